@@ -1,0 +1,74 @@
+"""What can go wrong, by what is to be done about it.
+
+Every room raises one of these; nobody further up looks at status codes or at another library's exceptions.
+The texts are for people: what happened, and what to do. None ever holds a token, a key or an address with either.
+"""
+
+from __future__ import annotations
+
+
+class PlexSyncError(Exception):
+    """The root of all errors of ours."""
+
+
+class TransientError(PlexSyncError):
+    """It may work in a moment: network, time-out, 5xx, 429, an answer that is not what the service would say.
+
+    :param message: what happened, for a person.
+    :param retry_after: seconds the server asked us to wait, or None.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class PlexUnavailable(TransientError):
+    """Plex did not answer, or answered what no healthy Plex would: counts towards opening the breaker."""
+
+
+class StashUnavailable(TransientError):
+    """Stash did not answer, or answered what no healthy Stash would."""
+
+
+class ReadBackMismatch(TransientError):
+    """Plex said yes to a write, and reading the item back shows something else."""
+
+
+class NotFoundYet(PlexSyncError):
+    """Plex has no item for the scene's files so far: it may still have to scan them."""
+
+
+class CircuitOpen(PlexSyncError):
+    """The breaker is open: Plex has failed too often just now and is left alone.
+
+    :param remaining: seconds until the next trial.
+    """
+
+    def __init__(self, message: str, remaining: float) -> None:
+        super().__init__(message)
+        self.remaining = remaining
+
+
+class PermanentError(PlexSyncError):
+    """Trying again will not help: the request or the data is wrong."""
+
+
+class ItemGone(PermanentError):
+    """Plex knows no item under this rating key (any more)."""
+
+
+class SceneGone(PermanentError):
+    """Stash knows no scene with this id (any more)."""
+
+
+class AccessDenied(PermanentError):
+    """401 or 403: a token or key is wrong. It concerns every scene, so no single scene is to blame.
+
+    :param message: which setting to look at.
+    :param service: ``"Plex"`` or ``"Stash"``.
+    """
+
+    def __init__(self, message: str, service: str) -> None:
+        super().__init__(message)
+        self.service = service

@@ -1,0 +1,206 @@
+"""The values the rooms hand to each other: what Stash knows of a scene, what Plex holds of an item.
+
+Only data, frozen, no behaviour and no input or output: every room may import this one, and it imports none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Field(StrEnum):
+    """A thing PlexSync carries, by the name the ``fields`` setting uses."""
+
+    TITLE = "title"
+    SUMMARY = "summary"
+    STUDIO = "studio"
+    DATE = "date"
+    PERFORMERS = "performers"
+    TAGS = "tags"
+    RATING = "rating"
+    DIRECTOR = "director"
+    GROUPS = "groups"
+    POSTER = "poster"
+    BACKGROUND = "background"
+    CONTENT_RATING = "content_rating"
+
+
+#: Fields that hold one text. Plex's own name of each stands in ``plexsync.plex.edits``.
+TEXT_FIELDS = (Field.TITLE, Field.SUMMARY, Field.STUDIO, Field.DATE, Field.CONTENT_RATING)
+#: Fields that hold a list of names. Plex adds to such lists; what should go has to be named.
+TAG_FIELDS = (Field.PERFORMERS, Field.TAGS, Field.DIRECTOR, Field.GROUPS)
+#: Fields that hold a picture.
+PICTURE_FIELDS = (Field.POSTER, Field.BACKGROUND)
+
+
+# --- Stash -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SceneFile:
+    """One file of a scene. ``size`` in bytes, ``duration`` in seconds; ``path`` as Stash sees it."""
+
+    path: str
+    size: int | None = None
+    duration: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Performer:
+    """A performer of a scene. ``image_url`` is Stash's own address of the picture, or None where there is none."""
+
+    id: int
+    name: str
+    image_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A scene as Stash has it now. Unset texts are ``""``; times are as Stash wrote them (RFC 3339)."""
+
+    id: int
+    title: str = ""
+    details: str = ""
+    director: str = ""
+    date: str = ""
+    rating100: int | None = None
+    organized: bool = False
+    urls: tuple[str, ...] = ()
+    files: tuple[SceneFile, ...] = ()
+    studio: str = ""
+    performers: tuple[Performer, ...] = ()
+    tags: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    screenshot_url: str | None = None
+    updated_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture's bytes with the media type its bytes show (``image/jpeg``), and what makes a cheap second look."""
+
+    data: bytes
+    media_type: str
+    sha1: str
+    etag: str | None = None
+
+
+# --- Plex ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A library section of Plex. ``type`` is ``movie``, ``show``, ...; ``locations`` are folders as Plex sees them."""
+
+    id: int
+    title: str
+    type: str
+    agent: str = ""
+    locations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of a Plex item. ``size`` in bytes, ``duration_ms`` in milliseconds; ``file`` as Plex sees it."""
+
+    file: str
+    size: int | None = None
+    duration_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedItem:
+    """An item as a listing shows it: enough to find files by. Listings cut tags short, so none are here."""
+
+    rating_key: int
+    section_id: int
+    title: str
+    added_at: int
+    updated_at: int
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a listing. ``total`` is what the server says the whole listing holds."""
+
+    items: tuple[ListedItem, ...]
+    start: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A name in a tag list; ``thumb`` is a picture's address (performers only)."""
+
+    name: str
+    thumb: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A whole item, read by its rating key. Texts are ``""`` where Plex has none; ``user_rating`` is 0 to 10."""
+
+    rating_key: int
+    section_id: int
+    texts: dict[Field, str] = field(default_factory=dict)
+    tags: dict[Field, tuple[Tag, ...]] = field(default_factory=dict)
+    user_rating: float | None = None
+    locked: frozenset[str] = frozenset()
+    thumb: str | None = None
+    art: str | None = None
+    parts: tuple[Part, ...] = ()
+
+
+# --- What Plex should show -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What Plex should show for a scene: only the fields the settings select are keys.
+
+    ``texts[DATE]`` is ``YYYY-MM-DD`` or ``""``. ``rating`` is 0 to 10 or None (no rating, or not selected: see
+    ``Field.RATING in selected``). Pictures are addresses at Stash. ``notes`` are sentences for a person about what was
+    changed on the way (a padded date, a shortened title).
+    """
+
+    texts: dict[Field, str]
+    tags: dict[Field, tuple[Tag, ...]]
+    rating: float | None
+    pictures: dict[Field, str]
+    selected: frozenset[Field]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """What we told Plex of a scene, as the ledger keeps it: the values by field, tags as names.
+
+    A field that was never written is no key. ``thumbs`` maps a performer's name to the picture address sent with it.
+    """
+
+    texts: dict[Field, str] = field(default_factory=dict)
+    tags: dict[Field, tuple[str, ...]] = field(default_factory=dict)
+    thumbs: dict[str, str] = field(default_factory=dict)
+    rating: float | None = None
+    rating_written: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """The writes that bring one item from what it is to what it should be. Empty means there is nothing to do.
+
+    ``texts``: new values (``""`` clears). ``add`` and ``remove``: names per tag list. ``rating``: 0 to 10, or None to
+    clear, meaningful only when ``rate`` is true.
+    """
+
+    texts: dict[Field, str] = field(default_factory=dict)
+    add: dict[Field, tuple[Tag, ...]] = field(default_factory=dict)
+    remove: dict[Field, tuple[str, ...]] = field(default_factory=dict)
+    rate: bool = False
+    rating: float | None = None
+
+    def __bool__(self) -> bool:
+        """True when there is something to write."""
+        return bool(self.texts or self.add or self.remove or self.rate)
