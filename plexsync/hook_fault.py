@@ -1,0 +1,47 @@
+"""Why a message could not be laid into the inbox, in words that a person can act on. Loaded only when it happens."""
+
+import errno
+import os
+from pathlib import Path
+
+_ELSEWHERE = "or set PLEXSYNC_DATA_DIR, for the hook and the consumer, to a folder"
+
+
+def explain(error: OSError, folder: str) -> str:
+    """Which path it is about, what went wrong, and what to do.
+
+    :param error: what ``plexsync.inbox.put`` raised.
+    :param folder: the data folder.
+    """
+    place = _deepest(Path(error.filename or folder))
+    what = f"{place}: {error.strerror or error}"
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return f"{what}. {_who(place)}: give it write access there, {_ELSEWHERE} that it may write to"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return f"{what}: make room on that disk, {_ELSEWHERE} on another one"
+    if error.errno == errno.EROFS:
+        return f"{what}: mount it so that it can be written to, {_ELSEWHERE} that can be"
+    if error.errno in (errno.ENOTDIR, errno.EEXIST):
+        return f"{place} is not a folder: move it away, {_ELSEWHERE}"
+    if place.is_symlink() and not place.exists():
+        return f"{place} is a link to {place.readlink()}, which leads nowhere: mend the link, {_ELSEWHERE}"
+    return f"{what}: look after that disk, {_ELSEWHERE} on another one"
+
+
+def _deepest(path: Path) -> Path:
+    """As much of the path as there is."""
+    while not os.path.lexists(path) and path.parent != path:
+        path = path.parent
+    return path
+
+
+def _who(place: Path) -> str:
+    """Who this process is, and whose the place is, where the system has such numbers."""
+    if os.name == "nt":
+        return "This process may not write there"
+    me = f"This process is uid {os.geteuid()}"
+    try:
+        status = place.stat()
+    except OSError:
+        return me
+    return f"{me}, and {place} belongs to uid {status.st_uid} (mode {status.st_mode & 0o7777:04o})"

@@ -1,0 +1,157 @@
+"""The hook as a process: read the event, lay a message into the inbox, remember where Stash is, answer, be gone.
+
+Stash runs it inside the user's mutation and waits for it. It takes no lock and opens no connection, and whatever it
+fails at ends in one line of JSON that a person can act on. Imported on any Python from 3.9, for which every import
+counts: see ``plexsync.inbox``.
+"""
+
+# pathlib takes longer to import than all the rest of the hook.
+# ruff: noqa: PTH105, PTH118, PTH119
+
+import os
+
+from plexsync import inbox
+from plexsync.hook_input import NotFromStash, event, parse, server
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+#: Bytes of input that are read. A cover image in it can have many megabytes.
+MAX_INPUT = 256 * 1024 * 1024
+#: The file in the data folder that tells the consumer where Stash is.
+CONNECTION_FILE = "stash_connection.json"
+
+#: What a pipe holds on Linux: more is never there to be read at once.
+_CHUNK = 64 * 1024
+
+
+class NotQueued(Exception):
+    """The message could not be laid into the inbox. The text says why, and what to do."""
+
+
+def main() -> int:
+    """Handle the event on standard input, and answer on standard output.
+
+    :returns: the exit code: 0 when the event is queued, or is none that matters, and Stash was told so; else 1.
+    """
+    try:
+        key, text = "output", handle(_read_input())
+    except (NotFromStash, NotQueued) as error:
+        key, text = "error", str(error)
+    except Exception as error:  # noqa: BLE001 - Stash gets an answer, whatever happened
+        key, text = "error", f"PlexSync failed: {type(error).__name__}: {error}"
+    try:
+        inbox.write_all(1, f'{{"{key}": {_quoted(text)}}}\n'.encode("ascii"))
+    except OSError as error:
+        _log("w", f"Stash did not take the answer ({error.strerror}), which was: {text}")
+        return 1
+    return 0 if key == "output" else 1
+
+
+def handle(data: bytes) -> str:
+    """Queue what the event asks for.
+
+    :param data: what Stash sent.
+    :returns: what was done, for a person.
+    :raises NotFromStash: it is not what Stash sends; nothing is queued.
+    :raises NotQueued: the message could not be laid.
+    """
+    payload = parse(data)
+    kind, scene_id = event(payload)
+    if scene_id is None:
+        return f"ignored {kind}: PlexSync acts when a scene is created or updated"
+    folder = inbox.data_folder()
+    try:
+        path = inbox.put(os.path.join(folder, inbox.FOLDER), inbox.message(scene_id, kind))
+    except OSError as error:
+        from plexsync.hook_fault import explain
+
+        raise NotQueued(f"scene {scene_id} was not queued: {explain(error, folder)}") from error
+    _log("d", f"queued scene {scene_id} ({kind}) as {os.path.basename(path)}")
+    _remember(folder, payload)
+    return f"queued scene {scene_id}"
+
+
+def _read_input() -> bytes:
+    """All of standard input.
+
+    :raises NotFromStash: it is closed, or larger than ``MAX_INPUT``.
+    """
+    chunks: list[bytes] = []
+    size = 0
+    while size <= MAX_INPUT:
+        try:
+            chunk = os.read(0, _CHUNK)
+        except OSError as error:
+            raise NotFromStash(
+                f"standard input cannot be read ({error.strerror}): Stash sends the event there"
+            ) from None
+        if not chunk:
+            return b"".join(chunks)
+        chunks.append(chunk)
+        size += len(chunk)
+    raise NotFromStash(f"the input is larger than {MAX_INPUT // 1024**2} MiB")
+
+
+def _remember(folder: str, payload: "dict[str, Any]") -> None:
+    """Note where Stash is, when that has changed. The event is queued by then: failing here is worth a warning only."""
+    path = os.path.join(folder, CONNECTION_FILE)
+    try:
+        scheme, host, port = server(payload)
+        content = f'{{"scheme": "{scheme}", "host": "{host}", "port": {port}}}\n'.encode("ascii")
+        if _content(path) != content:
+            _replace(path, content)
+    except (NotFromStash, OSError) as error:
+        _log("w", f"Stash's address was not noted ({error}). If the consumer lacks it, set PLEXSYNC_STASH_URL")
+
+
+def _content(path: str) -> bytes:
+    """The first bytes of a file; none where it cannot be read. Never waits, not even on a named pipe."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except OSError:
+        return b""
+    try:
+        return os.read(descriptor, _CHUNK)
+    except OSError:
+        return b""
+    finally:
+        os.close(descriptor)
+
+
+def _replace(path: str, content: bytes) -> None:
+    """Put a new file in the place of an old one, at once. Not synced: the next hook would write it again."""
+    new = f"{path}.{os.getpid()}-{os.urandom(4).hex()}"
+    descriptor = inbox.create(new)
+    try:
+        try:
+            inbox.write_all(descriptor, content)
+        finally:
+            os.close(descriptor)
+        os.replace(new, path)
+    except OSError:
+        inbox.remove(new)
+        raise
+
+
+def _log(level: str, text: str) -> None:
+    """Write a line to Stash's log.
+
+    :param level: Stash's letter: t(race), d(ebug), i(nfo), w(arning) or e(rror).
+    """
+    line = f"\x01{level}\x02{text}".encode("utf-8", "backslashreplace").replace(b"\n", b" ") + b"\n"
+    try:
+        inbox.write_all(2, line)
+    except OSError:
+        # Nobody listens: there is nowhere else to say it.
+        return
+
+
+def _quoted(text: str) -> str:
+    """The text as a JSON string in ASCII."""
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    import json
+
+    return json.dumps(text)

@@ -1,0 +1,306 @@
+"""The inbox: one small file per event, laid by the hook and taken over by the queue.
+
+The hook runs while a person waits in Stash, so it never waits for a database lock: it writes a file of its own, syncs
+it, and is gone. Whoever opens the queue moves the messages into it in one durable transaction and then removes the
+files. A crash in between leaves a file whose message is already queued: it is taken over again, which costs a repeat.
+
+A message is one JSON object with a newline behind it, the same that stands in the queue's table::
+
+    {"v": 1, "id": "9f...", "name": "tasks.scenes.sync_scene", "args": [45], "event": "Scene.Update.Post", "at": 1.7e9}
+
+A file is written in place, without a temporary name (one journal commit instead of two): what has no newline at its
+end yet is unfinished.
+
+The hook imports this module on any Python from 3.9 and pays for every import, ``typing``, ``re`` and ``__future__``
+included: hence the quoted types, and the imports inside functions.
+"""
+
+import os
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+#: The version of the message format that is written, and the newest that is read.
+VERSION = 1
+#: The name under which Huey registers ``tasks.scenes.sync_scene``.
+SYNC_SCENE = "tasks.scenes.sync_scene"
+#: The folder of the messages, inside the data folder.
+FOLDER = "inbox"
+#: Bytes a message may have. One of ours has about 160.
+MAX_BYTES = 64 * 1024
+#: Seconds after which an unfinished file is taken to be left by a hook that died.
+UNFINISHED_FOR = 60
+#: The largest scene id: what SQLite, and so Stash, can hold.
+MAX_ID = 2**63 - 1
+
+_FIELDS = ("v", "id", "name", "args", "event", "at")
+
+
+class Unfinished(Exception):
+    """The file is still being written: come back in a moment."""
+
+
+class Unreadable(Exception):
+    """The file is not a message of ours.
+
+    :param reason: what is wrong with it, for a person.
+    :param raw: what it holds, at most ``MAX_BYTES`` bytes.
+    """
+
+    def __init__(self, reason: str, raw: bytes) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.raw = raw
+
+
+def data_folder() -> str:
+    """The folder that holds the inbox and the database: ``PLEXSYNC_DATA_DIR``, else ``data`` beside the package.
+
+    A relative path counts from the plugin's folder, so that the hook and the consumer, which start in different
+    folders, mean the same one.
+    """
+    plugin = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    return os.path.join(plugin, os.path.expanduser(os.environ.get("PLEXSYNC_DATA_DIR", "").strip() or "data"))
+
+
+def message(scene_id: int, event: str) -> "dict[str, Any]":
+    """A new message that asks for a scene to be synced.
+
+    :param scene_id: 1 to ``MAX_ID``.
+    :param event: what happened, as Stash names it, e.g. ``"Scene.Update.Post"``.
+    """
+    return {
+        "v": VERSION,
+        "id": os.urandom(16).hex(),
+        "name": SYNC_SCENE,
+        "args": [scene_id],
+        "event": event,
+        "at": time.time(),
+    }
+
+
+def put(inbox: str, message: "dict[str, Any]") -> str:
+    """Lay a message into the inbox. When this returns, it is on the disk.
+
+    :param inbox: the folder; made (0700), with those above it, when it is missing.
+    :param message: what ``message`` returns.
+    :returns: the path of the new file.
+    :raises ValueError: the message is not one that ``read`` would return.
+    :raises OSError: it could not be written or synced; no file is left behind.
+    """
+    content = _encode(message)
+    path = os.path.join(inbox, f"{time.time_ns():020d}-{os.getpid()}-{os.urandom(4).hex()}.json")
+    descriptor = create(path)
+    try:
+        try:
+            write_all(descriptor, content)
+            # A process frozen before it wrote (a paused container) can find that its empty file was cleared away.
+            still_there = os.path.lexists(path)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        _sync_folder(inbox)
+    except BaseException:
+        _discard(path)
+        raise
+    # Should the queue have taken the finished file over just as fast, this is a repeat, which does no harm.
+    return path if still_there else put(inbox, message)
+
+
+def waiting(inbox: str, limit: int) -> "list[str]":
+    """The names of the oldest messages, oldest first: at most ``limit``, none when there is no folder."""
+    try:
+        with os.scandir(inbox) as entries:
+            names = [entry.name for entry in entries if _is_message(entry)]
+    except FileNotFoundError:
+        return []
+    names.sort()
+    return names[:limit]
+
+
+def read(path: str) -> "dict[str, Any]":
+    """The message in a file.
+
+    :raises Unfinished: it is still being written.
+    :raises Unreadable: it holds something else than a message.
+    :raises FileNotFoundError: another process took it over.
+    :raises OSError: it cannot be read.
+    """
+    raw, age = _load(path)
+    if not raw.endswith(b"\n"):
+        if age < UNFINISHED_FOR:
+            raise Unfinished(path)
+        raise Unreadable("it is cut short: the hook that wrote it died, or the disk was full", raw)
+    return _decode(raw)
+
+
+def remove(path: str) -> None:
+    """Remove a message that was taken over. One that is gone already is no error.
+
+    The removal is not synced: a power cut can bring the file back, and it is taken over once more.
+    """
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return
+
+
+def _is_message(entry: "os.DirEntry[str]") -> bool:
+    name = entry.name
+    return name.endswith(".json") and not name.startswith(".") and entry.is_file(follow_symlinks=False)
+
+
+# --- Content ---------------------------------------------------------------------------------------------------------
+
+
+def _encode(message: "dict[str, Any]") -> bytes:
+    """The message as JSON. No text in it needs escaping (``_fault`` sees to that), so ``json`` is not imported."""
+    fault = _fault(message)
+    unknown = [key for key in message if key not in _FIELDS]
+    if fault or unknown:
+        raise ValueError(f"not a message: {fault or f'unknown field {unknown[0]!r}'}")
+    form = '{"v": %d, "id": "%s", "name": "%s", "args": %r, "event": "%s", "at": %r}\n'
+    return (form % tuple(message[field] for field in _FIELDS)).encode("ascii")
+
+
+def _decode(raw: bytes) -> "dict[str, Any]":
+    import json
+
+    try:
+        message = json.loads(raw.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"it is not JSON: {error}", raw) from None
+    if not isinstance(message, dict):
+        raise Unreadable(f"it is not a JSON object but a {type(message).__name__}", raw)
+    fault = _fault(message)
+    if fault:
+        raise Unreadable(fault, raw)
+    return message
+
+
+def _fault(message: "dict[str, Any]") -> str:
+    """What is wrong with a message, or ``""``."""
+    missing = [field for field in _FIELDS if field not in message]
+    if missing:
+        return f"{missing[0]!r} is missing"
+    version = message["v"]
+    if type(version) is not int or version < 1:
+        return f"'v' is {shown(version)}, not a version"
+    if version > VERSION:
+        return (
+            f"it was written by a newer PlexSync (version {shown(version)}; this one knows {VERSION}): update this one"
+        )
+    for field in ("id", "name", "event"):
+        if not _is_plain(message[field]):
+            return f"{field!r} is {shown(message[field])}, not a name of letters, digits, '.', '_' and '-'"
+    args, at = message["args"], message["at"]
+    if not isinstance(args, list) or not all(type(arg) is int and 1 <= arg <= MAX_ID for arg in args):
+        return f"'args' is {shown(args)}, not a list of ids"
+    if type(at) not in (int, float) or not 0 <= at < MAX_ID:
+        return f"'at' is {shown(at)}, not a time in seconds"
+    return ""
+
+
+def _is_plain(value: object) -> bool:
+    if not isinstance(value, str) or not 0 < len(value) <= 100 or not value.isascii():
+        return False
+    return value.replace(".", "").replace("_", "").replace("-", "").isalnum()
+
+
+def shown(value: object) -> str:
+    """A value from outside, short enough for a message to a person."""
+    try:
+        text = repr(value)
+    except ValueError:  # an integer of more digits than Python puts into decimal
+        return "a huge number"
+    return text if len(text) <= 60 else text[:60] + "..."
+
+
+# --- Files -----------------------------------------------------------------------------------------------------------
+
+
+def _load(path: str) -> "tuple[bytes, float]":
+    """A file's content, and the seconds since it was last written to."""
+    import stat
+
+    if not stat.S_ISREG(os.lstat(path).st_mode):
+        raise Unreadable("it is not a regular file", b"")
+    # Should the file have been replaced by a pipe in this moment, opening it must not wait for a writer.
+    descriptor = os.open(path, os.O_RDONLY | _flags("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK"))
+    try:
+        age = time.time() - os.fstat(descriptor).st_mtime
+        raw = b""
+        while len(raw) <= MAX_BYTES:
+            chunk = os.read(descriptor, MAX_BYTES + 1 - len(raw))
+            if not chunk:
+                return raw, age
+            raw += chunk
+    finally:
+        os.close(descriptor)
+    raise Unreadable(f"it is larger than {MAX_BYTES // 1024} KiB", raw[:MAX_BYTES])
+
+
+def create(path: str) -> int:
+    """The descriptor of a new file (0600), open for writing. Its folder is made only when it proves to be missing."""
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | _flags("O_BINARY", "O_NOFOLLOW")
+    try:
+        return os.open(path, flags, 0o600)
+    except FileNotFoundError:
+        _make_folder(os.path.dirname(path))
+        return os.open(path, flags, 0o600)
+
+
+def _flags(*names: str) -> int:
+    """Those of the named flags for opening files that this system has."""
+    flags = 0
+    for name in names:
+        flags |= getattr(os, name, 0)
+    return flags
+
+
+def write_all(descriptor: int, content: bytes) -> None:
+    """Write all of it, in as many calls as the system takes."""
+    while content:
+        content = content[os.write(descriptor, content) :]
+
+
+def _make_folder(path: str) -> None:
+    """Make a folder and those above it, each synced into the one that holds it."""
+    parent = os.path.dirname(path)
+    if os.path.isdir(path) or parent == path:
+        return
+    _make_folder(parent)
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        # Another hook was quicker. If it is no folder, opening the message's file will tell.
+        if not os.path.isdir(path):
+            return
+    _sync_folder(parent)
+
+
+def _sync_folder(path: str) -> None:
+    """Sync the names in a folder to disk, where the system can (Windows cannot)."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        import errno
+
+        # Some network and FUSE file systems have no such call: then there is nothing that could be done.
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _discard(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        # The file was never acknowledged; whoever reads the inbox sorts out what is left of it.
+        return

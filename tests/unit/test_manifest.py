@@ -1,0 +1,39 @@
+"""The manifest is one that Stash reads, and says the same as the package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+import plexsync
+from plexsync.hook_input import NUDGES
+
+MANIFEST = yaml.safe_load((Path(plexsync.__file__).parent.parent / "PlexSync.yml").read_text())
+
+
+def test_the_manifest_has_the_version_of_the_package() -> None:
+    assert MANIFEST["version"] == plexsync.__version__
+
+
+def test_the_manifest_is_one_that_stash_accepts() -> None:
+    known = {"name", "description", "version", "exec", "interface", "errLog", "hooks", "settings"}
+    assert set(MANIFEST) <= known
+    assert MANIFEST["interface"] == "raw"
+    assert MANIFEST["errLog"] in ("none", "trace", "debug", "info", "warning", "error")
+    for setting in MANIFEST["settings"].values():
+        assert set(setting) == {"displayName", "description", "type"}
+        assert setting["type"] in ("STRING", "NUMBER", "BOOLEAN")
+
+
+def test_the_manifest_subscribes_to_what_the_hook_queues() -> None:
+    (subscription,) = MANIFEST["hooks"]
+    assert sorted(subscription["triggeredBy"]) == sorted(NUDGES)
+
+
+def test_the_manifest_offers_the_settings_that_people_type_into_stash() -> None:
+    types = {name: setting["type"] for name, setting in MANIFEST["settings"].items()}
+    assert types == {
+        **dict.fromkeys(("plexToken", "plexUrl", "plexLibraries", "pathMap"), "STRING"),
+        **dict.fromkeys(("skipUnorganized", "cleanTitles"), "BOOLEAN"),
+    }
