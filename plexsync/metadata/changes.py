@@ -1,0 +1,56 @@
+"""An edit as a person reads it: field by field, before and after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from plexsync.metadata.names import fold
+from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Edit, Field, Item, Pushed
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field's value before and after: a text, the names of a tag list, or a rating of 0 to 10 (None for none)."""
+
+    field: Field
+    before: str | tuple[str, ...] | float | None
+    after: str | tuple[str, ...] | float | None
+
+
+def explain(edit: Edit, standing: Item | Pushed) -> list[FieldChange]:
+    """What ``edit`` changes, in the order of the fields; only fields it touches.
+
+    :param standing: how the item stands: the item itself, or what we wrote earlier. The names of others are listed only
+        in the former case.
+    """
+    changes = [
+        FieldChange(field, standing.texts.get(field, ""), edit.texts[field])
+        for field in TEXT_FIELDS
+        if field in edit.texts
+    ]
+    for field in TAG_FIELDS:
+        if field in edit.add or field in edit.remove:
+            before = _names(field, standing)
+            changes.append(FieldChange(field, before, _names_after(field, before, edit)))
+    if edit.rate:
+        rating = standing.user_rating if isinstance(standing, Item) else standing.rating
+        changes.append(FieldChange(Field.RATING, rating, edit.rating))
+    return changes
+
+
+def _names(field: Field, standing: Item | Pushed) -> tuple[str, ...]:
+    if isinstance(standing, Item):
+        return tuple(tag.name for tag in standing.tags.get(field, ()))
+    return standing.tags.get(field, ())
+
+
+def _names_after(field: Field, before: tuple[str, ...], edit: Edit) -> tuple[str, ...]:
+    removed = {fold(name) for name in edit.remove.get(field, ())}
+    added = {fold(tag.name): tag.name for tag in edit.add.get(field, ())}
+    names = []
+    for name in before:
+        if fold(name) in removed:
+            continue
+        is_again = added.pop(fold(name), None) is not None
+        names.append(f"{name} (new picture)" if is_again else name)
+    return (*names, *added.values())

@@ -1,0 +1,174 @@
+"""From a scene as Stash has it to what Plex should show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from unidecode import unidecode
+
+from plexsync.metadata import addresses
+from plexsync.metadata.dates import full_date
+from plexsync.metadata.names import directors, unique
+from plexsync.metadata.rules import Rules
+from plexsync.metadata.schema import validate
+from plexsync.metadata.text import (
+    LINE_CHARACTERS,
+    NAME_CHARACTERS,
+    SUMMARY_CHARACTERS,
+    encoded_length,
+    paragraphs,
+    shorten,
+    single_line,
+)
+from plexsync.metadata.titles import title_from
+from plexsync.model import PICTURE_FIELDS, TAG_FIELDS, TEXT_FIELDS, Desired, Field, Scene, Tag
+
+#: Sentences for a person, gathered on the way.
+_Notes = list[str]
+
+
+def desired(scene: Scene, rules: Rules) -> Desired:
+    """What Plex should show for ``scene``: every selected field, cleaned and within the limits.
+
+    What Stash does not hold is ``""`` or ``()``. A field nothing can be said of (a date that is none, no title and no
+    file, no content rating set) is no key, and a note tells why where a person can do something about it. A rating
+    that cannot be read is left out of ``selected`` likewise, since None there would mean to clear it.
+
+    :raises PermanentError: the result is not what Plex would take; only a fault in this package can cause it.
+    """
+    notes: _Notes = []
+    selected = rules.selected
+    texts = {field: _TEXTS[field](scene, rules, notes) for field in TEXT_FIELDS if field in selected}
+    tags = {field: _TAGS[field](scene, rules, notes) for field in TAG_FIELDS if field in selected}
+    rating: float | None = None
+    if Field.RATING in selected and scene.rating100 is not None:
+        if 0 <= scene.rating100 <= 100:
+            rating = round(scene.rating100 / 10, 1)
+        else:
+            notes.append(f"The rating {scene.rating100} is left out: it is not within 0 to 100.")
+            selected -= {Field.RATING}
+    return validate(
+        Desired(
+            texts={field: text for field, text in texts.items() if text is not None},
+            tags=tags,
+            rating=rating,
+            pictures=_pictures(scene, rules, notes),
+            selected=selected,
+            notes=tuple(notes),
+        )
+    )
+
+
+def _title(scene: Scene, rules: Rules, notes: _Notes) -> str | None:
+    title = single_line(scene.title) or (title_from(scene.files[0].path) if scene.files else "")
+    if not title:
+        notes.append("The title is left alone: the scene has neither a title nor a file with a readable name.")
+        return None
+    if rules.ascii_titles:
+        title = single_line(unidecode(title)) or title
+    return _within(title, LINE_CHARACTERS, "The title", notes)
+
+
+def _summary(scene: Scene, _rules: Rules, notes: _Notes) -> str:
+    return _within(paragraphs(scene.details), SUMMARY_CHARACTERS, "The summary", notes)
+
+
+def _studio(scene: Scene, _rules: Rules, notes: _Notes) -> str:
+    return _within(single_line(scene.studio), LINE_CHARACTERS, "The studio's name", notes)
+
+
+def _date(scene: Scene, _rules: Rules, notes: _Notes) -> str | None:
+    text = single_line(scene.date)
+    if not text:
+        return ""
+    try:
+        date = full_date(text)
+    except ValueError as error:
+        notes.append(f"The date {shorten(text, 40)!r} is left out: {error}.")
+        return None
+    if date != text:
+        notes.append(f"The date {text} is not a whole one: Plex shows {date}.")
+    return date
+
+
+def _content_rating(_scene: Scene, rules: Rules, notes: _Notes) -> str | None:
+    return _within(single_line(rules.content_rating), LINE_CHARACTERS, "The content rating", notes) or None
+
+
+def _performers(scene: Scene, rules: Rules, notes: _Notes) -> tuple[Tag, ...]:
+    unreachable = False
+    performers = []
+    for performer in scene.performers:
+        thumb = None
+        if rules.show_performer_pictures and performer.image_url:
+            thumb = _thumb(performer.image_url, rules)
+            unreachable = unreachable or thumb is None
+        performers.append((performer.name, thumb))
+    if unreachable:
+        notes.append(
+            "Performers' pictures are left out where the viewers' devices could not reach them: "
+            "set the public address of Stash."
+        )
+    return _tag_list(performers, "performer", notes)
+
+
+def _thumb(image_url: str, rules: Rules) -> str | None:
+    address = addresses.public(image_url, rules.stash_url, rules.public_url)
+    return address if address and encoded_length(address) <= addresses.ENCODED_BYTES else None
+
+
+def _tags(scene: Scene, _rules: Rules, notes: _Notes) -> tuple[Tag, ...]:
+    return _tag_list(((name, None) for name in scene.tags), "tag", notes)
+
+
+def _directors(scene: Scene, _rules: Rules, notes: _Notes) -> tuple[Tag, ...]:
+    return _tag_list(((name, None) for name in directors(scene.director)), "director", notes)
+
+
+def _collections(scene: Scene, _rules: Rules, notes: _Notes) -> tuple[Tag, ...]:
+    names = (*scene.groups, scene.studio) if single_line(scene.studio) else scene.groups
+    return _tag_list(((name, None) for name in names), "collection", notes)
+
+
+def _pictures(scene: Scene, rules: Rules, notes: _Notes) -> dict[Field, str]:
+    wanted = [field for field in PICTURE_FIELDS if field in rules.selected]
+    if not wanted or not scene.screenshot_url:
+        return {}
+    address = addresses.without_key(scene.screenshot_url, rules.stash_url)
+    if address is None:
+        notes.append("The picture is left out: what Stash gave is not an address.")
+        return {}
+    return dict.fromkeys(wanted, address)
+
+
+def _tag_list(named: Iterable[tuple[str, str | None]], kind: str, notes: _Notes) -> tuple[Tag, ...]:
+    tags = []
+    for raw, thumb in named:
+        name = single_line(raw)
+        if name:
+            tags.append(Tag(_within(name, NAME_CHARACTERS, f"The name of a {kind}", notes), thumb))
+        else:
+            notes.append(f"A {kind} is left out: its name holds nothing readable.")
+    return unique(tags)
+
+
+def _within(text: str, characters: int, subject: str, notes: _Notes) -> str:
+    short = shorten(text, characters)
+    if short != text:
+        notes.append(f"{subject} is cut from {len(text)} to {len(short)} characters to fit into one request.")
+    return short
+
+
+_TEXTS: dict[Field, Callable[[Scene, Rules, _Notes], str | None]] = {
+    Field.TITLE: _title,
+    Field.SUMMARY: _summary,
+    Field.STUDIO: _studio,
+    Field.DATE: _date,
+    Field.CONTENT_RATING: _content_rating,
+}
+_TAGS: dict[Field, Callable[[Scene, Rules, _Notes], tuple[Tag, ...]]] = {
+    Field.PERFORMERS: _performers,
+    Field.TAGS: _tags,
+    Field.DIRECTOR: _directors,
+    Field.GROUPS: _collections,
+}

@@ -1,0 +1,164 @@
+"""What the ledger keeps of a scene: what we wrote, around a write and after it, and how it stands there as text."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from typing import Any
+
+from plexsync.errors import PermanentError
+from plexsync.metadata.names import fold
+from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Pushed, Tag
+
+
+def after(pushed: Pushed, edit: Edit, desired: Desired) -> Pushed:
+    """What to record once ``edit`` is confirmed.
+
+    All that is desired counts as ours from then on, also what stood in Plex already: Stash asks for it, so it is to go
+    when Stash no longer does. What is not desired is no longer ours, whether it was cleared or someone else's stands
+    there now. Fields that ``desired`` says nothing of stay as they were.
+    """
+    texts = dict(pushed.texts)
+    for field, wanted in desired.texts.items():
+        text = edit.texts.get(field, wanted)
+        if text:
+            texts[field] = text
+        else:
+            texts.pop(field, None)
+    tags = dict(pushed.tags)
+    for field, names in desired.tags.items():
+        tags[field] = tuple(tag.name for tag in names)
+    rated = Field.RATING in desired.selected
+    return Pushed(
+        texts=texts,
+        tags={field: kept for field, kept in tags.items() if kept},
+        thumbs=_thumbs_after(pushed, desired),
+        rating=desired.rating if rated else pushed.rating,
+        rating_written=desired.rating is not None if rated else pushed.rating_written,
+    )
+
+
+def possibly(pushed: Pushed, edit: Edit) -> Pushed:
+    """What to record before ``edit`` is sent.
+
+    If the process dies between the write and the record of it, Plex may or may not have taken the edit. With this in
+    the ledger, every name that may have been added is known as ours and can be removed later, and nothing that may
+    still stand is forgotten: names being removed and values being cleared stay until :func:`after`. Pictures of
+    performers are left as they were, so that they are sent again. Compare with the item itself then, not with this.
+    """
+    tags = dict(pushed.tags)
+    for field, added in edit.add.items():
+        known = {fold(name): name for name in tags.get(field, ())}
+        for tag in added:
+            known.setdefault(fold(tag.name), tag.name)
+        tags[field] = tuple(known.values())
+    rated = edit.rate and edit.rating is not None
+    return Pushed(
+        texts={**pushed.texts, **{field: text for field, text in edit.texts.items() if text}},
+        tags=tags,
+        thumbs=dict(pushed.thumbs),
+        rating=edit.rating if rated else pushed.rating,
+        rating_written=rated or pushed.rating_written,
+    )
+
+
+def fingerprint(desired: Desired) -> str:
+    """A SHA-256 in hexadecimal that differs when another ``desired`` may need another edit.
+
+    The addresses of the scene's pictures are left out, as they change with every edit of the scene, and so are notes
+    and the order of names. The pictures of performers are in: theirs change with the performer alone.
+    """
+    rated = Field.RATING in desired.selected
+    return hashlib.sha256(
+        _canonical(
+            {
+                "texts": desired.texts,
+                "tags": {field: sorted(map(_name_and_thumb, tags)) for field, tags in desired.tags.items()},
+                "rating": [desired.rating] if rated else [],
+                "pictures": sorted(desired.pictures),
+            }
+        ).encode()
+    ).hexdigest()
+
+
+def to_json(pushed: Pushed) -> str:
+    """``pushed`` as JSON with sorted keys and no white space: equal values are equal texts."""
+    return _canonical(
+        {
+            "texts": pushed.texts,
+            "tags": pushed.tags,
+            "thumbs": pushed.thumbs,
+            "rating": pushed.rating,
+            "rating_written": pushed.rating_written,
+        }
+    )
+
+
+def from_json(text: str) -> Pushed:
+    """The reverse of :func:`to_json`. Keys and fields that a newer version added are passed over.
+
+    :raises PermanentError: the text is not what :func:`to_json` writes.
+    """
+    try:
+        record = _mapping(json.loads(text))
+        texts = _known(record, "texts", TEXT_FIELDS)
+        tags = _known(record, "tags", TAG_FIELDS)
+        rating = record.get("rating")
+        return Pushed(
+            texts={field: _string(value) for field, value in texts.items()},
+            tags={field: tuple(map(_string, _sequence(names))) for field, names in tags.items()},
+            thumbs={name: _string(thumb) for name, thumb in _mapping(record.get("thumbs", {})).items()},
+            rating=None if rating is None else _number(rating),
+            rating_written=record.get("rating_written") is True,
+        )
+    except (TypeError, ValueError) as error:
+        raise PermanentError(
+            f"The ledger's record of what was written to Plex cannot be read ({error}): reconcile in full."
+        ) from error
+
+
+def _thumbs_after(pushed: Pushed, desired: Desired) -> dict[str, str]:
+    """A performer who is still desired keeps the address sent last, unless there is a new one."""
+    if Field.PERFORMERS not in desired.tags:
+        return dict(pushed.thumbs)
+    sent = {fold(name): thumb for name, thumb in pushed.thumbs.items()}
+    thumbs = {tag.name: tag.thumb or sent.get(fold(tag.name)) for tag in desired.tags[Field.PERFORMERS]}
+    return {name: thumb for name, thumb in thumbs.items() if thumb}
+
+
+def _name_and_thumb(tag: Tag) -> list[str]:
+    return [tag.name, tag.thumb or ""]
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def _known(record: dict[str, Any], key: str, fields: tuple[Field, ...]) -> dict[Field, Any]:
+    values = _mapping(record.get(key, {}))
+    return {field: values[field] for field in fields if field in values}
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError("an object was due")
+    return value
+
+
+def _sequence(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError("a list was due")
+    return value
+
+
+def _string(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("a text was due")
+    return value
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise TypeError("a finite number was due")
+    return float(value)

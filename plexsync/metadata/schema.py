@@ -1,0 +1,123 @@
+"""The last look at what is to be shown before any of it is sent: one bad value fails a whole edit at Plex."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields
+from marshmallow.validate import Length, Range
+
+from plexsync.errors import PermanentError
+from plexsync.metadata import addresses
+from plexsync.metadata.dates import full_date
+from plexsync.metadata.text import (
+    ENCODED_BYTES,
+    LINE_CHARACTERS,
+    NAME_CHARACTERS,
+    encoded_length,
+    paragraphs,
+    single_line,
+)
+from plexsync.model import PICTURE_FIELDS, TAG_FIELDS, TEXT_FIELDS, Desired, Field
+
+
+def validate(desired: Desired) -> Desired:
+    """``desired`` itself, if every value of it can be sent to Plex.
+
+    :raises PermanentError: names each field that cannot, and what is wrong with it. It never quotes the value.
+    """
+    faults = _DESIRED.validate(
+        {
+            "texts": {str(field): text for field, text in desired.texts.items()},
+            "tags": {
+                str(field): [{"name": tag.name, "thumb": tag.thumb} for tag in tags]
+                for field, tags in desired.tags.items()
+            },
+            "rating": desired.rating,
+            "pictures": {str(field): address for field, address in desired.pictures.items()},
+        }
+    )
+    if faults:
+        raise PermanentError(f"This cannot be sent to Plex: {'; '.join(_sentences(faults))}")
+    return desired
+
+
+class _Number(fields.Float):
+    """A float that is a number already: ``"8"`` is not."""
+
+    def _validated(self, value: Any) -> float:
+        if not isinstance(value, (int, float)):
+            raise self.make_error("invalid")
+        return super()._validated(value)
+
+
+def _clean_by(cleaning: Callable[[str], str]) -> Callable[[str], None]:
+    def check(text: str) -> None:
+        if cleaning(text) != text:
+            raise ValidationError("It holds control characters or untidy white space.")
+
+    return check
+
+
+def _sendable(text: str) -> None:
+    if encoded_length(text) > ENCODED_BYTES:
+        raise ValidationError(f"It takes more than {ENCODED_BYTES} bytes in a request.")
+
+
+def _day(text: str) -> None:
+    try:
+        is_whole = not text or full_date(text) == text
+    except ValueError as error:
+        raise ValidationError(f"It is no date: {error}.") from error
+    if not is_whole:
+        raise ValidationError("It is not a whole date (YYYY-MM-DD).")
+
+
+def _address(url: str) -> None:
+    if addresses.without_key(url, "") != url:
+        raise ValidationError("It is not a plain http or https address without a key.")
+
+
+def _line(least: int, most: int) -> fields.String:
+    return fields.String(validate=[Length(min=least, max=most), _clean_by(single_line)])
+
+
+_TEXTS: dict[Field, fields.Field[Any]] = {
+    Field.TITLE: _line(1, LINE_CHARACTERS),
+    Field.SUMMARY: fields.String(validate=[_clean_by(paragraphs), _sendable]),
+    Field.STUDIO: _line(0, LINE_CHARACTERS),
+    Field.DATE: fields.String(validate=_day),
+    Field.CONTENT_RATING: _line(1, LINE_CHARACTERS),
+}
+_TAG = Schema.from_dict(
+    {"name": _line(1, NAME_CHARACTERS), "thumb": fields.String(allow_none=True, validate=_address)}, name="TagSchema"
+)
+
+
+def _only(fields_: dict[Field, fields.Field[Any]], name: str) -> fields.Nested:
+    return fields.Nested(Schema.from_dict({str(field): kind for field, kind in fields_.items()}, name=name))
+
+
+_DESIRED = Schema.from_dict(
+    {
+        "texts": _only({field: _TEXTS[field] for field in TEXT_FIELDS}, "TextsSchema"),
+        "tags": _only({field: fields.List(fields.Nested(_TAG)) for field in TAG_FIELDS}, "TagsSchema"),
+        "rating": _Number(allow_none=True, allow_nan=False, validate=Range(min=0, max=10)),
+        "pictures": _only({field: fields.String(validate=_address) for field in PICTURE_FIELDS}, "PicturesSchema"),
+    },
+    name="DesiredSchema",
+)()
+
+
+def _sentences(faults: dict[str, Any]) -> list[str]:
+    """Marshmallow's faults as ``field: what is wrong``, one per fault."""
+    return [
+        sentence for group, below in faults.items() for sentence in _below(below, group if group == "rating" else "")
+    ]
+
+
+def _below(faults: Any, where: str) -> list[str]:
+    if isinstance(faults, dict):
+        return [sentence for key, below in faults.items() for sentence in _below(below, f"{where} {key}".strip())]
+    return [f"{where}: {fault}" for fault in faults]

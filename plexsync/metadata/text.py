@@ -1,0 +1,106 @@
+"""Texts made fit for Plex: cleaned of what no screen can show, and cut to what one request can carry.
+
+Cleaning is a fixed point: cleaning a clean text changes nothing. So it serves for comparing texts as well.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import quote
+
+import regex
+
+#: Bytes that one value may take when percent-encoded. Edits travel in the request line, which common servers and
+#: proxies bound at 8 KiB; this leaves 2 KiB for the path, the field's name, the item's key and a second value.
+ENCODED_BYTES = 6000
+#: Characters of a title, a studio or a content rating. Plex documents no bound. A character takes at most 4 bytes in
+#: UTF-8 and 12 percent-encoded: 500 of them always fit ENCODED_BYTES.
+LINE_CHARACTERS = 500
+#: Characters of a name in a tag list. Names to be removed are encoded twice (their list is comma-separated), so that
+#: a character takes up to 20 bytes: 300 of them always fit ENCODED_BYTES.
+NAME_CHARACTERS = 300
+#: Characters of a summary: as many as bytes, so that only ENCODED_BYTES bounds it.
+SUMMARY_CHARACTERS = ENCODED_BYTES
+
+ELLIPSIS = "…"
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LINE_BREAK = re.compile("\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
+#: Code points that Unicode sets aside as noncharacters: the last two of every plane, and 32 in the first.
+_NONCHARACTERS = "\ufdd0-\ufdef" + "".join(
+    f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
+)
+#: Control characters other than tab and line feed, the byte order mark, noncharacters, and the two marks that override
+#: the direction of letters (they make a text read as another). Joiners, variation selectors and the other direction
+#: marks stay: emoji, Persian, Indic and right-to-left texts need them.
+_UNWANTED = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff\u202d\u202e{_NONCHARACTERS}]")
+_SPACES = re.compile(r"\s+")
+_SPACES_IN_LINE = re.compile(r"[^\S\n]+")
+_BLANK_LINES = re.compile("\n{3,}")
+#: What is stripped from both ends: white space, and marks of no width that copying from web pages leaves there.
+_EDGES = " \n\u200b\u2060"
+#: Clean as it stands: most names are, and each is cleaned again at every comparison.
+_PLAIN = re.compile("[!-~]+(?: [!-~]+)*")
+_VISIBLE = regex.compile(r"[^\s\p{Default_Ignorable_Code_Point}]")
+_GRAPHEME = regex.compile(r"\X")
+
+
+def single_line(text: str) -> str:
+    """``text`` in one line: NFC, without control characters, white space collapsed, ends stripped.
+
+    :returns: the clean text, or ``""`` where nothing of it can be seen.
+    """
+    if _PLAIN.fullmatch(text):
+        return text
+    return _or_nothing(_SPACES.sub(" ", _clean(text)).strip(_EDGES))
+
+
+def paragraphs(text: str) -> str:
+    """As :func:`single_line`, but line breaks stay: every kind becomes ``\\n``, and at most two follow each other.
+
+    :returns: the clean text, or ``""`` where nothing of it can be seen.
+    """
+    lines = (line.strip(_EDGES) for line in _SPACES_IN_LINE.sub(" ", _clean(text)).split("\n"))
+    return _or_nothing(_BLANK_LINES.sub("\n\n", "\n".join(lines)).strip(_EDGES))
+
+
+def encoded_length(text: str) -> int:
+    """Bytes that ``text`` takes percent-encoded as UTF-8 (RFC 3986), with a space as ``%20``."""
+    return len(quote(text, safe=""))
+
+
+def shorten(text: str, characters: int) -> str:
+    """``text`` if it has at most ``characters`` code points and ENCODED_BYTES, else its start and an ellipsis.
+
+    It is cut between words where that keeps at least half of what fits, else between graphemes: never inside an emoji
+    or between a letter and its accents.
+
+    :param text: a clean text.
+    :param characters: the bound in code points, the ellipsis included.
+    """
+    if len(text) <= characters and encoded_length(text) <= ENCODED_BYTES:
+        return text
+    room = ENCODED_BYTES - encoded_length(ELLIPSIS)
+    used = end = word_end = 0
+    in_space = False
+    for cluster in _GRAPHEME.finditer(text):
+        used += encoded_length(cluster.group())
+        is_space = cluster.group().isspace()
+        if is_space and not in_space:
+            word_end = cluster.start()
+        in_space = is_space
+        if cluster.end() > characters - len(ELLIPSIS) or used > room:
+            break
+        end = cluster.end()
+    return text[: word_end if in_space or word_end * 2 >= end else end] + ELLIPSIS
+
+
+def _clean(text: str) -> str:
+    if _SURROGATE.search(text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
+    return unicodedata.normalize("NFC", _UNWANTED.sub("", _LINE_BREAK.sub("\n", text)))
+
+
+def _or_nothing(text: str) -> str:
+    return text if _VISIBLE.search(text) else ""

@@ -1,0 +1,50 @@
+"""A dry run lists what would change, before and after, field by field."""
+
+from __future__ import annotations
+
+from plexsync.metadata import FieldChange, explain
+from plexsync.model import Edit, Field, Item, Pushed, Tag
+
+EDIT = Edit(
+    texts={Field.SUMMARY: "", Field.TITLE: "New"},
+    add={Field.PERFORMERS: (Tag("zoe", "http://s/2"), Tag("Adam"))},
+    remove={Field.TAGS: ("GONE",)},
+    rate=True,
+    rating=8.5,
+)
+
+
+def test_changes_are_listed_against_the_item() -> None:
+    item = Item(
+        rating_key=1,
+        section_id=1,
+        texts={Field.TITLE: "Old", Field.SUMMARY: "S", Field.STUDIO: "Unchanged"},
+        tags={Field.PERFORMERS: (Tag("Zoe"), Tag("Theirs")), Field.TAGS: (Tag("Kept"), Tag("Gone"))},
+        user_rating=6.0,
+    )
+    assert explain(EDIT, item) == [
+        FieldChange(Field.TITLE, "Old", "New"),
+        FieldChange(Field.SUMMARY, "S", ""),
+        FieldChange(Field.PERFORMERS, ("Zoe", "Theirs"), ("Zoe (new picture)", "Theirs", "Adam")),
+        FieldChange(Field.TAGS, ("Kept", "Gone"), ("Kept",)),
+        FieldChange(Field.RATING, 6.0, 8.5),
+    ]
+
+
+def test_changes_are_listed_against_what_was_pushed() -> None:
+    pushed = Pushed(texts={Field.TITLE: "Old"}, tags={Field.TAGS: ("Gone",)}, rating=6.0, rating_written=True)
+    assert explain(EDIT, pushed) == [
+        FieldChange(Field.TITLE, "Old", "New"),
+        FieldChange(Field.SUMMARY, "", ""),
+        FieldChange(Field.PERFORMERS, (), ("zoe", "Adam")),
+        FieldChange(Field.TAGS, ("Gone",), ()),
+        FieldChange(Field.RATING, 6.0, 8.5),
+    ]
+
+
+def test_a_cleared_rating_is_listed_as_none() -> None:
+    assert explain(Edit(rate=True), Pushed(rating=6.0)) == [FieldChange(Field.RATING, 6.0, None)]
+
+
+def test_an_empty_edit_lists_nothing() -> None:
+    assert explain(Edit(), Pushed(texts={Field.TITLE: "T"})) == []

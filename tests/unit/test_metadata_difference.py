@@ -1,0 +1,309 @@
+"""Only what differs is written, and what others wrote is never taken away unasked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from plexsync.metadata import Rules, after, difference
+from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Item, Pushed, Tag
+
+RULES = Rules(
+    selected=frozenset(Field),
+    owned=frozenset(),
+    ascii_titles=False,
+    content_rating="",
+    show_performer_pictures=True,
+    stash_url="http://stash:9999",
+    public_url=None,
+)
+OWNING = replace(RULES, owned=frozenset(Field))
+CLEARABLE = [field for field in TEXT_FIELDS if field is not Field.TITLE]
+
+
+def wanting(
+    texts: dict[Field, str] | None = None,
+    tags: dict[Field, tuple[str, ...]] | None = None,
+    rating: float | None = None,
+    rated: bool = False,
+) -> Desired:
+    return Desired(
+        texts=texts or {},
+        tags={field: tuple(map(Tag, names)) for field, names in (tags or {}).items()},
+        rating=rating,
+        pictures={},
+        selected=frozenset({Field.RATING}) if rated else frozenset(),
+    )
+
+
+def item_with(
+    texts: dict[Field, str] | None = None,
+    tags: dict[Field, tuple[str, ...]] | None = None,
+    rating: float | None = None,
+) -> Item:
+    return Item(
+        rating_key=1,
+        section_id=1,
+        texts=texts or {},
+        tags={field: tuple(map(Tag, names)) for field, names in (tags or {}).items()},
+        user_rating=rating,
+    )
+
+
+# --- Texts ---
+
+
+@pytest.mark.parametrize("field", TEXT_FIELDS)
+@pytest.mark.parametrize(
+    ("wanted", "pushed", "shown", "written"),
+    [
+        # On first contact the item decides.
+        ("A", None, "", True),
+        ("A", None, "B", True),
+        ("A", None, "A", False),
+        # White space and composition are no difference.
+        ("A b", None, " A\t b ", False),
+        ("é", None, "e\u0301", False),
+        ("a\n\nb", None, "a\r\n\r\n\r\nb ", False),
+        ("a\nb", None, "a b", True),
+        ("A", None, "a", True),
+        # With the item at hand the ledger does not matter.
+        ("A", "A", "B", True),
+        ("A", "B", "A", False),
+        # Without it the ledger alone decides.
+        ("A", None, None, True),
+        ("A", "A", None, False),
+        ("A", "B", None, True),
+    ],
+)
+def test_a_text_is_written_where_another_stands(
+    field: Field, wanted: str, pushed: str | None, shown: str | None, written: bool
+) -> None:
+    ledger = Pushed() if pushed is None else Pushed(texts={field: pushed})
+    item = None if shown is None else item_with({field: shown})
+    edit = difference(wanting({field: wanted}), ledger, item, RULES)
+    assert edit == (Edit(texts={field: wanted}) if written else Edit())
+
+
+@pytest.mark.parametrize("field", CLEARABLE)
+@pytest.mark.parametrize(
+    ("pushed", "shown", "owned", "cleared"),
+    [
+        ("A", None, False, True),
+        (None, None, False, False),
+        (None, None, True, False),
+        ("A", "A", False, True),
+        ("A", " A ", False, True),
+        ("A", "B", False, False),
+        ("A", "", False, False),
+        (None, "B", False, False),
+        ("A", "B", True, True),
+        (None, "B", True, True),
+        (None, "", True, False),
+        ("A", "", True, False),
+    ],
+)
+def test_a_text_is_cleared_only_where_it_is_ours_or_owned(
+    field: Field, pushed: str | None, shown: str | None, owned: bool, cleared: bool
+) -> None:
+    ledger = Pushed() if pushed is None else Pushed(texts={field: pushed})
+    item = None if shown is None else item_with({field: shown})
+    rules = replace(RULES, owned=frozenset({field} if owned else ()))
+    edit = difference(wanting({field: ""}), ledger, item, rules)
+    assert edit == (Edit(texts={field: ""}) if cleared else Edit())
+    assert bool(edit) is cleared
+
+
+@pytest.mark.parametrize("rules", [RULES, OWNING])
+@pytest.mark.parametrize("shown", [None, "A", "B"])
+def test_a_title_is_never_cleared(rules: Rules, shown: str | None) -> None:
+    item = None if shown is None else item_with({Field.TITLE: shown})
+    assert not difference(wanting({Field.TITLE: ""}), Pushed(texts={Field.TITLE: "A"}), item, rules)
+
+
+@pytest.mark.parametrize("rules", [RULES, OWNING])
+def test_a_field_that_is_not_desired_is_left_alone(rules: Rules) -> None:
+    pushed = Pushed(texts={Field.SUMMARY: "A"}, tags={Field.TAGS: ("x",)}, rating=5, rating_written=True)
+    item = item_with({Field.SUMMARY: "B"}, {Field.TAGS: ("x", "y")}, 7)
+    assert not difference(wanting(), pushed, None, rules)
+    assert not difference(wanting(), pushed, item, rules)
+
+
+def test_a_freshly_scanned_scene_wipes_nothing_that_stands_in_plex() -> None:
+    empty = wanting(
+        dict.fromkeys(CLEARABLE, "") | {Field.TITLE: "File"}, dict.fromkeys(TAG_FIELDS, ()), None, rated=True
+    )
+    item = item_with(dict.fromkeys(TEXT_FIELDS, "theirs"), dict.fromkeys(TAG_FIELDS, ("theirs",)), 6)
+    assert difference(empty, Pushed(), item, RULES) == Edit(texts={Field.TITLE: "File"})
+
+
+def test_owned_fields_are_wiped_of_what_stash_does_not_hold() -> None:
+    empty = wanting(dict.fromkeys(CLEARABLE, ""), dict.fromkeys(TAG_FIELDS, ()), None, rated=True)
+    item = item_with(dict.fromkeys(TEXT_FIELDS, "theirs"), dict.fromkeys(TAG_FIELDS, ("theirs",)), 6)
+    assert difference(empty, Pushed(), item, OWNING) == Edit(
+        texts=dict.fromkeys(CLEARABLE, ""), remove=dict.fromkeys(TAG_FIELDS, ("theirs",)), rate=True, rating=None
+    )
+
+
+# --- Tags ---
+
+
+@pytest.mark.parametrize("field", TAG_FIELDS)
+@pytest.mark.parametrize(
+    ("wanted", "pushed", "shown", "owned", "add", "remove"),
+    [
+        # First contact.
+        (("A", "B"), (), (), False, ("A", "B"), ()),
+        (("A", "B"), (), ("B",), False, ("A",), ()),
+        (("A",), (), ("A", "Theirs"), False, (), ()),
+        # Case, composition and white space are no difference.
+        (("Action",), (), ("ACTION",), False, (), ()),
+        (("Café",), (), ("CAFE\u0301",), False, (), ()),
+        (("A b",), (), (" a  B ",), False, (), ()),
+        # The ledger alone.
+        (("A",), ("A",), None, False, (), ()),
+        (("A", "B"), ("A",), None, False, ("B",), ()),
+        (("B",), ("A", "B"), None, False, (), ("A",)),
+        ((), ("A", "B"), None, False, (), ("A", "B")),
+        (("a",), ("A",), None, False, (), ()),
+        (("A",), ("B",), None, True, ("A",), ("B",)),
+        # Ledger and item.
+        (("A",), ("A", "B"), ("A", "B", "Theirs"), False, (), ("B",)),
+        (("A",), ("A", "B"), ("A", "Theirs"), False, (), ()),
+        (("A",), ("A",), (), False, ("A",), ()),
+        ((), ("action",), ("Action",), False, (), ("Action",)),
+        ((), ("é",), ("é", "É"), False, (), ("é", "É")),
+        # Owned: whatever is not desired goes.
+        (("A",), (), ("A", "Theirs", "More"), True, (), ("Theirs", "More")),
+        ((), (), ("Theirs",), True, (), ("Theirs",)),
+        (("theirs",), (), ("Theirs",), True, (), ()),
+        # Odd names are names like others.
+        (("A,B", "A"), ("B",), None, False, ("A,B", "A"), ("B",)),
+        (("👩‍❤️‍👩",), ("👩",), None, False, ("👩‍❤️‍👩",), ("👩",)),
+        (("שלום", "日本"), ("שלום",), ("שלום",), False, ("日本",), ()),
+    ],
+)
+def test_names_are_added_and_removed_by_name(
+    field: Field,
+    wanted: tuple[str, ...],
+    pushed: tuple[str, ...],
+    shown: tuple[str, ...] | None,
+    owned: bool,
+    add: tuple[str, ...],
+    remove: tuple[str, ...],
+) -> None:
+    ledger = Pushed(tags={field: pushed} if pushed else {})
+    item = None if shown is None else item_with(tags={field: shown})
+    rules = replace(RULES, owned=frozenset({field} if owned else ()))
+    assert difference(wanting(tags={field: wanted}), ledger, item, rules) == Edit(
+        add={field: tuple(map(Tag, add))} if add else {}, remove={field: remove} if remove else {}
+    )
+
+
+def test_a_removed_tag_is_named_for_removal() -> None:
+    edit = difference(wanting(tags={Field.TAGS: ("Kept",)}), Pushed(tags={Field.TAGS: ("Kept", "Gone")}), None, RULES)
+    assert edit == Edit(remove={Field.TAGS: ("Gone",)})
+
+
+OLD, NEW, PLEX = "http://stash/p/1?t=1", "http://stash/p/1?t=2", "https://plex/tag/9"
+
+
+@pytest.mark.parametrize(
+    ("thumb", "sent", "shown", "again"),
+    [
+        # By the ledger: ``shown`` False means there is no item at hand.
+        (NEW, OLD, False, True),
+        (NEW, NEW, False, False),
+        (NEW, None, False, True),
+        (None, OLD, False, False),
+        (None, None, False, False),
+        # By the item: the picture sent, or the one it shows, need not be sent again.
+        (NEW, OLD, OLD, True),
+        (NEW, OLD, PLEX, True),
+        (NEW, NEW, PLEX, False),
+        (NEW, None, NEW, False),
+        (NEW, None, PLEX, True),
+        (NEW, NEW, None, True),
+        (None, NEW, PLEX, False),
+    ],
+)
+def test_a_performer_is_sent_again_with_a_new_picture(
+    thumb: str | None, sent: str | None, shown: str | bool | None, again: bool
+) -> None:
+    wanted = Tag("Zoe", thumb)
+    desired = replace(wanting(), tags={Field.PERFORMERS: (wanted, Tag("Adam"))})
+    pushed = Pushed(tags={Field.PERFORMERS: ("Zoe", "Adam")}, thumbs={"zoe": sent} if sent else {})
+    item = None
+    if not isinstance(shown, bool):
+        item = replace(item_with(), tags={Field.PERFORMERS: (Tag("ZOE", shown), Tag("Adam"))})
+    edit = difference(desired, pushed, item, RULES)
+    assert edit == (Edit(add={Field.PERFORMERS: (wanted,)}) if again else Edit())
+
+
+# --- Rating ---
+
+
+@pytest.mark.parametrize(
+    ("wanted", "pushed", "shown", "rate"),
+    [
+        (8.5, None, False, True),
+        (8.5, 8.5, False, False),
+        (8.5, 8.54, False, False),
+        (8.5, 8.4, False, True),
+        (8.5, 8.0, False, True),
+        (0.0, None, False, True),
+        (8.5, None, None, True),
+        (8.5, None, 8.5, False),
+        (8.5, None, 8.5000001, False),
+        (8.5, None, 6.0, True),
+        (8.5, 8.5, 6.0, True),
+        (8.5, 8.5, None, True),
+    ],
+)
+def test_a_rating_is_written_where_another_stands(
+    wanted: float, pushed: float | None, shown: float | bool | None, rate: bool
+) -> None:
+    ledger = Pushed(rating=pushed, rating_written=pushed is not None)
+    item = None if shown is False else item_with(rating=shown)
+    edit = difference(wanting(rating=wanted, rated=True), ledger, item, RULES)
+    assert edit == (Edit(rate=True, rating=wanted) if rate else Edit())
+
+
+@pytest.mark.parametrize(
+    ("pushed", "shown", "owned", "cleared"),
+    [
+        (8.0, False, False, True),
+        (None, False, False, False),
+        (None, False, True, False),
+        (8.0, 8.0, False, True),
+        (8.0, 6.0, False, False),
+        (8.0, None, False, False),
+        (None, 6.0, False, False),
+        (None, 6.0, True, True),
+        (8.0, 6.0, True, True),
+        (None, None, True, False),
+    ],
+)
+def test_a_rating_is_cleared_only_where_it_is_ours_or_owned(
+    pushed: float | None, shown: float | bool | None, owned: bool, cleared: bool
+) -> None:
+    ledger = Pushed(rating=pushed, rating_written=pushed is not None)
+    item = None if shown is False else item_with(rating=shown)
+    edit = difference(wanting(rated=True), ledger, item, OWNING if owned else RULES)
+    assert edit == (Edit(rate=True, rating=None) if cleared else Edit())
+    assert bool(edit) is cleared
+
+
+def test_a_rating_that_is_not_selected_is_left_alone() -> None:
+    assert not difference(wanting(rating=None), Pushed(rating=8.0, rating_written=True), None, OWNING)
+
+
+def test_after_an_edit_is_recorded_there_is_nothing_to_write() -> None:
+    desired = wanting(
+        {Field.TITLE: "T", Field.SUMMARY: "", Field.STUDIO: "S"}, {Field.TAGS: ("A", "B")}, 7.5, rated=True
+    )
+    pushed = Pushed(texts={Field.SUMMARY: "old"}, tags={Field.TAGS: ("C",)})
+    edit = difference(desired, pushed, None, RULES)
+    assert edit
+    assert not difference(desired, after(pushed, edit, desired), None, RULES)

@@ -1,0 +1,217 @@
+"""The ledger knows what we wrote: around a write, after it, and as text."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from plexsync.errors import PermanentError
+from plexsync.metadata import after, fingerprint, from_json, possibly, to_json
+from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Pushed, Tag
+
+NOTHING = Desired({}, {}, None, {}, frozenset())
+DESIRED = Desired(
+    texts={Field.TITLE: "T", Field.SUMMARY: ""},
+    tags={Field.PERFORMERS: (Tag("Zoe", "http://s/1?t=2"), Tag("Adam")), Field.TAGS: (Tag("A"),)},
+    rating=8.5,
+    pictures={Field.POSTER: "http://s/scene/1/screenshot?t=5"},
+    selected=frozenset(Field),
+)
+
+
+# --- After ---
+
+
+def test_what_was_written_and_what_stood_there_already_are_both_ours() -> None:
+    edit = Edit(texts={Field.TITLE: "T"}, add={Field.PERFORMERS: (Tag("Zoe", "http://s/1?t=2"),)})
+    assert after(Pushed(), edit, DESIRED) == Pushed(
+        texts={Field.TITLE: "T"},
+        tags={Field.PERFORMERS: ("Zoe", "Adam"), Field.TAGS: ("A",)},
+        thumbs={"Zoe": "http://s/1?t=2"},
+        rating=8.5,
+        rating_written=True,
+    )
+
+
+def test_what_was_cleared_or_removed_is_no_longer_ours() -> None:
+    pushed = Pushed(
+        texts={Field.SUMMARY: "old"},
+        tags={Field.TAGS: ("A", "B"), Field.PERFORMERS: ("Zoe",)},
+        thumbs={"Zoe": "http://s/1"},
+        rating=5.0,
+        rating_written=True,
+    )
+    desired = Desired(
+        {Field.SUMMARY: ""}, {Field.TAGS: (Tag("A"),), Field.PERFORMERS: ()}, None, {}, frozenset({Field.RATING})
+    )
+    edit = Edit({Field.SUMMARY: ""}, {}, {Field.TAGS: ("B",), Field.PERFORMERS: ("Zoe",)}, rate=True)
+    assert after(pushed, edit, desired) == Pushed(tags={Field.TAGS: ("A",)})
+
+
+def test_what_someone_else_has_changed_is_no_longer_ours_once_stash_is_silent() -> None:
+    pushed = Pushed(texts={Field.SUMMARY: "ours"}, rating=5.0, rating_written=True)
+    desired = replace(NOTHING, texts={Field.SUMMARY: ""}, selected=frozenset({Field.RATING}))
+    assert after(pushed, Edit(), desired) == Pushed()
+
+
+def test_fields_that_are_not_desired_stay_as_they_were() -> None:
+    pushed = Pushed({Field.STUDIO: "S"}, {Field.GROUPS: ("G",)}, {"Zoe": "http://s/1"}, 5.0, rating_written=True)
+    assert after(pushed, Edit(), NOTHING) == pushed
+
+
+@pytest.mark.parametrize(
+    ("thumb", "sent", "kept"),
+    [
+        ("http://s/2", "http://s/1", {"Zoe": "http://s/2"}),
+        (None, "http://s/1", {"Zoe": "http://s/1"}),
+        ("http://s/2", None, {"Zoe": "http://s/2"}),
+        (None, None, {}),
+    ],
+)
+def test_a_performer_keeps_the_picture_sent_last(thumb: str | None, sent: str | None, kept: dict[str, str]) -> None:
+    pushed = Pushed(tags={Field.PERFORMERS: ("ZOE", "Gone")}, thumbs={"Gone": "http://s/9"})
+    pushed = replace(pushed, thumbs={**pushed.thumbs, "ZOE": sent} if sent else pushed.thumbs)
+    desired = replace(NOTHING, tags={Field.PERFORMERS: (Tag("Zoe", thumb),)})
+    assert after(pushed, Edit(), desired).thumbs == kept
+
+
+# --- Possibly ---
+
+
+def test_before_a_write_all_names_that_may_be_added_are_known() -> None:
+    pushed = Pushed(texts={Field.TITLE: "Old", Field.STUDIO: "S"}, tags={Field.TAGS: ("A", "B")})
+    edit = Edit(
+        texts={Field.TITLE: "New"},
+        add={Field.TAGS: (Tag("C"), Tag("a")), Field.PERFORMERS: (Tag("Zoe", "http://s/1"),)},
+        remove={Field.TAGS: ("B",)},
+        rate=True,
+        rating=7.0,
+    )
+    assert possibly(pushed, edit) == Pushed(
+        texts={Field.TITLE: "New", Field.STUDIO: "S"},
+        tags={Field.TAGS: ("A", "B", "C"), Field.PERFORMERS: ("Zoe",)},
+        thumbs={},
+        rating=7.0,
+        rating_written=True,
+    )
+
+
+def test_before_a_write_nothing_that_may_still_stand_is_forgotten() -> None:
+    pushed = Pushed({Field.SUMMARY: "old"}, {Field.TAGS: ("A",)}, {"Zoe": "http://s/1"}, 5.0, rating_written=True)
+    edit = Edit({Field.SUMMARY: ""}, {Field.PERFORMERS: (Tag("Zoe", "http://s/2"),)}, {Field.TAGS: ("A",)}, rate=True)
+    assert possibly(pushed, edit) == replace(pushed, tags={Field.TAGS: ("A",), Field.PERFORMERS: ("Zoe",)})
+
+
+def test_an_empty_edit_changes_nothing_in_advance() -> None:
+    pushed = Pushed({Field.SUMMARY: "old"}, {Field.TAGS: ("A",)}, {"Zoe": "http://s/1"})
+    assert possibly(pushed, Edit()) == pushed
+
+
+# --- Fingerprint ---
+
+
+def test_a_fingerprint_is_a_sha256_and_the_same_in_every_process() -> None:
+    assert fingerprint(NOTHING) == "b965dbaf026b4ec95316cba688c767a6a9f107368226494094c8e2164fb7d72e"
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        replace(DESIRED, pictures={Field.POSTER: "http://s/scene/1/screenshot?t=6"}),
+        replace(DESIRED, notes=("A note.",)),
+        replace(DESIRED, texts=dict(reversed(DESIRED.texts.items()))),
+        replace(DESIRED, tags={**DESIRED.tags, Field.PERFORMERS: DESIRED.tags[Field.PERFORMERS][::-1]}),
+    ],
+)
+def test_a_fingerprint_stays_where_nothing_is_to_be_written(same: Desired) -> None:
+    assert fingerprint(same) == fingerprint(DESIRED)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(DESIRED, texts={**DESIRED.texts, Field.TITLE: "U"}),
+        replace(DESIRED, texts={Field.TITLE: "T"}),
+        replace(DESIRED, tags={**DESIRED.tags, Field.TAGS: ()}),
+        replace(DESIRED, tags={**DESIRED.tags, Field.PERFORMERS: (Tag("Zoe", "http://s/1?t=3"), Tag("Adam"))}),
+        replace(DESIRED, rating=8.4),
+        replace(DESIRED, rating=None),
+        replace(DESIRED, rating=None, selected=frozenset()),
+        replace(DESIRED, pictures={}),
+    ],
+)
+def test_a_fingerprint_differs_where_something_may_be_to_be_written(other: Desired) -> None:
+    assert fingerprint(other) != fingerprint(DESIRED)
+
+
+def test_no_rating_and_a_rating_not_selected_are_not_the_same() -> None:
+    unrated = replace(DESIRED, rating=None)
+    assert fingerprint(unrated) != fingerprint(replace(unrated, selected=frozenset()))
+
+
+# --- As text ---
+
+PUSHED = st.builds(
+    Pushed,
+    texts=st.dictionaries(st.sampled_from(TEXT_FIELDS), st.text(max_size=10)),
+    tags=st.dictionaries(st.sampled_from(TAG_FIELDS), st.lists(st.text(max_size=5), max_size=3).map(tuple)),
+    thumbs=st.dictionaries(st.text(max_size=5), st.text(max_size=5)),
+    rating=st.none() | st.floats(0, 10),
+    rating_written=st.booleans(),
+)
+
+
+@settings(database=None, deadline=None)
+@given(PUSHED)
+def test_what_was_pushed_comes_back_from_its_text(pushed: Pushed) -> None:
+    again = from_json(to_json(pushed))
+    assert again == pushed
+    assert all(isinstance(field, Field) for field in (*again.texts, *again.tags))
+
+
+def test_equal_values_are_equal_texts() -> None:
+    one = Pushed(texts={Field.TITLE: "é", Field.DATE: ""}, thumbs={"b": "2", "a": "1"})
+    other = Pushed(texts={Field.DATE: "", Field.TITLE: "é"}, thumbs={"a": "1", "b": "2"})
+    assert to_json(one) == to_json(other)
+
+
+def test_nothing_pushed_is_an_empty_object_as_well() -> None:
+    assert from_json("{}") == Pushed()
+
+
+def test_what_a_newer_version_added_is_passed_over() -> None:
+    text = json.dumps(
+        {"texts": {"title": "T", "tagline": 5}, "tags": {"tags": ["A"], "labels": 1}, "labels": [], "rating": 7}
+    )
+    assert from_json(text) == Pushed(texts={Field.TITLE: "T"}, tags={Field.TAGS: ("A",)}, rating=7.0)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        [],
+        None,
+        "text",
+        {"texts": []},
+        {"texts": {"title": 5}},
+        {"tags": {"tags": "A"}},
+        {"tags": {"tags": [1]}},
+        {"thumbs": {"Zoe": None}},
+        {"rating": "8"},
+        {"rating": True},
+    ],
+)
+def test_a_record_that_is_not_ours_is_refused(record: Any) -> None:
+    with pytest.raises(PermanentError, match="reconcile in full"):
+        from_json(json.dumps(record))
+
+
+@pytest.mark.parametrize("text", ["", "{", "\x00", '{"rating": NaN}'])
+def test_a_text_that_is_no_record_is_refused(text: str) -> None:
+    with pytest.raises(PermanentError, match="cannot be read"):
+        from_json(text)
