@@ -1,0 +1,1 @@
+"""Simulated Stash and Plex over real HTTP: what the demo and the tests run against."""

@@ -1,0 +1,155 @@
+"""How the simulated Plex shows sections and items: short in listings, whole one by one, in JSON or XML."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from plexsync.demo.exchange import Response
+from plexsync.demo.plex_items import TAG_LISTS, StoredItem, Tagging
+from plexsync.demo.plex_library import Section
+from plexsync.model import Part
+
+#: How many tags a listing shows of each list.
+LISTED_TAGS = 2
+#: How many actors a listing shows.
+LISTED_ROLES = 3
+
+Shown = dict[str, Any]
+
+
+def section(each: Section) -> Shown:
+    """A section as ``/library/sections`` lists it."""
+    return {
+        "allowSync": False,
+        "filters": True,
+        "refreshing": bool(each.scans),
+        "key": str(each.id),
+        "type": each.type,
+        "title": each.title,
+        "agent": each.agent,
+        "scanner": "Plex Movie",
+        "language": "en-US",
+        "uuid": f"00000000-0000-0000-0000-{each.id:012}",
+        "content": True,
+        "directory": True,
+        "contentChangedAt": each.content_changed_at,
+        "hidden": 0,
+        "Location": [{"id": number, "path": path} for number, path in enumerate(each.locations, 1)],
+    }
+
+
+def listed_item(item: StoredItem, item_type: str) -> Shown:
+    """An item as a listing shows it: tag lists cut short, no locks."""
+    shown = _plain(item, item_type)
+    for kind, name in TAG_LISTS.items():
+        limit = LISTED_ROLES if kind == "actor" else LISTED_TAGS
+        shown[name] = [{"tag": each.tag.name} for each in item.tags.get(kind, ())[:limit]]
+    return shown
+
+
+def whole_item(item: StoredItem, section: Section) -> Shown:
+    """An item with all there is to it."""
+    shown = _plain(item, section.type)
+    shown |= {"librarySectionTitle": section.title, "librarySectionID": section.id}
+    for kind, name in TAG_LISTS.items():
+        shown[name] = [_tag(each, kind) for each in item.tags.get(kind, ())]
+    shown["Field"] = [{"locked": True, "name": name} for name in sorted(item.locked)]
+    shown["Image"] = [
+        {"alt": item.texts["title"], "type": kind, "url": path}
+        for kind, path in (("coverPoster", item.picture_path("thumb")), ("background", item.picture_path("art")))
+        if path
+    ]
+    return shown
+
+
+def trimmed(shown: Shown, without: Iterable[str]) -> Shown:
+    """The item without the fields and elements that were asked away."""
+    names = set(without)
+    return {name: value for name, value in shown.items() if name not in names}
+
+
+def answer(content: Mapping[str, Any], *, as_json: bool) -> Response:
+    """A ``MediaContainer``. JSON leaves out empty lists and what is None."""
+    container = _without_empty(content)
+    headers = {
+        header: str(container[name])
+        for header, name in (("X-Plex-Container-Start", "offset"), ("X-Plex-Container-Total-Size", "totalSize"))
+        if name in container
+    }
+    if as_json:
+        body = json.dumps({"MediaContainer": container}, ensure_ascii=False).encode()
+        return Response(200, body, "application/json", headers)
+    tree = _element("MediaContainer", container)
+    body = ET.tostring(tree, encoding="utf-8", xml_declaration=True)
+    return Response(200, body, "text/xml;charset=utf-8", headers)
+
+
+def _plain(item: StoredItem, item_type: str) -> Shown:
+    """Everything but tags, locks and images."""
+    key = item.rating_key
+    return {
+        "ratingKey": str(key),
+        "key": f"/library/metadata/{key}",
+        "guid": f"local://{key}",
+        "type": item_type,
+        **{name: text or None for name, text in item.texts.items()},
+        "year": item.year,
+        "userRating": item.user_rating,
+        "thumb": item.picture_path("thumb"),
+        "art": item.picture_path("art"),
+        "duration": item.parts[0].duration_ms if item.parts else None,
+        "addedAt": item.added_at,
+        "updatedAt": item.updated_at,
+        "Media": [_media(key * 100 + number, part) for number, part in enumerate(item.parts)],
+    }
+
+
+def _media(number: int, part: Part) -> Shown:
+    # Windows paths come with backslashes, and only the end of the name matters here.
+    container = PurePosixPath(part.file).suffix.removeprefix(".").lower() or None
+    stored = {
+        "id": number,
+        "key": f"/library/parts/{number}/0/file",
+        "duration": part.duration_ms,
+        "file": part.file,
+        "size": part.size,
+        "container": container,
+    }
+    return {"id": number, "duration": part.duration_ms, "container": container, "Part": [stored]}
+
+
+def _tag(tagging: Tagging, kind: str) -> Shown:
+    tag = tagging.tag
+    return {
+        "id": tag.id,
+        "filter": f"{kind}={tag.id}",
+        "tag": tag.name,
+        "role": tagging.text or None,
+        "thumb": tag.thumb or None,
+    }
+
+
+def _without_empty(shown: Mapping[str, Any]) -> Shown:
+    return {
+        name: [_without_empty(each) for each in value] if isinstance(value, list) else value
+        for name, value in shown.items()
+        if value is not None and value != []
+    }
+
+
+def _element(name: str, shown: Mapping[str, Any]) -> ET.Element:
+    plain = {key: _attribute(value) for key, value in shown.items() if not isinstance(value, list)}
+    element = ET.Element(name, plain)
+    for key, value in shown.items():
+        if isinstance(value, list):
+            # XML names an item by what it is; everything here is a film.
+            element.extend(_element("Video" if key == "Metadata" else key, each) for each in value)
+    return element
+
+
+def _attribute(value: object) -> str:
+    return str(int(value)) if isinstance(value, bool) else str(value)

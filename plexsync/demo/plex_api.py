@@ -1,0 +1,254 @@
+"""The requests the simulated Plex understands, once the token has been found right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from plexsync.demo import plex_pictures
+from plexsync.demo.exchange import Request, Response
+from plexsync.demo.plex_answers import answer, listed_item, section, trimmed, whole_item
+from plexsync.demo.plex_behaviour import Behaviour
+from plexsync.demo.plex_edits import ItemEdit
+from plexsync.demo.plex_items import StoredItem
+from plexsync.demo.plex_library import ITEM_TYPES, Library, Refused
+from plexsync.demo.plex_writer import DatabaseBusy, SingleWriter
+
+#: What ``/:/rate`` wants to be told.
+LIBRARY_IDENTIFIER = "com.plexapp.plugins.library"
+#: ``/:/rate``: this takes the rating away.
+NO_RATING = -1.0
+
+Handler = Callable[..., Response]
+
+
+class PlexApi:
+    """Carries requests out on a library.
+
+    :param library: what is read and changed.
+    :param behaviour: how; read anew for each request.
+    :param writer: whose turn each write waits for.
+    :param count: told ``reads``, ``writes``, ``uploads`` and ``scans`` as they are done.
+    :param violate: told, in a sentence, of everything that a good client does not do.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        behaviour: Behaviour,
+        writer: SingleWriter,
+        count: Callable[[str], None],
+        violate: Callable[[str], None],
+    ) -> None:
+        self._library = library
+        self._behaviour = behaviour
+        self._writer = writer
+        self._count = count
+        self._violate = violate
+        self._routes: list[tuple[str, re.Pattern[str], Handler]] = [
+            (method, re.compile(pattern), handler)
+            for method, pattern, handler in (
+                ("GET", r"/library/sections", self._show_sections),
+                ("GET", r"/library/sections/(\d+)/all", self._show_listing),
+                ("PUT", r"/library/sections/(\d+)/all", self._edit_in_section),
+                ("POST", r"/library/sections/(\d+)/refresh", self._scan),
+                ("GET", r"/library/metadata/(\d+(?:,\d+)*)", self._show_items),
+                ("PUT", r"/library/metadata/(\d+(?:,\d+)*)", self._edit_items),
+                ("PUT", r"/library/metadata/(\d+)/refresh", self._refresh_item),
+                ("GET", r"/library/metadata/(\d+)/(posters|arts)", self._show_pictures),
+                ("POST", r"/library/metadata/(\d+)/(posters|arts)", self._upload),
+                ("GET", r"/library/metadata/(\d+)/file", self._show_file),
+                ("GET", r"/library/metadata/(\d+)/(thumb|art)/\d+", self._show_selected),
+                ("PUT", r"/:/rate", self._rate),
+            )
+        ]
+
+    def handle(self, request: Request) -> Response:
+        """The answer to a request, an error page where it cannot be carried out."""
+        try:
+            for method, pattern, handler in self._routes:
+                if method == request.method and (found := pattern.fullmatch(request.path)):
+                    return handler(request, *found.groups())
+            raise Refused(HTTPStatus.NOT_FOUND)
+        except Refused as refused:
+            return Response.html(str(refused), refused.status)
+        except DatabaseBusy:
+            return Response.html("500 Internal Server Error: database is busy", HTTPStatus.INTERNAL_SERVER_ERROR)
+
+    # --- Reading -----------------------------------------------------------------------------------------------------
+
+    def _show_sections(self, request: Request) -> Response:
+        with self._library.lock:
+            shown = [section(each) for each in self._library.sections.values()]
+        return self._read(request, {"size": len(shown), "title1": "Plex Library", "Directory": shown})
+
+    def _show_listing(self, request: Request, section_id: str) -> Response:
+        start = _number(_paging(request, "Start") or "0")
+        asked = _paging(request, "Size")
+        without = self._excluded(request)
+        with self._library.lock:
+            place = self._library.section(int(section_id))
+            found = place.listing(request.param("sort") or "", request.params)
+            if request.param("type") not in (None, str(ITEM_TYPES.get(place.type))):
+                found = []
+            size = len(found) if asked is None else _number(asked)
+            if self._behaviour.page_cap is not None:
+                size = min(size, self._behaviour.page_cap)
+            shown = [trimmed(listed_item(item, place.type), without) for item in found[start : start + size]]
+            content = {
+                "size": len(shown),
+                "totalSize": len(found),
+                "offset": start,
+                "librarySectionID": place.id,
+                "librarySectionTitle": place.title,
+                "Metadata": shown,
+            }
+        return self._read(request, content)
+
+    def _show_items(self, request: Request, keys: str) -> Response:
+        without = self._excluded(request)
+        with self._library.lock:
+            wanted = dict.fromkeys(int(key) for key in keys.split(","))
+            found = [self._library.items[key] for key in wanted if key in self._library.items]
+            if not found:
+                raise Refused(HTTPStatus.NOT_FOUND)
+            shown = [trimmed(whole_item(item, self._library.section(item.section_id)), without) for item in found]
+        return self._read(request, {"size": len(shown), "totalSize": len(shown), "offset": 0, "Metadata": shown})
+
+    def _show_pictures(self, request: Request, key: str, kind: str) -> Response:
+        with self._library.lock:
+            shown = plex_pictures.listed(self._library.item(int(key)), kind)
+        return self._read(request, {"size": len(shown), "Metadata": shown})
+
+    def _show_file(self, request: Request, key: str) -> Response:
+        with self._library.lock:
+            picture = plex_pictures.by_address(self._library.item(int(key)), request.param("url") or "")
+        self._count("reads")
+        return Response(200, picture.data, picture.media_type)
+
+    def _show_selected(self, _request: Request, key: str, shown_as: str) -> Response:
+        with self._library.lock:
+            chosen = self._library.item(int(key)).selected.get(shown_as)
+        if chosen is None:
+            raise Refused(HTTPStatus.NOT_FOUND)
+        self._count("reads")
+        return Response(200, chosen[0].data, chosen[0].media_type)
+
+    def _read(self, request: Request, content: dict[str, Any]) -> Response:
+        self._count("reads")
+        return answer(content, as_json=wants_json(request))
+
+    def _excluded(self, request: Request) -> list[str]:
+        if not self._behaviour.honours_excludes:
+            return []
+        asked = [request.param("excludeElements") or "", request.param("excludeFields") or ""]
+        return ",".join(asked).split(",")
+
+    # --- Writing -----------------------------------------------------------------------------------------------------
+
+    def _edit_in_section(self, request: Request, section_id: str) -> Response:
+        keys = request.param("id")
+        if not keys:
+            self._violate("an edit without id would change every item of the section")
+            raise Refused(HTTPStatus.BAD_REQUEST)
+        with self._library.lock:
+            place = self._library.section(int(section_id))
+        item_type = request.param("type")
+        if item_type is None:
+            self._violate("an edit of a section's items does not say their type")
+        elif item_type != str(ITEM_TYPES.get(place.type)):
+            raise Refused(HTTPStatus.NOT_FOUND)
+        return self._edit(request, keys, lambda item: item.section_id == place.id)
+
+    def _edit_items(self, request: Request, keys: str) -> Response:
+        return self._edit(request, keys, lambda _item: True)
+
+    def _edit(self, request: Request, keys: str, belongs: Callable[[StoredItem], bool]) -> Response:
+        edit = ItemEdit.read(request.params)
+        for name in edit.not_understood:
+            self._violate(f"an edit has a parameter Plex does not know: {name}")
+        if any("apikey" in thumb.lower() for thumb in edit.thumbs()):
+            self._violate("a picture address for the viewers' devices holds an API key")
+
+        def change() -> None:
+            items = [self._library.item(_number(key)) for key in keys.split(",")]
+            if not all(belongs(item) for item in items):
+                raise Refused(HTTPStatus.NOT_FOUND)
+            for item in items:
+                edit.apply(item, self._library.tags)
+                self._library.touch(item, retitled=edit.retitles)
+
+        return self._write(change)
+
+    def _rate(self, request: Request) -> Response:
+        if request.param("identifier") != LIBRARY_IDENTIFIER:
+            raise Refused(HTTPStatus.NOT_FOUND)
+        key = _number(request.param("key") or "")
+        rating = _rating(request.param("rating") or "")
+
+        def change() -> None:
+            self._library.item(key).user_rating = rating
+
+        return self._write(change)
+
+    def _upload(self, request: Request, key: str, kind: str) -> Response:
+        url = request.param("url")
+        if url and "apikey" in url.lower():
+            self._violate("a picture address that Plex is to fetch holds an API key")
+        data = plex_pictures.fetch(url) if url else request.body
+
+        def change() -> None:
+            item = self._library.item(int(key))
+            now = self._library.now()
+            plex_pictures.upload(item, kind, data, now, dedupe=self._behaviour.dedupe_pictures)
+            self._library.touch(item, retitled=False)
+
+        done = self._write(change)
+        self._count("uploads")
+        return done
+
+    def _refresh_item(self, _request: Request, key: str) -> Response:
+        return self._write(lambda: self._library.refresh(self._library.item(int(key))))
+
+    def _scan(self, request: Request, section_id: str) -> Response:
+        with self._library.lock:
+            place = self._library.section(int(section_id))
+            self._library.request_scan(place, request.param("path") or "", self._behaviour.scan_delay)
+        self._count("scans")
+        return Response(200)
+
+    def _write(self, change: Callable[[], None]) -> Response:
+        with self._writer.turn(), self._library.lock:
+            change()
+        self._count("writes")
+        return Response(200)
+
+
+def wants_json(request: Request) -> bool:
+    """Whether the answer is to be JSON; it is XML otherwise."""
+    return "application/json" in (request.header("Accept") or "")
+
+
+def _paging(request: Request, what: str) -> str | None:
+    name = f"X-Plex-Container-{what}"
+    return request.param(name) or request.header(name)
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise Refused(HTTPStatus.BAD_REQUEST)
+    return int(text)
+
+
+def _rating(text: str) -> float | None:
+    try:
+        rating = float(text)
+    except ValueError:
+        raise Refused(HTTPStatus.BAD_REQUEST) from None
+    if rating == NO_RATING:
+        return None
+    if not 0 <= rating <= 10:
+        raise Refused(HTTPStatus.BAD_REQUEST)
+    return rating

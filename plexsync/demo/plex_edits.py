@@ -1,0 +1,127 @@
+"""Edits as Plex takes them: fields and tags of an item in the query of one PUT."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from http import HTTPStatus
+from urllib.parse import unquote
+
+from plexsync.demo.plex_items import PICTURES, TAG_LISTS, TEXTS, StoredItem, Tags
+from plexsync.demo.plex_library import Refused
+
+_TEXT_VALUE = re.compile(r"(\w+)\.value")
+_LOCK = re.compile(r"(\w+)\.locked")
+_ADDED = re.compile(r"(\w+)\[(\d+)\]\.(tag\.tag|tag\.thumb|tagging\.text)")
+_REMOVED = re.compile(r"(\w+)\[\]\.tag\.tag-")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_LOCKABLE = {*TEXTS, *TAG_LISTS, *PICTURES.values()}
+#: Parameters that say which items are meant, or how clients usually ask.
+_NOT_PART_OF_THE_EDIT = {"id", "type", "includeExternalMedia"}
+
+
+@dataclass
+class AddedTag:
+    """A tag to put on an item; None leaves what the tag has."""
+
+    name: str = ""
+    thumb: str | None = None
+    text: str | None = None
+
+
+@dataclass
+class ItemEdit:
+    """What one request changes. ``not_understood`` names parameters that mean nothing to Plex."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+    locks: dict[str, bool] = field(default_factory=dict)
+    added: dict[str, dict[int, AddedTag]] = field(default_factory=dict)
+    removed: dict[str, list[str]] = field(default_factory=dict)
+    not_understood: list[str] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, params: Iterable[tuple[str, str]]) -> ItemEdit:
+        """Read an edit out of a query.
+
+        :param params: names and values, decoded once.
+        :raises Refused: 400, one value is impossible; the whole edit falls with it.
+        """
+        edit = cls()
+        for name, value in params:
+            if name not in _NOT_PART_OF_THE_EDIT and not name.startswith("X-Plex-"):
+                edit._take(name, value)
+        return edit
+
+    def _take(self, name: str, value: str) -> None:
+        if (found := _TEXT_VALUE.fullmatch(name)) and found[1] in TEXTS:
+            self.texts[found[1]] = _checked_text(found[1], value)
+        elif (found := _LOCK.fullmatch(name)) and found[1] in _LOCKABLE:
+            if value not in ("0", "1"):
+                raise Refused(HTTPStatus.BAD_REQUEST)
+            self.locks[found[1]] = value == "1"
+        elif (found := _ADDED.fullmatch(name)) and found[1] in TAG_LISTS:
+            tag = self.added.setdefault(found[1], {}).setdefault(int(found[2]), AddedTag())
+            match found[3]:
+                case "tag.tag":
+                    tag.name = value
+                case "tag.thumb":
+                    tag.thumb = value
+                case _:
+                    tag.text = value
+        elif (found := _REMOVED.fullmatch(name)) and found[1] in TAG_LISTS:
+            self.removed.setdefault(found[1], []).extend(unquote(part) for part in value.split(","))
+        else:
+            self.not_understood.append(name)
+
+    @property
+    def retitles(self) -> bool:
+        """Whether the item may be filed under another title afterwards."""
+        return not self.texts.keys().isdisjoint(("title", "titleSort"))
+
+    def thumbs(self) -> list[str]:
+        """The picture addresses the edit hands to the viewers' devices."""
+        return [tag.thumb for tags in self.added.values() for tag in tags.values() if tag.thumb]
+
+    def apply(self, item: StoredItem, tags: Tags) -> None:
+        """Change the item. Names to be removed go first, so that one that is also added stays."""
+        item.texts |= self.texts
+        for kind, names in self.removed.items():
+            for name in names:
+                tags.remove(item, kind, name)
+        for kind, added in self.added.items():
+            for _, new in sorted(added.items()):
+                _add(item, tags, kind, new)
+        item.locked |= {name for name, locked in self.locks.items() if locked}
+        item.locked -= {name for name, locked in self.locks.items() if not locked}
+
+
+def _add(item: StoredItem, tags: Tags, kind: str, new: AddedTag) -> None:
+    if not new.name:
+        return
+    tagging = tags.add(item, kind, new.name)
+    if new.thumb is not None:
+        tagging.tag.thumb = new.thumb
+    if new.text is not None:
+        tagging.text = new.text
+
+
+def _checked_text(name: str, value: str) -> str:
+    impossible = (name == "title" and not value.strip()) or (name == "originallyAvailableAt" and not _is_date(value))
+    if impossible:
+        raise Refused(HTTPStatus.BAD_REQUEST)
+    return value
+
+
+def _is_date(value: str) -> bool:
+    """Whether it is a day of the calendar as ``YYYY-MM-DD``, or empty, which clears."""
+    if not value:
+        return True
+    if not _DATE.fullmatch(value):
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True

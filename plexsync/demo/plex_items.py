@@ -1,0 +1,209 @@
+"""What the simulated Plex keeps of an item, and the tags that all its items share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from plexsync.model import Part
+
+#: The texts of an item, by the names that edits use.
+TEXTS = (
+    "title",
+    "titleSort",
+    "originalTitle",
+    "summary",
+    "tagline",
+    "studio",
+    "originallyAvailableAt",
+    "contentRating",
+)
+#: The tag lists: the name that edits and locks use, and the name in answers.
+TAG_LISTS = {
+    "genre": "Genre",
+    "actor": "Role",
+    "director": "Director",
+    "writer": "Writer",
+    "country": "Country",
+    "collection": "Collection",
+    "label": "Label",
+}
+#: The kinds of pictures as they stand in paths, and the field that shows (and locks) the selected one.
+PICTURES = {"posters": "thumb", "arts": "art"}
+
+#: Texts as strings and tag lists as names, by the names that edits use: what tests and the agent hand in.
+Fields = Mapping[str, str | Sequence[str]]
+
+
+@dataclass(slots=True, eq=False)
+class SharedTag:
+    """A tag of the whole server: every item that carries it shows the same name and the same picture."""
+
+    id: int
+    name: str
+    thumb: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Tagging:
+    """A tag on one item; ``text`` is the role of an actor."""
+
+    tag: SharedTag
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPicture:
+    """An uploaded picture; ``name`` is the SHA-1 of its bytes, with a number behind it for a repeated upload."""
+
+    name: str
+    data: bytes
+    media_type: str
+
+
+@dataclass(slots=True, eq=False)
+class StoredItem:
+    """An item as the server keeps it. Times are epoch seconds, ``duration_ms`` of parts is in milliseconds.
+
+    ``agent`` is what the metadata agent would write. ``selected`` maps ``thumb`` and ``art`` to the picture shown and
+    the time in its path.
+    """
+
+    rating_key: int
+    section_id: int
+    agent: Fields
+    parts: tuple[Part, ...]
+    added_at: int
+    updated_at: int
+    year: int | None = None
+    user_rating: float | None = None
+    texts: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, list[Tagging]] = field(default_factory=dict)
+    locked: set[str] = field(default_factory=set)
+    pictures: dict[str, list[StoredPicture]] = field(default_factory=dict)
+    selected: dict[str, tuple[StoredPicture, int]] = field(default_factory=dict)
+
+    def sort_title(self) -> str:
+        """What the item is filed under."""
+        return (self.texts.get("titleSort") or self.texts["title"]).casefold()
+
+    def picture_path(self, shown_as: str) -> str | None:
+        """The path of the picture shown as ``thumb`` or ``art``, or None where there is none."""
+        chosen = self.selected.get(shown_as)
+        return f"/library/metadata/{self.rating_key}/{shown_as}/{chosen[1]}" if chosen else None
+
+
+@dataclass(frozen=True, slots=True)
+class PlexTag:
+    """A tag as an item shows it: ``thumb`` and ``text`` (the role) are ``""`` where there is none."""
+
+    name: str
+    thumb: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlexItem:
+    """An item at one moment, for tests to look at. ``texts`` and ``tags`` go by the names that edits use.
+
+    Texts that are empty and lists without a tag are not in there; ``text`` and ``names`` ask either way.
+    """
+
+    rating_key: int
+    section_id: int
+    texts: dict[str, str]
+    tags: dict[str, tuple[PlexTag, ...]]
+    locked: frozenset[str]
+    user_rating: float | None
+    year: int | None
+    parts: tuple[Part, ...]
+    thumb: str | None
+    art: str | None
+    added_at: int
+    updated_at: int
+
+    @classmethod
+    def of(cls, item: StoredItem) -> PlexItem:
+        """The item as it is now."""
+        tags = {
+            kind: tuple(PlexTag(each.tag.name, each.tag.thumb, each.text) for each in taggings)
+            for kind, taggings in item.tags.items()
+            if taggings
+        }
+        return cls(
+            rating_key=item.rating_key,
+            section_id=item.section_id,
+            texts={name: text for name, text in item.texts.items() if text},
+            tags=tags,
+            locked=frozenset(item.locked),
+            user_rating=item.user_rating,
+            year=item.year,
+            parts=item.parts,
+            thumb=item.picture_path("thumb"),
+            art=item.picture_path("art"),
+            added_at=item.added_at,
+            updated_at=item.updated_at,
+        )
+
+    @property
+    def title(self) -> str:
+        """The title."""
+        return self.texts["title"]
+
+    def text(self, name: str) -> str:
+        """A text, ``""`` where there is none."""
+        return self.texts.get(name, "")
+
+    def names(self, tag_list: str) -> list[str]:
+        """The names in a tag list, in its order."""
+        return [tag.name for tag in self.tags.get(tag_list, ())]
+
+
+class Tags:
+    """The tags of a server: one per kind and name, whatever the case."""
+
+    def __init__(self) -> None:
+        self._tags: dict[tuple[str, str], SharedTag] = {}
+
+    def shared(self, kind: str, name: str) -> SharedTag:
+        """The tag of that name, spelled as whoever came first did; a new label is put into title case."""
+        key = (kind, name.casefold())
+        tag = self._tags.get(key)
+        if tag is None:
+            spelling = _title_case(name) if kind == "label" else name
+            tag = self._tags[key] = SharedTag(len(self._tags) + 1, spelling)
+        return tag
+
+    def add(self, item: StoredItem, kind: str, name: str) -> Tagging:
+        """Put a tag on an item; the one that is there already is returned as it is."""
+        tag = self.shared(kind, name)
+        taggings = item.tags.setdefault(kind, [])
+        for tagging in taggings:
+            if tagging.tag is tag:
+                return tagging
+        taggings.append(Tagging(tag))
+        return taggings[-1]
+
+    def remove(self, item: StoredItem, kind: str, name: str) -> None:
+        """Take a tag off an item, whatever the case of its name; nothing happens where it is not there."""
+        taggings = item.tags.get(kind, [])
+        taggings[:] = [each for each in taggings if each.tag.name.casefold() != name.casefold()]
+
+    def write(self, item: StoredItem, fields: Fields) -> None:
+        """Give an item these texts, and exactly these tags in the lists that are named.
+
+        :raises TypeError: no field has that name, or a single text was given for a list.
+        """
+        for name, value in fields.items():
+            if name in TEXTS and isinstance(value, str):
+                item.texts[name] = value
+            elif name in TAG_LISTS and not isinstance(value, str):
+                item.tags[name] = []
+                for tag in value:
+                    self.add(item, name, tag)
+            else:
+                raise TypeError(f"{name}={value!r}: texts are {', '.join(TEXTS)}; lists are {', '.join(TAG_LISTS)}")
+
+
+def _title_case(name: str) -> str:
+    return " ".join(word.capitalize() for word in name.split(" "))

@@ -1,0 +1,90 @@
+"""The pictures of an item in the simulated Plex: every upload stays, one is shown."""
+
+from __future__ import annotations
+
+import hashlib
+import urllib.request
+from http import HTTPStatus
+from urllib.parse import quote
+
+from plexsync.demo.plex_items import PICTURES, StoredItem, StoredPicture
+from plexsync.demo.plex_library import Refused
+
+#: Seconds to wait for a picture that Plex is told to fetch.
+FETCH_TIMEOUT = 5.0
+
+
+def media_type(data: bytes) -> str | None:
+    """What the first bytes say: ``image/jpeg`` and so on; None for what is no picture."""
+    if data.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if data.startswith((b"GIF87a", b"GIF89a")):
+        return "image/gif"
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return "image/webp"
+    return None
+
+
+def fetch(url: str) -> bytes:
+    """Get the picture behind an address, as Plex does for ``?url=``.
+
+    :raises Refused: 400, there is nothing to be had.
+    """
+    if not url.startswith(("http://", "https://")):
+        raise Refused(HTTPStatus.BAD_REQUEST)
+    try:
+        with urllib.request.urlopen(url, timeout=FETCH_TIMEOUT) as answer:
+            data: bytes = answer.read()
+    except (OSError, ValueError):
+        raise Refused(HTTPStatus.BAD_REQUEST) from None
+    return data
+
+
+def upload(item: StoredItem, kind: str, data: bytes, now: int, *, dedupe: bool) -> None:
+    """Add a picture, show it and lock it.
+
+    :param kind: ``"posters"`` or ``"arts"``.
+    :param now: epoch seconds; the time in the picture's path is later than the last one in any case.
+    :param dedupe: the same bytes are kept once.
+    :raises Refused: 400, the bytes are no picture.
+    """
+    found = media_type(data)
+    if found is None:
+        raise Refused(HTTPStatus.BAD_REQUEST)
+    pictures = item.pictures.setdefault(kind, [])
+    sha1 = hashlib.sha1(data, usedforsecurity=False).hexdigest()
+    same = [picture for picture in pictures if picture.data == data]
+    if same and dedupe:
+        picture = same[0]
+    else:
+        picture = StoredPicture(f"{sha1}-{len(same) + 1}" if same else sha1, data, found)
+        pictures.append(picture)
+    shown_as = PICTURES[kind]
+    _, before = item.selected.get(shown_as, (None, 0))
+    item.selected[shown_as] = (picture, max(now, before + 1))
+    item.locked.add(shown_as)
+
+
+def listed(item: StoredItem, kind: str) -> list[dict[str, object]]:
+    """The pictures of one kind as an answer lists them."""
+    shown, _ = item.selected.get(PICTURES[kind], (None, 0))
+    entries: list[dict[str, object]] = []
+    for picture in item.pictures.get(kind, []):
+        address = f"upload://{kind}/{picture.name}"
+        path = f"/library/metadata/{item.rating_key}/file?url={quote(address, safe='')}"
+        entries.append({"key": path, "ratingKey": address, "selected": picture is shown, "thumb": path})
+    return entries
+
+
+def by_address(item: StoredItem, address: str) -> StoredPicture:
+    """The picture ``upload://posters/<name>``.
+
+    :raises Refused: 404, the item has no such picture.
+    """
+    for kind, pictures in item.pictures.items():
+        for picture in pictures:
+            if address == f"upload://{kind}/{picture.name}":
+                return picture
+    raise Refused(HTTPStatus.NOT_FOUND)
