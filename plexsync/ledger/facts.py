@@ -1,0 +1,34 @@
+"""Single facts that outlive the process, by name."""
+
+from __future__ import annotations
+
+import uuid
+
+from plexsync.database import Database
+
+
+class Facts:
+    """A small store of named texts.
+
+    :param database: the file, already migrated.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, key: str) -> str | None:
+        """The fact's value, or None."""
+        with self._database.read() as db:
+            row = db.execute("select value from fact where key = ?", (key,)).fetchone()
+        return str(row[0]) if row else None
+
+    def put(self, key: str, value: str) -> None:
+        """Note a fact, replacing what it was."""
+        with self._database.write() as db:
+            db.execute("insert or replace into fact values (?, ?)", (key, value))
+
+    def client_identifier(self) -> str:
+        """What Plex knows us by: made once, then always the same, or Plex would list a new device at each start."""
+        with self._database.write() as db:
+            db.execute("insert or ignore into fact values ('client_identifier', ?)", (f"plexsync-{uuid.uuid4()}",))
+            return str(db.execute("select value from fact where key = 'client_identifier'").fetchone()[0])

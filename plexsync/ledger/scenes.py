@@ -1,0 +1,305 @@
+"""What we know of each scene: its state, its match, what Plex was told, and how the attempts went."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from plexsync.database import Database
+from plexsync.matching.match import Match
+from plexsync.model import Field
+
+
+class State(StrEnum):
+    """Where a scene stands."""
+
+    #: An attempt failed for a passing reason; another one is scheduled.
+    PENDING = "pending"
+    #: Plex shows what Stash knows; read back and found right.
+    SYNCED = "synced"
+    #: Given up; a dead letter tells why.
+    FAILED = "failed"
+    #: The match is too uncertain to act on alone.
+    REVIEW = "review"
+    #: Plex has no item for its files (yet).
+    NOT_FOUND = "not_found"
+    #: Left alone on purpose: not organized, and only organized scenes are wanted.
+    SKIPPED = "skipped"
+    #: Stash has it no longer.
+    GONE = "gone"
+
+
+class Result(StrEnum):
+    """How one attempt ended, as the history keeps it."""
+
+    SYNCED = "synced"
+    UNCHANGED = "unchanged"
+    RETRY = "retry"
+    NOT_FOUND = "not_found"
+    REVIEW = "review"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    GONE = "gone"
+
+
+#: Results that count as the attempt having done what it should.
+GOOD = (Result.SYNCED, Result.UNCHANGED, Result.SKIPPED, Result.GONE)
+#: Attempts kept per scene, and overall at most this many days.
+HISTORY_PER_SCENE = 20
+HISTORY_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class SceneRecord:
+    """One scene's line. ``pushed`` and ``pushing`` are JSON texts (see ``plexsync.metadata``), times epoch seconds.
+
+    ``pushing`` is not None from just before a write to Plex until it was read back: after a crash it says what Plex may
+    have been told without our having noted it.
+    """
+
+    scene_id: int
+    state: State
+    rating_key: int | None
+    section_id: int | None
+    confidence: int | None
+    reasons: tuple[str, ...]
+    notes: tuple[str, ...]
+    title: str
+    fingerprint: str | None
+    pushed: str | None
+    pushing: str | None
+    attempts: int
+    not_found: int
+    last_error: str | None
+    last_error_at: float | None
+    changed_at: float
+    synced_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PictureRecord:
+    """The picture last sent (``uploaded``) or about to be sent (not ``uploaded``) for one field of a scene."""
+
+    rating_key: int
+    sha1: str
+    etag: str | None
+    uploaded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One line of a scene's history; ``at`` in epoch seconds."""
+
+    at: float
+    outcome: Result
+    error: str | None
+
+
+class SceneLedger:
+    """Reads and writes the scenes' lines.
+
+    :param database: the file, already migrated.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, scene_id: int) -> SceneRecord | None:
+        """What is known of a scene, or None."""
+        with self._database.read() as db:
+            row = db.execute("select * from scene where scene_id = ?", (scene_id,)).fetchone()
+        return _record(row) if row else None
+
+    def history(self, scene_id: int) -> list[Attempt]:
+        """The scene's latest attempts, newest first."""
+        with self._database.read() as db:
+            rows = db.execute(
+                "select at, outcome, error from outcome where scene_id = ? order by id desc limit ?",
+                (scene_id, HISTORY_PER_SCENE),
+            ).fetchall()
+        return [Attempt(row["at"], Result(row["outcome"]), row["error"]) for row in rows]
+
+    def counts(self) -> dict[State, int]:
+        """How many scenes are in each state."""
+        with self._database.read() as db:
+            rows = db.execute("select state, count(*) from scene group by state").fetchall()
+        return {State(row[0]): row[1] for row in rows}
+
+    def states(self, scene_ids: Sequence[int]) -> dict[int, State]:
+        """The states of the scenes that are known among those asked for (at most a few hundred)."""
+        marks = ",".join("?" * len(scene_ids))
+        with self._database.read() as db:
+            rows = db.execute(f"select scene_id, state from scene where scene_id in ({marks})", list(scene_ids))
+            return {row[0]: State(row[1]) for row in rows}
+
+    def success_rate(self, seconds: float) -> float | None:
+        """The share (0 to 1) of attempts in the last ``seconds`` that did what they should; None without attempts."""
+        good = ",".join(f"'{result}'" for result in GOOD)
+        with self._database.read() as db:
+            total, right = db.execute(
+                f"select count(*), coalesce(sum(outcome in ({good})), 0) from outcome where at >= ?",
+                (time.time() - seconds,),
+            ).fetchone()
+        return right / total if total else None
+
+    def last_success_at(self) -> float | None:
+        """When a scene was last found to stand right in Plex (epoch seconds)."""
+        with self._database.read() as db:
+            row = db.execute("select value from fact where key = 'last_success_at'").fetchone()
+        return float(row[0]) if row else None
+
+    # --- the steps of one synchronisation, in their order --------------------------------------------------------
+
+    def fresh_start(self, scene_id: int) -> None:
+        """A new event asks for the scene: earlier attempts no longer count against it."""
+        with self._database.write() as db:
+            db.execute(
+                "update scene set attempts = 0, not_found = 0 where scene_id = ? and (attempts or not_found)",
+                (scene_id,),
+            )
+
+    def matched(self, scene_id: int, match: Match) -> None:
+        """Note which item the scene belongs to, and why we think so.
+
+        What was told to another item says nothing of this one: with the item, ``pushed`` turns into ``pushing``.
+        """
+        with self._database.write() as db:
+            db.execute(
+                "insert into scene (scene_id, state, rating_key, section_id, confidence, reasons, changed_at) "
+                "values (?, 'pending', ?, ?, ?, ?, ?) on conflict (scene_id) do update set "
+                "pushing = case when rating_key = excluded.rating_key then pushing else coalesce(pushing, pushed) end, "
+                "fingerprint = case when rating_key = excluded.rating_key then fingerprint end, "
+                "rating_key = excluded.rating_key, section_id = excluded.section_id, "
+                "confidence = excluded.confidence, reasons = excluded.reasons",
+                (
+                    scene_id,
+                    match.rating_key,
+                    match.section_id,
+                    match.confidence,
+                    json.dumps(list(match.reasons)),
+                    time.time(),
+                ),
+            )
+
+    def begin_push(self, scene_id: int, pushing: str) -> None:
+        """Note, synced to disk, what Plex is about to be told: what comes after may die at any point."""
+        with self._database.write(durable=True) as db:
+            db.execute("update scene set pushing = ? where scene_id = ?", (pushing, scene_id))
+
+    def finish_push(
+        self, scene_id: int, *, title: str, pushed: str, fingerprint: str, notes: Sequence[str], result: Result
+    ) -> None:
+        """Note that Plex shows what it should: read back, or never in need of a write."""
+        now = time.time()
+        with self._database.write() as db:
+            db.execute(
+                "update scene set state = 'synced', title = ?, pushed = ?, pushing = null, fingerprint = ?, notes = ?, "
+                "attempts = 0, not_found = 0, last_error = null, last_error_at = null, changed_at = ?, synced_at = ? "
+                "where scene_id = ?",
+                (title, pushed, fingerprint, json.dumps(list(notes)), now, now, scene_id),
+            )
+            db.execute("delete from dead_letter where scene_id = ?", (scene_id,))
+            db.execute("delete from candidate where scene_id = ?", (scene_id,))
+            db.execute("insert or replace into fact values ('last_success_at', ?)", (str(now),))
+            _remember(db, now, scene_id, result, None)
+
+    def set_state(self, scene_id: int, state: State, result: Result, *, error: str | None = None) -> int:
+        """Note where the scene stands after an attempt that did not sync it.
+
+        :returns: how many attempts have now failed in a row (of the kind ``state`` speaks of).
+        """
+        now = time.time()
+        counted = {State.PENDING: "attempts", State.FAILED: "attempts", State.NOT_FOUND: "not_found"}.get(state)
+        with self._database.write() as db:
+            db.execute(
+                "insert into scene (scene_id, state, changed_at) values (?, ?, ?) "
+                "on conflict (scene_id) do update set state = excluded.state, changed_at = excluded.changed_at",
+                (scene_id, state, now),
+            )
+            db.execute(
+                "update scene set last_error = ?, last_error_at = ? where scene_id = ?",
+                (error, now if error else None, scene_id),
+            )
+            if state in (State.GONE, State.SKIPPED):
+                db.execute("delete from dead_letter where scene_id = ?", (scene_id,))
+                db.execute("delete from candidate where scene_id = ?", (scene_id,))
+            if counted:
+                db.execute(f"update scene set {counted} = {counted} + 1 where scene_id = ?", (scene_id,))
+            _remember(db, now, scene_id, result, error)
+            if not counted:
+                return 0
+            row = db.execute(f"select {counted} from scene where scene_id = ?", (scene_id,)).fetchone()
+            return int(row[0])
+
+    def waits(self, scene_id: int, error: str) -> None:
+        """Note that the scene waits for something that is not its own fault (an open breaker, a wrong token)."""
+        now = time.time()
+        with self._database.write() as db:
+            db.execute(
+                "insert into scene (scene_id, state, last_error, last_error_at, changed_at) "
+                "values (?, 'pending', ?, ?, ?) on conflict (scene_id) do update set "
+                "state = 'pending', last_error = excluded.last_error, last_error_at = excluded.last_error_at",
+                (scene_id, error, now, now),
+            )
+
+    # --- pictures -------------------------------------------------------------------------------------------------
+
+    def picture(self, scene_id: int, field: Field) -> PictureRecord | None:
+        """The picture last sent, or about to be sent, for a field of the scene."""
+        with self._database.read() as db:
+            row = db.execute(
+                "select rating_key, sha1, etag, uploaded from picture where scene_id = ? and field = ?",
+                (scene_id, field),
+            ).fetchone()
+        return PictureRecord(row["rating_key"], row["sha1"], row["etag"], bool(row["uploaded"])) if row else None
+
+    def begin_upload(self, scene_id: int, field: Field, rating_key: int, sha1: str) -> None:
+        """Note, synced to disk, that a picture is about to be uploaded: Plex keeps each copy it is given."""
+        with self._database.write(durable=True) as db:
+            db.execute(
+                "insert or replace into picture (scene_id, field, rating_key, sha1, etag, uploaded) "
+                "values (?, ?, ?, ?, null, 0)",
+                (scene_id, field, rating_key, sha1),
+            )
+
+    def finish_upload(self, scene_id: int, field: Field, etag: str | None) -> None:
+        """Note that the picture is in Plex; ``etag`` makes the next look at Stash's copy cheap."""
+        with self._database.write() as db:
+            db.execute(
+                "update picture set uploaded = 1, etag = ? where scene_id = ? and field = ?", (etag, scene_id, field)
+            )
+
+
+def _remember(db: sqlite3.Connection, at: float, scene_id: int, result: Result, error: str | None) -> None:
+    db.execute("insert into outcome (at, scene_id, outcome, error) values (?, ?, ?, ?)", (at, scene_id, result, error))
+    db.execute(
+        "delete from outcome where scene_id = ? and id <= "
+        "(select id from outcome where scene_id = ? order by id desc limit 1 offset ?)",
+        (scene_id, scene_id, HISTORY_PER_SCENE),
+    )
+
+
+def _record(row: sqlite3.Row) -> SceneRecord:
+    return SceneRecord(
+        scene_id=row["scene_id"],
+        state=State(row["state"]),
+        rating_key=row["rating_key"],
+        section_id=row["section_id"],
+        confidence=row["confidence"],
+        reasons=tuple(json.loads(row["reasons"])),
+        notes=tuple(json.loads(row["notes"])),
+        title=row["title"],
+        fingerprint=row["fingerprint"],
+        pushed=row["pushed"],
+        pushing=row["pushing"],
+        attempts=row["attempts"],
+        not_found=row["not_found"],
+        last_error=row["last_error"],
+        last_error_at=row["last_error_at"],
+        changed_at=row["changed_at"],
+        synced_at=row["synced_at"],
+    )

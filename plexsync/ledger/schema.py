@@ -1,0 +1,109 @@
+"""The ledger's tables. All statements that make or change them stand here, oldest first."""
+
+from __future__ import annotations
+
+#: One script per version; see ``Database.migrate``.
+STEPS = (
+    """
+    create table scene (
+        scene_id integer primary key,
+        state text not null,
+        rating_key integer,
+        section_id integer,
+        confidence integer,
+        reasons text not null default '[]',
+        notes text not null default '[]',
+        title text not null default '',
+        fingerprint text,
+        pushed text,
+        pushing text,
+        attempts integer not null default 0,
+        not_found integer not null default 0,
+        last_error text,
+        last_error_at real,
+        changed_at real not null,
+        synced_at real
+    );
+    create index scene_state on scene (state);
+    create index scene_rating_key on scene (rating_key);
+
+    create table picture (
+        scene_id integer not null,
+        field text not null,
+        rating_key integer not null,
+        sha1 text not null,
+        etag text,
+        uploaded integer not null,
+        primary key (scene_id, field)
+    ) without rowid;
+
+    create table outcome (
+        id integer primary key,
+        at real not null,
+        scene_id integer not null,
+        outcome text not null,
+        error text
+    );
+    create index outcome_at on outcome (at);
+    create index outcome_scene on outcome (scene_id, id);
+
+    create table dead_letter (
+        id integer primary key,
+        scene_id integer not null,
+        error_class text not null,
+        message text not null,
+        traceback text not null,
+        attempts integer not null,
+        failed_at real not null
+    );
+    create index dead_letter_scene on dead_letter (scene_id);
+    create index dead_letter_failed_at on dead_letter (failed_at);
+
+    create table candidate (
+        scene_id integer not null,
+        rating_key integer not null,
+        confidence integer not null,
+        reasons text not null,
+        title text not null,
+        path text not null,
+        primary key (scene_id, rating_key)
+    ) without rowid;
+
+    create table section (
+        section_id integer primary key,
+        title text not null,
+        locations text not null,
+        items integer not null default 0,
+        filled_at real
+    );
+
+    create table item (
+        rating_key integer primary key,
+        section_id integer not null,
+        title text not null,
+        added_at integer not null,
+        updated_at integer not null,
+        pass integer not null
+    );
+    create index item_section_pass on item (section_id, pass);
+    create index item_section_updated on item (section_id, updated_at);
+    create index item_section_added on item (section_id, added_at);
+
+    create table part (
+        rating_key integer not null,
+        file text not null,
+        path text not null,
+        name text not null,
+        size integer,
+        duration_ms integer,
+        primary key (rating_key, file)
+    ) without rowid;
+    create index part_path on part (path);
+    create index part_name_size on part (name, size);
+
+    create table fact (
+        key text primary key,
+        value text not null
+    ) without rowid;
+    """,
+)

@@ -1,0 +1,35 @@
+"""Takes secrets out of texts on their way to a person, a log or the disk."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from urllib.parse import quote
+
+#: What stands in place of a secret.
+REDACTED = "[redacted]"
+#: Secrets shorter than this are not looked for: they would tear holes into ordinary words.
+SHORTEST_SECRET = 6
+
+
+class Redactor:
+    """Replaces secrets in texts, however they are written there: as they are, in JSON, percent-encoded.
+
+    The code never puts a secret into a text; this is the net below.
+
+    :param secrets: texts that must not appear; None and short ones are passed over.
+    """
+
+    def __init__(self, secrets: Iterable[str | None]) -> None:
+        forms: set[str] = set()
+        for secret in secrets:
+            if secret and len(secret) >= SHORTEST_SECRET:
+                forms |= {secret, json.dumps(secret)[1:-1], quote(secret, safe="")}
+        # Longest first: one form may be part of another.
+        self._forms = sorted(forms, key=len, reverse=True)
+
+    def __call__(self, text: str) -> str:
+        """The text without secrets."""
+        for form in self._forms:
+            text = text.replace(form, REDACTED)
+        return text

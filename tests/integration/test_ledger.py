@@ -1,0 +1,201 @@
+"""The ledger: what survives, what is dropped, what makes what doubtful."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from plexsync.database import Database
+from plexsync.ledger import Ledger, Result, State
+from plexsync.ledger.scenes import HISTORY_PER_SCENE
+from plexsync.matching.match import Match
+from plexsync.model import Field, ListedItem, Part, Section
+
+MATCH = Match(7, 1, 100, ("same path",), "Guess", "/media/a.mp4")
+
+
+def synced(ledger: Ledger, scene_id: int, pushed: str = "{}") -> None:
+    ledger.scenes.matched(scene_id, MATCH)
+    ledger.scenes.begin_push(scene_id, pushed)
+    ledger.scenes.finish_push(
+        scene_id, title="A", pushed=pushed, fingerprint="f", notes=["padded"], result=Result.SYNCED
+    )
+
+
+def test_an_unknown_scene_is_none(ledger: Ledger) -> None:
+    assert ledger.scenes.get(45) is None
+
+
+def test_a_finished_push_is_remembered_and_no_longer_doubtful(ledger: Ledger) -> None:
+    synced(ledger, 45, '{"texts": {"title": "A"}}')
+    record = ledger.scenes.get(45)
+    assert record is not None
+    assert (record.state, record.rating_key, record.confidence, record.reasons) == (State.SYNCED, 7, 100, ("same path",))
+    assert (record.pushed, record.pushing) == ('{"texts": {"title": "A"}}', None)
+    assert record.notes == ("padded",)
+    assert record.synced_at == pytest.approx(time.time(), abs=5)
+
+
+def test_a_push_that_began_stays_noted_until_it_is_finished(database: Database, ledger: Ledger) -> None:
+    synced(ledger, 45, '{"old": 1}')
+    ledger.scenes.begin_push(45, '{"new": 1}')
+    database.close()  # As a process that dies here.
+    record = ledger.scenes.get(45)
+    assert record is not None
+    assert (record.pushed, record.pushing) == ('{"old": 1}', '{"new": 1}')
+
+
+def test_what_was_told_to_another_item_turns_doubtful(ledger: Ledger) -> None:
+    synced(ledger, 45, '{"old": 1}')
+    ledger.scenes.matched(45, Match(8, 1, 100, ("same path",), "", ""))
+    record = ledger.scenes.get(45)
+    assert record is not None
+    assert (record.rating_key, record.pushing, record.fingerprint) == (8, '{"old": 1}', None)
+
+
+def test_the_same_match_again_changes_nothing(ledger: Ledger) -> None:
+    synced(ledger, 45)
+    before = ledger.scenes.get(45)
+    ledger.scenes.matched(45, MATCH)
+    assert ledger.scenes.get(45) == before
+
+
+def test_failed_attempts_add_up_and_a_fresh_event_forgets_them(ledger: Ledger) -> None:
+    counts = [ledger.scenes.set_state(45, State.PENDING, Result.RETRY, error="down") for _ in range(3)]
+    assert counts == [1, 2, 3]
+    assert ledger.scenes.set_state(45, State.NOT_FOUND, Result.NOT_FOUND) == 1
+    ledger.scenes.fresh_start(45)
+    assert ledger.scenes.set_state(45, State.PENDING, Result.RETRY, error="down") == 1
+
+
+def test_success_clears_the_error_and_the_dead_letter(ledger: Ledger) -> None:
+    ledger.scenes.set_state(45, State.FAILED, Result.FAILED, error="broken")
+    ledger.dead_letters.put(45, "PermanentError", "broken", "trace", 1)
+    synced(ledger, 45)
+    record = ledger.scenes.get(45)
+    assert record is not None
+    assert (record.last_error, record.attempts, ledger.dead_letters.count()) == (None, 0, 0)
+
+
+def test_a_scene_has_one_dead_letter_the_latest(ledger: Ledger) -> None:
+    ledger.dead_letters.put(45, "PermanentError", "first", "trace", 1)
+    ledger.dead_letters.put(45, "PermanentError", "second", "x" * 10_000, 2)
+    letter = ledger.dead_letters.of_scene(45)
+    assert letter is not None
+    assert (ledger.dead_letters.count(), letter.message, len(letter.traceback)) == (1, "second", 8000)
+
+
+def test_old_dead_letters_and_history_are_pruned(database: Database, ledger: Ledger) -> None:
+    ledger.dead_letters.put(45, "PermanentError", "old", "", 1)
+    ledger.scenes.set_state(45, State.PENDING, Result.RETRY, error="x")
+    with database.write() as db:
+        db.execute("update dead_letter set failed_at = failed_at - 31 * 86400")
+        db.execute("update outcome set at = at - 31 * 86400")
+    ledger.prune(30)
+    assert ledger.dead_letters.count() == 0
+    assert ledger.scenes.history(45) == []
+
+
+def test_the_history_of_a_scene_is_bounded_newest_first(ledger: Ledger) -> None:
+    for number in range(HISTORY_PER_SCENE + 5):
+        ledger.scenes.set_state(45, State.PENDING, Result.RETRY, error=str(number))
+    history = ledger.scenes.history(45)
+    assert len(history) == HISTORY_PER_SCENE
+    assert history[0].error == str(HISTORY_PER_SCENE + 4)
+
+
+def test_the_success_rate_counts_attempts_of_the_span(database: Database, ledger: Ledger) -> None:
+    assert ledger.scenes.success_rate(3600) is None
+    synced(ledger, 1)
+    ledger.scenes.set_state(2, State.PENDING, Result.RETRY, error="x")
+    assert ledger.scenes.success_rate(3600) == 0.5
+    with database.write() as db:
+        db.execute("update outcome set at = at - 7200 where outcome = 'retry'")
+    assert ledger.scenes.success_rate(3600) == 1.0
+
+
+def test_a_picture_is_doubtful_until_its_upload_is_finished(ledger: Ledger) -> None:
+    ledger.scenes.begin_upload(45, Field.POSTER, 7, "abc")
+    begun = ledger.scenes.picture(45, Field.POSTER)
+    ledger.scenes.finish_upload(45, Field.POSTER, '"etag"')
+    done = ledger.scenes.picture(45, Field.POSTER)
+    assert begun is not None
+    assert done is not None
+    assert (begun.uploaded, done.uploaded, done.etag) == (False, True, '"etag"')
+    assert ledger.scenes.picture(45, Field.BACKGROUND) is None
+
+
+def test_the_client_identifier_stays_the_same(database: Database, ledger: Ledger) -> None:
+    first = ledger.facts.client_identifier()
+    assert Ledger(database).facts.client_identifier() == first
+
+
+# --- the library index --------------------------------------------------------------------------------------------
+
+SECTION = Section(1, "Scenes", "movie", locations=("/media",))
+
+
+def listed(key: int, file: str, size: int = 10, section: int = 1) -> ListedItem:
+    return ListedItem(key, section, f"item {key}", added_at=key, updated_at=key, parts=(Part(file, size, 1000),))
+
+
+def test_files_are_found_by_path_whatever_its_form(ledger: Ledger) -> None:
+    ledger.index.put([listed(1, "D:\\Videos\\Cafe\u0301.mp4")])
+    assert [part.rating_key for part in ledger.index.by_path("D:/Videos/Café.mp4")] == [1]
+
+
+def test_files_are_found_by_name_and_size(ledger: Ledger) -> None:
+    ledger.index.put([listed(1, "/a/x.mp4", 10), listed(2, "/b/x.mp4", 11), listed(3, "/c/x.mp4", 10)])
+    assert [part.rating_key for part in ledger.index.by_name_and_size("x.mp4", 10)] == [1, 3]
+
+
+def test_a_renamed_file_is_no_longer_found_under_its_old_path(ledger: Ledger) -> None:
+    ledger.index.put([listed(1, "/a/old.mp4")])
+    ledger.index.put([listed(1, "/a/new.mp4")])
+    assert ledger.index.by_path("/a/old.mp4") == []
+    assert [part.file for part in ledger.index.of_item(1)] == ["/a/new.mp4"]
+
+
+def test_what_a_full_pass_did_not_see_is_gone(ledger: Ledger) -> None:
+    ledger.index.keep_sections([SECTION])
+    ledger.index.put([listed(1, "/a/1.mp4"), listed(2, "/a/2.mp4")])
+    number = ledger.index.next_pass()
+    ledger.index.put([listed(2, "/a/2.mp4")], number)
+    assert ledger.index.end_pass(1, number) == 1
+    assert ledger.index.by_path("/a/1.mp4") == []
+    assert ledger.index.fill_state(1).items == 1
+
+
+def test_a_section_that_is_no_longer_wanted_leaves_with_its_items(ledger: Ledger) -> None:
+    other = Section(2, "Other", "movie")
+    ledger.index.keep_sections([SECTION, other])
+    ledger.index.put([listed(1, "/a/1.mp4"), listed(2, "/b/2.mp4", section=2)])
+    ledger.index.keep_sections([SECTION])
+    assert ledger.index.by_path("/b/2.mp4") == []
+    assert [part.rating_key for part in ledger.index.by_path("/a/1.mp4")] == [1]
+
+
+def test_every_look_up_goes_through_an_index(database: Database, ledger: Ledger) -> None:
+    statements: list[str] = []
+    with database.read() as db:
+        db.set_trace_callback(statements.append)
+    ledger.index.by_path("/x")
+    ledger.index.by_name_and_size("x", 1)
+    ledger.index.of_item(1)
+    ledger.index.fill_state(1)
+    ledger.index.drop(1)
+    ledger.scenes.get(1)
+    ledger.scenes.history(1)
+    ledger.scenes.success_rate(60)
+    ledger.scenes.finish_push(1, title="", pushed="", fingerprint="", notes=(), result=Result.SYNCED)
+    ledger.scenes.picture(1, Field.POSTER)
+    with database.read() as db:
+        db.set_trace_callback(None)
+        plans = {
+            statement: " ".join(row["detail"] for row in db.execute("explain query plan " + statement))
+            for statement in statements
+            if statement.split()[0] in ("select", "update", "delete")
+        }
+    assert len(plans) > 10
+    assert {statement: plan for statement, plan in plans.items() if "SCAN" in plan} == {}

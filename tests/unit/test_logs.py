@@ -1,0 +1,74 @@
+"""Log lines: their forms, and what never stands in them."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from plexsync import logs
+from plexsync.errors import TransientError
+from plexsync.secrets import REDACTED, Redactor
+
+TOKEN = 'tok"en/with odd+chars'
+
+
+@pytest.fixture
+def stream() -> Iterator[io.StringIO]:
+    root, huey = logging.getLogger(), logging.getLogger("huey")
+    before = (root.handlers[:], root.level, huey.filters[:])
+    yield io.StringIO()
+    root.handlers[:], level, huey.filters[:] = before
+    root.setLevel(level)
+
+
+def test_a_line_has_time_level_and_text(stream: io.StringIO) -> None:
+    logs.set_up("info", "text", Redactor([]), stream)
+    logging.getLogger("plexsync.sync").info("scene %d: done", 45)
+    assert stream.getvalue().endswith("INFO    scene 45: done\n")
+
+
+def test_json_lines_are_objects(stream: io.StringIO) -> None:
+    logs.set_up("info", "json", Redactor([]), stream)
+    logging.getLogger("plexsync.sync").warning("“quoted”\nand more")
+    entry = json.loads(stream.getvalue())
+    assert (entry["level"], entry["message"]) == ("warning", "“quoted”\nand more")
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_a_secret_is_taken_out_of_messages_and_tracebacks(stream: io.StringIO, log_format: str) -> None:
+    logs.set_up("debug", log_format, Redactor([TOKEN, None]), stream)
+    try:
+        raise ValueError(f"at http://x/?token={TOKEN}")
+    except ValueError:
+        logging.getLogger("plexsync").exception("failed with %s", TOKEN)
+    text = stream.getvalue()
+    assert TOKEN not in text
+    assert json.dumps(TOKEN)[1:-1] not in text
+    assert text.count(REDACTED) >= 2
+
+
+def test_a_secret_is_found_percent_encoded_too() -> None:
+    assert Redactor([TOKEN])("x=tok%22en%2Fwith%20odd%2Bchars&y") == f"x={REDACTED}&y"
+
+
+def test_short_secrets_do_not_tear_holes_into_words() -> None:
+    assert Redactor(["a", ""])("a cat") == "a cat"
+
+
+def test_huey_reports_surprises_only(stream: io.StringIO) -> None:
+    logs.set_up("info", "text", Redactor([]), stream)
+    huey = logging.getLogger("huey")
+    huey.info("Executing task")
+    for error in (TransientError("Plex is away"), KeyError("bug")):
+        try:
+            raise error
+        except (TransientError, KeyError):
+            huey.exception("Unhandled exception in task")
+    text = stream.getvalue()
+    assert "Executing" not in text
+    assert "Plex is away" not in text
+    assert "KeyError: 'bug'" in text
