@@ -89,10 +89,9 @@ def shorten(text: str, characters: int) -> str:
         is_space = cluster.group().isspace()
         if is_space and not in_space:
             word_end = cluster.start()
-        in_space = is_space
         if cluster.end() > characters - len(ELLIPSIS) or used > room:
             break
-        end = cluster.end()
+        end, in_space = cluster.end(), is_space
     return text[: word_end if in_space or word_end * 2 >= end else end] + ELLIPSIS
 
 

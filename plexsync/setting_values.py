@@ -1,0 +1,266 @@
+"""What the value of a setting must look like: parsers that take what a person would write, and say what would be right.
+
+Each takes what was written (a text from the environment; a text, number, list or table from TOML; what Stash's page
+holds) and returns the value, or raises marshmallow's ``ValidationError`` holding ``Wrong`` entries. No value that may
+be a secret is ever repeated.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Callable, Iterable
+from datetime import time
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from marshmallow import ValidationError
+
+#: What a relative path counts from, wherever a process was started; the hook does the same.
+PLUGIN_FOLDER = Path(__file__).resolve().parents[1]
+#: What can be carried to Plex, by the names ``fields`` and ``owned_fields`` use.
+FIELDS = (
+    *("title", "summary", "studio", "date", "performers", "tags"),
+    *("rating", "director", "groups", "poster", "background", "content_rating"),
+)
+
+
+_URL_REMEDY = "write it like http://localhost:32400 or https://plex.example.org"
+_MAP_REMEDY = r"write /stash/prefix=>/plex/prefix; D:\videos=>\\nas\videos"
+_FLAGS = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
+
+
+class Wrong(NamedTuple):
+    """Why a value is refused. ``other``: the second setting involved, blamed if only that one was set."""
+
+    problem: str
+    remedy: str
+    other: str = ""
+
+
+def wrong_value(problem: str, remedy: str) -> ValidationError:
+    return ValidationError([Wrong(problem, remedy)])
+
+
+def wrongs_of(error: ValidationError) -> list[Wrong]:
+    return [wrong for wrong in error.messages if isinstance(wrong, Wrong)]
+
+
+def is_set(value: object) -> bool:
+    return bool(value.strip()) if isinstance(value, str) else value is not None
+
+
+def shown(value: object) -> str:
+    """A value that is no secret, on one line and short; other kinds than texts and numbers by their kind."""
+    if isinstance(value, str):
+        return repr(value if len(value) <= 40 else value[:40] + "...")
+    if isinstance(value, int | float):
+        return "a huge number" if abs(value) >= 10**18 else str(value).lower()
+    return "a list" if isinstance(value, list) else "a table" if isinstance(value, dict) else "a date or a time"
+
+
+def plain(name: str) -> str:
+    """A name or path that somebody else chose, on one line."""
+    return name if name.isprintable() else ascii(name)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    names = {other.lower(): other for other in known}
+    found = difflib.get_close_matches(name[:80].lower(), names, n=1)
+    return f" (did you mean {names[found[0]]}?)" if found else ""
+
+
+def text_of(value: object, remedy: str = "write a text in quotes") -> str:
+    if not isinstance(value, str):
+        raise wrong_value("must be a text", remedy)
+    # Control characters and halves of surrogate pairs: no name, path or address holds them.
+    if re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", text := value.strip()):
+        raise wrong_value("holds control characters or broken letters", remedy)
+    return text
+
+
+def _word(value: object) -> str:
+    return value.strip().lower() if isinstance(value, str) else shown(value)
+
+
+def number(low: float, high: float, *, whole: bool = True) -> Callable[[object], Any]:
+    kind = "whole number" if whole else "number"
+    remedy = f"write a {kind} from {low} to {high}"
+    pattern = re.compile(r"[+-]?[0-9]{1,100}" if whole else r"[+-]?([0-9]{1,100}(\.[0-9]*)?|\.[0-9]+)")
+
+    def parse(value: object) -> float:
+        if isinstance(value, str) and pattern.fullmatch(value.strip()):
+            value = int(value) if whole else float(value)
+        if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+            raise wrong_value(f"{shown(value)} is no {kind}", remedy)
+        if not low <= value <= high:
+            raise wrong_value(f"{shown(value)} is out of range", remedy)
+        return value if whole else float(value)
+
+    return parse
+
+
+def seconds(low: float, high: float) -> Callable[[object], float]:
+    return number(low, high, whole=False)
+
+
+def flag(value: object) -> bool:
+    if (flag := _FLAGS.get(_word(value))) is None:
+        raise wrong_value(f"{shown(value)} is neither true nor false", "write true or false")
+    return flag
+
+
+def path_of(value: object, remedy: str) -> Path:
+    try:
+        return PLUGIN_FOLDER / Path(text_of(value, remedy)).expanduser()
+    except (OSError, RuntimeError):
+        raise wrong_value(f"{shown(value)} leads nowhere", remedy) from None
+
+
+def folder(value: object) -> Path:
+    remedy = "write the full path of a folder that PlexSync may write to"
+    path = path_of(value, remedy)
+    if os.access(path, os.F_OK) and not path.is_dir():
+        raise wrong_value(f"{shown(value)} is not a folder", remedy)
+    return path
+
+
+def flag_or_ca_file(value: object) -> bool | str:
+    if not isinstance(value, str) or _word(value) in _FLAGS:
+        return flag(value)
+    remedy = "write true, false, or the path of a file with CA certificates that PlexSync may read"
+    path = path_of(value, remedy)
+    if not os.access(path, os.R_OK) or not path.is_file():
+        raise wrong_value(f"{shown(value)} is no file that can be read", remedy)
+    return str(path)
+
+
+def choice(*options: str) -> Callable[[object], str]:
+    def parse(value: object) -> str:
+        if (word := _word(value)) not in options:
+            raise wrong_value(f"{shown(value)} is not known", f"write one of {', '.join(options)}")
+        return word
+
+    return parse
+
+
+def time_of_day(value: object) -> str:
+    word = value.strftime("%H:%M") if isinstance(value, time) else _word(value)
+    if _FLAGS.get(word) is False:
+        return "off"
+    if not re.fullmatch(r"([01]?[0-9]|2[0-3]):[0-5][0-9]", word):
+        raise wrong_value(f"{shown(value)} is no time of day", "write a time from 00:00 to 23:59, like 04:00, or off")
+    return word.rjust(5, "0")
+
+
+def secret(remedy: str) -> Callable[[object], str]:
+    def parse(value: object) -> str:
+        if not isinstance(value, str):
+            raise wrong_value("must be a text in quotes", remedy)
+        if not re.fullmatch(r"[!#-&(-~]+", text := value.strip()):
+            raise wrong_value("holds quotes, spaces, control characters or letters outside ASCII", remedy)
+        return text
+
+    return parse
+
+
+def url(value: object) -> str:
+    # The address is not repeated: it may hold a password or, in the query, a token.
+    text = text_of(value, _URL_REMEDY)
+    if not (match := re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", text)):
+        # Repeated only where it is plainly a host: a token pasted here by mistake is not.
+        plain = re.fullmatch(r"(localhost|[\w-]+(\.[\w-]+)+|[\w-]+(?=:\d))(:\d+)?(/[\w./-]*)?", text)
+        remedy = f"write http://{text}" if plain and len(text) <= 60 else _URL_REMEDY
+        raise wrong_value("does not start with http:// or https://", remedy)
+    if (scheme := match[1].lower()) not in ("http", "https"):
+        raise wrong_value("starts with neither http:// nor https://", _URL_REMEDY)
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise wrong_value("has a host or a port that cannot be", f"{_URL_REMEDY}; ports go from 1 to 65535") from None
+    if re.search(r"[\s\\@?#]", text):
+        raise wrong_value("holds one of space \\ @ ? #: a password or a query has no place here", _URL_REMEDY)
+    if not host or port == 0 or parts.netloc.endswith(":"):
+        raise wrong_value("has no host, or no port after the colon", _URL_REMEDY)
+    return f"{scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def _entries(value: object, remedy: str) -> list[object]:
+    """The entries of a list, or of a text with commas."""
+    if isinstance(value, str):
+        value = [part.strip() for part in value.split(",") if part.strip()] or None
+    elif isinstance(value, int):
+        value = [value]
+    if not isinstance(value, list):
+        raise wrong_value("is no list of anything", remedy)
+    return value
+
+
+def libraries(value: object) -> tuple[str, ...]:
+    remedy = "write names or ids of Plex libraries with commas between them"
+    sections = number(1, 10**9)
+    names = [text_of(str(sections(i)) if isinstance(i, int) else i, remedy) for i in _entries(value, remedy)]
+    if "" in names:
+        raise wrong_value("holds an empty name", remedy)
+    return tuple(dict.fromkeys(names))
+
+
+def field_names(none: str) -> Callable[[object], frozenset[str]]:
+    remedy = f"write all{none and ' or ' + none}, or some of {', '.join(FIELDS)}"
+
+    def parse(value: object) -> frozenset[str]:
+        names = [_word(item) for item in _entries(value, remedy)]
+        if names in (["all"], [none]):
+            return frozenset(FIELDS if names == ["all"] else ())
+        if unknown := [name for name in names if name not in FIELDS]:
+            raise ValidationError([Wrong(f"{shown(n)} is no field{nearest(n, FIELDS)}", remedy) for n in unknown])
+        if not names and not none:
+            raise wrong_value("names no field", remedy)
+        return frozenset(names)
+
+    return parse
+
+
+def late_polls(value: object) -> tuple[int, ...]:
+    remedy = "write up to 20 whole numbers of seconds with commas between them, like 60,300,900"
+    seconds = number(1, 30 * 86400)
+    if len(polls := sorted({seconds(item) for item in _entries(value, remedy)})) > 20:
+        raise wrong_value("holds more than 20 times", remedy)
+    return tuple(polls)
+
+
+def path_map(value: object) -> tuple[tuple[str, str], ...]:
+    """Pairs of (prefix in Stash, prefix in Plex) in the order written, without separators at their ends."""
+    if isinstance(value, dict):
+        entries = [(left, "=>", right) for left, right in value.items()]
+    else:
+        text = value if isinstance(value, str) else ""
+        entries = [entry.partition("=>") for entry in re.split(r"[;\n]", text) if entry.strip()]
+    wrongs: list[Wrong] = [] if entries else [Wrong("maps nothing", _MAP_REMEDY)]
+    pairs: dict[str, tuple[str, str]] = {}
+    for left, arrow, right in entries:
+        try:
+            if not arrow:
+                raise wrong_value(f"{shown(left.strip())} has no =>", _MAP_REMEDY)
+            pair = _prefix(left), _prefix(right)
+            # Windows does not tell D:\Videos from d:/videos.
+            key = pair[0] if pair[0].startswith("/") else pair[0].replace("/", "\\").casefold()
+            if pairs.setdefault(key, pair)[1] != pair[1]:
+                raise wrong_value(f"{shown(pair[0])} is mapped twice, to different places", "keep one of the two")
+        except ValidationError as error:
+            wrongs += wrongs_of(error)
+    if wrongs:
+        raise ValidationError(wrongs)
+    return tuple(pairs.values())
+
+
+def _prefix(value: object) -> str:
+    if not (text := text_of(value, _MAP_REMEDY)) or "=>" in text:
+        raise wrong_value("has two => with no ; between them" if text else "has an empty side of a =>", _MAP_REMEDY)
+    if not re.match(r"/|[A-Za-z]:[\\/]|\\\\[^\\/]+[\\/][^\\/]+", text):
+        raise wrong_value(f"{shown(text)} is no full path", f"{_MAP_REMEDY} (from /, a drive, or \\\\server\\share)")
+    bare = text.rstrip("/" if text.startswith("/") else "\\/")
+    return bare + text[2] if re.fullmatch("[A-Za-z]:", bare) else bare or "/"

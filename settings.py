@@ -1,0 +1,413 @@
+"""Every setting of PlexSync: one schema, four sources, all faults at once.
+
+A setting is taken from the first of these that has it: the environment, ``plexsync.toml`` (in the data folder, or where
+``PLEXSYNC_CONFIG`` says), the plugin's page in Stash's own settings, the default. An empty text means "not set" in all
+of them. Only the value that wins is validated. Nothing here opens a connection: the page is handed in by the caller,
+who reaches Stash with ``stash_access``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, dataclass, field
+from dataclasses import fields as attributes
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from marshmallow import Schema, ValidationError, missing, validates_schema
+from marshmallow.fields import Function
+
+from plexsync import setting_values as values
+from plexsync.setting_values import FIELDS
+
+PREFIX = "PLEXSYNC_"
+CONFIG_FILE = "plexsync.toml"
+#: Written by the hook into the data folder: ``{"scheme": "http", "host": "127.0.0.1", "port": 9999}``.
+STASH_CONNECTION_FILE = "stash_connection.json"
+DEFAULT_DATA_DIR = values.PLUGIN_FOLDER / "data"
+ENVIRONMENT = "environment"
+PAGE = "Stash's plugin settings page"
+#: Bytes a file of ours may have: far more than anyone writes, far less than memory.
+MAX_FILE_SIZE = 1_000_000
+_TOKEN_REMEDY = (
+    "in Plex's web app open an item's menu, Get Info, View XML, and copy what follows X-Plex-Token= in the address; "
+    f"set it in Stash > Settings > Plugins > PlexSync, as plex_token in {CONFIG_FILE}, or as {PREFIX}PLEX_TOKEN"
+)
+_KEY_REMEDY = "copy it from Stash > Settings > Security > API key; leave it out where Stash asks for no password"
+_STASH_URL = "http://localhost:9999"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong.
+
+    :param setting: the name as the person wrote it: variable, TOML key, or name on Stash's page.
+    :param source: where it was written.
+    :param problem: what is wrong. Never holds a token or a key.
+    :param remedy: what would be right.
+    """
+
+    setting: str
+    source: str
+    problem: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.setting} ({self.source}): {self.problem}; {self.remedy}"
+
+
+class SettingsError(Exception):
+    """The settings cannot be used. ``faults`` holds everything that is wrong; the text has a line for each."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(self.faults)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.faults))
+
+
+# --- The settings ----------------------------------------------------------------------------------------------------
+
+
+def _setting(
+    parse: Callable[[object], object], default: Any, meaning: str, *, shown: str = "", secret: bool = False
+) -> Any:
+    """An attribute of ``Settings`` and its rule in the schema; ``shown`` is the default as documentation shows it."""
+    if isinstance(default, tuple):
+        shown = shown or ",".join(map(str, default))
+    shown = shown or ("none" if default in (None, "") else str(default).lower().removesuffix(".0"))
+    rule = Function(
+        deserialize=parse,
+        load_default=missing if default is MISSING else default,
+        required=default is MISSING,
+        metadata={"default": shown, "meaning": meaning},
+    )
+    return field(default=default, repr=not secret, metadata={"rule": rule})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings, validated. ``warnings`` are sentences for a person: what is suspicious and still works."""
+
+    plex_url: str = _setting(values.url, "http://localhost:32400", "address of Plex")
+    plex_token: str = _setting(
+        values.secret(_TOKEN_REMEDY), MISSING, "sent as a header only", shown="required", secret=True
+    )
+    plex_libraries: tuple[str, ...] = _setting(
+        values.libraries, (), "names or ids, comma-separated", shown="all movie-type sections"
+    )
+    plex_verify_tls: bool | str = _setting(values.flag_or_ca_file, True, "`true`, `false` or a CA file")
+    stash_url: str = _setting(
+        values.url, _STASH_URL, "address of Stash", shown=f"what the last hook saw, else `{_STASH_URL}`"
+    )
+    stash_api_key: str | None = _setting(
+        values.secret(_KEY_REMEDY), None, "needed where Stash has a password", secret=True
+    )
+    stash_public_url: str | None = _setting(
+        values.url, None, "where viewers' devices reach Stash, for performers' pictures"
+    )
+    path_map: tuple[tuple[str, str], ...] = _setting(
+        values.path_map, (), "`/stash/prefix=>/plex/prefix; ...` (Windows paths too)", shown="inferred"
+    )
+    data_dir: Path = _setting(  # noqa: RUF009 - as the others, a dataclass field
+        values.folder, DEFAULT_DATA_DIR, f"holds `plexsync.db` and `{CONFIG_FILE}`", shown="`data/` beside the plugin"
+    )
+    workers: int = _setting(values.number(1, 64), 4, "worker threads, 1 to 64")
+    connect_timeout: float = _setting(values.seconds(0.01, 300), 3.05, "seconds to wait for a connection")
+    read_timeout: float = _setting(values.seconds(0.01, 300), 10.0, "seconds to wait for an answer")
+    max_retries: int = _setting(values.number(0, 100), 5, "retries of a scene before it is a dead letter")
+    retry_base: int = _setting(
+        values.number(1, 3600), 5, "seconds before the first retry; each next wait is twice as long"
+    )
+    retry_cap: float = _setting(values.seconds(0.01, 86400), 300.0, "seconds between retries at most")
+    not_found_retries: int = _setting(values.number(0, 1000), 12, "retries of a scene that Plex has not scanned yet")
+    not_found_base: float = _setting(values.seconds(0.01, 3600), 30.0, "seconds before the first of these")
+    not_found_cap: float = _setting(values.seconds(0.01, 86400), 600.0, "seconds between these at most")
+    breaker_fail_max: int = _setting(values.number(1, 1000), 5, "failures in a row before Plex is left alone")
+    breaker_reset_timeout: float = _setting(values.seconds(0.01, 3600), 60.0, "seconds it is left alone")
+    fields: frozenset[str] = _setting(values.field_names(""), frozenset(FIELDS), f"of {', '.join(FIELDS)}", shown="all")
+    owned_fields: frozenset[str] = _setting(
+        values.field_names("none"),
+        frozenset(),
+        "fields that an empty value in Stash always clears in Plex",
+        shown="none",
+    )
+    content_rating: str = _setting(values.text_of, "", "content rating written to every item")
+    lock_fields: bool = _setting(values.flag, True, "lock written fields so that an agent's refresh keeps them")
+    preserve_plex_edits: bool = _setting(
+        values.flag, False, "leave a field someone changed in Plex since our last write"
+    )
+    only_organized: bool = _setting(values.flag, False, "only organized scenes, as the old plugin's skipUnorganized")
+    ascii_titles: bool = _setting(
+        values.flag, False, "titles in plain letters in Plex, as the old plugin's cleanTitles"
+    )
+    match_auto: int = _setting(values.number(0, 100), 90, "confidence from which a match is synced, 0 to 100")
+    match_review: int = _setting(
+        values.number(0, 100), 60, "confidence from which a match waits for a person, 0 to 100"
+    )
+    late_polls: tuple[int, ...] = _setting(
+        values.late_polls, (60, 300, 900, 3600, 86400), "seconds after an incomplete sync"
+    )
+    poll_interval: float = _setting(
+        values.seconds(0.1, 86400), 60.0, "seconds between looks for changes without a hook"
+    )
+    reconcile: str = _setting(values.time_of_day, "04:00", "time of the daily comparison, or `off`")
+    dead_letter_days: int = _setting(values.number(1, 3650), 30, "days until a dead letter is dropped")
+    dry_run: bool = _setting(values.flag, False, "write nothing to Plex")
+    log_level: str = _setting(
+        values.choice("debug", "info", "warning", "error", "critical"), "info", "`debug` to `critical`"
+    )
+    log_format: str = _setting(values.choice("text", "json"), "text", "`text` or `json`")
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StashAccess:
+    """What it takes to ask Stash for the plugin's settings page. Time-outs in seconds."""
+
+    url: str
+    api_key: str | None = field(repr=False)
+    connect_timeout: float
+    read_timeout: float
+
+
+@dataclass(frozen=True, slots=True)
+class SettingInfo:
+    """A setting as documentation shows it: the variable, the default as text, the meaning."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+class _Order(Schema):
+    @validates_schema(skip_on_field_errors=False)
+    def check_order(self, data: dict[str, Any], **_: object) -> None:
+        pairs = (("match_review", "match_auto"), ("retry_base", "retry_cap"), ("not_found_base", "not_found_cap"))
+        wrongs = {
+            low: [
+                values.Wrong(
+                    f"{low} ({data[low]}) is above {high} ({data[high]})", f"keep {low} at or below {high}", high
+                )
+            ]
+            for low, high in pairs
+            if low in data and high in data and data[low] > data[high]
+        }
+        if wrongs:
+            raise ValidationError(wrongs)
+
+
+_RULES: dict[str, Function] = {a.name: a.metadata["rule"] for a in attributes(Settings) if "rule" in a.metadata}
+#: The one schema: reads a mapping of names to what was written, and collects every fault.
+SettingsSchema = _Order.from_dict(dict(_RULES), name="SettingsSchema")
+
+
+# --- The sources -----------------------------------------------------------------------------------------------------
+
+
+class _Given(NamedTuple):
+    """What was written for a setting, under which name, and where."""
+
+    value: object
+    setting: str
+    source: str
+
+
+class _Sources:
+    """What was written where. The first to offer a setting wins: the strongest source is read first."""
+
+    def __init__(self, environ: Mapping[str, str], page: Mapping[str, object]) -> None:
+        self.given: dict[str, _Given] = {}
+        self.faults: list[Fault] = []
+        self.warnings: list[str] = []
+        self._read_environment(environ)
+        try:
+            folder = data_dir(environ)
+        except SettingsError:
+            folder = None  # The schema finds the same fault again, among the others.
+        self._read_file(folder, environ.get(f"{PREFIX}CONFIG", "").strip())
+        self._read_page(page)
+        if folder:
+            self._read_stash_connection(folder / STASH_CONNECTION_FILE)
+
+    def blame(self, name: str, wrong: object) -> Fault:
+        """The fault of a setting, under the name it was written with."""
+        problem, remedy, other = (
+            wrong if isinstance(wrong, values.Wrong) else values.Wrong("is required", _TOKEN_REMEDY)
+        )
+        given = self.given.get(name) or self.given.get(other) or _Given(None, PREFIX + name.upper(), "not set anywhere")
+        return Fault(given.setting, given.source, problem, remedy)
+
+    def _offer(self, name: str, value: object, setting: str, source: str, *, old: bool = False) -> None:
+        if not values.is_set(value):
+            return
+        winner = self.given.setdefault(name, _Given(value, setting, source))
+        if old and winner.setting != setting:
+            self.warnings.append(f"{setting} ({source}) is ignored: {winner.setting} ({winner.source}) is in force")
+
+    def _read_environment(self, environ: Mapping[str, str]) -> None:
+        variables = {f"{PREFIX}{name.upper()}": name for name in _RULES}
+        for variable in (key for key in environ if key.startswith(PREFIX) and key != f"{PREFIX}CONFIG"):
+            if variable in variables:
+                self._offer(variables[variable], environ[variable], variable, ENVIRONMENT)
+            else:
+                near = values.nearest(variable, variables)
+                self.warnings.append(f"{values.plain(variable)} ({ENVIRONMENT}) is no setting and is ignored{near}")
+
+    def _read_file(self, folder: Path | None, chosen: str) -> None:
+        setting, source = (f"{PREFIX}CONFIG", ENVIRONMENT) if chosen else (CONFIG_FILE, values.plain(str(folder)))
+        try:
+            path = values.path_of(chosen, "name a text file") if chosen else folder and folder / CONFIG_FILE
+            if path is None or not (chosen or path.exists()):
+                return
+            table = _toml(path)
+            if os.name == "posix" and path.stat().st_mode & 0o077:
+                self.warnings.append(f"{path} can be read by others and may hold the token: chmod 600 {path}")
+        except ValidationError as error:
+            self.faults += [Fault(setting, source, *wrong[:2]) for wrong in values.wrongs_of(error)]
+            return
+        except OSError as error:
+            remedy = "name a text file that PlexSync may read"
+            self.faults.append(Fault(setting, source, f"cannot be read ({type(error).__name__})", remedy))
+            return
+        where = values.plain(str(path))
+        for key, value in table.items():
+            if key == "data_dir":
+                self.faults.append(
+                    Fault(key, where, "cannot be set in the file it helps to find", f"set {PREFIX}DATA_DIR")
+                )
+            elif key in _RULES:
+                self._offer(key, value, key, where)
+            else:
+                near = values.nearest(key.lower().removeprefix(PREFIX.lower()), _RULES)
+                self.faults.append(Fault(values.plain(key), where, f"is no setting{near}", "correct or remove it"))
+
+    def _read_page(self, page: Mapping[str, object]) -> None:
+        names = {re.sub(r"_(.)", lambda match: match[1].upper(), name): name for name in _RULES if name != "data_dir"}
+        old = {"skipUnorganized": "only_organized", "cleanTitles": "ascii_titles"}
+        for key in sorted(page, key=lambda key: key in old):
+            if key in names or key in old:
+                self._offer((names | old)[key], page[key], key, PAGE, old=key in old)
+            elif key not in ("plexHost", "plexPort"):
+                self.warnings.append(
+                    f"{values.plain(key)} ({PAGE}) is no setting and is ignored{values.nearest(key, names)}"
+                )
+        self._read_old_address(page.get("plexHost"), page.get("plexPort"))
+
+    def _read_old_address(self, host: object, port: object) -> None:
+        """The old plugin's address: a host, or a whole address, and a port; either alone will do."""
+        setting, address = ("plexHost", host) if values.is_set(host) else ("plexPort", "localhost")
+        if setting == "plexPort" and not values.is_set(port):
+            return
+        if "plex_url" not in self.given and values.is_set(port):
+            try:
+                port = values.number(1, 65535)(port)
+            except ValidationError as error:
+                self.faults += [Fault("plexPort", PAGE, *wrong[:2]) for wrong in values.wrongs_of(error)]
+                return
+        if isinstance(address, str):
+            scheme, _, rest = address.strip().rpartition("://")
+            place, slash, path = rest.partition("/")
+            if not (own := re.search(r":([0-9]*)$", place)):
+                place += f":{port if values.is_set(port) else 32400}"
+            elif values.is_set(port) and own[1] != str(port):
+                self.warnings.append(f"plexPort ({PAGE}) is ignored: plexHost names a port of its own")
+            address = f"{scheme or 'http'}://{place}{slash}{path}"
+        self._offer("plex_url", address, setting, PAGE, old=True)
+
+    def _read_stash_connection(self, path: Path) -> None:
+        try:
+            seen = json.loads(path.read_bytes())
+            scheme, host, port = seen["scheme"], seen["host"], values.number(1, 65535)(seen["port"])
+            if not re.fullmatch(r"[\w.:-]+", host):
+                raise values.wrong_value("is no host", "")
+            url = values.url(f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}")
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError, TypeError, KeyError, RecursionError, ValidationError):
+            self.warnings.append(f"{path} is broken and is ignored; the next event from Stash writes it anew")
+            return
+        self._offer("stash_url", url, STASH_CONNECTION_FILE, str(path))
+
+
+def _toml(path: Path) -> dict[str, object]:
+    remedy = f'write lines like plex_url = "http://localhost:32400" in {values.plain(str(path))}'
+    if not stat.S_ISREG((status := path.stat()).st_mode) or status.st_size > MAX_FILE_SIZE:
+        raise values.wrong_value("is a folder, no file, or far too big", remedy)
+    content = path.read_bytes()
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise values.wrong_value(f"is not UTF-8 at line {line}", f"save it as UTF-8; {remedy}") from None
+    except (ValueError, RecursionError) as error:
+        # Only the place: the rest of the message may repeat what stands in the file.
+        place = re.search(r"\(at (line \d+, column \d+|end of document)\)$", str(error))
+        raise values.wrong_value(
+            f"is no valid TOML{' at ' + place[1] if place else ''}", f"put texts in quotes; {remedy}"
+        ) from None
+
+
+# --- What others call ------------------------------------------------------------------------------------------------
+
+
+def data_dir(environ: Mapping[str, str]) -> Path:
+    """The data folder: ``PLEXSYNC_DATA_DIR``, or ``data/`` beside this file. It need not exist.
+
+    :raises SettingsError: it is a file, or no path at all.
+    """
+    if not (chosen := environ.get(f"{PREFIX}DATA_DIR", "").strip()):
+        return DEFAULT_DATA_DIR
+    try:
+        return values.folder(chosen)
+    except ValidationError as error:
+        faults = [Fault(f"{PREFIX}DATA_DIR", ENVIRONMENT, *wrong[:2]) for wrong in values.wrongs_of(error)]
+    raise SettingsError(faults)
+
+
+def load(environ: Mapping[str, str] | None = None, stash_page: Mapping[str, object] | None = None) -> Settings:
+    """All settings, from all sources.
+
+    :param environ: the environment; the process's own when None.
+    :param stash_page: the plugin's settings as Stash has them, or None where they could not be asked for.
+    :raises SettingsError: with everything that is wrong.
+    """
+    sources = _Sources(os.environ if environ is None else environ, stash_page or {})
+    loaded = _validated(sources, SettingsSchema())
+    idle = [sources.given[name] for name in NOT_IN_USE if name in sources.given]
+    warnings = [f"{given.setting} ({given.source}) is valid, but this version does not act on it" for given in idle]
+    return Settings(**loaded, warnings=(*sources.warnings, *warnings))
+
+
+def stash_access(environ: Mapping[str, str] | None = None) -> StashAccess:
+    """How to reach Stash, for asking it for the settings page that ``load`` takes.
+
+    :param environ: the environment; the process's own when None.
+    :raises SettingsError: one of these few settings, or the configuration file, is wrong.
+    """
+    names = ("stash_url", "stash_api_key", "connect_timeout", "read_timeout")
+    sources = _Sources(os.environ if environ is None else environ, {})
+    loaded = _validated(sources, SettingsSchema(only=names))
+    return StashAccess(*(loaded[name] for name in names))
+
+
+def describe() -> list[SettingInfo]:
+    """Every setting in the order of ``Settings``, for the README's table and ``--check``."""
+    return [SettingInfo(PREFIX + name.upper(), **rule.metadata) for name, rule in _RULES.items()]
+
+
+def _validated(sources: _Sources, schema: Schema) -> dict[str, Any]:
+    faults = sources.faults
+    try:
+        loaded: dict[str, Any] = schema.load({n: g.value for n, g in sources.given.items() if n in schema.fields})
+    except ValidationError as error:
+        faults = faults + [sources.blame(name, w) for name, wrongs in error.messages_dict.items() for w in wrongs]
+    if faults:
+        raise SettingsError(faults)  # Outside the handler: its exception holds the token.
+    return loaded
