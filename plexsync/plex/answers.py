@@ -1,0 +1,312 @@
+"""Plex's answers: checked, then turned into the values of ``plexsync.model``.
+
+Nothing of an answer is used before its schema has passed it. What Plex adds over the years is ignored, what it leaves
+out where there is nothing (empty lists, unset texts) is filled in, and anything of a wrong kind is an error.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from marshmallow.validate import Length, Range
+
+from plexsync.errors import PlexUnavailable
+from plexsync.model import Field, Item, ListedItem, Page, Part, Section, Tag
+from plexsync.plex.names import TAG_ELEMENTS, TEXT_NAMES
+from plexsync.plex.transport import Answer
+
+#: The largest whole number SQLite keeps.
+_INTEGER_MAX = 2**63 - 1
+#: ``YYYY-MM-DD``: Plex may write a time of day after it.
+_DATE_LENGTH = 10
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPicture:
+    """A picture an item has: ``rating_key`` is its name (``upload://posters/<sha1>``), ``path`` where to get it."""
+
+    rating_key: str
+    path: str
+
+
+# --- Schemas ---------------------------------------------------------------------------------------------------------
+
+
+class _Element(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+
+class _Whole(fields.Integer):
+    """A whole number, also where it comes as a text; a fraction is refused rather than cut off."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        if isinstance(value, float):
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+def _key(name: str) -> _Whole:
+    return _Whole(required=True, data_key=name, validate=Range(min=1, max=_INTEGER_MAX))
+
+
+def _number(name: str, default: int | None = None) -> _Whole:
+    return _Whole(load_default=default, allow_none=True, data_key=name, validate=Range(min=0, max=_INTEGER_MAX))
+
+
+def _text(name: str) -> fields.String:
+    return fields.String(load_default="", allow_none=True, data_key=name)
+
+
+def _list(name: str, schema: type[Schema]) -> fields.List[Any]:
+    return fields.List(fields.Nested(schema), load_default=list, data_key=name)
+
+
+class _PartSchema(_Element):
+    file = _text("file")
+    size = _number("size")
+    duration = _number("duration")
+
+
+class _MediaSchema(_Element):
+    parts = _list("Part", _PartSchema)
+
+
+class _TagSchema(_Element):
+    tag = fields.String(required=True)
+    thumb = _text("thumb")
+
+
+class _LockSchema(_Element):
+    name = fields.String(required=True)
+    locked = fields.Boolean(load_default=False)
+
+
+class _ListedSchema(_Element):
+    rating_key = _key("ratingKey")
+    title = _text("title")
+    added_at = _number("addedAt", 0)
+    updated_at = _number("updatedAt")
+    media = _list("Media", _MediaSchema)
+
+
+_ItemSchema = _ListedSchema.from_dict(
+    {
+        "section_id": _number("librarySectionID"),
+        "user_rating": fields.Float(load_default=None, allow_none=True, data_key="userRating"),
+        "thumb": _text("thumb"),
+        "art": _text("art"),
+        "locks": _list("Field", _LockSchema),
+        **{field.value: _text(name) for field, name in TEXT_NAMES.items()},
+        **{field.value: _list(element, _TagSchema) for field, element in TAG_ELEMENTS.items()},
+    },
+    name="_ItemSchema",
+)
+
+
+class _LocationSchema(_Element):
+    path = fields.String(required=True)
+
+
+class _SectionSchema(_Element):
+    id = _key("key")
+    title = _text("title")
+    type = fields.String(required=True)
+    agent = _text("agent")
+    locations = _list("Location", _LocationSchema)
+
+
+class _PictureSchema(_Element):
+    rating_key = _text("ratingKey")
+    key = _text("key")
+
+
+class _IdentitySchema(_Element):
+    machine_identifier = fields.String(required=True, data_key="machineIdentifier", validate=Length(min=1))
+
+
+class _SectionsSchema(_Element):
+    sections = _list("Directory", _SectionSchema)
+
+
+class _PageSchema(_Element):
+    total = _number("totalSize")
+    offset = _number("offset")
+    items = _list("Metadata", _ListedSchema)
+
+
+class _ItemsSchema(_Element):
+    section_id = _number("librarySectionID")
+    items = _list("Metadata", _ItemSchema)
+
+
+class _PicturesSchema(_Element):
+    pictures = _list("Metadata", _PictureSchema)
+
+
+_IDENTITY, _SECTIONS, _PAGE = _IdentitySchema(), _SectionsSchema(), _PageSchema()
+_ITEMS, _PICTURES = _ItemsSchema(), _PicturesSchema()
+
+
+# --- What the client asks for ----------------------------------------------------------------------------------------
+
+
+def read_identity(answer: Answer) -> str:
+    """The server's machine identifier."""
+    return str(_load(answer, _IDENTITY)["machine_identifier"])
+
+
+def read_sections(answer: Answer) -> tuple[Section, ...]:
+    """All library sections, of every type."""
+    return tuple(
+        Section(
+            id=entry["id"],
+            title=entry["title"] or "",
+            type=entry["type"],
+            agent=entry["agent"] or "",
+            locations=tuple(location["path"] for location in entry["locations"]),
+        )
+        for entry in _load(answer, _SECTIONS)["sections"]
+    )
+
+
+def read_page(answer: Answer, section_id: int, start: int) -> Page:
+    """One page of a section's listing.
+
+    :param start: what was asked for; the page's own ``start`` is what the server says it sent.
+    """
+    container = _load(answer, _PAGE)
+    items = tuple(
+        ListedItem(
+            rating_key=entry["rating_key"],
+            section_id=section_id,
+            title=entry["title"] or "",
+            added_at=entry["added_at"] or 0,
+            # An item that was never changed since it was added has no updatedAt.
+            updated_at=entry["updated_at"] or entry["added_at"] or 0,
+            parts=_parts(entry),
+        )
+        for entry in container["items"]
+    )
+    begins = start if container["offset"] is None else container["offset"]
+    total = container["total"]
+    if total is None:
+        total = _header_number(answer.headers, "X-Plex-Container-Total-Size")
+    return Page(items, begins, begins + len(items) if total is None else total)
+
+
+def read_items(answer: Answer) -> dict[int, Item]:
+    """Whole items by rating key. ``section_id`` is 0 where Plex does not say it."""
+    container = _load(answer, _ITEMS)
+    return {entry["rating_key"]: _item(entry, container["section_id"] or 0) for entry in container["items"]}
+
+
+def read_pictures(answer: Answer) -> tuple[HeldPicture, ...]:
+    """The posters or backgrounds an item has, uploaded or not."""
+    return tuple(
+        HeldPicture(entry["rating_key"] or "", entry["key"] or "") for entry in _load(answer, _PICTURES)["pictures"]
+    )
+
+
+def check_written(answer: Answer) -> None:
+    """Refuse a foreign page in answer to a write: a login page says 200, and nothing was written.
+
+    Plex answers a write with an empty body, or with a page that only repeats the status.
+
+    :raises PlexUnavailable: it is another page.
+    """
+    if _kind(answer) == "an HTML page" and answer.excerpt().lower() not in ("", "ok", "200 ok"):
+        raise _unexpected(answer, "an HTML page instead of an empty answer (the page of a reverse proxy?)")
+
+
+def _item(entry: Mapping[str, Any], section_id: int) -> Item:
+    texts = {field: entry[field.value] or "" for field in TEXT_NAMES}
+    rating = entry["user_rating"]
+    texts[Field.DATE] = texts[Field.DATE][:_DATE_LENGTH]
+    return Item(
+        rating_key=entry["rating_key"],
+        section_id=entry["section_id"] or section_id,
+        texts=texts,
+        tags={
+            field: tuple(Tag(tag["tag"], (tag["thumb"] or None) if field is Field.PERFORMERS else None) for tag in tags)
+            for field, tags in ((field, entry[field.value]) for field in TAG_ELEMENTS)
+        },
+        user_rating=None if rating is None or rating < 0 else rating,
+        locked=frozenset(lock["name"] for lock in entry["locks"] if lock["locked"]),
+        thumb=entry["thumb"] or None,
+        art=entry["art"] or None,
+        parts=_parts(entry),
+    )
+
+
+def _parts(entry: Mapping[str, Any]) -> tuple[Part, ...]:
+    """The files of an item; a part without a path (a token that may not see paths) is no help in finding it."""
+    return tuple(
+        Part(part["file"], part["size"], part["duration"])
+        for media in entry["media"]
+        for part in media["parts"]
+        if part["file"]
+    )
+
+
+# --- Checking --------------------------------------------------------------------------------------------------------
+
+
+def _load(answer: Answer, schema: Schema) -> dict[str, Any]:
+    """The checked content of the answer's ``MediaContainer``.
+
+    :raises PlexUnavailable: the answer is not what Plex would say.
+    """
+    try:
+        document = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        raise _unexpected(answer, f"{_kind(answer)} instead of JSON{_guess(answer)}") from None
+    container = document.get("MediaContainer") if isinstance(document, dict) else None
+    if not isinstance(container, dict):
+        raise _unexpected(answer, "JSON without a MediaContainer")
+    try:
+        loaded: dict[str, Any] = schema.load(container)
+    except ValidationError as error:
+        raise PlexUnavailable(f"Plex's answer to {answer.what} is not as it should be: {_first(error)}") from None
+    return loaded
+
+
+def _kind(answer: Answer) -> str:
+    start = answer.body[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if not start:
+        return "nothing"
+    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<!--")):
+        return "an HTML page"
+    if start.startswith(b"<"):
+        return "XML"
+    if start.startswith((b"{", b"[")):
+        return "broken or incomplete JSON"
+    return "something else"
+
+
+def _guess(answer: Answer) -> str:
+    return " (a reverse proxy's error or login page?)" if _kind(answer) == "an HTML page" else ""
+
+
+def _unexpected(answer: Answer, came: str) -> PlexUnavailable:
+    shown = answer.excerpt()
+    return PlexUnavailable(f"Plex answered {answer.what} with {came}" + (f': "{shown}"' if shown else ""))
+
+
+def _first(error: ValidationError) -> str:
+    """The first fault with the way to it, e.g. ``Metadata.0.ratingKey: Not a valid integer.``"""
+    path: list[str] = []
+    messages: Any = error.messages
+    while isinstance(messages, dict):
+        name, messages = next(iter(messages.items()))
+        path.append(str(name))
+    return f"{'.'.join(path)}: {messages[0] if isinstance(messages, list) else messages}"
+
+
+def _header_number(headers: Mapping[str, str], name: str) -> int | None:
+    value = headers.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None

@@ -1,0 +1,303 @@
+"""Plex as typed calls: what PlexSync reads from it and writes to it, one method each."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from types import TracebackType
+from typing import Self
+
+from plexsync.errors import ItemGone, PermanentError, PlexSyncError, PlexUnavailable
+from plexsync.model import Edit, Field, Item, Page, Picture, Section
+from plexsync.plex import answers
+from plexsync.plex.breaker import Guard
+from plexsync.plex.edits import edit_queries, encode
+from plexsync.plex.names import PICTURE_FOLDERS
+from plexsync.plex.transport import REQUEST_LINE_MAX, Transport
+
+#: Plex's number for a movie.
+_MOVIE = "1"
+#: Items asked for, or written to, in one request. Keeps the line short (20 bytes a key at most) and the answer small.
+ITEMS_PER_REQUEST = 50
+#: Bytes of a picture that is uploaded: 20 MiB.
+PICTURE_MAX = 20 * 1024 * 1024
+#: Uploaded pictures of an item that are fetched and compared, at most.
+PICTURES_COMPARED = 10
+#: What a listing is asked to leave out: all that is not needed to find files.
+_NOT_LISTED = (
+    ("excludeElements", "Genre,Country,Guid,Rating,Collection,Director,Writer,Role,Producer,Image,UltraBlurColors"),
+    ("excludeFields", "summary,tagline"),
+)
+
+
+class PlexClient:
+    """A Plex server. Safe to share between threads.
+
+    Every method raises ``PlexUnavailable`` (no answer, or one no healthy Plex gives), ``CircuitOpen`` (Plex is left
+    alone), ``AccessDenied`` (the token) or ``PermanentError`` (Plex refuses the request); what else is said there.
+
+    :param url: address of Plex, e.g. ``http://nas:32400``.
+    :param token: sent as a header only.
+    :param verify: True to check TLS certificates, False not to, or the path of a CA file.
+    :param connect_timeout: seconds to establish a connection.
+    :param read_timeout: seconds between two pieces of an answer.
+    :param client_identifier: stable name of this installation.
+    :param breaker: guards every call; None for none.
+    :param pool_size: connections kept open: as many as there are threads that call.
+    :raises ValueError: the address, the token or the CA file cannot be used.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        client_identifier: str,
+        verify: bool | str = True,
+        connect_timeout: float = 3.05,
+        read_timeout: float = 10.0,
+        breaker: Guard | None = None,
+        pool_size: int = 4,
+    ) -> None:
+        self._transport = Transport(
+            url,
+            token,
+            verify=verify,
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+            client_identifier=client_identifier,
+            pool_size=pool_size,
+        )
+        self._breaker = breaker
+        self._calls: Counter[str] = Counter()
+        self._calls_lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"<PlexClient of {self._transport.address}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the kept connections."""
+        self._transport.close()
+
+    @property
+    def calls(self) -> Counter[str]:
+        """Requests so far by kind, ``read``, ``write`` and ``upload``; a quick repeat is not counted again."""
+        with self._calls_lock:
+            return self._calls.copy()
+
+    # --- Reading -----------------------------------------------------------------------------------------------------
+
+    def identity(self) -> str:
+        """The server's machine identifier. Cheap, and needs no token: none is sent."""
+        with self._reading(_not_plex):
+            return answers.read_identity(self._transport.send("GET", "/identity", with_token=False))
+
+    def sections(self) -> tuple[Section, ...]:
+        """All library sections, of every type."""
+        with self._reading(_not_plex):
+            return answers.read_sections(self._transport.send("GET", "/library/sections"))
+
+    def listing(
+        self,
+        section_id: int,
+        start: int,
+        size: int,
+        *,
+        added_since: int | None = None,
+        updated_since: int | None = None,
+        sort: str | None = None,
+    ) -> Page:
+        """One page of a section's movies. The server may send fewer than asked: go on after those that came.
+
+        :param start: items to skip.
+        :param size: items wanted.
+        :param added_since: seconds since 1970: only items added at or after.
+        :param updated_since: seconds since 1970: only items changed at or after; our own edits count as changes.
+        :param sort: e.g. ``addedAt:desc``.
+        """
+        parameters = [("type", _MOVIE)]
+        if added_since is not None:
+            parameters.append(("addedAt>>", str(added_since)))
+        if updated_since is not None:
+            parameters.append(("updatedAt>>", str(updated_since)))
+        if sort is not None:
+            parameters.append(("sort", sort))
+        paging = {"X-Plex-Container-Start": str(start), "X-Plex-Container-Size": str(size)}
+        with self._reading(_no_section(section_id)):
+            answer = self._transport.send(
+                "GET", f"/library/sections/{section_id}/all", encode([*parameters, *_NOT_LISTED]), headers=paging
+            )
+            return answers.read_page(answer, section_id, start)
+
+    def items(self, rating_keys: Sequence[int]) -> dict[int, Item]:
+        """Whole items by rating key. Those that Plex does not know (any more) are not in it."""
+        found: dict[int, Item] = {}
+        for keys in _portions(list(dict.fromkeys(rating_keys))):
+            found |= self._present(keys)
+        return found
+
+    def uploaded(self, rating_key: int, field: Field) -> tuple[str, ...]:
+        """Names of the pictures that were uploaded to the item, e.g. ``upload://posters/<sha1>``.
+
+        :param field: ``POSTER`` or ``BACKGROUND``.
+        :raises ItemGone: there is no such item.
+        """
+        return tuple(picture.rating_key for picture in self._uploaded(rating_key, field))
+
+    def has_picture(self, rating_key: int, field: Field, sha1: str, data: bytes) -> bool:
+        """Whether a picture was uploaded to the item before: by its name, else by its bytes.
+
+        :param field: ``POSTER`` or ``BACKGROUND``.
+        :param sha1: of ``data``, in hexadecimal digits: what Plex is believed to name an upload by.
+        :param data: compared with up to ``PICTURES_COMPARED`` uploaded pictures where no name matches.
+        :raises ItemGone: there is no such item.
+        """
+        pictures = self._uploaded(rating_key, field)
+        if any(picture.rating_key.lower().endswith(sha1.lower()) for picture in pictures):
+            return True
+        return any(self._holds(picture.path, data) for picture in pictures[:PICTURES_COMPARED])
+
+    # --- Writing -----------------------------------------------------------------------------------------------------
+
+    def edit(self, section_id: int, rating_keys: Sequence[int], edit: Edit, lock: bool) -> int:
+        """Write texts and tags to items, the same to each; ``rate`` writes the rating.
+
+        One request as a rule; more where its line would pass ``REQUEST_LINE_MAX`` bytes.
+
+        :param lock: also lock each field that is written.
+        :returns: the number of requests.
+        :raises ItemGone: there is no such item, or no such section.
+        """
+        path = f"/library/sections/{section_id}/all"
+        room = REQUEST_LINE_MAX - self._transport.line_length("PUT", path) - len("?")
+        sent = 0
+        for keys in _portions(rating_keys):
+            scope = (("type", _MOVIE), ("id", ",".join(map(str, keys))))
+            for query in edit_queries(edit, scope, lock=lock, room=room):
+                self._write("PUT", path, query)
+                sent += 1
+        return sent
+
+    def rate(self, rating_key: int, rating: float | None) -> None:
+        """Set the owner's rating.
+
+        :param rating: 0 to 10; None takes it away.
+        :raises ItemGone: there is no such item.
+        """
+        value = "-1" if rating is None else f"{rating:g}"
+        identifier = ("identifier", "com.plexapp.plugins.library")
+        self._write("PUT", "/:/rate", encode([("key", str(rating_key)), identifier, ("rating", value)]))
+
+    def upload(self, rating_key: int, field: Field, picture: Picture) -> None:
+        """Add a picture to an item and choose it. Plex keeps what was there before: ask ``has_picture`` first.
+
+        Not repeated on a failure that may have come after Plex had the picture.
+
+        :param field: ``POSTER`` or ``BACKGROUND``.
+        :raises PermanentError: the picture is empty or larger than ``PICTURE_MAX``.
+        :raises ItemGone: there is no such item.
+        """
+        if not 0 < len(picture.data) <= PICTURE_MAX:
+            raise PermanentError(f"The picture has {len(picture.data)} bytes: 1 to {PICTURE_MAX} can be sent to Plex")
+        with self._guarded("upload"):
+            answer = self._transport.send(
+                "POST",
+                _pictures_of(rating_key, field),
+                headers={"Content-Type": picture.media_type},
+                body=picture.data,
+                repeatable=False,
+            )
+            answers.check_written(answer)
+
+    def scan(self, section_id: int, folder: str) -> None:
+        """Ask Plex to look for new files in one folder; it does so in its own time.
+
+        :param folder: as Plex sees it.
+        """
+        self._write(
+            "POST", f"/library/sections/{section_id}/refresh", encode([("path", folder)]), _no_section(section_id)
+        )
+
+    # -----------------------------------------------------------------------------------------------------------------
+
+    def _present(self, keys: Sequence[int]) -> dict[int, Item]:
+        """The items that exist: where a missing one makes Plex answer 404 for all, they are asked for by halves."""
+        try:
+            with self._reading():
+                answer = self._transport.send("GET", f"/library/metadata/{','.join(map(str, keys))}")
+                found = answers.read_items(answer)
+        except ItemGone:
+            if len(keys) == 1:
+                return {}
+            middle = len(keys) // 2
+            return self._present(keys[:middle]) | self._present(keys[middle:])
+        return {key: found[key] for key in keys if key in found}
+
+    def _uploaded(self, rating_key: int, field: Field) -> list[answers.HeldPicture]:
+        with self._reading():
+            pictures = answers.read_pictures(self._transport.send("GET", _pictures_of(rating_key, field)))
+        return [picture for picture in pictures if picture.rating_key.startswith("upload://")]
+
+    def _holds(self, path: str, data: bytes) -> bool:
+        """Whether ``path``, as Plex named it, leads to the same bytes; an address elsewhere is not followed."""
+        if not path.startswith("/"):
+            return False
+        path, _, query = path.partition("?")
+        try:
+            with self._reading():
+                return self._transport.send("GET", path, query, headers={"Accept": "*/*"}).body == data
+        except ItemGone:
+            return False
+
+    def _write(self, method: str, path: str, query: str, missing: Callable[[], PlexSyncError] | None = None) -> None:
+        with self._guarded("write", missing):
+            answers.check_written(self._transport.send(method, path, query))
+
+    def _reading(self, missing: Callable[[], PlexSyncError] | None = None) -> AbstractContextManager[None]:
+        return self._guarded("read", missing)
+
+    @contextmanager
+    def _guarded(self, kind: str, missing: Callable[[], PlexSyncError] | None = None) -> Iterator[None]:
+        """One call to Plex with the checking of its answer, so that a foreign page counts as a failure of Plex.
+
+        :param missing: makes the error for a 404 where it is no item that is missing.
+        """
+        with self._breaker.request() if self._breaker else nullcontext():
+            with self._calls_lock:
+                self._calls[kind] += 1
+            try:
+                yield
+            except ItemGone:
+                if missing is None:
+                    raise
+                raise missing() from None
+
+
+def _portions(keys: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (keys[start : start + ITEMS_PER_REQUEST] for start in range(0, len(keys), ITEMS_PER_REQUEST))
+
+
+def _pictures_of(rating_key: int, field: Field) -> str:
+    if field not in PICTURE_FOLDERS:
+        raise ValueError(f"{field} is no picture")
+    return f"/library/metadata/{rating_key}/{PICTURE_FOLDERS[field]}"
+
+
+def _not_plex() -> PlexSyncError:
+    return PlexUnavailable("What answers at PLEXSYNC_PLEX_URL is not Plex, or a proxy does not lead there (404)")
+
+
+def _no_section(section_id: int) -> Callable[[], PlexSyncError]:
+    return lambda: PermanentError(
+        f"Plex has no library section {section_id} (any more): check PLEXSYNC_PLEX_LIBRARIES, or reconcile"
+    )

@@ -1,0 +1,135 @@
+"""One bound on a whole exchange: requests bounds the connect and each single read, never their sum.
+
+A server that sends a byte a second keeps every read short and the call going for ever, in the headers as well as in the
+body. Here each wait for the socket is cut to what is left until the deadline of the call, so nothing read later (lines,
+chunks, whole bodies) has to know of it.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+_deadline: ContextVar[float] = ContextVar("plex_deadline", default=float("inf"))
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Bound everything this thread reads through a ``DeadlineAdapter`` in the block.
+
+    :param seconds: from now until reads fail with ``TimeoutError``.
+    """
+    token = _deadline.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+def time_left() -> float:
+    """Seconds until the deadline of the block this thread is in; negative when it is over."""
+    return _deadline.get() - time.monotonic()
+
+
+class Outgoing(io.BytesIO):
+    """A request body that stops with ``TimeoutError`` at the deadline.
+
+    Handed over in pieces for a second reason: the socket still has the connect time-out while a request is sent, and
+    bytes given in one piece would have to be gone within it.
+    """
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """The next ``size`` bytes."""
+        if time_left() <= 0:
+            raise TimeoutError("the request took too long to send")
+        return super().read(size)
+
+
+class _Incoming(io.RawIOBase):
+    """The receiving side of a socket, each wait no longer than the deadline allows."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._stream = sock.makefile("rb", buffering=0)
+        self._longest_wait = sock.gettimeout()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = time_left()
+        if left <= 0:
+            raise TimeoutError("the answer took too long to come")
+        self._sock.settimeout(left if self._longest_wait is None else min(left, self._longest_wait))
+        return self._stream.readinto(buffer)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+class _Response(http.client.HTTPResponse):
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp.close()
+        self.fp = io.BufferedReader(_Incoming(sock))
+
+
+class _Connection(HTTPConnection):
+    response_class = _Response
+
+
+class _CheckedConnection(HTTPSConnection):
+    response_class = _Response
+
+
+class _UncheckedConnection(_CheckedConnection):
+    """TLS without a look at the certificate, because the settings say so."""
+
+    def connect(self) -> None:
+        super().connect()
+        # urllib3 warns at each request on a connection that it holds for unverified. The choice was made in the
+        # settings, and silencing the warning would silence it for the whole process.
+        self.is_verified = True
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _CheckedPool(HTTPSConnectionPool):
+    ConnectionCls = _CheckedConnection
+
+
+class _UncheckedPool(HTTPSConnectionPool):
+    ConnectionCls = _UncheckedConnection
+
+
+class DeadlineAdapter(HTTPAdapter):
+    """Connections of a requests session that keep to the deadline set by ``within``.
+
+    :param pool_size: connections kept open, at most; more threads than that open connections for one request.
+    :param check_certificates: False when the session does not verify TLS.
+    """
+
+    def __init__(self, pool_size: int, *, check_certificates: bool) -> None:
+        self._check_certificates = check_certificates
+        super().__init__(pool_connections=1, pool_maxsize=pool_size, max_retries=0)
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any) -> None:
+        """Called by requests once, at the making of the adapter."""
+        super().init_poolmanager(connections, maxsize, block=block, **pool_kwargs)
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": _Pool,
+            "https": _CheckedPool if self._check_certificates else _UncheckedPool,
+        }

@@ -1,0 +1,125 @@
+"""An ``Edit`` as the query of as few requests as its length allows.
+
+Plex takes all fields and tags of an item in one request, and each request is one write of its single-writer database:
+so an edit is one request, unless the line would grow longer than servers and proxies take. Then it is split between
+fields, and inside a tag list where that alone is too long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Edit, Field, Tag
+from plexsync.plex.names import TAG_NAMES, TEXT_NAMES
+
+
+def edit_queries(edit: Edit, scope: Sequence[tuple[str, str]], *, lock: bool, room: int) -> list[str]:
+    """The queries, percent-encoded, of the requests that carry ``edit``; the rating has a request of its own elsewhere.
+
+    The same edit gives the same queries. Names are removed before others are added, so that a split list ends as one
+    request would leave it. A single value longer than ``room`` goes by itself, as it cannot be split.
+
+    :param scope: parameters each request begins with: which items are meant.
+    :param lock: also lock each field that is written, so that an agent's refresh keeps it.
+    :param room: bytes a query may have.
+    """
+    queries: list[str] = []
+    current = _Query(scope, lock)
+    for pieces in _by_field(edit):
+        if current and not current.would_fit(pieces, room):
+            queries.append(str(current))
+            current = _Query(scope, lock)
+        for piece in pieces:
+            if current and not current.would_fit([piece], room):
+                queries.append(str(current))
+                current = _Query(scope, lock)
+            current.pieces.append(piece)
+    if current:
+        queries.append(str(current))
+    return queries
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    field: Field
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Removal:
+    field: Field
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Addition:
+    field: Field
+    tag: Tag
+
+
+_Piece = _Text | _Removal | _Addition
+
+
+def _by_field(edit: Edit) -> Iterator[list[_Piece]]:
+    """What cannot be split further, field by field, always in the same order."""
+    for name in TEXT_FIELDS:
+        if name in edit.texts:
+            yield [_Text(name, edit.texts[name])]
+    for name in TAG_FIELDS:
+        removals: list[_Piece] = [_Removal(name, gone) for gone in edit.remove.get(name, ())]
+        pieces = removals + [_Addition(name, tag) for tag in edit.add.get(name, ())]
+        if pieces:
+            yield pieces
+
+
+@dataclass
+class _Query:
+    """One request's query while it is filled."""
+
+    scope: Sequence[tuple[str, str]]
+    lock: bool
+    pieces: list[_Piece] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.pieces)
+
+    def would_fit(self, more: Sequence[_Piece], room: int) -> bool:
+        return len(str(_Query(self.scope, self.lock, [*self.pieces, *more]))) <= room
+
+    def __str__(self) -> str:
+        parameters = list(self.scope)
+        for name in dict.fromkeys(piece.field for piece in self.pieces):
+            parameters += _parameters([piece for piece in self.pieces if piece.field is name])
+            if self.lock:
+                parameters.append((f"{TEXT_NAMES.get(name) or TAG_NAMES[name]}.locked", "1"))
+        return encode(parameters)
+
+
+def _parameters(pieces: Sequence[_Piece]) -> Iterator[tuple[str, str]]:
+    """The parameters of one field in one request."""
+    removed: list[_Removal] = []
+    index = 0
+    for piece in pieces:
+        if isinstance(piece, _Text):
+            yield f"{TEXT_NAMES[piece.field]}.value", piece.value
+        elif isinstance(piece, _Removal):
+            removed.append(piece)
+        else:
+            tag = f"{TAG_NAMES[piece.field]}[{index}].tag"
+            yield f"{tag}.tag", piece.tag.name
+            if piece.tag.thumb and piece.field is Field.PERFORMERS:
+                yield f"{tag}.thumb", piece.tag.thumb
+            index += 1
+    if removed:
+        # The list is comma-separated: encoded by itself first, a name with a comma stays in one piece.
+        yield f"{TAG_NAMES[removed[0].field]}[].tag.tag-", ",".join(quote(piece.name, safe="") for piece in removed)
+
+
+def encode(parameters: Sequence[tuple[str, str]]) -> str:
+    """A query string; a space is ``%20``, and what only separates (``,`` and ``:``) stays readable.
+
+    :param parameters: names and values, in the order they are to stand.
+    """
+    return "&".join(f"{quote(name, safe='')}={quote(value, safe=',:')}" for name, value in parameters)

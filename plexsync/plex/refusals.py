@@ -1,0 +1,111 @@
+"""What an HTTP status that is no success means, as one of our errors.
+
+Decided here once; nobody further up looks at a status code.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+from plexsync.errors import AccessDenied, ItemGone, PermanentError, PlexSyncError, PlexUnavailable
+
+#: Characters of a foreign text that are shown to a person.
+EXCERPT_LENGTH = 80
+#: Seconds: the longest ``Retry-After`` that is believed.
+RETRY_AFTER_MAX = 86_400.0
+
+_BUSY = re.compile(rb"database (is )?(busy|locked)", re.IGNORECASE)
+#: Statuses below 500 that may be another in a moment: request time-out, too early.
+_PASSING = (408, 425)
+
+
+class RateLimited(PlexUnavailable):
+    """429 with a ``Retry-After``: a healthy server that asks for a pause, so it does not count as a failure of Plex."""
+
+
+def refusal(status: int, headers: Mapping[str, str], body: bytes, what: str, secret: str) -> PlexSyncError:
+    """The error for an answer whose status is not 2xx.
+
+    :param what: the request, for a person, e.g. ``"PUT /library/sections/1/all"``.
+    :param secret: a text that must not come out again, should the answer echo it.
+    """
+    said = excerpt(body, secret)
+    quoted = f': "{said}"' if said else ""
+    if status in (401, 403):
+        return AccessDenied(_access(status), service="Plex")
+    if 300 <= status < 400:
+        return PlexUnavailable(_redirect(headers))
+    if status == 404:
+        return ItemGone(f"Plex knows no such item (any more): 404 to {what}")
+    if status == 429:
+        pause = retry_after(headers)
+        error = PlexUnavailable if pause is None else RateLimited
+        return error(f"Plex asks for fewer requests (429 to {what})", pause)
+    if status >= 500 or status in _PASSING:
+        return PlexUnavailable(f"Plex answered {status} to {what}{quoted}", retry_after(headers))
+    if status == 414:
+        return PermanentError(f"Plex, or a proxy in front of it, finds the request too long (414 to {what})")
+    return PermanentError(f"Plex refused {what} ({status}){quoted}")
+
+
+def passes_quickly(status: int, headers: Mapping[str, str], body: bytes) -> bool:
+    """True for a failure that is often over within a second: a proxy's 502, 503 or 504, a busy database.
+
+    False where the server itself said when to come back.
+    """
+    if retry_after(headers) is not None:
+        return False
+    return status in (502, 503, 504) or (status == 500 and _BUSY.search(body) is not None)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that ``Retry-After`` asks for, 0 to ``RETRY_AFTER_MAX``; None where it is missing or makes no sense.
+
+    Both forms of RFC 9110, section 10.2.3: whole seconds or a date.
+    """
+    value = headers.get("Retry-After", "").strip()
+    if re.fullmatch(r"[0-9]{1,12}", value):
+        return min(float(value), RETRY_AFTER_MAX)
+    try:
+        seconds = parsedate_to_datetime(value).timestamp() - time.time()
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(max(seconds, 0.0), RETRY_AFTER_MAX)
+
+
+def excerpt(body: bytes, secret: str) -> str:
+    """The first ``EXCERPT_LENGTH`` characters of what a person would read in ``body``, on one line, without markup."""
+    text = body[:4096].decode("utf-8", "replace")
+    if secret:
+        text = text.replace(secret, "***")
+    text = re.sub(r"(?is)<(style|script|head)\b.*?</\1>|<[^>]*>", " ", text)
+    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return text if len(text) <= EXCERPT_LENGTH else text[: EXCERPT_LENGTH - 1] + "…"
+
+
+def _access(status: int) -> str:
+    if status == 401:
+        return "Plex does not accept the token (401): set PLEXSYNC_PLEX_TOKEN to a valid token of the server's owner"
+    return (
+        "The token is not allowed to do this in Plex (403): set PLEXSYNC_PLEX_TOKEN to a token of the server's owner, "
+        "not of a home or shared user"
+    )
+
+
+def _redirect(headers: Mapping[str, str]) -> str:
+    """Name the host only: the rest of the address may hold anything."""
+    target = "another address"
+    try:
+        parts = urlsplit(headers.get("Location", ""))
+        if parts.hostname:
+            target = f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
+    except ValueError:
+        target = "an address that is none"
+    return (
+        f"Plex, or a proxy in front of it, redirects to {target}. Redirects are not followed, as the token would go "
+        "along: set PLEXSYNC_PLEX_URL to the address where Plex itself answers"
+    )

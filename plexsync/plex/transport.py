@@ -1,0 +1,285 @@
+"""One HTTP request to Plex: the session, time-outs, quick repeats, and errors told as ours.
+
+One ``requests`` session serves all threads. Its connection pool is made for that; what is not safe to share are changes
+to the session, and none is made after the constructor: it takes no cookies, and every request brings its own headers.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import ssl
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import requests
+import tenacity
+from urllib3.exceptions import NewConnectionError, ReadTimeoutError
+
+from plexsync import __version__
+from plexsync.errors import PlexUnavailable
+from plexsync.plex.deadline import DeadlineAdapter, Outgoing, time_left, within
+from plexsync.plex.refusals import excerpt, passes_quickly, refusal
+
+#: Bytes of a request line (method, address, version, line end) that servers and proxies take: nginx and Apache both
+#: stop at 8 KiB by default.
+REQUEST_LINE_MAX = 8192
+#: Seconds for one call as a whole, quick repeats included.
+TOTAL_TIMEOUT = 30.0
+#: Bytes of an answer's body, decoded, beyond which it is not read on: 64 MiB.
+ANSWER_MAX = 64 * 1024 * 1024
+#: Seconds before each quick repeat.
+REPEAT_AFTER = (0.1, 0.2, 0.4)
+
+_CHUNK = 64 * 1024
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A successful (2xx) answer, read to its end.
+
+    ``what`` names the request for a person; ``secret`` is a text that must not come out again, should the body echo it.
+    """
+
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    what: str
+    secret: str = field(default="", repr=False)
+
+    def excerpt(self) -> str:
+        """What a person would read first in the body: one line, at most ``refusals.EXCERPT_LENGTH`` characters."""
+        return excerpt(self.body, self.secret)
+
+
+class _Blip(Exception):
+    """A failure that is worth an immediate repeat; ``error`` is what it becomes when repeats do not help."""
+
+    def __init__(self, error: PlexUnavailable) -> None:
+        super().__init__()
+        self.error = error
+
+
+class Transport:
+    """Sends requests to one Plex server. Safe to share between threads.
+
+    Proxies, CA bundles and ``.netrc`` named by the environment are ignored: Plex stands in the local network as a rule,
+    where a proxy does not reach it, and a ``.netrc`` entry would add a password to each request.
+
+    :param url: address of Plex, with the path a reverse proxy may have put in front, e.g. ``http://nas:32400``.
+    :param token: ``X-Plex-Token``; sent as a header only, and to this address only.
+    :param verify: True to check TLS certificates, False not to, or the path of a CA file.
+    :param connect_timeout: seconds to establish a connection.
+    :param read_timeout: seconds between two pieces of an answer.
+    :param client_identifier: stable name of this installation.
+    :param pool_size: connections kept open: as many as there are threads that call.
+    :param total_timeout: seconds for one call as a whole.
+    :param answer_max: bytes of an answer's body.
+    :raises ValueError: the address, the token or the CA file cannot be used.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        verify: bool | str,
+        connect_timeout: float,
+        read_timeout: float,
+        client_identifier: str,
+        pool_size: int,
+        total_timeout: float = TOTAL_TIMEOUT,
+        answer_max: int = ANSWER_MAX,
+    ) -> None:
+        self._url = url.rstrip("/")
+        self.address = _address(self._url)
+        self._token = _header_value(token, "Plex token (PLEXSYNC_PLEX_TOKEN)")
+        self._timeouts = (connect_timeout, read_timeout)
+        self._total_timeout = total_timeout
+        self._answer_max = answer_max
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.verify = _certificates(verify)
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        adapter = DeadlineAdapter(pool_size, check_certificates=verify is not False)
+        self._session.mount("http://", adapter)
+        self._session.mount("https://", adapter)
+        self._headers = {
+            "Accept": "application/json",
+            "User-Agent": f"PlexSync/{__version__}",
+            "X-Plex-Client-Identifier": _header_value(client_identifier, "client identifier"),
+            "X-Plex-Product": "PlexSync",
+            "X-Plex-Version": __version__,
+            "X-Plex-Pms-Api-Version": "1.0",
+        }
+        if verify is False and self._url.startswith("https:"):
+            _log.warning("The certificate of %s is not checked (PLEXSYNC_PLEX_VERIFY_TLS is false)", self.address)
+
+    def __repr__(self) -> str:
+        return f"<Transport to {self.address}>"
+
+    def line_length(self, method: str, path: str, query: str = "") -> int:
+        """Bytes of the request line that ``send`` with the same arguments puts on the wire, line end included."""
+        target = urlsplit(self._url).path + path + (f"?{query}" if query else "")
+        return len(f"{method} {target} HTTP/1.1\r\n")
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        query: str = "",
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        with_token: bool = True,
+        repeatable: bool = True,
+    ) -> Answer:
+        """Send one request and read its whole answer; a blip is repeated after 100, 200 and 400 ms.
+
+        A time-out is not repeated here: the caller's thread has waited long enough.
+
+        :param query: already percent-encoded.
+        :param with_token: False for what Plex tells everybody.
+        :param repeatable: False where a second arrival would do harm: then a repeat happens only if no connection could
+            be made, so that nothing has arrived.
+        :raises PlexUnavailable: no answer, or one that says Plex is not well.
+        :raises PlexSyncError: whatever else ``refusal`` makes of a status that is not 2xx.
+        """
+        repeats = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(_Blip),
+            wait=tenacity.wait_chain(*map(tenacity.wait_fixed, REPEAT_AFTER)),
+            stop=tenacity.stop_after_attempt(1 + len(REPEAT_AFTER)) | tenacity.stop_after_delay(self._total_timeout),
+            reraise=True,
+        )
+        all_headers = self._headers | dict(headers or {})
+        if with_token:
+            all_headers["X-Plex-Token"] = self._token
+        url = f"{self._url}{path}" + (f"?{query}" if query else "")
+        what = f"{method} {path}"
+        try:
+            with within(self._total_timeout):
+                return repeats(self._attempt, method, url, all_headers, body, what, repeatable)
+        except _Blip as blip:
+            raise blip.error from None
+
+    def close(self) -> None:
+        """Close the kept connections."""
+        self._session.close()
+
+    def _attempt(
+        self, method: str, url: str, headers: dict[str, str], body: bytes | None, what: str, repeatable: bool
+    ) -> Answer:
+        # requests' own errors hold the whole address and, for a bad header, its value: neither may come out.
+        try:
+            with self._session.request(
+                method,
+                url,
+                headers=headers,
+                data=None if body is None else Outgoing(body),
+                timeout=self._timeouts,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                received = b"".join(self._chunks(response, what))
+        except (requests.RequestException, OSError) as error:
+            raise self._failure(error, what, repeatable) from None
+        _log.debug("%s: %d, %d bytes", what, response.status_code, len(received))
+        if 200 <= response.status_code < 300:
+            return Answer(response.headers, received, what, self._token)
+        refused = refusal(response.status_code, response.headers, received, what, self._token)
+        if (
+            repeatable
+            and isinstance(refused, PlexUnavailable)
+            and passes_quickly(response.status_code, response.headers, received)
+        ):
+            raise _Blip(refused)
+        raise refused
+
+    def _chunks(self, response: requests.Response, what: str) -> Iterator[bytes]:
+        length = 0
+        for chunk in response.iter_content(_CHUNK):
+            length += len(chunk)
+            if length > self._answer_max:
+                raise PlexUnavailable(
+                    f"Plex's answer to {what} is longer than {self._answer_max} bytes and was not read on"
+                )
+            yield chunk
+
+    def _failure(self, error: Exception, what: str, repeatable: bool) -> Exception:
+        """What a request that got no whole answer becomes: a blip or a final error."""
+        causes = tuple(_causes(error))
+        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+            return PlexUnavailable(
+                f"The TLS certificate of {self.address} is not trusted: set PLEXSYNC_PLEX_VERIFY_TLS to the CA file it "
+                "was signed with, or to false on a network you trust"
+            )
+        if any(isinstance(cause, ssl.SSLError) and cause.reason == "WRONG_VERSION_NUMBER" for cause in causes):
+            return PlexUnavailable(f"{self.address} does not speak TLS: PLEXSYNC_PLEX_URL should begin with http://")
+        if isinstance(error, requests.ConnectTimeout):
+            return PlexUnavailable(f"No connection to Plex at {self.address} within {self._timeouts[0]:g} s")
+        if any(isinstance(cause, (TimeoutError, ReadTimeoutError, requests.Timeout)) for cause in causes):
+            if time_left() <= 0:
+                return PlexUnavailable(f"Plex's answer to {what} was not complete after {self._total_timeout:g} s")
+            return PlexUnavailable(f"Plex said nothing for {self._timeouts[1]:g} s at {what}")
+        if not isinstance(error, requests.RequestException):
+            return PlexUnavailable(f"No request to {self.address} could be made: {_reason(causes)}")
+        if isinstance(error, requests.exceptions.ContentDecodingError):
+            return PlexUnavailable(f"Plex's answer to {what} is not compressed in the way it says")
+        if isinstance(error, requests.exceptions.ChunkedEncodingError):
+            blip = PlexUnavailable(f"Plex's answer to {what} broke off before its end")
+        else:
+            blip = PlexUnavailable(f"No answer from Plex at {self.address} to {what}: {_reason(causes)}")
+        nothing_arrived = any(isinstance(cause, NewConnectionError) for cause in causes)
+        return _Blip(blip) if repeatable or nothing_arrived else blip
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and all it wraps: urllib3 keeps the original in ``args``, ``reason`` or the exception's context."""
+    seen: list[BaseException] = []
+    waiting: list[object] = [error]
+    while waiting:
+        candidate = waiting.pop(0)
+        if isinstance(candidate, BaseException) and candidate not in seen:
+            seen.append(candidate)
+            yield candidate
+            waiting += [*candidate.args, getattr(candidate, "reason", None), candidate.__cause__, candidate.__context__]
+
+
+def _reason(causes: tuple[BaseException, ...]) -> str:
+    """The system's own words for the innermost error that has any, else the name of its kind."""
+    for cause in reversed(causes):
+        if isinstance(cause, OSError) and cause.strerror:
+            return cause.strerror.lower()
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(causes[-1]).__name__).lower()
+
+
+def _address(url: str) -> str:
+    """Scheme, host and port of ``url``, which is all of it that may be shown."""
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        raise ValueError("The address of Plex (PLEXSYNC_PLEX_URL) cannot be read") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("The address of Plex (PLEXSYNC_PLEX_URL) must look like http://host:32400")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}{port}"
+
+
+def _certificates(verify: bool | str) -> bool | str:
+    if isinstance(verify, str):
+        path = Path(verify)
+        try:
+            ssl.create_default_context(capath=verify) if path.is_dir() else ssl.create_default_context(cafile=verify)
+        except OSError as error:
+            raise ValueError(f"The CA file {verify} (PLEXSYNC_PLEX_VERIFY_TLS) cannot be used: {error}") from None
+    return verify
+
+
+def _header_value(value: str, name: str) -> str:
+    if not re.fullmatch(r"[\x21-\x7e]+", value):
+        raise ValueError(f"The {name} is empty or holds a space, a line break or a character that is not ASCII")
+    return value

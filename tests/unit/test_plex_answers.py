@@ -1,0 +1,204 @@
+"""Plex's answers, checked and turned into our values."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from plexsync.errors import PlexUnavailable
+from plexsync.model import Field, Part, Section, Tag
+from plexsync.plex import answers
+from plexsync.plex.transport import Answer
+
+
+def said(content: Any, headers: dict[str, str] | None = None) -> Answer:
+    body = content if isinstance(content, bytes) else json.dumps(content).encode()
+    return Answer(headers or {}, body, "GET /library/x", "t0ken")
+
+
+def container(**content: Any) -> Answer:
+    return said({"MediaContainer": content})
+
+
+WHOLE = {
+    "ratingKey": "7",
+    "title": "A",
+    "summary": "B",
+    "studio": "C",
+    "originallyAvailableAt": "2024-02-03 00:00:00",
+    "contentRating": "XXX",
+    "userRating": 8.5,
+    "librarySectionID": 2,
+    "thumb": "/t",
+    "art": "/a",
+    "Genre": [{"tag": "g1"}, {"tag": "g2", "thumb": "/ignored"}],
+    "Role": [{"tag": "p", "thumb": "http://stash/p.jpg"}, {"tag": "q", "thumb": ""}],
+    "Director": [{"tag": "d"}],
+    "Collection": [{"tag": "c"}],
+    "Field": [{"name": "title", "locked": True}, {"name": "genre", "locked": 0}],
+    "Media": [{"id": 1, "Part": [{"id": 1, "file": "/m/a.mp4", "size": 2**40, "duration": 1500, "new": {}}]}],
+    "unknown": ["to", "us"],
+}
+
+
+def test_a_whole_item_is_read() -> None:
+    item = answers.read_items(container(Metadata=[WHOLE]))[7]
+    assert item.section_id == 2
+    assert item.texts == {
+        Field.TITLE: "A",
+        Field.SUMMARY: "B",
+        Field.STUDIO: "C",
+        Field.DATE: "2024-02-03",
+        Field.CONTENT_RATING: "XXX",
+    }
+    assert item.tags == {
+        Field.TAGS: (Tag("g1"), Tag("g2")),
+        Field.PERFORMERS: (Tag("p", "http://stash/p.jpg"), Tag("q")),
+        Field.DIRECTOR: (Tag("d"),),
+        Field.GROUPS: (Tag("c"),),
+    }
+    assert item.user_rating == 8.5
+    assert item.locked == {"title"}
+    assert (item.thumb, item.art) == ("/t", "/a")
+    assert item.parts == (Part("/m/a.mp4", 2**40, 1500),)
+
+
+def test_what_plex_leaves_out_is_empty() -> None:
+    item = answers.read_items(container(librarySectionID=4, Metadata=[{"ratingKey": "7"}]))[7]
+    assert set(item.texts.values()) == {""}
+    assert set(item.tags.values()) == {()}
+    assert item.section_id == 4, "said once for the whole answer"
+    assert (item.user_rating, item.thumb, item.parts) == (None, None, ())
+
+
+def test_an_answer_without_items_is_no_item() -> None:
+    assert answers.read_items(container(size=0)) == {}
+    assert answers.read_pictures(container(size=0)) == ()
+    assert answers.read_sections(container(size=0)) == ()
+
+
+def test_unset_texts_and_numbers_may_be_null() -> None:
+    item = answers.read_items(container(Metadata=[{"ratingKey": 7, "title": None, "userRating": None}]))[7]
+    assert item.texts[Field.TITLE] == ""
+    assert item.user_rating is None
+
+
+def test_a_rating_below_zero_is_none() -> None:
+    assert answers.read_items(container(Metadata=[{"ratingKey": "7", "userRating": -1}]))[7].user_rating is None
+
+
+def test_sections_are_read_with_their_folders() -> None:
+    entry = {"key": "3", "title": "Clips", "type": "movie", "agent": "x", "Location": [{"id": 1, "path": "/m"}]}
+    assert answers.read_sections(container(Directory=[entry, {"key": "4", "type": "show"}])) == (
+        Section(3, "Clips", "movie", "x", ("/m",)),
+        Section(4, "", "show"),
+    )
+
+
+def test_a_page_says_what_came_and_how_much_there_is() -> None:
+    listed = {"ratingKey": "7", "title": "A", "addedAt": 10, "updatedAt": 20, "Media": WHOLE["Media"]}
+    page = answers.read_page(container(totalSize=90, offset=40, Metadata=[listed]), section_id=3, start=40)
+    assert (page.start, page.total) == (40, 90)
+    (item,) = page.items
+    assert (item.rating_key, item.section_id, item.title) == (7, 3, "A")
+    assert (item.added_at, item.updated_at) == (10, 20)
+    assert item.parts == (Part("/m/a.mp4", 2**40, 1500),)
+
+
+def test_an_item_never_changed_counts_as_changed_when_it_was_added() -> None:
+    page = answers.read_page(container(Metadata=[{"ratingKey": "7", "addedAt": 10}]), 1, 0)
+    assert page.items[0].updated_at == 10
+
+
+def test_items_without_files_are_listed_without_parts() -> None:
+    entries = [
+        {"ratingKey": "1"},
+        {"ratingKey": "2", "Media": [{}]},
+        {"ratingKey": "3", "Media": [{"Part": [{"id": 1}]}]},
+    ]
+    page = answers.read_page(container(Metadata=entries), 1, 0)
+    assert [item.parts for item in page.items] == [(), (), ()]
+
+
+def test_the_total_comes_from_the_header_where_the_body_has_none() -> None:
+    one = {"MediaContainer": {"Metadata": [{"ratingKey": "1"}]}}
+    assert answers.read_page(said(one, {"X-Plex-Container-Total-Size": "55"}), 1, 0).total == 55
+    assert answers.read_page(said(one, {"X-Plex-Container-Total-Size": "many"}), 1, 10).total == 11
+    assert answers.read_page(said(one), 1, 10).total == 11
+
+
+def test_identity_is_the_machine_identifier() -> None:
+    assert answers.read_identity(container(machineIdentifier="abc", version="1")) == "abc"
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b"<!DOCTYPE html><html><body><h1>Welcome t0ken</h1>", r'an HTML page .*reverse proxy.*"Welcome \*\*\*"'),
+        (b"\xef\xbb\xbf \n<HTML>", "an HTML page"),
+        (b'<?xml version="1.0"?><MediaContainer/>', "XML instead of JSON"),
+        (b'{"MediaContainer": {"Metadata": [', "broken or incomplete JSON"),
+        (b"", "nothing instead of JSON"),
+        (b"\xff\xfe\x00", "something else"),
+        (b"[" * 100_000, "broken or incomplete JSON"),
+        (b"[]", "JSON without a MediaContainer"),
+        (b"7", "JSON without a MediaContainer"),
+        (b'{"error": "t0ken"}', r"JSON without a MediaContainer.*\*\*\*"),
+        (b'{"MediaContainer": null}', "JSON without a MediaContainer"),
+        (b'{"MediaContainer": []}', "JSON without a MediaContainer"),
+    ],
+)
+def test_what_plex_would_not_say_is_named(body: bytes, text: str) -> None:
+    with pytest.raises(PlexUnavailable, match=text) as caught:
+        answers.read_items(said(body))
+    assert "GET /library/x" in str(caught.value)
+    assert "t0ken" not in str(caught.value)
+    assert len(str(caught.value)) < 250
+
+
+@pytest.mark.parametrize(
+    ("metadata", "where"),
+    [
+        ({"ratingKey": "1"}, "Metadata: Not a valid list"),
+        (None, "Metadata"),
+        (["x"], "Metadata.0"),
+        ([{"title": "x"}], "Metadata.0.ratingKey: Missing"),
+        ([{"ratingKey": "abc"}], "Metadata.0.ratingKey"),
+        ([{"ratingKey": 1.5}], "Metadata.0.ratingKey"),
+        ([{"ratingKey": True}], "Metadata.0.ratingKey"),
+        ([{"ratingKey": "0"}], "Metadata.0.ratingKey"),
+        ([{"ratingKey": str(2**63)}], "Metadata.0.ratingKey"),
+        ([{"ratingKey": "1", "title": ["x"]}], "Metadata.0.title"),
+        ([{"ratingKey": "1", "Genre": [{}]}], "Metadata.0.Genre.0.tag"),
+        ([{"ratingKey": "1", "userRating": "NaN"}], "Metadata.0.userRating"),
+        ([{"ratingKey": "1", "Media": [{"Part": [{"file": "/x", "size": -1}]}]}], "Metadata.0.Media.0.Part.0.size"),
+        ([{"ratingKey": "1", "Media": {"Part": []}}], "Metadata.0.Media"),
+        ([{"ratingKey": "1", "Field": [{"name": "title", "locked": "perhaps"}]}], "Metadata.0.Field.0.locked"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_an_error_that_says_where(metadata: Any, where: str) -> None:
+    with pytest.raises(PlexUnavailable) as caught:
+        answers.read_items(container(Metadata=metadata))
+    assert where in str(caught.value)
+
+
+def test_an_empty_machine_identifier_is_an_error() -> None:
+    with pytest.raises(PlexUnavailable, match="machineIdentifier"):
+        answers.read_identity(container(machineIdentifier=""))
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"\n", b"<html><body><h1>200 OK</h1></body></html>", b"<html></html>", b"{}", b"<MediaContainer/>"]
+)
+def test_a_write_is_believed_where_plex_itself_may_have_answered(body: bytes) -> None:
+    try:
+        answers.check_written(said(body))
+    except PlexUnavailable as error:
+        pytest.fail(f"refused: {error}")
+
+
+def test_a_login_page_in_answer_to_a_write_is_an_error() -> None:
+    with pytest.raises(PlexUnavailable, match="HTML page"):
+        answers.check_written(said(b"<html><body><form>Sign in</form></body></html>"))

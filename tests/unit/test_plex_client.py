@@ -1,0 +1,372 @@
+"""Plex as typed calls: what is asked, what comes of the answer."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import requests_mock
+
+from plexsync.errors import AccessDenied, CircuitOpen, ItemGone, PermanentError, PlexUnavailable
+from plexsync.model import Edit, Field, Picture, Tag
+from plexsync.plex import Guard, PlexClient
+from plexsync.plex.client import ITEMS_PER_REQUEST, PICTURE_MAX, PICTURES_COMPARED
+from plexsync.plex.transport import REQUEST_LINE_MAX
+
+URL = "http://plex.test:32400"
+TOKEN = "s3cr3t-t0ken"
+SHA1 = hashlib.sha1(b"picture").hexdigest()
+PICTURE = Picture(b"picture", "image/jpeg", SHA1)
+
+
+@pytest.fixture
+def client() -> Iterator[PlexClient]:
+    with PlexClient(URL, TOKEN, client_identifier="test") as client:
+        yield client
+
+
+@pytest.fixture
+def server() -> Iterator[requests_mock.Mocker]:
+    with requests_mock.Mocker(case_sensitive=True) as server:
+        yield server
+
+
+def answer(server: requests_mock.Mocker, path: str, method: str = "GET", **content: Any) -> None:
+    server.register_uri(method, f"{URL}{path}", json={"MediaContainer": content})
+
+
+def query(request: Any) -> list[tuple[str, str]]:
+    return parse_qsl(urlsplit(request.url).query, keep_blank_values=True, strict_parsing=True)
+
+
+def last(server: requests_mock.Mocker) -> Any:
+    assert server.last_request is not None, "nothing was sent"
+    return server.last_request
+
+
+def metadata(server: requests_mock.Mocker, *present: int, strict: bool = False) -> None:
+    """Items that exist; a strict server answers 404 as soon as one of those asked for is missing."""
+
+    def respond(request: Any, context: Any) -> Any:
+        asked = [int(key) for key in request.path.rsplit("/", 1)[1].split(",")]
+        found = [key for key in asked if key in present]
+        if not found or (strict and found != asked):
+            context.status_code = 404
+            return {}
+        return {"MediaContainer": {"Metadata": [{"ratingKey": str(key)} for key in found]}}
+
+    server.get(re.compile(f"{URL}/library/metadata/[0-9,]+$"), json=respond)
+
+
+# --- Reading ---------------------------------------------------------------------------------------------------------
+
+
+def test_identity_needs_no_token_and_sends_none(client: PlexClient, server: requests_mock.Mocker) -> None:
+    answer(server, "/identity", machineIdentifier="abc")
+    assert client.identity() == "abc"
+    assert "X-Plex-Token" not in last(server).headers
+
+
+def test_a_server_that_does_not_know_these_addresses_is_not_plex(
+    client: PlexClient, server: requests_mock.Mocker
+) -> None:
+    server.get(requests_mock.ANY, status_code=404)
+    for ask in (client.identity, client.sections):
+        with pytest.raises(PlexUnavailable, match="is not Plex"):
+            ask()
+
+
+def test_a_listing_is_paged_by_headers_and_trimmed(client: PlexClient, server: requests_mock.Mocker) -> None:
+    answer(server, "/library/sections/3/all", totalSize=500, offset=40, Metadata=[{"ratingKey": "9"}])
+    page = client.listing(3, 40, 200, added_since=1700000000, updated_since=1700000001, sort="addedAt:desc")
+    asked = query(last(server))
+    assert asked[:4] == [
+        ("type", "1"),
+        ("addedAt>>", "1700000000"),
+        ("updatedAt>>", "1700000001"),
+        ("sort", "addedAt:desc"),
+    ]
+    assert dict(asked)["excludeFields"] == "summary,tagline"
+    assert "Media" not in dict(asked)["excludeElements"]
+    assert last(server).headers["X-Plex-Container-Start"] == "40"
+    assert last(server).headers["X-Plex-Container-Size"] == "200"
+    assert (page.start, page.total, len(page.items)) == (40, 500, 1)
+
+
+def test_a_listing_without_filters_asks_for_movies_only(client: PlexClient, server: requests_mock.Mocker) -> None:
+    answer(server, "/library/sections/3/all")
+    assert client.listing(3, 0, 10).items == ()
+    assert [name for name, _ in query(last(server))] == ["type", "excludeElements", "excludeFields"]
+
+
+def test_a_section_that_is_gone_is_said_to_be(client: PlexClient, server: requests_mock.Mocker) -> None:
+    server.register_uri(requests_mock.ANY, requests_mock.ANY, status_code=404)
+    with pytest.raises(PermanentError, match="no library section 3") as caught:
+        client.listing(3, 0, 10)
+    assert not isinstance(caught.value, ItemGone)
+    with pytest.raises(PermanentError, match="no library section 3"):
+        client.scan(3, "/media")
+
+
+def test_items_are_read_several_at_a_time(client: PlexClient, server: requests_mock.Mocker) -> None:
+    metadata(server, *range(1, 500))
+    wanted = list(range(1, 121))
+    assert list(client.items(wanted)) == wanted
+    assert server.call_count == -(-len(wanted) // ITEMS_PER_REQUEST)
+
+
+def test_the_longest_request_for_items_fits_into_a_request_line(
+    client: PlexClient, server: requests_mock.Mocker
+) -> None:
+    keys = [2**63 - 1 - n for n in range(ITEMS_PER_REQUEST)]
+    metadata(server, *keys)
+    assert set(client.items(keys)) == set(keys)
+    assert len(last(server).url) < REQUEST_LINE_MAX / 4
+
+
+def test_an_item_asked_for_twice_is_read_once(client: PlexClient, server: requests_mock.Mocker) -> None:
+    metadata(server, 5)
+    assert list(client.items([5, 5])) == [5]
+    assert last(server).path == "/library/metadata/5"
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_items_that_are_gone_are_missing_and_the_others_come(
+    client: PlexClient, server: requests_mock.Mocker, strict: bool
+) -> None:
+    metadata(server, *(key for key in range(1, 41) if key % 13), strict=strict)
+    assert set(client.items(range(1, 41))) == {key for key in range(1, 41) if key % 13}
+    assert client.items([13]) == {}
+
+
+def test_no_items_are_no_request(client: PlexClient, server: requests_mock.Mocker) -> None:
+    assert client.items([]) == {}
+    assert server.call_count == 0
+
+
+def test_what_was_not_asked_for_is_not_taken(client: PlexClient, server: requests_mock.Mocker) -> None:
+    answer(server, "/library/metadata/1", Metadata=[{"ratingKey": "1"}, {"ratingKey": "2"}])
+    assert list(client.items([1])) == [1]
+
+
+# --- Writing ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_edit_is_one_request_for_all_its_fields(client: PlexClient, server: requests_mock.Mocker) -> None:
+    server.put(f"{URL}/library/sections/2/all")
+    edit = Edit(texts={Field.TITLE: "A, b"}, add={Field.TAGS: (Tag("x"),)}, remove={Field.TAGS: ("y",)})
+    assert client.edit(2, [7], edit, lock=True) == 1
+    assert query(last(server)) == [
+        ("type", "1"),
+        ("id", "7"),
+        ("title.value", "A, b"),
+        ("title.locked", "1"),
+        ("genre[0].tag.tag", "x"),
+        ("genre[].tag.tag-", "y"),
+        ("genre.locked", "1"),
+    ]
+    assert last(server).body is None
+
+
+def test_several_items_take_the_same_values_in_one_request(client: PlexClient, server: requests_mock.Mocker) -> None:
+    server.put(f"{URL}/library/sections/2/all")
+    assert client.edit(2, [7, 8, 9], Edit(texts={Field.STUDIO: "S"}), lock=False) == 1
+    assert ("id", "7,8,9") in query(last(server))
+
+
+@pytest.mark.parametrize("base", ["", "/" + "p" * 500])
+def test_no_request_line_of_an_edit_passes_8_kib(server: requests_mock.Mocker, base: str) -> None:
+    server.put(f"{URL}{base}/library/sections/2/all")
+    edit = Edit(
+        texts={Field.SUMMARY: "é" * 1000},
+        add={Field.PERFORMERS: tuple(Tag(f"Performer {n}", f"http://stash/p/{n}") for n in range(400))},
+        remove={Field.TAGS: tuple(f"Tag, {n}" for n in range(1000))},
+    )
+    with PlexClient(URL + base, TOKEN, client_identifier="test") as client:
+        assert client.edit(2, [7], edit, lock=True) == server.call_count
+    lines = [f"PUT {request.url.removeprefix(URL)} HTTP/1.1\r\n" for request in server.request_history]
+    assert max(map(len, lines)) <= REQUEST_LINE_MAX
+    assert sum(map(len, lines)) > (len(lines) - 1) * REQUEST_LINE_MAX * 0.8, "no more requests than it takes"
+
+
+def test_an_empty_edit_is_no_request(client: PlexClient, server: requests_mock.Mocker) -> None:
+    assert client.edit(2, [7], Edit(rate=True, rating=5), lock=True) == 0
+    assert client.edit(2, [], Edit(texts={Field.TITLE: "x"}), lock=True) == 0
+    assert server.call_count == 0
+
+
+@pytest.mark.parametrize(("rating", "sent"), [(8.0, "8"), (7.5, "7.5"), (0.0, "0"), (None, "-1")])
+def test_a_rating_is_set_or_taken_away(
+    client: PlexClient, server: requests_mock.Mocker, rating: float | None, sent: str
+) -> None:
+    server.put(f"{URL}/:/rate")
+    client.rate(7, rating)
+    assert query(last(server)) == [
+        ("key", "7"),
+        ("identifier", "com.plexapp.plugins.library"),
+        ("rating", sent),
+    ]
+
+
+@pytest.mark.parametrize(("field", "folder"), [(Field.POSTER, "posters"), (Field.BACKGROUND, "arts")])
+def test_a_picture_is_uploaded_as_it_is(
+    client: PlexClient, server: requests_mock.Mocker, field: Field, folder: str
+) -> None:
+    server.post(f"{URL}/library/metadata/7/{folder}")
+    client.upload(7, field, PICTURE)
+    assert last(server).body.getvalue() == b"picture"
+    assert last(server).headers["Content-Type"] == "image/jpeg"
+    assert last(server).headers["Content-Length"] == "7"
+
+
+@pytest.mark.parametrize("size", [0, PICTURE_MAX + 1])
+def test_a_picture_of_no_or_too_many_bytes_is_not_sent(
+    client: PlexClient, server: requests_mock.Mocker, size: int
+) -> None:
+    with pytest.raises(PermanentError, match=f"{size} bytes"):
+        client.upload(7, Field.POSTER, Picture(bytes(size), "image/jpeg", SHA1))
+    assert server.call_count == 0
+
+
+def test_only_pictures_can_be_uploaded(client: PlexClient) -> None:
+    with pytest.raises(ValueError, match="title is no picture"):
+        client.upload(7, Field.TITLE, PICTURE)
+
+
+def pictures(server: requests_mock.Mocker, *held: tuple[str, str]) -> None:
+    entries = [{"ratingKey": name, "key": path} for name, path in held]
+    answer(server, "/library/metadata/7/posters", Metadata=entries)
+
+
+def test_only_uploaded_pictures_are_listed(client: PlexClient, server: requests_mock.Mocker) -> None:
+    pictures(server, ("metadata://posters/x", "/f"), ("upload://posters/y", "/g"))
+    assert client.uploaded(7, Field.POSTER) == ("upload://posters/y",)
+
+
+def test_a_picture_named_by_its_sha1_is_recognised_without_fetching_it(
+    client: PlexClient, server: requests_mock.Mocker
+) -> None:
+    pictures(server, (f"upload://posters/{SHA1.upper()}", "/library/metadata/7/file?url=x"))
+    assert client.has_picture(7, Field.POSTER, SHA1, b"picture")
+    assert server.call_count == 1
+
+
+def test_a_picture_of_another_name_is_recognised_by_its_bytes(client: PlexClient, server: requests_mock.Mocker) -> None:
+    pictures(
+        server,
+        ("upload://posters/1", "/library/metadata/7/file?url=upload%3A%2F%2F1"),
+        ("upload://posters/2", "/library/metadata/7/file?url=upload%3A%2F%2F2"),
+    )
+    server.get(f"{URL}/library/metadata/7/file?url=upload://1", status_code=404)
+    server.get(f"{URL}/library/metadata/7/file?url=upload://2", content=b"picture")
+    assert client.has_picture(7, Field.POSTER, SHA1, b"picture")
+    assert not client.has_picture(7, Field.POSTER, "0" * 40, b"another")
+
+
+def test_no_picture_elsewhere_is_fetched_and_not_too_many(client: PlexClient, server: requests_mock.Mocker) -> None:
+    server.get(f"{URL}/same", content=b"x")
+    pictures(
+        server,
+        ("upload://posters/0", "http://evil.test/x"),
+        *[(f"upload://posters/{n}", "/same") for n in "abcdefghijklmn"],
+    )
+    assert not client.has_picture(7, Field.POSTER, SHA1, b"picture")
+    assert {request.hostname for request in server.request_history} == {"plex.test"}
+    assert server.call_count == 1 + PICTURES_COMPARED - 1
+
+
+def test_a_folder_is_scanned(client: PlexClient, server: requests_mock.Mocker) -> None:
+    server.post(f"{URL}/library/sections/2/refresh")
+    client.scan(2, "/media/ä b&c")
+    assert query(last(server)) == [("path", "/media/ä b&c")]
+
+
+def test_a_login_page_is_no_successful_write(client: PlexClient, server: requests_mock.Mocker) -> None:
+    server.put(f"{URL}/:/rate", text="<html><body>Sign in</body></html>")
+    with pytest.raises(PlexUnavailable, match="HTML page"):
+        client.rate(7, 5)
+
+
+def test_an_item_that_is_gone_is_said_to_be(client: PlexClient, server: requests_mock.Mocker) -> None:
+    server.register_uri(requests_mock.ANY, requests_mock.ANY, status_code=404)
+    for write in (
+        lambda: client.edit(1, [7], Edit(texts={Field.TITLE: "x"}), lock=True),
+        lambda: client.rate(7, 1),
+        lambda: client.upload(7, Field.POSTER, PICTURE),
+        lambda: client.uploaded(7, Field.POSTER),
+    ):
+        with pytest.raises(ItemGone):
+            write()
+
+
+# --- The breaker, counts, secrets ------------------------------------------------------------------------------------
+
+
+def test_a_foreign_page_counts_as_a_failure_of_plex(server: requests_mock.Mocker) -> None:
+    server.get(f"{URL}/library/sections", text="<html>bad gateway</html>")
+    guard = Guard(2, 60)
+    with PlexClient(URL, TOKEN, client_identifier="test", breaker=guard) as client:
+        for _ in range(2):
+            with pytest.raises(PlexUnavailable):
+                client.sections()
+        with pytest.raises(CircuitOpen):
+            client.sections()
+    assert server.call_count == 2
+
+
+def test_a_missing_item_or_a_wrong_token_is_no_failure_of_plex(server: requests_mock.Mocker) -> None:
+    guard = Guard(1, 60)
+    with PlexClient(URL, TOKEN, client_identifier="test", breaker=guard) as client:
+        server.put(f"{URL}/:/rate", [{"status_code": 404}, {"status_code": 401}])
+        for kind in (ItemGone, AccessDenied):
+            with pytest.raises(kind):
+                client.rate(7, 1)
+    assert guard.state == "closed"
+
+
+def test_requests_are_counted_by_kind(client: PlexClient, server: requests_mock.Mocker) -> None:
+    answer(server, "/identity", machineIdentifier="abc")
+    server.put(f"{URL}/:/rate")
+    server.post(f"{URL}/library/metadata/7/posters")
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: client.identity(), range(20)))
+    client.rate(7, 1)
+    client.upload(7, Field.POSTER, PICTURE)
+    assert client.calls == {"read": 20, "write": 1, "upload": 1}
+    client.calls["read"] = 0
+    assert client.calls["read"] == 20, "what is handed out is a copy"
+
+
+def test_no_secret_is_shown() -> None:
+    with PlexClient("http://me:password@plex.test:32400/base", TOKEN, client_identifier="test") as client:
+        assert repr(client) == "<PlexClient of http://plex.test:32400>"
+        assert TOKEN not in repr(vars(client))
+        assert "password" not in repr(vars(client))
+
+
+@pytest.mark.parametrize("token", ["", "two words", "line\n", "ключ"])
+def test_a_token_that_can_be_none_is_refused_without_repeating_it(token: str) -> None:
+    with pytest.raises(ValueError, match="PLEXSYNC_PLEX_TOKEN") as caught:
+        PlexClient(URL, token, client_identifier="test")
+    assert not token or token not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "plex.test:32400", "ftp://plex.test", "http://", "http://x:port", f"http://x?X-Plex-Token={TOKEN}"]
+)
+def test_an_address_that_is_none_is_refused_without_repeating_it(url: str) -> None:
+    with pytest.raises(ValueError, match="PLEXSYNC_PLEX_URL") as caught:
+        PlexClient(url, TOKEN, client_identifier="test")
+    assert TOKEN not in str(caught.value)
+
+
+def test_a_ca_file_that_is_none_is_refused(tmp_path: Any) -> None:
+    (tmp_path / "empty.pem").write_text("")
+    for path in (tmp_path / "missing.pem", tmp_path / "empty.pem"):
+        with pytest.raises(ValueError, match="PLEXSYNC_PLEX_VERIFY_TLS"):
+            PlexClient(URL, TOKEN, client_identifier="test", verify=str(path))

@@ -1,0 +1,205 @@
+"""An edit as the query of as few requests as its length allows."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, unquote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Edit, Field, Tag
+from plexsync.plex.edits import edit_queries
+from plexsync.plex.names import TAG_NAMES, TEXT_NAMES
+
+SCOPE = (("type", "1"), ("id", "42"))
+
+
+def queries(edit: Edit, *, lock: bool = False, room: int = 8000) -> list[str]:
+    return edit_queries(edit, SCOPE, lock=lock, room=room)
+
+
+def parameters(edit: Edit, *, lock: bool = False) -> list[tuple[str, str]]:
+    (query,) = queries(edit, lock=lock)
+    parsed = parse_qsl(query, keep_blank_values=True, strict_parsing=True)
+    assert tuple(parsed[:2]) == SCOPE
+    return parsed[2:]
+
+
+def test_texts_go_by_plex_names() -> None:
+    texts = {
+        Field.CONTENT_RATING: "XXX",
+        Field.TITLE: "T & t",
+        Field.SUMMARY: "line\nline",
+        Field.STUDIO: "ß",
+        Field.DATE: "2024-02-29",
+    }
+    assert parameters(Edit(texts=texts)) == [
+        ("title.value", "T & t"),
+        ("summary.value", "line\nline"),
+        ("studio.value", "ß"),
+        ("originallyAvailableAt.value", "2024-02-29"),
+        ("contentRating.value", "XXX"),
+    ]
+
+
+def test_a_cleared_text_is_sent_empty() -> None:
+    assert parameters(Edit(texts={Field.DATE: ""})) == [("originallyAvailableAt.value", "")]
+
+
+def test_each_field_touched_is_locked_when_asked() -> None:
+    edit = Edit(texts={Field.TITLE: "a"}, add={Field.TAGS: (Tag("b"),)}, remove={Field.PERFORMERS: ("c",)})
+    assert [p for p in parameters(edit, lock=True) if p[0].endswith("locked")] == [
+        ("title.locked", "1"),
+        ("actor.locked", "1"),
+        ("genre.locked", "1"),
+    ]
+    assert not [p for p in parameters(edit) if p[0].endswith("locked")]
+
+
+def test_added_tags_are_numbered_from_zero_and_performers_bring_their_picture() -> None:
+    edit = Edit(
+        add={
+            Field.PERFORMERS: (Tag("Ann", "http://s/a?b=1&c=2"), Tag("Bea")),
+            Field.TAGS: (Tag("x"), Tag("y")),
+            Field.DIRECTOR: (Tag("d", "http://s/only-performers-have-one"),),
+            Field.GROUPS: (Tag("g"),),
+        }
+    )
+    assert parameters(edit) == [
+        ("actor[0].tag.tag", "Ann"),
+        ("actor[0].tag.thumb", "http://s/a?b=1&c=2"),
+        ("actor[1].tag.tag", "Bea"),
+        ("genre[0].tag.tag", "x"),
+        ("genre[1].tag.tag", "y"),
+        ("director[0].tag.tag", "d"),
+        ("collection[0].tag.tag", "g"),
+    ]
+
+
+def test_a_removed_tag_is_named_for_removal() -> None:
+    assert parameters(Edit(remove={Field.TAGS: ("x", "y")})) == [("genre[].tag.tag-", "x,y")]
+
+
+def test_a_removed_name_with_a_comma_stays_in_one_piece() -> None:
+    ((_, value),) = parameters(Edit(remove={Field.PERFORMERS: ("Smith, J. 100%", "Ü/b")}))
+    assert [unquote(name) for name in value.split(",")] == ["Smith, J. 100%", "Ü/b"]
+
+
+def test_a_space_is_not_sent_as_a_plus() -> None:
+    (query,) = queries(Edit(texts={Field.TITLE: "a b+c"}))
+    assert query.endswith("title.value=a%20b%2Bc")
+
+
+def test_an_edit_of_everything_is_one_request() -> None:
+    edit = Edit(
+        texts=dict.fromkeys(TEXT_FIELDS, "text"),
+        add=dict.fromkeys(TAG_FIELDS, (Tag("a"), Tag("b"))),
+        remove=dict.fromkeys(TAG_FIELDS, ("c",)),
+    )
+    assert len(queries(edit, lock=True)) == 1
+
+
+def test_nothing_to_write_is_no_request() -> None:
+    assert queries(Edit()) == []
+    assert queries(Edit(add={Field.TAGS: ()}, remove={Field.TAGS: ()}, rate=True, rating=3)) == []
+
+
+def test_an_edit_that_is_too_long_is_split_between_fields() -> None:
+    edit = Edit(texts={Field.TITLE: "t" * 50, Field.SUMMARY: "s" * 500}, add={Field.TAGS: (Tag("g" * 300),)})
+    first, second, third = queries(edit, room=560)
+    assert "title.value" in first
+    assert "summary.value" in second
+    assert "genre%5B0%5D" in third
+
+
+def test_a_tag_list_that_fits_into_a_request_of_its_own_stays_together() -> None:
+    edit = Edit(texts={Field.SUMMARY: "s" * 400}, add={Field.TAGS: tuple(Tag(f"tag {n}") for n in range(10))})
+    _, second = queries(edit, room=560)
+    assert second.count("genre") == 10
+
+
+def test_a_long_tag_list_is_split_and_numbered_anew() -> None:
+    names = [f"tag {n}" for n in range(200)]
+    split = queries(Edit(add={Field.TAGS: tuple(map(Tag, names))}), room=1000)
+    assert len(split) > 4
+    assert all(len(query) <= 1000 for query in split)
+    sent = []
+    for query in split:
+        added = parse_qsl(query)[2:]
+        assert [name for name, _ in added] == [f"genre[{n}].tag.tag" for n in range(len(added))]
+        sent += [value for _, value in added]
+    assert sent == names
+
+
+def test_names_go_before_others_come() -> None:
+    edit = Edit(
+        add={Field.TAGS: tuple(Tag(f"new {n}") for n in range(50))},
+        remove={Field.TAGS: tuple(f"old {n}" for n in range(50))},
+    )
+    split = queries(edit, room=500)
+    last_removal = max(n for n, query in enumerate(split) if "tag.tag-" in query)
+    first_addition = min(n for n, query in enumerate(split) if "%5B0%5D" in query)
+    assert last_removal <= first_addition
+
+
+def test_a_single_value_that_is_too_long_goes_by_itself() -> None:
+    edit = Edit(texts={Field.TITLE: "t", Field.SUMMARY: "s" * 9000, Field.STUDIO: "x"})
+    first, second, third = queries(edit)
+    assert "title" in first
+    assert len(second) > 9000
+    assert "studio" in third
+
+
+def test_the_order_of_a_dictionary_changes_nothing() -> None:
+    one = Edit(texts={Field.TITLE: "a", Field.STUDIO: "b"}, add={Field.TAGS: (Tag("c"),), Field.GROUPS: (Tag("d"),)})
+    other = Edit(texts={Field.STUDIO: "b", Field.TITLE: "a"}, add={Field.GROUPS: (Tag("d"),), Field.TAGS: (Tag("c"),)})
+    assert queries(one, lock=True) == queries(other, lock=True)
+
+
+_names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
+
+
+@given(
+    texts=st.dictionaries(st.sampled_from(TEXT_FIELDS), _names),
+    add=st.dictionaries(st.sampled_from(TAG_FIELDS), st.lists(_names, min_size=1, max_size=20)),
+    remove=st.dictionaries(st.sampled_from(TAG_FIELDS), st.lists(_names, min_size=1, max_size=20)),
+    lock=st.booleans(),
+    room=st.integers(100, 2000),
+)
+def test_whatever_the_split_everything_is_sent_once(
+    texts: dict[Field, str],
+    add: dict[Field, list[str]],
+    remove: dict[Field, list[str]],
+    lock: bool,
+    room: int,
+) -> None:
+    edit = Edit(
+        texts, {f: tuple(map(Tag, names)) for f, names in add.items()}, {f: tuple(n) for f, n in remove.items()}
+    )
+    sent_texts: dict[Field, str] = {}
+    sent_add: dict[Field, list[str]] = {}
+    sent_remove: dict[Field, list[str]] = {}
+    for query in queries(edit, lock=lock, room=room):
+        for name, value in parse_qsl(query, keep_blank_values=True, strict_parsing=True)[2:]:
+            field = next(f for f, plex in (TEXT_NAMES | TAG_NAMES).items() if name.startswith(plex))
+            if name.endswith(".value"):
+                sent_texts[field] = value
+            elif name.endswith(".tag.tag-"):
+                sent_remove.setdefault(field, []).extend(unquote(each) for each in value.split(","))
+            elif name.endswith(".tag.tag"):
+                sent_add.setdefault(field, []).append(value)
+            else:
+                assert lock
+                assert name.endswith(".locked")
+    assert (sent_texts, sent_add, sent_remove) == (texts, add, remove)
+
+
+@pytest.mark.parametrize("room", [700, 8000])
+def test_no_query_is_longer_than_its_room(room: int) -> None:
+    edit = Edit(
+        texts={Field.TITLE: "é" * 50},
+        add={Field.PERFORMERS: tuple(Tag(f"Näme {n}", f"http://stash/performer/{n}/image") for n in range(300))},
+        remove={Field.PERFORMERS: tuple(f"Öld, {n}" for n in range(300))},
+    )
+    assert max(map(len, queries(edit, lock=True, room=room))) <= room

@@ -1,0 +1,186 @@
+"""Every request PlexSync can send to Plex, held against Plex's own OpenAPI document."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import pytest
+import requests
+import requests_mock
+import yaml
+
+from plexsync.model import PICTURE_FIELDS, TAG_FIELDS, TEXT_FIELDS, Edit, Field, Picture, Tag
+from plexsync.plex import TAG_NAMES, TEXT_NAMES, PlexClient
+
+URL = "http://plex.test"
+_BESIDE = Path(__file__).resolve().parents[3] / "shared" / "reference"
+DOCUMENT = Path(os.environ.get("PLEXSYNC_REFERENCE", _BESIDE)) / "plex-openapi.yaml"
+
+pytestmark = pytest.mark.skipif(
+    not DOCUMENT.exists(), reason="Plex's OpenAPI document is not here: set PLEXSYNC_REFERENCE to its folder"
+)
+
+#: What differs from the document on purpose: the fault as the checks below name it, and why it stays.
+EXCEPTIONS = {
+    "GET /library/sections is not in the document": "lists the sections on every server and in every client known; "
+    "the document has it as /library/sections/all",
+    "GET /library/metadata/{ids}/{element} is not in the document": "how clients see which pictures an item has; the "
+    "document only has the writing side",
+    "POST /library/metadata/{ids}/{element}: element=posters is not allowed": "clients and servers use the plural",
+    "POST /library/metadata/{ids}/{element}: element=arts is not allowed": "clients and servers use the plural",
+    "PUT /:/rate: rating=-1 is not allowed": "takes a rating away, as clients do; the document has no other way",
+    "GET /library/sections/{sectionId}/all: excludeElements is not in the document": "described for another listing; a "
+    "server may ignore it",
+    "GET /library/sections/{sectionId}/all: excludeFields is not in the document": "described for another listing; a "
+    "server may ignore it",
+    "PUT /library/sections/{sectionId}/all: id is not in the document": "not among the parameters, but in the "
+    "examples of the description",
+}
+
+#: Parameters whose name is a pattern in the document, by its own spelling there.
+PATTERNS = {
+    "field.value": rf"({'|'.join(TEXT_NAMES.values())})\.value",
+    "field.locked": rf"({'|'.join([*TEXT_NAMES.values(), *TAG_NAMES.values()])})\.locked",
+    "tagtype[idx].tag.tag": rf"({'|'.join(TAG_NAMES.values())})\[\d+\]\.tag\.tag",
+    "tagtype[].tag.tag-": rf"({'|'.join(TAG_NAMES.values())})\[\]\.tag\.tag-",
+    # The document spells the picture's address tagging.thumb; clients send tag.thumb.
+    "tagtype[idx].tagging.object": rf"{TAG_NAMES[Field.PERFORMERS]}\[\d+\]\.tag\.thumb",
+    "mediaQuery": r"type|sort|(addedAt|updatedAt)>>",
+}
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.load(DOCUMENT.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def sent() -> list[Any]:
+    """Each kind of request the client has, once."""
+    held = [{"ratingKey": "upload://posters/x", "key": "/library/metadata/7/file?url=upload%3A%2F%2Fposters%2Fx"}]
+    with requests_mock.Mocker(case_sensitive=True) as server:
+        server.register_uri(requests_mock.ANY, requests_mock.ANY, text="")
+        server.get(re.compile(URL), json={"MediaContainer": {"machineIdentifier": "x"}})
+        for folder in ("posters", "arts"):
+            server.get(f"{URL}/library/metadata/7/{folder}", json={"MediaContainer": {"Metadata": held}})
+        edit = Edit(
+            texts=dict.fromkeys(TEXT_FIELDS, "x"),
+            add=dict.fromkeys(TAG_FIELDS, (Tag("x", "http://stash/x"), Tag("y"))),
+            remove=dict.fromkeys(TAG_FIELDS, ("x", "y")),
+        )
+        with PlexClient(URL, "token", client_identifier="test") as client:
+            client.identity()
+            client.sections()
+            client.listing(1, 0, 10)
+            client.listing(1, 0, 10, added_since=1, updated_since=2, sort="addedAt:desc")
+            client.items([7, 8])
+            client.edit(1, [7, 8], edit, lock=True)
+            client.rate(7, 8.5)
+            client.rate(7, None)
+            for field in PICTURE_FIELDS:
+                client.has_picture(7, field, "0" * 40, b"data")
+                client.upload(7, field, Picture(b"data", "image/jpeg", "0" * 40))
+            client.scan(1, "/media")
+            public = {name for name in dir(client) if not name.startswith("_")} - {"calls", "close"}
+        assert public == {"identity", "sections", "listing", "items", "edit", "rate", "upload", "uploaded"} | {
+            "has_picture",
+            "scan",
+        }, "a new call belongs into this list, too"
+        return list(server.request_history)
+
+
+def resolve(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in node:
+        target: Any = document
+        for name in node["$ref"].removeprefix("#/").split("/"):
+            target = target[name]
+        node = target
+    return node
+
+
+def template_of(document: dict[str, Any], path: str) -> str:
+    """The document's path that ``path`` is an instance of, the most literal one; else ``path`` itself."""
+    matching = [
+        template
+        for template in document["paths"]
+        if re.fullmatch(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(template)), path)
+    ]
+    return min(matching, key=lambda template: template.count("{"), default=path)
+
+
+def path_values(template: str, path: str) -> dict[str, str]:
+    pairs = zip(template.split("/"), path.split("/"), strict=True)
+    return {name[1:-1]: unquote(value) for name, value in pairs if name.startswith("{")}
+
+
+def declared_name(name: str, declared: dict[str, Any]) -> str | None:
+    if name in declared:
+        return name
+    return next((known for known in declared if re.fullmatch(PATTERNS.get(known, "$^"), name)), None)
+
+
+def allowed(schema: dict[str, Any], value: str) -> bool:
+    if "enum" in schema:
+        return value in map(str, schema["enum"])
+    if schema.get("type") in ("integer", "number"):
+        number = float(value)
+        return bool(schema.get("minimum", number) <= number <= schema.get("maximum", number))
+    return True
+
+
+def faults(document: dict[str, Any], request: Any) -> Iterator[str]:
+    """What the document does not allow in a request."""
+    parts = urlsplit(request.url)
+    template = template_of(document, parts.path)
+    what = f"{request.method} {template}"
+    operation = document["paths"].get(template, {}).get(request.method.lower())
+    if operation is None:
+        yield f"{what} is not in the document"
+        return
+    parameters = [*document["paths"][template].get("parameters", []), *operation.get("parameters", [])]
+    declared = {each["name"]: each for each in (resolve(document, each) for each in parameters)}
+    query = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
+    given = path_values(template, parts.path) | dict(request.headers.items())
+    for name, value in [*given.items(), *query]:
+        known = declared_name(name, declared)
+        if known is None:
+            if name not in given:
+                yield f"{what}: {name} is not in the document"
+        elif not allowed(resolve(document, declared[known].get("schema", {})), value):
+            yield f"{what}: {name}={value} is not allowed"
+    present = {declared_name(name, declared) for name in [*given, *dict(query)]}
+    for name, parameter in declared.items():
+        if parameter.get("required") and name not in present:
+            yield f"{what}: {name} is missing"
+
+
+def test_every_request_is_one_that_plex_documents(document: dict[str, Any], sent: list[Any]) -> None:
+    found = {fault for request in sent for fault in faults(document, request)}
+    assert found == set(EXCEPTIONS), "a fault that is new, or an exception that is none any more"
+
+
+def test_every_request_asks_for_json_as_documented(document: dict[str, Any], sent: list[Any]) -> None:
+    accepted = document["components"]["parameters"]["accepts"]["schema"]["enum"]
+    plain = [request for request in sent if "/file" not in request.path]
+    assert {request.headers["Accept"] for request in plain} == {"application/json"} <= set(accepted)
+
+
+def test_the_check_finds_what_is_wrong(document: dict[str, Any]) -> None:
+    with requests_mock.Mocker() as server:
+        server.register_uri(requests_mock.ANY, requests_mock.ANY)
+        session = requests.Session()
+        session.put(f"{URL}/:/rate?key=7&rating=11", headers={"X-Plex-Client-Identifier": "x"})
+        session.put(f"{URL}/library/sections/1/all?type=1&title.colour=red")
+        session.get(f"{URL}/nowhere")
+        session.close()
+        found = [set(faults(document, request)) for request in server.request_history]
+    assert found[0] == {"PUT /:/rate: identifier is missing", "PUT /:/rate: rating=11 is not allowed"}
+    assert "PUT /library/sections/{sectionId}/all: title.colour is not in the document" in found[1]
+    assert "PUT /library/sections/{sectionId}/all: X-Plex-Client-Identifier is missing" in found[1]
+    assert found[2] == {"GET /nowhere is not in the document"}

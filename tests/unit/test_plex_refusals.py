@@ -1,0 +1,133 @@
+"""What an HTTP status means as one of our errors."""
+
+from __future__ import annotations
+
+import time
+from email.utils import formatdate
+
+import pytest
+
+from plexsync.errors import AccessDenied, ItemGone, PermanentError, PlexUnavailable
+from plexsync.plex.refusals import (
+    EXCERPT_LENGTH,
+    RETRY_AFTER_MAX,
+    RateLimited,
+    excerpt,
+    passes_quickly,
+    refusal,
+    retry_after,
+)
+
+
+def refused(status: int, body: bytes = b"", **headers: str) -> Exception:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return refusal(status, named, body, "PUT /library/sections/1/all", "t0ken")
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refused_token_names_the_service_and_the_setting(status: int) -> None:
+    error = refused(status)
+    assert isinstance(error, AccessDenied)
+    assert error.service == "Plex"
+    assert "PLEXSYNC_PLEX_TOKEN" in str(error)
+
+
+@pytest.mark.parametrize("status", [400, 405, 409, 413, 414, 415, 422])
+def test_what_no_repeat_will_mend_is_permanent(status: int) -> None:
+    assert type(refused(status)) is PermanentError
+
+
+def test_a_missing_item_is_gone() -> None:
+    assert isinstance(refused(404), ItemGone)
+
+
+@pytest.mark.parametrize("status", [300, 302, 308, 408, 425, 429, 500, 502, 503, 504, 599])
+def test_what_may_pass_is_transient(status: int) -> None:
+    assert type(refused(status)) is PlexUnavailable
+
+
+def test_a_bad_request_says_what_plex_said_of_it() -> None:
+    body = b"<html><head><title>no</title></head><body><h1>400 Bad\nRequest</h1></body></html>"
+    assert str(refused(400, body)) == 'Plex refused PUT /library/sections/1/all (400): "400 Bad Request"'
+
+
+def test_too_many_requests_with_a_pause_is_a_healthy_server() -> None:
+    error = refused(429, Retry_After="12")
+    assert isinstance(error, RateLimited)
+    assert error.retry_after == 12
+
+
+def test_a_pause_of_an_overloaded_server_goes_along() -> None:
+    error = refused(503, Retry_After="12")
+    assert type(error) is PlexUnavailable
+    assert error.retry_after == 12
+
+
+@pytest.mark.parametrize(
+    ("location", "shown"),
+    [
+        ("https://login.example:8443/?token=abc", "https://login.example:8443"),
+        ("https://user:pass@other.example/x", "https://other.example"),
+        ("/web/index.html", "another address"),
+        ("http://[bad", "an address that is none"),
+    ],
+)
+def test_a_redirect_names_the_host_it_leads_to_and_nothing_more(location: str, shown: str) -> None:
+    text = str(refused(302, Location=location))
+    assert f"redirects to {shown}." in text
+    assert "abc" not in text
+    assert "pass@" not in text
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("0", 0),
+        (" 30 ", 30),
+        ("999999999", RETRY_AFTER_MAX),
+        ("", None),
+        ("soon", None),
+        ("-5", None),
+        ("nan", None),
+        ("1.5", None),
+        ("9" * 5000, None),
+        ("Mon, 99 Foo 2024 00:00:00 GMT", None),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
+    ],
+)
+def test_retry_after_is_believed_only_where_it_makes_sense(value: str, seconds: float | None) -> None:
+    assert retry_after({"Retry-After": value}) == seconds
+
+
+def test_retry_after_may_be_a_date() -> None:
+    seconds = retry_after({"Retry-After": formatdate(time.time() + 60, usegmt=True)})
+    assert seconds == pytest.approx(60, abs=2)
+
+
+def test_an_excerpt_is_one_short_line_without_markup_or_secret() -> None:
+    body = b"<style>p {}</style><p>Hello\x00\r\n  t0ken</p>" + b"x" * 500
+    shown = excerpt(body, "t0ken")
+    assert shown.startswith("Hello *** xxx")
+    assert len(shown) == EXCERPT_LENGTH
+
+
+def test_an_excerpt_of_bytes_that_are_no_text_does_no_harm() -> None:
+    assert len(excerpt(bytes(range(256)) * 10, "t0ken")) <= EXCERPT_LENGTH
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "quickly"),
+    [
+        (502, b"", True),
+        (503, b"", True),
+        (504, b"", True),
+        (500, b"SQLite: Database is busy", True),
+        (500, b"database locked", True),
+        (500, b"a bug", False),
+        (429, b"", False),
+        (501, b"", False),
+    ],
+)
+def test_only_failures_known_to_be_short_pass_quickly(status: int, body: bytes, quickly: bool) -> None:
+    assert passes_quickly(status, {}, body) is quickly
+    assert not passes_quickly(status, {"Retry-After": "5"}, body)
