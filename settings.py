@@ -34,6 +34,9 @@ ENVIRONMENT = "environment"
 PAGE = "Stash's plugin settings page"
 #: Bytes a file of ours may have: far more than anyone writes, far less than memory.
 MAX_FILE_SIZE = 1_000_000
+#: Settings that are validated, so that a file may hold them already, but that nothing acts on yet.
+NOT_IN_USE = ("preserve_plex_edits", "late_polls", "poll_interval", "reconcile")
+
 _TOKEN_REMEDY = (
     "in Plex's web app open an item's menu, Get Info, View XML, and copy what follows X-Plex-Token= in the address; "
     f"set it in Stash > Settings > Plugins > PlexSync, as plex_token in {CONFIG_FILE}, or as {PREFIX}PLEX_TOKEN"
