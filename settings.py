@@ -112,6 +112,7 @@ class Settings:
     stash_api_key: str | None = _setting(
         values.secret(_KEY_REMEDY), None, "needed where Stash has a password", secret=True
     )
+    stash_verify_tls: bool | str = _setting(values.flag_or_ca_file, True, "`true`, `false` or a CA file")
     stash_public_url: str | None = _setting(
         values.url, None, "where viewers' devices reach Stash, for performers' pictures"
     )
@@ -178,6 +179,7 @@ class StashAccess:
     api_key: str | None = field(repr=False)
     connect_timeout: float
     read_timeout: float
+    verify_tls: bool | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,7 +396,7 @@ def stash_access(environ: Mapping[str, str] | None = None) -> StashAccess:
     :param environ: the environment; the process's own when None.
     :raises SettingsError: one of these few settings, or the configuration file, is wrong.
     """
-    names = ("stash_url", "stash_api_key", "connect_timeout", "read_timeout")
+    names = ("stash_url", "stash_api_key", "connect_timeout", "read_timeout", "stash_verify_tls")
     sources = _Sources(os.environ if environ is None else environ, {})
     loaded = _validated(sources, SettingsSchema(only=names))
     return StashAccess(*(loaded[name] for name in names))

@@ -4,7 +4,7 @@ from plexsync.metadata.changes import FieldChange, explain
 from plexsync.metadata.difference import difference
 from plexsync.metadata.mapping import desired
 from plexsync.metadata.readback import mismatches
-from plexsync.metadata.record import after, fingerprint, from_json, possibly, to_json
+from plexsync.metadata.record import after, as_it_stands, fingerprint, from_json, possibly, to_json
 from plexsync.metadata.rules import Rules
 from plexsync.metadata.schema import validate
 
@@ -12,6 +12,7 @@ __all__ = [
     "FieldChange",
     "Rules",
     "after",
+    "as_it_stands",
     "desired",
     "difference",
     "explain",

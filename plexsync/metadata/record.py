@@ -8,8 +8,10 @@ import math
 from typing import Any
 
 from plexsync.errors import PermanentError
+from plexsync.metadata.difference import same_rating
 from plexsync.metadata.names import fold
-from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Pushed, Tag
+from plexsync.metadata.text import paragraphs
+from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Item, Pushed, Tag
 
 
 def after(pushed: Pushed, edit: Edit, desired: Desired) -> Pushed:
@@ -60,6 +62,28 @@ def possibly(pushed: Pushed, edit: Edit) -> Pushed:
         thumbs=dict(pushed.thumbs),
         rating=edit.rating if rated else pushed.rating,
         rating_written=rated or pushed.rating_written,
+    )
+
+
+def as_it_stands(pushed: Pushed, pushing: Pushed, item: Item) -> Pushed:
+    """What of ours stands in an item after a crash between a write and the record of it.
+
+    Of each value that was being replaced, either the old one or the new one is there, if nobody else came in between:
+    whichever it is, it is ours.
+
+    :param pushed: what was confirmed before.
+    :param pushing: what :func:`possibly` said before the write.
+    :param item: the item, read since.
+    """
+    shown = {field: paragraphs(text) for field, text in item.texts.items()}
+    old = {field: text for field, text in pushed.texts.items() if paragraphs(text) == shown.get(field)}
+    old_rating = pushed.rating_written and same_rating(pushed.rating, item.user_rating)
+    return Pushed(
+        texts={**pushing.texts, **old},
+        tags=dict(pushing.tags),
+        thumbs=dict(pushing.thumbs),
+        rating=pushed.rating if old_rating else pushing.rating,
+        rating_written=pushing.rating_written,
     )
 
 

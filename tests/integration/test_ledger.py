@@ -31,7 +31,12 @@ def test_a_finished_push_is_remembered_and_no_longer_doubtful(ledger: Ledger) ->
     synced(ledger, 45, '{"texts": {"title": "A"}}')
     record = ledger.scenes.get(45)
     assert record is not None
-    assert (record.state, record.rating_key, record.confidence, record.reasons) == (State.SYNCED, 7, 100, ("same path",))
+    assert (record.state, record.rating_key, record.confidence, record.reasons) == (
+        State.SYNCED,
+        7,
+        100,
+        ("same path",),
+    )
     assert (record.pushed, record.pushing) == ('{"texts": {"title": "A"}}', None)
     assert record.notes == ("padded",)
     assert record.synced_at == pytest.approx(time.time(), abs=5)

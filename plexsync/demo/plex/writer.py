@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from plexsync.demo.plex_behaviour import Behaviour
+from plexsync.demo.plex.behaviour import Behaviour
 
 
 class DatabaseBusy(Exception):

@@ -17,17 +17,15 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Literal
 
-from plexsync.demo import plex_pictures
 from plexsync.demo.http import DropConnection, Request, Response, SimulatedServer
-from plexsync.demo.plex_answers import answer
-from plexsync.demo.plex_api import PlexApi, wants_json
-from plexsync.demo.plex_behaviour import Behaviour
-from plexsync.demo.plex_items import PICTURES, PlexItem, PlexTag
-from plexsync.demo.plex_library import Library
-from plexsync.demo.plex_writer import SingleWriter
+from plexsync.demo.plex import pictures as plex_pictures
+from plexsync.demo.plex.answers import answer
+from plexsync.demo.plex.api import PlexApi, wants_json
+from plexsync.demo.plex.behaviour import Behaviour
+from plexsync.demo.plex.items import PICTURES, PlexItem
+from plexsync.demo.plex.library import Library
+from plexsync.demo.plex.writer import SingleWriter
 from plexsync.model import Part
-
-__all__ = ["Behaviour", "PlexItem", "PlexTag", "SimulatedPlex"]
 
 #: The agent of sections that are filled by hand.
 NO_AGENT = "tv.plex.agents.none"

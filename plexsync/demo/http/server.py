@@ -24,12 +24,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from plexsync.demo.connection import Listener
-from plexsync.demo.exchange import DropConnection, LoggedRequest, Request, Response
-from plexsync.demo.faults import Fault, FaultKind, FaultPlan
-
-__all__ = ["DropConnection", "Fault", "FaultKind", "FaultPlan", "LoggedRequest", "Request", "Response"]
-__all__ += ["SimulatedServer"]
+from plexsync.demo.http.connection import Listener
+from plexsync.demo.http.exchange import DropConnection, LoggedRequest, Request, Response
+from plexsync.demo.http.faults import FaultPlan
 
 #: Ports are taken from below the range that outgoing connections use (32768 and up on Linux). While a server is
 #: stopped nobody else can be given its port, and a client that keeps trying cannot be connected to itself.

@@ -7,8 +7,8 @@ import urllib.request
 from http import HTTPStatus
 from urllib.parse import quote
 
-from plexsync.demo.plex_items import PICTURES, StoredItem, StoredPicture
-from plexsync.demo.plex_library import Refused
+from plexsync.demo.plex.items import PICTURES, StoredItem, StoredPicture
+from plexsync.demo.plex.library import Refused
 
 #: Seconds to wait for a picture that Plex is told to fetch.
 FETCH_TIMEOUT = 5.0

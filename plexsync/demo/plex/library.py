@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-from plexsync.demo.plex_items import TAG_LISTS, TEXTS, Fields, StoredItem, Tags
+from plexsync.demo.plex.items import TAG_LISTS, TEXTS, Fields, StoredItem, Tags
 from plexsync.model import Part
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import Literal
 
-from plexsync.demo.exchange import Request
+from plexsync.demo.http.exchange import Request
 
 #: ``status``     answers with an error status; the request is not carried out.
 #: ``hang``       does not answer until ``FaultPlan.release`` (the request is then served, as by a server that was

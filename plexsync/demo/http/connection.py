@@ -15,11 +15,11 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
-from plexsync.demo.exchange import DropConnection, LoggedRequest, Request, Response
-from plexsync.demo.faults import Fault
+from plexsync.demo.http.exchange import DropConnection, LoggedRequest, Request, Response
+from plexsync.demo.http.faults import Fault
 
 if TYPE_CHECKING:
-    from plexsync.demo.http import SimulatedServer
+    from plexsync.demo.http.server import SimulatedServer
 
 #: Seconds to wait for the thread of a connection when the server stops.
 JOIN_TIMEOUT = 5.0

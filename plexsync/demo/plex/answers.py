@@ -8,9 +8,9 @@ from pathlib import PurePosixPath
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from plexsync.demo.exchange import Response
-from plexsync.demo.plex_items import TAG_LISTS, StoredItem, Tagging
-from plexsync.demo.plex_library import Section
+from plexsync.demo.http.exchange import Response
+from plexsync.demo.plex.items import TAG_LISTS, StoredItem, Tagging
+from plexsync.demo.plex.library import Section
 from plexsync.model import Part
 
 #: How many tags a listing shows of each list.

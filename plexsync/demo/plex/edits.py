@@ -9,8 +9,8 @@ from datetime import date
 from http import HTTPStatus
 from urllib.parse import unquote
 
-from plexsync.demo.plex_items import PICTURES, TAG_LISTS, TEXTS, StoredItem, Tags
-from plexsync.demo.plex_library import Refused
+from plexsync.demo.plex.items import PICTURES, TAG_LISTS, TEXTS, StoredItem, Tags
+from plexsync.demo.plex.library import Refused
 
 _TEXT_VALUE = re.compile(r"(\w+)\.value")
 _LOCK = re.compile(r"(\w+)\.locked")

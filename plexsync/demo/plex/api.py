@@ -7,14 +7,14 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from plexsync.demo import plex_pictures
-from plexsync.demo.exchange import Request, Response
-from plexsync.demo.plex_answers import answer, listed_item, section, trimmed, whole_item
-from plexsync.demo.plex_behaviour import Behaviour
-from plexsync.demo.plex_edits import ItemEdit
-from plexsync.demo.plex_items import StoredItem
-from plexsync.demo.plex_library import ITEM_TYPES, Library, Refused
-from plexsync.demo.plex_writer import DatabaseBusy, SingleWriter
+from plexsync.demo.http.exchange import Request, Response
+from plexsync.demo.plex import pictures as plex_pictures
+from plexsync.demo.plex.answers import answer, listed_item, section, trimmed, whole_item
+from plexsync.demo.plex.behaviour import Behaviour
+from plexsync.demo.plex.edits import ItemEdit
+from plexsync.demo.plex.items import StoredItem
+from plexsync.demo.plex.library import ITEM_TYPES, Library, Refused
+from plexsync.demo.plex.writer import DatabaseBusy, SingleWriter
 
 #: What ``/:/rate`` wants to be told.
 LIBRARY_IDENTIFIER = "com.plexapp.plugins.library"

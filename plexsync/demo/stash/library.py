@@ -1,0 +1,224 @@
+"""What the simulated Stash holds: scenes, files, performers, studios, tags, groups."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+#: The zone of the simulated server: Stash writes times in its own, and this one is not UTC.
+ZONE = timezone(timedelta(hours=2))
+#: What can be changed in a scene, apart from its files and its cover.
+SCENE_FIELDS = frozenset(
+    {
+        "title",
+        "code",
+        "details",
+        "director",
+        "urls",
+        "date",
+        "rating100",
+        "organized",
+        "studio",
+        "performers",
+        "tags",
+        "groups",
+    }
+)
+
+
+class Refused(Exception):
+    """A resolver's error: Stash answers it with status 200, among ``errors``."""
+
+
+@dataclass
+class Named:
+    """A performer, studio, tag or group. ``parent`` is a studio's, ``picture`` and ``disambiguation`` a performer's."""
+
+    id: int
+    name: str
+    created_at: str
+    updated_at: str
+    disambiguation: str = ""
+    parent: int | None = None
+    picture: bytes | None = None
+
+
+@dataclass(frozen=True)
+class VideoFile:
+    """A file of a scene; ``size`` in bytes, ``duration`` in seconds."""
+
+    id: int
+    path: str
+    size: int
+    duration: float
+
+
+@dataclass
+class StashScene:
+    """A scene as Stash's database holds it; what belongs to it stands here by id, the primary file first."""
+
+    id: int
+    created_at: str
+    updated_at: str
+    title: str | None = None
+    code: str | None = None
+    details: str | None = None
+    director: str | None = None
+    urls: list[str] = field(default_factory=list)
+    date: str | None = None
+    rating100: int | None = None
+    organized: bool = False
+    studio: int | None = None
+    performers: list[int] = field(default_factory=list)
+    tags: list[int] = field(default_factory=list)
+    groups: list[int] = field(default_factory=list)
+    files: list[VideoFile] = field(default_factory=list)
+    cover: bytes | None = None
+
+
+class StashLibrary:
+    """All of it. Not safe to share between threads: the server holds its lock around each use.
+
+    :param clock: seconds since the epoch.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._ids: defaultdict[str, Iterator[int]] = defaultdict(lambda: itertools.count(1))
+        self.scenes: dict[int, StashScene] = {}
+        self.performers: dict[int, Named] = {}
+        self.studios: dict[int, Named] = {}
+        self.tags: dict[int, Named] = {}
+        self.groups: dict[int, Named] = {}
+
+    def now(self) -> str:
+        """The time as Stash writes it: RFC 3339, whole seconds, its own zone."""
+        return datetime.fromtimestamp(int(self._clock()), UTC).astimezone(ZONE).isoformat()
+
+    def next_id(self, kind: str) -> int:
+        """The next id of a kind; none is ever given twice."""
+        return next(self._ids[kind])
+
+    def add(self, kind: str, name: str, **parts: Any) -> Named:
+        """A new performer, studio, tag or group.
+
+        :param kind: ``performers``, ``studios``, ``tags`` or ``groups``.
+        :raises Refused: the name is empty or taken.
+        """
+        rows = self.rows(kind)
+        self._check_name(kind, name)
+        now = self.now()
+        row = Named(self.next_id(kind), name, now, now, **parts)
+        rows[row.id] = row
+        return row
+
+    def change(self, kind: str, row_id: int, **parts: Any) -> Named:
+        """Change a performer, studio, tag or group. The scenes that have it keep their ``updated_at``.
+
+        :raises Refused: there is none, or the new name is empty or taken.
+        """
+        row = self.rows(kind).get(row_id)
+        if row is None:
+            raise Refused(f"{kind.removesuffix('s')} with id {row_id} not found")
+        if "name" in parts and parts["name"] != row.name:
+            self._check_name(kind, parts["name"])
+        for name, value in parts.items():
+            setattr(row, name, value)
+        row.updated_at = self.now()
+        return row
+
+    def rows(self, kind: str) -> dict[int, Named]:
+        """The table of a kind."""
+        tables = {"performers": self.performers, "studios": self.studios, "tags": self.tags, "groups": self.groups}
+        return tables[kind]
+
+    def add_scene(self, files: list[VideoFile], cover: bytes | None = None, **parts: Any) -> StashScene:
+        """A new scene.
+
+        :param parts: of ``SCENE_FIELDS``.
+        :raises Refused: it has neither title nor file, or names something that is not there.
+        """
+        if not files and not parts.get("title"):
+            raise Refused("title must be set if scene has no files")
+        self._check_parts(parts)
+        now = self.now()
+        scene = StashScene(self.next_id("scenes"), now, now, files=files, cover=cover, **parts)
+        self.scenes[scene.id] = scene
+        return scene
+
+    def edit(self, scene_id: int, cover: bytes | None = None, **parts: Any) -> StashScene:
+        """Change a scene; its ``updated_at`` moves whether or not anything is different then.
+
+        :raises Refused: as ``add_scene``, or there is no such scene.
+        """
+        scene = self.existing(scene_id)
+        if "title" in parts and not parts["title"] and not scene.files:
+            raise Refused("title must be set if scene has no files")
+        self._check_parts(parts)
+        for name, value in parts.items():
+            setattr(scene, name, value)
+        if cover:
+            scene.cover = cover
+        scene.updated_at = self.now()
+        return scene
+
+    def existing(self, scene_id: int) -> StashScene:
+        """A scene.
+
+        :raises Refused: there is none.
+        """
+        if scene_id not in self.scenes:
+            raise Refused(f"scene with id {scene_id} not found")
+        return self.scenes[scene_id]
+
+    def by_ids(self, ids: Collection[str]) -> list[StashScene]:
+        """Scenes in the order of their ids.
+
+        :raises Refused: one is unknown, stands there twice, or is no number; Stash answers nothing at all then.
+        """
+        if repeated := [text for text, times in Counter(ids).items() if times > 1]:
+            raise Refused(f"validating ids: duplicate id found: {repeated[0]}")
+        return [self.existing(number(text, "ids")) for text in ids]
+
+    def _check_name(self, kind: str, name: str) -> None:
+        if not name:
+            raise Refused("name must not be blank")
+        if any(row.name.lower() == name.lower() for row in self.rows(kind).values()):
+            raise Refused(f"{kind.removesuffix('s')} with name '{name}' already exists")
+
+    def _check_parts(self, parts: Mapping[str, Any]) -> None:
+        if unknown := parts.keys() - SCENE_FIELDS:
+            raise TypeError(f"a scene has no {', '.join(sorted(unknown))}")
+        for kind in ("performers", "tags", "groups"):
+            if not self.rows(kind).keys() >= set(parts.get(kind) or ()):
+                raise Refused("FOREIGN KEY constraint failed")
+        if parts.get("studio") is not None and parts["studio"] not in self.studios:
+            raise Refused("FOREIGN KEY constraint failed")
+        if parts.get("date"):
+            _check_date(parts["date"])
+
+
+def number(text: str, what: str) -> int:
+    """An id as a number.
+
+    :raises Refused: it is none.
+    """
+    try:
+        return int(text)
+    except ValueError as error:
+        raise Refused(f"converting {what}: strconv.Atoi: parsing {text!r}: invalid syntax") from error
+
+
+def _check_date(text: str) -> None:
+    for form in ("%Y-%m-%d", "%Y-%m", "%Y"):
+        try:
+            datetime.strptime(text, form)
+        except ValueError:
+            continue
+        return
+    raise Refused(f"converting date: failed to parse date {text!r}")

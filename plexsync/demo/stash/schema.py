@@ -1,0 +1,175 @@
+"""The part of Stash's GraphQL schema that the simulated Stash answers; names and types are Stash's own."""
+
+from __future__ import annotations
+
+from graphql import GraphQLSchema, build_schema
+
+SDL = """
+scalar Time
+scalar Int64
+scalar PluginConfigMap
+
+type Query {
+  findScene(id: ID, checksum: String): Scene
+  findScenes(
+    scene_filter: SceneFilterType
+    scene_ids: [Int!]
+    ids: [ID!]
+    filter: FindFilterType
+  ): FindScenesResultType!
+  findPerformers(filter: FindFilterType, ids: [ID!]): FindPerformersResultType!
+  findStudios(filter: FindFilterType, ids: [ID!]): FindStudiosResultType!
+  findTags(filter: FindFilterType, ids: [ID!]): FindTagsResultType!
+  configuration: ConfigResult!
+  version: Version!
+}
+
+type Mutation {
+  sceneCreate(input: SceneCreateInput!): Scene
+  sceneUpdate(input: SceneUpdateInput!): Scene
+  bulkSceneUpdate(input: BulkSceneUpdateInput!): [Scene!]
+  scenesUpdate(input: [SceneUpdateInput!]!): [Scene]
+  sceneDestroy(input: SceneDestroyInput!): Boolean!
+  performerCreate(input: PerformerCreateInput!): Performer
+  performerUpdate(input: PerformerUpdateInput!): Performer
+  studioCreate(input: StudioCreateInput!): Studio
+  studioUpdate(input: StudioUpdateInput!): Studio
+  tagCreate(input: TagCreateInput!): Tag
+  tagUpdate(input: TagUpdateInput!): Tag
+  groupCreate(input: GroupCreateInput!): Group
+  groupUpdate(input: GroupUpdateInput!): Group
+}
+
+type Scene {
+  id: ID!
+  title: String
+  code: String
+  details: String
+  director: String
+  urls: [String!]!
+  date: String
+  rating100: Int
+  organized: Boolean!
+  created_at: Time!
+  updated_at: Time!
+  files: [VideoFile!]!
+  paths: ScenePathsType!
+  studio: Studio
+  groups: [SceneGroup!]!
+  tags: [Tag!]!
+  performers: [Performer!]!
+}
+
+type VideoFile {
+  id: ID!
+  path: String!
+  basename: String!
+  size: Int64!
+  duration: Float!
+}
+
+type ScenePathsType { screenshot: String }
+type SceneGroup { group: Group! scene_index: Int }
+type Studio { id: ID! name: String! parent_studio: Studio created_at: Time! updated_at: Time! }
+type Performer {
+  id: ID!
+  name: String!
+  disambiguation: String
+  image_path: String
+  created_at: Time!
+  updated_at: Time!
+}
+type Tag { id: ID! name: String! created_at: Time! updated_at: Time! }
+type Group { id: ID! name: String! created_at: Time! updated_at: Time! }
+type Version { version: String hash: String! build_time: String! }
+type ConfigResult { general: ConfigGeneralResult! plugins(include: [ID!]): PluginConfigMap! }
+type ConfigGeneralResult { apiKey: String! }
+
+type FindScenesResultType { count: Int! duration: Float! filesize: Float! scenes: [Scene!]! }
+type FindPerformersResultType { count: Int! performers: [Performer!]! }
+type FindStudiosResultType { count: Int! studios: [Studio!]! }
+type FindTagsResultType { count: Int! tags: [Tag!]! }
+
+enum SortDirectionEnum { ASC DESC }
+input FindFilterType { q: String page: Int per_page: Int sort: String direction: SortDirectionEnum }
+
+enum CriterionModifier {
+  EQUALS NOT_EQUALS GREATER_THAN LESS_THAN IS_NULL NOT_NULL INCLUDES_ALL INCLUDES EXCLUDES MATCHES_REGEX
+  NOT_MATCHES_REGEX BETWEEN NOT_BETWEEN
+}
+input TimestampCriterionInput { value: String! value2: String modifier: CriterionModifier! }
+input MultiCriterionInput { value: [ID!] modifier: CriterionModifier! excludes: [ID!] }
+input HierarchicalMultiCriterionInput { value: [ID!] modifier: CriterionModifier! depth: Int excludes: [ID!] }
+input SceneFilterType {
+  performers: MultiCriterionInput
+  studios: HierarchicalMultiCriterionInput
+  tags: HierarchicalMultiCriterionInput
+  groups: HierarchicalMultiCriterionInput
+  created_at: TimestampCriterionInput
+  updated_at: TimestampCriterionInput
+}
+
+input SceneGroupInput { group_id: ID! scene_index: Int }
+input SceneCreateInput {
+  title: String
+  code: String
+  details: String
+  director: String
+  urls: [String!]
+  date: String
+  rating100: Int
+  organized: Boolean
+  studio_id: ID
+  performer_ids: [ID!]
+  groups: [SceneGroupInput!]
+  tag_ids: [ID!]
+  cover_image: String
+}
+input SceneUpdateInput {
+  clientMutationId: String
+  id: ID!
+  title: String
+  code: String
+  details: String
+  director: String
+  urls: [String!]
+  date: String
+  rating100: Int
+  organized: Boolean
+  studio_id: ID
+  performer_ids: [ID!]
+  groups: [SceneGroupInput!]
+  tag_ids: [ID!]
+  cover_image: String
+}
+enum BulkUpdateIdMode { SET ADD REMOVE }
+input BulkUpdateIds { ids: [ID!] mode: BulkUpdateIdMode! }
+input BulkUpdateStrings { values: [String!] mode: BulkUpdateIdMode! }
+input BulkSceneUpdateInput {
+  clientMutationId: String
+  ids: [ID!]
+  title: String
+  code: String
+  details: String
+  director: String
+  urls: BulkUpdateStrings
+  date: String
+  rating100: Int
+  organized: Boolean
+  studio_id: ID
+  performer_ids: BulkUpdateIds
+  tag_ids: BulkUpdateIds
+  group_ids: BulkUpdateIds
+}
+input SceneDestroyInput { id: ID! delete_file: Boolean delete_generated: Boolean }
+input PerformerCreateInput { name: String! disambiguation: String image: String }
+input PerformerUpdateInput { id: ID! name: String disambiguation: String image: String }
+input StudioCreateInput { name: String! parent_id: ID }
+input StudioUpdateInput { id: ID! name: String parent_id: ID }
+input TagCreateInput { name: String! }
+input TagUpdateInput { id: ID! name: String }
+input GroupCreateInput { name: String! }
+input GroupUpdateInput { id: ID! name: String }
+"""
+
+SCHEMA: GraphQLSchema = build_schema(SDL)

@@ -1,0 +1,267 @@
+"""A simulated Stash: real GraphQL, pictures behind the same login, and hooks as real processes.
+
+with SimulatedStash(hooks=HookRunner(Path("PlexSync.yml"))) as stash:
+    scene_id = stash.add_scene("A title", "/data/a.mp4", performers=[stash.add_performer("Ann")])
+    stash.scan("/data/b.mp4")  # fires Scene.Create.Post
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from plexsync.demo import pictures
+from plexsync.demo.http import Request, Response, SimulatedServer
+from plexsync.demo.stash.graphql import StashGraphQL
+from plexsync.demo.stash.hooks import HookRun, HookRunner
+from plexsync.demo.stash.library import StashLibrary, StashScene, VideoFile
+
+#: What Stash shows for a scene without a cover.
+_PLACEHOLDER = b'<svg xmlns="http://www.w3.org/2000/svg" width="1280" height="720"></svg>'
+#: What it shows for a performer without a picture.
+_NOBODY = pictures.png(200, 200, 200)
+#: The cookie that a login would give, and that hooks are given.
+_SESSION = "c2ltdWxhdGVkIHNlc3Npb24"
+
+
+class SimulatedStash(SimulatedServer):
+    """A Stash without a login, empty, on a free port of this machine.
+
+    :param hooks: the plugin whose hooks are run, or None.
+    :param clock: seconds since the epoch.
+    :param external_url: Stash's setting for the address that pictures are given with; else the one it was asked at.
+    :param server: what ``SimulatedServer`` takes.
+    """
+
+    def __init__(
+        self,
+        *,
+        hooks: HookRunner | None = None,
+        clock: Callable[[], float] = time.time,
+        external_url: str | None = None,
+        **server: Any,
+    ) -> None:
+        super().__init__(**server)
+        self.hooks_enabled = True
+        self.hook_runs: list[HookRun] = []
+        #: What was typed into the settings of plugins in Stash, by plugin id.
+        self.plugin_settings: dict[str, dict[str, Any]] = {}
+        self._hooks = hooks
+        self._external_url = external_url
+        self._api_key: str | None = None
+        self._library = StashLibrary(clock)
+        self._library_lock = threading.RLock()
+        self._graphql = StashGraphQL(
+            self._library, self._library_lock, self._fire, self.plugin_settings, lambda: self._api_key
+        )
+
+    @property
+    def hook_log(self) -> list[tuple[str, str]]:
+        """What all hooks have logged, as (level, text)."""
+        return [line for run in list(self.hook_runs) for line in run.log]
+
+    def require_auth(self, key: str) -> None:
+        """Set a user and a password, and ``key`` as the API key."""
+        self._api_key = key
+
+    def no_auth(self) -> None:
+        """Take the login away: from here on a request with any key is refused."""
+        self._api_key = None
+
+    def add_performer(self, name: str, *, disambiguation: str = "", picture: bytes | None = None) -> int:
+        """A new performer's id. No hook."""
+        with self._library_lock:
+            return self._library.add("performers", name, disambiguation=disambiguation, picture=picture).id
+
+    def add_studio(self, name: str, *, parent: int | None = None) -> int:
+        """A new studio's id. No hook."""
+        with self._library_lock:
+            return self._library.add("studios", name, parent=parent).id
+
+    def add_tag(self, name: str) -> int:
+        """A new tag's id. No hook."""
+        with self._library_lock:
+            return self._library.add("tags", name).id
+
+    def add_group(self, name: str) -> int:
+        """A new group's id. No hook."""
+        with self._library_lock:
+            return self._library.add("groups", name).id
+
+    def add_scene(
+        self,
+        title: str | None = None,
+        *paths: str,
+        size: int = 1_000_000_000,
+        duration: float = 1800.0,
+        cover: bytes | None = None,
+        **parts: Any,
+    ) -> int:
+        """A new scene's id. No hook.
+
+        :param paths: of its files, the primary first; all of the same ``size`` in bytes and ``duration`` in seconds.
+        :param cover: a picture, or None for Stash's placeholder.
+        :param parts: as ``edit``.
+        """
+        with self._library_lock:
+            files = [VideoFile(self._library.next_id("files"), path, size, duration) for path in paths]
+            return self._library.add_scene(files, cover, title=title, **parts).id
+
+    def scan(self, path: str, *, size: int = 1_000_000_000, duration: float = 1800.0) -> int:
+        """A scan sees a file for the first time: a scene without a title, and Scene.Create.Post.
+
+        :returns: the scene's id, when the hook has ended.
+        """
+        scene_id = self.add_scene(None, path, size=size, duration=duration, cover=pictures.png(30, 60, 90))
+        self._fire("Scene.Create.Post", scene_id, None, None)
+        return scene_id
+
+    def edit(self, scene_id: int, **parts: Any) -> None:
+        """Change a scene as auto-tag does: ``updated_at`` moves, and no hook is fired.
+
+        :param parts: ``title``, ``details``, ``date``, ``rating100``, ``organized``, ``urls``, ...; ``studio`` is an
+            id, ``performers``, ``tags`` and ``groups`` are lists of ids.
+        """
+        with self._library_lock:
+            self._library.edit(scene_id, **parts)
+
+    def rename(self, kind: str, row_id: int, name: str) -> None:
+        """Rename one of the ``performers``, ``studios``, ``tags`` or ``groups``. No hook, and no scene is touched."""
+        with self._library_lock:
+            self._library.change(kind, row_id, name=name)
+
+    def set_screenshot(self, scene_id: int, picture: bytes) -> None:
+        """Generate another cover: ``updated_at`` moves, and no hook is fired."""
+        with self._library_lock:
+            self._library.edit(scene_id, cover=picture)
+
+    def scene(self, scene_id: int) -> StashScene:
+        """A copy of a scene.
+
+        :raises Refused: there is none.
+        """
+        with self._library_lock:
+            return copy.deepcopy(self._library.existing(scene_id))
+
+    def names_of(self, scene_id: int) -> dict[str, list[str]]:
+        """The names of a scene's ``performers``, ``tags``, ``groups`` and ``studio`` (at most one).
+
+        :raises Refused: there is no such scene.
+        """
+        with self._library_lock:
+            scene = self._library.existing(scene_id)
+            ids = {"performers": scene.performers, "tags": scene.tags, "groups": scene.groups}
+            names = {kind: [self._library.rows(kind)[one].name for one in chosen] for kind, chosen in ids.items()}
+            return names | {"studio": [self._library.studios[scene.studio].name] if scene.studio else []}
+
+    def stop(self) -> None:
+        """As ``SimulatedServer.stop``; hooks that run are killed, as with Stash's container."""
+        if self._hooks:
+            self._hooks.kill()
+        super().stop()
+
+    def respond(self, request: Request) -> Response:
+        """Carry a request out."""
+        if refusal := self._refusal(request):
+            return refusal
+        parts = request.path.strip("/").split("/")
+        match parts:
+            case ["login"]:
+                return Response.html("Stash: log in")
+            case ["graphql"] if request.method == "POST":
+                try:
+                    body = request.json()
+                except ValueError:
+                    return Response.json({"errors": [{"message": "json request body could not be decoded"}]}, 400)
+                return self._graphql.answer(body, self._base(request))
+            case ["scene", number, "screenshot"] if request.method == "GET":
+                return self._picture(request, self._cover(number))
+            case ["performer", number, "image"] if request.method == "GET":
+                return self._picture(request, self._portrait(number, request.param("default") == "true"))
+        return Response(404, b"404 page not found\n", "text/plain; charset=utf-8")
+
+    def _refusal(self, request: Request) -> Response | None:
+        """Stash's ``authenticateHandler``: a key is compared whether or not there is a login."""
+        key = request.header("ApiKey") or request.param("apikey")
+        if key and key != self._api_key:
+            return Response(401, headers={"WWW-Authenticate": "FormBased"})
+        logged_in = key or f"session={_SESSION}" in (request.header("Cookie") or "")
+        if self._api_key is None or logged_in or request.path == "/login":
+            return None
+        if request.path == "/graphql":
+            return Response(401, headers={"WWW-Authenticate": "FormBased"})
+        back = request.path + (f"?{request.query}" if request.query else "")
+        return Response(302, headers={"Location": f"/login?{urlencode({'returnURL': back})}"})
+
+    def _base(self, request: Request) -> str:
+        prefix = (request.header("X-Forwarded-Prefix") or "").rstrip("/")
+        scheme = self.url.partition(":")[0]
+        return (self._external_url or f"{scheme}://{request.header('Host')}") + prefix
+
+    def _cover(self, number: str) -> bytes | None:
+        with self._library_lock:
+            scene = self._library.scenes.get(int(number)) if number.isdigit() else None
+            return (scene.cover or _PLACEHOLDER) if scene else None
+
+    def _portrait(self, number: str, default: bool) -> bytes | None:
+        with self._library_lock:
+            row = self._library.performers.get(int(number)) if number.isdigit() else None
+            return ((None if default else row.picture) or _NOBODY) if row else None
+
+    def _picture(self, request: Request, picture: bytes | None) -> Response:
+        if picture is None:
+            return Response(404, b"Not Found\n", "text/plain; charset=utf-8")
+        etag = f'"{hashlib.md5(picture, usedforsecurity=False).hexdigest()}"'
+        caching = "private, max-age=31536000, immutable" if request.param("t") else "no-cache"
+        headers = {"ETag": etag, "Cache-Control": caching}
+        if etag in (request.header("If-None-Match") or ""):
+            return Response(304, headers=headers)
+        return Response(200, picture, _content_type(picture), headers)
+
+    def _fire(self, trigger: str, row_id: int, given: Any, input_fields: list[str] | None) -> None:
+        if self._hooks is None or not self.hooks_enabled:
+            return
+        context: dict[str, Any] = {"id": row_id, "type": trigger, "input": given}
+        if input_fields:
+            context["inputFields"] = input_fields
+        self.hook_runs.extend(self._hooks.run(self._connection(), context))
+
+    def _connection(self) -> dict[str, Any]:
+        cookie = {
+            "Name": "session",
+            "Value": _SESSION,
+            "Path": "",
+            "Domain": "",
+            "Expires": "0001-01-01T00:00:00Z",
+            "RawExpires": "",
+            "MaxAge": 0,
+            "Secure": False,
+            "HttpOnly": False,
+            "SameSite": 0,
+            "Raw": "",
+            "Unparsed": None,
+        }
+        return {
+            "Scheme": self.url.partition(":")[0],
+            "Host": "0.0.0.0",
+            "Port": self.port,
+            "SessionCookie": cookie,
+            "Dir": str(Path(tempfile.gettempdir())),
+        }
+
+
+def _content_type(picture: bytes) -> str:
+    """As Go's DetectContentType, for the pictures that are put in here; what looks like a text is served as SVG."""
+    for start, media_type in ((b"\x89PNG", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF8", "image/gif")):
+        if picture.startswith(start):
+            return media_type
+    if picture[8:12] == b"WEBP":
+        return "image/webp"
+    return "image/svg+xml" if picture.lstrip().startswith(b"<") else "application/octet-stream"

@@ -1,0 +1,223 @@
+"""A small world to try PlexSync in: simulated Stash and Plex that hold the same files, and a real consumer."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import requests
+
+from plexsync.database import Database
+from plexsync.demo import pictures
+from plexsync.demo.compare import differences
+from plexsync.demo.plex import SimulatedPlex
+from plexsync.demo.stash import SimulatedStash
+from plexsync.demo.stash.hooks import HookRunner
+from plexsync.model import Part
+from plexsync.wiring import DATABASE_NAME
+
+#: The folder of the plugin, as Stash would see it.
+PLUGIN = Path(__file__).resolve().parents[2]
+#: The same files, as the two servers see them.
+STASH_ROOT, PLEX_ROOT = "/data", "/media/scenes"
+#: Seconds between looks while waiting for something.
+LOOK_EVERY = 0.05
+#: Settings that make waits short enough to watch; all others are the defaults.
+QUICK = {
+    "PLEXSYNC_NOT_FOUND_BASE": "1",
+    "PLEXSYNC_NOT_FOUND_CAP": "2",
+    "PLEXSYNC_RETRY_BASE": "1",
+    "PLEXSYNC_RETRY_CAP": "2",
+    "PLEXSYNC_BREAKER_RESET_TIMEOUT": "2",
+}
+
+
+class World:
+    """Both servers running, the plugin's hooks in place, nothing in them yet; the consumer is started by hand.
+
+    :param folder: where the data folder and the consumer's log are put.
+    :param settings: environment variables for hooks and consumer, over ``QUICK``.
+    :param python: the interpreter that runs the hooks, as Stash would.
+    """
+
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None, python: str = sys.executable) -> None:
+        self.data_dir = folder / "data"
+        self.log_path = folder / "consumer.log"
+        self.plex = SimulatedPlex()
+        own = {name: value for name, value in os.environ.items() if not name.startswith("PLEXSYNC_")}
+        self.environ = (
+            own
+            | QUICK
+            | {
+                "PLEXSYNC_DATA_DIR": str(self.data_dir),
+                "PLEXSYNC_PLEX_URL": self.plex.url,
+                "PLEXSYNC_PLEX_TOKEN": self.plex.token,
+                "PLEXSYNC_PATH_MAP": f"{STASH_ROOT}=>{PLEX_ROOT}",
+                **(settings or {}),
+            }
+        )
+        hooks = HookRunner(
+            PLUGIN / "PlexSync.yml", python=python, env={"PLEXSYNC_DATA_DIR": str(self.data_dir)}, cwd=folder
+        )
+        self.stash = SimulatedStash(hooks=hooks)
+        self.environ.setdefault("PLEXSYNC_STASH_URL", self.stash.url)
+        self.section = self.plex.add_section("Scenes", locations=[PLEX_ROOT])
+        #: The rating key of each scene's item.
+        self.items: dict[int, int] = {}
+        self._consumer: subprocess.Popen[bytes] | None = None
+        self._session = requests.Session()
+        self._session.trust_env = False
+
+    def __enter__(self) -> Self:
+        self.plex.start()
+        self.stash.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill_consumer()
+        self._session.close()
+        self.stash.stop()
+        self.plex.stop()
+
+    # --- what the two servers hold --------------------------------------------------------------------------------
+
+    def add(self, name: str, *, guess: str = "", size: int | None = None) -> int:
+        """A file that both servers have scanned: a scene without metadata, an item titled ``guess`` by Plex.
+
+        :param name: the file's path below the root, the same in both.
+        :returns: the scene's id.
+        """
+        number = len(self.items) + 1
+        size = size or 1_000_000 + number
+        scene = self.stash.add_scene(None, f"{STASH_ROOT}/{name}", size=size, cover=_cover(number))
+        part = Part(f"{PLEX_ROOT}/{name}", size, 1_800_000)
+        self.items[scene] = self.plex.add_item(self.section, guess or name.rpartition("/")[2], [part])
+        return scene
+
+    def mutate(self, mutation: str, input_type: str, value: object) -> Any:
+        """Do in Stash what its web page would: one GraphQL mutation, hooks included.
+
+        :param mutation: ``sceneUpdate``, ``bulkSceneUpdate``, ...
+        :param input_type: the GraphQL type of its input.
+        """
+        selection = "" if mutation.endswith("Destroy") else " { id }"
+        document = f"mutation Edit($input: {input_type}) {{ {mutation}(input: $input){selection} }}"
+        answer = self._session.post(
+            f"{self.stash.url}/graphql", json={"query": document, "variables": {"input": value}}, timeout=300
+        )
+        body = answer.json()
+        if "errors" in body:
+            raise RuntimeError(f"{mutation}: {body['errors'][0]['message']}")
+        return body["data"][mutation]
+
+    def edit(self, scene_id: int, **values: object) -> None:
+        """Edit one scene in Stash, by the names of ``SceneUpdateInput``."""
+        self.mutate("sceneUpdate", "SceneUpdateInput!", {"id": str(scene_id), **values})
+
+    def edit_many(self, scene_ids: Sequence[int], **values: object) -> None:
+        """Edit several scenes in Stash at once, by the names of ``BulkSceneUpdateInput``."""
+        self.mutate("bulkSceneUpdate", "BulkSceneUpdateInput!", {"ids": [str(one) for one in scene_ids], **values})
+
+    # --- the consumer ----------------------------------------------------------------------------------------------
+
+    def start_consumer(self, *options: str) -> None:
+        """Start the real consumer; its log goes to ``log_path``."""
+        with self.log_path.open("ab") as log:
+            self._consumer = subprocess.Popen(
+                [sys.executable, "-P", "-m", "plexsync.cli.consumer", *options],
+                env=self.environ | {"PYTHONPATH": str(PLUGIN)},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=self.log_path.parent,
+            )
+
+    def stop_consumer(self, signum: signal.Signals = signal.SIGTERM) -> int:
+        """Ask the consumer to end, as an operating system does.
+
+        :returns: its exit code.
+        """
+        if self._consumer is None:
+            return 0
+        self._consumer.send_signal(signum)
+        code = self._consumer.wait(40)
+        self._consumer = None
+        return code
+
+    def kill_consumer(self) -> None:
+        """Kill the consumer with SIGKILL: as a power cut, but for the disk's cache."""
+        if self._consumer is not None:
+            self._consumer.kill()
+            self._consumer.wait(10)
+            self._consumer = None
+
+    @property
+    def consumer_pid(self) -> int:
+        """The consumer's process."""
+        if self._consumer is None:
+            raise RuntimeError("the consumer is not running")
+        return self._consumer.pid
+
+    # --- is it right? -----------------------------------------------------------------------------------------------
+
+    def wrong(self, scene_id: int) -> list[str]:
+        """What Plex shows otherwise than Stash has it, field by field; the item's pictures too."""
+        return differences(self.stash, scene_id, self.plex, self.items[scene_id])
+
+    def wait(self, condition: Callable[[], bool], timeout: float, what: str) -> float:
+        """Wait until something is so.
+
+        :param timeout: seconds.
+        :returns: seconds it took.
+        :raises TimeoutError: naming ``what``; or the consumer has died.
+        """
+        started = time.monotonic()
+        while not condition():
+            if self._consumer is not None and self._consumer.poll() is not None:
+                raise TimeoutError(f"the consumer ended with {self._consumer.returncode}; see {self.log_path}")
+            if time.monotonic() - started > timeout:
+                raise TimeoutError(f"{what}: not so after {timeout:.0f} s; see {self.log_path}")
+            time.sleep(LOOK_EVERY)
+        return time.monotonic() - started
+
+    def wait_until_right(self, scene_ids: Sequence[int], timeout: float = 30) -> float:
+        """Wait until Plex shows all these scenes as Stash has them; returns the seconds it took."""
+
+        def right() -> bool:
+            return not any(self.wrong(scene_id) for scene_id in scene_ids)
+
+        try:
+            return self.wait(right, timeout, "Plex shows what Stash has")
+        except TimeoutError as error:
+            faults = [f"scene {one}: {fault}" for one in scene_ids for fault in self.wrong(one)]
+            raise TimeoutError(f"{error}\n" + "\n".join(faults[:20])) from None
+
+    def wait_until_idle(self, timeout: float = 30) -> float:
+        """Wait until nothing waits or runs in the queue; returns the seconds it took."""
+        database = Database(self.data_dir / DATABASE_NAME)
+        inbox = self.data_dir / "inbox"
+        tables = "select (select count(*) from task) + (select count(*) from claim) + (select count(*) from schedule)"
+
+        def idle() -> bool:
+            if any(inbox.glob("*.json")):
+                return False
+            with database.read() as connection:
+                return bool(connection.execute(tables).fetchone()[0] == 0)
+
+        try:
+            return self.wait(idle, timeout, "the queue is empty")
+        finally:
+            database.close()
+
+
+def _cover(number: int) -> bytes:
+    """A picture that no other scene has."""
+    return pictures.png(number * 7 % 256, number * 13 % 256, number // 256 * 50 % 256)

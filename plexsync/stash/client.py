@@ -1,0 +1,137 @@
+"""The client: what PlexSync asks of Stash."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from plexsync.model import Picture, Scene
+from plexsync.stash import answers, document
+from plexsync.stash.failures import AnswerTooLarge, QueryFailed
+from plexsync.stash.pictures import NoPicture, address, read_picture
+
+#: Scenes read in one call. More would make answers of many megabytes where descriptions are long.
+SCENES_PER_CALL = 200
+
+#: What Stash says of a query by ids when one of them is unknown (its SceneStore.FindMany).
+_UNKNOWN_ID = re.compile(r"scene with id \d+ not found")
+
+
+class StashClient:
+    """Reads from one Stash. Safe to share between threads; nothing is sent before the first call.
+
+    :param url: ``http://host:port``, maybe with a path behind a proxy.
+    :param api_key: from Stash's settings, or None where no login is set there. Sent as a header, to ``url`` only.
+    :param connect_timeout: seconds until a connection must stand.
+    :param read_timeout: seconds to wait for the next bytes of an answer; three times that for a whole one.
+    :param verify: check the TLS certificate against the known authorities (True) or those in a file; False: trust any.
+    :raises PermanentError: the address is none.
+    :raises AccessDenied: the key holds characters that no key has.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        api_key: str | None = None,
+        connect_timeout: float = 3.05,
+        read_timeout: float = 10.0,
+        verify: bool | str = True,
+    ) -> None:
+        # Importing requests and stashapi costs 130 to 170 ms: only whoever talks to Stash pays.
+        from plexsync.stash.connection import Connection
+        from plexsync.stash.refusals import Stash
+
+        #: HTTP requests so far, by the method that made them.
+        self.calls: Counter[str] = Counter()
+        self._calls_lock = threading.Lock()
+        stash = Stash(url, api_key)
+        self._base = stash.base
+        self._connection = Connection(stash, connect_timeout, read_timeout, verify)
+
+    def scenes(self, ids: Sequence[int]) -> dict[int, Scene]:
+        """Scenes as they are now, by id. Ids that Stash does not know (any more) are not in it.
+
+        :param ids: any number, in any order; asked for in chunks of ``SCENES_PER_CALL``.
+        :raises StashUnavailable: no answer, or not a healthy one.
+        :raises PermanentError: also as ``AccessDenied``.
+        """
+        wanted = list(dict.fromkeys(ids))
+        found: dict[int, Scene] = {}
+        for start in range(0, len(wanted), SCENES_PER_CALL):
+            chunk = wanted[start : start + SCENES_PER_CALL]
+            found |= {scene.id: scene for scene in self._chunk(chunk)}
+        return found
+
+    def scene_ids_page(self, page: int, per_page: int) -> tuple[tuple[int, ...], int]:
+        """One page of the ids of all scenes, ascending, and how many scenes there are in all.
+
+        :param page: from 1.
+        :param per_page: from 1; Stash takes any size.
+        :raises StashUnavailable: as ``scenes``.
+        :raises PermanentError: as ``scenes``.
+        """
+        return answers.read_scene_ids(
+            self._query("scene_ids_page", document.SCENE_IDS, {"page": page, "per_page": per_page})
+        )
+
+    def plugin_settings(self) -> dict[str, object]:
+        """What was typed into PlexSync's settings in Stash, by name; only what was ever set is there.
+
+        :raises StashUnavailable: as ``scenes``.
+        :raises PermanentError: as ``scenes``.
+        """
+        return answers.read_plugin_settings(self._query("plugin_settings", document.PLUGIN_SETTINGS))
+
+    def version(self) -> str:
+        """Stash's version, ``v0.29.3``; ``""`` for a build without one.
+
+        :raises StashUnavailable: as ``scenes``.
+        :raises PermanentError: as ``scenes``.
+        """
+        return answers.read_version(self._query("version", document.VERSION))
+
+    def picture(self, url: str, etag: str | None = None) -> Picture | NoPicture | None:
+        """A picture, fetched from Stash and from nowhere else.
+
+        :param url: as Stash gave it; only its path and query count, see ``pictures.address``.
+        :param etag: of the picture that is known already.
+        :returns: None where it is still the one with ``etag``; ``NoPicture`` where there is none to show.
+        :raises StashUnavailable: no answer, an empty one, or a page in place of a picture.
+        :raises PermanentError: also as ``AccessDenied``.
+        """
+        self._count("picture")
+        try:
+            response = self._connection.get(address(self._base, url), "image/*", etag)
+        except AnswerTooLarge:
+            return NoPicture("it is too large")
+        if response.status_code == 304:
+            return None
+        if response.status_code == 404:
+            return NoPicture("Stash has none at this address any more")
+        return read_picture(response.content, response.headers.get("Content-Type", ""), response.headers.get("ETag"))
+
+    def close(self) -> None:
+        """Close the idle connections; a later call opens new ones."""
+        self._connection.close()
+
+    def _chunk(self, ids: list[int]) -> list[Scene]:
+        try:
+            data = self._query("scenes", document.SCENES, {"ids": [str(scene_id) for scene_id in ids]})
+        except QueryFailed as error:
+            if not _UNKNOWN_ID.search(error.reason):
+                raise
+            variables = {f"id{n}": str(scene_id) for n, scene_id in enumerate(ids)}
+            one_by_one = document.scenes_one_by_one(len(ids))
+            return answers.read_scenes_one_by_one(self._query("scenes", one_by_one, variables))
+        return answers.read_scenes(data)
+
+    def _query(self, name: str, text: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        self._count(name)
+        return self._connection.query(text, variables)
+
+    def _count(self, name: str) -> None:
+        with self._calls_lock:
+            self.calls[name] += 1

@@ -1,0 +1,123 @@
+"""The connection to Stash: GraphQL through stashapi and pictures by plain requests, with every failure given a name."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+import requests
+from stashapi.classes import GQLWrapper
+
+from plexsync.errors import PermanentError, StashUnavailable
+from plexsync.stash.bounded import MAX_ANSWER, BodyTooLarge, BoundedSession
+from plexsync.stash.failures import AnswerTooLarge, QueryFailed
+from plexsync.stash.refusals import Stash, unreachable
+
+#: Characters of an error text of Stash's that are passed on.
+_MAX_REASON = 300
+
+
+class Connection:
+    """One Stash, asked over and over; safe to share between threads.
+
+    :param stash: where Stash is, and the key to it.
+    :param connect_timeout: seconds.
+    :param read_timeout: seconds.
+    :param verify: as requests takes it.
+    """
+
+    def __init__(self, stash: Stash, connect_timeout: float, read_timeout: float, verify: bool | str) -> None:
+        self._stash = stash
+        self._session = BoundedSession(connect_timeout, read_timeout, verify)
+        if stash.api_key:
+            self._session.headers["ApiKey"] = stash.api_key
+        self._graphql = _GraphQL(stash, self._session)
+
+    def query(self, document: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The ``data`` of GraphQL's answer, complete.
+
+        :param document: a whole document: the fragments it uses stand in it.
+        :raises AccessDenied: Stash, or a proxy before it, wants another key or a login.
+        :raises PermanentError: Stash takes the document or the variables for wrong.
+        :raises QueryFailed: Stash could not answer.
+        :raises StashUnavailable: no answer, or none that a healthy Stash would give.
+        """
+        try:
+            data: dict[str, Any] = self._graphql.call_GQL(document, dict(variables or {}))
+        except requests.RequestException as error:
+            self._fail(error)
+        return data
+
+    def get(self, url: str, accept: str, etag: str | None) -> requests.Response:
+        """The answer to a plain GET with status 200, 304 or 404.
+
+        :param url: at ``stash.base``; the key goes with it.
+        :param accept: media types.
+        :param etag: of what is known already.
+        :raises AccessDenied: as ``query``.
+        :raises AnswerTooLarge: it is larger than ``MAX_ANSWER``.
+        :raises StashUnavailable: as ``query``.
+        """
+        try:
+            response = self._session.get(url, headers={"Accept": accept, "If-None-Match": etag})
+        except requests.RequestException as error:
+            self._fail(error)
+        self._stash.refuse_access(response)
+        if response.status_code not in (304, 404):
+            self._stash.refuse_status(response)
+        return response
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._session.close()
+
+    def _fail(self, error: requests.RequestException) -> NoReturn:
+        if isinstance(error, BodyTooLarge):
+            raise AnswerTooLarge(f"{self._stash} answered with more than {MAX_ANSWER} bytes") from error
+        raise unreachable(self._stash, error) from error
+
+
+class _GraphQL(GQLWrapper):  # type: ignore[misc]  # stashapi is not checked, so its class is Any
+    """stashapi's way to ask, without what its ``StashInterface`` does when it is made.
+
+    That one fetches version, API key and the whole schema first, has no time-outs, writes to standard error in the
+    plugin format, and turns what went wrong into an empty answer.
+    """
+
+    log = logging.getLogger("plexsync.stash")
+
+    def __init__(self, stash: Stash, session: BoundedSession) -> None:
+        super().__init__()
+        self.s: requests.Session = session
+        self.url = f"{stash.base}/graphql"
+        self._stash = stash
+
+    def _handle_GQL_response(self, response: requests.Response) -> dict[str, Any]:  # noqa: N802  # stashapi's name
+        self._stash.refuse_access(response)
+        try:
+            content = response.json()
+        except (ValueError, RecursionError):
+            content = None
+        if isinstance(content, dict):
+            if errors := content.get("errors"):
+                self._fail(response.status_code, _first_message(errors))
+            data = content.get("data")
+            if response.status_code == 200 and isinstance(data, dict):
+                return data
+        self._stash.refuse_status(response)
+        said = response.headers.get("Content-Type", "no type")
+        raise StashUnavailable(
+            f"{self._stash} answered no GraphQL ({said}): is PLEXSYNC_STASH_URL right, and is Stash up?"
+        )
+
+    def _fail(self, status: int, reason: str) -> NoReturn:
+        if 400 <= status < 500:
+            raise PermanentError(f"{self._stash} does not accept the query: {reason}")
+        raise QueryFailed(f"{self._stash} could not answer: {reason}", reason)
+
+
+def _first_message(errors: Any) -> str:
+    first = errors[0] if isinstance(errors, list) else errors
+    message = first.get("message") if isinstance(first, dict) else first
+    return str(message)[:_MAX_REASON]

@@ -1,0 +1,42 @@
+"""The GraphQL documents sent to Stash. Each is whole by itself: stashapi's own fragments do not fit every Stash."""
+
+from __future__ import annotations
+
+_SCENE_PARTS = """
+fragment SceneParts on Scene {
+  id title details director date rating100 organized urls updated_at
+  files { path size duration }
+  paths { screenshot }
+  studio { name }
+  performers { id name image_path }
+  tags { name }
+  groups { group { name } }
+}
+"""
+
+#: Scenes by id. Stash fails the whole query when one id is unknown or stands there twice, and takes an empty list for
+#: "every scene".
+SCENES = "query Scenes($ids: [ID!]) { findScenes(ids: $ids) { scenes { ...SceneParts } } }" + _SCENE_PARTS
+
+#: One page of the ids of all scenes. Sorted by id, so that scenes made meanwhile land on the last page.
+SCENE_IDS = """
+query SceneIds($page: Int, $per_page: Int) {
+  findScenes(filter: {page: $page, per_page: $per_page, sort: "id", direction: ASC}) { count scenes { id } }
+}
+"""
+
+#: What was typed into the plugin's settings in Stash.
+PLUGIN_SETTINGS = 'query PluginSettings { configuration { plugins(include: ["PlexSync"]) } }'
+
+#: Stash's version.
+VERSION = "query Version { version { version } }"
+
+
+def scenes_one_by_one(count: int) -> str:
+    """A document that asks for ``count`` scenes, each by itself: an unknown one is null, the others still come.
+
+    :param count: how many; the variables are ``id0``, ``id1``, ..., the answer's keys ``scene0``, ``scene1``, ...
+    """
+    variables = ", ".join(f"$id{n}: ID!" for n in range(count))
+    scenes = " ".join(f"scene{n}: findScene(id: $id{n}) {{ ...SceneParts }}" for n in range(count))
+    return f"query ScenesOneByOne({variables}) {{ {scenes} }}{_SCENE_PARTS}"

@@ -1,0 +1,112 @@
+"""Where Stash is, and what its refusals mean: from status codes and broken connections to errors with advice."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import requests
+
+from plexsync.errors import AccessDenied, PermanentError, StashUnavailable
+
+_LOGIN_WANTED = (
+    "wants a login: set PLEXSYNC_STASH_API_KEY to the API key shown in Stash under Settings > Security > Authentication"
+)
+_KEY_REFUSED = (
+    "refuses the API key: either PLEXSYNC_STASH_API_KEY is not the one shown in Stash under Settings > Security > "
+    "Authentication, or no username and password are set there, and then Stash refuses any key: remove the setting"
+)
+_FORBIDDEN = (
+    "forbids access: it was reached from the internet without a password set, or a proxy in front of it says no; "
+    "Stash's own log has the reason"
+)
+
+
+@dataclass(frozen=True, repr=False)
+class Stash:
+    """An address and a key of Stash's. As a text it is ``Stash at http://host:port``.
+
+    :param base: ``http://host:port``, maybe with a path behind a proxy; ``/graphql`` at its end is taken off.
+    :param api_key: None where Stash has no login.
+    :raises PermanentError: the address is none.
+    :raises AccessDenied: the key holds characters that no key has.
+    """
+
+    base: str
+    api_key: str | None = None
+
+    def __post_init__(self) -> None:
+        base = self.base.strip().rstrip("/").removesuffix("/graphql")
+        key = (self.api_key or "").strip() or None
+        try:
+            parts = urlsplit(base)
+            usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            usable = False
+        if not usable:
+            raise PermanentError("PLEXSYNC_STASH_URL is no address such as http://localhost:9999")
+        if key is not None and not re.fullmatch(r"[!-~]+", key):
+            raise AccessDenied("PLEXSYNC_STASH_API_KEY holds characters that no API key of Stash's has", "Stash")
+        object.__setattr__(self, "base", base)
+        object.__setattr__(self, "api_key", key)
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
+    def __str__(self) -> str:
+        parts = urlsplit(self.base)
+        # Not netloc: a name and a password for a proxy may stand in it.
+        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        port = f":{parts.port}" if parts.port else ""
+        return f"Stash at {parts.scheme}://{host}{port}{parts.path}"
+
+    def refuse_access(self, response: requests.Response) -> None:
+        """Raise when the answer says that the key is wrong or missing.
+
+        :raises AccessDenied: 401, 403, or a redirect: Stash itself redirects to nothing but its login page.
+        """
+        if response.status_code == 401:
+            raise AccessDenied(f"{self} {_KEY_REFUSED if self.api_key else _LOGIN_WANTED}", "Stash")
+        if response.status_code == 403:
+            raise AccessDenied(f"{self} {_FORBIDDEN}", "Stash")
+        if response.is_redirect:
+            path = urlsplit(response.headers["Location"]).path
+            if path.endswith("/login"):
+                raise AccessDenied(f"{self} {_KEY_REFUSED if self.api_key else _LOGIN_WANTED}", "Stash")
+            raise AccessDenied(
+                f"{self} answers with a redirect: set PLEXSYNC_STASH_URL to Stash's own address, not to one that a "
+                "proxy guards or moves",
+                "Stash",
+            )
+
+    def refuse_status(self, response: requests.Response) -> None:
+        """Raise when the answer has an error status.
+
+        :raises StashUnavailable: with what the server asks us to wait, where it says so in seconds.
+        """
+        if response.status_code != 200:
+            wait = response.headers.get("Retry-After", "")
+            raise StashUnavailable(
+                f"{self} answered {response.status_code}: is PLEXSYNC_STASH_URL right, and is Stash up?",
+                float(wait) if wait.isascii() and wait.isdigit() else None,
+            )
+
+
+def unreachable(stash: Stash, error: requests.RequestException) -> StashUnavailable:
+    """The error to raise where no whole answer came."""
+    if isinstance(error, requests.Timeout):
+        return StashUnavailable(f"{stash} did not answer in time")
+    if isinstance(error, requests.exceptions.SSLError):
+        return StashUnavailable(f"{stash} and we do not agree on TLS: its certificate is not one we trust")
+    return StashUnavailable(f"{stash} cannot be reached ({_innermost(error)}): is it up, and PLEXSYNC_STASH_URL right?")
+
+
+def _innermost(error: BaseException) -> str:
+    """What the operating system said, or else the kind of the first error."""
+    cause: BaseException | None = error
+    reason = ""
+    while cause is not None:
+        reason = (cause.strerror if isinstance(cause, OSError) else None) or reason or type(cause).__name__
+        cause = cause.__cause__ or cause.__context__
+    return reason

@@ -1,0 +1,450 @@
+"""The Stash client over real HTTP, against the simulated Stash."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import requests_mock
+import trustme
+
+from plexsync.demo.http import Fault, Request, Response, SimulatedServer
+from plexsync.demo.pictures import png
+from plexsync.demo.stash import SimulatedStash
+from plexsync.errors import AccessDenied, PermanentError, StashUnavailable
+from plexsync.model import Picture
+from plexsync.stash import NoPicture, StashClient
+from plexsync.stash.bounded import MAX_ANSWER
+from plexsync.stash.client import SCENES_PER_CALL
+from plexsync.stash.failures import QueryFailed
+
+KEY = "eyJhbGciOiJIUzI1NiJ9.simulated"
+
+
+@pytest.fixture
+def stash() -> Iterator[SimulatedStash]:
+    with SimulatedStash() as server:
+        yield server
+
+
+@pytest.fixture
+def client(stash: SimulatedStash) -> Iterator[StashClient]:
+    client = StashClient(stash.url, connect_timeout=1, read_timeout=0.5)
+    yield client
+    client.close()
+
+
+class Page(SimulatedServer):
+    """Answers everything with the same."""
+
+    answer = Response()
+
+    def respond(self, request: Request) -> Response:
+        return self.answer
+
+
+# --- Scenes ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_scene_comes_with_all_that_plex_shows(stash: SimulatedStash, client: StashClient) -> None:
+    ann = stash.add_performer("Ann", picture=png(1, 1, 1))
+    scene_id = stash.add_scene(
+        "A title",
+        "/data/a.mp4",
+        "/data/b.mp4",
+        size=7_000_000_000,
+        duration=12.5,
+        details="What happens",
+        director="Someone",
+        date="2023-05",
+        rating100=85,
+        organized=True,
+        urls=["https://example.org"],
+        studio=stash.add_studio("A studio"),
+        performers=[ann, stash.add_performer("Bea")],
+        tags=[stash.add_tag("one")],
+        groups=[stash.add_group("A series")],
+    )
+    scene = client.scenes([scene_id])[scene_id]
+    assert (scene.title, scene.details, scene.director, scene.date) == (
+        "A title",
+        "What happens",
+        "Someone",
+        "2023-05",
+    )
+    assert (scene.rating100, scene.organized, scene.urls) == (85, True, ("https://example.org",))
+    assert [(file.path, file.size, file.duration) for file in scene.files] == [
+        ("/data/a.mp4", 7_000_000_000, 12.5),
+        ("/data/b.mp4", 7_000_000_000, 12.5),
+    ]
+    assert (scene.studio, scene.tags, scene.groups) == ("A studio", ("one",), ("A series",))
+    assert [performer.name for performer in scene.performers] == ["Ann", "Bea"]
+    assert scene.performers[0].image_url.startswith(f"{stash.url}/performer/{ann}/image?t=")
+    assert scene.performers[1].image_url is None
+    assert scene.screenshot_url.startswith(f"{stash.url}/scene/{scene_id}/screenshot?t=")
+    assert scene.updated_at.endswith("+02:00")
+
+
+def test_a_scene_just_scanned_has_empty_texts(stash: SimulatedStash, client: StashClient) -> None:
+    scene_id = stash.scan("/data/a.mp4")
+    scene = client.scenes([scene_id])[scene_id]
+    assert (scene.title, scene.details, scene.studio, scene.date, scene.rating100) == ("", "", "", "", None)
+
+
+def test_many_scenes_cost_one_request(stash: SimulatedStash, client: StashClient) -> None:
+    ids = [stash.add_scene(f"Scene {n}") for n in range(50)]
+    assert list(client.scenes(ids)) == ids
+    assert client.calls == {"scenes": 1}
+    assert stash.counters["POST"] == 1
+
+
+def test_more_scenes_than_one_call_takes_come_in_chunks(stash: SimulatedStash, client: StashClient) -> None:
+    ids = [stash.add_scene(f"Scene {n}") for n in range(SCENES_PER_CALL + 1)]
+    assert client.scenes(ids).keys() == set(ids)
+    assert client.calls == {"scenes": 2}
+
+
+def test_unknown_scenes_are_absent_and_the_others_still_come(stash: SimulatedStash, client: StashClient) -> None:
+    ids = [stash.add_scene("First"), stash.add_scene("Second")]
+    found = client.scenes([999, ids[1], 998, ids[0]])
+    assert {scene_id: scene.title for scene_id, scene in found.items()} == {ids[0]: "First", ids[1]: "Second"}
+    assert client.calls == {"scenes": 2}
+
+
+def test_a_scene_that_is_gone_is_absent(client: StashClient) -> None:
+    assert client.scenes([1]) == {}
+
+
+def test_a_scene_asked_for_twice_comes_once(stash: SimulatedStash, client: StashClient) -> None:
+    scene_id = stash.add_scene("A title")
+    assert list(client.scenes([scene_id, scene_id])) == [scene_id]
+
+
+def test_no_ids_are_no_request(stash: SimulatedStash, client: StashClient) -> None:
+    stash.add_scene("A title")
+    assert client.scenes([]) == {}
+    assert stash.log == []
+
+
+def test_nothing_is_sent_before_the_first_call(stash: SimulatedStash, client: StashClient) -> None:
+    assert stash.log == []
+    client.version()
+    assert [entry.path for entry in stash.log] == ["/graphql"]
+
+
+# --- Pages, settings, version ----------------------------------------------------------------------------------------
+
+
+def test_pages_cover_all_scenes_once_in_ascending_order(stash: SimulatedStash, client: StashClient) -> None:
+    ids = [stash.add_scene(f"Scene {9 - n}") for n in range(7)]
+    pages = [client.scene_ids_page(page, 3) for page in (1, 2, 3, 4)]
+    assert [total for _, total in pages] == [7, 7, 7, 7]
+    assert [len(page) for page, _ in pages] == [3, 3, 1, 0]
+    assert [scene_id for page, _ in pages for scene_id in page] == ids
+
+
+def test_the_plugins_settings_are_those_of_plexsync_alone(stash: SimulatedStash, client: StashClient) -> None:
+    assert client.plugin_settings() == {}
+    stash.plugin_settings["PlexSync"] = {"plexToken": "abc", "skipUnorganized": True}
+    stash.plugin_settings["Another"] = {"password": "x"}
+    assert client.plugin_settings() == {"plexToken": "abc", "skipUnorganized": True}
+
+
+def test_the_version_is_stashs(client: StashClient) -> None:
+    assert client.version().startswith("v0.")
+
+
+# --- Login -----------------------------------------------------------------------------------------------------------
+
+
+def test_with_the_right_key_scenes_and_pictures_come(stash: SimulatedStash) -> None:
+    scene_id = stash.add_scene("A title", cover=png(1, 2, 3))
+    stash.require_auth(KEY)
+    client = StashClient(stash.url, KEY)
+    scene = client.scenes([scene_id])[scene_id]
+    assert isinstance(client.picture(scene.screenshot_url), Picture)
+    assert all("apikey" in entry.header_names and "apikey" not in entry.query.lower() for entry in stash.log)
+
+
+@pytest.mark.parametrize("ask", [lambda c: c.scenes([1]), lambda c: c.picture("/scene/1/screenshot")])
+class TestRefused:
+    def test_without_a_key_where_one_is_needed(self, stash: SimulatedStash, ask) -> None:
+        stash.add_scene("A title", cover=png(1, 2, 3))
+        stash.require_auth(KEY)
+        with pytest.raises(AccessDenied, match="set PLEXSYNC_STASH_API_KEY to the API key") as caught:
+            ask(StashClient(stash.url))
+        assert caught.value.service == "Stash"
+
+    def test_with_a_wrong_key(self, stash: SimulatedStash, ask) -> None:
+        stash.add_scene("A title", cover=png(1, 2, 3))
+        stash.require_auth(KEY)
+        with pytest.raises(AccessDenied, match="is not the one shown in Stash") as caught:
+            ask(StashClient(stash.url, "sEcReT-and-wrong"))
+        assert "sEcReT" not in str(caught.value)
+
+    def test_with_a_key_where_there_is_no_login(self, stash: SimulatedStash, ask) -> None:
+        stash.add_scene("A title", cover=png(1, 2, 3))
+        with pytest.raises(AccessDenied, match="then Stash refuses any key: remove the setting"):
+            ask(StashClient(stash.url, KEY))
+
+    def test_by_a_403(self, stash: SimulatedStash, client: StashClient, ask) -> None:
+        stash.faults.add(Fault("status", status=403))
+        with pytest.raises(AccessDenied, match="forbids"):
+            ask(client)
+
+    def test_by_a_redirect_which_is_not_followed_and_gets_no_key(self, stash: SimulatedStash, ask) -> None:
+        with Page() as proxy:
+            proxy.answer = Response(302, headers={"Location": f"{stash.url}/sso?token=sEcReT"})
+            with pytest.raises(AccessDenied, match="PLEXSYNC_STASH_URL") as caught:
+                ask(StashClient(proxy.url, KEY))
+            assert "sEcReT" not in str(caught.value)
+        assert stash.log == []
+
+
+# --- Failures --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ask", [lambda c: c.scenes([1]), lambda c: c.picture("/scene/1/screenshot")])
+class TestUnavailable:
+    def test_when_stash_is_down(self, stash: SimulatedStash, client: StashClient, ask) -> None:
+        stash.stop()
+        with pytest.raises(StashUnavailable, match="Connection refused"):
+            ask(client)
+
+    def test_when_it_does_not_answer_in_time(self, stash: SimulatedStash, client: StashClient, ask) -> None:
+        stash.faults.add(Fault("hang"))
+        started = time.monotonic()
+        with pytest.raises(StashUnavailable, match="in time"):
+            ask(client)
+        assert 0.4 < time.monotonic() - started < 1.5
+
+    def test_when_the_answer_comes_a_byte_at_a_time(self, stash: SimulatedStash, client: StashClient, ask) -> None:
+        stash.add_scene("A title", cover=png(1, 2, 3))
+        stash.faults.add(Fault("drip", seconds=0.1))
+        started = time.monotonic()
+        with pytest.raises(StashUnavailable, match="in time"):
+            ask(client)
+        assert 1.4 < time.monotonic() - started < 3
+
+    def test_when_it_answers_half(self, stash: SimulatedStash, client: StashClient, ask) -> None:
+        stash.add_scene("A title", cover=png(1, 2, 3))
+        stash.faults.add(Fault("truncate"))
+        with pytest.raises(StashUnavailable, match="cannot be reached"):
+            ask(client)
+
+    def test_when_a_proxy_answers_with_a_page(self, stash: SimulatedStash, client: StashClient, ask) -> None:
+        stash.faults.add(Fault("html"))
+        with pytest.raises(StashUnavailable, match=r"page|text/html"):
+            ask(client)
+
+    def test_with_the_wait_that_it_asks_for(self, stash: SimulatedStash, client: StashClient, ask) -> None:
+        stash.faults.add(Fault("status", status=503, retry_after=7))
+        with pytest.raises(StashUnavailable, match="503") as caught:
+            ask(client)
+        assert caught.value.retry_after == 7
+
+    def test_and_the_next_call_after_it_came_back_works(self, stash: SimulatedStash, client: StashClient, ask) -> None:
+        stash.add_scene("A title", cover=png(1, 2, 3))
+        ask(client)
+        stash.stop()
+        with pytest.raises(StashUnavailable):
+            ask(client)
+        stash.start()
+        assert ask(client)
+
+
+def test_an_answers_head_that_comes_a_byte_at_a_time_is_given_up_too(
+    stash: SimulatedStash, client: StashClient
+) -> None:
+    scene_id = stash.add_scene("A title", cover=png(1, 2, 3))
+    etag = client.picture(f"/scene/{scene_id}/screenshot").etag
+    stash.faults.add(Fault("drip", seconds=0.1))
+    started = time.monotonic()
+    with pytest.raises(StashUnavailable, match="in time"):
+        client.picture(f"/scene/{scene_id}/screenshot", etag)
+    assert 1.4 < time.monotonic() - started < 3
+
+
+def test_an_idle_connection_that_stash_has_closed_is_replaced_unnoticed(stash: SimulatedStash) -> None:
+    client = StashClient(stash.url)
+    client.version()
+    stash.stop()
+    stash.start()
+    assert client.version()
+
+
+def test_a_connection_is_used_again(stash: SimulatedStash, client: StashClient) -> None:
+    scene_id = stash.add_scene("A title", cover=png(1, 2, 3))
+    picture = client.picture(client.scenes([scene_id])[scene_id].screenshot_url)
+    client.picture(f"/scene/{scene_id}/screenshot", picture.etag)
+    client.version()
+    assert stash.counters["connections"] == 1
+
+
+def test_a_connection_that_breaks_again_and_again_is_given_up(stash: SimulatedStash, client: StashClient) -> None:
+    stash.faults.add(Fault("reset", times=None))
+    with pytest.raises(StashUnavailable, match="reset"):
+        client.version()
+    assert stash.faults.struck["reset"] == 2
+
+
+def test_half_a_json_document_is_no_answer(stash: SimulatedStash, client: StashClient) -> None:
+    stash.faults.add(Fault("half_json"))
+    with pytest.raises(StashUnavailable, match="no GraphQL"):
+        client.version()
+
+
+def test_a_document_that_stash_does_not_know_is_a_fault_for_good(client: StashClient, monkeypatch) -> None:
+    monkeypatch.setattr("plexsync.stash.document.VERSION", "query Version { version { release } }")
+    with pytest.raises(PermanentError, match="Cannot query field 'release'"):
+        client.version()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"errors": [{"message": "database is locked"}], "data": null}',
+        '{"errors": [{"message": "database is locked"}], "data": {"version": {"version": "v1"}}}',
+        '{"errors": ["database is locked"]}',
+        '{"errors": {"message": "database is locked"}}',
+    ],
+)
+def test_a_resolvers_failure_may_pass_and_what_came_with_it_is_not_used(client: StashClient, body: str) -> None:
+    with requests_mock.Mocker() as mock:
+        mock.post(requests_mock.ANY, text=body)
+        with pytest.raises(QueryFailed, match="database is locked") as caught:
+            client.version()
+    assert caught.value.reason == "database is locked"
+
+
+@pytest.mark.parametrize("body", ["null", "[]", '"x"', "{}", '{"data": null}', '{"data": []}', "", "[" * 100_000])
+def test_json_that_is_no_graphql_is_no_answer(client: StashClient, body: str) -> None:
+    with requests_mock.Mocker() as mock:
+        mock.post(requests_mock.ANY, text=body)
+        with pytest.raises(StashUnavailable, match="no GraphQL"):
+            client.version()
+
+
+def test_an_answer_without_end_is_not_read_to_its_end() -> None:
+    with Page() as page:
+        page.answer = Response(200, b" " * (MAX_ANSWER + 1), "application/json")
+        with pytest.raises(PermanentError, match="more than"):
+            StashClient(page.url).version()
+
+
+# --- Pictures --------------------------------------------------------------------------------------------------------
+
+
+def test_a_picture_is_fetched_once_and_then_only_asked_about(stash: SimulatedStash, client: StashClient) -> None:
+    scene_id = stash.add_scene("A title", cover=png(1, 2, 3))
+    first = client.picture(client.scenes([scene_id])[scene_id].screenshot_url)
+    assert (first.data, first.media_type) == (png(1, 2, 3), "image/png")
+    stash.edit(scene_id, title="Another title")
+    url = client.scenes([scene_id])[scene_id].screenshot_url
+    assert client.picture(url, first.etag) is None
+    stash.set_screenshot(scene_id, png(9, 9, 9))
+    assert client.picture(url, first.etag).data == png(9, 9, 9)
+    assert client.calls == {"scenes": 2, "picture": 3}
+
+
+def test_a_scene_without_a_cover_has_no_picture(stash: SimulatedStash, client: StashClient) -> None:
+    scene_id = stash.add_scene("A title")
+    assert isinstance(client.picture(f"/scene/{scene_id}/screenshot"), NoPicture)
+
+
+def test_a_scene_that_is_gone_has_no_picture(client: StashClient) -> None:
+    assert isinstance(client.picture("/scene/999/screenshot"), NoPicture)
+
+
+def test_a_picture_that_is_too_large_is_none() -> None:
+    with Page() as page:
+        page.answer = Response(200, png(1, 2, 3) + b"\0" * MAX_ANSWER, "image/png")
+        assert client_picture(page) == NoPicture("it is too large")
+
+
+def test_an_empty_picture_is_a_fault() -> None:
+    with Page() as page, pytest.raises(StashUnavailable, match="empty"):
+        client_picture(page)
+
+
+def client_picture(page: Page) -> object:
+    return StashClient(page.url).picture("/scene/1/screenshot")
+
+
+def test_a_picture_comes_through_stash_itself_where_it_names_another_address() -> None:
+    with SimulatedStash(external_url="https://stash.example.invalid") as stash:
+        scene_id = stash.add_scene("A title", cover=png(1, 2, 3))
+        client = StashClient(stash.url)
+        url = client.scenes([scene_id])[scene_id].screenshot_url
+        assert url.startswith("https://stash.example.invalid/")
+        assert client.picture(url).data == png(1, 2, 3)
+
+
+# --- TLS, threads, and what is left alone ----------------------------------------------------------------------------
+
+
+def test_tls_is_checked_unless_told_otherwise(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(tmp_path / "cert.pem")
+    with SimulatedStash(cert_file=tmp_path / "cert.pem") as stash:
+        with pytest.raises(StashUnavailable, match="certificate"):
+            StashClient(stash.url).version()
+        assert StashClient(stash.url, verify=str(tmp_path / "ca.pem")).version()
+        assert StashClient(stash.url, verify=False).version()
+
+
+def test_threads_share_a_client_and_do_not_wait_for_each_other(stash: SimulatedStash) -> None:
+    ids = [stash.add_scene(f"Scene {n}") for n in range(8)]
+    client = StashClient(stash.url)
+    barrier = threading.Barrier(8)
+
+    def read(scene_id: int) -> str:
+        barrier.wait()
+        return client.scenes([scene_id])[scene_id].title
+
+    stash.faults.add(Fault("slow", seconds=0.2, times=8))
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(read, ids)) == [f"Scene {n}" for n in range(8)]
+    assert stash.peak_concurrency > 4
+    assert client.calls == {"scenes": 8}
+
+
+def test_the_environments_proxy_and_passwords_are_left_alone(stash: SimulatedStash, monkeypatch, tmp_path) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password pw\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    assert StashClient(stash.url).version()
+    assert "authorization" not in stash.log[0].header_names
+
+
+def test_cookies_are_not_kept() -> None:
+    with Page() as page:
+        page.answer = Response(200, b'{"data": {"version": {"version": "v1"}}}', headers={"Set-Cookie": "session=abc"})
+        client = StashClient(page.url)
+        assert [client.version(), client.version()] == ["v1", "v1"]
+    assert "cookie" not in page.log[1].header_names
+
+
+def test_stashapi_is_loaded_for_a_client_only_and_writes_nothing(stash: SimulatedStash) -> None:
+    stash.stop()
+    program = f"""
+import sys
+from plexsync.errors import StashUnavailable
+from plexsync.stash import StashClient
+assert not {{"stashapi", "requests"}} & sys.modules.keys()
+client = StashClient({stash.url!r})
+assert "stashapi.classes" in sys.modules and "stashapi.log" not in sys.modules
+try:
+    client.version()
+except StashUnavailable:
+    print("unavailable")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("unavailable\n", "")

@@ -1,0 +1,87 @@
+"""Every document sent to Stash, and the simulated Stash's schema, hold against Stash's own schema."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    build_schema,
+    parse,
+    validate,
+)
+
+from plexsync.demo.stash.schema import SCHEMA
+from plexsync.stash import document
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+REFERENCE = Path(os.environ.get("PLEXSYNC_REFERENCE") or REPOSITORY.parent / "shared" / "reference")
+
+DOCUMENTS = {
+    "scenes": document.SCENES,
+    "scene_ids": document.SCENE_IDS,
+    "plugin_settings": document.PLUGIN_SETTINGS,
+    "version": document.VERSION,
+    "one_by_one": document.scenes_one_by_one(1),
+    "two_by_one": document.scenes_one_by_one(2),
+}
+SIMULATED_TYPES = [
+    kind
+    for name, kind in SCHEMA.type_map.items()
+    if isinstance(kind, GraphQLObjectType | GraphQLInputObjectType | GraphQLEnumType) and not name.startswith("__")
+]
+
+
+@pytest.fixture(scope="module")
+def stash() -> GraphQLSchema:
+    """Stash's schema as its source has it."""
+    folder = REFERENCE / "stash-graphql"
+    if not (folder / "schema.graphql").is_file():
+        pytest.skip(f"Stash's schema is not at {folder} (set PLEXSYNC_REFERENCE to the folder above stash-graphql)")
+    files = [folder / "schema.graphql", *sorted((folder / "types").glob("*.graphql"))]
+    return build_schema("\n".join(file.read_text(encoding="utf-8") for file in files))
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_stash_accepts_the_document(stash: GraphQLSchema, name: str) -> None:
+    assert validate(stash, parse(DOCUMENTS[name])) == []
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_the_simulated_stash_accepts_the_document(name: str) -> None:
+    assert validate(SCHEMA, parse(DOCUMENTS[name])) == []
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_document_defines_every_fragment_that_it_uses(name: str) -> None:
+    used = set(re.findall(r"\.\.\.(\w+)", DOCUMENTS[name]))
+    assert used <= set(re.findall(r"fragment (\w+) on", DOCUMENTS[name]))
+
+
+def test_a_field_that_stash_does_not_have_is_noticed(stash: GraphQLSchema) -> None:
+    wrong = document.SCENES.replace("rating100", "rating")
+    assert "Cannot query field 'rating'" in validate(stash, parse(wrong))[0].message
+
+
+@pytest.mark.parametrize("simulated", SIMULATED_TYPES, ids=lambda kind: kind.name)
+def test_the_simulated_type_is_a_part_of_stashs_own(stash: GraphQLSchema, simulated: GraphQLNamedType) -> None:
+    assert _members(simulated).items() <= _members(stash.type_map[simulated.name]).items()
+
+
+def _members(kind: GraphQLNamedType) -> dict[str, str]:
+    """Fields, arguments and values with their types, as texts."""
+    if isinstance(kind, GraphQLEnumType):
+        return dict.fromkeys(kind.values, "value")
+    assert isinstance(kind, GraphQLObjectType | GraphQLInputObjectType)
+    members = {name: str(field.type) for name, field in kind.fields.items()}
+    if isinstance(kind, GraphQLObjectType):
+        for name, field in kind.fields.items():
+            members |= {f"{name}({argument})": str(given.type) for argument, given in field.args.items()}
+    return members
