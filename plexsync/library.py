@@ -107,12 +107,11 @@ class Library:
 
     def _refresh_section(self, section: Section) -> None:
         state = self._index.fill_state(section.id)
-        if state.filled_at is None:
+        if state.filled_at is None or not state.items:
             self._full_pass(section)
             return
-        if state.newest_added:
-            self._read(section, added_since=state.newest_added - OVERLAP)
-            self._read(section, updated_since=state.newest_updated - OVERLAP)
+        self._read(section, added_since=state.newest_added - OVERLAP)
+        self._read(section, updated_since=state.newest_updated - OVERLAP)
         total = self._plex.listing(section.id, 0, 0).total
         # Items left, or came with an old date. Should the count stay wrong for good, then not every miss is a reason to
         # read everything again.

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plexsync.errors import PermanentError
-from plexsync.metadata import after, fingerprint, from_json, possibly, to_json
-from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Pushed, Tag
+from plexsync.metadata import after, as_it_stands, fingerprint, from_json, possibly, to_json
+from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Item, Pushed, Tag
 
 NOTHING = Desired({}, {}, None, {}, frozenset())
 DESIRED = Desired(
@@ -215,3 +215,28 @@ def test_a_record_that_is_not_ours_is_refused(record: Any) -> None:
 def test_a_text_that_is_no_record_is_refused(text: str) -> None:
     with pytest.raises(PermanentError, match="cannot be read"):
         from_json(text)
+
+
+# --- After a crash ---
+
+
+def test_whichever_of_two_values_stands_in_the_item_is_ours() -> None:
+    pushed = Pushed(texts={Field.TITLE: "Old", Field.SUMMARY: "Same"}, rating=4.0, rating_written=True)
+    pushing = possibly(pushed, Edit(texts={Field.TITLE: "New"}, rate=True, rating=9.0))
+    before = Item(7, 1, texts={Field.TITLE: "Old ", Field.SUMMARY: "Same"}, user_rating=4.0)
+    behind = Item(7, 1, texts={Field.TITLE: "New", Field.SUMMARY: "Same"}, user_rating=9.0)
+    assert as_it_stands(pushed, pushing, before) == pushed
+    assert as_it_stands(pushed, pushing, behind) == pushing
+
+
+def test_a_value_that_somebody_else_wrote_meanwhile_is_not_taken_for_ours() -> None:
+    pushed = Pushed(texts={Field.TITLE: "Old"})
+    pushing = possibly(pushed, Edit(texts={Field.TITLE: "New"}))
+    item = Item(7, 1, texts={Field.TITLE: "Theirs"})
+    assert "Theirs" not in as_it_stands(pushed, pushing, item).texts.values()
+
+
+def test_names_that_may_have_been_added_stay_known_after_a_crash() -> None:
+    pushed = Pushed(tags={Field.TAGS: ("A",)})
+    pushing = possibly(pushed, Edit(add={Field.TAGS: (Tag("B"),)}))
+    assert as_it_stands(pushed, pushing, Item(7, 1)).tags == {Field.TAGS: ("A", "B")}

@@ -1,0 +1,78 @@
+"""Posters and backgrounds: sent only when their bytes changed, and each only once, whatever dies in between."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from plexsync.ledger import PictureRecord, SceneLedger
+from plexsync.model import Field, Picture
+from plexsync.plex import PlexClient
+from plexsync.stash import StashClient
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A picture to send for one field; ``doubtful`` when it may have arrived just before a crash."""
+
+    field: Field
+    picture: Picture
+    doubtful: bool
+
+
+class Pictures:
+    """Compares Stash's pictures with those last sent, and sends what differs.
+
+    Plex keeps every picture it is ever given, so each upload is noted before it starts: what was noted but not
+    confirmed is looked for in Plex before it is sent again.
+
+    :param ledger: where pictures sent are noted.
+    :param stash: where pictures come from.
+    :param plex: where they go.
+    """
+
+    def __init__(self, ledger: SceneLedger, stash: StashClient, plex: PlexClient) -> None:
+        self._ledger = ledger
+        self._stash = stash
+        self._plex = plex
+
+    def changed(self, scene_id: int, rating_key: int, wanted: Mapping[Field, str]) -> list[Upload]:
+        """The pictures Plex does not have yet.
+
+        :param wanted: the address at Stash by field; fields with the same address cost one request together.
+        """
+        uploads: list[Upload] = []
+        for address in dict.fromkeys(wanted.values()):
+            records = {
+                field: self._ledger.picture(scene_id, field) for field, other in wanted.items() if other == address
+            }
+            picture = self._stash.picture(address, _common_etag(rating_key, records))
+            if not isinstance(picture, Picture):
+                # Still the one Plex has, or none to show.
+                continue
+            for field, record in records.items():
+                ours = record if record and record.rating_key == rating_key and record.sha1 == picture.sha1 else None
+                if ours and ours.uploaded:
+                    if ours.etag != picture.etag:
+                        self._ledger.finish_upload(scene_id, field, picture.etag)
+                else:
+                    uploads.append(Upload(field, picture, doubtful=ours is not None))
+        return uploads
+
+    def send(self, scene_id: int, rating_key: int, upload: Upload) -> None:
+        """Bring one picture to Plex."""
+        picture = upload.picture
+        arrived = upload.doubtful and self._plex.has_picture(rating_key, upload.field, picture.sha1, picture.data)
+        if not arrived:
+            self._ledger.begin_upload(scene_id, upload.field, rating_key, picture.sha1)
+            self._plex.upload(rating_key, upload.field, picture)
+        self._ledger.finish_upload(scene_id, upload.field, picture.etag)
+
+
+def _common_etag(rating_key: int, records: Mapping[Field, PictureRecord | None]) -> str | None:
+    """The tag under which all the fields' pictures stand in this item, if there is one."""
+    tags = {
+        record.etag if record and record.uploaded and record.rating_key == rating_key else None
+        for record in records.values()
+    }
+    return tags.pop() if len(tags) == 1 else None

@@ -1,0 +1,256 @@
+"""Bring one scene to Plex: read it from Stash as it is now, find its item, write what differs, remember it.
+
+Doing it twice, late or out of order ends in the same place, so every failure is answered by doing it again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from plexsync.errors import ItemGone, NotFoundYet, ReadBackMismatch
+from plexsync.gather import Gatherer
+from plexsync.ledger import Ledger, Result, SceneRecord, State
+from plexsync.library import Library
+from plexsync.matching.match import Match, choose, find_matches
+from plexsync.matching.paths import map_path
+from plexsync.metadata import (
+    Rules,
+    after,
+    as_it_stands,
+    desired,
+    difference,
+    fingerprint,
+    from_json,
+    mismatches,
+    possibly,
+    to_json,
+)
+from plexsync.model import Desired, Edit, Field, Item, Pushed, Scene
+from plexsync.pictures import Pictures, Upload
+from plexsync.plex import PlexClient
+from plexsync.stash import StashClient
+
+log = logging.getLogger(__name__)
+
+#: Most scenes, and most items, read in one call when several threads want one each.
+GATHER_LIMIT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class SyncOptions:
+    """What the settings say about synchronising; confidences are 0 to 100."""
+
+    path_map: tuple[tuple[str, str], ...] = ()
+    lock_fields: bool = True
+    only_organized: bool = False
+    match_auto: int = 90
+    match_review: int = 60
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an attempt ended, with a sentence for a person."""
+
+    result: Result
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done for one scene, before any of it is."""
+
+    scene: Scene
+    match: Match
+    wanted: Desired
+    #: What we may have told Plex so far.
+    told: Pushed
+    #: The item as Plex holds it, where it had to be read.
+    item: Item | None
+    edit: Edit
+    uploads: Sequence[Upload]
+
+    @property
+    def empty(self) -> bool:
+        """True when Plex shows already what it should."""
+        return not self.edit and not self.uploads
+
+    @property
+    def fields(self) -> list[Field]:
+        """The fields that will be written, in the order of the settings."""
+        edit = self.edit
+        touched = {*edit.texts, *edit.add, *edit.remove, *(upload.field for upload in self.uploads)}
+        return [field for field in Field if field in touched or (field is Field.RATING and edit.rate)]
+
+
+class SceneSync:
+    """The use case of the whole program; safe to call from several threads, one scene per call.
+
+    :param ledger: what we remember.
+    :param library: refreshes the index of Plex's files.
+    :param stash: where scenes are read.
+    :param plex: where items are written.
+    :param rules: how a scene becomes what Plex should show.
+    :param options: the settings that matter here.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        library: Library,
+        stash: StashClient,
+        plex: PlexClient,
+        rules: Rules,
+        options: SyncOptions,
+    ) -> None:
+        self._ledger = ledger
+        self._library = library
+        self._plex = plex
+        self._rules = rules
+        self._options = options
+        self._pictures = Pictures(ledger.scenes, stash, plex)
+        self._scenes = Gatherer(stash.scenes, GATHER_LIMIT)
+        self._items = Gatherer(plex.items, GATHER_LIMIT)
+
+    def sync(self, scene_id: int) -> Outcome:
+        """Bring one scene to Plex.
+
+        :returns: how it ended; the ledger holds the same.
+        :raises PlexSyncError: by what is to be done about it, see ``plexsync.errors``.
+        """
+        scene = self._scenes.get(scene_id)
+        if scene is None:
+            return self._leave_alone(scene_id, State.GONE, Result.GONE, "Stash has it no longer")
+        if self._options.only_organized and not scene.organized:
+            return self._leave_alone(scene_id, State.SKIPPED, Result.SKIPPED, "not organized")
+        wanted = desired(scene, self._rules)
+        match = self._match(scene)
+        if match.confidence < self._options.match_auto:
+            return self._ask(scene, match)
+        try:
+            return self._push(scene, match, wanted)
+        except ItemGone:
+            # Re-scanned under a new rating key, most often: the index is out of date, so look again.
+            self._ledger.index.drop(match.rating_key)
+            return self._push(scene, self._match(scene), wanted)
+
+    def preview(self, scene_id: int) -> Plan | None:
+        """What ``sync`` would do now, without doing it; None when Stash has no such scene.
+
+        :raises PlexSyncError: as ``sync`` does.
+        """
+        scene = self._scenes.get(scene_id)
+        if scene is None:
+            return None
+        match = self._match(scene)
+        return self._plan(scene, match, desired(scene, self._rules), self._ledger.scenes.get(scene_id))
+
+    # --- finding the item -----------------------------------------------------------------------------------------
+
+    def _match(self, scene: Scene) -> Match:
+        record = self._ledger.scenes.get(scene.id)
+        known = record.rating_key if record else None
+        match = choose(self._candidates(scene), known)
+        if match is None and self._library.refresh():
+            match = choose(self._candidates(scene), known)
+        if match is None or match.confidence < self._options.match_review:
+            raise NotFoundYet(self._not_found_text(scene))
+        return match
+
+    def _candidates(self, scene: Scene) -> list[Match]:
+        return find_matches(scene, self._options.path_map, self._ledger.index)
+
+    def _not_found_text(self, scene: Scene) -> str:
+        if not scene.files:
+            return "the scene has no file in Stash"
+        path = scene.files[0].path
+        mapped = map_path(path, self._options.path_map)
+        looked_for = f" (looked for {mapped})" if mapped != path else ""
+        return (
+            f"no item in Plex for {path}{looked_for}: not scanned yet, in no library of type movie, "
+            "or under another path (PLEXSYNC_PATH_MAP)"
+        )
+
+    def _ask(self, scene: Scene, match: Match) -> Outcome:
+        self._ledger.reviews.put(scene.id, self._candidates(scene))
+        text = f"confidence {match.confidence} that it is item {match.rating_key} ({'; '.join(match.reasons)})"
+        return self._leave_alone(scene.id, State.REVIEW, Result.REVIEW, text)
+
+    def _leave_alone(self, scene_id: int, state: State, result: Result, text: str) -> Outcome:
+        self._ledger.scenes.set_state(scene_id, state, result)
+        return Outcome(result, text)
+
+    # --- writing what differs ---------------------------------------------------------------------------------------
+
+    def _plan(self, scene: Scene, match: Match, wanted: Desired, record: SceneRecord | None) -> Plan:
+        told, item = self._standing(match, record)
+        edit = difference(wanted, told, item, self._rules)
+        uploads = self._pictures.changed(scene.id, match.rating_key, wanted.pictures)
+        return Plan(scene, match, wanted, told, item, edit, uploads)
+
+    def _standing(self, match: Match, record: SceneRecord | None) -> tuple[Pushed, Item | None]:
+        """What we told Plex so far, and the item where that alone does not say how it stands."""
+        pushed = from_json(record.pushed) if record and record.pushed else None
+        if pushed and record and record.pushing is None and record.rating_key == match.rating_key:
+            return pushed, None
+        item = self._read(match.rating_key)
+        if record is None or record.pushing is None:
+            return pushed or Pushed(), item
+        return as_it_stands(pushed or Pushed(), from_json(record.pushing), item), item
+
+    def _push(self, scene: Scene, match: Match, wanted: Desired) -> Outcome:
+        self._ledger.scenes.matched(scene.id, match)
+        plan = self._plan(scene, match, wanted, self._ledger.scenes.get(scene.id))
+        if plan.empty:
+            self._finish(plan, Result.UNCHANGED)
+            return Outcome(Result.UNCHANGED, f"nothing to change in item {match.rating_key}")
+        what = ", ".join(plan.fields)
+        if self._options.dry_run:
+            text = f"dry run: would write {what} to item {match.rating_key}"
+            return self._leave_alone(scene.id, State.SKIPPED, Result.SKIPPED, text)
+        self._ledger.scenes.begin_push(scene.id, to_json(possibly(plan.told, plan.edit)))
+        self._write(plan)
+        self._read_back(plan)
+        self._finish(plan, Result.SYNCED)
+        notes = "".join(f"; {note}" for note in wanted.notes)
+        return Outcome(Result.SYNCED, f"wrote {what} to item {match.rating_key}{notes}")
+
+    def _write(self, plan: Plan) -> None:
+        match, edit = plan.match, plan.edit
+        if edit.texts or edit.add or edit.remove:
+            self._plex.edit(match.section_id, [match.rating_key], edit, lock=self._options.lock_fields)
+        if edit.rate:
+            self._plex.rate(match.rating_key, edit.rating)
+        for upload in plan.uploads:
+            self._pictures.send(plan.scene.id, match.rating_key, upload)
+
+    def _read_back(self, plan: Plan) -> None:
+        item = self._read(plan.match.rating_key)
+        wrong = [*mismatches(plan.edit, item)]
+        wrong += [
+            f"{upload.field}: the picture was sent, but the item shows none"
+            for upload in plan.uploads
+            if not (item.thumb if upload.field is Field.POSTER else item.art)
+        ]
+        if wrong:
+            raise ReadBackMismatch(
+                f"item {item.rating_key} read back differs from what was written: {'; '.join(wrong)}"
+            )
+
+    def _read(self, rating_key: int) -> Item:
+        item = self._items.get(rating_key)
+        if item is None:
+            raise ItemGone(f"Plex has no item {rating_key} (any more)")
+        return item
+
+    def _finish(self, plan: Plan, result: Result) -> None:
+        self._ledger.scenes.finish_push(
+            plan.scene.id,
+            title=plan.wanted.texts.get(Field.TITLE, plan.scene.title),
+            pushed=to_json(after(plan.told, plan.edit, plan.wanted)),
+            fingerprint=fingerprint(plan.wanted),
+            notes=plan.wanted.notes,
+            result=result,
+        )

@@ -1,0 +1,89 @@
+"""A pair of simulated servers and the app between them, in one process, for tests of single attempts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from plexsync.database import Database
+from plexsync.demo import pictures
+from plexsync.demo.plex import PlexItem, SimulatedPlex
+from plexsync.demo.stash import SimulatedStash
+from plexsync.model import Part
+from plexsync.wiring import App, build, open_database
+from settings import Settings
+
+COVER = pictures.png(10, 20, 30)
+SIZE = 1_000_000
+
+
+class SyncBench:
+    """One file that both servers know, as scene ``scene`` and item ``key``; ``app`` is what is tested."""
+
+    def __init__(
+        self, folder: Path, plex: SimulatedPlex, stash: SimulatedStash, plex_ahead: list[float], **settings: Any
+    ) -> None:
+        self.plex, self.stash = plex, stash
+        #: Seconds by which Plex's clock is ahead, as its only element.
+        self.plex_ahead = plex_ahead
+        self.settings = replace(
+            Settings(
+                plex_token=plex.token,
+                plex_url=plex.url,
+                stash_url=stash.url,
+                path_map=(("/data", "/media"),),
+                data_dir=folder,
+                connect_timeout=1.0,
+                read_timeout=1.0,
+                breaker_fail_max=100,
+            ),
+            **settings,
+        )
+        self.database: Database = open_database(folder)
+        self.app: App = build(self.settings, self.database)
+        self.section = plex.add_section("Scenes", locations=["/media"])
+        self.scene, self.key = self.add("a file.mp4")
+
+    def add(self, name: str, **fields: Any) -> tuple[int, int]:
+        """A file in both servers: the scene's id and the item's rating key."""
+        scene = self.stash.add_scene(None, f"/data/{name}", size=SIZE, cover=COVER)
+        key = self.plex.add_item(self.section, f"guess of {name}", [Part(f"/media/{name}", SIZE, 1_800_000)], **fields)
+        return scene, key
+
+    def restart(self, **settings: Any) -> None:
+        """A new process on the same files, as far as the app can tell."""
+        self.app.close()
+        self.database.close()
+        self.settings = replace(self.settings, **settings)
+        self.database = open_database(self.settings.data_dir)
+        self.app = build(self.settings, self.database)
+
+    def sync(self, scene: int | None = None) -> str:
+        """Sync once; returns the result."""
+        return str(self.app.sync.sync(scene or self.scene).result)
+
+    def item(self) -> PlexItem:
+        """The item as Plex holds it."""
+        return self.plex.item(self.key)
+
+    def close(self) -> None:
+        """Close what is open."""
+        self.app.close()
+        self.database.close()
+
+
+@contextmanager
+def sync_bench(folder: Path, **settings: Any) -> Iterator[SyncBench]:
+    """A bench whose servers run."""
+    ahead = [0.0]
+    with SimulatedPlex(clock=lambda: time.time() + ahead[0]) as plex, SimulatedStash() as stash:
+        bench = SyncBench(folder, plex, stash, ahead, **settings)
+        try:
+            yield bench
+        finally:
+            bench.close()
+        assert plex.violations == []
