@@ -1,0 +1,33 @@
+"""The command line: one command per file."""
+
+from __future__ import annotations
+
+import click
+
+from plexsync import __version__
+from plexsync.cli.doctor import check, doctor
+from plexsync.cli.scene import scene
+from plexsync.cli.status import status
+from plexsync.cli.sync import sync
+
+_EXAMPLES = """Examples:
+
+\b
+  python -m plexsync status
+  python -m plexsync scene 45
+  python -m plexsync sync 45 --wait
+  python -m plexsync doctor
+"""
+
+
+@click.group(epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="PlexSync")
+def main() -> None:
+    """PlexSync carries every metadata change from Stash to Plex.
+
+    The consumer, which does the work, is started with ./huey_consumer.sh.
+    """
+
+
+for command in (status, scene, sync, doctor, check):
+    main.add_command(command)

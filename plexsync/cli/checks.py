@@ -1,0 +1,211 @@
+"""The checks of ``--check`` and ``doctor``: each finds one thing right, or says what to do."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import requests
+
+from plexsync.cli import show
+from plexsync.database import Database, make_private
+from plexsync.errors import PlexSyncError
+from plexsync.library import choose_sections
+from plexsync.matching.match import find_matches
+from plexsync.matching.paths import file_name, path_key
+from plexsync.model import Scene
+from plexsync.wiring import DATABASE_NAME, App, build, load_settings, open_database
+from settings import STASH_CONNECTION_FILE, Settings, SettingsError, data_dir
+
+#: Scenes looked up in Plex to see whether the paths lead from one to the other.
+SAMPLE = 50
+#: Bytes that should be free for the database.
+ENOUGH_DISK = 100 * 1024 * 1024
+#: Seconds two machines' clocks may differ before it is worth a word.
+CLOCK_TOLERANCE = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found: ``ok``, and a sentence."""
+
+    name: str
+    ok: bool
+    text: str
+
+
+def check_all(environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Check settings, data folder, Stash, Plex, libraries and paths, one after the other, as far as each can go."""
+    folder = data_dir(environ)
+    yield _data_folder(folder)
+    try:
+        settings = load_settings(environ)
+    except SettingsError as error:
+        for fault in error.faults:
+            yield Finding("settings", False, f"{fault.setting} ({fault.source}) {fault.problem}: {fault.remedy}")
+        return
+    yield Finding("settings", True, "; ".join(settings.warnings) or "valid")
+    app = build(settings, open_database(folder))
+    try:
+        yield from _services(app)
+    finally:
+        app.close()
+
+
+def _services(app: App) -> Iterator[Finding]:
+    stash = _ask("Stash", lambda: _stash(app))
+    yield stash
+    plex = _ask("Plex", lambda: f"answers at {app.settings.plex_url}, server {app.plex.identity()[:8]}")
+    yield plex
+    if plex.ok:
+        libraries = _ask("libraries", lambda: _libraries(app))
+        yield libraries
+        if libraries.ok and stash.ok:
+            yield _paths(app)
+    yield _hook(app.settings)
+
+
+def _ask(name: str, question: Callable[[], str]) -> Finding:
+    try:
+        return Finding(name, True, question())
+    except PlexSyncError as error:
+        return Finding(name, False, str(error))
+
+
+def _data_folder(folder: Path) -> Finding:
+    try:
+        make_private(folder / DATABASE_NAME)
+    except OSError as error:
+        return Finding("data folder", False, f"{folder}: {error.strerror}: make it writable for this user")
+    return Finding("data folder", True, str(folder))
+
+
+def _stash(app: App) -> str:
+    version = app.stash.version() or "of an unknown version"
+    _, total = app.stash.scene_ids_page(1, 1)
+    return f"{version} answers at {app.settings.stash_url}, {total} scenes"
+
+
+def _libraries(app: App) -> str:
+    sections = choose_sections(app.plex.sections(), app.settings.plex_libraries)
+    return ", ".join(f"{one.title!r} ({', '.join(one.locations) or 'no folder'})" for one in sections)
+
+
+def _paths(app: App) -> Finding:
+    """Whether scenes' files are found in Plex under the path that the path map gives."""
+    name = "paths"
+    try:
+        app.library.refresh()
+        ids, _ = app.stash.scene_ids_page(1, SAMPLE)
+        scenes = [scene for scene in app.stash.scenes(ids).values() if scene.files]
+    except PlexSyncError as error:
+        return Finding(name, False, str(error))
+    if not scenes:
+        return Finding(name, True, "no scene with a file in Stash yet")
+    matches = [find_matches(scene, app.settings.path_map, app.ledger.index) for scene in scenes]
+    by_path = sum(bool(found) and found[0].reasons[0].startswith("same path") for found in matches)
+    found = sum(map(bool, matches))
+    text = (
+        f"of {len(scenes)} scenes looked up, {by_path} are in Plex under their path, {found - by_path} by name and size"
+    )
+    if by_path == len(scenes):
+        return Finding(name, True, text)
+    hint = _suggest_map(app, scenes)
+    if found == len(scenes):
+        return Finding(name, True, text + hint)
+    missing = next(scene.files[0].path for scene, match in zip(scenes, matches, strict=True) if not match)
+    return Finding(name, found > 0, f"{text}; not in Plex, for one: {missing}{hint}")
+
+
+def _suggest_map(app: App, scenes: list[Scene]) -> str:
+    for scene in scenes:
+        file = scene.files[0]
+        parts = app.ledger.index.by_name_and_size(file_name(file.path), file.size or 0)
+        if len(parts) == 1 and parts[0].path != path_key(file.path):
+            ours, theirs = _different_heads(path_key(file.path), parts[0].path)
+            if ours and theirs:
+                return f"; the paths seem to need PLEXSYNC_PATH_MAP={ours}=>{theirs}"
+    return ""
+
+
+def _different_heads(one: str, other: str) -> tuple[str, str]:
+    """What is left of two paths without the folders they end in alike."""
+    ours, theirs = one.split("/"), other.split("/")
+    while ours and theirs and ours[-1] == theirs[-1]:
+        ours.pop()
+        theirs.pop()
+    return "/".join(ours), "/".join(theirs)
+
+
+def _hook(settings: Settings) -> Finding:
+    seen = settings.data_dir / STASH_CONNECTION_FILE
+    if seen.exists():
+        return Finding("hook", True, f"Stash has called it, last from {settings.stash_url}")
+    return Finding(
+        "hook",
+        True,
+        "Stash has not called it yet: edit a scene; should nothing change here, see Settings > Plugins in Stash",
+    )
+
+
+def check_machine(environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Check what ``doctor`` looks at beyond ``check_all``: queue, breaker, disk, clock."""
+    from plexsync.cli.status import collect
+
+    folder = data_dir(environ)
+    figures = collect()
+    queue, oldest = figures["queue"], figures["oldest_pending_s"]
+    waiting = "nothing waits" if oldest is None else f"oldest waits for {show.duration(oldest)}"
+    stuck = oldest is not None and oldest > 3600 and not queue["in_progress"]
+    text = f"{queue['pending']} pending, {queue['scheduled']} scheduled, {queue['in_progress']} in progress, {waiting}"
+    yield Finding("queue", not stuck, text + ("; is the consumer running? start ./huey_consumer.sh" if stuck else ""))
+    if queue["set_aside"]:
+        text = f"{queue['set_aside']} could not be read and were set aside, the latest: {_latest_set_aside()}"
+        yield Finding("messages", False, text)
+    state = figures["breaker"]["state"]
+    yield Finding("breaker", state == "closed", state if state == "closed" else f"{state}: Plex failed too often")
+    letters = figures["dead_letters"]
+    yield Finding("dead letters", not letters, f"{letters}" + ("; see their scenes with: scene ID" if letters else ""))
+    free = shutil.disk_usage(folder).free
+    yield Finding("disk", free > ENOUGH_DISK, f"{free // 2**20} MiB free for {folder}")
+    yield _integrity(open_database(folder))
+    try:
+        settings = load_settings(environ)
+    except SettingsError:
+        return
+    for name, url in (("Stash", settings.stash_url), ("Plex", f"{settings.plex_url}/identity")):
+        finding = _clock(name, url, settings)
+        if finding:
+            yield finding
+
+
+def _latest_set_aside() -> str:
+    import tasks.app as app
+
+    return app.huey.latest_set_aside() or "nothing is known of it"
+
+
+def _integrity(database: Database) -> Finding:
+    with database.read() as connection:
+        text = connection.execute("pragma quick_check(1)").fetchone()[0]
+    return Finding("database", text == "ok", f"{database.path}: {text}")
+
+
+def _clock(name: str, url: str, settings: Settings) -> Finding | None:
+    """Compare our clock with the one in a server's answer; None where it does not tell."""
+    times_out = (settings.connect_timeout, settings.read_timeout)
+    try:
+        with requests.get(
+            url, timeout=times_out, verify=settings.plex_verify_tls, stream=True, allow_redirects=False
+        ) as answer:
+            date = answer.headers.get("Date", "")
+        offset = parsedate_to_datetime(date).timestamp() - time.time()
+    except (requests.RequestException, ValueError, TypeError):
+        return None
+    ok = abs(offset) <= CLOCK_TOLERANCE
+    text = f"{name}'s differs by {abs(offset):.0f} s" + ("" if ok else ": set both machines' clocks by NTP")
+    return Finding("clock", ok, text)

@@ -1,0 +1,86 @@
+"""Runs Huey's consumer in the foreground: ``huey_consumer.sh`` ends here. Takes the options of Huey's own command."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import Any
+
+from huey.consumer_options import ConsumerConfig, OptionParserHandler
+
+from plexsync import __version__, logs
+from plexsync.cli.failures import told
+from plexsync.secrets import Redactor
+from plexsync.wiring import build, load_settings
+from settings import Settings
+
+log = logging.getLogger("plexsync.consumer")
+
+#: Options that are ours to carry out, not the consumer's.
+_LOG_OPTIONS = ("logfile", "verbose", "simple_log")
+
+
+def main() -> None:
+    """Check the settings, then run until SIGINT or SIGTERM; exits with 2 where the settings are wrong."""
+    options = _options()
+    with told():
+        logs.set_up("info", "text", Redactor([]))
+        settings = load_settings(os.environ)
+        _set_up_logs(settings, options)
+        for warning in settings.warnings:
+            log.warning("%s", warning)
+        _run(settings, options)
+
+
+def _options() -> dict[str, Any]:
+    parser = OptionParserHandler().get_option_parser()
+    parser.set_usage("./huey_consumer.sh [options]")
+    values, rest = parser.parse_args()
+    if rest:
+        parser.error(f"not an option: {rest[0]!r}")
+    return {name: value for name, value in vars(values).items() if value is not None}
+
+
+def _set_up_logs(settings: Settings, options: dict[str, Any]) -> None:
+    verbose = options.get("verbose")
+    level = settings.log_level if verbose is None else "debug" if verbose else "warning"
+    stream = None
+    if options.get("logfile"):
+        # Opened for the life of the process, and private: a log tells what somebody watches.
+        descriptor = os.open(options["logfile"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        stream = os.fdopen(descriptor, "a", encoding="utf-8", buffering=1)
+    logs.set_up(level, settings.log_format, Redactor([settings.plex_token, settings.stash_api_key]), stream)
+
+
+def _run(settings: Settings, options: dict[str, Any]) -> None:
+    import tasks
+    from tasks.app import database, runtime
+
+    config = ConsumerConfig(**({"workers": settings.workers} | options))
+    try:
+        config.validate()
+    except ValueError as error:
+        sys.exit(f"{error}")
+    app = build(settings, database)
+    runtime.use(app)
+    log.info(
+        "PlexSync %s: Stash at %s, Plex at %s, %d workers, data in %s%s",
+        __version__,
+        settings.stash_url,
+        settings.plex_url,
+        config.workers,
+        settings.data_dir,
+        " (dry run: nothing is written to Plex)" if settings.dry_run else "",
+    )
+    try:
+        tasks.huey.create_consumer(
+            **{name: value for name, value in config.values.items() if name not in _LOG_OPTIONS}
+        ).run()
+    finally:
+        app.close()
+    log.info("stopped")
+
+
+if __name__ == "__main__":
+    main()

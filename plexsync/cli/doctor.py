@@ -1,0 +1,48 @@
+"""``doctor`` and ``check``: what is right, and what to do about what is not."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+
+import click
+
+from plexsync.cli import show
+from plexsync.cli.checks import Finding, check_all, check_machine
+from plexsync.cli.failures import FAILED, told
+
+_JSON = click.option("--json", "json_wanted", is_flag=True, help="Print JSON for scripts.")
+
+
+@click.command(hidden=True)
+@_JSON
+def check(json_wanted: bool) -> None:
+    """See that settings, Stash, Plex, libraries and paths are right: ./huey_consumer.sh --check."""
+    with told():
+        sys.exit(_report(check_all(os.environ), json_wanted=json_wanted))
+
+
+@click.command(epilog="Examples:\n\n  python -m plexsync doctor\n\n  python -m plexsync doctor --json")
+@_JSON
+def doctor(json_wanted: bool) -> None:
+    """See that everything is right: settings, services, paths, queue, breaker, disk, clock."""
+
+    def findings() -> Iterator[Finding]:
+        yield from check_all(os.environ)
+        yield from check_machine(os.environ)
+
+    with told():
+        sys.exit(_report(findings(), json_wanted=json_wanted))
+
+
+def _report(findings: Iterator[Finding], *, json_wanted: bool) -> int:
+    found = []
+    for finding in findings:
+        found.append(finding)
+        if not json_wanted:
+            mark = show.good("ok  ") if finding.ok else show.bad("FAIL")
+            click.echo(f"{mark}  {finding.name}: {finding.text}")
+    if json_wanted:
+        show.as_json([{"name": one.name, "ok": one.ok, "text": one.text} for one in found])
+    return 0 if all(one.ok for one in found) else FAILED

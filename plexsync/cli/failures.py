@@ -1,0 +1,39 @@
+"""Faults every command can meet, told as one message without a traceback, with the exit code that belongs to them."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from plexsync.database import DatabaseTooNew
+from plexsync.errors import PlexSyncError
+from settings import SettingsError
+
+#: Exit codes, as the shell sees them.
+FAILED = 1
+WRONG_SETTINGS = 2
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Ends the program with a message where an expected fault comes out of the block."""
+    try:
+        yield
+    except SettingsError as error:
+        _end(f"The settings are wrong:\n{error}", WRONG_SETTINGS)
+    except (PlexSyncError, DatabaseTooNew) as error:
+        _end(str(error), FAILED)
+    except sqlite3.Error as error:
+        _end(f"the database in the data folder cannot be used: {error}", FAILED)
+    except OSError as error:
+        place = f" {error.filename}" if error.filename else ""
+        _end(f"cannot use{place}: {error.strerror or error}", FAILED)
+
+
+def _end(message: str, code: int) -> None:
+    click.echo(click.style(message, fg="red"), err=True)
+    sys.exit(code)

@@ -1,0 +1,91 @@
+"""``scene``: all that is known of one scene."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from plexsync.cli import show
+from plexsync.cli.failures import told
+from plexsync.ledger import Ledger
+from plexsync.metadata import from_json
+
+
+@click.command(epilog="Examples:\n\n  python -m plexsync scene 45\n\n  python -m plexsync scene 45 --json")
+@click.argument("scene_id", type=click.IntRange(min=1), metavar="ID")
+@click.option("--json", "json_wanted", is_flag=True, help="Print JSON for scripts.")
+def scene(scene_id: int, json_wanted: bool) -> None:
+    """Show a scene's state, its match and why, what Plex was told and when, attempts and errors."""
+    with told():
+        facts = collect(scene_id)
+    if json_wanted:
+        show.as_json(facts)
+    else:
+        _print(facts)
+
+
+def collect(scene_id: int) -> dict[str, Any]:
+    """All facts of ``scene``, as its JSON holds them; the state is ``unknown`` where the ledger has none."""
+    import tasks
+    import tasks.app as app
+
+    ledger = Ledger(app.database)
+    waiting = app.huey.whereabouts(tasks.sync_scene.s(scene_id))
+    facts: dict[str, Any] = {"scene_id": scene_id, "state": "pending" if waiting else "unknown", "queue": waiting}
+    record = ledger.scenes.get(scene_id)
+    if record is None:
+        return facts | {
+            "rating_key": None,
+            "confidence": None,
+            "reasons": [],
+            "attempts": 0,
+            "last_error": None,
+            "synced_at": None,
+        }
+    letter = ledger.dead_letters.of_scene(scene_id)
+    pushed = from_json(record.pushed) if record.pushed else None
+    return facts | {
+        # A retry on schedule has its reason in the ledger's state already.
+        "state": "pending" if waiting in ("pending", "in progress") else str(record.state),
+        "title": record.title,
+        "rating_key": record.rating_key,
+        "confidence": record.confidence,
+        "reasons": list(record.reasons),
+        "notes": list(record.notes),
+        "attempts": record.attempts + record.not_found,
+        "last_error": record.last_error,
+        "last_error_at": show.iso(record.last_error_at),
+        "synced_at": show.iso(record.synced_at),
+        "pushed": pushed
+        and {
+            **{str(field): text for field, text in pushed.texts.items()},
+            **{str(field): list(names) for field, names in pushed.tags.items()},
+            **({"rating": pushed.rating} if pushed.rating_written else {}),
+        },
+        "dead_letter": letter and {"id": letter.id, "error_class": letter.error_class, "message": letter.message},
+        "history": [
+            {"at": show.iso(one.at), "outcome": str(one.outcome), "error": one.error}
+            for one in ledger.scenes.history(scene_id)
+        ],
+    }
+
+
+def _print(facts: dict[str, Any]) -> None:
+    queued = f" (in the queue: {facts['queue']})" if facts["queue"] else ""
+    rows = [["scene", f"{facts['scene_id']}  {facts.get('title') or ''}"], ["state", facts["state"] + queued]]
+    if facts["rating_key"] is not None:
+        why = "; ".join(facts["reasons"])
+        rows.append(["item in Plex", f"{facts['rating_key']}, confidence {facts['confidence']}: {why}"])
+    rows.append(["synced", facts["synced_at"] or "never"])
+    rows.append(["attempts", f"{facts['attempts']} failed in a row"])
+    if facts["last_error"]:
+        rows.append(["last error", f"{show.bad(facts['last_error'])} ({facts['last_error_at']})"])
+    rows += [["note", note] for note in facts.get("notes", [])]
+    for field, value in (facts.get("pushed") or {}).items():
+        text = ", ".join(value) if isinstance(value, list) else str(value)
+        rows.append([f"told: {field}", text.replace("\n", " ")[:100]])
+    rows += [
+        [one["at"], one["outcome"] + (f": {one['error']}" if one["error"] else "")] for one in facts.get("history", [])
+    ]
+    show.table(rows)

@@ -1,0 +1,109 @@
+"""One attempt at a scene: the one place that decides what each kind of failure leads to.
+
+=====================  =============================================================================================
+what happened          what is done
+=====================  =============================================================================================
+breaker open           tried again when the breaker lets a trial through; no attempt used up
+401 or 403             tried again every minute until the token works; no attempt used up
+no item yet            tried again on the patient schedule; then it stays ``not_found`` until the next event
+passing error          tried again with backoff; when the tries are used up, a dead letter
+lasting error, or bug  a dead letter
+our own file           (locked, disk full) tried again; where not even that can be noted, the claim runs out and returns
+=====================  =============================================================================================
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import traceback
+
+from huey.exceptions import RetryTask
+
+from plexsync.errors import AccessDenied, CircuitOpen, NotFoundYet, TransientError
+from plexsync.ledger import Result, State
+from plexsync.wiring import App
+from tasks.retry import Backoff, varied
+
+log = logging.getLogger(__name__)
+
+#: Seconds between attempts while a token or key is refused.
+ACCESS_RETRY = 60.0
+
+
+def attempt(app: App, scene_id: int, *, fresh: bool) -> str:
+    """Try to bring one scene to Plex.
+
+    :param fresh: an event asks for it, not a retry: earlier attempts no longer count.
+    :returns: what was done, in words.
+    :raises RetryTask: it is to be tried again after a while.
+    :raises Exception: it was given up; the dead letter is written.
+    """
+    try:
+        return _attempt(app, scene_id, fresh=fresh)
+    except sqlite3.Error as error:
+        log.error("scene %d: our own database: %s; tried again", scene_id, error)  # noqa: TRY400 - no trace of ours
+        raise RetryTask(delay=varied(app.settings.retry_base)) from error
+
+
+def _attempt(app: App, scene_id: int, *, fresh: bool) -> str:
+    scenes = app.ledger.scenes
+    if fresh:
+        scenes.fresh_start(scene_id)
+    try:
+        outcome = app.sync.sync(scene_id)
+    except CircuitOpen as error:
+        scenes.waits(scene_id, str(error))
+        raise RetryTask(delay=error.remaining + varied(1.0)) from error
+    except AccessDenied as error:
+        scenes.waits(scene_id, str(error))
+        if app.denials.first_in(ACCESS_RETRY):
+            log.error("nothing can be synced: %s", error)  # noqa: TRY400 - the text says it all
+        raise RetryTask(delay=varied(ACCESS_RETRY)) from error
+    except NotFoundYet as error:
+        return _not_found(app, scene_id, error)
+    except TransientError as error:
+        _retry_or_give_up(app, scene_id, error)
+        raise
+    except sqlite3.Error:
+        raise
+    except Exception as error:
+        _give_up(app, scene_id, error)
+        raise
+    level = logging.DEBUG if outcome.result is Result.UNCHANGED else logging.INFO
+    log.log(level, "scene %d: %s", scene_id, outcome.text)
+    return outcome.text
+
+
+def _not_found(app: App, scene_id: int, error: NotFoundYet) -> str:
+    settings = app.settings
+    backoff = Backoff(settings.not_found_retries, settings.not_found_base, settings.not_found_cap)
+    misses = app.ledger.scenes.set_state(scene_id, State.NOT_FOUND, Result.NOT_FOUND, error=str(error))
+    delay = backoff.delay(misses)
+    if delay is None:
+        log.warning("scene %d: %s; waits for its next change", scene_id, error)
+        return str(error)
+    log.info("scene %d: %s; tried again in %.0f s", scene_id, error, delay)
+    raise RetryTask(delay=delay) from error
+
+
+def _retry_or_give_up(app: App, scene_id: int, error: TransientError) -> None:
+    settings = app.settings
+    backoff = Backoff(settings.max_retries, settings.retry_base, settings.retry_cap)
+    record = app.ledger.scenes.get(scene_id)
+    failed = (record.attempts if record else 0) + 1
+    delay = backoff.delay(failed, error.retry_after)
+    if delay is None:
+        _give_up(app, scene_id, error)
+        return
+    app.ledger.scenes.set_state(scene_id, State.PENDING, Result.RETRY, error=app.redact(str(error)))
+    log.warning("scene %d: attempt %d failed: %s; tried again in %.0f s", scene_id, failed, error, delay)
+    raise RetryTask(delay=delay) from error
+
+
+def _give_up(app: App, scene_id: int, error: Exception) -> None:
+    message = app.redact(str(error))
+    attempts = app.ledger.scenes.set_state(scene_id, State.FAILED, Result.FAILED, error=message)
+    trace = app.redact("".join(traceback.format_exception(error)))
+    app.ledger.dead_letters.put(scene_id, type(error).__name__, message, trace, attempts)
+    log.error("scene %d: given up: %s", scene_id, error)

@@ -1,0 +1,148 @@
+"""``huey_consumer.sh`` in a fresh copy of the project, as a new user starts it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from plexsync.demo.world import PLUGIN, World
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a clone would hold: no ``.venv``, no data."""
+    target = tmp_path_factory.mktemp("clone") / "Plex Sync"
+    names = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=PLUGIN, capture_output=True, text=True, check=True
+    ).stdout.split("\n")
+    for name in filter(None, names):
+        if (PLUGIN / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(PLUGIN / name, target / name)
+    return target
+
+
+@pytest.fixture(scope="module")
+def ready(clone: Path) -> Path:
+    """The same after its set-up."""
+    done = start(clone, "--setup", "requirements-demo.txt")
+    assert done.returncode == 0, done.stderr
+    assert "Setting up" in done.stderr
+    return clone
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with World(tmp_path) as world:
+        yield world
+
+
+def start(
+    clone: Path, *words: str, environ: dict[str, str] | None = None, shell: tuple[str, ...] = ()
+) -> subprocess.CompletedProcess[str]:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("PLEXSYNC_")}
+    return subprocess.run(
+        [*shell, str(clone / "huey_consumer.sh"), *words],
+        env=own if environ is None else environ,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        cwd="/",
+        check=False,
+    )
+
+
+def test_help_is_there_before_any_set_up(clone: Path) -> None:
+    done = start(clone, "--help")
+    assert done.returncode == 0
+    assert "--demo" in done.stdout
+    assert not (clone / ".venv").exists()
+
+
+def test_a_missing_python_is_said_with_the_package_to_install(clone: Path) -> None:
+    done = start(clone, environ={"PATH": "/usr/bin:/bin", "PYTHON": "no-such-python"})
+    assert done.returncode == 1
+    assert "Python 3.11" in done.stderr
+    assert "apk add" in done.stderr
+
+
+def test_a_python_without_venv_is_said_with_the_package_to_install(clone: Path, tmp_path: Path) -> None:
+    fake = tmp_path / "python3"
+    fake.write_text('#!/bin/sh\n[ "$1" = -m ] && { echo "No module named venv" >&2; exit 1; }\nexit 0\n')
+    fake.chmod(0o755)
+    done = start(clone, environ={"PATH": "/usr/bin:/bin", "PYTHON": str(fake)})
+    assert done.returncode == 1
+    assert "No module named venv" in done.stderr
+    assert "python3-venv" in done.stderr
+    assert not (clone / ".venv").exists()
+
+
+def test_the_demo_ends_by_itself_with_every_scene_right(ready: Path) -> None:
+    began = time.monotonic()
+    done = start(ready, "--demo")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert time.monotonic() - began < 60
+    assert "13 of 13 scenes are right" in done.stdout
+    assert "Setting up" not in done.stderr
+    assert "\x1b" not in done.stdout
+
+
+def test_wrong_settings_end_with_2_and_are_all_named(ready: Path, world: World) -> None:
+    environ = world.environ | {"PLEXSYNC_WORKERS": "0", "PLEXSYNC_LOG_FORMAT": "xml"}
+    del environ["PLEXSYNC_PLEX_TOKEN"]
+    done = start(ready, environ=environ)
+    assert done.returncode == 2
+    for name in ("PLEXSYNC_WORKERS", "PLEXSYNC_LOG_FORMAT", "PLEXSYNC_PLEX_TOKEN"):
+        assert name in done.stderr
+
+
+def test_check_passes_with_both_servers_up(ready: Path, world: World) -> None:
+    world.add("a.mp4")
+    done = start(ready, "--check", environ=world.environ)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_lets_running_work_finish(ready: Path, world: World, signum: signal.Signals) -> None:
+    scenes = [world.add(f"{number}.mp4") for number in range(4)]
+    world.plex.behaviour.write_delay = 0.3
+    with world.log_path.open("ab") as log:
+        process = subprocess.Popen(
+            [str(ready / "huey_consumer.sh"), "-w", "2"], env=world.environ, stdout=log, stderr=log, cwd="/"
+        )
+    world.edit_many(scenes, details="Details")
+    world.wait(lambda: world.plex.counters["writes"] > 0, 30, "the consumer writes")
+    process.send_signal(signum)
+    assert process.wait(35) == 0, world.log_path.read_text()
+    # Whatever was begun was finished, and is known to be.
+    begun = [scene for scene in scenes if world.plex.item(world.items[scene]).text("summary")]
+    assert begun
+    assert not [fault for scene in begun for fault in world.wrong(scene)]
+
+
+def test_options_of_huey_are_taken_and_others_refused(ready: Path, world: World) -> None:
+    assert start(ready, "--no-such-option", environ=world.environ).returncode == 2
+    assert start(ready, "stray", environ=world.environ).returncode == 2
+
+
+def test_a_changed_requirements_file_is_installed_at_the_next_start(ready: Path, world: World) -> None:
+    requirements = ready / "requirements.txt"
+    requirements.write_text(requirements.read_text() + "# changed\n")
+    done = start(ready, "--check", environ=world.environ)
+    assert "Setting up" in done.stderr
+    assert "Setting up" not in start(ready, "--check", environ=world.environ).stderr
+
+
+@pytest.mark.skipif(shutil.which("busybox") is None, reason="busybox is not installed")
+def test_it_runs_under_the_shell_of_the_stash_image(ready: Path, world: World) -> None:
+    done = start(ready, "--check", environ=world.environ, shell=("busybox", "sh"))
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,89 @@
+"""Two hundred scenes are edited, with odd characters in each; real hooks, a real consumer, real servers."""
+
+from __future__ import annotations
+
+import random
+import sys
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import pytest
+
+from plexsync.demo.world import World
+
+sys.path.insert(0, str(Path(__file__).parent))
+from odd_scenes import edits
+
+COUNT = 200
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+def edit_writes(world: World) -> Counter[str]:
+    """How many edits each item was sent: ``PUT``s to its section, by rating key."""
+    return Counter(
+        dict(parse_qsl(request.query))["id"]
+        for request in world.plex.log
+        if request.method == "PUT" and request.path.startswith("/library/sections/")
+    )
+
+
+def test_all_are_right_with_one_write_each_and_none_when_nothing_changed(tmp_path: Path) -> None:
+    with World(tmp_path) as world:
+        scenes = []
+        world.start_consumer()
+        for scene, values in edits(world, COUNT):
+            world.edit(scene, **values)
+            scenes.append(scene)
+        world.wait_until_right(scenes, 120)
+        world.wait_until_idle()
+
+        writes = edit_writes(world)
+        assert len(writes) == COUNT
+        # A hook may be taken up while the same scene is still being edited by nobody else: one write, never more.
+        assert set(writes.values()) == {1}
+        assert world.plex.counters["uploads"] == 2 * COUNT
+        assert world.plex.violations == []
+
+        before = world.plex.counters["writes"]
+        world.edit_many(scenes, organized=True)
+        world.wait_until_idle(60)
+        assert world.plex.counters["writes"] == before
+        assert not any(world.wrong(scene) for scene in scenes)
+        assert all(run.error is None for run in world.stash.hook_runs)
+        assert world.stop_consumer() == 0
+
+
+def test_a_consumer_killed_at_random_moments_loses_nothing_and_repeats_no_picture(tmp_path: Path) -> None:
+    seed = random.randrange(1_000_000)
+    moments = random.Random(seed)
+    kills = 0
+    with World(tmp_path) as world:
+        pairs = list(edits(world, COUNT))
+        world.plex.behaviour.write_delay = 0.01
+        world.start_consumer()
+
+        def edit_all() -> None:
+            for scene, values in pairs:
+                world.edit(scene, **values)
+
+        editing = threading.Thread(target=edit_all)
+        editing.start()
+        while editing.is_alive() or kills < 8:
+            time.sleep(moments.uniform(0.4, 1.6))
+            world.kill_consumer()
+            kills += 1
+            world.start_consumer()
+        editing.join()
+        scenes = [scene for scene, _ in pairs]
+        try:
+            world.wait_until_right(scenes, 120)
+            world.wait_until_idle(60)
+        except TimeoutError as error:
+            pytest.fail(f"seed {seed}, {kills} kills: {error}")
+        faults = [fault for scene in scenes for fault in world.wrong(scene)]
+        assert faults == [], f"seed {seed}, {kills} kills"
+        assert world.plex.counters["uploads"] == 2 * COUNT, f"seed {seed}, {kills} kills"
+        assert world.plex.violations == []

@@ -1,0 +1,64 @@
+"""How many requests a scene costs: the first time, after a change, and after none.
+
+Run: ``python tests/bench/bench_calls.py``
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from plexsync.demo.world import World
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scenes", type=int, default=100, help="how many scenes are edited at once (default 100)")
+    count = parser.parse_args().scenes
+    with tempfile.TemporaryDirectory() as folder, World(Path(folder)) as world:
+        scenes = [world.add(f"{number}.mp4") for number in range(count)]
+        world.start_consumer()
+        print(f"{count} scenes, edited in one bulk edit, 4 workers; requests per scene")
+        print(
+            f"{'':24}{'queries':>9}{'pictures':>9}{'reads':>9}{'edits':>9}{'ratings':>9}{'uploads':>9}{'scenes/s':>9}"
+        )
+        studio = str(world.stash.add_studio("Studio"))
+        for label, values in (
+            ("first time", {"studio_id": studio}),
+            ("changed", {"details": "Details"}),
+            ("changed, with rating", {"rating100": 80, "details": "More"}),
+            ("saved without a change", {"organized": True}),
+        ):
+            _measure(world, scenes, label, values)
+        world.stop_consumer()
+
+
+def _measure(world: World, scenes: list[int], label: str, values: dict[str, object]) -> None:
+    world.plex.forget()
+    world.stash.forget()
+    began = time.monotonic()
+    world.edit_many(scenes, **values)
+    world.wait_until_idle(120)
+    seconds = time.monotonic() - began
+    stash = Counter("picture" if "/screenshot" in one.path else "query" for one in world.stash.log)
+    plex = Counter(_kind(one.method, one.path) for one in world.plex.log)
+    # The mutation that made the edit is not a cost of ours.
+    figures = [stash["query"] - 1, stash["picture"], plex["read"], plex["edit"], plex["rating"], plex["upload"]]
+    row = "".join(f"{figure / len(scenes):9.2f}" for figure in figures)
+    print(f"{label:24}{row}{len(scenes) / seconds:9.1f}")
+
+
+def _kind(method: str, path: str) -> str:
+    if method == "GET":
+        return "read"
+    return "upload" if method == "POST" else "rating" if path.startswith("/:/") else "edit"
+
+
+if __name__ == "__main__":
+    main()

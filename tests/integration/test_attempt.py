@@ -1,0 +1,145 @@
+"""What each kind of failure leads to."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from huey.exceptions import RetryTask
+
+from plexsync.demo.http import Fault
+from plexsync.errors import PermanentError, PlexUnavailable
+from plexsync.ledger import State
+from plexsync.ledger.scenes import SceneRecord
+from tasks.attempt import attempt
+
+sys.path.insert(0, str(Path(__file__).parent))
+from sync_bench import SyncBench, sync_bench
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[SyncBench]:
+    with sync_bench(tmp_path, max_retries=3, not_found_retries=2) as bench:
+        yield bench
+
+
+def record(bench: SyncBench) -> SceneRecord:
+    found = bench.app.ledger.scenes.get(bench.scene)
+    assert found is not None
+    return found
+
+
+def fail(bench: SyncBench, *, fresh: bool = False) -> float:
+    """An attempt that has to end in another one; returns the wait in seconds."""
+    with pytest.raises(RetryTask) as caught:
+        attempt(bench.app, bench.scene, fresh=fresh)
+    return float(caught.value.delay)
+
+
+def test_a_success_says_what_was_written(bench: SyncBench) -> None:
+    assert "wrote title" in attempt(bench.app, bench.scene, fresh=True)
+
+
+def test_passing_errors_are_tried_again_until_the_tries_are_used_up(bench: SyncBench) -> None:
+    bench.plex.faults.add(Fault("status", times=None, status=500))
+    waits = [fail(bench, fresh=True), fail(bench), fail(bench)]
+    assert [round(wait / 5 / 2**number, 1) for number, wait in enumerate(waits)] == pytest.approx([1, 1, 1], abs=0.26)
+    assert (record(bench).state, record(bench).attempts) == (State.PENDING, 3)
+    with pytest.raises(PlexUnavailable):
+        attempt(bench.app, bench.scene, fresh=False)
+    letter = bench.app.ledger.dead_letters.of_scene(bench.scene)
+    assert letter is not None
+    assert (letter.error_class, letter.attempts) == ("PlexUnavailable", 4)
+    assert "Traceback" in letter.traceback
+    assert record(bench).state is State.FAILED
+
+
+def test_a_fresh_event_gets_all_the_tries_again(bench: SyncBench) -> None:
+    bench.plex.faults.add(Fault("status", times=None, status=500))
+    for _ in range(3):
+        fail(bench)
+    fail(bench, fresh=True)
+    assert record(bench).attempts == 1
+
+
+def test_a_server_that_asks_for_time_gets_it(bench: SyncBench) -> None:
+    bench.plex.faults.add(Fault("status", times=None, status=503, retry_after=77))
+    assert fail(bench) == 77
+
+
+def test_a_missing_item_waits_on_the_patient_schedule_and_then_rests(bench: SyncBench) -> None:
+    bench.plex.remove_item(bench.key)
+    assert 22 <= fail(bench, fresh=True) <= 38
+    assert 45 <= fail(bench) <= 75
+    assert "no item in Plex" in attempt(bench.app, bench.scene, fresh=False)
+    assert record(bench).state is State.NOT_FOUND
+    assert bench.app.ledger.dead_letters.count() == 0
+
+
+def test_an_open_breaker_uses_up_no_attempt(bench: SyncBench) -> None:
+    bench.restart(breaker_fail_max=1, breaker_reset_timeout=30.0)
+    bench.plex.stop()
+    fail(bench, fresh=True)
+    assert record(bench).attempts == 1
+    for _ in range(10):
+        assert 29 < fail(bench) < 32
+    assert (record(bench).state, record(bench).attempts) == (State.PENDING, 1)
+    bench.plex.start()
+
+
+def test_a_wrong_token_makes_no_dead_letter_and_is_told_once(
+    bench: SyncBench, caplog: pytest.LogCaptureFixture
+) -> None:
+    right = bench.plex.wrong_token()
+    with caplog.at_level(logging.ERROR):
+        waits = [fail(bench) for _ in range(5)]
+    assert all(45 <= wait <= 75 for wait in waits)
+    assert len(caplog.records) == 1
+    assert "PLEXSYNC_PLEX_TOKEN" in caplog.text
+    assert right not in caplog.text
+    assert bench.app.ledger.dead_letters.count() == 0
+    bench.plex.set_token(right)
+    attempt(bench.app, bench.scene, fresh=False)
+    assert record(bench).state is State.SYNCED
+
+
+def test_a_lasting_error_is_a_dead_letter_at_once(bench: SyncBench) -> None:
+    bench.plex.faults.add(Fault("status", times=None, status=400))
+    with pytest.raises(PermanentError):
+        attempt(bench.app, bench.scene, fresh=True)
+    assert bench.app.ledger.dead_letters.count() == 1
+
+
+def test_a_bug_of_ours_is_a_dead_letter_too(bench: SyncBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def bug(*_: object) -> None:
+        raise KeyError(f"oops {bench.plex.token}")
+
+    monkeypatch.setattr(bench.app.sync, "sync", bug)
+    with pytest.raises(KeyError):
+        attempt(bench.app, bench.scene, fresh=True)
+    letter = bench.app.ledger.dead_letters.of_scene(bench.scene)
+    assert letter is not None
+    assert letter.error_class == "KeyError"
+    assert "oops" in letter.message
+    assert bench.plex.token not in letter.message + letter.traceback
+
+
+def test_a_success_ends_the_dead_letter(bench: SyncBench) -> None:
+    bench.plex.faults.add(Fault("status", times=1, status=400))
+    with pytest.raises(PermanentError):
+        attempt(bench.app, bench.scene, fresh=True)
+    attempt(bench.app, bench.scene, fresh=True)
+    assert (bench.app.ledger.dead_letters.count(), record(bench).state) == (0, State.SYNCED)
+
+
+def test_trouble_with_our_own_file_is_tried_again(bench: SyncBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(bench.app.ledger.scenes, "begin_push", full)
+    assert fail(bench, fresh=True) > 0
+    assert bench.app.ledger.dead_letters.count() == 0
