@@ -1,20 +1,14 @@
-"""Periodic tasks that keep the files small."""
+"""Periodic tasks that keep the database small."""
 
 from __future__ import annotations
-
-import logging
 
 from huey import crontab
 
 from tasks.app import huey, runtime
 
-log = logging.getLogger(__name__)
-
 
 @huey.periodic_task(crontab(minute="17"))
 def prune() -> None:
-    """Once an hour: drop history, dead letters and task results that are past their time."""
+    """Once an hour: drop history and dead letters that are past their time. Results the queue prunes by itself."""
     app = runtime()
     app.ledger.prune(app.settings.dead_letter_days)
-    dropped = huey.prune()
-    log.debug("pruned %d task results", dropped)

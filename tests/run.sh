@@ -4,4 +4,4 @@ set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 "$here/huey_consumer.sh" --setup requirements-dev.txt
 cd "$here"
-exec .venv/bin/python -m pytest "$@"
+exec .venv/bin/python -m pytest --cov --cov-report=term:skip-covered "$@"

@@ -1,0 +1,110 @@
+"""Huey's consumer, which stops gracefully on SIGINT and SIGTERM alike."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Sequence
+from types import FrameType
+from typing import Any
+
+from huey.constants import WORKER_PROCESS
+from huey.consumer import Consumer, ForkSafeFlag, ProcessEnvironment
+
+#: Seconds that running tasks have to finish.
+SHUTDOWN_TIMEOUT = 30.0
+#: What a person at a terminal, Docker and systemd send to stop a process.
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class FamilyFlag(ForkSafeFlag):  # type: ignore[misc]  # huey has no types
+    """Tells worker processes to stop, also when the consumer was killed and cannot tell them any more.
+
+    Made in the consumer's process, before any worker.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._consumer = os.getpid()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it is set, ``timeout`` seconds at most; whether it is."""
+        return bool(super().wait(timeout)) or self._is_orphan()
+
+    def _is_orphan(self) -> bool:
+        return self._consumer not in (os.getpid(), os.getppid())
+
+
+class QueueProcessEnvironment(ProcessEnvironment):  # type: ignore[misc]  # huey has no types
+    """Worker processes that leave stopping to the consumer: a terminal and systemd send each of them the signal too."""
+
+    def get_stop_flag(self) -> FamilyFlag:
+        """What tells all processes to stop."""
+        return FamilyFlag()
+
+    def init_child(self, process: Any) -> None:
+        """Called in a new worker process."""
+        super().init_child(process)
+        for signum in STOP_SIGNALS:
+            signal.signal(signum, signal.SIG_IGN)
+
+    def interrupt_workers(self, procs: Sequence[Any]) -> None:
+        """Interrupt the tasks that run, then end the processes that do not react."""
+        super().interrupt_workers(procs)
+        for proc in procs:
+            if proc.is_alive():
+                proc.kill()
+
+
+class QueueConsumer(Consumer):  # type: ignore[misc]  # huey has no types
+    """The consumer.
+
+    The first SIGINT or SIGTERM lets running tasks finish, bounded by ``shutdown_timeout``. A second one, or the
+    time-out, interrupts them; their messages go back in line. SIGHUP restarts, as in Huey.
+    """
+
+    def __init__(self, huey: Any, **options: Any) -> None:
+        super().__init__(huey, **options)
+        for signum in STOP_SIGNALS:
+            self._signal_actions[signum] = (False, True)
+        if not huey.immediate:
+            huey.storage.is_stopping = self.stop_flag.is_set
+
+    def get_environment(self, worker_type: str) -> Any:
+        """Where workers run."""
+        if worker_type == WORKER_PROCESS:
+            return QueueProcessEnvironment(signal.SIGINT, signal.SIGUSR1)
+        return super().get_environment(worker_type)
+
+    def start(self) -> None:
+        """Put back in line what a consumer that died was working on, then start scheduler and workers."""
+        self._set_signal_handlers()
+        if not self.huey.immediate:
+            self.huey.storage.recover()
+        super().start()
+
+    def stop(self, graceful: bool = False) -> None:
+        """Stop the workers, then give back what they could not finish."""
+        try:
+            super().stop(graceful)
+        except KeyboardInterrupt:
+            self._restart = False
+            self._interrupt_workers()
+        self._ignore_signals()
+        self.huey.storage.close()
+
+    def _interrupt_workers(self) -> None:
+        self._ignore_signals()
+        super()._interrupt_workers()
+
+    def _ignore_signals(self) -> None:
+        # A consumer that restarts would begin its new life deaf to them.
+        if not self._restart:
+            for signum in STOP_SIGNALS:
+                signal.signal(signum, signal.SIG_IGN)
+
+    def _handle_signal(self, signum: int, frame: FrameType | None) -> None:
+        super()._handle_signal(signum, frame)
+        if not self._restart:
+            for stop_signal in STOP_SIGNALS:
+                signal.signal(stop_signal, signal.default_int_handler)

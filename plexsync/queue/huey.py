@@ -1,0 +1,259 @@
+"""The Huey application whose tasks survive whatever happens to the consumer."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from huey import Huey, signals
+from huey.api import PeriodicTask, ResultGroup, Task, chord, group
+from huey.exceptions import HueyException
+from huey.utils import Error
+
+from plexsync import inbox
+from plexsync.database import Database
+from plexsync.queue.consumer import SHUTDOWN_TIMEOUT, QueueConsumer
+from plexsync.queue.message import MessageSerializer, Unreadable
+from plexsync.queue.storage import LEASE, RESULT_AGE, QueueStats, QueueStorage
+
+log = logging.getLogger(__name__)
+
+#: Tasks queued in one transaction when there are many.
+TASKS_PER_TRANSACTION = 500
+#: Huey's eta for a task that is scheduled without one, in UTC as all its times.
+_EPOCH = datetime(1970, 1, 1)
+
+
+class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
+    """Huey on SQLite that delivers at least once, in JSON.
+
+    Tasks declared with ``@huey.task(coalesce=True)``, periodic tasks and the hook's task coalesce: messages with equal
+    arguments that wait become one, and two of them are never worked on at the same time. Arguments are compared as they
+    are given: ``f(45)`` and ``f(x=45)`` are two.
+
+    Results are JSON, may be read any number of times, and are kept for ``result_age``. A task may run more than once.
+
+    :param name: the queue's name.
+    :param database: the file.
+    :param inbox_folder: the folder of the hook's messages.
+    :param lease: seconds until a message returns to the queue whose worker is in another container and silent.
+    :param result_age: seconds a task's result is kept.
+    :param options: Huey's own.
+    """
+
+    def __init__(
+        self,
+        name: str = "plexsync",
+        *,
+        database: Database,
+        inbox_folder: Path,
+        lease: float = LEASE,
+        result_age: float = RESULT_AGE,
+        **options: Any,
+    ) -> None:
+        self.result_age = result_age
+        self._executing = threading.local()
+        # Whoever waits for a result wants how it ended, not how the first attempt failed.
+        options.setdefault("store_intermediate_errors", False)
+        super().__init__(
+            name,
+            serializer=MessageSerializer(),
+            storage_class=QueueStorage,
+            database=database,
+            inbox=inbox_folder,
+            coalesces=self.coalesces,
+            lease=lease,
+            result_age=result_age,
+            **options,
+        )
+        self.signal(signals.SIGNAL_INTERRUPTED)(_note_interrupted)
+
+    def task(self, *args: Any, coalesce: bool = False, **options: Any) -> Callable[[Callable[..., Any]], Any]:
+        """Huey's decorator, with Huey's parameters and one more.
+
+        :param coalesce: whether messages with equal arguments that wait become one.
+        """
+        decorator: Callable[[Callable[..., Any]], Any] = super().task(*args, coalesce=coalesce, **options)
+        return decorator
+
+    def coalesces(self, name: str) -> bool:
+        """Whether equal messages to the task of this name become one.
+
+        The hook's task does in any process, even one that has not imported it.
+        """
+        task = self._registry._registry.get(name)
+        return name == inbox.SYNC_SCENE or (
+            task is not None and (issubclass(task, PeriodicTask) or bool(getattr(task, "coalesce", False)))
+        )
+
+    def create_consumer(self, **options: Any) -> QueueConsumer:
+        """A consumer with Huey's options; ``shutdown_timeout`` is ``SHUTDOWN_TIMEOUT`` seconds unless it is given."""
+        if options.get("shutdown_timeout") is None:
+            options["shutdown_timeout"] = SHUTDOWN_TIMEOUT
+        return QueueConsumer(self, **options)
+
+    # --- Putting tasks in --------------------------------------------------------------------------------------------
+
+    def enqueue(self, task: Any) -> Any:
+        """Queue a task, group or chord.
+
+        A task inside another one's run is not synced to disk by itself: the one that runs is not acknowledged yet, and
+        would queue it again.
+
+        :returns: Huey's result handle. Where an equal task waits already, the handle follows that one.
+        :raises TypeError: an argument cannot be stored as JSON.
+        """
+        if self._immediate or isinstance(task, group | chord):
+            return super().enqueue(task)
+        if task.expires:
+            task.resolve_expires(self.utc)
+        if self.ready_to_run(task):
+            self._emit(signals.SIGNAL_ENQUEUED, task)
+            self._store(task, self.storage.enqueue)
+        else:
+            self.add_schedule(task)
+        if not self.results:
+            return None
+        results = self._pipeline_results(task)
+        return ResultGroup(results) if len(results) > 1 else results[0]
+
+    def enqueue_many(self, tasks: Iterable[Task]) -> int:
+        """Queue many tasks that nobody waits for, some hundred per transaction.
+
+        :returns: how many.
+        """
+        count = 0
+        remaining = iter(tasks)
+        while batch := list(islice(remaining, TASKS_PER_TRANSACTION)):
+            self.storage.enqueue_many([self.serialize_task(task) for task in batch])
+            count += len(batch)
+        return count
+
+    def add_schedule(self, task: Any) -> None:
+        """Let a task wait for its ``eta``."""
+        if self._immediate:
+            super().add_schedule(task)
+            return
+        eta = task.eta or _EPOCH
+        self._store(task, lambda data, *args, **how: self.storage.add_to_schedule(data, eta, *args, **how))
+        log.debug("scheduled %s for %s", task.id, eta)
+        self._emit(signals.SIGNAL_SCHEDULED, task)
+
+    def _store(self, task: Any, store: Callable[..., str | None]) -> None:
+        executing = getattr(self._executing, "task", None)
+        retry = getattr(task, "claim_id", None) is not None
+        survivor = store(self.serialize_task(task), task.priority, retry=retry, durable=executing is None)
+        if retry or survivor is None or survivor == task.id:
+            return
+        if executing is not None:
+            # Whoever queued the pipeline or chord that this task belongs to holds a handle to its old id.
+            self.storage.supersede(task.id, survivor)
+        task.id, task.revoke_id = survivor, f"r:{survivor}"
+
+    # --- Working on tasks --------------------------------------------------------------------------------------------
+
+    def dequeue(self) -> Any:
+        """Claim the next task, waiting up to a second for one; ``execute`` it to be rid of it.
+
+        A message that cannot be read is set aside.
+        """
+        if self._immediate:
+            return super().dequeue()
+        claimed = self.storage.dequeue()
+        if claimed is None:
+            return None
+        try:
+            task = self.deserialize_task(claimed.data)
+        except (Unreadable, HueyException) as error:
+            self.storage.discard(claimed, str(error))
+            return None
+        task.claim_id = claimed.id
+        return task
+
+    def execute(self, task: Any, timestamp: datetime | None = None) -> Any:
+        """Run a task and acknowledge its message, once what follows from it is stored.
+
+        An interrupted one goes back in line. One whose outcome cannot be stored does so after a while.
+        """
+        claim_id = getattr(task, "claim_id", None)
+        if claim_id is None:
+            return super().execute(task, timestamp)
+        self._executing.task = task
+        try:
+            value = super().execute(task, timestamp)
+        except BaseException:
+            self.storage.leave(claim_id)
+            raise
+        finally:
+            self._executing.task = None
+        if getattr(task, "is_interrupted", False):
+            self.storage.release(claim_id)
+        else:
+            self.storage.ack(claim_id)
+        return value
+
+    def put_result(self, key: str, data: Any) -> Any:
+        """Store a task's result; in place of one that JSON cannot say, an error that says so."""
+        try:
+            return super().put_result(key, data)
+        except TypeError as error:
+            log.error("the result of task %s is lost: %s", key, error)  # noqa: TRY400 - the text says it all
+            return super().put_result(key, Error({"error": repr(error), "task_id": key, "retries": 0}))
+
+    # --- Looking, and keeping it small -------------------------------------------------------------------------------
+
+    def stats(self) -> QueueStats:
+        """How many messages there are by state."""
+        stats: QueueStats = self.storage.stats()
+        return stats
+
+    def whereabouts(self, task: Task) -> str | None:
+        """Where this task, or an equal one, is: ``in progress``, ``pending``, ``scheduled``, or None for nowhere.
+
+        For tasks that coalesce: ``whereabouts(sync_scene.s(45))``.
+        """
+        place: str | None = self.storage.whereabouts(self.serialize_task(task))
+        return place
+
+    def active_arguments(self, name: str) -> Iterator[list[Any]]:
+        """The arguments of each message to the task of this name that waits now or is in progress."""
+        for key in self.storage.active_keys():
+            task, arguments, _ = json.loads(key)
+            if task == name:
+                yield arguments
+
+    def latest_set_aside(self) -> str | None:
+        """Why the latest message was set aside, or None where there is none."""
+        for item in self.storage.set_aside_items(limit=1):
+            return str(item.reason)
+        return None
+
+    def is_claimed(self, task: Task) -> bool:
+        """Whether a worker works on this task, or an equal one, at this moment: ``is_claimed(sync_scene.s(45))``."""
+        return bool(self.storage.is_claimed(self.serialize_task(task)))
+
+    def prune(self, max_age: float | None = None) -> int:
+        """Delete old results, and any other values (locks, revocations) that are older than 30 days.
+
+        :param max_age: seconds; older results are deleted. ``result_age`` when None.
+        :returns: how many were deleted.
+        """
+        return int(self.storage.prune(self.result_age if max_age is None else max_age))
+
+
+def open_queue(database: Database, **options: Any) -> PlexSyncHuey:
+    """The queue in ``database``, with the inbox beside it.
+
+    :param options: those of ``PlexSyncHuey``.
+    """
+    return PlexSyncHuey(database=database, inbox_folder=database.path.parent / inbox.FOLDER, **options)
+
+
+def _note_interrupted(_signal: str, task: Any) -> None:
+    task.is_interrupted = True

@@ -1,0 +1,336 @@
+"""What stands in the queue's tables: JSON that a person can read and that cannot run code.
+
+A message is ``{"v": 1, "id": ..., "name": ..., "args": [...], ...}``: Huey's message, fields that are not set left out.
+A result is ``{"v": 1, "result": ...}``. What JSON has no word for is written as an object with one ``$`` key, for
+example ``{"$datetime": "2026-01-31T12:00:00"}``. Keys that are not known are ignored.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from huey.exceptions import TaskException
+from huey.registry import Message
+from huey.utils import SKIPPED, Error
+
+from plexsync.inbox import VERSION
+
+#: Message fields that tie what comes after to this very task.
+_CHAINS = ("on_complete", "on_error", "chord_config")
+
+
+class Unreadable(ValueError):
+    """The data is not a message or result of ours. The text says what is wrong with it."""
+
+
+class NewerMessage(Unreadable):
+    """The data was written by a newer PlexSync than this one."""
+
+
+class MessageSerializer:
+    """Huey's serializer interface, in JSON."""
+
+    def serialize(self, data: Any) -> bytes:
+        """A message, a result or another value of Huey's as JSON.
+
+        :raises TypeError: it holds something that JSON cannot say.
+        """
+        try:
+            body = _write_message(data) if isinstance(data, Message) else {"result": encode(data)}
+            return json.dumps({"v": VERSION, **body}).encode("ascii")
+        except RecursionError:
+            raise TypeError("it is nested too deeply, or contains itself, and cannot be stored as JSON") from None
+        except ValueError as error:
+            raise TypeError(f"it cannot be stored as JSON: {error}") from None
+
+    def deserialize(self, data: bytes) -> Any:
+        """The ``huey.registry.Message``, result or other value that ``serialize`` was given; tuples become lists.
+
+        :raises NewerMessage: it was written by a newer PlexSync.
+        :raises Unreadable: it is something else.
+        """
+        try:
+            raw = _parse(data)
+            _check_version(raw)
+            if "result" in raw:
+                return decode(raw["result"])
+            return _read_message(raw)
+        except RecursionError:
+            raise Unreadable("it is nested too deeply") from None
+
+
+# --- What the queue needs to know of a message -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What tells a message from others.
+
+    :param task_id: the task's id, or None where the message has none.
+    :param key: equal for messages that ask for the same work; None for those that never become one.
+    :param chain: ``""``, or the task's id where something waits for this very task and none other.
+    """
+
+    task_id: str | None
+    key: str | None
+    chain: str
+
+
+def label(data: bytes, coalesces: Callable[[str], bool]) -> Label:
+    """The label of a message; one that cannot be read gets an empty one.
+
+    :param coalesces: whether equal messages to the task of this name become one.
+    """
+    try:
+        raw = _parse(data)
+    except (Unreadable, RecursionError):
+        return Label(None, None, "")
+    task_id, name = raw.get("id"), raw.get("name")
+    if not isinstance(task_id, str) or not isinstance(name, str):
+        return Label(None, None, "")
+    if not coalesces(name):
+        return Label(task_id, None, "")
+    work = [name, raw.get("args") or [], raw.get("kwargs") or {}]
+    key = json.dumps(work, sort_keys=True, separators=(",", ":"))
+    return Label(task_id, key, task_id if any(raw.get(field) for field in _CHAINS) else "")
+
+
+def absorb(waiting: bytes, fresh: bytes) -> bytes:
+    """The fresh message in place of the waiting one: under the waiting one's id, and expiring with the later of both.
+
+    So whoever waits for either gets a result, and the retries are the fresh one's.
+    """
+    old, new = json.loads(waiting), json.loads(fresh)
+    new["id"] = old["id"]
+    if not old.get("expires_resolved"):
+        new.pop("expires", None)
+        new.pop("expires_resolved", None)
+    elif new.get("expires_resolved") and old["expires_resolved"] > new["expires_resolved"]:
+        new["expires_resolved"] = old["expires_resolved"]
+    return json.dumps(new).encode("ascii")
+
+
+# --- Values ----------------------------------------------------------------------------------------------------------
+
+
+def encode(value: Any) -> Any:
+    """A value as what JSON can say: texts, finite numbers, true, false, null, lists and dicts of them.
+
+    Datetimes, Huey's errors and exceptions are written as ``$`` objects; an exception keeps its text only.
+
+    :raises TypeError: JSON cannot say it.
+    """
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise TypeError(f"{value} is not a number that JSON knows")
+        return value
+    if isinstance(value, datetime):
+        return {"$datetime": value.isoformat()}
+    if isinstance(value, Error):
+        return {"$error": encode(value.metadata)}
+    if value is SKIPPED:
+        return {"$skipped": True}
+    if isinstance(value, TaskException):
+        return {"$exception": str(value)}
+    if isinstance(value, BaseException):
+        return {"$exception": repr(value)}
+    if isinstance(value, list | tuple):
+        return [encode(part) for part in value]
+    if isinstance(value, dict):
+        return _encode_dict(value)
+    raise TypeError(
+        f"a {type(value).__name__} cannot be stored as JSON: give tasks, and return from them, texts, numbers, "
+        "lists and dicts"
+    )
+
+
+def _encode_dict(value: dict[Any, Any]) -> dict[str, Any]:
+    for key in value:
+        if not isinstance(key, str):
+            raise TypeError(f"the key {key!r} is a {type(key).__name__}: keys in JSON are texts")
+    encoded = {key: encode(part) for key, part in value.items()}
+    return {"$dict": encoded} if _tag(encoded) else encoded
+
+
+def decode(value: Any) -> Any:
+    """The value that ``encode`` was given; tuples have become lists, exceptions ``TaskException``.
+
+    :raises Unreadable: a ``$`` object holds what it cannot.
+    """
+    if isinstance(value, list):
+        return [decode(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    tag = _tag(value)
+    if tag == "$datetime":
+        return _moment(tag, value[tag])
+    if tag == "$error":
+        return Error(decode(value[tag]))
+    if tag == "$skipped":
+        return SKIPPED
+    if tag == "$exception":
+        return TaskException({"error": str(value[tag])})
+    if tag == "$dict" and isinstance(value[tag], dict):
+        value = value[tag]
+    return {key: decode(part) for key, part in value.items()}
+
+
+def _tag(value: dict[str, Any]) -> str:
+    key = next(iter(value), "") if len(value) == 1 else ""
+    return key if key.startswith("$") else ""
+
+
+# --- Messages --------------------------------------------------------------------------------------------------------
+
+
+def _write_message(message: Any) -> dict[str, Any]:
+    written = {field: _write_field(field, value) for field, value in message._asdict().items() if _is_set(value)}
+    for field in ("id", "name"):
+        if not isinstance(written.get(field), str):
+            raise TypeError(f"a task's {field} is a text, not {written.get(field)!r}")
+    return written
+
+
+def _is_set(value: Any) -> bool:
+    return value is not None and value != () and value != {}
+
+
+def _write_field(field: str, value: Any) -> Any:
+    if isinstance(value, Message):
+        return _write_message(value)
+    if field == "chord_config":
+        chord_id, size, index, callback = value
+        return [chord_id, size, index, _write_message(callback)]
+    if field == "kwargs":
+        return {name: encode(part) for name, part in value.items()}
+    if isinstance(value, datetime):
+        return _naive(value).isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return encode(value)
+
+
+def _read_message(raw: Any) -> Any:
+    if not isinstance(raw, dict):
+        raise Unreadable(f"a message is a JSON object, not a {type(raw).__name__}")
+    for field in ("id", "name"):
+        if not raw.get(field):
+            raise Unreadable(f"{field!r} is missing")
+    present = {field: raw[field] for field in Message._fields if raw.get(field) is not None}
+    return Message(**{field: _READERS[field](field, value) for field, value in present.items()})
+
+
+def _text(field: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise Unreadable(f"{field!r} is {_shown(value)}, not a text")
+    return value
+
+
+def _whole(field: str, value: Any) -> int:
+    if type(value) is not int or value < 0:
+        raise Unreadable(f"{field!r} is {_shown(value)}, not a whole number of 0 or more")
+    return value
+
+
+def _number(field: str, value: Any) -> float:
+    if type(value) not in (int, float):
+        raise Unreadable(f"{field!r} is {_shown(value)}, not a number")
+    return value  # type: ignore[no-any-return]  # an int or a float, as was just checked
+
+
+def _moment(field: str, value: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise Unreadable(f"{field!r} is {_shown(value)}, not a time in ISO format") from None
+    return moment if field == "$datetime" else _naive(moment)
+
+
+def _naive(moment: datetime) -> datetime:
+    """Huey compares times that are in UTC and do not say so."""
+    return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def _expiry(field: str, value: Any) -> datetime | float:
+    return _moment(field, value) if isinstance(value, str) else _number(field, value)
+
+
+def _arguments(field: str, value: Any) -> tuple[Any, ...]:
+    if not isinstance(value, list):
+        raise Unreadable(f"{field!r} is {_shown(value)}, not a list")
+    return tuple(decode(value))
+
+
+def _named_arguments(field: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise Unreadable(f"{field!r} is {_shown(value)}, not an object")
+    return {name: decode(part) for name, part in value.items()}
+
+
+def _nested(_field: str, value: Any) -> Any:
+    return _read_message(value)
+
+
+def _chord(field: str, value: Any) -> tuple[str, int, int, Any]:
+    if not isinstance(value, list) or len(value) != 4:
+        raise Unreadable(f"{field!r} is {_shown(value)}, not [id, size, index, callback]")
+    chord_id, size, index, callback = value
+    return _text(field, chord_id), _whole(field, size), _whole(field, index), _read_message(callback)
+
+
+_READERS: dict[str, Callable[[str, Any], Any]] = {
+    "id": _text,
+    "name": _text,
+    "eta": _moment,
+    "retries": _whole,
+    "retry_delay": _number,
+    "priority": _number,
+    "args": _arguments,
+    "kwargs": _named_arguments,
+    "on_complete": _nested,
+    "on_error": _nested,
+    "expires": _expiry,
+    "expires_resolved": _moment,
+    "timeout": _number,
+    "chord_config": _chord,
+    "retry_backoff": _number,
+}
+
+
+# --- The envelope ----------------------------------------------------------------------------------------------------
+
+
+def _parse(data: bytes) -> dict[str, Any]:
+    try:
+        raw = json.loads(bytes(data), parse_constant=_no_constant)
+    except ValueError as error:
+        raise Unreadable(f"it is not JSON: {error}") from None
+    if not isinstance(raw, dict):
+        raise Unreadable(f"a message is a JSON object, not a {type(raw).__name__}")
+    return raw
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a number that JSON knows")
+
+
+def _check_version(raw: dict[str, Any]) -> None:
+    version = raw.get("v")
+    if type(version) is not int or version < 1:
+        raise Unreadable(f"'v' is {_shown(version)}, not a version")
+    if version > VERSION:
+        raise NewerMessage(
+            f"it was written by a newer PlexSync (version {version}; this one knows {VERSION}): update this one"
+        )
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:60] + "..."

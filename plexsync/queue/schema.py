@@ -1,0 +1,161 @@
+"""The queue's tables and every statement on them.
+
+``task``, ``schedule``, ``kv`` and ``counter`` are Huey's, with columns added; ``claim`` and ``set_aside`` are ours.
+"""
+
+from __future__ import annotations
+
+#: The steps that bring the queue's tables up to date, oldest first.
+STEPS = (
+    """
+create table task (
+    id integer primary key autoincrement,
+    queue text not null,
+    data blob not null,
+    priority real not null default 0,
+    key text,
+    chain text not null default '',
+    task_id text,
+    deliveries integer not null default 0,
+    enqueued_at real not null
+);
+create index task_order on task (queue, priority desc, id);
+create unique index task_key on task (queue, key, chain) where key is not null;
+create table schedule (
+    id integer primary key,
+    queue text not null,
+    data blob not null,
+    timestamp real not null,
+    priority real not null default 0,
+    key text,
+    chain text not null default '',
+    task_id text
+);
+create index schedule_due on schedule (queue, timestamp, id);
+create unique index schedule_key on schedule (queue, key, chain) where key is not null;
+create table claim (
+    id integer primary key,
+    queue text not null,
+    data blob not null,
+    priority real not null,
+    key text,
+    chain text not null,
+    task_id text,
+    deliveries integer not null,
+    enqueued_at real not null,
+    owner text not null,
+    lease_until real not null,
+    claimed_at real not null
+);
+create unique index claim_key on claim (queue, key) where key is not null;
+create table set_aside (
+    id integer primary key autoincrement,
+    queue text not null,
+    data blob not null,
+    reason text not null,
+    origin text not null,
+    at real not null
+);
+create table kv (
+    queue text not null,
+    key text not null,
+    value blob not null,
+    is_result integer not null default 0,
+    created_at real not null default ((julianday('now') - 2440587.5) * 86400.0),
+    primary key (queue, key)
+);
+create table counter (
+    queue text not null,
+    key text not null,
+    value integer not null default 0,
+    primary key (queue, key)
+);
+""",
+)
+
+# --- Claiming --------------------------------------------------------------------------------------------------------
+
+#: The task that is next: highest priority first, then first in, first out. One whose key a worker holds is passed over.
+#: Waiting keys are unique, so no more rows are passed over than there are claims, however long the line is.
+NEXT_TASK = """
+select id, data, key from task indexed by task_order
+where queue = :queue and (key is null or not exists (
+    select 1 from claim where claim.queue = task.queue and claim.key = task.key
+))
+order by priority desc, id limit 1
+"""
+CLAIM_TASK = """
+insert into claim
+    (id, queue, data, priority, key, chain, task_id, deliveries, enqueued_at, owner, lease_until, claimed_at)
+select id, queue, data, priority, key, chain, task_id, deliveries + 1, enqueued_at, :owner, :lease_until, :now
+from task where id = :id
+"""
+HELD_CLAIM = "select * from claim where id = ? and owner = ?"
+DELETE_CLAIM = "delete from claim where id = ? and owner = ?"
+CLAIMS = "select id, owner, lease_until from claim where queue = ?"
+CLAIMS_OF_OWNER = "select * from claim where queue = ? and owner = ?"
+RENEW_CLAIMS = "update claim set lease_until = ? where queue = ? and owner = ?"
+IS_CLAIMED = "select 1 from claim where queue = ? and (key = ? or task_id = ?) limit 1"
+
+# --- Waiting ---------------------------------------------------------------------------------------------------------
+
+INSERT_TASK = """
+insert into task (id, queue, data, priority, key, chain, task_id, deliveries, enqueued_at)
+values (:id, :queue, :data, :priority, :key, :chain, :task_id, :deliveries, :enqueued_at)
+"""
+EQUAL_TASK = "select * from task where queue = ? and key = ? and chain = ?"
+RENEW_TASK = "update task set data = ?, priority = max(priority, ?) where id = ?"
+RAISE_TASK = "update task set priority = max(priority, ?) where id = ?"
+MOVE_TASK_UP = """
+update task set id = :place, priority = max(priority, :priority), deliveries = :deliveries, enqueued_at = :enqueued_at
+where id = :id
+"""
+DELETE_TASK = "delete from task where id = ?"
+
+INSERT_SCHEDULED = """
+insert into schedule (queue, data, timestamp, priority, key, chain, task_id)
+values (:queue, :data, :timestamp, :priority, :key, :chain, :task_id)
+"""
+EQUAL_SCHEDULED = "select * from schedule where queue = ? and key = ? and chain = ?"
+BRING_FORWARD = "update schedule set data = ?, timestamp = ?, priority = max(priority, ?) where id = ?"
+DELETE_SCHEDULED = "delete from schedule where id = ?"
+DUE = "select * from schedule where queue = ? and timestamp <= ? order by timestamp, id limit ?"
+
+# --- Looking ---------------------------------------------------------------------------------------------------------
+
+COUNTS = """
+select
+    (select count(*) from task where queue = :queue) as pending,
+    (select count(*) from schedule where queue = :queue) as scheduled,
+    (select count(*) from claim where queue = :queue) as in_progress,
+    (select count(*) from set_aside where queue = :queue) as set_aside,
+    (select enqueued_at from task where queue = :queue order by id limit 1) as oldest_pending_at
+"""
+
+WHEREABOUTS = """
+select 'in progress' from claim where queue = :queue and key = :key
+union all select 'pending' from task where queue = :queue and key = :key
+union all select 'scheduled' from schedule where queue = :queue and key = :key
+limit 1
+"""
+#: The keys of what is in progress or waits now, in the order of the keys, page by page.
+ACTIVE_KEYS = """
+select key from (
+    select key from task where queue = :queue and key > :after
+    union select key from claim where queue = :queue and key > :after
+) order by key limit :limit
+"""
+
+# --- Setting aside ---------------------------------------------------------------------------------------------------
+
+SET_ASIDE = "insert into set_aside (queue, data, reason, origin, at) values (?, ?, ?, ?, ?)"
+TRIM_SET_ASIDE = "delete from set_aside where id <= (select max(id) from set_aside) - ?"
+SET_ASIDE_ITEMS = "select data, reason, origin, at from set_aside where queue = ? order by id desc limit ?"
+
+# --- Results and other values ----------------------------------------------------------------------------------------
+
+PUT_VALUE = "insert or replace into kv (queue, key, value, is_result) values (?, ?, ?, ?)"
+PUT_RESULT_IF_NONE = "insert or ignore into kv (queue, key, value, is_result) values (?, ?, ?, 1)"
+HAS_VALUE = "select 1 from kv where queue = ? and key = ?"
+DELETE_VALUE = "delete from kv where queue = ? and key = ?"
+PRUNE_VALUES = "delete from kv where queue = ? and is_result = ? and created_at < ?"

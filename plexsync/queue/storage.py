@@ -1,0 +1,345 @@
+"""Huey's storage on PlexSync's one SQLite file: at least once, in order, equal messages as one."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from huey.storage import BaseStorage, SqliteStorage
+
+from plexsync.database import Database
+from plexsync.queue import schema, set_aside
+from plexsync.queue.claims import Claimed, Claims
+from plexsync.queue.intake import Intake, Unusable
+from plexsync.queue.line import DUE_BATCH, Entry, Line
+from plexsync.queue.message import label
+from plexsync.queue.set_aside import SetAside
+from plexsync.queue.wakeup import Wakeup
+
+#: Seconds ``dequeue`` waits for work. It then returns, for the worker to see that it should stop.
+PATIENCE = 1.0
+#: Seconds until a claim is lost, where its owner cannot be looked up and does not renew it.
+LEASE = 60.0
+#: Seconds a task's result is kept.
+RESULT_AGE = 24 * 3600.0
+#: Seconds any other value (a lock, a revocation) is kept: whoever set it is long gone.
+VALUE_AGE = 30 * 24 * 3600.0
+#: Keys read at a time when all are asked for.
+KEYS_PER_PAGE = 1000
+#: Seconds between two prunings.
+PRUNE_INTERVAL = 3600.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueStats:
+    """How many messages there are by state; ``oldest_pending_at`` is when the oldest began to wait (since 1970)."""
+
+    pending: int
+    scheduled: int
+    in_progress: int
+    set_aside: int
+    oldest_pending_at: float | None
+
+
+class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
+    """Stores one queue's messages, results, locks and counters. Safe to share between threads, and across a fork.
+
+    :param name: the queue's name.
+    :param database: the file; everything goes through its one connection.
+    :param inbox: the folder of the hook's messages; they are in the queue before anybody looks at it.
+    :param coalesces: whether equal messages to the task of this name become one.
+    :param lease: seconds; see ``LEASE``.
+    :param result_age: seconds; see ``RESULT_AGE``.
+    """
+
+    #: Tells Huey's worker that ``dequeue`` waits by itself.
+    blocking = True
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        database: Database,
+        inbox: Path,
+        coalesces: Callable[[str], bool],
+        lease: float = LEASE,
+        result_age: float = RESULT_AGE,
+    ) -> None:
+        BaseStorage.__init__(self, name)
+        self.to_blob = memoryview
+        self.database = database
+        #: Whether the consumer is stopping and nothing more is to be handed out.
+        self.is_stopping: Callable[[], bool] = lambda: False
+        self._coalesces = coalesces
+        self._result_age = result_age
+        self._line = Line(name)
+        self._claims = Claims(database, name, self._line, lease)
+        self._intake = Intake(inbox, self._store)
+        self._wakeup = Wakeup(self._others_left_work, lambda: self.is_stopping())
+        self._seen_version = 0
+        self._recover_interval = lease / 2
+        self._recover_at = time.monotonic() + self._recover_interval
+        self._prune_at = time.monotonic()
+        database.migrate("queue", schema.STEPS)
+
+    @contextmanager
+    def db(self, commit: bool = False, close: bool = False) -> Iterator[sqlite3.Cursor]:  # noqa: ARG002 - Huey's interface
+        """The one connection, where Huey's own storage would open another."""
+        with self.database.write() if commit else self.database.read() as connection:
+            yield connection.cursor()
+
+    def close(self) -> bool:
+        """Give back what is still claimed, end the heartbeat and close the connection. The next use opens it again."""
+        self._claims.release_all()
+        self.database.close()
+        return True
+
+    # --- Putting messages in -----------------------------------------------------------------------------------------
+
+    def enqueue(
+        self, data: bytes, priority: float | None = None, *, retry: bool = False, durable: bool = True
+    ) -> str | None:
+        """Put a message in line.
+
+        :param data: the message, as JSON.
+        :param priority: higher ones are served first; 0 when None.
+        :param retry: it is no new request but a message that is claimed, once more.
+        :param durable: sync to disk before returning.
+        :returns: the id of the task that will do the work: an equal one may have been there.
+        """
+        entry = self._entry(data, priority)
+        survivor = entry.label.task_id
+        with self.database.write(durable=durable) as connection:
+            if retry:
+                self._line.rejoin(connection, entry)
+            else:
+                survivor = self._line.join(connection, entry)
+        self._wakeup.notify()
+        return survivor
+
+    def enqueue_many(self, messages: Sequence[bytes]) -> None:
+        """Put new messages in line in one transaction, synced to disk."""
+        entries = [self._entry(data, None) for data in messages]
+        with self.database.write(durable=True) as connection:
+            for entry in entries:
+                self._line.join(connection, entry)
+        self._wakeup.notify()
+
+    def add_to_schedule(
+        self,
+        data: bytes,
+        ts: datetime,
+        priority: float | None = None,
+        *,
+        retry: bool = False,
+        durable: bool = True,
+    ) -> str | None:
+        """Let a message wait for its time.
+
+        :param ts: when, in UTC.
+
+        The other parameters and what is returned are those of ``enqueue``.
+        """
+        entry = self._entry(data, priority)
+        with self.database.write(durable=durable) as connection:
+            return self._line.schedule(connection, entry, _timestamp(ts), retry=retry)
+
+    def read_schedule(self, ts: datetime) -> list[bytes]:
+        """Move what is due by ``ts`` (UTC) from the schedule into the line, where workers find it.
+
+        :returns: nothing that would be left to enqueue: Huey's scheduler would lose it if it died on the way.
+        """
+        moved = DUE_BATCH
+        while moved == DUE_BATCH:
+            with self.database.read() as connection:
+                if connection.execute(schema.DUE, (self.name, _timestamp(ts), 1)).fetchone() is None:
+                    break
+            with self.database.write() as connection:
+                moved = self._line.move_due(connection, _timestamp(ts))
+            self._wakeup.notify()
+        return []
+
+    # --- Handing messages out ----------------------------------------------------------------------------------------
+
+    def dequeue(self) -> Claimed | None:
+        """Claim the next message, waiting up to ``PATIENCE`` for one.
+
+        :raises sqlite3.Error: the file cannot be written.
+        """
+        deadline = time.monotonic() + PATIENCE
+        self._keep_up()
+        while not self.is_stopping():
+            token = self._wakeup.token()
+            self._intake.take_over()
+            claimed = self._claims.claim()
+            remaining = deadline - time.monotonic()
+            if claimed is not None or remaining <= 0:
+                return claimed
+            self._wakeup.wait(token, remaining)
+        return None
+
+    def ack(self, claim_id: int) -> None:
+        """See ``Claims.ack``."""
+        self._claims.ack(claim_id)
+        self._wakeup.notify()
+
+    def release(self, claim_id: int) -> None:
+        """See ``Claims.release``."""
+        self._claims.release(claim_id)
+        self._wakeup.notify()
+
+    def supersede(self, task_id: str, successor: str) -> None:
+        """Tell whoever waits for the one task's result that another one does its work."""
+        with self.database.write() as connection:
+            self._line.supersede(connection, task_id, successor)
+
+    def leave(self, claim_id: int) -> None:
+        """See ``Claims.leave``."""
+        self._claims.leave(claim_id)
+
+    def discard(self, claim: Claimed, reason: str) -> None:
+        """See ``Claims.discard``."""
+        self._claims.discard(claim, reason)
+        self._wakeup.notify()
+
+    def recover(self) -> int:
+        """See ``Claims.recover``."""
+        recovered = self._claims.recover()
+        if recovered:
+            self._wakeup.notify()
+        return recovered
+
+    # --- Looking -----------------------------------------------------------------------------------------------------
+
+    def queue_size(self) -> int:
+        """How many messages wait, those in the inbox included."""
+        self._take_over_if_possible()
+        return int(super().queue_size())
+
+    def enqueued_items(self, limit: int | None = None) -> list[bytes]:
+        """The messages that wait, those in the inbox included, next one first."""
+        self._take_over_if_possible()
+        items: list[bytes] = super().enqueued_items(limit)
+        return items
+
+    def stats(self) -> QueueStats:
+        """How many messages there are by state."""
+        self._take_over_if_possible()
+        with self.database.read() as connection:
+            return QueueStats(**dict(connection.execute(schema.COUNTS, {"queue": self.name}).fetchone()))
+
+    def is_claimed(self, data: bytes) -> bool:
+        """Whether a worker works on this message, or an equal one, at this moment."""
+        wanted = label(data, self._coalesces)
+        with self.database.read() as connection:
+            row = connection.execute(schema.IS_CLAIMED, (self.name, wanted.key, wanted.task_id)).fetchone()
+        return row is not None
+
+    def whereabouts(self, data: bytes) -> str | None:
+        """Where a message, or an equal one, is: ``in progress``, ``pending``, ``scheduled``, or None."""
+        values = {"queue": self.name, "key": label(data, self._coalesces).key}
+        with self.database.read() as connection:
+            row = connection.execute(schema.WHEREABOUTS, values).fetchone()
+        return str(row[0]) if row else None
+
+    def active_keys(self) -> Iterator[str]:
+        """The keys of all coalescing messages that wait now or are in progress, each once."""
+        self._take_over_if_possible()
+        after, page = "", [""]
+        while page:
+            values = {"queue": self.name, "after": after, "limit": KEYS_PER_PAGE}
+            with self.database.read() as connection:
+                page = [row[0] for row in connection.execute(schema.ACTIVE_KEYS, values)]
+            yield from page
+            after = page[-1] if page else after
+
+    def set_aside_items(self, limit: int = set_aside.KEPT) -> list[SetAside]:
+        """The messages nobody here could work on, newest first."""
+        with self.database.read() as connection:
+            return set_aside.newest(connection, self.name, limit)
+
+    def flush_queue(self) -> None:
+        """Remove every message that waits, those in the inbox and those of processes that are gone included."""
+        self._intake.take_over(everything=True)
+        self._claims.recover()
+        super().flush_queue()
+
+    # --- Results and other values ------------------------------------------------------------------------------------
+
+    def put_data(self, key: str, value: bytes, is_result: bool = False) -> None:
+        """Store a value."""
+        with self.database.write() as connection:
+            connection.execute(schema.PUT_VALUE, (self.name, key, value, is_result))
+
+    def pop_data(self, key: str) -> Any:
+        """The value, which stays until it is pruned: several may wait for the result of messages that became one."""
+        return self.peek_data(key)
+
+    def delete_data(self, key: str) -> bool:
+        """Delete a value; whether there was one. Most calls find none, and cost no transaction."""
+        if not self.has_data_for_key(key):
+            return False
+        with self.database.write() as connection:
+            return connection.execute(schema.DELETE_VALUE, (self.name, key)).rowcount > 0
+
+    def prune(self, max_age: float) -> int:
+        """Delete results, and values other than results that are older than ``VALUE_AGE``.
+
+        :param max_age: seconds; older results are deleted.
+        :returns: how many were deleted.
+        """
+        now = time.time()
+        with self.database.write() as connection:
+            results = connection.execute(schema.PRUNE_VALUES, (self.name, 1, now - max_age)).rowcount
+            others = connection.execute(schema.PRUNE_VALUES, (self.name, 0, now - VALUE_AGE)).rowcount
+        return results + others
+
+    # --- Inside ------------------------------------------------------------------------------------------------------
+
+    def _entry(self, data: bytes, priority: float | None) -> Entry:
+        return Entry(data, priority or 0.0, label(data, self._coalesces))
+
+    def _store(self, messages: Sequence[bytes], unusable: Sequence[Unusable]) -> None:
+        with self.database.write(durable=True) as connection:
+            for message in messages:
+                self._line.join(connection, self._entry(message, None))
+            for item in unusable:
+                set_aside.put(connection, self.name, item.data, item.reason, "inbox")
+        self._wakeup.notify()
+
+    def _take_over_if_possible(self) -> None:
+        try:
+            self._intake.take_over(everything=True)
+        except sqlite3.Error as error:
+            log.warning("the inbox could not be taken over, so what waits there is not counted: %s", error)
+
+    def _others_left_work(self) -> bool:
+        version, seen = self.database.data_version(), self._seen_version
+        self._seen_version = version
+        return version != seen or self._intake.may_hold_news()
+
+    def _keep_up(self) -> None:
+        now = time.monotonic()
+        try:
+            if now >= self._recover_at:
+                self._recover_at = now + self._recover_interval
+                self.recover()
+            if now >= self._prune_at:
+                self._prune_at = now + PRUNE_INTERVAL
+                self.prune(self._result_age)
+        except sqlite3.Error as error:
+            log.warning("the queue could not be tidied up: %s; tried again later", error)
+
+
+def _timestamp(moment: datetime) -> float:
+    """Huey's times are UTC and do not say so: read as local times, an hour of them would be doubled each autumn."""
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

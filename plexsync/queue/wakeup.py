@@ -1,0 +1,73 @@
+"""Waiting for work: woken at once by this process, and within a few hundredths of a second by any other."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+#: Seconds between two looks for what other processes did. One thread looks, however many wait: 20 looks a second, of
+#: some ten microseconds each.
+LOOK_INTERVAL = 0.1
+
+
+class Wakeup:
+    """Lets threads wait until there may be work.
+
+    Take a ``token``, look for work, and ``wait`` with the token: what happened since it was taken is not missed.
+
+    :param changed: whether another process may have left work since it was last asked. Must be cheap.
+    :param is_stopping: whether to wait no longer at all.
+    """
+
+    def __init__(self, changed: Callable[[], bool], is_stopping: Callable[[], bool]) -> None:
+        self._changed = changed
+        self._is_stopping = is_stopping
+        self._condition = threading.Condition()
+        self._generation = 0
+        self._someone_looks = False
+
+    def token(self) -> int:
+        """Stands for this moment."""
+        return self._generation
+
+    def notify(self) -> None:
+        """There may be work: wake every thread that waits."""
+        with self._condition:
+            self._generation += 1
+            self._condition.notify_all()
+
+    def wait(self, token: int, timeout: float) -> None:
+        """Wait until there may be work that came after the token, or everything stops.
+
+        :param timeout: seconds to wait at most.
+        """
+        deadline = time.monotonic() + timeout
+        looks = False
+        try:
+            while self._must_wait(token, deadline):
+                looks = self._sleep(token, deadline, looks)
+                # Looking takes locks, so it is not done under ours.
+                if looks and self._changed():
+                    self.notify()
+        finally:
+            if looks:
+                self._hand_over()
+
+    def _must_wait(self, token: int, deadline: float) -> bool:
+        return self._generation == token and time.monotonic() < deadline and not self._is_stopping()
+
+    def _sleep(self, token: int, deadline: float, looks: bool) -> bool:
+        """Sleep until there is something to do; whether this thread is the one that looks."""
+        with self._condition:
+            if not self._someone_looks:
+                looks = self._someone_looks = True
+            remaining = deadline - time.monotonic()
+            if self._generation == token and remaining > 0:
+                self._condition.wait(min(remaining, LOOK_INTERVAL) if looks else remaining)
+        return looks
+
+    def _hand_over(self) -> None:
+        with self._condition:
+            self._someone_looks = False
+            self._condition.notify_all()
