@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -47,10 +48,19 @@ def table(rows: Sequence[Sequence[str]], *, heads: Sequence[str] = ()) -> None:
     lines = [list(heads), *rows] if heads else list(rows)
     if not lines:
         return
-    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    widths = [max(_columns(line[column]) for line in lines) for column in range(len(lines[0]))]
     for number, line in enumerate(lines):
-        text = "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        padded = [cell + " " * (width - _columns(cell)) for cell, width in zip(line, widths, strict=True)]
+        text = "  ".join(padded).rstrip()
         click.echo(click.style(text, bold=True) if heads and number == 0 else text)
+
+
+def _columns(cell: str) -> int:
+    """How many columns of a terminal a text takes: wide letters two, marks on others and colours none."""
+    text = click.unstyle(cell)
+    wide = sum(unicodedata.east_asian_width(one) in "WF" for one in text)
+    marks = sum(unicodedata.category(one) in ("Mn", "Me", "Cf") for one in text)
+    return len(text) + wide - marks
 
 
 def good(text: str) -> str:

@@ -29,7 +29,7 @@ def main() -> int:
     _print(rows)
     right = sum(not row.faults for row in rows)
     click.echo(
-        f"{right} of {len(rows)} scenes are right in Plex, after {counters['writes']} writes and "
+        f"{right} of {len(rows)} scenes are right in Plex, after {counters['writes'] - counters['uploads']} edits and "
         f"{counters['uploads']} pictures, in {time.monotonic() - started:.0f} s."
     )
     return 0 if right == len(rows) else 1
@@ -38,10 +38,13 @@ def main() -> int:
 def _print(rows: Sequence[Row]) -> None:
     click.echo()
     lines = [
-        [str(row.scene_id), row.before, row.after, show.good("right") if not row.faults else show.bad("wrong")]
+        [
+            *(str(row.scene_id), row.before, row.after, row.studio, row.tags, row.rating),
+            show.good("right") if not row.faults else show.bad("wrong"),
+        ]
         for row in rows
     ]
-    show.table(lines, heads=["scene", "Plex showed before", "Plex shows now", ""])
+    show.table(lines, heads=["scene", "Plex showed before", "Plex shows now", "studio", "genres", "rating", ""])
     for row in rows:
         for fault in row.faults:
             click.echo(show.bad(f"scene {row.scene_id}: {fault}"))

@@ -36,6 +36,9 @@ class Row:
     scene_id: int
     before: str
     after: str
+    studio: str
+    tags: str
+    rating: str
     faults: tuple[str, ...]
 
 
@@ -168,8 +171,18 @@ class Story:
         world = self._world
         rows = []
         for scene, key in world.items.items():
-            faults = [*world.wrong(scene), *world.plex.violations]
-            rows.append(Row(scene, self._before[scene], world.plex.item(key).title, tuple(faults)))
+            item = world.plex.item(key)
+            rows.append(
+                Row(
+                    scene,
+                    self._before[scene],
+                    item.title,
+                    item.text("studio"),
+                    ", ".join(item.names("genre")),
+                    "" if item.user_rating is None else f"{item.user_rating:g}",
+                    (*world.wrong(scene), *world.plex.violations),
+                )
+            )
         return rows
 
     def _act(self, title: str) -> None:

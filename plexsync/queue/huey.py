@@ -34,8 +34,8 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
     """Huey on SQLite that delivers at least once, in JSON.
 
     Tasks declared with ``@huey.task(coalesce=True)``, periodic tasks and the hook's task coalesce: messages with equal
-    arguments that wait become one, and two of them are never worked on at the same time. Arguments are compared as they
-    are given: ``f(45)`` and ``f(x=45)`` are two.
+    arguments that wait become one, and two of them are never worked on at the same time. Such tasks take their
+    arguments by position only.
 
     Results are JSON, may be read any number of times, and are kept for ``result_age``. A task may run more than once.
 
@@ -107,10 +107,11 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
         would queue it again.
 
         :returns: Huey's result handle. Where an equal task waits already, the handle follows that one.
-        :raises TypeError: an argument cannot be stored as JSON.
+        :raises TypeError: an argument cannot be stored as JSON, or is named where equal tasks become one.
         """
         if self._immediate or isinstance(task, group | chord):
             return super().enqueue(task)
+        self._check_arguments(task)
         if task.expires:
             task.resolve_expires(self.utc)
         if self.ready_to_run(task):
@@ -144,6 +145,12 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
         self._store(task, lambda data, *args, **how: self.storage.add_to_schedule(data, eta, *args, **how))
         log.debug("scheduled %s for %s", task.id, eta)
         self._emit(signals.SIGNAL_SCHEDULED, task)
+
+    def _check_arguments(self, task: Any) -> None:
+        """Equal work has to look equal: by name, an argument would make another message of it."""
+        named = [name for name in task.kwargs if name != "task"]
+        if named and self.coalesces(self._registry.task_to_string(type(task))):
+            raise TypeError(f"{task.name} takes its arguments by position, not by name ({', '.join(named)})")
 
     def _store(self, task: Any, store: Callable[..., str | None]) -> None:
         executing = getattr(self._executing, "task", None)

@@ -6,8 +6,8 @@ import threading
 import time
 from collections.abc import Callable
 
-#: Seconds between two looks for what other processes did. One thread looks, however many wait: 20 looks a second, of
-#: some ten microseconds each.
+#: Seconds between two looks for what other processes did. One thread looks, however many wait. Ten looks a second cost
+#: less than half a percent of a core here, and half of their distance is the median delay.
 LOOK_INTERVAL = 0.1
 
 

@@ -23,6 +23,8 @@ Fire = Callable[[str, int, Any, list[str] | None], None]
 Info = GraphQLResolveInfo[Any]
 
 _DATA_URL = re.compile(r"data:.+/.+;base64,(?P<data>.*)", re.DOTALL)
+#: The texts of a scene that are kept without blanks around them.
+_TEXTS = ("title", "code", "details", "director")
 #: The mutations' names of what belongs to a scene, and the library's.
 _RELATIONS = {"performer_ids": "performers", "tag_ids": "tags", "group_ids": "groups"}
 
@@ -251,7 +253,9 @@ def _parts(given: Mapping[str, Any]) -> dict[str, Any]:
         elif name == "cover_image":
             parts["cover"] = _image(value)
         elif name == "urls":
-            parts["urls"] = list(value or ())
+            parts["urls"] = [text.strip() for text in value or ()]
+        elif name in _TEXTS:
+            parts[name] = value and value.strip()
         elif name not in ("id", "clientMutationId"):
             parts[name] = value
     return parts
@@ -266,7 +270,7 @@ def _bulk_parts(scene: StashScene, given: Mapping[str, Any]) -> dict[str, Any]:
         ("urls", "urls", "values"),
     ):
         if change := given.get(name):
-            values = list(change.get(key) or ())
+            values = [text.strip() for text in change.get(key) or ()]
             parts[attribute] = _merge(
                 getattr(scene, attribute),
                 values if key == "values" else [number(v, name) for v in values],
@@ -284,7 +288,9 @@ def _merge(have: list[Any], change: list[Any], mode: str) -> list[Any]:
 
 
 def _named_parts(given: Mapping[str, Any]) -> dict[str, Any]:
-    parts = {name: value for name, value in given.items() if name in ("name", "disambiguation")}
+    parts: dict[str, Any] = {
+        name: value and value.strip() for name, value in given.items() if name in ("name", "disambiguation")
+    }
     if "parent_id" in given:
         parts["parent"] = number(given["parent_id"], "parent id") if given["parent_id"] else None
     if "image" in given:

@@ -27,6 +27,8 @@ from plexsync.demo.stash.library import StashLibrary, StashScene, VideoFile
 _PLACEHOLDER = b'<svg xmlns="http://www.w3.org/2000/svg" width="1280" height="720"></svg>'
 #: What it shows for a performer without a picture.
 _NOBODY = pictures.png(200, 200, 200)
+#: What is below these is a picture or nothing.
+_PICTURE_FOLDERS = ("scene", "performer")
 #: The cookie that a login would give, and that hooks are given.
 _SESSION = "c2ltdWxhdGVkIHNlc3Npb24"
 
@@ -182,9 +184,14 @@ class SimulatedStash(SimulatedServer):
                     return Response.json({"errors": [{"message": "json request body could not be decoded"}]}, 400)
                 return self._graphql.answer(body, self._base(request))
             case ["scene", number, "screenshot"] if request.method == "GET":
+                if not number.isdigit():
+                    return Response(400, b"Bad Request\n", "text/plain; charset=utf-8")
                 return self._picture(request, self._cover(number))
             case ["performer", number, "image"] if request.method == "GET":
                 return self._picture(request, self._portrait(number, request.param("default") == "true"))
+            case [folder, *_] if folder not in _PICTURE_FOLDERS and "." not in parts[-1]:
+                # Whatever the method: an address that is none opens the web app, which says so itself.
+                return Response.html("Stash")
         return Response(404, b"404 page not found\n", "text/plain; charset=utf-8")
 
     def _refusal(self, request: Request) -> Response | None:
@@ -207,7 +214,7 @@ class SimulatedStash(SimulatedServer):
 
     def _cover(self, number: str) -> bytes | None:
         with self._library_lock:
-            scene = self._library.scenes.get(int(number)) if number.isdigit() else None
+            scene = self._library.scenes.get(int(number))
             return (scene.cover or _PLACEHOLDER) if scene else None
 
     def _portrait(self, number: str, default: bool) -> bytes | None:

@@ -15,7 +15,7 @@ def scene_view(library: StashLibrary, scene: StashScene, base: str) -> dict[str,
     """
     return {
         "id": str(scene.id),
-        "title": scene.title,
+        "title": scene.title or "",
         "code": scene.code or "",
         "details": scene.details or "",
         "director": scene.director or "",

@@ -1,0 +1,39 @@
+"""The tasks as Huey knows them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import settings
+from plexsync import inbox
+from plexsync.model import Field
+from tasks import huey, prune, sync_scene
+
+README = Path(settings.__file__).parent / "README.md"
+
+
+def test_the_hook_names_the_task_as_huey_registers_it() -> None:
+    assert huey._registry.task_to_string(sync_scene.task_class) == inbox.SYNC_SCENE
+
+
+def test_events_of_one_scene_become_one_and_so_do_periodic_tasks() -> None:
+    assert huey.coalesces(inbox.SYNC_SCENE)
+    assert huey.coalesces(huey._registry.task_to_string(prune.task_class))
+
+
+def test_an_argument_by_name_is_refused_before_it_makes_a_second_message() -> None:
+    with pytest.raises(TypeError, match="by position"):
+        sync_scene(scene_id=45)
+    assert huey.pending() == []
+
+
+def test_the_settings_know_every_field_of_the_model() -> None:
+    assert tuple(field.value for field in Field) == settings.FIELDS
+
+
+def test_the_readme_lists_every_setting_as_it_is() -> None:
+    rows = [f"| `{one.name}` | {one.default} | {one.meaning} |" for one in settings.describe()]
+    lines = README.read_text(encoding="utf-8").splitlines()
+    assert [row for row in rows if row not in lines] == []
