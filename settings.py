@@ -117,7 +117,10 @@ class Settings:
         values.url, None, "where viewers' devices reach Stash, for performers' pictures"
     )
     path_map: tuple[tuple[str, str], ...] = _setting(
-        values.path_map, (), "`/stash/prefix=>/plex/prefix; ...` (Windows paths too)", shown="the same paths, else name and size"
+        values.path_map,
+        (),
+        "`/stash/prefix=>/plex/prefix; ...` (Windows paths too)",
+        shown="same paths, else name and size",
     )
     data_dir: Path = _setting(  # noqa: RUF009 - as the others, a dataclass field
         values.folder, DEFAULT_DATA_DIR, f"holds `plexsync.db` and `{CONFIG_FILE}`", shown="`data/` beside the plugin"

@@ -6,17 +6,15 @@ Decided here once; nobody further up looks at a status code.
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from plexsync.errors import AccessDenied, ItemGone, PermanentError, PlexSyncError, PlexUnavailable
+from plexsync.http.address import origin
+from plexsync.http.headers import retry_after
 
 #: Characters of a foreign text that are shown to a person.
 EXCERPT_LENGTH = 80
-#: Seconds: the longest ``Retry-After`` that is believed.
-RETRY_AFTER_MAX = 86_400.0
 
 _BUSY = re.compile(rb"database (is )?(busy|locked)", re.IGNORECASE)
 #: Statuses below 500 that may be another in a moment: request time-out, too early.
@@ -62,21 +60,6 @@ def passes_quickly(status: int, headers: Mapping[str, str], body: bytes) -> bool
     return status in (502, 503, 504) or (status == 500 and _BUSY.search(body) is not None)
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that ``Retry-After`` asks for, 0 to ``RETRY_AFTER_MAX``; None where it is missing or makes no sense.
-
-    Both forms of RFC 9110, section 10.2.3: whole seconds or a date.
-    """
-    value = headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"[0-9]{1,12}", value):
-        return min(float(value), RETRY_AFTER_MAX)
-    try:
-        seconds = parsedate_to_datetime(value).timestamp() - time.time()
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return min(max(seconds, 0.0), RETRY_AFTER_MAX)
-
-
 def excerpt(body: bytes, secret: str) -> str:
     """The first ``EXCERPT_LENGTH`` characters of what a person would read in ``body``, on one line, without markup."""
     text = body[:4096].decode("utf-8", "replace")
@@ -98,11 +81,9 @@ def _access(status: int) -> str:
 
 def _redirect(headers: Mapping[str, str]) -> str:
     """Name the host only: the rest of the address may hold anything."""
-    target = "another address"
+    location = headers.get("Location", "")
     try:
-        parts = urlsplit(headers.get("Location", ""))
-        if parts.hostname:
-            target = f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
+        target = origin(location) if urlsplit(location).hostname else "another address"
     except ValueError:
         target = "an address that is none"
     return (

@@ -7,21 +7,23 @@ to the session, and none is made after the constructor: it takes no cookies, and
 from __future__ import annotations
 
 import logging
-import re
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import requests
 import tenacity
-from urllib3.exceptions import NewConnectionError, ReadTimeoutError
+from urllib3.exceptions import NewConnectionError
 
 from plexsync import __version__
 from plexsync.errors import PlexUnavailable
-from plexsync.plex.deadline import DeadlineAdapter, Outgoing, time_left, within
+from plexsync.http.address import origin
+from plexsync.http.deadline import Outgoing, time_left, within
+from plexsync.http.failures import causes, reason, timed_out, tls_advice
+from plexsync.http.headers import can_be_sent
+from plexsync.http.session import BodyTooLarge, BoundedSession
 from plexsync.plex.refusals import excerpt, passes_quickly, refusal
 
 #: Bytes of a request line (method, address, version, line end) that servers and proxies take: nginx and Apache both
@@ -34,7 +36,6 @@ ANSWER_MAX = 64 * 1024 * 1024
 #: Seconds before each quick repeat.
 REPEAT_AFTER = (0.1, 0.2, 0.4)
 
-_CHUNK = 64 * 1024
 _log = logging.getLogger(__name__)
 
 
@@ -65,9 +66,6 @@ class _Blip(Exception):
 
 class Transport:
     """Sends requests to one Plex server. Safe to share between threads.
-
-    Proxies, CA bundles and ``.netrc`` named by the environment are ignored: Plex stands in the local network as a rule,
-    where a proxy does not reach it, and a ``.netrc`` entry would add a password to each request.
 
     :param url: address of Plex, with the path a reverse proxy may have put in front, e.g. ``http://nas:32400``.
     :param token: ``X-Plex-Token``; sent as a header only, and to this address only.
@@ -100,13 +98,9 @@ class Transport:
         self._timeouts = (connect_timeout, read_timeout)
         self._total_timeout = total_timeout
         self._answer_max = answer_max
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.verify = _certificates(verify)
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = DeadlineAdapter(pool_size, check_certificates=verify is not False)
-        self._session.mount("http://", adapter)
-        self._session.mount("https://", adapter)
+        self._session = BoundedSession(
+            connect_timeout, read_timeout, verify=_certificates(verify), answer_max=answer_max, pool_size=pool_size
+        )
         self._headers = {
             "Accept": "application/json",
             "User-Agent": f"PlexSync/{__version__}",
@@ -174,18 +168,12 @@ class Transport:
     ) -> Answer:
         # requests' own errors hold the whole address and, for a bad header, its value: neither may come out.
         try:
-            with self._session.request(
-                method,
-                url,
-                headers=headers,
-                data=None if body is None else Outgoing(body),
-                timeout=self._timeouts,
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                received = b"".join(self._chunks(response, what))
+            response = self._session.request(
+                method, url, headers=headers, data=None if body is None else Outgoing(body)
+            )
         except (requests.RequestException, OSError) as error:
             raise self._failure(error, what, repeatable) from None
+        received = response.content
         _log.debug("%s: %d, %d bytes", what, response.status_code, len(received))
         if 200 <= response.status_code < 300:
             return Answer(response.headers, received, what, self._token)
@@ -198,75 +186,41 @@ class Transport:
             raise _Blip(refused)
         raise refused
 
-    def _chunks(self, response: requests.Response, what: str) -> Iterator[bytes]:
-        length = 0
-        for chunk in response.iter_content(_CHUNK):
-            length += len(chunk)
-            if length > self._answer_max:
-                raise PlexUnavailable(
-                    f"Plex's answer to {what} is longer than {self._answer_max} bytes and was not read on"
-                )
-            yield chunk
-
     def _failure(self, error: Exception, what: str, repeatable: bool) -> Exception:
         """What a request that got no whole answer becomes: a blip or a final error."""
-        causes = tuple(_causes(error))
-        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+        if isinstance(error, BodyTooLarge):
             return PlexUnavailable(
-                f"The TLS certificate of {self.address} is not trusted: set PLEXSYNC_PLEX_VERIFY_TLS to the CA file it "
-                "was signed with, or to false on a network you trust"
+                f"Plex's answer to {what} is longer than {self._answer_max} bytes and was not read on"
             )
-        if any(isinstance(cause, ssl.SSLError) and cause.reason == "WRONG_VERSION_NUMBER" for cause in causes):
-            return PlexUnavailable(f"{self.address} does not speak TLS: PLEXSYNC_PLEX_URL should begin with http://")
+        if advice := tls_advice(error, self.address, "PLEXSYNC_PLEX"):
+            return PlexUnavailable(advice)
         if isinstance(error, requests.ConnectTimeout):
             return PlexUnavailable(f"No connection to Plex at {self.address} within {self._timeouts[0]:g} s")
-        if any(isinstance(cause, (TimeoutError, ReadTimeoutError, requests.Timeout)) for cause in causes):
+        if timed_out(error):
             if time_left() <= 0:
                 return PlexUnavailable(f"Plex's answer to {what} was not complete after {self._total_timeout:g} s")
             return PlexUnavailable(f"Plex said nothing for {self._timeouts[1]:g} s at {what}")
         if not isinstance(error, requests.RequestException):
-            return PlexUnavailable(f"No request to {self.address} could be made: {_reason(causes)}")
+            return PlexUnavailable(f"No request to {self.address} could be made: {reason(error).lower()}")
         if isinstance(error, requests.exceptions.ContentDecodingError):
             return PlexUnavailable(f"Plex's answer to {what} is not compressed in the way it says")
         if isinstance(error, requests.exceptions.ChunkedEncodingError):
             blip = PlexUnavailable(f"Plex's answer to {what} broke off before its end")
         else:
-            blip = PlexUnavailable(f"No answer from Plex at {self.address} to {what}: {_reason(causes)}")
-        nothing_arrived = any(isinstance(cause, NewConnectionError) for cause in causes)
+            blip = PlexUnavailable(f"No answer from Plex at {self.address} to {what}: {reason(error).lower()}")
+        nothing_arrived = any(isinstance(cause, NewConnectionError) for cause in causes(error))
         return _Blip(blip) if repeatable or nothing_arrived else blip
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and all it wraps: urllib3 keeps the original in ``args``, ``reason`` or the exception's context."""
-    seen: list[BaseException] = []
-    waiting: list[object] = [error]
-    while waiting:
-        candidate = waiting.pop(0)
-        if isinstance(candidate, BaseException) and candidate not in seen:
-            seen.append(candidate)
-            yield candidate
-            waiting += [*candidate.args, getattr(candidate, "reason", None), candidate.__cause__, candidate.__context__]
-
-
-def _reason(causes: tuple[BaseException, ...]) -> str:
-    """The system's own words for the innermost error that has any, else the name of its kind."""
-    for cause in reversed(causes):
-        if isinstance(cause, OSError) and cause.strerror:
-            return cause.strerror.lower()
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(causes[-1]).__name__).lower()
 
 
 def _address(url: str) -> str:
     """Scheme, host and port of ``url``, which is all of it that may be shown."""
     try:
-        parts = urlsplit(url)
-        port = f":{parts.port}" if parts.port else ""
+        address = origin(url)
     except ValueError:
-        raise ValueError("The address of Plex (PLEXSYNC_PLEX_URL) cannot be read") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        address = ""
+    if not address or "?" in url or "#" in url:
         raise ValueError("The address of Plex (PLEXSYNC_PLEX_URL) must look like http://host:32400")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"{parts.scheme}://{host}{port}"
+    return address
 
 
 def _certificates(verify: bool | str) -> bool | str:
@@ -280,6 +234,6 @@ def _certificates(verify: bool | str) -> bool | str:
 
 
 def _header_value(value: str, name: str) -> str:
-    if not re.fullmatch(r"[\x21-\x7e]+", value):
+    if not can_be_sent(value):
         raise ValueError(f"The {name} is empty or holds a space, a line break or a character that is not ASCII")
     return value

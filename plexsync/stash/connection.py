@@ -8,12 +8,21 @@ from typing import Any, NoReturn
 
 import requests
 from stashapi.classes import GQLWrapper
+from urllib3.exceptions import ProtocolError
 
 from plexsync.errors import PermanentError, StashUnavailable
-from plexsync.stash.bounded import MAX_ANSWER, BodyTooLarge, BoundedSession
+from plexsync.http.deadline import within
+from plexsync.http.session import BodyTooLarge, BoundedSession
 from plexsync.stash.failures import AnswerTooLarge, QueryFailed
 from plexsync.stash.refusals import Stash, unreachable
 
+#: An exchange as a whole may take this many times the read time-out. Judged: a picture of 20 MiB comes within 30 s over
+#: any network that a video library is used on.
+WHOLE_ANSWER = 3.0
+#: Bytes, decoded. Pictures are well below 5 MiB, 200 scenes with long descriptions too.
+MAX_ANSWER = 20 * 1024 * 1024
+#: Connections kept open, at most: more than there ever are threads. urllib3 logs a warning for each one too many.
+_IDLE_CONNECTIONS = 64
 #: Characters of an error text of Stash's that are passed on.
 _MAX_REASON = 300
 
@@ -29,7 +38,7 @@ class Connection:
 
     def __init__(self, stash: Stash, connect_timeout: float, read_timeout: float, verify: bool | str) -> None:
         self._stash = stash
-        self._session = BoundedSession(connect_timeout, read_timeout, verify)
+        self._session = _Session(connect_timeout, read_timeout, verify)
         if stash.api_key:
             self._session.headers["ApiKey"] = stash.api_key
         self._graphql = _GraphQL(stash, self._session)
@@ -45,7 +54,7 @@ class Connection:
         """
         try:
             data: dict[str, Any] = self._graphql.call_GQL(document, dict(variables or {}))
-        except requests.RequestException as error:
+        except (requests.RequestException, OSError) as error:
             self._fail(error)
         return data
 
@@ -61,7 +70,7 @@ class Connection:
         """
         try:
             response = self._session.get(url, headers={"Accept": accept, "If-None-Match": etag})
-        except requests.RequestException as error:
+        except (requests.RequestException, OSError) as error:
             self._fail(error)
         self._stash.refuse_access(response)
         if response.status_code not in (304, 404):
@@ -72,10 +81,34 @@ class Connection:
         """Close the idle connections."""
         self._session.close()
 
-    def _fail(self, error: requests.RequestException) -> NoReturn:
+    def _fail(self, error: Exception) -> NoReturn:
         if isinstance(error, BodyTooLarge):
             raise AnswerTooLarge(f"{self._stash} answered with more than {MAX_ANSWER} bytes") from error
         raise unreachable(self._stash, error) from error
+
+
+class _Session(BoundedSession):
+    """Asks Stash within a time for the whole of it, and once more where the connection broke before an answer.
+
+    An idle connection that the server closed meanwhile is noticed only when it is used again; all that Stash is asked
+    may be asked twice.
+    """
+
+    def __init__(self, connect_timeout: float, read_timeout: float, verify: bool | str) -> None:
+        super().__init__(
+            connect_timeout, read_timeout, verify=verify, answer_max=MAX_ANSWER, pool_size=_IDLE_CONNECTIONS
+        )
+        self._whole = WHOLE_ANSWER * read_timeout
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        with within(self._whole):
+            try:
+                return super().send(request, **kwargs)
+            except requests.ConnectionError as error:
+                if not (error.args and isinstance(error.args[0], ProtocolError)):
+                    raise
+            # Outside the handler: what is told of a second failure is not to be mixed with the first.
+            return super().send(request, **kwargs)
 
 
 class _GraphQL(GQLWrapper):  # type: ignore[misc]  # stashapi is not checked, so its class is Any

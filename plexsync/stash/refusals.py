@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import requests
 
 from plexsync.errors import AccessDenied, PermanentError, StashUnavailable
+from plexsync.http.address import origin
+from plexsync.http.failures import reason, timed_out, tls_advice
+from plexsync.http.headers import can_be_sent, retry_after
 
 _LOGIN_WANTED = (
     "wants a login: set PLEXSYNC_STASH_API_KEY to the API key shown in Stash under Settings > Security > Authentication"
@@ -40,13 +42,10 @@ class Stash:
         base = self.base.strip().rstrip("/").removesuffix("/graphql")
         key = (self.api_key or "").strip() or None
         try:
-            parts = urlsplit(base)
-            usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+            origin(base)
         except ValueError:
-            usable = False
-        if not usable:
-            raise PermanentError("PLEXSYNC_STASH_URL is no address such as http://localhost:9999")
-        if key is not None and not re.fullmatch(r"[!-~]+", key):
+            raise PermanentError("PLEXSYNC_STASH_URL is no address such as http://localhost:9999") from None
+        if key is not None and not can_be_sent(key):
             raise AccessDenied("PLEXSYNC_STASH_API_KEY holds characters that no API key of Stash's has", "Stash")
         object.__setattr__(self, "base", base)
         object.__setattr__(self, "api_key", key)
@@ -55,11 +54,7 @@ class Stash:
         return f"<{self}>"
 
     def __str__(self) -> str:
-        parts = urlsplit(self.base)
-        # Not netloc: a name and a password for a proxy may stand in it.
-        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-        port = f":{parts.port}" if parts.port else ""
-        return f"Stash at {parts.scheme}://{host}{port}{parts.path}"
+        return f"Stash at {origin(self.base)}{urlsplit(self.base).path}"
 
     def refuse_access(self, response: requests.Response) -> None:
         """Raise when the answer says that the key is wrong or missing.
@@ -83,30 +78,19 @@ class Stash:
     def refuse_status(self, response: requests.Response) -> None:
         """Raise when the answer has an error status.
 
-        :raises StashUnavailable: with what the server asks us to wait, where it says so in seconds.
+        :raises StashUnavailable: with what the server asks us to wait, where it does.
         """
         if response.status_code != 200:
-            wait = response.headers.get("Retry-After", "")
             raise StashUnavailable(
                 f"{self} answered {response.status_code}: is PLEXSYNC_STASH_URL right, and is Stash up?",
-                float(wait) if wait.isascii() and wait.isdigit() else None,
+                retry_after(response.headers),
             )
 
 
-def unreachable(stash: Stash, error: requests.RequestException) -> StashUnavailable:
+def unreachable(stash: Stash, error: Exception) -> StashUnavailable:
     """The error to raise where no whole answer came."""
-    if isinstance(error, requests.Timeout):
+    if advice := tls_advice(error, str(stash), "PLEXSYNC_STASH"):
+        return StashUnavailable(advice)
+    if timed_out(error):
         return StashUnavailable(f"{stash} did not answer in time")
-    if isinstance(error, requests.exceptions.SSLError):
-        return StashUnavailable(f"{stash} and we do not agree on TLS: its certificate is not one we trust")
-    return StashUnavailable(f"{stash} cannot be reached ({_innermost(error)}): is it up, and PLEXSYNC_STASH_URL right?")
-
-
-def _innermost(error: BaseException) -> str:
-    """What the operating system said, or else the kind of the first error."""
-    cause: BaseException | None = error
-    reason = ""
-    while cause is not None:
-        reason = (cause.strerror if isinstance(cause, OSError) else None) or reason or type(cause).__name__
-        cause = cause.__cause__ or cause.__context__
-    return reason
+    return StashUnavailable(f"{stash} cannot be reached ({reason(error)}): is it up, and PLEXSYNC_STASH_URL right?")

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from email.utils import formatdate
-
 import pytest
 
 from plexsync.errors import AccessDenied, ItemGone, PermanentError, PlexUnavailable
 from plexsync.plex.refusals import (
     EXCERPT_LENGTH,
-    RETRY_AFTER_MAX,
     RateLimited,
     excerpt,
     passes_quickly,
     refusal,
-    retry_after,
 )
 
 
@@ -77,31 +72,6 @@ def test_a_redirect_names_the_host_it_leads_to_and_nothing_more(location: str, s
     assert f"redirects to {shown}." in text
     assert "abc" not in text
     assert "pass@" not in text
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        ("0", 0),
-        (" 30 ", 30),
-        ("999999999", RETRY_AFTER_MAX),
-        ("", None),
-        ("soon", None),
-        ("-5", None),
-        ("nan", None),
-        ("1.5", None),
-        ("9" * 5000, None),
-        ("Mon, 99 Foo 2024 00:00:00 GMT", None),
-        ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
-    ],
-)
-def test_retry_after_is_believed_only_where_it_makes_sense(value: str, seconds: float | None) -> None:
-    assert retry_after({"Retry-After": value}) == seconds
-
-
-def test_retry_after_may_be_a_date() -> None:
-    seconds = retry_after({"Retry-After": formatdate(time.time() + 60, usegmt=True)})
-    assert seconds == pytest.approx(60, abs=2)
 
 
 def test_an_excerpt_is_one_short_line_without_markup_or_secret() -> None:

@@ -16,16 +16,15 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-_deadline: ContextVar[float] = ContextVar("plex_deadline", default=float("inf"))
+_deadline: ContextVar[float] = ContextVar("http_deadline", default=float("inf"))
 
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """Bound everything this thread reads through a ``DeadlineAdapter`` in the block.
+    """Bound everything this thread reads through ``pool_classes`` in the block.
 
     :param seconds: from now until reads fail with ``TimeoutError``.
     """
@@ -39,6 +38,14 @@ def within(seconds: float) -> Iterator[None]:
 def time_left() -> float:
     """Seconds until the deadline of the block this thread is in; negative when it is over."""
     return _deadline.get() - time.monotonic()
+
+
+def pool_classes(*, check_certificates: bool) -> dict[str, type[HTTPConnectionPool]]:
+    """By scheme, the connection pools for urllib3 whose connections keep to the deadline set by ``within``.
+
+    :param check_certificates: False where the session does not verify TLS.
+    """
+    return {"http": _Pool, "https": _CheckedPool if check_certificates else _UncheckedPool}
 
 
 class Outgoing(io.BytesIO):
@@ -113,23 +120,3 @@ class _CheckedPool(HTTPSConnectionPool):
 
 class _UncheckedPool(HTTPSConnectionPool):
     ConnectionCls = _UncheckedConnection
-
-
-class DeadlineAdapter(HTTPAdapter):
-    """Connections of a requests session that keep to the deadline set by ``within``.
-
-    :param pool_size: connections kept open, at most; more threads than that open connections for one request.
-    :param check_certificates: False when the session does not verify TLS.
-    """
-
-    def __init__(self, pool_size: int, *, check_certificates: bool) -> None:
-        self._check_certificates = check_certificates
-        super().__init__(pool_connections=1, pool_maxsize=pool_size, max_retries=0)
-
-    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any) -> None:
-        """Called by requests once, at the making of the adapter."""
-        super().init_poolmanager(connections, maxsize, block=block, **pool_kwargs)
-        self.poolmanager.pool_classes_by_scheme = {
-            "http": _Pool,
-            "https": _CheckedPool if self._check_certificates else _UncheckedPool,
-        }
