@@ -290,8 +290,32 @@ def test_placeholders_stand_in_for_missing_pictures(stash: SimulatedStash) -> No
     stash.add_performer("Ann")
     for path, media_type in (("/scene/1/screenshot", "image/svg+xml"), ("/performer/1/image", "image/png")):
         assert requests.get(stash.url + path, timeout=5).headers["Content-Type"] == media_type
-    for path in ("/scene/2/screenshot", "/scene/x/screenshot", "/performer/2/image", "/nothing"):
+    for path in ("/scene/2/screenshot", "/performer/2/image", "/performer/x/image", "/scene/1/nothing"):
         assert requests.get(stash.url + path, timeout=5).status_code == 404
+    assert requests.get(f"{stash.url}/scene/x/screenshot", timeout=5).status_code == 400
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_address_that_is_none_gets_the_page_of_the_web_app(stash: SimulatedStash, method: str) -> None:
+    answer = requests.request(method, f"{stash.url}/proxy/graphql", json={}, timeout=5)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html")
+    assert requests.request("GET", f"{stash.url}/nothing.png", timeout=5).status_code == 404
+
+
+def test_texts_are_kept_without_blanks_around_them(stash: SimulatedStash) -> None:
+    scene_id = stash.add_scene("A title", "/data/a.mp4")
+    given = {"id": str(scene_id), "title": " \tT  t\u00a0", "details": "\n", "director": " D ", "urls": [" https://u "]}
+    update = "mutation($input: SceneUpdateInput!) { sceneUpdate(input: $input) { title details director urls } }"
+    kept = {"title": "T  t", "details": "", "director": "D", "urls": ["https://u"]}
+    assert data(stash, update, input=given)["sceneUpdate"] == kept
+    assert data(stash, 'mutation { tagCreate(input: {name: " one "}) { name } }')["tagCreate"] == {"name": "one"}
+
+
+def test_a_scene_that_was_only_scanned_has_an_empty_title(stash: SimulatedStash) -> None:
+    stash.scan("/data/a.mp4")
+    assert data(stash, "{ findScenes { scenes { title date } } }")["findScenes"]["scenes"] == [
+        {"title": "", "date": None}
+    ]
 
 
 # --- Hooks -----------------------------------------------------------------------------------------------------------

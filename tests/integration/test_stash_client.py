@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,8 +21,8 @@ from plexsync.demo.stash import SimulatedStash
 from plexsync.errors import AccessDenied, PermanentError, StashUnavailable
 from plexsync.model import Picture
 from plexsync.stash import NoPicture, StashClient
-from plexsync.stash.bounded import MAX_ANSWER
 from plexsync.stash.client import SCENES_PER_CALL
+from plexsync.stash.connection import MAX_ANSWER
 from plexsync.stash.failures import QueryFailed
 
 KEY = "eyJhbGciOiJIUzI1NiJ9.simulated"
@@ -394,10 +395,19 @@ def test_tls_is_checked_unless_told_otherwise(tmp_path: Path) -> None:
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
     authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(tmp_path / "cert.pem")
     with SimulatedStash(cert_file=tmp_path / "cert.pem") as stash:
-        with pytest.raises(StashUnavailable, match="certificate"):
+        with pytest.raises(StashUnavailable, match="certificate .* PLEXSYNC_STASH_VERIFY_TLS"):
             StashClient(stash.url).version()
         assert StashClient(stash.url, verify=str(tmp_path / "ca.pem")).version()
+        filters = list(warnings.filters)
         assert StashClient(stash.url, verify=False).version()
+        assert warnings.filters == filters
+        with pytest.raises(StashUnavailable):
+            StashClient(stash.url, verify=str(tmp_path / "gone.pem")).version()
+
+
+def test_https_to_a_stash_that_speaks_http_names_the_setting(stash: SimulatedStash) -> None:
+    with pytest.raises(StashUnavailable, match="does not speak TLS: PLEXSYNC_STASH_URL"):
+        StashClient(stash.url.replace("http:", "https:")).version()
 
 
 def test_threads_share_a_client_and_do_not_wait_for_each_other(stash: SimulatedStash) -> None:
