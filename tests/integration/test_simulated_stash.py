@@ -334,6 +334,21 @@ def test_a_hook_is_started_as_stash_starts_it(tmp_path: Path) -> None:
     assert stash.hook_log == [("info", "seen"), ("progress", "0.5"), ("warning", "no level")]
 
 
+def test_a_scans_hooks_come_before_the_cover_is_made(tmp_path: Path) -> None:
+    script = """
+import json, sys, urllib.request
+given = json.load(sys.stdin)
+port, scene = given["server_connection"]["Port"], given["args"]["hookContext"]["id"]
+answer = urllib.request.urlopen(f"http://127.0.0.1:{port}/scene/{scene}/screenshot", timeout=5)
+print(json.dumps({"output": answer.headers["Content-Type"]}))
+"""
+    with SimulatedStash(hooks=plugin(tmp_path / "Tiny", script)) as stash:
+        scene_id = stash.scan("/data/a.mp4")
+        answer = requests.get(f"{stash.url}/scene/{scene_id}/screenshot", timeout=5)
+    assert [run.output for run in stash.hook_runs] == ["image/svg+xml"]
+    assert answer.headers["Content-Type"] == "image/png"
+
+
 def test_a_hook_reads_where_stash_is_and_what_was_changed(tmp_path: Path) -> None:
     with SimulatedStash(hooks=plugin(tmp_path / "Tiny")) as stash:
         scene_id = stash.add_scene("A title")

@@ -117,12 +117,15 @@ class SimulatedStash(SimulatedServer):
             return self._library.add_scene(files, cover, title=title, **parts).id
 
     def scan(self, path: str, *, size: int = 1_000_000_000, duration: float = 1800.0) -> int:
-        """A scan sees a file for the first time: a scene without a title, and Scene.Create.Post.
+        """A scan sees a file for the first time: a scene without a title, Scene.Create.Post, and only then a cover.
 
-        :returns: the scene's id, when the hook has ended.
+        The cover moves ``updated_at`` and fires no hook, as in Stash, where making it is a task of its own.
+
+        :returns: the scene's id, when the hook has ended and the cover is there.
         """
-        scene_id = self.add_scene(None, path, size=size, duration=duration, cover=pictures.png(30, 60, 90))
+        scene_id = self.add_scene(None, path, size=size, duration=duration)
         self._fire("Scene.Create.Post", scene_id, None, None)
+        self.set_screenshot(scene_id, pictures.png(30, 60, 90))
         return scene_id
 
     def edit(self, scene_id: int, **parts: Any) -> None:
