@@ -35,7 +35,7 @@ PAGE = "Stash's plugin settings page"
 #: Bytes a file of ours may have: far more than anyone writes, far less than memory.
 MAX_FILE_SIZE = 1_000_000
 #: Settings that are validated, so that a file may hold them already, but that nothing acts on yet.
-NOT_IN_USE = ("preserve_plex_edits", "late_polls", "poll_interval", "reconcile")
+NOT_IN_USE = ("preserve_plex_edits", "poll_interval", "reconcile")
 
 _TOKEN_REMEDY = (
     "in Plex's web app open an item's menu, Get Info, View XML, and copy what follows X-Plex-Token= in the address; "

@@ -48,8 +48,8 @@ def parse(data: bytes) -> "dict[str, Any]":
 def event(payload: "dict[str, Any]") -> "tuple[str, int | None]":
     """What happened, as Stash names it, and the scene to look at: None where the event is no reason to.
 
-    Only ``args.hookContext.id`` and ``type`` are looked at: in a bulk edit Stash starts one hook per scene, and what
-    was edited is read from Stash when the scene's turn comes.
+    Only ``args.hookContext.id`` and ``type`` are looked at: what was edited is read from Stash when the scene's turn
+    comes.
 
     :raises NotFromStash: it is no event, or one that Stash does not have.
     """
@@ -69,6 +69,26 @@ def event(payload: "dict[str, Any]") -> "tuple[str, int | None]":
     if not _is_known(kind):
         raise NotFromStash(f"'args.hookContext.type' is {_shown(kind)}, which is no event of Stash")
     return kind, None
+
+
+def edited_together(payload: "dict[str, Any]") -> "list[int]":
+    """The scenes of the edit that the event is part of, when it is the first event of an edit of several; else none.
+
+    Stash starts one hook per scene, one after the other, in the order of the edit, and starts no more when the browser
+    that asked for it goes away, although all the scenes are changed by then. So the first one stands for all.
+
+    :param payload: of an event that ``event`` took.
+    """
+    context = payload["args"]["hookContext"]
+    given = context.get("input")
+    if isinstance(given, dict):
+        values = given.get("ids")
+    else:
+        values = [one.get("id") for one in given if isinstance(one, dict)] if isinstance(given, list) else None
+    if not isinstance(values, list):
+        return []
+    ids = [scene_id for scene_id in map(_id, values) if scene_id is not None]
+    return ids if len(ids) > 1 and ids[0] == _id(context["id"]) else []
 
 
 def server(payload: "dict[str, Any]") -> "tuple[str, str, int]":
@@ -92,12 +112,17 @@ def server(payload: "dict[str, Any]") -> "tuple[str, str, int]":
 def _scene_id(context: "dict[str, Any]") -> int:
     if "id" not in context:  # Stash leaves it out where it would be 0
         raise NotFromStash("'args.hookContext.id' is missing: there is no scene to sync")
-    value = context["id"]
+    scene_id = _id(context["id"])
+    if scene_id is None:
+        raise NotFromStash(f"'args.hookContext.id' is {_shown(context['id'])}, not the id of a scene")
+    return scene_id
+
+
+def _id(value: object) -> "int | None":
+    """An id, which GraphQL writes as a text and Stash's own code as a number; None where it is none."""
     if isinstance(value, str) and len(value) <= len(str(MAX_ID)) and value.isascii() and value.isdigit():
         value = int(value)
-    if type(value) is not int or not 1 <= value <= MAX_ID:
-        raise NotFromStash(f"'args.hookContext.id' is {_shown(value)}, not the id of a scene")
-    return value
+    return value if type(value) is int and 1 <= value <= MAX_ID else None
 
 
 def _is_known(kind: str) -> bool:

@@ -11,7 +11,7 @@ counts: see ``plexsync.inbox``.
 import os
 
 from plexsync import inbox
-from plexsync.hook_input import NotFromStash, event, parse, server
+from plexsync.hook_input import NotFromStash, edited_together, event, parse, server
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ MAX_INPUT = 256 * 1024 * 1024
 #: The file in the data folder that tells the consumer where Stash is.
 CONNECTION_FILE = "stash_connection.json"
 
+#: Scene ids in one message, so that none comes near ``inbox.MAX_BYTES``.
+_SCENES_PER_MESSAGE = 20_000
 #: What a pipe holds on Linux: more is never there to be read at once.
 _CHUNK = 64 * 1024
 
@@ -62,15 +64,19 @@ def handle(data: bytes) -> str:
     if scene_id is None:
         return f"ignored {kind}: PlexSync acts when a scene is created or updated"
     folder = inbox.data_folder()
+    together = edited_together(payload)
     try:
         path = inbox.put(os.path.join(folder, inbox.FOLDER), inbox.message(scene_id, kind))
+        for start in range(0, len(together), _SCENES_PER_MESSAGE):
+            some = together[start : start + _SCENES_PER_MESSAGE]
+            inbox.put(os.path.join(folder, inbox.FOLDER), inbox.message_of_many(some, kind))
     except OSError as error:
         from plexsync.hook_fault import explain
 
         raise NotQueued(f"scene {scene_id} was not queued: {explain(error, folder)}") from error
     _log("d", f"queued scene {scene_id} ({kind}) as {os.path.basename(path)}")
     _remember(folder, payload)
-    return f"queued scene {scene_id}"
+    return f"queued scene {scene_id}" + (f" and the {len(together) - 1} edited with it" if together else "")
 
 
 def _read_input() -> bytes:

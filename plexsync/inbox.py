@@ -26,10 +26,14 @@ if TYPE_CHECKING:
 VERSION = 1
 #: The name under which Huey registers ``tasks.scenes.sync_scene``.
 SYNC_SCENE = "tasks.scenes.sync_scene"
+#: The name under which Huey registers ``tasks.scenes.sync_scenes``.
+SYNC_SCENES = "tasks.scenes.sync_scenes"
 #: The folder of the messages, inside the data folder.
 FOLDER = "inbox"
-#: Bytes a message may have. One of ours has about 160.
-MAX_BYTES = 64 * 1024
+#: Bytes a message may have. One of ours has about 160, or up to 20 more per scene of an edit of many.
+MAX_BYTES = 1024 * 1024
+#: Bytes that are kept of a file that holds no message.
+RAW_KEPT = 64 * 1024
 #: Seconds after which an unfinished file is taken to be left by a hook that died.
 UNFINISHED_FOR = 60
 #: The largest scene id: what SQLite, and so Stash, can hold.
@@ -46,13 +50,13 @@ class Unreadable(Exception):
     """The file is not a message of ours.
 
     :param reason: what is wrong with it, for a person.
-    :param raw: what it holds, at most ``MAX_BYTES`` bytes.
+    :param raw: what it holds, of which the first ``RAW_KEPT`` bytes are kept.
     """
 
     def __init__(self, reason: str, raw: bytes) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.raw = raw
+        self.raw = raw[:RAW_KEPT]
 
 
 def data_folder() -> str:
@@ -71,11 +75,24 @@ def message(scene_id: int, event: str) -> "dict[str, Any]":
     :param scene_id: 1 to ``MAX_ID``.
     :param event: what happened, as Stash names it, e.g. ``"Scene.Update.Post"``.
     """
+    return _message(SYNC_SCENE, [scene_id], event)
+
+
+def message_of_many(scene_ids: "list[int]", event: str) -> "dict[str, Any]":
+    """A new message that asks for all scenes of one edit to be synced, unless they are read from now on anyway.
+
+    :param scene_ids: each 1 to ``MAX_ID``.
+    :param event: as for ``message``.
+    """
+    return _message(SYNC_SCENES, [int(time.time() * 1000), *scene_ids], event)
+
+
+def _message(name: str, args: "list[int]", event: str) -> "dict[str, Any]":
     return {
         "v": VERSION,
         "id": os.urandom(16).hex(),
-        "name": SYNC_SCENE,
-        "args": [scene_id],
+        "name": name,
+        "args": args,
         "event": event,
         "at": time.time(),
     }
@@ -239,7 +256,7 @@ def _load(path: str) -> "tuple[bytes, float]":
             raw += chunk
     finally:
         os.close(descriptor)
-    raise Unreadable(f"it is larger than {MAX_BYTES // 1024} KiB", raw[:MAX_BYTES])
+    raise Unreadable(f"it is larger than {MAX_BYTES // 1024} KiB", raw)
 
 
 def create(path: str) -> int:

@@ -95,7 +95,10 @@ class Library:
 
         :returns: True when the index is newer now than when this was called.
         """
+        asked_at = self._clock()
         with self._lock:
+            if self._refreshed_at >= asked_at:
+                return True
             if self._clock() - self._refreshed_at < REFRESH_INTERVAL:
                 return False
             sections = choose_sections(self._plex.sections(), self._wanted)

@@ -36,19 +36,21 @@ class Pictures:
         self._stash = stash
         self._plex = plex
 
-    def changed(self, scene_id: int, rating_key: int, wanted: Mapping[Field, str]) -> list[Upload]:
-        """The pictures Plex does not have yet.
+    def changed(self, scene_id: int, rating_key: int, wanted: Mapping[Field, str]) -> tuple[list[Upload], bool]:
+        """The pictures Plex does not have yet, and whether Stash has none for a field.
 
         :param wanted: the address at Stash by field; fields with the same address cost one request together.
         """
         uploads: list[Upload] = []
+        missing = False
         for address in dict.fromkeys(wanted.values()):
             records = {
                 field: self._ledger.picture(scene_id, field) for field, other in wanted.items() if other == address
             }
             picture = self._stash.picture(address, _common_etag(rating_key, records))
             if not isinstance(picture, Picture):
-                # Still the one Plex has, or none to show.
+                # None: still the one Plex has.
+                missing = missing or picture is not None
                 continue
             for field, record in records.items():
                 ours = record if record and record.rating_key == rating_key and record.sha1 == picture.sha1 else None
@@ -57,7 +59,7 @@ class Pictures:
                         self._ledger.finish_upload(scene_id, field, picture.etag)
                 else:
                     uploads.append(Upload(field, picture, doubtful=ours is not None))
-        return uploads
+        return uploads, missing
 
     def send(self, scene_id: int, rating_key: int, upload: Upload) -> None:
         """Bring one picture to Plex."""

@@ -6,6 +6,7 @@ Doing it twice, late or out of order ends in the same place, so every failure is
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -56,6 +57,8 @@ class Outcome:
 
     result: Result
     text: str
+    #: Stash has no picture of the scene yet: a scan makes it later, and tells nobody.
+    picture_missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,8 @@ class Plan:
     item: Item | None
     edit: Edit
     uploads: Sequence[Upload]
+    picture_missing: bool
+    read_at: float
 
     @property
     def empty(self) -> bool:
@@ -120,6 +125,7 @@ class SceneSync:
         :returns: how it ended; the ledger holds the same.
         :raises PlexSyncError: by what is to be done about it, see ``plexsync.errors``.
         """
+        read_at = time.time()
         scene = self._scenes.get(scene_id)
         if scene is None:
             return self._leave_alone(scene_id, State.GONE, Result.GONE, "Stash has it no longer")
@@ -130,22 +136,24 @@ class SceneSync:
         if match.confidence < self._options.match_auto:
             return self._ask(scene, match)
         try:
-            return self._push(scene, match, wanted)
+            return self._push(scene, match, wanted, read_at)
         except ItemGone:
             # Re-scanned under a new rating key, most often: the index is out of date, so look again.
             self._ledger.index.drop(match.rating_key)
-            return self._push(scene, self._match(scene), wanted)
+            return self._push(scene, self._match(scene), wanted, read_at)
 
     def preview(self, scene_id: int) -> Plan | None:
         """What ``sync`` would do now, without doing it; None when Stash has no such scene.
 
         :raises PlexSyncError: as ``sync`` does.
         """
+        read_at = time.time()
         scene = self._scenes.get(scene_id)
         if scene is None:
             return None
         match = self._match(scene)
-        return self._plan(scene, match, desired(scene, self._rules), self._ledger.scenes.get(scene_id))
+        record = self._ledger.scenes.get(scene_id)
+        return self._plan(scene, match, desired(scene, self._rules), record, read_at)
 
     # --- finding the item -----------------------------------------------------------------------------------------
 
@@ -184,11 +192,11 @@ class SceneSync:
 
     # --- writing what differs ---------------------------------------------------------------------------------------
 
-    def _plan(self, scene: Scene, match: Match, wanted: Desired, record: SceneRecord | None) -> Plan:
+    def _plan(self, scene: Scene, match: Match, wanted: Desired, record: SceneRecord | None, read_at: float) -> Plan:
         told, item = self._standing(match, record)
         edit = difference(wanted, told, item, self._rules)
-        uploads = self._pictures.changed(scene.id, match.rating_key, wanted.pictures)
-        return Plan(scene, match, wanted, told, item, edit, uploads)
+        uploads, missing = self._pictures.changed(scene.id, match.rating_key, wanted.pictures)
+        return Plan(scene, match, wanted, told, item, edit, uploads, missing, read_at)
 
     def _standing(self, match: Match, record: SceneRecord | None) -> tuple[Pushed, Item | None]:
         """What we told Plex so far, and the item where that alone does not say how it stands."""
@@ -200,12 +208,12 @@ class SceneSync:
             return pushed or Pushed(), item
         return as_it_stands(pushed or Pushed(), from_json(record.pushing), item), item
 
-    def _push(self, scene: Scene, match: Match, wanted: Desired) -> Outcome:
+    def _push(self, scene: Scene, match: Match, wanted: Desired, read_at: float) -> Outcome:
         self._ledger.scenes.matched(scene.id, match)
-        plan = self._plan(scene, match, wanted, self._ledger.scenes.get(scene.id))
+        plan = self._plan(scene, match, wanted, self._ledger.scenes.get(scene.id), read_at)
         if plan.empty:
             self._finish(plan, Result.UNCHANGED)
-            return Outcome(Result.UNCHANGED, f"nothing to change in item {match.rating_key}")
+            return Outcome(Result.UNCHANGED, f"nothing to change in item {match.rating_key}", plan.picture_missing)
         what = ", ".join(plan.fields)
         if self._options.dry_run:
             text = f"dry run: would write {what} to item {match.rating_key}"
@@ -215,7 +223,7 @@ class SceneSync:
         self._read_back(plan)
         self._finish(plan, Result.SYNCED)
         notes = "".join(f"; {note}" for note in wanted.notes)
-        return Outcome(Result.SYNCED, f"wrote {what} to item {match.rating_key}{notes}")
+        return Outcome(Result.SYNCED, f"wrote {what} to item {match.rating_key}{notes}", plan.picture_missing)
 
     def _write(self, plan: Plan) -> None:
         match, edit = plan.match, plan.edit
@@ -252,5 +260,6 @@ class SceneSync:
             pushed=to_json(after(plan.told, plan.edit, plan.wanted)),
             fingerprint=fingerprint(plan.wanted),
             notes=plan.wanted.notes,
+            read_at=plan.read_at,
             result=result,
         )

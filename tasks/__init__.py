@@ -1,7 +1,7 @@
 """What Huey runs, and when. ``from tasks import huey, sync_scene`` is all a Python shell needs."""
 
 from tasks.app import huey
-from tasks.scenes import sync_scene
+from tasks.scenes import sync_scene, sync_scenes
 from tasks.upkeep import prune
 
-__all__ = ["huey", "prune", "sync_scene"]
+__all__ = ["huey", "prune", "sync_scene", "sync_scenes"]

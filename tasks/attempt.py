@@ -22,6 +22,7 @@ from huey.exceptions import RetryTask
 
 from plexsync.errors import AccessDenied, CircuitOpen, NotFoundYet, TransientError
 from plexsync.ledger import Result, State
+from plexsync.sync import Outcome
 from plexsync.wiring import App
 from tasks.retry import Backoff, varied
 
@@ -31,11 +32,11 @@ log = logging.getLogger(__name__)
 ACCESS_RETRY = 60.0
 
 
-def attempt(app: App, scene_id: int, *, fresh: bool) -> str:
+def attempt(app: App, scene_id: int, *, fresh: bool) -> Outcome:
     """Try to bring one scene to Plex.
 
     :param fresh: an event asks for it, not a retry: earlier attempts no longer count.
-    :returns: what was done, in words.
+    :returns: how it ended.
     :raises RetryTask: it is to be tried again after a while.
     :raises Exception: it was given up; the dead letter is written.
     """
@@ -46,7 +47,7 @@ def attempt(app: App, scene_id: int, *, fresh: bool) -> str:
         raise RetryTask(delay=varied(app.settings.retry_base)) from error
 
 
-def _attempt(app: App, scene_id: int, *, fresh: bool) -> str:
+def _attempt(app: App, scene_id: int, *, fresh: bool) -> Outcome:
     scenes = app.ledger.scenes
     if fresh:
         scenes.fresh_start(scene_id)
@@ -72,17 +73,17 @@ def _attempt(app: App, scene_id: int, *, fresh: bool) -> str:
         raise
     level = logging.DEBUG if outcome.result is Result.UNCHANGED else logging.INFO
     log.log(level, "scene %d: %s", scene_id, outcome.text)
-    return outcome.text
+    return outcome
 
 
-def _not_found(app: App, scene_id: int, error: NotFoundYet) -> str:
+def _not_found(app: App, scene_id: int, error: NotFoundYet) -> Outcome:
     settings = app.settings
     backoff = Backoff(settings.not_found_retries, settings.not_found_base, settings.not_found_cap)
     misses = app.ledger.scenes.set_state(scene_id, State.NOT_FOUND, Result.NOT_FOUND, error=str(error))
     delay = backoff.delay(misses)
     if delay is None:
         log.warning("scene %d: %s; waits for its next change", scene_id, error)
-        return str(error)
+        return Outcome(Result.NOT_FOUND, str(error))
     log.info("scene %d: %s; tried again in %.0f s", scene_id, error, delay)
     raise RetryTask(delay=delay) from error
 

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+
 from huey.api import Task
+from huey.exceptions import RetryTask
 
 from tasks.app import huey, runtime
 from tasks.attempt import attempt
+
+log = logging.getLogger(__name__)
+
+#: Seconds that an edit of many gets for its own hooks to arrive: some, and some more per scene (a hook takes 10 to
+#: 100 ms).
+GRACE, GRACE_PER_SCENE = 5.0, 0.1
 
 
 @huey.task(context=True)
@@ -18,6 +27,37 @@ def sync_scene(scene_id: int, task: Task | None = None) -> str:
     :param scene_id: the scene's id in Stash.
     :returns: what was done, in words.
     """
-    # Only retries carry a time: an event is to be dealt with at once.
+    # Only retries and later looks carry a time: an event is to be dealt with at once.
     fresh = task is None or task.eta is None
-    return attempt(runtime(), scene_id, fresh=fresh)
+    outcome = attempt(runtime(), scene_id, fresh=fresh)
+    if outcome.picture_missing:
+        _look_later(scene_id)
+    return outcome.text
+
+
+def _look_later(scene_id: int) -> None:
+    """Come back for the picture: Stash makes it some time after the scan, and tells nobody."""
+    app = runtime()
+    waits, looks = app.settings.late_polls, app.ledger.scenes.count_later_look(scene_id)
+    if looks < len(waits):
+        sync_scene.schedule((scene_id,), delay=waits[looks])
+
+
+@huey.task(context=True)
+def sync_scenes(edited_at: int, *scene_ids: int, task: Task | None = None) -> str:
+    """Queue the scenes of an edit of many that their own hooks did not bring.
+
+    Stash stops starting hooks when the browser that asked for the edit goes away; the edit stays. So the first hook
+    names all the scenes, and those that have not been read since are queued when the others have had their time.
+
+    :param edited_at: when the edit was done (milliseconds since 1970).
+    :param scene_ids: the scenes' ids in Stash.
+    :returns: what was done, in words.
+    """
+    if task is not None and task.eta is None:
+        raise RetryTask(delay=GRACE + GRACE_PER_SCENE * len(scene_ids))
+    missed = runtime().ledger.scenes.not_read_since(scene_ids, (edited_at + 1) / 1000)
+    huey.enqueue_many(sync_scene.s(scene_id) for scene_id in missed)
+    text = f"{len(missed)} of {len(scene_ids)} scenes that were edited together are looked at once more"
+    log.log(logging.INFO if missed else logging.DEBUG, "%s", text)
+    return text

@@ -81,7 +81,6 @@ def _pages(stash: StashClient) -> Iterator[list[int]]:
 
 
 def _wait(scene_ids: Sequence[int]) -> int:
-    import tasks
     import tasks.app as app
 
     ledger = Ledger(app.database)
@@ -89,12 +88,23 @@ def _wait(scene_ids: Sequence[int]) -> int:
     total = len(waiting)
     with click.progressbar(length=total, label="Syncing", file=sys.stderr, show_pos=True) as bar:
         while waiting:
-            left = [scene_id for scene_id in waiting if app.huey.whereabouts(tasks.sync_scene.s(scene_id))]
+            left = [scene_id for scene_id in waiting if _is_unfinished(ledger, scene_id)]
             bar.update(len(waiting) - len(left))
             waiting = left
             if waiting:
                 time.sleep(LOOK_EVERY)
     return _summary(ledger, scene_ids)
+
+
+def _is_unfinished(ledger: Ledger, scene_id: int) -> bool:
+    """Whether the scene is in the queue, unless only for a look at something that may come later."""
+    import tasks
+
+    place = tasks.huey.whereabouts(tasks.sync_scene.s(scene_id))
+    if place != "scheduled":
+        return place is not None
+    record = ledger.scenes.get(scene_id)
+    return record is None or record.state is State.PENDING
 
 
 def _summary(ledger: Ledger, scene_ids: Sequence[int]) -> int:

@@ -48,6 +48,8 @@ class Result(StrEnum):
 
 #: Results that count as the attempt having done what it should.
 GOOD = (Result.SYNCED, Result.UNCHANGED, Result.SKIPPED, Result.GONE)
+#: Ids in one statement: SQLite takes 999 values at the least.
+IDS_PER_QUERY = 500
 #: Attempts kept per scene, and overall at most this many days.
 HISTORY_PER_SCENE = 20
 HISTORY_DAYS = 7
@@ -155,12 +157,34 @@ class SceneLedger:
     # --- the steps of one synchronisation, in their order --------------------------------------------------------
 
     def fresh_start(self, scene_id: int) -> None:
-        """A new event asks for the scene: earlier attempts no longer count against it."""
+        """A new event asks for the scene: what was tried before no longer counts."""
         with self._database.write() as db:
             db.execute(
-                "update scene set attempts = 0, not_found = 0 where scene_id = ? and (attempts or not_found)",
+                "update scene set attempts = 0, not_found = 0, later_looks = 0 "
+                "where scene_id = ? and (attempts or not_found or later_looks)",
                 (scene_id,),
             )
+
+    def count_later_look(self, scene_id: int) -> int:
+        """Note that the scene will be looked at once more for something that was missing; returns how often before."""
+        with self._database.write() as db:
+            db.execute("update scene set later_looks = later_looks + 1 where scene_id = ?", (scene_id,))
+            row = db.execute("select later_looks from scene where scene_id = ?", (scene_id,)).fetchone()
+        return int(row[0]) - 1
+
+    def not_read_since(self, scene_ids: Sequence[int], moment: float) -> list[int]:
+        """Those of the scenes that were not read from Stash and synced since ``moment`` (epoch seconds)."""
+        read: set[int] = set()
+        for start in range(0, len(scene_ids), IDS_PER_QUERY):
+            some = list(scene_ids[start : start + IDS_PER_QUERY])
+            marks = ",".join("?" * len(some))
+            with self._database.read() as db:
+                rows = db.execute(
+                    f"select scene_id from scene where scene_id in ({marks}) and state = 'synced' and read_at >= ?",
+                    [*some, moment],
+                )
+                read.update(row[0] for row in rows)
+        return [scene_id for scene_id in scene_ids if scene_id not in read]
 
     def matched(self, scene_id: int, match: Match) -> None:
         """Note which item the scene belongs to, and why we think so.
@@ -191,16 +215,27 @@ class SceneLedger:
             db.execute("update scene set pushing = ? where scene_id = ?", (pushing, scene_id))
 
     def finish_push(
-        self, scene_id: int, *, title: str, pushed: str, fingerprint: str, notes: Sequence[str], result: Result
+        self,
+        scene_id: int,
+        *,
+        title: str,
+        pushed: str,
+        fingerprint: str,
+        notes: Sequence[str],
+        read_at: float,
+        result: Result,
     ) -> None:
-        """Note that Plex shows what it should: read back, or never in need of a write."""
+        """Note that Plex shows what it should: read back, or never in need of a write.
+
+        :param read_at: when the scene was read from Stash, at the earliest (epoch seconds).
+        """
         now = time.time()
         with self._database.write() as db:
             db.execute(
                 "update scene set state = 'synced', title = ?, pushed = ?, pushing = null, fingerprint = ?, notes = ?, "
-                "attempts = 0, not_found = 0, last_error = null, last_error_at = null, changed_at = ?, synced_at = ? "
-                "where scene_id = ?",
-                (title, pushed, fingerprint, json.dumps(list(notes)), now, now, scene_id),
+                "attempts = 0, not_found = 0, last_error = null, last_error_at = null, changed_at = ?, synced_at = ?, "
+                "read_at = ? where scene_id = ?",
+                (title, pushed, fingerprint, json.dumps(list(notes)), now, now, read_at, scene_id),
             )
             db.execute("delete from dead_letter where scene_id = ?", (scene_id,))
             db.execute("delete from candidate where scene_id = ?", (scene_id,))

@@ -19,6 +19,8 @@ STEPS = (
         pushing text,
         attempts integer not null default 0,
         not_found integer not null default 0,
+        later_looks integer not null default 0,
+        read_at real,
         last_error text,
         last_error_at real,
         changed_at real not null,

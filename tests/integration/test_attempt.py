@@ -41,7 +41,7 @@ def fail(bench: SyncBench, *, fresh: bool = False) -> float:
 
 
 def test_a_success_says_what_was_written(bench: SyncBench) -> None:
-    assert "wrote title" in attempt(bench.app, bench.scene, fresh=True)
+    assert "wrote title" in attempt(bench.app, bench.scene, fresh=True).text
 
 
 def test_passing_errors_are_tried_again_until_the_tries_are_used_up(bench: SyncBench) -> None:
@@ -75,7 +75,7 @@ def test_a_missing_item_waits_on_the_patient_schedule_and_then_rests(bench: Sync
     bench.plex.remove_item(bench.key)
     assert 22 <= fail(bench, fresh=True) <= 38
     assert 45 <= fail(bench) <= 75
-    assert "no item in Plex" in attempt(bench.app, bench.scene, fresh=False)
+    assert "no item in Plex" in attempt(bench.app, bench.scene, fresh=False).text
     assert record(bench).state is State.NOT_FOUND
     assert bench.app.ledger.dead_letters.count() == 0
 

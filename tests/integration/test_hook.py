@@ -69,12 +69,24 @@ def test_a_hostile_environment_changes_nothing(hook: Hook, python: str, tmp_path
     assert hook.scenes() == [45]
 
 
-def test_a_bulk_edit_queues_the_scene_of_each_hook_alone(hook: Hook) -> None:
+def test_the_first_hook_of_a_bulk_edit_queues_all_its_scenes_and_each_its_own(hook: Hook) -> None:
     edit = {"ids": ["45", "46", "47"], "organized": True}
-    for scene_id in (45, 46):
-        hook.run(stash_sends(scene_id, edit=edit))
+    answers = [hook.run(stash_sends(scene_id, edit=edit)).output for scene_id in (45, 46)]
 
-    assert hook.scenes() == [45, 46]
+    assert answers == ["queued scene 45 and the 2 edited with it", "queued scene 46"]
+    single = [message["args"] for message in hook.queued() if message["name"] == inbox.SYNC_SCENE]
+    (together,) = [message["args"] for message in hook.queued() if message["name"] == inbox.SYNC_SCENES]
+    assert single == [[45], [46]]
+    assert together[1:] == [45, 46, 47]
+    assert time.time() - 10 < together[0] / 1000 <= time.time()
+
+
+def test_an_edit_of_a_hundred_thousand_scenes_is_queued_whole(hook: Hook) -> None:
+    ids = [str(10_000_000 + number) for number in range(100_000)]
+    hook.run(stash_sends(int(ids[0]), edit={"ids": ids}))
+
+    messages = [message["args"][1:] for message in hook.queued() if message["name"] == inbox.SYNC_SCENES]
+    assert sorted(scene_id for some in messages for scene_id in some) == [int(one) for one in ids]
 
 
 @pytest.mark.parametrize("kind", ["Scene.Destroy.Post", "Performer.Update.Post", "Tag.Merge.Post"])

@@ -19,7 +19,7 @@ def synced(ledger: Ledger, scene_id: int, pushed: str = "{}") -> None:
     ledger.scenes.matched(scene_id, MATCH)
     ledger.scenes.begin_push(scene_id, pushed)
     ledger.scenes.finish_push(
-        scene_id, title="A", pushed=pushed, fingerprint="f", notes=["padded"], result=Result.SYNCED
+        scene_id, title="A", pushed=pushed, fingerprint="f", notes=["padded"], read_at=time.time(), result=Result.SYNCED
     )
 
 
@@ -64,6 +64,16 @@ def test_the_same_match_again_changes_nothing(ledger: Ledger) -> None:
     before = ledger.scenes.get(45)
     ledger.scenes.matched(45, MATCH)
     assert ledger.scenes.get(45) == before
+
+
+def test_scenes_read_since_a_moment_are_told_from_the_others(ledger: Ledger) -> None:
+    before = time.time() - 1
+    synced(ledger, 1)
+    synced(ledger, 2)
+    ledger.scenes.set_state(2, State.PENDING, Result.RETRY, error="x")
+    assert ledger.scenes.not_read_since([1, 2, 3], before) == [2, 3]
+    assert ledger.scenes.not_read_since([1, 2, 3], time.time() + 1) == [1, 2, 3]
+    assert ledger.scenes.not_read_since(range(1, 2000), before)[:2] == [2, 3]
 
 
 def test_failed_attempts_add_up_and_a_fresh_event_forgets_them(ledger: Ledger) -> None:
@@ -193,7 +203,7 @@ def test_every_look_up_goes_through_an_index(database: Database, ledger: Ledger)
     ledger.scenes.get(1)
     ledger.scenes.history(1)
     ledger.scenes.success_rate(60)
-    ledger.scenes.finish_push(1, title="", pushed="", fingerprint="", notes=(), result=Result.SYNCED)
+    ledger.scenes.finish_push(1, title="", pushed="", fingerprint="", notes=(), read_at=0, result=Result.SYNCED)
     ledger.scenes.picture(1, Field.POSTER)
     with database.read() as db:
         db.set_trace_callback(None)

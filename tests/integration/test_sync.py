@@ -207,6 +207,14 @@ def test_many_missing_files_cost_one_look_at_the_library(bench: SyncBench) -> No
     assert sum(request.path == "/library/sections" for request in bench.plex.log) == 1
 
 
+def test_scenes_that_wait_for_the_first_look_at_the_library_all_find_their_items(bench: SyncBench) -> None:
+    scenes = [bench.scene, *(bench.add(f"file {number}.mp4")[0] for number in range(7))]
+    # The first of them reads the library; slowly enough for the others to come and wait.
+    bench.plex.faults.add(Fault("slow", times=1, seconds=0.5, match=lambda request: request.path.endswith("/all")))
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(bench.sync, scenes)) == {"synced"}
+
+
 def test_a_file_under_another_path_is_found_by_its_unique_name_and_size(bench: SyncBench) -> None:
     scene = bench.stash.add_scene("Moved", "/elsewhere/unique.mp4", size=12345)
     key = bench.plex.add_item(bench.section, "x", [Part("/media/deep/unique.mp4", 12345, 1000)])

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plexsync import hook_input
-from plexsync.hook_input import NotFromStash, event, parse, server
+from plexsync.hook_input import NotFromStash, edited_together, event, parse, server
 
 ROOT = Path(hook_input.__file__).parent.parent
 
@@ -108,6 +108,27 @@ def test_a_scene_event_names_its_scene_whatever_the_edit_was(kind: str, given_id
 
 
 @pytest.mark.parametrize(
+    ("first", "edit", "together"),
+    [
+        (45, {"ids": ["45", "46", "47"]}, [45, 46, 47]),
+        (45, [{"id": "45", "cover_image": "data:"}, {"id": 46}], [45, 46]),
+        (46, {"ids": ["45", "46", "47"]}, []),
+        (45, {"ids": ["45"]}, []),
+        (45, {"id": "45"}, []),
+        (45, {"ids": ["45", None, "x", True, -1, "48"]}, [45, 48]),
+        (45, {"ids": "45,46"}, []),
+        (45, [], []),
+        (45, ["45", "46"], []),
+        (45, None, []),
+        (45, "odd", []),
+    ],
+    ids=str,
+)
+def test_the_first_event_of_an_edit_of_several_stands_for_all(first: int, edit: object, together: list[int]) -> None:
+    assert edited_together(payload(type="Scene.Update.Post", id=first, input=edit)) == together
+
+
+@pytest.mark.parametrize(
     "kind",
     [
         *("Scene.Destroy.Post", "SceneMarker.Create.Post", "Performer.Update.Post", "Studio.Destroy.Post"),
@@ -137,11 +158,11 @@ def test_another_event_of_stash_concerns_no_scene(kind: str) -> None:
         ({"id": 2**63}, "id' is 9223372036854775808"),
         ({"id": 10**5000}, "id' is (a huge number|1000000)"),
         ({"id": ""}, "id' is ''"),
-        ({"id": "0"}, "id' is 0"),
+        ({"id": "0"}, "id' is '0'"),
         ({"id": "-1"}, "id' is '-1'"),
         ({"id": "4 5"}, "id' is '4 5'"),
         ({"id": "\N{ARABIC-INDIC DIGIT FOUR}"}, "id' is "),
-        ({"id": "9" * 19}, "id' is 9999999999999999999, not the id"),
+        ({"id": "9" * 19}, "id' is '9999999999999999999', not the id"),
         ({"id": "1" * 100_000}, r"id' is '1{59}\.\.\."),
         ({"id": [45]}, "id' is a list"),
         ({"id": {"id": 45}}, "id' is an object"),

@@ -297,9 +297,9 @@ def test_a_message_with_fields_unknown_to_this_version_is_read(tmp_path: Path) -
 
 
 def test_a_huge_file_is_unreadable_and_only_its_start_is_kept(tmp_path: Path) -> None:
-    with pytest.raises(inbox.Unreadable, match="larger than 64 KiB") as caught:
-        inbox.read(lay(tmp_path / "m.json", b"x" * 1_000_000 + b"\n"))
-    assert len(caught.value.raw) == inbox.MAX_BYTES
+    with pytest.raises(inbox.Unreadable, match="larger than 1024 KiB") as caught:
+        inbox.read(lay(tmp_path / "m.json", b"x" * 2_000_000 + b"\n"))
+    assert len(caught.value.raw) == inbox.RAW_KEPT
 
 
 def test_a_link_a_folder_or_a_pipe_is_unreadable_and_not_waited_for(tmp_path: Path) -> None:
