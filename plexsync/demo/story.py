@@ -156,10 +156,10 @@ class Story:
     def _nothing_new(self) -> None:
         world = self._world
         self._act("Every scene is saved again without a change")
-        world.wait_until_idle()
+        world.wait_until_idle(scheduled=False)
         writes, uploads = world.plex.counters["writes"], world.plex.counters["uploads"]
         world.edit_many(list(world.items), organized=True)
-        world.wait_until_idle()
+        world.wait_until_idle(scheduled=False)
         count = world.plex.counters["writes"] - writes + world.plex.counters["uploads"] - uploads
         self._say(f"Writes to Plex: {count}.")
         code = world.stop_consumer()

@@ -200,17 +200,21 @@ class World:
             faults = [f"scene {one}: {fault}" for one in scene_ids for fault in self.wrong(one)]
             raise TimeoutError(f"{error}\n" + "\n".join(faults[:20])) from None
 
-    def wait_until_idle(self, timeout: float = 30) -> float:
-        """Wait until nothing waits or runs in the queue; returns the seconds it took."""
+    def wait_until_idle(self, timeout: float = 30, *, scheduled: bool = True) -> float:
+        """Wait until nothing waits or runs in the queue; returns the seconds it took.
+
+        :param scheduled: what waits for a later time counts too.
+        """
         database = Database(self.data_dir / DATABASE_NAME)
         inbox = self.data_dir / "inbox"
-        tables = "select (select count(*) from task) + (select count(*) from claim) + (select count(*) from schedule)"
+        tables = ["task", "claim", "schedule"][: 3 if scheduled else 2]
+        counts = "select " + " + ".join(f"(select count(*) from {table})" for table in tables)
 
         def idle() -> bool:
             if any(inbox.glob("*.json")):
                 return False
             with database.read() as connection:
-                return bool(connection.execute(tables).fetchone()[0] == 0)
+                return bool(connection.execute(counts).fetchone()[0] == 0)
 
         try:
             return self.wait(idle, timeout, "the queue is empty")
