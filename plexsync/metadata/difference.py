@@ -37,7 +37,9 @@ def difference(desired: Desired, pushed: Pushed, item: Item | None, rules: Rules
         texts={
             field: desired.texts[field]
             for field in TEXT_FIELDS
-            if field in desired.texts and _text_differs(field, desired.texts[field], pushed, item, rules)
+            if field in desired.texts
+            and _text_differs(field, desired.texts[field], pushed, item, rules)
+            and not (field is Field.TITLE and desired.title_from_file and _chosen_by_a_person(pushed, item))
         },
         add={field: tags for field, tags in add.items() if tags},
         remove={field: names for field, names in remove.items() if names},
@@ -61,6 +63,11 @@ def _text_differs(field: Field, wanted: str, pushed: Pushed, item: Item | None, 
     if not current or field is Field.TITLE:
         return False
     return field in rules.owned or current == ours
+
+
+def _chosen_by_a_person(pushed: Pushed, item: Item | None) -> bool:
+    """Whether the item's title is one that somebody else wrote and locked: better than any file's name."""
+    return item is not None and "title" in item.locked and item.texts.get(Field.TITLE) != pushed.texts.get(Field.TITLE)
 
 
 def _additions(field: Field, wanted: tuple[Tag, ...], pushed: Pushed, item: Item | None) -> tuple[Tag, ...]:

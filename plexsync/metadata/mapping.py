@@ -55,6 +55,7 @@ def desired(scene: Scene, rules: Rules) -> Desired:
             pictures=_pictures(scene, rules, notes),
             selected=selected,
             notes=tuple(notes),
+            title_from_file=Field.TITLE in selected and not single_line(scene.title),
         )
     )
 

@@ -96,6 +96,18 @@ def test_a_freshly_scanned_scene_wipes_nothing(bench: SyncBench) -> None:
     assert (item.names("genre"), item.names("actor"), item.user_rating) == (["Kept"], ["Kept"], 8.0)
 
 
+def test_a_title_that_a_person_gave_is_not_replaced_by_a_file_name(bench: SyncBench) -> None:
+    bench.plex.edit_as_person(bench.key, title="A Name Somebody Chose")
+    bench.sync()
+    assert bench.item().title == "A Name Somebody Chose"
+    bench.stash.edit(bench.scene, title="Stash's own")
+    bench.sync()
+    assert bench.item().title == "Stash's own"
+    bench.stash.edit(bench.scene, title="")
+    bench.sync()
+    assert bench.item().title == "a file"
+
+
 def test_a_value_cleared_in_stash_is_cleared_where_we_wrote_it(bench: SyncBench) -> None:
     tag = bench.stash.add_tag("Ours")
     bench.plex.edit_as_person(bench.key, genre=["Theirs"], lock=False)
