@@ -162,7 +162,7 @@ class Desired:
 
     ``texts[DATE]`` is ``YYYY-MM-DD`` or ``""``. ``rating`` is 0 to 10 or None (no rating, or not selected: see
     ``Field.RATING in selected``). Pictures are addresses at Stash. ``notes`` are sentences for a person about what was
-    changed on the way (a padded date, a shortened title). ``title_from_file``: it stands in for one Stash does not have.
+    changed on the way (a padded date, a shortened title). ``title_from_file``: the title stands in for none.
     """
 
     texts: dict[Field, str]
