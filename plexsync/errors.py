@@ -18,6 +18,9 @@ class TransientError(PlexSyncError):
     :param retry_after: seconds the server asked us to wait, or None.
     """
 
+    #: Whether a server that is well answers so: then it does not count towards leaving it alone.
+    healthy = False
+
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
@@ -28,7 +31,7 @@ class PlexUnavailable(TransientError):
 
 
 class StashUnavailable(TransientError):
-    """Stash did not answer, or answered what no healthy Stash would."""
+    """Stash did not answer, or answered what no healthy Stash would: counts towards opening its breaker."""
 
 
 class ReadBackMismatch(TransientError):
@@ -40,7 +43,7 @@ class NotFoundYet(PlexSyncError):
 
 
 class CircuitOpen(PlexSyncError):
-    """The breaker is open: Plex has failed too often just now and is left alone.
+    """A breaker is open: Plex or Stash has failed too often just now and is left alone.
 
     :param remaining: seconds until the next trial.
     """
@@ -72,3 +75,10 @@ class AccessDenied(PermanentError):
     def __init__(self, message: str, service: str) -> None:
         super().__init__(message)
         self.service = service
+
+
+class LibraryMissing(AccessDenied):
+    """Plex has no library that the settings ask for, so that no scene can be found in it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "Plex")

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from plexsync.errors import PermanentError
+from plexsync.errors import LibraryMissing
 from plexsync.ledger.index import LibraryIndex
 from plexsync.model import Page, Section
 
@@ -48,13 +48,13 @@ class Plex(Protocol):
 def choose_sections(sections: Sequence[Section], wanted: Sequence[str]) -> list[Section]:
     """The sections named in the settings, by title or id; without names all those that hold movies.
 
-    :raises PermanentError: a name is none of Plex's, or its section cannot hold scenes.
+    :raises LibraryMissing: a name is none of Plex's, or its section cannot hold scenes.
     """
     movies = [section for section in sections if section.type == "movie"]
     if not wanted:
         if movies:
             return movies
-        raise PermanentError(
+        raise LibraryMissing(
             "Plex has no library of type movie: add one for Stash's folders (agent Personal Media or Plex Video Files)"
         )
     chosen: list[Section] = []
@@ -62,7 +62,7 @@ def choose_sections(sections: Sequence[Section], wanted: Sequence[str]) -> list[
         found = [one for one in movies if name == str(one.id) or name.casefold() == one.title.casefold()]
         if not found:
             known = ", ".join(repr(one.title) for one in movies) or "none"
-            raise PermanentError(f"PLEXSYNC_PLEX_LIBRARIES: Plex has no movie library {name!r} (it has: {known})")
+            raise LibraryMissing(f"PLEXSYNC_PLEX_LIBRARIES: Plex has no movie library {name!r} (it has: {known})")
         chosen += [one for one in found if one not in chosen]
     return chosen
 

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import logging
-import threading
-import time
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from plexsync.breaker import BreakerStorage, Guard
 from plexsync.database import Database
-from plexsync.errors import PlexSyncError
+from plexsync.errors import PlexSyncError, PlexUnavailable, StashUnavailable
 from plexsync.ledger import Ledger
 from plexsync.library import Library
 from plexsync.metadata import Rules
 from plexsync.model import Field
-from plexsync.plex import Guard, LedgerBreakerStorage, PlexClient
-from plexsync.secrets import Redactor
+from plexsync.plex import PlexClient
+from plexsync.secrets import Redactor, redact
 from plexsync.stash import StashClient
 from plexsync.sync import SceneSync, SyncOptions
-from settings import Settings, load, stash_access
+from settings import CONFIG_FILE, PREFIX, STASH_CONNECTION_FILE, Settings, SettingsError, data_dir, load, stash_access
 
 log = logging.getLogger(__name__)
 
@@ -28,37 +28,25 @@ log = logging.getLogger(__name__)
 DATABASE_NAME = "plexsync.db"
 
 
-class Once:
-    """Says when something that happens to many scenes at once has to be told again."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._told_at = float("-inf")
-
-    def first_in(self, seconds: float) -> bool:
-        """True when this was not asked successfully within the last ``seconds``."""
-        with self._lock:
-            now = time.monotonic()
-            if now - self._told_at < seconds:
-                return False
-            self._told_at = now
-            return True
-
-
 @dataclass(frozen=True)
 class App:
-    """Everything that is needed to synchronise, wired once per process."""
+    """Everything that is needed to synchronise, wired once per process and again when the settings change."""
 
     settings: Settings
     ledger: Ledger
     stash: StashClient
     plex: PlexClient
     guard: Guard
+    stash_guard: Guard
     library: Library
     sync: SceneSync
     redact: Redactor
-    #: Refused tokens are one fault, however many scenes run into it.
-    denials: Once = field(default_factory=Once)
+    #: How often each scene's own failure came with an outage, since it was last synced or given up.
+    outages_met: Counter[int] = field(default_factory=Counter)
+
+    def guard_of(self, service: str) -> Guard:
+        """What guards ``"Plex"`` or ``"Stash"``."""
+        return self.stash_guard if service == self.stash_guard.service else self.guard
 
     def close(self) -> None:
         """Close the connections to Plex and Stash; the database stays open."""
@@ -71,25 +59,73 @@ def open_database(data_dir: Path) -> Database:
     return Database(data_dir / DATABASE_NAME)
 
 
-def load_settings(environ: Mapping[str, str]) -> Settings:
-    """The settings from all their sources, Stash's own settings page among them.
+class SettingsReader:
+    """Reads the settings from all their sources, as often as is asked.
 
-    :raises SettingsError: with all faults at once. When Stash did not answer, its page counts as empty: the settings
-        then have to be right without it.
+    :param environ: the environment.
     """
-    access = stash_access(environ)
-    page: dict[str, object] = {}
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._page: dict[str, object] = {}
+        self._files: tuple[int | None, ...] = ()
+        #: Why Stash's page could not be read the last time it was tried; None where it was.
+        self.page_error: PlexSyncError | None = None
+
+    def read(self, *, ask_stash: bool = True) -> Settings:
+        """The settings as they are now, Stash's own settings page among them.
+
+        :param ask_stash: False takes that page as it was last.
+        :raises SettingsError: with all faults at once. Where Stash does not answer, its page is taken as it was last,
+            and at first as empty: the settings then have to be right without it.
+        """
+        self._files = self._times()
+        if ask_stash:
+            self._ask_stash()
+        settings = load(self._environ, self._page)
+        redact.learn(settings.plex_token, settings.stash_api_key)
+        return settings
+
+    def files_changed(self) -> bool:
+        """Whether a file that holds settings has changed since they were read. Cheap."""
+        return self._times() != self._files
+
+    def _times(self) -> tuple[int | None, ...]:
+        try:
+            folder = data_dir(self._environ)
+        except SettingsError:
+            return ()  # Told among all other faults when they are loaded.
+        config = self._environ.get(f"{PREFIX}CONFIG", "").strip() or folder / CONFIG_FILE
+        return tuple(_time_of_change(Path(path)) for path in (config, folder / STASH_CONNECTION_FILE))
+
+    def _ask_stash(self) -> None:
+        access = stash_access(self._environ)
+        redact.learn(access.api_key)
+        known, self.page_error = self.page_error, None
+        try:
+            with closing(
+                StashClient(access.url, access.api_key, access.connect_timeout, access.read_timeout, access.verify_tls)
+            ) as stash:
+                self._page = stash.plugin_settings()
+        except PlexSyncError as error:
+            self.page_error = error
+            if str(error) != str(known):
+                log.warning("the plugin's settings page in Stash could not be read: %s", error)
+
+
+def _time_of_change(path: Path) -> int | None:
     try:
-        with closing(
-            StashClient(access.url, access.api_key, access.connect_timeout, access.read_timeout, access.verify_tls)
-        ) as stash:
-            page = stash.plugin_settings()
-    except PlexSyncError as error:
-        log.warning("the plugin's settings page in Stash could not be read: %s", error)
-    return load(environ, page)
+        return path.stat().st_mtime_ns
+    except OSError:
+        return None
 
 
-def open_stash(settings: Settings) -> StashClient:
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """The settings from all their sources, once: see ``SettingsReader.read``."""
+    return SettingsReader(environ).read()
+
+
+def open_stash(settings: Settings, breaker: Guard | None = None) -> StashClient:
     """A client for the Stash of the settings; whoever opens it closes it."""
     return StashClient(
         settings.stash_url,
@@ -97,18 +133,32 @@ def open_stash(settings: Settings) -> StashClient:
         settings.connect_timeout,
         settings.read_timeout,
         settings.stash_verify_tls,
+        breaker=breaker,
     )
 
 
-def build(settings: Settings, database: Database) -> App:
+def build(
+    settings: Settings, database: Database, backlog: Callable[[], int] | None = None, *, guarded: bool = True
+) -> App:
     """Wire everything up; nothing is connected to yet.
 
+    :param backlog: how many scenes wait, for the log.
+    :param guarded: False for a person's own question: it is asked though a breaker is open, and does not count.
     :raises DatabaseTooNew: a newer PlexSync has written the file.
     """
+    redact.learn(settings.plex_token, settings.stash_api_key)
     ledger = Ledger(database)
+    limits = (settings.breaker_fail_max, settings.breaker_reset_timeout)
     guard = Guard(
-        settings.breaker_fail_max, settings.breaker_reset_timeout, LedgerBreakerStorage(database, name="plex")
+        "Plex",
+        PlexUnavailable,
+        *limits,
+        BreakerStorage(database, "Plex"),
+        # It is asked for one thing at a time at first, and for more as it proves to bear it.
+        on_change=lambda _old, new, _cause: plex.ramp_up() if new == "closed" else None,
+        backlog=backlog,
     )
+    stash_guard = Guard("Stash", StashUnavailable, *limits, BreakerStorage(database, "Stash"), backlog=backlog)
     plex = PlexClient(
         settings.plex_url,
         settings.plex_token,
@@ -116,10 +166,11 @@ def build(settings: Settings, database: Database) -> App:
         verify=settings.plex_verify_tls,
         connect_timeout=settings.connect_timeout,
         read_timeout=settings.read_timeout,
-        breaker=guard,
+        breaker=guard if guarded else None,
         pool_size=settings.workers,
+        max_writes_per_second=settings.max_writes_per_second,
     )
-    stash = open_stash(settings)
+    stash = open_stash(settings, stash_guard if guarded else None)
     library = Library(plex, ledger.index, settings.plex_libraries)
     return App(
         settings=settings,
@@ -127,9 +178,10 @@ def build(settings: Settings, database: Database) -> App:
         stash=stash,
         plex=plex,
         guard=guard,
+        stash_guard=stash_guard,
         library=library,
         sync=SceneSync(ledger, library, stash, plex, _rules(settings), _options(settings)),
-        redact=Redactor([settings.plex_token, settings.stash_api_key]),
+        redact=redact,
     )
 
 

@@ -6,14 +6,18 @@ wired at the first task that runs.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import fields
 
 import settings
 from plexsync.database import Database
+from plexsync.errors import PlexSyncError
 from plexsync.queue import open_queue
-from plexsync.wiring import App, build, load_settings, open_database
+from plexsync.wiring import App, SettingsReader, build, open_database
+from settings import Settings, SettingsError
 
 #: The database that queue and ledger share.
 database: Database = open_database(settings.data_dir(os.environ))
@@ -21,30 +25,104 @@ database: Database = open_database(settings.data_dir(os.environ))
 huey = open_queue(database)
 
 
-class Runtime:
-    """Wires the app once per process, at the first use.
+#: Name of the fact that tells worker processes of new settings: a number that grows.
+GENERATION = "settings_generation"
 
+log = logging.getLogger(__name__)
+
+
+class Runtime:
+    """Wires the app once per process, at the first use, and again when the settings have changed.
+
+    :param reader: reads the settings.
     :param wire: makes the app.
     """
 
-    def __init__(self, wire: Callable[[], App]) -> None:
+    def __init__(self, reader: SettingsReader, wire: Callable[[Settings], App]) -> None:
+        self.reader = reader
         self._wire = wire
         self._lock = threading.Lock()
+        self._renewing = threading.Lock()
         self._app: App | None = None
+        self._generation = 0
         self._pid = 0
+        self._told = ""
 
     def __call__(self) -> App:
         """The app; a forked worker process gets one of its own, as connections cannot be shared."""
         with self._lock:
             if self._app is None or self._pid != os.getpid():
-                self._app, self._pid = self._wire(), os.getpid()
-            return self._app
+                self._take(self._wire(self.reader.read()))
+            app = self._current()
+            if _generation(app) == self._generation:
+                return app
+        # Another process of this consumer has found new settings.
+        self._renew(ask_stash=True)
+        return self._current()
 
-    def use(self, app: App) -> None:
-        """Take an app that is wired already."""
+    def use(self, app: App, reader: SettingsReader) -> None:
+        """Take an app that is wired already, from settings that ``reader`` has read."""
         with self._lock:
-            self._app, self._pid = app, os.getpid()
+            self.reader = reader
+            self._take(app)
+
+    def reload(self, *, ask_stash: bool = True) -> bool:
+        """Read the settings again, and wire a new app where they have changed; tasks that run finish with the old one.
+
+        The number of workers and the kind of log stay as they were at the start. Where the settings have become wrong,
+        the old ones stay in force.
+
+        :param ask_stash: False takes Stash's settings page as it was last.
+        :returns: whether there is a new app.
+        """
+        self()
+        if not self._renew(ask_stash=ask_stash):
+            return False
+        self._generation += 1
+        self._current().ledger.facts.put(GENERATION, str(self._generation))
+        return True
+
+    def _renew(self, *, ask_stash: bool) -> bool:
+        with self._renewing:
+            old = self._current()
+            self._generation = _generation(old)
+            try:
+                settings = self.reader.read(ask_stash=ask_stash)
+                changed = _differences(old.settings, settings)
+                if not changed:
+                    return False
+                app = self._wire(settings)
+            except (SettingsError, PlexSyncError, ValueError) as error:
+                if str(error) != self._told:
+                    self._told = str(error)
+                    log.error("the settings are wrong now, the old ones stay in force: %s", error)  # noqa: TRY400 - no trace
+                return False
+            self._told = ""
+            log.info("the settings have changed, and the new ones are in force: %s", ", ".join(changed))
+            with self._lock:
+                self._take(app)
+            # Closes what is idle; a task that runs finishes on its own connections.
+            old.close()
+            return True
+
+    def _current(self) -> App:
+        if self._app is None:
+            raise RuntimeError("nothing is wired yet")
+        return self._app
+
+    def _take(self, app: App) -> None:
+        self._app, self._pid, self._generation = app, os.getpid(), _generation(app)
+
+
+def _generation(app: App) -> int:
+    return int(app.ledger.facts.get(GENERATION) or 0)
+
+
+def _differences(old: Settings, new: Settings) -> list[str]:
+    """Names of the settings that differ; never their values."""
+    names = [one.name for one in fields(Settings) if one.name != "warnings"]
+    return [name for name in names if getattr(old, name) != getattr(new, name)]
 
 
 #: The app the tasks of this process work with.
-runtime = Runtime(lambda: build(load_settings(os.environ), database))
+runtime = Runtime(SettingsReader(os.environ), lambda settings: build(settings, database, huey.waiting))

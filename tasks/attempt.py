@@ -3,8 +3,10 @@
 =====================  =============================================================================================
 what happened          what is done
 =====================  =============================================================================================
-breaker open           tried again when the breaker lets a trial through; no attempt used up
-401 or 403             tried again every minute until the token works; no attempt used up
+breaker open           it rests until Plex, or Stash, is back; no attempt used up
+the failure opened it  the same; also where a scene's tries are used up and nothing else has worked since the first
+401 or 403             everything rests until the token or key works; no attempt used up
+no such library        everything rests until Plex has the libraries of the settings; no attempt used up
 no item yet            tried again on the patient schedule; then it stays ``not_found`` until the next event
 passing error          tried again with backoff; when the tries are used up, a dead letter
 lasting error, or bug  a dead letter
@@ -14,13 +16,23 @@ our own file           (locked, disk full) tried again; where not even that can 
 
 from __future__ import annotations
 
+import json
 import logging
 import sqlite3
 import traceback
 
 from huey.exceptions import RetryTask
 
-from plexsync.errors import AccessDenied, CircuitOpen, NotFoundYet, TransientError
+from plexsync.breaker import Guard
+from plexsync.errors import (
+    AccessDenied,
+    CircuitOpen,
+    NotFoundYet,
+    PlexSyncError,
+    PlexUnavailable,
+    StashUnavailable,
+    TransientError,
+)
 from plexsync.ledger import Result, State
 from plexsync.sync import Outcome
 from plexsync.wiring import App
@@ -28,8 +40,15 @@ from tasks.retry import Backoff, varied
 
 log = logging.getLogger(__name__)
 
-#: Seconds between attempts while a token or key is refused.
+#: Seconds between attempts while a token or key is refused, where the queue does not rest (see ``Rest``).
 ACCESS_RETRY = 60.0
+#: So often a scene's failure may come with an outage before it is taken for the scene's own fault: a service that fails
+#: at this scene alone looks as if it were down when nothing else is asked of it.
+OUTAGES_BELIEVED = 10
+
+
+class Rest(RetryTask):  # type: ignore[misc]  # huey has no types
+    """Nothing is wrong with the scene; what it needs is away. Its message may go back in line and rest there."""
 
 
 def attempt(app: App, scene_id: int, *, fresh: bool) -> Outcome:
@@ -37,7 +56,7 @@ def attempt(app: App, scene_id: int, *, fresh: bool) -> Outcome:
 
     :param fresh: an event asks for it, not a retry: earlier attempts no longer count.
     :returns: how it ended.
-    :raises RetryTask: it is to be tried again after a while.
+    :raises RetryTask: it is to be tried again after a while; as ``Rest`` where that is no fault of the scene's.
     :raises Exception: it was given up; the dead letter is written.
     """
     try:
@@ -54,13 +73,10 @@ def _attempt(app: App, scene_id: int, *, fresh: bool) -> Outcome:
     try:
         outcome = app.sync.sync(scene_id)
     except CircuitOpen as error:
-        scenes.waits(scene_id, str(error))
-        raise RetryTask(delay=error.remaining + varied(1.0)) from error
+        raise _rest(app, scene_id, error, error.remaining + varied(1.0)) from error
     except AccessDenied as error:
-        scenes.waits(scene_id, str(error))
-        if app.denials.first_in(ACCESS_RETRY):
-            log.error("nothing can be synced: %s", error)  # noqa: TRY400 - the text says it all
-        raise RetryTask(delay=varied(ACCESS_RETRY)) from error
+        app.guard_of(error.service).stop(str(error))
+        raise _rest(app, scene_id, error, varied(ACCESS_RETRY)) from error
     except NotFoundYet as error:
         return _not_found(app, scene_id, error)
     except TransientError as error:
@@ -71,6 +87,7 @@ def _attempt(app: App, scene_id: int, *, fresh: bool) -> Outcome:
     except Exception as error:
         _give_up(app, scene_id, error)
         raise
+    app.outages_met.pop(scene_id, None)
     level = logging.DEBUG if outcome.result is Result.UNCHANGED else logging.INFO
     log.log(level, "scene %d: %s", scene_id, outcome.text)
     return outcome
@@ -88,11 +105,40 @@ def _not_found(app: App, scene_id: int, error: NotFoundYet) -> Outcome:
     raise RetryTask(delay=delay) from error
 
 
+def _rest(app: App, scene_id: int, error: PlexSyncError, delay: float) -> Rest:
+    app.ledger.scenes.waits(scene_id, app.redact(str(error)))
+    return Rest(delay=delay)
+
+
+def _outage(app: App, scene_id: int, error: TransientError, failed: int) -> Guard | None:
+    """The guard of the service that is down, where that and not the scene is why the attempt failed.
+
+    :param failed: attempts of the scene that have failed in a row, this one included.
+    """
+    if error.healthy or not isinstance(error, PlexUnavailable | StashUnavailable):
+        return None
+    guard = app.guard if isinstance(error, PlexUnavailable) else app.stash_guard
+    if failed > app.settings.max_retries and guard.failures >= failed:
+        # Nothing has worked since the scene's first attempt: too few calls to open the breaker, but it is down.
+        guard.trip(error)
+    if guard.state == "closed":
+        return None
+    app.outages_met[scene_id] += 1
+    if app.outages_met[scene_id] > OUTAGES_BELIEVED:
+        return None
+    # Those before were failures of the same outage.
+    app.ledger.scenes.fresh_start(scene_id)
+    return guard
+
+
 def _retry_or_give_up(app: App, scene_id: int, error: TransientError) -> None:
     settings = app.settings
     backoff = Backoff(settings.max_retries, settings.retry_base, settings.retry_cap)
     record = app.ledger.scenes.get(scene_id)
     failed = (record.attempts if record else 0) + 1
+    guard = _outage(app, scene_id, error, failed)
+    if guard is not None:
+        raise _rest(app, scene_id, error, guard.remaining() + varied(1.0)) from error
     delay = backoff.delay(failed, error.retry_after)
     if delay is None:
         _give_up(app, scene_id, error)
@@ -103,8 +149,13 @@ def _retry_or_give_up(app: App, scene_id: int, error: TransientError) -> None:
 
 
 def _give_up(app: App, scene_id: int, error: Exception) -> None:
+    app.outages_met.pop(scene_id, None)
     message = app.redact(str(error))
     attempts = app.ledger.scenes.set_state(scene_id, State.FAILED, Result.FAILED, error=message)
     trace = app.redact("".join(traceback.format_exception(error)))
-    app.ledger.dead_letters.put(scene_id, type(error).__name__, message, trace, attempts)
+    draft = app.sync.draft(scene_id)
+    title, snapshot = app.redact(draft.title), app.redact(json.dumps(draft.to_write))
+    app.ledger.dead_letters.put(
+        scene_id, type(error).__name__, message, trace, attempts, title=title, snapshot=snapshot
+    )
     log.error("scene %d: given up: %s", scene_id, error)

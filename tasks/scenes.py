@@ -8,7 +8,7 @@ from huey.api import Task
 from huey.exceptions import RetryTask
 
 from tasks.app import huey, runtime
-from tasks.attempt import attempt
+from tasks.attempt import Rest, attempt
 
 log = logging.getLogger(__name__)
 
@@ -18,18 +18,23 @@ GRACE, GRACE_PER_SCENE = 5.0, 0.1
 
 
 @huey.task(context=True)
-def sync_scene(scene_id: int, task: Task | None = None) -> str:
+def sync_scene(scene_id: int, task: Task | None = None) -> str | None:
     """Bring one scene to Plex; ``sync_scene(45)`` queues it, ``sync_scene.call_local(45)`` does it here and now.
 
     What the scene looks like is read when the task runs, so nothing but its id is in the queue, and several that wait
     for one scene are one.
 
     :param scene_id: the scene's id in Stash.
-    :returns: what was done, in words.
+    :returns: what was done, in words; None where it went back in line, to rest there.
     """
     # Only retries and later looks carry a time: an event is to be dealt with at once.
     fresh = task is None or task.eta is None
-    outcome = attempt(runtime(), scene_id, fresh=fresh)
+    try:
+        outcome = attempt(runtime(), scene_id, fresh=fresh)
+    except Rest:
+        if task is None or not huey.give_back(task):
+            raise
+        return None
     if outcome.picture_missing:
         _look_later(scene_id)
     return outcome.text

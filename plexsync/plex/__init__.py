@@ -1,9 +1,7 @@
 """Plex over HTTP: typed calls, time-outs, quick repeats, the breaker, and errors that say what to do."""
 
-from plexsync.plex.breaker import Guard
-from plexsync.plex.breaker_storage import LedgerBreakerStorage
 from plexsync.plex.client import PlexClient
 from plexsync.plex.names import PICTURE_FOLDERS, TAG_NAMES, TEXT_NAMES
 from plexsync.plex.refusals import RateLimited
 
-__all__ = ["PICTURE_FOLDERS", "TAG_NAMES", "TEXT_NAMES", "Guard", "LedgerBreakerStorage", "PlexClient", "RateLimited"]
+__all__ = ["PICTURE_FOLDERS", "TAG_NAMES", "TEXT_NAMES", "PlexClient", "RateLimited"]

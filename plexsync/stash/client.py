@@ -6,8 +6,10 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+from plexsync.breaker import Guard
 from plexsync.model import Picture, Scene
 from plexsync.stash import answers, document
 from plexsync.stash.failures import AnswerTooLarge, QueryFailed
@@ -28,6 +30,7 @@ class StashClient:
     :param connect_timeout: seconds until a connection must stand.
     :param read_timeout: seconds to wait for the next bytes of an answer; three times that for a whole one.
     :param verify: check the TLS certificate against the known authorities (True) or those in a file; False: trust any.
+    :param breaker: guards every call, which then may raise ``CircuitOpen`` too; None for none.
     :raises PermanentError: the address is none.
     :raises AccessDenied: the key holds characters that no key has.
     """
@@ -39,6 +42,7 @@ class StashClient:
         connect_timeout: float = 3.05,
         read_timeout: float = 10.0,
         verify: bool | str = True,
+        breaker: Guard | None = None,
     ) -> None:
         # Importing requests and stashapi costs 130 to 170 ms: only whoever talks to Stash pays.
         from plexsync.stash.connection import Connection
@@ -47,6 +51,7 @@ class StashClient:
         #: HTTP requests so far, by the method that made them.
         self.calls: Counter[str] = Counter()
         self._calls_lock = threading.Lock()
+        self._breaker = breaker
         stash = Stash(url, api_key)
         self._base = stash.base
         self._connection = Connection(stash, connect_timeout, read_timeout, verify)
@@ -62,7 +67,8 @@ class StashClient:
         found: dict[int, Scene] = {}
         for start in range(0, len(wanted), SCENES_PER_CALL):
             chunk = wanted[start : start + SCENES_PER_CALL]
-            found |= {scene.id: scene for scene in self._chunk(chunk)}
+            with self._guarded():
+                found |= {scene.id: scene for scene in self._chunk(chunk)}
         return found
 
     def scene_ids_page(self, page: int, per_page: int) -> tuple[tuple[int, ...], int]:
@@ -73,9 +79,10 @@ class StashClient:
         :raises StashUnavailable: as ``scenes``.
         :raises PermanentError: as ``scenes``.
         """
-        return answers.read_scene_ids(
-            self._query("scene_ids_page", document.SCENE_IDS, {"page": page, "per_page": per_page})
-        )
+        with self._guarded():
+            return answers.read_scene_ids(
+                self._query("scene_ids_page", document.SCENE_IDS, {"page": page, "per_page": per_page})
+            )
 
     def plugin_settings(self) -> dict[str, object]:
         """What was typed into PlexSync's settings in Stash, by name; only what was ever set is there.
@@ -83,7 +90,8 @@ class StashClient:
         :raises StashUnavailable: as ``scenes``.
         :raises PermanentError: as ``scenes``.
         """
-        return answers.read_plugin_settings(self._query("plugin_settings", document.PLUGIN_SETTINGS))
+        with self._guarded():
+            return answers.read_plugin_settings(self._query("plugin_settings", document.PLUGIN_SETTINGS))
 
     def version(self) -> str:
         """Stash's version, ``v0.29.3``; ``""`` for a build without one.
@@ -91,7 +99,8 @@ class StashClient:
         :raises StashUnavailable: as ``scenes``.
         :raises PermanentError: as ``scenes``.
         """
-        return answers.read_version(self._query("version", document.VERSION))
+        with self._guarded():
+            return answers.read_version(self._query("version", document.VERSION))
 
     def picture(self, url: str, etag: str | None = None) -> Picture | NoPicture | None:
         """A picture, fetched from Stash and from nowhere else.
@@ -102,6 +111,18 @@ class StashClient:
         :raises StashUnavailable: no answer, an empty one, or a page in place of a picture.
         :raises PermanentError: also as ``AccessDenied``.
         """
+        with self._guarded():
+            return self._picture(url, etag)
+
+    def close(self) -> None:
+        """Close the idle connections; a later call opens new ones."""
+        self._connection.close()
+
+    def _guarded(self) -> AbstractContextManager[None]:
+        """One call to Stash with the checking of its answer."""
+        return self._breaker.request() if self._breaker else nullcontext()
+
+    def _picture(self, url: str, etag: str | None) -> Picture | NoPicture | None:
         self._count("picture")
         try:
             response = self._connection.get(address(self._base, url), "image/*", etag)
@@ -110,12 +131,8 @@ class StashClient:
         if response.status_code == 304:
             return None
         if response.status_code == 404:
-            return NoPicture("Stash has none at this address any more")
+            return NoPicture("Stash has none at this address any more", may_come=True)
         return read_picture(response.content, response.headers.get("Content-Type", ""), response.headers.get("ETag"))
-
-    def close(self) -> None:
-        """Close the idle connections; a later call opens new ones."""
-        self._connection.close()
 
     def _chunk(self, ids: list[int]) -> list[Scene]:
         try:

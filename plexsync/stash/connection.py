@@ -13,6 +13,7 @@ from urllib3.exceptions import ProtocolError
 from plexsync.errors import PermanentError, StashUnavailable
 from plexsync.http.deadline import within
 from plexsync.http.session import BodyTooLarge, BoundedSession
+from plexsync.secrets import redact
 from plexsync.stash.failures import AnswerTooLarge, QueryFailed
 from plexsync.stash.refusals import Stash, unreachable
 
@@ -153,4 +154,5 @@ class _GraphQL(GQLWrapper):  # type: ignore[misc]  # stashapi is not checked, so
 def _first_message(errors: Any) -> str:
     first = errors[0] if isinstance(errors, list) else errors
     message = first.get("message") if isinstance(first, dict) else first
-    return str(message)[:_MAX_REASON]
+    # Before it is cut: half a key would not be known for one.
+    return redact(str(message))[:_MAX_REASON]

@@ -12,9 +12,13 @@ from plexsync.model import Picture
 
 @dataclass(frozen=True, slots=True)
 class NoPicture:
-    """There is none to show, and that is no fault: ``reason`` is a sentence's end for a person, ``it has no cover``."""
+    """There is none to show, and that is no fault: ``reason`` is a sentence's end for a person, ``it has no cover``.
+
+    ``may_come``: Stash may make one later.
+    """
 
     reason: str
+    may_come: bool = False
 
 
 def address(base: str, url: str) -> str:
@@ -56,7 +60,7 @@ def read_picture(data: bytes, content_type: str, etag: str | None) -> Picture | 
     if said == "text/html" or start.startswith((b"<!doctype html", b"<html")):
         raise StashUnavailable("Stash, or a proxy in front of it, answered with a page where a picture was due")
     if said == "image/svg+xml" or b"<svg" in start:
-        return NoPicture("Stash has only its placeholder")
+        return NoPicture("Stash has only its placeholder", may_come=True)
     if said.startswith("image/") or said in ("application/octet-stream", ""):
         return NoPicture(f"it is {said or 'of no known type'}, and not JPEG, PNG, WebP or GIF")
     raise StashUnavailable(f"Stash answered {said} where a picture was due")

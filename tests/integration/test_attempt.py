@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from huey.exceptions import RetryTask
 
-from plexsync.demo.http import Fault
+from plexsync.breaker import Outages, anything_rests
+from plexsync.demo.http import Fault, Request
 from plexsync.errors import PermanentError, PlexUnavailable
 from plexsync.ledger import State
 from plexsync.ledger.scenes import SceneRecord
-from tasks.attempt import attempt
+from tasks.attempt import OUTAGES_BELIEVED, Rest, attempt
 
 sys.path.insert(0, str(Path(__file__).parent))
 from sync_bench import SyncBench, sync_bench
@@ -33,6 +34,10 @@ def record(bench: SyncBench) -> SceneRecord:
     return found
 
 
+def is_write(request: Request) -> bool:
+    return request.method == "PUT"
+
+
 def fail(bench: SyncBench, *, fresh: bool = False) -> float:
     """An attempt that has to end in another one; returns the wait in seconds."""
     with pytest.raises(RetryTask) as caught:
@@ -45,7 +50,7 @@ def test_a_success_says_what_was_written(bench: SyncBench) -> None:
 
 
 def test_passing_errors_are_tried_again_until_the_tries_are_used_up(bench: SyncBench) -> None:
-    bench.plex.faults.add(Fault("status", times=None, status=500))
+    bench.plex.faults.add(Fault("status", times=None, status=500, match=is_write))
     waits = [fail(bench, fresh=True), fail(bench), fail(bench)]
     assert [round(wait / 5 / 2**number, 1) for number, wait in enumerate(waits)] == pytest.approx([1, 1, 1], abs=0.26)
     assert (record(bench).state, record(bench).attempts) == (State.PENDING, 3)
@@ -80,15 +85,75 @@ def test_a_missing_item_waits_on_the_patient_schedule_and_then_rests(bench: Sync
     assert bench.app.ledger.dead_letters.count() == 0
 
 
-def test_an_open_breaker_uses_up_no_attempt(bench: SyncBench) -> None:
-    bench.restart(breaker_fail_max=1, breaker_reset_timeout=30.0)
-    bench.plex.stop()
+def rest(bench: SyncBench) -> float:
+    """An attempt that is none: the scene waits for a service; returns the wait in seconds."""
+    with pytest.raises(Rest) as caught:
+        attempt(bench.app, bench.scene, fresh=False)
+    return float(caught.value.delay)
+
+
+@pytest.mark.parametrize("service", ["Plex", "Stash"])
+def test_an_open_breaker_and_the_failure_that_opened_it_use_up_no_attempt(bench: SyncBench, service: str) -> None:
+    bench.restart(breaker_fail_max=2, breaker_reset_timeout=30.0)
+    server = bench.plex if service == "Plex" else bench.stash
+    server.stop()
     fail(bench, fresh=True)
     assert record(bench).attempts == 1
     for _ in range(10):
-        assert 29 < fail(bench) < 32
-    assert (record(bench).state, record(bench).attempts) == (State.PENDING, 1)
-    bench.plex.start()
+        assert 29 < rest(bench) < 32
+    assert (record(bench).state, record(bench).attempts) == (State.PENDING, 0)
+    assert bench.app.guard_of(service).state == "open"
+    assert service in str(record(bench).last_error)
+    server.start()
+    bench.app.guard_of(service).hasten()
+    attempt(bench.app, bench.scene, fresh=False)
+    assert record(bench).state is State.SYNCED
+
+
+@pytest.mark.parametrize("service", ["Plex", "Stash"])
+def test_one_scene_alone_outlasts_any_outage(bench: SyncBench, service: str) -> None:
+    bench.restart(max_retries=2, breaker_fail_max=50, breaker_reset_timeout=30.0)
+    server = bench.plex if service == "Plex" else bench.stash
+    server.stop()
+    fail(bench, fresh=True)
+    fail(bench)
+    bench.restart()
+    rest(bench)
+    assert bench.app.guard_of(service).state == "open"
+    assert bench.app.ledger.dead_letters.count() == 0
+    server.start()
+    bench.app.guard_of(service).hasten()
+    attempt(bench.app, bench.scene, fresh=False)
+    assert record(bench).state is State.SYNCED
+
+
+def test_a_scene_that_alone_makes_plex_look_down_is_given_up_in_the_end(bench: SyncBench) -> None:
+    bench.restart(max_retries=1, breaker_fail_max=1, breaker_reset_timeout=30.0)
+    bench.plex.faults.add(Fault("status", times=None, status=500, match=is_write))
+    for _ in range(OUTAGES_BELIEVED):
+        rest(bench)
+        bench.app.guard.hasten()
+        bench.app.plex.identity()
+    fail(bench)
+    bench.app.guard.hasten()
+    with pytest.raises(PlexUnavailable):
+        attempt(bench.app, bench.scene, fresh=False)
+    assert record(bench).state is State.FAILED
+
+
+def test_failures_of_other_servers_are_counted_apart(bench: SyncBench) -> None:
+    bench.restart(breaker_fail_max=1, breaker_reset_timeout=30.0)
+    bench.stash.stop()
+    rest(bench)
+    assert (bench.app.guard.state, bench.app.stash_guard.state) == ("closed", "open")
+    assert [one.service for one in Outages(bench.database).newest()] == ["Stash"]
+    bench.stash.start()
+
+
+def test_a_scene_that_stash_has_no_longer_is_no_failure_of_stash(bench: SyncBench) -> None:
+    bench.restart(breaker_fail_max=1)
+    assert "no longer" in attempt(bench.app, 999_999, fresh=True).text
+    assert bench.app.stash_guard.state == "closed"
 
 
 def test_a_wrong_token_makes_no_dead_letter_and_is_told_once(
@@ -96,9 +161,12 @@ def test_a_wrong_token_makes_no_dead_letter_and_is_told_once(
 ) -> None:
     right = bench.plex.wrong_token()
     with caplog.at_level(logging.ERROR):
-        waits = [fail(bench) for _ in range(5)]
+        waits = [rest(bench) for _ in range(5)]
     assert all(45 <= wait <= 75 for wait in waits)
     assert len(caplog.records) == 1
+    assert bench.app.guard.stopped is not None
+    assert anything_rests(bench.database)
+    assert record(bench).attempts == 0
     assert "PLEXSYNC_PLEX_TOKEN" in caplog.text
     assert right not in caplog.text
     assert bench.app.ledger.dead_letters.count() == 0

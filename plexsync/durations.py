@@ -1,0 +1,16 @@
+"""Lengths of time, for people."""
+
+from __future__ import annotations
+
+_UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+
+
+def duration(seconds: float) -> str:
+    """A length of time in its two largest units: ``3 h 12 min``."""
+    whole = int(seconds)
+    parts = []
+    for size, name in _UNITS:
+        count, whole = divmod(whole, size)
+        if count:
+            parts.append(f"{count} {name}")
+    return " ".join(parts[:2]) or "0 s"

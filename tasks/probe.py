@@ -1,0 +1,172 @@
+"""Asks a service that is left alone, or that refuses us, whether that is over; meanwhile the scenes rest in line."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+
+from plexsync import inbox
+from plexsync.breaker import anything_rests
+from plexsync.errors import AccessDenied, PlexSyncError, StashUnavailable
+from plexsync.library import choose_sections
+from plexsync.queue import PlexSyncHuey
+from plexsync.wiring import App
+from tasks.app import Runtime
+
+#: Seconds between two looks at whether something is to be asked: a few rows of our own file.
+LOOK = 0.5
+#: Seconds between two questions to a service that refuses us.
+ACCESS_RETRY = 60.0
+#: Seconds that a question under way may delay the end of the process.
+STOP_PATIENCE = 2.0
+#: The tasks that need Plex and Stash.
+RESTING = (inbox.SYNC_SCENE,)
+
+log = logging.getLogger(__name__)
+
+
+class Probe:
+    """One thread of the consumer's process that finds out when a service is back, and lets the scenes rest until then.
+
+    While a breaker is open it asks once per interval, as the breaker's one trial: Plex for ``/identity``, Stash for its
+    version. While a token or key is refused it asks for what needs one. Before each question the settings are read
+    again, as the fault may be mended there; a file of settings that changes is a reason to ask at once.
+
+    :param runtime: the app, and how to wire it anew.
+    :param huey: the queue in which scenes rest.
+    :param access_retry: seconds; see ``ACCESS_RETRY``.
+    :param look_every: seconds; see ``LOOK``.
+    """
+
+    def __init__(
+        self, runtime: Runtime, huey: PlexSyncHuey, access_retry: float = ACCESS_RETRY, look_every: float = LOOK
+    ) -> None:
+        self._runtime = runtime
+        self._storage = huey.storage
+        self._database = huey.storage.database
+        self._access_retry = access_retry
+        self._look_every = look_every
+        self._ask_access_at = {"Plex": 0.0, "Stash": 0.0}
+        self._settling = False
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="Probe", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look. What is known already counts before any scene is handed out."""
+        app = self._runtime()
+        for guard in (app.guard, app.stash_guard):
+            guard.forget_trial()
+        self._judge_page()
+        self._storage.resting = self.resting
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; a question under way is not waited for."""
+        self._stopping.set()
+        self._thread.join(STOP_PATIENCE)
+
+    def resting(self) -> Collection[str]:
+        """The names of the tasks that rest now."""
+        return RESTING if self._settling or anything_rests(self._database) else ()
+
+    def look(self) -> None:
+        """Ask whatever is to be asked now."""
+        for service in ("Plex", "Stash"):
+            guard = self._runtime().guard_of(service)
+            if guard.stopped is not None:
+                self._ask_for_access(service)
+            elif guard.state != "closed":
+                self._ask_whether_back(service)
+        if self._page_is_due():
+            with self._unsettled():
+                self._runtime.reload()
+            self._judge_page()
+
+    def _run(self) -> None:
+        while not self._stopping.wait(self._look_every):
+            try:
+                self.look()
+            except sqlite3.Error as error:
+                log.warning("whether Plex and Stash are back could not be noted: %s; tried again", error)
+            except Exception:
+                # Without this thread nothing would ever be synced again.
+                log.exception("asking Plex and Stash failed, through a fault of PlexSync's; tried again")
+
+    def _ask_whether_back(self, service: str) -> None:
+        if self._runtime.reader.files_changed() and self._runtime.reload(ask_stash=False):
+            self._runtime().guard_of(service).hasten()
+        if self._runtime().guard_of(service).remaining() > 0:
+            return
+        if service == "Plex":
+            self._runtime.reload(ask_stash=self._stash_is_well())
+        self._ask(service, _identity if service == "Plex" else _version)
+
+    def _ask_for_access(self, service: str) -> None:
+        if time.monotonic() < self._ask_access_at[service] and not self._runtime.reader.files_changed():
+            return
+        self._ask_access_at[service] = time.monotonic() + self._access_retry
+        self._runtime.reload(ask_stash=self._stash_is_well())
+        if self._ask(service, _sections if service == "Plex" else _version):
+            self._runtime().guard_of(service).lift()
+            self._storage.wake()
+
+    def _ask(self, service: str, question: Callable[[App], object]) -> bool:
+        """Ask; whether the service answered as it should. The breaker hears of it either way."""
+        app = self._runtime()
+        with self._unsettled():
+            try:
+                question(app)
+            except AccessDenied as error:
+                app.guard_of(service).stop(str(error))
+                return False
+            except PlexSyncError as error:
+                log.debug("%s was asked and is not well: %s", service, error)
+                return False
+            if service == "Stash":
+                self._runtime.reload()
+        return True
+
+    @contextmanager
+    def _unsettled(self) -> Iterator[None]:
+        """In the block scenes rest also where the breaker closes: settings that are in Stash have to be known first."""
+        self._settling = True
+        try:
+            yield
+        finally:
+            self._settling = False
+            self._storage.wake()
+
+    # --- Stash's settings page ---------------------------------------------------------------------------------------
+
+    def _stash_is_well(self) -> bool:
+        guard = self._runtime().stash_guard
+        return guard.state == "closed" and guard.stopped is None
+
+    def _page_is_due(self) -> bool:
+        """Whether Stash is well, and was not when its settings page was asked for."""
+        error = self._runtime.reader.page_error
+        return isinstance(error, StashUnavailable | AccessDenied) and self._stash_is_well()
+
+    def _judge_page(self) -> None:
+        """Where Stash did not even show its settings page, no scene can be read from it."""
+        error = self._runtime.reader.page_error
+        if isinstance(error, StashUnavailable):
+            self._runtime().stash_guard.trip(error)
+        elif isinstance(error, AccessDenied):
+            self._runtime().stash_guard.stop(str(error))
+
+
+def _identity(app: App) -> object:
+    return app.plex.identity()
+
+
+def _sections(app: App) -> object:
+    return choose_sections(app.plex.sections(), app.settings.plex_libraries)
+
+
+def _version(app: App) -> object:
+    return app.stash.version()

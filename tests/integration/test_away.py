@@ -1,0 +1,103 @@
+"""Plex or Stash goes away and returns: one question at a time, and then all goes on by itself."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from plexsync.breaker import Outages, anything_rests
+from plexsync.demo.http import Fault
+from plexsync.ledger import State
+from settings import STASH_CONNECTION_FILE
+
+sys.path.insert(0, str(Path(__file__).parent))
+from resting_bench import RESET, Days, resting_bench, until
+
+
+@pytest.fixture
+def days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Days]:
+    with resting_bench(tmp_path, monkeypatch) as days:
+        yield days
+
+
+def identities(days: Days) -> list[float]:
+    return [entry.started for entry in days.bench.plex.log if entry.path == "/identity"]
+
+
+def test_plex_is_asked_once_per_interval_and_all_goes_on_when_it_is_back(
+    days: Days, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    bench = days.bench
+    scenes = [bench.scene] + [bench.add(f"{number}.mp4")[0] for number in range(20)]
+    fault = bench.plex.faults.add(Fault("status", times=None, status=500))
+    with days.consuming():
+        for scene in scenes:
+            days.sync_scene(scene)
+        until(lambda: len(identities(days)) >= 3)
+        asked = [entry.path for entry in bench.plex.log]
+        # What was in flight when the breaker opened, at most one call for each worker; then only the probe.
+        assert len([path for path in asked if path != "/identity"]) <= 2
+        waits = [after - before for before, after in zip(identities(days), identities(days)[1:], strict=False)]
+        assert all(wait > 0.9 * RESET for wait in waits)
+        assert days.huey.stats().pending == len(scenes)
+        assert days.huey.stats().scheduled == 0
+        bench.plex.faults.remove(fault)
+        until(lambda: all(days.state(scene) is State.SYNCED for scene in scenes))
+    assert all(record.attempts == 0 for scene in scenes if (record := days.runtime().ledger.scenes.get(scene)))
+    told = [record.getMessage() for record in caplog.records if record.name.startswith("plexsync.breaker")]
+    assert sum(text.startswith("Plex is left alone") for text in told) == 1
+    backs = [text for text in told if text.startswith("Plex is back after ")]
+    assert len(backs) == 1
+    assert backs[0].endswith(" scenes wait")
+    assert Outages(days.database).figures(60).count == 1
+
+
+def test_stash_goes_away_and_returns(days: Days) -> None:
+    bench = days.bench
+    with days.consuming():
+        bench.stash.stop()
+        days.sync_scene(bench.scene)
+        until(lambda: days.runtime().stash_guard.state == "open")
+        time.sleep(2 * RESET)
+        assert days.huey.stats().pending == 1
+        bench.stash.start()
+        until(lambda: days.state(bench.scene) is State.SYNCED)
+    assert days.runtime().ledger.dead_letters.count() == 0
+
+
+def test_scenes_wait_for_the_settings_in_stash_when_it_was_away_at_the_start(days: Days) -> None:
+    bench = days.bench
+    bench.stash.plugin_settings["PlexSync"] = {"skipUnorganized": True}
+    bench.stash.stop()
+    days.sync_scene(bench.scene)
+    with days.consuming():
+        assert anything_rests(days.database)
+        bench.stash.start()
+        until(lambda: days.state(bench.scene) is not None)
+    assert days.state(bench.scene) is State.SKIPPED
+    assert bench.plex.counters["writes"] == 0
+
+
+def test_a_consumer_that_was_there_before_the_first_hook_learns_where_stash_is(days: Days) -> None:
+    bench = days.bench
+    days.environ["PLEXSYNC_BREAKER_RESET_TIMEOUT"] = "600"
+    stash = days.environ.pop("PLEXSYNC_STASH_URL")
+    # Nobody is at Stash's usual address here.
+    days.environ["PLEXSYNC_CONNECT_TIMEOUT"] = "0.5"
+    days.sync_scene(bench.scene)
+    with days.consuming():
+        assert days.runtime().settings.stash_url == "http://localhost:9999"
+        until(lambda: days.runtime().stash_guard.state == "open")
+        seen = {"scheme": "http", "host": "127.0.0.1", "port": int(stash.rpartition(":")[2])}
+        new = days.folder / "new"
+        new.write_text(json.dumps(seen))
+        new.replace(days.folder / STASH_CONNECTION_FILE)
+        until(lambda: days.state(bench.scene) is State.SYNCED)
+        assert days.runtime().settings.stash_url == stash
