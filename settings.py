@@ -126,18 +126,25 @@ class Settings:
         values.folder, DEFAULT_DATA_DIR, f"holds `plexsync.db` and `{CONFIG_FILE}`", shown="`data/` beside the plugin"
     )
     workers: int = _setting(values.number(1, 64), 4, "worker threads, 1 to 64")
+    max_writes_per_second: float = _setting(
+        values.number(0, 1000, whole=False), 0.0, "writes to Plex in a second at most; 0: as many as it takes at ease"
+    )
     connect_timeout: float = _setting(values.seconds(0.01, 300), 3.05, "seconds to wait for a connection")
     read_timeout: float = _setting(values.seconds(0.01, 300), 10.0, "seconds to wait for an answer")
     max_retries: int = _setting(values.number(0, 100), 5, "retries of a scene before it is a dead letter")
-    retry_base: int = _setting(
-        values.number(1, 3600), 5, "seconds before the first retry; each next wait is twice as long"
+    retry_base: float = _setting(
+        values.seconds(0.01, 3600), 5.0, "seconds before the first retry; each next wait is twice as long"
     )
     retry_cap: float = _setting(values.seconds(0.01, 86400), 300.0, "seconds between retries at most")
     not_found_retries: int = _setting(values.number(0, 1000), 12, "retries of a scene that Plex has not scanned yet")
     not_found_base: float = _setting(values.seconds(0.01, 3600), 30.0, "seconds before the first of these")
     not_found_cap: float = _setting(values.seconds(0.01, 86400), 600.0, "seconds between these at most")
-    breaker_fail_max: int = _setting(values.number(1, 1000), 5, "failures in a row before Plex is left alone")
-    breaker_reset_timeout: float = _setting(values.seconds(0.01, 3600), 60.0, "seconds it is left alone")
+    breaker_fail_max: int = _setting(
+        values.number(1, 1000), 5, "failures in a row before Plex, or Stash, is left alone"
+    )
+    breaker_reset_timeout: float = _setting(
+        values.seconds(0.01, 3600), 60.0, "seconds it is left alone at first; up to 8 times as long while it stays away"
+    )
     fields: frozenset[str] = _setting(values.field_names(""), frozenset(FIELDS), f"of {', '.join(FIELDS)}", shown="all")
     owned_fields: frozenset[str] = _setting(
         values.field_names("none"),

@@ -5,16 +5,17 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from types import TracebackType
 from typing import Self
 
+from plexsync.breaker import Guard
 from plexsync.errors import ItemGone, PermanentError, PlexSyncError, PlexUnavailable
 from plexsync.model import Edit, Field, Item, Page, Picture, Section
 from plexsync.plex import answers
-from plexsync.plex.breaker import Guard
 from plexsync.plex.edits import edit_queries, encode
 from plexsync.plex.names import PICTURE_FOLDERS
+from plexsync.plex.pacing import Pace, Pacer, Turn
 from plexsync.plex.transport import REQUEST_LINE_MAX, Transport
 
 #: Plex's number for a movie.
@@ -46,6 +47,7 @@ class PlexClient:
     :param client_identifier: stable name of this installation.
     :param breaker: guards every call; None for none.
     :param pool_size: connections kept open: as many as there are threads that call.
+    :param max_writes_per_second: 0 for as many as Plex takes at its ease.
     :raises ValueError: the address, the token or the CA file cannot be used.
     """
 
@@ -60,6 +62,7 @@ class PlexClient:
         read_timeout: float = 10.0,
         breaker: Guard | None = None,
         pool_size: int = 4,
+        max_writes_per_second: float = 0.0,
     ) -> None:
         self._transport = Transport(
             url,
@@ -71,6 +74,7 @@ class PlexClient:
             pool_size=pool_size,
         )
         self._breaker = breaker
+        self._pacer = Pacer(pool_size, max_writes_per_second)
         self._calls: Counter[str] = Counter()
         self._calls_lock = threading.Lock()
 
@@ -94,6 +98,15 @@ class PlexClient:
         """Requests so far by kind, ``read``, ``write`` and ``upload``; a quick repeat is not counted again."""
         with self._calls_lock:
             return self._calls.copy()
+
+    def ramp_up(self) -> None:
+        """Begin with one write at a time again, as Plex has only just come back."""
+        self._pacer.restart()
+
+    @property
+    def pace(self) -> Pace:
+        """How many writes Plex is given, at once and by the second."""
+        return self._pacer.pace
 
     # --- Reading -----------------------------------------------------------------------------------------------------
 
@@ -184,7 +197,7 @@ class PlexClient:
         for keys in _portions(rating_keys):
             scope = (("type", _MOVIE), ("id", ",".join(map(str, keys))))
             for query in edit_queries(edit, scope, lock=lock, room=room):
-                self._write("PUT", path, query)
+                self._write("edit", path, query)
                 sent += 1
         return sent
 
@@ -196,7 +209,7 @@ class PlexClient:
         """
         value = "-1" if rating is None else f"{rating:g}"
         identifier = ("identifier", "com.plexapp.plugins.library")
-        self._write("PUT", "/:/rate", encode([("key", str(rating_key)), identifier, ("rating", value)]))
+        self._write("rate", "/:/rate", encode([("key", str(rating_key)), identifier, ("rating", value)]))
 
     def upload(self, rating_key: int, field: Field, picture: Picture) -> None:
         """Add a picture to an item and choose it. Plex keeps what was there before: ask ``has_picture`` first.
@@ -209,24 +222,27 @@ class PlexClient:
         """
         if not 0 < len(picture.data) <= PICTURE_MAX:
             raise PermanentError(f"The picture has {len(picture.data)} bytes: 1 to {PICTURE_MAX} can be sent to Plex")
-        with self._guarded("upload"):
+        with self._writing("upload") as turn:
             answer = self._transport.send(
                 "POST",
                 _pictures_of(rating_key, field),
                 headers={"Content-Type": picture.media_type},
                 body=picture.data,
                 repeatable=False,
+                on_repeat=turn.repeated,
             )
             answers.check_written(answer)
+            turn.succeeded("upload")
 
     def scan(self, section_id: int, folder: str) -> None:
         """Ask Plex to look for new files in one folder; it does so in its own time.
 
         :param folder: as Plex sees it.
         """
-        self._write(
-            "POST", f"/library/sections/{section_id}/refresh", encode([("path", folder)]), _no_section(section_id)
-        )
+        with self._writing("write", _no_section(section_id)) as turn:
+            path = f"/library/sections/{section_id}/refresh"
+            query = encode([("path", folder)])
+            answers.check_written(self._transport.send("POST", path, query, on_repeat=turn.repeated))
 
     # -----------------------------------------------------------------------------------------------------------------
 
@@ -259,12 +275,22 @@ class PlexClient:
         except ItemGone:
             return False
 
-    def _write(self, method: str, path: str, query: str, missing: Callable[[], PlexSyncError] | None = None) -> None:
-        with self._guarded("write", missing):
-            answers.check_written(self._transport.send(method, path, query))
+    def _write(self, kind: str, path: str, query: str) -> None:
+        with self._writing("write") as turn:
+            answers.check_written(self._transport.send("PUT", path, query, on_repeat=turn.repeated))
+            turn.succeeded(kind)
 
-    def _reading(self, missing: Callable[[], PlexSyncError] | None = None) -> AbstractContextManager[None]:
-        return self._guarded("read", missing)
+    @contextmanager
+    def _reading(self, missing: Callable[[], PlexSyncError] | None = None) -> Iterator[None]:
+        with self._pacer.read(), self._guarded("read", missing):
+            yield
+
+    @contextmanager
+    def _writing(self, kind: str, missing: Callable[[], PlexSyncError] | None = None) -> Iterator[Turn]:
+        # In line first: the breaker may open meanwhile, and its one trial is not to wait behind others.
+        with self._pacer.write() as turn, self._guarded(kind, missing):
+            turn.begin()
+            yield turn
 
     @contextmanager
     def _guarded(self, kind: str, missing: Callable[[], PlexSyncError] | None = None) -> Iterator[None]:

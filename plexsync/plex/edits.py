@@ -25,9 +25,13 @@ def edit_queries(edit: Edit, scope: Sequence[tuple[str, str]], *, lock: bool, ro
     :param lock: also lock each field that is written, so that an agent's refresh keeps it.
     :param room: bytes a query may have.
     """
+    fields = list(_by_field(edit))
+    whole = str(_Query(scope, lock, [piece for pieces in fields for piece in pieces]))
+    if fields and len(whole) <= room:
+        return [whole]
     queries: list[str] = []
     current = _Query(scope, lock)
-    for pieces in _by_field(edit):
+    for pieces in fields:
         if current and not current.would_fit(pieces, room):
             queries.append(str(current))
             current = _Query(scope, lock)

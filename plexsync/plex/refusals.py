@@ -12,9 +12,12 @@ from urllib.parse import urlsplit
 from plexsync.errors import AccessDenied, ItemGone, PermanentError, PlexSyncError, PlexUnavailable
 from plexsync.http.address import origin
 from plexsync.http.headers import retry_after
+from plexsync.secrets import redact
 
 #: Characters of a foreign text that are shown to a person.
 EXCERPT_LENGTH = 80
+#: Bytes of it that are looked at.
+_LOOKED_AT = 4096
 
 _BUSY = re.compile(rb"database (is )?(busy|locked)", re.IGNORECASE)
 #: Statuses below 500 that may be another in a moment: request time-out, too early.
@@ -23,6 +26,8 @@ _PASSING = (408, 425)
 
 class RateLimited(PlexUnavailable):
     """429 with a ``Retry-After``: a healthy server that asks for a pause, so it does not count as a failure of Plex."""
+
+    healthy = True
 
 
 def refusal(status: int, headers: Mapping[str, str], body: bytes, what: str, secret: str) -> PlexSyncError:
@@ -62,9 +67,11 @@ def passes_quickly(status: int, headers: Mapping[str, str], body: bytes) -> bool
 
 def excerpt(body: bytes, secret: str) -> str:
     """The first ``EXCERPT_LENGTH`` characters of what a person would read in ``body``, on one line, without markup."""
-    text = body[:4096].decode("utf-8", "replace")
+    # With room for a secret, percent-encoded at worst, at the end: half of one would not be known for one.
+    text = redact(body[: _LOOKED_AT + 3 * len(secret)].decode("utf-8", "replace"))
     if secret:
         text = text.replace(secret, "***")
+    text = text[:_LOOKED_AT]
     text = re.sub(r"(?is)<(style|script|head)\b.*?</\1>|<[^>]*>", " ", text)
     text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return text if len(text) <= EXCERPT_LENGTH else text[: EXCERPT_LENGTH - 1] + "…"

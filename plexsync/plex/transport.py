@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -130,6 +130,7 @@ class Transport:
         body: bytes | None = None,
         with_token: bool = True,
         repeatable: bool = True,
+        on_repeat: Callable[[], None] | None = None,
     ) -> Answer:
         """Send one request and read its whole answer; a blip is repeated after 100, 200 and 400 ms.
 
@@ -139,6 +140,7 @@ class Transport:
         :param with_token: False for what Plex tells everybody.
         :param repeatable: False where a second arrival would do harm: then a repeat happens only if no connection could
             be made, so that nothing has arrived.
+        :param on_repeat: told before each wait for a repeat.
         :raises PlexUnavailable: no answer, or one that says Plex is not well.
         :raises PlexSyncError: whatever else ``refusal`` makes of a status that is not 2xx.
         """
@@ -146,6 +148,7 @@ class Transport:
             retry=tenacity.retry_if_exception_type(_Blip),
             wait=tenacity.wait_chain(*map(tenacity.wait_fixed, REPEAT_AFTER)),
             stop=tenacity.stop_after_attempt(1 + len(REPEAT_AFTER)) | tenacity.stop_after_delay(self._total_timeout),
+            before_sleep=None if on_repeat is None else lambda _: on_repeat(),
             reraise=True,
         )
         all_headers = self._headers | dict(headers or {})

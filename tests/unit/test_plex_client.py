@@ -12,9 +12,11 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests_mock
 
+from plexsync.breaker import BreakerStorage, Guard
+from plexsync.database import Database
 from plexsync.errors import AccessDenied, CircuitOpen, ItemGone, PermanentError, PlexUnavailable
 from plexsync.model import Edit, Field, Picture, Tag
-from plexsync.plex import Guard, PlexClient
+from plexsync.plex import PlexClient
 from plexsync.plex.client import ITEMS_PER_REQUEST, PICTURE_MAX, PICTURES_COMPARED
 from plexsync.plex.transport import REQUEST_LINE_MAX
 
@@ -307,10 +309,13 @@ def test_an_item_that_is_gone_is_said_to_be(client: PlexClient, server: requests
 # --- The breaker, counts, secrets ------------------------------------------------------------------------------------
 
 
-def test_a_foreign_page_counts_as_a_failure_of_plex(server: requests_mock.Mocker) -> None:
+def guard(database: Database, fail_max: int) -> Guard:
+    return Guard("Plex", PlexUnavailable, fail_max, 60, BreakerStorage(database, "Plex"))
+
+
+def test_a_foreign_page_counts_as_a_failure_of_plex(server: requests_mock.Mocker, database: Database) -> None:
     server.get(f"{URL}/library/sections", text="<html>bad gateway</html>")
-    guard = Guard(2, 60)
-    with PlexClient(URL, TOKEN, client_identifier="test", breaker=guard) as client:
+    with PlexClient(URL, TOKEN, client_identifier="test", breaker=guard(database, 2)) as client:
         for _ in range(2):
             with pytest.raises(PlexUnavailable):
                 client.sections()
@@ -319,14 +324,16 @@ def test_a_foreign_page_counts_as_a_failure_of_plex(server: requests_mock.Mocker
     assert server.call_count == 2
 
 
-def test_a_missing_item_or_a_wrong_token_is_no_failure_of_plex(server: requests_mock.Mocker) -> None:
-    guard = Guard(1, 60)
-    with PlexClient(URL, TOKEN, client_identifier="test", breaker=guard) as client:
+def test_a_missing_item_or_a_wrong_token_is_no_failure_of_plex(
+    server: requests_mock.Mocker, database: Database
+) -> None:
+    breaker = guard(database, 1)
+    with PlexClient(URL, TOKEN, client_identifier="test", breaker=breaker) as client:
         server.put(f"{URL}/:/rate", [{"status_code": 404}, {"status_code": 401}])
         for kind in (ItemGone, AccessDenied):
             with pytest.raises(kind):
                 client.rate(7, 1)
-    assert guard.state == "closed"
+    assert breaker.state == "closed"
 
 
 def test_requests_are_counted_by_kind(client: PlexClient, server: requests_mock.Mocker) -> None:
