@@ -6,9 +6,10 @@ counts: see ``plexsync.inbox``.
 """
 
 # pathlib takes longer to import than all the rest of the hook.
-# ruff: noqa: PTH105, PTH118, PTH119
+# ruff: noqa: PTH105, PTH116, PTH118, PTH119
 
 import os
+import time
 
 from plexsync import inbox
 from plexsync.hook_input import NotFromStash, edited_together, event, parse, server
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
 MAX_INPUT = 256 * 1024 * 1024
 #: The file in the data folder that tells the consumer where Stash is.
 CONNECTION_FILE = "stash_connection.json"
+
+#: The file in the data folder in which the consumer leaves a word for Stash's log, and the mark of what was passed on:
+#: its time of change is that of the word.
+NOTICE_FILE = "notice.json"
+NOTICE_SHOWN_FILE = "notice.shown"
+#: Seconds between two such words at least: thousands of scenes can fail at once, each with a hook of its own after it.
+NOTICE_INTERVAL = 3600
 
 #: Scene ids in one message, so that none comes near ``inbox.MAX_BYTES``.
 _SCENES_PER_MESSAGE = 20_000
@@ -76,6 +84,7 @@ def handle(data: bytes) -> str:
         raise NotQueued(f"scene {scene_id} was not queued: {explain(error, folder)}") from error
     _log("d", f"queued scene {scene_id} ({kind}) as {os.path.basename(path)}")
     _remember(folder, payload)
+    _pass_on(folder)
     return f"queued scene {scene_id}" + (f" and the {len(together) - 1} edited with it" if together else "")
 
 
@@ -107,9 +116,49 @@ def _remember(folder: str, payload: "dict[str, Any]") -> None:
         scheme, host, port = server(payload)
         content = f'{{"scheme": "{scheme}", "host": "{host}", "port": {port}}}\n'.encode("ascii")
         if _content(path) != content:
-            _replace(path, content)
+            replace(path, content)
     except (NotFromStash, OSError) as error:
         _log("w", f"Stash's address was not noted ({error}). If the consumer lacks it, set PLEXSYNC_STASH_URL")
+
+
+def _pass_on(folder: str) -> None:
+    """Pass the consumer's notice on to Stash's log, once. Nothing that goes wrong here is worth a word."""
+    path = os.path.join(folder, NOTICE_FILE)
+    notice = _status(path)
+    if notice is None:
+        return
+    try:
+        if _is_due(os.path.join(folder, NOTICE_SHOWN_FILE), notice.st_mtime_ns):
+            text = parse(_content(path)).get("text")
+            if isinstance(text, str):
+                _log("w", "".join(one if one.isprintable() else " " for one in text[:500]))
+    except (OSError, NotFromStash):
+        return
+
+
+def _is_due(mark: str, news: int) -> bool:
+    """Whether the notice is to be passed on now; if so, this process alone is the one to do it.
+
+    :param news: when there was something new (nanoseconds).
+    """
+    shown = _status(mark)
+    if shown is not None:
+        # After the clock was set back, times from before it lie ahead: they count for nothing.
+        now = time.time()
+        if news <= shown.st_mtime_ns <= now * 1e9 or 0 <= now - shown.st_ctime < NOTICE_INTERVAL:
+            return False
+        inbox.remove(mark)
+    os.close(inbox.create(mark))
+    os.utime(mark, ns=(news, news))
+    return True
+
+
+def _status(path: str) -> "os.stat_result | None":
+    """What the system knows of a file; None where there is none."""
+    try:
+        return os.stat(path)
+    except OSError:
+        return None
 
 
 def _content(path: str) -> bytes:
@@ -126,8 +175,11 @@ def _content(path: str) -> bytes:
         os.close(descriptor)
 
 
-def _replace(path: str, content: bytes) -> None:
-    """Put a new file in the place of an old one, at once. Not synced: the next hook would write it again."""
+def replace(path: str, content: bytes) -> None:
+    """Put a new file (0600) in the place of an old one, at once. Not synced: it would be written again.
+
+    :raises OSError: it could not be; the old one is as it was.
+    """
     new = f"{path}.{os.getpid()}-{os.urandom(4).hex()}"
     descriptor = inbox.create(new)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 import sys
 import time
 from typing import TextIO
@@ -47,8 +48,8 @@ class _ExpectedErrors(logging.Filter):
     """Keeps Huey's report of a failed task for surprises: of the expected errors we tell ourselves."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """False for the report of an error of ours."""
-        return not (record.exc_info and isinstance(record.exc_info[1], PlexSyncError))
+        """False for the report of an error of ours, or of our own file's."""
+        return not (record.exc_info and isinstance(record.exc_info[1], (PlexSyncError, sqlite3.Error)))
 
 
 def set_up(level: str, log_format: str, redact: Redactor, stream: TextIO | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Iterable
 from urllib.parse import quote
@@ -13,23 +14,32 @@ SHORTEST_SECRET = 6
 
 
 class Redactor:
-    """Replaces secrets in texts, however they are written there: as they are, in JSON, percent-encoded.
+    """Replaces secrets in texts, however they are written there: as they are, in JSON, in HTML, percent-encoded.
 
     The code never puts a secret into a text; this is the net below.
 
     :param secrets: texts that must not appear; None and short ones are passed over.
     """
 
-    def __init__(self, secrets: Iterable[str | None]) -> None:
-        forms: set[str] = set()
+    def __init__(self, secrets: Iterable[str | None] = ()) -> None:
+        self._forms: tuple[str, ...] = ()
+        self.learn(*secrets)
+
+    def learn(self, *secrets: str | None) -> None:
+        """Take these out too from now on; what was known before stays so, as an old token may still work."""
+        forms = set(self._forms)
         for secret in secrets:
             if secret and len(secret) >= SHORTEST_SECRET:
-                forms |= {secret, json.dumps(secret)[1:-1], quote(secret, safe="")}
+                forms |= {secret, json.dumps(secret)[1:-1], html.escape(secret), quote(secret), quote(secret, safe="")}
         # Longest first: one form may be part of another.
-        self._forms = sorted(forms, key=len, reverse=True)
+        self._forms = tuple(sorted(forms, key=len, reverse=True))
 
     def __call__(self, text: str) -> str:
-        """The text without secrets."""
+        """The text without secrets, and without half characters, which can be neither stored nor printed."""
         for form in self._forms:
             text = text.replace(form, REDACTED)
-        return text
+        return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+#: Knows every secret that this process has read from its settings: for log lines, errors and whatever else is kept.
+redact = Redactor()

@@ -1,7 +1,9 @@
 """What Huey runs, and when. ``from tasks import huey, sync_scene`` is all a Python shell needs."""
 
 from tasks.app import huey
+from tasks.dead_letters import failed
+from tasks.everything import sync_all
 from tasks.scenes import sync_scene, sync_scenes
 from tasks.upkeep import prune
 
-__all__ = ["huey", "prune", "sync_scene", "sync_scenes"]
+__all__ = ["failed", "huey", "prune", "sync_all", "sync_scene", "sync_scenes"]

@@ -6,6 +6,7 @@ import click
 
 from plexsync import __version__
 from plexsync.cli.doctor import check, doctor
+from plexsync.cli.failed import failed
 from plexsync.cli.scene import scene
 from plexsync.cli.status import status
 from plexsync.cli.sync import sync
@@ -16,6 +17,7 @@ _EXAMPLES = """Examples:
   python -m plexsync status
   python -m plexsync scene 45
   python -m plexsync sync 45 --wait
+  python -m plexsync failed list
   python -m plexsync doctor
 """
 
@@ -29,5 +31,5 @@ def main() -> None:
     """
 
 
-for command in (status, scene, sync, doctor, check):
+for command in (status, scene, sync, failed, doctor, check):
     main.add_command(command)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
 
-from plexsync.database import DatabaseTooNew
+from plexsync.database import DatabaseTooNew, is_damage
 from plexsync.errors import PlexSyncError
+from plexsync.secrets import redact
 from settings import SettingsError
 
 #: Exit codes, as the shell sees them.
@@ -28,12 +30,17 @@ def told() -> Iterator[None]:
     except (PlexSyncError, DatabaseTooNew) as error:
         _end(str(error), FAILED)
     except sqlite3.Error as error:
-        _end(f"the database in the data folder cannot be used: {error}", FAILED)
+        remedy = ": restart the consumer, which sets it aside and makes a new one" if is_damage(error) else ""
+        _end(f"the database in the data folder cannot be used: {error}{remedy}", FAILED)
     except OSError as error:
         place = f" {error.filename}" if error.filename else ""
         _end(f"cannot use{place}: {error.strerror or error}", FAILED)
+    except (click.ClickException, click.exceptions.Exit, click.Abort):
+        raise
+    except Exception:  # noqa: BLE001 - a bug of ours: Python would print it too, but with whatever secret is in it
+        _end(traceback.format_exc(), FAILED)
 
 
 def _end(message: str, code: int) -> None:
-    click.echo(click.style(message, fg="red"), err=True)
+    click.echo(click.style(redact(message), fg="red"), err=True)
     sys.exit(code)

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import click
+
+from plexsync.durations import duration as duration
+
+#: Seconds until something counts as taking long, and between two words of how far it is.
+PROGRESS_AFTER = 2.0
+PROGRESS_EVERY = 0.5
 
 
 def as_json(value: object) -> None:
@@ -24,18 +31,6 @@ def iso(seconds: float | None) -> str | None:
 def ago(seconds: float | None) -> str:
     """How long ago a moment (epoch seconds) was, in words."""
     return "never" if seconds is None else f"{duration(max(0.0, time.time() - seconds))} ago"
-
-
-def duration(seconds: float) -> str:
-    """A length of time in its two largest units: ``3 h 12 min``."""
-    whole = int(seconds)
-    units = [(86400, "d"), (3600, "h"), (60, "min"), (1, "s")]
-    parts = []
-    for size, name in units:
-        count, whole = divmod(whole, size)
-        if count:
-            parts.append(f"{count} {name}")
-    return " ".join(parts[:2]) or "0 s"
 
 
 def percent(share: float | None) -> str:
@@ -61,6 +56,44 @@ def _columns(cell: str) -> int:
     wide = sum(unicodedata.east_asian_width(one) in "WF" for one in text)
     marks = sum(unicodedata.category(one) in ("Mn", "Me", "Cf") for one in text)
     return len(text) + wide - marks
+
+
+def one_line(text: str, length: int) -> str:
+    """A text from outside on one line, at most ``length`` characters, with nothing in it that moves a terminal."""
+    plain = " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    return plain if len(plain) <= length else plain[: length - 1] + "…"
+
+
+class Progress:
+    """Says on standard error how far something is, once it has taken ``PROGRESS_AFTER`` seconds.
+
+    :param doing: what is done, as its line begins: ``Queueing``.
+    :param total: how many there are to be done.
+    """
+
+    def __init__(self, doing: str, total: int) -> None:
+        self._doing = doing
+        self._total = total
+        self._done = 0
+        self._tell_at = time.monotonic() + PROGRESS_AFTER
+        self._is_told = False
+        # On a terminal one line renews itself; elsewhere each is kept.
+        self._end = "" if sys.stderr.isatty() else "\n"
+
+    def after(self, count: int) -> int:
+        """So many more are done; returns the same number."""
+        self._done += count
+        if time.monotonic() >= self._tell_at:
+            start = "\r" if self._end == "" else ""
+            click.echo(f"{start}{self._doing}: {self._done:,} of {self._total:,}{self._end}", err=True, nl=False)
+            self._is_told = True
+            self._tell_at = time.monotonic() + PROGRESS_EVERY
+        return count
+
+    def end(self) -> None:
+        """It is all done."""
+        if self._is_told and self._end == "":
+            click.echo(err=True)
 
 
 def good(text: str) -> str:

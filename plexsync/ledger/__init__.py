@@ -11,6 +11,7 @@ from plexsync.ledger.index import IndexedPart, LibraryIndex, SectionFill
 from plexsync.ledger.reviews import Reviews
 from plexsync.ledger.scenes import HISTORY_DAYS, Attempt, PictureRecord, Result, SceneLedger, SceneRecord, State
 from plexsync.ledger.schema import STEPS
+from plexsync.notice import Notice
 
 __all__ = [
     "Attempt",
@@ -29,6 +30,9 @@ __all__ = [
     "State",
 ]
 
+#: Seconds by which records grow older from one pruning to the next, at most; it is done once an hour.
+LARGEST_STEP = 2 * 3600.0
+
 
 class Ledger:
     """All of the ledger over one file, its tables made or brought up to date.
@@ -40,14 +44,26 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         database.migrate("ledger", STEPS)
         self.database = database
-        self.scenes = SceneLedger(database)
-        self.dead_letters = DeadLetters(database)
+        self.notice = Notice(database.path.parent, lambda: (self.dead_letters.count(), self.dead_letters.latest_at()))
+        self.scenes = SceneLedger(database, self.notice.update)
+        self.dead_letters = DeadLetters(database, self.notice.update)
         self.reviews = Reviews(database)
         self.index = LibraryIndex(database)
         self.facts = Facts(database)
 
     def prune(self, dead_letter_days: float) -> None:
         """Drop history and dead letters that are past their time (days)."""
+        now = self._credible_now()
         with self.database.write() as db:
-            db.execute("delete from outcome where at < ?", (time.time() - HISTORY_DAYS * 86400,))
-        self.dead_letters.prune(dead_letter_days)
+            db.execute("delete from outcome where at < ?", (now - HISTORY_DAYS * 86400,))
+        self.dead_letters.prune(dead_letter_days, now)
+
+    def _credible_now(self) -> float:
+        """The time (epoch seconds) by which things grow old: from one pruning to the next by ``LARGEST_STEP`` at most.
+
+        A clock that is years ahead for an hour must not make everything old.
+        """
+        now, last = time.time(), self.facts.get("pruned_at")
+        credible = now if last is None else min(now, float(last) + LARGEST_STEP)
+        self.facts.put("pruned_at", repr(credible))
+        return credible

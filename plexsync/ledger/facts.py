@@ -29,6 +29,9 @@ class Facts:
 
     def client_identifier(self) -> str:
         """What Plex knows us by: made once, then always the same, or Plex would list a new device at each start."""
+        known = self.get("client_identifier")
+        if known is not None:
+            return known
         with self._database.write() as db:
             db.execute("insert or ignore into fact values ('client_identifier', ?)", (f"plexsync-{uuid.uuid4()}",))
             return str(db.execute("select value from fact where key = 'client_identifier'").fetchone()[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -60,7 +60,7 @@ class SceneRecord:
     """One scene's line. ``pushed`` and ``pushing`` are JSON texts (see ``plexsync.metadata``), times epoch seconds.
 
     ``pushing`` is not None from just before a write to Plex until it was read back: after a crash it says what Plex may
-    have been told without our having noted it.
+    have been told without our having noted it. ``pushed`` is then what of ours stood there right before.
     """
 
     scene_id: int
@@ -105,10 +105,12 @@ class SceneLedger:
     """Reads and writes the scenes' lines.
 
     :param database: the file, already migrated.
+    :param dead_letters_changed: called after a scene's dead letter was resolved.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, dead_letters_changed: Callable[[], None]) -> None:
         self._database = database
+        self._dead_letters_changed = dead_letters_changed
 
     def get(self, scene_id: int) -> SceneRecord | None:
         """What is known of a scene, or None."""
@@ -209,10 +211,14 @@ class SceneLedger:
                 ),
             )
 
-    def begin_push(self, scene_id: int, pushing: str) -> None:
-        """Note, synced to disk, what Plex is about to be told: what comes after may die at any point."""
+    def begin_push(self, scene_id: int, told: str, pushing: str) -> None:
+        """Note, synced to disk, what Plex is about to be told: what comes after may die at any point.
+
+        :param told: what of ours stands in the item now. Where the last push was in doubt, that is not what was last
+            confirmed; forgotten, it would be taken for somebody else's should this push fail, too.
+        """
         with self._database.write(durable=True) as db:
-            db.execute("update scene set pushing = ? where scene_id = ?", (pushing, scene_id))
+            db.execute("update scene set pushed = ?, pushing = ? where scene_id = ?", (told, pushing, scene_id))
 
     def finish_push(
         self,
@@ -237,17 +243,18 @@ class SceneLedger:
                 "read_at = ? where scene_id = ?",
                 (title, pushed, fingerprint, json.dumps(list(notes)), now, now, read_at, scene_id),
             )
-            db.execute("delete from dead_letter where scene_id = ?", (scene_id,))
-            db.execute("delete from candidate where scene_id = ?", (scene_id,))
+            resolved = _resolve(db, scene_id)
             db.execute("insert or replace into fact values ('last_success_at', ?)", (str(now),))
             _remember(db, now, scene_id, result, None)
+        if resolved:
+            self._dead_letters_changed()
 
     def set_state(self, scene_id: int, state: State, result: Result, *, error: str | None = None) -> int:
         """Note where the scene stands after an attempt that did not sync it.
 
         :returns: how many attempts have now failed in a row (of the kind ``state`` speaks of).
         """
-        now = time.time()
+        now, resolved, count = time.time(), False, 0
         counted = {State.PENDING: "attempts", State.FAILED: "attempts", State.NOT_FOUND: "not_found"}.get(state)
         with self._database.write() as db:
             db.execute(
@@ -260,15 +267,14 @@ class SceneLedger:
                 (error, now if error else None, scene_id),
             )
             if state in (State.GONE, State.SKIPPED):
-                db.execute("delete from dead_letter where scene_id = ?", (scene_id,))
-                db.execute("delete from candidate where scene_id = ?", (scene_id,))
+                resolved = _resolve(db, scene_id)
             if counted:
                 db.execute(f"update scene set {counted} = {counted} + 1 where scene_id = ?", (scene_id,))
+                count = int(db.execute(f"select {counted} from scene where scene_id = ?", (scene_id,)).fetchone()[0])
             _remember(db, now, scene_id, result, error)
-            if not counted:
-                return 0
-            row = db.execute(f"select {counted} from scene where scene_id = ?", (scene_id,)).fetchone()
-            return int(row[0])
+        if resolved:
+            self._dead_letters_changed()
+        return count
 
     def waits(self, scene_id: int, error: str) -> None:
         """Note that the scene waits for something that is not its own fault (an open breaker, a wrong token)."""
@@ -307,6 +313,12 @@ class SceneLedger:
             db.execute(
                 "update picture set uploaded = 1, etag = ? where scene_id = ? and field = ?", (etag, scene_id, field)
             )
+
+
+def _resolve(db: sqlite3.Connection, scene_id: int) -> bool:
+    """Drop what waits for a person; whether a dead letter was among it."""
+    db.execute("delete from candidate where scene_id = ?", (scene_id,))
+    return db.execute("delete from dead_letter where scene_id = ?", (scene_id,)).rowcount > 0
 
 
 def _remember(db: sqlite3.Connection, at: float, scene_id: int, result: Result, error: str | None) -> None:

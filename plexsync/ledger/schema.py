@@ -108,4 +108,31 @@ STEPS = (
         value text not null
     ) without rowid;
     """,
+    """
+    create table dead_letter_kept (
+        id integer primary key autoincrement,
+        scene_id integer not null unique,
+        title text not null default '',
+        error_class text not null,
+        message text not null,
+        traceback text not null,
+        attempts integer not null,
+        tries text not null default '[]',
+        rating_key integer,
+        confidence integer,
+        reasons text not null default '[]',
+        snapshot text not null default '{}',
+        first_failed_at real not null,
+        failed_at real not null
+    );
+    insert or replace into dead_letter_kept
+        (id, scene_id, title, error_class, message, traceback, attempts, rating_key, confidence, reasons,
+        first_failed_at, failed_at)
+    select dead_letter.id, dead_letter.scene_id, coalesce(title, ''), error_class, message, traceback,
+        dead_letter.attempts, rating_key, confidence, coalesce(reasons, '[]'), failed_at, failed_at
+    from dead_letter left join scene on scene.scene_id = dead_letter.scene_id order by dead_letter.id;
+    drop table dead_letter;
+    alter table dead_letter_kept rename to dead_letter;
+    create index dead_letter_failed_at on dead_letter (failed_at);
+    """,
 )

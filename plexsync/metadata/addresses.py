@@ -19,6 +19,7 @@ def without_key(url: str, stash_url: str) -> str | None:
     :returns: the address, or None where it is no address a picture can be fetched from.
     """
     try:
+        url.encode()  # Half a character, which JSON can hold, is refused here: it could not be sent.
         parts = urlsplit(urljoin(stash_url, url))
         if parts.scheme not in _PORTS or not parts.hostname or parts.port == 0:
             return None

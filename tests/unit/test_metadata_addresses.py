@@ -99,3 +99,7 @@ def test_an_address_only_stashs_own_machine_reaches_is_not_shown(host: str) -> N
 @pytest.mark.parametrize("host", ["stash", "192.168.1.5", "10.0.0.2", "[fd00::1]", "localhost.example", "128.0.0.1"])
 def test_an_address_other_machines_may_reach_is_shown(host: str) -> None:
     assert public(f"http://{host}:9999/p/1", f"http://{host}:9999", None) == f"http://{host}:9999/p/1"
+
+
+def test_half_a_character_makes_no_address() -> None:
+    assert without_key("/performer/1/image?t=\ud800", "http://stash:9999") is None

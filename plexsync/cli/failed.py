@@ -1,0 +1,215 @@
+"""``failed``: scenes that were given up on, why, and what is to become of them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import click
+
+from plexsync.cli import show
+from plexsync.cli.failures import FAILED, told
+from plexsync.ledger import DeadLetter, Ledger
+
+_EXAMPLES = """Examples:
+
+\b
+  python -m plexsync failed list
+  python -m plexsync failed show 3
+  python -m plexsync failed retry 3 4
+  python -m plexsync failed retry --all
+  python -m plexsync failed discard 3
+"""
+_JSON = click.option("--json", "json_wanted", is_flag=True, help="Print JSON for scripts.")
+_IDS = click.argument("letter_ids", type=click.IntRange(min=1), nargs=-1, metavar="[ID]...")
+
+
+@click.group(epilog=_EXAMPLES)
+def failed() -> None:
+    """Dead letters: scenes that were given up on.
+
+    A dead letter goes by itself when its scene is synced, for instance after its next change in Stash, and after
+    PLEXSYNC_DEAD_LETTER_DAYS.
+    """
+
+
+@failed.command(
+    "list", epilog="Examples:\n\n  python -m plexsync failed list\n\n  python -m plexsync failed list --json"
+)
+@_JSON
+def list_letters(json_wanted: bool) -> None:
+    """List all dead letters, the oldest first."""
+    with told():
+        letters = [one for page in _ledger().dead_letters.pages() for one in map(_summary, page)]
+    if json_wanted:
+        show.as_json([{name: value for name, value in one.items() if name != "title"} for one in letters])
+        return
+    if not letters:
+        click.echo("no dead letters")
+        return
+    heads = ["id", "scene", "title", "attempts", "given up", "why"]
+    show.table([_row(one) for one in letters], heads=heads)
+    click.echo("\nAll that is known of one: failed show ID. To try again: failed retry ID.")
+
+
+@failed.command(
+    "show", epilog="Examples:\n\n  python -m plexsync failed show 3\n\n  python -m plexsync failed show 3 --json"
+)
+@click.argument("letter_id", type=click.IntRange(min=1), metavar="ID")
+@_JSON
+def show_letter(letter_id: int, json_wanted: bool) -> None:
+    """Show all that is known of a dead letter: error, attempts, match, and what was to be written."""
+    with told():
+        letter = _ledger().dead_letters.get(letter_id)
+        if letter is None:
+            _missing([letter_id])
+            sys.exit(FAILED)
+        facts = _facts(letter)
+    if json_wanted:
+        show.as_json(facts)
+    else:
+        _print(facts)
+
+
+@failed.command(epilog="Examples:\n\n  python -m plexsync failed retry 3 4\n\n  python -m plexsync failed retry --all")
+@_IDS
+@click.option("--all", "all_letters", is_flag=True, help="Every dead letter.")
+def retry(letter_ids: tuple[int, ...], all_letters: bool) -> None:
+    """Queue the scenes with all their tries.
+
+    A dead letter goes when its scene succeeds, and is renewed when it fails again.
+    """
+
+    def queue(letters: Sequence[DeadLetter]) -> int:
+        from tasks.dead_letters import queue_again
+
+        return queue_again(one.scene_id for one in letters)
+
+    _act(letter_ids, queue, "Queueing", "queued again", all_letters=all_letters)
+
+
+@failed.command(
+    epilog="Examples:\n\n  python -m plexsync failed discard 3 4\n\n  python -m plexsync failed discard --all"
+)
+@_IDS
+@click.option("--all", "all_letters", is_flag=True, help="Every dead letter.")
+def discard(letter_ids: tuple[int, ...], all_letters: bool) -> None:
+    """Drop dead letters, without asking. Their scenes stay as they are in Plex until their next change in Stash."""
+
+    def drop(letters: Sequence[DeadLetter]) -> int:
+        return _ledger().dead_letters.discard([one.id for one in letters])
+
+    _act(letter_ids, drop, "Discarding", "discarded", all_letters=all_letters)
+
+
+def _act(
+    letter_ids: Sequence[int],
+    act: Callable[[Sequence[DeadLetter]], int],
+    doing: str,
+    done: str,
+    *,
+    all_letters: bool,
+) -> None:
+    """Do something with the dead letters named; what there is none of is told, and ends with ``FAILED``."""
+    if bool(letter_ids) == all_letters:
+        raise click.UsageError("name dead letters by their ids (see: failed list), or use --all")
+    with told():
+        letters = _ledger().dead_letters
+        if all_letters:
+            progress = show.Progress(doing, letters.count())
+            count = sum(progress.after(act(page)) for page in letters.pages())
+            progress.end()
+            click.echo(f"{_counted(count)} {done}" if count else "no dead letters")
+            return
+        wanted = list(dict.fromkeys(letter_ids))
+        found = {one: letter for one in wanted if (letter := letters.get(one))}
+        if found:
+            act(list(found.values()))
+            click.echo(f"{_counted(len(found))} {done}: {', '.join(map(_named, found.values()))}")
+        if missing := [one for one in wanted if one not in found]:
+            _missing(missing)
+            sys.exit(FAILED)
+
+
+def _ledger() -> Ledger:
+    import tasks.app as app
+
+    return Ledger(app.database)
+
+
+def _missing(letter_ids: Sequence[int]) -> None:
+    names = ", ".join(map(str, letter_ids))
+    click.echo(f"no dead letter {names}: resolved since, or never there; see: failed list", err=True)
+
+
+def _counted(count: int) -> str:
+    return f"{count:,} dead letter{'s' if count != 1 else ''}"
+
+
+def _named(letter: DeadLetter) -> str:
+    return f"{letter.id} (scene {letter.scene_id})"
+
+
+def _summary(letter: DeadLetter) -> dict[str, Any]:
+    """What the list tells of one."""
+    return {
+        "id": letter.id,
+        "scene_id": letter.scene_id,
+        "title": letter.title,
+        "error_class": letter.error_class,
+        "message": letter.message,
+        "attempts": letter.attempts,
+        "failed_at": show.iso(letter.failed_at),
+    }
+
+
+def _row(one: dict[str, Any]) -> list[str]:
+    why = show.one_line(f"{one['error_class']}: {one['message']}", 80)
+    numbers = [str(one["id"]), str(one["scene_id"])]
+    return [*numbers, show.one_line(one["title"], 30), str(one["attempts"]), one["failed_at"], why]
+
+
+def _facts(letter: DeadLetter) -> dict[str, Any]:
+    import tasks
+    import tasks.app as app
+
+    return _summary(letter) | {
+        "queue": app.huey.whereabouts(tasks.sync_scene.s(letter.scene_id)),
+        "first_failed_at": show.iso(letter.first_failed_at),
+        "tries": [{"at": show.iso(one.at), "outcome": str(one.outcome), "error": one.error} for one in letter.tries],
+        "rating_key": letter.rating_key,
+        "confidence": letter.confidence,
+        "reasons": list(letter.reasons),
+        "snapshot": letter.snapshot,
+        "traceback": letter.traceback,
+    }
+
+
+def _print(facts: dict[str, Any]) -> None:
+    show.table([[name, show.one_line(text, 2000)] for name, text in _lines(facts)])
+    click.echo(f"\n{facts['traceback'].rstrip()}")
+    if facts["queue"] is None:
+        click.echo(f"\nTo try again: python -m plexsync failed retry {facts['id']}")
+
+
+def _lines(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    queued = f" (in the queue again: {facts['queue']})" if facts["queue"] else ""
+    yield "dead letter", f"{facts['id']}{queued}"
+    yield "scene", f"{facts['scene_id']}  {facts['title']}"
+    yield "error", f"{facts['error_class']}: {facts['message']}"
+    yield (
+        "given up",
+        f"{facts['failed_at']} after {facts['attempts']} attempts, the first trouble {facts['first_failed_at']}",
+    )
+    for one in facts["tries"]:
+        yield f"  {one['at']}", f"{one['outcome']}: {one['error']}"
+    if facts["rating_key"] is None:
+        yield "item in Plex", "none found yet"
+    else:
+        why = "; ".join(facts["reasons"])
+        yield "item in Plex", f"{facts['rating_key']}, confidence {facts['confidence']}: {why}"
+    head = "to be written" if facts["snapshot"].get("known") == "edit" else "wanted in Plex"
+    for field, value in facts["snapshot"].get("fields", {}).items():
+        yield f"{head}: {field}", value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

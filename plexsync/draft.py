@@ -1,0 +1,60 @@
+"""What was to be written when a synchronisation failed, as plain values for a dead letter.
+
+An object with ``known`` and ``fields``. ``known`` says how far it got: ``edit``, the writes that were planned::
+
+    {"known": "edit", "fields": {"title": "New", "tags": {"add": ["A"], "remove": ["B"]}, "poster": "1234 bytes"}}
+
+or ``wanted``, what Plex should show in the end, when nothing was compared yet::
+
+    {"known": "wanted", "fields": {"title": "New", "tags": ["A"], "rating": 8.5}}
+
+It is empty where not even the scene could be read. No address stands in it: one may carry a key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from plexsync.model import Desired, Edit, Field, Tag
+from plexsync.pictures import Upload
+
+#: Characters kept of a single text.
+TEXT_LIMIT = 4000
+
+
+@dataclass(slots=True)
+class Draft:
+    """What is known of one synchronisation so far: the scene's title, and what is to be written (plain values)."""
+
+    scene_id: int
+    title: str = ""
+    to_write: dict[str, Any] = field(default_factory=dict)
+
+    def wants(self, title: str, wanted: Desired) -> None:
+        """Plex is to show this."""
+        self.title = title
+        fields: dict[str, Any] = {str(one): _text(text) for one, text in wanted.texts.items()}
+        fields |= {str(one): _names(tags) for one, tags in wanted.tags.items()}
+        if Field.RATING in wanted.selected:
+            fields[str(Field.RATING)] = wanted.rating
+        self.to_write = {"known": "wanted", "fields": fields}
+
+    def plans(self, edit: Edit, uploads: Iterable[Upload]) -> None:
+        """This is to be written."""
+        fields: dict[str, Any] = {str(one): _text(text) for one, text in edit.texts.items()}
+        for one in (*edit.add, *edit.remove):
+            fields[str(one)] = {"add": _names(edit.add.get(one, ())), "remove": list(edit.remove.get(one, ()))}
+        if edit.rate:
+            fields[str(Field.RATING)] = edit.rating
+        fields |= {str(upload.field): f"{len(upload.picture.data)} bytes" for upload in uploads}
+        self.to_write = {"known": "edit", "fields": fields}
+
+
+def _text(text: str) -> str:
+    return text if len(text) <= TEXT_LIMIT else text[: TEXT_LIMIT - 1] + "…"
+
+
+def _names(tags: Iterable[Tag]) -> list[str]:
+    return [tag.name for tag in tags]

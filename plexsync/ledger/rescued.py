@@ -1,0 +1,26 @@
+"""What of a ledger that was read out of a damaged file can be built on."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from plexsync.ledger.scenes import State
+
+#: A line with anything else in it would be an error each time it is read.
+_UNUSABLE = f"""
+delete from scene where state not in ({",".join(f"'{state}'" for state in State)})
+    or not json_valid(reasons) or not json_valid(notes)
+    or (pushed is not null and not json_valid(pushed)) or (pushing is not null and not json_valid(pushing))
+    or (rating_key is not null and typeof(rating_key) != 'integer')
+    or (section_id is not null and typeof(section_id) != 'integer')
+    or typeof(changed_at) not in ('real', 'integer')
+"""
+
+
+def take_for_doubtful(connection: sqlite3.Connection) -> None:
+    """Keep what was told to Plex as a thing that may have been told, so that each item is read at its next sync.
+
+    Which values are ours, and may be cleared, stays known. Works inside the caller's transaction.
+    """
+    connection.execute(_UNUSABLE)
+    connection.execute("update scene set pushing = coalesce(pushing, pushed), fingerprint = null")

@@ -1,0 +1,71 @@
+"""Dead letters in a Python shell: look at them, queue their scenes afresh, or drop them.
+
+>>> from tasks import failed
+>>> failed()
+    id     scene  attempts  given up              why
+     3        45         6  2025-06-01T12:00:00Z  PlexUnavailable: Plex answered 500 to PUT /library/sections/1/all
+>>> failed()[0].retry()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+
+from plexsync.ledger import DeadLetter, Ledger
+from tasks.app import database, huey
+from tasks.scenes import sync_scene
+
+#: Characters of the reason in a table's line.
+_REASON_LENGTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class FailedScene(DeadLetter):
+    """A dead letter, with what can be done about it."""
+
+    def retry(self) -> None:
+        """Queue the scene with all its tries. The dead letter goes when it succeeds; it is renewed when it does not."""
+        queue_again([self.scene_id])
+
+    def discard(self) -> None:
+        """Drop the dead letter. The scene stays as it is in Plex until its next change."""
+        Ledger(database).dead_letters.discard([self.id])
+
+
+class FailedScenes(list[FailedScene]):
+    """Dead letters, shown as a table."""
+
+    def __repr__(self) -> str:
+        """A line for each."""
+        if not self:
+            return "no dead letters"
+        head = f"{'id':>6}  {'scene':>8}  {'attempts':>8}  {'given up':<20}  why"
+        return "\n".join([head, *map(_line, self)])
+
+    def retry(self) -> int:
+        """Queue all these scenes; returns how many."""
+        return queue_again(one.scene_id for one in self)
+
+    def discard(self) -> int:
+        """Drop all these dead letters; returns how many there still were."""
+        return Ledger(database).dead_letters.discard([one.id for one in self])
+
+
+def failed() -> FailedScenes:
+    """All dead letters, the oldest first."""
+    names = [one.name for one in fields(DeadLetter)]
+    pages = Ledger(database).dead_letters.pages()
+    return FailedScenes(FailedScene(**{name: getattr(one, name) for name in names}) for page in pages for one in page)
+
+
+def queue_again(scene_ids: Iterable[int]) -> int:
+    """Queue scenes as if each had just been edited in Stash; returns how many."""
+    return huey.enqueue_many(sync_scene.s(scene_id) for scene_id in scene_ids)
+
+
+def _line(one: FailedScene) -> str:
+    when = datetime.fromtimestamp(one.failed_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    why = " ".join(f"{one.error_class}: {one.message}".split())[:_REASON_LENGTH]
+    return f"{one.id:>6}  {one.scene_id:>8}  {one.attempts:>8}  {when:<20}  {why}"
