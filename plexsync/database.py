@@ -4,10 +4,14 @@ One connection per process, shared by all threads under one lock, so that thread
 busy handler for each other. Write-ahead log; by default a commit survives the death of the process and, after a power
 cut, the file holds some prefix of the commits. A commit that somebody relies on from then on (an event taken over from
 the hook, the intent to write to Plex) is made ``durable``: synced to disk, with all before it.
+
+A file that is deleted or replaced while it is open is noticed at the next use, and the file that is there then is
+opened in its place. What a damaged one leads to is up to the ``Keeper``, which only the consumer has.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import sqlite3
@@ -17,15 +21,61 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Protocol
+from urllib.parse import quote
+
+from plexsync.locks import locked_folder
 
 #: Seconds to wait for another process that holds the write lock.
 BUSY_TIMEOUT = 5.0
 #: Pages (of 4 KiB) the log may grow to before SQLite folds it back into the file: 4 MiB.
 AUTOCHECKPOINT_PAGES = 1000
+#: SQLite's primary result codes for a file that is damaged, or is no database at all.
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+log = logging.getLogger(__name__)
 
 
 class DatabaseTooNew(Exception):
     """The file was written by a newer PlexSync than this one."""
+
+
+class Keeper(Protocol):
+    """What is done when the file is lost under a running process."""
+
+    def ask_for_all(self) -> None:
+        """See to it that everything the file knew is found out again.
+
+        :raises OSError: that could not be noted.
+        """
+
+    def carry_over(self, before: sqlite3.Connection, database: Database) -> None:
+        """Take what is needed from a file that was deleted or replaced, and is still open, to the one there is now."""
+
+    def set_damaged_aside(self, database: Database) -> None:
+        """Set the damaged file aside and make a new one.
+
+        :raises OSError: it could not be.
+        """
+
+
+def damage(path: Path) -> str | None:
+    """What is wrong with a file, as it is on the disk; None where nothing is, or where it cannot be told now.
+
+    Reads all of it once.
+    """
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            answer = str(connection.execute("pragma quick_check(1)").fetchone()[0])
+    except sqlite3.Error as error:
+        # Locked, or no room: whoever uses it will tell of that.
+        return str(error) if is_damage(error) else None
+    return None if answer == "ok" else answer
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether an error of SQLite's says that the file is damaged."""
+    return isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED
 
 
 class Database:
@@ -35,10 +85,18 @@ class Database:
 
     :param path: the file.
     :param timeout: seconds to wait for another process's write lock before ``sqlite3.OperationalError``.
+
+    In a folder that cannot be written to, the file is opened for reading only, and every write is an error.
     """
 
     def __init__(self, path: Path, timeout: float = BUSY_TIMEOUT) -> None:
         self.path = path
+        #: Looks after the file when it is lost; None to leave that to others.
+        self.keeper: Keeper | None = None
+        self._read_only = False
+        self._rooms: dict[str, Sequence[str]] = {}
+        self._uses = 0
+        self._file: tuple[int, int] | None = None
         self._timeout = timeout
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
@@ -49,7 +107,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """The connection, for reading, while no other thread uses it."""
-        with self._lock:
+        with self._lock, self._looked_after():
             yield self._open()
 
     @contextmanager
@@ -59,8 +117,9 @@ class Database:
         A nested call joins the outer transaction.
 
         :param durable: sync to disk before returning.
+        :raises sqlite3.Error: it could not be committed; of a durable write also where the file was deleted meanwhile.
         """
-        with self._lock:
+        with self._lock, self._looked_after():
             connection = self._open()
             if self._depth:
                 if durable and not self._durable:
@@ -86,11 +145,13 @@ class Database:
                     raise
             finally:
                 self._depth -= 1
+            if durable and not self.is_same_file():
+                raise sqlite3.OperationalError(f"{self.path} was deleted or replaced while it was written to")
 
     def data_version(self) -> int:
         """A number that changes when another connection has committed to the file. Costs microseconds."""
-        with self._lock:
-            return int(self._open().execute("pragma data_version").fetchone()[0])
+        with self.read() as connection:
+            return int(connection.execute("pragma data_version").fetchone()[0])
 
     def migrate(self, room: str, steps: Sequence[str]) -> None:
         """Bring one room's tables up to date.
@@ -102,8 +163,12 @@ class Database:
         :param steps: the scripts, oldest first; statements end with ``;``.
         :raises DatabaseTooNew: the file has more steps than are known here.
         """
+        self._rooms[room] = steps
         with self.read() as connection:
-            connection.execute("create table if not exists schema (room text primary key, version integer not null)")
+            if not self._read_only:
+                connection.execute(
+                    "create table if not exists schema (room text primary key, version integer not null)"
+                )
             row = connection.execute("select version from schema where room = ?", (room,)).fetchone()
         version = row[0] if row else 0
         if version > len(steps):
@@ -123,6 +188,18 @@ class Database:
                     connection.execute(statement)
             connection.execute("insert or replace into schema values (?, ?)", (room, max(version, len(steps))))
 
+    def check(self) -> None:
+        """Look for damage that what this process has in its memory hides from it.
+
+        :raises sqlite3.DatabaseError: there is some, and the keeper knows.
+        """
+        fault = damage(self.path) if self.path.exists() else None
+        if fault is not None:
+            error = sqlite3.DatabaseError(fault)
+            error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+            with self._lock, self._looked_after():
+                raise error
+
     def close(self) -> None:
         """Close the connection; the next use opens a new one."""
         with self._lock:
@@ -130,16 +207,117 @@ class Database:
                 self._connection.close()
             self._connection = None
 
+    def is_same_file(self) -> bool:
+        """Whether the file that is open is still the one at ``path``. Costs one ``stat``."""
+        try:
+            status = self.path.stat()
+        except FileNotFoundError:
+            return False
+        except OSError:
+            # A network share that does not answer for a moment: reading and writing will tell.
+            return True
+        return (status.st_dev, status.st_ino) == self._file
+
     def _open(self) -> sqlite3.Connection:
-        if self._connection is not None and self._pid == os.getpid():
+        if self._connection is None or self._pid != os.getpid():
+            return self._open_new()
+        if self._depth or self.is_same_file():
             return self._connection
-        make_private(self.path)
-        connection = sqlite3.connect(self.path, timeout=self._timeout, isolation_level=None, check_same_thread=False)
-        self._set_wal(connection)
+        return self._reopen(self._connection)
+
+    def _open_new(self) -> sqlite3.Connection:
+        connection = self._connect()
         connection.execute(f"pragma wal_autocheckpoint={AUTOCHECKPOINT_PAGES}")
         connection.execute("pragma foreign_keys=on")
         connection.row_factory = sqlite3.Row
+        status = self.path.stat()
+        self._file = (status.st_dev, status.st_ino)
         self._connection, self._pid, self._depth = connection, os.getpid(), 0
+        try:
+            # It may be another file than the one these were made in.
+            for room, steps in list(self._rooms.items()):
+                self.migrate(room, steps)
+        except BaseException:
+            self.close()
+            raise
+        return connection
+
+    def _reopen(self, before: sqlite3.Connection) -> sqlite3.Connection:
+        """Go on with the file there is now, or a new one: the one that is open was deleted or replaced."""
+        try:
+            if self.keeper is not None:
+                self.keeper.ask_for_all()
+            log.error("%s was deleted or replaced under this process: what is there now is used", self.path)
+            self._connection = None
+            try:
+                connection = self._open_new()
+                if self.keeper is not None:
+                    self.keeper.carry_over(before, self)
+            finally:
+                before.close()
+        except OSError as error:
+            raise sqlite3.OperationalError(f"{self.path} was deleted and cannot be made anew: {error}") from error
+        return connection
+
+    @contextmanager
+    def _looked_after(self) -> Iterator[None]:
+        """Hands a file that proves to be damaged to the keeper; whatever found out fails all the same."""
+        self._uses += 1
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            if self.keeper is not None and self._uses == 1 and is_damage(error):
+                self._set_aside(self.keeper, error)
+            raise
+        finally:
+            self._uses -= 1
+
+    def _set_aside(self, keeper: Keeper, cause: sqlite3.DatabaseError) -> None:
+        log.error("%s is damaged: %s", self.path, cause)
+        try:
+            keeper.set_damaged_aside(self)
+        except (OSError, sqlite3.Error) as error:
+            log.error("%s cannot be set aside: %s; tried again at its next use", self.path, error)  # noqa: TRY400 - the text says it all
+
+    def _connect(self) -> sqlite3.Connection:
+        # Under the lock, so that an empty file is never one that another process is just making.
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with locked_folder(self.path.parent):
+            if not self.path.exists():
+                self._remove_orphans()
+            make_private(self.path)
+            connection = sqlite3.connect(
+                self.path, timeout=self._timeout, isolation_level=None, check_same_thread=False
+            )
+            self._read_only = False
+            try:
+                self._set_wal(connection)
+            except sqlite3.OperationalError:
+                connection.close()
+                if os.access(self.path.parent, os.W_OK):
+                    raise
+                return self._connect_to_read()
+            except BaseException:
+                connection.close()
+                raise
+            return connection
+
+    def _remove_orphans(self) -> None:
+        """Remove the log of a file that was deleted: who still uses it must not share it with the new one."""
+        for suffix in ("-wal", "-shm"):
+            self.path.with_name(f"{self.path.name}{suffix}").unlink(missing_ok=True)
+
+    def _connect_to_read(self) -> sqlite3.Connection:
+        """Open the file in a folder that nothing can be written to.
+
+        Without its log SQLite reads such a file only when told that nobody changes it.
+        """
+        log_file = self.path.with_name(f"{self.path.name}-wal")
+        how = "mode=ro" if log_file.exists() and log_file.stat().st_size else "immutable=1"
+        connection = sqlite3.connect(
+            f"file:{quote(str(self.path))}?{how}", uri=True, isolation_level=None, check_same_thread=False
+        )
+        self._read_only = True
         return connection
 
     def _set_wal(self, connection: sqlite3.Connection) -> None:

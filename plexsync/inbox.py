@@ -150,7 +150,7 @@ def read(path: str) -> "dict[str, Any]":
         if age < UNFINISHED_FOR:
             raise Unfinished(path)
         raise Unreadable("it is cut short: the hook that wrote it died, or the disk was full", raw)
-    return _decode(raw)
+    return decode(raw)
 
 
 def remove(path: str) -> None:
@@ -182,7 +182,11 @@ def _encode(message: "dict[str, Any]") -> bytes:
     return (form % tuple(message[field] for field in _FIELDS)).encode("ascii")
 
 
-def _decode(raw: bytes) -> "dict[str, Any]":
+def decode(raw: bytes) -> "dict[str, Any]":
+    """The message in a file's content.
+
+    :raises Unreadable: there is none that this version knows.
+    """
     import json
 
     try:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,12 +14,15 @@ from pathlib import Path
 import requests
 
 from plexsync.cli import show
-from plexsync.database import Database, make_private
+from plexsync.database import Database
 from plexsync.errors import PlexSyncError
+from plexsync.hook_fault import explain
 from plexsync.library import choose_sections
 from plexsync.matching.match import find_matches
 from plexsync.matching.paths import file_name, path_key
 from plexsync.model import Scene
+from plexsync.rescue import damaged_files
+from plexsync.secrets import redact
 from plexsync.wiring import DATABASE_NAME, App, build, load_settings, open_database
 from settings import STASH_CONNECTION_FILE, Settings, SettingsError, data_dir
 
@@ -49,7 +54,7 @@ def check_all(environ: Mapping[str, str]) -> Iterator[Finding]:
             yield Finding("settings", False, f"{fault.setting} ({fault.source}) {fault.problem}: {fault.remedy}")
         return
     yield Finding("settings", True, "; ".join(settings.warnings) or "valid")
-    app = build(settings, open_database(folder))
+    app = build(settings, open_database(folder), guarded=False)
     try:
         yield from _services(app)
     finally:
@@ -71,16 +76,18 @@ def _services(app: App) -> Iterator[Finding]:
 
 def _ask(name: str, question: Callable[[], str]) -> Finding:
     try:
-        return Finding(name, True, question())
-    except PlexSyncError as error:
-        return Finding(name, False, str(error))
+        return Finding(name, True, redact(question()))
+    except (PlexSyncError, sqlite3.Error) as error:
+        return Finding(name, False, redact(str(error)))
 
 
 def _data_folder(folder: Path) -> Finding:
     try:
-        make_private(folder / DATABASE_NAME)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
     except OSError as error:
-        return Finding("data folder", False, f"{folder}: {error.strerror}: make it writable for this user")
+        return Finding("data folder", False, explain(error, str(folder)))
     return Finding("data folder", True, str(folder))
 
 
@@ -102,8 +109,8 @@ def _paths(app: App) -> Finding:
         app.library.refresh()
         ids, _ = app.stash.scene_ids_page(1, SAMPLE)
         scenes = [scene for scene in app.stash.scenes(ids).values() if scene.files]
-    except PlexSyncError as error:
-        return Finding(name, False, str(error))
+    except (PlexSyncError, sqlite3.Error) as error:
+        return Finding(name, False, redact(str(error)))
     if not scenes:
         return Finding(name, True, "no scene with a file in Stash yet")
     matches = [find_matches(scene, app.settings.path_map, app.ledger.index) for scene in scenes]
@@ -166,13 +173,22 @@ def check_machine(environ: Mapping[str, str]) -> Iterator[Finding]:
     if queue["set_aside"]:
         text = f"{queue['set_aside']} could not be read and were set aside, the latest: {_latest_set_aside()}"
         yield Finding("messages", False, text)
-    state = figures["breaker"]["state"]
-    yield Finding("breaker", state == "closed", state if state == "closed" else f"{state}: Plex failed too often")
+    for name, breaker in (("breaker", figures["breaker"]), ("Stash's breaker", figures["stash_breaker"])):
+        ok = breaker["state"] == "closed"
+        yield Finding(name, ok, "closed" if ok else f"{breaker['state']} since {breaker['since']}: {breaker['cause']}")
+    if figures["stopped"]:
+        yield Finding("access", False, f"nothing can be synced: {figures['stopped']}")
     letters = figures["dead_letters"]
-    yield Finding("dead letters", not letters, f"{letters}" + ("; see their scenes with: scene ID" if letters else ""))
+    hint = "; see why with: python -m plexsync failed list" if letters else ""
+    yield Finding("dead letters", not letters, f"{letters}{hint}")
     free = shutil.disk_usage(folder).free
     yield Finding("disk", free > ENOUGH_DISK, f"{free // 2**20} MiB free for {folder}")
     yield _integrity(open_database(folder))
+    damaged = damaged_files(folder / DATABASE_NAME)
+    if damaged:
+        names = ", ".join(one.name for one in damaged)
+        text = f"was damaged and set aside as {names}, and made anew: look after that disk, then remove these files"
+        yield Finding("damaged database", False, text)
     try:
         settings = load_settings(environ)
     except SettingsError:

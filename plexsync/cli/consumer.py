@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
+import sqlite3
 import sys
+from contextlib import suppress
 from typing import Any
 
 from huey.consumer_options import ConsumerConfig, OptionParserHandler
 
 from plexsync import __version__, logs
 from plexsync.cli.failures import told
-from plexsync.secrets import Redactor
-from plexsync.wiring import build, load_settings
+from plexsync.cli.start import Start, start_on
+from plexsync.secrets import redact
+from plexsync.wiring import SettingsReader, build
 from settings import Settings
 
 log = logging.getLogger("plexsync.consumer")
@@ -23,14 +27,18 @@ _LOG_OPTIONS = ("logfile", "verbose", "simple_log")
 
 def main() -> None:
     """Check the settings, then run until SIGINT or SIGTERM; exits with 2 where the settings are wrong."""
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        # Until the consumer runs, and takes the signals over, there is nothing to finish.
+        signal.signal(signum, lambda *_: sys.exit(0))
     options = _options()
     with told():
-        logs.set_up("info", "text", Redactor([]))
-        settings = load_settings(os.environ)
+        logs.set_up("info", "text", redact)
+        reader = SettingsReader(os.environ)
+        settings = reader.read()
         _set_up_logs(settings, options)
         for warning in settings.warnings:
             log.warning("%s", warning)
-        _run(settings, options)
+        _run(reader, settings, options)
 
 
 def _options() -> dict[str, Any]:
@@ -50,20 +58,34 @@ def _set_up_logs(settings: Settings, options: dict[str, Any]) -> None:
         # Opened for the life of the process, and private: a log tells what somebody watches.
         descriptor = os.open(options["logfile"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         stream = os.fdopen(descriptor, "a", encoding="utf-8", buffering=1)
-    logs.set_up(level, settings.log_format, Redactor([settings.plex_token, settings.stash_api_key]), stream)
+    logs.set_up(level, settings.log_format, redact, stream)
 
 
-def _run(settings: Settings, options: dict[str, Any]) -> None:
-    import tasks
-    from tasks.app import database, runtime
-
+def _run(reader: SettingsReader, settings: Settings, options: dict[str, Any]) -> None:
     config = ConsumerConfig(**({"workers": settings.workers} | options))
     try:
         config.validate()
     except ValueError as error:
         sys.exit(f"{error}")
-    app = build(settings, database)
-    runtime.use(app)
+    with start_on(settings.data_dir) as start:
+        start.with_room(lambda: _open(reader, settings, start))
+        _consume(settings, config)
+    log.info("stopped")
+
+
+def _open(reader: SettingsReader, settings: Settings, start: Start) -> None:
+    start.see_to_the_file()
+    from tasks.app import database, huey, runtime
+
+    start.look_after(database)
+    runtime.use(build(settings, database, huey.waiting), reader)
+
+
+def _consume(settings: Settings, config: ConsumerConfig) -> None:
+    import tasks
+    from tasks.app import runtime
+    from tasks.probe import Probe
+
     log.info(
         "PlexSync %s: Stash at %s, Plex at %s, %d workers, data in %s%s",
         __version__,
@@ -73,13 +95,16 @@ def _run(settings: Settings, options: dict[str, Any]) -> None:
         settings.data_dir,
         " (dry run: nothing is written to Plex)" if settings.dry_run else "",
     )
+    probe = Probe(runtime, tasks.huey)
+    probe.start()
     try:
         tasks.huey.create_consumer(
             **{name: value for name, value in config.values.items() if name not in _LOG_OPTIONS}
         ).run()
     finally:
-        app.close()
-    log.info("stopped")
+        probe.stop()
+        with suppress(sqlite3.Error):
+            runtime().close()
 
 
 if __name__ == "__main__":

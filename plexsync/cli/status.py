@@ -10,10 +10,11 @@ from typing import Any
 import click
 
 from plexsync import inbox
+from plexsync.breaker import BreakerStorage, Outages
 from plexsync.cli import show
 from plexsync.cli.failures import told
+from plexsync.database import Database
 from plexsync.ledger import Ledger, State
-from plexsync.plex import LedgerBreakerStorage
 
 #: Scenes whose states are read in one query.
 PAGE = 500
@@ -42,7 +43,8 @@ def collect() -> dict[str, Any]:
     ledger = Ledger(app.database)
     queue = app.huey.stats()
     scenes = _scenes(ledger, [arguments[0] for arguments in app.huey.active_arguments(inbox.SYNC_SCENE)])
-    breaker = LedgerBreakerStorage(app.database)
+    outages = Outages(app.database).figures(DAY)
+    stopped = [BreakerStorage(app.database, service).record().stopped for service in ("Plex", "Stash")]
     oldest = queue.oldest_pending_at
     return {
         "queue": {
@@ -53,11 +55,30 @@ def collect() -> dict[str, Any]:
         },
         "scenes": scenes,
         "dead_letters": ledger.dead_letters.count(),
-        "breaker": {"state": breaker.state},
+        "latest_dead_letter_at": show.iso(ledger.dead_letters.latest_at()),
+        "breaker": _breaker(app.database, "Plex"),
+        "stash_breaker": _breaker(app.database, "Stash"),
+        "stopped": "; ".join(filter(None, stopped)) or None,
+        "outages": {"count_24h": outages.count, "mean_time_to_recover_s": _rounded(outages.mean_time_to_recover)},
         "oldest_pending_s": None if oldest is None else round(max(0.0, time.time() - oldest), 1),
         "last_success_at": show.iso(ledger.scenes.last_success_at()),
         "success_rate": {"1h": ledger.scenes.success_rate(HOUR), "24h": ledger.scenes.success_rate(DAY)},
     }
+
+
+def _breaker(database: Database, service: str) -> dict[str, Any]:
+    """The state, and of the outage that lasts since when and why."""
+    storage = BreakerStorage(database, service)
+    outage = storage.outages.current(service)
+    return {
+        "state": storage.state,
+        "since": show.iso(outage.started_at) if outage else None,
+        "cause": outage.cause if outage else None,
+    }
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 1)
 
 
 def _scenes(ledger: Ledger, waiting: Sequence[int]) -> dict[str, int]:
@@ -76,19 +97,34 @@ def _print(figures: dict[str, Any]) -> None:
         ["queue", f"{queue['pending']} pending, {queue['scheduled']} scheduled, {queue['in_progress']} in progress"],
         ["oldest pending", "nothing waits" if oldest is None else show.duration(oldest)],
         ["scenes", ", ".join(f"{count} {state}" for state, count in scenes.items() if count) or "none yet"],
-        ["dead letters", _count(figures["dead_letters"])],
-        ["breaker", _breaker(figures["breaker"]["state"])],
+        ["dead letters", _dead_letters(figures)],
+        ["Plex", _health(figures["breaker"])],
+        ["Stash", _health(figures["stash_breaker"])],
+        ["outages", _outages(figures["outages"])],
         ["last success", figures["last_success_at"] or "never"],
         ["success rate", ", ".join(f"{show.percent(rate)} ({span})" for span, rate in figures["success_rate"].items())],
     ]
+    if figures["stopped"]:
+        rows.insert(0, ["stopped", show.bad(f"nothing can be synced: {figures['stopped']}")])
     if queue["set_aside"]:
         rows.append(["unreadable", f"{show.bad(str(queue['set_aside']))} messages were set aside, see doctor"])
     show.table(rows)
 
 
-def _count(count: int) -> str:
-    return show.bad(str(count)) if count else "0"
+def _dead_letters(figures: dict[str, Any]) -> str:
+    if not figures["dead_letters"]:
+        return "0"
+    latest = figures["latest_dead_letter_at"]
+    return f"{show.bad(str(figures['dead_letters']))}, the latest {latest}: python -m plexsync failed list"
 
 
-def _breaker(state: str) -> str:
-    return show.good(state) if state == "closed" else show.bad(f"{state}: Plex is left alone for a while")
+def _health(breaker: dict[str, Any]) -> str:
+    if breaker["state"] == "closed":
+        return show.good("breaker closed")
+    return show.bad(f"breaker {breaker['state']}, left alone since {breaker['since']}: {breaker['cause']}")
+
+
+def _outages(outages: dict[str, Any]) -> str:
+    mean = outages["mean_time_to_recover_s"]
+    recovery = "none has ended yet" if mean is None else f"over after {show.duration(mean)} on average"
+    return f"{outages['count_24h']} in the last 24 h, {recovery}"

@@ -12,11 +12,13 @@ a message that was enqueued, scheduled, or taken over from the inbox.
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sqlite3
 import threading
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from plexsync.database import Database
@@ -70,15 +72,19 @@ class Claims:
         self._lock = threading.Lock()
         self._held: _Holder | None = None
 
-    def claim(self) -> Claimed | None:
-        """Claim the message that is next, or None where there is none that may be worked on now."""
-        line = {"queue": self._queue}
+    def claim(self, resting: Collection[str] = ()) -> Claimed | None:
+        """Claim the message that is next, or None where there is none that may be worked on now.
+
+        :param resting: names of tasks whose messages stay in line.
+        """
+        next_task = schema.NEXT_AWAKE_TASK if resting else schema.NEXT_TASK
+        line = {"queue": self._queue, "resting": json.dumps(list(resting))}
         with self._database.read() as connection:
-            if connection.execute(schema.NEXT_TASK, line).fetchone() is None:
+            if connection.execute(next_task, line).fetchone() is None:
                 return None
         holder = self._holder()
         with self._database.write() as connection:
-            row = connection.execute(schema.NEXT_TASK, line).fetchone()
+            row = connection.execute(next_task, line).fetchone()
             if row is None:
                 return None
             now = time.time()
@@ -133,7 +139,7 @@ class Claims:
             with self._database.write() as connection:
                 row = connection.execute(schema.HELD_CLAIM, (claim.id, str(holder.owner))).fetchone()
                 if row is not None:
-                    self._set_aside(connection, row, reason)
+                    self._set_aside(connection, row, reason, "queue")
         finally:
             holder.in_flight.discard(claim.id)
 
@@ -170,7 +176,7 @@ class Claims:
                     continue
                 if row["deliveries"] >= MAX_DELIVERIES:
                     reason = f"it was handed out {row['deliveries']} times, and each time its worker died or gave up"
-                    self._set_aside(connection, row, reason)
+                    self._set_aside(connection, row, reason, "worker")
                 else:
                     self._take_back(connection, row, row["deliveries"])
         log.info("%d messages whose claims were lost are back in line or set aside", len(lost))
@@ -202,9 +208,9 @@ class Claims:
         connection.execute(schema.DELETE_CLAIM, (claim["id"], claim["owner"]))
         self._line.put_back(connection, claim, deliveries)
 
-    def _set_aside(self, connection: sqlite3.Connection, claim: sqlite3.Row, reason: str) -> None:
+    def _set_aside(self, connection: sqlite3.Connection, claim: sqlite3.Row, reason: str, origin: str) -> None:
         connection.execute(schema.DELETE_CLAIM, (claim["id"], claim["owner"]))
-        set_aside.put(connection, self._queue, claim["data"], reason, "queue")
+        set_aside.put(connection, self._queue, claim["data"], reason, origin)
         self._line.give_up(connection, claim["task_id"], f"set aside: {reason}")
 
     def _holder(self) -> _Holder:

@@ -11,6 +11,8 @@ from typing import Any
 from huey.constants import WORKER_PROCESS
 from huey.consumer import Consumer, ForkSafeFlag, ProcessEnvironment
 
+from plexsync.queue.trouble import FAULTS, PatientScheduler, PatientWorker, Trouble, patient
+
 #: Seconds that running tasks have to finish.
 SHUTDOWN_TIMEOUT = 30.0
 #: What a person at a terminal, Docker and systemd send to stop a process.
@@ -63,7 +65,11 @@ class QueueConsumer(Consumer):  # type: ignore[misc]  # huey has no types
     time-out, interrupts them; their messages go back in line. SIGHUP restarts, as in Huey.
     """
 
+    worker_class = PatientWorker
+    scheduler_class = PatientScheduler
+
     def __init__(self, huey: Any, **options: Any) -> None:
+        self._trouble = Trouble()
         super().__init__(huey, **options)
         for signum in STOP_SIGNALS:
             self._signal_actions[signum] = (False, True)
@@ -77,11 +83,28 @@ class QueueConsumer(Consumer):  # type: ignore[misc]  # huey has no types
         return super().get_environment(worker_type)
 
     def start(self) -> None:
-        """Put back in line what a consumer that died was working on, then start scheduler and workers."""
+        """Put back in line what a consumer that died was working on, then start scheduler and workers.
+
+        What was set aside because an older version could not read it, and can be read by now, goes back as well.
+        """
         self._set_signal_handlers()
         if not self.huey.immediate:
-            self.huey.storage.recover()
+            self._tidy_up()
         super().start()
+
+    def _tidy_up(self) -> None:
+        try:
+            self.huey.storage.recover()
+            self.huey.take_up_again()
+        except FAULTS as error:
+            # Recovering is repeated every now and then; what was set aside waits for the next start.
+            self._trouble.note(error)
+
+    def _create_worker(self) -> Any:
+        return patient(super()._create_worker(), self._trouble)
+
+    def _create_scheduler(self) -> Any:
+        return patient(super()._create_scheduler(), self._trouble)
 
     def stop(self, graceful: bool = False) -> None:
         """Stop the workers, then give back what they could not finish."""

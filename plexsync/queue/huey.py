@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
@@ -21,6 +22,7 @@ from plexsync.database import Database
 from plexsync.queue.consumer import SHUTDOWN_TIMEOUT, QueueConsumer
 from plexsync.queue.message import MessageSerializer, Unreadable
 from plexsync.queue.storage import LEASE, RESULT_AGE, QueueStats, QueueStorage
+from plexsync.secrets import redact
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +75,7 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
             **options,
         )
         self.signal(signals.SIGNAL_INTERRUPTED)(_note_interrupted)
+        self.signal(signals.SIGNAL_ERROR)(_note_file_fault)
 
     def task(self, *args: Any, coalesce: bool = False, **options: Any) -> Callable[[Callable[..., Any]], Any]:
         """Huey's decorator, with Huey's parameters and one more.
@@ -124,15 +127,16 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
         results = self._pipeline_results(task)
         return ResultGroup(results) if len(results) > 1 else results[0]
 
-    def enqueue_many(self, tasks: Iterable[Task]) -> int:
+    def enqueue_many(self, tasks: Iterable[Task], priority: float | None = None) -> int:
         """Queue many tasks that nobody waits for, some hundred per transaction.
 
+        :param priority: of all of them; 0 when None.
         :returns: how many.
         """
         count = 0
         remaining = iter(tasks)
         while batch := list(islice(remaining, TASKS_PER_TRANSACTION)):
-            self.storage.enqueue_many([self.serialize_task(task) for task in batch])
+            self.storage.enqueue_many([self.serialize_task(task) for task in batch], priority)
             count += len(batch)
         return count
 
@@ -186,7 +190,10 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
     def execute(self, task: Any, timestamp: datetime | None = None) -> Any:
         """Run a task and acknowledge its message, once what follows from it is stored.
 
-        An interrupted one goes back in line. One whose outcome cannot be stored does so after a while.
+        An interrupted one goes back in line, and so does one that gave itself back. One whose outcome cannot be stored
+        does so after a while, and so does one that failed because of our own file, which is no fault of its own.
+
+        :raises sqlite3.Error: the file cannot be used.
         """
         claim_id = getattr(task, "claim_id", None)
         if claim_id is None:
@@ -194,16 +201,30 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
         self._executing.task = task
         try:
             value = super().execute(task, timestamp)
+            if fault := getattr(task, "file_fault", None):
+                raise fault
         except BaseException:
             self.storage.leave(claim_id)
             raise
         finally:
             self._executing.task = None
-        if getattr(task, "is_interrupted", False):
+        if getattr(task, "is_interrupted", False) or getattr(task, "is_given_back", False):
             self.storage.release(claim_id)
         else:
             self.storage.ack(claim_id)
         return value
+
+    def give_back(self, task: Task) -> bool:
+        """Called in a task's run: its message goes back to its old place in line, as if it had not been handed out.
+
+        :returns: False, and nothing is done, where tasks of its name do not rest: it would be handed out again at once.
+        """
+        if getattr(task, "claim_id", None) is None:
+            return False
+        if self._registry.task_to_string(type(task)) not in self.storage.resting():
+            return False
+        task.is_given_back = True
+        return True
 
     def put_result(self, key: str, data: Any) -> Any:
         """Store a task's result; in place of one that JSON cannot say, an error that says so."""
@@ -213,12 +234,23 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
             log.error("the result of task %s is lost: %s", key, error)  # noqa: TRY400 - the text says it all
             return super().put_result(key, Error({"error": repr(error), "task_id": key, "retries": 0}))
 
+    def build_error_result(self, task: Any, exception: Exception) -> dict[str, Any]:
+        """What is kept of an error, without secrets."""
+        return {
+            name: redact(value) if isinstance(value, str) else value
+            for name, value in super().build_error_result(task, exception).items()
+        }
+
     # --- Looking, and keeping it small -------------------------------------------------------------------------------
 
     def stats(self) -> QueueStats:
         """How many messages there are by state."""
         stats: QueueStats = self.storage.stats()
         return stats
+
+    def waiting(self) -> int:
+        """How many messages wait in line."""
+        return int(self.storage.queue_size())
 
     def whereabouts(self, task: Task) -> str | None:
         """Where this task, or an equal one, is: ``in progress``, ``pending``, ``scheduled``, or None for nowhere.
@@ -240,6 +272,21 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
         for item in self.storage.set_aside_items(limit=1):
             return str(item.reason)
         return None
+
+    def take_up_again(self) -> int:
+        """Put messages back in line that were set aside and can be read by now, after an update of this program.
+
+        :returns: how many.
+        """
+        count: int = self.storage.take_up_again(self._is_readable)
+        return count
+
+    def _is_readable(self, data: bytes) -> bool:
+        try:
+            self.deserialize_task(data)
+        except (Unreadable, HueyException):
+            return False
+        return True
 
     def is_claimed(self, task: Task) -> bool:
         """Whether a worker works on this task, or an equal one, at this moment: ``is_claimed(sync_scene.s(45))``."""
@@ -264,3 +311,8 @@ def open_queue(database: Database, **options: Any) -> PlexSyncHuey:
 
 def _note_interrupted(_signal: str, task: Any) -> None:
     task.is_interrupted = True
+
+
+def _note_file_fault(_signal: str, task: Any, error: BaseException | None = None) -> None:
+    if isinstance(error, sqlite3.Error):
+        task.file_fault = error

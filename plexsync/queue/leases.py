@@ -191,5 +191,5 @@ class Heartbeat:
                     return
             try:
                 self._renew()
-            except sqlite3.Error as error:
+            except (sqlite3.Error, OSError) as error:
                 log.warning("the leases could not be renewed: %s; tried again in %.0f s", error, self._interval)

@@ -26,6 +26,9 @@ from plexsync.queue.message import Label, MessageSerializer, absorb
 
 #: Due messages moved per transaction.
 DUE_BATCH = 500
+#: Seconds ahead of now that a message may be due, at most. One that is to wait for longer was put there while the clock
+#: was wrong, and would wait for years. To run it too early does no harm.
+FARTHEST = 2 * 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +120,17 @@ class Line:
         :param timestamp: seconds since 1970.
         :returns: how many there were; at most ``DUE_BATCH``.
         """
-        rows = connection.execute(schema.DUE, (self._queue, timestamp, DUE_BATCH)).fetchall()
+        rows = self.due(connection, timestamp, DUE_BATCH)
         for row in rows:
             connection.execute(schema.DELETE_SCHEDULED, (row["id"],))
             entry = Entry(row["data"], row["priority"], Label(row["task_id"], row["key"], row["chain"]))
             self.rejoin(connection, entry)
         return len(rows)
+
+    def due(self, connection: sqlite3.Connection, timestamp: float, limit: int) -> list[sqlite3.Row]:
+        """The next scheduled messages whose time has come, or is farther off than ``FARTHEST``."""
+        values = {"queue": self._queue, "now": timestamp, "farthest": timestamp + FARTHEST, "limit": limit}
+        return connection.execute(schema.DUE, values).fetchall()
 
     def give_up(self, connection: sqlite3.Connection, task_id: str | None, reason: str) -> None:
         """Tell whoever waits for a task's result that none will come."""

@@ -71,6 +71,11 @@ create table counter (
     primary key (queue, key)
 );
 """,
+    # A key begins with its task's name: ["tasks.scenes.sync_scene",... Messages without a key have no name here.
+    """
+alter table task add column name text generated always as (substr(key, 3, instr(key, '",') - 3)) virtual;
+create index task_name on task (queue, name, priority desc, id);
+""",
 )
 
 # --- Claiming --------------------------------------------------------------------------------------------------------
@@ -82,6 +87,27 @@ select id, data, key from task indexed by task_order
 where queue = :queue and (key is null or not exists (
     select 1 from claim where claim.queue = task.queue and claim.key = task.key
 ))
+order by priority desc, id limit 1
+"""
+#: The same while the tasks of some names rest, a JSON list: the next one of each other name, and of these the next one.
+#: It looks once at each name, however many messages of a name wait.
+NEXT_AWAKE_TASK = """
+with recursive name_of(name) as (
+    select min(name) from task where queue = :queue
+    union all
+    select (select min(name) from task where queue = :queue and name > name_of.name)
+    from name_of where name_of.name is not null
+)
+select id, data, key from task where id in (
+    select (
+        select id from task indexed by task_name
+        where queue = :queue and name is name_of.name and (key is null or not exists (
+            select 1 from claim where claim.queue = task.queue and claim.key = task.key
+        ))
+        order by priority desc, id limit 1
+    )
+    from name_of where name_of.name is null or name_of.name not in (select value from json_each(:resting))
+)
 order by priority desc, id limit 1
 """
 CLAIM_TASK = """
@@ -119,7 +145,14 @@ values (:queue, :data, :timestamp, :priority, :key, :chain, :task_id)
 EQUAL_SCHEDULED = "select * from schedule where queue = ? and key = ? and chain = ?"
 BRING_FORWARD = "update schedule set data = ?, timestamp = ?, priority = max(priority, ?) where id = ?"
 DELETE_SCHEDULED = "delete from schedule where id = ?"
-DUE = "select * from schedule where queue = ? and timestamp <= ? order by timestamp, id limit ?"
+#: What is due, and what is due impossibly late; each part is a range of the index.
+DUE = """
+select * from (
+    select * from schedule where queue = :queue and timestamp <= :now
+    union all select * from schedule where queue = :queue and timestamp > :farthest
+) order by timestamp, id limit :limit
+"""
+SHIFT_SCHEDULE = "update schedule set timestamp = timestamp - ? where queue = ?"
 
 # --- Looking ---------------------------------------------------------------------------------------------------------
 
@@ -149,8 +182,14 @@ select key from (
 # --- Setting aside ---------------------------------------------------------------------------------------------------
 
 SET_ASIDE = "insert into set_aside (queue, data, reason, origin, at) values (?, ?, ?, ?, ?)"
-TRIM_SET_ASIDE = "delete from set_aside where id <= (select max(id) from set_aside) - ?"
-SET_ASIDE_ITEMS = "select data, reason, origin, at from set_aside where queue = ? order by id desc limit ?"
+#: Messages of a newer version are events that count as soon as this one is updated: they do not make room.
+TRIM_SET_ASIDE = """
+delete from set_aside where id <= (select max(id) from set_aside) - ? and reason not like '%by a newer PlexSync%'
+"""
+SET_ASIDE_ITEMS = "select id, data, reason, origin, at from set_aside where queue = ? order by id desc limit ?"
+#: What killed its workers could be read all the time.
+UNREAD_ITEMS = "select id, data, reason, origin, at from set_aside where queue = ? and origin != 'worker' order by id"
+REMOVE_SET_ASIDE = "delete from set_aside where id = ?"
 
 # --- Results and other values ----------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from plexsync.queue import schema
 
-#: How many are kept; older ones make room.
+#: How many are kept; older ones make room, but for those of a newer version.
 KEPT = 1000
 
 log = logging.getLogger(__name__)
@@ -17,8 +17,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """A message as it came, why it was set aside, where it came from (``inbox``, ``queue``), and when (since 1970)."""
+    """A message as it came, why it was set aside, where it came from, and when (since 1970).
 
+    ``origin`` is ``inbox`` or ``queue`` where it could not be read, and ``worker`` where it was handed out in vain.
+    """
+
+    id: int
     data: bytes
     reason: str
     origin: str
@@ -34,5 +38,14 @@ def put(connection: sqlite3.Connection, queue: str, data: bytes, reason: str, or
 
 def newest(connection: sqlite3.Connection, queue: str, limit: int) -> list[SetAside]:
     """The newest messages that were set aside, newest first."""
-    rows = connection.execute(schema.SET_ASIDE_ITEMS, (queue, limit))
-    return [SetAside(row["data"], row["reason"], row["origin"], row["at"]) for row in rows]
+    return [SetAside(*row) for row in connection.execute(schema.SET_ASIDE_ITEMS, (queue, limit))]
+
+
+def unread(connection: sqlite3.Connection, queue: str) -> list[SetAside]:
+    """The messages that could not be read, oldest first."""
+    return [SetAside(*row) for row in connection.execute(schema.UNREAD_ITEMS, (queue,))]
+
+
+def remove(connection: sqlite3.Connection, item_id: int) -> None:
+    """Remove a message that is set aside no longer, inside the caller's transaction."""
+    connection.execute(schema.REMOVE_SET_ASIDE, (item_id,))

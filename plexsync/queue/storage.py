@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +14,7 @@ from typing import Any
 
 from huey.storage import BaseStorage, SqliteStorage
 
+from plexsync import inbox
 from plexsync.database import Database
 from plexsync.queue import schema, set_aside
 from plexsync.queue.claims import Claimed, Claims
@@ -79,6 +80,9 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         self.database = database
         #: Whether the consumer is stopping and nothing more is to be handed out.
         self.is_stopping: Callable[[], bool] = lambda: False
+        #: The names of the tasks that rest now: their messages stay in line. Asked before each claim, so it must be
+        #: cheap. Call ``wake`` when they rest no longer.
+        self.resting: Callable[[], Collection[str]] = tuple
         self._coalesces = coalesces
         self._result_age = result_age
         self._line = Line(name)
@@ -126,9 +130,12 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         self._wakeup.notify()
         return survivor
 
-    def enqueue_many(self, messages: Sequence[bytes]) -> None:
-        """Put new messages in line in one transaction, synced to disk."""
-        entries = [self._entry(data, None) for data in messages]
+    def enqueue_many(self, messages: Sequence[bytes], priority: float | None = None) -> None:
+        """Put new messages in line in one transaction, synced to disk.
+
+        :param priority: as for ``enqueue``, of all of them.
+        """
+        entries = [self._entry(data, priority) for data in messages]
         with self.database.write(durable=True) as connection:
             for entry in entries:
                 self._line.join(connection, entry)
@@ -161,7 +168,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         moved = DUE_BATCH
         while moved == DUE_BATCH:
             with self.database.read() as connection:
-                if connection.execute(schema.DUE, (self.name, _timestamp(ts), 1)).fetchone() is None:
+                if not self._line.due(connection, _timestamp(ts), limit=1):
                     break
             with self.database.write() as connection:
                 moved = self._line.move_due(connection, _timestamp(ts))
@@ -180,12 +187,16 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         while not self.is_stopping():
             token = self._wakeup.token()
             self._intake.take_over()
-            claimed = self._claims.claim()
+            claimed = self._claims.claim(self.resting())
             remaining = deadline - time.monotonic()
             if claimed is not None or remaining <= 0:
                 return claimed
             self._wakeup.wait(token, remaining)
         return None
+
+    def wake(self) -> None:
+        """Let whoever waits in ``dequeue`` look again at once: what rested does so no longer."""
+        self._wakeup.notify()
 
     def ack(self, claim_id: int) -> None:
         """See ``Claims.ack``."""
@@ -217,6 +228,28 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         if recovered:
             self._wakeup.notify()
         return recovered
+
+    def take_up_again(self, is_readable: Callable[[bytes], bool]) -> int:
+        """Put messages back in line that were set aside because they could not be read, and can be by now.
+
+        :param is_readable: whether a message can be worked on here.
+        :returns: how many.
+        """
+        with self.database.write(durable=True) as connection:
+            unread = set_aside.unread(connection, self.name)
+            readable = [item for item in unread if is_readable(item.data) and not _is_odd_event(item)]
+            for item in readable:
+                self._line.join(connection, self._entry(item.data, None))
+                set_aside.remove(connection, item.id)
+        if readable:
+            log.info("%d messages that had been set aside can be read by now and are back in line", len(readable))
+            self._wakeup.notify()
+        return len(readable)
+
+    def shift_schedule(self, seconds: float) -> None:
+        """Let everything that waits for its time be due so much sooner: the clock was set back by that much."""
+        with self.database.write() as connection:
+            connection.execute(schema.SHIFT_SCHEDULE, (seconds, self.name))
 
     # --- Looking -----------------------------------------------------------------------------------------------------
 
@@ -338,6 +371,14 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
                 self.prune(self._result_age)
         except sqlite3.Error as error:
             log.warning("the queue could not be tidied up: %s; tried again later", error)
+
+
+def _is_odd_event(item: SetAside) -> bool:
+    """Whether it came from the inbox and is none of the messages that may be laid there."""
+    try:
+        return item.origin == "inbox" and not inbox.decode(item.data)
+    except inbox.Unreadable:
+        return True
 
 
 def _timestamp(moment: datetime) -> float:

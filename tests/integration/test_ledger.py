@@ -17,7 +17,7 @@ MATCH = Match(7, 1, 100, ("same path",), "Guess", "/media/a.mp4")
 
 def synced(ledger: Ledger, scene_id: int, pushed: str = "{}") -> None:
     ledger.scenes.matched(scene_id, MATCH)
-    ledger.scenes.begin_push(scene_id, pushed)
+    ledger.scenes.begin_push(scene_id, "{}", pushed)
     ledger.scenes.finish_push(
         scene_id, title="A", pushed=pushed, fingerprint="f", notes=["padded"], read_at=time.time(), result=Result.SYNCED
     )
@@ -44,7 +44,7 @@ def test_a_finished_push_is_remembered_and_no_longer_doubtful(ledger: Ledger) ->
 
 def test_a_push_that_began_stays_noted_until_it_is_finished(database: Database, ledger: Ledger) -> None:
     synced(ledger, 45, '{"old": 1}')
-    ledger.scenes.begin_push(45, '{"new": 1}')
+    ledger.scenes.begin_push(45, '{"old": 1}', '{"new": 1}')
     database.close()  # As a process that dies here.
     record = ledger.scenes.get(45)
     assert record is not None

@@ -12,7 +12,7 @@ import pytest
 from plexsync.demo import pictures
 from plexsync.demo.http import Fault
 from plexsync.demo.plex import SimulatedPlex
-from plexsync.errors import NotFoundYet, PermanentError, PlexUnavailable, ReadBackMismatch, StashUnavailable
+from plexsync.errors import LibraryMissing, NotFoundYet, PlexUnavailable, ReadBackMismatch, StashUnavailable
 from plexsync.ledger import State
 from plexsync.model import Field, Part
 
@@ -163,6 +163,17 @@ def test_a_picture_is_uploaded_only_when_its_bytes_changed(bench: SyncBench) -> 
     assert bench.plex.selected_picture(bench.key, "posters") == pictures.png(99, 0, 0)
 
 
+def test_a_new_installation_sends_no_picture_that_plex_has_already(bench: SyncBench) -> None:
+    bench.sync()
+    bench.settings.data_dir.joinpath("plexsync.db").unlink()
+    bench.restart()
+    assert bench.sync() == "synced"
+    assert bench.plex.pictures(bench.key, "posters") == bench.plex.pictures(bench.key, "arts") == [COVER]
+    bench.plex.forget()
+    assert bench.sync() == "unchanged"
+    assert bench.plex.log == []
+
+
 def test_a_scene_without_a_picture_gets_none(bench: SyncBench) -> None:
     scene = bench.stash.add_scene("No cover", "/data/b.mp4", size=SIZE)
     bench.plex.add_item(bench.section, "b", [Part("/media/b.mp4", SIZE, 1000)])
@@ -270,7 +281,7 @@ def test_a_match_below_the_automatic_bound_waits_for_a_person(bench: SyncBench) 
 
 def test_a_library_named_in_the_settings_has_to_exist(bench: SyncBench) -> None:
     bench.restart(plex_libraries=("Nonsense",))
-    with pytest.raises(PermanentError, match="PLEXSYNC_PLEX_LIBRARIES.*'Nonsense'.*'Scenes'"):
+    with pytest.raises(LibraryMissing, match="PLEXSYNC_PLEX_LIBRARIES.*'Nonsense'.*'Scenes'"):
         bench.sync()
 
 

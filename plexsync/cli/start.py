@@ -1,0 +1,104 @@
+"""How the consumer comes to its data: alone, on a folder it can write to, with a database that is sound."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import shutil
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from plexsync.database import Database
+from plexsync.errors import PermanentError
+from plexsync.hook_fault import explain
+from plexsync.ledger import Ledger
+from plexsync.locks import only_consumer
+from plexsync.queue.trouble import REST, TELL_EVERY
+from plexsync.rescue import Rescue
+from plexsync.wiring import DATABASE_NAME
+
+#: Bytes below which a disk counts as full: SQLite needs a few pages at least.
+NO_ROOM = 256 * 1024
+
+log = logging.getLogger(__name__)
+Opened = TypeVar("Opened")
+
+
+class Start:
+    """One start of the consumer on a data folder.
+
+    :param folder: the data folder.
+    :param ran_before: whether a consumer ran on it before.
+    """
+
+    def __init__(self, folder: Path, *, ran_before: bool) -> None:
+        self._folder = folder
+        self._ran_before = ran_before
+        self._rescue = Rescue(folder / DATABASE_NAME)
+        self._damaged: Path | None = None
+
+    def see_to_the_file(self) -> None:
+        """Set a damaged database aside, before anybody opens it.
+
+        :raises OSError: it could not be.
+        """
+        self._damaged = self._rescue.before_start(ran_before=self._ran_before) or self._damaged
+
+    def look_after(self, database: Database) -> None:
+        """Copy into the database what can be read of a damaged one, and look after it from here on.
+
+        :param database: open, with the queue's tables.
+        """
+        database.keeper = self._rescue
+        Ledger(database)
+        if self._damaged is not None:
+            self._rescue.salvage(self._damaged, database)
+            self._damaged = None
+
+    def with_room(self, open_all: Callable[[], Opened]) -> Opened:
+        """What ``open_all`` returns; while the disk is full, it is called again and again.
+
+        A program that ended instead would be started again and again.
+        """
+        told_at = float("-inf")
+        while True:
+            try:
+                return open_all()
+            except (sqlite3.Error, OSError) as error:
+                if not _is_for_want_of_room(error, self._folder):
+                    raise
+                if time.monotonic() - told_at >= TELL_EVERY:
+                    told_at = time.monotonic()
+                    log.error("no room on the disk of %s (%s): waiting for it; nothing is lost", self._folder, error)  # noqa: TRY400 - the text says it all
+            time.sleep(REST)
+
+
+@contextmanager
+def start_on(folder: Path) -> Iterator[Start]:
+    """Be the consumer on this data.
+
+    :raises PermanentError: the folder cannot be written to.
+    :raises Taken: another consumer runs on it.
+    """
+    with ExitStack() as stack:
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                ran_before = stack.enter_context(only_consumer(folder))
+        except OSError as error:
+            raise PermanentError(f"the consumer cannot write to its data: {explain(error, str(folder))}") from None
+        yield Start(folder, ran_before=ran_before)
+
+
+def _is_for_want_of_room(error: sqlite3.Error | OSError, folder: Path) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code == sqlite3.SQLITE_FULL or (
+        code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN) and shutil.disk_usage(folder).free < NO_ROOM
+    )

@@ -1,0 +1,141 @@
+"""What the consumer does while its own file cannot be used (a full disk, most often): rest, and say so once a minute.
+
+Nothing is taken over from the inbox and nothing is acknowledged meanwhile, so there is nothing to lose, and nothing
+that could be won by trying as fast as the machine can.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from huey.consumer import Scheduler, Worker, WorkerRecycle
+
+#: Seconds between two attempts, of all workers together.
+REST = 5.0
+#: Seconds between two lines in the log.
+TELL_EVERY = 60.0
+#: Seconds by which a clock that is set back is told from one that is being adjusted.
+SET_BACK = 60.0
+#: Seconds between two looks through the whole file for damage.
+CHECK_INTERVAL = 3600.0
+#: What says that our own file, or its folder, cannot be used.
+FAULTS = (sqlite3.Error, OSError)
+
+log = logging.getLogger(__name__)
+
+
+class Trouble:
+    """Knows whether the file could be used lately. Shared by all threads of a consumer."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._rest_until = 0.0
+        self._told_at = float("-inf")
+        self._is_told = False
+
+    def note(self, error: BaseException) -> None:
+        """It could not: rest."""
+        with self._lock:
+            now = time.monotonic()
+            self._rest_until = now + REST
+            if now - self._told_at < TELL_EVERY:
+                return
+            self._told_at, self._is_told = now, True
+        log.error(
+            "the database cannot be used: %s; nothing is lost, events stay in the inbox; tried again every %.0f s",
+            error,
+            REST,
+        )
+
+    def over(self) -> None:
+        """It can be used."""
+        if self._is_told:
+            with self._lock:
+                told, self._is_told = self._is_told, False
+            if told:
+                log.info("the database can be used again")
+
+    def remaining(self) -> float:
+        """Seconds left to rest."""
+        return max(0.0, self._rest_until - time.monotonic())
+
+
+class PatientWorker(Worker):  # type: ignore[misc]  # huey has no types
+    """Works on tasks; rests while the file cannot be used."""
+
+    trouble: Trouble
+
+    def loop(self, now: datetime | None = None) -> None:
+        """Work on the next task, if there is one in about a second."""
+        rest = self.trouble.remaining()
+        if rest:
+            self.stop_flag.wait(rest)
+            return
+        try:
+            task = self.huey.dequeue()
+            if task is not None:
+                self.task_count += 1
+                self.huey.execute(task, now)
+            self.trouble.over()
+        except FAULTS as error:
+            self.trouble.note(error)
+        except Exception:
+            self._logger.exception("A worker met an error that no task raised.")
+        if self.max_tasks and self.task_count >= self.max_tasks:
+            raise WorkerRecycle
+
+
+class PatientScheduler(Scheduler):  # type: ignore[misc]  # huey has no types
+    """Moves what is due into the line; rests while the file cannot be used."""
+
+    trouble: Trouble
+    _offset: float | None = None
+    _checked_at: float | None = None
+
+    def loop(self, now: datetime | None = None) -> None:
+        """One round, about a second long."""
+        rest = self.trouble.remaining()
+        if rest:
+            self.stop_flag.wait(rest)
+            return
+        try:
+            self._follow_clock()
+            self._check()
+            # Before Huey's own look, which then finds nothing left to do, and no fault to tell with a traceback.
+            self.huey.storage.read_schedule(now or datetime.now(UTC))
+        except FAULTS as error:
+            self.trouble.note(error)
+            return
+        super().loop(now)
+
+    def _follow_clock(self) -> None:
+        """Where the clock was set back, set back what waits for its time by as much."""
+        offset = time.time() - time.monotonic()
+        before, self._offset = self._offset, offset
+        if before is not None and before - offset > SET_BACK:
+            log.warning("the clock was set back by %.0f s: what waits for its time goes back with it", before - offset)
+            try:
+                self.huey.storage.shift_schedule(before - offset)
+            except FAULTS:
+                self._offset = before
+                raise
+
+    def _check(self) -> None:
+        """Once in a while; not at the start, when it was just done."""
+        now = time.monotonic()
+        if self._checked_at is None:
+            self._checked_at = now
+        elif now - self._checked_at >= CHECK_INTERVAL:
+            self._checked_at = now
+            self.huey.storage.database.check()
+
+
+def patient(process: Any, trouble: Trouble) -> Any:
+    """A worker or scheduler, told where trouble is noted."""
+    process.trouble = trouble
+    return process

@@ -1,0 +1,55 @@
+"""The task that looks at every scene of Stash: after the database was lost, nobody knows how any of them stands."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+
+from huey.api import Task
+from huey.exceptions import RetryTask
+
+from plexsync.errors import PlexSyncError
+from tasks.app import huey, runtime
+from tasks.retry import varied
+from tasks.scenes import sync_scene
+
+log = logging.getLogger(__name__)
+
+#: Scenes queued at a time.
+PAGE = 1000
+#: Scenes that somebody edits meanwhile come first.
+PRIORITY = -10
+#: Seconds between attempts while Stash does not answer. There is no last one: nobody would ask again.
+RETRY = 60.0
+
+
+@huey.task(context=True, coalesce=True)
+def sync_all(page: int, after: int = 0, task: Task | None = None) -> str:  # noqa: ARG001 - Huey hands it over
+    """Queue one page of Stash's scenes, and the next page's turn: ``sync_all(1)`` queues all.
+
+    Work that is done is not done again after a crash: where it is stands in the queue. A page that dies half-way is
+    queued once more, which costs nothing, as equal messages are one.
+
+    :param page: from 1.
+    :param after: the last id of the page before, 0 for none.
+    :returns: what was done, in words.
+    """
+    stash = runtime().stash
+    try:
+        while page > 1 and _moved_up(page, after):
+            # Scenes were deleted meanwhile, and the first ones of this page are now the last of the one before.
+            page -= 1
+        ids, total = stash.scene_ids_page(page, PAGE)
+        huey.enqueue_many((sync_scene.s(scene_id, priority=PRIORITY) for scene_id in ids), priority=PRIORITY)
+        if len(ids) == PAGE:
+            huey.enqueue(sync_all.s(page + 1, ids[-1], priority=PRIORITY))
+    except (PlexSyncError, sqlite3.Error) as error:
+        log.warning("the scenes of Stash cannot be queued: %s; tried again in a minute", error)
+        raise RetryTask(delay=varied(RETRY)) from error
+    return f"queued {len(ids)} scenes, {min(page * PAGE, total)} of {total} so far"
+
+
+def _moved_up(page: int, after: int) -> bool:
+    """Whether the scene right before this page was not queued yet. Ids ascend."""
+    ids, _ = runtime().stash.scene_ids_page((page - 1) * PAGE, 1)
+    return not ids or ids[0] > after

@@ -1,0 +1,117 @@
+"""The task that asks for every scene, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import requests
+from huey.exceptions import RetryTask
+
+import tasks.everything as everything
+from plexsync.demo.stash import SimulatedStash
+from plexsync.rescue import SYNC_ALL
+from plexsync.stash import StashClient
+from tasks import huey, sync_all, sync_scene
+
+
+@pytest.fixture
+def stash(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimulatedStash]:
+    with SimulatedStash() as stash:
+        client = StashClient(stash.url)
+        monkeypatch.setattr(everything, "runtime", lambda: SimpleNamespace(stash=client))
+        monkeypatch.setattr(everything, "PAGE", 3)
+        huey.flush()
+        yield stash
+        huey.storage.close()
+        huey.flush()
+        client.close()
+
+
+def fill(stash: SimulatedStash, count: int) -> list[int]:
+    return [stash.add_scene(None, f"/data/{number}.mp4", size=number + 1) for number in range(count)]
+
+
+def remove(stash: SimulatedStash, scene_id: int) -> None:
+    document = f'mutation {{ sceneDestroy(input: {{ id: "{scene_id}" }}) }}'
+    answer = requests.post(f"{stash.url}/graphql", json={"query": document}, timeout=10)
+    assert answer.json()["data"] == {"sceneDestroy": True}
+
+
+def waiting(name: str) -> list[Any]:
+    return [list(task.args) for task in huey.pending() if task.name == name]
+
+
+def run_pages() -> None:
+    """Work on all pages in line, and let scenes pass."""
+    while waiting("sync_all"):
+        task = huey.dequeue()
+        if task.name == "sync_all":
+            huey.execute(task)
+        else:
+            huey.storage.ack(task.claim_id)
+            done.append(task.args[0])
+
+
+#: Scenes that had their turn.
+done: list[int] = []
+
+
+def asked_for() -> set[int]:
+    return {*done, *(arguments[0] for arguments in waiting("sync_scene"))}
+
+
+@pytest.fixture(autouse=True)
+def nothing_done() -> None:
+    done.clear()
+
+
+def test_the_message_of_a_lost_database_names_the_task_as_huey_registers_it() -> None:
+    assert huey._registry.task_to_string(sync_all.task_class) == SYNC_ALL
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 7, 9])
+def test_every_scene_is_queued(stash: SimulatedStash, count: int) -> None:
+    scenes = fill(stash, count)
+    sync_all(1)
+    run_pages()
+    assert asked_for() == set(scenes)
+
+
+def test_it_waits_behind_what_people_do(stash: SimulatedStash) -> None:
+    scenes = fill(stash, 6)
+    sync_all.call_local(1)
+    sync_scene(scenes[5])
+    assert huey.dequeue().args == (scenes[5],)
+    assert huey.dequeue().args == (scenes[0],)
+    assert huey.whereabouts(sync_scene.s(scenes[1])) == "pending"
+
+
+def test_a_scene_that_an_edit_asks_for_meanwhile_moves_to_the_front(stash: SimulatedStash) -> None:
+    scenes = fill(stash, 3)
+    sync_all.call_local(1)
+    sync_scene(scenes[2])
+    assert huey.dequeue().args == (scenes[2],)
+    assert len(waiting("sync_scene")) == 2
+
+
+def test_scenes_that_are_deleted_on_the_way_hide_no_other(stash: SimulatedStash) -> None:
+    scenes = fill(stash, 12)
+    sync_all.call_local(1)
+    sync_all.call_local(2, scenes[2])
+    for scene in scenes[:5]:
+        remove(stash, scene)
+    run_pages()
+    assert asked_for() >= set(scenes[5:])
+
+
+def test_stash_being_away_is_no_end_of_it(stash: SimulatedStash) -> None:
+    fill(stash, 4)
+    stash.stop()
+    with pytest.raises(RetryTask) as caught:
+        sync_all.call_local(1)
+    assert 40 < caught.value.delay < 80
+    assert waiting("sync_scene") == []
+    stash.start()
