@@ -13,7 +13,7 @@ from plexsync.stash import StashClient
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A picture to send for one field; ``doubtful`` when it may have arrived just before a crash."""
+    """A picture to send for one field; ``doubtful`` when Plex may have it without our knowing."""
 
     field: Field
     picture: Picture
@@ -24,7 +24,8 @@ class Pictures:
     """Compares Stash's pictures with those last sent, and sends what differs.
 
     Plex keeps every picture it is ever given, so each upload is noted before it starts: what was noted but not
-    confirmed is looked for in Plex before it is sent again.
+    confirmed is looked for in Plex before it is sent again. So is the first picture of each field that is noted at all:
+    it may have been sent before the ledger was lost.
 
     :param ledger: where pictures sent are noted.
     :param stash: where pictures come from.
@@ -37,7 +38,7 @@ class Pictures:
         self._plex = plex
 
     def changed(self, scene_id: int, rating_key: int, wanted: Mapping[Field, str]) -> tuple[list[Upload], bool]:
-        """The pictures Plex does not have yet, and whether Stash has none for a field.
+        """The pictures Plex does not have yet, and whether Stash may make one later that it lacks now.
 
         :param wanted: the address at Stash by field; fields with the same address cost one request together.
         """
@@ -50,7 +51,7 @@ class Pictures:
             picture = self._stash.picture(address, _common_etag(rating_key, records))
             if not isinstance(picture, Picture):
                 # None: still the one Plex has.
-                missing = missing or picture is not None
+                missing = missing or (picture is not None and picture.may_come)
                 continue
             for field, record in records.items():
                 ours = record if record and record.rating_key == rating_key and record.sha1 == picture.sha1 else None
@@ -58,15 +59,14 @@ class Pictures:
                     if ours.etag != picture.etag:
                         self._ledger.finish_upload(scene_id, field, picture.etag)
                 else:
-                    uploads.append(Upload(field, picture, doubtful=ours is not None))
+                    uploads.append(Upload(field, picture, doubtful=record is None or ours is not None))
         return uploads, missing
 
     def send(self, scene_id: int, rating_key: int, upload: Upload) -> None:
         """Bring one picture to Plex."""
         picture = upload.picture
-        arrived = upload.doubtful and self._plex.has_picture(rating_key, upload.field, picture.sha1, picture.data)
-        if not arrived:
-            self._ledger.begin_upload(scene_id, upload.field, rating_key, picture.sha1)
+        self._ledger.begin_upload(scene_id, upload.field, rating_key, picture.sha1)
+        if not (upload.doubtful and self._plex.has_picture(rating_key, upload.field, picture.sha1, picture.data)):
             self._plex.upload(rating_key, upload.field, picture)
         self._ledger.finish_upload(scene_id, upload.field, picture.etag)
 

@@ -6,10 +6,12 @@ Doing it twice, late or out of order ends in the same place, so every failure is
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from plexsync.draft import Draft
 from plexsync.errors import ItemGone, NotFoundYet, ReadBackMismatch
 from plexsync.gather import Gatherer
 from plexsync.ledger import Ledger, Result, SceneRecord, State
@@ -118,6 +120,7 @@ class SceneSync:
         self._pictures = Pictures(ledger.scenes, stash, plex)
         self._scenes = Gatherer(stash.scenes, GATHER_LIMIT)
         self._items = Gatherer(plex.items, GATHER_LIMIT)
+        self._of_thread = threading.local()
 
     def sync(self, scene_id: int) -> Outcome:
         """Bring one scene to Plex.
@@ -125,6 +128,7 @@ class SceneSync:
         :returns: how it ended; the ledger holds the same.
         :raises PlexSyncError: by what is to be done about it, see ``plexsync.errors``.
         """
+        self._of_thread.draft = Draft(scene_id)
         read_at = time.time()
         scene = self._scenes.get(scene_id)
         if scene is None:
@@ -132,15 +136,22 @@ class SceneSync:
         if self._options.only_organized and not scene.organized:
             return self._leave_alone(scene_id, State.SKIPPED, Result.SKIPPED, "not organized")
         wanted = desired(scene, self._rules)
-        match = self._match(scene)
-        if match.confidence < self._options.match_auto:
-            return self._ask(scene, match)
-        try:
-            return self._push(scene, match, wanted, read_at)
-        except ItemGone:
-            # Re-scanned under a new rating key, most often: the index is out of date, so look again.
-            self._ledger.index.drop(match.rating_key)
-            return self._push(scene, self._match(scene), wanted, read_at)
+        self.draft(scene_id).wants(scene.title, wanted)
+        while True:
+            match = self._match(scene)
+            if match.confidence < self._options.match_auto:
+                return self._ask(scene, match)
+            try:
+                return self._push(scene, match, wanted, read_at)
+            except ItemGone:
+                # Re-scanned under a new rating key, most often, maybe more than once: the index is out of date, so look
+                # again. That ends, as each look has one item less, and the index is refreshed only so often.
+                self._ledger.index.drop(match.rating_key)
+
+    def draft(self, scene_id: int) -> Draft:
+        """What the latest ``sync`` of this scene in this thread was about to write, for whoever handles its error."""
+        draft: Draft | None = getattr(self._of_thread, "draft", None)
+        return draft if draft and draft.scene_id == scene_id else Draft(scene_id)
 
     def preview(self, scene_id: int) -> Plan | None:
         """What ``sync`` would do now, without doing it; None when Stash has no such scene.
@@ -214,11 +225,12 @@ class SceneSync:
         if plan.empty:
             self._finish(plan, Result.UNCHANGED)
             return Outcome(Result.UNCHANGED, f"nothing to change in item {match.rating_key}", plan.picture_missing)
+        self.draft(scene.id).plans(plan.edit, plan.uploads)
         what = ", ".join(plan.fields)
         if self._options.dry_run:
             text = f"dry run: would write {what} to item {match.rating_key}"
             return self._leave_alone(scene.id, State.SKIPPED, Result.SKIPPED, text)
-        self._ledger.scenes.begin_push(scene.id, to_json(possibly(plan.told, plan.edit)))
+        self._ledger.scenes.begin_push(scene.id, to_json(plan.told), to_json(possibly(plan.told, plan.edit)))
         self._write(plan)
         self._read_back(plan)
         self._finish(plan, Result.SYNCED)

@@ -159,6 +159,10 @@ class World:
             self._consumer.wait(10)
             self._consumer = None
 
+    def consumer_ended(self) -> int | None:
+        """The exit code of a consumer that has ended by itself; None while it runs, or was ended from here."""
+        return None if self._consumer is None else self._consumer.poll()
+
     @property
     def consumer_pid(self) -> int:
         """The consumer's process."""

@@ -1,0 +1,6 @@
+#!/bin/sh
+# A long run of bad weather: tests/chaos/run.sh --minutes 20 --seed 1 [--scenes 200]. Ends with 0 when nothing was lost.
+set -eu
+here=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
+"$here/huey_consumer.sh" --setup requirements-dev.txt
+exec "$here/.venv/bin/python" -P "$here/tests/chaos/run.py" "$@"

@@ -1,0 +1,233 @@
+"""One run: bad weather for a while, then good weather until nothing waits, then the verdict."""
+
+from __future__ import annotations
+
+import random
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from storm.edits import Catalogue, Editor
+from storm.inventory import Inventory
+from storm.tally import Observer, Tally, by_count, left_to_do
+from storm.verdict import Verdict, given_up, judge
+from storm.weather import ConsumerWeather, PlexScans, PlexWeather, StashWeather
+
+from plexsync.demo.world import World
+
+#: Waits so short that a minute holds a lot of weather; and patience with what passes, so that only what is permanent
+#: is ever given up.
+SETTINGS = {
+    "PLEXSYNC_CONNECT_TIMEOUT": "1",
+    "PLEXSYNC_READ_TIMEOUT": "1.5",
+    "PLEXSYNC_MAX_RETRIES": "100",
+    "PLEXSYNC_RETRY_BASE": "1",
+    "PLEXSYNC_RETRY_CAP": "3",
+    "PLEXSYNC_NOT_FOUND_RETRIES": "15",
+    "PLEXSYNC_NOT_FOUND_BASE": "0.5",
+    "PLEXSYNC_NOT_FOUND_CAP": "1.5",
+    "PLEXSYNC_BREAKER_RESET_TIMEOUT": "0.5",
+}
+#: Failures in a row until Plex is left alone: the default, and so many that the weather is met head on.
+FAIL_MAX = ("5", "20", "1000")
+#: People who edit at the same time.
+EDITORS = 1
+#: Seconds until nothing waits any more, once the weather has cleared.
+QUIET_WITHIN = 180.0
+#: Seconds that it has to stay so.
+QUIET_FOR = 1.0
+#: Faults that are shown, and characters of each.
+FAULTS_SHOWN, FAULT_WIDTH = 15, 400
+#: Seconds for the threads of the weather to end: a consumer that is asked to stop may take 30.
+ENDS_WITHIN = 60.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is asked for: ``seconds`` of bad weather over ``scenes``, all chance from ``seed``.
+
+    :param never_scanned: files that Stash has and Plex never will.
+    """
+
+    seed: int
+    seconds: float
+    scenes: int
+    never_scanned: int = 3
+
+
+@dataclass
+class Outcome:
+    """How a run ended."""
+
+    tally: Tally
+    verdict: Verdict
+    log_path: Path
+    quiet_after: float | None
+    faults_struck: Counter[str]
+    crashes: list[str]
+    peak_waiting: int
+
+    @property
+    def faults(self) -> list[str]:
+        """Everything that is wrong."""
+        if self.crashes:
+            end = self.log_path.read_text("utf-8", "replace")[-FAULT_WIDTH:]
+            return [*self.crashes, f"the log ends with: {end}", *self.verdict.faults]
+        late = [] if self.quiet_after is not None else [f"not quiet {QUIET_WITHIN:.0f} s after the weather cleared"]
+        return [*late, *self.verdict.faults]
+
+    @property
+    def suspects(self) -> list[int]:
+        """The scenes that are not right."""
+        return list(dict.fromkeys(self.verdict.suspects))
+
+    def log_of(self, scene: int) -> list[str]:
+        """The log's lines about one scene."""
+        name = re.compile(rf"scene {scene}\b")
+        return [line for line in self.log_path.read_text("utf-8", "replace").splitlines() if name.search(line)]
+
+    def report(self) -> str:
+        """The tally, and what is wrong."""
+        tally, verdict = self.tally, self.verdict
+        events, brought = tally.events.total(), tally.outcomes["synced"] + tally.outcomes["unchanged"]
+        quiet = "never" if self.quiet_after is None else f"after {self.quiet_after:.1f} s"
+        lines = [
+            ("seed", tally.seed),
+            ("minutes", f"{tally.seconds / 60:.1f} of bad weather; quiet {quiet} of good"),
+            ("edits", f"{tally.edits.total()} ({by_count(tally.edits)}); {tally.unconfirmed} not confirmed by Stash"),
+            ("hook events", f"{events} acknowledged, {tally.refused.total()} hooks killed with Stash"),
+            ("superseded", f"{max(0, events - brought)} events did not need an attempt of their own"),
+            ("kills", f"{tally.kills} (SIGKILL), and {tally.stops} times asked to stop (SIGTERM)"),
+            ("outages", by_count(tally.outages)),
+            ("faults", f"{self.faults_struck.total()} ({by_count(self.faults_struck)})"),
+            ("also", by_count(tally.happened)),
+            ("attempts", by_count(tally.outcomes)),
+            ("retries", tally.outcomes["retry"]),
+            ("writes", f"{tally.plex['writes']}, of which uploads {tally.plex['uploads']}"),
+            ("at Plex at once", f"{tally.peak_concurrency} requests at most, {self.peak_waiting} writes waiting"),
+            ("scenes", by_count(verdict.states)),
+            ("given up", by_count(tally.failures)),
+            ("dead letters", f"{by_count(verdict.dead_letters)}, at the end of the weather"),
+            ("sizes", by_count(Counter(verdict.sizes))),
+            ("lost", verdict.lost),
+            ("wrong fields", verdict.wrong_fields),
+            ("duplicates", verdict.duplicates),
+        ]
+        wrong = [f"WRONG: {fault[:FAULT_WIDTH]}" for fault in self.faults[:FAULTS_SHOWN]]
+        return "\n".join([*(f"{name:16}{value}" for name, value in lines), *wrong])
+
+
+def play(folder: Path, plan: Plan, tell: Callable[[str], None]) -> Outcome:
+    """Play one run in a folder, which is left as it is.
+
+    :param tell: prints a line of progress.
+    """
+    tally = Tally(plan.seed, plan.seconds)
+    with World(folder, SETTINGS) as world:
+        world.environ["PLEXSYNC_BREAKER_FAIL_MAX"] = random.Random(plan.seed).choice(FAIL_MAX)
+        inventory, catalogue = Inventory(world, plan.scenes, plan.never_scanned), Catalogue(world)
+        observer = Observer(world, tally, tell)
+        crew, watch = _Crew(), _Crew()
+
+        def chance(who: str) -> random.Random:
+            return random.Random(f"{plan.seed}/{who}")
+
+        editors = [Editor(world, inventory, catalogue, tally, chance(f"editor {number}")) for number in range(EDITORS)]
+        watch.start(observer.run)
+        for kind in (ConsumerWeather, PlexWeather, PlexScans, StashWeather):
+            crew.start(kind(world, inventory, tally, chance(kind.__name__)).run)
+        for editor in editors:
+            crew.start(editor.run)
+        crew.work(plan.seconds)
+        while editors[0].repair():
+            pass
+        inventory.plex_scans()
+        tell(f"{tally.elapsed:6.0f} s  the weather clears")
+        quiet_after, verdict = None, Verdict()
+        if not crew.errors:
+            quiet_after = _wait_until_quiet(world)
+            observer.look()
+            verdict = judge(world, inventory, tally)
+            if quiet_after is not None:
+                _edit_what_was_given_up(verdict, world, inventory, editors[0])
+        watch.work(0)
+        crashes = [*crew.errors, *watch.errors, *_stop(world)]
+        struck = Counter({f"Plex {kind}": count for kind, count in world.plex.faults.struck.items()})
+        struck.update({f"Stash {kind}": count for kind, count in world.stash.faults.struck.items()})
+        peak = world.plex.peak_waiting
+    return Outcome(tally, verdict, world.log_path, quiet_after, struck, crashes, peak)
+
+
+class _Crew:
+    """Threads that do their part until they are told to stop; what one of them fails of stops them all."""
+
+    def __init__(self) -> None:
+        self.errors: list[str] = []
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def start(self, part: Callable[[threading.Event], None]) -> None:
+        """Let a thread play this part."""
+
+        def play_it() -> None:
+            try:
+                part(self._stop)
+            except Exception as error:  # noqa: BLE001 - told at the end, whatever it was
+                self.errors.append(f"{getattr(part, '__qualname__', part)}: {error!r}")
+                self._stop.set()
+
+        thread = threading.Thread(target=play_it, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def work(self, seconds: float) -> None:
+        """Let them go on for so long, and wait for their end."""
+        self._stop.wait(seconds)
+        self._stop.set()
+        deadline = time.monotonic() + ENDS_WITHIN
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+            if thread.is_alive():
+                self.errors.append("a thread of the run did not end")
+
+
+def _wait_until_quiet(world: World) -> float | None:
+    """Seconds until nothing waited any more, or None where that does not come."""
+    started = time.monotonic()
+    quiet_since = None
+    while time.monotonic() - started < QUIET_WITHIN:
+        if left_to_do(world):
+            quiet_since = None
+        elif quiet_since is None:
+            quiet_since = time.monotonic()
+        elif time.monotonic() - quiet_since >= QUIET_FOR:
+            return quiet_since - started
+        time.sleep(0.2)
+    return None
+
+
+def _edit_what_was_given_up(verdict: Verdict, world: World, inventory: Inventory, editor: Editor) -> None:
+    """A newer edit that succeeds resolves a dead letter."""
+    right = set(inventory.expected_right)
+    scenes = sorted(right.intersection(given_up(world)))
+    if not scenes:
+        return
+    for scene in scenes:
+        editor.retitle(scene)
+    _wait_until_quiet(world)
+    for scene, why in given_up(world).items():
+        verdict.faults.append(f"scene {scene} was edited and is still given up: {why}")
+    for scene in scenes:
+        verdict.faults += [f"scene {scene}: {fault}" for fault in world.wrong(scene)]
+
+
+def _stop(world: World) -> list[str]:
+    """Ask the consumer to end; what is wrong with how it does."""
+    if world.consumer_ended() is not None:
+        return [f"the consumer ended by itself, with {world.consumer_ended()}"]
+    code = world.stop_consumer()
+    return [f"the consumer was asked to stop and ended with {code}"] if code else []

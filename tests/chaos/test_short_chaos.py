@@ -1,0 +1,26 @@
+"""Half a minute of bad weather. ``tests/chaos/run.sh`` has more of it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from storm.play import Plan, play
+
+#: Always the same weather: what differs from run to run is the moment at which it meets the consumer.
+PLAN = Plan(seed=5, seconds=25, scenes=60, never_scanned=0)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_nothing_is_lost_in_half_a_minute_of_bad_weather(tmp_path: Path) -> None:
+    outcome = play(tmp_path, PLAN, tell=print)
+    print(outcome.report())
+    logs = [line for scene in outcome.suspects[:3] for line in outcome.log_of(scene)[-12:]]
+    assert outcome.faults == [], "\n".join(logs)
+    assert outcome.tally.kills >= 2
+    assert outcome.tally.events.total() > 100
+    assert sum(outcome.faults_struck.values()) > 20
