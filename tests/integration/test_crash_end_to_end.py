@@ -164,6 +164,7 @@ def test_the_whole_way_is_watched(points: list[str]) -> None:
     assert points.count("after commit") >= 15
 
 
+@pytest.mark.slow
 def test_wherever_it_is_killed_nothing_is_lost_or_sent_twice(lives: Lives, points: list[str], edited: bool) -> None:
     wrong = {}
     for at, point in enumerate(points):

@@ -8,6 +8,7 @@ import random
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import requests
@@ -120,7 +121,7 @@ class Editor:
         edits = [self._values() for _ in range(self._chance.randint(*AT_ONCE))]
         with ThreadPoolExecutor(len(edits)) as people:
             for values in edits:
-                people.submit(self._send, [scene], lambda values=values: self._world.edit(scene, **values))
+                people.submit(self._send, [scene], partial(self._world.edit, scene, **values))
 
     def _nothing_new(self) -> None:
         [scene] = self._inventory.some(self._chance, 1)

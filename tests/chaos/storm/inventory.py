@@ -114,7 +114,7 @@ class Inventory:
         """Somebody edits the scene's item in Plex."""
         with self._lock:
             key = self._world.items[scene]
-            self._world.plex.edit_as_person(key, **entered)
+            self._world.plex.edit_as_person(key, lock=True, **entered)
             self.entered[key] = {**self.entered.get(key, {}), **entered}
 
     # --- edits that Stash did not confirm ---------------------------------------------------------------------------

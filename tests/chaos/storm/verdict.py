@@ -74,9 +74,9 @@ def _scenes(verdict: Verdict, world: World, inventory: Inventory, tally: Tally) 
             verdict.dead_letters[letters[scene].partition(":")[0]] += 1
             continue
         if scene in inventory.destroyed:
-            fine = ("gone", "synced")
+            fine = ["gone", "synced"]
         else:
-            fine = ("not_found",) if scene in inventory.never_scanned else ("synced",)
+            fine = ["not_found" if scene in inventory.never_scanned else "synced"]
         wrong = world.wrong(scene) if scene in right else []
         verdict.wrong_fields += len(wrong)
         if state not in fine:
@@ -90,7 +90,7 @@ def _scenes(verdict: Verdict, world: World, inventory: Inventory, tally: Tally) 
 def _pictures(verdict: Verdict, world: World) -> None:
     for item in world.plex.items(world.section):
         for kind in ("posters", "arts"):
-            held = world.plex.pictures(item.rating_key, kind)  # type: ignore[arg-type]  # the two kinds there are
+            held = world.plex.pictures(item.rating_key, kind)
             repeated = len(held) - len(set(held))
             if repeated:
                 verdict.duplicates += repeated

@@ -62,19 +62,19 @@ class _Weather:
         self._inventory = inventory
         self._tally = tally
         self._chance = chance
-        self._passing: list[tuple[float, SimulatedServer, Fault]] = []
+        #: The faults of this weather, each with the time when it is over. One weather strikes one server.
+        self._passing: list[tuple[float, Fault]] = []
 
     def _strike(self, server: SimulatedServer, fault: Fault) -> None:
         """Let a fault loose. One that finds nothing to strike passes, or all would meet whoever asks at last."""
-        self._passing.append((time.monotonic() + self._chance.uniform(*FAULT_LASTS), server, server.faults.add(fault)))
-
-    def _blow_over(self) -> None:
-        """Take the faults away whose time is over."""
         now = time.monotonic()
-        for over, server, fault in self._passing:
+        for over, old in self._passing:
             if over <= now:
-                server.faults.remove(fault)
+                server.faults.remove(old)
         self._passing = [one for one in self._passing if one[0] > now]
+        over, strikes = now + self._chance.uniform(*FAULT_LASTS), fault.match
+        fault.match = lambda request: time.monotonic() < over and strikes(request)
+        self._passing.append((over, server.faults.add(fault)))
 
     def _away(self, server: SimulatedServer, longest: float, stop: threading.Event) -> None:
         """The server is gone for a while."""
@@ -105,7 +105,6 @@ class PlexWeather(_Weather):
             self._person: 6,
         }
         while not stop.wait(self._chance.uniform(0.02, 0.3)):
-            self._blow_over()
             self._chance.choices(list(kinds), list(kinds.values()))[0](stop)
         self._clear(self._world.plex)
         self._touch_settings()
@@ -206,7 +205,6 @@ class StashWeather(_Weather):
         """Blow until ``stop`` is set, and clear up."""
         while not stop.wait(self._chance.uniform(2, 8)):
             for _ in range(self._chance.randint(1, 4)):
-                self._blow_over()
                 self._strike(self._world.stash, self._chance.choice(self._faults())())
                 stop.wait(self._chance.uniform(0.1, 1))
             if self._chance.random() < 0.2:
