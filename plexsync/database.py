@@ -340,7 +340,7 @@ class Database:
 
 
 def make_private(path: Path) -> None:
-    """Make the folder of ``path`` (0700) and the file itself (0600), and close both to others where they are open."""
+    """Make the folder of ``path`` (0700) and the file (0600) where they are missing, and close the file to others."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))

@@ -126,7 +126,8 @@ class Bench:
         acknowledged = len(times["hooks"])
         taken = self._taken()
         print(f"{acknowledged} events acknowledged, {taken} taken over")
-        if taken != acknowledged:
+        # More is no fault: a message that is taken over while its hook still syncs it can come twice.
+        if taken < acknowledged:
             raise SystemExit("events were lost")
 
     def _fill(self) -> None:
