@@ -223,8 +223,8 @@ def test_a_full_disk_is_waited_out_without_a_crash_or_a_busy_loop(small_world: W
     world.edit_many(scenes, details="Just before the disk is full")
     assert all(one.error is None for one in world.stash.hook_runs)
     _fill(world)
-    os.kill(world.consumer_pid, signal.SIGCONT)
     told = len(log_of(world).splitlines())
+    os.kill(world.consumer_pid, signal.SIGCONT)
     before = _cpu(world.consumer_pid)
     time.sleep(7)
     spent = _cpu(world.consumer_pid) - before
