@@ -5,25 +5,37 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from plexsync.errors import LibraryMissing
-from plexsync.ledger.index import LibraryIndex
-from plexsync.model import Page, Section
+from plexsync.ledger.index import LibraryIndex, SectionFill
+from plexsync.model import ListedItem, Page, Section
 
 log = logging.getLogger(__name__)
 
 #: Items asked for at a time. Answers of tens of thousands time out in Plex; 500 take it well under a second.
 PAGE_SIZE = 500
+#: Items among which the latest change is looked for.
+FEW = 20
 #: Seconds that must lie between two refreshes for missing files, however many scenes ask.
 REFRESH_INTERVAL = 5.0
 #: Seconds that must lie between two full passes caused by a count that does not add up.
 FULL_PASS_INTERVAL = 600.0
+#: Seconds after which a full pass is due, whatever has been noticed: deletions and additions may cancel out.
+FULL_PASS_AGE = 24 * 3600.0
 #: Seconds by which a look for changes overlaps the last one: Plex's times are whole seconds, shared by several items.
 OVERLAP = 2
-#: A fill that takes longer than this many seconds tells how far it is.
+#: Seconds until Plex's number for a section's state can be relied on, where that is a time: more may change in the same
+#: second, and the clocks of two machines may differ.
+SETTLED_AFTER = 60
+#: Seconds by which Plex's clock may be ahead of ours: a day. Items with later times come from files with odd dates: as
+#: a mark of how far the index is known, such a time would hide all that is added until then.
+FUTURE = 24 * 3600
+#: A fill that takes longer than this many seconds tells how far it is, and then again and again.
 PROGRESS_AFTER = 2.0
+PROGRESS_EVERY = 10.0
 
 
 class Plex(Protocol):
@@ -67,6 +79,19 @@ def choose_sections(sections: Sequence[Section], wanted: Sequence[str]) -> list[
     return chosen
 
 
+@dataclass(slots=True)
+class _Reading:
+    """What came of reading pages.
+
+    ``items`` were read of ``total`` there are; ``last_added`` is the latest time (epoch seconds) one of them was added.
+    """
+
+    items: int = 0
+    total: int = 0
+    first_page: tuple[ListedItem, ...] = ()
+    last_added: int = 0
+
+
 class Library:
     """Refreshes the index.
 
@@ -74,18 +99,25 @@ class Library:
     :param index: where to write.
     :param wanted: names or ids of sections; empty means all of type movie.
     :param clock: seconds that only ever grow.
+    :param on_appeared: called with the ids of scenes whose file has appeared in Plex (``Sought``), again after a crash.
+        None leaves them for a process that has somebody to tell.
     """
 
     def __init__(
-        self, plex: Plex, index: LibraryIndex, wanted: Sequence[str], clock: Callable[[], float] = time.monotonic
+        self,
+        plex: Plex,
+        index: LibraryIndex,
+        wanted: Sequence[str],
+        clock: Callable[[], float] = time.monotonic,
+        on_appeared: Callable[[list[int]], object] | None = None,
     ) -> None:
         self._plex = plex
         self._index = index
         self._wanted = wanted
         self._clock = clock
+        self._on_appeared = on_appeared
         self._lock = threading.Lock()
         self._refreshed_at = float("-inf")
-        self._full_pass_at = float("-inf")
 
     def refresh(self) -> bool:
         """Read from Plex what the index does not have yet.
@@ -101,6 +133,7 @@ class Library:
                 return True
             if self._clock() - self._refreshed_at < REFRESH_INTERVAL:
                 return False
+            self._tell(self._index.appeared())
             sections = choose_sections(self._plex.sections(), self._wanted)
             self._index.keep_sections(sections)
             for section in sections:
@@ -110,27 +143,61 @@ class Library:
 
     def _refresh_section(self, section: Section) -> None:
         state = self._index.fill_state(section.id)
-        if state.filled_at is None or not state.items:
-            self._full_pass(section)
+        if state.filled_at is None or state.pass_position is not None or not _recent(state.filled_at, FULL_PASS_AGE):
+            self._full_pass(section, state)
             return
-        self._read(section, added_since=state.newest_added - OVERLAP)
-        self._read(section, updated_since=state.newest_updated - OVERLAP)
-        total = self._plex.listing(section.id, 0, 0).total
+        if section.content_changed_at is not None and section.content_changed_at == state.content_changed_at:
+            return
+        # Items may come between the look for them and the count; that is no reason to read everything again.
+        if self._read_changes(section) or self._read_changes(section):
+            return
         # Items left, or came with an old date. Should the count stay wrong for good, then not every miss is a reason to
         # read everything again.
-        wrong = total != self._index.fill_state(section.id).items
-        if wrong and self._clock() - self._full_pass_at >= FULL_PASS_INTERVAL:
-            self._full_pass(section)
+        if not _recent(state.filled_at, FULL_PASS_INTERVAL):
+            self._full_pass(section, self._index.fill_state(section.id))
 
-    def _full_pass(self, section: Section) -> None:
-        started, number = self._clock(), self._index.next_pass()
-        read = self._read(section, sort="addedAt:asc", pass_number=number)
-        gone = self._index.end_pass(section.id, number)
-        self._full_pass_at = self._clock()
+    def _read_changes(self, section: Section) -> bool:
+        """Read what was added or changed; whether the index has as many items as Plex then."""
+        state = self._index.fill_state(section.id)
+        # The latest first: what changes meanwhile shifts the others towards the end, where they are still to be read.
+        since = max(0, state.added_until - OVERLAP)
+        added = self._read(section, added_since=since, sort="addedAt:desc")
+        since = max(0, state.updated_until - OVERLAP)
+        updated = self._read(section, updated_since=since, sort="updatedAt:desc")
+        total = self._plex.listing(section.id, 0, 0).total
+        complete = total == self._index.fill_state(section.id).items
+        self._index.in_step(
+            section.id,
+            max(state.added_until, _latest(item.added_at for item in added.first_page)),
+            max(state.updated_until, _latest(item.updated_at for item in updated.first_page)),
+            _settled(section) if complete else None,
+        )
+        return complete
+
+    def _full_pass(self, section: Section, state: SectionFill) -> None:
+        """Read everything, or what a pass that was cut short has left."""
+        started = self._clock()
+        if state.pass_position is None:
+            # More than one: some may be of the future.
+            newest = self._plex.listing(section.id, 0, FEW, sort="updatedAt:desc").items
+            number = self._index.begin_pass(section.id, _latest(item.updated_at for item in newest))
+            start, content = 0, _settled(section)
+        else:
+            # Items that left meanwhile have shifted the others towards the beginning.
+            number, start, content = state.pass_number, max(0, state.pass_position - PAGE_SIZE), None
+            log.info("library %r: indexing goes on from item %d", section.title, start)
+        reading = self._read(section, sort="addedAt:asc", start=start, pass_number=number)
+        gone = self._index.end_pass(
+            section.id,
+            number,
+            total=reading.total,
+            added_until=max(state.added_until, reading.last_added),
+            content_changed_at=content,
+        )
         log.info(
             "library %r: %d items indexed in %.1f s%s",
             section.title,
-            read,
+            reading.items,
             self._clock() - started,
             f", {gone} gone" if gone else "",
         )
@@ -139,21 +206,80 @@ class Library:
         self,
         section: Section,
         *,
+        sort: str,
         added_since: int | None = None,
         updated_since: int | None = None,
-        sort: str | None = None,
+        start: int = 0,
         pass_number: int | None = None,
-    ) -> int:
-        start, told = 0, self._clock()
+    ) -> _Reading:
+        progress = _Progress(section.title, self._clock)
+        reading, position = _Reading(), start
         while True:
             page = self._plex.listing(
-                section.id, start, PAGE_SIZE, added_since=added_since, updated_since=updated_since, sort=sort
+                section.id, position, PAGE_SIZE, added_since=added_since, updated_since=updated_since, sort=sort
             )
-            self._index.put(page.items, pass_number)
-            # A server may return fewer than asked: go on from what came.
-            start += len(page.items)
-            if not page.items or start >= page.total:
-                return start
-            if self._clock() - told > PROGRESS_AFTER:
-                told = self._clock()
-                log.info("library %r: %d of %d items indexed", section.title, start, page.total)
+            # A server may return fewer than asked: go on from what came. Where items left, the others have moved up.
+            left = max(0, reading.total - page.total)
+            position = max(start, position - left) if left else position + len(page.items)
+            self._put(page, pass_number, position)
+            reading.first_page = reading.first_page or page.items
+            reading.last_added = max(reading.last_added, _latest(item.added_at for item in page.items))
+            reading.items += len(page.items)
+            reading.total = page.total
+            if position >= page.total or not (page.items or left):
+                return reading
+            progress.tell(reading.items, position, page.total)
+
+    def _put(self, page: Page, pass_number: int | None, position: int) -> None:
+        self._tell(self._index.put(page.items, pass_number, None if pass_number is None else position))
+
+    def _tell(self, scene_ids: list[int]) -> None:
+        if scene_ids and self._on_appeared is not None:
+            self._on_appeared(scene_ids)
+            self._index.told(scene_ids)
+
+
+class _Progress:
+    """Tells in the log how far reading a section is, when it takes long.
+
+    :param title: the section's.
+    :param clock: seconds that only ever grow.
+    """
+
+    def __init__(self, title: str, clock: Callable[[], float]) -> None:
+        self._title = title
+        self._clock = clock
+        self._started = clock()
+        self._next = self._started + PROGRESS_AFTER
+
+    def tell(self, read: int, position: int, total: int) -> None:
+        """Say it, if it is time again.
+
+        :param read: items since the start.
+        :param position: of the last one among the ``total``.
+        """
+        now = self._clock()
+        if now < self._next:
+            return
+        self._next = now + PROGRESS_EVERY
+        rate = max(1, read) / (now - self._started)
+        left = (total - position) / rate
+        log.info(
+            "library %r: %d of %d items indexed, %.0f a second, %.0f s left", self._title, position, total, rate, left
+        )
+
+
+def _recent(moment: float, seconds: float) -> bool:
+    """Whether less than so many seconds have passed since. A moment ahead of us is not: our clock was set back."""
+    return 0 <= time.time() - moment < seconds
+
+
+def _settled(section: Section) -> int | None:
+    """Plex's number for the section's state, where no later state can have the same one."""
+    number = section.content_changed_at
+    return None if number is not None and number > time.time() - SETTLED_AFTER else number
+
+
+def _latest(moments: Iterable[int]) -> int:
+    """The latest of Plex's times (epoch seconds) that can be meant; 0 for none."""
+    return max((moment for moment in moments if moment <= time.time() + FUTURE), default=0)

@@ -91,13 +91,17 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A library section of Plex. ``type`` is ``movie``, ``show``, ...; ``locations`` are folders as Plex sees them."""
+    """A library section of Plex. ``type`` is ``movie``, ``show``, ...; ``locations`` are folders as Plex sees them.
+
+    ``content_changed_at`` is a number that moves with every change of its items; None where Plex does not tell.
+    """
 
     id: int
     title: str
     type: str
     agent: str = ""
     locations: tuple[str, ...] = ()
+    content_changed_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class ListedItem:
-    """An item as a listing shows it: enough to find files by. Listings cut tags short, so none are here."""
+    """An item as a listing shows it: enough to find files by. Listings cut tags short, so none are here.
+
+    ``date`` is ``YYYY-MM-DD`` or ``""``; ``studio`` is ``""`` where there is none.
+    """
 
     rating_key: int
     section_id: int
@@ -119,6 +126,29 @@ class ListedItem:
     added_at: int
     updated_at: int
     parts: tuple[Part, ...] = ()
+    studio: str = ""
+    date: str = ""
+    year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedPart:
+    """A file in the library index, with what is known of its item.
+
+    ``file`` as Plex wrote it, ``path`` its comparable form (``matching.paths.path_key``). ``title``, ``studio``,
+    ``date`` (``YYYY-MM-DD`` or ``""``) and ``year`` are the item's. ``size`` in bytes, ``duration_ms`` in milliseconds.
+    """
+
+    rating_key: int
+    section_id: int
+    title: str
+    file: str
+    path: str
+    size: int | None = None
+    duration_ms: int | None = None
+    studio: str = ""
+    date: str = ""
+    year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

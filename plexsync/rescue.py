@@ -31,6 +31,8 @@ PATIENCE = 1.0
 BATCH = 500
 #: Not copied: versions, what Plex's listing tells anew, the breaker's state, and results.
 _LEFT_BEHIND = ("schema", "section", "item", "part", "breaker", "kv", "counter", "sqlite_sequence")
+#: How the tables of the full-text search begin: they are SQLite's own to fill, and follow from the listing too.
+_FULL_TEXT = "item_word"
 
 log = logging.getLogger(__name__)
 
@@ -167,7 +169,8 @@ def _open_damaged(path: Path) -> sqlite3.Connection:
 def _tables(database: Database) -> list[str]:
     with database.read() as connection:
         rows = connection.execute("select name from sqlite_master where type = 'table' order by name").fetchall()
-    return [row[0] for row in rows if row[0] not in _LEFT_BEHIND]
+    names = [str(row[0]) for row in rows]
+    return [name for name in names if name not in _LEFT_BEHIND and not name.startswith(_FULL_TEXT)]
 
 
 def _copy_table(source: sqlite3.Connection, database: Database, table: str) -> int:

@@ -1,48 +1,54 @@
-"""The library index: every file Plex knows, looked up by path or by name and size.
+"""The library index: every file Plex knows, looked up by path, name, size, words or item.
 
 Filled in pages, each page its own transaction, so that a library of any size never stands in memory and other work goes
-on in between. A full pass marks what it sees with its number; what it did not see is gone from Plex.
+on in between. A full pass marks what it sees with its number; what it did not see is gone from Plex. How far it got is
+noted with each page, so that a pass that was cut short goes on from there.
 """
 
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from plexsync.database import Database
-from plexsync.matching.paths import file_name, path_key
-from plexsync.model import ListedItem, Section
+from plexsync.ledger import sought
+from plexsync.ledger.many_values import VALUES_PER_STATEMENT, marks
+from plexsync.ledger.renewal import drop_items, renew
+from plexsync.ledger.word_search import best_items
+from plexsync.matching.paths import path_key
+from plexsync.model import IndexedPart, ListedItem, Section
 
+#: Files that one look-up gives at most, and files of one item.
+MOST_PARTS = 25
+MOST_PARTS_OF_ITEM = 100
+
+# The cross join tells SQLite to begin with the file: what it is looked up by is indexed there.
 _PART_COLUMNS = (
-    "select part.rating_key, item.section_id, item.title, part.file, part.path, part.name, part.size, part.duration_ms "
-    "from part join item using (rating_key) "
+    "select part.rating_key, item.section_id, item.title, part.file, part.size, part.duration_ms, item.studio, "
+    "item.date, item.year from part cross join item using (rating_key) "
 )
 
 
 @dataclass(frozen=True, slots=True)
-class IndexedPart:
-    """A file of an item. ``file`` as Plex wrote it, ``path`` its comparable form; bytes and milliseconds."""
-
-    rating_key: int
-    section_id: int
-    title: str
-    file: str
-    path: str
-    name: str
-    size: int | None
-    duration_ms: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class SectionFill:
-    """How far a section's items are known: newest times seen (epoch seconds), count, and when it was last filled."""
+    """How far a section is known.
 
-    items: int
-    newest_added: int
-    newest_updated: int
-    filled_at: float | None
+    ``items``: how many are in the index. ``filled_at``: when a full pass last came to its end (epoch seconds), None for
+    never. ``content_changed_at``: Plex's number for the state that the index is in step with, None for not known.
+    ``added_until``, ``updated_until``: all that was added or changed before is in the index (Plex's epoch seconds).
+    ``pass_number``, ``pass_position``: the latest full pass, and how many items it has read; None for all of them.
+    """
+
+    items: int = 0
+    filled_at: float | None = None
+    content_changed_at: int | None = None
+    added_until: int = 0
+    updated_until: int = 0
+    pass_number: int = 0
+    pass_position: int | None = None
 
 
 class LibraryIndex:
@@ -54,112 +60,202 @@ class LibraryIndex:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    # --- looking up -----------------------------------------------------------------------------------------------
+    # --- looking up: at most MOST_PARTS files each, sorted by section and item --------------------------------------
 
     def by_path(self, path: str) -> list[IndexedPart]:
-        """The parts at this path (in the form ``path_key`` gives)."""
-        return self._parts("where part.path = ? order by item.section_id, part.rating_key limit 10", path)
+        """The parts at this path (in the form ``paths.path_key`` gives)."""
+        return [part for part in self.by_folded_path(path.casefold()) if part.path == path]
 
-    def by_name_and_size(self, name: str, size: int) -> list[IndexedPart]:
-        """The parts with this file name and size in bytes (at most 10)."""
-        return self._parts("where part.name = ? and part.size = ? order by part.rating_key limit 10", name, size)
+    def by_folded_path(self, path: str) -> list[IndexedPart]:
+        """The parts at this path whatever its case (in the form ``paths.folded`` gives)."""
+        return self._parts("where part.folded_path = ?", path)
+
+    def by_stem(self, stem: str) -> list[IndexedPart]:
+        """The parts whose file has this name without its ending (in the form ``paths.stem_key`` gives)."""
+        return self._parts("where part.stem = ?", stem)
+
+    def by_size(self, size: int) -> list[IndexedPart]:
+        """The parts of this size in bytes."""
+        return self._parts("where part.size = ?", size)
+
+    def by_words(self, words: Sequence[str]) -> list[IndexedPart]:
+        """The parts of the items whose title and file names share the rarest of these words; the best items first.
+
+        At most ``word_search.MOST_FOUND`` items. Where many share as much, those called little else come first.
+
+        :param words: as ``titles.words`` gives them.
+        """
+        with self._database.read() as db:
+            best = best_items(db, words)
+            rows = db.execute(
+                f"{_PART_COLUMNS}where part.rating_key in ({marks(best)}) limit {MOST_PARTS * len(best)}", best
+            ).fetchall()
+        rank = {key: number for number, key in enumerate(best)}
+        return sorted(map(_indexed, rows), key=lambda part: (rank[part.rating_key], part.file))
 
     def of_item(self, rating_key: int) -> list[IndexedPart]:
-        """The parts of an item."""
-        return self._parts("where part.rating_key = ? order by part.file", rating_key)
+        """The parts of an item, ``MOST_PARTS_OF_ITEM`` at most."""
+        return self._parts("where part.rating_key = ?", rating_key, limit=MOST_PARTS_OF_ITEM)
 
-    def _parts(self, where: str, *values: object) -> list[IndexedPart]:
+    def _parts(self, where: str, value: object, limit: int = MOST_PARTS) -> list[IndexedPart]:
         with self._database.read() as db:
-            return [IndexedPart(*row) for row in db.execute(_PART_COLUMNS + where, values)]
+            # In the order of the index, so that of very many only as many are read as are wanted.
+            rows = db.execute(f"{_PART_COLUMNS}{where} order by part.rowid limit {limit}", (value,)).fetchall()
+        return sorted(map(_indexed, rows), key=lambda part: (part.section_id, part.rating_key, part.file))
 
-    # --- filling --------------------------------------------------------------------------------------------------
+    # --- filling ------------------------------------------------------------------------------------------------------
 
     def keep_sections(self, sections: Sequence[Section]) -> None:
-        """Note the sections in use, and forget the items of all others."""
-        marks = ",".join("?" * len(sections)) or "null"
-        ids = [section.id for section in sections]
-        with self._database.write() as db:
-            db.execute(
-                f"delete from part where rating_key in (select rating_key from item where section_id not in ({marks}))",
-                ids,
-            )
-            db.execute(f"delete from item where section_id not in ({marks})", ids)
-            db.execute(f"delete from section where section_id not in ({marks})", ids)
-            db.executemany(
-                "insert into section (section_id, title, locations) values (?, ?, ?) on conflict (section_id) "
-                "do update set title = excluded.title, locations = excluded.locations",
-                [(one.id, one.title, json.dumps(list(one.locations))) for one in sections],
-            )
+        """Note the sections in use, and forget all others with their items."""
+        wanted = [(one.id, one.title, json.dumps(list(one.locations))) for one in sections]
+        with self._database.read() as db:
+            known = {row[0]: tuple(row) for row in db.execute("select section_id, title, locations from section")}
+        for section_id in known.keys() - {row[0] for row in wanted}:
+            self._drop_all("section_id = ?", section_id)
+            with self._database.write() as db:
+                db.execute("delete from section where section_id = ?", (section_id,))
+        changed = [row for row in wanted if known.get(row[0]) != row]
+        if changed:
+            with self._database.write() as db:
+                db.executemany(
+                    "insert into section (section_id, title, locations) values (?, ?, ?) on conflict (section_id) "
+                    "do update set title = excluded.title, locations = excluded.locations",
+                    changed,
+                )
 
     def fill_state(self, section_id: int) -> SectionFill:
         """How far the section is known."""
         with self._database.read() as db:
-            items, added, updated = db.execute(
-                "select count(*), coalesce(max(added_at), 0), coalesce(max(updated_at), 0) from item "
+            row = db.execute(
+                "select (select count(*) from item where item.section_id = section.section_id), filled_at, "
+                "content_changed_at, added_until, updated_until, pass, pass_position from section "
                 "where section_id = ?",
                 (section_id,),
             ).fetchone()
-            row = db.execute("select filled_at from section where section_id = ?", (section_id,)).fetchone()
-        return SectionFill(items, added, updated, row[0] if row else None)
+        return SectionFill(*row) if row else SectionFill()
 
-    def next_pass(self) -> int:
-        """A number for a new full pass."""
+    def is_filled(self) -> bool:
+        """Whether every section was read to its end once, and there is something in one of them."""
         with self._database.read() as db:
-            return int(db.execute("select coalesce(max(pass), 0) + 1 from item").fetchone()[0])
+            row = db.execute(
+                "select exists (select 1 from item) and not exists (select 1 from section where filled_at is null)"
+            ).fetchone()
+        return bool(row[0])
 
-    def put(self, items: Sequence[ListedItem], pass_number: int | None = None) -> None:
-        """Add or renew one page of items; ``pass_number`` marks them as seen by that full pass."""
-        with self._database.write() as db:
-            for item in items:
-                db.execute(
-                    "insert into item (rating_key, section_id, title, added_at, updated_at, pass) "
-                    "values (?, ?, ?, ?, ?, coalesce(?, 0)) on conflict (rating_key) do update set "
-                    "section_id = excluded.section_id, title = excluded.title, added_at = excluded.added_at, "
-                    "updated_at = excluded.updated_at, pass = coalesce(?, pass)",
-                    (
-                        item.rating_key,
-                        item.section_id,
-                        item.title,
-                        item.added_at,
-                        item.updated_at,
-                        pass_number,
-                        pass_number,
-                    ),
-                )
-                db.execute("delete from part where rating_key = ?", (item.rating_key,))
-                db.executemany(
-                    "insert or replace into part (rating_key, file, path, name, size, duration_ms) "
-                    "values (?, ?, ?, ?, ?, ?)",
-                    [
-                        (
-                            item.rating_key,
-                            part.file,
-                            path_key(part.file),
-                            file_name(part.file),
-                            part.size,
-                            part.duration_ms,
-                        )
-                        for part in item.parts
-                    ],
-                )
+    def begin_pass(self, section_id: int, updated_until: int = 0) -> int:
+        """Note that a full pass of the section begins; returns its number.
 
-    def end_pass(self, section_id: int, pass_number: int) -> int:
-        """Drop the section's items that the full pass did not see; returns how many."""
-        gone = "select rating_key from item where section_id = ? and pass < ?"
+        :param updated_until: the time of the latest change in the section now (Plex's epoch seconds). What changes from
+            now on may be missed by the pass, and is read after it.
+        """
         with self._database.write() as db:
-            db.execute(f"delete from part where rating_key in ({gone})", (section_id, pass_number))
-            dropped = db.execute(
-                "delete from item where section_id = ? and pass < ?", (section_id, pass_number)
-            ).rowcount
             db.execute(
-                "update section set filled_at = ?, items = (select count(*) from item where section_id = ?) "
-                "where section_id = ?",
-                (time.time(), section_id, section_id),
+                "update section set pass = pass + 1, pass_position = 0, pass_updated_until = ? where section_id = ?",
+                (updated_until, section_id),
+            )
+            row = db.execute("select pass from section where section_id = ?", (section_id,)).fetchone()
+        return int(row[0])
+
+    def put(
+        self, items: Sequence[ListedItem], pass_number: int | None = None, position: int | None = None
+    ) -> list[int]:
+        """Add or renew one page of items; what stands there as it is listed is not written again.
+
+        :param pass_number: of the full pass that sees them; None where none does.
+        :param position: how many items of their section that pass has read now.
+        :returns: the scenes that wait for a file like one of those that are new (``Sought.seek``). They stay noted
+            until ``told``.
+        """
+        with self._database.write() as db:
+            fresh = renew(db, items, pass_number)
+            if position is not None and items:
+                db.execute(
+                    "update section set pass_position = ? where section_id = ? and pass = ? and pass_position < ?",
+                    (position, items[0].section_id, pass_number, position),
+                )
+            return sorted(sought.note_appeared(db, fresh)) if fresh else []
+
+    def end_pass(
+        self, section_id: int, pass_number: int, *, total: int, added_until: int = 0, content_changed_at: int | None
+    ) -> int:
+        """Note that the full pass has come to its end, and drop the section's items that it did not see.
+
+        Where it saw fewer than there are, as by a server whose pages overlap, nothing is dropped. Where the index has
+        another number of items than Plex in the end, it does not count as in step.
+
+        :param total: how many items Plex says the section has.
+        :param added_until: when the last item that was read was added (Plex's epoch seconds).
+        :param content_changed_at: Plex's number for the section's state before the pass, if that is known.
+        :returns: how many were dropped.
+        """
+        with self._database.read() as db:
+            seen = db.execute(
+                "select count(*) from item where section_id = ? and pass >= ?", (section_id, pass_number)
+            ).fetchone()[0]
+        enough = seen >= total
+        dropped = self._drop_all("section_id = ? and pass < ?", section_id, pass_number) if enough else 0
+        whole = enough and self.fill_state(section_id).items == total
+        with self._database.write() as db:
+            db.execute(
+                "update section set filled_at = ?, pass_position = null, added_until = ?, "
+                "updated_until = pass_updated_until, content_changed_at = ? where section_id = ?",
+                (time.time(), added_until, content_changed_at if whole else None, section_id),
             )
         return dropped
 
-    def drop(self, rating_key: int) -> None:
-        """Forget an item that Plex no longer knows."""
+    def in_step(self, section_id: int, added_until: int, updated_until: int, content_changed_at: int | None) -> None:
+        """Note that all changes were read; see ``SectionFill`` for the values."""
         with self._database.write() as db:
-            db.execute("delete from part where rating_key = ?", (rating_key,))
-            db.execute("delete from item where rating_key = ?", (rating_key,))
+            db.execute(
+                "update section set added_until = ?, updated_until = ?, content_changed_at = ? where section_id = ?",
+                (added_until, updated_until, content_changed_at, section_id),
+            )
+
+    def drop(self, rating_key: int) -> None:
+        """Forget an item that Plex no longer knows. Its section no longer counts as in step: it may come back."""
+        with self._database.write() as db:
+            db.execute(
+                "update section set content_changed_at = null "
+                "where section_id = (select section_id from item where rating_key = ?)",
+                (rating_key,),
+            )
+            drop_items(db, [rating_key])
+
+    def _drop_all(self, where: str, *values: int) -> int:
+        """Drop very many items, some at a time: others have to write in between."""
+        dropped = 0
+        while True:
+            with self._database.write() as db:
+                found = db.execute(f"select rating_key from item where {where} limit {VALUES_PER_STATEMENT}", values)
+                keys = [row[0] for row in found]
+                drop_items(db, keys)
+            dropped += len(keys)
+            if len(keys) < VALUES_PER_STATEMENT:
+                return dropped
+
+    # --- scenes whose file has appeared -------------------------------------------------------------------------------
+
+    def appeared(self) -> list[int]:
+        """The scenes whose file has appeared, and that nobody was told of."""
+        with self._database.read() as db:
+            return sought.appeared(db)
+
+    def told(self, scene_ids: Sequence[int]) -> None:
+        """Note that somebody was told of these scenes."""
+        with self._database.write() as db:
+            sought.forget_appeared(db, scene_ids)
+
+
+def _indexed(row: sqlite3.Row) -> IndexedPart:
+    return IndexedPart(
+        rating_key=row["rating_key"],
+        section_id=row["section_id"],
+        title=row["title"],
+        file=row["file"],
+        path=path_key(row["file"]),
+        size=row["size"],
+        duration_ms=row["duration_ms"],
+        studio=row["studio"],
+        date=row["date"],
+        year=row["year"],
+    )

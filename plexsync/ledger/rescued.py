@@ -6,21 +6,33 @@ import sqlite3
 
 from plexsync.ledger.scenes import State
 
-#: A line with anything else in it would be an error each time it is read.
-_UNUSABLE = f"""
-delete from scene where state not in ({",".join(f"'{state}'" for state in State)})
-    or not json_valid(reasons) or not json_valid(notes)
-    or (pushed is not null and not json_valid(pushed)) or (pushing is not null and not json_valid(pushing))
-    or (rating_key is not null and typeof(rating_key) != 'integer')
-    or (section_id is not null and typeof(section_id) != 'integer')
-    or typeof(changed_at) not in ('real', 'integer')
-"""
+#: A line with anything else in it would be an error each time it is read, or a decision that nobody took.
+_UNUSABLE = (
+    f"""
+    delete from scene where state not in ({",".join(f"'{state}'" for state in State)})
+        or not json_valid(reasons) or not json_valid(notes)
+        or (pushed is not null and not json_valid(pushed)) or (pushing is not null and not json_valid(pushing))
+        or (rating_key is not null and typeof(rating_key) != 'integer')
+        or (section_id is not null and typeof(section_id) != 'integer')
+        or typeof(changed_at) not in ('real', 'integer')
+    """,
+    """
+    delete from candidate where not json_valid(reasons) or typeof(scene_id) != 'integer'
+        or typeof(rating_key) != 'integer' or typeof(confidence) != 'integer' or typeof(section_id) != 'integer'
+    """,
+    "delete from pin where typeof(rating_key) != 'integer' or typeof(file) != 'text'",
+    """
+    delete from veto where typeof(scene_id) != 'integer' or typeof(rating_key) != 'integer' or typeof(file) != 'text'
+    """,
+)
 
 
 def take_for_doubtful(connection: sqlite3.Connection) -> None:
     """Keep what was told to Plex as a thing that may have been told, so that each item is read at its next sync.
 
-    Which values are ours, and may be cleared, stays known. Works inside the caller's transaction.
+    Which values are ours, and may be cleared, stays known; so do the matches that a person has decided on. Works inside
+    the caller's transaction.
     """
-    connection.execute(_UNUSABLE)
+    for statement in _UNUSABLE:
+        connection.execute(statement)
     connection.execute("update scene set pushing = coalesce(pushing, pushed), fingerprint = null")

@@ -135,4 +135,85 @@ STEPS = (
     alter table dead_letter_kept rename to dead_letter;
     create index dead_letter_failed_at on dead_letter (failed_at);
     """,
+    """
+    drop table part;
+    drop table item;
+    create table item (
+        rating_key integer primary key,
+        section_id integer not null,
+        title text not null,
+        studio text not null,
+        date text not null,
+        year integer,
+        pass integer not null
+    );
+    create index item_section on item (section_id);
+
+    create table part (
+        rating_key integer not null,
+        file text not null,
+        folded_path text not null,
+        stem text not null,
+        size integer,
+        duration_ms integer
+    );
+    create index part_item on part (rating_key);
+    create index part_folded_path on part (folded_path);
+    create index part_stem on part (stem);
+    create index part_size on part (size);
+
+    create virtual table item_words using fts5 (words, detail=none, columnsize=0, tokenize='ascii');
+    create virtual table item_word_places using fts5vocab (item_words, instance);
+
+    drop table section;
+    create table section (
+        section_id integer primary key,
+        title text not null,
+        locations text not null,
+        filled_at real,
+        content_changed_at integer,
+        added_until integer not null default 0,
+        updated_until integer not null default 0,
+        pass integer not null default 0,
+        pass_position integer,
+        pass_updated_until integer not null default 0
+    );
+
+    alter table scene add column file text;
+    alter table scene add column part_file text;
+
+    create table sought (
+        scene_id integer not null,
+        stem text not null,
+        size integer not null,
+        appeared integer not null default 0,
+        primary key (scene_id, stem, size)
+    ) without rowid;
+    create index sought_stem on sought (stem);
+    create index sought_size on sought (size);
+    create index sought_appeared on sought (scene_id) where appeared = 1;
+
+    alter table candidate add column section_id integer not null default 0;
+    alter table candidate add column file text not null default '';
+
+    create table pin (
+        scene_id integer primary key,
+        rating_key integer not null,
+        file text not null,
+        pinned_at real not null
+    );
+
+    create table veto (
+        scene_id integer not null,
+        rating_key integer not null,
+        file text not null,
+        vetoed_at real not null,
+        primary key (scene_id, rating_key)
+    ) without rowid;
+
+    create table folder_scan (
+        folder text primary key,
+        asked_at real not null
+    ) without rowid;
+    """,
 )

@@ -7,6 +7,7 @@ out where there is nothing (empty lists, unset texts) is filled in, and anything
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,8 +22,11 @@ from plexsync.plex.transport import Answer
 
 #: The largest whole number SQLite keeps.
 _INTEGER_MAX = 2**63 - 1
+#: Digits from which on a number may be larger than that.
+_DIGITS = 19
 #: ``YYYY-MM-DD``: Plex may write a time of day after it.
 _DATE_LENGTH = 10
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,14 @@ class _Whole(fields.Integer):
         return super()._deserialize(value, attr, data, **kwargs)
 
 
+class _Text(fields.String):
+    """A text that SQLite can keep: JSON may hold halves of characters, which stand for nothing."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        return str(text).encode(errors="replace").decode()
+
+
 def _key(name: str) -> _Whole:
     return _Whole(required=True, data_key=name, validate=Range(min=1, max=_INTEGER_MAX))
 
@@ -58,8 +70,19 @@ def _number(name: str, default: int | None = None) -> _Whole:
     return _Whole(load_default=default, allow_none=True, data_key=name, validate=Range(min=0, max=_INTEGER_MAX))
 
 
+def _whole_or_none(name: str) -> fields.Function:
+    """A whole number above zero; None for whatever else comes: too little hangs on it to refuse an answer for it."""
+    return fields.Function(deserialize=_positive, load_default=None, allow_none=True, data_key=name)
+
+
+def _positive(value: object) -> int | None:
+    text = str(value)
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < _DIGITS else 0
+    return number or None
+
+
 def _text(name: str) -> fields.String:
-    return fields.String(load_default="", allow_none=True, data_key=name)
+    return _Text(load_default="", allow_none=True, data_key=name)
 
 
 def _list(name: str, schema: type[Schema]) -> fields.List[Any]:
@@ -91,6 +114,9 @@ class _ListedSchema(_Element):
     title = _text("title")
     added_at = _number("addedAt", 0)
     updated_at = _number("updatedAt")
+    studio = _text("studio")
+    date = _text("originallyAvailableAt")
+    year = _whole_or_none("year")
     media = _list("Media", _MediaSchema)
 
 
@@ -109,7 +135,7 @@ _ItemSchema = _ListedSchema.from_dict(
 
 
 class _LocationSchema(_Element):
-    path = fields.String(required=True)
+    path = _Text(required=True)
 
 
 class _SectionSchema(_Element):
@@ -117,6 +143,7 @@ class _SectionSchema(_Element):
     title = _text("title")
     type = fields.String(required=True)
     agent = _text("agent")
+    content_changed_at = _whole_or_none("contentChangedAt")
     locations = _list("Location", _LocationSchema)
 
 
@@ -169,6 +196,7 @@ def read_sections(answer: Answer) -> tuple[Section, ...]:
             type=entry["type"],
             agent=entry["agent"] or "",
             locations=tuple(location["path"] for location in entry["locations"]),
+            content_changed_at=entry["content_changed_at"],
         )
         for entry in _load(answer, _SECTIONS)["sections"]
     )
@@ -189,6 +217,9 @@ def read_page(answer: Answer, section_id: int, start: int) -> Page:
             # An item that was never changed since it was added has no updatedAt.
             updated_at=entry["updated_at"] or entry["added_at"] or 0,
             parts=_parts(entry),
+            studio=entry["studio"] or "",
+            date=_date(entry["date"] or ""),
+            year=entry["year"],
         )
         for entry in container["items"]
     )
@@ -241,6 +272,12 @@ def _item(entry: Mapping[str, Any], section_id: int) -> Item:
         art=entry["art"] or None,
         parts=_parts(entry),
     )
+
+
+def _date(text: str) -> str:
+    """``YYYY-MM-DD``, or ``""`` where it is no date."""
+    day = text[:_DATE_LENGTH]
+    return day if _DAY.fullmatch(day) else ""
 
 
 def _parts(entry: Mapping[str, Any]) -> tuple[Part, ...]:

@@ -13,7 +13,7 @@ import pytest
 
 from plexsync import inbox
 from plexsync.database import Database
-from plexsync.ledger import Ledger
+from plexsync.ledger import Ledger, SectionFill
 from plexsync.ledger.schema import STEPS as LEDGER_STEPS
 from plexsync.queue import PlexSyncHuey, message, open_queue, set_aside
 from plexsync.queue.schema import STEPS as QUEUE_STEPS
@@ -181,6 +181,8 @@ def test_a_file_of_each_older_version_is_brought_up_to_date_and_kept_as_it_was(
         assert record.title == "Title"
         assert ledger.dead_letters.count() == 1
         assert ledger.dead_letters.of_scene(45) is not None
+        # Plex's library is read anew.
+        assert ledger.index.fill_state(1) == SectionFill()
     else:
         assert pending(huey) == [45]
     backup = sqlite3.connect(f"{path}.before-{room}-{len(steps)}")
@@ -199,7 +201,10 @@ def _fill(database: Database, room: str) -> None:
             )
             return
         connection.execute("insert into scene (scene_id, state, title, changed_at) values (45, 'failed', 'Title', 1.0)")
+        columns = {row["name"] for row in connection.execute("pragma table_info(dead_letter)")}
+        also = ["first_failed_at"] if "first_failed_at" in columns else []
         connection.execute(
-            "insert into dead_letter (scene_id, error_class, message, traceback, attempts, failed_at) "
-            "values (45, 'PermanentError', 'no', 'trace', 1, 1.0)"
+            f"insert into dead_letter ({', '.join(['scene_id, error_class, message, traceback, failed_at', *also])}, "
+            f"attempts) values (45, 'PermanentError', 'no', 'trace'{', 1.0' * (1 + len(also))}, 1)"
         )
+        connection.execute("insert into section (section_id, title, locations, filled_at) values (1, 'A', '[]', 1.0)")

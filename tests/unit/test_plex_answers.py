@@ -107,6 +107,30 @@ def test_a_page_says_what_came_and_how_much_there_is() -> None:
     assert item.parts == (Part("/m/a.mp4", 2**40, 1500),)
 
 
+def test_a_listed_item_has_what_may_speak_for_a_match() -> None:
+    listed = {"ratingKey": "7", "studio": "C", "originallyAvailableAt": "2024-02-03 00:00:00", "year": 2024}
+    (item,) = answers.read_page(container(Metadata=[listed]), 1, 0).items
+    assert (item.studio, item.date, item.year) == ("C", "2024-02-03", 2024)
+
+
+@pytest.mark.parametrize("year", ["", "next", -1, 0, None, 19.5, 10**30, {}])
+def test_an_odd_year_or_date_is_none_and_no_error(year: Any) -> None:
+    listed = {"ratingKey": "7", "originallyAvailableAt": "2024", "year": year}
+    (item,) = answers.read_page(container(Metadata=[listed]), 1, 0).items
+    assert (item.studio, item.date, item.year) == ("", "", None)
+
+
+def test_half_a_character_in_a_title_or_a_path_does_no_harm() -> None:
+    listed = {"ratingKey": "7", "title": "a\ud800b", "Media": [{"Part": [{"file": "/m/\udcff.mp4"}]}]}
+    (item,) = answers.read_page(container(Metadata=[listed]), 1, 0).items
+    assert (item.title, item.parts[0].file) == ("a?b", "/m/?.mp4")
+
+
+def test_a_section_may_tell_whether_anything_has_changed() -> None:
+    entries = [{"key": "1", "type": "movie", "contentChangedAt": 77}, {"key": "2", "type": "movie"}]
+    assert [one.content_changed_at for one in answers.read_sections(container(Directory=entries))] == [77, None]
+
+
 def test_an_item_never_changed_counts_as_changed_when_it_was_added() -> None:
     page = answers.read_page(container(Metadata=[{"ratingKey": "7", "addedAt": 10}]), 1, 0)
     assert page.items[0].updated_at == 10

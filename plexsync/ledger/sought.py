@@ -1,0 +1,69 @@
+"""The files that scenes wait for: Plex has no item for them yet. When one appears, its scenes are looked at again."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from plexsync.database import Database
+from plexsync.ledger.many_values import marks, portions
+from plexsync.matching.paths import stem_key
+from plexsync.model import Part, SceneFile
+
+
+class Sought:
+    """Reads and writes which scene waits for which files.
+
+    :param database: the file, already migrated.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def seek(self, scene_id: int, files: Sequence[SceneFile]) -> None:
+        """Note that the scene waits for one of these files, and for none that it waited for before."""
+        rows = {(scene_id, stem_key(file.path), file.size or 0) for file in files}
+        with self._database.write() as db:
+            db.execute("delete from sought where scene_id = ?", (scene_id,))
+            db.executemany("insert into sought (scene_id, stem, size) values (?, ?, ?)", sorted(rows))
+
+    def drop(self, scene_id: int) -> None:
+        """Note that the scene waits for no file."""
+        with self._database.write() as db:
+            db.execute("delete from sought where scene_id = ?", (scene_id,))
+
+    def count(self) -> int:
+        """How many scenes wait for a file."""
+        with self._database.read() as db:
+            return int(db.execute("select count(distinct scene_id) from sought").fetchone()[0])
+
+
+def note_appeared(db: sqlite3.Connection, parts: Sequence[Part]) -> set[int]:
+    """Mark the scenes that wait for a file like one of these: the same name without its ending, or the same size.
+
+    Works inside the caller's transaction.
+
+    :param parts: files that are new in Plex.
+    :returns: the scenes' ids.
+    """
+    found: set[int] = set()
+    for stems in portions(stem_key(part.file) for part in parts):
+        rows = db.execute(f"select scene_id from sought where stem in ({marks(stems)})", stems)
+        found.update(row[0] for row in rows)
+    for sizes in portions(part.size for part in parts if part.size):
+        rows = db.execute(f"select scene_id from sought where size in ({marks(sizes)})", sizes)
+        found.update(row[0] for row in rows)
+    for some in portions(found):
+        db.execute(f"update sought set appeared = 1 where scene_id in ({marks(some)})", some)
+    return found
+
+
+def appeared(db: sqlite3.Connection) -> list[int]:
+    """The scenes that are marked: their files have appeared, and nobody was told yet."""
+    return [row[0] for row in db.execute("select distinct scene_id from sought where appeared = 1 order by scene_id")]
+
+
+def forget_appeared(db: sqlite3.Connection, scene_ids: Sequence[int]) -> None:
+    """Take the marks away: somebody was told. Works inside the caller's transaction."""
+    for some in portions(scene_ids):
+        db.execute(f"update sought set appeared = 0 where scene_id in ({marks(some)})", some)

@@ -1,0 +1,111 @@
+"""The full-text search over titles and file names: the items that share the rarest of some words.
+
+Each item has one row in ``item_words``, its number the rating key, with the words of its title and of its files' names,
+each once. How many items hold a word is counted up to ``MOST_READ``, so that a word that is everywhere (the studio's
+name, "scene") costs no more than a rare one.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+from plexsync.matching.paths import file_name, stem_key
+from plexsync.matching.titles import words as words_of
+from plexsync.model import ListedItem
+
+#: Items that are read and ranked for one search at most: 2,000 rows take SQLite about 3 ms. A word that more items
+#: hold than that is common; common words decide only among items that share rare ones.
+MOST_READ = 2000
+#: Items that are found at most.
+MOST_FOUND = 50
+#: Words that are asked for at most: a title may be a whole sentence, and its first words say enough.
+MOST_ASKED = 24
+#: Where all words are common: as many of them are asked for together.
+MOST_TOGETHER = 8
+
+
+def words_held(item: ListedItem) -> str:
+    """What is searched of an item: the words of its title and of its files' names, each once."""
+    texts = [item.title, *(_stem(part.file) for part in item.parts)]
+    return " ".join(dict.fromkeys(word for text in texts for word in words_of(text)))
+
+
+def keep_words(db: sqlite3.Connection, rating_key: int, held: str, *, known: bool) -> None:
+    """Write what is searched of an item, unless it stands there already. Works inside the caller's transaction.
+
+    :param known: the item was written before.
+    """
+    if not known:
+        db.execute("insert into item_words (rowid, words) values (?, ?)", (rating_key, held))
+        return
+    before = db.execute("select words from item_words where rowid = ?", (rating_key,)).fetchone()
+    if before is None or before[0] != held:
+        db.execute("insert or replace into item_words (rowid, words) values (?, ?)", (rating_key, held))
+
+
+def best_items(db: sqlite3.Connection, words: Sequence[str]) -> list[int]:
+    """The rating keys of the items that share the rarest of these words, the best first, ``MOST_FOUND`` at most.
+
+    :param words: as ``plexsync.matching.titles.words`` gives them.
+    """
+    asked = [word for word in dict.fromkeys(words) if word.isascii() and word.isalnum()][:MOST_ASKED]
+    counts = {word: count for word in asked if (count := _count(db, word))}
+    rows = _read(db, counts)
+    # The fewer items hold a word, the more it says; as in BM25, by the logarithm of their share.
+    weights = {word: math.log(1 + 2 * MOST_READ / count) for word, count in counts.items()}
+
+    def rank(row: tuple[int, str]) -> tuple[float, int, int]:
+        held = row[1].split(" ")
+        shared = [weights[word] for word in held if word in weights]
+        # What else an item is called speaks against it, where all else is equal.
+        return -math.fsum(shared), len(held) - len(shared), row[0]
+
+    return [row[0] for row in heapq.nsmallest(MOST_FOUND, rows, key=rank)]
+
+
+def _count(db: sqlite3.Connection, word: str) -> int:
+    """How many items hold the word; one more than ``MOST_READ`` for any larger number."""
+    counted = "select count(*) from (select 1 from item_word_places where term = ? limit ?)"
+    return int(db.execute(counted, (word, MOST_READ + 1)).fetchone()[0])
+
+
+def _read(db: sqlite3.Connection, counts: dict[str, int]) -> list[tuple[int, str]]:
+    chosen: list[str] = []
+    room = MOST_READ
+    for word, count in sorted(counts.items(), key=lambda one: one[1]):
+        if count > room:
+            break
+        room -= count
+        chosen.append(word)
+    if chosen:
+        return _matching(db, _any(chosen))
+    # In no item more than in thousands of others: only those that hold all of them are worth a look, or all but one.
+    together = list(counts)[:MOST_TOGETHER]
+    if not together:
+        return []
+    found = _matching(db, _all(together))
+    if found or len(together) < 3:
+        return found
+    return _matching(db, _any(f"({_all([one for one in together if one != left_out])})" for left_out in together))
+
+
+def _matching(db: sqlite3.Connection, expression: str) -> list[tuple[int, str]]:
+    rows = db.execute("select rowid, words from item_words where item_words match ? limit ?", (expression, MOST_READ))
+    return [(row[0], row[1]) for row in rows]
+
+
+def _any(expressions: Iterable[str]) -> str:
+    return " OR ".join(expressions)
+
+
+def _all(words: Iterable[str]) -> str:
+    return " AND ".join(words)
+
+
+def _stem(file: str) -> str:
+    """The file's name without its ending, in its own case: capitals may be all that parts its words."""
+    name = file_name(file)
+    return name if stem_key(file) == name.casefold() else name.rpartition(".")[0]
