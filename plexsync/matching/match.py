@@ -1,108 +1,102 @@
-"""The candidates for a scene, ranked, and what to do about the best one."""
+"""The items a scene may belong to, ranked, each with a confidence and the reasons for it.
+
+Candidates come from the index, by the cheapest lookups first. What speaks for a candidate and against it is weighed as
+by Fellegi and Sunter: ``weights.py`` says what a weight is, and the weights of independent evidence add up. Of a file
+name and a title only the better counts, since the one is mostly made from the other. The sum, which starts at the
+chance of any one item of a big library, is the logarithm of the odds. Rivals lower each other: a candidate is as sure
+as its lead over the best other one. ``docs/matching.md`` tells people what the numbers mean.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import replace
 
-from plexsync.matching.paths import file_name, map_path
-from plexsync.model import Scene, SceneFile
+from plexsync.matching import weights
+from plexsync.matching.candidates import Candidates
+from plexsync.matching.judge import Judge, Judged, confidence
+from plexsync.matching.lookup import Index, Match, Settled
+from plexsync.model import Scene
 
-#: Confidence (0 to 100) of each kind of evidence.
-#: One path names one file: nothing is surer.
-SAME_PATH = 100
-#: The path is right but the size is not: most often Plex has not looked again at a file that was replaced.
-SAME_PATH_OTHER_SIZE = 95
-#: A name and a size in bytes that only one file in Plex has: two videos agree on both by chance next to never, but a
-#: copy in a second folder would.
-SAME_NAME_AND_SIZE = 92
+_NOTHING_SETTLED = Settled()
 
 
-class Part(Protocol):
-    """What matching looks at in a file of the index."""
-
-    @property
-    def rating_key(self) -> int: ...
-    @property
-    def section_id(self) -> int: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def file(self) -> str: ...
-    @property
-    def size(self) -> int | None: ...
-
-
-class Index(Protocol):
-    """Where files are looked up."""
-
-    def by_path(self, path: str) -> Sequence[Part]:
-        """The parts at a path in comparable form."""
-
-    def by_name_and_size(self, name: str, size: int) -> Sequence[Part]:
-        """The parts with a file name and a size in bytes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """An item a scene may belong to, how sure that is (0 to 100), and why in words."""
-
-    rating_key: int
-    section_id: int
-    confidence: int
-    reasons: tuple[str, ...]
-    title: str
-    path: str
-
-
-def find_matches(scene: Scene, path_map: Sequence[tuple[str, str]], index: Index) -> list[Match]:
-    """The items that hold one of the scene's files, best first; each item once.
+def find_matches(
+    scene: Scene, path_map: Sequence[tuple[str, str]], index: Index, settled: Settled = _NOTHING_SETTLED
+) -> list[Match]:
+    """The items that the scene may belong to, each once, the best first.
 
     :param scene: its files, the primary one first.
     :param path_map: pairs of (prefix in Stash, prefix in Plex).
-    :param index: where to look files up.
+    :param index: where files are looked up.
+    :param settled: what was decided before. The pinned item comes first, as long as the index has it.
     """
-    best: dict[int, Match] = {}
-    for file in scene.files:
-        for match in _by_path(file, path_map, index) or _by_name_and_size(file, index):
-            known = best.get(match.rating_key)
-            if known is None or match.confidence > known.confidence:
-                best[match.rating_key] = match
-    # sorted() is stable: among equals the primary file's item stays in front.
-    return sorted(best.values(), key=lambda match: -match.confidence)
+    pinned = _pinned(index, settled)
+    candidates = Candidates(scene, path_map, index, settled)
+    judge = Judge(scene, path_map, settled)
+    candidates.find_by_path()
+    judged = judge.all(candidates)
+    if not _any(judged, weights.CERTAIN):
+        candidates.find_by_file()
+        judged = judge.all(candidates)
+        if pinned is None and not _any(judged, weights.SURE):
+            candidates.find_by_words()
+            judged = judge.all(candidates, judged)
+    ranked = _ranked([one for one in judged.values() if one.alone], settled.known)
+    if pinned is None:
+        return ranked
+    return [pinned, *(_passed_over(match) for match in ranked if match.rating_key != pinned.rating_key)]
 
 
-def choose(matches: Sequence[Match], known_rating_key: int | None) -> Match | None:
-    """The match to act on: the item the scene already has, as long as it is as good as any other, else the best one."""
-    if not matches:
+def _any(judged: dict[int, Judged], confidence: int) -> bool:
+    return any(one.alone >= confidence for one in judged.values())
+
+
+def _pinned(index: Index, settled: Settled) -> Match | None:
+    parts = index.of_item(settled.pinned) if settled.pinned is not None else ()
+    if not parts:
         return None
-    for match in matches:
-        if match.rating_key == known_rating_key and match.confidence == matches[0].confidence:
-            return match
-    return matches[0]
+    part = parts[0]
+    return Match(part.rating_key, part.section_id, weights.CERTAIN, ("chosen by a person",), part.title, part.file)
 
 
-def _by_path(file: SceneFile, path_map: Sequence[tuple[str, str]], index: Index) -> list[Match]:
+def _passed_over(match: Match) -> Match:
+    reasons = (*match.reasons, "a person chose another item")
+    return replace(match, confidence=min(match.confidence, weights.EVEN), reasons=reasons)
+
+
+def _ranked(judged: Sequence[Judged], known: int | None) -> list[Match]:
+    """Each candidate as sure as it is alone and as its lead over the best of its rivals allows, the best first.
+
+    Among equals the item that is known stays first, and then the order of the scene's files and of the index.
+    """
+    ordered = sorted(judged, key=lambda one: (-one.alone, one.part.rating_key != known, 0.0 if one.place else -one.sum))
+    by_sum = sorted(judged, key=lambda one: -one.sum)
     matches = []
-    for part in index.by_path(map_path(file.path, path_map)):
-        if None not in (part.size, file.size) and part.size != file.size:
-            reason = f"same path, but {part.size} bytes in Plex and {file.size} in Stash"
-            matches.append(_match(part, SAME_PATH_OTHER_SIZE, reason))
-        else:
-            matches.append(_match(part, SAME_PATH, "same path"))
-    return matches
+    for place, one in enumerate(ordered):
+        before = next((other for other in ordered[:place] if _copies(one, other)), None)
+        rival = next((other for other in by_sum if other is not one and _rivals(one, other)), None)
+        sure = one.alone if rival is None else min(one.alone, confidence(one.sum - rival.sum, weights.CERTAIN))
+        reasons = [part.reason for part in one.evidence if part.weight]
+        if rival is not None and sure < one.alone:
+            reasons.append("another item is likelier" if one.sum < rival.sum else "another item is likely too")
+        if before is not None:
+            sure = max(0, min(sure, before.alone - weights.MARGIN))
+            reasons.append(f"a copy of what item {before.part.rating_key} has")
+        part = one.part
+        matches.append(Match(part.rating_key, part.section_id, sure, tuple(reasons), part.title, part.file, one.file))
+    # Sorting is stable, so that equals stay as they are.
+    return sorted(matches, key=lambda match: -match.confidence)
 
 
-def _by_name_and_size(file: SceneFile, index: Index) -> list[Match]:
-    if not file.size:
-        return []
-    name = file_name(file.path)
-    parts = index.by_name_and_size(name, file.size)
-    if len({part.rating_key for part in parts}) != 1:
-        return []
-    return [_match(parts[0], SAME_NAME_AND_SIZE, f"only file in Plex named {name!r} with {file.size} bytes")]
+def _rivals(one: Judged, other: Judged) -> bool:
+    """Items that share a file or hold copies of it are both right, as are those that surely hold another file each."""
+    if one.part.path == other.part.path or _copies(one, other):
+        return False
+    sure = min(one.alone, other.alone) >= weights.SURE
+    return not (sure and one.file and other.file and one.file != other.file)
 
 
-def _match(part: Part, confidence: int, reason: str) -> Match:
-    return Match(part.rating_key, part.section_id, confidence, (reason,), part.title, part.file)
+def _copies(one: Judged, other: Judged) -> bool:
+    """True where two items have the same bytes under two paths, as far as size and duration tell."""
+    return one.same_video and other.same_video and one.file == other.file and one.part.path != other.part.path

@@ -6,6 +6,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+#: Characters of a file name's ending: ``mp4``, ``webm``, ``m2ts``.
+_LONGEST_ENDING = 5
+
 _WINDOWS = re.compile(r"^(?:[A-Za-z]:[\\/]|\\\\|//)")
 
 
@@ -32,6 +35,23 @@ def path_key(path: str) -> str:
 def file_name(path: str) -> str:
     """The last part of a path, in comparable form."""
     return path_key(path).rpartition("/")[2]
+
+
+def folded(path: str) -> str:
+    """The form in which paths are compared where a file system does not tell upper from lower case."""
+    return path_key(path).casefold()
+
+
+def stem(path: str) -> str:
+    """A file's name without its ending, in comparable form: ``/a/Beach Day.MP4`` gives ``Beach Day``."""
+    name = file_name(path)
+    bare, dot, ending = name.rpartition(".")
+    return bare if dot and bare and 1 <= len(ending) <= _LONGEST_ENDING and ending.isalnum() else name
+
+
+def stem_key(path: str) -> str:
+    """As ``stem``, whatever its case: ``/a/Beach Day.MP4`` gives ``beach day``."""
+    return stem(path).casefold()
 
 
 def map_path(path: str, path_map: Sequence[tuple[str, str]]) -> str:

@@ -1,0 +1,120 @@
+"""The items that a scene may belong to, gathered from the index by one of its traits after the other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from urllib.parse import unquote
+
+from plexsync.matching.lookup import Index, Settled
+from plexsync.matching.paths import folded, map_path, stem, stem_key
+from plexsync.matching.reading import read
+from plexsync.matching.titles import is_foreign, words
+from plexsync.model import IndexedPart, Scene
+
+#: ``http://plex:32400/library/metadata/12`` and ``https://app.plex.tv/#!/server/ab/details?key=%2Flibrary%2Fmetadata%2F12``.
+_ADDRESS = re.compile(r"/library/metadata/([0-9]{1,18})(?![0-9])")
+
+#: Letters that a text must have to be looked for by itself.
+_TELLING = 10
+#: How the transliteration spells Cyrillic sounds, and how others do.
+_SPELLINGS = (
+    (("ia", "ya"), ("iu", "yu"), ("kh", "h"), ("shch", "sch")),
+    (("ia", "ja"), ("iu", "ju"), ("kh", "h"), ("shch", "sch"), ("ts", "c")),
+    (("ia", "ya"), ("iu", "yu")),
+    (("ia", "ja"), ("iu", "ju")),
+)
+
+
+@dataclass(slots=True)
+class Candidates:
+    """Items with those of their parts that were found, in the order in which they were.
+
+    ``parts``: by rating key. ``grown``: the rating keys that the last search brought parts of. ``namesakes``: by file
+    name (``paths.stem_key``), how many items have it.
+    """
+
+    scene: Scene
+    path_map: Sequence[tuple[str, str]]
+    index: Index
+    settled: Settled
+    parts: dict[int, list[IndexedPart]] = field(default_factory=dict)
+    grown: set[int] = field(default_factory=set)
+    namesakes: dict[str, int] = field(default_factory=dict)
+
+    def find_by_path(self) -> None:
+        """The items that have one of the scene's files where it is, or where it is but for case."""
+        for file in self.scene.files:
+            mapped = map_path(file.path, self.path_map)
+            self._add(self.index.by_path(mapped) or self.index.by_folded_path(folded(mapped)))
+
+    def find_by_file(self) -> None:
+        """The items with a file of the same name or size, those that the scene's addresses name, and the known one."""
+        for key in addressed(self.scene.urls):
+            self._add(self.index.of_item(key))
+        if self.settled.known is not None:
+            self._add(self.index.of_item(self.settled.known))
+        for file in self.scene.files:
+            name = stem_key(file.path)
+            found = self.index.by_stem(name)
+            self.namesakes[name] = len({part.rating_key for part in found})
+            self._add(found)
+            if file.size:
+                self._add(self.index.by_size(file.size))
+
+    def find_by_words(self) -> None:
+        """The items that are called alike, by the scene's title and by its first file's name."""
+        self.grown.clear()
+        names = (self.scene.studio, *(one.name for one in self.scene.performers))
+        cast = [word for name in names for word in words(name)]
+        asked: list[list[str]] = []
+        for text in (self.scene.title, *(stem(file.path) for file in self.scene.files[:1])):
+            wanted = _searched(text, cast)
+            if wanted and wanted not in asked:
+                asked.append(wanted)
+                self._add(self.index.by_words(wanted))
+
+    def _add(self, found: Iterable[IndexedPart]) -> None:
+        for part in found:
+            if part.rating_key not in self.settled.vetoed:
+                parts = self.parts.setdefault(part.rating_key, [])
+                if part not in parts:
+                    parts.append(part)
+                    self.grown.add(part.rating_key)
+
+
+def addressed(urls: Sequence[str]) -> list[int]:
+    """The rating keys that a scene's addresses name, each once."""
+    return list(dict.fromkeys(int(key) for url in urls for key in _ADDRESS.findall(unquote(url))))
+
+
+def _searched(text: str, cast: Sequence[str]) -> list[str]:
+    """The words to search for: dates are left out, as titles lack them or write them otherwise.
+
+    :param cast: words of studio and performers, which help where the text tells little or may be spelt otherwise.
+    """
+    reading = read(text)
+    found = list(reading.words)
+    foreign = is_foreign(text)
+    if foreign:
+        # Where a script has no spaces, the other side may have put its syllables together.
+        found += ["".join(two) for two in pairwise(reading.words)]
+        found += [spelling for word in reading.words for spelling in _spellings(word)]
+    if sum(map(len, reading.words)) < _TELLING:
+        found = words(text)
+    found += map(str, reading.numbers)
+    if foreign or sum(map(len, reading.words)) < _TELLING:
+        found += cast
+    return list(dict.fromkeys(found)) if text else []
+
+
+def _spellings(word: str) -> Iterator[str]:
+    """The other usual spellings of a word that was Cyrillic: ``zhenshchina`` is ``zhenschina`` as well."""
+    for changes in _SPELLINGS:
+        other = word
+        for before, after in changes:
+            other = other.replace(before, after)
+        if other != word:
+            yield other

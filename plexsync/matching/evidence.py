@@ -1,0 +1,225 @@
+"""What one file of a scene and one file of an item say of each other: place, name, size, duration, folders."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, replace
+from enum import IntEnum
+
+from plexsync.matching import weights
+from plexsync.matching.paths import stem, stem_key
+from plexsync.matching.titles import words
+from plexsync.model import IndexedPart, SceneFile
+
+#: Words of file names and folders that cameras, programs and people in a hurry give.
+GENERIC = frozenset(
+    "video videos scene scenes clip clips movie movies film films file files part untitled unknown new sample trailer "  # noqa: SIM905 - as a list it would take a page
+    "preview teaser intro outro full main final output export render copy download downloads default test temp track "
+    "img mvi vid dsc dscn dscf mov gopr gh gx gp dji pxl cam camera recording capture screen bonus extra extras "
+    "media library data content storage share root mnt home porn adult other others misc unsorted".split()
+)
+
+#: Years, months, counts and initials.
+_GENERIC_FOLDER = re.compile("[0-9]{1,4}|.")
+
+
+class Place(IntEnum):
+    """How the paths agree."""
+
+    OTHER = 0
+    OTHER_CASE = 1
+    SAME = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One thing that speaks for a candidate or against it; ``weight`` in powers of ten, ``reason`` for a person.
+
+    ``decisive``: it is about the video itself or where it lies, not about how it is called.
+    """
+
+    weight: float
+    reason: str
+    decisive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FilePair:
+    """A file of the scene beside a file of the item.
+
+    ``name`` is None where the names differ, or where they are the same and yet ``refuted``: size and duration differ.
+    """
+
+    file: SceneFile
+    part: IndexedPart
+    #: The scene's file's path as Plex would see it.
+    mapped: str
+    place: Place
+    name: Evidence | None
+    size: Evidence | None
+    duration: Evidence | None
+    folder: Evidence | None
+    refuted: bool
+
+    @property
+    def weight(self) -> float:
+        """How much it speaks for the candidate."""
+        here = weights.SAME_PATH if self.place else 0.0
+        return here + sum(one.weight for one in (self.name, self.size_in_context, self.duration, self.folder) if one)
+
+    @property
+    def size_in_context(self) -> Evidence | None:
+        """What the size says beside the duration: where that is the same, another size means a re-encoded file."""
+        if _against(self.size) and self.same_duration:
+            return None
+        return self.size
+
+    @property
+    def same_size(self) -> bool:
+        """True when the sizes are known and agree."""
+        return _for(self.size)
+
+    @property
+    def same_duration(self) -> bool:
+        """True when the durations are known and agree."""
+        return _for(self.duration)
+
+    @property
+    def other_content(self) -> bool:
+        """True when size and duration are known, and neither agrees."""
+        return _against(self.size) and self.duration is not None and not self.same_duration
+
+    @property
+    def replaced(self) -> bool:
+        """True when size or duration does not agree."""
+        return _against(self.size) or _against(self.duration)
+
+
+def pair(file: SceneFile, part: IndexedPart, mapped: str, namesakes: int) -> FilePair:
+    """What a scene's file and an item's say of each other.
+
+    :param mapped: the scene's file's path as Plex would see it (``paths.map_path``).
+    :param namesakes: how many items of the index have a file of this name.
+    """
+    size, duration = same_size(file.size, part.size), same_duration(file.duration, part.duration_ms)
+    place = _place(mapped, part.path)
+    if place:
+        return FilePair(file, part, mapped, place, None, size, duration, None, refuted=False)
+    named = stem_key(mapped) == stem_key(part.path)
+    refuted = named and _against(size) and _against(duration)
+    name = _same_name(mapped, namesakes) if named and not refuted else None
+    folder = same_folder(mapped, part.path)
+    if name is not None:
+        folder = _beside_name(folder, name, namesakes)
+    elif not _for(size):
+        folder = None
+    return FilePair(file, part, mapped, place, name, size, duration, folder, refuted)
+
+
+def same_size(ours: int | None, theirs: int | None) -> Evidence | None:
+    """Evidence of two sizes in bytes; None where one is unknown."""
+    if not ours or not theirs:
+        return None
+    if ours != theirs:
+        return Evidence(weights.OTHER_SIZE, f"another size ({ours} bytes in Stash, {theirs} in Plex)")
+    spread = math.log10(ours / _grain(ours)) + weights.SIZE_SAFETY
+    return Evidence(max(0.0, min(weights.SIZE_MOST, spread)), f"same size ({ours} bytes)", decisive=True)
+
+
+def same_duration(ours: float | None, theirs: int | None) -> Evidence | None:
+    """Evidence of two durations, in seconds and in milliseconds; None where one is unknown."""
+    if not ours or not theirs or ours <= 0 or theirs <= 0:
+        return None
+    apart = abs(ours - theirs / 1000)
+    if apart <= weights.CLOSE_DURATION:
+        within = max(apart, weights.FINEST_DURATION)
+        chance = 2 * within / (weights.DURATION_SPREAD * ours)
+        weight = min(weights.DURATION_MOST, weights.DURATION_SAFETY - math.log10(chance))
+        if apart <= weights.SAME_DURATION:
+            return Evidence(max(0.0, weight), "same duration", decisive=True)
+        close = max(0.0, weight + weights.CLOSE_DURATION_COST)
+        return Evidence(close, f"durations {apart:.1f} s apart", decisive=True)
+    if apart > max(weights.OTHER_DURATION_SECONDS, weights.OTHER_DURATION_SHARE * ours):
+        return Evidence(weights.OTHER_DURATION, f"durations {apart:.0f} s apart")
+    return Evidence(0.0, f"durations {apart:.1f} s apart")
+
+
+def _place(mapped: str, path: str) -> Place:
+    if mapped == path:
+        return Place.SAME
+    return Place.OTHER_CASE if mapped.casefold() == path.casefold() else Place.OTHER
+
+
+def _same_name(mapped: str, namesakes: int) -> Evidence:
+    name = stem(mapped)
+    weight = max(0.0, min(_telling(name), weights.NAME_MOST - math.log10(max(1, namesakes))))
+    shared = f", which {namesakes} items have" if namesakes > 1 else ""
+    return Evidence(weight, f"same file name {name!r}{shared}")
+
+
+def _telling(name: str) -> float:
+    """How much a file name tells, by its letters and digits; words that anybody would choose do not count."""
+    told = weights.NAME_LEAST
+    for word in words(name):
+        if word.isdigit():
+            told += weights.NAME_DIGIT * len(word)
+        elif word not in GENERIC:
+            told += weights.NAME_LETTER * len(word)
+    return min(weights.NAME_MOST, told)
+
+
+def same_folder(ours: str, theirs: str) -> Evidence | None:
+    """Evidence of the folders two files lie in; ``decisive`` where at least one of those named alike tells something.
+
+    :param ours: the scene's file's path as Plex would see it.
+    :param theirs: the item's file's path.
+    """
+    mine, yours = ours.rpartition("/")[0].casefold(), theirs.rpartition("/")[0].casefold()
+    if not mine or not yours:
+        return None
+    weight, shared, telling = 0.0, 0, 0
+    for left, right in zip(reversed(mine.split("/")), reversed(yours.split("/")), strict=False):
+        if left != right or not left or telling == len(weights.TAIL):
+            break
+        shared += 1
+        if _GENERIC_FOLDER.fullmatch(left) or left in GENERIC:
+            weight += weights.TAIL_GENERIC
+        else:
+            weight += weights.TAIL[telling]
+            telling += 1
+    if mine == yours:
+        told = f"same folder {theirs.rpartition('/')[0]!r}"
+        return Evidence(max(weight, weights.SAME_FOLDER), told, decisive=telling > 0)
+    if not telling:
+        return Evidence(weight + weights.OTHER_FOLDER, "in another folder")
+    tail = "/".join(theirs.rpartition("/")[0].split("/")[-shared:])
+    return Evidence(weight, f"both in {tail!r}", decisive=True)
+
+
+def _beside_name(folder: Evidence | None, name: Evidence, namesakes: int) -> Evidence | None:
+    """What the folder says where the file names agree."""
+    if folder is None:
+        return None
+    if folder.weight < 0:
+        return replace(folder, weight=folder.weight + weights.OTHER_FOLDER) if namesakes > 1 else folder
+    return replace(folder, weight=max(folder.weight, weights.NAME_IN_FOLDER - name.weight))
+
+
+def _grain(size: int) -> int:
+    """The power of 1000 or 1024 that a size is a multiple of: a rounded size says less."""
+    grain = 1
+    for step in (1000, 1024):
+        power = step
+        while size % power == 0:
+            grain = max(grain, power)
+            power *= step
+    return grain
+
+
+def _for(evidence: Evidence | None) -> bool:
+    return evidence is not None and evidence.weight > 0
+
+
+def _against(evidence: Evidence | None) -> bool:
+    return evidence is not None and evidence.weight < 0

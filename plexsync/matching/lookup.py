@@ -1,0 +1,59 @@
+"""What matching asks of the library index, and what it is told of earlier decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from plexsync.model import IndexedPart
+
+
+class Index(Protocol):
+    """Where files are looked up. Each answer is bounded in length, and found through an index of the database."""
+
+    def by_path(self, path: str) -> Sequence[IndexedPart]:
+        """The parts at a path in comparable form (``paths.path_key``)."""
+
+    def by_folded_path(self, path: str) -> Sequence[IndexedPart]:
+        """The parts at a path whatever its case (``paths.folded``)."""
+
+    def by_stem(self, stem: str) -> Sequence[IndexedPart]:
+        """The parts whose file has this name without its ending, whatever its case (``paths.stem_key``)."""
+
+    def by_size(self, size: int) -> Sequence[IndexedPart]:
+        """The parts of this size in bytes."""
+
+    def by_words(self, words: Sequence[str]) -> Sequence[IndexedPart]:
+        """The parts of the items whose title and file names share the rarest of these words (``titles.words``)."""
+
+    def of_item(self, rating_key: int) -> Sequence[IndexedPart]:
+        """The parts of an item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What was decided of a scene before. All are rating keys.
+
+    ``pinned``: a person chose this item. ``vetoed``: a person ruled these out. ``known``: the item it was matched with.
+    """
+
+    pinned: int | None = None
+    vetoed: frozenset[int] = frozenset()
+    known: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An item a scene may belong to, how sure that is (0 to 100), and why in words.
+
+    ``path`` is the file in Plex that speaks for it, ``file`` the scene's file in Stash that does (``""`` for none).
+    """
+
+    rating_key: int
+    section_id: int
+    confidence: int
+    reasons: tuple[str, ...]
+    title: str
+    path: str
+    file: str = ""

@@ -1,0 +1,159 @@
+"""What a title or a file name tells: its words, the numbers that tell parts of a series apart, dates, a year."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from plexsync.matching.titles import LABELS, plain, plain_words
+
+#: Years that a text can mean; other numbers of four digits are just numbers.
+_FIRST_YEAR, _LAST_YEAR = 1930, 2049
+#: A year of two digits up to this one is of this century.
+_LAST_SHORT_YEAR = 49
+#: Digits of a number in a series at most. A longer one is an identifier, which tells as much as a word.
+_LONGEST_NUMBER = 4
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = (
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
+_DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?"
+_YEAR = r"(?P<year>(?:19|20)[0-9]{2})"
+_NAMED = tuple(
+    re.compile(rf"(?<![0-9a-z]){form}(?![0-9a-z])")
+    for form in (
+        rf"{_DAY}[ .,-]*(?:of )?{_MONTH}[ .,-]*{_YEAR}",
+        rf"{_MONTH}[ .,-]*{_DAY}[ .,-]+{_YEAR}",
+        rf"{_YEAR}[ .,-]*{_MONTH}[ .,-]*{_DAY}",
+    )
+)
+_A, _B, _TOGETHER = r"(?P<a>[0-9]{1,2})", r"(?P<b>[0-9]{1,2})", r"(?P<c>[0-9]{2})(?P<d>[0-9]{2})"
+_BETWEEN, _SAME = r"(?P<between>[-./ ])", r"(?P=between)"
+_YEAR_FIRST = re.compile(rf"(?<![0-9]){_YEAR}(?:{_BETWEEN}{_A}{_SAME}{_B}|{_TOGETHER})(?![0-9])")
+_YEAR_LAST = re.compile(rf"(?<![0-9])(?:{_A}{_BETWEEN}{_B}{_SAME}|{_TOGETHER}){_YEAR}(?![0-9])")
+_SHORT = re.compile(r"(?<![0-9])(?:([0-9]{2})([-./ ])([0-9]{2})\2([0-9]{2})|([0-9]{2})([0-9]{2})([0-9]{2}))(?![0-9])")
+_DIGITS = re.compile("[0-9]")
+
+_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
+_NAMED_NUMBERS = {
+    word: number
+    for number, word in enumerate(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), 1)
+}
+_AFTER_LABEL = {**{letter: number for number, letter in enumerate("abcdefgh", 1)}, **_ROMAN, **_NAMED_NUMBERS}
+#: Roman numerals that are hardly ever anything else; the others count after a label or as the last word.
+_ANYWHERE = {word: number for word, number in _ROMAN.items() if word in ("ii", "iii", "iv", "vii", "viii", "ix")}
+_ORDINALS = frozenset(("st", "nd", "rd", "th"))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a text tells.
+
+    ``words``: without numbers, their labels, dates and years. ``numbers``: as they stand, such as ``(2,)`` for part
+    two. ``dates``: days that it may mean, ``YYYY-MM-DD``; day and month are read either way where the order is open.
+    ``dated``: whether that is a date for certain, with a year of four digits. ``year``: one that stands alone.
+    """
+
+    words: tuple[str, ...]
+    numbers: tuple[int, ...] = ()
+    dates: frozenset[str] = frozenset()
+    dated: bool = False
+    year: int | None = None
+
+
+def read(text: str) -> Reading:
+    """What a title, or a file name without its ending, tells."""
+    rest = plain(text)
+    if not _DIGITS.search(rest):
+        return Reading(*_told_apart(plain_words(rest))[:2])
+    days: set[str] = set()
+    dated = False
+    for pattern, means in _FORMS:
+        for found in pattern.finditer(rest):
+            meant = set(means(found))
+            if meant:
+                days |= meant
+                dated = dated or pattern is not _SHORT
+                rest = rest.replace(found.group(), " / ", 1)
+    words, numbers, year = _told_apart(plain_words(rest))
+    return Reading(words, numbers, frozenset(days), dated, year)
+
+
+def _named(found: re.Match[str]) -> Iterator[str]:
+    month = _MONTHS.index(found["month"][:3]) + 1
+    yield from _day(int(found["year"]), month, int(found["day"]))
+
+
+def _year_first(found: re.Match[str]) -> Iterator[str]:
+    yield from _day(int(found["year"]), int(found["a"] or found["c"]), int(found["b"] or found["d"]))
+
+
+def _year_last(found: re.Match[str]) -> Iterator[str]:
+    year, first, second = int(found["year"]), int(found["a"] or found["c"]), int(found["b"] or found["d"])
+    yield from _day(year, first, second)
+    yield from _day(year, second, first)
+
+
+def _short(found: re.Match[str]) -> Iterator[str]:
+    if found[2] is None:
+        yield from _day(_century(int(found[5])), int(found[6]), int(found[7]))
+        return
+    first, second, third = int(found[1]), int(found[3]), int(found[4])
+    yield from _day(_century(first), second, third)
+    yield from _day(_century(third), first, second)
+    yield from _day(_century(third), second, first)
+
+
+#: From the surest to the vaguest: what one form took, the next does not see.
+_FORMS = (
+    *((pattern, _named) for pattern in _NAMED),
+    (_YEAR_FIRST, _year_first),
+    (_YEAR_LAST, _year_last),
+    (_SHORT, _short),
+)
+
+
+def _century(year: int) -> int:
+    return year + (2000 if year <= _LAST_SHORT_YEAR else 1900)
+
+
+def _day(year: int, month: int, day: int) -> Iterator[str]:
+    if _FIRST_YEAR <= year <= _LAST_YEAR and 1 <= month <= 12:
+        try:
+            yield date(year, month, day).isoformat()
+        except ValueError:
+            return
+
+
+def _told_apart(runs: list[str]) -> tuple[tuple[str, ...], tuple[int, ...], int | None]:
+    """Words, numbers and a year."""
+    words: list[str] = []
+    numbers: list[int] = []
+    year: int | None = None
+    last = max((place for place, run in enumerate(runs) if run.isalpha()), default=0)
+    for place, run in enumerate(runs):
+        before = runs[place - 1] if place else ""
+        labelled = bool(words) and words[-1] == before and before in LABELS
+        number = _number(run, labelled, place == last and place > 0)
+        if number is None:
+            if not (run in _ORDINALS and before.isdigit()):
+                words.append(run)
+        elif year is None and _FIRST_YEAR <= number <= _LAST_YEAR:
+            year = number
+        else:
+            if labelled:
+                words.pop()
+            numbers.append(number)
+    return tuple(words), tuple(numbers), year
+
+
+def _number(run: str, labelled: bool, at_end: bool) -> int | None:
+    if run.isdigit():
+        return int(run) if len(run) <= _LONGEST_NUMBER else None
+    if labelled:
+        return _AFTER_LABEL.get(run)
+    return _ROMAN.get(run) if at_end else _ANYWHERE.get(run)

@@ -1,0 +1,263 @@
+"""How alike titles and file names are, and whether their numbers allow that they mean the same."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import fuzz, process
+
+from plexsync.matching import weights
+from plexsync.matching.evidence import GENERIC, Evidence
+from plexsync.matching.reading import Reading
+from plexsync.matching.titles import is_foreign
+
+#: Words that hold sentences together. Any two titles share some.
+_COMMON = frozenset(
+    "of in on at to for from with by is it or as but not no we you he she they me my your his her our their its this "  # noqa: SIM905 - as a list it would take a page
+    "that who what when how de la le les der die das und du des el los no wa et y i".split()
+)
+#: What one sound becomes in Latin letters, by the usual tables for Cyrillic, brought to one form.
+_SOUNDS = (
+    (re.compile("shch|sch|sh"), "s"),
+    (re.compile("kh"), "h"),
+    (re.compile("ts|cz|c"), "z"),
+    (re.compile("[yij](?=[aou])"), ""),
+    (re.compile("[yj]"), "i"),
+    (re.compile("i+"), "i"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A title (``is_title``) or a file name without its ending, as written and as read."""
+
+    written: str
+    reading: Reading
+    is_title: bool
+
+    @property
+    def foreign(self) -> bool:
+        """True where letters of another script than the Latin one had to be put into it."""
+        return is_foreign(self.written)
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """How a scene and an item are called, as evidence. ``words`` are those of the scene's text that was compared.
+
+    ``otherwise``: both have names that tell something, and they have next to nothing in common.
+    """
+
+    evidence: tuple[Evidence, ...] = ()
+    words: tuple[str, ...] = ()
+    otherwise: bool = False
+
+    @property
+    def weight(self) -> float:
+        """How much it speaks for the item."""
+        return sum(one.weight for one in self.evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class _Likeness:
+    ours: Text
+    theirs: Text
+    #: 0 to 1, of what the shorter text tells.
+    likeness: float
+    weight: float
+    otherwise: bool
+
+
+def compare(ours: Sequence[Text], theirs: Sequence[Text], explained: Set[str]) -> Called:
+    """How a scene and an item are called: the best pair of texts counts, and numbers may contradict it.
+
+    :param explained: words that a name may have besides: of the scene's studio and performers.
+    """
+    pairs = [_like(one, other, explained) for one in ours for other in theirs]
+    best = max(pairs, key=lambda pair: pair.weight, default=None)
+    if best is None:
+        return Called()
+    if best.weight <= 0:
+        return Called(otherwise=any(pair.otherwise for pair in pairs))
+    said, numbers = Evidence(best.weight, _reason(best)), _numbers(pairs, best)
+    evidence = (said,) if numbers is None else (said, numbers)
+    if numbers is not None and numbers.weight <= weights.NUMBER_OF_ONE:
+        # Of a series all parts are called alike: then that is no evidence at all.
+        evidence = (numbers,)
+    return Called(evidence, best.ours.reading.words)
+
+
+def _reason(pair: _Likeness) -> str:
+    what = "title" if pair.ours.is_title else "file name"
+    other = "title" if pair.theirs.is_title else "file name"
+    if pair.ours.reading.words == pair.theirs.reading.words:
+        return f"same words in the {what} and in the item's {other} {pair.theirs.written!r}"
+    return f"{what} {100 * pair.likeness:.0f} % like the item's {other} {pair.theirs.written!r}"
+
+
+def _like(ours: Text, theirs: Text, explained: Set[str]) -> _Likeness:
+    left, right = ours.reading.words, theirs.reading.words
+    if not left or not right:
+        return _Likeness(ours, theirs, 0.0, 0.0, otherwise=False)
+    foreign = ours.foreign or theirs.foreign
+    shared, only_left, only_right = _aligned(left, right, foreign=foreign)
+    told = sum(_telling(word, explained) * share for word, share in shared)
+    if only_left and only_right and (cut := _cut_short(left, right)):
+        told, only_left, only_right = sum(_telling(word, explained) for word in cut), [], []
+    rest = sorted(
+        sum(_telling(word, ()) for word in words if word not in explained) for words in (only_left, only_right)
+    )
+    extra = min(weights.EXTRA_WORDS_MOST, abs(len(only_left) - len(only_right)) * weights.EXTRA_WORD)
+    ends = _ends_in(left, only_left), _ends_in(right, only_right)
+    if not any(ends):
+        weight = min(weights.WORDS_MOST, told - extra - rest[0])
+    else:
+        weight = min(weights.WORDS_MOST, told - extra) - rest[0]
+    plain = sum(_telling(word, ()) * share for word, share in shared)
+    likeness = 1.0 if not rest[0] else plain / (plain + rest[0])
+    otherwise = likeness < weights.LIKENESS_OTHER and rest[0] >= weights.TELLING
+    # Studio and performers stand first in names, and what both have of them makes no title the same.
+    if min(ends) >= weights.TELLING_END:
+        weight, otherwise = min(weight, 0.0), True
+    # What a name sounds like in Latin letters cannot always be told from how it is written.
+    return _Likeness(ours, theirs, likeness, weight, otherwise and ours.foreign == theirs.foreign)
+
+
+def _ends_in(words: Sequence[str], only: Sequence[str]) -> float:
+    """How much the words at the end tell that only this text has."""
+    left = Counter(only)
+    told = 0.0
+    for word in reversed(words):
+        if left[word] <= 0:
+            break
+        left[word] -= 1
+        told += _telling(word, ())
+    return told
+
+
+def _telling(word: str, explained: Iterable[str]) -> float:
+    """How much a word tells, by its letters."""
+    if word in _COMMON or word in GENERIC or len(word) == 1:
+        return 0.0
+    return weights.LETTER * len(word) * (weights.EXPLAINED if word in explained else 1.0)
+
+
+Shared = list[tuple[str, float]]
+
+
+def _aligned(left: Sequence[str], right: Sequence[str], *, foreign: bool) -> tuple[Shared, list[str], list[str]]:
+    """The words that both have, each with how alike it is (0 to 1), and those that only one has."""
+    both = Counter(left) & Counter(right)
+    shared: Shared = [(word, 1.0) for word in both.elements()]
+    only_left, only_right = _without(left, both), _without(right, both)
+    if only_left and only_right:
+        shared += _joined(only_left, only_right)
+        shared += _joined(only_right, only_left)
+        shared += _misspelt(only_left, only_right, foreign=foreign)
+    return shared, only_left, only_right
+
+
+def _without(words: Sequence[str], taken: Counter[str]) -> list[str]:
+    left = Counter(taken)
+    rest = []
+    for word in words:
+        if left[word] > 0:
+            left[word] -= 1
+        else:
+            rest.append(word)
+    return rest
+
+
+def _joined(single: list[str], several: list[str]) -> Shared:
+    """Takes out what is one word on one side and a few on the other: ``BlueLake``, ``blue lake``."""
+    shared: Shared = []
+    for word in tuple(single):
+        run = _run_of(word, several)
+        if run is not None:
+            shared.append((word, 1.0))
+            single.remove(word)
+            del several[run]
+    return shared
+
+
+def _run_of(word: str, words: Sequence[str]) -> slice | None:
+    for first, start in enumerate(words):
+        if not word.startswith(start) or word == start:
+            continue
+        text = start
+        for last in range(first + 1, len(words)):
+            text += words[last]
+            if text == word:
+                return slice(first, last + 1)
+            if not word.startswith(text):
+                break
+    return None
+
+
+def _misspelt(only_left: list[str], only_right: list[str], *, foreign: bool) -> Shared:
+    """Takes out words that differ by a letter or so, or only in how a script was put into Latin letters."""
+    shared: Shared = []
+    sounds = [_sound(word) if foreign else word for word in only_right]
+    for word in tuple(only_left):
+        if len(word) < weights.MISSPELT_LEAST:
+            continue
+        sound = _sound(word) if foreign else word
+        best = process.extractOne(sound, sounds, scorer=fuzz.ratio, score_cutoff=100 * weights.MISSPELT)
+        if best is not None and len(only_right[best[2]]) >= weights.MISSPELT_LEAST:
+            shared.append((word, best[1] / 100))
+            only_left.remove(word)
+            del only_right[best[2]], sounds[best[2]]
+    return shared
+
+
+@lru_cache(maxsize=4096)
+def _sound(word: str) -> str:
+    for pattern, sound in _SOUNDS:
+        word = pattern.sub(sound, word)
+    return word
+
+
+def _cut_short(left: Sequence[str], right: Sequence[str]) -> Sequence[str]:
+    """The words that both have where one is the other's start, cut off within a word; else none."""
+    short, long = (left, right) if len(left) <= len(right) else (right, left)
+    whole, last = short[:-1], short[-1]
+    if sum(map(len, whole)) < weights.TRUNCATED_LEAST or tuple(long[: len(whole)]) != tuple(whole):
+        return ()
+    # An article that was cut off is one no longer, so that the next word of the other may be any.
+    return whole if long[len(whole)].startswith(last) or "the".startswith(last) or "and".startswith(last) else ()
+
+
+def _numbers(pairs: Sequence[_Likeness], best: _Likeness) -> Evidence | None:
+    """What the numbers say against it. Where title and title or name and name agree in theirs, nothing else counts."""
+    alike = [
+        pair
+        for pair in pairs
+        if pair is best
+        or (pair.weight > 0 and pair.likeness >= weights.LIKENESS_ALIKE and pair.ours.is_title == pair.theirs.is_title)
+    ]
+    told = [(pair.ours.reading.numbers, pair.theirs.reading.numbers) for pair in alike]
+    if any(mine and sorted(mine) == sorted(yours) for mine, yours in told):
+        return None
+    worst = min((_apart(mine, yours) for mine, yours in told), key=lambda evidence: evidence.weight)
+    return worst if worst.weight < 0 else None
+
+
+def _apart(mine: Sequence[int], yours: Sequence[int]) -> Evidence:
+    left, right = Counter(mine), Counter(yours)
+    if left == right:
+        return Evidence(0.0, "same numbers")
+    only_left, only_right = left - right, right - left
+    if only_left and only_right:
+        told = f"another number ({_listed(mine)} in Stash, {_listed(yours)} in Plex)"
+        return Evidence(weights.OTHER_NUMBER, told)
+    extra = only_left or only_right
+    weight = weights.NUMBER_ONE_OF_ONE if set(extra) == {1} else weights.NUMBER_OF_ONE
+    return Evidence(weight, f"number {_listed(sorted(extra))} only in {'Stash' if only_left else 'Plex'}")
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers))

@@ -1,0 +1,104 @@
+"""Titles and file names in one comparable form: lower-case words of ASCII.
+
+The same scene is ``Beach Day, Part 2`` in Stash and ``[XC] The.Beach_Day.Pt.02.1080p.x265-GRP`` on disk. Both are taken
+apart the same way, so that what remains can be compared word by word. What stands in between, numbers and dates, is
+read in ``reading.py``.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from unidecode import unidecode
+
+#: Words that say how a file was made, never what it shows: resolution, range of colours, codec, source, container.
+_TAGS = frozenset(
+    "2k 4k 5k 6k 8k uhd fhd qhd hdr hdr10 sdr "  # noqa: SIM905 - as a list it would take a page
+    "x264 x265 h264 h265 hevc avc xvid divx vp9 av1 10bit 8bit aac ac3 eac3 dts ddp5 flac opus "
+    "webdl webrip dvdrip bluray brrip bdrip hdrip hdtv remux mp4 mkv wmv avi mov m4v webm mpg mpeg flv xxx".split()
+)
+#: 1080p, 2160p60, 60fps, 1920x1080.
+_TAG_PATTERN = re.compile(r"[0-9]{3,4}[pi](?:[0-9]{2,3})?|[0-9]{2,3}fps|[0-9]{3,4}x[0-9]{3,4}")
+#: Words that are such tags only in the company of others: ``Web of Lies`` is a title.
+_LOOSE_TAGS = frozenset(("web", "dl", "rip", "hd", "sd", "dvd", "repack", "proper", "internal", "multi", "subbed"))
+#: Tags that a separator cuts in two.
+_SPLIT_TAGS = re.compile(r"\b(?:web[ .-](?:dl|rip)|[hx][ .-]26[45]|blu[ .-]ray)\b")
+#: The group that made a release stands last, after a hyphen: ``x265-GRP``.
+_GROUP = re.compile(r"(?<=[0-9a-z])-[0-9a-z]+\]?$")
+#: One word in brackets at either end is a group or a check sum.
+_EDGE_BRACKET = re.compile(r"^\s*\[[0-9]*[a-z][0-9a-z]*\]|\[[0-9]*[a-z][0-9a-z]*\]\s*$")
+#: Articles, and ``and`` for ``&``: they come and go between a title and a file name.
+_DROPPED = frozenset(("the", "a", "an", "and"))
+#: What a number of a series follows. ``a`` after one of them is no article.
+LABELS = frozenset(
+    "part pt parts vol volume episode ep epi e s season cd dvd disc disk chapter ch scene no nr num number "  # noqa: SIM905 - as above
+    "teil partie parte tome band folge".split()
+)
+
+#: Greek is the first script that follows Latin letters, signs and accents.
+_FOREIGN = re.compile("[\u0370-\u1dff\u2c00-\ua71f\ua800-\uabff\uac00-\ud7af\uf900-\ufaff\U00010000-\U0001d3ff]")
+_TOKEN = re.compile("[0-9a-z]+")
+_RUN = re.compile("[a-z]+|[0-9]+")
+_CAMEL = re.compile("(?<=[a-z])(?=[A-Z])")
+_SEPARATED = re.compile(r"[\s._-]")
+_CHANGED = str.maketrans({"'": None, "`": None, "_": " "})
+
+
+def words(text: str) -> list[str]:
+    """The words of a title or of a file name without its ending, in order, in lower-case ASCII.
+
+    Other scripts are transliterated. Letters and digits that touch are two words, numbers lose their leading zeros.
+    Articles and tags of releases (resolution, codec, source, group) are left out, unless nothing else is there.
+    """
+    return plain_words(plain(text))
+
+
+def plain(text: str) -> str:
+    """``text`` in lower-case ASCII, underscores as spaces and apostrophes gone; all else stays where it is."""
+    if not text.isascii():
+        # Lone surrogates stand for nothing, and the transliteration would complain of them.
+        whole = text.encode("utf-8", "ignore").decode("utf-8")
+        text = unidecode(unicodedata.normalize("NFKC", whole))
+    if not _SEPARATED.search(text):
+        text = _CAMEL.sub(" ", text)
+    return text.lower().translate(_CHANGED)
+
+
+def is_foreign(text: str) -> bool:
+    """True where a text has letters of another script than the Latin one: its words are how these are spelt in it."""
+    return not text.isascii() and _FOREIGN.search(text) is not None
+
+
+def plain_words(text: str) -> list[str]:
+    """The words of a text that ``plain`` gave; see ``words``."""
+    bare = _EDGE_BRACKET.sub(" ", text) if "[" in text else text
+    tokens: list[str] = _TOKEN.findall(_SPLIT_TAGS.sub(" mp4 ", bare))
+    kept = [token for token in tokens if not _is_tag(token)]
+    if len(kept) < len(tokens):
+        if kept and kept[-1] == tokens[-1] and _is_tag(tokens[-2]) and _GROUP.search(bare):
+            kept.pop()
+        kept = [token for token in kept if token not in _LOOSE_TAGS]
+    return _without_articles(_runs(kept)) or _runs(_TOKEN.findall(text))
+
+
+def _is_tag(token: str) -> bool:
+    return token in _TAGS or (token[0].isdigit() and not token.isdigit() and bool(_TAG_PATTERN.fullmatch(token)))
+
+
+def _runs(tokens: list[str]) -> list[str]:
+    runs: list[str] = []
+    for token in tokens:
+        if token.isalpha():
+            runs.append(token)
+        else:
+            runs += [run.lstrip("0") or "0" for run in _RUN.findall(token)]
+    return runs
+
+
+def _without_articles(runs: list[str]) -> list[str]:
+    return [
+        run
+        for place, run in enumerate(runs)
+        if run not in _DROPPED or (run == "a" and place and runs[place - 1] in LABELS)
+    ]

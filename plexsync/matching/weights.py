@@ -1,0 +1,164 @@
+"""What each piece of evidence weighs.
+
+The scheme is that of Fellegi and Sunter (1969): a weight is the logarithm, to base 10, of how much likelier an
+agreement is between a scene and its own item than between it and any other one. So 3 means: of a thousand wrong items
+one agrees by chance. Weights of independent evidence add up; contradictions have negative ones; ``PRIOR`` is where a
+candidate starts. A sum of 0 means as likely right as wrong, 3 means a thousand to one.
+
+Where a weight depends on what agrees (a size, a duration, a name), it is a formula in ``evidence.py`` and ``text.py``,
+and its bounds stand here. None was fitted to a benchmark: each comes from a count or a distribution named beside it.
+"""
+
+from __future__ import annotations
+
+# --- From a sum to a confidence --------------------------------------------------------------------------------------
+
+#: Any one item of a library is right with a chance of one in its size. 100,000 is a big library; for a smaller one this
+#: is on the safe side.
+PRIOR = -5.0
+#: Confidence where right and wrong are as likely: the lower bound of what a person is asked about.
+EVEN = 60
+#: Points for each power of ten. So 90 is a thousand to one: 99.9 %.
+POINTS = 10
+#: From this confidence a match is sure enough that nothing costlier is looked up.
+SURE = 90
+
+# --- Bounds that no sum passes ---------------------------------------------------------------------------------------
+
+#: One path names one file, and a person knows: nothing is surer.
+CERTAIN = 100
+#: Anything that is not a path can be true of a copy as well.
+NOT_A_PATH = 99
+#: The path is right but size or duration is not: most often Plex has not looked again at a file that was replaced.
+PATH_REPLACED = 95
+#: Neither is right: then it may just as well be another video under a name that became free.
+PATH_OTHER_CONTENT = 80
+#: Points less where a path is the same but for upper and lower case: most file systems of NAS devices tell them apart.
+PATH_OTHER_CASE = 3
+#: Words agree, but nothing about the video itself (size, duration, date, folders): a person should look.
+WORDS_ONLY = 85
+
+# --- Where the file is -----------------------------------------------------------------------------------------------
+
+#: More than any other evidence together, since a path names one file.
+SAME_PATH = 14.0
+#: The same folder by the path map: it holds some ten to some hundred files of the library's 100,000.
+SAME_FOLDER = 3.5
+#: Folders above the file that are named alike, from the nearest: a folder's name is shared by one file in some hundred;
+#: those further up depend on it.
+TAIL = (2.5, 1.0, 0.5)
+#: Folders such as ``videos``, ``2023`` or ``J``, which many libraries have, and in many places.
+TAIL_GENERIC = 0.3
+#: What file name and folder weigh together at least, where the folder's name tells something: in one such folder there
+#: is one file of a name, however common it is elsewhere.
+NAME_IN_FOLDER = 5.0
+#: The nearest folder that tells something is named otherwise: files are moved, and a mount's own folder has another
+#: name as a rule. Where several items have the file's name, it is the folder that tells them apart: as much again.
+OTHER_FOLDER = -0.5
+#: A folder in which the words of names agree as well: what lies in it is of one studio or series anyway.
+FOLDER_BESIDE_WORDS = 1.0
+
+# --- What the file is ------------------------------------------------------------------------------------------------
+
+#: Sizes of videos spread over some seven e-folds, so that two agree by chance in one of seven times their bytes: one in
+#: 10^10 at 1 GB. Two powers of ten are taken off, as sizes depend on duration and bitrate, and the rest is bounded, as
+#: files are copied.
+SIZE_SAFETY = -1.2
+SIZE_MOST = 6.5
+#: Another size says nothing where the duration is the same: then it is a re-encoded file. Else one file in ten that
+#: comes this far has been replaced.
+OTHER_SIZE = -1.0
+
+#: Durations spread over about 4.6 e-folds (30 s to 50 min), so that two agree within t by chance in 2t / (4.6 d). Half
+#: a power of ten is taken off, as studios keep to lengths.
+DURATION_SPREAD = 4.6
+DURATION_SAFETY = -0.5
+DURATION_MOST = 3.0
+#: Seconds. Closer than this durations are no surer for being closer: Plex cuts to milliseconds, Stash rounds to
+#: hundredths, and the sound's priming (AAC: up to 2112 samples, 48 ms) and a frame or two (40 ms each) come on top.
+FINEST_DURATION = 0.15
+#: Seconds. Within it durations are the same: a re-encoding moves the end by some 100 ms as a rule, and by a few times
+#: that where the frame rate changes.
+SAME_DURATION = 0.5
+#: Seconds. Within it a re-encoding may still explain the difference, but seldom does: that costs a power of ten.
+CLOSE_DURATION = 1.0
+CLOSE_DURATION_COST = -1.0
+#: Beyond the greater of seconds and share it is another video, or another cut of it; in between nothing is said. The
+#: share is what 24 frames a second are off where they should be 23.976.
+OTHER_DURATION_SECONDS = 2.0
+OTHER_DURATION_SHARE = 0.001
+OTHER_DURATION = -4.0
+
+#: A second pair of files that agrees. Little, as it depends on the first.
+SECOND_PAIR = 0.5
+
+# --- What it is called -----------------------------------------------------------------------------------------------
+
+#: What words can weigh at most: as much as it takes to single one item out of a library.
+WORDS_MOST = 5.0
+#: A letter of English carries about 1.3 bits (Shannon 1951), that is 0.4 powers of ten. Titles are less free.
+LETTER = 0.36
+#: Share of that for the names of a studio and its performers, which all of their scenes have.
+EXPLAINED = 0.3
+#: What a text must tell so that another can be something else: a word or two; and where both end otherwise, a word.
+TELLING = 2.5
+TELLING_END = 1.4
+#: File names agree to the last sign, which is more than the words do. A long one is given once, and then copied.
+NAME_LETTER = 0.4
+NAME_MOST = 8.5
+#: A digit in a file name carries less than the 1.0 of a random one: cameras and series count from 1.
+NAME_DIGIT = 0.5
+#: What the least telling name (``1.mp4``) is worth.
+NAME_LEAST = 0.5
+#: What a word costs that only one text has, and all of them at most: studios, performers and groups come and go.
+EXTRA_WORD = 0.12
+EXTRA_WORDS_MOST = 1.5
+#: Likeness, 0 to 1, of two words from which they are one with a letter wrong, and letters that they must have.
+MISSPELT = 0.75
+MISSPELT_LEAST = 4
+#: Likeness, 0 to 1, of two texts from which their numbers are compared, and up to which they are about something else.
+LIKENESS_ALIKE = 0.8
+LIKENESS_OTHER = 0.3
+#: Characters that a name's whole words must have so that a longer one can be the same, not cut short.
+TRUNCATED_LEAST = 12
+#: Part 1 is not part 2, however alike all else is.
+OTHER_NUMBER = -4.0
+#: A number that only one of them has: a sequel, or a file's own count. The first part often goes without one.
+NUMBER_OF_ONE = -2.0
+NUMBER_ONE_OF_ONE = -0.5
+#: A trailer is not the scene, nor is a longer cut.
+OTHER_KIND = -4.0
+#: Both have titles, and they are about something else. Items are given wrong titles too, so it is not the end.
+OTHER_WORDS = -2.0
+
+# --- Witnesses -------------------------------------------------------------------------------------------------------
+
+#: A library covers some thousand days, and most days have several scenes.
+SAME_DATE = 3.0
+#: Day and month swapped: as rare, and explained by how people write dates.
+SWAPPED_DATE = 2.5
+#: A day apart: time zones.
+NEXT_DAY = 1.5
+SAME_MONTH = 1.0
+SAME_YEAR = 0.5
+#: Agents guess dates from files, so they contradict less than they confirm.
+OTHER_DATE = -2.0
+#: Of this weight or more, a date is as good a witness as the video itself.
+DATE_COUNTS = 2.5
+
+#: A studio has about a tenth of a library, and is called by several names.
+SAME_STUDIO = 1.0
+OTHER_STUDIO = -0.7
+#: A performer is in some hundredth of a library; two of them depend on each other.
+PERFORMER = 1.5
+SECOND_PERFORMER = 0.7
+
+#: A rating key in the scene's addresses: written by a person or the old plugin, though Plex gives keys anew when a
+#: library is made again, and another server has others.
+ADDRESS = 6.0
+
+# --- Decision --------------------------------------------------------------------------------------------------------
+
+#: Points that the best match must be ahead of the next one. Rivals lower each other's confidence already, so that this
+#: only matters between those that a path speaks for.
+MARGIN = 10

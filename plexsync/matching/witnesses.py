@@ -1,0 +1,119 @@
+"""What else is known of a scene and an item: date, studio, performers. They support or contradict a name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence, Set
+from datetime import date
+
+from rapidfuzz import fuzz
+
+from plexsync.matching import weights
+from plexsync.matching.evidence import Evidence
+from plexsync.matching.reading import Reading
+from plexsync.matching.titles import words
+from plexsync.model import Performer
+
+#: Likeness, 0 to 100, from which two studios are one: ``Sunset Films`` and ``SunsetFilms``.
+_SAME_STUDIO_LIKENESS = 88.0
+#: Words that make another video of the same title.
+_KINDS = frozenset(
+    "trailer teaser preview promo sample bts bonus interview outtakes bloopers extended uncut highlights compilation "  # noqa: SIM905 - as a list it would take a page
+    "clip excerpt".split()
+)
+
+
+def same_date(ours: str, our_texts: Sequence[Reading], theirs: str, their_texts: Sequence[Reading]) -> Evidence | None:
+    """Evidence of dates: the scene's against the item's, and against those that names hold.
+
+    :param ours: the scene's date, ``YYYY-MM-DD``, ``YYYY-MM``, ``YYYY`` or ``""``.
+    :param our_texts: its title and file names; they count where it has no date.
+    :param theirs: the item's date, ``YYYY-MM-DD``, or ``""`` where it has none that counts.
+    :param their_texts: its title and file names.
+    """
+    mine = {ours} if ours else {day for text in our_texts for day in text.dates}
+    yours = {day for text in their_texts for day in text.dates} | ({theirs} if theirs else set())
+    if mine and yours:
+        best = max((_same_day(one, other) for one in sorted(mine) for other in sorted(yours)), key=_weight)
+        certain = bool(theirs) or any(text.dated for text in their_texts)
+        sure = bool(ours) or any(text.dated for text in our_texts)
+        return best if best.weight > 0 or (certain and sure) else None
+    return _same_year(mine, our_texts, yours, their_texts)
+
+
+def same_studio(ours: str, theirs: str, extra: Sequence[Sequence[str]]) -> Evidence | None:
+    """Evidence of studios.
+
+    :param extra: the words of each of the item's names.
+    """
+    mine = "".join(words(ours)) if ours else ""
+    if not mine:
+        return None
+    yours = "".join(words(theirs)) if theirs else ""
+    if yours:
+        if mine in yours or yours in mine or fuzz.ratio(mine, yours) >= _SAME_STUDIO_LIKENESS:
+            return Evidence(weights.SAME_STUDIO, f"same studio {theirs!r}")
+        return Evidence(weights.OTHER_STUDIO, f"another studio ({ours!r} in Stash, {theirs!r} in Plex)")
+    if any(mine in "".join(name) for name in extra):
+        return Evidence(weights.SAME_STUDIO, f"studio {ours!r} in its name")
+    return None
+
+
+def performers_named(performers: Iterable[Performer], extra: Set[str]) -> Evidence | None:
+    """Evidence of performers whose whole names are among the words that the item's names have and the scene's lack."""
+    named = [one.name for one in performers if (name := set(words(one.name))) and name <= extra]
+    if not named:
+        return None
+    weight = weights.PERFORMER + (weights.SECOND_PERFORMER if len(named) > 1 else 0.0)
+    return Evidence(weight, f"{' and '.join(named)} in its name")
+
+
+def other_kind(ours: Sequence[Reading], theirs: Sequence[Reading]) -> Evidence | None:
+    """Evidence that one is a trailer, a longer cut or the like, and the other is not."""
+    mine, yours = ({word for text in texts for word in text.words if word in _KINDS} for texts in (ours, theirs))
+    if mine == yours:
+        return None
+    word, where = (min(yours - mine), "Plex") if yours - mine else (min(mine - yours), "Stash")
+    return Evidence(weights.OTHER_KIND, f"{word!r} only in {where}")
+
+
+def _weight(evidence: Evidence) -> float:
+    return evidence.weight
+
+
+def _same_day(ours: str, theirs: str) -> Evidence:
+    if ours == theirs and len(ours) == len("2023-05-17"):
+        return Evidence(weights.SAME_DATE, f"same date {ours}", decisive=True)
+    if len(ours) < len(theirs):
+        if theirs.startswith(ours):
+            weight = weights.SAME_YEAR if len(ours) == len("2023") else weights.SAME_MONTH
+            return Evidence(weight, f"both of {ours}")
+    elif f"{ours[:5]}{ours[8:]}-{ours[5:7]}" == theirs:
+        return Evidence(weights.SWAPPED_DATE, f"same date {ours} but for day and month swapped", decisive=True)
+    elif _days_apart(ours, theirs) == 1:
+        return Evidence(weights.NEXT_DAY, f"dates a day apart ({ours} in Stash, {theirs} in Plex)")
+    return Evidence(weights.OTHER_DATE, f"another date ({ours} in Stash, {theirs} in Plex)")
+
+
+def _days_apart(ours: str, theirs: str) -> int | None:
+    try:
+        return abs((date.fromisoformat(ours) - date.fromisoformat(theirs)).days)
+    except ValueError:
+        return None
+
+
+def _same_year(
+    mine: Set[str], our_texts: Sequence[Reading], yours: Set[str], their_texts: Sequence[Reading]
+) -> Evidence | None:
+    ours = {int(day[:4]) for day in mine if day[:4].isdigit()} or {text.year for text in our_texts if text.year}
+    theirs = {int(day[:4]) for day in yours if day[:4].isdigit()} or {text.year for text in their_texts if text.year}
+    if not ours or not theirs:
+        return None
+    if ours & theirs:
+        return Evidence(weights.SAME_YEAR, f"both of {max(ours & theirs)}")
+    told = f"another year ({_listed(ours)} in Stash, {_listed(theirs)} in Plex)"
+    apart = min(abs(one - other) for one in ours for other in theirs)
+    return Evidence(weights.OTHER_DATE, told) if apart > 1 else None
+
+
+def _listed(years: Iterable[int]) -> str:
+    return ", ".join(map(str, sorted(years)))

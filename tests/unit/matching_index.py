@@ -1,0 +1,80 @@
+"""A library index in memory, and scenes and parts in a few words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from plexsync.matching.paths import folded, path_key, stem, stem_key
+from plexsync.matching.titles import words
+from plexsync.model import IndexedPart, Performer, Scene, SceneFile
+
+#: A size in bytes that no program would round to.
+SIZE = 1_234_567_891
+#: A duration in seconds.
+LONG = 1500.02
+
+
+class MemoryIndex:
+    """Looks up in a list, in its order, and counts the searches by words."""
+
+    def __init__(self, *parts: IndexedPart) -> None:
+        self.parts = parts
+        self.searches = 0
+
+    def by_path(self, path: str) -> list[IndexedPart]:
+        return [part for part in self.parts if part.path == path]
+
+    def by_folded_path(self, path: str) -> list[IndexedPart]:
+        return [part for part in self.parts if folded(part.file) == path]
+
+    def by_stem(self, stem: str) -> list[IndexedPart]:
+        return [part for part in self.parts if stem_key(part.file) == stem]
+
+    def by_size(self, size: int) -> list[IndexedPart]:
+        return [part for part in self.parts if part.size == size]
+
+    def by_words(self, words: Sequence[str]) -> list[IndexedPart]:
+        self.searches += 1
+        return [part for part in self.parts if not set(words).isdisjoint(_held(part))]
+
+    def of_item(self, rating_key: int) -> list[IndexedPart]:
+        return [part for part in self.parts if part.rating_key == rating_key]
+
+
+def _held(part: IndexedPart) -> list[str]:
+    return words(part.title) + words(stem(part.file))
+
+
+def part(
+    rating_key: int,
+    file: str,
+    size: int | None = SIZE,
+    seconds: float | None = LONG,
+    *,
+    title: str = "",
+    section: int = 1,
+    studio: str = "",
+    date: str = "",
+) -> IndexedPart:
+    """A file of an item."""
+    duration = None if seconds is None else round(seconds * 1000)
+    year = int(date[:4]) if date else None
+    return IndexedPart(rating_key, section, title, file, path_key(file), size, duration, studio, date, year)
+
+
+def file(path: str, size: int | None = SIZE, seconds: float | None = LONG) -> SceneFile:
+    """A file of a scene."""
+    return SceneFile(path, size, seconds)
+
+
+def scene(
+    *files: SceneFile,
+    title: str = "",
+    date: str = "",
+    studio: str = "",
+    performers: tuple[str, ...] = (),
+    urls: tuple[str, ...] = (),
+) -> Scene:
+    """A scene."""
+    cast = tuple(Performer(number, name) for number, name in enumerate(performers))
+    return Scene(1, title, date=date, studio=studio, performers=cast, urls=urls, files=files)
