@@ -18,9 +18,12 @@ from plexsync.database import Database
 from plexsync.errors import PlexSyncError
 from plexsync.hook_fault import explain
 from plexsync.library import choose_sections
+from plexsync.matching.decision import Verdict, decide
 from plexsync.matching.match import find_matches
-from plexsync.matching.paths import file_name, path_key
+from plexsync.matching.path_map import agreement, infer
+from plexsync.matching.paths import folded, map_path
 from plexsync.model import Scene
+from plexsync.mounts import Sample
 from plexsync.rescue import damaged_files
 from plexsync.secrets import redact
 from plexsync.wiring import DATABASE_NAME, App, build, load_settings, open_database
@@ -103,49 +106,65 @@ def _libraries(app: App) -> str:
 
 
 def _paths(app: App) -> Finding:
-    """Whether scenes' files are found in Plex under the path that the path map gives."""
+    """Whether scenes' files are found in Plex, and under the path that the path map gives."""
     name = "paths"
     try:
         app.library.refresh()
-        ids, _ = app.stash.scene_ids_page(1, SAMPLE)
-        scenes = [scene for scene in app.stash.scenes(ids).values() if scene.files]
+        app.mounts.ensure()
+        sample = app.mounts.sample()
+        scenes = _looked_up(app, sample)
     except (PlexSyncError, sqlite3.Error) as error:
         return Finding(name, False, redact(str(error)))
     if not scenes:
         return Finding(name, True, "no scene with a file in Stash yet")
-    matches = [find_matches(scene, app.settings.path_map, app.ledger.index) for scene in scenes]
-    by_path = sum(bool(found) and found[0].reasons[0].startswith("same path") for found in matches)
-    found = sum(map(bool, matches))
+    under_path, otherwise, missing = _found(app, scenes)
+    mounts = "; ".join(f"{mount} ({mount.source})" for mount in app.mounts.describe())
     text = (
-        f"of {len(scenes)} scenes looked up, {by_path} are in Plex under their path, {found - by_path} by name and size"
+        f"{mounts or 'the same in Stash and Plex, as far as is known'}; of {len(scenes)} scenes looked up, "
+        f"{under_path} are in Plex under their path, {otherwise} otherwise, {len(missing)} not surely"
     )
-    if by_path == len(scenes):
-        return Finding(name, True, text)
-    hint = _suggest_map(app, scenes)
-    if found == len(scenes):
-        return Finding(name, True, text + hint)
-    missing = next(scene.files[0].path for scene, match in zip(scenes, matches, strict=True) if not match)
-    return Finding(name, found > 0, f"{text}; not in Plex, for one: {missing}{hint}")
+    if missing:
+        text += f", for one {missing[0]}"
+    contradiction, wrong = _contradiction(app, sample)
+    return Finding(name, not wrong and len(missing) < len(scenes), text + contradiction)
 
 
-def _suggest_map(app: App, scenes: list[Scene]) -> str:
+def _looked_up(app: App, sample: Sample) -> list[Scene]:
+    """Some of the sample's scenes that have files, from all over it."""
+    ids = [scene.id for scene in sample.scenes if scene.files]
+    chosen = ids[:: -(-len(ids) // SAMPLE) or 1]
+    return [scene for scene in app.stash.scenes(chosen).values() if scene.files]
+
+
+def _found(app: App, scenes: list[Scene]) -> tuple[int, int, list[str]]:
+    """How many scenes are matched under their path and otherwise, and the paths of those that are not surely."""
+    under_path, otherwise, missing = 0, 0, []
+    path_map = app.mounts.in_force
     for scene in scenes:
-        file = scene.files[0]
-        parts = app.ledger.index.by_name_and_size(file_name(file.path), file.size or 0)
-        if len(parts) == 1 and parts[0].path != path_key(file.path):
-            ours, theirs = _different_heads(path_key(file.path), parts[0].path)
-            if ours and theirs:
-                return f"; the paths seem to need PLEXSYNC_PATH_MAP={ours}=>{theirs}"
-    return ""
+        matches = find_matches(scene, path_map, app.ledger.index)
+        decision = decide(matches, app.settings.match_auto, app.settings.match_review)
+        match = decision.match if decision.verdict is Verdict.SYNC else None
+        if match is None:
+            missing.append(scene.files[0].path)
+        elif match.file and folded(map_path(match.file, path_map)) == folded(match.path):
+            under_path += 1
+        else:
+            otherwise += 1
+    return under_path, otherwise, missing
 
 
-def _different_heads(one: str, other: str) -> tuple[str, str]:
-    """What is left of two paths without the folders they end in alike."""
-    ours, theirs = one.split("/"), other.split("/")
-    while ours and theirs and ours[-1] == theirs[-1]:
-        ours.pop()
-        theirs.pop()
-    return "/".join(ours), "/".join(theirs)
+def _contradiction(app: App, sample: Sample) -> tuple[str, bool]:
+    """What to do where the setting leads fewer files right than what is seen would; and whether it is plainly wrong."""
+    if not app.settings.path_map:
+        return "", False
+    seen = [(mount.stash, mount.plex) for mount in infer(sample.pairs)]
+    right, found = agreement(sample.pairs, app.settings.path_map)
+    possible, _ = agreement(sample.pairs, seen)
+    if right >= possible:
+        return "", False
+    better = f"PLEXSYNC_PATH_MAP={'; '.join(f'{stash}=>{plex}' for stash, plex in seen)}" if seen else "none at all"
+    told = f"; PLEXSYNC_PATH_MAP is right for {right:,} of {found:,} files that Plex has too"
+    return f"{told}, {better} would be for {possible:,} (without the setting it is inferred)", 2 * right < possible
 
 
 def _hook(settings: Settings) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,14 @@ from plexsync.model import Performer, Scene, SceneFile
 
 #: The largest Int64, which is what Stash's sizes are and what SQLite can hold.
 _INT64_MAX = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class SceneFiles:
+    """A scene's id and its files, the primary first."""
+
+    id: int
+    files: tuple[SceneFile, ...]
 
 
 def _no_null(value: Any) -> Any:
@@ -165,6 +174,24 @@ class _SceneIdsSchema(_Answer):
     findScenes = fields.Nested(_IdListSchema, required=True)  # noqa: N815  # Stash's name
 
 
+class _SceneFilesSchema(_Answer):
+    id = _id()
+    files = fields.List(fields.Nested(_FileSchema), required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> SceneFiles:
+        return SceneFiles(data["id"], tuple(data["files"]))
+
+
+class _SceneFilesListSchema(_Answer):
+    count = fields.Raw(required=True, validate=_is_count)
+    scenes = fields.List(fields.Nested(_SceneFilesSchema), required=True)
+
+
+class _FilesSchema(_Answer):
+    findScenes = fields.Nested(_SceneFilesListSchema, required=True)  # noqa: N815  # Stash's name
+
+
 class _ConfigurationSchema(_Answer):
     plugins = fields.Dict(
         keys=fields.String(), values=fields.Dict(keys=fields.String(), allow_none=True), required=True
@@ -186,6 +213,7 @@ class _VersionSchema(_Answer):
 _SCENE = _SceneSchema()
 _SCENES = _ScenesSchema()
 _SCENE_IDS = _SceneIdsSchema()
+_FILES = _FilesSchema()
 _SETTINGS = _SettingsSchema()
 _VERSION = _VersionSchema()
 
@@ -214,6 +242,15 @@ def read_scene_ids(data: Mapping[str, Any]) -> tuple[tuple[int, ...], int]:
     """
     found = _load(_SCENE_IDS, data)["findScenes"]
     return tuple(scene["id"] for scene in found["scenes"]), found["count"]
+
+
+def read_scene_files(data: Mapping[str, Any]) -> tuple[tuple[SceneFiles, ...], int]:
+    """Scenes with their files, the primary first, and how many scenes the count is of, from ``document.SCENE_FILES``.
+
+    :raises StashUnavailable: as ``read_scenes``.
+    """
+    found = _load(_FILES, data)["findScenes"]
+    return tuple(found["scenes"]), found["count"]
 
 
 def read_plugin_settings(data: Mapping[str, Any]) -> dict[str, object]:

@@ -12,6 +12,7 @@ from typing import Any
 from plexsync.breaker import Guard
 from plexsync.model import Picture, Scene
 from plexsync.stash import answers, document
+from plexsync.stash.answers import SceneFiles
 from plexsync.stash.failures import AnswerTooLarge, QueryFailed
 from plexsync.stash.pictures import NoPicture, address, read_picture
 
@@ -82,6 +83,29 @@ class StashClient:
         with self._guarded():
             return answers.read_scene_ids(
                 self._query("scene_ids_page", document.SCENE_IDS, {"page": page, "per_page": per_page})
+            )
+
+    def newest_scene_id(self) -> int:
+        """The largest id of a scene; 0 where there is none.
+
+        :raises StashUnavailable: as ``scenes``.
+        :raises PermanentError: as ``scenes``.
+        """
+        with self._guarded():
+            ids, _ = answers.read_scene_ids(self._query("newest_scene_id", document.NEWEST_SCENE))
+        return max(ids, default=0)
+
+    def files(self, after: int, limit: int) -> tuple[tuple[SceneFiles, ...], int]:
+        """The scenes with ids beyond one, ascending, with no more than their files; and how many such scenes there are.
+
+        :param after: an id, or 0 for the first.
+        :param limit: scenes at most, from 1.
+        :raises StashUnavailable: as ``scenes``.
+        :raises PermanentError: as ``scenes``.
+        """
+        with self._guarded():
+            return answers.read_scene_files(
+                self._query("files", document.SCENE_FILES, {"after": after, "limit": limit})
             )
 
     def plugin_settings(self) -> dict[str, object]:

@@ -25,6 +25,24 @@ query SceneIds($page: Int, $per_page: Int) {
 }
 """
 
+#: The newest scene's id, and how many scenes there are.
+NEWEST_SCENE = """
+query NewestScene {
+  findScenes(filter: {page: 1, per_page: 1, sort: "id", direction: DESC}) { count scenes { id } }
+}
+"""
+
+#: The files of scenes beyond an id, and how many such scenes there are. By id and not by page: Stash finds its place at
+#: once in a library of any size, and scenes that come or go meanwhile move nothing.
+SCENE_FILES = """
+query SceneFiles($after: Int!, $limit: Int!) {
+  findScenes(
+    scene_filter: {id: {value: $after, modifier: GREATER_THAN}}
+    filter: {page: 1, per_page: $limit, sort: "id", direction: ASC}
+  ) { count scenes { id files { path size duration } } }
+}
+"""
+
 #: What was typed into the plugin's settings in Stash.
 PLUGIN_SETTINGS = 'query PluginSettings { configuration { plugins(include: ["PlexSync"]) } }'
 

@@ -141,6 +141,20 @@ def test_times_are_compared_as_text_in_the_servers_own_zone(stash: SimulatedStas
         assert [int(scene["id"]) for scene in found] == expected
 
 
+def test_scenes_are_found_by_id_as_a_number(stash: SimulatedStash) -> None:
+    ids = [stash.add_scene(f"Scene {n}") for n in range(12)]
+    query = "query($id: IntCriterionInput) { findScenes(scene_filter: {id: $id}) { scenes { id } } }"
+
+    def found(modifier: str, *values: int) -> list[int]:
+        criterion = {"modifier": modifier, **dict(zip(("value", "value2"), values, strict=False))}
+        return sorted(int(scene["id"]) for scene in data(stash, query, id=criterion)["findScenes"]["scenes"])
+
+    assert found("GREATER_THAN", ids[8]) == ids[9:]
+    assert found("LESS_THAN", ids[2]) == ids[:2]
+    assert found("BETWEEN", ids[1], ids[3]) == ids[1:4]
+    assert refused(stash, query, id={"value": 1, "modifier": "INCLUDES"}) == "unsupported modifier INCLUDES"
+
+
 def test_scenes_are_found_by_performer_studio_and_tag(stash: SimulatedStash) -> None:
     ann, studio, tag = stash.add_performer("Ann"), stash.add_studio("A studio"), stash.add_tag("one")
     stash.add_scene("None of it")

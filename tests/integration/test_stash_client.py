@@ -19,7 +19,7 @@ from plexsync.demo.http import Fault, Request, Response, SimulatedServer
 from plexsync.demo.pictures import png
 from plexsync.demo.stash import SimulatedStash
 from plexsync.errors import AccessDenied, PermanentError, StashUnavailable
-from plexsync.model import Picture
+from plexsync.model import Picture, SceneFile
 from plexsync.stash import NoPicture, StashClient
 from plexsync.stash.client import SCENES_PER_CALL
 from plexsync.stash.connection import MAX_ANSWER
@@ -148,6 +148,24 @@ def test_pages_cover_all_scenes_once_in_ascending_order(stash: SimulatedStash, c
     assert [total for _, total in pages] == [7, 7, 7, 7]
     assert [len(page) for page, _ in pages] == [3, 3, 1, 0]
     assert [scene_id for page, _ in pages for scene_id in page] == ids
+
+
+def test_files_come_beyond_an_id_in_ascending_order(stash: SimulatedStash, client: StashClient) -> None:
+    ids = [stash.add_scene(f"Scene {9 - n}", f"/data/{n}.mp4", size=n + 1, duration=2.5) for n in range(5)]
+    bare = stash.add_scene("No file")
+    scenes, count = client.files(0, 2)
+    assert ([scene.id for scene in scenes], count) == (ids[:2], 6)
+    assert scenes[1].files == (SceneFile("/data/1.mp4", 2, 2.5),)
+    scenes, count = client.files(ids[3], 200)
+    assert ([(scene.id, len(scene.files)) for scene in scenes], count) == ([(ids[4], 1), (bare, 0)], 2)
+    assert client.files(bare, 200) == ((), 0)
+    assert client.calls == {"files": 3}
+
+
+def test_the_newest_scene_has_the_largest_id(stash: SimulatedStash, client: StashClient) -> None:
+    assert client.newest_scene_id() == 0
+    ids = [stash.add_scene(title) for title in ("b", "c", "a")]
+    assert client.newest_scene_id() == ids[2]
 
 
 def test_the_plugins_settings_are_those_of_plexsync_alone(stash: SimulatedStash, client: StashClient) -> None:

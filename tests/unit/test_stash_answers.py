@@ -162,6 +162,30 @@ def test_a_total_that_is_no_count_is_refused(count: object) -> None:
         answers.read_scene_ids({"findScenes": {"count": count, "scenes": []}})
 
 
+def test_files_come_with_their_scenes_and_how_many_scenes_there_are() -> None:
+    scene = {"id": "45", "files": WHOLE["files"]}
+    found, count = answers.read_scene_files({"findScenes": {"count": 7, "scenes": [scene, {"id": "46", "files": []}]}})
+    assert count == 7
+    assert [(one.id, [file.path for file in one.files]) for one in found] == [
+        (45, ["/data/first.mp4", "/data/second.mp4"]),
+        (46, []),
+    ]
+    assert found[0].files[0] == SceneFile("/data/first.mp4", 5_000_000_000, 61.5)
+
+
+@pytest.mark.parametrize(
+    ("found", "fault"),
+    [
+        ({"count": "7", "scenes": []}, r"findScenes\.count is no count"),
+        ({"count": 1, "scenes": [{"id": "4"}]}, r"scenes\[0\]\.files"),
+        ({"count": 1, "scenes": [{"id": 4, "files": []}]}, r"scenes\[0\]\.id is no id"),
+    ],
+)
+def test_files_in_an_answer_of_another_shape_are_refused(found: dict[str, Any], fault: str) -> None:
+    with pytest.raises(StashUnavailable, match=fault):
+        answers.read_scene_files({"findScenes": found})
+
+
 def test_settings_never_made_are_none() -> None:
     assert answers.read_plugin_settings({"configuration": {"plugins": {}}}) == {}
     assert answers.read_plugin_settings({"configuration": {"plugins": {"PlexSync": None}}}) == {}

@@ -27,6 +27,8 @@ REFERENCE = Path(os.environ.get("PLEXSYNC_REFERENCE") or REPOSITORY.parent / "sh
 DOCUMENTS = {
     "scenes": document.SCENES,
     "scene_ids": document.SCENE_IDS,
+    "newest_scene": document.NEWEST_SCENE,
+    "scene_files": document.SCENE_FILES,
     "plugin_settings": document.PLUGIN_SETTINGS,
     "version": document.VERSION,
     "one_by_one": document.scenes_one_by_one(1),

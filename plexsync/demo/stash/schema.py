@@ -97,10 +97,12 @@ enum CriterionModifier {
   EQUALS NOT_EQUALS GREATER_THAN LESS_THAN IS_NULL NOT_NULL INCLUDES_ALL INCLUDES EXCLUDES MATCHES_REGEX
   NOT_MATCHES_REGEX BETWEEN NOT_BETWEEN
 }
+input IntCriterionInput { value: Int! value2: Int modifier: CriterionModifier! }
 input TimestampCriterionInput { value: String! value2: String modifier: CriterionModifier! }
 input MultiCriterionInput { value: [ID!] modifier: CriterionModifier! excludes: [ID!] }
 input HierarchicalMultiCriterionInput { value: [ID!] modifier: CriterionModifier! depth: Int excludes: [ID!] }
 input SceneFilterType {
+  id: IntCriterionInput
   performers: MultiCriterionInput
   studios: HierarchicalMultiCriterionInput
   tags: HierarchicalMultiCriterionInput

@@ -52,16 +52,18 @@ def _meets(scene: StashScene, criteria: Mapping[str, Any]) -> bool:
             continue
         value = getattr(scene, name.removesuffix("s") if name == "studios" else name)
         if isinstance(value, str):
-            if not _compares(value, criterion):
+            # Times are compared as the texts they are stored as.
+            if not _compares(value, criterion["value"], criterion.get("value2") or "9999", criterion["modifier"]):
+                return False
+        elif name == "id":
+            if not _compares(value, criterion["value"], criterion.get("value2") or 0, criterion["modifier"]):
                 return False
         elif not _has({str(part) for part in (value if isinstance(value, list) else [value])}, criterion):
             return False
     return True
 
 
-def _compares(value: str, criterion: Mapping[str, Any]) -> bool:
-    """Times are compared as the texts they are stored as."""
-    low, high = criterion["value"], criterion.get("value2") or "9999"
+def _compares(value: Any, low: Any, high: Any, modifier: str) -> bool:
     meets: dict[str, bool] = {
         "EQUALS": value == low,
         "NOT_EQUALS": value != low,
@@ -72,9 +74,9 @@ def _compares(value: str, criterion: Mapping[str, Any]) -> bool:
         "IS_NULL": False,
         "NOT_NULL": True,
     }
-    if criterion["modifier"] not in meets:
-        raise Refused(f"unsupported modifier {criterion['modifier']}")
-    return meets[criterion["modifier"]]
+    if modifier not in meets:
+        raise Refused(f"unsupported modifier {modifier}")
+    return meets[modifier]
 
 
 def _has(ids: set[str], criterion: Mapping[str, Any]) -> bool:
