@@ -120,7 +120,7 @@ class Settings:
         values.path_map,
         (),
         "`/stash/prefix=>/plex/prefix; ...` (Windows paths too)",
-        shown="same paths, else name and size",
+        shown="inferred",
     )
     data_dir: Path = _setting(  # noqa: RUF009 - as the others, a dataclass field
         values.folder, DEFAULT_DATA_DIR, f"holds `plexsync.db` and `{CONFIG_FILE}`", shown="`data/` beside the plugin"
@@ -164,6 +164,9 @@ class Settings:
     match_auto: int = _setting(values.number(0, 100), 90, "confidence from which a match is synced, 0 to 100")
     match_review: int = _setting(
         values.number(0, 100), 60, "confidence from which a match waits for a person, 0 to 100"
+    )
+    scan_missing: bool = _setting(
+        values.flag, False, "ask Plex to scan the folder of a file it does not have, each at most once an hour"
     )
     late_polls: tuple[int, ...] = _setting(
         values.late_polls, (60, 300, 900, 3600, 86400), "seconds after an incomplete sync"

@@ -42,6 +42,10 @@ class NotFoundYet(PlexSyncError):
     """Plex has no item for the scene's files so far: it may still have to scan them."""
 
 
+class MatchUncertain(PlexSyncError):
+    """What may be the scene's item is not sure enough to be written to: a person has to say."""
+
+
 class CircuitOpen(PlexSyncError):
     """A breaker is open: Plex or Stash has failed too often just now and is left alone.
 

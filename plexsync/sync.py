@@ -8,16 +8,16 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from plexsync.draft import Draft
-from plexsync.errors import ItemGone, NotFoundYet, ReadBackMismatch
+from plexsync.errors import ItemGone, MatchUncertain, NotFoundYet, ReadBackMismatch
+from plexsync.finder import Finder, Found
+from plexsync.folder_scans import FolderScans
 from plexsync.gather import Gatherer
 from plexsync.ledger import Ledger, Result, SceneRecord, State
-from plexsync.library import Library
-from plexsync.matching.match import Match, choose, find_matches
-from plexsync.matching.paths import map_path
+from plexsync.matching.lookup import Match
 from plexsync.metadata import (
     Rules,
     after,
@@ -43,13 +43,10 @@ GATHER_LIMIT = 50
 
 @dataclass(frozen=True, slots=True)
 class SyncOptions:
-    """What the settings say about synchronising; confidences are 0 to 100."""
+    """What the settings say about synchronising."""
 
-    path_map: tuple[tuple[str, str], ...] = ()
     lock_fields: bool = True
     only_organized: bool = False
-    match_auto: int = 90
-    match_review: int = 60
     dry_run: bool = False
 
 
@@ -96,7 +93,9 @@ class SceneSync:
     """The use case of the whole program; safe to call from several threads, one scene per call.
 
     :param ledger: what we remember.
-    :param library: refreshes the index of Plex's files.
+    :param finder: finds the items of scenes.
+    :param scans: asks Plex to look for new files; None where it is not to.
+    :param look_again: queues scenes that have lost their item on account of another one.
     :param stash: where scenes are read.
     :param plex: where items are written.
     :param rules: how a scene becomes what Plex should show.
@@ -106,14 +105,18 @@ class SceneSync:
     def __init__(
         self,
         ledger: Ledger,
-        library: Library,
+        finder: Finder,
         stash: StashClient,
         plex: PlexClient,
         rules: Rules,
         options: SyncOptions,
+        scans: FolderScans | None = None,
+        look_again: Callable[[Sequence[int]], object] | None = None,
     ) -> None:
         self._ledger = ledger
-        self._library = library
+        self._finder = finder
+        self._scans = scans
+        self._look_again = look_again or (lambda _scene_ids: None)
         self._plex = plex
         self._rules = rules
         self._options = options
@@ -137,16 +140,33 @@ class SceneSync:
             return self._leave_alone(scene_id, State.SKIPPED, Result.SKIPPED, "not organized")
         wanted = desired(scene, self._rules)
         self.draft(scene_id).wants(scene.title, wanted)
+        try:
+            return self._bring(scene, wanted, read_at)
+        except NotFoundYet:
+            self._ledger.sought.seek(scene.id, scene.files)
+            if self._scans is not None and not self._options.dry_run:
+                self._scans.ask(scene.files)
+            raise
+
+    def _bring(self, scene: Scene, wanted: Desired, read_at: float) -> Outcome:
+        lost = False
         while True:
-            match = self._match(scene)
-            if match.confidence < self._options.match_auto:
-                return self._ask(scene, match)
+            found = self._finder.find(scene, lost=lost)
+            if found.why_not:
+                return self._ask(scene, found)
+            holder = self._ledger.scenes.matched(scene.id, found.match)
+            if holder is not None:
+                if self._still_has(holder, found.match):
+                    self._check_it_is_no_copy(holder, found.match)
+                    return self._ask(scene, replace(found, why_not=_held_by(found.match, holder)))
+                continue
             try:
-                return self._push(scene, match, wanted, read_at)
+                return self._push(scene, found.match, wanted, read_at)
             except ItemGone:
                 # Re-scanned under a new rating key, most often, maybe more than once: the index is out of date, so look
                 # again. That ends, as each look has one item less, and the index is refreshed only so often.
-                self._ledger.index.drop(match.rating_key)
+                self._ledger.index.drop(found.match.rating_key)
+                lost = True
 
     def draft(self, scene_id: int) -> Draft:
         """What the latest ``sync`` of this scene in this thread was about to write, for whoever handles its error."""
@@ -162,40 +182,53 @@ class SceneSync:
         scene = self._scenes.get(scene_id)
         if scene is None:
             return None
-        match = self._match(scene)
+        found = self._finder.find(scene)
+        holder = self._ledger.scenes.holder(found.match.rating_key)
+        if not found.why_not and holder not in (None, scene_id):
+            found = replace(found, why_not=_held_by(found.match, holder))
+        if found.why_not:
+            raise MatchUncertain(_review_text(found))
         record = self._ledger.scenes.get(scene_id)
-        return self._plan(scene, match, desired(scene, self._rules), record, read_at)
+        return self._plan(scene, found.match, desired(scene, self._rules), record, read_at)
 
     # --- finding the item -----------------------------------------------------------------------------------------
 
-    def _match(self, scene: Scene) -> Match:
-        record = self._ledger.scenes.get(scene.id)
-        known = record.rating_key if record else None
-        match = choose(self._candidates(scene), known)
-        if match is None and self._library.refresh():
-            match = choose(self._candidates(scene), known)
-        if match is None or match.confidence < self._options.match_review:
-            raise NotFoundYet(self._not_found_text(scene))
-        return match
+    def _still_has(self, scene_id: int, match: Match) -> bool:
+        """Whether the scene that has the item lives in Stash, with the file it has it for; else it is to let it go."""
+        record, scene = self._ledger.scenes.get(scene_id), self._scenes.get(scene_id)
+        if scene is None:
+            self._leave_alone(scene_id, State.GONE, Result.GONE, "Stash has it no longer")
+            return False
+        if record is None or record.rating_key != match.rating_key:
+            return False
+        if record.file and record.file not in {file.path for file in scene.files}:
+            log.info("scene %d has no longer the file of item %d", scene_id, match.rating_key)
+            self._ledger.scenes.release(scene_id)
+            self._look_again([scene_id])
+            return False
+        return True
 
-    def _candidates(self, scene: Scene) -> list[Match]:
-        return find_matches(scene, self._options.path_map, self._ledger.index)
+    def _check_it_is_no_copy(self, holder: int, match: Match) -> None:
+        """Where another scene's file is the item's by its path, and ours only resembles it, ours is a copy of that.
 
-    def _not_found_text(self, scene: Scene) -> str:
-        if not scene.files:
-            return "the scene has no file in Stash"
-        path = scene.files[0].path
-        mapped = map_path(path, self._options.path_map)
-        looked_for = f" (looked for {mapped})" if mapped != path else ""
-        return (
-            f"no item in Plex for {path}{looked_for}: not scanned yet, in no library of type movie, "
-            "or under another path (PLEXSYNC_PATH_MAP)"
-        )
+        :raises NotFoundYet: so it is: our own item is still to come.
+        """
+        record = self._ledger.scenes.get(holder)
+        if record is None or not record.file or self._finder.is_in_place(match.file, match.path):
+            return
+        if self._finder.is_in_place(record.file, match.path):
+            raise NotFoundYet(
+                f"no item in Plex for {match.file} itself: item {match.rating_key} ({match.path}) is like it, but is "
+                f"that of scene {holder}"
+            )
 
-    def _ask(self, scene: Scene, match: Match) -> Outcome:
-        self._ledger.reviews.put(scene.id, self._candidates(scene))
-        text = f"confidence {match.confidence} that it is item {match.rating_key} ({'; '.join(match.reasons)})"
-        return self._leave_alone(scene.id, State.REVIEW, Result.REVIEW, text)
+    def _ask(self, scene: Scene, found: Found) -> Outcome:
+        text = _review_text(found)
+        self._ledger.reviews.put(scene.id, found.candidates)
+        self._ledger.sought.seek(scene.id, scene.files)
+        why = f"waits for review: {found.why_not}"
+        self._ledger.scenes.set_state(scene.id, State.REVIEW, Result.REVIEW, error=why, title=scene.title)
+        return Outcome(Result.REVIEW, text)
 
     def _leave_alone(self, scene_id: int, state: State, result: Result, text: str) -> Outcome:
         self._ledger.scenes.set_state(scene_id, state, result)
@@ -220,7 +253,6 @@ class SceneSync:
         return as_it_stands(pushed or Pushed(), from_json(record.pushing), item), item
 
     def _push(self, scene: Scene, match: Match, wanted: Desired, read_at: float) -> Outcome:
-        self._ledger.scenes.matched(scene.id, match)
         plan = self._plan(scene, match, wanted, self._ledger.scenes.get(scene.id), read_at)
         if plan.empty:
             self._finish(plan, Result.UNCHANGED)
@@ -266,8 +298,10 @@ class SceneSync:
         return item
 
     def _finish(self, plan: Plan, result: Result) -> None:
-        self._ledger.scenes.finish_push(
+        key = plan.match.rating_key
+        is_ours = self._ledger.scenes.finish_push(
             plan.scene.id,
+            key,
             title=plan.wanted.texts.get(Field.TITLE, plan.scene.title),
             pushed=to_json(after(plan.told, plan.edit, plan.wanted)),
             fingerprint=fingerprint(plan.wanted),
@@ -275,3 +309,19 @@ class SceneSync:
             read_at=plan.read_at,
             result=result,
         )
+        if not is_ours:
+            # A person gave the item to another scene meanwhile, which may have written to it before we did.
+            holder = self._ledger.scenes.holder(key)
+            self._look_again([plan.scene.id] if holder is None else [plan.scene.id, holder])
+
+
+def _held_by(match: Match, holder: int | None) -> str:
+    return f"item {match.rating_key} belongs to scene {holder}"
+
+
+def _review_text(found: Found) -> str:
+    match = found.match
+    return (
+        f"waits for review: {found.why_not} (item {match.rating_key}, {match.path}, confidence {match.confidence}: "
+        f"{'; '.join(match.reasons)})"
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,10 +12,13 @@ from pathlib import Path
 from plexsync.breaker import BreakerStorage, Guard
 from plexsync.database import Database
 from plexsync.errors import PlexSyncError, PlexUnavailable, StashUnavailable
+from plexsync.finder import Finder
+from plexsync.folder_scans import FolderScans
 from plexsync.ledger import Ledger
 from plexsync.library import Library
 from plexsync.metadata import Rules
 from plexsync.model import Field
+from plexsync.mounts import Mounts
 from plexsync.plex import PlexClient
 from plexsync.secrets import Redactor, redact
 from plexsync.stash import StashClient
@@ -39,6 +42,7 @@ class App:
     guard: Guard
     stash_guard: Guard
     library: Library
+    mounts: Mounts
     sync: SceneSync
     redact: Redactor
     #: How often each scene's own failure came with an outage, since it was last synced or given up.
@@ -138,11 +142,17 @@ def open_stash(settings: Settings, breaker: Guard | None = None) -> StashClient:
 
 
 def build(
-    settings: Settings, database: Database, backlog: Callable[[], int] | None = None, *, guarded: bool = True
+    settings: Settings,
+    database: Database,
+    backlog: Callable[[], int] | None = None,
+    look_again: Callable[[Sequence[int]], object] | None = None,
+    *,
+    guarded: bool = True,
 ) -> App:
     """Wire everything up; nothing is connected to yet.
 
     :param backlog: how many scenes wait, for the log.
+    :param look_again: called with scenes whose files have appeared in Plex; None leaves them for the consumer.
     :param guarded: False for a person's own question: it is asked though a breaker is open, and does not count.
     :raises DatabaseTooNew: a newer PlexSync has written the file.
     """
@@ -171,7 +181,10 @@ def build(
         max_writes_per_second=settings.max_writes_per_second,
     )
     stash = open_stash(settings, stash_guard if guarded else None)
-    library = Library(plex, ledger.index, settings.plex_libraries)
+    library = Library(plex, ledger.index, settings.plex_libraries, on_appeared=look_again)
+    mounts = Mounts(settings.path_map, ledger.facts, ledger.index, stash)
+    finder = Finder(ledger, library, mounts, settings.match_auto, settings.match_review)
+    scans = FolderScans(ledger.scanned_folders, plex, lambda: mounts.in_force) if settings.scan_missing else None
     return App(
         settings=settings,
         ledger=ledger,
@@ -180,7 +193,8 @@ def build(
         guard=guard,
         stash_guard=stash_guard,
         library=library,
-        sync=SceneSync(ledger, library, stash, plex, _rules(settings), _options(settings)),
+        mounts=mounts,
+        sync=SceneSync(ledger, finder, stash, plex, _rules(settings), _options(settings), scans, look_again),
         redact=redact,
     )
 
@@ -200,10 +214,7 @@ def _rules(settings: Settings) -> Rules:
 
 def _options(settings: Settings) -> SyncOptions:
     return SyncOptions(
-        path_map=settings.path_map,
         lock_fields=settings.lock_fields,
         only_organized=settings.only_organized,
-        match_auto=settings.match_auto,
-        match_review=settings.match_review,
         dry_run=settings.dry_run,
     )

@@ -4,6 +4,7 @@ from tasks.app import huey
 from tasks.dead_letters import failed
 from tasks.everything import sync_all
 from tasks.scenes import sync_scene, sync_scenes
-from tasks.upkeep import prune
+from tasks.uncertain import reviews
+from tasks.upkeep import look_for_files, prune
 
-__all__ = ["failed", "huey", "prune", "sync_all", "sync_scene", "sync_scenes"]
+__all__ = ["failed", "huey", "look_for_files", "prune", "reviews", "sync_all", "sync_scene", "sync_scenes"]

@@ -9,10 +9,11 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 
 import settings
+from plexsync import inbox
 from plexsync.database import Database
 from plexsync.errors import PlexSyncError
 from plexsync.queue import open_queue
@@ -124,5 +125,15 @@ def _differences(old: Settings, new: Settings) -> list[str]:
     return [name for name in names if getattr(old, name) != getattr(new, name)]
 
 
+def look_again(scene_ids: Sequence[int]) -> None:
+    """Queue scenes whose files have appeared in Plex, or whose item was another scene's."""
+    huey.enqueue_by_name(inbox.SYNC_SCENE, [(scene_id,) for scene_id in scene_ids])
+
+
+def wire(settings: Settings) -> App:
+    """The app of these settings, on the queue and the database of this process."""
+    return build(settings, database, huey.waiting, look_again)
+
+
 #: The app the tasks of this process work with.
-runtime = Runtime(SettingsReader(os.environ), lambda settings: build(settings, database, huey.waiting))
+runtime = Runtime(SettingsReader(os.environ), wire)

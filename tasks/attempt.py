@@ -7,7 +7,7 @@ breaker open           it rests until Plex, or Stash, is back; no attempt used u
 the failure opened it  the same; also where a scene's tries are used up and nothing else has worked since the first
 401 or 403             everything rests until the token or key works; no attempt used up
 no such library        everything rests until Plex has the libraries of the settings; no attempt used up
-no item yet            tried again on the patient schedule; then it stays ``not_found`` until the next event
+no item yet            tried again on the patient schedule; then ``not_found`` until its file appears, or the next event
 passing error          tried again with backoff; when the tries are used up, a dead letter
 lasting error, or bug  a dead letter
 our own file           (locked, disk full) tried again; where not even that can be noted, the claim runs out and returns
@@ -99,7 +99,7 @@ def _not_found(app: App, scene_id: int, error: NotFoundYet) -> Outcome:
     misses = app.ledger.scenes.set_state(scene_id, State.NOT_FOUND, Result.NOT_FOUND, error=str(error))
     delay = backoff.delay(misses)
     if delay is None:
-        log.warning("scene %d: %s; waits for its next change", scene_id, error)
+        log.info("scene %d: %s; looked at again when its file appears in Plex", scene_id, error)
         return Outcome(Result.NOT_FOUND, str(error))
     log.info("scene %d: %s; tried again in %.0f s", scene_id, error, delay)
     raise RetryTask(delay=delay) from error

@@ -1,10 +1,15 @@
-"""Periodic tasks that keep the database small."""
+"""Periodic tasks: keeping the database small, and looking for files that Plex did not have."""
 
 from __future__ import annotations
 
+import logging
+
 from huey import crontab
 
+from plexsync.errors import PlexSyncError
 from tasks.app import huey, runtime
+
+log = logging.getLogger(__name__)
 
 
 @huey.periodic_task(crontab(minute="17"))
@@ -12,3 +17,19 @@ def prune() -> None:
     """Once an hour: drop history and dead letters that are past their time. Results the queue prunes by itself."""
     app = runtime()
     app.ledger.prune(app.settings.dead_letter_days)
+
+
+@huey.periodic_task(crontab(minute="*/5"))
+def look_for_files() -> None:
+    """Every five minutes, where scenes wait for a file: see whether Plex has it by now. Those that wait are queued.
+
+    One request where nothing has changed in Plex.
+    """
+    app = runtime()
+    if not app.ledger.sought.count():
+        return
+    try:
+        app.library.refresh()
+    except PlexSyncError as error:
+        # Whoever has a scene to sync will meet the same, and tells.
+        log.debug("Plex could not be asked for new files: %s", error)

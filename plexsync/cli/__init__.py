@@ -7,6 +7,7 @@ import click
 from plexsync import __version__
 from plexsync.cli.doctor import check, doctor
 from plexsync.cli.failed import failed
+from plexsync.cli.review import review
 from plexsync.cli.scene import scene
 from plexsync.cli.status import status
 from plexsync.cli.sync import sync
@@ -18,6 +19,7 @@ _EXAMPLES = """Examples:
   python -m plexsync scene 45
   python -m plexsync sync 45 --wait
   python -m plexsync failed list
+  python -m plexsync review list
   python -m plexsync doctor
 """
 
@@ -31,5 +33,5 @@ def main() -> None:
     """
 
 
-for command in (status, scene, sync, failed, doctor, check):
+for command in (status, scene, sync, failed, review, doctor, check):
     main.add_command(command)

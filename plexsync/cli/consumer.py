@@ -16,7 +16,7 @@ from plexsync import __version__, logs
 from plexsync.cli.failures import told
 from plexsync.cli.start import Start, start_on
 from plexsync.secrets import redact
-from plexsync.wiring import SettingsReader, build
+from plexsync.wiring import SettingsReader
 from settings import Settings
 
 log = logging.getLogger("plexsync.consumer")
@@ -75,10 +75,10 @@ def _run(reader: SettingsReader, settings: Settings, options: dict[str, Any]) ->
 
 def _open(reader: SettingsReader, settings: Settings, start: Start) -> None:
     start.see_to_the_file()
-    from tasks.app import database, huey, runtime
+    from tasks.app import database, runtime, wire
 
     start.look_after(database)
-    runtime.use(build(settings, database, huey.waiting), reader)
+    runtime.use(wire(settings), reader)
 
 
 def _consume(settings: Settings, config: ConsumerConfig) -> None:

@@ -8,6 +8,7 @@ import click
 
 from plexsync.cli import show
 from plexsync.cli.failures import told
+from plexsync.cli.review import candidate, candidate_lines
 from plexsync.ledger import Ledger
 from plexsync.metadata import from_json
 
@@ -44,6 +45,7 @@ def collect(scene_id: int) -> dict[str, Any]:
             "synced_at": None,
         }
     letter = ledger.dead_letters.of_scene(scene_id)
+    settled, review = ledger.reviews.settled(scene_id), ledger.reviews.get(scene_id)
     pushed = from_json(record.pushed) if record.pushed else None
     return facts | {
         # A retry on schedule has its reason in the ledger's state already.
@@ -52,6 +54,9 @@ def collect(scene_id: int) -> dict[str, Any]:
         "rating_key": record.rating_key,
         "confidence": record.confidence,
         "reasons": list(record.reasons),
+        "pinned": settled.pinned,
+        "vetoed": sorted(settled.vetoed),
+        "candidates": [candidate(match) for match in review.candidates] if review else [],
         "notes": list(record.notes),
         "attempts": record.attempts + record.not_found,
         "last_error": record.last_error,
@@ -77,6 +82,7 @@ def _print(facts: dict[str, Any]) -> None:
     if facts["rating_key"] is not None:
         why = "; ".join(facts["reasons"])
         rows.append(["item in Plex", f"{facts['rating_key']}, confidence {facts['confidence']}: {why}"])
+    rows += _decisions(facts)
     rows.append(["synced", facts["synced_at"] or "never"])
     rows.append(["attempts", f"{facts['attempts']} failed in a row"])
     if facts["last_error"]:
@@ -89,3 +95,17 @@ def _print(facts: dict[str, Any]) -> None:
         [one["at"], one["outcome"] + (f": {one['error']}" if one["error"] else "")] for one in facts.get("history", [])
     ]
     show.table(rows)
+
+
+def _decisions(facts: dict[str, Any]) -> list[list[str]]:
+    """What a person has said of the scene's item, and what there is to be said."""
+    rows = []
+    if facts.get("pinned") is not None:
+        rows.append(["chosen by a person", f"item {facts['pinned']}"])
+    if facts.get("vetoed"):
+        rows.append(["ruled out by a person", "item " + ", ".join(map(str, facts["vetoed"]))])
+    candidates = facts.get("candidates", [])
+    rows += [[f"may be {head}" if head else "", text] for one in candidates for head, text in candidate_lines(one)]
+    if candidates:
+        rows.append(["to decide", f"review accept {facts['scene_id']} ITEM, or review reject {facts['scene_id']}"])
+    return rows

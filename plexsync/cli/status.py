@@ -97,6 +97,7 @@ def _print(figures: dict[str, Any]) -> None:
         ["queue", f"{queue['pending']} pending, {queue['scheduled']} scheduled, {queue['in_progress']} in progress"],
         ["oldest pending", "nothing waits" if oldest is None else show.duration(oldest)],
         ["scenes", ", ".join(f"{count} {state}" for state, count in scenes.items() if count) or "none yet"],
+        *([["to review", _to_review(scenes["review"])]] if scenes["review"] else []),
         ["dead letters", _dead_letters(figures)],
         ["Plex", _health(figures["breaker"])],
         ["Stash", _health(figures["stash_breaker"])],
@@ -109,6 +110,11 @@ def _print(figures: dict[str, Any]) -> None:
     if queue["set_aside"]:
         rows.append(["unreadable", f"{show.bad(str(queue['set_aside']))} messages were set aside, see doctor"])
     show.table(rows)
+
+
+def _to_review(count: int) -> str:
+    what = "matches are" if count != 1 else "match is"
+    return f"{count} {what} too uncertain to act on alone: python -m plexsync review list"
 
 
 def _dead_letters(figures: dict[str, Any]) -> str:

@@ -50,7 +50,7 @@ def sync(scene_ids: tuple[int, ...], all_scenes: bool, wait: bool, dry_run: bool
         queued = _queue(scene_ids, all_scenes=all_scenes)
         click.echo(f"{len(queued)} scene{'s' if len(queued) != 1 else ''} queued")
         if wait:
-            sys.exit(_wait(queued))
+            sys.exit(wait_for(queued))
 
 
 def _queue(scene_ids: Sequence[int], *, all_scenes: bool) -> list[int]:
@@ -80,7 +80,11 @@ def _pages(stash: StashClient) -> Iterator[list[int]]:
         page += 1
 
 
-def _wait(scene_ids: Sequence[int]) -> int:
+def wait_for(scene_ids: Sequence[int]) -> int:
+    """Stay until scenes that are queued are done, and tell how they ended.
+
+    :returns: the exit code: 0 where all of them stand right in Plex.
+    """
     import tasks.app as app
 
     ledger = Ledger(app.database)

@@ -7,10 +7,12 @@ import time
 from plexsync.database import Database
 from plexsync.ledger.dead_letters import DeadLetter, DeadLetters
 from plexsync.ledger.facts import Facts
-from plexsync.ledger.index import IndexedPart, LibraryIndex, SectionFill
-from plexsync.ledger.reviews import Reviews
+from plexsync.ledger.index import LibraryIndex, SectionFill
+from plexsync.ledger.reviews import Review, Reviews
+from plexsync.ledger.scanned_folders import ScannedFolders
 from plexsync.ledger.scenes import HISTORY_DAYS, Attempt, PictureRecord, Result, SceneLedger, SceneRecord, State
 from plexsync.ledger.schema import STEPS
+from plexsync.ledger.sought import Sought
 from plexsync.notice import Notice
 
 __all__ = [
@@ -18,15 +20,17 @@ __all__ = [
     "DeadLetter",
     "DeadLetters",
     "Facts",
-    "IndexedPart",
     "Ledger",
     "LibraryIndex",
     "PictureRecord",
     "Result",
+    "Review",
     "Reviews",
+    "ScannedFolders",
     "SceneLedger",
     "SceneRecord",
     "SectionFill",
+    "Sought",
     "State",
 ]
 
@@ -47,9 +51,11 @@ class Ledger:
         self.notice = Notice(database.path.parent, lambda: (self.dead_letters.count(), self.dead_letters.latest_at()))
         self.scenes = SceneLedger(database, self.notice.update)
         self.dead_letters = DeadLetters(database, self.notice.update)
-        self.reviews = Reviews(database)
         self.index = LibraryIndex(database)
+        self.reviews = Reviews(database, self.scenes, self.index)
+        self.sought = Sought(database)
         self.facts = Facts(database)
+        self.scanned_folders = ScannedFolders(database)
 
     def prune(self, dead_letter_days: float) -> None:
         """Drop history and dead letters that are past their time (days)."""

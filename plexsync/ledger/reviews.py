@@ -1,32 +1,300 @@
-"""Matches that wait for a person."""
+"""Matches that wait for a person, and what people have decided."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from plexsync.database import Database
-from plexsync.matching.match import Match
+from plexsync.errors import PermanentError
+from plexsync.ledger.index import LibraryIndex
+from plexsync.ledger.scenes import Result, SceneLedger, State
+from plexsync.matching.lookup import Match, Settled
+from plexsync.matching.paths import path_key
+from plexsync.model import IndexedPart
+
+#: Scenes read in one go.
+BATCH = 200
+#: The reason of a match that a person has made, and how sure that is.
+CHOSEN, CERTAIN = "chosen by a person", 100
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A scene whose match is too uncertain to act on alone.
+
+    ``title`` is the one last synced, ``""`` for none; ``why`` a sentence on what is uncertain. The ``candidates`` are
+    the items it may belong to, the likeliest first.
+    """
+
+    scene_id: int
+    title: str
+    why: str
+    candidates: tuple[Match, ...]
 
 
 class Reviews:
-    """Reads and writes the candidates of uncertain matches.
+    """Reads and writes the candidates of uncertain matches, and what people decided: pins and vetoes.
+
+    A pin says that a scene belongs to an item, a veto that it does not. An item that Plex scans anew gets a new rating
+    key, so both are kept with the item's file as well: whichever item holds that now is the one that was meant. Where
+    none does, the rating key counts.
 
     :param database: the file, already migrated.
+    :param scenes: the scenes' lines in the same file.
+    :param index: the library index in the same file.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, scenes: SceneLedger, index: LibraryIndex) -> None:
         self._database = database
+        self._scenes = scenes
+        self._index = index
+
+    # --- what waits -----------------------------------------------------------------------------------------------
 
     def put(self, scene_id: int, candidates: Sequence[Match]) -> None:
-        """Replace the scene's candidates."""
+        """Replace the scene's candidates; those that were ruled out meanwhile are left out."""
         with self._database.write(durable=True) as db:
+            vetoed = {row[0] for row in db.execute("select rating_key from veto where scene_id = ?", (scene_id,))}
             db.execute("delete from candidate where scene_id = ?", (scene_id,))
-            db.executemany(
-                "insert into candidate (scene_id, rating_key, confidence, reasons, title, path) "
-                "values (?, ?, ?, ?, ?, ?)",
-                [
-                    (scene_id, one.rating_key, one.confidence, json.dumps(list(one.reasons)), one.title, one.path)
-                    for one in candidates
-                ],
+            for one in candidates:
+                if one.rating_key not in vetoed:
+                    _put_candidate(db, scene_id, one)
+
+    def count(self) -> int:
+        """How many scenes wait for a person."""
+        with self._database.read() as db:
+            return int(db.execute("select count(*) from scene where state = ?", (State.REVIEW,)).fetchone()[0])
+
+    def pages(self) -> Iterator[list[Review]]:
+        """All that waits, by scene id, at most ``BATCH`` at a time. Some may be decided in between."""
+        select = "select * from scene where state = ? and scene_id > ? order by scene_id limit ?"
+        after = 0
+        while True:
+            with self._database.read() as db:
+                page = _reviews(db, db.execute(select, (State.REVIEW, after, BATCH)).fetchall())
+            if not page:
+                return
+            after = page[-1].scene_id
+            yield page
+
+    def get(self, scene_id: int) -> Review | None:
+        """The scene's review, or None where it does not wait for one."""
+        select = "select * from scene where scene_id = ? and state = ?"
+        with self._database.read() as db:
+            found = _reviews(db, db.execute(select, (scene_id, State.REVIEW)).fetchall())
+        return found[0] if found else None
+
+    def settled(self, scene_id: int) -> Settled:
+        """What was decided of a scene before, by the rating keys that the items have now."""
+        decisions = "select rating_key, file from {} where scene_id = ?"
+        with self._database.read() as db:
+            scene = db.execute("select rating_key from scene where scene_id = ?", (scene_id,)).fetchone()
+            pin = db.execute(decisions.format("pin"), (scene_id,)).fetchone()
+            vetoes = db.execute(decisions.format("veto"), (scene_id,)).fetchall()
+            pinned = self._pinned(pin) if pin else None
+            vetoed = {key for veto in vetoes for key in self._meant(veto)}
+        return Settled(pinned, frozenset(vetoed - {pinned}), scene["rating_key"] if scene else None)
+
+    # --- what a person decides ------------------------------------------------------------------------------------
+
+    def accept(self, scene_id: int, rating_key: int) -> list[int]:
+        """Note that a scene belongs to an item, whatever was thought before.
+
+        A scene that has the item loses it, and waits for review. What that one told the item counts from now on as told
+        by this scene, so that it goes where Stash has it no longer.
+
+        :returns: the scenes to be synced now: this one, then those that lost the item.
+        :raises PermanentError: there is no such scene, or no such item in the index.
+        """
+        with self._database.write(durable=True) as db:
+            scene = _scene(db, scene_id)
+            item = self._item(db, rating_key, scene_id)
+            told = _told(db, scene_id, rating_key)
+            losers = self._holders(db, scene_id, rating_key)
+            for loser in losers:
+                self._hand_over(db, loser, scene_id, rating_key, item)
+            db.execute(
+                "insert or replace into pin (scene_id, rating_key, file, pinned_at) values (?, ?, ?, ?)",
+                (scene_id, rating_key, item.file, time.time()),
             )
+            db.execute("delete from veto where scene_id = ? and rating_key = ?", (scene_id, rating_key))
+            db.execute("delete from candidate where scene_id = ?", (scene_id,))
+            if scene["rating_key"] != rating_key:
+                self._scenes.release(scene_id)
+                db.execute(
+                    "update scene set part_file = ?, pushed = coalesce(?, pushed), pushing = coalesce(?, pushing) "
+                    "where scene_id = ?",
+                    (item.file, *told, scene_id),
+                )
+            db.execute(
+                "update scene set state = ?, rating_key = ?, section_id = ?, confidence = ?, reasons = ?, "
+                "last_error = null, last_error_at = null, changed_at = ? where scene_id = ?",
+                (State.PENDING, rating_key, item.section_id, CERTAIN, json.dumps([CHOSEN]), time.time(), scene_id),
+            )
+        return [scene_id, *losers]
+
+    def reject(self, scene_id: int) -> int:
+        """Note that a scene belongs to none of its candidates; where it has none, not to the item that it has.
+
+        It is looked at again with its next change, or when its file appears in Plex.
+
+        :returns: how many items were ruled out.
+        :raises PermanentError: there is no such scene, or nothing to rule out.
+        """
+        with self._database.write(durable=True) as db:
+            scene = _scene(db, scene_id)
+            rows = db.execute("select rating_key, path from candidate where scene_id = ?", (scene_id,)).fetchall()
+            items = {row["rating_key"]: row["path"] for row in rows}
+            text = f"a person ruled out {len(items)} candidate{'s' if len(items) != 1 else ''}"
+            if not items and scene["rating_key"] is not None and scene["state"] != State.REVIEW:
+                items = {scene["rating_key"]: scene["part_file"] or ""}
+                text = f"a person ruled out item {scene['rating_key']}"
+            if not items:
+                raise PermanentError(
+                    f"scene {scene_id} has no candidates and no item, so there is nothing to rule out; "
+                    f"to have it looked at again: sync {scene_id}"
+                )
+            pinned = self.settled(scene_id).pinned
+            db.executemany(
+                "insert or replace into veto (scene_id, rating_key, file, vetoed_at) values (?, ?, ?, ?)",
+                [(scene_id, key, file, time.time()) for key, file in items.items()],
+            )
+            if pinned in items:
+                db.execute("delete from pin where scene_id = ?", (scene_id,))
+            db.execute("delete from candidate where scene_id = ?", (scene_id,))
+            self._scenes.release(scene_id)
+            self._scenes.set_state(scene_id, State.NOT_FOUND, Result.NOT_FOUND, error=text)
+        return len(items)
+
+    def forget(self, scene_id: int) -> int:
+        """Forget what people decided of a scene; a match that rests on that goes as well.
+
+        :returns: how many decisions there were. The scene is to be synced where there were any.
+        """
+        with self._database.write(durable=True) as db:
+            pins = db.execute("delete from pin where scene_id = ?", (scene_id,)).rowcount
+            vetoes = db.execute("delete from veto where scene_id = ?", (scene_id,)).rowcount
+            if pins:
+                self._scenes.release(scene_id)
+            if pins or vetoes:
+                db.execute(
+                    "update scene set state = ? where scene_id = ? and state <> ?",
+                    (State.PENDING, scene_id, State.GONE),
+                )
+        return pins + vetoes
+
+    def _hand_over(self, db: sqlite3.Connection, loser: int, winner: int, rating_key: int, item: IndexedPart) -> None:
+        """Take an item from a scene, which may have it back when a person says so."""
+        scene = db.execute("select * from scene where scene_id = ?", (loser,)).fetchone()
+        reasons = (*json.loads(scene["reasons"]), f"a person gave it to scene {winner}")
+        path, file, confidence = scene["part_file"] or item.file, scene["file"] or "", scene["confidence"] or 0
+        candidate = Match(rating_key, item.section_id, confidence, reasons, item.title, path, file)
+        _put_candidate(db, loser, candidate)
+        db.execute("delete from pin where scene_id = ?", (loser,))
+        if scene["rating_key"] == rating_key:
+            self._scenes.release(loser)
+        text = f"item {rating_key} was given to scene {winner} by a person"
+        self._scenes.set_state(loser, State.REVIEW, Result.REVIEW, error=text)
+
+    def _item(self, db: sqlite3.Connection, rating_key: int, scene_id: int) -> IndexedPart:
+        """The file that speaks for an item: the one of the scene's candidate, else its first one."""
+        parts = self._index.of_item(rating_key)
+        if not parts:
+            raise PermanentError(
+                f"no item {rating_key} is known in the libraries in use (PLEXSYNC_PLEX_LIBRARIES): for the candidates "
+                f"see: review list; an item that is new in Plex is known after: sync {scene_id}"
+            )
+        select = "select path from candidate where scene_id = ? and rating_key = ?"
+        row = db.execute(select, (scene_id, rating_key)).fetchone()
+        return next((part for part in parts if row and part.file == row["path"]), parts[0])
+
+    def _holders(self, db: sqlite3.Connection, scene_id: int, rating_key: int) -> list[int]:
+        """The other scenes that have an item, or that a person gave it to."""
+        files = [part.file for part in self._index.of_item(rating_key)]
+        pins = db.execute(
+            f"select * from pin where rating_key = ? or file in ({','.join('?' * len(files))})", [rating_key, *files]
+        ).fetchall()
+        pinned = [pin["scene_id"] for pin in pins if self._pinned(pin) == rating_key]
+        rows = db.execute(
+            f"select scene_id from scene where (rating_key = ? or scene_id in ({','.join('?' * len(pinned))})) "
+            "and scene_id <> ? and state <> ? order by scene_id",
+            [rating_key, *pinned, scene_id, State.GONE],
+        )
+        return [int(row["scene_id"]) for row in rows]
+
+    def _pinned(self, pin: sqlite3.Row) -> int:
+        # The newest of several: it is the one that Plex made of the file when it looked again.
+        return max(self._meant(pin))
+
+    def _meant(self, decision: sqlite3.Row) -> list[int]:
+        """The items that a pin or a veto speaks of, by the rating keys they have now."""
+        key = int(decision["rating_key"])
+        parts = self._index.by_path(path_key(decision["file"])) if decision["file"] else []
+        holders = [part.rating_key for part in parts]
+        return [key] if key in holders or not holders else holders
+
+
+def _put_candidate(db: sqlite3.Connection, scene_id: int, one: Match) -> None:
+    db.execute(
+        "insert or replace into candidate (scene_id, rating_key, section_id, confidence, reasons, title, path, file) "
+        "values (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            scene_id,
+            one.rating_key,
+            one.section_id,
+            one.confidence,
+            json.dumps(list(one.reasons)),
+            one.title,
+            one.path,
+            one.file,
+        ),
+    )
+
+
+def _reviews(db: sqlite3.Connection, scenes: Sequence[sqlite3.Row]) -> list[Review]:
+    """The reviews of some lines of the scene table."""
+    if not scenes:
+        return []
+    candidates: dict[int, list[Match]] = {scene["scene_id"]: [] for scene in scenes}
+    rows = db.execute(
+        f"select * from candidate where scene_id in ({','.join('?' * len(scenes))}) "
+        "order by confidence desc, rating_key",
+        list(candidates),
+    )
+    for row in rows:
+        reasons = tuple(json.loads(row["reasons"]))
+        candidates[row["scene_id"]].append(
+            Match(
+                row["rating_key"], row["section_id"], row["confidence"], reasons, row["title"], row["path"], row["file"]
+            )
+        )
+    return [
+        Review(scene["scene_id"], scene["title"], scene["last_error"] or "", tuple(candidates[scene["scene_id"]]))
+        for scene in scenes
+    ]
+
+
+def _scene(db: sqlite3.Connection, scene_id: int) -> sqlite3.Row:
+    scene: sqlite3.Row | None = db.execute("select * from scene where scene_id = ?", (scene_id,)).fetchone()
+    if scene is None:
+        raise PermanentError(
+            f"nothing is known of scene {scene_id}: its id is the number in its address in Stash; "
+            f"if that is right, first: sync {scene_id}"
+        )
+    if scene["state"] == State.GONE:
+        raise PermanentError(f"Stash has no scene {scene_id} any more")
+    return scene
+
+
+def _told(db: sqlite3.Connection, scene_id: int, rating_key: int) -> tuple[str | None, str | None]:
+    """What another scene told this item, as ``pushed`` and ``pushing`` of whoever has it next."""
+    row = db.execute(
+        "select pushed, coalesce(pushing, pushed) from scene where rating_key = ? and scene_id <> ? "
+        "and (pushed is not null or pushing is not null) order by synced_at desc limit 1",
+        (rating_key, scene_id),
+    ).fetchone()
+    return (row[0], row[1]) if row else (None, None)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from plexsync.database import Database
-from plexsync.matching.match import Match
+from plexsync.matching.lookup import Match
 from plexsync.model import Field
 
 
@@ -46,8 +46,10 @@ class Result(StrEnum):
     GONE = "gone"
 
 
-#: Results that count as the attempt having done what it should.
+#: Results that count as the attempt having done what it should, and as it having failed. The others are neither: what
+#: Plex does not have, or a person has to decide, no attempt could do.
 GOOD = (Result.SYNCED, Result.UNCHANGED, Result.SKIPPED, Result.GONE)
+BAD = (Result.RETRY, Result.FAILED)
 #: Ids in one statement: SQLite takes 999 values at the least.
 IDS_PER_QUERY = 500
 #: Attempts kept per scene, and overall at most this many days.
@@ -58,6 +60,8 @@ HISTORY_DAYS = 7
 @dataclass(frozen=True, slots=True)
 class SceneRecord:
     """One scene's line. ``pushed`` and ``pushing`` are JSON texts (see ``plexsync.metadata``), times epoch seconds.
+
+    ``file`` is the scene's file by which it was matched, ``part_file`` the one in Plex.
 
     ``pushing`` is not None from just before a write to Plex until it was read back: after a crash it says what Plex may
     have been told without our having noted it. ``pushed`` is then what of ours stood there right before.
@@ -80,6 +84,8 @@ class SceneRecord:
     last_error_at: float | None
     changed_at: float
     synced_at: float | None
+    file: str | None = None
+    part_file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +149,11 @@ class SceneLedger:
     def success_rate(self, seconds: float) -> float | None:
         """The share (0 to 1) of attempts in the last ``seconds`` that did what they should; None without attempts."""
         good = ",".join(f"'{result}'" for result in GOOD)
+        either = ",".join(f"'{result}'" for result in (*GOOD, *BAD))
         with self._database.read() as db:
             total, right = db.execute(
-                f"select count(*), coalesce(sum(outcome in ({good})), 0) from outcome where at >= ?",
+                f"select count(*), coalesce(sum(outcome in ({good})), 0) from outcome "
+                f"where at >= ? and outcome in ({either})",
                 (time.time() - seconds,),
             ).fetchone()
         return right / total if total else None
@@ -188,28 +196,55 @@ class SceneLedger:
                 read.update(row[0] for row in rows)
         return [scene_id for scene_id in scene_ids if scene_id not in read]
 
-    def matched(self, scene_id: int, match: Match) -> None:
-        """Note which item the scene belongs to, and why we think so.
+    def matched(self, scene_id: int, match: Match) -> int | None:
+        """Note which item the scene belongs to, and why we think so; nothing where another scene has that item.
 
         What was told to another item says nothing of this one: with the item, ``pushed`` turns into ``pushing``.
+
+        :returns: the scene that has the item, None for no other.
         """
         with self._database.write() as db:
+            holder = db.execute(
+                "select scene_id from scene where rating_key = ? and scene_id <> ? limit 1",
+                (match.rating_key, scene_id),
+            ).fetchone()
+            if holder:
+                return int(holder[0])
             db.execute(
-                "insert into scene (scene_id, state, rating_key, section_id, confidence, reasons, changed_at) "
-                "values (?, 'pending', ?, ?, ?, ?, ?) on conflict (scene_id) do update set "
+                "insert into scene (scene_id, state, rating_key, section_id, confidence, reasons, file, part_file, "
+                "changed_at) values (?, 'pending', ?, ?, ?, ?, ?, ?, ?) on conflict (scene_id) do update set "
                 "pushing = case when rating_key = excluded.rating_key then pushing else coalesce(pushing, pushed) end, "
                 "fingerprint = case when rating_key = excluded.rating_key then fingerprint end, "
                 "rating_key = excluded.rating_key, section_id = excluded.section_id, "
-                "confidence = excluded.confidence, reasons = excluded.reasons",
+                "confidence = excluded.confidence, reasons = excluded.reasons, "
+                "file = excluded.file, part_file = excluded.part_file",
                 (
                     scene_id,
                     match.rating_key,
                     match.section_id,
                     match.confidence,
                     json.dumps(list(match.reasons)),
+                    match.file,
+                    match.path,
                     time.time(),
                 ),
             )
+        return None
+
+    def holder(self, rating_key: int) -> int | None:
+        """The scene that has this item, if any."""
+        with self._database.read() as db:
+            row = db.execute("select scene_id from scene where rating_key = ? limit 1", (rating_key,)).fetchone()
+        return int(row[0]) if row else None
+
+    def release(self, scene_id: int) -> None:
+        """Note that the scene's item is another's now. What it was told stays known, as a thing in doubt.
+
+        Its pictures count as none of its own: should the item come back, then maybe with the other scene's.
+        """
+        with self._database.write() as db:
+            _release(db, scene_id)
+            db.execute("update picture set sha1 = '', etag = null, uploaded = 0 where scene_id = ?", (scene_id,))
 
     def begin_push(self, scene_id: int, told: str, pushing: str) -> None:
         """Note, synced to disk, what Plex is about to be told: what comes after may die at any point.
@@ -223,6 +258,7 @@ class SceneLedger:
     def finish_push(
         self,
         scene_id: int,
+        rating_key: int,
         *,
         title: str,
         pushed: str,
@@ -230,28 +266,36 @@ class SceneLedger:
         notes: Sequence[str],
         read_at: float,
         result: Result,
-    ) -> None:
+    ) -> bool:
         """Note that Plex shows what it should: read back, or never in need of a write.
 
+        :param rating_key: of the item that shows it.
         :param read_at: when the scene was read from Stash, at the earliest (epoch seconds).
+        :returns: False, and nothing is noted, where the scene no longer has that item.
         """
         now = time.time()
         with self._database.write() as db:
-            db.execute(
+            noted = db.execute(
                 "update scene set state = 'synced', title = ?, pushed = ?, pushing = null, fingerprint = ?, notes = ?, "
                 "attempts = 0, not_found = 0, last_error = null, last_error_at = null, changed_at = ?, synced_at = ?, "
-                "read_at = ? where scene_id = ?",
-                (title, pushed, fingerprint, json.dumps(list(notes)), now, now, read_at, scene_id),
-            )
+                "read_at = ? where scene_id = ? and rating_key = ?",
+                (title, pushed, fingerprint, json.dumps(list(notes)), now, now, read_at, scene_id, rating_key),
+            ).rowcount
+            if not noted:
+                return False
             resolved = _resolve(db, scene_id)
             db.execute("insert or replace into fact values ('last_success_at', ?)", (str(now),))
             _remember(db, now, scene_id, result, None)
         if resolved:
             self._dead_letters_changed()
+        return True
 
-    def set_state(self, scene_id: int, state: State, result: Result, *, error: str | None = None) -> int:
+    def set_state(
+        self, scene_id: int, state: State, result: Result, *, error: str | None = None, title: str = ""
+    ) -> int:
         """Note where the scene stands after an attempt that did not sync it.
 
+        :param title: the scene's, where it is known.
         :returns: how many attempts have now failed in a row (of the kind ``state`` speaks of).
         """
         now, resolved, count = time.time(), False, 0
@@ -263,9 +307,12 @@ class SceneLedger:
                 (scene_id, state, now),
             )
             db.execute(
-                "update scene set last_error = ?, last_error_at = ? where scene_id = ?",
-                (error, now if error else None, scene_id),
+                "update scene set last_error = ?, last_error_at = ?, title = coalesce(nullif(?, ''), title) "
+                "where scene_id = ?",
+                (error, now if error else None, title, scene_id),
             )
+            if state in (State.GONE, State.NOT_FOUND):
+                _release(db, scene_id)
             if state in (State.GONE, State.SKIPPED):
                 resolved = _resolve(db, scene_id)
             if counted:
@@ -315,9 +362,19 @@ class SceneLedger:
             )
 
 
+def _release(db: sqlite3.Connection, scene_id: int) -> None:
+    db.execute(
+        "update scene set rating_key = null, section_id = null, confidence = null, reasons = '[]', file = null, "
+        "part_file = null, fingerprint = null, pushing = coalesce(pushing, pushed) "
+        "where scene_id = ? and rating_key is not null",
+        (scene_id,),
+    )
+
+
 def _resolve(db: sqlite3.Connection, scene_id: int) -> bool:
-    """Drop what waits for a person; whether a dead letter was among it."""
+    """Drop what waits for a person or for a file; whether a dead letter was among it."""
     db.execute("delete from candidate where scene_id = ?", (scene_id,))
+    db.execute("delete from sought where scene_id = ?", (scene_id,))
     return db.execute("delete from dead_letter where scene_id = ?", (scene_id,)).rowcount > 0
 
 
@@ -349,4 +406,6 @@ def _record(row: sqlite3.Row) -> SceneRecord:
         last_error_at=row["last_error_at"],
         changed_at=row["changed_at"],
         synced_at=row["synced_at"],
+        file=row["file"],
+        part_file=row["part_file"],
     )

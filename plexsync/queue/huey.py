@@ -140,6 +140,17 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
             count += len(batch)
         return count
 
+    def enqueue_by_name(self, name: str, arguments: Iterable[tuple[Any, ...]], priority: float | None = None) -> int:
+        """Queue a registered task many times, by the name it stands under in messages; returns how often.
+
+        For whoever cannot import the task because it is imported by the task's module.
+
+        :param arguments: those of each.
+        :raises HueyException: there is no such task.
+        """
+        kind = self._registry.string_to_task(name)
+        return self.enqueue_many((kind(args=one) for one in arguments), priority)
+
     def add_schedule(self, task: Any) -> None:
         """Let a task wait for its ``eta``."""
         if self._immediate:

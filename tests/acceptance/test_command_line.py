@@ -189,11 +189,46 @@ def test_check_says_what_to_do_about_each_thing_that_is_wrong(world: World) -> N
     assert "PLEXSYNC_PLEX_TOKEN" in findings["libraries"]["text"]
 
 
-def test_check_suggests_a_path_map_where_only_names_agree(world: World) -> None:
-    world.add("sub/a.mp4")
+def paths_finding(world: World) -> dict[str, Any]:
+    finding: dict[str, Any] = next(one for one in run_json(world, "check") if one["name"] == "paths")
+    return finding
+
+
+def test_check_infers_the_path_map_and_shows_what_it_rests_on(world: World) -> None:
+    for number in range(8):
+        world.add(f"sub/{number}.mp4")
     del world.environ["PLEXSYNC_PATH_MAP"]
-    findings = {one["name"]: one for one in run_json(world, "check")}
-    assert "PLEXSYNC_PATH_MAP=/data=>/media/scenes" in findings["paths"]["text"]
+    finding = paths_finding(world)
+    assert finding["ok"]
+    assert "/data in Stash is /media/scenes in Plex (8 of 8 files agree) (inferred)" in finding["text"]
+    assert "of 8 scenes looked up, 8 are in Plex under their path, 0 otherwise, 0 not surely" in finding["text"]
+
+
+def test_check_says_when_the_path_map_in_the_settings_is_wrong_and_names_the_right_one(world: World) -> None:
+    for number in range(8):
+        world.add(f"sub/{number}.mp4")
+    world.environ["PLEXSYNC_PATH_MAP"] = "/data=>/media"
+    finding = paths_finding(world)
+    assert not finding["ok"]
+    assert "/data in Stash is /media in Plex (setting)" in finding["text"]
+    assert "right for 0 of 8 files" in finding["text"]
+    assert "PLEXSYNC_PATH_MAP=/data=>/media/scenes would be for 8" in finding["text"]
+
+
+def test_check_finds_a_right_path_map_in_the_settings_right(world: World) -> None:
+    world.add("a.mp4")
+    finding = paths_finding(world)
+    assert finding["ok"]
+    assert "/data in Stash is /media/scenes in Plex (setting); of 1 scenes looked up, 1 are" in finding["text"]
+    assert "would be" not in finding["text"]
+
+
+def test_check_names_a_scene_that_plex_does_not_have(world: World) -> None:
+    world.add("a.mp4")
+    world.stash.add_scene(None, "/data/only in stash.mp4", size=7)
+    finding = paths_finding(world)
+    assert finding["ok"]
+    assert "1 not surely, for one /data/only in stash.mp4" in finding["text"]
 
 
 def test_doctor_looks_at_queue_breaker_disk_and_clock_too(world: World) -> None:

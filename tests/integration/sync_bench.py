@@ -18,7 +18,7 @@ from plexsync.wiring import App, build, open_database
 from settings import Settings
 
 COVER = pictures.png(10, 20, 30)
-SIZE = 1_000_000
+SIZE = 123_456_789
 
 
 class SyncBench:

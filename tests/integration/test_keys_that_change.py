@@ -39,7 +39,7 @@ def test_an_item_scanned_again_more_than_once_is_found(bench: SyncBench) -> None
 
 
 def test_what_takes_the_place_of_a_lost_item_has_to_be_as_sure_as_any_other(bench: SyncBench) -> None:
-    bench.restart(match_auto=95)
+    bench.restart(match_auto=100)
     bench.sync()
     bench.plex.remove_item(bench.key)
     other = bench.plex.add_item(bench.section, "other", [Part("/media/elsewhere/a file.mp4", SIZE, 1_800_000)])

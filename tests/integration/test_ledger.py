@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
 from plexsync.database import Database
 from plexsync.ledger import Ledger, Result, State
 from plexsync.ledger.scenes import HISTORY_PER_SCENE
-from plexsync.matching.match import Match
-from plexsync.model import Field, ListedItem, Part, Section
+from plexsync.matching.lookup import Match
+from plexsync.model import Field, SceneFile
 
 MATCH = Match(7, 1, 100, ("same path",), "Guess", "/media/a.mp4")
 
 
-def synced(ledger: Ledger, scene_id: int, pushed: str = "{}") -> None:
-    ledger.scenes.matched(scene_id, MATCH)
+def synced(ledger: Ledger, scene_id: int, pushed: str = "{}", key: int = 7) -> None:
+    assert ledger.scenes.matched(scene_id, replace(MATCH, rating_key=key)) is None
     ledger.scenes.begin_push(scene_id, "{}", pushed)
-    ledger.scenes.finish_push(
-        scene_id, title="A", pushed=pushed, fingerprint="f", notes=["padded"], read_at=time.time(), result=Result.SYNCED
+    assert ledger.scenes.finish_push(
+        scene_id,
+        key,
+        title="A",
+        pushed=pushed,
+        fingerprint="f",
+        notes=["padded"],
+        read_at=time.time(),
+        result=Result.SYNCED,
     )
 
 
@@ -69,7 +77,7 @@ def test_the_same_match_again_changes_nothing(ledger: Ledger) -> None:
 def test_scenes_read_since_a_moment_are_told_from_the_others(ledger: Ledger) -> None:
     before = time.time() - 1
     synced(ledger, 1)
-    synced(ledger, 2)
+    synced(ledger, 2, key=8)
     ledger.scenes.set_state(2, State.PENDING, Result.RETRY, error="x")
     assert ledger.scenes.not_read_since([1, 2, 3], before) == [2, 3]
     assert ledger.scenes.not_read_since([1, 2, 3], time.time() + 1) == [1, 2, 3]
@@ -146,64 +154,17 @@ def test_the_client_identifier_stays_the_same(database: Database, ledger: Ledger
     assert Ledger(database).facts.client_identifier() == first
 
 
-# --- the library index --------------------------------------------------------------------------------------------
-
-SECTION = Section(1, "Scenes", "movie", locations=("/media",))
-
-
-def listed(key: int, file: str, size: int = 10, section: int = 1) -> ListedItem:
-    return ListedItem(key, section, f"item {key}", added_at=key, updated_at=key, parts=(Part(file, size, 1000),))
-
-
-def test_files_are_found_by_path_whatever_its_form(ledger: Ledger) -> None:
-    ledger.index.put([listed(1, "D:\\Videos\\Cafe\u0301.mp4")])
-    assert [part.rating_key for part in ledger.index.by_path("D:/Videos/Café.mp4")] == [1]
-
-
-def test_files_are_found_by_name_and_size(ledger: Ledger) -> None:
-    ledger.index.put([listed(1, "/a/x.mp4", 10), listed(2, "/b/x.mp4", 11), listed(3, "/c/x.mp4", 10)])
-    assert [part.rating_key for part in ledger.index.by_name_and_size("x.mp4", 10)] == [1, 3]
-
-
-def test_a_renamed_file_is_no_longer_found_under_its_old_path(ledger: Ledger) -> None:
-    ledger.index.put([listed(1, "/a/old.mp4")])
-    ledger.index.put([listed(1, "/a/new.mp4")])
-    assert ledger.index.by_path("/a/old.mp4") == []
-    assert [part.file for part in ledger.index.of_item(1)] == ["/a/new.mp4"]
-
-
-def test_what_a_full_pass_did_not_see_is_gone(ledger: Ledger) -> None:
-    ledger.index.keep_sections([SECTION])
-    ledger.index.put([listed(1, "/a/1.mp4"), listed(2, "/a/2.mp4")])
-    number = ledger.index.next_pass()
-    ledger.index.put([listed(2, "/a/2.mp4")], number)
-    assert ledger.index.end_pass(1, number) == 1
-    assert ledger.index.by_path("/a/1.mp4") == []
-    assert ledger.index.fill_state(1).items == 1
-
-
-def test_a_section_that_is_no_longer_wanted_leaves_with_its_items(ledger: Ledger) -> None:
-    other = Section(2, "Other", "movie")
-    ledger.index.keep_sections([SECTION, other])
-    ledger.index.put([listed(1, "/a/1.mp4"), listed(2, "/b/2.mp4", section=2)])
-    ledger.index.keep_sections([SECTION])
-    assert ledger.index.by_path("/b/2.mp4") == []
-    assert [part.rating_key for part in ledger.index.by_path("/a/1.mp4")] == [1]
-
-
-def test_every_look_up_goes_through_an_index(database: Database, ledger: Ledger) -> None:
+def test_every_look_up_of_a_scene_goes_through_an_index(database: Database, ledger: Ledger) -> None:
+    ledger.scenes.matched(1, MATCH)
     statements: list[str] = []
     with database.read() as db:
         db.set_trace_callback(statements.append)
-    ledger.index.by_path("/x")
-    ledger.index.by_name_and_size("x", 1)
-    ledger.index.of_item(1)
-    ledger.index.fill_state(1)
-    ledger.index.drop(1)
+    ledger.sought.seek(1, [SceneFile("/data/x.mp4", 1)])
+    ledger.sought.drop(1)
     ledger.scenes.get(1)
     ledger.scenes.history(1)
     ledger.scenes.success_rate(60)
-    ledger.scenes.finish_push(1, title="", pushed="", fingerprint="", notes=(), read_at=0, result=Result.SYNCED)
+    ledger.scenes.finish_push(1, 7, title="", pushed="", fingerprint="", notes=(), read_at=0, result=Result.SYNCED)
     ledger.scenes.picture(1, Field.POSTER)
     with database.read() as db:
         db.set_trace_callback(None)
@@ -212,5 +173,5 @@ def test_every_look_up_goes_through_an_index(database: Database, ledger: Ledger)
             for statement in statements
             if statement.split()[0] in ("select", "update", "delete")
         }
-    assert len(plans) > 10
+    assert len(plans) > 8
     assert {statement: plan for statement, plan in plans.items() if "SCAN" in plan} == {}

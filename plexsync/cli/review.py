@@ -1,0 +1,174 @@
+"""``review``: matches that are too uncertain to act on alone, and what a person says of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from plexsync.cli import show
+from plexsync.cli.failures import FAILED, told
+from plexsync.cli.sync import wait_for
+from plexsync.ledger import Ledger, Review
+from plexsync.matching.lookup import Match
+
+_EXAMPLES = """Examples:
+
+\b
+  python -m plexsync review list
+  python -m plexsync review accept 45 812 --wait
+  python -m plexsync review reject 45
+  python -m plexsync review forget 45
+"""
+#: Longest texts of a listing, in characters.
+_TITLE, _TEXT = 60, 200
+
+_SCENE = click.argument("scene_id", type=click.IntRange(min=1), metavar="SCENE_ID")
+
+
+@click.group(epilog=_EXAMPLES)
+def review() -> None:
+    """Matches too uncertain to act on alone: say which item of Plex is the scene's.
+
+    A scene waits here while the best item for it is surer than PLEXSYNC_MATCH_REVIEW and not as sure as
+    PLEXSYNC_MATCH_AUTO, while two items are as likely, or while another scene has the item. What you say is remembered.
+    """
+
+
+@review.command(
+    "list", epilog="Examples:\n\n  python -m plexsync review list\n\n  python -m plexsync review list --json"
+)
+@click.option("--json", "json_wanted", is_flag=True, help="Print JSON for scripts.")
+def list_reviews(json_wanted: bool) -> None:
+    """List the scenes that wait for a person, with the items they may belong to, the likeliest first."""
+    with told():
+        pages = _ledger().reviews.pages()
+        if json_wanted:
+            show.as_json([_facts(one) for page in pages for one in page])
+            return
+        count = sum(_print(one) for page in pages for one in page)
+    if not count:
+        click.echo("no matches to review")
+        return
+    click.echo(
+        f"{count:,} {'scenes wait' if count != 1 else 'scene waits'} for a person. To say which item is the scene's: "
+        "review accept SCENE_ID ITEM.\nNone of those: review reject SCENE_ID. All that is known of one: scene SCENE_ID."
+    )
+
+
+@review.command(
+    epilog="Examples:\n\n  python -m plexsync review accept 45 812\n\n  python -m plexsync review accept 45 812 --wait"
+)
+@_SCENE
+@click.argument("rating_key", type=click.IntRange(min=1), metavar="RATING_KEY")
+@click.option("--wait", is_flag=True, help="Stay until it is synced; the consumer has to be running.")
+def accept(scene_id: int, rating_key: int, wait: bool) -> None:
+    """Say that a scene belongs to an item of Plex, and sync it at once.
+
+    Any item of the libraries in use will do, a candidate or not. A scene that has the item loses it and waits for
+    review. The choice stays in force until: review forget SCENE_ID.
+    """
+    from tasks.uncertain import accept as accept_and_queue
+
+    with told():
+        ledger = _ledger()
+        before = ledger.reviews.get(scene_id)
+        _, *losers = accept_and_queue(scene_id, rating_key)
+        click.echo(f"scene {scene_id} belongs to item {rating_key}{_described(ledger, rating_key)}")
+        if before is None or rating_key not in {one.rating_key for one in before.candidates}:
+            click.echo(f"item {rating_key} was not among the candidates")
+        for loser in losers:
+            click.echo(f"scene {loser} had that item; it waits for review now")
+        click.echo(f"scene {scene_id} is queued: the consumer syncs it next, or as soon as it runs")
+        if wait:
+            sys.exit(wait_for([scene_id]))
+
+
+@review.command(epilog="Examples:\n\n  python -m plexsync review reject 45")
+@_SCENE
+def reject(scene_id: int) -> None:
+    """Say that a scene belongs to none of its candidates; where it has none, not to the item that it has.
+
+    It is looked at again with its next change in Stash, or when its file appears in Plex. What was written to an item
+    stays there.
+    """
+    from tasks.uncertain import reject as reject_and_queue
+
+    with told():
+        before = _ledger().reviews.get(scene_id)
+        count = reject_and_queue(scene_id)
+    then = "it is looked at again with its next change, or when its file appears in Plex"
+    if before is None:
+        then = "it is queued, and the consumer looks for another one next, or as soon as it runs"
+    click.echo(f"{count} item{'s' if count != 1 else ''} ruled out for scene {scene_id}: {then}")
+    click.echo(f"to take that back: review forget {scene_id}")
+
+
+@review.command(epilog="Examples:\n\n  python -m plexsync review forget 45")
+@_SCENE
+def forget(scene_id: int) -> None:
+    """Forget what was said of a scene with accept and reject, and look at it afresh."""
+    from tasks.uncertain import forget as forget_and_queue
+
+    with told():
+        count = forget_and_queue(scene_id)
+    if not count:
+        click.echo(f"nothing was decided about scene {scene_id}", err=True)
+        sys.exit(FAILED)
+    click.echo(
+        f"{count} decision{'s' if count != 1 else ''} about scene {scene_id} forgotten; it is queued: the consumer "
+        "looks at it next, or as soon as it runs"
+    )
+
+
+def candidate(match: Match) -> dict[str, Any]:
+    """A candidate as JSON shows it."""
+    return {
+        "rating_key": match.rating_key,
+        "confidence": match.confidence,
+        "reasons": list(match.reasons),
+        "title": match.title,
+        "path": match.path,
+    }
+
+
+def candidate_lines(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """A candidate's JSON in lines for people, each a head and a text."""
+    where = f"{show.one_line(facts['title'], _TITLE)}  {show.one_line(facts['path'], _TEXT)}"
+    yield f"item {facts['rating_key']}", f"confidence {facts['confidence']}  {where}"
+    yield "", show.one_line("; ".join(facts["reasons"]), _TEXT)
+
+
+def _ledger() -> Ledger:
+    import tasks.app as app
+
+    return Ledger(app.database)
+
+
+def _described(ledger: Ledger, rating_key: int) -> str:
+    for part in ledger.index.of_item(rating_key):
+        return f" ({show.one_line(part.title, _TITLE)}, {show.one_line(part.file, _TEXT)})"
+    return ""
+
+
+def _facts(one: Review) -> dict[str, Any]:
+    return {
+        "scene_id": one.scene_id,
+        "title": one.title,
+        "why": one.why,
+        "candidates": [candidate(match) for match in one.candidates],
+    }
+
+
+def _print(one: Review) -> int:
+    """Print one scene's candidates; returns 1, the count of it."""
+    files = {match.file: None for match in one.candidates if match.file}
+    names = [show.one_line(one.title, _TITLE), *(show.one_line(file, _TEXT) for file in files)]
+    click.echo(click.style("  ".join(filter(None, [f"scene {one.scene_id}", *names])), bold=True))
+    click.echo(f"  {show.one_line(one.why, _TEXT)}")
+    rows = [[f"  {head}", text] for match in one.candidates for head, text in candidate_lines(candidate(match))]
+    show.table(rows or [["  no candidates: to have it looked at again", f"sync {one.scene_id}"]])
+    click.echo()
+    return 1

@@ -1,0 +1,148 @@
+"""Finds the item of a scene: the one it has, as long as that holds its file, else the best of the library index.
+
+What the matching says is pure; here it meets the ledger (what was matched and decided before), the paths of the two
+servers, and a Plex that may know more by now.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from plexsync.errors import NotFoundYet
+from plexsync.ledger import Ledger, SceneRecord
+from plexsync.library import Library
+from plexsync.matching.decision import Verdict, decide
+from plexsync.matching.lookup import Match, Settled
+from plexsync.matching.match import find_matches
+from plexsync.matching.paths import folded, map_path, path_key
+from plexsync.model import Scene
+from plexsync.mounts import Mounts
+
+log = logging.getLogger(__name__)
+
+#: From here on a new match is not worth a line of its own in the log: a file at its path, give or take its size.
+SURE = 95
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The item to write to, or, where ``why_not`` says why it is not sure enough, the best of the ``candidates``."""
+
+    match: Match
+    candidates: tuple[Match, ...]
+    why_not: str = ""
+
+
+class Finder:
+    """Finds items; safe to share between threads.
+
+    :param ledger: matches made before, a person's decisions, the index.
+    :param library: refreshes the index.
+    :param mounts: which folder of Stash is which of Plex.
+    :param auto: confidence (0 to 100) from which a match needs nobody's leave.
+    :param review: confidence from which it is worth asking.
+    """
+
+    def __init__(self, ledger: Ledger, library: Library, mounts: Mounts, auto: int, review: int) -> None:
+        self._ledger = ledger
+        self._library = library
+        self._mounts = mounts
+        self._auto = auto
+        self._review = review
+
+    def find(self, scene: Scene, *, lost: bool = False) -> Found:
+        """The scene's item.
+
+        :param lost: the item it had has just proved to be gone: what is like it is taken only when the index is newer.
+        :raises NotFoundYet: there is nothing in Plex that it could be.
+        :raises PlexSyncError: Plex or Stash had to be asked, and could not be.
+        """
+        record = self._ledger.scenes.get(scene.id)
+        settled = self._ledger.reviews.settled(scene.id)
+        kept = self._kept(scene, record, settled)
+        if kept is not None:
+            return Found(kept, (kept,))
+        found = self._look(scene, settled)
+        if not self._is_certain(found, settled):
+            # The file may have come to Plex since, and what is like it be a copy.
+            if self._library.refresh():
+                # An item that was scanned anew has another key: a decision about it speaks of that one now.
+                settled = self._ledger.reviews.settled(scene.id)
+                found = self._look(scene, settled)
+            elif lost:
+                found = None
+        if settled.pinned is not None and (found is None or found.match.rating_key != settled.pinned):
+            raise NotFoundYet(
+                f"Plex has no item {settled.pinned} any more, which a person chose for the scene: it waits until its "
+                f"file is back; to let another item be found: review forget {scene.id}"
+            )
+        if found is None:
+            raise NotFoundYet(self._not_found_text(scene))
+        if not found.why_not:
+            self._tell(scene, found.match, record)
+        return found
+
+    def _is_certain(self, found: Found | None, settled: Settled) -> bool:
+        if found is None or found.why_not:
+            return False
+        return found.match.rating_key == settled.pinned or self.is_in_place(found.match.file, found.match.path)
+
+    def is_in_place(self, file: str, part_file: str) -> bool:
+        """Whether a file of Stash and one of Plex are the same by their paths.
+
+        :param file: the path in Stash.
+        :param part_file: the path in Plex.
+        """
+        return map_path(file, self._mounts.in_force).casefold() == folded(part_file)
+
+    def _kept(self, scene: Scene, record: SceneRecord | None, settled: Settled) -> Match | None:
+        """The match made before, as long as the item still holds the file, and the scene does."""
+        if record is None or record.rating_key is None or record.section_id is None or record.part_file is None:
+            return None
+        key = record.rating_key
+        if key in settled.vetoed or settled.pinned not in (None, key):
+            return None
+        if settled.pinned is None and (record.confidence or 0) < self._auto:
+            return None
+        if record.file not in {file.path for file in scene.files} and not (settled.pinned == key and not record.file):
+            return None
+        part = next((one for one in self._ledger.index.of_item(key) if one.file == record.part_file), None)
+        if part is None:
+            return None
+        return Match(
+            key, part.section_id, record.confidence or 0, record.reasons, part.title, part.file, record.file or ""
+        )
+
+    def _look(self, scene: Scene, settled: Settled) -> Found | None:
+        self._mounts.ensure()
+        matches = find_matches(scene, self._mounts.in_force, self._ledger.index, settled)
+        decision = decide(matches, self._auto, self._review)
+        if decision.match is None or decision.verdict is Verdict.NOT_FOUND:
+            return None
+        return Found(decision.match, tuple(matches), "" if decision.verdict is Verdict.SYNC else decision.why)
+
+    def _tell(self, scene: Scene, match: Match, record: SceneRecord | None) -> None:
+        """Note where the file was found, and name matches that rest on less than its path."""
+        if match.file:
+            self._mounts.note(match.file, match.path)
+        if match.confidence < SURE and (record is None or record.rating_key != match.rating_key):
+            why = "; ".join(match.reasons)
+            log.info(
+                "scene %d: taken for item %d (%s), confidence %d: %s",
+                scene.id,
+                match.rating_key,
+                match.path,
+                match.confidence,
+                why,
+            )
+
+    def _not_found_text(self, scene: Scene) -> str:
+        if not scene.files:
+            return "the scene has no file in Stash"
+        path = scene.files[0].path
+        mapped = map_path(path, self._mounts.in_force)
+        looked_for = f" (looked for {mapped})" if mapped != path_key(path) else ""
+        return (
+            f"no item in Plex for {path}{looked_for}, nor one like it: not scanned yet, or in no library of type movie"
+        )
