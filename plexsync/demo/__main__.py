@@ -18,7 +18,10 @@ from plexsync.demo.world import World
 def main() -> int:
     """Play the demo; returns 0 when every scene ended right, else 1."""
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="plexsync-demo-") as folder, World(Path(folder)) as world:
+    with (
+        tempfile.TemporaryDirectory(prefix="plexsync-demo-") as folder,
+        World(Path(folder), {"PLEXSYNC_PATH_MAP": ""}) as world,
+    ):
         try:
             rows = Story(world, click.echo).play()
         except (TimeoutError, RuntimeError) as error:

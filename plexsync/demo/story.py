@@ -62,6 +62,7 @@ class Story:
         self._a_bulk_edit()
         self._a_value_cleared()
         self._a_new_file()
+        self._an_uncertain_match()
         self._plex_goes_down()
         self._the_consumer_is_killed()
         self._nothing_new()
@@ -76,7 +77,8 @@ class Story:
             self._before[scene] = world.plex.item(world.items[scene]).title
         self._say(f"Stash at {world.stash.url} and Plex at {world.plex.url} hold the same {len(_FILES)} files,")
         self._say(
-            f"which Stash sees below {STASH_ROOT} and Plex below {PLEX_ROOT}. Plex guessed titles from file names."
+            f"which Stash sees below {STASH_ROOT} and Plex below {PLEX_ROOT}; nobody has told PlexSync. Plex guessed "
+            "titles from file names."
         )
         world.start_consumer()
         self._say(f"The consumer runs (process {world.consumer_pid}).")
@@ -97,6 +99,7 @@ class Story:
         )
         self._say(f"The hook took {self._hook_times(1)}.")
         self._say(f"Plex shows all of it, poster and background too, {world.wait_until_right([1]):.1f} s later.")
+        self._say(f"Found out on the way: {world.inferred_paths()}.")
 
     def _a_bulk_edit(self) -> None:
         world, stash = self._world, self._world.stash
@@ -127,6 +130,21 @@ class Story:
         item = world.plex.items(world.section)[-1]
         world.items[scene], self._before[scene] = item.rating_key, item.title
         self._say(f"Plex has scanned it, and shows it right {world.wait_until_right([scene]):.1f} s later.")
+
+    def _an_uncertain_match(self) -> None:
+        world = self._world
+        self._act("Plex has a file under another name, in another folder, converted")
+        scene = world.stash.add_scene(None, f"{STASH_ROOT}/archive/IMG_2041.mov", size=734_003_217)
+        title = "Picnic at Midsummer"
+        part = Part(f"{PLEX_ROOT}/converted/{title} 1999-06-21.mp4", 218_765_433)
+        key = world.plex.add_item(world.section, f"{title} 1999-06-21", [part])
+        world.items[scene], self._before[scene] = key, f"{title} 1999-06-21"
+        world.edit(scene, title=title, date="1999-06-21", details="Found in the attic.")
+        world.wait_for_review(scene)
+        self._say("Not sure enough to write: it waits for a person. In a terminal:")
+        self._show("review", "list")
+        self._show("review", "accept", str(scene), str(key))
+        self._say(f"Plex shows it right {world.wait_until_right([scene]):.1f} s later.")
 
     def _plex_goes_down(self) -> None:
         world = self._world
@@ -191,6 +209,11 @@ class Story:
 
     def _say(self, text: str) -> None:
         self._tell(f"{time.monotonic() - self._started:5.1f} s  {text}")
+
+    def _show(self, *words: str) -> None:
+        self._tell(f"         $ python -m plexsync {' '.join(words)}")
+        for line in self._world.command(*words).splitlines():
+            self._tell(f"         {line}")
 
     def _hook_times(self, last: int) -> str:
         times = [run.seconds * 1000 for run in self._world.stash.hook_runs[-last:]]

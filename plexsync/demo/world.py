@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -14,12 +15,14 @@ from typing import Any, Self
 
 import requests
 
+from plexsync import mounts
 from plexsync.database import Database
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.demo.stash import SimulatedStash
 from plexsync.demo.stash.hooks import HookRunner
+from plexsync.ledger import Ledger, State
 from plexsync.model import Part
 from plexsync.wiring import DATABASE_NAME
 
@@ -127,6 +130,23 @@ class World:
         """Edit several scenes in Stash at once, by the names of ``BulkSceneUpdateInput``."""
         self.mutate("bulkSceneUpdate", "BulkSceneUpdateInput!", {"ids": [str(one) for one in scene_ids], **values})
 
+    def command(self, *words: str) -> str:
+        """What ``python -m plexsync`` with these words prints.
+
+        :raises RuntimeError: it failed.
+        """
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "plexsync", *words],
+            env=self.environ | {"PYTHONPATH": str(PLUGIN)},
+            cwd=self.log_path.parent,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(words)} ended with {done.returncode}: {done.stderr or done.stdout}")
+        return done.stdout
+
     # --- the consumer ----------------------------------------------------------------------------------------------
 
     def start_consumer(self, *options: str) -> None:
@@ -203,6 +223,26 @@ class World:
         except TimeoutError as error:
             faults = [f"scene {one}: {fault}" for one in scene_ids for fault in self.wrong(one)]
             raise TimeoutError(f"{error}\n" + "\n".join(faults[:20])) from None
+
+    def inferred_paths(self) -> str:
+        """Which folder of Stash is which of Plex, as the consumer has found out."""
+        database = Database(self.data_dir / DATABASE_NAME)
+        try:
+            known = json.loads(Ledger(database).facts.get(mounts.FACT) or "{}").get("mounts", [])
+        finally:
+            database.close()
+        return "; ".join(f"{one['stash']} in Stash is {one['plex']} in Plex" for one in known) or "nothing"
+
+    def wait_for_review(self, scene_id: int, timeout: float = 30) -> float:
+        """Wait until a scene's match waits for a person; returns the seconds it took."""
+        database = Database(self.data_dir / DATABASE_NAME)
+        ledger = Ledger(database)
+        try:
+            return self.wait(
+                lambda: ledger.scenes.states([scene_id]).get(scene_id) is State.REVIEW, timeout, "it waits for review"
+            )
+        finally:
+            database.close()
 
     def wait_until_idle(self, timeout: float = 30, *, scheduled: bool = True) -> float:
         """Wait until nothing waits or runs in the queue; returns the seconds it took.
