@@ -65,7 +65,7 @@ def test_an_event_of_the_hook_is_pending_until_a_consumer_runs(world: World) -> 
     world.wait_until_idle()
     facts = run_json(world, "scene", str(scene))
     assert facts["state"] == "synced"
-    assert (facts["rating_key"], facts["confidence"], facts["reasons"]) == (world.items[scene], 100, ["same path"])
+    assert (facts["rating_key"], facts["confidence"], facts["reasons"][0]) == (world.items[scene], 100, "same path")
     assert (facts["attempts"], facts["last_error"]) == (0, None)
     assert facts["synced_at"].endswith("Z")
     assert facts["pushed"]["title"] == "Edited"

@@ -88,7 +88,7 @@ def test_the_list_and_one_in_full(failing: World) -> None:
     one = failed_json(failing, "show", str(letters[0]["id"]))
     assert letters[0].items() <= one.items()
     assert (one["title"], one["rating_key"], one["confidence"]) == ("Title 0", failing.items[one["scene_id"]], 100)
-    assert (one["reasons"], one["queue"]) == (["same path"], None)
+    assert (one["reasons"][0], one["queue"]) == ("same path", None)
     assert one["snapshot"]["fields"]["title"] == "Title 0"
     assert [one["outcome"] for one in one["tries"]] == ["failed"]
     assert "PermanentError" in one["traceback"]
