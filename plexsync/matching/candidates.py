@@ -17,6 +17,8 @@ from plexsync.model import IndexedPart, Scene
 #: ``http://plex:32400/library/metadata/12`` and ``https://app.plex.tv/#!/server/ab/details?key=%2Flibrary%2Fmetadata%2F12``.
 _ADDRESS = re.compile(r"/library/metadata/([0-9]{1,18})(?![0-9])")
 
+#: Items of one search by words that are compared. The index gives those with the rarest words first.
+_MOST_COMPARED = 25
 #: Letters that a text must have to be looked for by itself.
 _TELLING = 10
 #: How the transliteration spells Cyrillic sounds, and how others do.
@@ -74,7 +76,7 @@ class Candidates:
             wanted = _searched(text, cast)
             if wanted and wanted not in asked:
                 asked.append(wanted)
-                self._add(self.index.by_words(wanted))
+                self._add(_first_items(self.index.by_words(wanted), _MOST_COMPARED))
 
     def _add(self, found: Iterable[IndexedPart]) -> None:
         for part in found:
@@ -88,6 +90,16 @@ class Candidates:
 def addressed(urls: Sequence[str]) -> list[int]:
     """The rating keys that a scene's addresses name, each once."""
     return list(dict.fromkeys(int(key) for url in urls for key in _ADDRESS.findall(unquote(url))))
+
+
+def _first_items(found: Iterable[IndexedPart], most: int) -> Iterator[IndexedPart]:
+    """The parts of the first so many items."""
+    keys: set[int] = set()
+    for part in found:
+        keys.add(part.rating_key)
+        if len(keys) > most:
+            return
+        yield part
 
 
 def _searched(text: str, cast: Sequence[str]) -> list[str]:

@@ -86,6 +86,11 @@ class FilePair:
         return _for(self.duration)
 
     @property
+    def other_duration(self) -> bool:
+        """True when the durations are known and say that these are two videos."""
+        return _against(self.duration)
+
+    @property
     def other_content(self) -> bool:
         """True when size and duration are known, and neither agrees."""
         return _against(self.size) and self.duration is not None and not self.same_duration

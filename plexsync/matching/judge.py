@@ -113,11 +113,14 @@ class Judge:
         if name is not None:
             found = [name] if called.weight <= name.weight else list(called.evidence)
         else:
-            found = self._without_name(called, theirs, best)
+            found = self._without_name(called, theirs, best, is_addressed=parts[0].rating_key in self._addressed)
         others = [text.reading for text in theirs if text.reading.words != spent]
         dated = self._date(parts[0], others, by_agent=title is not None)
         if dated is not None and (dated.weight > 0 or name is None):
             found.append(dated)
+        if best is not None and best.other_duration and not best.same_size:
+            # Of the same studio and people there are many.
+            return found
         return found + self._cast(parts[0], others, {*called.words, *(spent or ())}, best)
 
     def _title(self, item: IndexedPart, names: Sequence[Text]) -> Text | None:
@@ -129,17 +132,23 @@ class Judge:
             return None
         return Text(item.title, reading, is_title=True)
 
-    def _without_name(self, called: Called, theirs: Sequence[Text], best: FilePair | None) -> list[Evidence]:
+    def _without_name(
+        self, called: Called, theirs: Sequence[Text], best: FilePair | None, *, is_addressed: bool
+    ) -> list[Evidence]:
         """What titles and names say where no file names agree."""
         if best is not None and best.same_size:
             # The very file may be called anything.
             return list(called.evidence) if called.weight > 0 else []
-        found = list(called.evidence)
-        if called.otherwise:
-            found.append(Evidence(weights.OTHER_WORDS, "called otherwise"))
         if best is None or not best.same_duration:
             kind = other_kind(self._readings, [text.reading for text in theirs])
-            found += [kind] if kind is not None else []
+            if kind is not None:
+                # A trailer is called as its scene is: then that is no evidence at all.
+                return [kind]
+        found = list(called.evidence)
+        # A file that was given another name is what people note the item's address for.
+        renamed = is_addressed and best is not None and best.same_duration
+        if called.otherwise and not renamed:
+            found.append(Evidence(weights.OTHER_WORDS, "called otherwise"))
         if best is not None and called.weight > 0:
             folder = same_folder(best.mapped, best.part.path)
             if folder is not None and folder.decisive:

@@ -157,7 +157,9 @@ def _aligned(left: Sequence[str], right: Sequence[str], *, foreign: bool) -> tup
     if only_left and only_right:
         shared += _joined(only_left, only_right)
         shared += _joined(only_right, only_left)
-        shared += _misspelt(only_left, only_right, foreign=foreign)
+        # Where no word is right, wrong ones are not looked for: that would cost most where there is least to find.
+        if shared or foreign:
+            shared += _misspelt(only_left, only_right, foreign=foreign)
     return shared, only_left, only_right
 
 

@@ -280,6 +280,12 @@ def test_an_address_in_plex_leads_to_the_item_when_the_file_agrees_in_something(
     assert "the scene's addresses name item 7" in matches[0].reasons
 
 
+def test_an_address_leads_to_the_item_of_a_file_that_was_given_quite_another_name() -> None:
+    ours, theirs = file("/x/Sunset Films - The Beach Day.mp4", OTHER), part(7, "/y/Harbour at Midnight.mp4")
+    assert confidence(scene(ours, urls=ADDRESSES[:1]), theirs) >= AUTO
+    assert confidence(scene(ours), theirs) < REVIEW
+
+
 @pytest.mark.parametrize("ours", [(), (file("/x/a.mp4", None, None),)])
 def test_an_address_with_nothing_to_corroborate_it_is_for_review(ours: tuple[SceneFile, ...]) -> None:
     sure = confidence(scene(*ours, urls=ADDRESSES[:1]), part(7, "/y/b.mp4"))

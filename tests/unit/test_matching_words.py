@@ -80,6 +80,13 @@ def test_parts_of_a_series_are_told_apart_even_where_they_are_as_long_and_of_one
     assert confidence(ours, first) < AUTO
 
 
+def test_a_trailer_is_not_its_scene_although_people_and_day_agree() -> None:
+    name = f"Blue Lake - {DAY} - Jane Doe and Ann Roe - {TITLE}"
+    ours = scene(file(f"/a/lake/{name}.mp4"), title=TITLE, date=DAY, studio="Blue Lake", performers=("Jane Doe",))
+    trailer = part(7, f"/b/lake/{name} Trailer.mp4", None, None, title=TITLE, date=DAY, studio="Blue Lake")
+    assert confidence(ours, trailer) < REVIEW
+
+
 def test_the_right_part_wins_over_the_others() -> None:
     parts = [
         part(key, f"/y/{key:x}c.mkv", OTHER, LONG + 100 * key, title=f"{TITLE} - Part {key}") for key in range(1, 9)
