@@ -3,14 +3,19 @@
 Imported by the hook, on any Python from 3.9, for which every import counts: see ``plexsync.inbox``.
 """
 
-from plexsync.inbox import MAX_ID, shown
+from plexsync.inbox import MAX_ID, RELATED, SCENE, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-#: The events that are a reason to look at the scene again.
-NUDGES = ("Scene.Create.Post", "Scene.Update.Post")
+#: The events that are a reason to look at something again, and at what. New performers, studios, tags and groups have
+#: no scenes yet.
+NUDGES = {
+    **{f"Scene.{happening}.Post": SCENE for happening in ("Create", "Update", "Destroy")},
+    **{f"{kind.title()}.{happening}.Post": kind for kind in RELATED for happening in ("Update", "Destroy")},
+    "Tag.Merge.Post": "tag",
+}
 #: What Stash has hooks for (``Movie`` is the old name of ``Group``), and what can happen to it.
 _SUBJECTS = (
     *("Scene", "SceneMarker", "Performer", "Studio", "Tag", "Group", "Movie"),
@@ -45,11 +50,12 @@ def parse(data: bytes) -> "dict[str, Any]":
     return payload
 
 
-def event(payload: "dict[str, Any]") -> "tuple[str, int | None]":
-    """What happened, as Stash names it, and the scene to look at: None where the event is no reason to.
+def event(payload: "dict[str, Any]") -> "tuple[str, tuple[str, int] | None]":
+    """What happened, as Stash names it, and what to look at: its kind (``SCENE`` or one of ``RELATED``) and its id.
 
-    Only ``args.hookContext.id`` and ``type`` are looked at: what was edited is read from Stash when the scene's turn
-    comes.
+    None where the event is no reason to look at anything. Where tags were merged, it is the one that is left.
+
+    Only ``args.hookContext.id`` and ``type`` are looked at: what was edited is read from Stash when its turn comes.
 
     :raises NotFromStash: it is no event, or one that Stash does not have.
     """
@@ -58,36 +64,36 @@ def event(payload: "dict[str, Any]") -> "tuple[str, int | None]":
         raise NotFromStash(f"'args' is {_kind(args)}, not an object")
     context = args.get("hookContext")
     if context is None and args.get("mode") is not None:
-        raise NotFromStash(f"PlexSync has no task {_shown(args['mode'])}: it acts on scene hooks only")
+        raise NotFromStash(f"PlexSync has no task {_shown(args['mode'])}: it acts on hooks only")
     if not isinstance(context, dict):
         raise NotFromStash(f"'args.hookContext' is {_kind(context)}, not an object")
-    kind = context.get("type")
-    if not isinstance(kind, str):
-        raise NotFromStash(f"'args.hookContext.type' is {_kind(kind)}, not a text")
-    if kind in NUDGES:
-        return kind, _scene_id(context)
-    if not _is_known(kind):
-        raise NotFromStash(f"'args.hookContext.type' is {_shown(kind)}, which is no event of Stash")
-    return kind, None
+    name = context.get("type")
+    if not isinstance(name, str):
+        raise NotFromStash(f"'args.hookContext.type' is {_kind(name)}, not a text")
+    if name in NUDGES:
+        return name, (NUDGES[name], _target_id(context, NUDGES[name]))
+    if not _is_known(name):
+        raise NotFromStash(f"'args.hookContext.type' is {_shown(name)}, which is no event of Stash")
+    return name, None
 
 
 def edited_together(payload: "dict[str, Any]") -> "list[int]":
-    """The scenes of the edit that the event is part of, when it is the first event of an edit of several; else none.
+    """The ids of the edit that the event is part of, when it is the first event of an edit of several; else none.
 
-    Stash starts one hook per scene, one after the other, in the order of the edit, and starts no more when the browser
-    that asked for it goes away, although all the scenes are changed by then. So the first one stands for all.
+    Stash starts one hook per scene, performer and so on, one after the other, in the order of the edit, and starts no
+    more when the browser that asked for it goes away, although all of them are changed by then. So the first one stands
+    for all.
 
     :param payload: of an event that ``event`` took.
     """
     context = payload["args"]["hookContext"]
     given = context.get("input")
-    if isinstance(given, dict):
-        values = given.get("ids")
-    else:
-        values = [one.get("id") for one in given if isinstance(one, dict)] if isinstance(given, list) else None
+    values = given.get("ids") if isinstance(given, dict) else given
     if not isinstance(values, list):
         return []
-    ids = [scene_id for scene_id in map(_id, values) if scene_id is not None]
+    # A list of edits, or, where several are destroyed, of ids.
+    read = (_id(one.get("id") if isinstance(one, dict) else one) for one in values)
+    ids = [read_id for read_id in read if read_id is not None]
     return ids if len(ids) > 1 and ids[0] == _id(context["id"]) else []
 
 
@@ -109,13 +115,13 @@ def server(payload: "dict[str, Any]") -> "tuple[str, str, int]":
     return scheme, "127.0.0.1" if host in _ANY_ADDRESS else host.strip("[]"), port
 
 
-def _scene_id(context: "dict[str, Any]") -> int:
+def _target_id(context: "dict[str, Any]", kind: str) -> int:
     if "id" not in context:  # Stash leaves it out where it would be 0
-        raise NotFromStash("'args.hookContext.id' is missing: there is no scene to sync")
-    scene_id = _id(context["id"])
-    if scene_id is None:
-        raise NotFromStash(f"'args.hookContext.id' is {_shown(context['id'])}, not the id of a scene")
-    return scene_id
+        raise NotFromStash(f"'args.hookContext.id' is missing: there is no {kind} to look at")
+    target_id = _id(context["id"])
+    if target_id is None:
+        raise NotFromStash(f"'args.hookContext.id' is {_shown(context['id'])}, not the id of a {kind}")
+    return target_id
 
 
 def _id(value: object) -> "int | None":

@@ -32,6 +32,8 @@ NOTICE_INTERVAL = 3600
 
 #: Scene ids in one message, so that none comes near ``inbox.MAX_BYTES``.
 _SCENES_PER_MESSAGE = 20_000
+#: Ids of performers and the like in one message: as many as one question to Stash may name.
+_RELATED_PER_MESSAGE = 1000
 #: What a pipe holds on Linux: more is never there to be read at once.
 _CHUNK = 64 * 1024
 
@@ -68,24 +70,45 @@ def handle(data: bytes) -> str:
     :raises NotQueued: the message could not be laid.
     """
     payload = parse(data)
-    kind, scene_id = event(payload)
-    if scene_id is None:
-        return f"ignored {kind}: PlexSync acts when a scene is created or updated"
+    name, target = event(payload)
+    if target is None:
+        return f"ignored {name}: it changes nothing that Plex shows"
+    kind, target_id = target
     folder = inbox.data_folder()
     together = edited_together(payload)
     try:
-        path = inbox.put(os.path.join(folder, inbox.FOLDER), inbox.message(scene_id, kind))
-        for start in range(0, len(together), _SCENES_PER_MESSAGE):
-            some = together[start : start + _SCENES_PER_MESSAGE]
-            inbox.put(os.path.join(folder, inbox.FOLDER), inbox.message_of_many(some, kind))
+        path = _lay(os.path.join(folder, inbox.FOLDER), name, kind, target_id, together)
     except OSError as error:
         from plexsync.hook_fault import explain
 
-        raise NotQueued(f"scene {scene_id} was not queued: {explain(error, folder)}") from error
-    _log("d", f"queued scene {scene_id} ({kind}) as {os.path.basename(path)}")
+        raise NotQueued(f"{kind} {target_id} was not queued: {explain(error, folder)}") from error
+    _log("d", f"queued {kind} {target_id} ({name}) as {os.path.basename(path)}")
     _remember(folder, payload)
     _pass_on(folder)
-    return f"queued scene {scene_id}" + (f" and the {len(together) - 1} edited with it" if together else "")
+    return f"queued {kind} {target_id}" + (f" and the {len(together) - 1} edited with it" if together else "")
+
+
+def _lay(place: str, event: str, kind: str, target_id: int, together: "list[int]") -> str:
+    """Lay the event's messages; the path of the first.
+
+    A scene of an edit of several has a message of its own too: the one of all waits for the other hooks.
+
+    :param place: the inbox.
+    :param together: what ``edited_together`` found.
+    :raises OSError: one could not be laid.
+    """
+    if kind == inbox.SCENE:
+        messages = [inbox.message(target_id, event)]
+        messages += [inbox.message_of_many(some, event) for some in _parts(together, _SCENES_PER_MESSAGE)]
+    else:
+        parts = _parts(together or [target_id], _RELATED_PER_MESSAGE)
+        messages = [inbox.message_of_related(kind, some, event) for some in parts]
+    paths = [inbox.put(place, message) for message in messages]
+    return paths[0]
+
+
+def _parts(ids: "list[int]", size: int) -> "list[list[int]]":
+    return [ids[start : start + size] for start in range(0, len(ids), size)]
 
 
 def _read_input() -> bytes:

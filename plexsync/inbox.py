@@ -28,6 +28,15 @@ VERSION = 1
 SYNC_SCENE = "tasks.scenes.sync_scene"
 #: The name under which Huey registers ``tasks.scenes.sync_scenes``.
 SYNC_SCENES = "tasks.scenes.sync_scenes"
+#: The name under which Huey registers ``tasks.related.sync_related``.
+SYNC_RELATED = "tasks.related.sync_related"
+#: The name under which Huey registers ``tasks.together.sync_together``, which no hook asks for.
+SYNC_TOGETHER = "tasks.together.sync_together"
+#: The tasks of which messages with equal arguments that wait become one, in whatever process takes them over.
+COALESCING = (SYNC_SCENE, SYNC_RELATED)
+#: What events are about, and what ``SYNC_RELATED`` is given before the ids: what scenes have, and show by its name.
+SCENE = "scene"
+RELATED = ("performer", "studio", "tag", "group")
 #: The folder of the messages, inside the data folder.
 FOLDER = "inbox"
 #: Bytes a message may have. One of ours has about 160, or up to 20 more per scene of an edit of many.
@@ -87,7 +96,17 @@ def message_of_many(scene_ids: "list[int]", event: str) -> "dict[str, Any]":
     return _message(SYNC_SCENES, [int(time.time() * 1000), *scene_ids], event)
 
 
-def _message(name: str, args: "list[int]", event: str) -> "dict[str, Any]":
+def message_of_related(kind: str, ids: "list[int]", event: str) -> "dict[str, Any]":
+    """A new message that asks for all scenes to be looked at that have, or had, what was edited or destroyed.
+
+    :param kind: one of ``RELATED``.
+    :param ids: of performers, studios, tags or groups, at least one; each 1 to ``MAX_ID``.
+    :param event: as for ``message``.
+    """
+    return _message(SYNC_RELATED, [kind, *ids], event)
+
+
+def _message(name: str, args: "list[Any]", event: str) -> "dict[str, Any]":
     return {
         "v": VERSION,
         "id": os.urandom(16).hex(),
@@ -178,8 +197,9 @@ def _encode(message: "dict[str, Any]") -> bytes:
     unknown = [key for key in message if key not in _FIELDS]
     if fault or unknown:
         raise ValueError(f"not a message: {fault or f'unknown field {unknown[0]!r}'}")
-    form = '{"v": %d, "id": "%s", "name": "%s", "args": %r, "event": "%s", "at": %r}\n'
-    return (form % tuple(message[field] for field in _FIELDS)).encode("ascii")
+    form = '{"v": %d, "id": "%s", "name": "%s", "args": %s, "event": "%s", "at": %r}\n'
+    args = repr(message["args"]).replace("'", '"')
+    return (form % tuple(args if field == "args" else message[field] for field in _FIELDS)).encode("ascii")
 
 
 def decode(raw: bytes) -> "dict[str, Any]":
@@ -217,6 +237,10 @@ def _fault(message: "dict[str, Any]") -> str:
         if not _is_plain(message[field]):
             return f"{field!r} is {shown(message[field])}, not a name of letters, digits, '.', '_' and '-'"
     args, at = message["args"], message["at"]
+    if message["name"] == SYNC_RELATED:
+        if not isinstance(args, list) or len(args) < 2 or args[0] not in RELATED:
+            return f"'args' is {shown(args)}, not one of {', '.join(RELATED)} and its ids"
+        args = args[1:]
     if not isinstance(args, list) or not all(type(arg) is int and 1 <= arg <= MAX_ID for arg in args):
         return f"'args' is {shown(args)}, not a list of ids"
     if type(at) not in (int, float) or not 0 <= at < MAX_ID:

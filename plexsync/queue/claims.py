@@ -37,10 +37,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A message that was handed out: the claim's id, and the message."""
+    """A message that was handed out: the claim's id, the message, and how urgent it is."""
 
     id: int
     data: bytes
+    priority: float
 
 
 @dataclass
@@ -72,19 +73,18 @@ class Claims:
         self._lock = threading.Lock()
         self._held: _Holder | None = None
 
-    def claim(self, resting: Collection[str] = ()) -> Claimed | None:
+    def claim(self, resting: Collection[str] = (), alone: Collection[str] = ()) -> Claimed | None:
         """Claim the message that is next, or None where there is none that may be worked on now.
 
         :param resting: names of tasks whose messages stay in line.
+        :param alone: names of tasks of which one message at a time is worked on, of all of them together.
         """
-        next_task = schema.NEXT_AWAKE_TASK if resting else schema.NEXT_TASK
-        line = {"queue": self._queue, "resting": json.dumps(list(resting))}
         with self._database.read() as connection:
-            if connection.execute(next_task, line).fetchone() is None:
+            if self._next(connection, resting, alone) is None:
                 return None
         holder = self._holder()
         with self._database.write() as connection:
-            row = connection.execute(next_task, line).fetchone()
+            row = self._next(connection, resting, alone)
             if row is None:
                 return None
             now = time.time()
@@ -94,7 +94,12 @@ class Claims:
             # Noted before it is committed: recover(), in another thread, must not take it for lost.
             holder.in_flight.add(row["id"])
         holder.heartbeat.ensure()
-        return Claimed(row["id"], row["data"])
+        return Claimed(row["id"], row["data"], row["priority"])
+
+    def keys(self, name: str) -> list[str]:
+        """The keys of the coalescing messages to the task of this name that are worked on now."""
+        with self._database.read() as connection:
+            return [row[0] for row in connection.execute(schema.CLAIMED_KEYS, (self._queue, *_keys_of(name)))]
 
     def ack(self, claim_id: int) -> None:
         """The work is done, and what follows from it is stored: the message leaves the file.
@@ -182,6 +187,16 @@ class Claims:
         log.info("%d messages whose claims were lost are back in line or set aside", len(lost))
         return len(lost)
 
+    def _next(
+        self, connection: sqlite3.Connection, resting: Collection[str], alone: Collection[str]
+    ) -> sqlite3.Row | None:
+        if any(connection.execute(schema.IS_AT_WORK, (self._queue, *_keys_of(name))).fetchone() for name in alone):
+            resting = {*resting, *alone}
+        line = {"queue": self._queue, "resting": json.dumps(list(resting))}
+        next_task = schema.NEXT_AWAKE_TASK if resting else schema.NEXT_TASK
+        row: sqlite3.Row | None = connection.execute(next_task, line).fetchone()
+        return row
+
     def _lost(self, claims: list[sqlite3.Row]) -> list[sqlite3.Row]:
         latest: dict[str, float] = {}
         for claim in claims:
@@ -228,3 +243,8 @@ class Claims:
                 connection.execute(schema.RENEW_CLAIMS, (time.time() + self._lease, self._queue, str(owner)))
 
         return _Holder(owner, Heartbeat(self._lease / RENEWALS_PER_LEASE, renew, lambda: not in_flight), in_flight)
+
+
+def _keys_of(name: str) -> tuple[str, str]:
+    """Right before and right behind the keys of all messages to the task of this name."""
+    return f'["{name}",', f'["{name}"-'

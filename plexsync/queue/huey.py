@@ -21,7 +21,7 @@ from plexsync import inbox
 from plexsync.database import Database
 from plexsync.queue.consumer import SHUTDOWN_TIMEOUT, QueueConsumer
 from plexsync.queue.message import MessageSerializer, Unreadable
-from plexsync.queue.storage import LEASE, RESULT_AGE, QueueStats, QueueStorage
+from plexsync.queue.storage import LEASE, RESULT_AGE, Backlog, QueueStats, QueueStorage
 from plexsync.secrets import redact
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ _EPOCH = datetime(1970, 1, 1)
 class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
     """Huey on SQLite that delivers at least once, in JSON.
 
-    Tasks declared with ``@huey.task(coalesce=True)``, periodic tasks and the hook's task coalesce: messages with equal
+    Tasks declared with ``@huey.task(coalesce=True)``, periodic tasks and the hook's tasks coalesce: messages with equal
     arguments that wait become one, and two of them are never worked on at the same time. Such tasks take their
     arguments by position only.
 
@@ -61,6 +61,7 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
     ) -> None:
         self.result_age = result_age
         self._executing = threading.local()
+        self._alone: set[str] = set()
         # Whoever waits for a result wants how it ended, not how the first attempt failed.
         options.setdefault("store_intermediate_errors", False)
         super().__init__(
@@ -70,6 +71,7 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
             database=database,
             inbox=inbox_folder,
             coalesces=self.coalesces,
+            alone=self._alone,
             lease=lease,
             result_age=result_age,
             **options,
@@ -77,21 +79,32 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
         self.signal(signals.SIGNAL_INTERRUPTED)(_note_interrupted)
         self.signal(signals.SIGNAL_ERROR)(_note_file_fault)
 
-    def task(self, *args: Any, coalesce: bool = False, **options: Any) -> Callable[[Callable[..., Any]], Any]:
-        """Huey's decorator, with Huey's parameters and one more.
+    def task(
+        self, *args: Any, coalesce: bool = False, alone: bool = False, **options: Any
+    ) -> Callable[[Callable[..., Any]], Any]:
+        """Huey's decorator, with Huey's parameters and two more.
 
         :param coalesce: whether messages with equal arguments that wait become one.
+        :param alone: whether it is bulk work, which takes long: of all such tasks together one message at a time is
+            worked on, so that the other workers are there for what people do. Implies ``coalesce``.
         """
-        decorator: Callable[[Callable[..., Any]], Any] = super().task(*args, coalesce=coalesce, **options)
-        return decorator
+        declare: Callable[[Callable[..., Any]], Any] = super().task(*args, coalesce=coalesce or alone, **options)
+
+        def declared(function: Callable[..., Any]) -> Any:
+            wrapper = declare(function)
+            if alone:
+                self._alone.add(self._registry.task_to_string(wrapper.task_class))
+            return wrapper
+
+        return declared
 
     def coalesces(self, name: str) -> bool:
         """Whether equal messages to the task of this name become one.
 
-        The hook's task does in any process, even one that has not imported it.
+        The hook's tasks do in any process, even one that has not imported them.
         """
         task = self._registry._registry.get(name)
-        return name == inbox.SYNC_SCENE or (
+        return name in inbox.COALESCING or (
             task is not None and (issubclass(task, PeriodicTask) or bool(getattr(task, "coalesce", False)))
         )
 
@@ -130,7 +143,7 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
     def enqueue_many(self, tasks: Iterable[Task], priority: float | None = None) -> int:
         """Queue many tasks that nobody waits for, some hundred per transaction.
 
-        :param priority: of all of them; 0 when None.
+        :param priority: of all of them; each one's own when None.
         :returns: how many.
         """
         count = 0
@@ -150,6 +163,19 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
         """
         kind = self._registry.string_to_task(name)
         return self.enqueue_many((kind(args=one) for one in arguments), priority)
+
+    def schedule_by_name(
+        self, name: str, arguments: Iterable[tuple[Any, ...]], eta: datetime, priority: float | None = None
+    ) -> None:
+        """Let a registered task wait for a time, as a retry does: an equal one that waits already does its work.
+
+        :param arguments: those of each.
+        :param eta: when, with its zone or in UTC.
+        :raises HueyException: there is no such task.
+        """
+        kind = self._registry.string_to_task(name)
+        for one in arguments:
+            self.add_schedule(kind(args=one, eta=eta, priority=priority))
 
     def add_schedule(self, task: Any) -> None:
         """Let a task wait for its ``eta``."""
@@ -196,6 +222,8 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
             self.storage.discard(claimed, str(error))
             return None
         task.claim_id = claimed.id
+        # Others may have joined it, and a retry is as urgent as the most urgent of them.
+        task.priority = claimed.priority
         return task
 
     def execute(self, task: Any, timestamp: datetime | None = None) -> Any:
@@ -259,6 +287,11 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
         stats: QueueStats = self.storage.stats()
         return stats
 
+    def backlog(self, priority: float) -> Backlog:
+        """How many messages of this priority or a lower one there are by state."""
+        backlog: Backlog = self.storage.backlog(priority)
+        return backlog
+
     def waiting(self) -> int:
         """How many messages wait in line."""
         return int(self.storage.queue_size())
@@ -277,6 +310,10 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
             task, arguments, _ = json.loads(key)
             if task == name:
                 yield arguments
+
+    def claimed_arguments(self, name: str) -> list[list[Any]]:
+        """The arguments of each message to the coalescing task of this name that a worker works on at this moment."""
+        return [json.loads(key)[1] for key in self.storage.claimed_keys(name)]
 
     def latest_set_aside(self) -> str | None:
         """Why the latest message was set aside, or None where there is none."""

@@ -12,6 +12,9 @@ from pathlib import Path
 
 from plexsync import inbox
 
+#: The priorities of what the hook asks for, where it is not that of a person's edit of one scene, 0: a tag may stand on
+#: ten thousand scenes, and what people edit meanwhile comes first.
+PRIORITIES = {inbox.SYNC_RELATED: -5.0}
 #: Messages per transaction.
 BATCH = 500
 #: Seconds after which the folder is listed again whatever its time of change says: some file systems (FAT, network
@@ -118,6 +121,8 @@ class Intake:
                 self._leave(name, f"cannot be read ({error.strerror}): let the consumer's user read the inbox")
                 continue
             else:
+                if message["name"] in PRIORITIES:
+                    message["priority"] = PRIORITIES[message["name"]]
                 messages.append(json.dumps(message).encode("ascii"))
             done.append(name)
         return done, messages, unusable, unfinished

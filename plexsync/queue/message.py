@@ -22,6 +22,8 @@ from plexsync.inbox import VERSION
 
 #: Message fields that tie what comes after to this very task.
 _CHAINS = ("on_complete", "on_error", "chord_config")
+#: A priority farther from 0 is a mistake, and may be more than SQLite can hold.
+_LARGEST_PRIORITY = 1e9
 
 
 class Unreadable(ValueError):
@@ -74,11 +76,13 @@ class Label:
     :param task_id: the task's id, or None where the message has none.
     :param key: equal for messages that ask for the same work; None for those that never become one.
     :param chain: ``""``, or the task's id where something waits for this very task and none other.
+    :param priority: what the message asks for; 0 where it does not say, or nothing sensible.
     """
 
     task_id: str | None
     key: str | None
     chain: str
+    priority: float = 0.0
 
 
 def label(data: bytes, coalesces: Callable[[str], bool]) -> Label:
@@ -93,11 +97,16 @@ def label(data: bytes, coalesces: Callable[[str], bool]) -> Label:
     task_id, name = raw.get("id"), raw.get("name")
     if not isinstance(task_id, str) or not isinstance(name, str):
         return Label(None, None, "")
+    priority = _priority(raw.get("priority"))
     if not coalesces(name):
-        return Label(task_id, None, "")
+        return Label(task_id, None, "", priority)
     work = [name, raw.get("args") or [], raw.get("kwargs") or {}]
     key = json.dumps(work, sort_keys=True, separators=(",", ":"))
-    return Label(task_id, key, task_id if any(raw.get(field) for field in _CHAINS) else "")
+    return Label(task_id, key, task_id if any(raw.get(field) for field in _CHAINS) else "", priority)
+
+
+def _priority(stated: object) -> float:
+    return float(stated) if isinstance(stated, int | float) and abs(stated) <= _LARGEST_PRIORITY else 0.0
 
 
 def absorb(waiting: bytes, fresh: bytes) -> bytes:

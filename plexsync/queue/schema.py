@@ -83,7 +83,7 @@ create index task_name on task (queue, name, priority desc, id);
 #: The task that is next: highest priority first, then first in, first out. One whose key a worker holds is passed over.
 #: Waiting keys are unique, so no more rows are passed over than there are claims, however long the line is.
 NEXT_TASK = """
-select id, data, key from task indexed by task_order
+select id, data, priority from task indexed by task_order
 where queue = :queue and (key is null or not exists (
     select 1 from claim where claim.queue = task.queue and claim.key = task.key
 ))
@@ -98,7 +98,7 @@ with recursive name_of(name) as (
     select (select min(name) from task where queue = :queue and name > name_of.name)
     from name_of where name_of.name is not null
 )
-select id, data, key from task where id in (
+select id, data, priority from task where id in (
     select (
         select id from task indexed by task_name
         where queue = :queue and name is name_of.name and (key is null or not exists (
@@ -121,6 +121,9 @@ DELETE_CLAIM = "delete from claim where id = ? and owner = ?"
 CLAIMS = "select id, owner, lease_until from claim where queue = ?"
 CLAIMS_OF_OWNER = "select * from claim where queue = ? and owner = ?"
 RENEW_CLAIMS = "update claim set lease_until = ? where queue = ? and owner = ?"
+#: Keys begin with the name of their task: those of one name stand between two texts.
+IS_AT_WORK = "select 1 from claim where queue = ? and key >= ? and key < ? limit 1"
+CLAIMED_KEYS = "select key from claim where queue = ? and key >= ? and key < ?"
 IS_CLAIMED = "select 1 from claim where queue = ? and (key = ? or task_id = ?) limit 1"
 
 # --- Waiting ---------------------------------------------------------------------------------------------------------
@@ -163,6 +166,15 @@ select
     (select count(*) from claim where queue = :queue) as in_progress,
     (select count(*) from set_aside where queue = :queue) as set_aside,
     (select enqueued_at from task where queue = :queue order by id limit 1) as oldest_pending_at
+"""
+
+#: What is no more urgent than ``:priority``.
+BACKLOG = """
+select
+    (select count(*) from task where queue = :queue and priority <= :priority) as pending,
+    (select count(*) from schedule where queue = :queue and priority <= :priority) as scheduled,
+    (select count(*) from claim where queue = :queue and priority <= :priority) as in_progress,
+    (select max(lease_until) from claim where queue = :queue) as lease_until
 """
 
 WHEREABOUTS = """

@@ -51,6 +51,19 @@ class QueueStats:
     oldest_pending_at: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many messages of little urgency there are by state.
+
+    ``lease_until`` is the latest time (since 1970) until which a worker holds any message: a consumer at work moves it.
+    """
+
+    pending: int
+    scheduled: int
+    in_progress: int
+    lease_until: float | None
+
+
 class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
     """Stores one queue's messages, results, locks and counters. Safe to share between threads, and across a fork.
 
@@ -58,6 +71,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
     :param database: the file; everything goes through its one connection.
     :param inbox: the folder of the hook's messages; they are in the queue before anybody looks at it.
     :param coalesces: whether equal messages to the task of this name become one.
+    :param alone: names of tasks of which one message at a time is worked on, of all of them together. May still grow.
     :param lease: seconds; see ``LEASE``.
     :param result_age: seconds; see ``RESULT_AGE``.
     """
@@ -72,6 +86,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         database: Database,
         inbox: Path,
         coalesces: Callable[[str], bool],
+        alone: Collection[str] = (),
         lease: float = LEASE,
         result_age: float = RESULT_AGE,
     ) -> None:
@@ -84,6 +99,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         #: cheap. Call ``wake`` when they rest no longer.
         self.resting: Callable[[], Collection[str]] = tuple
         self._coalesces = coalesces
+        self._alone = alone
         self._result_age = result_age
         self._line = Line(name)
         self._claims = Claims(database, name, self._line, lease)
@@ -115,7 +131,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         """Put a message in line.
 
         :param data: the message, as JSON.
-        :param priority: higher ones are served first; 0 when None.
+        :param priority: higher ones are served first; the message's own when None.
         :param retry: it is no new request but a message that is claimed, once more.
         :param durable: sync to disk before returning.
         :returns: the id of the task that will do the work: an equal one may have been there.
@@ -187,7 +203,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         while not self.is_stopping():
             token = self._wakeup.token()
             self._intake.take_over()
-            claimed = self._claims.claim(self.resting())
+            claimed = self._claims.claim(self.resting(), self._alone)
             remaining = deadline - time.monotonic()
             if claimed is not None or remaining <= 0:
                 return claimed
@@ -270,6 +286,12 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         with self.database.read() as connection:
             return QueueStats(**dict(connection.execute(schema.COUNTS, {"queue": self.name}).fetchone()))
 
+    def backlog(self, priority: float) -> Backlog:
+        """How many messages of this priority or a lower one there are."""
+        values = {"queue": self.name, "priority": priority}
+        with self.database.read() as connection:
+            return Backlog(**dict(connection.execute(schema.BACKLOG, values).fetchone()))
+
     def is_claimed(self, data: bytes) -> bool:
         """Whether a worker works on this message, or an equal one, at this moment."""
         wanted = label(data, self._coalesces)
@@ -283,6 +305,10 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         with self.database.read() as connection:
             row = connection.execute(schema.WHEREABOUTS, values).fetchone()
         return str(row[0]) if row else None
+
+    def claimed_keys(self, name: str) -> list[str]:
+        """See ``Claims.keys``."""
+        return self._claims.keys(name)
 
     def active_keys(self) -> Iterator[str]:
         """The keys of all coalescing messages that wait now or are in progress, each once."""
@@ -339,7 +365,8 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
     # --- Inside ------------------------------------------------------------------------------------------------------
 
     def _entry(self, data: bytes, priority: float | None) -> Entry:
-        return Entry(data, priority or 0.0, label(data, self._coalesces))
+        wanted = label(data, self._coalesces)
+        return Entry(data, wanted.priority if priority is None else priority, wanted)
 
     def _store(self, messages: Sequence[bytes], unusable: Sequence[Unusable]) -> None:
         with self.database.write(durable=True) as connection:

@@ -100,11 +100,24 @@ def test_the_costly_imports_are_left_out() -> None:
 # --- The event -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["Scene.Create.Post", "Scene.Update.Post"])
+@pytest.mark.parametrize("name", ["Scene.Create.Post", "Scene.Update.Post", "Scene.Destroy.Post"])
 @pytest.mark.parametrize("given_id", [45, "45"])
 @pytest.mark.parametrize("edit", [None, {"ids": ["45", "46"]}, [{"id": "45"}, {"id": "46"}], "odd"], ids=str)
-def test_a_scene_event_names_its_scene_whatever_the_edit_was(kind: str, given_id: object, edit: object) -> None:
-    assert event(payload(type=kind, id=given_id, input=edit)) == (kind, 45)
+def test_a_scene_event_names_its_scene_whatever_the_edit_was(name: str, given_id: object, edit: object) -> None:
+    assert event(payload(type=name, id=given_id, input=edit)) == (name, ("scene", 45))
+
+
+@pytest.mark.parametrize("subject", ["Performer", "Studio", "Tag", "Group"])
+@pytest.mark.parametrize("happening", ["Update", "Destroy"])
+def test_what_scenes_show_by_its_name_is_named_with_its_kind(subject: str, happening: str) -> None:
+    name = f"{subject}.{happening}.Post"
+    assert event(payload(type=name, id=7)) == (name, (subject.lower(), 7))
+
+
+def test_of_merged_tags_the_one_that_is_left_is_named() -> None:
+    merge = {"source": ["3", "4"], "destination": "5"}
+    assert event(payload(type="Tag.Merge.Post", id=5, input=merge)) == ("Tag.Merge.Post", ("tag", 5))
+    assert edited_together(payload(type="Tag.Merge.Post", id=5, input=merge)) == []
 
 
 @pytest.mark.parametrize(
@@ -118,7 +131,9 @@ def test_a_scene_event_names_its_scene_whatever_the_edit_was(kind: str, given_id
         (45, {"ids": ["45", None, "x", True, -1, "48"]}, [45, 48]),
         (45, {"ids": "45,46"}, []),
         (45, [], []),
-        (45, ["45", "46"], []),
+        (45, ["45", "46"], [45, 46]),
+        (45, ["45", None, [46], True, "48"], [45, 48]),
+        (45, ["45"], []),
         (45, None, []),
         (45, "odd", []),
     ],
@@ -129,14 +144,14 @@ def test_the_first_event_of_an_edit_of_several_stands_for_all(first: int, edit: 
 
 
 @pytest.mark.parametrize(
-    "kind",
+    "name",
     [
-        *("Scene.Destroy.Post", "SceneMarker.Create.Post", "Performer.Update.Post", "Studio.Destroy.Post"),
-        *("Tag.Merge.Post", "Group.Update.Post", "Movie.Update.Post", "Gallery.Create.Post", "Image.Update.Post"),
+        *("SceneMarker.Create.Post", "SceneMarker.Destroy.Post", "Gallery.Create.Post", "Image.Update.Post"),
+        *("Performer.Create.Post", "Studio.Create.Post", "Tag.Create.Post", "Group.Create.Post", "Movie.Update.Post"),
     ],
 )
-def test_another_event_of_stash_concerns_no_scene(kind: str) -> None:
-    assert event(payload(type=kind)) == (kind, None)
+def test_another_event_of_stash_concerns_no_scene(name: str) -> None:
+    assert event(payload(type=name)) == (name, None)
 
 
 @pytest.mark.parametrize(
@@ -166,6 +181,8 @@ def test_another_event_of_stash_concerns_no_scene(kind: str) -> None:
         ({"id": "1" * 100_000}, r"id' is '1{59}\.\.\."),
         ({"id": [45]}, "id' is a list"),
         ({"id": {"id": 45}}, "id' is an object"),
+        ({"type": "Tag.Merge.Post", "id": "x"}, "id' is 'x', not the id of a tag"),
+        ({"type": "Group.Destroy.Post", "id": 0}, "id' is 0, not the id of a group"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -175,8 +192,10 @@ def test_an_event_that_stash_does_not_send_is_refused(context: dict[str, Any], f
 
 
 def test_an_event_without_an_id_is_refused() -> None:
-    with pytest.raises(NotFromStash, match="id' is missing"):
+    with pytest.raises(NotFromStash, match="id' is missing: there is no scene"):
         event({"args": {"hookContext": {"type": "Scene.Update.Post"}}})
+    with pytest.raises(NotFromStash, match="id' is missing: there is no studio"):
+        event({"args": {"hookContext": {"type": "Studio.Update.Post"}}})
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from plexsync import inbox
 
 ROOT = Path(inbox.__file__).parent.parent
 GOOD = {"v": 1, "id": "a1", "name": inbox.SYNC_SCENE, "args": [45], "event": "Scene.Update.Post", "at": 1.5}
+RELATED = {**GOOD, "name": inbox.SYNC_RELATED, "args": ["tag", 3, 5], "event": "Tag.Update.Post"}
 
 
 @pytest.fixture
@@ -58,9 +59,16 @@ def test_what_is_put_is_read_back(folder: str) -> None:
 
 
 def test_a_message_is_one_line_of_json(folder: str) -> None:
-    raw = Path(inbox.put(folder, GOOD)).read_bytes()
+    for message in (GOOD, RELATED):
+        assert Path(inbox.put(folder, message)).read_bytes() == json.dumps(message).encode() + b"\n"
 
-    assert raw == json.dumps(GOOD).encode() + b"\n"
+
+@pytest.mark.parametrize("kind", inbox.RELATED)
+def test_a_message_about_what_scenes_show_is_read_back(folder: str, kind: str) -> None:
+    message = inbox.message_of_related(kind, [3, 5], "Tag.Update.Post")
+
+    assert (message["name"], message["args"]) == (inbox.SYNC_RELATED, [kind, 3, 5])
+    assert inbox.read(inbox.put(folder, message)) == message
 
 
 def test_only_the_owner_may_read_messages_even_under_an_open_umask(folder: str) -> None:
@@ -176,6 +184,8 @@ def test_a_message_whose_file_was_cleared_away_half_way_is_laid_again(
         {"args": [True]},
         {"args": [0]},
         {"args": [2**63]},
+        {"args": ["tag", 3]},
+        {"name": inbox.SYNC_RELATED, "args": ["it's", 3]},
         {"at": float("nan")},
         {"at": "now"},
         {"extra": 1},
@@ -278,6 +288,13 @@ def wrong(**fields: object) -> bytes:
         (wrong(args=["45"]), "'args' is"),
         (wrong(args=[45.0]), "'args' is"),
         (wrong(args=[-1]), "'args' is"),
+        (wrong(args=["tag", 3]), "'args' is .*, not a list of ids"),
+        (wrong(name=inbox.SYNC_RELATED), "'args' is .*45.*, not one of performer, studio, tag, group and its ids"),
+        (wrong(name=inbox.SYNC_RELATED, args=["tag"]), "'args' is .*, not one of"),
+        (wrong(name=inbox.SYNC_RELATED, args="tag"), "'args' is 'tag', not one of"),
+        (wrong(name=inbox.SYNC_RELATED, args=["scene", 3]), "'args' is .*, not one of"),
+        (wrong(name=inbox.SYNC_RELATED, args=[["tag"], 3]), "'args' is .*, not one of"),
+        (wrong(name=inbox.SYNC_RELATED, args=["tag", 3, "5"]), "'args' is .*, not a list of ids"),
         (wrong(at=None), "'at' is None"),
         (wrong(at=float("inf")), "'at' is inf"),
         (

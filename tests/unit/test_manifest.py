@@ -27,8 +27,13 @@ def test_the_manifest_is_one_that_stash_accepts() -> None:
 
 
 def test_the_manifest_subscribes_to_what_the_hook_queues() -> None:
-    (subscription,) = MANIFEST["hooks"]
-    assert sorted(subscription["triggeredBy"]) == sorted(NUDGES)
+    events = [event for hook in MANIFEST["hooks"] for event in hook["triggeredBy"]]
+    assert sorted(events) == sorted(NUDGES)
+
+
+def test_the_manifest_describes_its_hooks_by_the_keys_that_stash_knows() -> None:
+    for hook in MANIFEST["hooks"]:
+        assert set(hook) == {"name", "description", "triggeredBy"}
 
 
 def test_the_manifest_offers_the_settings_that_people_type_into_stash() -> None:
