@@ -1,7 +1,8 @@
-"""Reading from Stash: scenes, the plugin's settings, pictures."""
+"""Reading from Stash: scenes, what was changed, the plugin's settings, pictures."""
 
 from plexsync.stash.answers import SceneFiles
+from plexsync.stash.changes import Changed, Changes, PartKind, Watermark
 from plexsync.stash.client import StashClient
 from plexsync.stash.pictures import NoPicture
 
-__all__ = ["NoPicture", "SceneFiles", "StashClient"]
+__all__ = ["Changed", "Changes", "NoPicture", "PartKind", "SceneFiles", "StashClient", "Watermark"]

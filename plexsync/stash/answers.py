@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -12,9 +11,10 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load
 
 from plexsync.errors import StashUnavailable
 from plexsync.model import Performer, Scene, SceneFile
-
-#: The largest Int64, which is what Stash's sizes are and what SQLite can hold.
-_INT64_MAX = 2**63 - 1
+from plexsync.stash import quick
+from plexsync.stash.changes import Changed, PartKind
+from plexsync.stash.checks import is_count, is_duration, is_flag, is_id, is_rating, is_size, is_stamp, is_text
+from plexsync.stash.quick import picture_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,49 +29,9 @@ def _no_null(value: Any) -> Any:
     return "" if value is None else value
 
 
-def _is_text(value: Any) -> None:
-    if type(value) is not str:
-        raise ValidationError("is no text")
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        # Half a surrogate pair: neither SQLite nor HTTP could carry it on.
-        raise ValidationError("holds characters that are none") from error
-
-
-def _is_id(value: Any) -> None:
-    if type(value) is not str or not (value.isascii() and value.isdigit()) or int(value[:20]) > _INT64_MAX:
-        raise ValidationError("is no id")
-
-
-def _is_size(value: Any) -> None:
-    if type(value) is not int or not 0 <= value <= _INT64_MAX:
-        raise ValidationError("is no number of bytes")
-
-
-def _is_duration(value: Any) -> None:
-    if type(value) not in (int, float) or not 0 <= value < math.inf:
-        raise ValidationError("is no number of seconds")
-
-
-def _is_rating(value: Any) -> None:
-    if type(value) is not int or not 0 <= value <= 100:
-        raise ValidationError("is no number from 0 to 100")
-
-
-def _is_count(value: Any) -> None:
-    if type(value) is not int or value < 0:
-        raise ValidationError("is no count")
-
-
-def _is_flag(value: Any) -> None:
-    if type(value) is not bool:
-        raise ValidationError("is neither true nor false")
-
-
 # Fields are raw and checked by type: marshmallow's own would read "12" and 12.7 as 12, and 1 as true.
-_text = partial(fields.Raw, required=True, allow_none=True, pre_load=_no_null, validate=_is_text)
-_id = partial(fields.Raw, required=True, validate=_is_id, post_load=int)
+_text = partial(fields.Raw, required=True, allow_none=True, pre_load=_no_null, validate=is_text)
+_id = partial(fields.Raw, required=True, validate=is_id, post_load=int)
 
 
 class _Answer(Schema):
@@ -83,8 +43,8 @@ class _Answer(Schema):
 
 class _FileSchema(_Answer):
     path = _text()
-    size = fields.Raw(required=True, allow_none=True, validate=_is_size)
-    duration = fields.Raw(required=True, allow_none=True, validate=_is_duration)
+    size = fields.Raw(required=True, allow_none=True, validate=is_size)
+    duration = fields.Raw(required=True, allow_none=True, validate=is_duration)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> SceneFile:
@@ -98,12 +58,11 @@ class _PerformerSchema(_Answer):
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Performer:
-        image = data["image_path"]
-        # Stash gives every performer an address, and marks those behind which there is only its own placeholder.
-        return Performer(data["id"], data["name"], None if not image or "default=true" in image else image)
+        return Performer(data["id"], data["name"], picture_of(data["image_path"]))
 
 
 class _NamedSchema(_Answer):
+    id = _id()
     name = _text()
 
 
@@ -121,8 +80,8 @@ class _SceneSchema(_Answer):
     details = _text()
     director = _text()
     date = _text()
-    rating100 = fields.Raw(required=True, allow_none=True, validate=_is_rating)
-    organized = fields.Raw(required=True, validate=_is_flag)
+    rating100 = fields.Raw(required=True, allow_none=True, validate=is_rating)
+    organized = fields.Raw(required=True, validate=is_flag)
     urls = fields.List(_text(), required=True)
     updated_at = _text()
     files = fields.List(fields.Nested(_FileSchema), required=True)
@@ -145,9 +104,12 @@ class _SceneSchema(_Answer):
             urls=tuple(data["urls"]),
             files=tuple(data["files"]),
             studio=data["studio"]["name"] if data["studio"] else "",
+            studio_id=data["studio"]["id"] if data["studio"] else None,
             performers=tuple(data["performers"]),
             tags=tuple(tag["name"] for tag in data["tags"]),
+            tag_ids=tuple(tag["id"] for tag in data["tags"]),
             groups=tuple(entry["group"]["name"] for entry in data["groups"]),
+            group_ids=tuple(entry["group"]["id"] for entry in data["groups"]),
             screenshot_url=data["paths"]["screenshot"] or None,
             updated_at=data["updated_at"],
         )
@@ -166,12 +128,42 @@ class _IdSchema(_Answer):
 
 
 class _IdListSchema(_Answer):
-    count = fields.Raw(required=True, validate=_is_count)
+    count = fields.Raw(required=True, validate=is_count)
     scenes = fields.List(fields.Nested(_IdSchema), required=True)
 
 
 class _SceneIdsSchema(_Answer):
     findScenes = fields.Nested(_IdListSchema, required=True)  # noqa: N815  # Stash's name
+
+
+class _CountSchema(_Answer):
+    count = fields.Raw(required=True, validate=is_count)
+
+
+class _SceneCountSchema(_Answer):
+    findScenes = fields.Nested(_CountSchema, required=True)  # noqa: N815  # Stash's name
+
+
+class _ChangedSchema(_Answer):
+    id = _id()
+    updated_at = fields.Raw(required=True, validate=is_stamp)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Changed:
+        return Changed(**data)
+
+
+def _changed(kind: str, required: bool) -> fields.Nested:
+    listed: dict[str, fields.Field[Any]] = {f"{kind}s": fields.List(fields.Nested(_ChangedSchema), required=True)}
+    return fields.Nested(_Answer.from_dict(listed), required=required)
+
+
+class _ChangesSchema(_Answer):
+    findScenes = _changed("scene", required=True)  # noqa: N815  # Stash's name
+    findPerformers = _changed("performer", required=False)  # noqa: N815  # Stash's name
+    findStudios = _changed("studio", required=False)  # noqa: N815  # Stash's name
+    findTags = _changed("tag", required=False)  # noqa: N815  # Stash's name
+    findGroups = _changed("group", required=False)  # noqa: N815  # Stash's name
 
 
 class _SceneFilesSchema(_Answer):
@@ -184,7 +176,7 @@ class _SceneFilesSchema(_Answer):
 
 
 class _SceneFilesListSchema(_Answer):
-    count = fields.Raw(required=True, validate=_is_count)
+    count = fields.Raw(required=True, validate=is_count)
     scenes = fields.List(fields.Nested(_SceneFilesSchema), required=True)
 
 
@@ -213,9 +205,40 @@ class _VersionSchema(_Answer):
 _SCENE = _SceneSchema()
 _SCENES = _ScenesSchema()
 _SCENE_IDS = _SceneIdsSchema()
+_SCENE_COUNT = _SceneCountSchema()
+_CHANGES = _ChangesSchema()
 _FILES = _FilesSchema()
 _SETTINGS = _SettingsSchema()
 _VERSION = _VersionSchema()
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadScenes:
+    """Scenes that are still to be checked and turned into values. ``last`` is the id of the last one, 0 for none."""
+
+    _data: Mapping[str, Any]
+    count: int
+    last: int
+
+    def read(self) -> tuple[Scene, ...]:
+        """The scenes.
+
+        :raises StashUnavailable: as ``read_scenes``.
+        """
+        return tuple(read_scenes(self._data))
+
+
+def unread_scenes(data: Mapping[str, Any]) -> UnreadScenes:
+    """As ``read_scenes``, for scenes in the order of their ids, but for the scenes.
+
+    :raises StashUnavailable: as ``read_scenes``.
+    """
+    try:
+        listed = data["findScenes"]["scenes"]
+        return UnreadScenes(data, len(listed), int(listed[-1]["id"]) if listed else 0)
+    except (KeyError, TypeError, ValueError):
+        scenes = read_scenes(data)
+        return UnreadScenes(data, len(scenes), scenes[-1].id if scenes else 0)
 
 
 def read_scenes(data: Mapping[str, Any]) -> list[Scene]:
@@ -223,8 +246,8 @@ def read_scenes(data: Mapping[str, Any]) -> list[Scene]:
 
     :raises StashUnavailable: a field is missing or is not what it should be.
     """
-    scenes: list[Scene] = _load(_SCENES, data)["findScenes"]["scenes"]
-    return scenes
+    scenes: list[Scene] | None = quick.read_scenes(data)
+    return _load(_SCENES, data)["findScenes"]["scenes"] if scenes is None else scenes
 
 
 def read_scenes_one_by_one(data: Mapping[str, Any]) -> list[Scene]:
@@ -242,6 +265,26 @@ def read_scene_ids(data: Mapping[str, Any]) -> tuple[tuple[int, ...], int]:
     """
     found = _load(_SCENE_IDS, data)["findScenes"]
     return tuple(scene["id"] for scene in found["scenes"]), found["count"]
+
+
+def read_scene_count(data: Mapping[str, Any]) -> int:
+    """How many scenes there are, from an answer to ``document.SCENE_COUNT``.
+
+    :raises StashUnavailable: as ``read_scenes``.
+    """
+    count: int = _load(_SCENE_COUNT, data)["findScenes"]["count"]
+    return count
+
+
+def read_changes(data: Mapping[str, Any]) -> tuple[tuple[Changed, ...], dict[PartKind, tuple[Changed, ...]]]:
+    """Scenes, and the other kinds as far as they were asked for, from an answer to ``document.CHANGES``.
+
+    :raises StashUnavailable: as ``read_scenes``; also where a time is none.
+    """
+    found = _load(_CHANGES, data)
+    kinds: dict[PartKind, str] = {"performer": "Performers", "studio": "Studios", "tag": "Tags", "group": "Groups"}
+    parts = {kind: tuple(found[f"find{name}"][f"{kind}s"]) for kind, name in kinds.items() if f"find{name}" in found}
+    return tuple(found["findScenes"]["scenes"]), parts
 
 
 def read_scene_files(data: Mapping[str, Any]) -> tuple[tuple[SceneFiles, ...], int]:

@@ -12,12 +12,22 @@ from typing import Any
 from plexsync.breaker import Guard
 from plexsync.model import Picture, Scene
 from plexsync.stash import answers, document
-from plexsync.stash.answers import SceneFiles
+from plexsync.stash.answers import SceneFiles, UnreadScenes
+from plexsync.stash.changes import Changes, PartKind
 from plexsync.stash.failures import AnswerTooLarge, QueryFailed
 from plexsync.stash.pictures import NoPicture, address, read_picture
 
 #: Scenes read in one call. More would make answers of many megabytes where descriptions are long.
 SCENES_PER_CALL = 200
+#: Scenes read in one call when all are gone through, at most: whoever asks for more gets them in several.
+SCENES_PER_PAGE = 250
+
+#: Changes listed in one call: two short fields each, about 60 bytes.
+CHANGES_PER_CALL = 1000
+#: The largest number that GraphQL's Int holds, which is what Stash's criterion for ids takes.
+_LARGEST_ID = 2**31 - 1
+#: Stash's name of the criterion for each kind.
+_CRITERIA: dict[PartKind, str] = {"performer": "performers", "studio": "studios", "tag": "tags", "group": "groups"}
 
 #: What Stash says of a query by ids when one of them is unknown (its SceneStore.FindMany).
 _UNKNOWN_ID = re.compile(r"scene with id \d+ not found")
@@ -72,6 +82,95 @@ class StashClient:
                 found |= {scene.id: scene for scene in self._chunk(chunk)}
         return found
 
+    def scenes_after(self, scene_id: int, limit: int = SCENES_PER_CALL) -> tuple[Scene, ...]:
+        """The next scenes with ids above ``scene_id``, ascending; fewer than ``limit`` only where these are the last.
+
+        Going on with the last one's id until there are fewer is a walk through all scenes that neither skips one that
+        is there all the time nor shows one twice, whatever comes and goes meanwhile.
+
+        :param scene_id: from 0.
+        :param limit: from 1; asked for in requests of ``SCENES_PER_PAGE``.
+        :raises StashUnavailable: as ``scenes``.
+        :raises PermanentError: as ``scenes``.
+        """
+        return self._walk("scenes_after", {}, scene_id, limit)
+
+    def unread_scenes_after(self, scene_id: int, limit: int = SCENES_PER_PAGE) -> UnreadScenes:
+        """As ``scenes_after``, for whoever wants to ask for the next scenes before these are read. One request.
+
+        :param scene_id: from 0.
+        :param limit: 1 to ``SCENES_PER_PAGE``.
+        :raises StashUnavailable: as ``scenes``.
+        :raises PermanentError: as ``scenes``.
+        """
+        criteria = {"id": {"value": min(scene_id, _LARGEST_ID), "modifier": "GREATER_THAN"}}
+        with self._guarded():
+            return answers.unread_scenes(
+                self._query("scenes_after", document.SCENES_WHERE, {"where": criteria, "limit": limit})
+            )
+
+    def scenes_with(
+        self, kind: PartKind, part_id: int, *more_ids: int, after: int = 0, limit: int = SCENES_PER_CALL
+    ) -> tuple[Scene, ...]:
+        """As ``scenes_after``, only scenes that have a performer, studio, tag or group themselves.
+
+        What they have through a child of it (a studio's daughter, a tag below it) does not count. Something that Stash
+        does not know (any more) has no scenes.
+
+        :param more_ids: of others of the kind: scenes that have any of them.
+        :param after: the last id that is known already.
+        :raises StashUnavailable: as ``scenes``.
+        :raises PermanentError: as ``scenes``.
+        """
+        has: dict[str, Any] = {"value": [str(one) for one in (part_id, *more_ids)], "modifier": "INCLUDES"}
+        if kind != "performer":
+            has["depth"] = 0
+        return self._walk("scenes_with", {_CRITERIA[kind]: has}, after, limit)
+
+    def scene_count(self) -> int:
+        """How many scenes there are.
+
+        :raises StashUnavailable: as ``scenes``.
+        :raises PermanentError: as ``scenes``.
+        """
+        with self._guarded():
+            return answers.read_scene_count(self._query("scene_count", document.SCENE_COUNT))
+
+    def changes(self, since: str, after: int = 0, limit: int = CHANGES_PER_CALL) -> Changes:
+        """What was changed or made after a moment: a page of scenes, and with the first one all else. One request.
+
+        ``changes.Watermark`` says what ``since`` has to be so that no change slips through.
+
+        :param since: a stamp of Stash's, as it wrote it; later is what is greater as a text. ``""`` is before all.
+        :param after: only scenes with larger ids: 0 for the first page, else the last id of the page before.
+        :param limit: scenes on a page, from 1.
+        :raises StashUnavailable: as ``scenes``.
+        :raises PermanentError: as ``scenes``.
+        """
+        if after >= _LARGEST_ID:
+            return Changes(())
+        variables = {
+            "moment": {"value": since, "modifier": "GREATER_THAN"},
+            "after": after,
+            "limit": limit,
+            "parts": after == 0,
+        }
+        with self._guarded():
+            scenes, parts = answers.read_changes(self._query("changes", document.CHANGES, variables))
+        return Changes(scenes, parts, more=len(scenes) >= limit)
+
+    def last_change(self) -> str:
+        """The last stamp there is, by its text, of a scene or of anything else; ``""`` in an empty Stash. One request.
+
+        :raises StashUnavailable: as ``scenes``.
+        :raises PermanentError: as ``scenes``.
+        """
+        first = {"page": 1, "per_page": 1, "sort": "updated_at", "direction": "DESC"}
+        with self._guarded():
+            return Changes(
+                *answers.read_changes(self._query("last_change", document.LAST_CHANGES, {"first": first}))
+            ).newest
+
     def scene_ids_page(self, page: int, per_page: int) -> tuple[tuple[int, ...], int]:
         """One page of the ids of all scenes, ascending, and how many scenes there are in all.
 
@@ -83,6 +182,24 @@ class StashClient:
         with self._guarded():
             return answers.read_scene_ids(
                 self._query("scene_ids_page", document.SCENE_IDS, {"page": page, "per_page": per_page})
+            )
+
+    def scene_ids_after(self, scene_id: int, limit: int) -> tuple[tuple[int, ...], int]:
+        """The next ids above ``scene_id``, ascending, and how many scenes with larger ids there are in all.
+
+        Going on with the last one until there are fewer than ``limit`` skips none that is there all the time, whatever
+        comes and goes meanwhile.
+
+        :param scene_id: from 0.
+        :param limit: from 1; Stash takes any.
+        :raises StashUnavailable: as ``scenes``.
+        :raises PermanentError: as ``scenes``.
+        """
+        if scene_id >= _LARGEST_ID:
+            return (), 0
+        with self._guarded():
+            return answers.read_scene_ids(
+                self._query("scene_ids_after", document.SCENE_IDS_AFTER, {"after": scene_id, "limit": limit})
             )
 
     def newest_scene_id(self) -> int:
@@ -157,6 +274,20 @@ class StashClient:
         if response.status_code == 404:
             return NoPicture("Stash has none at this address any more", may_come=True)
         return read_picture(response.content, response.headers.get("Content-Type", ""), response.headers.get("ETag"))
+
+    def _walk(self, name: str, where: Mapping[str, Any], after: int, limit: int) -> tuple[Scene, ...]:
+        found: list[Scene] = []
+        while len(found) < limit and after < _LARGEST_ID:
+            wanted = min(limit - len(found), SCENES_PER_PAGE)
+            criteria = {**where, "id": {"value": after, "modifier": "GREATER_THAN"}}
+            with self._guarded():
+                variables = {"where": criteria, "limit": wanted}
+                page = answers.read_scenes(self._query(name, document.SCENES_WHERE, variables))
+            found += page
+            if len(page) < wanted:
+                break
+            after = page[-1].id
+        return tuple(found)
 
     def _chunk(self, ids: list[int]) -> list[Scene]:
         try:

@@ -7,10 +7,10 @@ fragment SceneParts on Scene {
   id title details director date rating100 organized urls updated_at
   files { path size duration }
   paths { screenshot }
-  studio { name }
+  studio { id name }
   performers { id name image_path }
-  tags { name }
-  groups { group { name } }
+  tags { id name }
+  groups { group { id name } }
 }
 """
 
@@ -22,6 +22,67 @@ SCENES = "query Scenes($ids: [ID!]) { findScenes(ids: $ids) { scenes { ...SceneP
 SCENE_IDS = """
 query SceneIds($page: Int, $per_page: Int) {
   findScenes(filter: {page: $page, per_page: $per_page, sort: "id", direction: ASC}) { count scenes { id } }
+}
+"""
+
+#: The next ids beyond one, and how many there are beyond it.
+SCENE_IDS_AFTER = """
+query SceneIdsAfter($after: Int!, $limit: Int!) {
+  findScenes(
+    scene_filter: {id: {value: $after, modifier: GREATER_THAN}}
+    filter: {page: 1, per_page: $limit, sort: "id", direction: ASC}
+  ) { count scenes { id } }
+}
+"""
+
+#: The first scenes that meet a filter, ascending by id. The filter of the next query names the id of the last one, a
+#: place that does not shift when scenes go meanwhile, as a page's number does. How many there are is not asked for: it
+#: would be a second query in Stash.
+SCENES_WHERE = (
+    """
+query ScenesWhere($where: SceneFilterType!, $limit: Int!) {
+  findScenes(scene_filter: $where, filter: {page: 1, per_page: $limit, sort: "id", direction: ASC}) {
+    scenes { ...SceneParts }
+  }
+}
+"""
+    + _SCENE_PARTS
+)
+
+#: How many scenes there are. A page has to be looked up with it, so it is one of one scene.
+SCENE_COUNT = "query SceneCount { findScenes(filter: {page: 1, per_page: 1}) { count } }"
+
+#: What was changed or made since a moment. Only scenes can be asked for by id, so performers, studios, tags and groups
+#: come all at once, and only where ``$parts`` is true.
+CHANGES = """
+query Changes($moment: TimestampCriterionInput!, $after: Int!, $limit: Int!, $parts: Boolean!) {
+  findScenes(
+    scene_filter: {updated_at: $moment, id: {value: $after, modifier: GREATER_THAN}}
+    filter: {page: 1, per_page: $limit, sort: "id", direction: ASC}
+  ) { scenes { id updated_at } }
+  findPerformers(performer_filter: {updated_at: $moment}, filter: {per_page: -1, sort: "id"}) @include(if: $parts) {
+    performers { id updated_at }
+  }
+  findStudios(studio_filter: {updated_at: $moment}, filter: {per_page: -1, sort: "id"}) @include(if: $parts) {
+    studios { id updated_at }
+  }
+  findTags(tag_filter: {updated_at: $moment}, filter: {per_page: -1, sort: "id"}) @include(if: $parts) {
+    tags { id updated_at }
+  }
+  findGroups(group_filter: {updated_at: $moment}, filter: {per_page: -1, sort: "id"}) @include(if: $parts) {
+    groups { id updated_at }
+  }
+}
+"""
+
+#: The one of each kind that was changed last, by the text of its time.
+LAST_CHANGES = """
+query LastChanges($first: FindFilterType!) {
+  findScenes(filter: $first) { scenes { id updated_at } }
+  findPerformers(filter: $first) { performers { id updated_at } }
+  findStudios(filter: $first) { studios { id updated_at } }
+  findTags(filter: $first) { tags { id updated_at } }
+  findGroups(filter: $first) { groups { id updated_at } }
 }
 """
 

@@ -150,6 +150,18 @@ def test_pages_cover_all_scenes_once_in_ascending_order(stash: SimulatedStash, c
     assert [scene_id for page, _ in pages for scene_id in page] == ids
 
 
+def test_ids_come_beyond_an_id_whatever_goes_meanwhile(stash: SimulatedStash, client: StashClient) -> None:
+    ids = [stash.add_scene(f"Scene {9 - n}") for n in range(7)]
+    assert client.scene_ids_after(0, 3) == (tuple(ids[:3]), 7)
+    for gone in ids[:3]:
+        stash.mutate("sceneDestroy", id=gone)
+    assert client.scene_ids_after(ids[2], 3) == (tuple(ids[3:6]), 4)
+    assert client.scene_ids_after(ids[5], 3) == ((ids[6],), 1)
+    assert client.scene_ids_after(ids[6], 3) == ((), 0)
+    assert client.scene_ids_after(2**31, 3) == ((), 0)
+    assert client.calls == {"scene_ids_after": 4}
+
+
 def test_files_come_beyond_an_id_in_ascending_order(stash: SimulatedStash, client: StashClient) -> None:
     ids = [stash.add_scene(f"Scene {9 - n}", f"/data/{n}.mp4", size=n + 1, duration=2.5) for n in range(5)]
     bare = stash.add_scene("No file")

@@ -10,7 +10,7 @@ import pytest
 
 from plexsync.errors import StashUnavailable
 from plexsync.model import Performer, Scene, SceneFile
-from plexsync.stash import answers
+from plexsync.stash import answers, quick
 
 WHOLE: dict[str, Any] = {
     "id": "45",
@@ -27,14 +27,14 @@ WHOLE: dict[str, Any] = {
         {"path": "/data/second.mp4", "size": 1, "duration": 60},
     ],
     "paths": {"screenshot": "http://stash:9999/scene/45/screenshot?t=1"},
-    "studio": {"name": "A studio"},
+    "studio": {"id": "6", "name": "A studio"},
     "performers": [
         {"id": "3", "name": "Ann", "image_path": "http://stash:9999/performer/3/image?t=1"},
         {"id": "4", "name": "Bea", "image_path": "http://stash:9999/performer/4/image?t=1&default=true"},
         {"id": "5", "name": "Cid", "image_path": None},
     ],
-    "tags": [{"name": "one"}, {"name": "two"}],
-    "groups": [{"group": {"name": "A series"}}],
+    "tags": [{"id": "8", "name": "one"}, {"id": "7", "name": "two"}],
+    "groups": [{"group": {"id": "9", "name": "A series"}}],
 }
 
 
@@ -71,6 +71,9 @@ def test_a_whole_scene_is_read() -> None:
             groups=("A series",),
             screenshot_url="http://stash:9999/scene/45/screenshot?t=1",
             updated_at="2026-01-11T07:07:53+02:00",
+            studio_id=6,
+            tag_ids=(8, 7),
+            group_ids=(9,),
         )
     ]
 
@@ -86,6 +89,7 @@ def test_a_scene_may_have_next_to_nothing() -> None:
     data = changed("studio", None)
     data["findScenes"]["scenes"][0] |= {"rating100": None, "files": [], "performers": [], "tags": [], "groups": []}
     (scene,) = answers.read_scenes(data)
+    assert (scene.studio_id, scene.tag_ids, scene.group_ids) == (None, (), ())
     assert (scene.studio, scene.rating100, scene.files, scene.performers, scene.tags) == ("", None, (), (), ())
 
 
@@ -118,6 +122,8 @@ def test_what_nobody_asked_for_is_passed_over() -> None:
         ("files.0", None, "findScenes.scenes[0].files[0]"),
         ("studio", "A studio", "findScenes.scenes[0].studio"),
         ("performers.2.name", 5, "findScenes.scenes[0].performers[2].name is no text"),
+        ("studio.id", 6, "findScenes.scenes[0].studio.id is no id"),
+        ("tags.1.id", None, "findScenes.scenes[0].tags[1].id"),
         ("groups.0.group", None, "findScenes.scenes[0].groups[0].group"),
         ("paths", None, "findScenes.scenes[0].paths"),
     ],
@@ -126,6 +132,27 @@ def test_a_wrong_value_is_refused_by_its_name(path: str, value: object, fault: s
     with pytest.raises(StashUnavailable) as caught:
         answers.read_scenes(changed(path, value))
     assert fault in str(caught.value)
+
+
+ODD: list[Any] = [None, "", "x", "7", "²", "half \ud83d", 7, -1, 2**63, 7.5, float("nan"), True, [], {}, [None], ["x"]]
+PLACES = [
+    *WHOLE,
+    *(f"files.1.{name}" for name in ("path", "size", "duration")),
+    *(f"performers.2.{name}" for name in ("id", "name", "image_path")),
+    *("files.0", "performers.0", "urls.0", "tags.0", "tags.1.id", "tags.1.name", "studio.id", "studio.name"),
+    *("groups.0", "groups.0.group", "groups.0.group.id", "groups.0.group.name", "paths.screenshot"),
+]
+
+
+@pytest.mark.parametrize("path", PLACES)
+def test_read_quickly_a_scene_is_what_it_is_read_slowly_and_refused_alike(path: str) -> None:
+    for value in ODD:
+        data = changed(path, value)
+        try:
+            slowly = answers.read_scenes_one_by_one({"scene0": data["findScenes"]["scenes"][0]})
+        except StashUnavailable:
+            slowly = None
+        assert quick.read_scenes(data) == slowly, value
 
 
 @pytest.mark.parametrize("name", sorted(WHOLE))

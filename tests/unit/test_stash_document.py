@@ -27,6 +27,11 @@ REFERENCE = Path(os.environ.get("PLEXSYNC_REFERENCE") or REPOSITORY.parent / "sh
 DOCUMENTS = {
     "scenes": document.SCENES,
     "scene_ids": document.SCENE_IDS,
+    "scene_ids_after": document.SCENE_IDS_AFTER,
+    "scenes_where": document.SCENES_WHERE,
+    "scene_count": document.SCENE_COUNT,
+    "changes": document.CHANGES,
+    "last_changes": document.LAST_CHANGES,
     "newest_scene": document.NEWEST_SCENE,
     "scene_files": document.SCENE_FILES,
     "plugin_settings": document.PLUGIN_SETTINGS,

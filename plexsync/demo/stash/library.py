@@ -7,10 +7,12 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
 
-#: The zone of the simulated server: Stash writes times in its own, and this one is not UTC.
+from plexsync.demo.stash.index import SceneIndex
+
+#: The zone of the simulated server at first: Stash writes times in its own, and this one is not UTC.
 ZONE = timezone(timedelta(hours=2))
 #: What can be changed in a scene, apart from its files and its cover.
 SCENE_FIELDS = frozenset(
@@ -89,6 +91,8 @@ class StashLibrary:
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
+        self.zone: tzinfo = ZONE
+        self.index = SceneIndex()
         self._ids: defaultdict[str, Iterator[int]] = defaultdict(lambda: itertools.count(1))
         self.scenes: dict[int, StashScene] = {}
         self.performers: dict[int, Named] = {}
@@ -97,8 +101,9 @@ class StashLibrary:
         self.groups: dict[int, Named] = {}
 
     def now(self) -> str:
-        """The time as Stash writes it: RFC 3339, whole seconds, its own zone."""
-        return datetime.fromtimestamp(int(self._clock()), UTC).astimezone(ZONE).isoformat()
+        """The time as Stash writes it: RFC 3339, whole seconds, its own zone, ``Z`` where that is UTC."""
+        moment = datetime.fromtimestamp(int(self._clock()), UTC).astimezone(self.zone)
+        return moment.isoformat().replace("+00:00", "Z")
 
     def next_id(self, kind: str) -> int:
         """The next id of a kind; none is ever given twice."""
@@ -122,15 +127,22 @@ class StashLibrary:
 
         :raises Refused: there is none, or the new name is empty or taken.
         """
-        row = self.rows(kind).get(row_id)
-        if row is None:
-            raise Refused(f"{kind.removesuffix('s')} with id {row_id} not found")
+        row = self.existing_row(kind, row_id)
         if "name" in parts and parts["name"] != row.name:
             self._check_name(kind, parts["name"])
         for name, value in parts.items():
             setattr(row, name, value)
         row.updated_at = self.now()
         return row
+
+    def existing_row(self, kind: str, row_id: int) -> Named:
+        """A performer, studio, tag or group.
+
+        :raises Refused: there is none.
+        """
+        if row_id not in self.rows(kind):
+            raise Refused(f"{kind.removesuffix('s')} with id {row_id} not found")
+        return self.rows(kind)[row_id]
 
     def rows(self, kind: str) -> dict[int, Named]:
         """The table of a kind."""
@@ -149,6 +161,7 @@ class StashLibrary:
         now = self.now()
         scene = StashScene(self.next_id("scenes"), now, now, files=files, cover=cover, **parts)
         self.scenes[scene.id] = scene
+        self.index.put(scene)
         return scene
 
     def edit(self, scene_id: int, cover: bytes | None = None, **parts: Any) -> StashScene:
@@ -160,12 +173,102 @@ class StashLibrary:
         if "title" in parts and not parts["title"] and not scene.files:
             raise Refused("title must be set if scene has no files")
         self._check_parts(parts)
+        self.index.take(scene)
         for name, value in parts.items():
             setattr(scene, name, value)
         if cover:
             scene.cover = cover
         scene.updated_at = self.now()
+        self.index.put(scene)
         return scene
+
+    def destroy_scenes(self, ids: Collection[int]) -> list[StashScene]:
+        """Take scenes away with their files; returned as they were.
+
+        :raises Refused: there is no such scene, and then none is taken.
+        """
+        gone = [self.existing(scene_id) for scene_id in ids]
+        for scene in gone:
+            self.index.take(scene)
+            del self.scenes[scene.id]
+        return gone
+
+    def merge_scenes(self, sources: Collection[int], into: int, cover: bytes | None, **values: Any) -> StashScene:
+        """Give the files of scenes to another one, change that, and take the scenes away.
+
+        :raises Refused: as ``edit``, or the scene is to be merged into itself.
+        """
+        if into in sources:
+            raise Refused("destination scene cannot be in source list")
+        self.existing(into)
+        given = [self.existing(scene_id) for scene_id in dict.fromkeys(sources)]
+        scene = self.edit(into, cover, **values)
+        scene.files += [file for source in given for file in source.files]
+        self.destroy_scenes([source.id for source in given])
+        return scene
+
+    def assign_file(self, scene_id: int, file_id: int) -> None:
+        """Move a file to another scene. No ``updated_at`` moves.
+
+        :raises Refused: there is no such scene or file, or the file is the first of its scene.
+        """
+        owner, file = self._file(file_id)
+        if owner.files[0] is file:
+            raise Refused("assigning file to scene: cannot reassign primary file")
+        if scene_id not in self.scenes:
+            raise Refused("assigning file to scene: inserting into scenes_files: FOREIGN KEY constraint failed")
+        owner.files.remove(file)
+        self.scenes[scene_id].files.append(file)
+
+    def destroy_rows(self, kind: str, ids: Collection[int]) -> None:
+        """Take performers, studios, tags or groups away, from scenes too. No scene's ``updated_at`` moves.
+
+        :param kind: as ``add``.
+        :raises Refused: one is not there, and then none is taken.
+        """
+        for row_id in ids:
+            if row_id not in self.rows(kind):
+                raise Refused(f"id {row_id} does not exist in {kind}")
+        for row_id in dict.fromkeys(ids):
+            self._replace(kind, row_id, None)
+            del self.rows(kind)[row_id]
+        if kind == "studios":
+            for studio in self.studios.values():
+                studio.parent = None if studio.parent in ids else studio.parent
+
+    def merge_rows(self, kind: str, sources: Collection[int], into: int) -> None:
+        """Put one performer or tag in the place of others, which are taken away. No scene's ``updated_at`` moves.
+
+        :param kind: ``performers`` or ``tags``.
+        :raises Refused: as ``destroy_rows``, or it is to be merged into itself.
+        """
+        if into in sources:
+            raise Refused("cannot merge where source == destination")
+        for row_id in sources:
+            if row_id not in self.rows(kind):
+                raise Refused(f"id {row_id} does not exist in {kind}")
+        for row_id in sources:
+            self._replace(kind, row_id, into)
+        self.destroy_rows(kind, sources)
+
+    def _replace(self, kind: str, row_id: int, other: int | None) -> None:
+        for scene_id in self.index.having(kind, [row_id]):
+            scene = self.scenes[scene_id]
+            self.index.take(scene)
+            if kind == "studios":
+                scene.studio = other
+            else:
+                had: list[int] = getattr(scene, kind)
+                kept = (other if one == row_id else one for one in had)
+                setattr(scene, kind, list(dict.fromkeys(one for one in kept if one is not None)))
+            self.index.put(scene)
+
+    def _file(self, file_id: int) -> tuple[StashScene, VideoFile]:
+        for scene in self.scenes.values():
+            for file in scene.files:
+                if file.id == file_id:
+                    return scene, file
+        raise Refused(f"assigning file to scene: getting file by id {file_id}: sql: no rows in result set")
 
     def existing(self, scene_id: int) -> StashScene:
         """A scene.

@@ -17,9 +17,14 @@ type Query {
     ids: [ID!]
     filter: FindFilterType
   ): FindScenesResultType!
-  findPerformers(filter: FindFilterType, ids: [ID!]): FindPerformersResultType!
-  findStudios(filter: FindFilterType, ids: [ID!]): FindStudiosResultType!
-  findTags(filter: FindFilterType, ids: [ID!]): FindTagsResultType!
+  findPerformers(
+    performer_filter: PerformerFilterType
+    filter: FindFilterType
+    ids: [ID!]
+  ): FindPerformersResultType!
+  findStudios(studio_filter: StudioFilterType, filter: FindFilterType, ids: [ID!]): FindStudiosResultType!
+  findTags(tag_filter: TagFilterType, filter: FindFilterType, ids: [ID!]): FindTagsResultType!
+  findGroups(group_filter: GroupFilterType, filter: FindFilterType, ids: [ID!]): FindGroupsResultType!
   configuration: ConfigResult!
   version: Version!
 }
@@ -30,14 +35,27 @@ type Mutation {
   bulkSceneUpdate(input: BulkSceneUpdateInput!): [Scene!]
   scenesUpdate(input: [SceneUpdateInput!]!): [Scene]
   sceneDestroy(input: SceneDestroyInput!): Boolean!
+  scenesDestroy(input: ScenesDestroyInput!): Boolean!
+  sceneMerge(input: SceneMergeInput!): Scene
+  sceneAssignFile(input: AssignSceneFileInput!): Boolean!
   performerCreate(input: PerformerCreateInput!): Performer
   performerUpdate(input: PerformerUpdateInput!): Performer
+  performerDestroy(input: PerformerDestroyInput!): Boolean!
+  performersDestroy(ids: [ID!]!): Boolean!
+  performerMerge(input: PerformerMergeInput!): Performer!
   studioCreate(input: StudioCreateInput!): Studio
   studioUpdate(input: StudioUpdateInput!): Studio
+  studioDestroy(input: StudioDestroyInput!): Boolean!
+  studiosDestroy(ids: [ID!]!): Boolean!
   tagCreate(input: TagCreateInput!): Tag
   tagUpdate(input: TagUpdateInput!): Tag
+  tagDestroy(input: TagDestroyInput!): Boolean!
+  tagsDestroy(ids: [ID!]!): Boolean!
+  tagsMerge(input: TagsMergeInput!): Tag
   groupCreate(input: GroupCreateInput!): Group
   groupUpdate(input: GroupUpdateInput!): Group
+  groupDestroy(input: GroupDestroyInput!): Boolean!
+  groupsDestroy(ids: [ID!]!): Boolean!
 }
 
 type Scene {
@@ -89,6 +107,7 @@ type FindScenesResultType { count: Int! duration: Float! filesize: Float! scenes
 type FindPerformersResultType { count: Int! performers: [Performer!]! }
 type FindStudiosResultType { count: Int! studios: [Studio!]! }
 type FindTagsResultType { count: Int! tags: [Tag!]! }
+type FindGroupsResultType { count: Int! groups: [Group!]! }
 
 enum SortDirectionEnum { ASC DESC }
 input FindFilterType { q: String page: Int per_page: Int sort: String direction: SortDirectionEnum }
@@ -110,6 +129,11 @@ input SceneFilterType {
   created_at: TimestampCriterionInput
   updated_at: TimestampCriterionInput
 }
+
+input PerformerFilterType { created_at: TimestampCriterionInput updated_at: TimestampCriterionInput }
+input StudioFilterType { created_at: TimestampCriterionInput updated_at: TimestampCriterionInput }
+input TagFilterType { created_at: TimestampCriterionInput updated_at: TimestampCriterionInput }
+input GroupFilterType { created_at: TimestampCriterionInput updated_at: TimestampCriterionInput }
 
 input SceneGroupInput { group_id: ID! scene_index: Int }
 input SceneCreateInput {
@@ -164,6 +188,15 @@ input BulkSceneUpdateInput {
   group_ids: BulkUpdateIds
 }
 input SceneDestroyInput { id: ID! delete_file: Boolean delete_generated: Boolean }
+input ScenesDestroyInput { ids: [ID!]! delete_file: Boolean delete_generated: Boolean }
+input SceneMergeInput { source: [ID!]! destination: ID! values: SceneUpdateInput }
+input AssignSceneFileInput { scene_id: ID! file_id: ID! }
+input PerformerMergeInput { source: [ID!]! destination: ID! values: PerformerUpdateInput }
+input PerformerDestroyInput { id: ID! }
+input StudioDestroyInput { id: ID! }
+input TagsMergeInput { source: [ID!]! destination: ID! }
+input TagDestroyInput { id: ID! }
+input GroupDestroyInput { id: ID! }
 input PerformerCreateInput { name: String! disambiguation: String image: String }
 input PerformerUpdateInput { id: ID! name: String disambiguation: String image: String }
 input StudioCreateInput { name: String! parent_id: ID }

@@ -1,19 +1,21 @@
-"""How the simulated Stash looks for scenes: criteria, sorts and pages, as strict as Stash's own."""
+"""How the simulated Stash looks for things: criteria, sorts and pages, as strict as Stash's own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
-from plexsync.demo.stash.library import Refused, StashScene
+from plexsync.demo.stash.library import Named, Refused, StashLibrary, StashScene, number
 
-#: Scenes on a page where nobody says how many.
+#: Things on a page where nobody says how many.
 PER_PAGE = 25
-_SORTS = ("id", "title", "date", "created_at", "updated_at", "organized", "rating")
+_SCENE_SORTS = ("id", "title", "date", "created_at", "updated_at", "organized", "rating")
+_T = TypeVar("_T")
+_NAMED_SORTS = ("id", "name", "created_at", "updated_at")
 
 
-def search(
-    scenes: Iterable[StashScene], criteria: Mapping[str, Any], paging: Mapping[str, Any]
+def find_scenes(
+    library: StashLibrary, criteria: Mapping[str, Any], paging: Mapping[str, Any]
 ) -> tuple[list[StashScene], int]:
     """One page of the scenes that meet all criteria, and how many do in all.
 
@@ -21,19 +23,78 @@ def search(
     :param paging: a ``FindFilterType``.
     :raises Refused: there is no such sort, or the modifier is none for such a criterion.
     """
+    ids, others = _narrowed(library, {name: value for name, value in criteria.items() if value is not None})
+    sort = paging.get("sort") or "title"
     text = (paging.get("q") or "").lower()
-    found = [scene for scene in scenes if _contains(scene, text) and _meets(scene, criteria)]
+    if sort == "id" and not text and not others:
+        ordered = ids[::-1] if paging.get("direction") == "DESC" else ids
+        return [library.scenes[scene_id] for scene_id in _page(ordered, paging)], len(ids)
+    found = [
+        scene for scene in map(library.scenes.__getitem__, ids) if _contains(scene, text) and _meets(scene, others)
+    ]
     found.sort(key=lambda scene: scene.title or "")
-    found.sort(key=_sort_key(paging.get("sort") or "title"), reverse=paging.get("direction") == "DESC")
+    found.sort(key=_sort_key(sort), reverse=paging.get("direction") == "DESC")
+    return list(_page(found, paging)), len(found)
+
+
+def find_named(
+    rows: Iterable[Named], criteria: Mapping[str, Any], paging: Mapping[str, Any]
+) -> tuple[list[Named], int]:
+    """As ``find_scenes``, for performers, studios, tags and groups."""
+    text = (paging.get("q") or "").lower()
+    times = {name: value for name, value in criteria.items() if value is not None}
+    found = [
+        row
+        for row in rows
+        if text in row.name.lower() and all(_compares(getattr(row, name), given) for name, given in times.items())
+    ]
+    sort = paging.get("sort") or "name"
+    if sort not in _NAMED_SORTS:
+        raise Refused(f"invalid sort: {sort}")
+    found.sort(key=lambda row: row.name)
+    found.sort(key=lambda row: getattr(row, sort), reverse=paging.get("direction") == "DESC")
+    return list(_page(found, paging)), len(found)
+
+
+def _narrowed(library: StashLibrary, criteria: Mapping[str, Any]) -> tuple[list[int], dict[str, Any]]:
+    """The ids, ascending, that the indexes leave, and the criteria that they do not know."""
+    index, others, sets = library.index, dict(criteria), []
+    for name, criterion in criteria.items():
+        if name == "updated_at" and criterion["modifier"] == "GREATER_THAN":
+            sets.append(index.stamped_after(criterion["value"]))
+        elif name in ("performers", "studios", "tags", "groups") and criterion["modifier"] == "INCLUDES":
+            wanted = {number(text, name) for text in criterion.get("value") or ()}
+            sets.append(index.having(name, _with_children(library, name, wanted, criterion.get("depth") or 0)))
+        else:
+            continue
+        del others[name]
+    above = others.get("id")
+    if above is None or above["modifier"] != "GREATER_THAN":
+        return (sorted(set.intersection(*sets)) if sets else index.ids), others
+    del others["id"]
+    low = above["value"]
+    return (sorted(one for one in set.intersection(*sets) if one > low) if sets else index.above(low)), others
+
+
+def _with_children(library: StashLibrary, kind: str, wanted: set[int], depth: int) -> set[int]:
+    """Also those below them, ``depth`` levels (-1: all). Only studios have any here."""
+    level = wanted
+    while kind == "studios" and level and depth:
+        level = {row.id for row in library.studios.values() if row.parent in level} - wanted
+        wanted, depth = wanted | level, depth - 1
+    return wanted
+
+
+def _page(found: Sequence[_T], paging: Mapping[str, Any]) -> Sequence[_T]:
     per_page = PER_PAGE if paging.get("per_page") is None else paging["per_page"]
     if per_page < 0:
-        return found, len(found)
+        return found
     start = (max(paging.get("page") or 1, 1) - 1) * per_page
-    return found[start : start + per_page], len(found)
+    return found[start : start + per_page]
 
 
 def _sort_key(sort: str) -> Callable[[StashScene], Any]:
-    if sort not in _SORTS:
+    if sort not in _SCENE_SORTS:
         raise Refused(f"invalid sort: {sort}")
     if sort == "title":
         return lambda scene: scene.title or (scene.files[0].path.rpartition("/")[2] if scene.files else "")
@@ -48,22 +109,20 @@ def _contains(scene: StashScene, text: str) -> bool:
 
 def _meets(scene: StashScene, criteria: Mapping[str, Any]) -> bool:
     for name, criterion in criteria.items():
-        if criterion is None:
-            continue
         value = getattr(scene, name.removesuffix("s") if name == "studios" else name)
-        if isinstance(value, str):
-            # Times are compared as the texts they are stored as.
-            if not _compares(value, criterion["value"], criterion.get("value2") or "9999", criterion["modifier"]):
-                return False
-        elif name == "id":
-            if not _compares(value, criterion["value"], criterion.get("value2") or 0, criterion["modifier"]):
+        if isinstance(value, str | int) and name != "studios":
+            if not _compares(value, criterion):
                 return False
         elif not _has({str(part) for part in (value if isinstance(value, list) else [value])}, criterion):
             return False
     return True
 
 
-def _compares(value: Any, low: Any, high: Any, modifier: str) -> bool:
+def _compares(value: Any, criterion: Mapping[str, Any]) -> bool:
+    """Times are compared as the texts they are stored as, ids as numbers."""
+    low, high = criterion["value"], criterion.get("value2")
+    if high is None:
+        high = "9999" if isinstance(value, str) else 0
     meets: dict[str, bool] = {
         "EQUALS": value == low,
         "NOT_EQUALS": value != low,
@@ -74,9 +133,9 @@ def _compares(value: Any, low: Any, high: Any, modifier: str) -> bool:
         "IS_NULL": False,
         "NOT_NULL": True,
     }
-    if modifier not in meets:
-        raise Refused(f"unsupported modifier {modifier}")
-    return meets[modifier]
+    if criterion["modifier"] not in meets:
+        raise Refused(f"unsupported modifier {criterion['modifier']}")
+    return meets[criterion["modifier"]]
 
 
 def _has(ids: set[str], criterion: Mapping[str, Any]) -> bool:

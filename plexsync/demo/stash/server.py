@@ -12,7 +12,9 @@ import hashlib
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -61,7 +63,7 @@ class SimulatedStash(SimulatedServer):
         self._library = StashLibrary(clock)
         self._library_lock = threading.RLock()
         self._graphql = StashGraphQL(
-            self._library, self._library_lock, self._fire, self.plugin_settings, lambda: self._api_key
+            self._library, self._library_lock, self._fire, self.plugin_settings, lambda: self._api_key, self.count
         )
 
     @property
@@ -116,6 +118,35 @@ class SimulatedStash(SimulatedServer):
             files = [VideoFile(self._library.next_id("files"), path, size, duration) for path in paths]
             return self._library.add_scene(files, cover, title=title, **parts).id
 
+    def add_scenes(
+        self,
+        count: int,
+        *,
+        folder: str = "/data",
+        studios: Sequence[int] = (),
+        performers: Sequence[int] = (),
+        tags: Sequence[int] = (),
+    ) -> list[int]:
+        """The ids of many new scenes, 100,000 in about two seconds. No hook.
+
+        They are called *Scene 1* and so on, each with a file ``/data/scene-1.mp4`` of a size of its own, and have one
+        studio, performer and tag each, in turn, of those given.
+        """
+        with self._library_lock:
+            ids = []
+            for n in range(1, count + 1):
+                path = f"{folder}/scene-{n}.mp4"
+                file = VideoFile(self._library.next_id("files"), path, 1_000_000_000 + n, 1800.0)
+                scene = self._library.add_scene(
+                    [file],
+                    title=f"Scene {n}",
+                    studio=studios[n % len(studios)] if studios else None,
+                    performers=[performers[n % len(performers)]] if performers else [],
+                    tags=[tags[n % len(tags)]] if tags else [],
+                )
+                ids.append(scene.id)
+            return ids
+
     def scan(self, path: str, *, size: int = 1_000_000_000, duration: float = 1800.0) -> int:
         """A scan sees a file for the first time: a scene without a title, Scene.Create.Post, and only then a cover.
 
@@ -129,7 +160,7 @@ class SimulatedStash(SimulatedServer):
         return scene_id
 
     def edit(self, scene_id: int, **parts: Any) -> None:
-        """Change a scene as auto-tag does: ``updated_at`` moves, and no hook is fired.
+        """Change a scene while the plugin is off: ``updated_at`` moves, and no hook is fired.
 
         :param parts: ``title``, ``details``, ``date``, ``rating100``, ``organized``, ``urls``, ...; ``studio`` is an
             id, ``performers``, ``tags`` and ``groups`` are lists of ids.
@@ -137,8 +168,62 @@ class SimulatedStash(SimulatedServer):
         with self._library_lock:
             self._library.edit(scene_id, **parts)
 
+    def auto_tag(
+        self,
+        scene_id: int,
+        *,
+        studio: int | None = None,
+        performers: Collection[int] = (),
+        tags: Collection[int] = (),
+    ) -> None:
+        """Add what a scene does not have yet, and a studio where it has none, as Stash's auto-tag does it.
+
+        ``updated_at`` moves where something was added; no hook is fired.
+        """
+        with self._library_lock:
+            scene = self._library.existing(scene_id)
+            added: dict[str, Any] = {}
+            if studio is not None and scene.studio is None:
+                added["studio"] = studio
+            for kind, have, more in (("performers", scene.performers, performers), ("tags", scene.tags, tags)):
+                if new := [one for one in more if one not in have]:
+                    added[kind] = have + new
+            if added:
+                self._library.edit(scene_id, **added)
+
+    @contextmanager
+    def without_hooks(self) -> Iterator[None]:
+        """The plugin is off meanwhile: whatever is done fires no hook."""
+        before, self.hooks_enabled = self.hooks_enabled, False
+        try:
+            yield
+        finally:
+            self.hooks_enabled = before
+
+    def mutate(self, mutation: str, /, **given: Any) -> None:
+        """Carry a mutation out as somebody in Stash's pages does, and come back when its hooks have ended.
+
+        :param mutation: ``tagsMerge``, ``sceneDestroy``, ``performersDestroy``, ...
+        :param given: its input, ids as numbers or texts.
+        :raises Refused: Stash says no.
+        """
+        self._graphql.mutate(mutation, given)
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone in which times are written from now on."""
+        return self._library.zone
+
+    @zone.setter
+    def zone(self, zone: tzinfo) -> None:
+        with self._library_lock:
+            self._library.zone = zone
+
     def rename(self, kind: str, row_id: int, name: str) -> None:
-        """Rename one of the ``performers``, ``studios``, ``tags`` or ``groups``. No hook, and no scene is touched."""
+        """Rename one of the ``performers``, ``studios``, ``tags`` or ``groups``. No hook, and no scene is touched.
+
+        Its own ``updated_at`` moves.
+        """
         with self._library_lock:
             self._library.change(kind, row_id, name=name)
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from plexsync.demo.stash.library import Named, StashLibrary, StashScene
+from plexsync.demo.stash.library import Named, StashLibrary, StashScene, VideoFile
 
 
 def scene_view(library: StashLibrary, scene: StashScene, base: str) -> dict[str, Any]:
-    """A scene with all that belongs to it.
+    """A scene with all that belongs to it. What is costly is made when it is asked for, while the library is locked.
 
     :param base: the address that pictures are given with.
     """
+
+    def named(kind: str, row_id: int) -> dict[str, Any]:
+        return named_view(library, kind, library.rows(kind)[row_id], base)
+
     return {
         "id": str(scene.id),
         "title": scene.title or "",
@@ -25,24 +30,12 @@ def scene_view(library: StashLibrary, scene: StashScene, base: str) -> dict[str,
         "organized": scene.organized,
         "created_at": scene.created_at,
         "updated_at": scene.updated_at,
-        "files": [
-            {
-                "id": str(file.id),
-                "path": file.path,
-                "basename": file.path.replace("\\", "/").rpartition("/")[2],
-                "size": file.size,
-                "duration": file.duration,
-            }
-            for file in scene.files
-        ],
-        "paths": {"screenshot": f"{base}/scene/{scene.id}/screenshot?t={_epoch(scene.updated_at)}"},
-        "studio": named_view(library, "studios", library.studios[scene.studio], base) if scene.studio else None,
-        "groups": [
-            {"group": named_view(library, "groups", library.groups[group], base), "scene_index": None}
-            for group in scene.groups
-        ],
-        "tags": [named_view(library, "tags", library.tags[tag], base) for tag in scene.tags],
-        "performers": [named_view(library, "performers", library.performers[one], base) for one in scene.performers],
+        "files": lambda: [_file_view(file) for file in scene.files],
+        "paths": lambda: {"screenshot": f"{base}/scene/{scene.id}/screenshot?t={_epoch(scene.updated_at)}"},
+        "studio": lambda: named("studios", scene.studio) if scene.studio else None,
+        "groups": lambda: [{"group": named("groups", one), "scene_index": None} for one in scene.groups],
+        "tags": lambda: [named("tags", one) for one in scene.tags],
+        "performers": lambda: [named("performers", one) for one in scene.performers],
     }
 
 
@@ -58,11 +51,21 @@ def named_view(library: StashLibrary, kind: str, row: Named, base: str) -> dict[
         image = f"{base}/performer/{row.id}/image?t={_epoch(row.updated_at)}"
         view |= {"disambiguation": row.disambiguation, "image_path": image + ("" if row.picture else "&default=true")}
     if kind == "studios":
-        view["parent_studio"] = (
-            named_view(library, kind, library.studios[row.parent], base) if row.parent is not None else None
-        )
+        parent = library.studios.get(row.parent or 0)
+        view["parent_studio"] = named_view(library, kind, parent, base) if parent else None
     return view
 
 
+def _file_view(file: VideoFile) -> dict[str, Any]:
+    return {
+        "id": str(file.id),
+        "path": file.path,
+        "basename": file.path.replace("\\", "/").rpartition("/")[2],
+        "size": file.size,
+        "duration": file.duration,
+    }
+
+
+@lru_cache(maxsize=10_000)
 def _epoch(text: str) -> int:
     return int(datetime.fromisoformat(text).timestamp())
