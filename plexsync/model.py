@@ -57,7 +57,10 @@ class Performer:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A scene as Stash has it now. Unset texts are ``""``; times are as Stash wrote them (RFC 3339)."""
+    """A scene as Stash has it now. Unset texts are ``""``; times are as Stash wrote them (RFC 3339).
+
+    ``tag_ids`` and ``group_ids`` belong to ``tags`` and ``groups`` one by one; ``studio_id`` is None for no studio.
+    """
 
     id: int
     title: str = ""
@@ -74,6 +77,9 @@ class Scene:
     groups: tuple[str, ...] = ()
     screenshot_url: str | None = None
     updated_at: str = ""
+    studio_id: int | None = None
+    tag_ids: tuple[int, ...] = ()
+    group_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +123,8 @@ class Part:
 class ListedItem:
     """An item as a listing shows it: enough to find files by. Listings cut tags short, so none are here.
 
-    ``date`` is ``YYYY-MM-DD`` or ``""``; ``studio`` is ``""`` where there is none.
+    ``date`` is ``YYYY-MM-DD`` or ``""``; ``studio`` and ``content_rating`` are ``""`` where there is none.
+    ``user_rating`` is 0 to 10; ``thumb`` and ``art`` are the paths of the pictures it shows.
     """
 
     rating_key: int
@@ -129,6 +136,10 @@ class ListedItem:
     studio: str = ""
     date: str = ""
     year: int | None = None
+    content_rating: str = ""
+    user_rating: float | None = None
+    thumb: str | None = None
+    art: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,17 +181,21 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A whole item, read by its rating key. Texts are ``""`` where Plex has none; ``user_rating`` is 0 to 10."""
+    """A whole item, read by its rating key. Texts are ``""`` where Plex has none; ``user_rating`` is 0 to 10.
+
+    ``locked``: the fields an agent's refresh keeps. ``updated_at``: epoch seconds of the latest edit, whoever made it.
+    """
 
     rating_key: int
     section_id: int
     texts: dict[Field, str] = field(default_factory=dict)
     tags: dict[Field, tuple[Tag, ...]] = field(default_factory=dict)
     user_rating: float | None = None
-    locked: frozenset[str] = frozenset()
+    locked: frozenset[Field] = frozenset()
     thumb: str | None = None
     art: str | None = None
     parts: tuple[Part, ...] = ()
+    updated_at: int = 0
 
 
 # --- What Plex should show -------------------------------------------------------------------------------------------
@@ -208,7 +223,8 @@ class Desired:
 class Pushed:
     """What we told Plex of a scene, as the ledger keeps it: the values by field, tags as names.
 
-    A field that was never written is no key. ``thumbs`` maps a performer's name to the picture address sent with it.
+    A field that was never written is no key; a tag list that was written and of which nothing is left is ``()``.
+    ``thumbs`` maps a performer's name to the picture address sent with it.
     """
 
     texts: dict[Field, str] = field(default_factory=dict)
@@ -223,7 +239,7 @@ class Edit:
     """The writes that bring one item from what it is to what it should be. Empty means there is nothing to do.
 
     ``texts``: new values (``""`` clears). ``add`` and ``remove``: names per tag list. ``rating``: 0 to 10, or None to
-    clear, meaningful only when ``rate`` is true.
+    clear, meaningful only when ``rate`` is true. ``lock``: texts and tag lists to lock although their value stays.
     """
 
     texts: dict[Field, str] = field(default_factory=dict)
@@ -231,7 +247,8 @@ class Edit:
     remove: dict[Field, tuple[str, ...]] = field(default_factory=dict)
     rate: bool = False
     rating: float | None = None
+    lock: frozenset[Field] = frozenset()
 
     def __bool__(self) -> bool:
         """True when there is something to write."""
-        return bool(self.texts or self.add or self.remove or self.rate)
+        return bool(self.texts or self.add or self.remove or self.rate or self.lock)

@@ -2,24 +2,36 @@
 
 from plexsync.metadata.changes import FieldChange, explain
 from plexsync.metadata.difference import difference
+from plexsync.metadata.digest import digest
+from plexsync.metadata.drift import Drift, DriftKind, drift
 from plexsync.metadata.mapping import desired
+from plexsync.metadata.missing import missing
+from plexsync.metadata.preserve import preserve, preserved_text
 from plexsync.metadata.readback import mismatches
-from plexsync.metadata.record import after, as_it_stands, fingerprint, from_json, possibly, to_json
+from plexsync.metadata.record import after, as_it_stands, certain, fingerprint, from_json, possibly, to_json
 from plexsync.metadata.rules import Rules
 from plexsync.metadata.schema import validate
 
 __all__ = [
+    "Drift",
+    "DriftKind",
     "FieldChange",
     "Rules",
     "after",
     "as_it_stands",
+    "certain",
     "desired",
     "difference",
+    "digest",
+    "drift",
     "explain",
     "fingerprint",
     "from_json",
     "mismatches",
+    "missing",
     "possibly",
+    "preserve",
+    "preserved_text",
     "to_json",
     "validate",
 ]

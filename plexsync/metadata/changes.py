@@ -10,7 +10,10 @@ from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Edit, Field, Item, Pushed
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field's value before and after: a text, the names of a tag list, or a rating of 0 to 10 (None for none)."""
+    """One field's value before and after: a text, the names of a tag list, or a rating of 0 to 10 (None for none).
+
+    Where the value stays and the field is locked they are the words ``unlocked`` and ``locked``.
+    """
 
     field: Field
     before: str | tuple[str, ...] | float | None
@@ -35,6 +38,8 @@ def explain(edit: Edit, standing: Item | Pushed) -> list[FieldChange]:
     if edit.rate:
         rating = standing.user_rating if isinstance(standing, Item) else standing.rating
         changes.append(FieldChange(Field.RATING, rating, edit.rating))
+    listed = {change.field for change in changes}
+    changes += [FieldChange(field, "unlocked", "locked") for field in Field if field in edit.lock - listed]
     return changes
 
 

@@ -7,6 +7,8 @@ does not hold is cleared only where it was we who wrote it, or where the setting
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from plexsync.metadata.names import fold
 from plexsync.metadata.rules import Rules
 from plexsync.metadata.text import paragraphs
@@ -16,13 +18,14 @@ from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Item, 
 RATING_TOLERANCE = 0.05
 
 
-def difference(desired: Desired, pushed: Pushed, item: Item | None, rules: Rules) -> Edit:
+def difference(desired: Desired, pushed: Pushed, item: Item | None, rules: Rules, *, relock: bool = False) -> Edit:
     """The edit that brings the item from how it stands to ``desired``; false when there is nothing to write.
 
     :param desired: what Plex should show.
     :param pushed: what we wrote earlier, from the ledger.
     :param item: the whole item as Plex holds it, or None to trust ``pushed`` to be how the item stands.
     :param rules: ``owned`` says where what others wrote goes too.
+    :param relock: also lock what is ours and stands as it should in ``item``, but can be overwritten by an agent.
     """
     add: dict[Field, tuple[Tag, ...]] = {}
     remove: dict[Field, tuple[str, ...]] = {}
@@ -33,18 +36,26 @@ def difference(desired: Desired, pushed: Pushed, item: Item | None, rules: Rules
     rate = Field.RATING in desired.selected and _rating_differs(
         desired.rating, pushed, item, owned=Field.RATING in rules.owned
     )
-    return Edit(
+    edit = Edit(
         texts={
             field: desired.texts[field]
             for field in TEXT_FIELDS
             if field in desired.texts
             and _text_differs(field, desired.texts[field], pushed, item, rules)
-            and not (field is Field.TITLE and desired.title_from_file and _chosen_by_a_person(pushed, item))
+            and not (field is Field.TITLE and desired.title_from_file and title_chosen_by_a_person(pushed, item))
         },
         add={field: tags for field, tags in add.items() if tags},
         remove={field: names for field, names in remove.items() if names},
         rate=rate,
         rating=desired.rating if rate else None,
+    )
+    return replace(edit, lock=_unlocked(desired, pushed, item, edit)) if item and relock else edit
+
+
+def title_chosen_by_a_person(pushed: Pushed, item: Item | None) -> bool:
+    """Whether the item's title is one that somebody else wrote and locked: better than any file's name."""
+    return (
+        item is not None and Field.TITLE in item.locked and item.texts.get(Field.TITLE) != pushed.texts.get(Field.TITLE)
     )
 
 
@@ -53,6 +64,11 @@ def same_rating(one: float | None, other: float | None) -> bool:
     if one is None or other is None:
         return one is other
     return abs(one - other) < RATING_TOLERANCE
+
+
+def shown_alike(one: float | None, other: float | None) -> bool:
+    """As :func:`same_rating`, but 0 is no rating: Plex may show it so."""
+    return same_rating(one or 0.0, other or 0.0)
 
 
 def _text_differs(field: Field, wanted: str, pushed: Pushed, item: Item | None, rules: Rules) -> bool:
@@ -65,9 +81,11 @@ def _text_differs(field: Field, wanted: str, pushed: Pushed, item: Item | None, 
     return field in rules.owned or current == ours
 
 
-def _chosen_by_a_person(pushed: Pushed, item: Item | None) -> bool:
-    """Whether the item's title is one that somebody else wrote and locked: better than any file's name."""
-    return item is not None and "title" in item.locked and item.texts.get(Field.TITLE) != pushed.texts.get(Field.TITLE)
+def _unlocked(desired: Desired, pushed: Pushed, item: Item, edit: Edit) -> frozenset[Field]:
+    """The fields with a value of ours that ``edit`` leaves as it is, and without a lock."""
+    ours = {field for field, text in desired.texts.items() if text and pushed.texts.get(field)}
+    ours |= {field for field, tags in desired.tags.items() if tags and pushed.tags.get(field)}
+    return frozenset(ours - item.locked - {*edit.texts, *edit.add, *edit.remove})
 
 
 def _additions(field: Field, wanted: tuple[Tag, ...], pushed: Pushed, item: Item | None) -> tuple[Tag, ...]:

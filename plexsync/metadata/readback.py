@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from plexsync.metadata.difference import same_rating
+from plexsync.metadata.difference import shown_alike
 from plexsync.metadata.names import fold
 from plexsync.metadata.text import shorten, single_line
-from plexsync.model import Edit, Item
+from plexsync.model import Edit, Field, Item
 
 #: Characters of a value that a sentence quotes.
 QUOTED_CHARACTERS = 60
@@ -19,7 +19,13 @@ def mismatches(edit: Edit, item: Item) -> tuple[str, ...]:
     Plex may lay out a text's white space anew, spells a name as it first met it, and may show a rating of 0 as none:
     none of this counts. Pictures of performers are not compared, as Plex may show them at an address of its own.
     """
-    return (*_texts(edit, item), *_added(edit, item), *_removed(edit, item), *_rating(edit, item))
+    return (
+        *_texts(edit, item),
+        *_added(edit, item),
+        *_removed(edit, item),
+        *_rating(edit, item),
+        *(f"{field}: it was locked and Plex shows it unlocked." for field in Field if field in edit.lock - item.locked),
+    )
 
 
 def _texts(edit: Edit, item: Item) -> Iterator[str]:
@@ -46,7 +52,7 @@ def _removed(edit: Edit, item: Item) -> Iterator[str]:
 
 
 def _rating(edit: Edit, item: Item) -> Iterator[str]:
-    if edit.rate and not same_rating(edit.rating or 0.0, item.user_rating or 0.0):
+    if edit.rate and not shown_alike(edit.rating, item.user_rating):
         yield f"rating: Plex shows {_rated(item.user_rating)} where {_rated(edit.rating)} was written."
 
 

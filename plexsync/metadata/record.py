@@ -8,9 +8,9 @@ import math
 from typing import Any
 
 from plexsync.errors import PermanentError
-from plexsync.metadata.difference import same_rating
+from plexsync.metadata.difference import same_rating, shown_alike
 from plexsync.metadata.names import fold
-from plexsync.metadata.text import paragraphs
+from plexsync.metadata.text import paragraphs, single_line
 from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Item, Pushed, Tag
 
 
@@ -19,7 +19,8 @@ def after(pushed: Pushed, edit: Edit, desired: Desired) -> Pushed:
 
     All that is desired counts as ours from then on, also what stood in Plex already: Stash asks for it, so it is to go
     when Stash no longer does. What is not desired is no longer ours, whether it was cleared or someone else's stands
-    there now. Fields that ``desired`` says nothing of stay as they were.
+    there now. Fields that ``desired`` says nothing of stay as they were. A list of which nothing is left stays known as
+    written, so that its lock is not taken for a person's.
     """
     texts = dict(pushed.texts)
     for field, wanted in desired.texts.items():
@@ -30,11 +31,12 @@ def after(pushed: Pushed, edit: Edit, desired: Desired) -> Pushed:
             texts.pop(field, None)
     tags = dict(pushed.tags)
     for field, names in desired.tags.items():
-        tags[field] = tuple(tag.name for tag in names)
+        if names or field in tags or field in edit.remove:
+            tags[field] = tuple(tag.name for tag in names)
     rated = Field.RATING in desired.selected
     return Pushed(
         texts=texts,
-        tags={field: kept for field, kept in tags.items() if kept},
+        tags=tags,
         thumbs=_thumbs_after(pushed, desired),
         rating=desired.rating if rated else pushed.rating,
         rating_written=desired.rating is not None if rated else pushed.rating_written,
@@ -84,6 +86,35 @@ def as_it_stands(pushed: Pushed, pushing: Pushed, item: Item) -> Pushed:
         thumbs=dict(pushing.thumbs),
         rating=pushed.rating if old_rating else pushing.rating,
         rating_written=pushing.rating_written,
+    )
+
+
+def certain(pushed: Pushed, told: Pushed, item: Item) -> Pushed:
+    """What of ours stands in an item for certain, where a write is in doubt: what is missing did not arrive.
+
+    Of each value in doubt it is the one that the item shows, else the one confirmed before; a name counts when it is
+    shown or was confirmed.
+
+    :param pushed: what was confirmed before.
+    :param told: what :func:`as_it_stands` says.
+    :param item: the item, read since.
+    """
+    shown = {field: single_line(text) for field, text in item.texts.items()}
+    texts = {field: text for field, text in told.texts.items() if single_line(text) == shown.get(field)}
+    tags = {}
+    for field, names in told.tags.items():
+        sure = {fold(name) for name in pushed.tags.get(field, ())}
+        sure |= {fold(tag.name) for tag in item.tags.get(field, ())}
+        kept = tuple(name for name in names if fold(name) in sure)
+        if kept or field in pushed.tags:
+            tags[field] = kept
+    rated = told if shown_alike(told.rating, item.user_rating) else pushed
+    return Pushed(
+        texts={**pushed.texts, **texts},
+        tags=tags,
+        thumbs=dict(told.thumbs),
+        rating=rated.rating,
+        rating_written=rated.rating_written,
     )
 
 

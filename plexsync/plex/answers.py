@@ -7,7 +7,6 @@ out where there is nothing (empty lists, unset texts) is filled in, and anything
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,24 +16,50 @@ from marshmallow.validate import Length, Range
 
 from plexsync.errors import PlexUnavailable
 from plexsync.model import Field, Item, ListedItem, Page, Part, Section, Tag
-from plexsync.plex.names import TAG_ELEMENTS, TEXT_NAMES
+from plexsync.plex import quick
+from plexsync.plex.names import LOCK_NAMES, TAG_ELEMENTS, TEXT_NAMES
+from plexsync.plex.quick import DATE_LENGTH, day_of
 from plexsync.plex.transport import Answer
 
 #: The largest whole number SQLite keeps.
-_INTEGER_MAX = 2**63 - 1
+_INTEGER_MAX = quick.INTEGER_MAX
 #: Digits from which on a number may be larger than that.
 _DIGITS = 19
-#: ``YYYY-MM-DD``: Plex may write a time of day after it.
-_DATE_LENGTH = 10
-_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
 class HeldPicture:
-    """A picture an item has: ``rating_key`` is its name (``upload://posters/<sha1>``), ``path`` where to get it."""
+    """A picture an item has: ``rating_key`` is its name (``upload://posters/<sha1>``), ``path`` where to get it.
+
+    ``selected``: it is the one the item shows.
+    """
 
     rating_key: str
     path: str
+    selected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadPage:
+    """A page of a listing whose items are still to be checked and turned into values: ``count`` of ``total``."""
+
+    _answer: Answer
+    _container: Mapping[str, Any]
+    section_id: int
+    start: int
+    total: int
+    count: int
+
+    def read(self) -> Page:
+        """The page.
+
+        :raises PlexUnavailable: its items are not what Plex would say.
+        """
+        items = quick.read_listed(self._container, self.section_id)
+        if items is None:
+            entries = _checked(self._answer, self._container, _LIST)["items"]
+            items = tuple(_listed(entry, self.section_id) for entry in entries)
+        return Page(items, self.start, self.total)
 
 
 # --- Schemas ---------------------------------------------------------------------------------------------------------
@@ -117,15 +142,16 @@ class _ListedSchema(_Element):
     studio = _text("studio")
     date = _text("originallyAvailableAt")
     year = _whole_or_none("year")
+    content_rating = _text("contentRating")
+    user_rating = fields.Float(load_default=None, allow_none=True, data_key="userRating")
+    thumb = _text("thumb")
+    art = _text("art")
     media = _list("Media", _MediaSchema)
 
 
 _ItemSchema = _ListedSchema.from_dict(
     {
         "section_id": _number("librarySectionID"),
-        "user_rating": fields.Float(load_default=None, allow_none=True, data_key="userRating"),
-        "thumb": _text("thumb"),
-        "art": _text("art"),
         "locks": _list("Field", _LockSchema),
         **{field.value: _text(name) for field, name in TEXT_NAMES.items()},
         **{field.value: _list(element, _TagSchema) for field, element in TAG_ELEMENTS.items()},
@@ -150,6 +176,7 @@ class _SectionSchema(_Element):
 class _PictureSchema(_Element):
     rating_key = _text("ratingKey")
     key = _text("key")
+    selected = fields.Boolean(load_default=False, allow_none=True)
 
 
 class _IdentitySchema(_Element):
@@ -160,9 +187,12 @@ class _SectionsSchema(_Element):
     sections = _list("Directory", _SectionSchema)
 
 
-class _PageSchema(_Element):
+class _PlaceSchema(_Element):
     total = _number("totalSize")
     offset = _number("offset")
+
+
+class _ListSchema(_Element):
     items = _list("Metadata", _ListedSchema)
 
 
@@ -175,7 +205,7 @@ class _PicturesSchema(_Element):
     pictures = _list("Metadata", _PictureSchema)
 
 
-_IDENTITY, _SECTIONS, _PAGE = _IdentitySchema(), _SectionsSchema(), _PageSchema()
+_IDENTITY, _SECTIONS, _PLACE, _LIST = _IdentitySchema(), _SectionsSchema(), _PlaceSchema(), _ListSchema()
 _ITEMS, _PICTURES = _ItemsSchema(), _PicturesSchema()
 
 
@@ -207,27 +237,20 @@ def read_page(answer: Answer, section_id: int, start: int) -> Page:
 
     :param start: what was asked for; the page's own ``start`` is what the server says it sent.
     """
-    container = _load(answer, _PAGE)
-    items = tuple(
-        ListedItem(
-            rating_key=entry["rating_key"],
-            section_id=section_id,
-            title=entry["title"] or "",
-            added_at=entry["added_at"] or 0,
-            # An item that was never changed since it was added has no updatedAt.
-            updated_at=entry["updated_at"] or entry["added_at"] or 0,
-            parts=_parts(entry),
-            studio=entry["studio"] or "",
-            date=_date(entry["date"] or ""),
-            year=entry["year"],
-        )
-        for entry in container["items"]
-    )
-    begins = start if container["offset"] is None else container["offset"]
-    total = container["total"]
+    return unread_page(answer, section_id, start).read()
+
+
+def unread_page(answer: Answer, section_id: int, start: int) -> UnreadPage:
+    """As ``read_page``, but for the items."""
+    container = _container(answer)
+    place = _checked(answer, container, _PLACE)
+    listed = container.get("Metadata")
+    count = len(listed) if isinstance(listed, list) else 0
+    begins = start if place["offset"] is None else place["offset"]
+    total = place["total"]
     if total is None:
         total = _header_number(answer.headers, "X-Plex-Container-Total-Size")
-    return Page(items, begins, begins + len(items) if total is None else total)
+    return UnreadPage(answer, container, section_id, begins, begins + count if total is None else total, count)
 
 
 def read_items(answer: Answer) -> dict[int, Item]:
@@ -239,7 +262,8 @@ def read_items(answer: Answer) -> dict[int, Item]:
 def read_pictures(answer: Answer) -> tuple[HeldPicture, ...]:
     """The posters or backgrounds an item has, uploaded or not."""
     return tuple(
-        HeldPicture(entry["rating_key"] or "", entry["key"] or "") for entry in _load(answer, _PICTURES)["pictures"]
+        HeldPicture(entry["rating_key"] or "", entry["key"] or "", bool(entry["selected"]))
+        for entry in _load(answer, _PICTURES)["pictures"]
     )
 
 
@@ -254,10 +278,28 @@ def check_written(answer: Answer) -> None:
         raise _unexpected(answer, "an HTML page instead of an empty answer (the page of a reverse proxy?)")
 
 
+def _listed(entry: Mapping[str, Any], section_id: int) -> ListedItem:
+    return ListedItem(
+        rating_key=entry["rating_key"],
+        section_id=section_id,
+        title=entry["title"] or "",
+        added_at=entry["added_at"] or 0,
+        updated_at=_updated_at(entry),
+        parts=_parts(entry),
+        studio=entry["studio"] or "",
+        date=day_of(entry["date"] or ""),
+        year=entry["year"],
+        content_rating=entry["content_rating"] or "",
+        user_rating=_rating(entry["user_rating"]),
+        thumb=entry["thumb"] or None,
+        art=entry["art"] or None,
+    )
+
+
 def _item(entry: Mapping[str, Any], section_id: int) -> Item:
     texts = {field: entry[field.value] or "" for field in TEXT_NAMES}
-    rating = entry["user_rating"]
-    texts[Field.DATE] = texts[Field.DATE][:_DATE_LENGTH]
+    texts[Field.DATE] = texts[Field.DATE][:DATE_LENGTH]
+    locks = {lock["name"] for lock in entry["locks"] if lock["locked"]}
     return Item(
         rating_key=entry["rating_key"],
         section_id=entry["section_id"] or section_id,
@@ -266,18 +308,23 @@ def _item(entry: Mapping[str, Any], section_id: int) -> Item:
             field: tuple(Tag(tag["tag"], (tag["thumb"] or None) if field is Field.PERFORMERS else None) for tag in tags)
             for field, tags in ((field, entry[field.value]) for field in TAG_ELEMENTS)
         },
-        user_rating=None if rating is None or rating < 0 else rating,
-        locked=frozenset(lock["name"] for lock in entry["locks"] if lock["locked"]),
+        user_rating=_rating(entry["user_rating"]),
+        locked=frozenset(field for field, name in LOCK_NAMES.items() if name in locks),
         thumb=entry["thumb"] or None,
         art=entry["art"] or None,
         parts=_parts(entry),
+        updated_at=_updated_at(entry),
     )
 
 
-def _date(text: str) -> str:
-    """``YYYY-MM-DD``, or ``""`` where it is no date."""
-    day = text[:_DATE_LENGTH]
-    return day if _DAY.fullmatch(day) else ""
+def _updated_at(entry: Mapping[str, Any]) -> int:
+    """Epoch seconds; an item that was never changed since it was added has no ``updatedAt``."""
+    return int(entry["updated_at"] or entry["added_at"] or 0)
+
+
+def _rating(number: float | None) -> float | None:
+    """A rating, 0 to 10; below that it stands for none."""
+    return None if number is None or number < 0 else number
 
 
 def _parts(entry: Mapping[str, Any]) -> tuple[Part, ...]:
@@ -298,6 +345,10 @@ def _load(answer: Answer, schema: Schema) -> dict[str, Any]:
 
     :raises PlexUnavailable: the answer is not what Plex would say.
     """
+    return _checked(answer, _container(answer), schema)
+
+
+def _container(answer: Answer) -> dict[str, Any]:
     try:
         document = json.loads(answer.body)
     except (ValueError, RecursionError):
@@ -305,6 +356,10 @@ def _load(answer: Answer, schema: Schema) -> dict[str, Any]:
     container = document.get("MediaContainer") if isinstance(document, dict) else None
     if not isinstance(container, dict):
         raise _unexpected(answer, "JSON without a MediaContainer")
+    return container
+
+
+def _checked(answer: Answer, container: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = schema.load(container)
     except ValidationError as error:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -16,11 +18,12 @@ from plexsync.plex import answers
 from plexsync.plex.edits import edit_queries, encode
 from plexsync.plex.names import PICTURE_FOLDERS
 from plexsync.plex.pacing import Pace, Pacer, Turn
+from plexsync.plex.portions import Portions
 from plexsync.plex.transport import REQUEST_LINE_MAX, Transport
 
 #: Plex's number for a movie.
 _MOVIE = "1"
-#: Items asked for, or written to, in one request. Keeps the line short (20 bytes a key at most) and the answer small.
+#: Items asked for in one request. Keeps the line short (20 bytes a key at most) and the answer small.
 ITEMS_PER_REQUEST = 50
 #: Bytes of a picture that is uploaded: 20 MiB.
 PICTURE_MAX = 20 * 1024 * 1024
@@ -75,6 +78,7 @@ class PlexClient:
         )
         self._breaker = breaker
         self._pacer = Pacer(pool_size, max_writes_per_second)
+        self._portions = Portions()
         self._calls: Counter[str] = Counter()
         self._calls_lock = threading.Lock()
 
@@ -138,6 +142,23 @@ class PlexClient:
         :param updated_since: seconds since 1970: only items changed at or after; our own edits count as changes.
         :param sort: e.g. ``addedAt:desc``.
         """
+        with self._reading(_no_section(section_id)):
+            return self._listing(section_id, start, size, added_since, updated_since, sort).read()
+
+    def unread_listing(self, section_id: int, start: int, size: int, *, sort: str | None = None) -> answers.UnreadPage:
+        """As ``listing``, for whoever wants to ask for the next page before this one is read."""
+        with self._reading(_no_section(section_id)):
+            return self._listing(section_id, start, size, None, None, sort)
+
+    def _listing(
+        self,
+        section_id: int,
+        start: int,
+        size: int,
+        added_since: int | None,
+        updated_since: int | None,
+        sort: str | None,
+    ) -> answers.UnreadPage:
         parameters = [("type", _MOVIE)]
         if added_since is not None:
             parameters.append(("addedAt>>", str(added_since)))
@@ -146,11 +167,9 @@ class PlexClient:
         if sort is not None:
             parameters.append(("sort", sort))
         paging = {"X-Plex-Container-Start": str(start), "X-Plex-Container-Size": str(size)}
-        with self._reading(_no_section(section_id)):
-            answer = self._transport.send(
-                "GET", f"/library/sections/{section_id}/all", encode([*parameters, *_NOT_LISTED]), headers=paging
-            )
-            return answers.read_page(answer, section_id, start)
+        query = encode([*parameters, *_NOT_LISTED])
+        answer = self._transport.send("GET", f"/library/sections/{section_id}/all", query, headers=paging)
+        return answers.unread_page(answer, section_id, start)
 
     def items(self, rating_keys: Sequence[int]) -> dict[int, Item]:
         """Whole items by rating key. Those that Plex does not know (any more) are not in it."""
@@ -178,26 +197,49 @@ class PlexClient:
         pictures = self._uploaded(rating_key, field)
         if any(picture.rating_key.lower().endswith(sha1.lower()) for picture in pictures):
             return True
-        return any(self._holds(picture.path, data) for picture in pictures[:PICTURES_COMPARED])
+        return any(self._fetched(picture.path) == data for picture in pictures[:PICTURES_COMPARED])
+
+    def shows_picture(self, rating_key: int, field: Field, sha1: str) -> bool | None:
+        """Whether the picture that the item shows is this one: by its name, else by its bytes.
+
+        The path in ``Item.thumb`` and ``Item.art`` does not tell: the time in it may move with any edit of the item.
+
+        :param field: ``POSTER`` or ``BACKGROUND``.
+        :param sha1: of the picture's bytes, in hexadecimal digits.
+        :returns: None where Plex does not say which it shows.
+        :raises ItemGone: there is no such item.
+        """
+        for picture in self._held(rating_key, field):
+            if picture.selected:
+                if picture.rating_key.lower().endswith(sha1.lower()):
+                    return True
+                data = self._fetched(picture.path)
+                return data is not None and hashlib.sha1(data, usedforsecurity=False).hexdigest() == sha1.lower()
+        return None
 
     # --- Writing -----------------------------------------------------------------------------------------------------
 
     def edit(self, section_id: int, rating_keys: Sequence[int], edit: Edit, lock: bool) -> int:
         """Write texts and tags to items, the same to each; ``rate`` writes the rating.
 
-        One request as a rule; more where its line would pass ``REQUEST_LINE_MAX`` bytes.
+        One request as a rule; more where its line would pass ``REQUEST_LINE_MAX`` bytes, and where there are more items
+        than Plex writes to at its ease (see ``portions``).
 
         :param lock: also lock each field that is written.
         :returns: the number of requests.
-        :raises ItemGone: there is no such item, or no such section.
+        :raises ItemGone: there is no such section, or one of the items does not exist; others may have been written.
         """
         path = f"/library/sections/{section_id}/all"
         room = REQUEST_LINE_MAX - self._transport.line_length("PUT", path) - len("?")
-        sent = 0
-        for keys in _portions(rating_keys):
+        sent = begin = 0
+        while keys := rating_keys[begin : begin + self._portions.size]:
+            begin += len(keys)
             scope = (("type", _MOVIE), ("id", ",".join(map(str, keys))))
             for query in edit_queries(edit, scope, lock=lock, room=room):
-                self._write("edit", path, query)
+                if len(keys) == 1:
+                    self._write("edit", path, query)
+                else:
+                    self._write_to_many(len(keys), path, query)
                 sent += 1
         return sent
 
@@ -259,26 +301,41 @@ class PlexClient:
             return self._present(keys[:middle]) | self._present(keys[middle:])
         return {key: found[key] for key in keys if key in found}
 
-    def _uploaded(self, rating_key: int, field: Field) -> list[answers.HeldPicture]:
+    def _held(self, rating_key: int, field: Field) -> tuple[answers.HeldPicture, ...]:
         with self._reading():
-            pictures = answers.read_pictures(self._transport.send("GET", _pictures_of(rating_key, field)))
-        return [picture for picture in pictures if picture.rating_key.startswith("upload://")]
+            return answers.read_pictures(self._transport.send("GET", _pictures_of(rating_key, field)))
 
-    def _holds(self, path: str, data: bytes) -> bool:
-        """Whether ``path``, as Plex named it, leads to the same bytes; an address elsewhere is not followed."""
+    def _uploaded(self, rating_key: int, field: Field) -> list[answers.HeldPicture]:
+        return [one for one in self._held(rating_key, field) if one.rating_key.startswith("upload://")]
+
+    def _fetched(self, path: str) -> bytes | None:
+        """What lies at ``path``, as Plex named it; None for nothing, or where it leads elsewhere."""
         if not path.startswith("/"):
-            return False
+            return None
         path, _, query = path.partition("?")
         try:
             with self._reading():
-                return self._transport.send("GET", path, query, headers={"Accept": "*/*"}).body == data
+                return self._transport.send("GET", path, query, headers={"Accept": "*/*"}).body
         except ItemGone:
-            return False
+            return None
 
-    def _write(self, kind: str, path: str, query: str) -> None:
+    def _write_to_many(self, items: int, path: str, query: str) -> None:
+        # By itself such a write takes longer than others, which is no sign that Plex has too much to do: it is compared
+        # with those to as many items only.
+        try:
+            seconds = self._write(f"edit of {items}", path, query)
+        except PlexUnavailable:
+            self._portions.failed(items)
+            raise
+        self._portions.took(items, seconds)
+
+    def _write(self, kind: str, path: str, query: str) -> float:
+        """Write; the seconds that Plex took."""
         with self._writing("write") as turn:
+            began = time.monotonic()
             answers.check_written(self._transport.send("PUT", path, query, on_repeat=turn.repeated))
             turn.succeeded(kind)
+            return time.monotonic() - began
 
     @contextmanager
     def _reading(self, missing: Callable[[], PlexSyncError] | None = None) -> Iterator[None]:

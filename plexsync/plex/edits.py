@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Edit, Field, Tag
-from plexsync.plex.names import TAG_NAMES, TEXT_NAMES
+from plexsync.plex.names import LOCK_NAMES, TAG_NAMES, TEXT_NAMES
 
 
 def edit_queries(edit: Edit, scope: Sequence[tuple[str, str]], *, lock: bool, room: int) -> list[str]:
@@ -22,7 +22,8 @@ def edit_queries(edit: Edit, scope: Sequence[tuple[str, str]], *, lock: bool, ro
     request would leave it. A single value longer than ``room`` goes by itself, as it cannot be split.
 
     :param scope: parameters each request begins with: which items are meant.
-    :param lock: also lock each field that is written, so that an agent's refresh keeps it.
+    :param lock: also lock each field that is written, so that an agent's refresh keeps it. Those in ``edit.lock`` are
+        locked in any case.
     :param room: bytes a query may have.
     """
     fields = list(_by_field(edit))
@@ -63,17 +64,22 @@ class _Addition:
     tag: Tag
 
 
-_Piece = _Text | _Removal | _Addition
+@dataclass(frozen=True, slots=True)
+class _Lock:
+    field: Field
+
+
+_Piece = _Text | _Removal | _Addition | _Lock
 
 
 def _by_field(edit: Edit) -> Iterator[list[_Piece]]:
     """What cannot be split further, field by field, always in the same order."""
-    for name in TEXT_FIELDS:
-        if name in edit.texts:
-            yield [_Text(name, edit.texts[name])]
-    for name in TAG_FIELDS:
-        removals: list[_Piece] = [_Removal(name, gone) for gone in edit.remove.get(name, ())]
-        pieces = removals + [_Addition(name, tag) for tag in edit.add.get(name, ())]
+    for name in (*TEXT_FIELDS, *TAG_FIELDS):
+        pieces: list[_Piece] = [_Text(name, edit.texts[name])] if name in edit.texts else []
+        pieces += [_Removal(name, gone) for gone in edit.remove.get(name, ())]
+        pieces += [_Addition(name, tag) for tag in edit.add.get(name, ())]
+        if name in edit.lock:
+            pieces.append(_Lock(name))
         if pieces:
             yield pieces
 
@@ -95,9 +101,10 @@ class _Query:
     def __str__(self) -> str:
         parameters = list(self.scope)
         for name in dict.fromkeys(piece.field for piece in self.pieces):
-            parameters += _parameters([piece for piece in self.pieces if piece.field is name])
-            if self.lock:
-                parameters.append((f"{TEXT_NAMES.get(name) or TAG_NAMES[name]}.locked", "1"))
+            pieces = [piece for piece in self.pieces if piece.field is name]
+            parameters += _parameters(pieces)
+            if self.lock or any(isinstance(piece, _Lock) for piece in pieces):
+                parameters.append((f"{LOCK_NAMES[name]}.locked", "1"))
         return encode(parameters)
 
 
@@ -110,7 +117,7 @@ def _parameters(pieces: Sequence[_Piece]) -> Iterator[tuple[str, str]]:
             yield f"{TEXT_NAMES[piece.field]}.value", piece.value
         elif isinstance(piece, _Removal):
             removed.append(piece)
-        else:
+        elif isinstance(piece, _Addition):
             tag = f"{TAG_NAMES[piece.field]}[{index}].tag"
             yield f"{tag}.tag", piece.tag.name
             if piece.tag.thumb and piece.field is Field.PERFORMERS:

@@ -46,5 +46,14 @@ def test_a_cleared_rating_is_listed_as_none() -> None:
     assert explain(Edit(rate=True), Pushed(rating=6.0)) == [FieldChange(Field.RATING, 6.0, None)]
 
 
+def test_a_field_that_is_only_locked_is_listed_so() -> None:
+    edit = Edit(texts={Field.TITLE: "New"}, lock=frozenset({Field.TAGS, Field.SUMMARY, Field.TITLE}))
+    assert explain(edit, Item(1, 1)) == [
+        FieldChange(Field.TITLE, "", "New"),
+        FieldChange(Field.SUMMARY, "unlocked", "locked"),
+        FieldChange(Field.TAGS, "unlocked", "locked"),
+    ]
+
+
 def test_an_empty_edit_lists_nothing() -> None:
     assert explain(Edit(), Pushed(texts={Field.TITLE: "T"})) == []

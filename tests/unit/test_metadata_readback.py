@@ -73,6 +73,13 @@ def test_a_rating_that_was_not_written_is_not_looked_at() -> None:
     assert mismatches(Edit(), Item(1, 1, user_rating=3.0)) == ()
 
 
+def test_a_lock_that_does_not_hold_is_said() -> None:
+    edit = Edit(lock=frozenset({Field.TITLE, Field.TAGS}))
+    assert mismatches(edit, Item(1, 1, locked=frozenset({Field.TITLE}))) == (
+        "tags: it was locked and Plex shows it unlocked.",
+    )
+
+
 def test_a_long_value_is_quoted_in_short() -> None:
     (sentence,) = mismatches(Edit(texts={Field.SUMMARY: "long words " * 400}), Item(1, 1))
     assert len(sentence) < 130

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plexsync.errors import PermanentError
-from plexsync.metadata import after, as_it_stands, fingerprint, from_json, possibly, to_json
+from plexsync.metadata import after, as_it_stands, certain, fingerprint, from_json, possibly, to_json
 from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Item, Pushed, Tag
 
 NOTHING = Desired({}, {}, None, {}, frozenset())
@@ -50,7 +50,13 @@ def test_what_was_cleared_or_removed_is_no_longer_ours() -> None:
         {Field.SUMMARY: ""}, {Field.TAGS: (Tag("A"),), Field.PERFORMERS: ()}, None, {}, frozenset({Field.RATING})
     )
     edit = Edit({Field.SUMMARY: ""}, {}, {Field.TAGS: ("B",), Field.PERFORMERS: ("Zoe",)}, rate=True)
-    assert after(pushed, edit, desired) == Pushed(tags={Field.TAGS: ("A",)})
+    assert after(pushed, edit, desired) == Pushed(tags={Field.TAGS: ("A",), Field.PERFORMERS: ()})
+
+
+def test_a_list_that_stayed_empty_was_never_written() -> None:
+    desired = replace(NOTHING, tags={Field.TAGS: (), Field.GROUPS: ()})
+    edit = Edit(remove={Field.GROUPS: ("Theirs",)})
+    assert after(Pushed(), edit, desired).tags == {Field.GROUPS: ()}
 
 
 def test_what_someone_else_has_changed_is_no_longer_ours_once_stash_is_silent() -> None:
@@ -240,3 +246,34 @@ def test_names_that_may_have_been_added_stay_known_after_a_crash() -> None:
     pushed = Pushed(tags={Field.TAGS: ("A",)})
     pushing = possibly(pushed, Edit(add={Field.TAGS: (Tag("B"),)}))
     assert as_it_stands(pushed, pushing, Item(7, 1)).tags == {Field.TAGS: ("A", "B")}
+
+
+# --- For certain ---
+
+
+def test_of_a_write_in_doubt_only_what_the_item_shows_is_certain() -> None:
+    pushed = Pushed({Field.TITLE: "Old"}, {Field.TAGS: ("A",)})
+    edit = Edit(
+        texts={Field.TITLE: "New", Field.SUMMARY: "One.\n\nTwo."},
+        add={Field.TAGS: (Tag("B"),), Field.DIRECTOR: (Tag("Dana"),)},
+        rate=True,
+        rating=8.0,
+    )
+    pushing = possibly(pushed, edit)
+    before = Item(7, 1, texts={Field.TITLE: "Old"}, tags={Field.TAGS: (Tag("a"), Tag("Theirs"))})
+    behind = Item(
+        7,
+        1,
+        texts={Field.TITLE: "New ", Field.SUMMARY: "One.\nTwo."},
+        tags={Field.TAGS: (Tag("A"), Tag("b")), Field.DIRECTOR: (Tag("Dana"),)},
+        user_rating=8.0,
+    )
+    assert certain(pushed, as_it_stands(pushed, pushing, before), before) == pushed
+    assert certain(pushed, as_it_stands(pushed, pushing, behind), behind) == pushing
+
+
+def test_what_was_confirmed_stays_certain_whatever_the_item_shows() -> None:
+    pushed = Pushed({Field.TITLE: "Old"}, {Field.TAGS: ("A",), Field.GROUPS: ()}, {}, 5.0, rating_written=True)
+    pushing = possibly(pushed, Edit(texts={Field.TITLE: "New"}, add={Field.TAGS: (Tag("B"),)}, rate=True, rating=8.0))
+    item = Item(7, 1, texts={Field.TITLE: "Theirs"})
+    assert certain(pushed, as_it_stands(pushed, pushing, item), item) == pushed

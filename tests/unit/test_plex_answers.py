@@ -37,7 +37,14 @@ WHOLE = {
     "Role": [{"tag": "p", "thumb": "http://stash/p.jpg"}, {"tag": "q", "thumb": ""}],
     "Director": [{"tag": "d"}],
     "Collection": [{"tag": "c"}],
-    "Field": [{"name": "title", "locked": True}, {"name": "genre", "locked": 0}],
+    "Field": [
+        {"name": "title", "locked": True},
+        {"name": "genre", "locked": 0},
+        {"name": "thumb", "locked": 1},
+        {"name": "titleSort", "locked": True},
+    ],
+    "addedAt": 1000,
+    "updatedAt": 2000,
     "Media": [{"id": 1, "Part": [{"id": 1, "file": "/m/a.mp4", "size": 2**40, "duration": 1500, "new": {}}]}],
     "unknown": ["to", "us"],
 }
@@ -60,7 +67,8 @@ def test_a_whole_item_is_read() -> None:
         Field.GROUPS: (Tag("c"),),
     }
     assert item.user_rating == 8.5
-    assert item.locked == {"title"}
+    assert item.locked == {Field.TITLE, Field.POSTER}, "other fields are none of ours"
+    assert item.updated_at == 2000
     assert (item.thumb, item.art) == ("/t", "/a")
     assert item.parts == (Part("/m/a.mp4", 2**40, 1500),)
 
@@ -83,6 +91,18 @@ def test_unset_texts_and_numbers_may_be_null() -> None:
     item = answers.read_items(container(Metadata=[{"ratingKey": 7, "title": None, "userRating": None}]))[7]
     assert item.texts[Field.TITLE] == ""
     assert item.user_rating is None
+
+
+@pytest.mark.parametrize(("times", "updated_at"), [({"addedAt": 5}, 5), ({}, 0), ({"addedAt": 5, "updatedAt": 0}, 5)])
+def test_a_whole_item_never_changed_was_changed_when_it_was_added(times: dict[str, int], updated_at: int) -> None:
+    assert answers.read_items(container(Metadata=[{"ratingKey": "7", **times}]))[7].updated_at == updated_at
+
+
+def test_the_lock_of_every_field_is_known_by_plex_name() -> None:
+    names = ["title", "summary", "studio", "originallyAvailableAt", "contentRating", "actor", "genre", "director"]
+    locks = [{"name": name, "locked": True} for name in [*names, "collection", "thumb", "art"]]
+    item = answers.read_items(container(Metadata=[{"ratingKey": "7", "Field": locks}]))[7]
+    assert item.locked == frozenset(Field) - {Field.RATING}
 
 
 def test_a_rating_below_zero_is_none() -> None:

@@ -270,6 +270,15 @@ def test_a_picture_of_another_name_is_recognised_by_its_bytes(client: PlexClient
     assert not client.has_picture(7, Field.POSTER, "0" * 40, b"another")
 
 
+def test_a_shown_picture_elsewhere_is_not_fetched_and_not_ours(
+    client: PlexClient, server: requests_mock.Mocker
+) -> None:
+    entries = [{"ratingKey": "x", "key": "http://evil.test/x", "selected": True}]
+    answer(server, "/library/metadata/7/posters", Metadata=entries)
+    assert client.shows_picture(7, Field.POSTER, SHA1) is False
+    assert {request.hostname for request in server.request_history} == {"plex.test"}
+
+
 def test_no_picture_elsewhere_is_fetched_and_not_too_many(client: PlexClient, server: requests_mock.Mocker) -> None:
     server.get(f"{URL}/same", content=b"x")
     pictures(

@@ -57,6 +57,28 @@ def test_each_field_touched_is_locked_when_asked() -> None:
     assert not [p for p in parameters(edit) if p[0].endswith("locked")]
 
 
+def test_a_field_whose_value_stays_is_only_locked() -> None:
+    edit = Edit(lock=frozenset({Field.TAGS, Field.DATE}))
+    assert edit
+    assert parameters(edit) == [("originallyAvailableAt.locked", "1"), ("genre.locked", "1")]
+
+
+def test_a_field_is_locked_once_among_others_that_are_not() -> None:
+    edit = Edit(
+        texts={Field.TITLE: "a"},
+        add={Field.TAGS: (Tag("b"),)},
+        lock=frozenset({Field.TAGS, Field.STUDIO, Field.GROUPS}),
+    )
+    assert parameters(edit) == [
+        ("title.value", "a"),
+        ("studio.locked", "1"),
+        ("genre[0].tag.tag", "b"),
+        ("genre.locked", "1"),
+        ("collection.locked", "1"),
+    ]
+    assert parameters(edit, lock=True).count(("genre.locked", "1")) == 1
+
+
 def test_added_tags_are_numbered_from_zero_and_performers_bring_their_picture() -> None:
     edit = Edit(
         add={
@@ -164,6 +186,7 @@ _names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=
     texts=st.dictionaries(st.sampled_from(TEXT_FIELDS), _names),
     add=st.dictionaries(st.sampled_from(TAG_FIELDS), st.lists(_names, min_size=1, max_size=20)),
     remove=st.dictionaries(st.sampled_from(TAG_FIELDS), st.lists(_names, min_size=1, max_size=20)),
+    locks=st.frozensets(st.sampled_from([*TEXT_FIELDS, *TAG_FIELDS])),
     lock=st.booleans(),
     room=st.integers(100, 2000),
 )
@@ -171,12 +194,17 @@ def test_whatever_the_split_everything_is_sent_once(
     texts: dict[Field, str],
     add: dict[Field, list[str]],
     remove: dict[Field, list[str]],
+    locks: frozenset[Field],
     lock: bool,
     room: int,
 ) -> None:
     edit = Edit(
-        texts, {f: tuple(map(Tag, names)) for f, names in add.items()}, {f: tuple(n) for f, n in remove.items()}
+        texts,
+        {f: tuple(map(Tag, names)) for f, names in add.items()},
+        {f: tuple(n) for f, n in remove.items()},
+        lock=locks,
     )
+    sent_locks: set[Field] = set()
     sent_texts: dict[Field, str] = {}
     sent_add: dict[Field, list[str]] = {}
     sent_remove: dict[Field, list[str]] = {}
@@ -190,9 +218,10 @@ def test_whatever_the_split_everything_is_sent_once(
             elif name.endswith(".tag.tag"):
                 sent_add.setdefault(field, []).append(value)
             else:
-                assert lock
                 assert name.endswith(".locked")
+                sent_locks.add(field)
     assert (sent_texts, sent_add, sent_remove) == (texts, add, remove)
+    assert sent_locks == locks | ({*texts, *add, *remove} if lock else set())
 
 
 @pytest.mark.parametrize("room", [700, 8000])

@@ -71,6 +71,7 @@ def sent() -> list[Any]:
             server.get(f"{URL}/library/metadata/7/{folder}", json={"MediaContainer": {"Metadata": held}})
         edit = Edit(
             texts=dict.fromkeys(TEXT_FIELDS, "x"),
+            lock=frozenset({Field.TITLE, Field.TAGS}),
             add=dict.fromkeys(TAG_FIELDS, (Tag("x", "http://stash/x"), Tag("y"))),
             remove=dict.fromkeys(TAG_FIELDS, ("x", "y")),
         )
@@ -85,11 +86,13 @@ def sent() -> list[Any]:
             client.rate(7, None)
             for field in PICTURE_FIELDS:
                 client.has_picture(7, field, "0" * 40, b"data")
+                client.shows_picture(7, field, "0" * 40)
                 client.upload(7, field, Picture(b"data", "image/jpeg", "0" * 40))
             client.scan(1, "/media")
             public = {name for name in dir(client) if not name.startswith("_")} - {"calls", "close", "pace", "ramp_up"}
         assert public == {"identity", "sections", "listing", "items", "edit", "rate", "upload", "uploaded"} | {
             "has_picture",
+            "shows_picture",
             "scan",
         }, "a new call belongs into this list, too"
         return list(server.request_history)

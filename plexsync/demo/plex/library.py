@@ -185,11 +185,16 @@ class Library:
             return item
 
     def touch(self, item: StoredItem, *, retitled: bool) -> None:
-        """An item was edited: its ``updatedAt`` moves, and listings are made anew.
+        """An item was edited: its ``updatedAt`` and the times in its pictures' paths move, listings are made anew.
+
+        That the paths move, too, is believed: in Plex's own examples the time in them is that of ``updatedAt``. That a
+        rating moves neither is as well: it is kept for the user, beside the item.
 
         :param retitled: its place among the titles may be another now.
         """
         item.updated_at = self.now()
+        for shown_as, (picture, time) in item.selected.items():
+            item.selected[shown_as] = (picture, max(time, item.updated_at))
         self.section(item.section_id).changed(("updatedAt", *_BY_TITLE) if retitled else ("updatedAt",))
 
     def refresh(self, item: StoredItem) -> None:

@@ -61,6 +61,34 @@ def upload(item: StoredItem, kind: str, data: bytes, now: int, *, dedupe: bool) 
     else:
         picture = StoredPicture(f"{sha1}-{len(same) + 1}" if same else sha1, data, found)
         pictures.append(picture)
+    _show(item, kind, picture, now)
+
+
+def choose(item: StoredItem, kind: str, data: bytes, now: int) -> None:
+    """Show one of the pictures that the item has, and lock it.
+
+    :param now: as for ``upload``.
+    :raises ValueError: the item has no such picture.
+    """
+    for picture in item.pictures.get(kind, []):
+        if picture.data == data:
+            _show(item, kind, picture, now)
+            return
+    raise ValueError(f"item {item.rating_key} has no such picture among its {kind}")
+
+
+def delete_shown(item: StoredItem, kind: str) -> None:
+    """Delete the picture that is shown; none is then, and the lock stays.
+
+    :raises ValueError: none is shown.
+    """
+    picture, _ = item.selected.pop(PICTURES[kind], (None, 0))
+    if picture is None:
+        raise ValueError(f"item {item.rating_key} shows none of its {kind}")
+    item.pictures[kind].remove(picture)
+
+
+def _show(item: StoredItem, kind: str, picture: StoredPicture, now: int) -> None:
     shown_as = PICTURES[kind]
     _, before = item.selected.get(shown_as, (None, 0))
     item.selected[shown_as] = (picture, max(now, before + 1))

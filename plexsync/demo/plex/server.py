@@ -195,8 +195,25 @@ class SimulatedPlex(SimulatedServer):
                 item.locked.update(fields)
             self._library.touch(item, retitled=True)
 
+    def unlock_as_person(self, rating_key: int, *fields: str) -> None:
+        """Take the locks off fields (``title``, ``genre``, ``thumb``, ...), as somebody does with a click on them.
+
+        :raises ValueError: one of them is not locked.
+        """
+        with self._library.lock:
+            item = self._library.items[rating_key]
+            if not item.locked.issuperset(fields):
+                raise ValueError(f"only {', '.join(sorted(item.locked)) or 'nothing'} is locked")
+            item.locked.difference_update(fields)
+            self._library.touch(item, retitled=False)
+
+    def refresh(self, rating_key: int) -> None:
+        """Let the agent write what it knows over all that is not locked, as Plex does from time to time."""
+        with self._library.lock:
+            self._library.refresh(self._library.items[rating_key])
+
     def rate_as_person(self, rating_key: int, rating: float | None) -> None:
-        """Rate an item 0 to 10, or take the rating away."""
+        """Rate an item 0 to 10, or take the rating away. It does not move ``updatedAt``."""
         with self._library.lock:
             self._library.items[rating_key].user_rating = rating
 
@@ -205,6 +222,26 @@ class SimulatedPlex(SimulatedServer):
         with self._library.lock:
             item = self._library.items[rating_key]
             plex_pictures.upload(item, kind, data, self._library.now(), dedupe=self.behaviour.dedupe_pictures)
+            self._library.touch(item, retitled=False)
+
+    def choose_as_person(self, rating_key: int, kind: PictureKind, data: bytes) -> None:
+        """Show another of an item's pictures, as somebody does in the web app.
+
+        :raises ValueError: the item has no such picture.
+        """
+        with self._library.lock:
+            item = self._library.items[rating_key]
+            plex_pictures.choose(item, kind, data, self._library.now())
+            self._library.touch(item, retitled=False)
+
+    def delete_picture_as_person(self, rating_key: int, kind: PictureKind) -> None:
+        """Delete the picture that an item shows: it shows none then.
+
+        :raises ValueError: it shows none as it is.
+        """
+        with self._library.lock:
+            item = self._library.items[rating_key]
+            plex_pictures.delete_shown(item, kind)
             self._library.touch(item, retitled=False)
 
     def pictures(self, rating_key: int, kind: PictureKind) -> list[bytes]:

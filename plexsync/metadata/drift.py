@@ -1,0 +1,135 @@
+"""What of ours no longer stands in an item: somebody, or an agent, has been at it since.
+
+Values are compared as they are read back after a write, so that what Plex merely spells its own way is no drift: the
+next synchronisation could not put it right, and it would be found again every day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from plexsync.metadata.difference import title_chosen_by_a_person
+from plexsync.metadata.names import fold
+from plexsync.metadata.readback import mismatches
+from plexsync.metadata.text import single_line
+from plexsync.model import PICTURE_FIELDS, TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Item, Pushed, Tag
+
+
+class DriftKind(StrEnum):
+    """How a field drifted."""
+
+    CHANGED = "changed"
+    UNLOCKED = "unlocked"
+    PICTURE_GONE = "picture gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One field that drifted, with a sentence for a person."""
+
+    field: Field
+    kind: DriftKind
+    text: str
+
+
+def drift(
+    wanted: Desired,
+    pushed: Pushed,
+    item: Item,
+    lock: bool,
+    *,
+    sent: Collection[Field] = (),
+    owned: Collection[Field] = (),
+) -> tuple[Drift, ...]:
+    """What we wrote and ``item`` no longer shows, or no longer keeps; at most one per field, in the order of fields.
+
+    A value that Stash itself no longer asks for is no drift, and neither is one that somebody set to what Stash asks
+    for now. Names that others added to a list are none, and neither are performers' pictures, which Plex may show at an
+    address of its own. ``difference`` with ``relock=lock`` writes to every field named here but pictures.
+
+    :param wanted: what Plex should show; other fields are not looked at.
+    :param pushed: what we wrote to this very item, confirmed: not while a write is in doubt.
+    :param lock: whether what we write is locked.
+    :param sent: the picture fields we uploaded to this item.
+    :param owned: the fields in which Stash alone has the say: what others wrote there is drift, too.
+    """
+    found = []
+    for field in Field:
+        if field in PICTURE_FIELDS:
+            kind = DriftKind.PICTURE_GONE
+            text = _gone(field, wanted, item, sent)
+        else:
+            kind = DriftKind.CHANGED
+            text = " ".join(_changed(field, wanted, pushed, item)) or _theirs(field, wanted, pushed, item, owned)
+            if lock and not text and field not in item.locked and _is_ours(field, wanted, pushed):
+                kind, text = DriftKind.UNLOCKED, f"{field}: it is unlocked, so an agent's refresh may overwrite it."
+        if text:
+            found.append(Drift(field, kind, text))
+    return tuple(found)
+
+
+def _changed(field: Field, wanted: Desired, pushed: Pushed, item: Item) -> tuple[str, ...]:
+    if field is Field.TITLE and wanted.title_from_file and title_chosen_by_a_person(pushed, item):
+        return ()
+    missing = mismatches(_written(field, wanted, pushed), item)
+    return missing if mismatches(_wish(field, wanted), item) else ()
+
+
+def _written(field: Field, wanted: Desired, pushed: Pushed) -> Edit:
+    """What we wrote in a field and is still to stand there, or to give way to another value."""
+    if wanted.texts.get(field) and pushed.texts.get(field):
+        return Edit(texts={field: pushed.texts[field]})
+    if wanted.tags.get(field):
+        keep = {fold(tag.name) for tag in wanted.tags[field]}
+        return Edit(add={field: tuple(Tag(name) for name in pushed.tags.get(field, ()) if fold(name) in keep)})
+    if field is Field.RATING and _rated(wanted) and pushed.rating_written:
+        return Edit(rate=True, rating=pushed.rating)
+    return Edit()
+
+
+def _wish(field: Field, wanted: Desired) -> Edit:
+    """What is to stand in a field."""
+    if field in TEXT_FIELDS:
+        return Edit(texts={field: wanted.texts.get(field, "")})
+    if field in TAG_FIELDS:
+        return Edit(add={field: wanted.tags.get(field, ())})
+    return Edit(rate=True, rating=wanted.rating)
+
+
+def _is_ours(field: Field, wanted: Desired, pushed: Pushed) -> bool:
+    """Whether the field holds a value of ours that has a lock and is to stay."""
+    if field in TEXT_FIELDS:
+        return bool(wanted.texts.get(field) and pushed.texts.get(field))
+    return bool(wanted.tags.get(field) and pushed.tags.get(field))
+
+
+def _theirs(field: Field, wanted: Desired, pushed: Pushed, item: Item, owned: Collection[Field]) -> str:
+    """A sentence about what others wrote where Stash alone has the say, ``""`` where there is nothing of the kind."""
+    shown = _others(field, wanted, pushed, item) if field in owned else ""
+    return f"{field}: Plex shows {shown} where Stash alone has the say." if shown else ""
+
+
+def _others(field: Field, wanted: Desired, pushed: Pushed, item: Item) -> str:
+    """What neither Stash holds nor we wrote."""
+    if field in wanted.tags:
+        known = {fold(tag.name) for tag in wanted.tags[field]} | {fold(name) for name in pushed.tags.get(field, ())}
+        return ", ".join(f'"{tag.name}"' for tag in item.tags.get(field, ()) if fold(tag.name) not in known)
+    if field in wanted.texts and field is not Field.TITLE:
+        is_theirs = not wanted.texts[field] and not pushed.texts.get(field)
+        return "a text" if is_theirs and single_line(item.texts.get(field, "")) else ""
+    if field is Field.RATING and field in wanted.selected:
+        is_theirs = wanted.rating is None and not pushed.rating_written
+        return f"{item.user_rating:.1f}" if is_theirs and item.user_rating is not None else ""
+    return ""
+
+
+def _rated(wanted: Desired) -> bool:
+    return Field.RATING in wanted.selected and wanted.rating is not None
+
+
+def _gone(field: Field, wanted: Desired, item: Item, sent: Collection[Field]) -> str:
+    shown = item.thumb if field is Field.POSTER else item.art
+    is_gone = field in wanted.pictures and field in sent and not shown
+    return f"{field}: a picture was sent and Plex shows none." if is_gone else ""
