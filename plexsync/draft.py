@@ -48,6 +48,7 @@ class Draft:
             fields[str(one)] = {"add": _names(edit.add.get(one, ())), "remove": list(edit.remove.get(one, ()))}
         if edit.rate:
             fields[str(Field.RATING)] = edit.rating
+        fields |= {str(one): "only the lock" for one in edit.lock if str(one) not in fields}
         fields |= {str(upload.field): f"{len(upload.picture.data)} bytes" for upload in uploads}
         self.to_write = {"known": "edit", "fields": fields}
 

@@ -60,7 +60,7 @@ class Finder:
         """
         record = self._ledger.scenes.get(scene.id)
         settled = self._ledger.reviews.settled(scene.id)
-        kept = self._kept(scene, record, settled)
+        kept = self.kept(scene, record, settled)
         if kept is not None:
             return Found(kept, (kept,))
         found = self._look(scene, settled)
@@ -96,11 +96,14 @@ class Finder:
         """
         return map_path(file, self._mounts.in_force).casefold() == folded(part_file)
 
-    def _kept(self, scene: Scene, record: SceneRecord | None, settled: Settled) -> Match | None:
-        """The match made before, as long as the item still holds the file, and the scene does."""
+    def kept(self, scene: Scene, record: SceneRecord | None, settled: Settled | None = None) -> Match | None:
+        """The match made before, as long as the item still holds the file, and the scene does.
+
+        :param settled: what was decided of the scene; None to look it up.
+        """
         if record is None or record.rating_key is None or record.section_id is None or record.part_file is None:
             return None
-        key = record.rating_key
+        key, settled = record.rating_key, settled or self._ledger.reviews.settled(scene.id)
         if key in settled.vetoed or settled.pinned not in (None, key):
             return None
         if settled.pinned is None and (record.confidence or 0) < self._auto:

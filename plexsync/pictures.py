@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from plexsync.ledger import PictureRecord, SceneLedger
-from plexsync.model import Field, Picture
+from plexsync.model import Field, Item, Picture
 from plexsync.plex import PlexClient
 from plexsync.stash import StashClient
 
@@ -24,8 +24,8 @@ class Pictures:
     """Compares Stash's pictures with those last sent, and sends what differs.
 
     Plex keeps every picture it is ever given, so each upload is noted before it starts: what was noted but not
-    confirmed is looked for in Plex before it is sent again. So is the first picture of each field that is noted at all:
-    it may have been sent before the ledger was lost.
+    confirmed is looked for in Plex before it is sent again. So is the first picture of each field that an item is sent:
+    it may have been sent before the ledger was lost, or by another scene that had the item.
 
     :param ledger: where pictures sent are noted.
     :param stash: where pictures come from.
@@ -59,16 +59,43 @@ class Pictures:
                     if ours.etag != picture.etag:
                         self._ledger.finish_upload(scene_id, field, picture.etag)
                 else:
-                    uploads.append(Upload(field, picture, doubtful=record is None or ours is not None))
+                    is_first = record is None or record.rating_key != rating_key
+                    uploads.append(Upload(field, picture, doubtful=is_first or ours is not None))
         return uploads, missing
+
+    def shown(self, scene_id: int, item: Item, thumb: str | None, art: str | None) -> dict[Field, str | None]:
+        """The paths known to show our pictures in an item, None where ours is there under a path nobody knows.
+
+        Fields for which we sent none are no keys.
+
+        :param thumb: the poster's path when ours was read back last; ``art`` the background's.
+        """
+        known: dict[Field, str | None] = {}
+        for field, path, before in ((Field.POSTER, item.thumb, thumb), (Field.BACKGROUND, item.art, art)):
+            record = self._ledger.picture(scene_id, field)
+            if record is None or not record.uploaded or record.rating_key != item.rating_key:
+                continue
+            known[field] = before
+            if path != before and field in item.locked:
+                is_ours = self._plex.shows_picture(item.rating_key, field, record.sha1)
+                known[field] = path if is_ours else before if is_ours is False else None
+        return known
 
     def send(self, scene_id: int, rating_key: int, upload: Upload) -> None:
         """Bring one picture to Plex."""
         picture = upload.picture
         self._ledger.begin_upload(scene_id, upload.field, rating_key, picture.sha1)
-        if not (upload.doubtful and self._plex.has_picture(rating_key, upload.field, picture.sha1, picture.data)):
+        if not (upload.doubtful and self._is_there(rating_key, upload)):
             self._plex.upload(rating_key, upload.field, picture)
         self._ledger.finish_upload(scene_id, upload.field, picture.etag)
+
+    def _is_there(self, rating_key: int, upload: Upload) -> bool:
+        """Whether Plex has the picture, and does not show another one in its place: another scene's, say."""
+        picture = upload.picture
+        return (
+            self._plex.has_picture(rating_key, upload.field, picture.sha1, picture.data)
+            and self._plex.shows_picture(rating_key, upload.field, picture.sha1) is not False
+        )
 
 
 def _common_etag(rating_key: int, records: Mapping[Field, PictureRecord | None]) -> str | None:

@@ -8,26 +8,34 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
+from plexsync.busy import Busy
 from plexsync.draft import Draft
-from plexsync.errors import ItemGone, MatchUncertain, NotFoundYet, ReadBackMismatch
+from plexsync.errors import ItemGone, MatchUncertain, NotFoundYet, PlexSyncError, ReadBackMismatch
 from plexsync.finder import Finder, Found
 from plexsync.folder_scans import FolderScans
 from plexsync.gather import Gatherer
+from plexsync.holders import AnotherHasIt, Holders, put_right
+from plexsync.in_order import item_seen
 from plexsync.ledger import Ledger, Result, SceneRecord, State
 from plexsync.matching.lookup import Match
 from plexsync.metadata import (
     Rules,
     after,
     as_it_stands,
+    certain,
     desired,
     difference,
+    digest,
     fingerprint,
     from_json,
     mismatches,
+    missing,
     possibly,
+    preserve,
+    preserved_text,
     to_json,
 )
 from plexsync.model import Desired, Edit, Field, Item, Pushed, Scene
@@ -47,6 +55,7 @@ class SyncOptions:
 
     lock_fields: bool = True
     only_organized: bool = False
+    preserve_plex_edits: bool = False
     dry_run: bool = False
 
 
@@ -56,8 +65,8 @@ class Outcome:
 
     result: Result
     text: str
-    #: Stash has no picture of the scene yet: a scan makes it later, and tells nobody.
-    picture_missing: bool = False
+    #: What Stash does not have yet of a scene that was synced; None where it was not.
+    missing: tuple[Field, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +76,18 @@ class Plan:
     scene: Scene
     match: Match
     wanted: Desired
-    #: What we may have told Plex so far.
+    #: What of it is written: all but the fields that a person made his own in Plex.
+    writes: Desired
+    #: What we may have told Plex so far, and what of that stands there for certain.
     told: Pushed
+    sure: Pushed
+    #: The ledger's ``pushing`` by then.
+    doubt: str | None
     #: The item as Plex holds it, where it had to be read.
     item: Item | None
     edit: Edit
     uploads: Sequence[Upload]
-    picture_missing: bool
+    missing: tuple[Field, ...]
     read_at: float
 
     @property
@@ -85,7 +99,7 @@ class Plan:
     def fields(self) -> list[Field]:
         """The fields that will be written, in the order of the settings."""
         edit = self.edit
-        touched = {*edit.texts, *edit.add, *edit.remove, *(upload.field for upload in self.uploads)}
+        touched = {*edit.texts, *edit.add, *edit.remove, *edit.lock, *(upload.field for upload in self.uploads)}
         return [field for field in Field if field in touched or (field is Field.RATING and edit.rate)]
 
 
@@ -96,6 +110,7 @@ class SceneSync:
     :param finder: finds the items of scenes.
     :param scans: asks Plex to look for new files; None where it is not to.
     :param look_again: queues scenes that have lost their item on account of another one.
+    :param busy: the scenes that threads of this process work on.
     :param stash: where scenes are read.
     :param plex: where items are written.
     :param rules: how a scene becomes what Plex should show.
@@ -112,17 +127,20 @@ class SceneSync:
         options: SyncOptions,
         scans: FolderScans | None = None,
         look_again: Callable[[Sequence[int]], object] | None = None,
+        busy: Busy | None = None,
     ) -> None:
         self._ledger = ledger
         self._finder = finder
         self._scans = scans
         self._look_again = look_again or (lambda _scene_ids: None)
+        self._busy = busy or Busy()
         self._plex = plex
         self._rules = rules
         self._options = options
         self._pictures = Pictures(ledger.scenes, stash, plex)
         self._scenes = Gatherer(stash.scenes, GATHER_LIMIT)
         self._items = Gatherer(plex.items, GATHER_LIMIT)
+        self._holders = Holders(ledger, finder, self._scenes.get, self._look_again)
         self._of_thread = threading.local()
 
     def sync(self, scene_id: int) -> Outcome:
@@ -131,41 +149,57 @@ class SceneSync:
         :returns: how it ended; the ledger holds the same.
         :raises PlexSyncError: by what is to be done about it, see ``plexsync.errors``.
         """
+        held = {scene_id}
+        while True:
+            with self._busy.hold(*held):
+                try:
+                    return self._sync(scene_id, held)
+                except AnotherHasIt as error:
+                    held.add(error.holder)
+
+    def _sync(self, scene_id: int, held: Collection[int]) -> Outcome:
         self._of_thread.draft = Draft(scene_id)
         read_at = time.time()
         scene = self._scenes.get(scene_id)
         if scene is None:
-            return self._leave_alone(scene_id, State.GONE, Result.GONE, "Stash has it no longer")
+            self._holders.gone(scene_id)
+            return Outcome(Result.GONE, "Stash has it no longer")
         if self._options.only_organized and not scene.organized:
-            return self._leave_alone(scene_id, State.SKIPPED, Result.SKIPPED, "not organized")
+            return self._leave_alone(scene_id, "not organized")
         wanted = desired(scene, self._rules)
         self.draft(scene_id).wants(scene.title, wanted)
         try:
-            return self._bring(scene, wanted, read_at)
+            return self._bring(scene, wanted, read_at, held)
         except NotFoundYet:
             self._ledger.sought.seek(scene.id, scene.files)
             if self._scans is not None and not self._options.dry_run:
                 self._scans.ask(scene.files)
             raise
 
-    def _bring(self, scene: Scene, wanted: Desired, read_at: float) -> Outcome:
+    def _bring(self, scene: Scene, wanted: Desired, read_at: float, held: Collection[int]) -> Outcome:
+        self._holders.look_for_losers(scene)
         lost = False
         while True:
             found = self._finder.find(scene, lost=lost)
             if found.why_not:
                 return self._ask(scene, found)
+            key = found.match.rating_key
             holder = self._ledger.scenes.matched(scene.id, found.match)
             if holder is not None:
-                if self._still_has(holder, found.match):
-                    self._check_it_is_no_copy(holder, found.match)
-                    return self._ask(scene, replace(found, why_not=_held_by(found.match, holder)))
+                if holder not in held:
+                    raise AnotherHasIt(holder)
+                if self._holders.has(holder, found.match):
+                    self._holders.check_it_is_no_copy(holder, found.match)
+                    return self._ask(scene, _taken(found, holder))
+                self._holders.let_go(holder, key)
                 continue
             try:
-                return self._push(scene, found.match, wanted, read_at)
+                if outcome := self._push(scene, found.match, wanted, read_at):
+                    return outcome
             except ItemGone:
                 # Re-scanned under a new rating key, most often, maybe more than once: the index is out of date, so look
                 # again. That ends, as each look has one item less, and the index is refreshed only so often.
-                self._ledger.index.drop(found.match.rating_key)
+                self._ledger.index.drop(key)
                 lost = True
 
     def draft(self, scene_id: int) -> Draft:
@@ -178,49 +212,25 @@ class SceneSync:
 
         :raises PlexSyncError: as ``sync`` does.
         """
-        read_at = time.time()
         scene = self._scenes.get(scene_id)
-        if scene is None:
-            return None
+        return self.preview_of(scene, time.time()) if scene else None
+
+    def preview_of(self, scene: Scene, read_at: float) -> Plan:
+        """As ``preview``, of a scene that was read at ``read_at`` (epoch seconds).
+
+        :raises MatchUncertain: a person would be asked.
+        :raises PlexSyncError: as ``sync`` does.
+        """
         found = self._finder.find(scene)
         holder = self._ledger.scenes.holder(found.match.rating_key)
-        if not found.why_not and holder not in (None, scene_id):
-            found = replace(found, why_not=_held_by(found.match, holder))
+        if not found.why_not and holder is not None and holder != scene.id and self._holders.has(holder, found.match):
+            self._holders.check_it_is_no_copy(holder, found.match)
+            found = _taken(found, holder)
         if found.why_not:
             raise MatchUncertain(_review_text(found))
-        record = self._ledger.scenes.get(scene_id)
-        return self._plan(scene, found.match, desired(scene, self._rules), record, read_at)
+        return self._plan(scene, found.match, desired(scene, self._rules), self._ledger.scenes.get(scene.id), read_at)
 
-    # --- finding the item -----------------------------------------------------------------------------------------
-
-    def _still_has(self, scene_id: int, match: Match) -> bool:
-        """Whether the scene that has the item lives in Stash, with the file it has it for; else it is to let it go."""
-        record, scene = self._ledger.scenes.get(scene_id), self._scenes.get(scene_id)
-        if scene is None:
-            self._leave_alone(scene_id, State.GONE, Result.GONE, "Stash has it no longer")
-            return False
-        if record is None or record.rating_key != match.rating_key:
-            return False
-        if record.file and record.file not in {file.path for file in scene.files}:
-            log.info("scene %d has no longer the file of item %d", scene_id, match.rating_key)
-            self._ledger.scenes.release(scene_id)
-            self._look_again([scene_id])
-            return False
-        return True
-
-    def _check_it_is_no_copy(self, holder: int, match: Match) -> None:
-        """Where another scene's file is the item's by its path, and ours only resembles it, ours is a copy of that.
-
-        :raises NotFoundYet: so it is: our own item is still to come.
-        """
-        record = self._ledger.scenes.get(holder)
-        if record is None or not record.file or self._finder.is_in_place(match.file, match.path):
-            return
-        if self._finder.is_in_place(record.file, match.path):
-            raise NotFoundYet(
-                f"no item in Plex for {match.file} itself: item {match.rating_key} ({match.path}) is like it, but is "
-                f"that of scene {holder}"
-            )
+    # --- what is left to others -----------------------------------------------------------------------------------
 
     def _ask(self, scene: Scene, found: Found) -> Outcome:
         text = _review_text(found)
@@ -230,55 +240,85 @@ class SceneSync:
         self._ledger.scenes.set_state(scene.id, State.REVIEW, Result.REVIEW, error=why, title=scene.title)
         return Outcome(Result.REVIEW, text)
 
-    def _leave_alone(self, scene_id: int, state: State, result: Result, text: str) -> Outcome:
-        self._ledger.scenes.set_state(scene_id, state, result)
-        return Outcome(result, text)
+    def _leave_alone(self, scene_id: int, text: str) -> Outcome:
+        self._ledger.scenes.set_state(scene_id, State.SKIPPED, Result.SKIPPED)
+        return Outcome(Result.SKIPPED, text)
 
     # --- writing what differs ---------------------------------------------------------------------------------------
 
     def _plan(self, scene: Scene, match: Match, wanted: Desired, record: SceneRecord | None, read_at: float) -> Plan:
-        told, item = self._standing(match, record)
-        edit = difference(wanted, told, item, self._rules)
-        uploads, missing = self._pictures.changed(scene.id, match.rating_key, wanted.pictures)
-        return Plan(scene, match, wanted, told, item, edit, uploads, missing, read_at)
+        told, sure, item = self._standing(match, record)
+        edit, writes = self._difference(wanted, told, item), wanted
+        uploads, may_come = self._pictures.changed(scene.id, match.rating_key, wanted.pictures)
+        if self._options.preserve_plex_edits and (edit or uploads):
+            item = item or self._read(match.rating_key)
+            writes = self._preserve(scene.id, wanted, sure, item, record)
+            edit = self._difference(writes, told, item)
+            uploads = [upload for upload in uploads if upload.field in writes.pictures]
+        lacks = missing(wanted, picture_may_come=may_come)
+        doubt = record.pushing if record else None
+        return Plan(scene, match, wanted, writes, told, sure, doubt, item, edit, uploads, lacks, read_at)
 
-    def _standing(self, match: Match, record: SceneRecord | None) -> tuple[Pushed, Item | None]:
-        """What we told Plex so far, and the item where that alone does not say how it stands."""
+    def _difference(self, wanted: Desired, told: Pushed, item: Item | None) -> Edit:
+        return difference(wanted, told, item, self._rules, relock=item is not None and self._options.lock_fields)
+
+    def _standing(self, match: Match, record: SceneRecord | None) -> tuple[Pushed, Pushed, Item | None]:
+        """What we told Plex so far, what of it stands for certain, and the item where that alone does not say so."""
         pushed = from_json(record.pushed) if record and record.pushed else None
         if pushed and record and record.pushing is None and record.rating_key == match.rating_key:
-            return pushed, None
+            return pushed, pushed, None
         item = self._read(match.rating_key)
         if record is None or record.pushing is None:
-            return pushed or Pushed(), item
-        return as_it_stands(pushed or Pushed(), from_json(record.pushing), item), item
+            return pushed or Pushed(), pushed or Pushed(), item
+        told = as_it_stands(pushed or Pushed(), from_json(record.pushing), item)
+        return told, certain(pushed or Pushed(), told, item), item
 
-    def _push(self, scene: Scene, match: Match, wanted: Desired, read_at: float) -> Outcome:
+    def _preserve(
+        self, scene_id: int, wanted: Desired, sure: Pushed, item: Item, record: SceneRecord | None
+    ) -> Desired:
+        """What is to be written without the fields that a person has changed in Plex."""
+        # Under another rating key than before nothing of it is ours.
+        seen = record.item if record else None
+        shown = self._pictures.shown(scene_id, item, seen.thumb if seen else None, seen.art if seen else None)
+        writes, left = preserve(wanted, sure if seen else Pushed(), item, shown, owned=self._rules.owned)
+        return replace(writes, notes=(*writes.notes, *map(preserved_text, left)))
+
+    def _push(self, scene: Scene, match: Match, wanted: Desired, read_at: float) -> Outcome | None:
+        """Write what differs; None where the item has become another scene's meanwhile."""
         plan = self._plan(scene, match, wanted, self._ledger.scenes.get(scene.id), read_at)
         if plan.empty:
             self._finish(plan, Result.UNCHANGED)
-            return Outcome(Result.UNCHANGED, f"nothing to change in item {match.rating_key}", plan.picture_missing)
+            return Outcome(Result.UNCHANGED, f"nothing to change in item {match.rating_key}", plan.missing)
         self.draft(scene.id).plans(plan.edit, plan.uploads)
         what = ", ".join(plan.fields)
         if self._options.dry_run:
             text = f"dry run: would write {what} to item {match.rating_key}"
-            return self._leave_alone(scene.id, State.SKIPPED, Result.SKIPPED, text)
-        self._ledger.scenes.begin_push(scene.id, to_json(plan.told), to_json(possibly(plan.told, plan.edit)))
-        self._write(plan)
-        self._read_back(plan)
+            return self._leave_alone(scene.id, text)
+        doubt = to_json(possibly(plan.told, plan.edit))
+        if not self._ledger.scenes.begin_push(scene.id, match.rating_key, to_json(plan.sure), doubt):
+            return None
+        try:
+            self._write(plan)
+            plan = replace(plan, item=self._read_back(plan), doubt=doubt)
+        except PlexSyncError:
+            if self._ledger.scenes.holder(match.rating_key) == scene.id:
+                raise
+            self._look_again(put_right(self._ledger, scene.id, match.rating_key, plan.edit))
+            return None
         self._finish(plan, Result.SYNCED)
-        notes = "".join(f"; {note}" for note in wanted.notes)
-        return Outcome(Result.SYNCED, f"wrote {what} to item {match.rating_key}{notes}", plan.picture_missing)
+        notes = "".join(f"; {note}" for note in plan.writes.notes)
+        return Outcome(Result.SYNCED, f"wrote {what} to item {match.rating_key}{notes}", plan.missing)
 
     def _write(self, plan: Plan) -> None:
         match, edit = plan.match, plan.edit
-        if edit.texts or edit.add or edit.remove:
+        if edit.texts or edit.add or edit.remove or edit.lock:
             self._plex.edit(match.section_id, [match.rating_key], edit, lock=self._options.lock_fields)
         if edit.rate:
             self._plex.rate(match.rating_key, edit.rating)
         for upload in plan.uploads:
             self._pictures.send(plan.scene.id, match.rating_key, upload)
 
-    def _read_back(self, plan: Plan) -> None:
+    def _read_back(self, plan: Plan) -> Item:
         item = self._read(plan.match.rating_key)
         wrong = [*mismatches(plan.edit, item)]
         wrong += [
@@ -290,6 +330,7 @@ class SceneSync:
             raise ReadBackMismatch(
                 f"item {item.rating_key} read back differs from what was written: {'; '.join(wrong)}"
             )
+        return item
 
     def _read(self, rating_key: int) -> Item:
         item = self._items.get(rating_key)
@@ -298,25 +339,46 @@ class SceneSync:
         return item
 
     def _finish(self, plan: Plan, result: Result) -> None:
-        key = plan.match.rating_key
+        key, told = plan.match.rating_key, after(plan.told, plan.edit, plan.writes)
         is_ours = self._ledger.scenes.finish_push(
             plan.scene.id,
             key,
             title=plan.wanted.texts.get(Field.TITLE, plan.scene.title),
-            pushed=to_json(after(plan.told, plan.edit, plan.wanted)),
+            pushed=to_json(told),
             fingerprint=fingerprint(plan.wanted),
-            notes=plan.wanted.notes,
+            notes=plan.writes.notes,
             read_at=plan.read_at,
             result=result,
+            doubt=plan.doubt,
+            updated_at=plan.scene.updated_at,
+            digest=digest(plan.scene, self._rules),
+            parts=parts_of(plan.scene),
+            item=item_seen(
+                self._ledger.scenes,
+                plan.scene.id,
+                plan.writes,
+                told,
+                plan.item,
+                lock=self._options.lock_fields,
+                owned=self._rules.owned,
+            ),
         )
         if not is_ours:
-            # A person gave the item to another scene meanwhile, which may have written to it before we did.
-            holder = self._ledger.scenes.holder(key)
-            self._look_again([plan.scene.id] if holder is None else [plan.scene.id, holder])
+            self._look_again(put_right(self._ledger, plan.scene.id, key, plan.edit))
 
 
-def _held_by(match: Match, holder: int | None) -> str:
-    return f"item {match.rating_key} belongs to scene {holder}"
+def parts_of(scene: Scene) -> list[tuple[str, int]]:
+    """Kind and id of the studio, performers, tags and groups of a scene."""
+    return [
+        *([("studio", scene.studio_id)] if scene.studio_id is not None else []),
+        *(("performer", one.id) for one in scene.performers),
+        *(("tag", one) for one in scene.tag_ids),
+        *(("group", one) for one in scene.group_ids),
+    ]
+
+
+def _taken(found: Found, holder: int) -> Found:
+    return replace(found, why_not=f"item {found.match.rating_key} belongs to scene {holder}")
 
 
 def _review_text(found: Found) -> str:

@@ -5,12 +5,24 @@ from __future__ import annotations
 import time
 
 from plexsync.database import Database
+from plexsync.ledger import holding
 from plexsync.ledger.dead_letters import DeadLetter, DeadLetters
 from plexsync.ledger.facts import Facts
 from plexsync.ledger.index import LibraryIndex, SectionFill
+from plexsync.ledger.looks import Looks, Standing
+from plexsync.ledger.parts import SceneParts
 from plexsync.ledger.reviews import Review, Reviews
 from plexsync.ledger.scanned_folders import ScannedFolders
-from plexsync.ledger.scenes import HISTORY_DAYS, Attempt, PictureRecord, Result, SceneLedger, SceneRecord, State
+from plexsync.ledger.scenes import (
+    HISTORY_DAYS,
+    Attempt,
+    ItemSeen,
+    PictureRecord,
+    Result,
+    SceneLedger,
+    SceneRecord,
+    State,
+)
 from plexsync.ledger.schema import STEPS
 from plexsync.ledger.sought import Sought
 from plexsync.notice import Notice
@@ -20,17 +32,21 @@ __all__ = [
     "DeadLetter",
     "DeadLetters",
     "Facts",
+    "ItemSeen",
     "Ledger",
     "LibraryIndex",
+    "Looks",
     "PictureRecord",
     "Result",
     "Review",
     "Reviews",
     "ScannedFolders",
     "SceneLedger",
+    "SceneParts",
     "SceneRecord",
     "SectionFill",
     "Sought",
+    "Standing",
     "State",
 ]
 
@@ -52,16 +68,19 @@ class Ledger:
         self.scenes = SceneLedger(database, self.notice.update)
         self.dead_letters = DeadLetters(database, self.notice.update)
         self.index = LibraryIndex(database)
+        self.looks = Looks(database)
+        self.parts = SceneParts(database)
         self.reviews = Reviews(database, self.scenes, self.index)
         self.sought = Sought(database)
         self.facts = Facts(database)
         self.scanned_folders = ScannedFolders(database)
 
     def prune(self, dead_letter_days: float) -> None:
-        """Drop history and dead letters that are past their time (days)."""
+        """Drop history and dead letters that are past their time (days), and what nobody will ask for."""
         now = self._credible_now()
         with self.database.write() as db:
             db.execute("delete from outcome where at < ?", (now - HISTORY_DAYS * 86400,))
+            holding.forget_left(db, now - holding.LEFT_DAYS * 86400)
         self.dead_letters.prune(dead_letter_days, now)
 
     def _credible_now(self) -> float:

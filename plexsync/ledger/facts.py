@@ -27,6 +27,11 @@ class Facts:
         with self._database.write() as db:
             db.execute("insert or replace into fact values (?, ?)", (key, value))
 
+    def drop(self, key: str) -> None:
+        """Forget a fact, if it is known."""
+        with self._database.write() as db:
+            db.execute("delete from fact where key = ?", (key,))
+
     def client_identifier(self) -> str:
         """What Plex knows us by: made once, then always the same, or Plex would list a new device at each start."""
         known = self.get("client_identifier")

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from plexsync.database import Database
 from plexsync.ledger import sought
 from plexsync.ledger.many_values import VALUES_PER_STATEMENT, marks
-from plexsync.ledger.renewal import drop_items, renew
+from plexsync.ledger.renewal import drop_items, mark, renew
 from plexsync.ledger.word_search import best_items
 from plexsync.matching.paths import path_key
 from plexsync.model import IndexedPart, ListedItem, Section
@@ -188,11 +188,7 @@ class LibraryIndex:
         :param content_changed_at: Plex's number for the section's state before the pass, if that is known.
         :returns: how many were dropped.
         """
-        with self._database.read() as db:
-            seen = db.execute(
-                "select count(*) from item where section_id = ? and pass >= ?", (section_id, pass_number)
-            ).fetchone()[0]
-        enough = seen >= total
+        enough = self._seen(section_id, pass_number) >= total
         dropped = self._drop_all("section_id = ? and pass < ?", section_id, pass_number) if enough else 0
         whole = enough and self.fill_state(section_id).items == total
         with self._database.write() as db:
@@ -202,6 +198,47 @@ class LibraryIndex:
                 (time.time(), added_until, content_changed_at if whole else None, section_id),
             )
         return dropped
+
+    def begin_walk(self, section_id: int) -> int:
+        """Begin to mark what is seen of a section, beside whatever pass there is; returns the number to mark with."""
+        with self._database.write() as db:
+            db.execute("update section set pass = pass + 1 where section_id = ?", (section_id,))
+            row = db.execute("select pass from section where section_id = ?", (section_id,)).fetchone()
+        return int(row[0])
+
+    def mark(self, rating_keys: Sequence[int], pass_number: int) -> None:
+        """Note items as seen that stand in the index as they are listed."""
+        with self._database.write() as db:
+            mark(db, rating_keys, pass_number)
+
+    def end_walk(self, section_id: int, pass_number: int, total: int) -> int:
+        """Drop the items of a section that a walk did not see; see ``end_pass``. How far the index is known stays.
+
+        :param total: how many items Plex says the section has.
+        :returns: how many were dropped.
+        """
+        if self._seen(section_id, pass_number) < total:
+            return 0
+        dropped = self._drop_all("section_id = ? and pass < ?", section_id, pass_number)
+        with self._database.write() as db:
+            # What was never filled still has to be: only that notes until when additions are known.
+            db.execute(
+                "update section set filled_at = ? where section_id = ? and filled_at is not null",
+                (time.time(), section_id),
+            )
+        return dropped
+
+    def count(self) -> int:
+        """How many items there are, in all sections."""
+        with self._database.read() as db:
+            return int(db.execute("select count(*) from item").fetchone()[0])
+
+    def _seen(self, section_id: int, pass_number: int) -> int:
+        with self._database.read() as db:
+            row = db.execute(
+                "select count(*) from item where section_id = ? and pass >= ?", (section_id, pass_number)
+            ).fetchone()
+        return int(row[0])
 
     def in_step(self, section_id: int, added_until: int, updated_until: int, content_changed_at: int | None) -> None:
         """Note that all changes were read; see ``SectionFill`` for the values."""

@@ -41,10 +41,15 @@ def renew(db: sqlite3.Connection, items: Sequence[ListedItem], pass_number: int 
         keep_words(db, key, words_held(item), known=key in rows)
         fresh += [part for file, part in files.items() if file not in before or before[file][0] != part.size]
     for number, keys in unchanged.items():
-        for some in portions(keys):
-            values = [number, *some, number]
-            db.execute(f"update item set pass = ? where rating_key in ({marks(some)}) and pass <> ?", values)
+        mark(db, keys, number)
     return fresh
+
+
+def mark(db: sqlite3.Connection, rating_keys: Iterable[int], pass_number: int) -> None:
+    """Note items as seen by a pass. Works inside the caller's transaction."""
+    for some in portions(rating_keys):
+        values = [pass_number, *some, pass_number]
+        db.execute(f"update item set pass = ? where rating_key in ({marks(some)}) and pass < ?", values)
 
 
 def drop_items(db: sqlite3.Connection, rating_keys: Iterable[int]) -> None:

@@ -24,6 +24,10 @@ _UNUSABLE = (
     """
     delete from veto where typeof(scene_id) != 'integer' or typeof(rating_key) != 'integer' or typeof(file) != 'text'
     """,
+    """
+    delete from left_item where (pushed is not null and not json_valid(pushed)) or pushing is null
+        or not json_valid(pushing) or typeof(scene_id) != 'integer' or typeof(left_at) not in ('real', 'integer')
+    """,
 )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from plexsync.database import Database
 from plexsync.errors import PermanentError
+from plexsync.ledger import holding
 from plexsync.ledger.index import LibraryIndex
 from plexsync.ledger.scenes import Result, SceneLedger, State
 from plexsync.matching.lookup import Match, Settled
@@ -113,7 +114,6 @@ class Reviews:
         with self._database.write(durable=True) as db:
             scene = _scene(db, scene_id)
             item = self._item(db, rating_key, scene_id)
-            told = _told(db, scene_id, rating_key)
             losers = self._holders(db, scene_id, rating_key)
             for loser in losers:
                 self._hand_over(db, loser, scene_id, rating_key, item)
@@ -125,11 +125,8 @@ class Reviews:
             db.execute("delete from candidate where scene_id = ?", (scene_id,))
             if scene["rating_key"] != rating_key:
                 self._scenes.release(scene_id)
-                db.execute(
-                    "update scene set part_file = ?, pushed = coalesce(?, pushed), pushing = coalesce(?, pushing) "
-                    "where scene_id = ?",
-                    (item.file, *told, scene_id),
-                )
+                db.execute("update scene set part_file = ? where scene_id = ?", (item.file, scene_id))
+                holding.inherit(db, scene_id, rating_key)
             db.execute(
                 "update scene set state = ?, rating_key = ?, section_id = ?, confidence = ?, reasons = ?, "
                 "last_error = null, last_error_at = null, changed_at = ? where scene_id = ?",
@@ -288,13 +285,3 @@ def _scene(db: sqlite3.Connection, scene_id: int) -> sqlite3.Row:
     if scene["state"] == State.GONE:
         raise PermanentError(f"Stash has no scene {scene_id} any more")
     return scene
-
-
-def _told(db: sqlite3.Connection, scene_id: int, rating_key: int) -> tuple[str | None, str | None]:
-    """What another scene told this item, as ``pushed`` and ``pushing`` of whoever has it next."""
-    row = db.execute(
-        "select pushed, coalesce(pushing, pushed) from scene where rating_key = ? and scene_id <> ? "
-        "and (pushed is not null or pushing is not null) order by synced_at desc limit 1",
-        (rating_key, scene_id),
-    ).fetchone()
-    return (row[0], row[1]) if row else (None, None)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from plexsync.database import Database
+from plexsync.ledger import holding
+from plexsync.ledger.many_values import marks, portions
+from plexsync.ledger.parts import keep_parts
 from plexsync.matching.lookup import Match
 from plexsync.model import Field
 
@@ -58,6 +61,15 @@ HISTORY_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
+class ItemSeen:
+    """How an item looked when it was last read: ``updated_at`` in epoch seconds, and the paths of its pictures."""
+
+    updated_at: int
+    thumb: str | None
+    art: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class SceneRecord:
     """One scene's line. ``pushed`` and ``pushing`` are JSON texts (see ``plexsync.metadata``), times epoch seconds.
 
@@ -86,6 +98,9 @@ class SceneRecord:
     synced_at: float | None
     file: str | None = None
     part_file: str | None = None
+    updated_at: str | None = None
+    digest: str | None = None
+    item: ItemSeen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +139,15 @@ class SceneLedger:
             row = db.execute("select * from scene where scene_id = ?", (scene_id,)).fetchone()
         return _record(row) if row else None
 
+    def many(self, scene_ids: Iterable[int]) -> dict[int, SceneRecord]:
+        """What is known of these scenes, by id."""
+        found: dict[int, SceneRecord] = {}
+        for some in portions(scene_ids):
+            with self._database.read() as db:
+                rows = db.execute(f"select * from scene where scene_id in ({marks(some)})", some).fetchall()
+            found |= {row["scene_id"]: _record(row) for row in rows}
+        return found
+
     def history(self, scene_id: int) -> list[Attempt]:
         """The scene's latest attempts, newest first."""
         with self._database.read() as db:
@@ -145,6 +169,12 @@ class SceneLedger:
         with self._database.read() as db:
             rows = db.execute(f"select scene_id, state from scene where scene_id in ({marks})", list(scene_ids))
             return {row[0]: State(row[1]) for row in rows}
+
+    def in_state(self, state: State, limit: int) -> list[SceneRecord]:
+        """The first scenes in a state, by id."""
+        with self._database.read() as db:
+            rows = db.execute("select * from scene where state = ? order by scene_id limit ?", (state, limit))
+            return [_record(row) for row in rows]
 
     def success_rate(self, seconds: float) -> float | None:
         """The share (0 to 1) of attempts in the last ``seconds`` that did what they should; None without attempts."""
@@ -170,17 +200,9 @@ class SceneLedger:
         """A new event asks for the scene: what was tried before no longer counts."""
         with self._database.write() as db:
             db.execute(
-                "update scene set attempts = 0, not_found = 0, later_looks = 0 "
-                "where scene_id = ? and (attempts or not_found or later_looks)",
+                "update scene set attempts = 0, not_found = 0 where scene_id = ? and (attempts or not_found)",
                 (scene_id,),
             )
-
-    def count_later_look(self, scene_id: int) -> int:
-        """Note that the scene will be looked at once more for something that was missing; returns how often before."""
-        with self._database.write() as db:
-            db.execute("update scene set later_looks = later_looks + 1 where scene_id = ?", (scene_id,))
-            row = db.execute("select later_looks from scene where scene_id = ?", (scene_id,)).fetchone()
-        return int(row[0]) - 1
 
     def not_read_since(self, scene_ids: Sequence[int], moment: float) -> list[int]:
         """Those of the scenes that were not read from Stash and synced since ``moment`` (epoch seconds)."""
@@ -199,37 +221,13 @@ class SceneLedger:
     def matched(self, scene_id: int, match: Match) -> int | None:
         """Note which item the scene belongs to, and why we think so; nothing where another scene has that item.
 
-        What was told to another item says nothing of this one: with the item, ``pushed`` turns into ``pushing``.
+        What was told to another item says nothing of this one: with the item, ``pushed`` turns into ``pushing``. Where
+        another scene had this item before, it is what that one told it.
 
         :returns: the scene that has the item, None for no other.
         """
         with self._database.write() as db:
-            holder = db.execute(
-                "select scene_id from scene where rating_key = ? and scene_id <> ? limit 1",
-                (match.rating_key, scene_id),
-            ).fetchone()
-            if holder:
-                return int(holder[0])
-            db.execute(
-                "insert into scene (scene_id, state, rating_key, section_id, confidence, reasons, file, part_file, "
-                "changed_at) values (?, 'pending', ?, ?, ?, ?, ?, ?, ?) on conflict (scene_id) do update set "
-                "pushing = case when rating_key = excluded.rating_key then pushing else coalesce(pushing, pushed) end, "
-                "fingerprint = case when rating_key = excluded.rating_key then fingerprint end, "
-                "rating_key = excluded.rating_key, section_id = excluded.section_id, "
-                "confidence = excluded.confidence, reasons = excluded.reasons, "
-                "file = excluded.file, part_file = excluded.part_file",
-                (
-                    scene_id,
-                    match.rating_key,
-                    match.section_id,
-                    match.confidence,
-                    json.dumps(list(match.reasons)),
-                    match.file,
-                    match.path,
-                    time.time(),
-                ),
-            )
-        return None
+            return holding.take(db, scene_id, match)
 
     def holder(self, rating_key: int) -> int | None:
         """The scene that has this item, if any."""
@@ -237,23 +235,59 @@ class SceneLedger:
             row = db.execute("select scene_id from scene where rating_key = ? limit 1", (rating_key,)).fetchone()
         return int(row[0]) if row else None
 
-    def release(self, scene_id: int) -> None:
-        """Note that the scene's item is another's now. What it was told stays known, as a thing in doubt.
+    def holders_of_files(self, paths: Sequence[str], scene_id: int) -> list[int]:
+        """The other scenes that have an item on account of one of these files (paths in Stash)."""
+        with self._database.read() as db:
+            return holding.holders_of_files(db, paths, scene_id)
 
-        Its pictures count as none of its own: should the item come back, then maybe with the other scene's.
+    def waiting_for(self, rating_key: int) -> list[int]:
+        """The scenes that wait for a person and may belong to this item."""
+        with self._database.read() as db:
+            return holding.waiting_for(db, rating_key)
+
+    def release(self, scene_id: int) -> None:
+        """Note that the scene's item is another's now. What it was told stays known, with the item.
+
+        Its pictures are sent again should it get the item back: the other scene chooses its own.
         """
         with self._database.write() as db:
-            _release(db, scene_id)
-            db.execute("update picture set sha1 = '', etag = null, uploaded = 0 where scene_id = ?", (scene_id,))
+            row = db.execute("select rating_key from scene where scene_id = ?", (scene_id,)).fetchone()
+            holding.release(db, scene_id)
+            holding.forget_pictures(db, scene_id, row[0] if row else None)
 
-    def begin_push(self, scene_id: int, told: str, pushing: str) -> None:
+    def begin_push(self, scene_id: int, rating_key: int, told: str, pushing: str) -> bool:
         """Note, synced to disk, what Plex is about to be told: what comes after may die at any point.
 
+        :param rating_key: of the item that is told it.
         :param told: what of ours stands in the item now. Where the last push was in doubt, that is not what was last
             confirmed; forgotten, it would be taken for somebody else's should this push fail, too.
+        :returns: False, and nothing is noted, where the scene no longer has that item.
         """
+        return bool(self.begin_pushes([(scene_id, rating_key, told, pushing)]))
+
+    def begin_pushes(self, pushes: Sequence[tuple[int, int, str, str]]) -> list[int]:
+        """As ``begin_push``, for several scenes at once: their ids, each with its item, ``told`` and ``pushing``.
+
+        :returns: the scenes that still have these items; of the others nothing is noted.
+        """
+        update = "update scene set pushed = ?, pushing = ? where scene_id = ? and rating_key = ?"
         with self._database.write(durable=True) as db:
-            db.execute("update scene set pushed = ?, pushing = ? where scene_id = ?", (told, pushing, scene_id))
+            return [
+                scene_id
+                for scene_id, rating_key, told, pushing in pushes
+                if db.execute(update, (told, pushing, scene_id, rating_key)).rowcount
+            ]
+
+    def doubt(self, scene_id: int, told: str | None = None) -> None:
+        """Note that the item may not stand as it was told: it is read at the scene's next synchronisation.
+
+        :param told: all that it may have been told, where that is more than is noted.
+        """
+        with self._database.write() as db:
+            db.execute(
+                "update scene set pushing = coalesce(?, pushing, pushed) where scene_id = ?",
+                (told, scene_id),
+            )
 
     def finish_push(
         self,
@@ -264,25 +298,44 @@ class SceneLedger:
         pushed: str,
         fingerprint: str,
         notes: Sequence[str],
-        read_at: float,
+        read_at: float | None,
         result: Result,
+        doubt: str | None = None,
+        updated_at: str = "",
+        digest: str | None = None,
+        parts: Sequence[tuple[str, int]] = (),
+        item: ItemSeen | None = None,
     ) -> bool:
         """Note that Plex shows what it should: read back, or never in need of a write.
 
         :param rating_key: of the item that shows it.
-        :param read_at: when the scene was read from Stash, at the earliest (epoch seconds).
+        :param read_at: when the scene was read from Stash, at the earliest (epoch seconds); None where its pictures
+            were not looked at.
+        :param doubt: what ``pushing`` was when the item was read or written. Another one since says that there is new
+            doubt, which stays.
+        :param updated_at: when it was changed last by then, as Stash writes it.
+        :param digest: of the scene as it was read (``metadata.digest``); None where it was not told.
+        :param parts: kind and id of its studio, performers, tags and groups.
+        :param item: the item as it was read last; None where it was not.
         :returns: False, and nothing is noted, where the scene no longer has that item.
         """
         now = time.time()
         with self._database.write() as db:
             noted = db.execute(
-                "update scene set state = 'synced', title = ?, pushed = ?, pushing = null, fingerprint = ?, notes = ?, "
+                "update scene set state = 'synced', title = ?, pushed = ?, fingerprint = ?, notes = ?, "
+                "pushing = case when pushing is ? then null else pushing end, "
                 "attempts = 0, not_found = 0, last_error = null, last_error_at = null, changed_at = ?, synced_at = ?, "
-                "read_at = ? where scene_id = ? and rating_key = ?",
-                (title, pushed, fingerprint, json.dumps(list(notes)), now, now, read_at, scene_id, rating_key),
+                "read_at = coalesce(?, read_at), updated_at = ?, digest = ? where scene_id = ? and rating_key = ?",
+                (
+                    *(title, pushed, fingerprint, json.dumps(list(notes)), doubt, now, now),
+                    *(read_at, updated_at, digest, scene_id, rating_key),
+                ),
             ).rowcount
             if not noted:
                 return False
+            if item is not None:
+                _saw(db, scene_id, item)
+            keep_parts(db, scene_id, parts)
             resolved = _resolve(db, scene_id)
             db.execute("insert or replace into fact values ('last_success_at', ?)", (str(now),))
             _remember(db, now, scene_id, result, None)
@@ -312,7 +365,11 @@ class SceneLedger:
                 (error, now if error else None, title, scene_id),
             )
             if state in (State.GONE, State.NOT_FOUND):
-                _release(db, scene_id)
+                holding.release(db, scene_id)
+            if state is State.GONE:
+                keep_parts(db, scene_id, ())
+                db.execute("update scene set looks_at = null where scene_id = ?", (scene_id,))
+                db.execute("delete from picture where scene_id = ?", (scene_id,))
             if state in (State.GONE, State.SKIPPED):
                 resolved = _resolve(db, scene_id)
             if counted:
@@ -322,6 +379,11 @@ class SceneLedger:
         if resolved:
             self._dead_letters_changed()
         return count
+
+    def saw_item(self, scene_id: int, item: ItemSeen) -> None:
+        """Note how the scene's item looks now, where nothing of ours is wrong in it."""
+        with self._database.write() as db:
+            _saw(db, scene_id, item)
 
     def waits(self, scene_id: int, error: str) -> None:
         """Note that the scene waits for something that is not its own fault (an open breaker, a wrong token)."""
@@ -362,15 +424,6 @@ class SceneLedger:
             )
 
 
-def _release(db: sqlite3.Connection, scene_id: int) -> None:
-    db.execute(
-        "update scene set rating_key = null, section_id = null, confidence = null, reasons = '[]', file = null, "
-        "part_file = null, fingerprint = null, pushing = coalesce(pushing, pushed) "
-        "where scene_id = ? and rating_key is not null",
-        (scene_id,),
-    )
-
-
 def _resolve(db: sqlite3.Connection, scene_id: int) -> bool:
     """Drop what waits for a person or for a file; whether a dead letter was among it."""
     db.execute("delete from candidate where scene_id = ?", (scene_id,))
@@ -408,4 +461,19 @@ def _record(row: sqlite3.Row) -> SceneRecord:
         synced_at=row["synced_at"],
         file=row["file"],
         part_file=row["part_file"],
+        updated_at=row["updated_at"],
+        digest=row["digest"],
+        item=None if row["item_updated_at"] is None else _seen(row["item_updated_at"], row["shown"]),
+    )
+
+
+def _seen(updated_at: int, shown: str) -> ItemSeen:
+    paths = json.loads(shown)
+    return ItemSeen(updated_at, paths.get("thumb"), paths.get("art"))
+
+
+def _saw(db: sqlite3.Connection, scene_id: int, item: ItemSeen) -> None:
+    db.execute(
+        "update scene set item_updated_at = ?, shown = ? where scene_id = ?",
+        (item.updated_at, json.dumps({"thumb": item.thumb, "art": item.art}), scene_id),
     )

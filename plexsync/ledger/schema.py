@@ -216,4 +216,34 @@ STEPS = (
         asked_at real not null
     ) without rowid;
     """,
+    """
+    alter table scene add column updated_at text;
+    alter table scene add column looks_at real;
+    alter table scene add column missing text;
+    create index scene_looks_at on scene (looks_at) where looks_at is not null;
+    alter table scene add column digest text;
+    alter table item add column in_order text;
+    alter table scene add column item_updated_at integer;
+    alter table scene add column shown text not null default '{}';
+
+    create table scene_part (
+        kind text not null,
+        part_id integer not null,
+        scene_id integer not null,
+        primary key (kind, part_id, scene_id)
+    ) without rowid;
+    create index scene_part_scene on scene_part (scene_id);
+
+    create index scene_file on scene (file) where file is not null;
+    create index candidate_item on candidate (rating_key);
+
+    create table left_item (
+        rating_key integer primary key,
+        scene_id integer not null,
+        pushed text,
+        pushing text,
+        left_at real not null
+    );
+    create index left_item_at on left_item (left_at);
+    """,
 )

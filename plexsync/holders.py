@@ -1,0 +1,137 @@
+"""Which scene an item belongs to, where more than one could have it: scenes are destroyed, merged, and lose files.
+
+Stash tells of a destroyed scene, but not always, and of a merge or of a file that moves to another scene not at all. So
+whoever wants an item that another scene has looks whether that one still has the file.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+from plexsync.errors import NotFoundYet
+from plexsync.finder import Finder
+from plexsync.ledger import Ledger, Result, SceneRecord, State
+from plexsync.matching.lookup import Match
+from plexsync.metadata import from_json, possibly, to_json
+from plexsync.model import Edit, Pushed, Scene
+
+log = logging.getLogger(__name__)
+
+
+class AnotherHasIt(Exception):
+    """Another scene has the item. It may be worked on at this moment, so it is to be held before anything is decided.
+
+    :param holder: that scene.
+    """
+
+    def __init__(self, holder: int) -> None:
+        super().__init__(f"scene {holder} has the item")
+        self.holder = holder
+
+
+class Holders:
+    """Looks after who has which item; safe to share between threads.
+
+    :param ledger: who had it so far.
+    :param finder: knows paths.
+    :param read: a scene as Stash has it now, or None.
+    :param look_again: queues scenes whose item, or whose chance of one, has changed.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        finder: Finder,
+        read: Callable[[int], Scene | None],
+        look_again: Callable[[Sequence[int]], object],
+    ) -> None:
+        self._ledger = ledger
+        self._finder = finder
+        self._read = read
+        self._look_again = look_again
+
+    def has(self, scene_id: int, match: Match) -> bool:
+        """Whether a scene that has the item of ``match`` is to keep it.
+
+        It is where it lives in Stash, with the file it has the item for; unless that file only resembles the item's,
+        and the one of ``match`` is the item's by its path. What a person has decided stays.
+        """
+        record = self._ledger.scenes.get(scene_id)
+        if record is None or record.rating_key != match.rating_key or not self._has_its_file(record):
+            return False
+        if not record.file or not self._finder.is_in_place(match.file, match.path):
+            return True
+        is_in_place = self._finder.is_in_place(record.file, record.part_file or match.path)
+        return is_in_place or self._ledger.reviews.settled(scene_id).pinned == match.rating_key
+
+    def _has_its_file(self, record: SceneRecord) -> bool:
+        scene = self._read(record.scene_id)
+        return scene is not None and (not record.file or record.file in {file.path for file in scene.files})
+
+    def let_go(self, scene_id: int, rating_key: int) -> None:
+        """Take an item from a scene that is not to keep it. The caller holds the scene."""
+        if self._read(scene_id) is None:
+            self.gone(scene_id, but=rating_key)
+            return
+        record = self._ledger.scenes.get(scene_id)
+        if record is not None and record.rating_key == rating_key:
+            log.info("scene %d has no longer item %d: its file is another scene's", scene_id, rating_key)
+            self._ledger.scenes.release(scene_id)
+            self._look_again([scene_id])
+
+    def gone(self, scene_id: int, *, but: int | None = None) -> None:
+        """Note that Stash has a scene no longer. Its item stays as it is, for whichever scene has its file next.
+
+        :param but: this item is about to be another scene's, so nobody else is told of it.
+        """
+        record = self._ledger.scenes.get(scene_id)
+        self._ledger.scenes.set_state(scene_id, State.GONE, Result.GONE)
+        if record is None or record.rating_key in (None, but):
+            return
+        if waiting := self._ledger.scenes.waiting_for(record.rating_key):
+            self._look_again(waiting)
+
+    def look_for_losers(self, scene: Scene) -> None:
+        """Have scenes looked at again that have an item for a file which is this scene's now.
+
+        A merge, or a file that is moved, touches but the scene that gets the file, if that.
+        """
+        if len(scene.files) < 2:
+            # Its one file leads to its item, and there whoever had that is met.
+            return
+        paths = [file.path for file in scene.files]
+        for other in self._ledger.scenes.holders_of_files(paths, scene.id):
+            record = self._ledger.scenes.get(other)
+            if record and not self._has_its_file(record):
+                self._look_again([other])
+
+    def check_it_is_no_copy(self, holder: int, match: Match) -> None:
+        """Where another scene's file is the item's by its path, and ours only resembles it, ours is a copy of that.
+
+        :raises NotFoundYet: so it is: our own item is still to come.
+        """
+        record = self._ledger.scenes.get(holder)
+        if record is None or not record.file or self._finder.is_in_place(match.file, match.path):
+            return
+        if self._finder.is_in_place(record.file, match.path):
+            raise NotFoundYet(
+                f"no item in Plex for {match.file} itself: item {match.rating_key} ({match.path}) is like it, but is "
+                f"that of scene {holder}"
+            )
+
+
+def put_right(ledger: Ledger, scene_id: int, rating_key: int, edit: Edit) -> list[int]:
+    """A person gave an item to another scene while this one wrote to it, maybe after that one did.
+
+    :param edit: what was written.
+    :returns: the scenes that have to look again: this one, and the one that has the item.
+    """
+    with ledger.database.write():
+        holder = ledger.scenes.holder(rating_key)
+        record = ledger.scenes.get(holder) if holder is not None else None
+        if record is None:
+            return [scene_id]
+        told = from_json(record.pushing or record.pushed or to_json(Pushed()))
+        ledger.scenes.doubt(record.scene_id, to_json(possibly(told, edit)))
+    return [scene_id, record.scene_id]

@@ -1,0 +1,119 @@
+"""Which scene has which item: one scene per item, one item per scene. And what an item was told by those that left it.
+
+A scene can leave its item in many ways: it is destroyed or merged in Stash, its file moves to another scene, a person
+gives the item away. What it wrote stands there still, so it is kept with the item: whoever has the item next is taken
+to have told it, and clears what Stash does not say of the new scene.
+
+All of it works inside the caller's transaction.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Sequence
+
+from plexsync.ledger.many_values import marks, portions
+from plexsync.matching.lookup import Match
+
+#: Days for which it is known what an item was told that no scene has any more. Most such items leave Plex as well.
+LEFT_DAYS = 365
+
+
+def take(db: sqlite3.Connection, scene_id: int, match: Match) -> int | None:
+    """Note which item the scene belongs to, and why we think so; nothing where another scene has that item.
+
+    :returns: the scene that has the item, None for no other.
+    """
+    other = db.execute(
+        "select scene_id from scene where rating_key = ? and scene_id <> ? limit 1", (match.rating_key, scene_id)
+    ).fetchone()
+    if other:
+        return int(other[0])
+    row = db.execute("select rating_key from scene where scene_id = ?", (scene_id,)).fetchone()
+    is_new = row is None or row[0] != match.rating_key
+    if is_new:
+        _leave(db, scene_id)
+    db.execute(
+        "insert into scene (scene_id, state, rating_key, section_id, confidence, reasons, file, part_file, "
+        "changed_at) values (?, 'pending', ?, ?, ?, ?, ?, ?, ?) on conflict (scene_id) do update set "
+        "pushing = case when rating_key = excluded.rating_key then pushing else coalesce(pushing, pushed) end, "
+        "fingerprint = case when rating_key = excluded.rating_key then fingerprint end, "
+        "rating_key = excluded.rating_key, section_id = excluded.section_id, "
+        "confidence = excluded.confidence, reasons = excluded.reasons, "
+        "file = excluded.file, part_file = excluded.part_file, "
+        "item_updated_at = case when rating_key = excluded.rating_key then item_updated_at end, "
+        "shown = case when rating_key = excluded.rating_key then shown else '{}' end",
+        (
+            *(scene_id, match.rating_key, match.section_id, match.confidence, json.dumps(list(match.reasons))),
+            *(match.file, match.path, time.time()),
+        ),
+    )
+    if is_new:
+        inherit(db, scene_id, match.rating_key)
+    return None
+
+
+def release(db: sqlite3.Connection, scene_id: int) -> None:
+    """Take its item from a scene. What it told the item is kept with the item, and with the scene as a thing in doubt.
+
+    The pictures that it sent are taken for its own again if it gets the item back before another scene had it.
+    """
+    _leave(db, scene_id)
+    db.execute(
+        "update scene set rating_key = null, section_id = null, confidence = null, reasons = '[]', file = null, "
+        "part_file = null, fingerprint = null, item_updated_at = null, shown = '{}', "
+        "pushing = coalesce(pushing, pushed) where scene_id = ? and rating_key is not null",
+        (scene_id,),
+    )
+
+
+def inherit(db: sqlite3.Connection, scene_id: int, rating_key: int) -> None:
+    """Count what an item was told by a scene that left it as told by the one that has it now, and as in doubt."""
+    left = db.execute("select * from left_item where rating_key = ?", (rating_key,)).fetchone()
+    if left is None:
+        return
+    db.execute("delete from left_item where rating_key = ?", (rating_key,))
+    db.execute(
+        "update scene set pushed = ?, pushing = ? where scene_id = ?", (left["pushed"], left["pushing"], scene_id)
+    )
+    if left["scene_id"] != scene_id:
+        forget_pictures(db, left["scene_id"], rating_key)
+
+
+def forget_pictures(db: sqlite3.Connection, scene_id: int, rating_key: int | None) -> None:
+    """Note that the item may show another scene's pictures by now: should it come back, they are sent again."""
+    db.execute(
+        "update picture set sha1 = '', etag = null, uploaded = 0 where scene_id = ? and rating_key = ?",
+        (scene_id, rating_key),
+    )
+
+
+def holders_of_files(db: sqlite3.Connection, paths: Sequence[str], scene_id: int) -> list[int]:
+    """The other scenes that have an item on account of one of these files (paths in Stash)."""
+    found: list[int] = []
+    for some in portions(paths):
+        select = f"select scene_id from scene where file in ({marks(some)}) and rating_key is not null"
+        found += [row[0] for row in db.execute(select, some) if row[0] != scene_id]
+    return found
+
+
+def waiting_for(db: sqlite3.Connection, rating_key: int) -> list[int]:
+    """The scenes that wait for a person and may belong to this item."""
+    select = "select scene_id from candidate where rating_key = ? order by scene_id"
+    return [row[0] for row in db.execute(select, (rating_key,))]
+
+
+def forget_left(db: sqlite3.Connection, before: float) -> None:
+    """Forget what items were told by scenes that left them before a moment (epoch seconds)."""
+    db.execute("delete from left_item where left_at < ?", (before,))
+
+
+def _leave(db: sqlite3.Connection, scene_id: int) -> None:
+    db.execute(
+        "insert or replace into left_item (rating_key, scene_id, pushed, pushing, left_at) "
+        "select rating_key, scene_id, pushed, coalesce(pushing, pushed), ? from scene "
+        "where scene_id = ? and rating_key is not null and coalesce(pushing, pushed) is not null",
+        (time.time(), scene_id),
+    )
