@@ -1,0 +1,177 @@
+"""Which scenes have to be synchronised because a performer, studio, tag or group of theirs was edited or destroyed.
+
+Stash says which scenes have it now, the ledger which had it when they were last synchronised: of something that is
+destroyed nobody else knows. Of all these only those are named whose items are to show something else. Where the same
+has to be written to the items of several, they are named together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from plexsync.bundles import Bundles, same_write
+from plexsync.errors import PermanentError
+from plexsync.ledger import Ledger, SceneRecord, State
+from plexsync.metadata import Rules, desired, difference, digest, fingerprint, from_json
+from plexsync.model import Scene
+from plexsync.stash import PartKind, StashClient
+from plexsync.sync import SyncOptions, parts_of
+from plexsync.together import can_join
+
+#: States in which nothing of a scene stands in Plex, or nothing certain. What it is to show is read when that ends.
+WAITING = (State.NOT_FOUND, State.REVIEW)
+#: Scenes read in one go.
+PAGE = 200
+#: The name of the bundles of scenes that are looked at to be on the safe side.
+_ONCE_MORE = "once more"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Scenes to be synchronised: ``alone`` each by itself, and ``bundles`` with one write each, if all goes well.
+
+    :param looked_at: how many were looked at to name these.
+    :param differ: of how many the items are known to have to show something else.
+    """
+
+    alone: tuple[int, ...]
+    bundles: tuple[tuple[int, ...], ...]
+    looked_at: int = 0
+    differ: int = 0
+
+
+class Related:
+    """Finds them; safe to share between threads.
+
+    :param ledger: what we remember.
+    :param stash: where scenes are read.
+    :param rules: how a scene becomes what Plex should show.
+    :param options: the settings that matter here.
+    """
+
+    def __init__(self, ledger: Ledger, stash: StashClient, rules: Rules, options: SyncOptions) -> None:
+        self._ledger = ledger
+        self._stash = stash
+        self._rules = rules
+        self._options = options
+
+    def scenes(
+        self, kind: PartKind, part_ids: Sequence[int], at_work: Callable[[], Collection[int]]
+    ) -> Iterator[Named]:
+        """The scenes to be synchronised, each once, as they are found. No more than their ids is held.
+
+        A scene that somebody works on at this moment may have been read before the change, and no trace of it be in the
+        ledger yet. So those are named too, whatever the ledger says.
+
+        :param part_ids: ids of performers, studios, tags or groups, one at least.
+        :param at_work: tells the scenes that somebody works on now, in any process. What is finished by then is in the
+            ledger.
+        :raises PlexSyncError: Stash could not be asked.
+        """
+        look = _Look(self._ledger, self._rules, self._options, at_work)
+        gone, after, page = set(part_ids), 0, PAGE
+        while page == PAGE:
+            scenes = self._stash.scenes_with(kind, *part_ids, after=after, limit=PAGE)
+            page = len(scenes)
+            if scenes:
+                after = scenes[-1].id
+                gone -= {part_id for scene in scenes for its, part_id in parts_of(scene) if its == kind}
+                yield look.at({scene.id: scene for scene in scenes})
+        if gone:
+            # What somebody is about to write may still hold it.
+            yield look.once_more(at_work())
+        for part_id in part_ids:
+            for known in self._ledger.parts.scenes_with(kind, part_id):
+                unseen = [scene_id for scene_id in known if scene_id not in look.seen]
+                for start in range(0, len(unseen), PAGE):
+                    some = unseen[start : start + PAGE]
+                    yield look.at(self._stash.scenes(some), [*some])
+        yield look.rest()
+
+    def known(self, kind: PartKind, part_ids: Sequence[int]) -> Iterator[list[int]]:
+        """The scenes that had any of these when they were last synchronised, some at a time; Stash is not asked."""
+        for part_id in part_ids:
+            yield from self._ledger.parts.scenes_with(kind, part_id)
+
+
+class _Look:
+    """One such search. ``seen`` are the scenes looked at so far."""
+
+    def __init__(
+        self, ledger: Ledger, rules: Rules, options: SyncOptions, at_work: Callable[[], Collection[int]]
+    ) -> None:
+        self._ledger = ledger
+        self._rules = rules
+        self._options = options
+        self._at_work = at_work
+        self._bundles = Bundles()
+        self.seen: set[int] = set()
+
+    def at(self, scenes: Mapping[int, Scene], asked_for: Sequence[int] = ()) -> Named:
+        """Those of the scenes, just read from Stash, that are to be synchronised.
+
+        :param asked_for: ids, of which Stash may have said that there is no such scene.
+        """
+        scene_ids = [scene_id for scene_id in dict.fromkeys([*scenes, *asked_for]) if scene_id not in self.seen]
+        self.seen.update(scene_ids)
+        # In this order: what was read before Stash's answer is being worked on still, or is in the ledger by now.
+        busy = set(self._at_work())
+        records, had = self._ledger.scenes.many(scene_ids), self._ledger.parts.of(scene_ids)
+        alone: list[int] = []
+        full: list[tuple[int, ...]] = []
+        differ = 0
+        for scene_id in scene_ids:
+            scene = scenes.get(scene_id)
+            write = self._write(scene, records.get(scene_id), had[scene_id]) if scene else ""
+            differ += write not in (None, _ONCE_MORE)
+            if write is None and scene_id in busy:
+                write = _ONCE_MORE
+            if write == "":
+                alone.append(scene_id)
+            elif write is not None and (bundle := self._bundles.put(write, scene_id)):
+                full.append(tuple(bundle))
+        return Named(tuple(alone), tuple(full), len(scene_ids), differ)
+
+    def once_more(self, scene_ids: Collection[int]) -> Named:
+        """Scenes to be synchronised although nothing is known against them."""
+        full = [self._bundles.put(_ONCE_MORE, scene_id) for scene_id in scene_ids if scene_id not in self.seen]
+        self.seen.update(scene_ids)
+        return Named((), tuple(tuple(bundle) for bundle in full if bundle))
+
+    def rest(self) -> Named:
+        """What was gathered and fills no bundle."""
+        bundles = self._bundles.rest()
+        alone = [bundle[0] for bundle in bundles if len(bundle) == 1]
+        return Named(tuple(alone), tuple(tuple(bundle) for bundle in bundles if len(bundle) > 1))
+
+    def _write(self, scene: Scene, record: SceneRecord | None, had: Collection[tuple[str, int]]) -> str | None:
+        """What has to be written: a text for ``Bundles``, ``""`` for the scene's own business, None for nothing."""
+        if self._options.only_organized and not scene.organized:
+            return None
+        if record is None:
+            return ""
+        if record.state in WAITING:
+            return None
+        if record.state is not State.SYNCED:
+            # A change is a new chance for what has failed; a retry that is due later may be brought forward.
+            return ""
+        if record.pushing is not None:
+            return "" if not can_join(record, scene, self._options) else _ONCE_MORE
+        if record.digest == digest(scene, self._rules):
+            return None
+        try:
+            return self._edit(scene, record, had)
+        except PermanentError:
+            # Whoever synchronises it meets the same, and tells.
+            return ""
+
+    def _edit(self, scene: Scene, record: SceneRecord, had: Collection[tuple[str, int]]) -> str | None:
+        wanted = desired(scene, self._rules)
+        if record.fingerprint == fingerprint(wanted):
+            # Of two with the same name one was put in the other's place: the ledger has to know which it has now.
+            return None if set(had) == set(parts_of(scene)) else _ONCE_MORE
+        if not can_join(record, scene, self._options) or record.section_id is None:
+            return ""
+        edit = difference(wanted, from_json(record.pushed or ""), None, self._rules)
+        return "" if edit.rate else same_write(record.section_id, edit)

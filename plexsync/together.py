@@ -1,0 +1,285 @@
+"""Bring many scenes to Plex at once: where the same has to be written to several items, in one write.
+
+Renaming a studio changes hundreds of scenes in the same way. Whatever needs more than such a write (another item, a
+picture, a rating, a match that no longer holds) is left to be synchronised by itself.
+
+Pictures are not looked at here. So only scenes are brought that Stash has not touched since they were synchronised by
+themselves: a performer's new name leaves no stamp on a scene, a new cover does.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+
+from plexsync.bundles import same_write
+from plexsync.busy import Busy
+from plexsync.errors import AccessDenied, ItemGone, PermanentError
+from plexsync.finder import Finder
+from plexsync.holders import put_right
+from plexsync.in_order import item_seen
+from plexsync.ledger import Ledger, Result, SceneRecord, State
+from plexsync.matching.lookup import Match
+from plexsync.metadata import (
+    Rules,
+    after,
+    as_it_stands,
+    certain,
+    desired,
+    difference,
+    digest,
+    fingerprint,
+    from_json,
+    mismatches,
+    possibly,
+    to_json,
+)
+from plexsync.model import Desired, Edit, Field, Item, Pushed, Scene
+from plexsync.plex import PlexClient
+from plexsync.stash import StashClient
+from plexsync.sync import SyncOptions, parts_of
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What became of the scenes: ``same`` needed nothing, ``alone`` have to be synchronised by themselves."""
+
+    same: tuple[int, ...]
+    written: tuple[int, ...]
+    alone: tuple[int, ...]
+    writes: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One scene's share in a write. ``told``, ``sure``, ``doubt`` and ``item`` are those of ``plexsync.sync.Plan``."""
+
+    scene: Scene
+    match: Match
+    wanted: Desired
+    told: Pushed
+    sure: Pushed
+    doubt: str | None
+    item: Item | None
+    edit: Edit
+    #: Whether the ledger says all of this already.
+    is_known: bool
+
+    @property
+    def key(self) -> int:
+        """The item's rating key."""
+        return self.match.rating_key
+
+
+def can_join(record: SceneRecord | None, scene: Scene, options: SyncOptions) -> bool:
+    """Whether a scene may be brought together with others, as far as the ledger can tell.
+
+    :param record: what the ledger knows of it.
+    :param scene: as Stash has it now.
+    """
+    if options.dry_run or options.preserve_plex_edits or (options.only_organized and not scene.organized):
+        return False
+    if record is None or record.state is not State.SYNCED or record.rating_key is None:
+        return False
+    return record.pushed is not None and record.updated_at == scene.updated_at
+
+
+class Together:
+    """Synchronises many scenes at once; safe to call from several threads.
+
+    :param ledger: what we remember.
+    :param finder: says which items scenes have.
+    :param stash: where scenes are read.
+    :param plex: where items are written.
+    :param rules: how a scene becomes what Plex should show.
+    :param options: the settings that matter here.
+    :param busy: the scenes that other threads of this process work on.
+    :param look_again: queues scenes whose item has become another scene's.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        finder: Finder,
+        stash: StashClient,
+        plex: PlexClient,
+        rules: Rules,
+        options: SyncOptions,
+        busy: Busy,
+        look_again: Callable[[Sequence[int]], object] | None = None,
+    ) -> None:
+        self._ledger = ledger
+        self._finder = finder
+        self._stash = stash
+        self._plex = plex
+        self._rules = rules
+        self._options = options
+        self._busy = busy
+        self._look_again = look_again or (lambda _scene_ids: None)
+
+    def sync(self, scene_ids: Sequence[int]) -> Tally:
+        """Bring these scenes to Plex as far as that can be done for several at once.
+
+        Where it dies or fails half-way, the ledger holds what Plex may have been told: doing it again reads those items
+        and writes what is missing.
+
+        :param scene_ids: ``bundles.BUNDLE`` of them; nobody else works on them meanwhile.
+        :returns: what became of each; those ``alone`` are the caller's to queue.
+        :raises PlexSyncError: as ``SceneSync.sync``, where it is worth another attempt with all of them.
+        """
+        with self._busy.hold_free(scene_ids) as held:
+            # Busy ones are read by somebody else, but maybe before they were changed.
+            alone = set(scene_ids) - set(held)
+            same: list[int] = []
+            groups: defaultdict[str, list[_Part]] = defaultdict(list)
+            for part in self._parts(held):
+                if part.edit:
+                    groups[same_write(part.match.section_id, part.edit)].append(part)
+                else:
+                    if not part.is_known:
+                        self._finish(part, Result.UNCHANGED)
+                    same.append(part.scene.id)
+            written: list[int] = []
+            writes = 0
+            for parts in groups.values():
+                right, calls = self._write(parts) if len(parts) > 1 else ([], 0)
+                written += right
+                writes += calls
+        alone |= set(held) - {*same, *written}
+        return Tally(tuple(same), tuple(written), tuple(sorted(alone)), writes)
+
+    # --- what has to be written -----------------------------------------------------------------------------------
+
+    def _parts(self, scene_ids: Sequence[int]) -> list[_Part]:
+        """The shares of the scenes that can be brought together."""
+        if not scene_ids or self._options.dry_run or self._options.preserve_plex_edits:
+            return []
+        scenes, records = self._stash.scenes(scene_ids), self._ledger.scenes.many(scene_ids)
+        matches: dict[int, Match] = {}
+        for scene_id, scene in scenes.items():
+            record = records.get(scene_id)
+            if can_join(record, scene, self._options) and (match := self._finder.kept(scene, record)):
+                matches[scene_id] = match
+        # What may have been told without our having noted it shows in the item alone.
+        doubtful = [matches[one].rating_key for one in matches if records[one].pushing is not None]
+        items = self._plex.items(doubtful) if doubtful else {}
+        had = self._ledger.parts.of(matches)
+        found = (
+            self._part(scenes[one], match, records[one], items.get(match.rating_key), had[one])
+            for one, match in matches.items()
+        )
+        return [part for part in found if part is not None]
+
+    def _part(
+        self, scene: Scene, match: Match, record: SceneRecord, item: Item | None, had: Collection[tuple[str, int]]
+    ) -> _Part | None:
+        if record.pushing is not None and item is None:
+            return None
+        try:
+            told = sure = from_json(record.pushed or "")
+            if record.pushing is not None and item is not None:
+                told = as_it_stands(sure, from_json(record.pushing), item)
+                sure = certain(sure, told, item)
+            wanted = desired(scene, self._rules)
+        except PermanentError as error:
+            log.debug("scene %d is synchronised by itself: %s", scene.id, error)
+            return None
+        edit = difference(wanted, told, item, self._rules, relock=item is not None and self._options.lock_fields)
+        if edit.rate:
+            return None
+        is_known = (
+            record.pushing is None and record.fingerprint == fingerprint(wanted) and set(had) == set(parts_of(scene))
+        )
+        return _Part(scene, match, wanted, told, sure, record.pushing, item, edit, is_known)
+
+    # --- writing it -------------------------------------------------------------------------------------------------
+
+    def _write(self, parts: Sequence[_Part]) -> tuple[list[int], int]:
+        """Write one edit to the items of several scenes, and read them back.
+
+        :returns: the scenes whose items are right, and the number of writes.
+        """
+        pushes = [(part, to_json(possibly(part.told, part.edit))) for part in parts]
+        noted = set(
+            self._ledger.scenes.begin_pushes(
+                [(part.scene.id, part.key, to_json(part.sure), pushing) for part, pushing in pushes]
+            )
+        )
+        # The items of the others have become other scenes' meanwhile.
+        begun = [replace(part, doubt=pushing) for part, pushing in pushes if part.scene.id in noted]
+        right: list[_Part] = []
+        try:
+            sent, writes = self._send(begun)
+            items = self._plex.items([part.key for part in sent])
+            right = [replace(part, item=items[part.key]) for part in sent if self._is_right(part, items.get(part.key))]
+        except AccessDenied:
+            raise
+        except PermanentError as error:
+            log.warning("%d scenes could not be written together: %s; each is tried by itself", len(begun), error)
+            return [], 0
+        finally:
+            self._look_after([part for part in begun if part.scene.id not in {one.scene.id for one in right}])
+        for part in right:
+            self._finish(part, Result.SYNCED)
+        return [part.scene.id for part in right], writes
+
+    def _look_after(self, unsettled: Sequence[_Part]) -> None:
+        """Of items that are not known to be right some may have become other scenes' while we wrote to them."""
+        for part in unsettled:
+            if self._ledger.scenes.holder(part.key) != part.scene.id:
+                self._look_again(put_right(self._ledger, part.scene.id, part.key, part.edit))
+
+    def _send(self, parts: Sequence[_Part]) -> tuple[Sequence[_Part], int]:
+        """Send the edit for all whose items exist; these, and the number of writes."""
+        while parts:
+            keys = [part.key for part in parts]
+            try:
+                first = parts[0]
+                return parts, self._plex.edit(first.match.section_id, keys, first.edit, lock=self._options.lock_fields)
+            except ItemGone:
+                # Plex may have taken the edit for none of them, or for those that exist.
+                there = self._plex.items(keys)
+            left = [part for part in parts if part.key in there]
+            # Where none is missing, it is the section that is.
+            parts = left if len(left) < len(parts) else []
+        return [], 0
+
+    def _is_right(self, part: _Part, item: Item | None) -> bool:
+        if item is None:
+            return False
+        wrong = mismatches(part.edit, item)
+        if wrong:
+            log.warning("scene %d: item %d read back differs: %s", part.scene.id, item.rating_key, "; ".join(wrong))
+        return not wrong
+
+    def _finish(self, part: _Part, result: Result) -> None:
+        told = after(part.told, part.edit, part.wanted)
+        is_ours = self._ledger.scenes.finish_push(
+            part.scene.id,
+            part.key,
+            title=part.wanted.texts.get(Field.TITLE, part.scene.title),
+            pushed=to_json(told),
+            fingerprint=fingerprint(part.wanted),
+            notes=part.wanted.notes,
+            read_at=None,
+            result=result,
+            doubt=part.doubt,
+            updated_at=part.scene.updated_at,
+            digest=digest(part.scene, self._rules),
+            parts=parts_of(part.scene),
+            item=item_seen(
+                self._ledger.scenes,
+                part.scene.id,
+                part.wanted,
+                told,
+                part.item,
+                lock=self._options.lock_fields,
+                owned=self._rules.owned,
+            ),
+        )
+        if not is_ours:
+            self._look_again(put_right(self._ledger, part.scene.id, part.key, part.edit))
