@@ -1,0 +1,119 @@
+"""The task that asks Stash for changes of which no hook told."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+
+from huey import crontab
+
+from plexsync import inbox
+from plexsync.changes import ChangesPoll
+from plexsync.errors import AccessDenied, CircuitOpen, PlexSyncError
+from plexsync.ledger import Facts
+from plexsync.stash import PartKind
+from plexsync.wiring import App
+from tasks.app import huey, runtime
+
+log = logging.getLogger(__name__)
+
+#: Seconds from one turn of the task to the next; polls that are due in between are scheduled to the moment.
+TURN = 60.0
+#: A poll is taken for punctual within this share of the interval, and these seconds: turns are no better than that.
+PUNCTUAL_SHARE, PUNCTUAL_LIMIT = 0.1, 1.0
+#: Name of the fact that holds when the last poll was due (epoch seconds).
+POLLED_AT = "changes_polled_at"
+#: Of what was found: it may be thousands, and what people do meanwhile comes first.
+PRIORITY = -5.0
+
+
+class _Told:
+    """Whether it was said that Stash cannot be asked: once per outage is enough."""
+
+    def __init__(self) -> None:
+        self.told = False
+
+    def failed(self, error: PlexSyncError) -> None:
+        # Of an open breaker the log knows.
+        level = logging.DEBUG if self.told or isinstance(error, CircuitOpen) else logging.WARNING
+        self.told = True
+        log.log(level, "Stash cannot be asked for changes: %s; they are found when it can be", error)
+
+    def worked(self) -> None:
+        self.told = False
+
+
+_told = _Told()
+
+
+@huey.periodic_task(crontab())
+def poll_changes() -> str | None:
+    """Ask Stash what was changed, once in each ``poll_interval``, and queue what differs.
+
+    The task comes every minute, whatever became of its last turn, and schedules itself where a poll is due before the
+    next one. Equal messages are one, so there is never more than one chain. When the last poll was stands in the
+    database: a start is no reason for another.
+
+    :returns: what was done, in words; None where nothing was due, or nothing found.
+    """
+    app = runtime()
+    if app.stash_guard.stopped is not None:
+        return None
+    now, interval = time.time(), app.settings.poll_interval
+    due = _due_at(app.ledger.facts, now, interval)
+    leeway = min(PUNCTUAL_LIMIT, interval * PUNCTUAL_SHARE)
+    if due > now + leeway:
+        _come_back(due - now)
+        return None
+    # Counted from when it was due, polls keep their interval though each is a little late.
+    at = due if due > now - leeway else now
+    app.ledger.facts.put(POLLED_AT, repr(at))
+    _come_back(at + interval - now)
+    return _poll(app)
+
+
+def _due_at(facts: Facts, now: float, interval: float) -> float:
+    try:
+        last = float(facts.get(POLLED_AT) or "-inf")
+    except ValueError:
+        return now
+    # One that is to come was noted before the clock was set back.
+    return last + interval if last <= now + PUNCTUAL_LIMIT else now
+
+
+def _come_back(delay: float) -> None:
+    if delay < TURN - PUNCTUAL_LIMIT:
+        poll_changes.schedule(delay=max(delay, 0.0))
+
+
+def _poll(app: App) -> str | None:
+    only_organized = app.settings.only_organized
+    try:
+        found = ChangesPoll(
+            app.ledger, app.stash, app.rules, _queue_scenes, _queue_parts, only_organized=only_organized
+        ).poll()
+    except AccessDenied as error:
+        app.guard_of(error.service).stop(str(error))
+        return None
+    except PlexSyncError as error:
+        _told.failed(error)
+        return None
+    _told.worked()
+    if not found.listed:
+        return None
+    text = (
+        f"of {found.listed} changes in Stash {found.scenes} scenes are synced, "
+        f"and the scenes of {found.parts} performers, studios, tags and groups are looked at"
+    )
+    log.log(logging.INFO if found.scenes else logging.DEBUG, "%s", text)
+    return text
+
+
+def _queue_scenes(scene_ids: Sequence[int]) -> None:
+    huey.enqueue_by_name(inbox.SYNC_SCENE, [(one,) for one in scene_ids], PRIORITY)
+
+
+def _queue_parts(kind: PartKind, ids: Sequence[int]) -> None:
+    # One each, as the hooks' messages are: those that wait already are one with them.
+    huey.enqueue_by_name(inbox.SYNC_RELATED, [(kind, one) for one in ids], PRIORITY)

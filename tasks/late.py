@@ -1,0 +1,75 @@
+"""The task that looks again at scenes which lacked something when they were synced."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from huey import crontab
+
+from plexsync import inbox
+from plexsync.errors import AccessDenied, PlexSyncError
+from plexsync.late_looks import LateLooks
+from plexsync.model import Field
+from plexsync.wiring import App
+from tasks.app import huey, runtime
+
+log = logging.getLogger(__name__)
+
+#: Seconds from one turn of the task to the next. What is due before that is scheduled to the moment.
+TURN = 60.0
+#: Of the scenes that have changed: what people do meanwhile comes first.
+PRIORITY = -5.0
+
+
+@huey.periodic_task(crontab())
+def look_again_late() -> str | None:
+    """Look at all scenes whose time has come; no request where there are none.
+
+    There is one message for all of them. It comes every minute, so that a lost one costs a minute, and in between where
+    something is due. While Stash is away, all of them wait.
+
+    :returns: what was done, in words; None where nothing was due.
+    """
+    app = runtime()
+    if app.stash_guard.stopped is not None:
+        return None
+    looks = _looks(app)
+    try:
+        looked, queued = looks.take(_queue)
+    except AccessDenied as error:
+        app.guard_of(error.service).stop(str(error))
+        return None
+    except PlexSyncError as error:
+        log.debug("scenes that lack something are looked at later: %s", error)
+        return None
+    _come_back(looks.next_at())
+    if not looked:
+        return None
+    text = f"{queued} of {looked} scenes that lacked something are synced again"
+    log.log(logging.INFO if queued else logging.DEBUG, "%s", text)
+    return text
+
+
+def note_synced(scene_id: int, missing: Sequence[Field], *, fresh: bool) -> None:
+    """Note what a scene lacks that was just synced, and plan to look again.
+
+    :param fresh: an event asked for the sync; not a retry, and not a look.
+    """
+    _come_back(_looks(runtime()).synced(scene_id, missing, fresh=fresh))
+
+
+def _looks(app: App) -> LateLooks:
+    return LateLooks(app.ledger, app.stash, app.rules, app.settings.late_polls)
+
+
+def _come_back(at: float | None) -> None:
+    if at is not None and at < time.time() + TURN:
+        look_again_late.schedule(delay=max(0.0, at - time.time()))
+
+
+def _queue(scene_ids: Sequence[int]) -> None:
+    # With a time, as a retry has one: it is no event, and earlier attempts and looks go on counting.
+    huey.schedule_by_name(inbox.SYNC_SCENE, [(one,) for one in scene_ids], datetime.now(UTC), PRIORITY)
