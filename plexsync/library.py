@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from plexsync.errors import LibraryMissing
@@ -17,6 +17,9 @@ log = logging.getLogger(__name__)
 
 #: Items asked for at a time. Answers of tens of thousands time out in Plex; 500 take it well under a second.
 PAGE_SIZE = 500
+#: Items asked for at a time where nobody waits for the first of them: with whatever else is asked, that is no more than
+#: one request for every 500.
+WALK_SIZE = 600
 #: Items among which the latest change is looked for.
 FEW = 20
 #: Seconds that must lie between two refreshes for missing files, however many scenes ask.
@@ -38,6 +41,19 @@ PROGRESS_AFTER = 2.0
 PROGRESS_EVERY = 10.0
 
 
+class UnreadPage(Protocol):
+    """A page of a listing: ``count`` items of ``total``."""
+
+    @property
+    def count(self) -> int: ...
+
+    @property
+    def total(self) -> int: ...
+
+    def read(self) -> Page:
+        """The page, checked."""
+
+
 class Plex(Protocol):
     """What is asked of Plex."""
 
@@ -55,6 +71,9 @@ class Plex(Protocol):
         sort: str | None = None,
     ) -> Page:
         """One page of a section's items."""
+
+    def unread_listing(self, section_id: int, start: int, size: int, *, sort: str | None = None) -> UnreadPage:
+        """The same, its items still to be read."""
 
 
 def choose_sections(sections: Sequence[Section], wanted: Sequence[str]) -> list[Section]:
@@ -90,6 +109,20 @@ class _Reading:
     total: int = 0
     first_page: tuple[ListedItem, ...] = ()
     last_added: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """How far a section is read anew, item by item, by whoever looks at each: a value that can be kept.
+
+    ``pass_number`` marks what was seen; ``position`` items were read of ``total``.
+    """
+
+    section_id: int
+    pass_number: int
+    position: int = 0
+    total: int = 0
+    at_end: bool = False
 
 
 class Library:
@@ -140,6 +173,39 @@ class Library:
                 self._refresh_section(section)
             self._refreshed_at = self._clock()
             return True
+
+    # --- reading everything anew, for whoever looks at each item on the way -----------------------------------------
+
+    def begin_walks(self) -> tuple[Walk, ...]:
+        """Begin to read every section from its start; one walk for each.
+
+        :raises PlexSyncError: Plex could not be asked, or has no such library.
+        """
+        sections = choose_sections(self._plex.sections(), self._wanted)
+        self._index.keep_sections(sections)
+        return tuple(Walk(section.id, self._index.begin_walk(section.id)) for section in sections)
+
+    def walk(self, walk: Walk) -> tuple[UnreadPage, Walk]:
+        """Ask for the next items of a section. The index gets them by ``keep``.
+
+        :returns: the items, still to be read, and how far the walk is with them.
+        :raises PlexSyncError: Plex could not be asked.
+        """
+        page = self._plex.unread_listing(walk.section_id, walk.position, WALK_SIZE, sort="addedAt:asc")
+        position, at_end = _moved_on(walk.position, 0, walk.total, page.count, page.total)
+        return page, replace(walk, position=position, total=page.total, at_end=at_end)
+
+    def keep(self, walk: Walk, items: Sequence[ListedItem], unchanged: Sequence[int] = ()) -> None:
+        """Bring items of a walk into the index, and tell of scenes that waited for them.
+
+        :param unchanged: rating keys of items that were met too, and are known to stand there as they are listed.
+        """
+        self._index.mark(unchanged, walk.pass_number)
+        self._tell(self._index.put(items, walk.pass_number))
+
+    def end_walk(self, walk: Walk) -> int:
+        """Forget the section's items that the walk did not meet; returns how many. None where it missed some."""
+        return self._index.end_walk(walk.section_id, walk.pass_number, walk.total)
 
     def _refresh_section(self, section: Section) -> None:
         state = self._index.fill_state(section.id)
@@ -218,15 +284,13 @@ class Library:
             page = self._plex.listing(
                 section.id, position, PAGE_SIZE, added_since=added_since, updated_since=updated_since, sort=sort
             )
-            # A server may return fewer than asked: go on from what came. Where items left, the others have moved up.
-            left = max(0, reading.total - page.total)
-            position = max(start, position - left) if left else position + len(page.items)
+            position, at_end = _moved_on(position, start, reading.total, len(page.items), page.total)
             self._put(page, pass_number, position)
             reading.first_page = reading.first_page or page.items
             reading.last_added = max(reading.last_added, _latest(item.added_at for item in page.items))
             reading.items += len(page.items)
             reading.total = page.total
-            if position >= page.total or not (page.items or left):
+            if at_end:
                 return reading
             progress.tell(reading.items, position, page.total)
 
@@ -267,6 +331,22 @@ class _Progress:
         log.info(
             "library %r: %d of %d items indexed, %.0f a second, %.0f s left", self._title, position, total, rate, left
         )
+
+
+def _moved_on(position: int, start: int, before: int, count: int, total: int) -> tuple[int, bool]:
+    """Where to go on after a page, and whether it was the last.
+
+    A server may return fewer than asked: go on from what came. Where items left, the others have moved up.
+
+    :param position: of the page.
+    :param start: position of the first page.
+    :param before: how many items there were in all at the page before.
+    :param count: of the page's items.
+    :param total: how many items there are in all.
+    """
+    left = max(0, before - total)
+    position = max(start, position - left) if left else position + count
+    return position, position >= total or not (count or left)
 
 
 def _recent(moment: float, seconds: float) -> bool:

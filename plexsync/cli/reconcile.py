@@ -1,0 +1,164 @@
+"""``reconcile``: compare everything here and now, or see what would come of it."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import ExitStack
+from typing import Any
+
+import click
+
+from plexsync.cli import show
+from plexsync.cli.failures import told
+from plexsync.cli.preview import preview_one
+from plexsync.reconcile import Finding, Kind, Phase, Reconciler, Run, Runs, alone
+from plexsync.wiring import App, load_settings
+
+#: Differences that a dry run prints.
+SHOWN = 20
+
+#: What each kind means, for a person.
+MEANINGS = {
+    Kind.NEW: "never looked at",
+    Kind.CHANGED: "changed in Stash",
+    Kind.MOVED: "no longer has the file it was found by",
+    Kind.UNCONFIRMED: "a write to Plex was never confirmed",
+    Kind.FAILED: "given up: tried again",
+    Kind.NOT_FOUND: "not in Plex: looked for once more",
+    Kind.REVIEW: "waits for review: looked at once more",
+    Kind.STRANDED: "failed, and was not in the queue",
+    Kind.SKIPPED: "left alone so far, or to be left alone from now on",
+    Kind.GONE: "no longer in Stash",
+    Kind.DRIFTED: "changed in Plex",
+    Kind.UNLOCKED: "unlocked in Plex",
+    Kind.PICTURE_GONE: "its picture is gone from Plex",
+    Kind.REPLACED: "Plex has its item no longer",
+}
+_EXAMPLES = """Examples:
+
+\b
+  python -m plexsync reconcile --dry-run
+  python -m plexsync reconcile
+  python -m plexsync reconcile --full --json
+"""
+
+
+@click.command(epilog=_EXAMPLES)
+@click.option("--full", is_flag=True, help="Read every item of Plex whole, whatever its listing says.")
+@click.option("--dry-run", is_flag=True, help="Print what differs, and queue nothing.")
+@click.option("--json", "json_wanted", is_flag=True, help="Print JSON for scripts.")
+def reconcile(full: bool, dry_run: bool, json_wanted: bool) -> None:
+    """Compare Stash, what PlexSync knows, and Plex; queue what differs.
+
+    It goes through everything here; the consumer then brings to Plex what was queued. One that was cut short goes on
+    where it stopped.
+    """
+    with told():
+        findings: list[Finding] = []
+        with ExitStack() as stack:
+            app = _app(dry_run=dry_run)
+            stack.callback(app.close)
+            if not dry_run:
+                stack.enter_context(alone(app.ledger.database.path.parent))
+            run = _go(app, findings, full=full, dry_run=dry_run)
+            if json_wanted:
+                show.as_json(_figures(run, findings if dry_run else None))
+                return
+            _print(run, dry_run=dry_run)
+            if dry_run:
+                _print_differences(app, findings)
+
+
+def _app(*, dry_run: bool) -> App:
+    import tasks.app as tasks_app
+    from plexsync.wiring import build
+
+    settings = load_settings(os.environ)
+    return build(settings, tasks_app.database) if dry_run else tasks_app.wire(settings)
+
+
+def _go(app: App, findings: list[Finding], *, full: bool, dry_run: bool) -> Run:
+    from tasks.reconcile import HueyQueue
+
+    def keep(finding: Finding) -> None:
+        if len(findings) < SHOWN:
+            findings.append(finding)
+
+    now = time.time()
+    run = Run(int(now), full, now) if dry_run else Runs(app.ledger.facts).begin(int(now), full=full)
+    if run.scenes:
+        click.echo(f"going on where the one of {show.iso(run.started_at)} stopped", err=True)
+    progress = _Progress(run)
+    for further in Reconciler(app, HueyQueue(), dry_run=dry_run, on_finding=keep).pages(run):
+        run = further
+        progress.tell(run)
+    progress.end()
+    return run
+
+
+class _Progress:
+    """Says on standard error how far a run is: first its scenes, then its items."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._phase = Phase.DONE
+        self._shown: show.Progress | None = None
+
+    def tell(self, run: Run) -> None:
+        phase = Phase.ITEMS if run.phase in (Phase.ITEMS, Phase.LOST) else Phase.SCENES
+        done, before, total = (
+            (run.items, self._run.items, run.of_items)
+            if phase is Phase.ITEMS
+            else (run.scenes, self._run.scenes, run.of_scenes)
+        )
+        if phase is not self._phase or self._shown is None:
+            self.end()
+            self._phase = phase
+            self._shown = show.Progress("Items of Plex" if phase is Phase.ITEMS else "Scenes of Stash", total)
+            before = 0
+        self._shown.after(done - before)
+        self._run = run
+
+    def end(self) -> None:
+        if self._shown is not None:
+            self._shown.end()
+
+
+def _figures(run: Run, findings: list[Finding] | None) -> dict[str, Any]:
+    figures: dict[str, Any] = {
+        "started_at": show.iso(run.started_at),
+        "seconds": round((run.finished_at or time.time()) - run.started_at, 1),
+        "full": run.full,
+        "scenes": run.scenes,
+        "items": run.items,
+        "queued": 0 if findings is not None else run.queued,
+        "differences": {str(kind): run.counts.get(kind, 0) for kind in Kind},
+        "cautions": list(run.cautions),
+    }
+    if findings is not None:
+        figures["first"] = [{"scene_id": one.scene_id, "kind": one.kind, "texts": one.texts} for one in findings]
+    return figures
+
+
+def _print(run: Run, *, dry_run: bool) -> None:
+    click.echo(f"{run.scenes:,} scenes of Stash and {run.items:,} items of Plex compared")
+    show.table([[f"  {run.counts[kind]:,}", MEANINGS[kind]] for kind in Kind if run.counts.get(kind)])
+    for caution in run.cautions:
+        click.echo(show.bad(caution))
+    if not run.queued:
+        click.echo("nothing is to be done")
+    elif dry_run:
+        click.echo(f"{run.queued:,} scenes would be queued")
+    else:
+        click.echo(f"{run.queued:,} scenes queued, for the consumer to bring to Plex")
+
+
+def _print_differences(app: App, findings: list[Finding]) -> None:
+    """What is known of the first differences; of scenes that differ from the ledger, what would be written."""
+    for finding in findings:
+        click.echo(f"scene {finding.scene_id}: {MEANINGS[finding.kind]}")
+        for text in finding.texts:
+            click.echo(f"  {show.one_line(text, 200)}")
+        if not finding.texts and finding.kind is not Kind.GONE:
+            preview_one(app, finding.scene_id)

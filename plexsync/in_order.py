@@ -1,0 +1,46 @@
+"""How an item looks, as far as it is in order: what is not, the next comparison of everything has to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from plexsync.ledger import ItemSeen, SceneLedger
+from plexsync.metadata import drift
+from plexsync.model import PICTURE_FIELDS, Desired, Field, Item, Pushed
+
+#: In place of the time of an item's last change, where something of ours in it is wrong: no item has this one.
+NOT_IN_ORDER = 0
+
+
+def item_seen(
+    scenes: SceneLedger,
+    scene_id: int,
+    wanted: Desired,
+    told: Pushed,
+    item: Item | None,
+    *,
+    lock: bool,
+    owned: Collection[Field],
+) -> ItemSeen | None:
+    """What the ledger is to keep of how an item looks; None where it was not read.
+
+    Synchronising a scene writes what has changed in Stash, and trusts the ledger in all else. What somebody changed in
+    Plex meanwhile shows when the item is read back; were the time of that noted, nobody would look for it again.
+
+    :param wanted: what was to be written; fields that are left to a person are not in it.
+    :param told: what we told the item by now.
+    """
+    if item is None:
+        return None
+    sent = [field for field in PICTURE_FIELDS if not _shown(field, item) and _was_sent(scenes, scene_id, field, item)]
+    in_order = not drift(wanted, told, item, lock, sent=sent, owned=owned)
+    return ItemSeen(item.updated_at if in_order else NOT_IN_ORDER, item.thumb, item.art)
+
+
+def _shown(field: Field, item: Item) -> str | None:
+    return item.thumb if field is Field.POSTER else item.art
+
+
+def _was_sent(scenes: SceneLedger, scene_id: int, field: Field, item: Item) -> bool:
+    record = scenes.picture(scene_id, field)
+    return record is not None and record.uploaded and record.rating_key == item.rating_key

@@ -1,0 +1,75 @@
+"""Fetching the next pages while this one is worked on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from queue import Queue
+from typing import Generic, TypeVar
+
+Place = TypeVar("Place")
+Page = TypeVar("Page")
+
+#: Pages that wait to be worked on, at most, besides the one that is being fetched.
+WAITING = 1
+
+
+def ahead(
+    fetch: Callable[[Place], tuple[Page, Place | None]], place: Place, pause: Callable[[], bool]
+) -> Iterator[Page]:
+    """The pages from ``place`` on, fetched while whoever iterates works on those before.
+
+    :param fetch: gives the page at a place, and the next place, None for no other. It runs in a thread of its own, one
+        call at a time; what it raises comes out here, behind the pages that came before.
+    :param pause: when it says yes nothing more is fetched, and what came so far are all pages.
+    """
+    fetcher = _Fetcher(fetch, pause)
+    thread = threading.Thread(target=fetcher.run, args=(place,), name="Ahead", daemon=True)
+    thread.start()
+    try:
+        yield from fetcher.pages()
+    finally:
+        fetcher.stop()
+        thread.join()
+
+
+class _Fetcher(Generic[Place, Page]):
+    """One thread's work.
+
+    It goes on by itself: were it told to after each page, it would have to wait for Python to let it run just when
+    there is a page to work on, and the server would wait with it.
+    """
+
+    def __init__(self, fetch: Callable[[Place], tuple[Page, Place | None]], pause: Callable[[], bool]) -> None:
+        self._fetch = fetch
+        self._pause = pause
+        self._stopping = False
+        #: A page and whether it is the last; or an exception.
+        self._fetched: Queue[tuple[Page, bool] | BaseException] = Queue(WAITING)
+
+    def run(self, place: Place | None) -> None:
+        while place is not None and not self._stopping:
+            try:
+                page, place = self._fetch(place)
+                is_last = place is None or self._pause()
+            except BaseException as error:  # noqa: BLE001 - whatever it was, it comes out where the pages do
+                self._fetched.put(error)
+                return
+            self._fetched.put((page, is_last))
+            if is_last:
+                return
+
+    def pages(self) -> Iterator[Page]:
+        is_last = False
+        while not is_last:
+            fetched = self._fetched.get()
+            if isinstance(fetched, BaseException):
+                raise fetched
+            page, is_last = fetched
+            yield page
+
+    def stop(self) -> None:
+        """Fetch nothing more, and wait for no one to take what was fetched."""
+        self._stopping = True
+        while not self._fetched.empty():
+            self._fetched.get_nowait()

@@ -1,0 +1,214 @@
+"""Plex's items against the ledger: what of ours no longer stands there.
+
+A listing is enough to tell of most items that nobody was at them: the time of their last change is the one that was
+seen, and what it shows of them is what we wrote. Only the others are read whole. What was found in order is noted with
+a digest of its listing, so that the next comparison has nothing but that to look at.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from plexsync.errors import PermanentError
+from plexsync.ledger import ItemSeen, SceneLedger
+from plexsync.ledger.compare import Comparing, Held
+from plexsync.metadata import DriftKind, Rules, desired, drift, from_json, preserve
+from plexsync.metadata.difference import shown_alike
+from plexsync.metadata.text import single_line
+from plexsync.model import Field, Item, ListedItem, Scene
+from plexsync.plex import PlexClient
+from plexsync.reconcile.run import Finding, Kind
+from plexsync.stash import StashClient
+from plexsync.sync import SyncOptions
+
+#: Items read whole before what was found of them is noted: as many as go into one call of Stash.
+EXAMINED = 200
+#: Bytes of the digest of an item's listing.
+DIGEST_SIZE = 8
+
+_KINDS = {
+    DriftKind.CHANGED: Kind.DRIFTED,
+    DriftKind.UNLOCKED: Kind.UNLOCKED,
+    DriftKind.PICTURE_GONE: Kind.PICTURE_GONE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What was found of a page of items.
+
+    ``news``: those that are not listed as they were when they were found in order last; ``unchanged``: the rating keys
+    of the others.
+    ``in_order``: rating keys of items of which nothing is to be said, with the digests of their listing.
+    ``seen``: scenes whose items were read whole and are right, and how they look now. ``doubted``: scenes whose items
+    are not.
+    ``pictures_gone``: which pictures of these scenes Plex no longer shows. ``unreadable``: scenes of which the ledger's
+    record cannot be read.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    news: tuple[ListedItem, ...] = ()
+    unchanged: tuple[int, ...] = ()
+    in_order: tuple[tuple[int, str], ...] = ()
+    seen: tuple[tuple[int, ItemSeen], ...] = ()
+    doubted: tuple[int, ...] = ()
+    pictures_gone: tuple[tuple[int, tuple[Field, ...]], ...] = ()
+    unreadable: tuple[int, ...] = ()
+
+
+class ItemSide:
+    """Compares pages of items; reads, and writes nothing.
+
+    :param comparing: how the scenes stand that have these items.
+    :param stash: where scenes are read.
+    :param plex: where items are read whole.
+    :param rules: how a scene becomes what Plex should show.
+    :param options: the settings that matter here.
+    :param full: every item is read whole.
+    """
+
+    def __init__(
+        self,
+        comparing: Comparing,
+        stash: StashClient,
+        plex: PlexClient,
+        rules: Rules,
+        options: SyncOptions,
+        *,
+        full: bool,
+    ) -> None:
+        self._comparing = comparing
+        self._stash = stash
+        self._plex = plex
+        self._rules = rules
+        self._options = options
+        self._full = full
+        chosen = (sorted(rules.selected), sorted(rules.owned), options.lock_fields, options.preserve_plex_edits)
+        self._settings = repr(chosen)
+
+    def compare(self, items: Sequence[ListedItem]) -> Compared:
+        """Compare a page of items with what scenes told them.
+
+        :raises PlexSyncError: Plex or Stash could not be asked.
+        """
+        digests = {item.rating_key: self._digest(item) for item in items}
+        before = {} if self._full else self._comparing.in_order(digests)
+        news = [item for item in items if before.get(item.rating_key) != digests[item.rating_key]]
+        held = self._comparing.held(item.rating_key for item in news)
+        replaced: list[Finding] = []
+        odd: list[Held] = []
+        right: list[tuple[int, str]] = []
+        for item in news:
+            one = held.get(item.rating_key)
+            if one is None:
+                continue
+            if one.part_file is not None and all(part.file != one.part_file for part in item.parts):
+                text = f"item {one.rating_key} no longer has the file {one.part_file}"
+                replaced.append(Finding(one.scene_id, Kind.REPLACED, (text,)))
+            elif self._full or item.updated_at != one.updated_at or not _shows_ours(item, one):
+                odd.append(one)
+            else:
+                right.append((one.rating_key, digests[one.rating_key]))
+        found = [self._examine(odd[start : start + EXAMINED], digests) for start in range(0, len(odd), EXAMINED)]
+        unchanged = tuple([key for key, digest in digests.items() if before.get(key) == digest])
+        page = Compared(tuple(replaced), tuple(news), unchanged, tuple(right))
+        return replace(_together([page, *found]), news=page.news, unchanged=page.unchanged)
+
+    def _digest(self, item: ListedItem) -> str:
+        """A text that is another one when the item is listed otherwise, or other settings say what is in order."""
+        parts = [(part.file, part.size, part.duration_ms) for part in item.parts]
+        texts = (item.title, item.studio, item.date, item.year, item.content_rating)
+        shown = (item.updated_at, *texts, item.user_rating, item.thumb, item.art, parts, self._settings)
+        return hashlib.blake2b(repr(shown).encode(), digest_size=DIGEST_SIZE).hexdigest()
+
+    def _examine(self, some: Sequence[Held], digests: Mapping[int, str]) -> Compared:
+        items = self._plex.items([one.rating_key for one in some])
+        scenes = self._stash.scenes([one.scene_id for one in some])
+        sent = self._comparing.sent_pictures(some)
+        return _together(
+            self._look(
+                one, digests[one.rating_key], items.get(one.rating_key), scenes.get(one.scene_id), sent[one.scene_id]
+            )
+            for one in some
+        )
+
+    def _look(self, one: Held, digest: str, item: Item | None, scene: Scene | None, sent: set[Field]) -> Compared:
+        """What is to be said of one item, read whole."""
+        if item is None:
+            return Compared((Finding(one.scene_id, Kind.REPLACED, (f"Plex has no item {one.rating_key} any more",)),))
+        try:
+            pushed = from_json(one.pushed)
+        except PermanentError as error:
+            return Compared((Finding(one.scene_id, Kind.UNCONFIRMED, (str(error),)),), unreadable=(one.scene_id,))
+        try:
+            wanted = desired(scene, self._rules) if scene is not None else None
+        except PermanentError:
+            wanted = None
+        if wanted is None:
+            # Synchronising it tells what is wrong, or that it is gone.
+            return Compared()
+        if self._options.preserve_plex_edits:
+            wanted, _ = preserve(wanted, pushed, item, owned=self._rules.owned)
+        drifts = drift(wanted, pushed, item, self._options.lock_fields, sent=sent, owned=self._rules.owned)
+        if not drifts:
+            seen = ItemSeen(item.updated_at, item.thumb, item.art)
+            return Compared(in_order=((one.rating_key, digest),), seen=((one.scene_id, seen),))
+        kinds = {_KINDS[each.kind]: tuple(other.text for other in drifts if other.kind is each.kind) for each in drifts}
+        gone = tuple(each.field for each in drifts if each.kind is DriftKind.PICTURE_GONE)
+        return Compared(
+            tuple(Finding(one.scene_id, kind, texts) for kind, texts in kinds.items()),
+            doubted=(one.scene_id,),
+            pictures_gone=((one.scene_id, gone),) if gone else (),
+        )
+
+
+def note(compared: Compared, scenes: SceneLedger, comparing: Comparing) -> None:
+    """Keep what was found, so that synchronising the scenes puts it right. Works inside the caller's transaction."""
+    if compared.in_order:
+        comparing.set_in_order(compared.in_order)
+    for scene_id, seen in compared.seen:
+        scenes.saw_item(scene_id, seen)
+    for scene_id in compared.doubted:
+        scenes.doubt(scene_id)
+    for scene_id, fields in compared.pictures_gone:
+        comparing.lose_pictures(scene_id, fields)
+    for scene_id in compared.unreadable:
+        comparing.forget_told(scene_id)
+
+
+def _shows_ours(item: ListedItem, one: Held) -> bool:
+    """Whether what a listing shows of an item is what we wrote: also a Plex in which no time moves is found out so.
+
+    A value that a person made his own does not look like ours at any time: then the item is read whole.
+    """
+    try:
+        told = json.loads(one.pushed)
+        texts = told["texts"]
+        shown = (("title", item.title), ("studio", item.studio), ("date", item.date))
+        for name, text in (*shown, ("content_rating", item.content_rating)):
+            ours = texts.get(name)
+            if ours and ours != text and single_line(ours) != single_line(text):
+                return False
+        if told["rating_written"] and not shown_alike(told["rating"], item.user_rating):
+            return False
+        if item.thumb and item.art:
+            return True
+        pictures = json.loads(one.shown)
+        return not (pictures.get("thumb") and not item.thumb) and not (pictures.get("art") and not item.art)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return False
+
+
+def _together(parts: Iterable[Compared]) -> Compared:
+    several = list(parts)
+    return Compared(
+        findings=tuple(one for part in several for one in part.findings),
+        in_order=tuple(one for part in several for one in part.in_order),
+        seen=tuple(one for part in several for one in part.seen),
+        doubted=tuple(one for part in several for one in part.doubted),
+        pictures_gone=tuple(one for part in several for one in part.pictures_gone),
+        unreadable=tuple(one for part in several for one in part.unreadable),
+    )

@@ -1,0 +1,262 @@
+"""Compares everything, page by page: Stash with the ledger first, then the ledger with Plex.
+
+What differs is queued in the transaction that notes how far the comparison is. So a run that is cut short goes on at
+its last page, whatever cuts it short, and finds nothing twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from plexsync.ledger.compare import Comparing, Unchanged
+from plexsync.library import UnreadPage, Walk
+from plexsync.reconcile import items as item_side
+from plexsync.reconcile.ahead import ahead
+from plexsync.reconcile.items import Compared, ItemSide
+from plexsync.reconcile.run import Finding, Kind, Phase, Run, Runs
+from plexsync.reconcile.scenes import WAITING, SceneSide
+from plexsync.stash.answers import UnreadScenes
+from plexsync.stash.client import SCENES_PER_PAGE
+from plexsync.wiring import App
+
+log = logging.getLogger(__name__)
+
+#: Below so many scenes it is no sign of anything when most of them are missing.
+FEW = 20
+#: Seconds between two words in the log on how far a run is.
+TELL_EVERY = 30.0
+#: What is looked at once more, without the retries that a scene gets on an event.
+LOOKED_AT_ONCE = (Kind.NOT_FOUND, Kind.REVIEW)
+
+
+class Queue(Protocol):
+    """Where scenes are queued, behind what people do meanwhile. All of it joins the caller's transaction."""
+
+    def absent(self, scene_ids: Sequence[int]) -> list[int]:
+        """Those of the scenes that are not in the queue: not in line, not at work, not for a later time."""
+
+    def sync(self, scene_ids: Sequence[int]) -> None:
+        """Queue scenes as an event would, with all their tries."""
+
+    def together(self, scene_ids: Sequence[int]) -> None:
+        """Queue scenes that may need the same write, as after a rename that no hook told of."""
+
+    def look(self, scene_ids: Sequence[int]) -> None:
+        """Queue scenes for one try."""
+
+
+class Reconciler:
+    """Compares everything.
+
+    :param app: what is compared.
+    :param queue: where what differs goes.
+    :param dry_run: nothing is queued, and nothing is noted but what files Plex has.
+    :param on_finding: told of every difference.
+    :param pause: asked after every page whether to leave it at that.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        queue: Queue,
+        *,
+        dry_run: bool = False,
+        on_finding: Callable[[Finding], None] = lambda _finding: None,
+        pause: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._app = app
+        self._queue = queue
+        self._dry_run = dry_run
+        self._on_finding = on_finding
+        self._pause = pause
+        self._comparing = Comparing(app.ledger.database)
+        self._runs = Runs(app.ledger.facts)
+        self._tell_at = time.monotonic() + TELL_EVERY
+
+    def pages(self, run: Run) -> Iterator[Run]:
+        """Go on with a run; gives how far it is after each page, and last with ``Phase.DONE``, unless there is a pause.
+
+        It can go on later, with the run that was given last or, after a crash, with the one kept last.
+
+        :raises PlexSyncError: Stash or Plex could not be asked.
+        """
+        steps = {
+            Phase.SCENES: self._scenes,
+            Phase.BEYOND: self._beyond,
+            Phase.ITEMS: self._items,
+            Phase.LOST: self._lost,
+        }
+        for phase, step in steps.items():
+            if run.phase is phase:
+                for further in step(run):
+                    run = further
+                    self._tell(run)
+                    yield run
+
+    # --- Stash against the ledger -----------------------------------------------------------------------------------
+
+    def _scenes(self, run: Run) -> Iterator[Run]:
+        side = SceneSide(self._app.rules, self._app.options, full=run.full)
+        if not run.of_scenes:
+            run = self._count(run)
+        for unread in ahead(self._page, run.after, self._pause):
+            scenes = unread.read()
+            until = scenes[-1].id if scenes else run.after
+            ids = {scene.id for scene in scenes}
+            known, others = self._comparing.between(run.after, until, ids)
+            findings, unchanged = side.compare(scenes, known)
+            findings += [Finding(scene_id, Kind.GONE) for scene_id in others]
+            is_last = len(scenes) < SCENES_PER_PAGE
+            run = self._note(
+                replace(
+                    run,
+                    phase=Phase.BEYOND if is_last else Phase.SCENES,
+                    after=until,
+                    scenes=run.scenes + len(scenes),
+                ),
+                findings,
+                unchanged=unchanged,
+            )
+            yield run
+
+    def _page(self, after: int) -> tuple[UnreadScenes, int | None]:
+        scenes = self._app.stash.unread_scenes_after(after, SCENES_PER_PAGE)
+        return scenes, scenes.last if scenes.count >= SCENES_PER_PAGE else None
+
+    def _count(self, run: Run) -> Run:
+        """How many scenes there are, and whether so many can be missing."""
+        total, known = self._app.stash.scene_count(), self._comparing.known_count()
+        run = replace(run, of_scenes=total)
+        if known > FEW and 2 * total < known:
+            return self._caution(
+                replace(run, trust_stash=False),
+                f"Stash has {total} scenes where {known} were known: is it the right one? Those that are missing are "
+                "left as they are",
+            )
+        return run
+
+    def _beyond(self, run: Run) -> Iterator[Run]:
+        while some := self._comparing.beyond(run.after):
+            run = self._note(replace(run, after=some[-1]), [Finding(scene_id, Kind.GONE) for scene_id in some])
+            yield run
+            if self._pause():
+                return
+        yield self._note(replace(run, phase=Phase.ITEMS, after=0), [])
+
+    # --- the ledger against Plex ------------------------------------------------------------------------------------
+
+    def _items(self, run: Run) -> Iterator[Run]:
+        library, app = self._app.library, self._app
+        side = ItemSide(self._comparing, app.stash, app.plex, app.rules, app.options, full=run.full)
+        walks = list(run.walks or library.begin_walks())
+        for number, started in enumerate(walks):
+            if started.at_end:
+                continue
+            for page, walk in ahead(self._listed, started, self._pause):
+                items = page.read().items
+                compared = side.compare(items)
+                library.keep(walk, compared.news, compared.unchanged)
+                walks[number] = walk
+                run = replace(
+                    run,
+                    walks=tuple(walks),
+                    items=run.items + len(items),
+                    of_items=sum(one.total for one in walks),
+                )
+                run = self._note(run, compared.findings, compared=compared)
+                yield run
+            if not walks[number].at_end:
+                return
+        for walk in walks:
+            library.end_walk(walk)
+        yield self._note(replace(run, phase=Phase.LOST), [])
+
+    def _listed(self, walk: Walk) -> tuple[tuple[UnreadPage, Walk], Walk | None]:
+        page, further = self._app.library.walk(walk)
+        return (page, further), None if further.at_end else further
+
+    def _lost(self, run: Run) -> Iterator[Run]:
+        items, synced = self._app.ledger.index.count(), self._comparing.synced_count()
+        is_believed = not (synced > FEW and 2 * items < synced)
+        if not is_believed:
+            run = self._caution(
+                run,
+                f"Plex has {items} items where {synced} scenes were synced: is a disk not mounted, or a library gone? "
+                "The scenes whose items are missing are left as they are",
+            )
+        while some := self._comparing.without_item(run.after):
+            text = ("Plex has its item no longer",)
+            scene_ids = self._comparing.synced(scene_id for _, scene_id in some)
+            findings = [Finding(scene_id, Kind.REPLACED, text) for scene_id in scene_ids]
+            run = self._note(replace(run, after=some[-1][0]), findings, believed=is_believed)
+            yield run
+            if self._pause():
+                return
+        run = self._note(replace(run, phase=Phase.DONE, finished_at=time.time()), [])
+        if not self._dry_run:
+            log.info("everything compared in %.0f s: %s", (run.finished_at or 0) - run.started_at, run.text())
+        yield run
+
+    # --- what comes of it -------------------------------------------------------------------------------------------
+
+    def _note(
+        self,
+        run: Run,
+        findings: Sequence[Finding],
+        *,
+        unchanged: Sequence[Unchanged] = (),
+        compared: Compared | None = None,
+        believed: bool = True,
+    ) -> Run:
+        """Queue what was found on a page, and note what is known by it and how far the run is, all or nothing."""
+        findings = self._still_to_do(findings)
+        for finding in findings:
+            self._on_finding(finding)
+        missing = not run.trust_stash
+        due = [one for one in findings if believed and not (missing and one.kind is Kind.GONE)]
+        scene_ids = list(dict.fromkeys(one.scene_id for one in due))
+        run = run.found(Counter(one.kind for one in findings), len(scene_ids))
+        if self._dry_run:
+            return run
+        with self._app.ledger.database.write(durable=bool(scene_ids)):
+            if unchanged:
+                self._comparing.stand(unchanged)
+            if compared is not None:
+                item_side.note(compared, self._app.ledger.scenes, self._comparing)
+            self._put(due)
+            self._runs.note(run)
+        return run
+
+    def _put(self, due: Sequence[Finding]) -> None:
+        """Queue scenes, each once."""
+        kinds = {one.scene_id: one.kind for one in due}
+        once = [scene_id for scene_id, kind in kinds.items() if kind in LOOKED_AT_ONCE]
+        changed = [scene_id for scene_id, kind in kinds.items() if kind is Kind.CHANGED]
+        self._queue.look(once)
+        self._queue.together(changed)
+        self._queue.sync([scene_id for scene_id in kinds if scene_id not in {*once, *changed}])
+
+    def _still_to_do(self, findings: Sequence[Finding]) -> list[Finding]:
+        """Without the scenes that wait for something and are in the queue, as they should be."""
+        waiting = [one.scene_id for one in findings if one.kind in WAITING.values()]
+        absent = set(self._queue.absent(waiting)) if waiting else set()
+        return [one for one in findings if one.kind not in WAITING.values() or one.scene_id in absent]
+
+    def _caution(self, run: Run, text: str) -> Run:
+        if text in run.cautions:
+            return run
+        log.warning("%s", text)
+        return replace(run, cautions=(*run.cautions, text))
+
+    def _tell(self, run: Run) -> None:
+        if time.monotonic() >= self._tell_at and run.phase is not Phase.DONE:
+            self._tell_at = time.monotonic() + TELL_EVERY
+            log.info(
+                "comparing everything: %d of %d scenes, %d of %d items, %d differ so far",
+                *(run.scenes, run.of_scenes, run.items, run.of_items, run.queued),
+            )

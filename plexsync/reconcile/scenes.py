@@ -1,0 +1,95 @@
+"""Stash's scenes against the ledger: which of them are not as they were when they were synchronised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from plexsync.errors import PermanentError
+from plexsync.ledger import State
+from plexsync.ledger.compare import Known, Unchanged
+from plexsync.metadata import Rules, desired, digest, fingerprint
+from plexsync.model import Scene
+from plexsync.reconcile.run import Finding, Kind
+from plexsync.sync import SyncOptions, parts_of
+
+#: What a scene is counted as that an attempt left in one of these states. Whether it is to be tried again depends on
+#: whether it is in the queue already.
+WAITING: dict[str, Kind] = {
+    State.PENDING: Kind.STRANDED,
+    State.NOT_FOUND: Kind.NOT_FOUND,
+    State.REVIEW: Kind.REVIEW,
+}
+
+
+class SceneSide:
+    """Compares pages of scenes; asks nobody.
+
+    :param rules: how a scene becomes what Plex should show.
+    :param options: the settings that matter here.
+    :param full: what Plex should show is worked out for every scene, also where its digest says that it is as it was.
+    """
+
+    def __init__(self, rules: Rules, options: SyncOptions, *, full: bool) -> None:
+        self._rules = rules
+        self._options = options
+        self._full = full
+
+    def compare(self, scenes: Sequence[Scene], known: Mapping[int, Known]) -> tuple[list[Finding], list[Unchanged]]:
+        """The scenes that differ, and those of which the ledger is to note that they do not.
+
+        :param known: how they stand; those that were never looked at are not in it.
+        """
+        findings: list[Finding] = []
+        unchanged: list[Unchanged] = []
+        for scene in scenes:
+            one = known.get(scene.id)
+            now = digest(scene, self._rules)
+            if one is not None and self._stands(scene, one) and one.digest == now and not self._full:
+                continue
+            kind = self._kind(scene, one)
+            if kind is not None:
+                findings.append(Finding(scene.id, kind))
+            elif one is not None and one.state == State.SYNCED and one.fingerprint is not None and one.digest != now:
+                unchanged.append(Unchanged(scene.id, one.fingerprint, now, tuple(parts_of(scene))))
+        return findings, unchanged
+
+    def _stands(self, scene: Scene, one: Known) -> bool:
+        """Whether nothing but a change of the scene's metadata could be a reason to synchronise it."""
+        return (
+            one.state == State.SYNCED
+            and one.fingerprint is not None
+            and not one.in_doubt
+            and not self._has_moved(scene, one)
+            and self._is_wanted(scene)
+        )
+
+    def _kind(self, scene: Scene, one: Known | None) -> Kind | None:
+        if one is None or one.state == State.GONE:
+            return Kind.NEW if self._is_wanted(scene) else None
+        if one.state in WAITING:
+            return WAITING[one.state]
+        if one.state == State.FAILED:
+            # Where there is no dead letter a person has discarded it, and wants to be left in peace.
+            return Kind.FAILED if one.given_up else None
+        if one.state == State.SKIPPED:
+            return Kind.SKIPPED if self._is_wanted(scene) and not self._options.dry_run else None
+        if not self._is_wanted(scene):
+            return Kind.SKIPPED
+        if one.in_doubt:
+            return Kind.UNCONFIRMED
+        if self._has_moved(scene, one):
+            return Kind.MOVED
+        return None if self._fingerprint(scene) == one.fingerprint else Kind.CHANGED
+
+    def _is_wanted(self, scene: Scene) -> bool:
+        return scene.organized or not self._options.only_organized
+
+    def _has_moved(self, scene: Scene, one: Known) -> bool:
+        return bool(one.file) and all(file.path != one.file for file in scene.files)
+
+    def _fingerprint(self, scene: Scene) -> str | None:
+        try:
+            return fingerprint(desired(scene, self._rules))
+        except PermanentError:
+            # Synchronising it will tell what is wrong.
+            return None

@@ -1,0 +1,162 @@
+"""The tasks that compare everything once a day, and queue what differs."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from huey import crontab
+from huey.api import Task
+from huey.exceptions import RetryTask
+
+from plexsync import inbox
+from plexsync.bundles import BUNDLE
+from plexsync.errors import AccessDenied, CircuitOpen, PermanentError, PlexSyncError
+from plexsync.ledger import Facts
+from plexsync.reconcile import AlreadyRunning, Phase, Reconciler, Run, Runs, alone
+from plexsync.wiring import App
+from tasks.app import huey, runtime
+from tasks.retry import varied
+from tasks.scenes import sync_scene
+from tasks.together import sync_together
+
+log = logging.getLogger(__name__)
+
+#: The name under which Huey registers ``reconcile_on``.
+RECONCILE_ON = "tasks.reconcile.reconcile_on"
+#: Of the comparison, and of the scenes it queues: what people do meanwhile comes first.
+PRIORITY = -10.0
+#: So few scenes that changed are not worth looking whether they need the same write.
+FEW = 3
+#: Seconds that one message goes on for; then it hands over to the next one, behind what else waits.
+TURN = 2.0
+#: Seconds after the set time in which it begins although the last one is less than a day ago.
+PUNCTUAL = 600.0
+DAY = 24 * 3600.0
+#: Seconds until a comparison goes on that could not.
+RETRY = 60.0
+#: Name of the fact that tells when this was looked at first: nothing was compared by then.
+SINCE = "reconcile_since"
+
+
+class HueyQueue:
+    """Queues scenes on behalf of the comparison."""
+
+    def absent(self, scene_ids: Sequence[int]) -> list[int]:
+        """Those of the scenes that are not in the queue at all."""
+        return [scene_id for scene_id in scene_ids if huey.whereabouts(sync_scene.s(scene_id)) is None]
+
+    def sync(self, scene_ids: Sequence[int]) -> None:
+        """Queue scenes, with all their tries."""
+        huey.enqueue_many((sync_scene.s(scene_id, priority=PRIORITY) for scene_id in scene_ids), priority=PRIORITY)
+
+    def together(self, scene_ids: Sequence[int]) -> None:
+        """Queue scenes that may need the same write."""
+        if len(scene_ids) < FEW:
+            self.sync(scene_ids)
+            return
+        bundles = [scene_ids[start : start + BUNDLE] for start in range(0, len(scene_ids), BUNDLE)]
+        huey.enqueue_many((sync_together.s(*bundle) for bundle in bundles), priority=PRIORITY)
+
+    def look(self, scene_ids: Sequence[int]) -> None:
+        """Queue scenes for one try."""
+        # With a time, as a retry has one: it is no event, and the tries that were used up stay so.
+        huey.schedule_by_name(inbox.SYNC_SCENE, [(one,) for one in scene_ids], datetime.now(UTC), PRIORITY)
+
+
+@huey.periodic_task(crontab())
+def reconcile_daily() -> None:
+    """Every minute: see whether it is time to compare everything; no request to anybody."""
+    app = runtime()
+    if app.settings.reconcile == "off":
+        return
+    now = time.time()
+    moment = latest_moment(app.settings.reconcile, now)
+    if is_due(moment, now, _last_start(app.ledger.facts, now)):
+        huey.enqueue(reconcile_on.s(int(moment), priority=PRIORITY))
+
+
+@huey.task(context=True, alone=True)
+def reconcile_on(run_id: int, task: Task | None = None) -> str | None:
+    """Compare everything, some pages per message: ``reconcile_on(int(time.time()))`` begins.
+
+    How far it is stands in the database, so nothing is lost by a crash.
+
+    :param run_id: of the run, larger than that of any before.
+    :returns: what was done, in words; None where it went back in line, to rest there.
+    """
+    app = runtime()
+    try:
+        with alone(app.ledger.database.path.parent):
+            return _go_on(app, run_id)
+    except AlreadyRunning as error:
+        raise RetryTask(delay=RETRY) from error
+    except (CircuitOpen, AccessDenied) as error:
+        if isinstance(error, AccessDenied):
+            app.guard_of(error.service).stop(str(error))
+        if task is not None and huey.give_back(task):
+            return None
+        raise RetryTask(delay=varied(RETRY)) from error
+    except PermanentError as error:
+        current = Runs(app.ledger.facts).current()
+        if current is not None:
+            Runs(app.ledger.facts).abandon(current)
+        log.error("not everything could be compared, the next time it is tried again: %s", error)  # noqa: TRY400 - the text says it all
+        return str(error)
+    except (PlexSyncError, sqlite3.Error, OSError) as error:
+        log.warning("comparing everything stopped: %s; it goes on in a minute", error)
+        raise RetryTask(delay=varied(RETRY)) from error
+
+
+def latest_moment(time_of_day: str, now: float) -> float:
+    """When it was this time last, by the clock on the wall here (epoch seconds).
+
+    :param time_of_day: ``HH:MM``.
+    :param now: epoch seconds.
+    """
+    hour, minute = map(int, time_of_day.split(":"))
+    # Without a zone it is the machine's, and of an hour that comes twice in autumn the first.
+    today = datetime.fromtimestamp(now).replace(hour=hour, minute=minute, second=0, microsecond=0, fold=0)
+    moment = today.timestamp()
+    return moment if moment <= now else (today - timedelta(days=1)).timestamp()
+
+
+def is_due(moment: float, now: float, last: float) -> bool:
+    """Whether to compare everything now: it is time, or nobody was there when it was, and the last one is a day ago.
+
+    :param moment: when it was time last.
+    :param last: when the last one began, all in epoch seconds. One that began in time to come, by a clock that was
+        wrong, is taken for none.
+    """
+    if not moment - DAY * 2 < last <= now:
+        last = moment - DAY * 2
+    return last < moment and (now - moment < PUNCTUAL or now - last > DAY)
+
+
+def _last_start(facts: Facts, now: float) -> float:
+    """When everything was compared last, or could have been for the first time."""
+    last = Runs(facts).latest_start()
+    if last is not None:
+        return last
+    since = facts.get(SINCE)
+    if since is None:
+        facts.put(SINCE, repr(now))
+        return now
+    return float(since)
+
+
+def _go_on(app: App, run_id: int) -> str:
+    runs = Runs(app.ledger.facts)
+    newest = runs.current() or runs.last()
+    if newest is not None and (newest.id > run_id or (newest.id == run_id and newest.phase is Phase.DONE)):
+        return "everything is compared since, or is being compared"
+    until = time.monotonic() + TURN
+    run: Run = runs.begin(run_id, full=False)
+    for further in Reconciler(app, HueyQueue(), pause=lambda: time.monotonic() >= until).pages(run):
+        run = further
+    if run.phase is not Phase.DONE:
+        huey.enqueue(reconcile_on.s(run_id, priority=PRIORITY))
+    return run.text()
