@@ -34,8 +34,6 @@ ENVIRONMENT = "environment"
 PAGE = "Stash's plugin settings page"
 #: Bytes a file of ours may have: far more than anyone writes, far less than memory.
 MAX_FILE_SIZE = 1_000_000
-#: Settings that are validated, so that a file may hold them already, but that nothing acts on yet.
-NOT_IN_USE = ("preserve_plex_edits", "poll_interval", "reconcile")
 
 _TOKEN_REMEDY = (
     "in Plex's web app open an item's menu, Get Info, View XML, and copy what follows X-Plex-Token= in the address; "
@@ -398,9 +396,7 @@ def load(environ: Mapping[str, str] | None = None, stash_page: Mapping[str, obje
     """
     sources = _Sources(os.environ if environ is None else environ, stash_page or {})
     loaded = _validated(sources, SettingsSchema())
-    idle = [sources.given[name] for name in NOT_IN_USE if name in sources.given]
-    warnings = [f"{given.setting} ({given.source}) is valid, but this version does not act on it" for given in idle]
-    return Settings(**loaded, warnings=(*sources.warnings, *warnings))
+    return Settings(**loaded, warnings=tuple(sources.warnings))
 
 
 def stash_access(environ: Mapping[str, str] | None = None) -> StashAccess:

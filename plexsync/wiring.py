@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from plexsync.breaker import BreakerStorage, Guard
+from plexsync.busy import Busy
 from plexsync.database import Database
 from plexsync.errors import PlexSyncError, PlexUnavailable, StashUnavailable
 from plexsync.finder import Finder
@@ -20,9 +21,11 @@ from plexsync.metadata import Rules
 from plexsync.model import Field
 from plexsync.mounts import Mounts
 from plexsync.plex import PlexClient
+from plexsync.related import Related
 from plexsync.secrets import Redactor, redact
 from plexsync.stash import StashClient
 from plexsync.sync import SceneSync, SyncOptions
+from plexsync.together import Together
 from settings import CONFIG_FILE, PREFIX, STASH_CONNECTION_FILE, Settings, SettingsError, data_dir, load, stash_access
 
 log = logging.getLogger(__name__)
@@ -44,6 +47,10 @@ class App:
     library: Library
     mounts: Mounts
     sync: SceneSync
+    together: Together
+    related: Related
+    rules: Rules
+    options: SyncOptions
     redact: Redactor
     #: How often each scene's own failure came with an outage, since it was last synced or given up.
     outages_met: Counter[int] = field(default_factory=Counter)
@@ -147,12 +154,14 @@ def build(
     backlog: Callable[[], int] | None = None,
     look_again: Callable[[Sequence[int]], object] | None = None,
     *,
+    busy: Busy | None = None,
     guarded: bool = True,
 ) -> App:
     """Wire everything up; nothing is connected to yet.
 
     :param backlog: how many scenes wait, for the log.
     :param look_again: called with scenes whose files have appeared in Plex; None leaves them for the consumer.
+    :param busy: the scenes that threads of this process work on, where another app has worked on some before.
     :param guarded: False for a person's own question: it is asked though a breaker is open, and does not count.
     :raises DatabaseTooNew: a newer PlexSync has written the file.
     """
@@ -185,6 +194,7 @@ def build(
     mounts = Mounts(settings.path_map, ledger.facts, ledger.index, stash)
     finder = Finder(ledger, library, mounts, settings.match_auto, settings.match_review)
     scans = FolderScans(ledger.scanned_folders, plex, lambda: mounts.in_force) if settings.scan_missing else None
+    rules, options, busy = _rules(settings), _options(settings), busy or Busy()
     return App(
         settings=settings,
         ledger=ledger,
@@ -194,7 +204,11 @@ def build(
         stash_guard=stash_guard,
         library=library,
         mounts=mounts,
-        sync=SceneSync(ledger, finder, stash, plex, _rules(settings), _options(settings), scans, look_again),
+        sync=SceneSync(ledger, finder, stash, plex, rules, options, scans, look_again, busy),
+        together=Together(ledger, finder, stash, plex, rules, options, busy, look_again),
+        related=Related(ledger, stash, rules, options),
+        rules=rules,
+        options=options,
         redact=redact,
     )
 
@@ -216,5 +230,6 @@ def _options(settings: Settings) -> SyncOptions:
     return SyncOptions(
         lock_fields=settings.lock_fields,
         only_organized=settings.only_organized,
+        preserve_plex_edits=settings.preserve_plex_edits,
         dry_run=settings.dry_run,
     )

@@ -1,10 +1,30 @@
 """What Huey runs, and when. ``from tasks import huey, sync_scene`` is all a Python shell needs."""
 
 from tasks.app import huey
+from tasks.changes import poll_changes
 from tasks.dead_letters import failed
 from tasks.everything import sync_all
+from tasks.late import look_again_late
+from tasks.reconcile import reconcile_daily, reconcile_on
+from tasks.related import sync_related
 from tasks.scenes import sync_scene, sync_scenes
+from tasks.together import sync_together
 from tasks.uncertain import reviews
 from tasks.upkeep import look_for_files, prune
 
-__all__ = ["failed", "huey", "look_for_files", "prune", "reviews", "sync_all", "sync_scene", "sync_scenes"]
+__all__ = [
+    "failed",
+    "huey",
+    "look_again_late",
+    "look_for_files",
+    "poll_changes",
+    "prune",
+    "reconcile_daily",
+    "reconcile_on",
+    "reviews",
+    "sync_all",
+    "sync_related",
+    "sync_scene",
+    "sync_scenes",
+    "sync_together",
+]

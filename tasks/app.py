@@ -14,6 +14,7 @@ from dataclasses import fields
 
 import settings
 from plexsync import inbox
+from plexsync.busy import Busy
 from plexsync.database import Database
 from plexsync.errors import PlexSyncError
 from plexsync.queue import open_queue
@@ -24,7 +25,8 @@ from settings import Settings, SettingsError
 database: Database = open_database(settings.data_dir(os.environ))
 #: The queue. ``huey.pending()``, ``huey.scheduled()`` and ``huey.all_results()`` look into it.
 huey = open_queue(database)
-
+#: The scenes that threads of this process work on: with the old settings or with new ones, no two on the same.
+busy = Busy()
 
 #: Name of the fact that tells worker processes of new settings: a number that grows.
 GENERATION = "settings_generation"
@@ -132,7 +134,7 @@ def look_again(scene_ids: Sequence[int]) -> None:
 
 def wire(settings: Settings) -> App:
     """The app of these settings, on the queue and the database of this process."""
-    return build(settings, database, huey.waiting, look_again)
+    return build(settings, database, huey.waiting, look_again, busy=busy)
 
 
 #: The app the tasks of this process work with.

@@ -16,6 +16,7 @@ from plexsync.library import choose_sections
 from plexsync.queue import PlexSyncHuey
 from plexsync.wiring import App
 from tasks.app import Runtime
+from tasks.reconcile import RECONCILE_ON
 
 #: Seconds between two looks at whether something is to be asked: a few rows of our own file.
 LOOK = 0.5
@@ -24,7 +25,7 @@ ACCESS_RETRY = 60.0
 #: Seconds that a question under way may delay the end of the process.
 STOP_PATIENCE = 2.0
 #: The tasks that need Plex and Stash.
-RESTING = (inbox.SYNC_SCENE,)
+RESTING = (inbox.SYNC_SCENE, RECONCILE_ON, inbox.SYNC_RELATED, inbox.SYNC_TOGETHER)
 
 log = logging.getLogger(__name__)
 

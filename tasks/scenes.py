@@ -9,6 +9,7 @@ from huey.exceptions import RetryTask
 
 from tasks.app import huey, runtime
 from tasks.attempt import Rest, attempt
+from tasks.late import note_synced
 
 log = logging.getLogger(__name__)
 
@@ -35,17 +36,9 @@ def sync_scene(scene_id: int, task: Task | None = None) -> str | None:
         if task is None or not huey.give_back(task):
             raise
         return None
-    if outcome.picture_missing:
-        _look_later(scene_id)
+    if outcome.missing is not None:
+        note_synced(scene_id, outcome.missing, fresh=fresh)
     return outcome.text
-
-
-def _look_later(scene_id: int) -> None:
-    """Come back for the picture: Stash makes it some time after the scan, and tells nobody."""
-    app = runtime()
-    waits, looks = app.settings.late_polls, app.ledger.scenes.count_later_look(scene_id)
-    if looks < len(waits):
-        sync_scene.schedule((scene_id,), delay=waits[looks])
 
 
 @huey.task(context=True)

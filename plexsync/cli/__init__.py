@@ -7,6 +7,7 @@ import click
 from plexsync import __version__
 from plexsync.cli.doctor import check, doctor
 from plexsync.cli.failed import failed
+from plexsync.cli.reconcile import reconcile
 from plexsync.cli.review import review
 from plexsync.cli.scene import scene
 from plexsync.cli.status import status
@@ -20,6 +21,7 @@ _EXAMPLES = """Examples:
   python -m plexsync sync 45 --wait
   python -m plexsync failed list
   python -m plexsync review list
+  python -m plexsync reconcile --dry-run
   python -m plexsync doctor
 """
 
@@ -33,5 +35,5 @@ def main() -> None:
     """
 
 
-for command in (status, scene, sync, failed, review, doctor, check):
+for command in (status, scene, sync, failed, review, reconcile, doctor, check):
     main.add_command(command)

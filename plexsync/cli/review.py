@@ -10,7 +10,7 @@ import click
 
 from plexsync.cli import show
 from plexsync.cli.failures import FAILED, told
-from plexsync.cli.sync import wait_for
+from plexsync.cli.waiting import wait_for
 from plexsync.ledger import Ledger, Review
 from plexsync.matching.lookup import Match
 

@@ -6,7 +6,8 @@ import json
 import sys
 import time
 import unicodedata
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import click
@@ -16,6 +17,11 @@ from plexsync.durations import duration as duration
 #: Seconds until something counts as taking long, and between two words of how far it is.
 PROGRESS_AFTER = 2.0
 PROGRESS_EVERY = 0.5
+#: The same where each line is kept, as in a log.
+KEPT_PROGRESS_EVERY = 10.0
+#: Seconds over which a rate is measured, in so many steps: short enough to show a change, long enough to be calm.
+RATE_OVER = 60.0
+RATE_STEPS = 120
 
 
 def as_json(value: object) -> None:
@@ -65,35 +71,96 @@ def one_line(text: str, length: int) -> str:
 
 
 class Progress:
-    """Says on standard error how far something is, once it has taken ``PROGRESS_AFTER`` seconds.
+    """Says on standard error how far something is, once it has taken ``PROGRESS_AFTER`` seconds: how many are done, how
+    fast that goes, and how long it will take at that rate.
 
     :param doing: what is done, as its line begins: ``Queueing``.
     :param total: how many there are to be done.
+    :param done: how many of them were done before.
     """
 
-    def __init__(self, doing: str, total: int) -> None:
+    def __init__(self, doing: str, total: int, done: int = 0) -> None:
         self._doing = doing
         self._total = total
-        self._done = 0
+        self._done = done
+        self._rate = Rate(done)
         self._tell_at = time.monotonic() + PROGRESS_AFTER
-        self._is_told = False
+        self._width = 0
         # On a terminal one line renews itself; elsewhere each is kept.
-        self._end = "" if sys.stderr.isatty() else "\n"
+        self._is_terminal = sys.stderr.isatty()
 
     def after(self, count: int) -> int:
         """So many more are done; returns the same number."""
-        self._done += count
-        if time.monotonic() >= self._tell_at:
-            start = "\r" if self._end == "" else ""
-            click.echo(f"{start}{self._doing}: {self._done:,} of {self._total:,}{self._end}", err=True, nl=False)
-            self._is_told = True
-            self._tell_at = time.monotonic() + PROGRESS_EVERY
+        self.at(self._done + count)
         return count
+
+    def at(self, done: int, total: int | None = None) -> None:
+        """So many are done by now, maybe of another number than was thought."""
+        self._done, self._total = done, self._total if total is None else total
+        self._rate.note(done)
+        if time.monotonic() >= self._tell_at:
+            self._tell()
+            self._tell_at = time.monotonic() + (PROGRESS_EVERY if self._is_terminal else KEPT_PROGRESS_EVERY)
+
+    def say(self, text: str) -> None:
+        """Say something else on a line of its own."""
+        self.end()
+        click.echo(text, err=True)
 
     def end(self) -> None:
         """It is all done."""
-        if self._is_told and self._end == "":
+        if self._width:
             click.echo(err=True)
+        self._width = 0
+
+    def _tell(self) -> None:
+        text = f"{self._doing}: {self._done:,} of {self._total:,}{self._speed()}"
+        if not self._is_terminal:
+            click.echo(text, err=True)
+            return
+        click.echo(f"\r{text.ljust(self._width)}", err=True, nl=False)
+        self._width = len(text)
+
+    def _speed(self) -> str:
+        rate = self._rate.per_second
+        if not rate:
+            return ""
+        left = max(0, self._total - self._done) / rate
+        told = (
+            f"{rate:,.0f} a second"
+            if rate >= 10
+            else f"{rate:.1f} a second"
+            if rate >= 1
+            else f"{rate * 60:.1f} a minute"
+        )
+        return f", {told}, {duration(left)} left"
+
+
+class Rate:
+    """How fast something goes on, by what was done within the last ``RATE_OVER`` seconds.
+
+    :param done: how many were done before.
+    :param clock: seconds that only ever grow.
+    """
+
+    def __init__(self, done: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._noted = deque([(clock(), done)])
+
+    def note(self, done: int) -> None:
+        """So many are done by now."""
+        now = self._clock()
+        if len(self._noted) > 1 and now - self._noted[-2][0] < RATE_OVER / RATE_STEPS:
+            self._noted.pop()
+        self._noted.append((now, done))
+        while len(self._noted) > 2 and now - self._noted[1][0] >= RATE_OVER:
+            self._noted.popleft()
+
+    @property
+    def per_second(self) -> float:
+        """How many a second; 0 where nothing has moved."""
+        (started, first), (now, last) = self._noted[0], self._noted[-1]
+        return max(0.0, (last - first) / (now - started)) if now > started else 0.0
 
 
 def good(text: str) -> str:

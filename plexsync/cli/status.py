@@ -15,6 +15,7 @@ from plexsync.cli import show
 from plexsync.cli.failures import told
 from plexsync.database import Database
 from plexsync.ledger import Ledger, State
+from plexsync.reconcile import Kind, Runs
 
 #: Scenes whose states are read in one query.
 PAGE = 500
@@ -62,6 +63,7 @@ def collect() -> dict[str, Any]:
         "outages": {"count_24h": outages.count, "mean_time_to_recover_s": _rounded(outages.mean_time_to_recover)},
         "oldest_pending_s": None if oldest is None else round(max(0.0, time.time() - oldest), 1),
         "last_success_at": show.iso(ledger.scenes.last_success_at()),
+        "reconcile": _reconcile(Runs(ledger.facts)),
         "success_rate": {"1h": ledger.scenes.success_rate(HOUR), "24h": ledger.scenes.success_rate(DAY)},
     }
 
@@ -74,6 +76,27 @@ def _breaker(database: Database, service: str) -> dict[str, Any]:
         "state": storage.state,
         "since": show.iso(outage.started_at) if outage else None,
         "cause": outage.cause if outage else None,
+    }
+
+
+def _reconcile(runs: Runs) -> dict[str, Any]:
+    """When everything was compared last, what came of it, and how far the comparison is that is under way."""
+    last, current = runs.last(), runs.current()
+    return {
+        "last_at": show.iso(last.finished_at) if last else None,
+        "scenes": last.scenes if last else None,
+        "items": last.items if last else None,
+        "queued": last.queued if last else None,
+        "differences": {str(kind): last.counts.get(kind, 0) for kind in Kind} if last else {},
+        "cautions": list(last.cautions) if last else [],
+        "under_way": current
+        and {
+            "since": show.iso(current.started_at),
+            "scenes": current.scenes,
+            "of_scenes": current.of_scenes,
+            "items": current.items,
+            "of_items": current.of_items,
+        },
     }
 
 
@@ -103,6 +126,7 @@ def _print(figures: dict[str, Any]) -> None:
         ["Stash", _health(figures["stash_breaker"])],
         ["outages", _outages(figures["outages"])],
         ["last success", figures["last_success_at"] or "never"],
+        ["all compared", _compared(figures["reconcile"])],
         ["success rate", ", ".join(f"{show.percent(rate)} ({span})" for span, rate in figures["success_rate"].items())],
     ]
     if figures["stopped"]:
@@ -128,6 +152,16 @@ def _health(breaker: dict[str, Any]) -> str:
     if breaker["state"] == "closed":
         return show.good("breaker closed")
     return show.bad(f"breaker {breaker['state']}, left alone since {breaker['since']}: {breaker['cause']}")
+
+
+def _compared(reconcile: dict[str, Any]) -> str:
+    under_way = reconcile["under_way"]
+    now = f"; under way: {under_way['scenes']} scenes, {under_way['items']} items" if under_way else ""
+    if reconcile["last_at"] is None:
+        return f"never{now}"
+    return "; ".join(
+        [f"{reconcile['last_at']}, {reconcile['queued']} differed{now}", *map(show.bad, reconcile["cautions"])]
+    )
 
 
 def _outages(outages: dict[str, Any]) -> str:

@@ -4,34 +4,32 @@ from __future__ import annotations
 
 import os
 import sys
-import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 
 import click
 
 from plexsync.cli import show
-from plexsync.cli.failures import FAILED, told
-from plexsync.errors import PlexSyncError
-from plexsync.ledger import Ledger, State
-from plexsync.metadata import explain
-from plexsync.stash import StashClient
-from plexsync.sync import Plan
-from plexsync.wiring import App, build, load_settings, open_stash
+from plexsync.cli.everything import Everything, Run
+from plexsync.cli.failures import told
+from plexsync.cli.preview import preview_all, preview_some
+from plexsync.cli.waiting import tell_how_all_stand, wait_for, wait_for_all
+from plexsync.ledger import Ledger
+from plexsync.wiring import load_settings, open_stash
 
-#: Scenes asked for in one page of ids, and queued in one transaction.
-PAGE = 1000
-#: Seconds between looks at the queue while waiting.
-LOOK_EVERY = 0.25
-#: States that end a wait without the scene standing right in Plex.
-BAD_ENDS = (State.FAILED, State.REVIEW, State.NOT_FOUND)
+#: The exit code of what is stopped by Ctrl-C, as shells have it.
+INTERRUPTED = 130
 
 _EXAMPLES = """Examples:
 
 \b
   python -m plexsync sync 45 46
   python -m plexsync sync 45 --dry-run
+  python -m plexsync sync --all --dry-run
   python -m plexsync sync --all --wait
+
+All scenes at once wait behind whatever is edited meanwhile. Stopped half-way, by Ctrl-C or otherwise, the same command
+goes on where it was, within twelve hours.
 """
 
 
@@ -39,138 +37,98 @@ _EXAMPLES = """Examples:
 @click.argument("scene_ids", type=click.IntRange(min=1), nargs=-1, metavar="[ID]...")
 @click.option("--all", "all_scenes", is_flag=True, help="Every scene Stash has.")
 @click.option("--wait", is_flag=True, help="Stay until they are done; the consumer has to be running.")
+@click.option("--restart", is_flag=True, help="With --all: begin anew, where an earlier run was stopped half-way.")
 @click.option("--dry-run", is_flag=True, help="Print what would be written, field by field, and write nothing.")
-def sync(scene_ids: tuple[int, ...], all_scenes: bool, wait: bool, dry_run: bool) -> None:
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="With --all --dry-run: show the differences of so many scenes, and count ten times as many.",
+)
+@click.option("--json", "json_wanted", is_flag=True, help="With --dry-run: print JSON for scripts.")
+def sync(
+    scene_ids: tuple[int, ...],
+    all_scenes: bool,
+    wait: bool,
+    restart: bool,
+    dry_run: bool,
+    limit: int,
+    json_wanted: bool,
+) -> None:
     """Queue scenes, as if each had just been edited in Stash."""
     if bool(scene_ids) == all_scenes:
         raise click.UsageError("name scenes by their ids, or use --all")
+    if json_wanted and not dry_run:
+        raise click.UsageError(
+            "--json goes with --dry-run; how scenes stand is told by: status --json, scene ID --json"
+        )
+    if restart and (dry_run or not all_scenes):
+        raise click.UsageError("--restart goes with --all")
     with told():
-        if dry_run:
-            sys.exit(_preview(scene_ids, all_scenes=all_scenes))
-        queued = _queue(scene_ids, all_scenes=all_scenes)
-        click.echo(f"{len(queued)} scene{'s' if len(queued) != 1 else ''} queued")
-        if wait:
-            sys.exit(wait_for(queued))
+        try:
+            if dry_run:
+                sys.exit(_preview(scene_ids, limit, json_wanted=json_wanted))
+            sys.exit(_sync_all(wait=wait, restart=restart) if all_scenes else _sync_some(scene_ids, wait=wait))
+        except KeyboardInterrupt:
+            _tell_of_stop(all_scenes=all_scenes, dry_run=dry_run)
+            sys.exit(INTERRUPTED)
 
 
-def _queue(scene_ids: Sequence[int], *, all_scenes: bool) -> list[int]:
+def _preview(scene_ids: Sequence[int], limit: int, *, json_wanted: bool) -> int:
+    if scene_ids:
+        return preview_some(scene_ids, json_wanted=json_wanted)
+    return preview_all(limit, json_wanted=json_wanted)
+
+
+def _sync_some(scene_ids: Sequence[int], *, wait: bool) -> int:
     import tasks
 
-    queued: list[int] = []
-    pages = _all_ids() if all_scenes else iter([list(scene_ids)])
-    for page in pages:
-        tasks.huey.enqueue_many(tasks.sync_scene.s(scene_id) for scene_id in page)
-        queued += page
-    return queued
+    tasks.huey.enqueue_many(tasks.sync_scene.s(scene_id) for scene_id in scene_ids)
+    click.echo(_queued(len(scene_ids)))
+    return wait_for(scene_ids) if wait else 0
 
 
-def _all_ids() -> Iterator[list[int]]:
-    with closing(open_stash(load_settings(os.environ))) as stash:
-        yield from _pages(stash)
-
-
-def _pages(stash: StashClient) -> Iterator[list[int]]:
-    page = 1
-    while True:
-        ids, _ = stash.scene_ids_page(page, PAGE)
-        if ids:
-            yield list(ids)
-        if len(ids) < PAGE:
-            return
-        page += 1
-
-
-def wait_for(scene_ids: Sequence[int]) -> int:
-    """Stay until scenes that are queued are done, and tell how they ended.
-
-    :returns: the exit code: 0 where all of them stand right in Plex.
-    """
+def _sync_all(*, wait: bool, restart: bool) -> int:
+    import tasks
     import tasks.app as app
+    from tasks.everything import PRIORITY
 
-    ledger = Ledger(app.database)
-    waiting = list(dict.fromkeys(scene_ids))
-    total = len(waiting)
-    with click.progressbar(length=total, label="Syncing", file=sys.stderr, show_pos=True) as bar:
-        while waiting:
-            left = [scene_id for scene_id in waiting if _is_unfinished(ledger, scene_id)]
-            bar.update(len(waiting) - len(left))
-            waiting = left
-            if waiting:
-                time.sleep(LOOK_EVERY)
-    return _summary(ledger, scene_ids)
-
-
-def _is_unfinished(ledger: Ledger, scene_id: int) -> bool:
-    """Whether the scene is in the queue, unless only for a look at something that may come later."""
-    import tasks
-
-    place = tasks.huey.whereabouts(tasks.sync_scene.s(scene_id))
-    if place != "scheduled":
-        return place is not None
-    record = ledger.scenes.get(scene_id)
-    return record is None or record.state is State.PENDING
+    everything = Everything(Ledger(app.database), app.huey, tasks.sync_scene.s, PRIORITY)
+    run = None if restart else everything.earlier()
+    if run is not None:
+        _tell_of_earlier(run, everything.waiting())
+    if run is None or not run.complete:
+        with closing(open_stash(load_settings(os.environ))) as stash:
+            run = everything.queue(stash, run or Run())
+        click.echo(_queued(run.queued))
+    if not wait:
+        return 0
+    wait_for_all(run.queued, PRIORITY)
+    everything.done()
+    return tell_how_all_stand()
 
 
-def _summary(ledger: Ledger, scene_ids: Sequence[int]) -> int:
-    bad = 0
-    for start in range(0, len(scene_ids), PAGE):
-        chunk = scene_ids[start : start + PAGE]
-        states = ledger.scenes.states(chunk)
-        for scene_id in chunk:
-            state = states.get(scene_id)
-            if state is None or state in BAD_ENDS:
-                bad += 1
-                record = ledger.scenes.get(scene_id)
-                click.echo(f"scene {scene_id}: {show.bad(str(state))}: {record.last_error if record else 'not synced'}")
-    click.echo(f"{len(scene_ids) - bad} of {len(scene_ids)} done")
-    return FAILED if bad else 0
+def _queued(count: int) -> str:
+    return f"{count:,} scene{'s' if count != 1 else ''} queued"
 
 
-def _preview(scene_ids: Sequence[int], *, all_scenes: bool) -> int:
-    import tasks.app as tasks_app
-
-    app = build(load_settings(os.environ), tasks_app.database)
-    try:
-        ids: Iterable[int] = (one for page in _pages(app.stash) for one in page) if all_scenes else scene_ids
-        failed = sum(not _preview_one(app, scene_id) for scene_id in ids)
-    finally:
-        app.close()
-    return FAILED if failed else 0
-
-
-def _preview_one(app: App, scene_id: int) -> bool:
-    try:
-        plan = app.sync.preview(scene_id)
-    except PlexSyncError as error:
-        click.echo(f"scene {scene_id}: {show.bad(app.redact(str(error)))}")
-        return False
-    if plan is None:
-        click.echo(f"scene {scene_id}: {show.bad('Stash has no such scene')}")
-        return False
-    _print_plan(plan)
-    return True
+def _tell_of_earlier(run: Run, waiting: int) -> None:
+    since, anew = show.duration(run.age), "--restart begins anew"
+    if run.complete:
+        click.echo(f"all {run.queued:,} scenes were queued {since} ago, and {waiting:,} are still to be done ({anew})")
+    else:
+        click.echo(
+            f"going on after scene {run.after}: an earlier run queued {run.queued:,} scenes and was stopped "
+            f"{since} ago ({anew})"
+        )
 
 
-def _print_plan(plan: Plan) -> None:
-    head = f"scene {plan.scene.id} -> item {plan.match.rating_key} ({'; '.join(plan.match.reasons)})"
-    if plan.empty:
-        click.echo(f"{head}: nothing to change")
-        return
-    click.echo(f"{head}:")
-    rows = [
-        [f"  {change.field}", show.bad(f"- {_value(change.before)}"), show.good(f"+ {_value(change.after)}")]
-        for change in explain(plan.edit, plan.item or plan.told)
-    ]
-    rows += [
-        [f"  {upload.field}", "", show.good(f"+ picture of {len(upload.picture.data)} bytes")]
-        for upload in plan.uploads
-    ]
-    show.table(rows)
-    for note in plan.wanted.notes:
-        click.echo(f"  note: {note}")
-
-
-def _value(value: object) -> str:
-    if isinstance(value, (list, tuple)):
-        return ", ".join(str(one) for one in value) or "(none)"
-    return "(none)" if value in (None, "") else str(value).replace("\n", " ")[:80]
+def _tell_of_stop(*, all_scenes: bool, dry_run: bool) -> None:
+    if dry_run:
+        text = "stopped; nothing was written, and nothing queued"
+    else:
+        text = "stopped; what is queued is synced all the same"
+        text += ", and the same command goes on from here" if all_scenes else ""
+    click.echo(f"\n{text}", err=True)

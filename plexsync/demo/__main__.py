@@ -20,7 +20,7 @@ def main() -> int:
     started = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="plexsync-demo-") as folder,
-        World(Path(folder), {"PLEXSYNC_PATH_MAP": ""}) as world,
+        World(Path(folder), {"PLEXSYNC_PATH_MAP": "", "PLEXSYNC_POLL_INTERVAL": "1"}) as world,
     ):
         try:
             rows = Story(world, click.echo).play()

@@ -65,6 +65,10 @@ class Story:
         self._an_uncertain_match()
         self._plex_goes_down()
         self._the_consumer_is_killed()
+        self._renames()
+        self._nobody_tells()
+        self._somebody_edits_in_plex()
+        self._a_scene_leaves()
         self._nothing_new()
         return self._rows()
 
@@ -170,6 +174,47 @@ class Story:
         world.plex.behaviour.write_delay = 0.0
         world.start_consumer()
         self._say(f"all six are right {world.wait_until_right(scenes):.1f} s later, and no picture was sent twice.")
+
+    def _renames(self) -> None:
+        world, stash = self._world, self._world.stash
+        self._act("Studio, performer and tag are renamed, and a tag is merged into another")
+        first, second = stash.scene(1), stash.scene(2)
+        world.wait_until_idle(scheduled=False)
+        before, started = world.plex.counters["writes"], time.monotonic()
+        stash.mutate("studioUpdate", id=second.studio, name="Sunrise Films")
+        stash.mutate("performerUpdate", id=first.performers[0], name="Mía O'Hara")
+        stash.mutate("tagUpdate", id=second.tags[0], name="Summer of ’23")
+        stash.mutate("tagsMerge", source=[second.tags[1]], destination=stash.add_tag("Uncut"))
+        world.wait_until_right(list(world.items))
+        count = world.plex.counters["writes"] - before
+        self._say(f"Plex shows it on all six scenes {time.monotonic() - started:.1f} s later, after {count} writes.")
+
+    def _nobody_tells(self) -> None:
+        world, stash = self._world, self._world.stash
+        self._act("Scenes change while no hook fires: auto-tag, and a late identification")
+        with stash.without_hooks():
+            stash.auto_tag(11, studio=stash.scene(1).studio, tags=stash.scene(2).tags)
+            stash.edit(13, title="Just Arrived, and Known by Now", date="2024-02-29", details="Identified.")
+        self._say(f"Plex shows both {world.wait_until_right([11, 13]):.1f} s later: PlexSync asks what has changed.")
+
+    def _somebody_edits_in_plex(self) -> None:
+        world = self._world
+        self._act("Somebody is at work in Plex: a title, a lock, a poster")
+        world.wait_until_idle(scheduled=False)
+        world.plex.edit_as_person(world.items[7], title="My own title")
+        world.plex.unlock_as_person(world.items[5], "genre")
+        world.plex.delete_picture_as_person(world.items[6], "posters")
+        self._show("reconcile")
+        self._say(f"All is as Stash has it {world.wait_until_right([5, 6, 7]):.1f} s later.")
+
+    def _a_scene_leaves(self) -> None:
+        world = self._world
+        self._act("A scene is destroyed in Stash")
+        before = world.plex.counters["writes"]
+        world.stash.mutate("sceneDestroy", id=12)
+        del world.items[12]
+        world.wait_until_idle(scheduled=False)
+        self._say(f"Writes to Plex: {world.plex.counters['writes'] - before}. Its item stays as it is.")
 
     def _nothing_new(self) -> None:
         world = self._world

@@ -32,6 +32,8 @@ PLUGIN = Path(__file__).resolve().parents[2]
 STASH_ROOT, PLEX_ROOT = "/data", "/media/scenes"
 #: Seconds between looks while waiting for something.
 LOOK_EVERY = 0.05
+#: The keys of messages of which there may always be one, for its time.
+REGULAR = """('["tasks.changes.poll_changes",[],{}]', '["tasks.late.look_again_late",[],{}]')"""
 #: Settings that make waits short enough to watch; all others are the defaults.
 QUICK = {
     "PLEXSYNC_NOT_FOUND_BASE": "1",
@@ -247,11 +249,11 @@ class World:
     def wait_until_idle(self, timeout: float = 30, *, scheduled: bool = True) -> float:
         """Wait until nothing waits or runs in the queue; returns the seconds it took.
 
-        :param scheduled: what waits for a later time counts too.
+        :param scheduled: what waits for a later time counts too, but for what comes again and again.
         """
         database = Database(self.data_dir / DATABASE_NAME)
         inbox = self.data_dir / "inbox"
-        tables = ["task", "claim", "schedule"][: 3 if scheduled else 2]
+        tables = ["task", "claim", f"schedule where ifnull(key, '') not in {REGULAR}"][: 3 if scheduled else 2]
         counts = "select " + " + ".join(f"(select count(*) from {table})" for table in tables)
 
         def idle() -> bool:

@@ -68,7 +68,7 @@ def twins(world: World) -> Twins:
 
 
 def part_of(folder: str) -> Part:
-    return Part(f"{PLEX_ROOT}/{folder}/tape 7.mp4", SIZE, 1_800_000)
+    return Part(f"{PLEX_ROOT}/{folder}/tape 7.mp4", SIZE, None)
 
 
 def python(world: World, *words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

@@ -18,7 +18,7 @@ MATCH = Match(7, 1, 100, ("same path",), "Guess", "/media/a.mp4")
 
 def synced(ledger: Ledger, scene_id: int, pushed: str = "{}", key: int = 7) -> None:
     assert ledger.scenes.matched(scene_id, replace(MATCH, rating_key=key)) is None
-    ledger.scenes.begin_push(scene_id, "{}", pushed)
+    assert ledger.scenes.begin_push(scene_id, key, "{}", pushed)
     assert ledger.scenes.finish_push(
         scene_id,
         key,
@@ -28,6 +28,7 @@ def synced(ledger: Ledger, scene_id: int, pushed: str = "{}", key: int = 7) -> N
         notes=["padded"],
         read_at=time.time(),
         result=Result.SYNCED,
+        doubt=pushed,
     )
 
 
@@ -52,7 +53,7 @@ def test_a_finished_push_is_remembered_and_no_longer_doubtful(ledger: Ledger) ->
 
 def test_a_push_that_began_stays_noted_until_it_is_finished(database: Database, ledger: Ledger) -> None:
     synced(ledger, 45, '{"old": 1}')
-    ledger.scenes.begin_push(45, '{"old": 1}', '{"new": 1}')
+    assert ledger.scenes.begin_push(45, 7, '{"old": 1}', '{"new": 1}')
     database.close()  # As a process that dies here.
     record = ledger.scenes.get(45)
     assert record is not None
@@ -155,7 +156,7 @@ def test_the_client_identifier_stays_the_same(database: Database, ledger: Ledger
 
 
 def test_every_look_up_of_a_scene_goes_through_an_index(database: Database, ledger: Ledger) -> None:
-    ledger.scenes.matched(1, MATCH)
+    synced(ledger, 1)
     statements: list[str] = []
     with database.read() as db:
         db.set_trace_callback(statements.append)
@@ -166,6 +167,10 @@ def test_every_look_up_of_a_scene_goes_through_an_index(database: Database, ledg
     ledger.scenes.success_rate(60)
     ledger.scenes.finish_push(1, 7, title="", pushed="", fingerprint="", notes=(), read_at=0, result=Result.SYNCED)
     ledger.scenes.picture(1, Field.POSTER)
+    ledger.scenes.holders_of_files(["/data/a.mp4"], 2)
+    ledger.scenes.waiting_for(7)
+    ledger.scenes.matched(2, replace(MATCH, rating_key=8))
+    ledger.scenes.release(1)
     with database.read() as db:
         db.set_trace_callback(None)
         plans = {
@@ -175,3 +180,42 @@ def test_every_look_up_of_a_scene_goes_through_an_index(database: Database, ledg
         }
     assert len(plans) > 8
     assert {statement: plan for statement, plan in plans.items() if "SCAN" in plan} == {}
+
+
+def test_what_an_item_was_told_by_a_scene_that_left_it_is_the_next_ones_and_is_forgotten_after_long(
+    database: Database, ledger: Ledger
+) -> None:
+    synced(ledger, 45, '{"texts": {"title": "A"}}')
+    synced(ledger, 46, '{"texts": {"title": "B"}}', key=8)
+    for scene in (45, 46):
+        ledger.scenes.set_state(scene, State.GONE, Result.GONE)
+    assert ledger.scenes.matched(47, MATCH) is None
+    heir = ledger.scenes.get(47)
+    assert heir is not None
+    assert (heir.pushed, heir.pushing) == ('{"texts": {"title": "A"}}',) * 2
+    with database.write() as db:
+        db.execute("update left_item set left_at = left_at - 366 * 86400")
+    ledger.prune(30)
+    ledger.scenes.matched(48, replace(MATCH, rating_key=8))
+    late = ledger.scenes.get(48)
+    assert late is not None
+    assert (late.pushed, late.pushing) == (None, None)
+
+
+def test_a_write_is_noted_only_by_the_scene_that_has_the_item(ledger: Ledger) -> None:
+    synced(ledger, 45)
+    ledger.scenes.release(45)
+    assert not ledger.scenes.begin_push(45, 7, "{}", '{"late": 1}')
+    ledger.scenes.matched(46, MATCH)
+    assert ledger.scenes.begin_pushes([(45, 7, "{}", "{}"), (46, 7, "{}", "{}")]) == [46]
+
+
+def test_doubt_that_comes_during_a_write_outlasts_it(ledger: Ledger) -> None:
+    synced(ledger, 45)
+    ledger.scenes.begin_push(45, 7, "{}", '{"ours": 1}')
+    ledger.scenes.doubt(45, '{"somebody else\'s": 1}')
+    how = {"title": "", "pushed": "{}", "fingerprint": "", "notes": (), "read_at": 0.0, "result": Result.SYNCED}
+    assert ledger.scenes.finish_push(45, 7, doubt='{"ours": 1}', **how)  # type: ignore[arg-type]
+    record = ledger.scenes.get(45)
+    assert record is not None
+    assert record.pushing == '{"somebody else\'s": 1}'

@@ -204,7 +204,7 @@ def test_what_the_loser_told_the_item_is_cleared_or_kept_by_the_scene_that_has_i
 
 def test_a_push_in_doubt_stays_in_doubt_with_the_new_owner(ledger: Ledger) -> None:
     synced(ledger, 44, 7, '{"old": 1}')
-    ledger.scenes.begin_push(44, '{"old": 1}', '{"new": 1}')
+    assert ledger.scenes.begin_push(44, 7, '{"old": 1}', '{"new": 1}')
     in_review(ledger, 45, match(7))
     ledger.reviews.accept(45, 7)
     winner = record(ledger, 45)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from plexsync import inbox
-from settings import DEFAULT_DATA_DIR, NOT_IN_USE, SettingsError, data_dir, load, stash_access
+from settings import DEFAULT_DATA_DIR, SettingsError, data_dir, load, stash_access
 
 PAGE = "Stash's plugin settings page"
 TOKEN = "s3cr3t-Plex_Token"
@@ -130,13 +130,6 @@ def test_a_relative_data_folder_counts_from_the_plugin_as_in_the_hook(
     assert result.data_dir == DEFAULT_DATA_DIR.parent / "here"
     assert str(result.data_dir) == inbox.data_folder()
     assert result.warnings == ()
-
-
-@pytest.mark.parametrize("name", NOT_IN_USE)
-def test_a_setting_nothing_acts_on_yet_is_said_to_be_one(environ: dict[str, str], name: str) -> None:
-    variable = f"PLEXSYNC_{name.upper()}"
-    value = {"preserve_plex_edits": "true", "reconcile": "off"}.get(name, "60")
-    assert any(variable in warning for warning in load(environ | {variable: value}).warnings)
 
 
 def test_a_data_folder_that_is_a_file_is_one_fault(environ: dict[str, str], toml: Path) -> None:

@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
 from plexsync import inbox
-from plexsync.demo.world import World
+from plexsync.demo.world import REGULAR, World
 from plexsync.wiring import DATABASE_NAME
 
 #: Seconds between two looks.
@@ -147,7 +147,8 @@ def left_to_do(world: World) -> Counter[str]:
     with ledger(world) as connection:
         for table in WAITING if connection else ():
             assert connection
-            waiting[table] = connection.execute(f"select count(*) from {table}").fetchone()[0]
+            counts = f"select count(*) from {table} where ifnull(key, '') not in {REGULAR}"
+            waiting[table] = connection.execute(counts).fetchone()[0]
     return +waiting
 
 

@@ -1,0 +1,105 @@
+"""``sync --all``: every scene of Stash into the queue, behind whatever people do meanwhile, and on after a stop."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+
+from plexsync.cli import show
+from plexsync.ledger import Ledger
+from plexsync.ledger.facts import Facts
+from plexsync.queue import PlexSyncHuey
+from plexsync.stash import StashClient
+
+#: Scenes asked for in one page of ids, and queued in one transaction.
+PAGE = 1000
+#: Seconds for which a run that was stopped is gone on with. Later, what was queued is long done and may be outdated.
+GOES_ON_FOR = 12 * 3600.0
+#: The name of the fact that holds how far a run is.
+FACT = "sync_all"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How far a run is: the last id that was queued, how many were, when that was, and whether these are all."""
+
+    after: int = 0
+    queued: int = 0
+    at: float = 0.0
+    complete: bool = False
+
+    @property
+    def age(self) -> float:
+        """Seconds since it was last gone on with; below 0 where the clock was set back."""
+        return time.time() - self.at
+
+
+class Everything:
+    """Queues all scenes, page by page; each page and the note of it are one transaction.
+
+    So whatever kills it, the next run goes on where it was. Pages are found by id, so that scenes that are destroyed
+    meanwhile move no other one.
+
+    :param ledger: where the position is noted.
+    :param huey: the queue, in the same file.
+    :param ask: makes the message that asks for a scene.
+    :param priority: of these messages.
+    """
+
+    def __init__(self, ledger: Ledger, huey: PlexSyncHuey, ask: Callable[[int], object], priority: float) -> None:
+        self._ledger = ledger
+        self._huey = huey
+        self._ask = ask
+        self._priority = priority
+
+    def earlier(self) -> Run | None:
+        """The run to go on with, if there is one: half queued, or queued and not done."""
+        run = _noted(self._ledger.facts)
+        if run is None or not 0 <= run.age < GOES_ON_FOR:
+            return None
+        if run.complete and not self.waiting():
+            return None
+        return run
+
+    def waiting(self) -> int:
+        """How many messages of such a run wait or are worked on."""
+        backlog = self._huey.backlog(self._priority)
+        return backlog.pending + backlog.in_progress
+
+    def queue(self, stash: StashClient, run: Run) -> Run:
+        """Queue what a run has not queued yet.
+
+        :returns: the complete run.
+        :raises PlexSyncError: Stash cannot be asked; what was queued until then is noted.
+        """
+        progress: show.Progress | None = None
+        while not run.complete:
+            ids, remaining = stash.scene_ids_after(run.after, PAGE)
+            progress = progress or show.Progress("Queueing", run.queued + remaining, done=run.queued)
+            with self._ledger.database.write(durable=True):
+                self._huey.enqueue_many((self._ask(scene_id) for scene_id in ids), self._priority)
+                after = ids[-1] if ids else run.after
+                run = Run(after, run.queued + len(ids), time.time(), complete=len(ids) < PAGE)
+                self._ledger.facts.put(FACT, json.dumps(asdict(run)))
+            progress.at(run.queued, run.queued + remaining - len(ids))
+        if progress is not None:
+            progress.end()
+        return run
+
+    def done(self) -> None:
+        """All of it is done: the next run begins anew."""
+        self._ledger.facts.drop(FACT)
+
+
+def _noted(facts: Facts) -> Run | None:
+    """The run that is noted; None where there is none, or a newer version noted it otherwise."""
+    text = facts.get(FACT)
+    if text is None:
+        return None
+    try:
+        run = replace(Run(), **json.loads(text))
+        return run if type(run.after) is int and type(run.queued) is int and run.at >= 0 else None
+    except (TypeError, ValueError):
+        return None

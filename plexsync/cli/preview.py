@@ -1,0 +1,251 @@
+"""``sync --dry-run``: what would be written, field by field. Nothing is written, and nothing queued."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from plexsync.cli import show
+from plexsync.cli.failures import FAILED
+from plexsync.errors import AccessDenied, CircuitOpen, MatchUncertain, NotFoundYet, PlexSyncError, TransientError
+from plexsync.metadata import explain
+from plexsync.model import Scene
+from plexsync.sync import Plan
+from plexsync.wiring import App, build, load_settings
+
+#: For each scene whose differences are shown so many are looked at, where it is about all: they are what is counted.
+LOOKED_AT_PER_SHOWN = 10
+#: Scenes looked at at a time, and threads that do.
+PAGE, THREADS = 50, 4
+#: How a look can end, in the order in which they are counted, with the words for one and for several.
+WOULD_CHANGE, RIGHT, NOT_IN_PLEX = "would_change", "right", "not_in_plex"
+REVIEW, LEFT_ALONE, GONE, FAULTY = "review", "left_alone", "gone", "failed"
+_WORDS = {
+    WOULD_CHANGE: ("would change", "would change"),
+    RIGHT: ("is right already", "are right already"),
+    NOT_IN_PLEX: ("is not in Plex", "are not in Plex"),
+    REVIEW: ("needs review", "need review"),
+    LEFT_ALONE: ("is left alone (not organized)", "are left alone (not organized)"),
+    GONE: ("is not in Stash", "are not in Stash"),
+    FAULTY: ("cannot be said", "cannot be said"),
+}
+#: Ends of scenes that nothing stands in the way of.
+_FREE = (WOULD_CHANGE, RIGHT, LEFT_ALONE)
+#: Ends of which one is named at the end, so that a person sees what is the matter.
+_NAMED = {NOT_IN_PLEX: "not in Plex", REVIEW: "to review", FAULTY: "not to be said"}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a look at a scene came to: one of the ends, with the plan or a text that says why there is none."""
+
+    scene_id: int
+    end: str
+    plan: Plan | None = None
+    text: str = ""
+
+
+def preview_some(scene_ids: Sequence[int], *, json_wanted: bool) -> int:
+    """Print what would be written for these scenes.
+
+    :returns: the exit code: 0 where nothing stands in the way of any.
+    """
+    with _app() as app:
+        seen = [_seen_of(app, scene_id) for scene_id in dict.fromkeys(scene_ids)]
+    if json_wanted:
+        show.as_json(_facts(seen, Counter(one.end for one in seen), len(seen), len(seen)))
+    else:
+        for one in seen:
+            _print(one)
+    return 0 if all(one.end in _FREE for one in seen) else FAILED
+
+
+def preview_one(app: App, scene_id: int) -> bool:
+    """Print what would be written for a scene; whether nothing stands in its way."""
+    seen = _seen_of(app, scene_id)
+    _print(seen)
+    return seen.end in _FREE
+
+
+def preview_all(limit: int, *, json_wanted: bool) -> int:
+    """Print what would be written for the first scenes of Stash that differ, and count what was looked at.
+
+    :param limit: scenes whose differences are shown; ``LOOKED_AT_PER_SHOWN`` times as many are looked at.
+    :returns: the exit code.
+    :raises PlexSyncError: Stash or Plex cannot be asked.
+    """
+    ends: Counter[str] = Counter()
+    shown: list[Seen] = []
+    examples: dict[str, Seen] = {}
+    with _app() as app:
+        with _telling_if_long("reading what Plex has, once; a big library takes a minute or two"):
+            app.library.refresh()
+        total = app.stash.scene_count()
+        progress = show.Progress("Looking", min(total, limit * LOOKED_AT_PER_SHOWN))
+        for one in _look(app, limit * LOOKED_AT_PER_SHOWN):
+            progress.after(1)
+            ends[one.end] += 1
+            if one.end == WOULD_CHANGE and len(shown) < limit:
+                shown.append(one)
+                if not json_wanted:
+                    progress.end()
+                    _print(one)
+            if one.end in _NAMED:
+                examples.setdefault(one.end, one)
+        progress.end()
+    if json_wanted:
+        show.as_json(_facts(shown, ends, ends.total(), total))
+    else:
+        _print_counts(ends, len(shown), total, limit, examples)
+    return FAILED if ends[FAULTY] else 0
+
+
+@contextmanager
+def _app() -> Iterator[App]:
+    import tasks.app as tasks_app
+
+    with closing(build(load_settings(os.environ), tasks_app.database, guarded=False)) as app:
+        yield app
+
+
+@contextmanager
+def _telling_if_long(text: str) -> Iterator[None]:
+    timer = threading.Timer(show.PROGRESS_AFTER, lambda: click.echo(f"{text} ...", err=True))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _look(app: App, count: int) -> Iterator[Seen]:
+    """Look at the first scenes, by id."""
+    after = 0
+    with ThreadPoolExecutor(THREADS) as pool:
+        while count > 0:
+            read_at, wanted = time.time(), min(PAGE, count)
+            scenes = app.stash.scenes_after(after, wanted)
+            yield from pool.map(lambda scene, read_at=read_at: _seen(app, scene, read_at), scenes)
+            if len(scenes) < wanted:
+                return
+            count, after = count - wanted, scenes[-1].id
+
+
+def _seen_of(app: App, scene_id: int) -> Seen:
+    read_at = time.time()
+    try:
+        scene = app.stash.scenes([scene_id]).get(scene_id)
+        return _seen(app, scene, read_at) if scene else Seen(scene_id, GONE, text="Stash has no such scene")
+    except PlexSyncError as error:
+        return Seen(scene_id, FAULTY, text=app.redact(str(error)))
+
+
+def _seen(app: App, scene: Scene, read_at: float) -> Seen:
+    """What a look at one scene came to.
+
+    :raises PlexSyncError: it would come to the same with any other one.
+    """
+    if app.settings.only_organized and not scene.organized:
+        return Seen(scene.id, LEFT_ALONE, text="not organized, and only organized scenes are wanted")
+    try:
+        plan = app.sync.preview_of(scene, read_at)
+    except NotFoundYet as error:
+        return Seen(scene.id, NOT_IN_PLEX, text=app.redact(str(error)))
+    except MatchUncertain as error:
+        return Seen(scene.id, REVIEW, text=app.redact(str(error)))
+    except (AccessDenied, CircuitOpen):
+        raise
+    except TransientError as error:
+        if not error.healthy:
+            raise
+        return Seen(scene.id, FAULTY, text=app.redact(str(error)))
+    except PlexSyncError as error:
+        return Seen(scene.id, FAULTY, text=app.redact(str(error)))
+    return Seen(scene.id, RIGHT if plan.empty else WOULD_CHANGE, plan)
+
+
+# --- How it looks -----------------------------------------------------------------------------------------------------
+
+
+def _print(one: Seen) -> None:
+    plan = one.plan
+    if plan is None:
+        click.echo(f"scene {one.scene_id}: {show.bad(one.text)}")
+        return
+    head = f"scene {one.scene_id} -> item {plan.match.rating_key} ({'; '.join(plan.match.reasons)})"
+    if plan.empty:
+        click.echo(f"{head}: nothing to change")
+        return
+    click.echo(f"{head}:")
+    show.table(
+        [
+            [
+                f"  {field}",
+                show.bad(f"- {_value(before)}") if before is not None else "",
+                show.good(f"+ {_value(after)}"),
+            ]
+            for field, before, after in _changes(plan)
+        ]
+    )
+    for note in plan.wanted.notes:
+        click.echo(f"  note: {note}")
+
+
+def _changes(plan: Plan) -> Iterator[tuple[str, object, object]]:
+    """Field, value before (None for a picture) and value after."""
+    for change in explain(plan.edit, plan.item or plan.told):
+        yield str(change.field), "" if change.before is None else change.before, change.after
+    for upload in plan.uploads:
+        yield str(upload.field), None, f"picture of {len(upload.picture.data):,} bytes"
+
+
+def _value(value: object) -> str:
+    if isinstance(value, (list, tuple)):
+        value = ", ".join(str(one) for one in value)
+    return "(none)" if value in (None, "") else show.one_line(str(value), 80)
+
+
+def _print_counts(ends: Counter[str], shown: int, total: int, limit: int, examples: dict[str, Seen]) -> None:
+    looked_at = ends.total()
+    told = ", ".join(f"{ends[end]:,} {words[ends[end] > 1]}" for end, words in _WORDS.items() if ends[end])
+    which = f"the first {looked_at:,} of {total:,} scenes" if looked_at < total else f"all {looked_at:,} scenes"
+    click.echo(f"\nlooked at {which}: {told}" if looked_at else "\nStash has no scenes")
+    if shown < ends[WOULD_CHANGE]:
+        click.echo(f"the differences of the first {shown:,} are shown above; of more: --limit {limit * 5}")
+    for one in examples.values():
+        click.echo(f"{_NAMED[one.end]}, for one: scene {one.scene_id}: {show.one_line(one.text, 300)}")
+    click.echo("nothing was written, and nothing queued; to begin: python -m plexsync sync --all")
+
+
+def _facts(shown: Sequence[Seen], ends: Counter[str], looked_at: int, total: int) -> dict[str, Any]:
+    return {
+        "looked_at": looked_at,
+        "total": total,
+        **{end: ends[end] for end in _WORDS},
+        "scenes": [
+            {
+                "scene_id": one.scene_id,
+                "end": one.end,
+                "rating_key": one.plan.match.rating_key if one.plan else None,
+                "reasons": list(one.plan.match.reasons) if one.plan else [],
+                "text": one.text,
+                "changes": [
+                    {"field": field, "before": before, "after": after} for field, before, after in _changes(one.plan)
+                ]
+                if one.plan
+                else [],
+                "notes": list(one.plan.wanted.notes) if one.plan else [],
+            }
+            for one in shown
+        ],
+    }
