@@ -80,6 +80,7 @@ def sent() -> list[Any]:
             client.sections()
             client.listing(1, 0, 10)
             client.listing(1, 0, 10, added_since=1, updated_since=2, sort="addedAt:desc")
+            client.unread_listing(1, 0, 10, sort="addedAt:asc")
             client.items([7, 8])
             client.edit(1, [7, 8], edit, lock=True)
             client.rate(7, 8.5)
@@ -94,6 +95,7 @@ def sent() -> list[Any]:
             "has_picture",
             "shows_picture",
             "scan",
+            "unread_listing",
         }, "a new call belongs into this list, too"
         return list(server.request_history)
 
