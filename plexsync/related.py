@@ -11,12 +11,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from plexsync.bundles import Bundles, same_write
+from plexsync.confirmed import parts_of
 from plexsync.errors import PermanentError
 from plexsync.ledger import Ledger, SceneRecord, State
 from plexsync.metadata import Rules, desired, difference, digest, fingerprint, from_json
 from plexsync.model import Scene
 from plexsync.stash import PartKind, StashClient
-from plexsync.sync import SyncOptions, parts_of
+from plexsync.sync import SyncOptions
 from plexsync.together import can_join
 
 #: States in which nothing of a scene stands in Plex, or nothing certain. What it is to show is read when that ends.

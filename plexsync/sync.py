@@ -12,24 +12,21 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from plexsync.busy import Busy
+from plexsync.confirmed import Confirmed, confirm
 from plexsync.draft import Draft
 from plexsync.errors import ItemGone, MatchUncertain, NotFoundYet, PlexSyncError, ReadBackMismatch
 from plexsync.finder import Finder, Found
 from plexsync.folder_scans import FolderScans
 from plexsync.gather import Gatherer
 from plexsync.holders import AnotherHasIt, Holders, put_right
-from plexsync.in_order import item_seen
 from plexsync.ledger import Ledger, Result, SceneRecord, State
 from plexsync.matching.lookup import Match
 from plexsync.metadata import (
     Rules,
-    after,
     as_it_stands,
     certain,
     desired,
     difference,
-    digest,
-    fingerprint,
     from_json,
     mismatches,
     missing,
@@ -339,42 +336,20 @@ class SceneSync:
         return item
 
     def _finish(self, plan: Plan, result: Result) -> None:
-        key, told = plan.match.rating_key, after(plan.told, plan.edit, plan.writes)
-        is_ours = self._ledger.scenes.finish_push(
-            plan.scene.id,
-            key,
-            title=plan.wanted.texts.get(Field.TITLE, plan.scene.title),
-            pushed=to_json(told),
-            fingerprint=fingerprint(plan.wanted),
-            notes=plan.writes.notes,
-            read_at=plan.read_at,
-            result=result,
+        confirmed = Confirmed(
+            scene=plan.scene,
+            rating_key=plan.match.rating_key,
+            wanted=plan.wanted,
+            writes=plan.writes,
+            told=plan.told,
+            edit=plan.edit,
+            item=plan.item,
             doubt=plan.doubt,
-            updated_at=plan.scene.updated_at,
-            digest=digest(plan.scene, self._rules),
-            parts=parts_of(plan.scene),
-            item=item_seen(
-                self._ledger.scenes,
-                plan.scene.id,
-                plan.writes,
-                told,
-                plan.item,
-                lock=self._options.lock_fields,
-                owned=self._rules.owned,
-            ),
+            read_at=plan.read_at,
         )
-        if not is_ours:
-            self._look_again(put_right(self._ledger, plan.scene.id, key, plan.edit))
-
-
-def parts_of(scene: Scene) -> list[tuple[str, int]]:
-    """Kind and id of the studio, performers, tags and groups of a scene."""
-    return [
-        *([("studio", scene.studio_id)] if scene.studio_id is not None else []),
-        *(("performer", one.id) for one in scene.performers),
-        *(("tag", one) for one in scene.tag_ids),
-        *(("group", one) for one in scene.group_ids),
-    ]
+        others = confirm(self._ledger, self._rules, confirmed, result, lock=self._options.lock_fields)
+        if others:
+            self._look_again(others)
 
 
 def _taken(found: Found, holder: int) -> Found:

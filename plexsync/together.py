@@ -16,30 +16,28 @@ from dataclasses import dataclass, replace
 
 from plexsync.bundles import same_write
 from plexsync.busy import Busy
+from plexsync.confirmed import Confirmed, confirm, parts_of
 from plexsync.errors import AccessDenied, ItemGone, PermanentError
 from plexsync.finder import Finder
 from plexsync.holders import put_right
-from plexsync.in_order import item_seen
 from plexsync.ledger import Ledger, Result, SceneRecord, State
 from plexsync.matching.lookup import Match
 from plexsync.metadata import (
     Rules,
-    after,
     as_it_stands,
     certain,
     desired,
     difference,
-    digest,
     fingerprint,
     from_json,
     mismatches,
     possibly,
     to_json,
 )
-from plexsync.model import Desired, Edit, Field, Item, Pushed, Scene
+from plexsync.model import Desired, Edit, Item, Pushed, Scene
 from plexsync.plex import PlexClient
 from plexsync.stash import StashClient
-from plexsync.sync import SyncOptions, parts_of
+from plexsync.sync import SyncOptions
 
 log = logging.getLogger(__name__)
 
@@ -257,29 +255,18 @@ class Together:
         return not wrong
 
     def _finish(self, part: _Part, result: Result) -> None:
-        told = after(part.told, part.edit, part.wanted)
-        is_ours = self._ledger.scenes.finish_push(
-            part.scene.id,
-            part.key,
-            title=part.wanted.texts.get(Field.TITLE, part.scene.title),
-            pushed=to_json(told),
-            fingerprint=fingerprint(part.wanted),
-            notes=part.wanted.notes,
-            read_at=None,
-            result=result,
+        # Pictures were not looked at, so the scene does not count as read.
+        confirmed = Confirmed(
+            scene=part.scene,
+            rating_key=part.key,
+            wanted=part.wanted,
+            writes=part.wanted,
+            told=part.told,
+            edit=part.edit,
+            item=part.item,
             doubt=part.doubt,
-            updated_at=part.scene.updated_at,
-            digest=digest(part.scene, self._rules),
-            parts=parts_of(part.scene),
-            item=item_seen(
-                self._ledger.scenes,
-                part.scene.id,
-                part.wanted,
-                told,
-                part.item,
-                lock=self._options.lock_fields,
-                owned=self._rules.owned,
-            ),
+            read_at=None,
         )
-        if not is_ours:
-            self._look_again(put_right(self._ledger, part.scene.id, part.key, part.edit))
+        others = confirm(self._ledger, self._rules, confirmed, result, lock=self._options.lock_fields)
+        if others:
+            self._look_again(others)

@@ -1,0 +1,67 @@
+"""What the ledger is told of a scene once its item stands as it should, however that came about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from plexsync.holders import put_right
+from plexsync.in_order import item_seen
+from plexsync.ledger import Ledger, Result
+from plexsync.metadata import Rules, after, digest, fingerprint, to_json
+from plexsync.model import Desired, Edit, Field, Item, Pushed, Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """One scene's item, read back and found right, or never in need of a write.
+
+    ``wanted`` is what Plex should show, ``writes`` what of it was ours to write, ``told`` what we had told the item
+    before ``edit``. ``item`` is the item as read, None where it was not; ``doubt`` what was in doubt by then.
+    ``read_at`` is when the scene was read from Stash (epoch seconds), None to leave what is noted.
+    """
+
+    scene: Scene
+    rating_key: int
+    wanted: Desired
+    writes: Desired
+    told: Pushed
+    edit: Edit
+    item: Item | None
+    doubt: str | None
+    read_at: float | None
+
+
+def confirm(ledger: Ledger, rules: Rules, one: Confirmed, result: Result, *, lock: bool) -> list[int]:
+    """Note it.
+
+    :param lock: whether what we write is locked.
+    :returns: the scenes to look at again: none, unless a person has given the item to another scene meanwhile.
+    """
+    told = after(one.told, one.edit, one.writes)
+    seen = item_seen(ledger.scenes, one.scene.id, one.writes, told, one.item, lock=lock, owned=rules.owned)
+    is_ours = ledger.scenes.finish_push(
+        one.scene.id,
+        one.rating_key,
+        title=one.wanted.texts.get(Field.TITLE, one.scene.title),
+        pushed=to_json(told),
+        fingerprint=fingerprint(one.wanted),
+        notes=one.writes.notes,
+        read_at=one.read_at,
+        result=result,
+        doubt=one.doubt,
+        updated_at=one.scene.updated_at,
+        digest=digest(one.scene, rules),
+        parts=parts_of(one.scene),
+        item=seen,
+    )
+    return [] if is_ours else put_right(ledger, one.scene.id, one.rating_key, one.edit)
+
+
+def parts_of(scene: Scene) -> list[tuple[str, int]]:
+    """Kind and id of the studio, performers, tags and groups of a scene."""
+    return [
+        *([("studio", scene.studio_id)] if scene.studio_id is not None else []),
+        *(("performer", one.id) for one in scene.performers),
+        *(("tag", one) for one in scene.tag_ids),
+        *(("group", one) for one in scene.group_ids),
+    ]
