@@ -248,6 +248,7 @@ def test_a_consumer_that_starts_on_a_full_disk_waits_for_room(small_world: World
     world.wait(lambda: "no room on the disk" in log_of(world), 20, "it says so")
     (world.data_dir / "ballast").unlink()
     world.wait_until_right([scene], 30)
+    assert world.plex.item(world.items[scene]).title == "Laid while there was room"
 
 
 def test_a_read_only_folder_ends_the_consumer_with_1_and_status_still_works(small_world: World) -> None:

@@ -82,6 +82,8 @@ def test_an_auto_tag_a_new_cover_and_a_new_scene_without_hooks_are_right(polled:
         world.edit(scenes[2], title="Behind the plugin's back")
     new = world.add("new.mp4")
     world.wait_until_right([*scenes, new], 20)
+    assert world.plex.item(world.items[scenes[0]]).names("genre") == ["Found"]
+    assert world.plex.item(world.items[scenes[2]]).title == "Behind the plugin's back"
 
 
 def test_what_was_changed_while_the_consumer_was_down_is_found_when_it_is_back(polled: World) -> None:
@@ -94,8 +96,10 @@ def test_what_was_changed_while_the_consumer_was_down_is_found_when_it_is_back(p
     world.kill_consumer()
     time.sleep(1.1)
     identify(world, scene)
+    before = world.plex.item(world.items[scene]).title
     world.start_consumer()
     world.wait_until_right([scene], 20)
+    assert world.plex.item(world.items[scene]).title == world.stash.scene(scene).title != before
 
 
 def test_an_idle_stash_is_asked_once_per_interval_and_plex_not_at_all(polled: World) -> None:
@@ -129,3 +133,4 @@ def test_a_rename_without_a_hook_reaches_the_scenes_that_have_it(polled: World) 
     world.stash.rename("performers", ann, "Anna")
     world.stash.rename("tags", tag, "another")
     world.wait_until_right(scenes, 20)
+    assert {tuple(world.plex.item(world.items[one]).names("actor")) for one in scenes} == {("Anna",)}

@@ -423,8 +423,8 @@ def test_a_worker_that_outlives_its_consumer_does_not_keep_the_next_one_out(tmp_
     try:
         os.read(ready, 1)
         lock.__exit__(None, None, None)
-        with only_consumer(tmp_path):
-            pass
+        with only_consumer(tmp_path) as ran_before:
+            assert ran_before
     finally:
         os.kill(child, 9)
         os.waitpid(child, 0)

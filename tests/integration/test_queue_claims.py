@@ -252,6 +252,7 @@ class TestRecovery:
         until(lambda: claims(huey)[0]["lease_until"] > first + 0.1)
         huey.execute(task)
         until(lambda: not any(thread.name == "heartbeat" for thread in threading.enumerate()))
+        assert claims(huey) == []
         huey.storage.close()
 
     def test_lost_claims_return_while_a_consumer_waits_for_work(self, tmp_path: Path) -> None:

@@ -88,6 +88,7 @@ def test_reads_do_not_stand_in_line() -> None:
     pacer = Pacer(1)
     with writing(pacer), pacer.read() as turn:
         turn.begin()
+        assert (pacer.pace.in_flight, pacer.pace.waiting) == (1, 0)
 
 
 def test_no_lock_is_held_while_a_request_runs() -> None:
