@@ -1,7 +1,8 @@
-"""Every request PlexSync can send to Plex, held against Plex's own OpenAPI document."""
+"""Every request PlexSync can send to Plex, held against Plex's own OpenAPI documents, the older and the newer one."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -15,17 +16,16 @@ import requests_mock
 import yaml
 
 from plexsync.model import PICTURE_FIELDS, TAG_FIELDS, TEXT_FIELDS, Edit, Field, Picture, Tag
-from plexsync.plex import TAG_NAMES, TEXT_NAMES, PlexClient
+from plexsync.plex import TAG_NAMES, TEXT_NAMES, PlexClient, answers
+from plexsync.plex.transport import Answer
 
 URL = "http://plex.test"
 _BESIDE = Path(__file__).resolve().parents[3] / "shared" / "reference"
-DOCUMENT = Path(os.environ.get("PLEXSYNC_REFERENCE", _BESIDE)) / "plex-openapi.yaml"
+FOLDER = Path(os.environ.get("PLEXSYNC_REFERENCE", _BESIDE))
+#: The documents: the version each says it is, and its file. Servers of both are in use.
+DOCUMENTS = {"1.1.1": "plex-openapi.yaml", "1.2.2": "plex-openapi-1.2.2.json"}
 
-pytestmark = pytest.mark.skipif(
-    not DOCUMENT.exists(), reason="Plex's OpenAPI document is not here: set PLEXSYNC_REFERENCE to its folder"
-)
-
-#: What differs from the document on purpose: the fault as the checks below name it, and why it stays.
+#: What differs from the documents on purpose: the fault as the checks below name it, and why it stays.
 EXCEPTIONS = {
     "GET /library/sections is not in the document": "lists the sections on every server and in every client known; "
     "the document has it as /library/sections/all",
@@ -54,10 +54,19 @@ PATTERNS = {
 }
 
 
-@pytest.fixture(scope="module")
-def document() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.load(DOCUMENT.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+def load(version: str) -> dict[str, Any]:
+    path = FOLDER / DOCUMENTS[version]
+    if not path.exists():
+        pytest.skip(f"Plex's OpenAPI document {version} is not here: set PLEXSYNC_REFERENCE to its folder")
+    text = path.read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text) if path.suffix == ".json" else yaml.load(text, Loader=yaml.CSafeLoader)
+    assert loaded["info"]["version"].strip() == version
     return loaded
+
+
+@pytest.fixture(scope="module", params=DOCUMENTS)
+def document(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return load(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -170,10 +179,17 @@ def test_every_request_is_one_that_plex_documents(document: dict[str, Any], sent
     assert found == set(EXCEPTIONS), "a fault that is new, or an exception that is none any more"
 
 
+def accepted(document: dict[str, Any]) -> set[str]:
+    """The kinds of answers that may be asked for: by the parameter of the older document, the prose of the newer."""
+    parameter = document["components"]["parameters"].get("accepts")
+    if parameter:
+        return set(parameter["schema"]["enum"])
+    return set(re.findall(r"`Accept: ([\w/]+)`", document["info"]["description"]))
+
+
 def test_every_request_asks_for_json_as_documented(document: dict[str, Any], sent: list[Any]) -> None:
-    accepted = document["components"]["parameters"]["accepts"]["schema"]["enum"]
     plain = [request for request in sent if "/file" not in request.path]
-    assert {request.headers["Accept"] for request in plain} == {"application/json"} <= set(accepted)
+    assert {request.headers["Accept"] for request in plain} == {"application/json"} <= accepted(document)
 
 
 def test_the_check_finds_what_is_wrong(document: dict[str, Any]) -> None:
@@ -187,5 +203,42 @@ def test_the_check_finds_what_is_wrong(document: dict[str, Any]) -> None:
         found = [set(faults(document, request)) for request in server.request_history]
     assert found[0] == {"PUT /:/rate: identifier is missing", "PUT /:/rate: rating=11 is not allowed"}
     assert "PUT /library/sections/{sectionId}/all: title.colour is not in the document" in found[1]
-    assert "PUT /library/sections/{sectionId}/all: X-Plex-Client-Identifier is missing" in found[1]
+    # The newer document has the headers in its prose only.
+    headers_declared = document["info"]["version"].startswith("1.1")
+    assert headers_declared is (
+        "PUT /library/sections/{sectionId}/all: X-Plex-Client-Identifier is missing" in found[1]
+    )
     assert found[2] == {"GET /nowhere is not in the document"}
+
+
+def examples(document: dict[str, Any], path: str) -> list[Answer]:
+    """The answers to a GET that the document shows, as if they had come."""
+    content = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]
+    return [
+        Answer({}, json.dumps(one["value"]).encode(), f"GET {path}")
+        for one in content.get("examples", {}).values()
+        if "MediaContainer" in one.get("value", {})
+    ]
+
+
+def test_the_answers_that_the_document_shows_are_read() -> None:
+    document = load("1.2.2")
+    (identity,) = examples(document, "/identity")
+    assert answers.read_identity(identity) == "0123456789abcdef0123456789abcdef"
+    (sections,) = examples(document, "/library/sections/all")
+    found = answers.read_sections(sections)
+    assert [(one.id, one.type, one.agent) for one in found] == [
+        (1, "movie", "tv.plex.agents.movie"),
+        (2, "show", "tv.plex.agents.series"),
+        (3, "artist", "tv.plex.agents.music"),
+    ]
+    assert found[0].locations == ("O:\\fatboy\\Media\\Ripped\\Movies",)
+    (whole,) = examples(document, "/library/metadata/{ids}")
+    item = answers.read_items(whole)[1049]
+    assert item.section_id == 26
+    assert item.texts[Field.TITLE] == "Zoolander"
+    assert "Ben Stiller" in [tag.name for tag in item.tags[Field.PERFORMERS]]
+    assert item.parts
+    (listed,) = examples(document, "/library/sections/{sectionId}/all")
+    page = answers.read_page(listed, 26, 0)
+    assert len(page.items) == page.total >= 1
