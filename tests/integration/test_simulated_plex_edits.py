@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha1
+from typing import Literal
 
 import pytest
 import requests
@@ -14,6 +15,7 @@ from plex_by_hand import PlexByHand
 
 from plexsync.demo.http import Fault
 from plexsync.demo.plex import SimulatedPlex
+from plexsync.demo.plex.behaviour import Behaviour
 
 JPEG = b"\xff\xd8\xff\xe0 a picture"
 PNG = b"\x89PNG\r\n\x1a\n another picture"
@@ -192,6 +194,73 @@ def test_a_tag_is_spelled_as_the_server_knows_it(plex: SimulatedPlex, ask: PlexB
     plex.add_item(movies, "Other", genre=["Action"])
     ask.edit_with(movies, film, {"genre[0].tag.tag": "action", "genre[1].tag.tag": "ACTION"})
     assert plex.item(film).names("genre") == ["Action"]
+
+
+def test_a_list_that_is_written_may_take_the_place_of_what_is_there(
+    plex: SimulatedPlex, ask: PlexByHand, movies: int, film: int
+) -> None:
+    plex.behaviour.tag_lists = "replace"
+    plex.edit_as_person(film, lock=False, genre=["Old", "B"], actor=["Stays"])
+    ask.edit_with(movies, film, {"genre[0].tag.tag": "A", "genre[1].tag.tag": "B"})
+    assert plex.item(film).names("genre") == ["A", "B"]
+    assert plex.item(film).names("actor") == ["Stays"]
+    ask.edit_with(movies, film, {"genre[].tag.tag-": "A"})
+    assert plex.item(film).names("genre") == ["B"]
+
+
+def test_names_stand_by_their_index_the_earlier_first(
+    plex: SimulatedPlex, ask: PlexByHand, movies: int, film: int
+) -> None:
+    plex.edit_as_person(film, lock=False, actor=["Old"])
+    ask.edit_with(movies, film, {"actor[0].tag.tag": "New"})
+    assert plex.item(film).names("actor") == ["Old", "New"]
+    ask.edit_with(movies, film, {"actor[0].tag.tag": "New", "actor[1].tag.tag": "Old"})
+    assert plex.item(film).names("actor") == ["New", "Old"]
+
+
+def test_names_may_stand_in_the_order_they_came(plex: SimulatedPlex, ask: PlexByHand, movies: int, film: int) -> None:
+    plex.behaviour.tag_order = "arrival"
+    plex.edit_as_person(film, lock=False, actor=["Old"])
+    ask.edit_with(movies, film, {"actor[0].tag.tag": "New", "actor[1].tag.tag": "Old"})
+    assert plex.item(film).names("actor") == ["Old", "New"]
+
+
+@pytest.mark.parametrize(
+    ("folds", "shown"),
+    [
+        ("ascii", ["Action", "жанна", "Жанна", "Strasse", "Straße"]),
+        ("unicode", ["Action", "жанна", "Strasse"]),
+        ("none", ["Action", "action", "жанна", "Жанна", "Strasse", "Straße"]),
+    ],
+)
+def test_which_names_are_one_differs(folds: Literal["ascii", "unicode", "none"], shown: list[str]) -> None:
+    with SimulatedPlex(behaviour=Behaviour(folds=folds)) as plex, PlexByHand(plex) as ask:
+        film = plex.add_item(movies := plex.add_section("Movies"), "Film")
+        names = ["Action", "action", "жанна", "Жанна", "Strasse", "Straße"]
+        ask.edit_with(movies, film, {f"genre[{n}].tag.tag": name for n, name in enumerate(names)})
+        assert plex.item(film).names("genre") == shown
+
+
+def test_a_name_to_be_removed_may_be_decoded_once_only(
+    plex: SimulatedPlex, ask: PlexByHand, movies: int, film: int
+) -> None:
+    plex.behaviour.removals_decoded = "once"
+    plex.edit_as_person(film, genre=["A B", "100%"])
+    ask.edit_with(movies, film, {"genre[].tag.tag-": "A%20B"})
+    assert plex.item(film).names("genre") == ["A B", "100%"]
+    ask.edit_with(movies, film, {"genre[].tag.tag-": "A B,100%"})
+    assert plex.item(film).names("genre") == []
+
+
+def test_a_name_both_added_and_removed_stays_unless_removals_come_last(
+    plex: SimulatedPlex, ask: PlexByHand, movies: int, film: int
+) -> None:
+    both: dict[str, str | int] = {"genre[0].tag.tag": "Action", "genre[].tag.tag-": "action"}
+    ask.edit_with(movies, film, both)
+    assert plex.item(film).names("genre") == ["Action"]
+    plex.behaviour.removals_last = True
+    ask.edit_with(movies, film, both)
+    assert plex.item(film).names("genre") == []
 
 
 def test_a_new_label_comes_back_in_title_case(plex: SimulatedPlex, ask: PlexByHand, movies: int, film: int) -> None:

@@ -166,7 +166,7 @@ class PlexApi:
         return self._edit(request, keys, lambda _item: True)
 
     def _edit(self, request: Request, keys: str, belongs: Callable[[StoredItem], bool]) -> Response:
-        edit = ItemEdit.read(request.params)
+        edit = ItemEdit.read(request.params, self._behaviour)
         for name in edit.not_understood:
             self._violate(f"an edit has a parameter Plex does not know: {name}")
         if any("apikey" in thumb.lower() for thumb in edit.thumbs()):
@@ -177,7 +177,7 @@ class PlexApi:
             if not all(belongs(item) for item in items):
                 raise Refused(HTTPStatus.NOT_FOUND)
             for item in items:
-                edit.apply(item, self._library.tags)
+                edit.apply(item, self._library.tags, self._behaviour)
                 self._library.touch(item, retitled=edit.retitles)
 
         return self._write(change)

@@ -18,6 +18,13 @@ class Behaviour:
     :param honours_excludes: ``excludeElements`` and ``excludeFields`` are obeyed.
     :param max_request_line: bytes; a longer request line is refused.
     :param long_requests: how: with status 414, or by dropping the connection.
+    :param tag_lists: what ``genre[0].tag.tag=`` does to the names that are there and not named: sources disagree.
+    :param tag_order: whether names stand by the index they were written with (the earlier of two with the same index
+        first), or in the order they came.
+    :param folds: which names the server takes for one: those that differ in the case of ASCII letters (believed), in
+        what Unicode folds, or none. Set it before there are tags.
+    :param removals_decoded: how often a name to be removed is decoded; python-plexapi encodes it twice.
+    :param removals_last: names are added before others are removed, so that a name meant for both is gone.
     """
 
     page_cap: int | None = None
@@ -28,3 +35,8 @@ class Behaviour:
     honours_excludes: bool = True
     max_request_line: int = 8192
     long_requests: Literal["414", "drop"] = "414"
+    tag_lists: Literal["add", "replace"] = "add"
+    tag_order: Literal["index", "arrival"] = "index"
+    folds: Literal["ascii", "unicode", "none"] = "ascii"
+    removals_decoded: Literal["twice", "once"] = "twice"
+    removals_last: bool = False

@@ -9,6 +9,7 @@ from datetime import date
 from http import HTTPStatus
 from urllib.parse import unquote
 
+from plexsync.demo.plex.behaviour import Behaviour
 from plexsync.demo.plex.items import PICTURES, TAG_LISTS, TEXTS, StoredItem, Tags
 from plexsync.demo.plex.library import Refused
 
@@ -42,19 +43,20 @@ class ItemEdit:
     not_understood: list[str] = field(default_factory=list)
 
     @classmethod
-    def read(cls, params: Iterable[tuple[str, str]]) -> ItemEdit:
+    def read(cls, params: Iterable[tuple[str, str]], behaviour: Behaviour) -> ItemEdit:
         """Read an edit out of a query.
 
         :param params: names and values, decoded once.
+        :param behaviour: whether names to be removed are decoded again.
         :raises Refused: 400, one value is impossible; the whole edit falls with it.
         """
         edit = cls()
         for name, value in params:
             if name not in _NOT_PART_OF_THE_EDIT and not name.startswith("X-Plex-"):
-                edit._take(name, value)
+                edit._take(name, value, behaviour)
         return edit
 
-    def _take(self, name: str, value: str) -> None:
+    def _take(self, name: str, value: str, behaviour: Behaviour) -> None:
         if (found := _TEXT_VALUE.fullmatch(name)) and found[1] in TEXTS:
             self.texts[found[1]] = _checked_text(found[1], value)
         elif (found := _LOCK.fullmatch(name)) and found[1] in _LOCKABLE:
@@ -71,7 +73,8 @@ class ItemEdit:
                 case _:
                     tag.text = value
         elif (found := _REMOVED.fullmatch(name)) and found[1] in TAG_LISTS:
-            self.removed.setdefault(found[1], []).extend(unquote(part) for part in value.split(","))
+            again = behaviour.removals_decoded == "twice"
+            self.removed.setdefault(found[1], []).extend(unquote(name) if again else name for name in value.split(","))
         else:
             self.not_understood.append(name)
 
@@ -84,23 +87,31 @@ class ItemEdit:
         """The picture addresses the edit hands to the viewers' devices."""
         return [tag.thumb for tags in self.added.values() for tag in tags.values() if tag.thumb]
 
-    def apply(self, item: StoredItem, tags: Tags) -> None:
-        """Change the item. Names to be removed go first, so that one that is also added stays."""
+    def apply(self, item: StoredItem, tags: Tags, behaviour: Behaviour) -> None:
+        """Change the item. As a rule names to be removed go first, so that one that is also added stays."""
         item.texts |= self.texts
-        for kind, names in self.removed.items():
-            for name in names:
-                tags.remove(item, kind, name)
+        if not behaviour.removals_last:
+            self._remove(item, tags)
         for kind, added in self.added.items():
-            for _, new in sorted(added.items()):
-                _add(item, tags, kind, new)
+            if behaviour.tag_lists == "replace":
+                item.tags[kind] = []
+            for index, new in sorted(added.items()):
+                _add(item, tags, kind, index, new)
+        if behaviour.removals_last:
+            self._remove(item, tags)
         item.locked |= {name for name, locked in self.locks.items() if locked}
         item.locked -= {name for name, locked in self.locks.items() if not locked}
 
+    def _remove(self, item: StoredItem, tags: Tags) -> None:
+        for kind, names in self.removed.items():
+            for name in names:
+                tags.remove(item, kind, name)
 
-def _add(item: StoredItem, tags: Tags, kind: str, new: AddedTag) -> None:
+
+def _add(item: StoredItem, tags: Tags, kind: str, index: int, new: AddedTag) -> None:
     if not new.name:
         return
-    tagging = tags.add(item, kind, new.name)
+    tagging = tags.add(item, kind, new.name, index)
     if new.thumb is not None:
         tagging.tag.thumb = new.thumb
     if new.text is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from plexsync.demo.plex.behaviour import Behaviour
 from plexsync.model import Part
 
 #: The texts of an item, by the names that edits use.
@@ -46,10 +47,11 @@ class SharedTag:
 
 @dataclass(slots=True, eq=False)
 class Tagging:
-    """A tag on one item; ``text`` is the role of an actor."""
+    """A tag on one item; ``text`` is the role of an actor, ``index`` the place it was written with."""
 
     tag: SharedTag
     text: str = ""
+    index: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,34 +162,50 @@ class PlexItem:
 
 
 class Tags:
-    """The tags of a server: one per kind and name, whatever the case."""
+    """The tags of a server: one per kind and name, for those that it takes for one.
 
-    def __init__(self) -> None:
+    :param behaviour: which these are, and in which order they stand on an item.
+    """
+
+    def __init__(self, behaviour: Behaviour) -> None:
+        self._behaviour = behaviour
         self._tags: dict[tuple[str, str], SharedTag] = {}
 
     def shared(self, kind: str, name: str) -> SharedTag:
         """The tag of that name, spelled as whoever came first did; a new label is put into title case."""
-        key = (kind, name.casefold())
+        key = (kind, self._folded(name))
         tag = self._tags.get(key)
         if tag is None:
             spelling = _title_case(name) if kind == "label" else name
             tag = self._tags[key] = SharedTag(len(self._tags) + 1, spelling)
         return tag
 
-    def add(self, item: StoredItem, kind: str, name: str) -> Tagging:
-        """Put a tag on an item; the one that is there already is returned as it is."""
+    def add(self, item: StoredItem, kind: str, name: str, index: int) -> Tagging:
+        """Put a tag on an item at a place; one that is there already is moved to it."""
         tag = self.shared(kind, name)
         taggings = item.tags.setdefault(kind, [])
-        for tagging in taggings:
-            if tagging.tag is tag:
-                return tagging
-        taggings.append(Tagging(tag))
-        return taggings[-1]
+        found = next((tagging for tagging in taggings if tagging.tag is tag), None)
+        if found is None:
+            found = Tagging(tag)
+            taggings.append(found)
+        found.index = index
+        if self._behaviour.tag_order == "index":
+            taggings.sort(key=lambda tagging: tagging.index)
+        return found
 
     def remove(self, item: StoredItem, kind: str, name: str) -> None:
-        """Take a tag off an item, whatever the case of its name; nothing happens where it is not there."""
+        """Take a tag off an item, by any name that is the same to the server; nothing where it is not there."""
         taggings = item.tags.get(kind, [])
-        taggings[:] = [each for each in taggings if each.tag.name.casefold() != name.casefold()]
+        taggings[:] = [each for each in taggings if self._folded(each.tag.name) != self._folded(name)]
+
+    def _folded(self, name: str) -> str:
+        match self._behaviour.folds:
+            case "ascii":
+                return name.encode().lower().decode()
+            case "unicode":
+                return name.casefold()
+            case _:
+                return name
 
     def write(self, item: StoredItem, fields: Fields) -> None:
         """Give an item these texts, and exactly these tags in the lists that are named.
@@ -199,8 +217,8 @@ class Tags:
                 item.texts[name] = value
             elif name in TAG_LISTS and not isinstance(value, str):
                 item.tags[name] = []
-                for tag in value:
-                    self.add(item, name, tag)
+                for index, tag in enumerate(value):
+                    self.add(item, name, tag, index)
             else:
                 raise TypeError(f"{name}={value!r}: texts are {', '.join(TEXTS)}; lists are {', '.join(TAG_LISTS)}")
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+from plexsync.demo.plex.behaviour import Behaviour
 from plexsync.demo.plex.items import TAG_LISTS, TEXTS, Fields, StoredItem, Tags
 from plexsync.model import Part
 
@@ -122,11 +123,12 @@ class Library:
     """All sections and items. Every use holds ``lock``; the methods that change something take it themselves.
 
     :param clock: the time in epoch seconds.
+    :param behaviour: what differs between servers; read anew each time.
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], behaviour: Behaviour) -> None:
         self.lock = threading.RLock()
-        self.tags = Tags()
+        self.tags = Tags(behaviour)
         self.sections: dict[int, Section] = {}
         self.items: dict[int, StoredItem] = {}
         self._clock = clock

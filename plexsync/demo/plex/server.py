@@ -59,7 +59,7 @@ class SimulatedPlex(SimulatedServer):
         self.token = token
         self.behaviour = behaviour or Behaviour()
         self.violations: list[str] = []
-        self._library = Library(clock)
+        self._library = Library(clock, self.behaviour)
         self._writer = SingleWriter(self.pause, self.behaviour)
         self._api = PlexApi(self._library, self.behaviour, self._writer, self.count, self.violations.append)
 
