@@ -8,7 +8,8 @@ from unidecode import unidecode
 
 from plexsync.metadata import addresses
 from plexsync.metadata.dates import full_date
-from plexsync.metadata.names import directors, unique
+from plexsync.metadata.directors import directors
+from plexsync.metadata.names import unique
 from plexsync.metadata.rules import Rules
 from plexsync.metadata.schema import validate
 from plexsync.metadata.text import (

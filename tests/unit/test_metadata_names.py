@@ -1,10 +1,10 @@
-"""Names that differ in case alone are one name, and a text of several directors is several names."""
+"""Names that differ in case alone are one name."""
 
 from __future__ import annotations
 
 import pytest
 
-from plexsync.metadata.names import directors, fold, unique
+from plexsync.metadata.names import fold, unique
 from plexsync.model import Tag
 
 
@@ -37,30 +37,3 @@ def test_different_names_stay_apart(one: str, other: str) -> None:
 def test_the_first_spelling_of_a_name_wins_and_the_order_stays() -> None:
     tags = (Tag("Beta"), Tag("alpha", "http://a/1"), Tag("BETA"), Tag("Alpha"), Tag("Gamma"))
     assert unique(tags) == (Tag("Beta"), Tag("alpha", "http://a/1"), Tag("Gamma"))
-
-
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        ("", ()),
-        ("  ", ()),
-        (",;,", ()),
-        ("Anna Lee", ("Anna Lee",)),
-        ("Anna Lee, Bob Ray", ("Anna Lee", "Bob Ray")),
-        ("Anna Lee,Bob Ray,", ("Anna Lee", "Bob Ray")),
-        ("Anna Lee; Bob Ray", ("Anna Lee", "Bob Ray")),
-        ("Lee, Anna; Ray, Bob", ("Lee, Anna", "Ray, Bob")),
-        ("Sammy Davis, Jr.", ("Sammy Davis, Jr.",)),
-        ("Sammy Davis, Jr., Anna Lee", ("Sammy Davis, Jr.", "Anna Lee")),
-        ("John Roe, III, Ann Poe, Ph.D.", ("John Roe, III", "Ann Poe, Ph.D.")),
-        ("Jr., Anna", ("Jr.", "Anna")),
-        ("Anna & Bob", ("Anna & Bob",)),
-        ("Anna and Bob", ("Anna and Bob",)),
-        ("山田、鈴木", ("山田", "鈴木")),
-        ("山田；鈴木", ("山田", "鈴木")),
-        ("أحمد، علي", ("أحمد", "علي")),
-        ("  Anna \t Lee ,\u200b", ("Anna Lee",)),
-    ],
-)
-def test_directors_are_separated_where_the_text_separates_them(text: str, names: tuple[str, ...]) -> None:
-    assert directors(text) == names
