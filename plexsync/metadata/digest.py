@@ -11,6 +11,8 @@ from plexsync.model import Scene
 
 #: Bytes of a digest: with 16 no two scenes of a library have the same one by chance.
 SIZE = 16
+#: Moves when ``desired`` gives something else for a scene that is the same: then each is worked out once more.
+_RULE_BOOK = 2
 
 
 def digest(scene: Scene, rules: Rules) -> str:
@@ -47,6 +49,7 @@ def _of_rules(rules: Rules) -> str:
     return repr(
         (
             __version__,
+            _RULE_BOOK,
             sorted(map(str, rules.selected)),
             sorted(map(str, rules.owned)),
             rules.ascii_titles,

@@ -18,6 +18,17 @@ _NUMBER = re.compile(
     r"(?<![0-9])(?:[0-9]{1,2}\.[0-9]{1,2}\.(?:19|20)[0-9]{2}|[0-9]{1,4}(?:\.[0-9]{1,2})+)(?![0-9A-Za-z])"
 )
 _KEPT_DOT = "\ufdd0"
+#: What a name tells media servers and no viewer: the edition, which Plex shows in a field of its own, and the film's
+#: number in a catalogue, in the forms that Plex, Emby and Jellyfin read.
+_MARK = re.compile(
+    r"\{edition-[^{}]*\}"
+    r"|\{(?:imdb|tmdb|tvdb|tpdb|stash)(?:id)?[-=][\w-]+\}"
+    r"|\[(?:imdb|tmdb|tvdb|tpdb|stash)(?:id)?[-=][\w-]+\]"
+    r"|\((?:imdb|tmdb|tvdb|tpdb|stash)(?:id)?[-=][\w-]+\)",
+    re.IGNORECASE,
+)
+#: What separated a mark from the rest, and separates nothing without it.
+_LOOSE_ENDS = " ._-"
 
 
 def stem(path: str) -> str:
@@ -32,13 +43,27 @@ def stem(path: str) -> str:
 def title_from(path: str) -> str:
     """A readable title from the name of the file at ``path``, or ``""`` where the name holds nothing readable.
 
-    Underscores and dots become spaces where the name has no spaces: then they stand for them. Nothing is guessed beyond
-    that: resolutions and release groups stay, as a wrong guess would lose a part of the name.
+    Underscores and dots become spaces where the name has no spaces: then they stand for them. Marks that are there for
+    media servers are left out: ``{edition-Director's Cut}``, ``{imdb-tt0123456}``. Nothing is guessed beyond that:
+    resolutions and release groups stay, as a wrong guess would lose a part of the name, and ``cd1`` and ``pt2`` do, as
+    they tell the files of one film apart.
     """
-    name = single_line(stem(path))
+    name = _without_marks(single_line(stem(path)))
     if " " in name:
         return name
     return single_line(_tidied(name)) or name
+
+
+def _without_marks(name: str) -> str:
+    parts = _MARK.split(name)
+    if len(parts) == 1:
+        return name
+    ends = len(parts) - 1
+    parts = [part.rstrip(_LOOSE_ENDS) if place < ends else part for place, part in enumerate(parts)]
+    parts = [part.lstrip(_LOOSE_ENDS) if place else part for place, part in enumerate(parts)]
+    # Where a name has no spaces of its own, it is to have none from here either.
+    rest = (" " if " " in _MARK.sub("", name) else ".").join(filter(None, parts))
+    return single_line(rest) or name
 
 
 def _tidied(name: str) -> str:
