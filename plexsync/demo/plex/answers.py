@@ -31,7 +31,7 @@ def section(each: Section) -> Shown:
         "type": each.type,
         "title": each.title,
         "agent": each.agent,
-        "scanner": "Plex Movie",
+        "scanner": each.scanner,
         "language": "en-US",
         "uuid": f"00000000-0000-0000-0000-{each.id:012}",
         "content": True,
@@ -94,7 +94,7 @@ def _plain(item: StoredItem, item_type: str) -> Shown:
     return {
         "ratingKey": str(key),
         "key": f"/library/metadata/{key}",
-        "guid": f"local://{key}",
+        "guid": item.guid,
         "type": item_type,
         **{name: text or None for name, text in item.texts.items()},
         "year": item.year,
@@ -134,21 +134,33 @@ def _tag(tagging: Tagging, kind: str) -> Shown:
 
 
 def _without_empty(shown: Mapping[str, Any]) -> Shown:
-    return {
-        name: [_without_empty(each) for each in value] if isinstance(value, list) else value
-        for name, value in shown.items()
-        if value is not None and value != []
-    }
+    full: Shown = {}
+    for name, value in shown.items():
+        if isinstance(value, list) and value:
+            full[name] = [_without_empty(each) for each in value]
+        elif isinstance(value, dict):
+            full[name] = _without_empty(value)
+        elif value is not None and value != []:
+            full[name] = value
+    return full
 
 
 def _element(name: str, shown: Mapping[str, Any]) -> ET.Element:
-    plain = {key: _attribute(value) for key, value in shown.items() if not isinstance(value, list)}
+    plain = {key: _attribute(value) for key, value in shown.items() if not isinstance(value, list | dict)}
     element = ET.Element(name, plain)
     for key, value in shown.items():
-        if isinstance(value, list):
-            # XML names an item by what it is; everything here is a film.
-            element.extend(_element("Video" if key == "Metadata" else key, each) for each in value)
+        if isinstance(value, dict):
+            element.append(_element(key, value))
+        elif isinstance(value, list):
+            element.extend(_element(_xml_name(key, each), each) for each in value)
     return element
+
+
+def _xml_name(key: str, shown: Mapping[str, Any]) -> str:
+    """XML names what JSON calls ``Metadata`` by what it is: a film, a collection, or a picture."""
+    if key != "Metadata":
+        return key
+    return {"movie": "Video", "collection": "Directory"}.get(shown.get("type", ""), "Photo")
 
 
 def _attribute(value: object) -> str:

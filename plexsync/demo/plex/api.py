@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from plexsync.demo.http.exchange import Request, Response
 from plexsync.demo.plex import pictures as plex_pictures
-from plexsync.demo.plex.answers import answer, listed_item, section, trimmed, whole_item
+from plexsync.demo.plex.answers import Shown, answer, listed_item, section, trimmed, whole_item
 from plexsync.demo.plex.behaviour import Behaviour
+from plexsync.demo.plex.browsing import (
+    COLLECTION_TYPE,
+    choices_of,
+    collection_filters,
+    collections_of,
+    filters_of,
+    members_of,
+)
 from plexsync.demo.plex.edits import ItemEdit
-from plexsync.demo.plex.items import StoredItem
+from plexsync.demo.plex.items import TAG_LISTS, StoredItem
 from plexsync.demo.plex.library import ITEM_TYPES, Library, Refused
 from plexsync.demo.plex.writer import DatabaseBusy, SingleWriter
 
@@ -22,6 +31,7 @@ LIBRARY_IDENTIFIER = "com.plexapp.plugins.library"
 NO_RATING = -1.0
 
 Handler = Callable[..., Response]
+T = TypeVar("T")
 
 
 class PlexApi:
@@ -51,14 +61,23 @@ class PlexApi:
             (method, re.compile(pattern), handler)
             for method, pattern, handler in (
                 ("GET", r"/library/sections", self._show_sections),
+                ("GET", r"/library", self._show_sections),
+                ("GET", r"/butler", self._show_tasks),
+                ("GET", r"/accounts", self._show_accounts),
+                ("GET", r"/hubs/search", self._search),
                 ("GET", r"/library/sections/(\d+)/all", self._show_listing),
+                ("GET", r"/library/sections/(\d+)/collections", self._show_collections),
+                ("GET", rf"/library/sections/(\d+)/({'|'.join(TAG_LISTS)})", self._show_choices),
+                ("GET", r"/library/collections/(\d+)/(?:children|items)", self._show_members),
                 ("PUT", r"/library/sections/(\d+)/all", self._edit_in_section),
+                ("GET", r"/library/sections/(\d+)/refresh", self._scan),
                 ("POST", r"/library/sections/(\d+)/refresh", self._scan),
                 ("GET", r"/library/metadata/(\d+(?:,\d+)*)", self._show_items),
                 ("PUT", r"/library/metadata/(\d+(?:,\d+)*)", self._edit_items),
                 ("PUT", r"/library/metadata/(\d+)/refresh", self._refresh_item),
                 ("GET", r"/library/metadata/(\d+)/(posters|arts)", self._show_pictures),
                 ("POST", r"/library/metadata/(\d+)/(posters|arts)", self._upload),
+                ("PUT", r"/library/metadata/(\d+)/(poster|art)", self._choose_picture),
                 ("GET", r"/library/metadata/(\d+)/file", self._show_file),
                 ("GET", r"/library/metadata/(\d+)/(thumb|art)/\d+", self._show_selected),
                 ("PUT", r"/:/rate", self._rate),
@@ -69,7 +88,7 @@ class PlexApi:
         """The answer to a request, an error page where it cannot be carried out."""
         try:
             for method, pattern, handler in self._routes:
-                if method == request.method and (found := pattern.fullmatch(request.path)):
+                if method == request.method and (found := pattern.fullmatch(request.path.rstrip("/"))):
                     return handler(request, *found.groups())
             raise Refused(HTTPStatus.NOT_FOUND)
         except Refused as refused:
@@ -85,37 +104,101 @@ class PlexApi:
         return self._read(request, {"size": len(shown), "title1": "Plex Library", "Directory": shown})
 
     def _show_listing(self, request: Request, section_id: str) -> Response:
-        start = _number(_paging(request, "Start") or "0")
-        asked = _paging(request, "Size")
         without = self._excluded(request)
         with self._library.lock:
             place = self._library.section(int(section_id))
+            if request.param("type") == COLLECTION_TYPE:
+                return self._show_collections(request, section_id)
             found = place.listing(request.param("sort") or "", request.params)
             if request.param("type") not in (None, str(ITEM_TYPES.get(place.type))):
                 found = []
-            size = len(found) if asked is None else _number(asked)
-            if self._behaviour.page_cap is not None:
-                size = min(size, self._behaviour.page_cap)
-            shown = [trimmed(listed_item(item, place.type), without) for item in found[start : start + size]]
-            content = {
-                "size": len(shown),
-                "totalSize": len(found),
-                "offset": start,
-                "librarySectionID": place.id,
-                "librarySectionTitle": place.title,
-                "Metadata": shown,
-            }
+            content = self._page(request, found, lambda item: trimmed(listed_item(item, place.type), without))
+            content |= {"librarySectionID": place.id, "librarySectionTitle": place.title}
+            if request.param("includeMeta") == "1":
+                content["Meta"] = filters_of(place)
         return self._read(request, content)
+
+    def _page(self, request: Request, found: Sequence[T], show: Callable[[T], Shown]) -> dict[str, Any]:
+        """The page of a list that a request asks for."""
+        start, asked = _paging(request, "Start"), _paging(request, "Size")
+        if self._behaviour.paging_required and (start is None or asked is None):
+            raise Refused(HTTPStatus.BAD_REQUEST)
+        begin = _number(start or "0")
+        size = len(found) if asked is None else _number(asked)
+        if self._behaviour.page_cap is not None:
+            size = min(size, self._behaviour.page_cap)
+        shown = [show(one) for one in found[begin : begin + size]]
+        covers = begin == 0 and size >= len(found)
+        return {
+            "size": len(shown),
+            "totalSize": None if covers and self._behaviour.total_size == "absent" else len(found),
+            "offset": begin,
+            "Metadata": shown,
+        }
 
     def _show_items(self, request: Request, keys: str) -> Response:
         without = self._excluded(request)
+        if request.param("skipRefresh") != "1":
+            self._count("analyses")
         with self._library.lock:
             wanted = dict.fromkeys(int(key) for key in keys.split(","))
             found = [self._library.items[key] for key in wanted if key in self._library.items]
             if not found:
                 raise Refused(HTTPStatus.NOT_FOUND)
-            shown = [trimmed(whole_item(item, self._library.section(item.section_id)), without) for item in found]
-        return self._read(request, {"size": len(shown), "totalSize": len(shown), "offset": 0, "Metadata": shown})
+            cut_short = len(wanted) > 1 and not self._behaviour.group_reads_whole
+            places = [self._library.section(item.section_id) for item in found]
+            shown = [
+                trimmed(listed_item(item, place.type) if cut_short else whole_item(item, place), without)
+                for item, place in zip(found, places, strict=True)
+            ]
+        content = {
+            "size": len(shown),
+            "totalSize": len(shown),
+            "offset": 0,
+            "librarySectionID": places[0].id,
+            "librarySectionTitle": places[0].title,
+            "Metadata": shown,
+        }
+        return self._read(request, content)
+
+    def _show_collections(self, request: Request, section_id: str) -> Response:
+        with self._library.lock:
+            place = self._library.section(int(section_id))
+            content = self._page(request, collections_of(place, request.param("title") or ""), lambda one: one)
+            content["librarySectionID"] = place.id
+            if request.param("includeMeta") == "1":
+                content["Meta"] = {"Type": [collection_filters(place)]}
+        return self._read(request, content)
+
+    def _show_members(self, request: Request, key: str) -> Response:
+        with self._library.lock:
+            members = members_of(self._library.items.values(), int(key))
+            if not members:
+                raise Refused(HTTPStatus.NOT_FOUND)
+            content = self._page(request, members, lambda item: listed_item(item, "movie"))
+            content["librarySectionID"] = members[0].section_id
+        return self._read(request, content)
+
+    def _show_choices(self, request: Request, section_id: str, kind: str) -> Response:
+        with self._library.lock:
+            shown = choices_of(self._library.section(int(section_id)), kind)
+        return self._read(request, {"size": len(shown), "Directory": shown})
+
+    def _search(self, request: Request) -> Response:
+        wanted = (request.param("query") or "").casefold()
+        with self._library.lock:
+            found = [item for item in self._library.items.values() if wanted in item.texts["title"].casefold()]
+            shown = [listed_item(item, "movie") for item in found]
+        hub = {"type": "movie", "hubIdentifier": "movie", "title": "Movies", "size": len(shown), "Metadata": shown}
+        return self._read(request, {"size": 1, "Hub": [hub]})
+
+    def _show_tasks(self, request: Request) -> Response:
+        task = {"name": "BackupDatabase", "title": "Backup Database", "enabled": True, "interval": 3}
+        return self._read(request, {"ButlerTasks": {"ButlerTask": [task]}})
+
+    def _show_accounts(self, request: Request) -> Response:
+        accounts = [{"id": 0, "key": "/accounts/0", "name": ""}, {"id": 1, "key": "/accounts/1", "name": "owner"}]
+        return self._read(request, {"size": 2, "identifier": "com.plexapp.system.accounts", "Account": accounts})
 
     def _show_pictures(self, request: Request, key: str, kind: str) -> Response:
         with self._library.lock:
@@ -186,7 +269,7 @@ class PlexApi:
         if request.param("identifier") != LIBRARY_IDENTIFIER:
             raise Refused(HTTPStatus.NOT_FOUND)
         key = _number(request.param("key") or "")
-        rating = _rating(request.param("rating") or "")
+        rating = _rating(request.param("rating") or "", self._behaviour.rating_step)
 
         def change() -> None:
             self._library.item(key).user_rating = rating
@@ -198,6 +281,8 @@ class PlexApi:
         if url and "apikey" in url.lower():
             self._violate("a picture address that Plex is to fetch holds an API key")
         data = plex_pictures.fetch(url) if url else request.body
+        if self._behaviour.upload_max is not None and len(data) > self._behaviour.upload_max:
+            raise Refused(HTTPStatus.INTERNAL_SERVER_ERROR)
 
         def change() -> None:
             item = self._library.item(int(key))
@@ -209,10 +294,23 @@ class PlexApi:
         self._count("uploads")
         return done
 
+    def _choose_picture(self, request: Request, key: str, shown_as: str) -> Response:
+        folder = {"poster": "posters", "art": "arts"}[shown_as]
+
+        def change() -> None:
+            item = self._library.item(int(key))
+            chosen = plex_pictures.by_address(item, request.param("url") or "")
+            plex_pictures.choose(item, folder, chosen.data, self._library.now())
+            self._library.touch(item, retitled=False)
+
+        return self._write(change)
+
     def _refresh_item(self, _request: Request, key: str) -> Response:
         return self._write(lambda: self._library.refresh(self._library.item(int(key))))
 
     def _scan(self, request: Request, section_id: str) -> Response:
+        if request.method not in self._behaviour.scans_by:
+            raise Refused(HTTPStatus(self._behaviour.scan_refusal))
         with self._library.lock:
             place = self._library.section(int(section_id))
             self._library.request_scan(place, request.param("path") or "", self._behaviour.scan_delay)
@@ -242,7 +340,7 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def _rating(text: str) -> float | None:
+def _rating(text: str, step: float | None) -> float | None:
     try:
         rating = float(text)
     except ValueError:
@@ -251,4 +349,4 @@ def _rating(text: str) -> float | None:
         return None
     if not 0 <= rating <= 10:
         raise Refused(HTTPStatus.BAD_REQUEST)
-    return rating
+    return rating if step is None else math.floor(rating / step + 0.5) * step

@@ -1,4 +1,4 @@
-"""What differs from one Plex server to the next, or is only believed: the knobs of the simulated one."""
+"""What differs from one Plex server to the next, or is only believed: the switches of the simulated one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass
 class Behaviour:
-    """How the simulated Plex behaves; may be changed while it runs.
+    """How the simulated Plex behaves; may be changed while it runs. Beside each switch stands where it comes from.
 
     :param page_cap: items a listing shows at most, however many were asked for; None for no cap.
     :param write_delay: seconds each write takes; only one is carried out at a time.
@@ -25,14 +25,31 @@ class Behaviour:
         what Unicode folds, or none. Set it before there are tags.
     :param removals_decoded: how often a name to be removed is decoded; python-plexapi encodes it twice.
     :param removals_last: names are added before others are removed, so that a name meant for both is gone.
+    :param group_reads_whole: False shows items that are read together as a listing does: without locks, with the first
+        tags of each list.
+    :param upload_max: bytes of a picture, above which an upload fails with 500; None for no limit.
+    :param start_up: seconds after a start in which the server is not there yet: 503 to everything in the first half,
+        400 to all but ``/identity`` in the second.
+    :param total_size: "absent" leaves ``totalSize`` out where one page shows the whole section.
+    :param paging_required: True refuses (400) a listing that does not say which page it wants.
+    :param scans_by: the methods that start a scan.
+    :param scan_refusal: the status for any other.
+    :param rating_step: ratings are rounded to the next multiple of it; None keeps them as they come.
+    :param year: "follows" the date of an edit; or "takes" a ``year.value``; or "stays" as it is, whatever is sent.
+    :param not_owner: the status for a user who is not the owner, where only the owner may.
     """
 
+    # "Some endpoints will force pagination and limit number of elements returned" (Plex's API document, Pagination).
     page_cap: int | None = None
+    # One writer, and "database is busy" when it has too much to do (Kometa issue 596, Maintainerr issue 3716).
     write_delay: float = 0.0
     busy_limit: int | None = None
     scan_delay: float = 0.0
+    # The key of an upload is its SHA-1; whether the same bytes are kept once is believed.
     dedupe_pictures: bool = False
+    # "These inclusions/exclusions are treated as requests, not guarantees" (API document, Response Customization).
     honours_excludes: bool = True
+    # Too many ids in one request (Kometa issue 2284); nginx and Apache stop at 8 KiB.
     max_request_line: int = 8192
     long_requests: Literal["414", "drop"] = "414"
     tag_lists: Literal["add", "replace"] = "add"
@@ -40,3 +57,22 @@ class Behaviour:
     folds: Literal["ascii", "unicode", "none"] = "ascii"
     removals_decoded: Literal["twice", "once"] = "twice"
     removals_last: bool = False
+    # python-plexapi takes items that were fetched together for partial ones and reads each again (isFullObject).
+    group_reads_whole: bool = True
+    # About 10 MB (Mediux-Posters issue 44, TitleCardMaker issue 259; Kometa sends 10,480,000 bytes at most).
+    upload_max: int | None = 10 * 1024 * 1024
+    # 503 for some 15 s, and 400 "still starting up" to some requests.
+    start_up: float = 0.0
+    # "Optional but typically present" (API document, Pagination).
+    total_size: Literal["present", "absent"] = "present"
+    # Announced: missing paging headers are to become a 400.
+    paging_required: bool = False
+    # The document has POST; python-plexapi, Kometa and every other client sends GET.
+    scans_by: tuple[str, ...] = ("GET", "POST")
+    scan_refusal: int = 404
+    # Clients show half stars, which are whole numbers of ten; whether a server rounds is not known.
+    rating_step: float | None = None
+    # "year" is among the fields that an edit of several items can have (API document, mixedFields); no client sends it.
+    year: Literal["follows", "takes", "stays"] = "follows"
+    # 403 to a shared user (Home Assistant core issue 181394), 401 in older reports (python-plexapi issue 155).
+    not_owner: Literal[401, 403] = 403

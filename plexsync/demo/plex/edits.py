@@ -18,7 +18,7 @@ _LOCK = re.compile(r"(\w+)\.locked")
 _ADDED = re.compile(r"(\w+)\[(\d+)\]\.(tag\.tag|tag\.thumb|tagging\.text)")
 _REMOVED = re.compile(r"(\w+)\[\]\.tag\.tag-")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_LOCKABLE = {*TEXTS, *TAG_LISTS, *PICTURES.values()}
+_LOCKABLE = {*TEXTS, *TAG_LISTS, *PICTURES.values(), "year"}
 #: Parameters that say which items are meant, or how clients usually ask.
 _NOT_PART_OF_THE_EDIT = {"id", "type", "includeExternalMedia"}
 
@@ -34,12 +34,13 @@ class AddedTag:
 
 @dataclass
 class ItemEdit:
-    """What one request changes. ``not_understood`` names parameters that mean nothing to Plex."""
+    """What one request changes: a ``year`` of 0 clears it. ``not_understood`` names parameters unknown to Plex."""
 
     texts: dict[str, str] = field(default_factory=dict)
     locks: dict[str, bool] = field(default_factory=dict)
     added: dict[str, dict[int, AddedTag]] = field(default_factory=dict)
     removed: dict[str, list[str]] = field(default_factory=dict)
+    year: int | None = None
     not_understood: list[str] = field(default_factory=list)
 
     @classmethod
@@ -59,6 +60,8 @@ class ItemEdit:
     def _take(self, name: str, value: str, behaviour: Behaviour) -> None:
         if (found := _TEXT_VALUE.fullmatch(name)) and found[1] in TEXTS:
             self.texts[found[1]] = _checked_text(found[1], value)
+        elif name == "year.value":
+            self.year = _year(value)
         elif (found := _LOCK.fullmatch(name)) and found[1] in _LOCKABLE:
             if value not in ("0", "1"):
                 raise Refused(HTTPStatus.BAD_REQUEST)
@@ -90,6 +93,10 @@ class ItemEdit:
     def apply(self, item: StoredItem, tags: Tags, behaviour: Behaviour) -> None:
         """Change the item. As a rule names to be removed go first, so that one that is also added stays."""
         item.texts |= self.texts
+        if day := self.texts.get("originallyAvailableAt"):
+            item.year = int(day[:4]) if behaviour.year == "follows" else item.year
+        if self.year is not None and behaviour.year != "stays":
+            item.year = self.year or None
         if not behaviour.removals_last:
             self._remove(item, tags)
         for kind, added in self.added.items():
@@ -116,6 +123,13 @@ def _add(item: StoredItem, tags: Tags, kind: str, index: int, new: AddedTag) -> 
         tagging.tag.thumb = new.thumb
     if new.text is not None:
         tagging.text = new.text
+
+
+def _year(value: str) -> int:
+    """A year; 0 for an empty text, which clears it."""
+    if value and not (value.isascii() and value.isdigit()):
+        raise Refused(HTTPStatus.BAD_REQUEST)
+    return int(value or 0)
 
 
 def _checked_text(name: str, value: str) -> str:

@@ -67,6 +67,7 @@ class StoredPicture:
 class StoredItem:
     """An item as the server keeps it. Times are epoch seconds, ``duration_ms`` of parts is in milliseconds.
 
+    ``guid`` says what it is: by a name of the agent's, or ``tv.plex.agents.none://<rating key>`` for nobody knows what.
     ``agent`` is what the metadata agent would write. ``selected`` maps ``thumb`` and ``art`` to the picture shown and
     the time in its path.
     """
@@ -78,6 +79,7 @@ class StoredItem:
     added_at: int
     updated_at: int
     year: int | None = None
+    guid: str = ""
     user_rating: float | None = None
     texts: dict[str, str] = field(default_factory=dict)
     tags: dict[str, list[Tagging]] = field(default_factory=dict)

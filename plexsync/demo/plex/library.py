@@ -45,6 +45,7 @@ class Section:
     type: str
     agent: str
     locations: tuple[str, ...]
+    scanner: str
     items: dict[int, StoredItem] = field(default_factory=dict)
     content_changed_at: int = 1
     unscanned: list[tuple[tuple[Part, ...], Fields]] = field(default_factory=list)
@@ -80,7 +81,8 @@ class Section:
         return self._selections[sort, known]
 
     def _order(self, sort: str) -> list[StoredItem]:
-        name, _, direction = sort.partition(":")
+        # python-plexapi says "movie.titleSort:desc" where others say "titleSort:desc".
+        name, _, direction = sort.removeprefix(f"{self.type}.").partition(":")
         key = (name if name in _ORDERS else "titleSort", direction == "desc")
         if key not in self._orders:
             self._orders[key] = sorted(self.items.values(), key=_ORDERS[key[0]], reverse=key[1])
@@ -111,11 +113,29 @@ def _later(attribute: str) -> Callable[[str], Passes]:
     return reads
 
 
+def _tagged(kind: str) -> Callable[[str], Passes]:
+    """By the numbers of tags, any of which will do."""
+
+    def reads(value: str) -> Passes:
+        numbers = set(value.split(","))
+        return lambda item: any(str(each.tag.id) in numbers for each in item.tags.get(kind, ()))
+
+    return reads
+
+
+def _guid(agent: str, rating_key: int) -> str:
+    """What an item is called that no agent has found: it says no more than its key (Tautulli, tunarr)."""
+    return f"{agent if agent.endswith('.none') and agent.startswith('tv.plex') else 'local'}://{rating_key}"
+
+
 #: The filters Plex knows, by what stands before the last ``=``: ``updatedAt>>=5`` asks for later than second 5.
 _FILTERS: dict[str, Callable[[str], Passes]] = {
     "title": _title_has,
     "updatedAt>>": _later("updated_at"),
     "addedAt>>": _later("added_at"),
+    "studio": lambda value: lambda item: value.casefold() in item.texts.get("studio", "").casefold(),
+    "year": lambda value: lambda item: str(item.year or "") in value.split(","),
+    **{kind: _tagged(kind) for kind in TAG_LISTS},
 }
 
 
@@ -138,10 +158,10 @@ class Library:
         """The time in whole epoch seconds."""
         return int(self._clock())
 
-    def add_section(self, title: str, kind: str, agent: str, locations: Iterable[str]) -> int:
+    def add_section(self, title: str, kind: str, agent: str, locations: Iterable[str], scanner: str) -> int:
         """:returns: the section's id."""
         with self.lock:
-            section = Section(len(self.sections) + 1, title, kind, agent, tuple(locations))
+            section = Section(len(self.sections) + 1, title, kind, agent, tuple(locations), scanner)
             self.sections[section.id] = section
             return section.id
 
@@ -167,7 +187,8 @@ class Library:
             section = self.section(section_id)
             now = self.now()
             added = now if added_at is None else added_at
-            item = StoredItem(next(self._keys), section_id, fields, parts, added, max(now, added), year)
+            key = next(self._keys)
+            item = StoredItem(key, section_id, fields, parts, added, max(now, added), year, _guid(section.agent, key))
             self.tags.write(item, fields)
             section.items[item.rating_key] = self.items[item.rating_key] = item
             section.changed()

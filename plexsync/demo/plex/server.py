@@ -15,20 +15,24 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from plexsync.demo.http import DropConnection, Request, Response, SimulatedServer
 from plexsync.demo.plex import pictures as plex_pictures
 from plexsync.demo.plex.answers import answer
 from plexsync.demo.plex.api import PlexApi, wants_json
 from plexsync.demo.plex.behaviour import Behaviour
+from plexsync.demo.plex.browsing import server_information
 from plexsync.demo.plex.items import PICTURES, PlexItem
 from plexsync.demo.plex.library import Library
+from plexsync.demo.plex.tokens import TOKEN_EXPIRED, Asker, Tokens, owners_only
 from plexsync.demo.plex.writer import SingleWriter
 from plexsync.model import Part
 
 #: The agent of sections that are filled by hand.
 NO_AGENT = "tv.plex.agents.none"
+#: The server's name among all servers.
+MACHINE_IDENTIFIER = "simulated0000000000000000000000000000000"
 PictureKind = Literal["posters", "arts"]
 
 
@@ -36,9 +40,10 @@ class SimulatedPlex(SimulatedServer):
     """A Plex server with no section; what it holds outlives a stop.
 
     ``violations`` are sentences about what clients did that a good client does not do. The counters have ``reads``,
-    ``writes``, ``uploads``, ``scans``, ``denied`` (401) and ``too_long`` besides those of every simulated server.
+    ``writes``, ``uploads``, ``scans``, ``denied`` (a token that is refused), ``analyses`` (items read without
+    ``skipRefresh``) and ``too_long`` besides those of every simulated server.
 
-    :param token: what clients have to send as ``X-Plex-Token``.
+    :param token: the owner's, which clients have to send as ``X-Plex-Token``.
     :param behaviour: what differs between servers; ``plex.behaviour`` may be changed later.
     :param clock: the time in epoch seconds, for ``addedAt``, ``updatedAt`` and scans.
     :param port: see ``SimulatedServer``, as for the rest.
@@ -56,9 +61,12 @@ class SimulatedPlex(SimulatedServer):
         key_file: Path | None = None,
     ) -> None:
         super().__init__(port=port, idle_timeout=idle_timeout, cert_file=cert_file, key_file=key_file)
-        self.token = token
         self.behaviour = behaviour or Behaviour()
+        self._tokens = Tokens(token)
+        self._started = float("-inf")
         self.violations: list[str] = []
+        self.machine_identifier = MACHINE_IDENTIFIER
+        self.version = "1.42.1.10060-simulated"
         self._library = Library(clock, self.behaviour)
         self._writer = SingleWriter(self.pause, self.behaviour)
         self._api = PlexApi(self._library, self.behaviour, self._writer, self.count, self.violations.append)
@@ -70,22 +78,60 @@ class SimulatedPlex(SimulatedServer):
             if self.behaviour.long_requests == "drop":
                 raise DropConnection
             return _error(HTTPStatus.REQUEST_URI_TOO_LONG)
+        if (starting := self._starting(request)) is not None:
+            return starting
         if request.path == "/identity" and request.method == "GET":
-            return answer(_IDENTITY, as_json=wants_json(request))
-        if not self._may(request):
+            return answer({"size": 0, "claimed": True, **self._identity()}, as_json=wants_json(request))
+        if (refused := self._refused(request)) is not None:
             self.count("denied")
-            return _error(HTTPStatus.UNAUTHORIZED)
+            return _error(refused)
         self._library.settle()
+        if request.path == "/" and request.method == "GET":
+            return answer({**server_information(), **self._identity()}, as_json=wants_json(request))
         return self._api.handle(request)
 
-    def _may(self, request: Request) -> bool:
+    def start(self) -> Self:
+        """Accept connections, and be ready ``start_up`` seconds from now; nothing happens when the server runs."""
+        if not self.running:
+            self._started = time.monotonic()
+        return super().start()
+
+    def _starting(self, request: Request) -> Response | None:
+        """What a server says that is not there yet."""
+        left = self._started + self.behaviour.start_up - time.monotonic()
+        if left <= 0:
+            return None
+        self.count("starting")
+        if left > self.behaviour.start_up / 2:
+            return Response.html("503 Service Unavailable: maintenance", HTTPStatus.SERVICE_UNAVAILABLE)
+        if request.path == "/identity":
+            return None
+        return Response.html("400 Bad Request: Plex Media Server is still starting up", HTTPStatus.BAD_REQUEST)
+
+    def _identity(self) -> dict[str, str]:
+        return {"machineIdentifier": self.machine_identifier, "version": self.version}
+
+    def _refused(self, request: Request) -> int | None:
+        """The status for a request that its sender may not make; None where it may."""
         if any(name.lower() == "x-plex-token" for name, _ in request.params):
             self.violations.append("a token stands in a query, where it ends up in logs")
-            return False
+            return HTTPStatus.UNAUTHORIZED
         if not request.header("X-Plex-Client-Identifier"):
             self.violations.append("a request has no X-Plex-Client-Identifier")
-        sent = request.header("X-Plex-Token") or ""
-        return secrets.compare_digest(sent.encode(), self.token.encode())
+        match self._tokens.asker(request):
+            case Asker.OWNER:
+                return None
+            case Asker.GUEST:
+                return self.behaviour.not_owner if owners_only(request) else None
+            case Asker.EXPIRED:
+                return TOKEN_EXPIRED
+            case _:
+                return HTTPStatus.UNAUTHORIZED
+
+    @property
+    def token(self) -> str:
+        """The owner's token."""
+        return self._tokens.owner
 
     @property
     def peak_waiting(self) -> int:
@@ -93,16 +139,35 @@ class SimulatedPlex(SimulatedServer):
         return self._writer.peak_waiting
 
     def set_token(self, token: str) -> None:
-        """Accept this token from now on and no other."""
-        self.token = token
+        """Accept this token from now on as the owner's, and no other."""
+        self._tokens.owner = token
 
     def wrong_token(self) -> str:
         """Make the clients' token wrong, as when it is revoked.
 
         :returns: the token that was right, to be set again.
         """
-        before, self.token = self.token, secrets.token_hex(10)
+        before = self.token
+        self.set_token(secrets.token_hex(10))
         return before
+
+    def expire_token(self) -> str:
+        """Let the owner's token run out, as a device token does after seven days.
+
+        :returns: the token, to be set again.
+        """
+        before = self.wrong_token()
+        self._tokens.expired.add(before)
+        return before
+
+    def share(self) -> str:
+        """Share the server with a user.
+
+        :returns: that user's token, which may read and rate, and no more.
+        """
+        token = secrets.token_hex(10)
+        self._tokens.guests.add(token)
+        return token
 
     # --- The library, from inside ------------------------------------------------------------------------------------
 
@@ -112,12 +177,13 @@ class SimulatedPlex(SimulatedServer):
         type: str = "movie",  # noqa: A002  # what Plex calls it
         locations: Iterable[str] = (),
         agent: str = NO_AGENT,
+        scanner: str = "Plex Video Files",
     ) -> int:
         """A new section.
 
         :returns: its id.
         """
-        return self._library.add_section(title, type, agent, locations)
+        return self._library.add_section(title, type, agent, locations, scanner)
 
     def add_item(
         self,
@@ -127,18 +193,23 @@ class SimulatedPlex(SimulatedServer):
         *,
         year: int | None = None,
         added_at: int | None = None,
+        guid: str | None = None,
         **fields: str | Sequence[str],
     ) -> int:
         """A new item, as it is after a scan.
 
         :param files: paths, or parts with size and duration.
         :param added_at: epoch seconds; now where it is None.
+        :param guid: what the agent found it to be; None for nothing.
         :param fields: texts (``summary="..."``) and tag lists (``genre=["Action"]``) by the names that edits use.
             The agent knows them: a refresh brings them back.
         :returns: its rating key.
         """
         known = {"title": title, **fields}
-        return self._library.add(section, _parts(files), known, added_at=added_at, year=year).rating_key
+        with self._library.lock:
+            item = self._library.add(section, _parts(files), known, added_at=added_at, year=year)
+            item.guid = guid or item.guid
+        return item.rating_key
 
     def add_unscanned(
         self, section: int, title: str, files: Iterable[str | Part], **fields: str | Sequence[str]
@@ -256,16 +327,9 @@ class SimulatedPlex(SimulatedServer):
             return chosen[0].data if chosen else None
 
 
-_IDENTITY = {
-    "size": 0,
-    "claimed": True,
-    "machineIdentifier": "simulated0000000000000000000000000000000",
-    "version": "1.42.1.10060-simulated",
-}
-
-
-def _error(status: HTTPStatus) -> Response:
-    return Response.html(f"{status.value} {status.phrase}", status)
+def _error(status: int) -> Response:
+    phrase = "Invalid Token" if status == TOKEN_EXPIRED else HTTPStatus(status).phrase
+    return Response.html(f"{int(status)} {phrase}", status)
 
 
 def _parts(files: Iterable[str | Part]) -> tuple[Part, ...]:
