@@ -9,6 +9,7 @@ from typing import Protocol
 from plexsync.errors import PlexSyncError
 from plexsync.ledger import ScannedFolders
 from plexsync.matching.paths import map_path, path_key
+from plexsync.matching.spelling import spelled_by_plex
 from plexsync.model import SceneFile
 
 log = logging.getLogger(__name__)
@@ -39,18 +40,20 @@ class FolderScans:
 
     def ask(self, files: Sequence[SceneFile]) -> None:
         """Ask for a scan of the folders of these files, where Plex has a library for them."""
-        for folder in dict.fromkeys(self._folder(file) for file in files):
-            section_id = self._folders.section_of(folder)
-            if section_id is None or not self._folders.take(folder, SCAN_INTERVAL):
+        for folder, file in {self._folder(file): file for file in files}.items():
+            place = self._folders.place_of(folder)
+            if place is None or not self._folders.take(folder, SCAN_INTERVAL):
                 continue
+            name = spelled_by_plex(folder, file.path, place.location, place.neighbour)
             try:
-                self._plex.scan(section_id, folder)
+                self._plex.scan(place.section_id, name)
             except PlexSyncError as error:
                 # The scene waits in any case, and Plex scans by itself too.
                 self._folders.give_back(folder)
-                log.warning("Plex could not be asked to scan %s: %s", folder, error)
+                log.warning("Plex could not be asked to scan %s: %s", name, error)
             else:
-                log.info("asked Plex to scan %s", folder)
+                log.info("asked Plex to scan %s", name)
 
     def _folder(self, file: SceneFile) -> str:
+        """The folder of a file, in comparable form, as Plex sees it."""
         return path_key(map_path(file.path, self._path_map())).rpartition("/")[0] or "/"

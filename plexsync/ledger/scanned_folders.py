@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
+from typing import NamedTuple
 
 from plexsync.database import Database
 from plexsync.matching.paths import folded
+
+
+class FolderPlace(NamedTuple):
+    """Where a folder is in Plex: ``location`` is the section's own folder that it is in, as Plex spells it.
+
+    ``neighbour`` is a file of Plex in the folder itself, or in the deepest one above it that has any; None for none.
+    """
+
+    section_id: int
+    location: str
+    neighbour: str | None = None
 
 
 class ScannedFolders:
@@ -18,17 +31,19 @@ class ScannedFolders:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def section_of(self, folder: str) -> int | None:
-        """The section that has this folder, as Plex sees it, below one of its own; the deepest where several have."""
-        key, best = folded(folder), (0, None)
+    def place_of(self, folder: str) -> FolderPlace | None:
+        """Where Plex has this folder: below one of its sections' own, the deepest where several have it.
+
+        :param folder: in comparable form (``path_key``), as Plex sees it.
+        """
+        key, best = folded(folder), None
         with self._database.read() as db:
             sections = db.execute("select section_id, locations from section order by section_id").fetchall()
-        for section_id, locations in sections:
-            for location in map(folded, json.loads(locations)):
-                inside = key == location or key.startswith(location.rstrip("/") + "/")
-                if inside and len(location) > best[0]:
-                    best = (len(location), section_id)
-        return best[1]
+            for section_id, locations in sections:
+                for location in json.loads(locations):
+                    if _is_within(key, folded(location)) and (best is None or len(location) > len(best.location)):
+                        best = FolderPlace(section_id, location)
+            return best and best._replace(neighbour=_neighbour(db, key, folded(best.location)))
 
     def take(self, folder: str, interval: float) -> bool:
         """Note that the folder is scanned now; False, and nothing is noted, where that is less than ``interval`` ago.
@@ -45,3 +60,23 @@ class ScannedFolders:
         """Note that the folder was not scanned after all."""
         with self._database.write() as db:
             db.execute("delete from folder_scan where folder = ?", (folder,))
+
+
+def _is_within(key: str, location: str) -> bool:
+    return key == location or key.startswith(location.rstrip("/") + "/")
+
+
+def _neighbour(db: sqlite3.Connection, key: str, location: str) -> str | None:
+    """A file below a folder, or below the deepest one above it that has any; ``key`` and ``location`` are folded."""
+    while _is_within(key, location):
+        start = key.rstrip("/") + "/"
+        # All that begins with the folder's name and a slash lies before the same name with what follows a slash.
+        row = db.execute(
+            "select file from part where folded_path >= ? and folded_path < ? limit 1", (start, start[:-1] + "0")
+        ).fetchone()
+        if row is not None:
+            return str(row[0])
+        if key == location:
+            return None
+        key = key.rpartition("/")[0] or "/"
+    return None
