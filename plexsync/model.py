@@ -124,7 +124,8 @@ class ListedItem:
     """An item as a listing shows it: enough to find files by. Listings cut tags short, so none are here.
 
     ``date`` is ``YYYY-MM-DD`` or ``""``; ``studio`` and ``content_rating`` are ``""`` where there is none.
-    ``user_rating`` is 0 to 10; ``thumb`` and ``art`` are the paths of the pictures it shows.
+    ``user_rating`` is 0 to 10; ``thumb`` and ``art`` are the paths of the pictures it shows. ``guid`` is what its agent
+    knows it by, ``""`` where Plex does not say.
     """
 
     rating_key: int
@@ -140,6 +141,7 @@ class ListedItem:
     user_rating: float | None = None
     thumb: str | None = None
     art: str | None = None
+    guid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,7 @@ class IndexedPart:
 
     ``file`` as Plex wrote it, ``path`` its comparable form (``matching.paths.path_key``). ``title``, ``studio``,
     ``date`` (``YYYY-MM-DD`` or ``""``) and ``year`` are the item's. ``size`` in bytes, ``duration_ms`` in milliseconds.
+    ``stash_scene`` is the scene that an agent which reads Stash made the item from, None for no such agent.
     """
 
     rating_key: int
@@ -160,6 +163,7 @@ class IndexedPart:
     studio: str = ""
     date: str = ""
     year: int | None = None
+    stash_scene: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

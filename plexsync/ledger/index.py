@@ -28,7 +28,7 @@ MOST_PARTS_OF_ITEM = 100
 # The cross join tells SQLite to begin with the file: what it is looked up by is indexed there.
 _PART_COLUMNS = (
     "select part.rating_key, item.section_id, item.title, part.file, part.size, part.duration_ms, item.studio, "
-    "item.date, item.year from part cross join item using (rating_key) "
+    "item.date, item.year, item.stash_scene from part cross join item using (rating_key) "
 )
 
 
@@ -92,6 +92,14 @@ class LibraryIndex:
             ).fetchall()
         rank = {key: number for number, key in enumerate(best)}
         return sorted(map(_indexed, rows), key=lambda part: (rank[part.rating_key], part.file))
+
+    def by_stash_scene(self, scene_id: int) -> list[IndexedPart]:
+        """The parts of the items that an agent made from this scene (``matching.guids``)."""
+        with self._database.read() as db:
+            rows = db.execute(
+                f"select rating_key from item where stash_scene = ? order by rating_key limit {MOST_PARTS}", (scene_id,)
+            ).fetchall()
+        return [part for row in rows for part in self.of_item(row[0])]
 
     def of_item(self, rating_key: int) -> list[IndexedPart]:
         """The parts of an item, ``MOST_PARTS_OF_ITEM`` at most."""
@@ -295,4 +303,5 @@ def _indexed(row: sqlite3.Row) -> IndexedPart:
         studio=row["studio"],
         date=row["date"],
         year=row["year"],
+        stash_scene=row["stash_scene"],
     )

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from plexsync.ledger.many_values import marks, portions
 from plexsync.ledger.word_search import keep_words, words_held
+from plexsync.matching.guids import stash_scene
 from plexsync.matching.paths import folded, stem_key
 from plexsync.model import ListedItem, Part
 
 #: An item's columns besides its key and pass, in their order; and a file's, with size in bytes and milliseconds.
-_Row = tuple[int, str, str, str, int | None]
+_Row = tuple[int, str, str, str, int | None, int | None]
 _Held = dict[str, tuple[int | None, int | None]]
 
 
@@ -71,22 +72,26 @@ def _known(db: sqlite3.Connection, keys: Iterable[int]) -> tuple[dict[int, _Row]
     held: dict[int, _Held] = {}
     for some in portions(keys):
         where = f"where rating_key in ({marks(some)})"
-        for row in db.execute(f"select rating_key, section_id, title, studio, date, year from item {where}", some):
-            rows[row[0]] = (row[1], row[2], row[3], row[4], row[5])
+        for row in db.execute(
+            f"select rating_key, section_id, title, studio, date, year, stash_scene from item {where}", some
+        ):
+            rows[row[0]] = (row[1], row[2], row[3], row[4], row[5], row[6])
         for row in db.execute(f"select rating_key, file, size, duration_ms from part {where}", some):
             held.setdefault(row[0], {})[row[1]] = (row[2], row[3])
     return rows, held
 
 
 def _row(item: ListedItem) -> _Row:
-    return item.section_id, item.title, item.studio, item.date, item.year
+    return item.section_id, item.title, item.studio, item.date, item.year, stash_scene(item.guid)
 
 
 def _write_item(db: sqlite3.Connection, item: ListedItem, pass_number: int) -> None:
     db.execute(
-        "insert into item (rating_key, section_id, title, studio, date, year, pass) values (?, ?, ?, ?, ?, ?, ?) "
+        "insert into item (rating_key, section_id, title, studio, date, year, stash_scene, pass) "
+        "values (?, ?, ?, ?, ?, ?, ?, ?) "
         "on conflict (rating_key) do update set section_id = excluded.section_id, title = excluded.title, "
-        "studio = excluded.studio, date = excluded.date, year = excluded.year, pass = excluded.pass",
+        "studio = excluded.studio, date = excluded.date, year = excluded.year, stash_scene = excluded.stash_scene, "
+        "pass = excluded.pass",
         (item.rating_key, *_row(item), pass_number),
     )
 

@@ -246,4 +246,8 @@ STEPS = (
     );
     create index left_item_at on left_item (left_at);
     """,
+    """
+    alter table item add column stash_scene integer;
+    create index item_stash_scene on item (stash_scene) where stash_scene is not null;
+    """,
 )

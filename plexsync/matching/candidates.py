@@ -53,7 +53,11 @@ class Candidates:
             self._add(self.index.by_path(mapped) or self.index.by_folded_path(folded(mapped)))
 
     def find_by_file(self) -> None:
-        """The items with a file of the same name or size, those that the scene's addresses name, and the known one."""
+        """The items with a file of the same name or size, and those otherwise tied to the scene.
+
+        These are those that its addresses name, those that an agent made from it, and the one that is known.
+        """
+        self._add(self.index.by_stash_scene(self.scene.id))
         for key in addressed(self.scene.urls):
             self._add(self.index.of_item(key))
         if self.settled.known is not None:

@@ -92,7 +92,7 @@ class Judge:
         best = pairs[0] if pairs else None
         if best is not None and best.place:
             return _at_its_place(best)
-        evidence = [*_of_video(pairs), *self._of_name(parts, best), *self._of_address(parts[0], best)]
+        evidence = [*_of_video(pairs), *self._of_name(parts, best), *self._of_ties(parts[0], best)]
         total = weights.PRIOR + sum(one.weight for one in evidence)
         ceiling = weights.NOT_A_PATH if any(one.decisive for one in evidence) else weights.WORDS_ONLY
         if best is None or best.weight <= 0:
@@ -113,7 +113,7 @@ class Judge:
         if name is not None:
             found = [name] if called.weight <= name.weight else list(called.evidence)
         else:
-            found = self._without_name(called, theirs, best, is_addressed=parts[0].rating_key in self._addressed)
+            found = self._without_name(called, theirs, best, is_tied=self._is_tied(parts[0]))
         others = [text.reading for text in theirs if text.reading.words != spent]
         dated = self._date(parts[0], others, by_agent=title is not None)
         if dated is not None and (dated.weight > 0 or name is None):
@@ -133,7 +133,7 @@ class Judge:
         return Text(item.title, reading, is_title=True)
 
     def _without_name(
-        self, called: Called, theirs: Sequence[Text], best: FilePair | None, *, is_addressed: bool
+        self, called: Called, theirs: Sequence[Text], best: FilePair | None, *, is_tied: bool
     ) -> list[Evidence]:
         """What titles and names say where no file names agree."""
         if best is not None and best.same_size:
@@ -145,8 +145,9 @@ class Judge:
                 # A trailer is called as its scene is: then that is no evidence at all.
                 return [kind]
         found = list(called.evidence)
-        # A file that was given another name is what people note the item's address for.
-        renamed = is_addressed and best is not None and best.same_duration
+        # A file that was given another name is what people note the item's address for; and an agent's title is Stash's
+        # of another day.
+        renamed = is_tied and best is not None and best.same_duration
         if called.otherwise and not renamed:
             found.append(Evidence(weights.OTHER_WORDS, "called otherwise"))
         if best is not None and called.weight > 0:
@@ -179,12 +180,21 @@ class Judge:
         )
         return [one for one in found if one is not None]
 
-    def _of_address(self, part: IndexedPart, best: FilePair | None) -> list[Evidence]:
-        if part.rating_key not in self._addressed:
-            return []
+    def _is_tied(self, part: IndexedPart) -> bool:
+        return part.rating_key in self._addressed or part.stash_scene == self._scene.id
+
+    def _of_ties(self, part: IndexedPart, best: FilePair | None) -> list[Evidence]:
+        """What the scene's addresses say of the item, and what the item's agent says of the scene."""
         if best is not None and best.name is None and best.other_content:
             return []
-        return [Evidence(weights.ADDRESS, f"the scene's addresses name item {part.rating_key}")]
+        found = []
+        if part.rating_key in self._addressed:
+            found.append(Evidence(weights.ADDRESS, f"the scene's addresses name item {part.rating_key}"))
+        if part.stash_scene == self._scene.id:
+            text = f"Plex's agent made item {part.rating_key} from scene {self._scene.id}"
+            found.append(Evidence(weights.AGENT, text, decisive=True))
+        # Of two ties that agree the one was most often made from the other.
+        return sorted(found, key=lambda one: -one.weight)[:1]
 
 
 def _names(paths: Sequence[str]) -> list[Text]:

@@ -27,6 +27,9 @@ class Index(Protocol):
     def by_words(self, words: Sequence[str]) -> Sequence[IndexedPart]:
         """The parts of the items whose title and file names share the rarest of these words (``titles.words``)."""
 
+    def by_stash_scene(self, scene_id: int) -> Sequence[IndexedPart]:
+        """The parts of the items that an agent made from this scene (``guids.stash_scene``)."""
+
     def of_item(self, rating_key: int) -> Sequence[IndexedPart]:
         """The parts of an item."""
 

@@ -146,6 +146,7 @@ class _ListedSchema(_Element):
     user_rating = fields.Float(load_default=None, allow_none=True, data_key="userRating")
     thumb = _text("thumb")
     art = _text("art")
+    guid = _text("guid")
     media = _list("Media", _MediaSchema)
 
 
@@ -293,6 +294,7 @@ def _listed(entry: Mapping[str, Any], section_id: int) -> ListedItem:
         user_rating=_rating(entry["user_rating"]),
         thumb=entry["thumb"] or None,
         art=entry["art"] or None,
+        guid=entry["guid"] or "",
     )
 
 

@@ -57,6 +57,7 @@ def _item(entry: Mapping[str, Any], section_id: int) -> ListedItem:
         user_rating=_rating(get("userRating")),
         thumb=_text(get("thumb")) or None,
         art=_text(get("art")) or None,
+        guid=_text(get("guid")),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -75,6 +76,15 @@ def test_a_found_file_tells_of_its_item(ledger: Ledger) -> None:
         path_key(part.file),
     )
     assert (one.size, one.duration_ms, one.studio, one.date, one.year) == (2**40, 1500, "Acme", "2024-02-03", 2024)
+
+
+def test_an_item_is_found_by_the_scene_that_its_agent_made_it_from(ledger: Ledger) -> None:
+    item = ListedItem(7, 2, "A", 1, 1, (Part("/media/a.mp4"),), guid="tv.plex.agents.custom.stash://scene/45")
+    ledger.index.put([item, listed(8, "/media/b.mp4")])
+    (one,) = ledger.index.by_stash_scene(45)
+    assert (one.rating_key, one.file, one.stash_scene) == (7, "/media/a.mp4", 45)
+    ledger.index.put([replace(item, guid="tv.plex.agents.none://7")])
+    assert ledger.index.by_stash_scene(45) == []
 
 
 def test_an_item_is_found_by_each_of_its_files(ledger: Ledger) -> None:
@@ -188,6 +198,7 @@ def test_every_look_up_and_every_write_goes_through_an_index(database: Database,
         index.by_size(1)
         index.by_words(["harbour", "lights"])
         index.of_item(1)
+        index.by_stash_scene(1)
         index.fill_state(1)
         number = index.begin_pass(1)
         index.put([titled(1, "harbour")], number, 1)

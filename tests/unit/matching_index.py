@@ -37,6 +37,9 @@ class MemoryIndex:
         self.searches += 1
         return [part for part in self.parts if not set(words).isdisjoint(_held(part))]
 
+    def by_stash_scene(self, scene_id: int) -> list[IndexedPart]:
+        return [part for part in self.parts if part.stash_scene == scene_id]
+
     def of_item(self, rating_key: int) -> list[IndexedPart]:
         return [part for part in self.parts if part.rating_key == rating_key]
 
@@ -55,11 +58,12 @@ def part(
     section: int = 1,
     studio: str = "",
     date: str = "",
+    made_from: int | None = None,
 ) -> IndexedPart:
     """A file of an item."""
     duration = None if seconds is None else round(seconds * 1000)
     year = int(date[:4]) if date else None
-    return IndexedPart(rating_key, section, title, file, path_key(file), size, duration, studio, date, year)
+    return IndexedPart(rating_key, section, title, file, path_key(file), size, duration, studio, date, year, made_from)
 
 
 def file(path: str, size: int | None = SIZE, seconds: float | None = LONG) -> SceneFile:

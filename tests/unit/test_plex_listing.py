@@ -24,6 +24,7 @@ ENTRY: dict[str, Any] = {
     "userRating": 7.5,
     "thumb": "/library/metadata/7/thumb/200",
     "art": "/library/metadata/7/art/200",
+    "guid": "plex://movie/stash-video-45",
     "Media": [{"Part": [{"file": "/media/a.mp4", "size": 5, "duration": 1000}, {"size": 6}]}, {"id": 1}],
 }
 ITEM = ListedItem(
@@ -40,6 +41,7 @@ ITEM = ListedItem(
     user_rating=7.5,
     thumb="/library/metadata/7/thumb/200",
     art="/library/metadata/7/art/200",
+    guid="plex://movie/stash-video-45",
 )
 
 
