@@ -249,5 +249,7 @@ STEPS = (
     """
     alter table item add column stash_scene integer;
     create index item_stash_scene on item (stash_scene) where stash_scene is not null;
+    -- What is in the index already is read once more: only a full pass meets items that are listed as they were.
+    update section set filled_at = 0 where filled_at is not null;
     """,
 )
