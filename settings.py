@@ -39,6 +39,8 @@ _TOKEN_REMEDY = (
     "in Plex's web app open an item's menu, Get Info, View XML, and copy what follows X-Plex-Token= in the address; "
     f"set it in Stash > Settings > Plugins > PlexSync, as plex_token in {CONFIG_FILE}, or as {PREFIX}PLEX_TOKEN"
 )
+#: How a token begins that Plex gives to a device for seven days (a JWT).
+EXPIRES = "eyJ"
 _KEY_REMEDY = "copy it from Stash > Settings > Security > API key; leave it out where Stash asks for no password"
 _STASH_URL = "http://localhost:9999"
 
@@ -396,6 +398,12 @@ def load(environ: Mapping[str, str] | None = None, stash_page: Mapping[str, obje
     """
     sources = _Sources(os.environ if environ is None else environ, stash_page or {})
     loaded = _validated(sources, SettingsSchema())
+    if loaded["plex_token"].startswith(EXPIRES):
+        given = sources.given["plex_token"]
+        sources.warnings.append(
+            f"{given.setting} ({given.source}) begins with {EXPIRES}: such a token of Plex's expires after 7 days; "
+            "get a lasting one with ./huey_consumer.sh --login"
+        )
     return Settings(**loaded, warnings=tuple(sources.warnings))
 
 

@@ -30,6 +30,10 @@ class PlexUnavailable(TransientError):
     """Plex did not answer, or answered what no healthy Plex would: counts towards opening the breaker."""
 
 
+class PlexStarting(PlexUnavailable):
+    """Plex says itself that it is still starting up: it is waited for, however long that takes."""
+
+
 class StashUnavailable(TransientError):
     """Stash did not answer, or answered what no healthy Stash would: counts towards opening its breaker."""
 
@@ -61,6 +65,10 @@ class PermanentError(PlexSyncError):
     """Trying again will not help: the request or the data is wrong."""
 
 
+class PictureRefused(PermanentError):
+    """Plex does not take this picture: too large, or not one it can read. Everything else may be well."""
+
+
 class ItemGone(PermanentError):
     """Plex knows no item under this rating key (any more)."""
 
@@ -70,7 +78,7 @@ class SceneGone(PermanentError):
 
 
 class AccessDenied(PermanentError):
-    """401 or 403: a token or key is wrong. It concerns every scene, so no single scene is to blame.
+    """401, 403 or 498: a token or key is wrong or has expired. It concerns every scene, so no single scene is to blame.
 
     :param message: which setting to look at.
     :param service: ``"Plex"`` or ``"Stash"``.

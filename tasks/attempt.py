@@ -5,7 +5,8 @@ what happened          what is done
 =====================  =============================================================================================
 breaker open           it rests until Plex, or Stash, is back; no attempt used up
 the failure opened it  the same; also where a scene's tries are used up and nothing else has worked since the first
-401 or 403             everything rests until the token or key works; no attempt used up
+401, 403 or 498        everything rests until the token or key works; no attempt used up
+Plex is starting       it rests until Plex has started; no attempt used up
 no such library        everything rests until Plex has the libraries of the settings; no attempt used up
 no item yet            tried again on the patient schedule; then ``not_found`` until its file appears, or the next event
 passing error          tried again with backoff; when the tries are used up, a dead letter
@@ -28,6 +29,7 @@ from plexsync.errors import (
     AccessDenied,
     CircuitOpen,
     NotFoundYet,
+    PlexStarting,
     PlexSyncError,
     PlexUnavailable,
     StashUnavailable,
@@ -118,6 +120,11 @@ def _outage(app: App, scene_id: int, error: TransientError, failed: int) -> Guar
     if error.healthy or not isinstance(error, PlexUnavailable | StashUnavailable):
         return None
     guard = app.guard if isinstance(error, PlexUnavailable) else app.stash_guard
+    if isinstance(error, PlexStarting):
+        # It says so itself, so it is no fault of the scene's, however often that happens.
+        guard.trip(error)
+        app.ledger.scenes.fresh_start(scene_id)
+        return guard
     if failed > app.settings.max_retries and guard.failures >= failed:
         # Nothing has worked since the scene's first attempt: too few calls to open the breaker, but it is down.
         guard.trip(error)

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 class Probe:
     """One thread of the consumer's process that finds out when a service is back, and lets the scenes rest until then.
 
-    While a breaker is open it asks once per interval, as the breaker's one trial: Plex for ``/identity``, Stash for its
+    While a breaker is open it asks once per interval, as the breaker's one trial: Plex for its libraries, Stash for its
     version. While a token or key is refused it asks for what needs one. Before each question the settings are read
     again, as the fault may be mended there; a file of settings that changes is a reason to ask at once.
 
@@ -104,7 +104,7 @@ class Probe:
             return
         if service == "Plex":
             self._runtime.reload(ask_stash=self._stash_is_well())
-        self._ask(service, _identity if service == "Plex" else _version)
+        self._ask(service, _plex_sections if service == "Plex" else _version)
 
     def _ask_for_access(self, service: str) -> None:
         if time.monotonic() < self._ask_access_at[service] and not self._runtime.reader.files_changed():
@@ -161,8 +161,9 @@ class Probe:
             self._runtime().stash_guard.stop(str(error))
 
 
-def _identity(app: App) -> object:
-    return app.plex.identity()
+def _plex_sections(app: App) -> object:
+    # Not /identity: a server that starts answers that before it has its library.
+    return app.plex.sections()
 
 
 def _sections(app: App) -> object:

@@ -12,13 +12,14 @@ from types import TracebackType
 from typing import Self
 
 from plexsync.breaker import Guard
-from plexsync.errors import ItemGone, PermanentError, PlexSyncError, PlexUnavailable
+from plexsync.errors import ItemGone, PermanentError, PictureRefused, PlexSyncError, PlexUnavailable
 from plexsync.model import Edit, Field, Item, Page, Picture, Section
 from plexsync.plex import answers
 from plexsync.plex.edits import edit_queries, encode
 from plexsync.plex.names import PICTURE_FOLDERS
 from plexsync.plex.pacing import Pace, Pacer, Turn
 from plexsync.plex.portions import Portions
+from plexsync.plex.refusals import upload_refusal
 from plexsync.plex.transport import REQUEST_LINE_MAX, Transport
 
 #: Plex's number for a movie.
@@ -259,11 +260,11 @@ class PlexClient:
         Not repeated on a failure that may have come after Plex had the picture.
 
         :param field: ``POSTER`` or ``BACKGROUND``.
-        :raises PermanentError: the picture is empty or larger than ``PICTURE_MAX``.
+        :raises PictureRefused: the picture is empty or larger than ``PICTURE_MAX``, or Plex does not take it.
         :raises ItemGone: there is no such item.
         """
         if not 0 < len(picture.data) <= PICTURE_MAX:
-            raise PermanentError(f"The picture has {len(picture.data)} bytes: 1 to {PICTURE_MAX} can be sent to Plex")
+            raise PictureRefused(f"The picture has {len(picture.data)} bytes: 1 to {PICTURE_MAX} can be sent to Plex")
         with self._writing("upload") as turn:
             answer = self._transport.send(
                 "POST",
@@ -272,6 +273,7 @@ class PlexClient:
                 body=picture.data,
                 repeatable=False,
                 on_repeat=turn.repeated,
+                refused=upload_refusal,
             )
             answers.check_written(answer)
             turn.succeeded("upload")

@@ -9,7 +9,15 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from plexsync.errors import AccessDenied, ItemGone, PermanentError, PlexSyncError, PlexUnavailable
+from plexsync.errors import (
+    AccessDenied,
+    ItemGone,
+    PermanentError,
+    PictureRefused,
+    PlexStarting,
+    PlexSyncError,
+    PlexUnavailable,
+)
 from plexsync.http.address import origin
 from plexsync.http.headers import retry_after
 from plexsync.secrets import redact
@@ -19,7 +27,10 @@ EXCERPT_LENGTH = 80
 #: Bytes of it that are looked at.
 _LOOKED_AT = 4096
 
+_STARTING = re.compile(rb"still starting up", re.IGNORECASE)
 _BUSY = re.compile(rb"database (is )?(busy|locked)", re.IGNORECASE)
+#: Plex's status for a device token (JWT) that has run out.
+EXPIRED = 498
 #: Statuses below 500 that may be another in a moment: request time-out, too early.
 _PASSING = (408, 425)
 
@@ -38,7 +49,9 @@ def refusal(status: int, headers: Mapping[str, str], body: bytes, what: str, sec
     """
     said = excerpt(body, secret)
     quoted = f': "{said}"' if said else ""
-    if status in (401, 403):
+    if _starts(status, body):
+        return PlexStarting(f"Plex is still starting up ({status} to {what})", retry_after(headers))
+    if status in (401, 403, EXPIRED):
         return AccessDenied(_access(status), service="Plex")
     if 300 <= status < 400:
         return PlexUnavailable(_redirect(headers))
@@ -55,6 +68,16 @@ def refusal(status: int, headers: Mapping[str, str], body: bytes, what: str, sec
     return PermanentError(f"Plex refused {what} ({status}){quoted}")
 
 
+def upload_refusal(status: int, headers: Mapping[str, str], body: bytes, what: str, secret: str) -> PlexSyncError:
+    """As ``refusal``, for the upload of a picture: Plex answers 500 to one that is too large or cannot be read."""
+    error = refusal(status, headers, body, what, secret)
+    is_fault = status == 500 and not _is_busy(status, body) and retry_after(headers) is None
+    if is_fault or type(error) is PermanentError:
+        said = excerpt(body, secret)
+        return PictureRefused(f"Plex does not take the picture ({status} to {what})" + (f': "{said}"' if said else ""))
+    return error
+
+
 def passes_quickly(status: int, headers: Mapping[str, str], body: bytes) -> bool:
     """True for a failure that is often over within a second: a proxy's 502, 503 or 504, a busy database.
 
@@ -62,7 +85,16 @@ def passes_quickly(status: int, headers: Mapping[str, str], body: bytes) -> bool
     """
     if retry_after(headers) is not None:
         return False
-    return status in (502, 503, 504) or (status == 500 and _BUSY.search(body) is not None)
+    return not _starts(status, body) and (status in (502, 503, 504) or _is_busy(status, body))
+
+
+def _starts(status: int, body: bytes) -> bool:
+    """Whether it is a server that is still starting: for some 15 s, or as long as it brings its database up to date."""
+    return (status == 400 or status >= 500) and _STARTING.search(body[:_LOOKED_AT]) is not None
+
+
+def _is_busy(status: int, body: bytes) -> bool:
+    return status == 500 and _BUSY.search(body) is not None
 
 
 def excerpt(body: bytes, secret: str) -> str:
@@ -78,6 +110,11 @@ def excerpt(body: bytes, secret: str) -> str:
 
 
 def _access(status: int) -> str:
+    if status == EXPIRED:
+        return (
+            "The Plex token has expired (498), as tokens do that begin with eyJ: get a lasting one with "
+            "./huey_consumer.sh --login, or set another PLEXSYNC_PLEX_TOKEN"
+        )
     if status == 401:
         return "Plex does not accept the token (401): set PLEXSYNC_PLEX_TOKEN to a valid token of the server's owner"
     return (

@@ -18,7 +18,7 @@ import tenacity
 from urllib3.exceptions import NewConnectionError
 
 from plexsync import __version__
-from plexsync.errors import PlexUnavailable
+from plexsync.errors import PlexSyncError, PlexUnavailable
 from plexsync.http.address import origin
 from plexsync.http.deadline import Outgoing, time_left, within
 from plexsync.http.failures import causes, reason, timed_out, tls_advice
@@ -35,6 +35,9 @@ TOTAL_TIMEOUT = 30.0
 ANSWER_MAX = 64 * 1024 * 1024
 #: Seconds before each quick repeat.
 REPEAT_AFTER = (0.1, 0.2, 0.4)
+
+#: Makes an error of a status that is not 2xx, as ``refusals.refusal`` does.
+Refusal = Callable[[int, Mapping[str, str], bytes, str, str], PlexSyncError]
 
 _log = logging.getLogger(__name__)
 
@@ -131,6 +134,7 @@ class Transport:
         with_token: bool = True,
         repeatable: bool = True,
         on_repeat: Callable[[], None] | None = None,
+        refused: Refusal = refusal,
     ) -> Answer:
         """Send one request and read its whole answer; a blip is repeated after 100, 200 and 400 ms.
 
@@ -141,8 +145,9 @@ class Transport:
         :param repeatable: False where a second arrival would do harm: then a repeat happens only if no connection could
             be made, so that nothing has arrived.
         :param on_repeat: told before each wait for a repeat.
+        :param refused: what a status that is not 2xx means.
         :raises PlexUnavailable: no answer, or one that says Plex is not well.
-        :raises PlexSyncError: whatever else ``refusal`` makes of a status that is not 2xx.
+        :raises PlexSyncError: whatever else ``refused`` makes of a status that is not 2xx.
         """
         repeats = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_Blip),
@@ -158,7 +163,7 @@ class Transport:
         what = f"{method} {path}"
         try:
             with within(self._total_timeout):
-                return repeats(self._attempt, method, url, all_headers, body, what, repeatable)
+                return repeats(self._attempt, method, url, all_headers, body, what, repeatable, refused)
         except _Blip as blip:
             raise blip.error from None
 
@@ -167,7 +172,14 @@ class Transport:
         self._session.close()
 
     def _attempt(
-        self, method: str, url: str, headers: dict[str, str], body: bytes | None, what: str, repeatable: bool
+        self,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        body: bytes | None,
+        what: str,
+        repeatable: bool,
+        refused: Refusal,
     ) -> Answer:
         # requests' own errors hold the whole address and, for a bad header, its value: neither may come out.
         try:
@@ -180,14 +192,14 @@ class Transport:
         _log.debug("%s: %d, %d bytes", what, response.status_code, len(received))
         if 200 <= response.status_code < 300:
             return Answer(response.headers, received, what, self._token)
-        refused = refusal(response.status_code, response.headers, received, what, self._token)
+        failure = refused(response.status_code, response.headers, received, what, self._token)
         if (
             repeatable
-            and isinstance(refused, PlexUnavailable)
+            and isinstance(failure, PlexUnavailable)
             and passes_quickly(response.status_code, response.headers, received)
         ):
-            raise _Blip(refused)
-        raise refused
+            raise _Blip(failure)
+        raise failure
 
     def _failure(self, error: Exception, what: str, repeatable: bool) -> Exception:
         """What a request that got no whole answer becomes: a blip or a final error."""

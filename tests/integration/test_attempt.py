@@ -141,6 +141,35 @@ def test_a_scene_that_alone_makes_plex_look_down_is_given_up_in_the_end(bench: S
     assert record(bench).state is State.FAILED
 
 
+@pytest.mark.parametrize("status", ["503", "400"])
+def test_a_plex_that_starts_is_waited_for_however_long_it_takes(bench: SyncBench, status: str) -> None:
+    bench.restart(max_retries=1, breaker_fail_max=50, breaker_reset_timeout=30.0)
+    bench.plex.behaviour.starting = status  # type: ignore[assignment]  # one of its values
+    if status == "503":
+        # Nothing tells it from a proxy whose server is away: two failures in a row, and then it is known to be down.
+        fail(bench)
+    for _ in range(OUTAGES_BELIEVED if status == "503" else OUTAGES_BELIEVED + 5):
+        rest(bench)
+        assert bench.app.guard.state == "open"
+        bench.app.guard.hasten()
+    assert (record(bench).state, record(bench).attempts) == (State.PENDING, 0)
+    assert bench.app.ledger.dead_letters.count() == 0
+    bench.plex.behaviour.starting = "no"
+    attempt(bench.app, bench.scene, fresh=False)
+    assert record(bench).state is State.SYNCED
+
+
+def test_an_expired_token_makes_no_dead_letter(bench: SyncBench) -> None:
+    token = bench.plex.expire_token()
+    rest(bench)
+    assert "--login" in str(bench.app.guard.stopped)
+    assert token not in str(bench.app.guard.stopped)
+    assert bench.app.ledger.dead_letters.count() == 0
+    bench.plex.set_token(token)
+    attempt(bench.app, bench.scene, fresh=False)
+    assert record(bench).state is State.SYNCED
+
+
 def test_failures_of_other_servers_are_counted_apart(bench: SyncBench) -> None:
     bench.restart(breaker_fail_max=1, breaker_reset_timeout=30.0)
     bench.stash.stop()

@@ -7,6 +7,7 @@ import logging
 import sys
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -26,8 +27,9 @@ def days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Days]:
         yield days
 
 
-def identities(days: Days) -> list[float]:
-    return [entry.started for entry in days.bench.plex.log if entry.path == "/identity"]
+def questions(days: Days) -> list[float]:
+    """When Plex was asked whether it is back. Syncs of scenes ask for its sections, too, but not while it rests."""
+    return [entry.started for entry in days.bench.plex.log if entry.path == "/library/sections"]
 
 
 def test_plex_is_asked_once_per_interval_and_all_goes_on_when_it_is_back(
@@ -40,12 +42,11 @@ def test_plex_is_asked_once_per_interval_and_all_goes_on_when_it_is_back(
     with days.consuming():
         for scene in scenes:
             days.sync_scene(scene)
-        until(lambda: len(identities(days)) >= 3)
-        asked = [entry.path for entry in bench.plex.log]
         # What was in flight when the breaker opened, at most one call for each worker; then only the probe.
-        assert len([path for path in asked if path != "/identity"]) <= 2
-        waits = [after - before for before, after in zip(identities(days), identities(days)[1:], strict=False)]
-        assert all(wait > 0.9 * RESET for wait in waits)
+        until(lambda: len(questions(days)) >= 5)
+        assert {entry.path for entry in bench.plex.log} == {"/library/sections"}
+        asked = questions(days)[2:]
+        assert all(after - before > 0.9 * RESET for before, after in pairwise(asked))
         assert days.huey.stats().pending == len(scenes)
         assert days.huey.stats().scheduled == 0
         bench.plex.faults.remove(fault)
@@ -57,6 +58,23 @@ def test_plex_is_asked_once_per_interval_and_all_goes_on_when_it_is_back(
     assert len(backs) == 1
     assert backs[0].endswith(" scenes wait")
     assert Outages(days.database).figures(60).count == 1
+
+
+def test_a_plex_that_starts_is_back_only_when_its_library_is(days: Days) -> None:
+    bench = days.bench
+    bench.plex.behaviour.starting = "503"
+    with days.consuming():
+        days.sync_scene(bench.scene)
+        until(lambda: days.runtime().guard.state == "open")
+        bench.plex.behaviour.starting = "400"
+        before = len(questions(days))
+        until(lambda: len(questions(days)) >= before + 3)
+        # It says who it is, and is not there yet: no scene is tried on that.
+        assert days.runtime().guard.state != "closed"
+        assert {entry.path for entry in bench.plex.log} == {"/library/sections"}
+        bench.plex.behaviour.starting = "no"
+        until(lambda: days.state(bench.scene) is State.SYNCED)
+    assert days.runtime().ledger.dead_letters.count() == 0
 
 
 def test_stash_goes_away_and_returns(days: Days) -> None:

@@ -9,7 +9,7 @@ import pytest
 from plex_by_hand import PlexByHand
 
 from plexsync.demo.pictures import png
-from plexsync.demo.plex import Behaviour, SimulatedPlex
+from plexsync.demo.plex import SimulatedPlex
 
 GENRES = ["Action", "Drama", "Noir", "Western"]
 
@@ -54,21 +54,16 @@ def test_a_picture_above_the_limit_fails_with_500(plex: SimulatedPlex, ask: Plex
     assert plex.pictures(key, "posters") == [picture]
 
 
-def test_a_server_that_starts_says_503_then_400_and_then_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [100.0]
-    monkeypatch.setattr("plexsync.demo.plex.server.time.monotonic", lambda: now[0])
-    with SimulatedPlex(behaviour=Behaviour(start_up=20)) as plex, PlexByHand(plex) as ask:
-        assert [ask.get(path).status_code for path in ("/identity", "/library/sections")] == [503, 503]
-        now[0] += 11
-        assert ask.get("/identity").status_code == 200
-        answer = ask.get("/library/sections")
-        assert answer.status_code == 400
-        assert "still starting up" in answer.text
-        now[0] += 10
-        assert ask.get("/library/sections").status_code == 200
-        plex.stop()
-        plex.start()
-        assert ask.get("/library/sections").status_code == 503
+def test_a_server_that_starts_says_503_then_400_and_then_answers(plex: SimulatedPlex, ask: PlexByHand) -> None:
+    plex.behaviour.starting = "503"
+    assert [ask.get(path).status_code for path in ("/identity", "/library/sections")] == [503, 503]
+    plex.behaviour.starting = "400"
+    assert ask.get("/identity").status_code == 200
+    answer = ask.get("/library/sections")
+    assert answer.status_code == 400
+    assert "still starting up" in answer.text
+    plex.behaviour.starting = "no"
+    assert ask.get("/library/sections").status_code == 200
 
 
 def test_an_expired_token_is_told_from_a_wrong_one(plex: SimulatedPlex, ask: PlexByHand) -> None:

@@ -7,10 +7,13 @@ import pytest
 from plexsync.errors import AccessDenied, ItemGone, PermanentError, PlexUnavailable
 from plexsync.plex.refusals import (
     EXCERPT_LENGTH,
+    PictureRefused,
+    PlexStarting,
     RateLimited,
     excerpt,
     passes_quickly,
     refusal,
+    upload_refusal,
 )
 
 
@@ -25,6 +28,54 @@ def test_a_refused_token_names_the_service_and_the_setting(status: int) -> None:
     assert isinstance(error, AccessDenied)
     assert error.service == "Plex"
     assert "PLEXSYNC_PLEX_TOKEN" in str(error)
+
+
+def test_a_token_that_has_run_out_says_how_to_get_a_lasting_one() -> None:
+    error = refused(498)
+    assert isinstance(error, AccessDenied)
+    assert error.service == "Plex"
+    assert "expired" in str(error)
+    assert "./huey_consumer.sh --login" in str(error)
+
+
+@pytest.mark.parametrize("status", [400, 503])
+@pytest.mark.parametrize(
+    "said", [b"Plex Media Server is still starting up", b"<html><body>still starting up, please wait</body></html>"]
+)
+def test_a_server_that_starts_is_not_there_yet(status: int, said: bytes) -> None:
+    error = refused(status, said)
+    assert isinstance(error, PlexStarting)
+    assert not error.healthy
+    assert "starting" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"), [(500, b""), (500, b"a bug"), (413, b""), (415, b""), (400, b"not an image"), (422, b"")]
+)
+def test_a_picture_that_plex_does_not_take_is_the_pictures_own_fault(status: int, body: bytes) -> None:
+    error = upload_refusal(status, {}, body, "POST /library/metadata/7/posters", "t0ken")
+    assert isinstance(error, PictureRefused)
+    assert isinstance(error, PermanentError)
+    assert str(status) in str(error)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "kind"),
+    [
+        (500, {}, b"database is busy", PlexUnavailable),
+        (500, {"Retry-After": "5"}, b"", PlexUnavailable),
+        (502, {}, b"", PlexUnavailable),
+        (503, {}, b"", PlexUnavailable),
+        (400, {}, b"still starting up", PlexStarting),
+        (401, {}, b"", AccessDenied),
+        (404, {}, b"", ItemGone),
+        (429, {"Retry-After": "5"}, b"", RateLimited),
+    ],
+)
+def test_other_failures_of_an_upload_are_no_fault_of_the_picture(
+    status: int, headers: dict[str, str], body: bytes, kind: type[Exception]
+) -> None:
+    assert type(upload_refusal(status, headers, body, "POST /library/metadata/7/posters", "t0ken")) is kind
 
 
 @pytest.mark.parametrize("status", [400, 405, 409, 413, 414, 415, 422])

@@ -83,6 +83,18 @@ def test_a_missing_token_is_a_fault_that_says_how_to_find_one_and_where_to_put_i
         assert hint in fault.remedy
 
 
+def test_a_device_token_is_warned_of_and_not_shown(environ: dict[str, str]) -> None:
+    token = "eyJhbGciOiJFZERTQSJ9.eyJleHAiOjF9.c2ln"
+    (warning,) = loaded(environ, plex_token=token).warnings
+    assert warning.startswith("PLEXSYNC_PLEX_TOKEN (environment) begins with eyJ: ")
+    assert "7 days" in warning
+    assert "./huey_consumer.sh --login" in warning
+    assert token not in warning
+    assert token[:8] not in warning
+    # Stash's keys are of that kind, too, and last.
+    assert loaded(environ, stash_api_key=token).warnings == ()
+
+
 @pytest.mark.parametrize(
     ("name", "text", "value"),
     [

@@ -28,8 +28,7 @@ class Behaviour:
     :param group_reads_whole: False shows items that are read together as a listing does: without locks, with the first
         tags of each list.
     :param upload_max: bytes of a picture, above which an upload fails with 500; None for no limit.
-    :param start_up: seconds after a start in which the server is not there yet: 503 to everything in the first half,
-        400 to all but ``/identity`` in the second.
+    :param starting: the server is not there yet: "503" to everything, or later "400" to all but ``/identity``.
     :param total_size: "absent" leaves ``totalSize`` out where one page shows the whole section.
     :param paging_required: True refuses (400) a listing that does not say which page it wants.
     :param scans_by: the methods that start a scan.
@@ -62,7 +61,7 @@ class Behaviour:
     # About 10 MB (Mediux-Posters issue 44, TitleCardMaker issue 259; Kometa sends 10,480,000 bytes at most).
     upload_max: int | None = 10 * 1024 * 1024
     # 503 for some 15 s, and 400 "still starting up" to some requests.
-    start_up: float = 0.0
+    starting: Literal["no", "503", "400"] = "no"
     # "Optional but typically present" (API document, Pagination).
     total_size: Literal["present", "absent"] = "present"
     # Announced: missing paging headers are to become a 400.

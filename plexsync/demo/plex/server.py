@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
 from plexsync.demo.http import DropConnection, Request, Response, SimulatedServer
 from plexsync.demo.plex import pictures as plex_pictures
@@ -63,7 +63,6 @@ class SimulatedPlex(SimulatedServer):
         super().__init__(port=port, idle_timeout=idle_timeout, cert_file=cert_file, key_file=key_file)
         self.behaviour = behaviour or Behaviour()
         self._tokens = Tokens(token)
-        self._started = float("-inf")
         self.violations: list[str] = []
         self.machine_identifier = MACHINE_IDENTIFIER
         self.version = "1.42.1.10060-simulated"
@@ -90,23 +89,16 @@ class SimulatedPlex(SimulatedServer):
             return answer({**server_information(), **self._identity()}, as_json=wants_json(request))
         return self._api.handle(request)
 
-    def start(self) -> Self:
-        """Accept connections, and be ready ``start_up`` seconds from now; nothing happens when the server runs."""
-        if not self.running:
-            self._started = time.monotonic()
-        return super().start()
-
     def _starting(self, request: Request) -> Response | None:
         """What a server says that is not there yet."""
-        left = self._started + self.behaviour.start_up - time.monotonic()
-        if left <= 0:
-            return None
-        self.count("starting")
-        if left > self.behaviour.start_up / 2:
-            return Response.html("503 Service Unavailable: maintenance", HTTPStatus.SERVICE_UNAVAILABLE)
-        if request.path == "/identity":
-            return None
-        return Response.html("400 Bad Request: Plex Media Server is still starting up", HTTPStatus.BAD_REQUEST)
+        match self.behaviour.starting:
+            case "503":
+                return Response.html("503 Service Unavailable: maintenance", HTTPStatus.SERVICE_UNAVAILABLE)
+            case "400" if request.path != "/identity":
+                page = "400 Bad Request: Plex Media Server is still starting up"
+                return Response.html(page, HTTPStatus.BAD_REQUEST)
+            case _:
+                return None
 
     def _identity(self) -> dict[str, str]:
         return {"machineIdentifier": self.machine_identifier, "version": self.version}
