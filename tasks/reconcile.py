@@ -46,8 +46,10 @@ class HueyQueue:
     """Queues scenes on behalf of the comparison."""
 
     def absent(self, scene_ids: Sequence[int]) -> list[int]:
-        """Those of the scenes that are not in the queue at all."""
-        return [scene_id for scene_id in scene_ids if huey.whereabouts(sync_scene.s(scene_id)) is None]
+        """Those of the scenes that are not in the queue at all, and not written to together with others now."""
+        at_work = {scene_id for some in huey.claimed_arguments(inbox.SYNC_TOGETHER) for scene_id in some}
+        missing = (scene_id for scene_id in scene_ids if huey.whereabouts(sync_scene.s(scene_id)) is None)
+        return [scene_id for scene_id in missing if scene_id not in at_work]
 
     def sync(self, scene_ids: Sequence[int]) -> None:
         """Queue scenes, with all their tries."""

@@ -24,6 +24,7 @@ MEANINGS = {
     Kind.CHANGED: "changed in Stash",
     Kind.MOVED: "no longer has the file it was found by",
     Kind.UNCONFIRMED: "a write to Plex was never confirmed",
+    Kind.DOUBTED: "of a damaged database: compared with its item once more",
     Kind.FAILED: "given up: tried again",
     Kind.NOT_FOUND: "not in Plex: looked for once more",
     Kind.REVIEW: "waits for review: looked at once more",

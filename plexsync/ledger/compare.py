@@ -12,12 +12,16 @@ from plexsync.ledger.parts import keep_parts
 from plexsync.ledger.scenes import State
 from plexsync.model import Field
 
+#: What is in doubt for no reason that was noted: a write to its item came to no end.
+UNCONFIRMED = "unconfirmed"
+
 
 class Known(NamedTuple):
     """How a scene stands.
 
-    ``in_doubt``: a write to its item was never confirmed. ``given_up``: there is a dead letter. ``file``: the scene's
-    file by which it was matched. ``digest``: see ``metadata.digest``.
+    ``doubt``: why its item is to be read, None where it need not be; ``UNCONFIRMED`` where a write to it was never
+    confirmed. ``given_up``: there is a dead letter. ``file``: the scene's file by which it was matched. ``digest``: see
+    ``metadata.digest``.
     """
 
     scene_id: int
@@ -25,7 +29,7 @@ class Known(NamedTuple):
     fingerprint: str | None
     digest: str | None
     file: str | None
-    in_doubt: int
+    doubt: str | None
     given_up: int
 
 
@@ -75,10 +79,11 @@ class Comparing:
         others: list[int] = []
         with self._database.read() as db:
             rows = db.execute(
-                "select scene_id, state, fingerprint, digest, file, pushing is not null, state = 'failed' and exists "
+                "select scene_id, state, fingerprint, digest, file, "
+                "coalesce(doubted_as, case when pushing is not null then ? end), state = 'failed' and exists "
                 "(select 1 from dead_letter where dead_letter.scene_id = scene.scene_id) "
                 "from scene where scene_id > ? and scene_id <= ?",
-                (after, until),
+                (UNCONFIRMED, after, until),
             )
             for row in map(Known._make, rows):
                 if row.scene_id in ids:
@@ -204,7 +209,8 @@ class Comparing:
         """Forget what an item was told, as that cannot be read: the item itself is read at the next synchronisation."""
         with self._database.write() as db:
             db.execute(
-                "update scene set pushed = null, pushing = null, fingerprint = null where scene_id = ?", (scene_id,)
+                "update scene set pushed = null, pushing = null, fingerprint = null, doubted_as = ? where scene_id = ?",
+                (UNCONFIRMED, scene_id),
             )
 
     def _count(self, select: str) -> int:

@@ -19,6 +19,8 @@ from plexsync.matching.lookup import Match
 
 #: Days for which it is known what an item was told that no scene has any more. Most such items leave Plex as well.
 LEFT_DAYS = 365
+#: Why a scene's item is to be read, should it get one: it has lost the one it had.
+ITEM_LOST = "moved"
 
 
 def take(db: sqlite3.Connection, scene_id: int, match: Match) -> int | None:
@@ -64,8 +66,9 @@ def release(db: sqlite3.Connection, scene_id: int) -> None:
     db.execute(
         "update scene set rating_key = null, section_id = null, confidence = null, reasons = '[]', file = null, "
         "part_file = null, fingerprint = null, item_updated_at = null, shown = '{}', "
+        "doubted_as = case when pushing is null then ? else doubted_as end, "
         "pushing = coalesce(pushing, pushed) where scene_id = ? and rating_key is not null",
-        (scene_id,),
+        (ITEM_LOST, scene_id),
     )
 
 

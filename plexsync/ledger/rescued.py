@@ -39,4 +39,7 @@ def take_for_doubtful(connection: sqlite3.Connection) -> None:
     """
     for statement in _UNUSABLE:
         connection.execute(statement)
-    connection.execute("update scene set pushing = coalesce(pushing, pushed), fingerprint = null")
+    connection.execute(
+        "update scene set doubted_as = case when pushing is null then 'doubted' else doubted_as end, "
+        "pushing = coalesce(pushing, pushed), fingerprint = null"
+    )

@@ -270,7 +270,7 @@ class SceneLedger:
 
         :returns: the scenes that still have these items; of the others nothing is noted.
         """
-        update = "update scene set pushed = ?, pushing = ? where scene_id = ? and rating_key = ?"
+        update = "update scene set pushed = ?, pushing = ?, doubted_as = null where scene_id = ? and rating_key = ?"
         with self._database.write(durable=True) as db:
             return [
                 scene_id
@@ -278,15 +278,17 @@ class SceneLedger:
                 if db.execute(update, (told, pushing, scene_id, rating_key)).rowcount
             ]
 
-    def doubt(self, scene_id: int, told: str | None = None) -> None:
+    def doubt(self, scene_id: int, told: str | None = None, *, why: str | None = None) -> None:
         """Note that the item may not stand as it was told: it is read at the scene's next synchronisation.
 
         :param told: all that it may have been told, where that is more than is noted.
+        :param why: a word for what was found, where nothing else is in doubt; None for a write that is.
         """
         with self._database.write() as db:
             db.execute(
-                "update scene set pushing = coalesce(?, pushing, pushed) where scene_id = ?",
-                (told, scene_id),
+                "update scene set pushing = coalesce(?, pushing, pushed), "
+                "doubted_as = case when pushing is null or doubted_as is not null then ? end where scene_id = ?",
+                (told, why, scene_id),
             )
 
     def finish_push(
@@ -324,10 +326,11 @@ class SceneLedger:
             noted = db.execute(
                 "update scene set state = 'synced', title = ?, pushed = ?, fingerprint = ?, notes = ?, "
                 "pushing = case when pushing is ? then null else pushing end, "
+                "doubted_as = case when pushing is ? then null else doubted_as end, "
                 "attempts = 0, not_found = 0, last_error = null, last_error_at = null, changed_at = ?, synced_at = ?, "
                 "read_at = coalesce(?, read_at), updated_at = ?, digest = ? where scene_id = ? and rating_key = ?",
                 (
-                    *(title, pushed, fingerprint, json.dumps(list(notes)), doubt, now, now),
+                    *(title, pushed, fingerprint, json.dumps(list(notes)), doubt, doubt, now, now),
                     *(read_at, updated_at, digest, scene_id, rating_key),
                 ),
             ).rowcount

@@ -252,4 +252,8 @@ STEPS = (
     -- What is in the index already is read once more: only a full pass meets items that are listed as they were.
     update section set filled_at = 0 where filled_at is not null;
     """,
+    """
+    -- Why the item is to be read, where that is no write that came to no end.
+    alter table scene add column doubted_as text;
+    """,
 )

@@ -44,7 +44,7 @@ class Compared:
     of the others.
     ``in_order``: rating keys of items of which nothing is to be said, with the digests of their listing.
     ``seen``: scenes whose items were read whole and are right, and how they look now. ``doubted``: scenes whose items
-    are not.
+    are not, each with what was found first.
     ``pictures_gone``: which pictures of these scenes Plex no longer shows. ``unreadable``: scenes of which the ledger's
     record cannot be read.
     """
@@ -54,7 +54,7 @@ class Compared:
     unchanged: tuple[int, ...] = ()
     in_order: tuple[tuple[int, str], ...] = ()
     seen: tuple[tuple[int, ItemSeen], ...] = ()
-    doubted: tuple[int, ...] = ()
+    doubted: tuple[tuple[int, Kind], ...] = ()
     pictures_gone: tuple[tuple[int, tuple[Field, ...]], ...] = ()
     unreadable: tuple[int, ...] = ()
 
@@ -160,7 +160,7 @@ class ItemSide:
         gone = tuple(each.field for each in drifts if each.kind is DriftKind.PICTURE_GONE)
         return Compared(
             tuple(Finding(one.scene_id, kind, texts) for kind, texts in kinds.items()),
-            doubted=(one.scene_id,),
+            doubted=((one.scene_id, next(iter(kinds))),),
             pictures_gone=((one.scene_id, gone),) if gone else (),
         )
 
@@ -171,8 +171,8 @@ def note(compared: Compared, scenes: SceneLedger, comparing: Comparing) -> None:
         comparing.set_in_order(compared.in_order)
     for scene_id, seen in compared.seen:
         scenes.saw_item(scene_id, seen)
-    for scene_id in compared.doubted:
-        scenes.doubt(scene_id)
+    for scene_id, kind in compared.doubted:
+        scenes.doubt(scene_id, why=kind)
     for scene_id, fields in compared.pictures_gone:
         comparing.lose_pictures(scene_id, fields)
     for scene_id in compared.unreadable:

@@ -19,7 +19,7 @@ from plexsync.reconcile import items as item_side
 from plexsync.reconcile.ahead import ahead
 from plexsync.reconcile.items import Compared, ItemSide
 from plexsync.reconcile.run import Finding, Kind, Phase, Run, Runs
-from plexsync.reconcile.scenes import WAITING, SceneSide
+from plexsync.reconcile.scenes import SceneSide
 from plexsync.stash.answers import UnreadScenes
 from plexsync.stash.client import SCENES_PER_PAGE
 from plexsync.wiring import App
@@ -243,9 +243,9 @@ class Reconciler:
 
     def _still_to_do(self, findings: Sequence[Finding]) -> list[Finding]:
         """Without the scenes that wait for something and are in the queue, as they should be."""
-        waiting = [one.scene_id for one in findings if one.kind in WAITING.values()]
+        waiting = [one.scene_id for one in findings if one.is_old]
         absent = set(self._queue.absent(waiting)) if waiting else set()
-        return [one for one in findings if one.kind not in WAITING.values() or one.scene_id in absent]
+        return [one for one in findings if not one.is_old or one.scene_id in absent]
 
     def _caution(self, run: Run, text: str) -> Run:
         if text in run.cautions:

@@ -33,6 +33,8 @@ class Kind(StrEnum):
     MOVED = "moved"
     #: A write to its item was never confirmed, or cannot be read in the ledger.
     UNCONFIRMED = "unconfirmed"
+    #: What its item was told comes from a damaged database: it is to be compared with the item.
+    DOUBTED = "doubted"
     #: It was given up: it gets another chance.
     FAILED = "failed"
     #: Plex had no item for it: it is looked at once more.
@@ -57,11 +59,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One difference, with sentences for a person where they are known without asking anybody."""
+    """One difference, with sentences for a person where they are known without asking anybody.
+
+    ``is_old``: it was known before, so the scene is in the queue if all is as it should be. Only where it is not is
+    there anything to do.
+    """
 
     scene_id: int
     kind: Kind
     texts: tuple[str, ...] = ()
+    is_old: bool = False
 
 
 class Phase(StrEnum):

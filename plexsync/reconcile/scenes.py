@@ -49,7 +49,7 @@ class SceneSide:
                 continue
             kind = self._kind(scene, one)
             if kind is not None:
-                findings.append(Finding(scene.id, kind))
+                findings.append(Finding(scene.id, kind, is_old=one is not None and _is_old(kind, one)))
             elif one is not None and one.state == State.SYNCED and one.fingerprint is not None and one.digest != now:
                 unchanged.append(Unchanged(scene.id, one.fingerprint, now, tuple(parts_of(scene))))
         return findings, unchanged
@@ -59,7 +59,7 @@ class SceneSide:
         return (
             one.state == State.SYNCED
             and one.fingerprint is not None
-            and not one.in_doubt
+            and one.doubt is None
             and not self._has_moved(scene, one)
             and self._is_wanted(scene)
         )
@@ -76,8 +76,8 @@ class SceneSide:
             return Kind.SKIPPED if self._is_wanted(scene) and not self._options.dry_run else None
         if not self._is_wanted(scene):
             return Kind.SKIPPED
-        if one.in_doubt:
-            return Kind.UNCONFIRMED
+        if one.doubt is not None:
+            return Kind(one.doubt) if one.doubt in set(Kind) else Kind.UNCONFIRMED
         if self._has_moved(scene, one):
             return Kind.MOVED
         return None if self._fingerprint(scene) == one.fingerprint else Kind.CHANGED
@@ -94,3 +94,8 @@ class SceneSide:
         except PermanentError:
             # Synchronising it will tell what is wrong.
             return None
+
+
+def _is_old(kind: Kind, one: Known) -> bool:
+    """Whether somebody knew of it before, and queued the scene."""
+    return kind in WAITING.values() or (one.doubt is not None and one.state == State.SYNCED)

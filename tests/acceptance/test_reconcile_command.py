@@ -154,8 +154,9 @@ def test_a_comparison_that_was_killed_goes_on_where_it_was(world: World) -> None
 
 def test_two_do_not_compare_at_once(world: World) -> None:
     in_sync(world, 1)
-    world.plex.faults.add(Fault("slow", times=None, seconds=5.0))
-    process = command(world, "-m", "plexsync", "reconcile", PLEXSYNC_READ_TIMEOUT="30")
+    world.plex.forget()
+    world.plex.faults.add(Fault("slow", times=None, seconds=20.0))
+    process = command(world, "-m", "plexsync", "reconcile", PLEXSYNC_READ_TIMEOUT="60")
     world.wait(
         lambda: any("/all" in request.path or "sections" in request.path for request in world.plex.log), 20, "it runs"
     )
