@@ -34,6 +34,25 @@ class PlexStarting(PlexUnavailable):
     """Plex says itself that it is still starting up: it is waited for, however long that takes."""
 
 
+class NothingReadable(PlexUnavailable):
+    """None of the entries of a page of Plex's is what it should be.
+
+    :param count: how many there are.
+    :param total: how many the whole listing has.
+    """
+
+    def __init__(self, message: str, count: int, total: int) -> None:
+        super().__init__(message)
+        self.count = count
+        self.total = total
+
+
+class ItemUnreadable(TransientError):
+    """Plex is well, and its answer about one item is not as it should be: nothing is known of that one."""
+
+    healthy = True
+
+
 class StashUnavailable(TransientError):
     """Stash did not answer, or answered what no healthy Stash would: counts towards opening its breaker."""
 
@@ -44,6 +63,17 @@ class ReadBackMismatch(TransientError):
 
 class NotFoundYet(PlexSyncError):
     """Plex has no item for the scene's files so far: it may still have to scan them."""
+
+
+class LibraryUnread(NotFoundYet):
+    """Plex's library is being read from its start to its end: what the scene belongs to is known when that is done.
+
+    :param remaining: seconds after which to look again; sooner, where its file is met.
+    """
+
+    def __init__(self, message: str, remaining: float) -> None:
+        super().__init__(message)
+        self.remaining = remaining
 
 
 class MatchUncertain(PlexSyncError):

@@ -7,6 +7,8 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Generic, TypeVar
 
+from plexsync.errors import PlexSyncError
+
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
@@ -17,7 +19,8 @@ class Gatherer(Generic[K, V]):
     While one thread's call is under way, the keys other threads ask for gather; whoever is next in line fetches them
     all in one call. A lone caller pays nothing. A value is always fetched after it was asked for, never before.
 
-    :param fetch: takes several keys at once, returns what was found; its exception reaches everyone in the batch.
+    :param fetch: takes several keys at once, returns what was found; its exception reaches everyone in the batch. Where
+        only one thing could not be had, an error of ours stands in its place, and reaches whoever asked for that.
     :param limit: most keys in one call.
 
     Example::
@@ -26,7 +29,7 @@ class Gatherer(Generic[K, V]):
         scene = scenes.get(45)
     """
 
-    def __init__(self, fetch: Callable[[Sequence[K]], Mapping[K, V]], limit: int) -> None:
+    def __init__(self, fetch: Callable[[Sequence[K]], Mapping[K, V | PlexSyncError]], limit: int) -> None:
         self._fetch = fetch
         self._limit = limit
         self._waiting: dict[K, Future[V | None]] = {}
@@ -53,4 +56,8 @@ class Gatherer(Generic[K, V]):
                 future.set_exception(error)
             return
         for key, future in batch.items():
-            future.set_result(found.get(key))
+            value = found.get(key)
+            if isinstance(value, PlexSyncError):
+                future.set_exception(value)
+            else:
+                future.set_result(value)

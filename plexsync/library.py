@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from plexsync.errors import LibraryMissing
+from plexsync.errors import LibraryMissing, NothingReadable
 from plexsync.ledger.index import LibraryIndex, SectionFill
-from plexsync.model import ListedItem, Page, Section
+from plexsync.model import ListedItem, OddItem, Page, Section
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +22,8 @@ PAGE_SIZE = 500
 WALK_SIZE = 600
 #: Items among which the latest change is looked for.
 FEW = 20
+#: Entries of a page that are named where they cannot be read; of more only the number is told.
+NAMED = 5
 #: Seconds that must lie between two refreshes for missing files, however many scenes ask.
 REFRESH_INTERVAL = 5.0
 #: Seconds that must lie between two full passes caused by a count that does not add up.
@@ -43,6 +45,12 @@ PROGRESS_EVERY = 10.0
 
 class UnreadPage(Protocol):
     """A page of a listing: ``count`` items of ``total``."""
+
+    @property
+    def section_id(self) -> int: ...
+
+    @property
+    def start(self) -> int: ...
 
     @property
     def count(self) -> int: ...
@@ -167,9 +175,7 @@ class Library:
             if self._clock() - self._refreshed_at < REFRESH_INTERVAL:
                 return False
             self._tell(self._index.appeared())
-            sections = choose_sections(self._plex.sections(), self._wanted)
-            self._index.keep_sections(sections)
-            for section in sections:
+            for section in self._sections():
                 self._refresh_section(section)
             self._refreshed_at = self._clock()
             return True
@@ -181,8 +187,7 @@ class Library:
 
         :raises PlexSyncError: Plex could not be asked, or has no such library.
         """
-        sections = choose_sections(self._plex.sections(), self._wanted)
-        self._index.keep_sections(sections)
+        sections = self._sections()
         return tuple(Walk(section.id, self._index.begin_walk(section.id)) for section in sections)
 
     def walk(self, walk: Walk) -> tuple[UnreadPage, Walk]:
@@ -195,17 +200,95 @@ class Library:
         position, at_end = _moved_on(walk.position, 0, walk.total, page.count, page.total)
         return page, replace(walk, position=position, total=page.total, at_end=at_end)
 
-    def keep(self, walk: Walk, items: Sequence[ListedItem], unchanged: Sequence[int] = ()) -> None:
+    def read(self, unread: UnreadPage) -> Page:
+        """A page of a walk. Entries that cannot be read are left out.
+
+        :raises PlexUnavailable: it is no listing, or none of its many entries can be read.
+        """
+        try:
+            return unread.read()
+        except NothingReadable as error:
+            return self._among_others(error, unread.section_id, unread.start, sort="addedAt:asc")
+
+    def keep(
+        self,
+        walk: Walk,
+        items: Sequence[ListedItem],
+        unchanged: Sequence[int] = (),
+        odd: Sequence[OddItem] = (),
+    ) -> None:
         """Bring items of a walk into the index, and tell of scenes that waited for them.
 
         :param unchanged: rating keys of items that were met too, and are known to stand there as they are listed.
+        :param odd: entries that were met too, and are no items of their own.
         """
+        self._note_odd(odd, walk.pass_number)
         self._index.mark(unchanged, walk.pass_number)
         self._tell(self._index.put(items, walk.pass_number))
 
     def end_walk(self, walk: Walk) -> int:
         """Forget the section's items that the walk did not meet; returns how many. None where it missed some."""
         return self._index.end_walk(walk.section_id, walk.pass_number, walk.total)
+
+    # --- what is asked of Plex ----------------------------------------------------------------------------------------
+
+    def _sections(self) -> list[Section]:
+        """The sections in use. What is known of others goes, unless Plex only left it out for the moment."""
+        listed = self._plex.sections()
+        sections = choose_sections(listed, self._wanted)
+        left = {section.id for section in listed}
+        names = {name.casefold() for name in self._wanted}
+
+        def may_return(section_id: int, title: str) -> bool:
+            return section_id not in left and (not names or str(section_id) in names or title.casefold() in names)
+
+        self._index.keep_sections(sections, may_return)
+        return sections
+
+    def _listing(
+        self,
+        section_id: int,
+        start: int,
+        size: int,
+        *,
+        added_since: int | None = None,
+        updated_since: int | None = None,
+        sort: str,
+    ) -> tuple[Page, int]:
+        """A page, and how many entries it has. Entries that cannot be read are left out.
+
+        :raises PlexUnavailable: it is no listing, or none of its many entries can be read.
+        """
+        try:
+            page = self._plex.listing(
+                section_id, start, size, added_since=added_since, updated_since=updated_since, sort=sort
+            )
+        except NothingReadable as error:
+            some_only = added_since is not None or updated_since is not None
+            return self._among_others(error, section_id, 0 if some_only else start, sort=sort), error.count
+        return page, page.count
+
+    def _among_others(self, error: NothingReadable, section_id: int, start: int, *, sort: str) -> Page:
+        """What is odd of a page of which nothing can be read: a broken answer, or some items that are so.
+
+        They are asked for once more, with some before and behind them. Where all of that cannot be read either, it is
+        the answer that is broken.
+        """
+        if error.count > FEW:
+            raise error
+        begin = max(0, start - FEW)
+        page = self._plex.listing(section_id, begin, start - begin + error.count + FEW, sort=sort)
+        return Page((), start, error.total, page.odd)
+
+    def _note_odd(self, odd: Sequence[OddItem], pass_number: int | None) -> None:
+        """Note entries that are no items of their own, and name them, each once."""
+        fresh = self._index.put_odd(odd, pass_number)
+        for one in fresh[:NAMED]:
+            log.warning("an item of Plex's list is left out, %s: %s", one.name, one.fault)
+        if len(fresh) > NAMED:
+            log.warning("... and %d more", len(fresh) - NAMED)
+
+    # --- keeping up ---------------------------------------------------------------------------------------------------
 
     def _refresh_section(self, section: Section) -> None:
         state = self._index.fill_state(section.id)
@@ -231,7 +314,7 @@ class Library:
         since = max(0, state.updated_until - OVERLAP)
         updated = self._read(section, updated_since=since, sort="updatedAt:desc")
         total = self._plex.listing(section.id, 0, 0).total
-        complete = total == self._index.fill_state(section.id).items
+        complete = self._index.fill_state(section.id).adds_up(total)
         self._index.in_step(
             section.id,
             max(state.added_until, _latest(item.added_at for item in added.first_page)),
@@ -245,7 +328,7 @@ class Library:
         started = self._clock()
         if state.pass_position is None:
             # More than one: some may be of the future.
-            newest = self._plex.listing(section.id, 0, FEW, sort="updatedAt:desc").items
+            newest = self._listing(section.id, 0, FEW, sort="updatedAt:desc")[0].items
             number = self._index.begin_pass(section.id, _latest(item.updated_at for item in newest))
             start, content = 0, _settled(section)
         else:
@@ -281,10 +364,10 @@ class Library:
         progress = _Progress(section.title, self._clock)
         reading, position = _Reading(), start
         while True:
-            page = self._plex.listing(
+            page, count = self._listing(
                 section.id, position, PAGE_SIZE, added_since=added_since, updated_since=updated_since, sort=sort
             )
-            position, at_end = _moved_on(position, start, reading.total, len(page.items), page.total)
+            position, at_end = _moved_on(position, start, reading.total, count, page.total)
             self._put(page, pass_number, position)
             reading.first_page = reading.first_page or page.items
             reading.last_added = max(reading.last_added, _latest(item.added_at for item in page.items))
@@ -295,6 +378,7 @@ class Library:
             progress.tell(reading.items, position, page.total)
 
     def _put(self, page: Page, pass_number: int | None, position: int) -> None:
+        self._note_odd(page.odd, pass_number)
         self._tell(self._index.put(page.items, pass_number, None if pass_number is None else position))
 
     def _tell(self, scene_ids: list[int]) -> None:

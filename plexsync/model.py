@@ -167,12 +167,39 @@ class IndexedPart:
 
 
 @dataclass(frozen=True, slots=True)
+class OddItem:
+    """An entry of a listing that cannot be read as an item, or that lists an item once more.
+
+    ``mark`` tells it from the others of its section, as long as it stays as it is. ``rating_key``: None where not even
+    that can be read. ``name`` and ``fault`` are for a person; ``files``: those of its paths in Plex that can be read.
+    ``twice``: the item itself was read, and this entry is one too many.
+    """
+
+    section_id: int
+    mark: str
+    rating_key: int | None
+    name: str
+    fault: str
+    files: tuple[str, ...] = ()
+    twice: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a listing. ``total`` is what the server says the whole listing holds."""
+    """One page of a listing. ``total`` is what the server says the whole listing holds.
+
+    ``odd``: the entries that are no items of their own.
+    """
 
     items: tuple[ListedItem, ...]
     start: int
     total: int
+    odd: tuple[OddItem, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many entries the page has."""
+        return len(self.items) + len(self.odd)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ PATIENCE = 1.0
 #: Rows copied in one transaction.
 BATCH = 500
 #: Not copied: versions, what Plex's listing tells anew, the breaker's state, and results.
-_LEFT_BEHIND = ("schema", "section", "item", "part", "breaker", "kv", "counter", "sqlite_sequence")
+_LEFT_BEHIND = ("schema", "section", "item", "part", "odd_item", "breaker", "kv", "counter", "sqlite_sequence")
 #: How the tables of the full-text search begin: they are SQLite's own to fill, and follow from the listing too.
 _FULL_TEXT = "item_word"
 

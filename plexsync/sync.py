@@ -136,7 +136,7 @@ class SceneSync:
         self._options = options
         self._pictures = Pictures(ledger.scenes, stash, plex)
         self._scenes = Gatherer(stash.scenes, GATHER_LIMIT)
-        self._items = Gatherer(plex.items, GATHER_LIMIT)
+        self._items: Gatherer[int, Item] = Gatherer(plex.items_or_faults, GATHER_LIMIT)
         self._holders = Holders(ledger, finder, self._scenes.get, self._look_again)
         self._of_thread = threading.local()
 

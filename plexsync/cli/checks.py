@@ -31,6 +31,8 @@ from settings import STASH_CONNECTION_FILE, Settings, SettingsError, data_dir
 
 #: Scenes looked up in Plex to see whether the paths lead from one to the other.
 SAMPLE = 50
+#: Items shown of those that Plex tells of in a way that cannot be read.
+ODD_SHOWN = 3
 #: Bytes that should be free for the database.
 ENOUGH_DISK = 100 * 1024 * 1024
 #: Seconds two machines' clocks may differ before it is worth a word.
@@ -74,6 +76,7 @@ def _services(app: App) -> Iterator[Finding]:
         yield libraries
         if libraries.ok and stash.ok:
             yield _paths(app)
+            yield from _odd_items(app)
     yield _hook(app.settings)
 
 
@@ -127,6 +130,17 @@ def _paths(app: App) -> Finding:
         text += f", for one {missing[0]}"
     contradiction, wrong = _contradiction(app, sample)
     return Finding(name, not wrong and len(missing) < len(scenes), text + contradiction)
+
+
+def _odd_items(app: App) -> Iterator[Finding]:
+    """What of Plex's list of items cannot be read: no fault of the settings, and none of PlexSync's."""
+    count, some = app.ledger.index.odd_ones(ODD_SHOWN)
+    if count:
+        text = (
+            f"{count} entries of Plex's list cannot be read and are left out, e.g. item {'; item '.join(some)}: "
+            "try Refresh Metadata or Analyze on them in Plex"
+        )
+        yield Finding("items", True, redact(text))
 
 
 def _looked_up(app: App, sample: Sample) -> list[Scene]:

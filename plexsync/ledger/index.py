@@ -8,22 +8,28 @@ noted with each page, so that a pass that was cut short goes on from there.
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from plexsync.database import Database
-from plexsync.ledger import sought
+from plexsync.ledger import odd_items, sought
 from plexsync.ledger.many_values import VALUES_PER_STATEMENT, marks
+from plexsync.ledger.odd_items import NO_ODD_ONES, OddCounts
 from plexsync.ledger.renewal import drop_items, mark, renew
 from plexsync.ledger.word_search import best_items
 from plexsync.matching.paths import path_key
-from plexsync.model import IndexedPart, ListedItem, Section
+from plexsync.model import IndexedPart, ListedItem, OddItem, Section
 
 #: Files that one look-up gives at most, and files of one item.
 MOST_PARTS = 25
 MOST_PARTS_OF_ITEM = 100
+#: Seconds for which a section may be missing from Plex's list, at each look, before it is taken for gone.
+MISSING_FOR = 300.0
+
+log = logging.getLogger(__name__)
 
 # The cross join tells SQLite to begin with the file: what it is looked up by is indexed there.
 _PART_COLUMNS = (
@@ -40,6 +46,8 @@ class SectionFill:
     never. ``content_changed_at``: Plex's number for the state that the index is in step with, None for not known.
     ``added_until``, ``updated_until``: all that was added or changed before is in the index (Plex's epoch seconds).
     ``pass_number``, ``pass_position``: the latest full pass, and how many items it has read; None for all of them.
+    ``odd``: the entries of Plex's listing that are no items of their own. ``count_off``: by how much more Plex counts
+    than can be explained, found so by two full passes, one after the other.
     """
 
     items: int = 0
@@ -49,6 +57,21 @@ class SectionFill:
     updated_until: int = 0
     pass_number: int = 0
     pass_position: int | None = None
+    count_off: int = 0
+    odd: OddCounts = NO_ODD_ONES
+
+    def off(self, total: int) -> int:
+        """By how much Plex counts more items than the index can account for; 0 where it adds up.
+
+        :param total: how many items Plex says the section has.
+        """
+        more = total - self.items - self.odd.beside
+        # One without a key may be an item that is known: it counts where that is needed.
+        return 0 if 0 <= more <= self.odd.nameless else more
+
+    def adds_up(self, total: int) -> bool:
+        """Whether the index has what Plex counts, or as much of it as can be had."""
+        return self.off(total) in (0, self.count_off)
 
 
 class LibraryIndex:
@@ -113,40 +136,64 @@ class LibraryIndex:
 
     # --- filling ------------------------------------------------------------------------------------------------------
 
-    def keep_sections(self, sections: Sequence[Section]) -> None:
-        """Note the sections in use, and forget all others with their items."""
+    def keep_sections(
+        self, sections: Sequence[Section], may_return: Callable[[int, str], bool] = lambda _id, _title: False
+    ) -> None:
+        """Note the sections in use, and forget all others with their items.
+
+        :param may_return: given the id and title of another one, whether Plex may leave it out for the moment only: it
+            is kept until it was missing for ``MISSING_FOR`` seconds, at each look at the sections.
+        """
         wanted = [(one.id, one.title, json.dumps(list(one.locations))) for one in sections]
         with self._database.read() as db:
-            known = {row[0]: tuple(row) for row in db.execute("select section_id, title, locations from section")}
-        for section_id in known.keys() - {row[0] for row in wanted}:
-            self._drop_all("section_id = ?", section_id)
-            with self._database.write() as db:
-                db.execute("delete from section where section_id = ?", (section_id,))
+            rows = db.execute("select section_id, title, locations, missing_since from section").fetchall()
+        known = {row[0]: tuple(row[:3]) for row in rows if row[3] is None}
+        gone = {row[0]: (row[1], row[3]) for row in rows if row[0] not in {one.id for one in sections}}
+        for section_id, (title, missing_since) in gone.items():
+            if may_return(section_id, title) and not _missing_for_long(missing_since):
+                self._note_missing(section_id, title, missing_since)
+            else:
+                self._drop_section(section_id)
         changed = [row for row in wanted if known.get(row[0]) != row]
         if changed:
             with self._database.write() as db:
                 db.executemany(
-                    "insert into section (section_id, title, locations) values (?, ?, ?) on conflict (section_id) "
-                    "do update set title = excluded.title, locations = excluded.locations",
+                    "insert into section (section_id, title, locations) values (?, ?, ?) on conflict (section_id) do "
+                    "update set title = excluded.title, locations = excluded.locations, missing_since = null",
                     changed,
                 )
+
+    def _note_missing(self, section_id: int, title: str, since: float | None) -> None:
+        now = time.time()
+        if since is not None and since <= now:
+            return
+        log.warning("Plex does not list its library %r at the moment: what is known of it is kept for now", title)
+        with self._database.write() as db:
+            db.execute("update section set missing_since = ? where section_id = ?", (now, section_id))
+
+    def _drop_section(self, section_id: int) -> None:
+        self._drop_all("section_id = ?", section_id)
+        with self._database.write() as db:
+            db.execute("delete from odd_item where section_id = ?", (section_id,))
+            db.execute("delete from section where section_id = ?", (section_id,))
 
     def fill_state(self, section_id: int) -> SectionFill:
         """How far the section is known."""
         with self._database.read() as db:
             row = db.execute(
                 "select (select count(*) from item where item.section_id = section.section_id), filled_at, "
-                "content_changed_at, added_until, updated_until, pass, pass_position from section "
+                "content_changed_at, added_until, updated_until, pass, pass_position, count_off from section "
                 "where section_id = ?",
                 (section_id,),
             ).fetchone()
-        return SectionFill(*row) if row else SectionFill()
+            return replace(SectionFill(*row), odd=odd_items.counts(db, section_id)) if row else SectionFill()
 
     def is_filled(self) -> bool:
         """Whether every section was read to its end once, and there is something in one of them."""
         with self._database.read() as db:
             row = db.execute(
-                "select exists (select 1 from item) and not exists (select 1 from section where filled_at is null)"
+                "select exists (select 1 from item) and not exists "
+                "(select 1 from section where filled_at is null and missing_since is null)"
             ).fetchone()
         return bool(row[0])
 
@@ -183,22 +230,46 @@ class LibraryIndex:
                 )
             return sorted(sought.note_appeared(db, fresh)) if fresh else []
 
+    def put_odd(self, odd: Sequence[OddItem], pass_number: int | None = None) -> list[OddItem]:
+        """Note entries of a section's listing that are no items of their own. What is known of such an item stays.
+
+        :param pass_number: as for ``put``.
+        :returns: those that were not noted before.
+        """
+        if not odd:
+            return []
+        with self._database.write() as db:
+            return odd_items.keep(db, odd, pass_number)
+
+    def odd_ones(self, limit: int) -> tuple[int, list[str]]:
+        """How many such entries there are, and sentences on some of them."""
+        with self._database.read() as db:
+            return odd_items.some_of_all(db, limit)
+
     def end_pass(
         self, section_id: int, pass_number: int, *, total: int, added_until: int = 0, content_changed_at: int | None
     ) -> int:
         """Note that the full pass has come to its end, and drop the section's items that it did not see.
 
-        Where it saw fewer than there are, as by a server whose pages overlap, nothing is dropped. Where the index has
-        another number of items than Plex in the end, it does not count as in step.
+        Where it saw fewer than there are, as by a server whose pages overlap, nothing is dropped; nor where it met one
+        of which not even the rating key can be read, as that may be any. Where the index has another number of items
+        than Plex in the end, it does not count as in step, unless the pass before had ended with the same difference.
 
         :param total: how many items Plex says the section has.
         :param added_until: when the last item that was read was added (Plex's epoch seconds).
         :param content_changed_at: Plex's number for the section's state before the pass, if that is known.
         :returns: how many were dropped.
         """
-        enough = self._seen(section_id, pass_number) >= total
-        dropped = self._drop_all("section_id = ? and pass < ?", section_id, pass_number) if enough else 0
-        whole = enough and self.fill_state(section_id).items == total
+        enough, dropped = self._drop_unseen(section_id, pass_number, total)
+        off = self.fill_state(section_id).off(total)
+        with self._database.write() as db:
+            db.execute(
+                "update section set count_off = case when count_off_once = ? then ? else 0 end, count_off_once = ? "
+                "where section_id = ?",
+                (off, off, off, section_id),
+            )
+        state = self.fill_state(section_id)
+        whole = state.adds_up(total) and (enough or state.count_off != 0)
         with self._database.write() as db:
             db.execute(
                 "update section set filled_at = ?, pass_position = null, added_until = ?, "
@@ -225,9 +296,9 @@ class LibraryIndex:
         :param total: how many items Plex says the section has.
         :returns: how many were dropped.
         """
-        if self._seen(section_id, pass_number) < total:
+        enough, dropped = self._drop_unseen(section_id, pass_number, total)
+        if not enough:
             return 0
-        dropped = self._drop_all("section_id = ? and pass < ?", section_id, pass_number)
         with self._database.write() as db:
             # What was never filled still has to be: only that notes until when additions are known.
             db.execute(
@@ -241,12 +312,20 @@ class LibraryIndex:
         with self._database.read() as db:
             return int(db.execute("select count(*) from item").fetchone()[0])
 
-    def _seen(self, section_id: int, pass_number: int) -> int:
+    def _drop_unseen(self, section_id: int, pass_number: int, total: int) -> tuple[bool, int]:
+        """Drop what a pass did not see, if it saw as many entries as there are; whether it did, and how many left."""
         with self._database.read() as db:
             row = db.execute(
                 "select count(*) from item where section_id = ? and pass >= ?", (section_id, pass_number)
             ).fetchone()
-        return int(row[0])
+            odd = odd_items.counts(db, section_id, pass_number)
+        enough = int(row[0]) + odd.beside + odd.nameless >= total
+        if enough:
+            with self._database.write() as db:
+                odd_items.forget_before(db, section_id, pass_number)
+        # One without a key may be any of those that were not seen.
+        may_drop = enough and not odd.nameless
+        return enough, self._drop_all("section_id = ? and pass < ?", section_id, pass_number) if may_drop else 0
 
     def in_step(self, section_id: int, added_until: int, updated_until: int, content_changed_at: int | None) -> None:
         """Note that all changes were read; see ``SectionFill`` for the values."""
@@ -289,6 +368,10 @@ class LibraryIndex:
         """Note that somebody was told of these scenes."""
         with self._database.write() as db:
             sought.forget_appeared(db, scene_ids)
+
+
+def _missing_for_long(since: float | None) -> bool:
+    return since is not None and time.time() - since >= MISSING_FOR
 
 
 def _indexed(row: sqlite3.Row) -> IndexedPart:

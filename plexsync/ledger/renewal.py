@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 
 from plexsync.ledger.many_values import marks, portions
+from plexsync.ledger.odd_items import now_readable
 from plexsync.ledger.word_search import keep_words, words_held
 from plexsync.matching.guids import stash_scene
 from plexsync.matching.paths import folded, stem_key
@@ -43,6 +44,7 @@ def renew(db: sqlite3.Connection, items: Sequence[ListedItem], pass_number: int 
         fresh += [part for file, part in files.items() if file not in before or before[file][0] != part.size]
     for number, keys in unchanged.items():
         mark(db, keys, number)
+    now_readable(db, listed)
     return fresh
 
 

@@ -256,4 +256,22 @@ STEPS = (
     -- Why the item is to be read, where that is no write that came to no end.
     alter table scene add column doubted_as text;
     """,
+    """
+    create table odd_item (
+        section_id integer not null,
+        mark text not null,
+        rating_key integer,
+        name text not null,
+        fault text not null,
+        twice integer not null default 0,
+        pass integer not null default 0,
+        seen_at real not null,
+        primary key (section_id, mark)
+    ) without rowid;
+    create index odd_item_key on odd_item (rating_key) where rating_key is not null;
+
+    alter table section add column missing_since real;
+    alter table section add column count_off integer not null default 0;
+    alter table section add column count_off_once integer not null default 0;
+    """,
 )

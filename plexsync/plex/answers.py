@@ -7,16 +7,17 @@ out where there is nothing (empty lists, unset texts) is filled in, and anything
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 from marshmallow.validate import Length, Range
 
-from plexsync.errors import PlexUnavailable
-from plexsync.model import Field, Item, ListedItem, Page, Part, Section, Tag
-from plexsync.plex import quick
+from plexsync.errors import NothingReadable, PlexUnavailable
+from plexsync.model import Field, Item, ListedItem, OddItem, Page, Part, Section, Tag
+from plexsync.plex import oddities, quick
 from plexsync.plex.names import LOCK_NAMES, TAG_ELEMENTS, TEXT_NAMES
 from plexsync.plex.quick import DATE_LENGTH, day_of
 from plexsync.plex.transport import Answer
@@ -51,15 +52,49 @@ class UnreadPage:
     count: int
 
     def read(self) -> Page:
-        """The page.
+        """The page; an entry that is not what Plex would say is left out, and named.
 
-        :raises PlexUnavailable: its items are not what Plex would say.
+        :raises NothingReadable: none of its items is what Plex would say.
+        :raises PlexUnavailable: it is no listing.
         """
         items = quick.read_listed(self._container, self.section_id)
-        if items is None:
-            entries = _checked(self._answer, self._container, _LIST)["items"]
-            items = tuple(_listed(entry, self.section_id) for entry in entries)
-        return Page(items, self.start, self.total)
+        return Page(items, self.start, self.total) if items is not None else self._read_singly()
+
+    def _read_singly(self) -> Page:
+        entries = self._container.get("Metadata")
+        if not isinstance(entries, list):
+            raise _not_as_it_should_be(self._answer, "Metadata: Not a valid list.")
+        items: list[ListedItem] = []
+        odd: list[OddItem] = []
+        faults: list[str] = []
+        for place, entry in enumerate(entries):
+            item = quick.read_one(entry, self.section_id)
+            if item is None:
+                apart = oddities.load_apart([entry], _LISTED)
+                item = next((_listed(one, self.section_id) for one in apart.good), None)
+                for _, _, fault in apart.bad:
+                    odd.append(oddities.odd_item(entry, self.section_id, fault))
+                    faults.append(f"Metadata.{place}.{fault}")
+            if item is not None:
+                items.append(item)
+        if faults and not items:
+            raise NothingReadable(str(_not_as_it_should_be(self._answer, faults[0])), len(faults), self.total)
+        once, again = oddities.without_repeats(items)
+        return Page(once, self.start, self.total, (*odd, *again))
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsRead:
+    """What came of asking for items: those that can be read, and of those that cannot what is wrong with them.
+
+    ``faults``: those of all entries that cannot be read. ``nameless``: how many of them do not even say their rating
+    key.
+    """
+
+    items: Mapping[int, Item]
+    unreadable: Mapping[int, str]
+    faults: tuple[str, ...] = ()
+    nameless: int = 0
 
 
 # --- Schemas ---------------------------------------------------------------------------------------------------------
@@ -106,6 +141,19 @@ def _positive(value: object) -> int | None:
     return number or None
 
 
+class _Measure(_Whole):
+    """A size or a length: as much as is whole of it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        if isinstance(value, float) and math.isfinite(value):
+            value = int(value)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+def _measure(name: str) -> _Measure:
+    return _Measure(load_default=None, allow_none=True, data_key=name, validate=Range(min=0, max=_INTEGER_MAX))
+
+
 def _text(name: str) -> fields.String:
     return _Text(load_default="", allow_none=True, data_key=name)
 
@@ -116,8 +164,8 @@ def _list(name: str, schema: type[Schema]) -> fields.List[Any]:
 
 class _PartSchema(_Element):
     file = _text("file")
-    size = _number("size")
-    duration = _number("duration")
+    size = _measure("size")
+    duration = _measure("duration")
 
 
 class _MediaSchema(_Element):
@@ -184,30 +232,17 @@ class _IdentitySchema(_Element):
     machine_identifier = fields.String(required=True, data_key="machineIdentifier", validate=Length(min=1))
 
 
-class _SectionsSchema(_Element):
-    sections = _list("Directory", _SectionSchema)
-
-
 class _PlaceSchema(_Element):
     total = _number("totalSize")
     offset = _number("offset")
 
 
-class _ListSchema(_Element):
-    items = _list("Metadata", _ListedSchema)
-
-
-class _ItemsSchema(_Element):
+class _SectionOfItemsSchema(_Element):
     section_id = _number("librarySectionID")
-    items = _list("Metadata", _ItemSchema)
 
 
-class _PicturesSchema(_Element):
-    pictures = _list("Metadata", _PictureSchema)
-
-
-_IDENTITY, _SECTIONS, _PLACE, _LIST = _IdentitySchema(), _SectionsSchema(), _PlaceSchema(), _ListSchema()
-_ITEMS, _PICTURES = _ItemsSchema(), _PicturesSchema()
+_IDENTITY, _SECTION, _PLACE, _LISTED = _IdentitySchema(), _SectionSchema(), _PlaceSchema(), _ListedSchema()
+_ITEM, _PICTURE, _SECTION_OF_ITEMS = _ItemSchema(), _PictureSchema(), _SectionOfItemsSchema()
 
 
 # --- What the client asks for ----------------------------------------------------------------------------------------
@@ -218,8 +253,23 @@ def read_identity(answer: Answer) -> str:
     return str(_load(answer, _IDENTITY)["machine_identifier"])
 
 
-def read_sections(answer: Answer) -> tuple[Section, ...]:
-    """All library sections, of every type."""
+def read_sections(answer: Answer, odd: Callable[[str], object] = lambda _text: None) -> tuple[Section, ...]:
+    """All library sections, of every type. Of one with an odd value the rest is taken, if only its key can be read.
+
+    :param odd: told of each that is left out.
+    :raises PlexUnavailable: none of them can be read.
+    """
+    container = _container(answer)
+    apart = _entries_apart(answer, container, "Directory", _SECTION)
+    loaded = [*apart.good]
+    for _, entry, fault in apart.bad:
+        plainly = {name: entry[name] for name in ("key", "type", "title") if isinstance(entry, dict) and name in entry}
+        rest = oddities.load_apart([plainly], _SECTION)
+        loaded += rest.good
+        if rest.bad:
+            odd(f"a library of Plex, {oddities.name_of(entry, None)}, cannot be read, and is left out: {fault}")
+    if apart.bad and not loaded:
+        raise _not_as_it_should_be(answer, _where("Directory", apart))
     return tuple(
         Section(
             id=entry["id"],
@@ -229,7 +279,7 @@ def read_sections(answer: Answer) -> tuple[Section, ...]:
             locations=tuple(location["path"] for location in entry["locations"]),
             content_changed_at=entry["content_changed_at"],
         )
-        for entry in _load(answer, _SECTIONS)["sections"]
+        for entry in loaded
     )
 
 
@@ -255,16 +305,43 @@ def unread_page(answer: Answer, section_id: int, start: int) -> UnreadPage:
 
 
 def read_items(answer: Answer) -> dict[int, Item]:
-    """Whole items by rating key. ``section_id`` is 0 where Plex does not say it."""
-    container = _load(answer, _ITEMS)
-    return {entry["rating_key"]: _item(entry, container["section_id"] or 0) for entry in container["items"]}
+    """Whole items by rating key, but for those that cannot be read. ``section_id`` is 0 where Plex does not say it.
+
+    :raises PlexUnavailable: none of them can be.
+    """
+    read = read_items_apart(answer)
+    if read.faults and not read.items:
+        raise PlexUnavailable(read.faults[0])
+    return dict(read.items)
+
+
+def read_items_apart(answer: Answer) -> ItemsRead:
+    """As ``read_items``, with those that cannot be read.
+
+    :raises PlexUnavailable: it is about several items, and nothing can be read, not even which.
+    """
+    container = _container(answer)
+    section_id = _checked(answer, container, _SECTION_OF_ITEMS)["section_id"] or 0
+    apart = _entries_apart(answer, container, "Metadata", _ITEM)
+    items = {entry["rating_key"]: _item(entry, section_id) for entry in apart.good}
+    faults = [str(_not_as_it_should_be(answer, f"Metadata.{place}.{fault}")) for place, _, fault in apart.bad]
+    keys = [oddities.key_of(entry) for _, entry, _ in apart.bad]
+    unreadable = {key: fault for key, fault in zip(keys, faults, strict=True) if key is not None}
+    if len(faults) > 1 and not items and not unreadable:
+        raise PlexUnavailable(faults[0])
+    return ItemsRead(items, unreadable, tuple(faults), keys.count(None))
 
 
 def read_pictures(answer: Answer) -> tuple[HeldPicture, ...]:
-    """The posters or backgrounds an item has, uploaded or not."""
+    """The posters or backgrounds an item has, uploaded or not, but for those that cannot be read.
+
+    :raises PlexUnavailable: none of them can be.
+    """
+    apart = _entries_apart(answer, _container(answer), "Metadata", _PICTURE)
+    if apart.hopeless:
+        raise _not_as_it_should_be(answer, _where("Metadata", apart))
     return tuple(
-        HeldPicture(entry["rating_key"] or "", entry["key"] or "", bool(entry["selected"]))
-        for entry in _load(answer, _PICTURES)["pictures"]
+        HeldPicture(entry["rating_key"] or "", entry["key"] or "", bool(entry["selected"])) for entry in apart.good
     )
 
 
@@ -365,8 +442,25 @@ def _checked(answer: Answer, container: Mapping[str, Any], schema: Schema) -> di
     try:
         loaded: dict[str, Any] = schema.load(container)
     except ValidationError as error:
-        raise PlexUnavailable(f"Plex's answer to {answer.what} is not as it should be: {_first(error)}") from None
+        raise _not_as_it_should_be(answer, oddities.first_fault(error)) from None
     return loaded
+
+
+def _entries_apart(answer: Answer, container: Mapping[str, Any], name: str, schema: Schema) -> oddities.Apart:
+    """The entries of a container's list, each loaded by itself."""
+    entries = container.get(name, [])
+    if not isinstance(entries, list):
+        raise _not_as_it_should_be(answer, f"{name}: Not a valid list.")
+    return oddities.load_apart(entries, schema)
+
+
+def _where(name: str, apart: oddities.Apart) -> str:
+    place, _, fault = apart.bad[0]
+    return f"{name}.{place}.{fault}"
+
+
+def _not_as_it_should_be(answer: Answer, fault: str) -> PlexUnavailable:
+    return PlexUnavailable(f"Plex's answer to {answer.what} is not as it should be: {fault}")
 
 
 def _kind(answer: Answer) -> str:
@@ -389,16 +483,6 @@ def _guess(answer: Answer) -> str:
 def _unexpected(answer: Answer, came: str) -> PlexUnavailable:
     shown = answer.excerpt()
     return PlexUnavailable(f"Plex answered {answer.what} with {came}" + (f': "{shown}"' if shown else ""))
-
-
-def _first(error: ValidationError) -> str:
-    """The first fault with the way to it, e.g. ``Metadata.0.ratingKey: Not a valid integer.``"""
-    path: list[str] = []
-    messages: Any = error.messages
-    while isinstance(messages, dict):
-        name, messages = next(iter(messages.items()))
-        path.append(str(name))
-    return f"{'.'.join(path)}: {messages[0] if isinstance(messages, list) else messages}"
 
 
 def _header_number(headers: Mapping[str, str], name: str) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 import time
 from collections import Counter
@@ -12,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from plexsync.breaker import Guard
-from plexsync.errors import ItemGone, PermanentError, PictureRefused, PlexSyncError, PlexUnavailable
+from plexsync.errors import ItemGone, ItemUnreadable, PermanentError, PictureRefused, PlexSyncError, PlexUnavailable
 from plexsync.model import Edit, Field, Item, Page, Picture, Section
 from plexsync.plex import answers
 from plexsync.plex.edits import edit_queries, encode
@@ -35,6 +36,12 @@ _NOT_LISTED = (
     ("excludeElements", "Genre,Country,Guid,Rating,Collection,Director,Writer,Role,Producer,Image,UltraBlurColors"),
     ("excludeFields", "summary,tagline"),
 )
+
+
+#: Oddities of Plex's that are told of, each once.
+MOST_TOLD = 100
+
+log = logging.getLogger(__name__)
 
 
 class PlexClient:
@@ -82,6 +89,7 @@ class PlexClient:
         self._portions = Portions()
         self._calls: Counter[str] = Counter()
         self._calls_lock = threading.Lock()
+        self._told: set[str] = set()
 
     def __repr__(self) -> str:
         return f"<PlexClient of {self._transport.address}>"
@@ -123,7 +131,7 @@ class PlexClient:
     def sections(self) -> tuple[Section, ...]:
         """All library sections, of every type."""
         with self._reading(_not_plex):
-            return answers.read_sections(self._transport.send("GET", "/library/sections"))
+            return answers.read_sections(self._transport.send("GET", "/library/sections"), self._tell_once)
 
     def listing(
         self,
@@ -173,8 +181,16 @@ class PlexClient:
         return answers.unread_page(answer, section_id, start)
 
     def items(self, rating_keys: Sequence[int]) -> dict[int, Item]:
-        """Whole items by rating key. Those that Plex does not know (any more) are not in it."""
-        found: dict[int, Item] = {}
+        """Whole items by rating key, but for those that Plex does not know (any more) and those that cannot be read."""
+        found = self.items_or_faults(rating_keys)
+        return {key: item for key, item in found.items() if not isinstance(item, ItemUnreadable)}
+
+    def items_or_faults(self, rating_keys: Sequence[int]) -> dict[int, Item | ItemUnreadable]:
+        """Whole items by rating key, and errors in place of those that Plex tells of in a way that cannot be read.
+
+        Those that Plex does not know (any more) are not in it.
+        """
+        found: dict[int, Item | ItemUnreadable] = {}
         for keys in _portions(list(dict.fromkeys(rating_keys))):
             found |= self._present(keys)
         return found
@@ -290,22 +306,39 @@ class PlexClient:
 
     # -----------------------------------------------------------------------------------------------------------------
 
-    def _present(self, keys: Sequence[int]) -> dict[int, Item]:
-        """The items that exist: where a missing one makes Plex answer 404 for all, they are asked for by halves."""
+    def _present(self, keys: Sequence[int]) -> dict[int, Item | ItemUnreadable]:
+        """The items that exist: where a missing one makes Plex answer 404 for all, they are asked for by halves.
+
+        So are those that are not in an answer with something in it of which not even the rating key can be read.
+        """
         try:
             with self._reading():
                 answer = self._transport.send("GET", f"/library/metadata/{','.join(map(str, keys))}")
-                found = answers.read_items(answer)
+                read = answers.read_items_apart(answer)
         except ItemGone:
+            return {} if len(keys) == 1 else self._by_halves(keys)
+        found: dict[int, Item | ItemUnreadable] = {key: read.items[key] for key in keys if key in read.items}
+        found |= {key: ItemUnreadable(read.unreadable[key]) for key in keys if key in read.unreadable}
+        if read.nameless and (unclear := [key for key in keys if key not in found]):
             if len(keys) == 1:
-                return {}
-            middle = len(keys) // 2
-            return self._present(keys[:middle]) | self._present(keys[middle:])
-        return {key: found[key] for key in keys if key in found}
+                return {keys[0]: ItemUnreadable(read.faults[0])}
+            found |= self._by_halves(unclear) if len(unclear) > 1 else self._present(unclear)
+        return found
+
+    def _by_halves(self, keys: Sequence[int]) -> dict[int, Item | ItemUnreadable]:
+        middle = len(keys) // 2
+        return self._present(keys[:middle]) | self._present(keys[middle:])
 
     def _held(self, rating_key: int, field: Field) -> tuple[answers.HeldPicture, ...]:
         with self._reading():
             return answers.read_pictures(self._transport.send("GET", _pictures_of(rating_key, field)))
+
+    def _tell_once(self, text: str) -> None:
+        with self._calls_lock:
+            is_news = text not in self._told and len(self._told) < MOST_TOLD
+            self._told.add(text)
+        if is_news:
+            log.warning("%s", text)
 
     def _uploaded(self, rating_key: int, field: Field) -> list[answers.HeldPicture]:
         return [one for one in self._held(rating_key, field) if one.rating_key.startswith("upload://")]

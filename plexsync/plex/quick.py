@@ -26,7 +26,17 @@ _SAFE_DIGITS = 18
 def read_listed(container: Mapping[str, Any], section_id: int) -> tuple[ListedItem, ...] | None:
     """The items of a listing's ``MediaContainer``; None where anything in them is not plainly what it should be."""
     try:
-        return tuple([_item(entry, section_id) for entry in _list(container, "Metadata")])
+        items = [_item(entry, section_id) for entry in _list(container, "Metadata")]
+    except (TypeError, ValueError, KeyError, AttributeError):
+        return None
+    # An item that stands there twice is odd, too.
+    return tuple(items) if len({item.rating_key for item in items}) == len(items) else None
+
+
+def read_one(entry: Any, section_id: int) -> ListedItem | None:
+    """One item of a listing; None where anything in it is not plainly what it should be."""
+    try:
+        return _item(entry, section_id)
     except (TypeError, ValueError, KeyError, AttributeError):
         return None
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from plexsync.errors import PermanentError
+from plexsync.errors import ItemUnreadable, PermanentError
 from plexsync.ledger import ItemSeen, SceneLedger
 from plexsync.ledger.compare import Comparing, Held
 from plexsync.metadata import DriftKind, Rules, desired, drift, from_json, preserve
@@ -28,6 +29,8 @@ from plexsync.sync import SyncOptions
 EXAMINED = 200
 #: Bytes of the digest of an item's listing.
 DIGEST_SIZE = 8
+
+log = logging.getLogger(__name__)
 
 _KINDS = {
     DriftKind.CHANGED: Kind.DRIFTED,
@@ -125,7 +128,7 @@ class ItemSide:
         return hashlib.blake2b(repr(shown).encode(), digest_size=DIGEST_SIZE).hexdigest()
 
     def _examine(self, some: Sequence[Held], digests: Mapping[int, str]) -> Compared:
-        items = self._plex.items([one.rating_key for one in some])
+        items = self._plex.items_or_faults([one.rating_key for one in some])
         scenes = self._stash.scenes([one.scene_id for one in some])
         sent = self._comparing.sent_pictures(some)
         return _together(
@@ -135,8 +138,13 @@ class ItemSide:
             for one in some
         )
 
-    def _look(self, one: Held, digest: str, item: Item | None, scene: Scene | None, sent: set[Field]) -> Compared:
+    def _look(
+        self, one: Held, digest: str, item: Item | ItemUnreadable | None, scene: Scene | None, sent: set[Field]
+    ) -> Compared:
         """What is to be said of one item, read whole."""
+        if isinstance(item, ItemUnreadable):
+            log.warning("scene %d: its item is not compared: %s", one.scene_id, item)
+            return Compared()
         if item is None:
             return Compared((Finding(one.scene_id, Kind.REPLACED, (f"Plex has no item {one.rating_key} any more",)),))
         try:

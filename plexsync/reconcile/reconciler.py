@@ -158,9 +158,10 @@ class Reconciler:
             if started.at_end:
                 continue
             for page, walk in ahead(self._listed, started, self._pause):
-                items = page.read().items
+                read = library.read(page)
+                items = read.items
                 compared = side.compare(items)
-                library.keep(walk, compared.news, compared.unchanged)
+                library.keep(walk, compared.news, compared.unchanged, read.odd)
                 walks[number] = walk
                 run = replace(
                     run,

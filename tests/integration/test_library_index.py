@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
 from plexsync.database import Database
 from plexsync.demo.plex import SimulatedPlex
+from plexsync.errors import LibraryMissing
 from plexsync.ledger import Ledger, Result, State
-from plexsync.ledger.index import MOST_PARTS
+from plexsync.ledger.index import MISSING_FOR, MOST_PARTS
 from plexsync.ledger.word_search import MOST_FOUND, MOST_READ
 from plexsync.library import Library
 from plexsync.matching.lookup import Match
 from plexsync.matching.paths import folded, path_key, stem_key
 from plexsync.matching.titles import words
-from plexsync.model import IndexedPart, ListedItem, Part, SceneFile, Section
+from plexsync.model import IndexedPart, ListedItem, Page, Part, SceneFile, Section
 from plexsync.plex import PlexClient
 
 SECTION = Section(1, "Scenes", "movie", locations=("/media",))
@@ -283,6 +286,94 @@ def test_a_section_that_is_no_longer_wanted_leaves_with_its_items(ledger: Ledger
     assert ledger.index.by_path("/b/2.mp4") == []
     assert found(ledger, "harbour") == []
     assert keys(ledger.index.by_path("/a/1.mp4")) == [1]
+
+
+# --- sections that Plex leaves out for a moment -----------------------------------------------------------------------
+
+
+class TwoSections:
+    """A Plex with two sections that may leave out one of them."""
+
+    def __init__(self) -> None:
+        self.listed = [SECTION, Section(2, "Other", "movie")]
+
+    def sections(self) -> Sequence[Section]:
+        return self.listed
+
+    def listing(self, section_id: int, start: int, size: int, **_: object) -> Page:
+        items = (listed(section_id, f"/{section_id}.mp4", section=section_id),)
+        return Page(items[start : start + size], start, 1)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Seconds by which the time is ahead, as its only element."""
+    ahead, now = [0.0], time.time
+    monkeypatch.setattr(time, "time", lambda: now() + ahead[0])
+    return ahead
+
+
+def look(plex: TwoSections, ledger: Ledger, wanted: Sequence[str] = ()) -> set[int]:
+    """Refresh, as a new process does; the sections whose files are known then."""
+    Library(plex, ledger.index, wanted).refresh()
+    return {section for section in (1, 2) if ledger.index.by_path(f"/{section}.mp4")}
+
+
+@pytest.mark.parametrize("wanted", [(), ("scenes", "other"), ("1", "2")])
+def test_a_section_that_plex_leaves_out_for_a_moment_stays(
+    ledger: Ledger, clock: list[float], wanted: Sequence[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    plex = TwoSections()
+    assert look(plex, ledger, wanted) == {1, 2}
+    plex.listed.pop()
+    for _ in range(3):
+        with suppress(LibraryMissing):
+            look(plex, ledger, wanted)
+        clock[0] += 60
+    assert ledger.index.by_path("/2.mp4")
+    assert ledger.index.is_filled()
+    assert caplog.text.count("does not list its library 'Other'") == (0 if wanted else 1)
+    plex.listed.append(Section(2, "Other", "movie"))
+    assert look(plex, ledger, wanted) == {1, 2}
+    clock[0] += 3600
+    plex.listed.pop()
+    with suppress(LibraryMissing):
+        look(plex, ledger, wanted)
+    assert ledger.index.by_path("/2.mp4"), "it was there in between"
+
+
+def test_a_section_that_stays_missing_leaves_with_its_items(ledger: Ledger, clock: list[float]) -> None:
+    plex = TwoSections()
+    look(plex, ledger)
+    plex.listed.pop()
+    assert look(plex, ledger) == {1, 2}
+    clock[0] += MISSING_FOR - 1
+    assert look(plex, ledger) == {1, 2}
+    clock[0] += 2
+    assert look(plex, ledger) == {1}
+
+
+def test_a_section_is_not_gone_because_the_clock_was_set_back(ledger: Ledger, clock: list[float]) -> None:
+    plex = TwoSections()
+    look(plex, ledger)
+    plex.listed.pop()
+    look(plex, ledger)
+    clock[0] -= 24 * 3600
+    assert look(plex, ledger) == {1, 2}
+    clock[0] += MISSING_FOR + 1
+    assert look(plex, ledger) == {1}
+
+
+def test_a_section_that_the_settings_no_longer_name_leaves_at_once(ledger: Ledger) -> None:
+    plex = TwoSections()
+    look(plex, ledger)
+    assert look(plex, ledger, ["Scenes"]) == {1}
+    look(plex, ledger)
+    plex.listed.pop()
+    assert look(plex, ledger, ["Scenes"]) == {1}, "also where Plex does not list it"
+    plex.listed.append(Section(2, "Other", "show"))
+    look(plex, ledger)
+    assert look(plex, ledger) == {1}, "one of another type is none of ours"
 
 
 # --- files that scenes wait for --------------------------------------------------------------------------------------

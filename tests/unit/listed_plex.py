@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
+from plexsync.errors import NothingReadable
 from plexsync.ledger import Ledger
 from plexsync.library import REFRESH_INTERVAL, Library
-from plexsync.model import ListedItem, Page, Part, Section
+from plexsync.model import ListedItem, OddItem, Page, Part, Section
 
 #: When the first item was added; each further one came a minute later.
 BEGAN = 1_500_000_000
@@ -20,6 +21,8 @@ class ListedPlex:
 
     ``requests`` are what it was asked; with ``tells`` it says whether all is as ever.
     ``before`` is called ahead of each answer, with the number of the request.
+    ``odd``: the keys of items that it lists in a way that cannot be read, and whether the key itself can be.
+    ``more`` is by how much it counts too many.
     """
 
     def __init__(self, items: Iterable[ListedItem] = ()) -> None:
@@ -28,6 +31,8 @@ class ListedPlex:
         self.tells = True
         self.requests: list[str] = []
         self.before: Callable[[int], None] = lambda number: None
+        self.odd: dict[int, bool] = {}
+        self.more = 0
 
     def sections(self) -> Sequence[Section]:
         self._count("sections")
@@ -55,7 +60,26 @@ class ListedPlex:
         found.sort(key=lambda item: (item.added_at if by_added else item.updated_at, item.rating_key))
         if (sort or "").endswith(":desc"):
             found.reverse()
-        return Page(tuple(found[start : start + size]), start, len(found))
+        total = len(found) + self.more
+        page = found[start : start + size]
+        odd = [self._odd(one) for one in page if one.rating_key in self.odd]
+        items = [one for one in page if one.rating_key not in self.odd]
+        if odd and not items:
+            raise NothingReadable("nothing can be read", len(odd), total)
+        return Page(tuple(items), start, total, tuple(odd))
+
+    def unread_listing(self, section_id: int, start: int, size: int, *, sort: str | None = None) -> Unread:
+        try:
+            page = self.listing(section_id, start, size, sort=sort)
+        except NothingReadable as error:
+            return Unread(section_id, start, error.count, error.total, error)
+        return Unread(section_id, start, page.count, page.total, page)
+
+    def _odd(self, one: ListedItem) -> OddItem:
+        key, files = one.rating_key, tuple(part.file for part in one.parts)
+        if self.odd[key]:
+            return OddItem(1, str(key), key, f"{key} 'Odd'", "title: Not a valid string.", files)
+        return OddItem(1, f"digest of {key}", None, "'Odd'", "ratingKey: Missing.", files)
 
     def put(self, *items: ListedItem) -> None:
         self.items |= {item.rating_key: item for item in items}
@@ -69,6 +93,22 @@ class ListedPlex:
     def _count(self, request: str) -> None:
         self.before(len(self.requests))
         self.requests.append(request)
+
+
+@dataclass
+class Unread:
+    """A page that is read later."""
+
+    section_id: int
+    start: int
+    count: int
+    total: int
+    page: Page | NothingReadable
+
+    def read(self) -> Page:
+        if isinstance(self.page, NothingReadable):
+            raise self.page
+        return self.page
 
 
 class Refresher:

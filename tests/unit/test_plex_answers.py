@@ -228,6 +228,42 @@ def test_a_value_of_the_wrong_kind_is_an_error_that_says_where(metadata: Any, wh
     assert where in str(caught.value)
 
 
+def test_of_several_items_one_that_is_malformed_is_told_apart() -> None:
+    read = answers.read_items_apart(
+        container(Metadata=[WHOLE, {"ratingKey": "8", "title": []}, {"title": "no key"}, {"ratingKey": "9"}])
+    )
+    assert list(read.items) == [7, 9]
+    assert list(read.unreadable) == [8]
+    assert "Metadata.1.title" in read.unreadable[8]
+    assert read.nameless == 1
+    assert list(answers.read_items(container(Metadata=[WHOLE, {"ratingKey": "8", "title": []}]))) == [7]
+
+
+def test_a_section_with_an_odd_value_is_taken_without_it_and_one_without_a_key_left_out() -> None:
+    told: list[str] = []
+    good = {"key": "1", "title": "A", "type": "movie"}
+    odd = {"key": "2", "title": "B", "type": "movie", "Location": [{"id": 1}], "agent": 5}
+    sections = answers.read_sections(
+        container(Directory=[good, odd, {"title": "C", "type": "movie"}, None]), told.append
+    )
+    assert sections == (Section(1, "A", "movie"), Section(2, "B", "movie"))
+    assert len(told) == 2
+    assert "'C'" in told[0]
+
+
+@pytest.mark.parametrize("directory", [[{}], [None, 5], [{"key": "x", "type": "movie"}], {}, None, "x"])
+def test_sections_of_which_none_can_be_read_are_a_broken_answer(directory: Any) -> None:
+    with pytest.raises(PlexUnavailable, match="Directory"):
+        answers.read_sections(container(Directory=directory))
+
+
+def test_an_odd_picture_in_a_list_hides_no_other() -> None:
+    pictures = answers.read_pictures(container(Metadata=[{"ratingKey": "upload://a", "key": "/a"}, 5, {"key": []}]))
+    assert [one.rating_key for one in pictures] == ["upload://a"]
+    with pytest.raises(PlexUnavailable, match="Metadata.0"):
+        answers.read_pictures(container(Metadata=[5]))
+
+
 def test_an_empty_machine_identifier_is_an_error() -> None:
     with pytest.raises(PlexUnavailable, match="machineIdentifier"):
         answers.read_identity(container(machineIdentifier=""))

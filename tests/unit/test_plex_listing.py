@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from plexsync.errors import PlexUnavailable
-from plexsync.model import ListedItem, Part
+from plexsync.errors import NothingReadable, PlexUnavailable
+from plexsync.model import ListedItem, Page, Part
 from plexsync.plex import answers, quick
 from plexsync.plex.transport import Answer
 
@@ -126,10 +127,79 @@ def test_a_page_knows_how_many_items_it_has_before_they_are_read() -> None:
     body = json.dumps({"MediaContainer": {"totalSize": 9, "offset": 2, "Metadata": [ENTRY, ENTRY | {"title": 5}]}})
     unread = answers.unread_page(Answer({}, body.encode(), "GET /"), 3, 2)
     assert (unread.count, unread.total, unread.start) == (2, 9, 2)
-    with pytest.raises(PlexUnavailable, match="Metadata"):
-        unread.read()
+    page = unread.read()
+    assert (page.items, page.count) == ((replace(ITEM, section_id=3),), 2)
 
 
 @pytest.mark.parametrize("container", [{}, {"Metadata": []}])
 def test_an_empty_listing_has_no_items(container: dict[str, Any]) -> None:
     assert quick.read_listed(container, 3) == ()
+
+
+# --- One malformed entry ---------------------------------------------------------------------------------------------
+
+
+def page_of(*entries: Any) -> Page:
+    body = json.dumps({"MediaContainer": {"totalSize": 90, "Metadata": entries}}).encode()
+    return answers.read_page(Answer({}, body, "GET /"), 3, 0)
+
+
+@pytest.mark.parametrize("change", WRONG)
+def test_a_malformed_item_is_left_out_and_named_and_the_others_are_read(change: dict[str, Any]) -> None:
+    page = page_of({"ratingKey": "8"}, ENTRY | {"title": "The odd one"} | change, {"ratingKey": "9"})
+    assert [item.rating_key for item in page.items] == [8, 9]
+    (odd,) = page.odd
+    assert odd.section_id == 3
+    assert odd.rating_key in (7, None)
+    assert odd.fault
+    assert ("7" in odd.name) == (odd.rating_key == 7)
+    assert page.count == 3
+
+
+@pytest.mark.parametrize("entry", [None, 5, "x", [], {}, {"ratingKey": []}, [[[[]]]]])
+def test_what_is_no_item_is_left_out_where_there_are_others(entry: object) -> None:
+    page = page_of({"ratingKey": "8"}, entry)
+    assert [item.rating_key for item in page.items] == [8]
+    assert page.odd[0].rating_key is None
+
+
+def test_entries_without_a_key_are_told_from_each_other_and_stay_the_same() -> None:
+    first, second = page_of({"ratingKey": "8"}, {"title": "a"}, {"title": "b"}).odd
+    assert first.mark != second.mark
+    assert page_of({"ratingKey": "9"}, {"title": "a"}).odd[0].mark == first.mark
+    assert (first.name, second.name) == ("'a'", "'b'")
+
+
+def test_the_key_of_a_malformed_item_may_stand_in_its_path() -> None:
+    entry = {"key": "/library/metadata/77/children", "title": 5, "Media": [{"Part": [{"file": "/m/a.mp4"}, 5]}, None]}
+    (odd,) = page_of({"ratingKey": "8"}, entry).odd
+    assert (odd.rating_key, odd.files) == (77, ("/m/a.mp4",))
+
+
+def test_an_item_that_is_listed_twice_is_one_item() -> None:
+    page = page_of(ENTRY, {"ratingKey": "8"}, ENTRY | {"title": "again"})
+    assert [(item.rating_key, item.title) for item in page.items] == [(7, "Título"), (8, "")]
+    (odd,) = page.odd
+    assert (odd.rating_key, odd.twice) == (7, True)
+    assert page.count == 3
+
+
+def test_names_and_faults_are_short_and_plain() -> None:
+    title = "\x1b[31mred\n" + "x" * 500 + "\ud800"
+    (odd,) = page_of({"ratingKey": "8"}, {"ratingKey": "7", "title": title, "Media": 5}).odd
+    assert odd.name.isprintable()
+    assert len(odd.name) < 120
+    (odd,) = page_of({"ratingKey": "8"}, {"ratingKey": "x" * 500}).odd
+    assert len(odd.fault) <= 80
+
+
+def test_a_page_of_which_nothing_can_be_read_is_a_broken_answer() -> None:
+    with pytest.raises(NothingReadable, match=r"Metadata\.0\.") as caught:
+        page_of({"title": "a"}, {"ratingKey": "x"})
+    assert (caught.value.count, caught.value.total) == (2, 90)
+
+
+@pytest.mark.parametrize(("size", "duration"), [("5", "1000"), (5.0, 1000.7), ("5", 1000.2)])
+def test_sizes_and_lengths_may_be_texts_or_have_a_fraction(size: Any, duration: Any) -> None:
+    entry = ENTRY | {"Media": [{"Part": [{"file": "/m/a.mp4", "size": size, "duration": duration}]}]}
+    assert read(entry).parts == (Part("/m/a.mp4", 5, 1000),)

@@ -91,6 +91,7 @@ def sent() -> list[Any]:
             client.listing(1, 0, 10, added_since=1, updated_since=2, sort="addedAt:desc")
             client.unread_listing(1, 0, 10, sort="addedAt:asc")
             client.items([7, 8])
+            client.items_or_faults([7, 8])
             client.edit(1, [7, 8], edit, lock=True)
             client.rate(7, 8.5)
             client.rate(7, None)
@@ -105,6 +106,7 @@ def sent() -> list[Any]:
             "shows_picture",
             "scan",
             "unread_listing",
+            "items_or_faults",
         }, "a new call belongs into this list, too"
         return list(server.request_history)
 

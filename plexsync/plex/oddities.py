@@ -1,0 +1,150 @@
+"""What one malformed entry of an answer costs: itself. The others are read, and it is named.
+
+An answer in which every entry is malformed is a broken answer, and no business of this module.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from marshmallow import Schema, ValidationError
+
+from plexsync.model import ListedItem, OddItem
+from plexsync.plex.quick import INTEGER_MAX
+
+#: Characters of a title or a fault that a person is shown.
+SHOWN = 80
+#: Paths of one entry by which it may be known.
+FILES = 20
+#: Bytes of the digest that stands for an entry without a key.
+DIGEST_SIZE = 12
+
+_KEY_IN_PATH = re.compile(r"/library/metadata/([0-9]{1,18})(?:/|$)")
+
+
+@dataclass(slots=True)
+class Apart:
+    """The entries of a list, each loaded by itself.
+
+    ``good``: what was loaded, in their order. ``bad``: the others, with the place in the list and the fault of each.
+    """
+
+    good: list[dict[str, Any]] = field(default_factory=list)
+    bad: list[tuple[int, Any, str]] = field(default_factory=list)
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether there are entries, and none of them is as it should be."""
+        return bool(self.bad) and not self.good
+
+
+def load_apart(entries: Sequence[Any], schema: Schema) -> Apart:
+    """Load each entry by itself."""
+    apart = Apart()
+    for place, entry in enumerate(entries):
+        try:
+            apart.good.append(schema.load(entry))
+        except ValidationError as error:
+            apart.bad.append((place, entry, first_fault(error)))
+        except RecursionError:
+            apart.bad.append((place, entry, "nested too deeply"))
+    return apart
+
+
+def first_fault(error: ValidationError) -> str:
+    """The first fault with the way to it, e.g. ``Metadata.0.ratingKey: Not a valid integer.``"""
+    path: list[str] = []
+    messages: Any = error.messages
+    while isinstance(messages, dict):
+        name, messages = next(iter(messages.items()))
+        path.append(str(name))
+    text = messages[0] if isinstance(messages, list) and messages else messages
+    return f"{'.'.join(path)}: {text}"
+
+
+def key_of(entry: Any) -> int | None:
+    """The rating key of an entry, as far as anything in it says one."""
+    if not isinstance(entry, Mapping):
+        return None
+    value = entry.get("ratingKey")
+    if type(value) is int and 0 < value <= INTEGER_MAX:
+        return value
+    if isinstance(value, str) and value.isascii() and value.isdigit() and 0 < int(value[:19]) <= INTEGER_MAX:
+        return int(value) if len(value) <= 19 else None
+    path = entry.get("key")
+    found = _KEY_IN_PATH.match(path) if isinstance(path, str) else None
+    return int(found.group(1)) or None if found else None
+
+
+def odd_item(entry: Any, section_id: int, fault: str) -> OddItem:
+    """A malformed entry of a listing."""
+    key = key_of(entry)
+    return OddItem(
+        section_id=section_id,
+        mark=str(key) if key is not None else _digest(entry),
+        rating_key=key,
+        name=name_of(entry, key),
+        fault=_short(fault),
+        files=tuple(_files(entry)),
+    )
+
+
+def without_repeats(items: Sequence[ListedItem]) -> tuple[tuple[ListedItem, ...], list[OddItem]]:
+    """The items, each once, and an odd entry for each time that one stands there again."""
+    first: dict[int, ListedItem] = {}
+    again: list[OddItem] = []
+    for item in items:
+        if item.rating_key in first:
+            again.append(_again(item, len(again)))
+        else:
+            first[item.rating_key] = item
+    return tuple(first.values()), again
+
+
+def name_of(entry: Any, key: int | None) -> str:
+    """What a person may know an entry by."""
+    title = entry.get("title") if isinstance(entry, Mapping) else None
+    shown = repr(_short(title)) if isinstance(title, str) and title else ""
+    if key is not None:
+        return f"{key} {shown}".rstrip()
+    return shown or "one without a rating key"
+
+
+def _again(item: ListedItem, number: int) -> OddItem:
+    mark = f"{item.rating_key} again {number}"
+    name = name_of({"title": item.title}, item.rating_key)
+    return OddItem(item.section_id, mark, item.rating_key, name, "it is listed more than once", twice=True)
+
+
+def _files(entry: Any) -> list[str]:
+    """The paths in an entry that can be read, whatever else is wrong with it."""
+    media = entry.get("Media") if isinstance(entry, Mapping) else None
+    parts = [
+        part
+        for medium in (media if isinstance(media, list) else [])
+        for part in (medium["Part"] if isinstance(medium, Mapping) and isinstance(medium.get("Part"), list) else [])
+    ]
+    files = [part.get("file") for part in parts if isinstance(part, Mapping)]
+    return [_storable(file) for file in files if isinstance(file, str) and file][:FILES]
+
+
+def _digest(entry: Any) -> str:
+    try:
+        text = repr(entry)
+    except RecursionError:
+        text = "nested too deeply"
+    return hashlib.blake2b(text.encode(errors="replace"), digest_size=DIGEST_SIZE).hexdigest()
+
+
+def _short(text: str) -> str:
+    plain = " ".join("".join(one if one.isprintable() else " " for one in _storable(text[: 2 * SHOWN])).split())
+    return plain if len(plain) <= SHOWN else f"{plain[: SHOWN - 3]}..."
+
+
+def _storable(text: str) -> str:
+    """JSON may hold halves of characters, which stand for nothing."""
+    return text.encode(errors="replace").decode()
