@@ -13,6 +13,7 @@ from typing import Any
 from huey.consumer_options import ConsumerConfig, OptionParserHandler
 
 from plexsync import __version__, logs
+from plexsync.cli import environment
 from plexsync.cli.failures import told
 from plexsync.cli.start import Start, start_on
 from plexsync.secrets import redact
@@ -31,6 +32,7 @@ def main() -> None:
         # Until the consumer runs, and takes the signals over, there is nothing to finish.
         signal.signal(signum, lambda *_: sys.exit(0))
     options = _options()
+    environment.hold()
     with told():
         logs.set_up("info", "text", redact)
         reader = SettingsReader(os.environ)

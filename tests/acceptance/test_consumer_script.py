@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -76,12 +77,12 @@ def test_a_missing_python_is_said_with_the_package_to_install(clone: Path) -> No
 
 
 def test_a_python_without_venv_is_said_with_the_package_to_install(clone: Path, tmp_path: Path) -> None:
-    fake = tmp_path / "python3"
-    fake.write_text('#!/bin/sh\n[ "$1" = -m ] && { echo "No module named venv" >&2; exit 1; }\nexit 0\n')
-    fake.chmod(0o755)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "bare"], check=True)
+    (packages,) = (tmp_path / "bare").glob("lib/python3*/site-packages")
+    (packages / "sitecustomize.py").write_text("import sys\nsys.modules['venv'] = None\n")
+    fake = tmp_path / "bare/bin/python"
     done = start(clone, environ={"PATH": "/usr/bin:/bin", "PYTHON": str(fake)})
     assert done.returncode == 1
-    assert "No module named venv" in done.stderr
     assert "python3-venv" in done.stderr
     assert not (clone / ".venv").exists()
 

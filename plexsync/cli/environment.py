@@ -1,0 +1,422 @@
+"""Makes and checks ``.venv``, the Python environment of the consumer and the command line.
+
+``huey_consumer.sh`` runs this file by itself, with any Python from 3.11 and the standard library alone. It prints the
+Python to go on with. An environment belongs to one interpreter and one platform; it is used where it holds what
+``requirements.txt`` names, and made anew where it does not fit. Where another platform (Stash's container beside the
+host, say) or a consumer that runs has ``.venv``, an environment of our own is made beside it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+#: The environment's folder, in the plugin's. Another platform's is named after it: ``.venv-linux-x86_64-musl-3.12``.
+NAME = ".venv"
+#: In an environment: what it was made for and holds. Written last, so that what was cut short is done again.
+STAMP = "plexsync.json"
+#: In an environment: locked by whatever runs with it for long.
+IN_USE = "in-use"
+#: In the plugin's folder: locked by whoever makes an environment.
+LOCK = ".venv.lock"
+#: In the plugin's folder: what pip said, for as long as it is of use.
+LOG = ".venv.log"
+#: Lines of it that are shown where something failed.
+LOG_LINES = 15
+#: Seconds to wait for another start that is making it: a slow NAS on a slow line takes minutes.
+PATIENCE = 900.0
+#: Run by the environment's own Python: are the packages there, in these versions, and can they be imported? The
+#: arguments are the versions as JSON, and the names of those to import.
+_PROBE = """
+import importlib, json, sys
+from importlib import metadata
+for name, version in json.loads(sys.argv[1]).items():
+    if metadata.version(name) != version:
+        sys.exit(f"{name} is {metadata.version(name)}, not {version}")
+wanted = {name.lower() for name in json.loads(sys.argv[2])}
+for module, names in metadata.packages_distributions().items():
+    if module.isidentifier() and wanted & {name.lower() for name in names}:
+        importlib.import_module(module)
+import plexsync
+print(plexsync.__file__)
+"""
+
+
+class Unusable(Exception):
+    """There can be no environment; the text says why, and what to do."""
+
+
+def main() -> None:
+    """Print the Python to use; see the module."""
+    folder, wanted, *rest = sys.argv[1:]
+    try:
+        print(python_for(Path(folder), wanted, only_look=rest == ["--if-it-fits"]))
+    except Unusable as error:
+        end(str(error))
+
+
+def python_for(folder: Path, wanted: str, *, only_look: bool = False) -> Path:
+    """The Python of an environment that holds what is wanted.
+
+    :param folder: the plugin's.
+    :param wanted: name of a file of requirements in it.
+    :param only_look: make none, and look at ``.venv`` alone.
+    :raises Unusable: there is none, and none can be made.
+    """
+    if not (folder / wanted).is_file():
+        raise Unusable(f"there is no {folder / wanted}")
+    if only_look:
+        if fits(folder / NAME, folder, wanted):
+            return python_of(folder / NAME)
+        raise Unusable("")
+    found = _fitting(folder, wanted)
+    if found is not None:
+        return python_of(found)
+    with _only_maker(folder):
+        # Another start may have made it meanwhile.
+        found = _fitting(folder, wanted)
+        if found is None:
+            found = _place(folder)
+            _make(found, folder, wanted)
+    return python_of(found)
+
+
+def python_of(venv: Path) -> Path:
+    """The Python of an environment."""
+    return venv / "bin" / "python"
+
+
+def fits(venv: Path, folder: Path, wanted: str) -> bool:
+    """Whether an environment is ours to use as it is. Cheap: nothing is started.
+
+    :param venv: the environment's folder.
+    :param folder: the plugin's folder.
+    :param wanted: name of a file of requirements in it.
+    """
+    stamp = _stamp(venv)
+    return (
+        stamp.get("platform") == platform()
+        and stamp.get("python") == _identity(python_of(venv))
+        and stamp.get("sets", {}).get(wanted) == _digest(folder, wanted)
+        and _holds(venv, str(stamp.get("version")), _versions(folder, wanted))
+    )
+
+
+def hold() -> None:
+    """Say, for as long as this process lives, that it needs the environment that it runs with."""
+    venv = Path(sys.prefix)
+    if not (venv / STAMP).is_file():
+        return
+    try:
+        # Never closed: the lock ends with the process, whatever ends that.
+        descriptor = os.open(venv / IN_USE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        # Another user's environment, or a file system without locks: then nobody can be warned.
+        return
+
+
+def platform() -> str:
+    """What compiled packages depend on besides Python: ``linux-x86_64-musl``."""
+    machine = os.uname().machine
+    if not sys.platform.startswith("linux"):
+        return f"{sys.platform}-{machine}"
+    try:
+        is_glibc = bool(os.confstr("CS_GNU_LIBC_VERSION"))
+    except (ValueError, OSError):
+        is_glibc = False
+    return f"linux-{machine}-{'glibc' if is_glibc else 'musl'}"
+
+
+def end(text: str) -> NoReturn:
+    """End the program, saying why."""
+    if text:
+        sys.stderr.write(f"{text}\n")
+    sys.exit(1)
+
+
+# --- which environment ------------------------------------------------------------------------------------------------
+
+
+def _fitting(folder: Path, wanted: str) -> Path | None:
+    return next((venv for venv in (folder / NAME, _beside(folder)) if fits(venv, folder, wanted)), None)
+
+
+def _beside(folder: Path) -> Path:
+    return folder / f"{NAME}-{platform()}-{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def _place(folder: Path) -> Path:
+    """Where an environment is to be made: in ``.venv`` unless somebody else needs what is there."""
+    venv = folder / NAME
+    if not os.path.lexists(venv):
+        return venv
+    made_for = _stamp(venv).get("platform")
+    if made_for is not None and made_for != platform():
+        return _beside(folder)
+    if _is_in_use(venv):
+        if _stamp(venv).get("python") == _identity(python_of(venv)):
+            raise Unusable(
+                f"a consumer runs with {venv}, which holds other packages than {folder} asks for by now: "
+                "stop that consumer first"
+            )
+        return _beside(folder)
+    return venv
+
+
+def _is_in_use(venv: Path) -> bool:
+    try:
+        descriptor = os.open(venv / IN_USE, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return False
+
+
+# --- what it holds ----------------------------------------------------------------------------------------------------
+
+
+def _stamp(venv: Path) -> dict[str, Any]:
+    try:
+        stamp = json.loads((venv / STAMP).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return stamp if isinstance(stamp, dict) else {}
+
+
+def _identity(python: Path) -> list[Any]:
+    """What tells one interpreter from another: where it is, its size in bytes, its time in nanoseconds."""
+    try:
+        real = python.resolve(strict=True)
+        status = real.stat()
+    except (OSError, RuntimeError):
+        return []
+    return [str(real), status.st_size, status.st_mtime_ns] if os.access(real, os.X_OK) else []
+
+
+def _files(folder: Path, wanted: str) -> list[str]:
+    """A file of requirements, and those that it includes."""
+    names = [wanted]
+    for line in (folder / wanted).read_text(encoding="utf-8").splitlines():
+        if line.startswith("-r "):
+            names += _files(folder, line.removeprefix("-r ").strip())
+    return names
+
+
+def _digest(folder: Path, wanted: str) -> str:
+    return hashlib.sha256(b"".join((folder / name).read_bytes() for name in _files(folder, wanted))).hexdigest()
+
+
+def _versions(folder: Path, wanted: str) -> dict[str, str]:
+    """The packages that are pinned, with their versions."""
+    found = {}
+    for name in _files(folder, wanted):
+        for line in (folder / name).read_text(encoding="utf-8").splitlines():
+            package, is_pinned, version = line.partition("#")[0].partition(";")[0].strip().partition("==")
+            if is_pinned:
+                found[package.strip()] = version.split()[0]
+    return found
+
+
+def _holds(venv: Path, version: str, wanted: dict[str, str]) -> bool:
+    """Whether the packages lie there, by the folders in which pip notes them."""
+    try:
+        names = os.listdir(_site_packages(venv, version))  # noqa: PTH208 - names are wanted, and quickly
+    except OSError:
+        return False
+    noted = {name.removesuffix(".dist-info").lower().replace("-", "_") for name in names if name.endswith(".dist-info")}
+    return all(f"{package}_{number}".lower().replace("-", "_") in noted for package, number in wanted.items())
+
+
+def _site_packages(venv: Path, version: str) -> Path:
+    return venv / "lib" / f"python{'.'.join(version.split('.')[:2])}" / "site-packages"
+
+
+# --- making it --------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _only_maker(folder: Path) -> Iterator[None]:
+    """Make sure that nobody else makes an environment meanwhile."""
+    try:
+        descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+    except OSError as error:
+        raise Unusable(_not_ours(folder, error)) from None
+    try:
+        _wait_for(descriptor)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _wait_for(descriptor: int) -> None:
+    told, until = False, time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if not told:
+                sys.stderr.write("Another start is making the environment, waiting for it ...\n")
+                told = True
+            time.sleep(0.2)
+        except OSError:
+            # A file system without locks: two at once are unlikely enough.
+            return
+        else:
+            return
+    raise Unusable("another start has been making the environment for too long: end it, and start again")
+
+
+def _make(venv: Path, folder: Path, wanted: str) -> None:
+    log = folder / LOG
+    try:
+        sys.stderr.write(f"Setting up {venv} with Python {_version()} (once, up to a minute) ...\n")
+        if not _is_sound(venv):
+            _remove(venv)
+            _run([sys.executable, "-m", "venv", str(venv)], log, _no_venv)
+        (venv / STAMP).unlink(missing_ok=True)
+        python = python_of(venv)
+        _run([str(python), *_PIP, "-r", str(folder / wanted)], log, _no_packages)
+        # So that "python -m plexsync" works from any folder. Relative: the folder may be moved, or copied.
+        (_site_packages(venv, _version()) / "plexsync.pth").write_text("../../../..\n", encoding="utf-8")
+        _probe(python, folder, wanted, log)
+        _note(venv, folder, wanted)
+    except OSError as error:
+        raise Unusable(_not_ours(venv, error)) from None
+    log.unlink(missing_ok=True)
+
+
+_PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input")
+
+
+def _is_sound(venv: Path) -> bool:
+    """Whether an environment of this Python is there, of which only the packages are to be brought up to date."""
+    if not _site_packages(venv, _version()).is_dir():
+        return False
+    question = [str(python_of(venv)), "-I", "-c", "import pip, sys; print(sys.version.split()[0], sys.prefix)"]
+    try:
+        answer = subprocess.run(question, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 - our own words
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return answer.returncode == 0 and answer.stdout.split(maxsplit=1)[0] == _version()
+
+
+def _remove(venv: Path) -> None:
+    if venv.is_symlink():
+        raise Unusable(f"{venv} is a link, and what it leads to is no environment for this Python: remove the link")
+    if os.path.lexists(venv):
+        owner = venv.lstat().st_uid
+        if os.geteuid() not in (0, owner):
+            raise Unusable(_whose(venv, owner))
+        shutil.rmtree(venv)
+
+
+def _run(command: list[str], log: Path, text: str) -> None:
+    """Run a command; what it says goes to the log, and to the person where it fails."""
+    with log.open("w", encoding="utf-8", errors="replace") as said:
+        done = subprocess.run(  # noqa: S603 - our own words
+            command, stdout=said, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False
+        )
+    if done.returncode:
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+        raise Unusable("\n".join([*lines[-LOG_LINES:], text + _hint(lines)]))
+
+
+def _hint(lines: list[str]) -> str:
+    """What is known of why packages cannot be installed, for this machine."""
+    said = "\n".join(lines).lower()
+    if os.uname().machine in ("armv6l", "armv7l", "i686") and ("rapidfuzz" in said or "regex" in said):
+        return (
+            "\nFor 32-bit systems RapidFuzz and regex come without ready-made parts: use a 64-bit system or container, "
+            "or install a compiler (Debian: apt install g++ python3-dev; Alpine: apk add g++ python3-dev)"
+        )
+    if any(sign in said for sign in ("name resolution", "network is unreachable", "connection", "no matching dist")):
+        return "\nIs this machine online?"
+    return ""
+
+
+_no_venv = """Python's venv or pip is missing. Install it:
+  Debian, Ubuntu:  apt install python3-venv
+  Alpine:          apk add python3 py3-pip"""
+_no_packages = "The packages could not be installed (see above)."
+
+
+def _probe(python: Path, folder: Path, wanted: str, log: Path) -> None:
+    """See that the packages can be imported, and that ``plexsync`` is the one in this folder.
+
+    :raises Unusable: they cannot.
+    """
+    needed = json.dumps(sorted(_versions(folder, "requirements.txt")))
+    command = [str(python), "-X", "utf8", "-I", "-c", _PROBE, json.dumps(_versions(folder, wanted)), needed]
+    answer = subprocess.run(  # noqa: S603 - our own words
+        command, capture_output=True, text=True, encoding="utf-8", errors="replace", check=False
+    )
+    if answer.returncode:
+        log.write_text(answer.stderr, encoding="utf-8")
+        raise Unusable(f"{answer.stderr.strip()}\nThe packages are installed, and cannot be used (see above).")
+    found = Path(answer.stdout.splitlines()[-1]).resolve().parent.parent
+    if found != folder.resolve():
+        raise Unusable(f"python -m plexsync would run what lies in {found}, not what lies in {folder}")
+
+
+def _note(venv: Path, folder: Path, wanted: str) -> None:
+    stamp = {
+        "platform": platform(),
+        "python": _identity(python_of(venv)),
+        "version": _version(),
+        "sets": {name: _digest(folder, name) for name in _files(folder, wanted)},
+    }
+    fresh = venv / f"{STAMP}.{os.getpid()}"
+    fresh.write_text(json.dumps(stamp), encoding="utf-8")
+    fresh.replace(venv / STAMP)
+
+
+def _version() -> str:
+    return ".".join(map(str, sys.version_info[:3]))
+
+
+def _not_ours(place: Path, error: OSError) -> str:
+    where = Path(error.filename) if isinstance(error.filename, str) else place
+    try:
+        owner = (where if os.path.lexists(where) else where.parent).lstat().st_uid
+    except OSError:
+        return f"{where}: {error.strerror or error}"
+    if os.geteuid() not in (0, owner):
+        return _whose(where, owner)
+    return f"{where}: {error.strerror or error}"
+
+
+def _whose(place: Path, owner: int) -> str:
+    return (
+        f"{place} belongs to {_user(owner)}, and this is {_user(os.geteuid())}: start PlexSync as {_user(owner)}, or "
+        "give the whole plugin folder to the user that Stash and the consumer run as"
+    )
+
+
+def _user(uid: int) -> str:
+    try:
+        return f"{pwd.getpwuid(uid).pw_name} (uid {uid})"
+    except KeyError:
+        return f"uid {uid}"
+
+
+if __name__ == "__main__":
+    main()
