@@ -16,6 +16,7 @@ from plexsync.library import choose_sections
 from plexsync.queue import PlexSyncHuey
 from plexsync.wiring import App
 from tasks.app import Runtime
+from tasks.knocks import Knocks
 from tasks.reconcile import RECONCILE_ON
 
 #: Seconds between two looks at whether something is to be asked: a few rows of our own file.
@@ -34,8 +35,9 @@ class Probe:
     """One thread of the consumer's process that finds out when a service is back, and lets the scenes rest until then.
 
     While a breaker is open it asks once per interval, as the breaker's one trial: Plex for its libraries, Stash for its
-    version. While a token or key is refused it asks for what needs one. Before each question the settings are read
-    again, as the fault may be mended there; a file of settings that changes is a reason to ask at once.
+    version. In between it knocks (see ``Knocks``): where there is an answer, the trial is made at once. While a token
+    or key is refused it asks for what needs one. Before each question the settings are read again, as the fault may be
+    mended there; a file of settings that changes is a reason to ask at once.
 
     :param runtime: the app, and how to wire it anew.
     :param huey: the queue in which scenes rest.
@@ -52,6 +54,7 @@ class Probe:
         self._access_retry = access_retry
         self._look_every = look_every
         self._ask_access_at = {"Plex": 0.0, "Stash": 0.0}
+        self._knocks = {"Plex": Knocks(), "Stash": Knocks()}
         self._settling = False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="Probe", daemon=True)
@@ -82,6 +85,8 @@ class Probe:
                 self._ask_for_access(service)
             elif guard.state != "closed":
                 self._ask_whether_back(service)
+            else:
+                self._knocks[service].over()
         if self._page_is_due():
             with self._unsettled():
                 self._runtime.reload()
@@ -100,11 +105,29 @@ class Probe:
     def _ask_whether_back(self, service: str) -> None:
         if self._runtime.reader.files_changed() and self._runtime.reload(ask_stash=False):
             self._runtime().guard_of(service).hasten()
-        if self._runtime().guard_of(service).remaining() > 0:
+        if self._runtime().guard_of(service).remaining() > 0 and not self._is_back(service):
             return
         if service == "Plex":
             self._runtime.reload(ask_stash=self._stash_is_well())
-        self._ask(service, _plex_sections if service == "Plex" else _version)
+        self._ask(service, _QUESTIONS[service])
+
+    def _is_back(self, service: str) -> bool:
+        """Knock, where it is time: whether the service answers. The breaker may then make its trial at once."""
+        knocks = self._knocks[service]
+        if not knocks.due(self._storage.newest_message()):
+            return False
+        app = self._runtime()
+        try:
+            with app.guard_of(service).uncounted():
+                _QUESTIONS[service](app)
+        except AccessDenied:
+            log.debug("%s answers, and refuses us", service)
+        except PlexSyncError as error:
+            knocks.knocked()
+            log.debug("%s is not back: %s", service, error)
+            return False
+        app.guard_of(service).hasten()
+        return True
 
     def _ask_for_access(self, service: str) -> None:
         if time.monotonic() < self._ask_access_at[service] and not self._runtime.reader.files_changed():
@@ -166,9 +189,13 @@ def _plex_sections(app: App) -> object:
     return app.plex.sections()
 
 
+def _version(app: App) -> object:
+    return app.stash.version()
+
+
 def _sections(app: App) -> object:
     return choose_sections(app.plex.sections(), app.settings.plex_libraries)
 
 
-def _version(app: App) -> object:
-    return app.stash.version()
+#: What is asked of a service to see whether it is back.
+_QUESTIONS: dict[str, Callable[[App], object]] = {"Plex": _plex_sections, "Stash": _version}

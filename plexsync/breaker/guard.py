@@ -86,6 +86,7 @@ class Guard:
             # A new breaker of pybreaker's begins to count anew.
             storage.counter = failures
         self._refusals = _Told()
+        self._uncounted = threading.local()
 
     @property
     def state(self) -> str:
@@ -107,6 +108,9 @@ class Guard:
 
         :raises CircuitOpen: the service is left alone for now; the block was not entered.
         """
+        if getattr(self._uncounted, "now", False):
+            yield
+            return
         trial = self._admit()
         try:
             yield
@@ -122,6 +126,15 @@ class Guard:
             raise
         else:
             self._record(trial, None)
+
+    @contextmanager
+    def uncounted(self) -> Iterator[None]:
+        """Let this thread's calls in the block through, whatever the state, and count neither success nor failure."""
+        self._uncounted.now = True
+        try:
+            yield
+        finally:
+            self._uncounted.now = False
 
     def trip(self, cause: TransientError) -> None:
         """Leave the service alone from now on: it is known to be down, whatever was counted."""

@@ -214,6 +214,11 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         """Let whoever waits in ``dequeue`` look again at once: what rested does so no longer."""
         self._wakeup.notify()
 
+    def newest_message(self) -> int:
+        """A number that grows with each message that comes into the queue; 0 where none waits."""
+        with self.database.read() as db:
+            return int(db.execute("select coalesce(max(id), 0) from task").fetchone()[0])
+
     def ack(self, claim_id: int) -> None:
         """See ``Claims.ack``."""
         self._claims.ack(claim_id)

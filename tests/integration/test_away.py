@@ -77,6 +77,38 @@ def test_a_plex_that_starts_is_back_only_when_its_library_is(days: Days) -> None
     assert days.runtime().ledger.dead_letters.count() == 0
 
 
+@pytest.mark.parametrize("service", ["Plex", "Stash"])
+def test_a_service_that_returns_is_noticed_within_seconds_however_long_the_breaker_would_wait(
+    days: Days, service: str
+) -> None:
+    bench = days.bench
+    days.environ["PLEXSYNC_BREAKER_RESET_TIMEOUT"] = "600"
+    server = bench.plex if service == "Plex" else bench.stash
+    with days.consuming():
+        server.stop()
+        days.sync_scene(bench.scene)
+        until(lambda: days.runtime().guard_of(service).state == "open")
+        time.sleep(1)
+        server.start()
+        began = time.monotonic()
+        until(lambda: days.state(bench.scene) is State.SYNCED)
+        assert time.monotonic() - began < 8
+    assert Outages(days.database).figures(600).count == 1
+
+
+def test_asking_in_passing_does_not_make_the_breaker_wait_longer(days: Days) -> None:
+    bench = days.bench
+    days.environ["PLEXSYNC_BREAKER_RESET_TIMEOUT"] = "600"
+    with days.consuming():
+        bench.plex.stop()
+        days.sync_scene(bench.scene)
+        until(lambda: days.runtime().guard.state == "open")
+        before = days.runtime().guard.remaining()
+        time.sleep(6)
+        assert 580 < days.runtime().guard.remaining() < before
+        bench.plex.start()
+
+
 def test_stash_goes_away_and_returns(days: Days) -> None:
     bench = days.bench
     with days.consuming():

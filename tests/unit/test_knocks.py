@@ -1,0 +1,81 @@
+"""When a service that is left alone is asked in passing."""
+
+from __future__ import annotations
+
+from tasks.knocks import LEAST, Knocks
+
+
+class Clock:
+    """Seconds that pass when told to."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def knocks_within(seconds: float, message: int = 7) -> list[float]:
+    """When a service that stays away is asked, with a look each half second."""
+    clock, times = Clock(), []
+    knocks = Knocks(clock)
+    began = clock.now
+    while clock.now - began < seconds:
+        if knocks.due(message):
+            times.append(clock.now - began)
+            knocks.knocked()
+        clock.now += 0.5
+    return times
+
+
+def test_a_service_is_asked_every_four_seconds_for_two_minutes_and_then_more_rarely() -> None:
+    times = knocks_within(3600)
+    gaps = [(before, after - before) for before, after in zip([0.0, *times], times, strict=False)]
+    assert max(gap for at, gap in gaps if at + gap <= 120) <= 5
+    assert min(gap for at, gap in gaps if at >= 900) >= 60
+    assert len(times) < 150
+
+
+def test_a_new_message_is_a_reason_to_ask_at_once() -> None:
+    clock = Clock()
+    knocks = Knocks(clock)
+    knocks.due(7)
+    clock.now += 1000
+    assert knocks.due(7)
+    knocks.knocked()
+    clock.now += LEAST + 0.1
+    assert not knocks.due(7)
+    assert knocks.due(8)
+
+
+def test_however_many_messages_come_it_is_not_asked_all_the_time() -> None:
+    clock = Clock()
+    knocks = Knocks(clock)
+    asked = 0
+    for message in range(100):
+        if knocks.due(message):
+            asked += 1
+            knocks.knocked()
+        clock.now += 0.1
+    assert asked <= 10 / LEAST
+
+
+def test_a_message_that_comes_right_after_a_knock_is_not_forgotten() -> None:
+    clock = Clock()
+    knocks = Knocks(clock)
+    knocks.due(7)
+    clock.now += LEAST / 2
+    assert not knocks.due(8)
+    clock.now += LEAST / 2 + 0.1
+    assert knocks.due(8)
+
+
+def test_the_next_outage_begins_anew() -> None:
+    clock = Clock()
+    knocks = Knocks(clock)
+    knocks.due(7)
+    clock.now += 5000
+    knocks.over()
+    assert not knocks.due(9)
+    clock.now += 4.5
+    assert knocks.due(9)
