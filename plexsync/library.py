@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from typing import Protocol
 from plexsync.errors import LibraryMissing, NothingReadable
 from plexsync.ledger.index import LibraryIndex, SectionFill
 from plexsync.model import ListedItem, OddItem, Page, Section
+from plexsync.one_reader import OneReader
 
 log = logging.getLogger(__name__)
 
@@ -157,19 +157,21 @@ class Library:
         self._wanted = wanted
         self._clock = clock
         self._on_appeared = on_appeared
-        self._lock = threading.Lock()
+        self._reader = OneReader()
         self._refreshed_at = float("-inf")
 
     def refresh(self) -> bool:
         """Read from Plex what the index does not have yet.
 
-        Whoever comes while another thread is at it waits for that one's result; within ``REFRESH_INTERVAL`` seconds of
-        the last refresh nothing is done.
+        Whoever comes while another thread is at it waits for that one's result, unless it reads everything; within
+        ``REFRESH_INTERVAL`` seconds of the last refresh nothing is done.
 
         :returns: True when the index is newer now than when this was called.
+        :raises LibraryUnread: another thread is reading everything.
+        :raises PlexSyncError: Plex could not be asked, or has no such library.
         """
         asked_at = self._clock()
-        with self._lock:
+        with self._reader.turn():
             if self._refreshed_at >= asked_at:
                 return True
             if self._clock() - self._refreshed_at < REFRESH_INTERVAL:
@@ -335,7 +337,8 @@ class Library:
             # Items that left meanwhile have shifted the others towards the beginning.
             number, start, content = state.pass_number, max(0, state.pass_position - PAGE_SIZE), None
             log.info("library %r: indexing goes on from item %d", section.title, start)
-        reading = self._read(section, sort="addedAt:asc", start=start, pass_number=number)
+        with self._reader.everything():
+            reading = self._read(section, sort="addedAt:asc", start=start, pass_number=number)
         gone = self._index.end_pass(
             section.id,
             number,
@@ -375,6 +378,7 @@ class Library:
             reading.total = page.total
             if at_end:
                 return reading
+            self._reader.is_at(position / page.total)
             progress.tell(reading.items, position, page.total)
 
     def _put(self, page: Page, pass_number: int | None, position: int) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from plexsync.busy import Busy
 from plexsync.confirmed import Confirmed, confirm
 from plexsync.draft import Draft
-from plexsync.errors import ItemGone, MatchUncertain, NotFoundYet, PlexSyncError, ReadBackMismatch
+from plexsync.errors import ItemGone, LibraryUnread, MatchUncertain, NotFoundYet, PlexSyncError, ReadBackMismatch
 from plexsync.finder import Finder, Found
 from plexsync.folder_scans import FolderScans
 from plexsync.gather import Gatherer
@@ -167,9 +167,10 @@ class SceneSync:
         self.draft(scene_id).wants(scene.title, wanted)
         try:
             return self._bring(scene, wanted, read_at, held)
-        except NotFoundYet:
+        except NotFoundYet as error:
             self._ledger.sought.seek(scene.id, scene.files)
-            if self._scans is not None and not self._options.dry_run:
+            unread = isinstance(error, LibraryUnread)
+            if self._scans is not None and not self._options.dry_run and not unread:
                 self._scans.ask(scene.files)
             raise
 

@@ -154,13 +154,16 @@ def build(
     backlog: Callable[[], int] | None = None,
     look_again: Callable[[Sequence[int]], object] | None = None,
     *,
+    on_appeared: Callable[[Sequence[int]], object] | None = None,
     busy: Busy | None = None,
     guarded: bool = True,
 ) -> App:
     """Wire everything up; nothing is connected to yet.
 
     :param backlog: how many scenes wait, for the log.
-    :param look_again: called with scenes whose files have appeared in Plex; None leaves them for the consumer.
+    :param look_again: called with scenes that have lost their item, or whose files have appeared in Plex; None leaves
+        them for the consumer.
+    :param on_appeared: called with the latter in its place.
     :param busy: the scenes that threads of this process work on, where another app has worked on some before.
     :param guarded: False for a person's own question: it is asked though a breaker is open, and does not count.
     :raises DatabaseTooNew: a newer PlexSync has written the file.
@@ -190,7 +193,7 @@ def build(
         max_writes_per_second=settings.max_writes_per_second,
     )
     stash = open_stash(settings, stash_guard if guarded else None)
-    library = Library(plex, ledger.index, settings.plex_libraries, on_appeared=look_again)
+    library = Library(plex, ledger.index, settings.plex_libraries, on_appeared=on_appeared or look_again)
     mounts = Mounts(settings.path_map, ledger.facts, ledger.index, stash)
     finder = Finder(ledger, library, mounts, settings.match_auto, settings.match_review)
     scans = FolderScans(ledger.scanned_folders, plex, lambda: mounts.in_force) if settings.scan_missing else None

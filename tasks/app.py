@@ -31,6 +31,9 @@ busy = Busy()
 #: Name of the fact that tells worker processes of new settings: a number that grows.
 GENERATION = "settings_generation"
 
+#: Of scenes whose files have appeared in Plex and that do not wait for it otherwise: what people do comes first.
+APPEARED_PRIORITY = -10.0
+
 log = logging.getLogger(__name__)
 
 
@@ -128,13 +131,21 @@ def _differences(old: Settings, new: Settings) -> list[str]:
 
 
 def look_again(scene_ids: Sequence[int]) -> None:
-    """Queue scenes whose files have appeared in Plex, or whose item was another scene's."""
+    """Queue scenes whose item was another scene's."""
     huey.enqueue_by_name(inbox.SYNC_SCENE, [(scene_id,) for scene_id in scene_ids])
+
+
+def on_appeared(scene_ids: Sequence[int]) -> None:
+    """Queue scenes whose files have appeared in Plex: those that wait for their time already keep their priority.
+
+    When a library is read for the first time these may be all scenes there are.
+    """
+    huey.enqueue_by_name(inbox.SYNC_SCENE, [(scene_id,) for scene_id in scene_ids], APPEARED_PRIORITY)
 
 
 def wire(settings: Settings) -> App:
     """The app of these settings, on the queue and the database of this process."""
-    return build(settings, database, huey.waiting, look_again, busy=busy)
+    return build(settings, database, huey.waiting, look_again, on_appeared=on_appeared, busy=busy)
 
 
 #: The app the tasks of this process work with.

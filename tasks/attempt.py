@@ -8,6 +8,7 @@ the failure opened it  the same; also where a scene's tries are used up and noth
 401, 403 or 498        everything rests until the token or key works; no attempt used up
 Plex is starting       it rests until Plex has started; no attempt used up
 no such library        everything rests until Plex has the libraries of the settings; no attempt used up
+all of Plex is read    the scene waits until that is done or its file met; no attempt used up
 no item yet            tried again on the patient schedule; then ``not_found`` until its file appears, or the next event
 passing error          tried again with backoff; when the tries are used up, a dead letter
 lasting error, or bug  a dead letter
@@ -28,6 +29,7 @@ from plexsync.breaker import Guard
 from plexsync.errors import (
     AccessDenied,
     CircuitOpen,
+    LibraryUnread,
     NotFoundYet,
     PlexStarting,
     PlexSyncError,
@@ -79,6 +81,9 @@ def _attempt(app: App, scene_id: int, *, fresh: bool) -> Outcome:
     except AccessDenied as error:
         app.guard_of(error.service).stop(str(error))
         raise _rest(app, scene_id, error, varied(ACCESS_RETRY)) from error
+    except LibraryUnread as error:
+        # Not sooner: the reading is not likely to be done by then.
+        raise _rest(app, scene_id, error, error.remaining + varied(2.0)) from error
     except NotFoundYet as error:
         return _not_found(app, scene_id, error)
     except TransientError as error:
