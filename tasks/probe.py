@@ -123,8 +123,10 @@ class Probe:
         except AccessDenied:
             log.debug("%s answers, and refuses us", service)
         except PlexSyncError as error:
-            knocks.knocked()
+            knocks.knocked(answered=False)
             log.debug("%s is not back: %s", service, error)
+            return False
+        if not knocks.knocked(answered=True):
             return False
         app.guard_of(service).hasten()
         return True

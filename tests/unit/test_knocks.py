@@ -23,7 +23,7 @@ def knocks_within(seconds: float, message: int = 7) -> list[float]:
     while clock.now - began < seconds:
         if knocks.due(message):
             times.append(clock.now - began)
-            knocks.knocked()
+            knocks.knocked(answered=False)
         clock.now += 0.5
     return times
 
@@ -39,10 +39,11 @@ def test_a_service_is_asked_every_four_seconds_for_two_minutes_and_then_more_rar
 def test_a_new_message_is_a_reason_to_ask_at_once() -> None:
     clock = Clock()
     knocks = Knocks(clock)
-    knocks.due(7)
+    assert knocks.due(7)
+    knocks.knocked(answered=False)
     clock.now += 1000
     assert knocks.due(7)
-    knocks.knocked()
+    knocks.knocked(answered=False)
     clock.now += LEAST + 0.1
     assert not knocks.due(7)
     assert knocks.due(8)
@@ -55,7 +56,7 @@ def test_however_many_messages_come_it_is_not_asked_all_the_time() -> None:
     for message in range(100):
         if knocks.due(message):
             asked += 1
-            knocks.knocked()
+            knocks.knocked(answered=False)
         clock.now += 0.1
     assert asked <= 10 / LEAST
 
@@ -64,6 +65,7 @@ def test_a_message_that_comes_right_after_a_knock_is_not_forgotten() -> None:
     clock = Clock()
     knocks = Knocks(clock)
     knocks.due(7)
+    knocks.knocked(answered=False)
     clock.now += LEAST / 2
     assert not knocks.due(8)
     clock.now += LEAST / 2 + 0.1
@@ -74,8 +76,40 @@ def test_the_next_outage_begins_anew() -> None:
     clock = Clock()
     knocks = Knocks(clock)
     knocks.due(7)
+    knocks.knocked(answered=False)
     clock.now += 5000
     knocks.over()
-    assert not knocks.due(9)
+    assert knocks.due(9)
+    knocks.knocked(answered=False)
     clock.now += 4.5
     assert knocks.due(9)
+
+
+def test_an_answer_is_taken_for_its_return() -> None:
+    knocks = Knocks(Clock())
+    knocks.due(7)
+    assert knocks.knocked(answered=True)
+
+
+def test_a_service_that_fails_at_all_but_the_question_is_left_to_the_breaker() -> None:
+    clock = Clock()
+    knocks = Knocks(clock)
+    returns = 0
+    for _ in range(1200):
+        if knocks.due(7) and knocks.knocked(answered=True):
+            # The breaker closes, and opens again at once.
+            returns += 1
+            knocks.over()
+        clock.now += 0.5
+    assert returns <= 3
+
+
+def test_a_second_restart_is_noticed_as_quickly_as_the_first() -> None:
+    clock = Clock()
+    knocks = Knocks(clock)
+    for _ in range(2):
+        for answered in (False, True):
+            clock.now += 4.5
+            assert knocks.due(7)
+            assert knocks.knocked(answered=answered) is answered
+        knocks.over()
