@@ -191,6 +191,7 @@ def build(
         breaker=guard if guarded else None,
         pool_size=settings.workers,
         max_writes_per_second=settings.max_writes_per_second,
+        memory=ledger.facts,
     )
     stash = open_stash(settings, stash_guard if guarded else None)
     library = Library(plex, ledger.index, settings.plex_libraries, on_appeared=on_appeared or look_again)

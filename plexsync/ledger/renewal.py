@@ -32,9 +32,11 @@ def renew(db: sqlite3.Connection, items: Sequence[ListedItem], pass_number: int 
     unchanged: dict[int, list[int]] = {}
     for key, item in listed.items():
         number = passes[item.section_id] if pass_number is None else pass_number
-        files = {part.file: part for part in item.parts}
-        as_listed = {file: (part.size, part.duration_ms) for file, part in files.items()}
         before = held.get(key, {})
+        # A listing without files does not say that there are none: what is known of them stays.
+        parts = item.parts or [Part(file, size, duration) for file, (size, duration) in before.items()]
+        files = {part.file: part for part in parts}
+        as_listed = {file: (part.size, part.duration_ms) for file, part in files.items()}
         if rows.get(key) == _row(item) and before == as_listed:
             unchanged.setdefault(number, []).append(key)
             continue

@@ -50,15 +50,17 @@ class UnreadPage:
     start: int
     total: int
     count: int
+    filled_in: Callable[[Page], Page] | None = None
 
     def read(self) -> Page:
-        """The page; an entry that is not what Plex would say is left out, and named.
+        """The page, with what ``filled_in`` adds; an entry that is not what Plex would say is left out, and named.
 
         :raises NothingReadable: none of its items is what Plex would say.
         :raises PlexUnavailable: it is no listing.
         """
         items = quick.read_listed(self._container, self.section_id)
-        return Page(items, self.start, self.total) if items is not None else self._read_singly()
+        page = Page(items, self.start, self.total) if items is not None else self._read_singly()
+        return self.filled_in(page) if self.filled_in is not None else page
 
     def _read_singly(self) -> Page:
         entries = self._container.get("Metadata")
@@ -230,6 +232,7 @@ class _PictureSchema(_Element):
 
 class _IdentitySchema(_Element):
     machine_identifier = fields.String(required=True, data_key="machineIdentifier", validate=Length(min=1))
+    version = _text("version")
 
 
 class _PlaceSchema(_Element):
@@ -251,6 +254,12 @@ _ITEM, _PICTURE, _SECTION_OF_ITEMS = _ItemSchema(), _PictureSchema(), _SectionOf
 def read_identity(answer: Answer) -> str:
     """The server's machine identifier."""
     return str(_load(answer, _IDENTITY)["machine_identifier"])
+
+
+def read_server(answer: Answer) -> str:
+    """Which server it is, in which version, as one text."""
+    container = _load(answer, _IDENTITY)
+    return f"{container['machine_identifier']} {container['version'] or ''}"
 
 
 def read_sections(answer: Answer, odd: Callable[[str], object] = lambda _text: None) -> tuple[Section, ...]:
@@ -291,11 +300,16 @@ def read_page(answer: Answer, section_id: int, start: int) -> Page:
     return unread_page(answer, section_id, start).read()
 
 
-def unread_page(answer: Answer, section_id: int, start: int) -> UnreadPage:
-    """As ``read_page``, but for the items."""
+def unread_page(answer: Answer, section_id: int, start: int, element: str = "Metadata") -> UnreadPage:
+    """As ``read_page``, but for the items.
+
+    A total that is not told is that of the page: it is left out where one page shows all there is.
+
+    :param element: what the items are called.
+    """
     container = _container(answer)
     place = _checked(answer, container, _PLACE)
-    listed = container.get("Metadata")
+    listed = container.get(element)
     count = len(listed) if isinstance(listed, list) else 0
     begins = start if place["offset"] is None else place["offset"]
     total = place["total"]
@@ -330,6 +344,12 @@ def read_items_apart(answer: Answer) -> ItemsRead:
     if len(faults) > 1 and not items and not unreadable:
         raise PlexUnavailable(faults[0])
     return ItemsRead(items, unreadable, tuple(faults), keys.count(None))
+
+
+def has_more(answer: Answer) -> bool:
+    """Whether the server says that there are more items than it sent."""
+    page = unread_page(answer, 0, 0)
+    return page.count < page.total
 
 
 def read_pictures(answer: Answer) -> tuple[HeldPicture, ...]:

@@ -9,24 +9,32 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from plexsync.breaker import Guard
 from plexsync.errors import ItemGone, ItemUnreadable, PermanentError, PictureRefused, PlexSyncError, PlexUnavailable
 from plexsync.model import Edit, Field, Item, Page, Picture, Section
 from plexsync.plex import answers
 from plexsync.plex.edits import edit_queries, encode
+from plexsync.plex.group_reads import GroupReads
+from plexsync.plex.missing_files import MissingFiles
 from plexsync.plex.names import PICTURE_FOLDERS
 from plexsync.plex.pacing import Pace, Pacer, Turn
 from plexsync.plex.portions import Portions
 from plexsync.plex.refusals import upload_refusal
-from plexsync.plex.transport import REQUEST_LINE_MAX, Transport
+from plexsync.plex.traits import Memory, Traits
+from plexsync.plex.transport import REQUEST_LINE_MAX, Answer, Transport
+
+T = TypeVar("T")
 
 #: Plex's number for a movie.
 _MOVIE = "1"
 #: Items asked for in one request. Keeps the line short (20 bytes a key at most) and the answer small.
 ITEMS_PER_REQUEST = 50
+#: Libraries, or pictures of an item, asked for in one request.
+LIST_PAGE = 500
 #: Bytes of a picture that is uploaded: 20 MiB.
 PICTURE_MAX = 20 * 1024 * 1024
 #: Uploaded pictures of an item that are fetched and compared, at most.
@@ -59,6 +67,7 @@ class PlexClient:
     :param breaker: guards every call; None for none.
     :param pool_size: connections kept open: as many as there are threads that call.
     :param max_writes_per_second: 0 for as many as Plex takes at its ease.
+    :param memory: where it is kept what this server does where servers differ; None forgets it with the client.
     :raises ValueError: the address, the token or the CA file cannot be used.
     """
 
@@ -74,6 +83,7 @@ class PlexClient:
         breaker: Guard | None = None,
         pool_size: int = 4,
         max_writes_per_second: float = 0.0,
+        memory: Memory | None = None,
     ) -> None:
         self._transport = Transport(
             url,
@@ -87,6 +97,10 @@ class PlexClient:
         self._breaker = breaker
         self._pacer = Pacer(pool_size, max_writes_per_second)
         self._portions = Portions()
+        #: What this server does where servers differ.
+        self.traits = Traits(self._server, memory)
+        self._groups = GroupReads(self.traits, self._present)
+        self._files = MissingFiles(self.items)
         self._calls: Counter[str] = Counter()
         self._calls_lock = threading.Lock()
         self._told: set[str] = set()
@@ -115,6 +129,7 @@ class PlexClient:
     def ramp_up(self) -> None:
         """Begin with one write at a time again, as Plex has only just come back."""
         self._pacer.restart()
+        self.traits.meet_again()
 
     @property
     def pace(self) -> Pace:
@@ -130,8 +145,9 @@ class PlexClient:
 
     def sections(self) -> tuple[Section, ...]:
         """All library sections, of every type."""
-        with self._reading(_not_plex):
-            return answers.read_sections(self._transport.send("GET", "/library/sections"), self._tell_once)
+        return self._whole_list(
+            "/library/sections", "Directory", lambda answer: answers.read_sections(answer, self._tell_once), _not_plex
+        )
 
     def listing(
         self,
@@ -152,12 +168,14 @@ class PlexClient:
         :param sort: e.g. ``addedAt:desc``.
         """
         with self._reading(_no_section(section_id)):
-            return self._listing(section_id, start, size, added_since, updated_since, sort).read()
+            page = self._listing(section_id, start, size, added_since, updated_since, sort).read()
+        return self._files.filled_in(page)
 
     def unread_listing(self, section_id: int, start: int, size: int, *, sort: str | None = None) -> answers.UnreadPage:
         """As ``listing``, for whoever wants to ask for the next page before this one is read."""
         with self._reading(_no_section(section_id)):
-            return self._listing(section_id, start, size, None, None, sort)
+            page = self._listing(section_id, start, size, None, None, sort)
+        return replace(page, filled_in=self._files.filled_in)
 
     def _listing(
         self,
@@ -175,9 +193,9 @@ class PlexClient:
             parameters.append(("updatedAt>>", str(updated_since)))
         if sort is not None:
             parameters.append(("sort", sort))
-        paging = {"X-Plex-Container-Start": str(start), "X-Plex-Container-Size": str(size)}
         query = encode([*parameters, *_NOT_LISTED])
-        answer = self._transport.send("GET", f"/library/sections/{section_id}/all", query, headers=paging)
+        path = f"/library/sections/{section_id}/all"
+        answer = self._transport.send("GET", path, query, headers=_paging(start, size))
         return answers.unread_page(answer, section_id, start)
 
     def items(self, rating_keys: Sequence[int]) -> dict[int, Item]:
@@ -192,7 +210,7 @@ class PlexClient:
         """
         found: dict[int, Item | ItemUnreadable] = {}
         for keys in _portions(list(dict.fromkeys(rating_keys))):
-            found |= self._present(keys)
+            found |= self._groups.read(keys)
         return found
 
     def uploaded(self, rating_key: int, field: Field) -> tuple[str, ...]:
@@ -306,22 +324,49 @@ class PlexClient:
 
     # -----------------------------------------------------------------------------------------------------------------
 
+    def _server(self) -> str:
+        """The server's name and version, as one text."""
+        with self._reading(_not_plex):
+            return answers.read_server(self._transport.send("GET", "/identity", with_token=False))
+
+    def _whole_list(
+        self,
+        path: str,
+        element: str,
+        read: Callable[[Answer], Sequence[T]],
+        missing: Callable[[], PlexSyncError] | None = None,
+    ) -> tuple[T, ...]:
+        """All of a list, asked for in pages: one as a rule."""
+        found: list[T] = []
+        start = 0
+        while True:
+            with self._reading(missing):
+                answer = self._transport.send("GET", path, headers=_paging(start, LIST_PAGE))
+                found += read(answer)
+                page = answers.unread_page(answer, 0, start, element)
+            start += page.count
+            if not page.count or start >= page.total:
+                return tuple(found)
+
     def _present(self, keys: Sequence[int]) -> dict[int, Item | ItemUnreadable]:
         """The items that exist: where a missing one makes Plex answer 404 for all, they are asked for by halves.
 
-        So are those that are not in an answer with something in it of which not even the rating key can be read.
+        So are those that Plex keeps back, and those that are not in an answer with something in it of which not even
+        the rating key can be read.
         """
+        path = f"/library/metadata/{','.join(map(str, keys))}"
         try:
             with self._reading():
-                answer = self._transport.send("GET", f"/library/metadata/{','.join(map(str, keys))}")
-                read = answers.read_items_apart(answer)
+                # Without skipRefresh Plex may look at the files, and analyse them, before it answers.
+                answer = self._transport.send("GET", path, "skipRefresh=1", headers=_paging(0, len(keys)))
+                read, more = answers.read_items_apart(answer), answers.has_more(answer)
         except ItemGone:
             return {} if len(keys) == 1 else self._by_halves(keys)
         found: dict[int, Item | ItemUnreadable] = {key: read.items[key] for key in keys if key in read.items}
         found |= {key: ItemUnreadable(read.unreadable[key]) for key in keys if key in read.unreadable}
-        if read.nameless and (unclear := [key for key in keys if key not in found]):
+        if (read.nameless or more) and (unclear := [key for key in keys if key not in found]):
             if len(keys) == 1:
-                return {keys[0]: ItemUnreadable(read.faults[0])}
+                return {keys[0]: ItemUnreadable(read.faults[0])} if read.faults else {}
             found |= self._by_halves(unclear) if len(unclear) > 1 else self._present(unclear)
         return found
 
@@ -330,8 +375,7 @@ class PlexClient:
         return self._present(keys[:middle]) | self._present(keys[middle:])
 
     def _held(self, rating_key: int, field: Field) -> tuple[answers.HeldPicture, ...]:
-        with self._reading():
-            return answers.read_pictures(self._transport.send("GET", _pictures_of(rating_key, field)))
+        return self._whole_list(_pictures_of(rating_key, field), "Metadata", answers.read_pictures)
 
     def _tell_once(self, text: str) -> None:
         with self._calls_lock:
@@ -399,6 +443,11 @@ class PlexClient:
                 if missing is None:
                     raise
                 raise missing() from None
+
+
+def _paging(start: int, size: int) -> dict[str, str]:
+    """The headers that ask for a page; a list that is asked for without them may be refused some day."""
+    return {"X-Plex-Container-Start": str(start), "X-Plex-Container-Size": str(size)}
 
 
 def _portions(keys: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -108,7 +108,8 @@ class ItemSide:
             one = held.get(item.rating_key)
             if one is None:
                 continue
-            if one.part_file is not None and all(part.file != one.part_file for part in item.parts):
+            # A listing that shows no file at all does not say that the item has none.
+            if one.part_file is not None and item.parts and all(part.file != one.part_file for part in item.parts):
                 text = f"item {one.rating_key} no longer has the file {one.part_file}"
                 replaced.append(Finding(one.scene_id, Kind.REPLACED, (text,)))
             elif self._full or item.updated_at != one.updated_at or not _shows_ours(item, one):

@@ -139,6 +139,10 @@ def test_a_change_that_is_none_of_ours_costs_one_look_and_no_write(ready: Reconc
 def test_items_are_read_whole_fifty_at_a_time_and_all_of_them_in_full(tmp_path: Path) -> None:
     with reconcile_bench(tmp_path, 60) as many:
         assert many.counts(full=True) == {}
+        # Once for each server some are read alone, too, to see that a group shows all of them.
+        assert whole_reads(many) == 2 + 5
+        many.plex.forget()
+        assert many.counts(full=True) == {}
         assert whole_reads(many) == 2
         # What no listing shows, and no time tells of.
         with many.bench.database.write() as db:

@@ -18,11 +18,13 @@ from plexsync.errors import AccessDenied, CircuitOpen, ItemGone, PermanentError,
 from plexsync.model import Edit, Field, Picture, Tag
 from plexsync.plex import PlexClient
 from plexsync.plex.client import ITEMS_PER_REQUEST, PICTURE_MAX, PICTURES_COMPARED
+from plexsync.plex.traits import Trait
 from plexsync.plex.transport import REQUEST_LINE_MAX
 
 URL = "http://plex.test:32400"
 TOKEN = "s3cr3t-t0ken"
 SHA1 = hashlib.sha1(b"picture").hexdigest()
+LISTED = {"ratingKey": "9", "Media": [{"Part": [{"file": "/media/a.mkv"}]}]}
 PICTURE = Picture(b"picture", "image/jpeg", SHA1)
 
 
@@ -36,6 +38,14 @@ def client() -> Iterator[PlexClient]:
 def server() -> Iterator[requests_mock.Mocker]:
     with requests_mock.Mocker(case_sensitive=True) as server:
         yield server
+
+
+@pytest.fixture
+def reads_together(client: PlexClient, server: requests_mock.Mocker) -> None:
+    """A server of which it is known that it shows items whole that are read together."""
+    answer(server, "/identity", machineIdentifier="abc", version="1")
+    client.traits.put(Trait.GROUP_READS, "whole")
+    server.reset_mock()
 
 
 def answer(server: requests_mock.Mocker, path: str, method: str = "GET", **content: Any) -> None:
@@ -62,7 +72,7 @@ def metadata(server: requests_mock.Mocker, *present: int, strict: bool = False) 
             return {}
         return {"MediaContainer": {"Metadata": [{"ratingKey": str(key)} for key in found]}}
 
-    server.get(re.compile(f"{URL}/library/metadata/[0-9,]+$"), json=respond)
+    server.get(re.compile(f"{URL}/library/metadata/[0-9,]+[?]skipRefresh=1$"), json=respond)
 
 
 # --- Reading ---------------------------------------------------------------------------------------------------------
@@ -84,7 +94,7 @@ def test_a_server_that_does_not_know_these_addresses_is_not_plex(
 
 
 def test_a_listing_is_paged_by_headers_and_trimmed(client: PlexClient, server: requests_mock.Mocker) -> None:
-    answer(server, "/library/sections/3/all", totalSize=500, offset=40, Metadata=[{"ratingKey": "9"}])
+    answer(server, "/library/sections/3/all", totalSize=500, offset=40, Metadata=[LISTED])
     page = client.listing(3, 40, 200, added_since=1700000000, updated_since=1700000001, sort="addedAt:desc")
     asked = query(last(server))
     assert asked[:4] == [
@@ -115,6 +125,7 @@ def test_a_section_that_is_gone_is_said_to_be(client: PlexClient, server: reques
         client.scan(3, "/media")
 
 
+@pytest.mark.usefixtures("reads_together")
 def test_items_are_read_several_at_a_time(client: PlexClient, server: requests_mock.Mocker) -> None:
     metadata(server, *range(1, 500))
     wanted = list(range(1, 121))
@@ -122,6 +133,7 @@ def test_items_are_read_several_at_a_time(client: PlexClient, server: requests_m
     assert server.call_count == -(-len(wanted) // ITEMS_PER_REQUEST)
 
 
+@pytest.mark.usefixtures("reads_together")
 def test_the_longest_request_for_items_fits_into_a_request_line(
     client: PlexClient, server: requests_mock.Mocker
 ) -> None:
@@ -131,12 +143,14 @@ def test_the_longest_request_for_items_fits_into_a_request_line(
     assert len(last(server).url) < REQUEST_LINE_MAX / 4
 
 
+@pytest.mark.usefixtures("reads_together")
 def test_an_item_asked_for_twice_is_read_once(client: PlexClient, server: requests_mock.Mocker) -> None:
     metadata(server, 5)
     assert list(client.items([5, 5])) == [5]
     assert last(server).path == "/library/metadata/5"
 
 
+@pytest.mark.usefixtures("reads_together")
 @pytest.mark.parametrize("strict", [False, True])
 def test_items_that_are_gone_are_missing_and_the_others_come(
     client: PlexClient, server: requests_mock.Mocker, strict: bool
@@ -144,6 +158,44 @@ def test_items_that_are_gone_are_missing_and_the_others_come(
     metadata(server, *(key for key in range(1, 41) if key % 13), strict=strict)
     assert set(client.items(range(1, 41))) == {key for key in range(1, 41) if key % 13}
     assert client.items([13]) == {}
+
+
+def test_an_item_is_read_without_starting_an_analysis_and_as_a_page(
+    client: PlexClient, server: requests_mock.Mocker
+) -> None:
+    metadata(server, 5)
+    assert list(client.items([5])) == [5]
+    assert query(last(server)) == [("skipRefresh", "1")]
+    assert (last(server).headers["X-Plex-Container-Start"], last(server).headers["X-Plex-Container-Size"]) == ("0", "1")
+
+
+@pytest.mark.usefixtures("reads_together")
+def test_items_that_a_server_keeps_back_are_asked_for_again(client: PlexClient, server: requests_mock.Mocker) -> None:
+    def respond(request: Any, context: Any) -> Any:
+        asked = request.path.rsplit("/", 1)[1].split(",")
+        return {"MediaContainer": {"totalSize": len(asked), "Metadata": [{"ratingKey": key} for key in asked[:3]]}}
+
+    server.get(re.compile(f"{URL}/library/metadata/"), json=respond)
+    assert list(client.items(range(1, 11))) == list(range(1, 11))
+
+
+def test_a_long_list_of_libraries_or_pictures_is_read_page_by_page(
+    client: PlexClient, server: requests_mock.Mocker
+) -> None:
+    def page(element: str, **entry: str) -> Any:
+        def respond(request: Any, context: Any) -> Any:
+            start = int(request.headers["X-Plex-Container-Start"])
+            assert int(request.headers["X-Plex-Container-Size"]) > 2
+            entries = [{**entry, "key": str(number), "ratingKey": f"upload://{number}"} for number in range(1, 6)]
+            return {"MediaContainer": {"totalSize": 5, "offset": start, element: entries[start : start + 2]}}
+
+        return respond
+
+    server.get(f"{URL}/library/sections", json=page("Directory", type="movie"))
+    server.get(f"{URL}/library/metadata/7/posters", json=page("Metadata"))
+    assert [section.id for section in client.sections()] == [1, 2, 3, 4, 5]
+    assert client.uploaded(7, Field.POSTER) == tuple(f"upload://{number}" for number in range(1, 6))
+    assert server.call_count == 6
 
 
 def test_no_items_are_no_request(client: PlexClient, server: requests_mock.Mocker) -> None:

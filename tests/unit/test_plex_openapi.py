@@ -76,6 +76,7 @@ def sent() -> list[Any]:
     with requests_mock.Mocker(case_sensitive=True) as server:
         server.register_uri(requests_mock.ANY, requests_mock.ANY, text="")
         server.get(re.compile(URL), json={"MediaContainer": {"machineIdentifier": "x"}})
+        server.get(re.compile(f"{URL}/identity"), json={"MediaContainer": {"machineIdentifier": "x", "version": "1"}})
         for folder in ("posters", "arts"):
             server.get(f"{URL}/library/metadata/7/{folder}", json={"MediaContainer": {"Metadata": held}})
         edit = Edit(
@@ -100,7 +101,13 @@ def sent() -> list[Any]:
                 client.shows_picture(7, field, "0" * 40)
                 client.upload(7, field, Picture(b"data", "image/jpeg", "0" * 40))
             client.scan(1, "/media")
-            public = {name for name in dir(client) if not name.startswith("_")} - {"calls", "close", "pace", "ramp_up"}
+            public = {name for name in dir(client) if not name.startswith("_")} - {
+                "calls",
+                "close",
+                "pace",
+                "ramp_up",
+                "traits",
+            }
         assert public == {"identity", "sections", "listing", "items", "edit", "rate", "upload", "uploaded"} | {
             "has_picture",
             "shows_picture",

@@ -72,6 +72,21 @@ def trimmed(shown: Shown, without: Iterable[str]) -> Shown:
     return {name: value for name, value in shown.items() if name not in names}
 
 
+def without_files(content: Shown) -> Shown:
+    """The items without the paths of their files."""
+    items = [
+        {
+            **item,
+            "Media": [
+                {**media, "Part": [{k: v for k, v in part.items() if k != "file"} for part in media["Part"]]}
+                for media in item.get("Media", [])
+            ],
+        }
+        for item in content.get("Metadata", [])
+    ]
+    return {**content, "Metadata": items}
+
+
 def answer(content: Mapping[str, Any], *, as_json: bool) -> Response:
     """A ``MediaContainer``. JSON leaves out empty lists and what is None."""
     container = _without_empty(content)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from plexsync.demo.http.exchange import Request, Response
 from plexsync.demo.plex import pictures as plex_pictures
-from plexsync.demo.plex.answers import Shown, answer, listed_item, section, trimmed, whole_item
+from plexsync.demo.plex.answers import Shown, answer, listed_item, section, trimmed, whole_item, without_files
 from plexsync.demo.plex.behaviour import Behaviour
 from plexsync.demo.plex.browsing import (
     COLLECTION_TYPE,
@@ -104,7 +104,7 @@ class PlexApi:
         return self._read(request, {"size": len(shown), "title1": "Plex Library", "Directory": shown})
 
     def _show_listing(self, request: Request, section_id: str) -> Response:
-        without = self._excluded(request)
+        without = [*self._excluded(request), *self._behaviour.listings_without]
         with self._library.lock:
             place = self._library.section(int(section_id))
             if request.param("type") == COLLECTION_TYPE:
@@ -221,6 +221,8 @@ class PlexApi:
 
     def _read(self, request: Request, content: dict[str, Any]) -> Response:
         self._count("reads")
+        if not self._behaviour.files_shown:
+            content = without_files(content)
         return answer(content, as_json=wants_json(request))
 
     def _excluded(self, request: Request) -> list[str]:

@@ -30,6 +30,8 @@ class Behaviour:
     :param upload_max: bytes of a picture, above which an upload fails with 500; None for no limit.
     :param starting: the server is not there yet: "503" to everything, or later "400" to all but ``/identity``.
     :param total_size: "absent" leaves ``totalSize`` out where one page shows the whole section.
+    :param listings_without: elements and fields that listings leave out although nobody asked for that.
+    :param files_shown: False leaves the paths of files out everywhere, as for a token that may not see them.
     :param paging_required: True refuses (400) a listing that does not say which page it wants.
     :param scans_by: the methods that start a scan.
     :param scan_refusal: the status for any other.
@@ -64,6 +66,9 @@ class Behaviour:
     starting: Literal["no", "503", "400"] = "no"
     # "Optional but typically present" (API document, Pagination).
     total_size: Literal["present", "absent"] = "present"
+    # "Others may ignore them for specific items", and some clients find listings shorter than documented.
+    listings_without: tuple[str, ...] = ()
+    files_shown: bool = True
     # Announced: missing paging headers are to become a 400.
     paging_required: bool = False
     # The document has POST; python-plexapi, Kometa and every other client sends GET.

@@ -1,0 +1,116 @@
+"""What one Plex server does where servers differ: found out at run time, once per server and version, and kept.
+
+Sources about Plex disagree here and there. Where a request can be made so that it is right either way, it is; what is
+left is noted here as it is found out, by name. Another server, or another version of it, begins anew.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Protocol
+
+from plexsync.errors import PlexSyncError
+
+#: The fact under which all of it is kept.
+FACT = "plex_traits"
+
+_log = logging.getLogger(__name__)
+
+
+class Trait(StrEnum):
+    """What may be known of a server, by the name it is kept under."""
+
+    #: "whole" where items read together show what each shows alone, "cut short" where they do not.
+    GROUP_READS = "group_reads"
+    #: The method that starts a scan: "GET" or "POST".
+    SCAN = "scan"
+    #: The step to which ratings are rounded, as a number; "none" where they are kept as they are sent.
+    RATING_STEP = "rating_step"
+    #: "follows" where an item's year is that of its date, "is sent" where it has to be, "stays" where nothing moves it.
+    YEAR = "year"
+
+
+class Memory(Protocol):
+    """Where texts are kept by name."""
+
+    def get(self, key: str) -> str | None:
+        """The text, or None."""
+
+    def put(self, key: str, value: str) -> None:
+        """Keep a text, replacing what it was."""
+
+
+class Traits:
+    """What is known of the server that is talked to. Safe to share between threads.
+
+    :param identify: asks the server for its name and version, as one text.
+    :param memory: where what was found out is kept; None forgets it with the process.
+    """
+
+    def __init__(self, identify: Callable[[], str], memory: Memory | None) -> None:
+        self._identify = identify
+        self._memory = memory
+        self._lock = threading.Lock()
+        #: The server, as one text; "" while it is not known which it is.
+        self._server = ""
+        self._asked = False
+        self._known: dict[str, str] = {}
+
+    def get(self, trait: Trait) -> str | None:
+        """What is known, or None. May ask the server who it is, once."""
+        self._meet()
+        with self._lock:
+            return self._known.get(trait)
+
+    def put(self, trait: Trait, value: str) -> bool:
+        """Note what was found out; whether that is news."""
+        self._meet()
+        with self._lock:
+            if self._known.get(trait) == value:
+                return False
+            self._known[trait] = value
+            if self._memory is not None and self._server:
+                self._memory.put(FACT, json.dumps({"server": self._server, "traits": self._known}))
+            return True
+
+    def known(self) -> dict[str, str]:
+        """All that is known, by name."""
+        self._meet()
+        with self._lock:
+            return dict(self._known)
+
+    def meet_again(self) -> None:
+        """The server was away: it may be another one now, or another version."""
+        with self._lock:
+            self._asked = False
+
+    def _meet(self) -> None:
+        """Find out which server it is, and what was kept of that one."""
+        with self._lock:
+            if self._asked:
+                return
+            self._asked = True
+        try:
+            server = self._identify()
+        except PlexSyncError as error:
+            # What is found out meanwhile holds for this process.
+            _log.debug("Plex does not say which server it is: %s", error)
+            return
+        kept = self._kept(server)
+        with self._lock:
+            if server != self._server:
+                self._server = server
+                self._known = kept
+
+    def _kept(self, server: str) -> dict[str, str]:
+        text = self._memory.get(FACT) if self._memory is not None else None
+        try:
+            kept = json.loads(text or "{}")
+            traits = kept["traits"] if kept.get("server") == server else {}
+            return {str(name): str(value) for name, value in traits.items()}
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return {}
