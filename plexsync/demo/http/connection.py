@@ -165,9 +165,13 @@ class _Connection(BaseHTTPRequestHandler):
             self.close_connection = True
             self._send(Response.html("Length Required", HTTPStatus.LENGTH_REQUIRED))
             return
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        request = Request.read(self.requestline, self.command, self.path, self.headers, body)
         owner = self.server.owner
+        length = int(self.headers.get("content-length") or 0)
+        if length and (cut := self._cut_short(length)):
+            owner.served(cut)
+            return
+        body = self.rfile.read(length)
+        request = Request.read(self.requestline, self.command, self.path, self.headers, body)
         entry = owner.arrived(request)
         try:
             released = owner.faults.hanging()
@@ -181,6 +185,18 @@ class _Connection(BaseHTTPRequestHandler):
             self._reset()
         finally:
             owner.served(entry)
+
+    def _cut_short(self, length: int) -> LoggedRequest | None:
+        """Reset the connection in the middle of the request's body, where that is to be; its entry in the log."""
+        owner = self.server.owner
+        request = Request.read(self.requestline, self.command, self.path, self.headers, b"")
+        if owner.faults.take(request, early=True) is None:
+            return None
+        entry = owner.arrived(request)
+        entry.fault = "cut"
+        self.rfile.read(length // 2)
+        self._reset()
+        return entry
 
     def _answer(self, request: Request, entry: LoggedRequest) -> None:
         self._finish(entry, self.server.owner.carry_out(request))
@@ -207,6 +223,8 @@ class _Connection(BaseHTTPRequestHandler):
                 self._finish(entry, owner.carry_out(request), self._send_truncated)
             case "half_json":
                 self._finish(entry, _half_json(owner.carry_out(request)))
+            case "stall":
+                self._finish(entry, owner.carry_out(request), lambda response: self._stall(response, released))
             case "drip":
                 self._finish(entry, owner.carry_out(request), lambda response: self._drip(response, fault.seconds))
             case "after":
@@ -235,6 +253,12 @@ class _Connection(BaseHTTPRequestHandler):
         self.close_connection = True
         head = self._head(response, len(response.body) + 100)
         self.connection.sendall(head + response.body)
+
+    def _stall(self, response: Response, released: threading.Event) -> None:
+        half = len(response.body) // 2
+        self.connection.sendall(self._head(response, len(response.body)) + response.body[:half])
+        self._hang(released)
+        self.connection.sendall(response.body[half:])
 
     def _drip(self, response: Response, seconds: float) -> None:
         head = self._head(response, len(response.body))
@@ -291,7 +315,7 @@ def _failure(fault: Fault, kind: str) -> Response:
     return Response(
         status,
         page.body if fault.body is None else fault.body,
-        page.content_type,
+        page.content_type if fault.content_type is None else fault.content_type,
         {} if retry_after is None else {"Retry-After": retry_after},
     )
 

@@ -21,8 +21,11 @@ from plexsync.demo.http.exchange import Request
 #: ``truncate``   carries it out; the answer promises more bytes than come before the connection closes.
 #: ``half_json``  carries it out; the answer is complete HTTP around half a JSON document.
 #: ``drip``       carries it out; the answer's body comes a byte at a time (its head too when there is no body).
+#: ``stall``      carries it out; the answer's head and half of its body come, and then no more until ``release`` or
+#:                until the server stops.
+#: ``cut``        resets the connection while the request's body is still being sent; the request is not carried out.
 #: ``after``      carries it out; then fails as ``then`` says. The write happened and the answer is lost.
-FaultKind = Literal["status", "hang", "reset", "html", "slow", "truncate", "half_json", "drip", "after"]
+FaultKind = Literal["status", "hang", "reset", "html", "slow", "truncate", "half_json", "drip", "stall", "cut", "after"]
 
 
 def _every(_request: Request) -> bool:
@@ -40,6 +43,7 @@ class Fault:
     :param retry_after: for the ``Retry-After`` header: seconds, or an aware time that is sent as an HTTP date.
     :param seconds: what ``slow`` waits, and what ``drip`` waits before each byte.
     :param body: the body of ``status`` and ``html``; a short HTML page where it is None.
+    :param content_type: of that body; that of an HTML page where it is None.
     :param then: how ``after`` fails.
     """
 
@@ -50,6 +54,7 @@ class Fault:
     retry_after: int | datetime | None = None
     seconds: float = 1.0
     body: bytes | None = None
+    content_type: str | None = None
     then: Literal["reset", "hang", "status", "html"] = "reset"
 
     def retry_after_header(self) -> str | None:
@@ -97,11 +102,14 @@ class FaultPlan:
             self._released.set()
             self._released = threading.Event()
 
-    def take(self, request: Request) -> Fault | None:
-        """The fault that strikes this request, counted and used up by one; None where the request is spared."""
+    def take(self, request: Request, *, early: bool = False) -> Fault | None:
+        """The fault that strikes this request, counted and used up by one; None where the request is spared.
+
+        :param early: the request's body has not been read yet: only a ``cut`` strikes, and no other time does one.
+        """
         with self._lock:
             for fault in self._faults:
-                if fault.match(request):
+                if (fault.kind == "cut") is early and fault.match(request):
                     break
             else:
                 return None
