@@ -33,7 +33,7 @@ def section(each: Section) -> Shown:
         "agent": each.agent,
         "scanner": each.scanner,
         "language": "en-US",
-        "uuid": f"00000000-0000-0000-0000-{each.id:012}",
+        "uuid": each.uuid,
         "content": True,
         "directory": True,
         "contentChangedAt": each.content_changed_at,

@@ -50,6 +50,7 @@ class Section:
     content_changed_at: int = 1
     unscanned: list[tuple[tuple[Part, ...], Fields]] = field(default_factory=list)
     scans: list[tuple[float, str]] = field(default_factory=list)
+    uuid: str = ""
     _orders: dict[tuple[str, bool], list[StoredItem]] = field(default_factory=dict)
     _selections: dict[tuple[str, tuple[tuple[str, str], ...]], list[StoredItem]] = field(default_factory=dict)
 
@@ -162,8 +163,13 @@ class Library:
         """:returns: the section's id."""
         with self.lock:
             section = Section(len(self.sections) + 1, title, kind, agent, tuple(locations), scanner)
+            section.uuid = f"00000000-0000-0000-0000-{section.id:012}"
             self.sections[section.id] = section
             return section.id
+
+    def keys_from(self, number: int) -> None:
+        """Give new items rating keys from this one on."""
+        self._keys = itertools.count(number)
 
     def section(self, section_id: int) -> Section:
         """:raises Refused: 404, there is no such section."""

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Literal
 
 from plexsync.demo.http import DropConnection, Request, Response, SimulatedServer
 from plexsync.demo.plex import pictures as plex_pictures
+from plexsync.demo.plex import rebuild
 from plexsync.demo.plex.answers import answer
 from plexsync.demo.plex.api import PlexApi, wants_json
 from plexsync.demo.plex.behaviour import Behaviour
@@ -242,6 +243,30 @@ class SimulatedPlex(SimulatedServer):
         with self._library.lock:
             old = self._library.remove(rating_key)
             return self._library.add(old.section_id, old.parts, old.agent, added_at=None, year=old.year).rating_key
+
+    def rekey_all(self, keys: Mapping[int, int]) -> None:
+        """Give items other rating keys, as a restored database has them; they keep what they hold. See ``rebuild``."""
+        rebuild.rekey(self._library, keys)
+
+    def make_anew(self, keys: Mapping[int, int] | None = None, *, uuids: bool = True) -> None:
+        """Make the database anew: all files are scanned again, and nothing that anybody wrote is there any more.
+
+        :param keys: the new rating key by the old one; None for the same.
+        :param uuids: whether sections get new ones.
+        """
+        rebuild.make_anew(self._library, keys or {}, uuids=uuids)
+
+    def merge(self, rating_key: int, into: int) -> None:
+        """Make one item of two; the first one's rating key is gone."""
+        rebuild.merge(self._library, rating_key, into)
+
+    def split(self, rating_key: int) -> list[int]:
+        """Split an item by its files; the rating keys of the new ones."""
+        return rebuild.split(self._library, rating_key)
+
+    def rename_file(self, rating_key: int, file: str, new: str, size: int | None = None) -> None:
+        """Rename a file of an item, or encode it anew; the item keeps its rating key."""
+        rebuild.rename(self._library, rating_key, file, new, size)
 
     def set_agent(self, rating_key: int, **fields: str | Sequence[str]) -> None:
         """Change what the agent knows of an item; a refresh writes it."""
