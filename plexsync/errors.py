@@ -103,6 +103,10 @@ class ItemGone(PermanentError):
     """Plex knows no item under this rating key (any more)."""
 
 
+class FileElsewhere(ItemGone):
+    """The item under this rating key does not hold the file for which it is written to (any more)."""
+
+
 class SceneGone(PermanentError):
     """Stash knows no scene with this id (any more)."""
 

@@ -16,7 +16,7 @@ from plexsync.matching.decision import Verdict, decide
 from plexsync.matching.lookup import Match, Settled
 from plexsync.matching.match import find_matches
 from plexsync.matching.paths import folded, map_path, path_key
-from plexsync.model import Scene
+from plexsync.model import Item, Scene
 from plexsync.mounts import Mounts
 
 log = logging.getLogger(__name__)
@@ -58,13 +58,15 @@ class Finder:
         :raises NotFoundYet: there is nothing in Plex that it could be.
         :raises PlexSyncError: Plex or Stash had to be asked, and could not be.
         """
+        # Where an item holds another file, so may all others: what is known of them says nothing until they are read.
+        newer = lost and self._library.is_suspected and self._library.refresh()
         record = self._ledger.scenes.get(scene.id)
         settled = self._ledger.reviews.settled(scene.id)
         kept = self.kept(scene, record, settled)
         if kept is not None:
             return Found(kept, (kept,))
         found = self._look(scene, settled)
-        if not self._is_certain(found, settled):
+        if not newer and not self._is_certain(found, settled):
             # The file may have come to Plex since, and what is like it be a copy.
             if self._library.refresh():
                 # An item that was scanned anew has another key: a decision about it speaks of that one now.
@@ -82,6 +84,17 @@ class Finder:
         if not found.why_not:
             self._tell(scene, found.match, record)
         return found
+
+    def lost(self, rating_key: int, item: Item | None) -> None:
+        """An item is not what the index says: note that, and that the index may be wrong about others as well.
+
+        :param item: what is there instead, None where nothing is.
+        """
+        if item is None:
+            self._ledger.index.drop(rating_key)
+            return
+        self._ledger.index.learn(item)
+        self._library.suspect()
 
     def _is_certain(self, found: Found | None, settled: Settled) -> bool:
         if found is None or found.why_not:

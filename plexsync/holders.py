@@ -14,7 +14,7 @@ from plexsync.finder import Finder
 from plexsync.ledger import Ledger, Result, SceneRecord, State
 from plexsync.matching.lookup import Match
 from plexsync.metadata import from_json, possibly, to_json
-from plexsync.model import Edit, Pushed, Scene
+from plexsync.model import Edit, Item, Pushed, Scene
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,7 @@ class Holders:
     :param ledger: who had it so far.
     :param finder: knows paths.
     :param read: a scene as Stash has it now, or None.
+    :param see: an item as Plex has it now, or None.
     :param look_again: queues scenes whose item, or whose chance of one, has changed.
     """
 
@@ -44,11 +45,13 @@ class Holders:
         ledger: Ledger,
         finder: Finder,
         read: Callable[[int], Scene | None],
+        see: Callable[[int], Item | None],
         look_again: Callable[[Sequence[int]], object],
     ) -> None:
         self._ledger = ledger
         self._finder = finder
         self._read = read
+        self._see = see
         self._look_again = look_again
 
     def has(self, scene_id: int, match: Match) -> bool:
@@ -60,10 +63,22 @@ class Holders:
         record = self._ledger.scenes.get(scene_id)
         if record is None or record.rating_key != match.rating_key or not self._has_its_file(record):
             return False
+        if not self._is_its_item(record):
+            return False
         if not record.file or not self._finder.is_in_place(match.file, match.path):
             return True
         is_in_place = self._finder.is_in_place(record.file, record.part_file or match.path)
         return is_in_place or self._ledger.reviews.settled(scene_id).pinned == match.rating_key
+
+    def _is_its_item(self, record: SceneRecord) -> bool:
+        """Whether the scene's item holds the file by which it has it: its rating key may mean another item by now."""
+        if record.rating_key is None or record.part_file is None:
+            return True
+        item = self._see(record.rating_key)
+        if item is None or any(part.file == record.part_file for part in item.parts):
+            return item is not None
+        self._ledger.index.learn(item)
+        return False
 
     def _has_its_file(self, record: SceneRecord) -> bool:
         scene = self._read(record.scene_id)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from plexsync.duty import Duty
 from plexsync.errors import LibraryMissing, NothingReadable
 from plexsync.ledger.index import LibraryIndex, SectionFill
 from plexsync.model import ListedItem, OddItem, Page, Section
@@ -26,7 +27,12 @@ FEW = 20
 NAMED = 5
 #: Seconds that must lie between two refreshes for missing files, however many scenes ask.
 REFRESH_INTERVAL = 5.0
-#: Seconds that must lie between two full passes caused by a count that does not add up.
+#: The share of the time that full passes may take which are caused by a count that does not add up, or by an item that
+#: holds another file than it is known to hold. One that takes so few seconds may be followed by another.
+FULL_PASS_SHARE, FULL_PASS_FREE = 0.05, 0.25
+#: Seconds that a full pass is waited for where items hold other files than they are known to hold.
+FULL_PASS_PATIENCE = 5.0
+#: Seconds that must lie between two of them where a pass did not make the count add up.
 FULL_PASS_INTERVAL = 600.0
 #: Seconds after which a full pass is due, whatever has been noticed: deletions and additions may cancel out.
 FULL_PASS_AGE = 24 * 3600.0
@@ -159,12 +165,26 @@ class Library:
         self._on_appeared = on_appeared
         self._reader = OneReader()
         self._refreshed_at = float("-inf")
+        self._duty = Duty(FULL_PASS_SHARE, clock, FULL_PASS_FREE)
+        self._suspected_at: float | None = None
+
+    @property
+    def is_suspected(self) -> bool:
+        """Whether items are known to hold other files than the index says, and everything is to be read anew."""
+        return self._suspected_at is not None
+
+    def suspect(self) -> None:
+        """An item holds another file than the index says: the next refresh reads everything, as soon as that may be.
+
+        Where a database was made anew or restored, nothing else tells of it: times and counts may be as they were.
+        """
+        self._suspected_at = self._clock()
 
     def refresh(self) -> bool:
         """Read from Plex what the index does not have yet.
 
         Whoever comes while another thread is at it waits for that one's result, unless it reads everything; within
-        ``REFRESH_INTERVAL`` seconds of the last refresh nothing is done.
+        ``REFRESH_INTERVAL`` seconds of the last refresh nothing is done, unless the index is suspected.
 
         :returns: True when the index is newer now than when this was called.
         :raises LibraryUnread: another thread is reading everything.
@@ -174,11 +194,17 @@ class Library:
         with self._reader.turn():
             if self._refreshed_at >= asked_at:
                 return True
-            if self._clock() - self._refreshed_at < REFRESH_INTERVAL:
+            anew = self.is_suspected and self._duty.remaining() <= FULL_PASS_PATIENCE
+            if anew:
+                time.sleep(self._duty.remaining())
+            began = self._clock()
+            if not anew and self._clock() - self._refreshed_at < REFRESH_INTERVAL:
                 return False
             self._tell(self._index.appeared())
             for section in self._sections():
-                self._refresh_section(section)
+                self._refresh_section(section, anew=anew)
+            if anew and self._suspected_at is not None and self._suspected_at <= began:
+                self._suspected_at = None
             self._refreshed_at = self._clock()
             return True
 
@@ -292,9 +318,17 @@ class Library:
 
     # --- keeping up ---------------------------------------------------------------------------------------------------
 
-    def _refresh_section(self, section: Section) -> None:
+    def _refresh_section(self, section: Section, *, anew: bool) -> None:
         state = self._index.fill_state(section.id)
-        if state.filled_at is None or state.pass_position is not None or not _recent(state.filled_at, FULL_PASS_AGE):
+        if anew:
+            # Also where a pass was cut short: what it has read so far may be of before.
+            state = replace(state, pass_position=None)
+        if (
+            anew
+            or state.filled_at is None
+            or state.pass_position is not None
+            or not _recent(state.filled_at, FULL_PASS_AGE)
+        ):
             self._full_pass(section, state)
             return
         if section.content_changed_at is not None and section.content_changed_at == state.content_changed_at:
@@ -302,10 +336,10 @@ class Library:
         # Items may come between the look for them and the count; that is no reason to read everything again.
         if self._read_changes(section) or self._read_changes(section):
             return
-        # Items left, or came with an old date. Should the count stay wrong for good, then not every miss is a reason to
-        # read everything again.
-        if not _recent(state.filled_at, FULL_PASS_INTERVAL):
-            self._full_pass(section, self._index.fill_state(section.id))
+        # Items left, or came with an old date.
+        if not self._duty.remaining() and not self._full_pass(section, self._index.fill_state(section.id)):
+            # Should the count stay wrong for good, then not every miss is a reason to read everything again.
+            self._duty.put_off(FULL_PASS_INTERVAL)
 
     def _read_changes(self, section: Section) -> bool:
         """Read what was added or changed; whether the index has as many items as Plex then."""
@@ -325,8 +359,12 @@ class Library:
         )
         return complete
 
-    def _full_pass(self, section: Section, state: SectionFill) -> None:
-        """Read everything, or what a pass that was cut short has left."""
+    def _full_pass(self, section: Section, state: SectionFill) -> bool:
+        """Read everything, or what a pass that was cut short has left; whether the index has as many items as Plex."""
+        with self._duty.spending():
+            return self._read_all(section, state)
+
+    def _read_all(self, section: Section, state: SectionFill) -> bool:
         started = self._clock()
         if state.pass_position is None:
             # More than one: some may be of the future.
@@ -353,6 +391,7 @@ class Library:
             self._clock() - started,
             f", {gone} gone" if gone else "",
         )
+        return self._index.fill_state(section.id).adds_up(reading.total)
 
     def _read(
         self,

@@ -14,7 +14,15 @@ from dataclasses import dataclass, replace
 from plexsync.busy import Busy
 from plexsync.confirmed import Confirmed, confirm
 from plexsync.draft import Draft
-from plexsync.errors import ItemGone, LibraryUnread, MatchUncertain, NotFoundYet, PlexSyncError, ReadBackMismatch
+from plexsync.errors import (
+    FileElsewhere,
+    ItemGone,
+    LibraryUnread,
+    MatchUncertain,
+    NotFoundYet,
+    PlexSyncError,
+    ReadBackMismatch,
+)
 from plexsync.finder import Finder, Found
 from plexsync.folder_scans import FolderScans
 from plexsync.gather import Gatherer
@@ -33,17 +41,22 @@ from plexsync.metadata import (
     possibly,
     preserve,
     preserved_text,
+    revise,
     to_json,
 )
 from plexsync.model import Desired, Edit, Field, Item, Pushed, Scene
 from plexsync.pictures import Pictures, Upload
 from plexsync.plex import PlexClient
+from plexsync.sightings import Sightings, held
 from plexsync.stash import StashClient
 
 log = logging.getLogger(__name__)
 
-#: Most scenes, and most items, read in one call when several threads want one each.
+#: Most scenes read in one call when several threads want one each.
 GATHER_LIMIT = 50
+#: So many items are looked at for one scene, before it is left to another attempt: each one held another file than the
+#: index says.
+MOST_ITEMS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +93,7 @@ class Plan:
     sure: Pushed
     #: The ledger's ``pushing`` by then.
     doubt: str | None
-    #: The item as Plex holds it, where it had to be read.
+    #: The item as Plex holds it: read wherever something is to be written.
     item: Item | None
     edit: Edit
     uploads: Sequence[Upload]
@@ -112,6 +125,7 @@ class SceneSync:
     :param plex: where items are written.
     :param rules: how a scene becomes what Plex should show.
     :param options: the settings that matter here.
+    :param sightings: what items were seen to hold, where others look at them too.
     """
 
     def __init__(
@@ -125,6 +139,7 @@ class SceneSync:
         scans: FolderScans | None = None,
         look_again: Callable[[Sequence[int]], object] | None = None,
         busy: Busy | None = None,
+        sightings: Sightings | None = None,
     ) -> None:
         self._ledger = ledger
         self._finder = finder
@@ -136,8 +151,8 @@ class SceneSync:
         self._options = options
         self._pictures = Pictures(ledger.scenes, stash, plex)
         self._scenes = Gatherer(stash.scenes, GATHER_LIMIT)
-        self._items: Gatherer[int, Item] = Gatherer(plex.items_or_faults, GATHER_LIMIT)
-        self._holders = Holders(ledger, finder, self._scenes.get, self._look_again)
+        self._sightings = sightings or Sightings.of(plex)
+        self._holders = Holders(ledger, finder, self._scenes.get, self._sightings.look, self._look_again)
         self._of_thread = threading.local()
 
     def sync(self, scene_id: int) -> Outcome:
@@ -177,7 +192,7 @@ class SceneSync:
     def _bring(self, scene: Scene, wanted: Desired, read_at: float, held: Collection[int]) -> Outcome:
         self._holders.look_for_losers(scene)
         lost = False
-        while True:
+        for _ in range(MOST_ITEMS):
             found = self._finder.find(scene, lost=lost)
             if found.why_not:
                 return self._ask(scene, found)
@@ -194,11 +209,19 @@ class SceneSync:
             try:
                 if outcome := self._push(scene, found.match, wanted, read_at):
                     return outcome
-            except ItemGone:
+            except ItemGone as error:
                 # Re-scanned under a new rating key, most often, maybe more than once: the index is out of date, so look
-                # again. That ends, as each look has one item less, and the index is refreshed only so often.
-                self._ledger.index.drop(key)
+                # again.
+                self._not_there(key, error)
                 lost = True
+        raise ReadBackMismatch(f"Plex has other files in its items than it lists: {MOST_ITEMS} were looked at")
+
+    def _not_there(self, rating_key: int, error: ItemGone) -> None:
+        """What the index says of an item is no longer so."""
+        log.info("%s: its file is looked for", error)
+        self._sightings.read_alone()
+        item = self._sightings.look(rating_key) if isinstance(error, FileElsewhere) else None
+        self._finder.lost(rating_key, item)
 
     def draft(self, scene_id: int) -> Draft:
         """What the latest ``sync`` of this scene in this thread was about to write, for whoever handles its error."""
@@ -219,7 +242,14 @@ class SceneSync:
         :raises MatchUncertain: a person would be asked.
         :raises PlexSyncError: as ``sync`` does.
         """
-        found = self._finder.find(scene)
+        try:
+            return self._preview(scene, read_at)
+        except ItemGone as error:
+            self._not_there(self._finder.find(scene).match.rating_key, error)
+            return self._preview(scene, read_at, lost=True)
+
+    def _preview(self, scene: Scene, read_at: float, *, lost: bool = False) -> Plan:
+        found = self._finder.find(scene, lost=lost)
         holder = self._ledger.scenes.holder(found.match.rating_key)
         if not found.why_not and holder is not None and holder != scene.id and self._holders.has(holder, found.match):
             self._holders.check_it_is_no_copy(holder, found.match)
@@ -248,8 +278,10 @@ class SceneSync:
         told, sure, item = self._standing(match, record)
         edit, writes = self._difference(wanted, told, item), wanted
         uploads, may_come = self._pictures.changed(scene.id, match.rating_key, wanted.pictures)
-        if self._options.preserve_plex_edits and (edit or uploads):
-            item = item or self._read(match.rating_key)
+        if (edit or uploads) and item is None:
+            item = self._item(match, anew=self._options.preserve_plex_edits)
+            edit = revise(edit, wanted, told, item, self._rules, lock=self._options.lock_fields)
+        if self._options.preserve_plex_edits and item is not None and (edit or uploads):
             writes = self._preserve(scene.id, wanted, sure, item, record)
             edit = self._difference(writes, told, item)
             uploads = [upload for upload in uploads if upload.field in writes.pictures]
@@ -265,7 +297,7 @@ class SceneSync:
         pushed = from_json(record.pushed) if record and record.pushed else None
         if pushed and record and record.pushing is None and record.rating_key == match.rating_key:
             return pushed, pushed, None
-        item = self._read(match.rating_key)
+        item = self._item(match, anew=True)
         if record is None or record.pushing is None:
             return pushed or Pushed(), pushed or Pushed(), item
         told = as_it_stands(pushed or Pushed(), from_json(record.pushing), item)
@@ -296,7 +328,8 @@ class SceneSync:
         if not self._ledger.scenes.begin_push(scene.id, match.rating_key, to_json(plan.sure), doubt):
             return None
         try:
-            self._write(plan)
+            with self._plex.checked(lambda: self._check(match)), self._sightings.writing([match.rating_key]):
+                self._write(plan)
             plan = replace(plan, item=self._read_back(plan), doubt=doubt)
         except PlexSyncError:
             if self._ledger.scenes.holder(match.rating_key) == scene.id:
@@ -317,7 +350,7 @@ class SceneSync:
             self._pictures.send(plan.scene.id, match.rating_key, upload)
 
     def _read_back(self, plan: Plan) -> Item:
-        item = self._read(plan.match.rating_key)
+        item = self._item(plan.match, anew=True)
         wrong = [*mismatches(plan.edit, item)]
         wrong += [
             f"{upload.field}: the picture was sent, but the item shows none"
@@ -330,11 +363,17 @@ class SceneSync:
             )
         return item
 
-    def _read(self, rating_key: int) -> Item:
-        item = self._items.get(rating_key)
-        if item is None:
-            raise ItemGone(f"Plex has no item {rating_key} (any more)")
-        return item
+    def _item(self, match: Match, *, anew: bool) -> Item:
+        """The whole item, as it was seen a moment ago.
+
+        :param anew: it is read now, whatever was seen before.
+        :raises ItemGone: there is none; as ``FileElsewhere`` where it holds another file than the one it is matched by.
+        """
+        return held(match, self._sightings.read(match.rating_key) if anew else self._sightings.look(match.rating_key))
+
+    def _check(self, match: Match) -> None:
+        """Right before a write is sent: whether the item was seen a moment ago to hold the file."""
+        held(match, self._sightings.seen([match.rating_key]).get(match.rating_key))
 
     def _finish(self, plan: Plan, result: Result) -> None:
         confirmed = Confirmed(

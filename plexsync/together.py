@@ -32,10 +32,12 @@ from plexsync.metadata import (
     from_json,
     mismatches,
     possibly,
+    revise,
     to_json,
 )
 from plexsync.model import Desired, Edit, Item, Pushed, Scene
 from plexsync.plex import PlexClient
+from plexsync.sightings import Sightings, held
 from plexsync.stash import StashClient
 from plexsync.sync import SyncOptions
 
@@ -97,6 +99,7 @@ class Together:
     :param options: the settings that matter here.
     :param busy: the scenes that other threads of this process work on.
     :param look_again: queues scenes whose item has become another scene's.
+    :param sightings: what items were seen to hold, where others look at them too.
     """
 
     def __init__(
@@ -109,6 +112,7 @@ class Together:
         options: SyncOptions,
         busy: Busy,
         look_again: Callable[[Sequence[int]], object] | None = None,
+        sightings: Sightings | None = None,
     ) -> None:
         self._ledger = ledger
         self._finder = finder
@@ -118,6 +122,7 @@ class Together:
         self._options = options
         self._busy = busy
         self._look_again = look_again or (lambda _scene_ids: None)
+        self._sightings = sightings or Sightings.of(plex)
 
     def sync(self, scene_ids: Sequence[int]) -> Tally:
         """Bring these scenes to Plex as far as that can be done for several at once.
@@ -164,18 +169,32 @@ class Together:
                 matches[scene_id] = match
         # What may have been told without our having noted it shows in the item alone.
         doubtful = [matches[one].rating_key for one in matches if records[one].pushing is not None]
-        items = self._plex.items(doubtful) if doubtful else {}
+        items = self._sightings.read_all(doubtful)
         had = self._ledger.parts.of(matches)
-        found = (
+        found = [
             self._part(scenes[one], match, records[one], items.get(match.rating_key), had[one])
             for one, match in matches.items()
-        )
-        return [part for part in found if part is not None]
+        ]
+        return self._looked_at([part for part in found if part is not None])
+
+    def _looked_at(self, parts: Sequence[_Part]) -> list[_Part]:
+        """The shares by what the items hold that are to be written to; without those that hold another file by now."""
+        items = self._sightings.read_all([part.key for part in parts if part.edit and part.item is None])
+        found = [part if part.item else replace(part, item=items.get(part.key)) for part in parts]
+        revised = [self._revised(part) for part in found if not part.edit or _holds(part.match, part.item)]
+        # A rating is a call of its own.
+        return [part for part in revised if not part.edit.rate]
+
+    def _revised(self, part: _Part) -> _Part:
+        if part.item is None or part.doubt is not None:
+            return part
+        # Locks are left to those that are synchronised by themselves: few items would need the same write otherwise.
+        return replace(part, edit=revise(part.edit, part.wanted, part.told, part.item, self._rules, lock=False))
 
     def _part(
         self, scene: Scene, match: Match, record: SceneRecord, item: Item | None, had: Collection[tuple[str, int]]
     ) -> _Part | None:
-        if record.pushing is not None and item is None:
+        if record.pushing is not None and not _holds(match, item):
             return None
         try:
             told = sure = from_json(record.pushed or "")
@@ -210,9 +229,11 @@ class Together:
         # The items of the others have become other scenes' meanwhile.
         begun = [replace(part, doubt=pushing) for part, pushing in pushes if part.scene.id in noted]
         right: list[_Part] = []
+        keys = [part.key for part in begun]
         try:
-            sent, writes = self._send(begun)
-            items = self._plex.items([part.key for part in sent])
+            with self._plex.checked(lambda: self._check(begun)), self._sightings.writing(keys):
+                sent, writes = self._send(begun)
+            items = self._sightings.read_all([part.key for part in sent])
             right = [replace(part, item=items[part.key]) for part in sent if self._is_right(part, items.get(part.key))]
         except AccessDenied:
             raise
@@ -246,8 +267,14 @@ class Together:
             parts = left if len(left) < len(parts) else []
         return [], 0
 
+    def _check(self, parts: Sequence[_Part]) -> None:
+        """Right before the write is sent: whether the items were seen a moment ago to hold their files."""
+        items = self._sightings.seen([part.key for part in parts])
+        for part in parts:
+            held(part.match, items.get(part.key))
+
     def _is_right(self, part: _Part, item: Item | None) -> bool:
-        if item is None:
+        if item is None or not _holds(part.match, item):
             return False
         wrong = mismatches(part.edit, item)
         if wrong:
@@ -270,3 +297,7 @@ class Together:
         others = confirm(self._ledger, self._rules, confirmed, result, lock=self._options.lock_fields)
         if others:
             self._look_again(others)
+
+
+def _holds(match: Match, item: Item | None) -> bool:
+    return item is not None and any(part.file == match.path for part in item.parts)

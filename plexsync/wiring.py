@@ -23,6 +23,7 @@ from plexsync.mounts import Mounts
 from plexsync.plex import PlexClient
 from plexsync.related import Related
 from plexsync.secrets import Redactor, redact
+from plexsync.sightings import Sightings
 from plexsync.stash import StashClient
 from plexsync.sync import SceneSync, SyncOptions
 from plexsync.together import Together
@@ -155,6 +156,7 @@ def build(
     look_again: Callable[[Sequence[int]], object] | None = None,
     *,
     on_appeared: Callable[[Sequence[int]], object] | None = None,
+    upcoming: Callable[[int], Sequence[int]] | None = None,
     busy: Busy | None = None,
     guarded: bool = True,
 ) -> App:
@@ -164,6 +166,7 @@ def build(
     :param look_again: called with scenes that have lost their item, or whose files have appeared in Plex; None leaves
         them for the consumer.
     :param on_appeared: called with the latter in its place.
+    :param upcoming: the scenes that wait next in the queue, at most so many as it is asked for.
     :param busy: the scenes that threads of this process work on, where another app has worked on some before.
     :param guarded: False for a person's own question: it is asked though a breaker is open, and does not count.
     :raises DatabaseTooNew: a newer PlexSync has written the file.
@@ -198,6 +201,7 @@ def build(
     mounts = Mounts(settings.path_map, ledger.facts, ledger.index, stash)
     finder = Finder(ledger, library, mounts, settings.match_auto, settings.match_review)
     scans = FolderScans(ledger.scanned_folders, plex, lambda: mounts.in_force) if settings.scan_missing else None
+    sightings = Sightings.of(plex, lambda count: ledger.scenes.items_of(upcoming(count)) if upcoming else ())
     rules, options, busy = _rules(settings), _options(settings), busy or Busy()
     return App(
         settings=settings,
@@ -208,8 +212,8 @@ def build(
         stash_guard=stash_guard,
         library=library,
         mounts=mounts,
-        sync=SceneSync(ledger, finder, stash, plex, rules, options, scans, look_again, busy),
-        together=Together(ledger, finder, stash, plex, rules, options, busy, look_again),
+        sync=SceneSync(ledger, finder, stash, plex, rules, options, scans, look_again, busy, sightings),
+        together=Together(ledger, finder, stash, plex, rules, options, busy, look_again, sightings),
         related=Related(ledger, stash, rules, options),
         rules=rules,
         options=options,

@@ -143,9 +143,15 @@ def on_appeared(scene_ids: Sequence[int]) -> None:
     huey.enqueue_by_name(inbox.SYNC_SCENE, [(scene_id,) for scene_id in scene_ids], APPEARED_PRIORITY)
 
 
+def upcoming(count: int) -> list[int]:
+    """The scenes that wait next in line, at most so many."""
+    arguments = huey.next_arguments(inbox.SYNC_SCENE, count)
+    return [one[0] for one in arguments if one and isinstance(one[0], int)]
+
+
 def wire(settings: Settings) -> App:
     """The app of these settings, on the queue and the database of this process."""
-    return build(settings, database, huey.waiting, look_again, on_appeared=on_appeared, busy=busy)
+    return build(settings, database, huey.waiting, look_again, on_appeared=on_appeared, upcoming=upcoming, busy=busy)
 
 
 #: The app the tasks of this process work with.

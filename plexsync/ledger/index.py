@@ -21,7 +21,7 @@ from plexsync.ledger.odd_items import NO_ODD_ONES, OddCounts
 from plexsync.ledger.renewal import drop_items, mark, renew
 from plexsync.ledger.word_search import best_items
 from plexsync.matching.paths import path_key
-from plexsync.model import IndexedPart, ListedItem, OddItem, Section
+from plexsync.model import Field, IndexedPart, Item, ListedItem, OddItem, Section
 
 #: Files that one look-up gives at most, and files of one item.
 MOST_PARTS = 25
@@ -334,6 +334,29 @@ class LibraryIndex:
                 "update section set added_until = ?, updated_until = ?, content_changed_at = ? where section_id = ?",
                 (added_until, updated_until, content_changed_at, section_id),
             )
+
+    def learn(self, item: Item) -> None:
+        """Note what files an item holds, as it was read by itself. Its section no longer counts as in step.
+
+        Scenes that wait for one of its files are noted, as by ``put``.
+        """
+        with self._database.write() as db:
+            known = db.execute("select section_id, year from item where rating_key = ?", (item.rating_key,)).fetchone()
+            section_id = item.section_id or (known["section_id"] if known else 0)
+            db.execute("update section set content_changed_at = null where section_id = ?", (section_id,))
+            listed = ListedItem(
+                rating_key=item.rating_key,
+                section_id=section_id,
+                title=item.texts.get(Field.TITLE, ""),
+                added_at=0,
+                updated_at=item.updated_at,
+                parts=item.parts,
+                studio=item.texts.get(Field.STUDIO, ""),
+                date=item.texts.get(Field.DATE, ""),
+                year=known["year"] if known else None,
+            )
+            if fresh := renew(db, [listed], None):
+                sought.note_appeared(db, fresh)
 
     def drop(self, rating_key: int) -> None:
         """Forget an item that Plex no longer knows. Its section no longer counts as in step: it may come back."""

@@ -235,6 +235,17 @@ class SceneLedger:
             row = db.execute("select scene_id from scene where rating_key = ? limit 1", (rating_key,)).fetchone()
         return int(row[0]) if row else None
 
+    def items_of(self, scene_ids: Sequence[int]) -> list[int]:
+        """The rating keys of the items that these scenes have (at most a few hundred), in their order."""
+        marks = ",".join("?" * len(scene_ids))
+        with self._database.read() as db:
+            rows = db.execute(
+                f"select scene_id, rating_key from scene where scene_id in ({marks}) and rating_key is not null",
+                list(scene_ids),
+            )
+            keys = {row[0]: int(row[1]) for row in rows}
+        return [keys[scene_id] for scene_id in scene_ids if scene_id in keys]
+
     def holders_of_files(self, paths: Sequence[str], scene_id: int) -> list[int]:
         """The other scenes that have an item on account of one of these files (paths in Stash)."""
         with self._database.read() as db:

@@ -9,6 +9,7 @@ from plexsync.metadata.missing import missing
 from plexsync.metadata.preserve import preserve, preserved_text
 from plexsync.metadata.readback import mismatches
 from plexsync.metadata.record import after, as_it_stands, certain, fingerprint, from_json, possibly, to_json
+from plexsync.metadata.revise import revise
 from plexsync.metadata.rules import Rules
 from plexsync.metadata.schema import validate
 
@@ -32,6 +33,7 @@ __all__ = [
     "possibly",
     "preserve",
     "preserved_text",
+    "revise",
     "to_json",
     "validate",
 ]

@@ -104,6 +104,8 @@ class PlexClient:
         self._calls: Counter[str] = Counter()
         self._calls_lock = threading.Lock()
         self._told: set[str] = set()
+        self._failures = 0
+        self._of_thread = threading.local()
 
     def __repr__(self) -> str:
         return f"<PlexClient of {self._transport.address}>"
@@ -125,6 +127,23 @@ class PlexClient:
         """Requests so far by kind, ``read``, ``write`` and ``upload``; a quick repeat is not counted again."""
         with self._calls_lock:
             return self._calls.copy()
+
+    @property
+    def failures(self) -> int:
+        """How often Plex did not answer as a Plex that is well would. Where that has grown, it was away."""
+        return self._failures
+
+    @contextmanager
+    def checked(self, check: Callable[[], object]) -> Iterator[None]:
+        """In the block each write of this thread is sent only if ``check`` raises nothing when its turn has come.
+
+        It may have stood in line for long.
+        """
+        self._of_thread.check = check
+        try:
+            yield
+        finally:
+            self._of_thread.check = None
 
     def ramp_up(self) -> None:
         """Begin with one write at a time again, as Plex has only just come back."""
@@ -424,9 +443,12 @@ class PlexClient:
     @contextmanager
     def _writing(self, kind: str, missing: Callable[[], PlexSyncError] | None = None) -> Iterator[Turn]:
         # In line first: the breaker may open meanwhile, and its one trial is not to wait behind others.
-        with self._pacer.write() as turn, self._guarded(kind, missing):
-            turn.begin()
-            yield turn
+        with self._pacer.write() as turn:
+            if (check := getattr(self._of_thread, "check", None)) is not None:
+                check()
+            with self._guarded(kind, missing):
+                turn.begin()
+                yield turn
 
     @contextmanager
     def _guarded(self, kind: str, missing: Callable[[], PlexSyncError] | None = None) -> Iterator[None]:
@@ -443,6 +465,11 @@ class PlexClient:
                 if missing is None:
                     raise
                 raise missing() from None
+            except PlexUnavailable as error:
+                if not error.healthy:
+                    with self._calls_lock:
+                        self._failures += 1
+                raise
 
 
 def _paging(start: int, size: int) -> dict[str, str]:

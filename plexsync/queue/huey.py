@@ -311,6 +311,10 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
             if task == name:
                 yield arguments
 
+    def next_arguments(self, name: str, count: int) -> list[list[Any]]:
+        """The arguments of the next messages in line to the coalescing task of this name, at most so many. Cheap."""
+        return [json.loads(key)[1] for key in self.storage.next_keys(name, count)]
+
     def claimed_arguments(self, name: str) -> list[list[Any]]:
         """The arguments of each message to the coalescing task of this name that a worker works on at this moment."""
         return [json.loads(key)[1] for key in self.storage.claimed_keys(name)]

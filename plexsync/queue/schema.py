@@ -124,6 +124,10 @@ RENEW_CLAIMS = "update claim set lease_until = ? where queue = ? and owner = ?"
 #: Keys begin with the name of their task: those of one name stand between two texts.
 IS_AT_WORK = "select 1 from claim where queue = ? and key >= ? and key < ? limit 1"
 CLAIMED_KEYS = "select key from claim where queue = ? and key >= ? and key < ?"
+#: Of one name what is next, through its index.
+NEXT_KEYS = """
+select key from task indexed by task_name where queue = ? and name = ? order by priority desc, id limit ?
+"""
 IS_CLAIMED = "select 1 from claim where queue = ? and (key = ? or task_id = ?) limit 1"
 
 # --- Waiting ---------------------------------------------------------------------------------------------------------

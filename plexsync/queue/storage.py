@@ -315,6 +315,11 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         """See ``Claims.keys``."""
         return self._claims.keys(name)
 
+    def next_keys(self, name: str, count: int) -> list[str]:
+        """The keys of the next messages in line to the coalescing task of this name, at most so many."""
+        with self.database.read() as connection:
+            return [row[0] for row in connection.execute(schema.NEXT_KEYS, (self.name, name, count))]
+
     def active_keys(self) -> Iterator[str]:
         """The keys of all coalescing messages that wait now or are in progress, each once."""
         self._take_over_if_possible()

@@ -249,13 +249,13 @@ def test_a_name_that_is_not_right_when_it_is_read_back_is_left_to_its_scene(
     family: Family, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     odd = family.items[family.scenes[3]]
-    items = family.bench.app.plex.items
+    items = family.bench.app.plex.items_or_faults
 
     def one_was_not_written(keys: Any) -> Any:
         family.bench.plex.edit_as_person(odd, studio="Somebody else's")
         return items(keys)
 
-    monkeypatch.setattr(family.bench.app.plex, "items", one_was_not_written)
+    monkeypatch.setattr(family.bench.app.plex, "items_or_faults", one_was_not_written)
     family.rename()
     tally = family.together()
     assert tally.alone == (family.scenes[3],)

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 
 from plexsync.database import Database
 from plexsync.ledger import Ledger
-from plexsync.library import FULL_PASS_AGE, FULL_PASS_INTERVAL, PAGE_SIZE, REFRESH_INTERVAL, Library
+from plexsync.library import FULL_PASS_AGE, FULL_PASS_INTERVAL, FULL_PASS_SHARE, PAGE_SIZE, REFRESH_INTERVAL, Library
 from plexsync.model import Page, Part, SceneFile, Section
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -157,10 +158,45 @@ def test_deletions_are_noticed(refresher: Refresher, plex: ListedPlex) -> None:
     refresher.refresh()
     plex.remove(3, 700)
     refresher.refresh()
-    assert 3 in refresher.known(), "not yet: everything was read a moment ago"
-    refresher.age(FULL_PASS_INTERVAL)
-    refresher.refresh()
     assert refresher.known() == [key for key in range(1, 2201) if key not in (3, 700)]
+    assert refresher.refresh() == 1
+
+
+def test_deletions_are_noticed_later_where_reading_everything_takes_long(
+    refresher: Refresher, plex: ListedPlex
+) -> None:
+    refresher.seconds_per_look = 1.0
+    refresher.refresh()
+    took = refresher.now
+    plex.remove(3, 700)
+    refresher.refresh()
+    assert 3 in refresher.known(), "not yet: everything was read a moment ago"
+    refresher.now += took / FULL_PASS_SHARE
+    refresher.refresh()
+    assert 3 not in refresher.known()
+
+
+def test_a_count_that_stays_wrong_is_no_reason_to_read_everything_again_and_again(
+    refresher: Refresher, plex: ListedPlex
+) -> None:
+    refresher.refresh()
+    plex.more = 1
+    plex.put(now_item(9000))
+    refresher.refresh()
+    costs = [refresher.refresh() for _ in range(5)]
+    refresher.now += FULL_PASS_INTERVAL
+    assert refresher.refresh() > max(costs)
+
+
+def test_an_index_that_is_suspected_is_read_anew_whatever_the_times_say(refresher: Refresher, plex: ListedPlex) -> None:
+    refresher.refresh()
+    one, two = plex.items[3], plex.items[700]
+    plex.items |= {3: replace(two, rating_key=3), 700: replace(one, rating_key=700)}
+    assert refresher.refresh() == 1
+    refresher.library.suspect()
+    refresher.refresh()
+    assert [part.file for part in refresher.ledger.index.of_item(3)] == ["/media/700.mp4"]
+    assert [part.file for part in refresher.ledger.index.of_item(700)] == ["/media/3.mp4"]
     assert refresher.refresh() == 1
 
 

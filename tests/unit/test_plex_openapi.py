@@ -103,7 +103,9 @@ def sent() -> list[Any]:
             client.scan(1, "/media")
             public = {name for name in dir(client) if not name.startswith("_")} - {
                 "calls",
+                "checked",
                 "close",
+                "failures",
                 "pace",
                 "ramp_up",
                 "traits",

@@ -1,0 +1,255 @@
+"""What items of Plex were seen to hold a moment ago. Nothing is written to an item that was not looked at.
+
+A rating key is an address: after Plex's database was made anew or restored another file may live there. So an item is
+looked at right before it is written to. In bulk work that costs next to nothing: whenever an item has to be read, the
+items of the scenes that wait next in the queue are read in the same request.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter, OrderedDict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from plexsync.errors import FileElsewhere, ItemGone, ItemUnreadable, PlexSyncError
+from plexsync.gather import Gatherer
+from plexsync.matching.lookup import Match
+from plexsync.model import Item
+from plexsync.plex import PlexClient
+
+#: Seconds for which an item counts as seen.
+FRESH = 3.0
+#: Seconds that a sighting has to last still, or the item is read along with others.
+LASTING = 1.0
+#: Items read in one request.
+TOGETHER = 50
+#: Items of waiting scenes that are read along: as many as were wanted within ``FRESH`` seconds, within these bounds.
+FEWEST_ALONG, MOST_ALONG = 8, 40
+#: Seconds in which nothing is read along, after it turned out that items of waiting scenes are not where they were: in
+#: one request they make it a dear one.
+ALONE_FOR = 10.0
+#: Sightings kept.
+KEPT = 1000
+
+
+def held(match: Match, item: Item | None) -> Item:
+    """The item, which holds the file by which a scene is matched to it.
+
+    :param item: as Plex has it under the rating key; None where there is none.
+    :raises ItemGone: there is none.
+    :raises FileElsewhere: it holds other files.
+    """
+    if item is None:
+        raise ItemGone(f"Plex has no item {match.rating_key} (any more)")
+    if all(part.file != match.path for part in item.parts):
+        raise FileElsewhere(f"item {match.rating_key} no longer holds {match.path}")
+    return item
+
+
+def _items(found: Mapping[int, Item | ItemUnreadable | None]) -> dict[int, Item]:
+    return {key: item for key, item in found.items() if isinstance(item, Item)}
+
+
+class _Want(NamedTuple):
+    """An item that somebody wants; ``anew`` where what was seen before does not do."""
+
+    rating_key: int
+    anew: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Sighting:
+    """``item`` is None where there was none. ``at``: when it was asked for (monotonic seconds), in which ``epoch``.
+
+    ``is_ahead``: it was read along, while its scene waited in the queue, for the write that is to come. What was seen
+    before an event says nothing of where its file is now, so no other sighting stands in for a look.
+    """
+
+    item: Item | ItemUnreadable | None
+    at: float
+    epoch: int
+    is_ahead: bool
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A request under way; ``written``: the rating keys that are written to meanwhile."""
+
+    written: set[int] = field(default_factory=set)
+
+
+class Sightings:
+    """Reads items, and remembers for a few seconds what it read. Safe to share between threads.
+
+    :param read: several items at once, by rating key, with errors in place of those that cannot be read; those that
+        there are not are left out.
+    :param epoch: a number that is another one after each time that Plex was away: what was seen before is forgotten.
+    :param upcoming: the rating keys of the scenes that wait next, at most so many as it is asked for.
+    :param clock: seconds that only ever grow.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[Sequence[int]], Mapping[int, Item | ItemUnreadable]],
+        epoch: Callable[[], int] = lambda: 0,
+        upcoming: Callable[[int], Iterable[int]] = lambda _count: (),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._ask = read
+        self._epoch = epoch
+        self._upcoming = upcoming
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._seen: OrderedDict[int, _Sighting] = OrderedDict()
+        self._readings: list[_Reading] = []
+        self._awaiting: Counter[int] = Counter()
+        self._wanted_at: deque[float] = deque(maxlen=MOST_ALONG)
+        self._alone_until = float("-inf")
+        self._gatherer: Gatherer[_Want, Item] = Gatherer(self._fetch, TOGETHER)
+
+    @classmethod
+    def of(cls, plex: PlexClient, upcoming: Callable[[int], Iterable[int]] = lambda _count: ()) -> Sightings:
+        """What is seen through a client; ``upcoming`` as above."""
+        return cls(lambda keys: plex.items_or_faults(keys), lambda: plex.failures, upcoming)
+
+    def look(self, rating_key: int) -> Item | None:
+        """The item as it is now, or was when it was read along for this look, ``FRESH`` seconds ago at most.
+
+        :returns: None where there is no such item.
+        :raises PlexSyncError: Plex could not be asked.
+        """
+        with self._lock:
+            self._wanted_at.append(self._clock())
+            sighting = self._take(rating_key)
+        if sighting is None:
+            return self._gatherer.get(_Want(rating_key, anew=False))
+        if isinstance(sighting.item, ItemUnreadable):
+            raise sighting.item
+        return sighting.item
+
+    def read(self, rating_key: int) -> Item | None:
+        """The item as it is now: asked for after this was called. None where there is none."""
+        return self._gatherer.get(_Want(rating_key, anew=True))
+
+    def read_all(self, rating_keys: Sequence[int]) -> dict[int, Item]:
+        """As ``read``, for many at once, ``TOGETHER`` in a request; those that there are not are left out."""
+        found: dict[int, Item | ItemUnreadable] = {}
+        for start in range(0, len(rating_keys), TOGETHER):
+            found |= self._read(rating_keys[start : start + TOGETHER])
+        return _items(found)
+
+    def seen(self, rating_keys: Sequence[int]) -> dict[int, Item]:
+        """Items as they were within the last ``FRESH`` seconds, for the files they hold; where not seen, they are read.
+
+        They may have been written to since. Those that there are not are left out.
+        """
+        with self._lock:
+            known = {key: one.item for key in rating_keys if (one := self._sighting(key)) is not None}
+        return _items(known) | self.read_all([key for key in rating_keys if key not in known])
+
+    @contextmanager
+    def writing(self, rating_keys: Sequence[int]) -> Iterator[None]:
+        """In the block the items are written to, as soon as it is their turn: whoever reads others looks at these too.
+
+        What was read of them before the block ends is no longer how they stand.
+        """
+        with self._lock:
+            self._awaiting.update(rating_keys)
+        self._written(rating_keys)
+        try:
+            yield
+        finally:
+            self._written(rating_keys)
+            with self._lock:
+                self._awaiting.subtract(rating_keys)
+                self._awaiting += Counter()
+
+    def read_alone(self) -> None:
+        """Items are not where they were: for a while nothing is read along."""
+        with self._lock:
+            self._alone_until = self._clock() + ALONE_FOR
+
+    # -----------------------------------------------------------------------------------------------------------------
+
+    def _written(self, rating_keys: Iterable[int]) -> None:
+        with self._lock:
+            for key in rating_keys:
+                self._take(key)
+                for reading in self._readings:
+                    reading.written.add(key)
+
+    def _sighting(self, rating_key: int, lasting: float = 0.0) -> _Sighting | None:
+        one = self._seen.get(rating_key)
+        if one is None or one.epoch != self._epoch() or self._clock() - one.at > FRESH - lasting:
+            return None
+        return one
+
+    def _take(self, rating_key: int) -> _Sighting | None:
+        """What was seen ahead, for the one look that it was meant for."""
+        one = self._sighting(rating_key)
+        if one is None or not one.is_ahead:
+            return None
+        self._seen[rating_key] = replace(one, is_ahead=False)
+        return one
+
+    def _fetch(self, wants: Sequence[_Want]) -> dict[_Want, Item | PlexSyncError]:
+        with self._lock:
+            # Another request may have brought some of them while this one waited for its turn.
+            seen = {want: one for want in wants if not want.anew and (one := self._take(want.rating_key)) is not None}
+        keys = list(dict.fromkeys(want.rating_key for want in wants if want not in seen))
+        found = self._read(keys) if keys else {}
+        items = {want: seen[want].item if want in seen else found.get(want.rating_key) for want in wants}
+        return {want: item for want, item in items.items() if item is not None}
+
+    def _read(self, rating_keys: Sequence[int]) -> dict[int, Item | ItemUnreadable]:
+        awaiting, ahead = self._along(rating_keys)
+        keys = [*rating_keys, *awaiting, *ahead]
+        reading, began, epoch = _Reading(), self._clock(), self._epoch()
+        with self._lock:
+            self._readings.append(reading)
+        try:
+            found = self._ask(keys)
+        except BaseException:
+            if len(keys) > len(rating_keys):
+                # It may be one of the others that Plex stumbles over.
+                self.read_alone()
+            raise
+        finally:
+            with self._lock:
+                self._readings.remove(reading)
+        with self._lock:
+            for key in keys:
+                is_ahead = key in ahead and key not in reading.written
+                self._seen[key] = _Sighting(found.get(key), began, epoch, is_ahead)
+                self._seen.move_to_end(key)
+            while len(self._seen) > KEPT:
+                self._seen.popitem(last=False)
+            if any(key not in found for key in keys[len(rating_keys) :]):
+                self._alone_until = self._clock() + ALONE_FOR
+        return {key: found[key] for key in rating_keys if key in found}
+
+    def _along(self, rating_keys: Sequence[int]) -> tuple[list[int], list[int]]:
+        """What is read along: items that wait for their write, and those of the scenes that come next."""
+        room = TOGETHER - len(rating_keys)
+        with self._lock:
+            now = self._clock()
+            if room <= 0 or now < self._alone_until:
+                return [], []
+            while self._wanted_at and now - self._wanted_at[0] > FRESH:
+                self._wanted_at.popleft()
+            count = min(room, MOST_ALONG, max(FEWEST_ALONG, 2 * len(self._wanted_at)))
+        upcoming = [key for key in dict.fromkeys(self._upcoming(count)) if key not in rating_keys]
+        with self._lock:
+            awaiting = [
+                key for key in self._awaiting if key not in rating_keys and self._sighting(key, LASTING) is None
+            ]
+            ahead = [
+                key
+                for key in upcoming
+                if key not in awaiting and ((one := self._sighting(key, LASTING)) is None or not one.is_ahead)
+            ]
+        return awaiting[:room], ahead[: max(0, room - len(awaiting))]

@@ -1,0 +1,128 @@
+"""A rating key is an address: what it leads to is another file after Plex's database was restored or made anew."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from leaving_bench import OTHER_COVER, LeavingBench, filled, leaving_bench
+from sync_bench import SIZE
+
+from plexsync.demo import pictures
+from plexsync.demo.plex import PlexItem
+from plexsync.model import Part
+
+
+class Pair:
+    """Scenes in sync, each with an item of its own."""
+
+    def __init__(self, bench: LeavingBench, count: int = 2) -> None:
+        self.bench = bench
+        self.items = {bench.scene: bench.key}
+        for number in range(2, count + 1):
+            # No two files of one size: nothing but their paths speaks for them.
+            scene = bench.stash.add_scene(None, f"/data/{number}.mp4", size=SIZE + number)
+            part = Part(f"/media/{number}.mp4", SIZE + number, 1_800_000 + number)
+            self.items[scene] = bench.plex.add_item(bench.section, f"guess of {number}", [part])
+        bench.new_index()
+        for number, scene in enumerate(self.items):
+            filled(bench, scene, f"Number {number}")
+            bench.stash.edit(scene, cover=pictures.png(number, 20, 30))
+            assert bench.sync(scene) == "synced"
+        bench.take_looks()
+        bench.plex.forget()
+
+    def turn(self) -> None:
+        """Give each item the rating key of the next one: Plex's database was restored or moved."""
+        keys = list(self.items.values())
+        self.rekey(dict(zip(keys, [*keys[1:], keys[0]], strict=True)))
+
+    def rekey(self, keys: dict[int, int]) -> None:
+        self.bench.plex.rekey_all(keys)
+        self.items = {scene: keys.get(key, key) for scene, key in self.items.items()}
+
+    def wrong(self) -> list[str]:
+        return [
+            f"scene {scene}: {fault}" for scene, key in self.items.items() for fault in self.bench.wrong(scene, key)
+        ]
+
+    def item_of(self, scene: int) -> PlexItem:
+        return self.bench.plex.item(self.items[scene])
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[LeavingBench]:
+    with leaving_bench(tmp_path) as bench:
+        yield bench
+
+
+@pytest.mark.parametrize("count", [2, 3, 5])
+def test_an_edit_finds_the_file_again_when_keys_went_in_a_circle(bench: LeavingBench, count: int) -> None:
+    pair = Pair(bench, count)
+    pair.turn()
+    bench.stash.edit(bench.scene, title="After")
+    assert bench.try_sync(bench.scene) == "synced"
+    bench.settle()
+    assert pair.wrong() == []
+    # Nothing was ever written to an item that holds another file.
+    assert {int(keys) for keys in bench.writes()} <= {pair.items[bench.scene]}
+
+
+def test_a_bundle_finds_the_files_again(bench: LeavingBench) -> None:
+    pair = Pair(bench, 4)
+    tag = bench.stash.add_tag("Shared")
+    for scene in pair.items:
+        bench.stash.edit(scene, tags=[tag])
+        assert bench.sync(scene) == "synced"
+    pair.turn()
+    bench.plex.forget()
+    bench.stash.rename("tags", tag, "Renamed")
+    tally = bench.app.together.sync(list(pair.items))
+    assert bench.writes() == []
+    assert tally.alone == tuple(pair.items)
+    for scene in tally.alone:
+        bench.try_sync(scene)
+    bench.settle()
+    assert pair.wrong() == []
+
+
+def test_a_bundle_writes_to_those_that_are_where_they_were(bench: LeavingBench) -> None:
+    pair = Pair(bench, 5)
+    tag = bench.stash.add_tag("Shared")
+    for scene in pair.items:
+        bench.stash.edit(scene, tags=[tag])
+        assert bench.sync(scene) == "synced"
+    first, second, *rest = pair.items
+    pair.rekey({pair.items[first]: pair.items[second], pair.items[second]: pair.items[first]})
+    bench.stash.rename("tags", tag, "Renamed")
+    tally = bench.app.together.sync(list(pair.items))
+    assert (tally.written, tally.alone) == (tuple(rest), (first, second))
+
+
+def test_a_picture_is_not_sent_to_an_item_that_holds_another_file(bench: LeavingBench) -> None:
+    pair = Pair(bench)
+    pair.turn()
+    bench.stash.edit(bench.scene, cover=OTHER_COVER)
+    bench.try_sync(bench.scene)
+    bench.settle()
+    assert pair.wrong() == []
+
+
+def test_nothing_is_written_while_the_file_is_nowhere(bench: LeavingBench) -> None:
+    pair = Pair(bench)
+    first, second = pair.items
+    key = pair.items[first]
+    bench.plex.remove_item(key)
+    bench.plex.rekey_all({pair.items[second]: key})
+    bench.stash.edit(first, title="After")
+    assert bench.try_sync(first) == "not_found"
+    assert bench.writes() == []
+    assert bench.plex.item(key).title == "Number 1 title"
+    bench.new_index()
+    bench.settle()
+    pair.items = {second: key}
+    assert pair.wrong() == []
