@@ -20,6 +20,7 @@ from plexsync.gather import Gatherer
 from plexsync.matching.lookup import Match
 from plexsync.model import Item
 from plexsync.plex import PlexClient
+from plexsync.plex.traits import Trait
 
 #: Seconds for which an item counts as seen.
 FRESH = 3.0
@@ -32,6 +33,8 @@ FEWEST_ALONG, MOST_ALONG = 8, 40
 #: Seconds in which nothing is read along, after it turned out that items of waiting scenes are not where they were: in
 #: one request they make it a dear one.
 ALONE_FOR = 10.0
+#: What is known of a server that shows less of items which are read together.
+CUT_SHORT = "cut short"
 #: Sightings kept.
 KEPT = 1000
 
@@ -42,9 +45,14 @@ def held(match: Match, item: Item | None) -> Item:
     :param item: as Plex has it under the rating key; None where there is none.
     :raises ItemGone: there is none.
     :raises FileElsewhere: it holds other files.
+    :raises ItemUnreadable: Plex does not say which files it holds.
     """
     if item is None:
         raise ItemGone(f"Plex has no item {match.rating_key} (any more)")
+    if not item.parts:
+        raise ItemUnreadable(
+            f"Plex does not show the files of item {match.rating_key}: is the token that of the server's owner?"
+        )
     if all(part.file != match.path for part in item.parts):
         raise FileElsewhere(f"item {match.rating_key} no longer holds {match.path}")
     return item
@@ -113,8 +121,15 @@ class Sightings:
 
     @classmethod
     def of(cls, plex: PlexClient, upcoming: Callable[[int], Iterable[int]] = lambda _count: ()) -> Sightings:
-        """What is seen through a client; ``upcoming`` as above."""
-        return cls(lambda keys: plex.items_or_faults(keys), lambda: plex.failures, upcoming)
+        """What is seen through a client; ``upcoming`` as above.
+
+        Where the server cuts short what is read together, each item is a request, and none is read along.
+        """
+
+        def along(count: int) -> Iterable[int]:
+            return () if plex.traits.get(Trait.GROUP_READS) == CUT_SHORT else upcoming(count)
+
+        return cls(lambda keys: plex.items_or_faults(keys), lambda: plex.failures, along)
 
     def look(self, rating_key: int) -> Item | None:
         """The item as it is now, or was when it was read along for this look, ``FRESH`` seconds ago at most.

@@ -18,6 +18,7 @@ from plexsync.busy import Busy
 from plexsync.database import Database
 from plexsync.errors import PlexSyncError
 from plexsync.queue import open_queue
+from plexsync.upcoming import Upcoming
 from plexsync.wiring import App, SettingsReader, build, open_database
 from settings import Settings, SettingsError
 
@@ -143,15 +144,20 @@ def on_appeared(scene_ids: Sequence[int]) -> None:
     huey.enqueue_by_name(inbox.SYNC_SCENE, [(scene_id,) for scene_id in scene_ids], APPEARED_PRIORITY)
 
 
-def upcoming(count: int) -> list[int]:
-    """The scenes that wait next in line, at most so many."""
+def _in_line(count: int) -> list[int]:
     arguments = huey.next_arguments(inbox.SYNC_SCENE, count)
     return [one[0] for one in arguments if one and isinstance(one[0], int)]
 
 
+#: The scenes that are synchronised next, as far as can be told.
+upcoming = Upcoming(_in_line)
+
+
 def wire(settings: Settings) -> App:
     """The app of these settings, on the queue and the database of this process."""
-    return build(settings, database, huey.waiting, look_again, on_appeared=on_appeared, upcoming=upcoming, busy=busy)
+    return build(
+        settings, database, huey.waiting, look_again, on_appeared=on_appeared, upcoming=upcoming.next, busy=busy
+    )
 
 
 #: The app the tasks of this process work with.

@@ -7,7 +7,7 @@ import logging
 from huey.api import Task
 from huey.exceptions import RetryTask
 
-from tasks.app import huey, runtime
+from tasks.app import huey, runtime, upcoming
 from tasks.attempt import Rest, attempt
 from tasks.late import note_synced
 
@@ -30,6 +30,7 @@ def sync_scene(scene_id: int, task: Task | None = None) -> str | None:
     """
     # Only retries and later looks carry a time: an event is to be dealt with at once.
     fresh = task is None or task.eta is None
+    upcoming.met(scene_id)
     try:
         outcome = attempt(runtime(), scene_id, fresh=fresh)
     except Rest:
@@ -53,7 +54,9 @@ def sync_scenes(edited_at: int, *scene_ids: int, task: Task | None = None) -> st
     :returns: what was done, in words.
     """
     if task is not None and task.eta is None:
-        raise RetryTask(delay=GRACE + GRACE_PER_SCENE * len(scene_ids))
+        delay = GRACE + GRACE_PER_SCENE * len(scene_ids)
+        upcoming.expect(scene_ids, delay)
+        raise RetryTask(delay=delay)
     missed = runtime().ledger.scenes.not_read_since(scene_ids, (edited_at + 1) / 1000)
     huey.enqueue_many(sync_scene.s(scene_id) for scene_id in missed)
     text = f"{len(missed)} of {len(scene_ids)} scenes that were edited together are looked at once more"
