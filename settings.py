@@ -32,6 +32,8 @@ STASH_CONNECTION_FILE = "stash_connection.json"
 DEFAULT_DATA_DIR = values.PLUGIN_FOLDER / "data"
 ENVIRONMENT = "environment"
 PAGE = "Stash's plugin settings page"
+#: The source of a setting that is required and stands in none.
+NOWHERE = "not set anywhere"
 #: Bytes a file of ours may have: far more than anyone writes, far less than memory.
 MAX_FILE_SIZE = 1_000_000
 
@@ -70,6 +72,11 @@ class SettingsError(Exception):
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__(self.faults)
+
+    @property
+    def only_missing(self) -> bool:
+        """Whether nothing is wrong but that something is not set, so that a source not read yet may have it."""
+        return all(fault.source == NOWHERE for fault in self.faults)
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.faults))
@@ -259,7 +266,7 @@ class _Sources:
         problem, remedy, other = (
             wrong if isinstance(wrong, values.Wrong) else values.Wrong("is required", _TOKEN_REMEDY)
         )
-        given = self.given.get(name) or self.given.get(other) or _Given(None, PREFIX + name.upper(), "not set anywhere")
+        given = self.given.get(name) or self.given.get(other) or _Given(None, PREFIX + name.upper(), NOWHERE)
         return Fault(given.setting, given.source, problem, remedy)
 
     def _offer(self, name: str, value: object, setting: str, source: str, *, old: bool = False) -> None:

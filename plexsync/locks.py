@@ -6,14 +6,19 @@ import errno
 import fcntl
 import logging
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from plexsync.errors import PlexSyncError
 
 #: The file in the data folder that the consumer holds locked. That it is there tells of an earlier one.
 CONSUMER_LOCK = "consumer.lock"
+
+#: Seconds after which whoever holds it is no passer-by.
+MOMENT = 0.5
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +70,36 @@ def only_consumer(folder: Path) -> Iterator[bool]:
         closing.close()
 
 
+@dataclass(frozen=True, slots=True)
+class RunningConsumer:
+    """The consumer that runs on some data: its process, None where it is not known, and since when (epoch seconds)."""
+
+    pid: int | None
+    since: float
+
+
+def running_consumer(folder: Path) -> RunningConsumer | None:
+    """The consumer that runs on this data, in whatever container of this machine; None where none does.
+
+    :param folder: the data folder.
+    :raises OSError: that cannot be seen: the file is another user's, or the file system has no locks.
+    """
+    try:
+        descriptor = os.open(folder / CONSUMER_LOCK, os.O_RDONLY | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
+            raise
+        holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
+        return RunningConsumer(int(holder) if holder.isdecimal() else None, os.fstat(descriptor).st_mtime)
+    finally:
+        os.close(descriptor)
+    return None
+
+
 class _Closing:
     """Closes a descriptor, once per process."""
 
@@ -79,7 +114,7 @@ class _Closing:
 
 def _take(descriptor: int, path: Path) -> None:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock_soon(descriptor)
     except OSError as error:
         if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
             log.warning(
@@ -99,3 +134,20 @@ def _take(descriptor: int, path: Path) -> None:
     except OSError:
         # On a full disk the lock still holds; only its holder's number is missing.
         log.debug("the process id could not be noted in %s", path)
+
+
+def _lock_soon(descriptor: int) -> None:
+    """Lock it; who only looks whether a consumer runs holds it for a moment, too.
+
+    :raises OSError: somebody else keeps it.
+    """
+    until = time.monotonic() + MOMENT
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(MOMENT / 20)
+        else:
+            return

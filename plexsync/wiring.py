@@ -71,6 +71,22 @@ def open_database(data_dir: Path) -> Database:
     return Database(data_dir / DATABASE_NAME)
 
 
+class PageUnread(PlexSyncError):
+    """A setting that is required may stand on Stash's settings page, which cannot be read.
+
+    :param missing: the setting that is nowhere else.
+    :param cause: why the page cannot be read.
+    """
+
+    def __init__(self, missing: str, cause: PlexSyncError) -> None:
+        super().__init__(
+            f"{missing} is set neither in the environment nor in {CONFIG_FILE}, and Stash's settings page, where it "
+            f"may be, cannot be read: {cause}"
+        )
+        self.missing = missing
+        self.cause = cause
+
+
 class SettingsReader:
     """Reads the settings from all their sources, as often as is asked.
 
@@ -89,12 +105,18 @@ class SettingsReader:
 
         :param ask_stash: False takes that page as it was last.
         :raises SettingsError: with all faults at once. Where Stash does not answer, its page is taken as it was last,
-            and at first as empty: the settings then have to be right without it.
+            and at first as empty.
+        :raises PageUnread: nothing is wrong for certain, but what is missing may stand on that page.
         """
         self._files = self._times()
         if ask_stash:
             self._ask_stash()
-        settings = load(self._environ, self._page)
+        try:
+            settings = load(self._environ, self._page)
+        except SettingsError as error:
+            if self.page_error is None or not error.only_missing:
+                raise
+            raise PageUnread(error.faults[0].setting, self.page_error) from None
         redact.learn(settings.plex_token, settings.stash_api_key)
         return settings
 

@@ -26,7 +26,7 @@ from plexsync.model import Scene
 from plexsync.mounts import Sample
 from plexsync.rescue import damaged_files
 from plexsync.secrets import redact
-from plexsync.wiring import DATABASE_NAME, App, build, load_settings, open_database
+from plexsync.wiring import DATABASE_NAME, App, PageUnread, build, load_settings, open_database
 from settings import STASH_CONNECTION_FILE, Settings, SettingsError, data_dir
 
 #: Scenes looked up in Plex to see whether the paths lead from one to the other.
@@ -41,11 +41,22 @@ CLOCK_TOLERANCE = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check found: ``ok``, and a sentence."""
+    """What one check found: ``ok``, and a sentence. ``doubtful`` is what works and yet should be looked at."""
 
     name: str
     ok: bool
     text: str
+    doubtful: bool = False
+
+    @property
+    def level(self) -> str:
+        """``ok``, ``warn`` or ``fail``."""
+        return "fail" if not self.ok else "warn" if self.doubtful else "ok"
+
+
+def warning(name: str, text: str) -> Finding:
+    """What works and yet should be looked at."""
+    return Finding(name, True, text, doubtful=True)
 
 
 def check_all(environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -58,7 +69,12 @@ def check_all(environ: Mapping[str, str]) -> Iterator[Finding]:
         for fault in error.faults:
             yield Finding("settings", False, f"{fault.setting} ({fault.source}) {fault.problem}: {fault.remedy}")
         return
-    yield Finding("settings", True, "; ".join(settings.warnings) or "valid")
+    except PageUnread as error:
+        yield warning("settings", f"{error.missing} is not set here: it is looked for on Stash's settings page")
+        yield Finding("Stash", False, f"its settings page cannot be read: {redact(str(error.cause))}")
+        return
+    yield Finding("settings", True, "valid")
+    yield from (warning("settings", text) for text in settings.warnings)
     app = build(settings, open_database(folder), guarded=False)
     try:
         yield from _services(app)
@@ -194,15 +210,17 @@ def _hook(settings: Settings) -> Finding:
 
 def check_machine(environ: Mapping[str, str]) -> Iterator[Finding]:
     """Check what ``doctor`` looks at beyond ``check_all``: queue, breaker, disk, clock."""
-    from plexsync.cli.status import collect
+    from plexsync.cli.status import collect, consumer_text
 
     folder = data_dir(environ)
     figures = collect()
+    running = figures["consumer"]["running"]
+    yield Finding("consumer", running is not False, consumer_text(figures["consumer"]), doubtful=running is None)
     queue, oldest = figures["queue"], figures["oldest_pending_s"]
     waiting = "nothing waits" if oldest is None else f"oldest waits for {show.duration(oldest)}"
     stuck = oldest is not None and oldest > 3600 and not queue["in_progress"]
     text = f"{queue['pending']} pending, {queue['scheduled']} scheduled, {queue['in_progress']} in progress, {waiting}"
-    yield Finding("queue", not stuck, text + ("; is the consumer running? start ./huey_consumer.sh" if stuck else ""))
+    yield Finding("queue", not stuck, text)
     if queue["set_aside"]:
         text = f"{queue['set_aside']} could not be read and were set aside, the latest: {_latest_set_aside()}"
         yield Finding("messages", False, text)
@@ -224,7 +242,7 @@ def check_machine(environ: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding("damaged database", False, text)
     try:
         settings = load_settings(environ)
-    except SettingsError:
+    except (SettingsError, PageUnread):
         return
     for name, url in (("Stash", settings.stash_url), ("Plex", f"{settings.plex_url}/identity")):
         finding = _clock(name, url, settings)

@@ -7,6 +7,7 @@ import os
 import signal
 import sqlite3
 import sys
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -17,11 +18,13 @@ from plexsync.cli import environment
 from plexsync.cli.failures import told
 from plexsync.cli.start import Start, start_on
 from plexsync.secrets import redact
-from plexsync.wiring import SettingsReader
+from plexsync.wiring import PageUnread, SettingsReader
 from settings import Settings
 
 log = logging.getLogger("plexsync.consumer")
 
+#: Seconds between two looks at Stash's settings page while nothing can begin without it.
+ASK_AGAIN = 4.0
 #: Options that are ours to carry out, not the consumer's.
 _LOG_OPTIONS = ("logfile", "verbose", "simple_log")
 
@@ -36,11 +39,29 @@ def main() -> None:
     with told():
         logs.set_up("info", "text", redact)
         reader = SettingsReader(os.environ)
-        settings = reader.read()
+        settings = _settings(reader)
         _set_up_logs(settings, options)
         for warning in settings.warnings:
             log.warning("%s", warning)
         _run(reader, settings, options)
+
+
+def _settings(reader: SettingsReader) -> Settings:
+    """The settings; while what is missing may stand in a Stash that cannot be asked, this waits for it.
+
+    A program that ended instead would stay dead where it is started before Stash, as after a reboot.
+
+    :raises SettingsError: they are certainly wrong.
+    """
+    told = ""
+    while True:
+        try:
+            return reader.read()
+        except PageUnread as error:
+            if str(error) != told:
+                told = str(error)
+                log.warning("waiting for Stash, and asking again every %.0f s: %s", ASK_AGAIN, error)
+        time.sleep(ASK_AGAIN)
 
 
 def _options() -> dict[str, Any]:

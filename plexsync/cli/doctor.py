@@ -41,8 +41,13 @@ def _report(findings: Iterator[Finding], *, json_wanted: bool) -> int:
     for finding in findings:
         found.append(finding)
         if not json_wanted:
-            mark = show.good("ok  ") if finding.ok else show.bad("FAIL")
-            click.echo(f"{mark}  {finding.name}: {finding.text}")
+            click.echo(_line(finding))
     if json_wanted:
-        show.as_json([{"name": one.name, "ok": one.ok, "text": one.text} for one in found])
+        show.as_json([{"name": one.name, "ok": one.ok, "level": one.level, "text": one.text} for one in found])
     return 0 if all(one.ok for one in found) else FAILED
+
+
+def _line(finding: Finding) -> str:
+    """A finding in one line, or in several that are as wide as the terminal."""
+    marks = {"ok": show.good("ok  "), "warn": show.doubtful("warn"), "fail": show.bad("FAIL")}
+    return show.wrapped(f"{marks[finding.level]}  {finding.name}: {finding.text}", indent=6)

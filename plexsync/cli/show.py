@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import time
 import unicodedata
@@ -14,6 +15,8 @@ import click
 
 from plexsync.durations import duration as duration
 
+#: Columns that are used at the least, however narrow the terminal is.
+LEAST_WIDTH = 40
 #: Seconds until something counts as taking long, and between two words of how far it is.
 PROGRESS_AFTER = 2.0
 PROGRESS_EVERY = 0.5
@@ -171,3 +174,27 @@ def good(text: str) -> str:
 def bad(text: str) -> str:
     """Red, where there are colours."""
     return click.style(text, fg="red", bold=True)
+
+
+def doubtful(text: str) -> str:
+    """Yellow, where there are colours."""
+    return click.style(text, fg="yellow", bold=True)
+
+
+def wrapped(text: str, *, indent: int) -> str:
+    """A text as wide as the terminal, what is too long on lines of its own; as it is where it goes to a file or a pipe.
+
+    :param indent: spaces before each line but the first.
+    """
+    if not sys.stdout.isatty():
+        return text
+    width = max(LEAST_WIDTH, shutil.get_terminal_size().columns)
+    lines, line, length = [], "", 0
+    for word in text.split(" "):
+        columns = _columns(word)
+        if line and length + 1 + columns > width:
+            lines.append(line)
+            line, length = " " * indent + word, indent + columns
+        else:
+            line, length = (f"{line} {word}", length + 1 + columns) if line else (word, columns)
+    return "\n".join([*lines, line])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -15,6 +16,7 @@ from plexsync.cli import show
 from plexsync.cli.failures import told
 from plexsync.database import Database
 from plexsync.ledger import Ledger, State
+from plexsync.locks import running_consumer
 from plexsync.reconcile import Kind, Runs
 
 #: Scenes whose states are read in one query.
@@ -45,9 +47,11 @@ def collect() -> dict[str, Any]:
     queue = app.huey.stats()
     scenes = _scenes(ledger, [arguments[0] for arguments in app.huey.active_arguments(inbox.SYNC_SCENE)])
     outages = Outages(app.database).figures(DAY)
+    consumer = _consumer(app.database.path.parent)
     stopped = [BreakerStorage(app.database, service).record().stopped for service in ("Plex", "Stash")]
     oldest = queue.oldest_pending_at
     return {
+        "consumer": consumer,
         "queue": {
             "pending": queue.pending,
             "scheduled": queue.scheduled,
@@ -66,6 +70,27 @@ def collect() -> dict[str, Any]:
         "reconcile": _reconcile(Runs(ledger.facts)),
         "success_rate": {"1h": ledger.scenes.success_rate(HOUR), "24h": ledger.scenes.success_rate(DAY)},
     }
+
+
+def _consumer(folder: Path) -> dict[str, Any]:
+    """Whether a consumer runs on this data (None where that cannot be seen), which process, and since when."""
+    try:
+        consumer = running_consumer(folder)
+    except OSError:
+        return {"running": None, "pid": None, "since": None}
+    if consumer is None:
+        return {"running": False, "pid": None, "since": None}
+    return {"running": True, "pid": consumer.pid, "since": show.iso(consumer.since)}
+
+
+def consumer_text(consumer: dict[str, Any]) -> str:
+    """The same, for a person."""
+    if consumer["running"] is None:
+        return "cannot be seen from here"
+    if not consumer["running"]:
+        return "not running: start it with ./huey_consumer.sh; events wait meanwhile"
+    process = f" (process {consumer['pid']})" if consumer["pid"] else ""
+    return f"runs since {consumer['since']}{process}"
 
 
 def _breaker(database: Database, service: str) -> dict[str, Any]:
@@ -116,7 +141,9 @@ def _scenes(ledger: Ledger, waiting: Sequence[int]) -> dict[str, int]:
 def _print(figures: dict[str, Any]) -> None:
     queue, scenes = figures["queue"], figures["scenes"]
     oldest = figures["oldest_pending_s"]
+    consumer = consumer_text(figures["consumer"])
     rows = [
+        ["consumer", show.bad(consumer) if figures["consumer"]["running"] is False else consumer],
         ["queue", f"{queue['pending']} pending, {queue['scheduled']} scheduled, {queue['in_progress']} in progress"],
         ["oldest pending", "nothing waits" if oldest is None else show.duration(oldest)],
         ["scenes", ", ".join(f"{count} {state}" for state, count in scenes.items() if count) or "none yet"],

@@ -233,8 +233,10 @@ def test_check_names_a_scene_that_plex_does_not_have(world: World) -> None:
 
 def test_doctor_looks_at_queue_breaker_disk_and_clock_too(world: World) -> None:
     world.add("a.mp4")
+    world.start_consumer()
+    world.wait(lambda: run_json(world, "status")["consumer"]["running"], 20, "the consumer runs")
     findings = {one["name"]: one for one in run_json(world, "doctor")}
-    assert {"queue", "breaker", "dead letters", "disk", "database", "clock"} <= set(findings)
+    assert {"consumer", "queue", "breaker", "dead letters", "disk", "database", "clock"} <= set(findings)
     assert all(one["ok"] for one in findings.values()), findings
 
 
