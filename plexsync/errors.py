@@ -10,6 +10,9 @@ from __future__ import annotations
 class PlexSyncError(Exception):
     """The root of all errors of ours."""
 
+    #: The HTTP status that told of it, for the room that talks to the server; None where there was none.
+    status: int | None = None
+
 
 class TransientError(PlexSyncError):
     """It may work in a moment: network, time-out, 5xx, 429, an answer that is not what the service would say.
@@ -28,6 +31,10 @@ class TransientError(PlexSyncError):
 
 class PlexUnavailable(TransientError):
     """Plex did not answer, or answered what no healthy Plex would: counts towards opening the breaker."""
+
+    #: Whether it answered 500, and not because its database is busy. Where it goes on answering everything else, it
+    #: stumbles over this very request.
+    stumbled = False
 
 
 class PlexStarting(PlexUnavailable):
@@ -59,6 +66,36 @@ class StashUnavailable(TransientError):
 
 class ReadBackMismatch(TransientError):
     """Plex said yes to a write, and reading the item back shows something else."""
+
+
+class PictureFailed(PlexSyncError):
+    """One picture cannot be had or sent, while the server that says so is well: it is left out, and tried again later.
+
+    Its text is the end of a sentence about the picture: ``Stash answered 500``.
+
+    :param refused: trying again with the same picture is not likely to help.
+    :param too_large: a smaller one may be taken.
+    :param absent: what was asked for is not there at all (404), although the item is.
+    :param slow: it took all the time that it was given.
+    :param retry_after: seconds the server asked us to wait, or None.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        refused: bool = False,
+        too_large: bool = False,
+        absent: bool = False,
+        slow: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.refused = refused
+        self.too_large = too_large
+        self.absent = absent
+        self.slow = slow
+        self.retry_after = retry_after
 
 
 class NotFoundYet(PlexSyncError):

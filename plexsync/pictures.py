@@ -1,23 +1,20 @@
-"""Posters and backgrounds: sent only when their bytes changed, and each only once, whatever dies in between."""
+"""Posters and backgrounds: sent only when their bytes changed, and each only once, whatever dies in between.
+
+A picture that Stash does not give, or Plex does not take, is left out with a note, and tried again on a schedule of its
+own: all else of the scene does not wait for it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
-from plexsync.ledger import PictureRecord, SceneLedger
+from plexsync.errors import PictureFailed
+from plexsync.image import PROXY_MAX, Unfit, fit
+from plexsync.ledger import Ledger, LeftOut
 from plexsync.model import Field, Item, Picture
+from plexsync.picture_look import Looked, PictureLook, PictureNotes, Source, Upload
 from plexsync.plex import PlexClient
 from plexsync.stash import StashClient
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A picture to send for one field; ``doubtful`` when Plex may have it without our knowing."""
-
-    field: Field
-    picture: Picture
-    doubtful: bool
 
 
 class Pictures:
@@ -27,41 +24,36 @@ class Pictures:
     confirmed is looked for in Plex before it is sent again. So is the first picture of each field that an item is sent:
     it may have been sent before the ledger was lost, or by another scene that had the item.
 
-    :param ledger: where pictures sent are noted.
+    :param ledger: where pictures sent, and pictures left out, are noted.
     :param stash: where pictures come from.
     :param plex: where they go.
     """
 
-    def __init__(self, ledger: SceneLedger, stash: StashClient, plex: PlexClient) -> None:
+    def __init__(self, ledger: Ledger, stash: StashClient, plex: PlexClient) -> None:
         self._ledger = ledger
-        self._stash = stash
+        self._source = Source(stash)
         self._plex = plex
+        self._notes = PictureNotes(ledger)
 
-    def changed(self, scene_id: int, rating_key: int, wanted: Mapping[Field, str]) -> tuple[list[Upload], bool]:
-        """The pictures Plex does not have yet, and whether Stash may make one later that it lacks now.
+    def look(
+        self,
+        scene_id: int,
+        rating_key: int,
+        wanted: Mapping[Field, str],
+        left_out: Sequence[LeftOut] = (),
+        *,
+        noting: bool = True,
+    ) -> Looked:
+        """Compare a scene's pictures with those that its item was sent.
 
         :param wanted: the address at Stash by field; fields with the same address cost one request together.
+        :param left_out: what is left out of the scene so far.
+        :param noting: note what is left out now; False for a person's question.
         """
-        uploads: list[Upload] = []
-        missing = False
-        for address in dict.fromkeys(wanted.values()):
-            records = {
-                field: self._ledger.picture(scene_id, field) for field, other in wanted.items() if other == address
-            }
-            picture = self._stash.picture(address, _common_etag(rating_key, records))
-            if not isinstance(picture, Picture):
-                # None: still the one Plex has.
-                missing = missing or (picture is not None and picture.may_come)
-                continue
-            for field, record in records.items():
-                ours = record if record and record.rating_key == rating_key and record.sha1 == picture.sha1 else None
-                if ours and ours.uploaded:
-                    if ours.etag != picture.etag:
-                        self._ledger.finish_upload(scene_id, field, picture.etag)
-                else:
-                    is_first = record is None or record.rating_key != rating_key
-                    uploads.append(Upload(field, picture, doubtful=is_first or ours is not None))
-        return uploads, missing
+        notes = self._notes if noting else None
+        look = PictureLook(scene_id, rating_key, self._ledger, self._source, left_out, notes)
+        look.look(wanted)
+        return look.result
 
     def shown(self, scene_id: int, item: Item, thumb: str | None, art: str | None) -> dict[Field, str | None]:
         """The paths known to show our pictures in an item, None where ours is there under a path nobody knows.
@@ -71,37 +63,92 @@ class Pictures:
         :param thumb: the poster's path when ours was read back last; ``art`` the background's.
         """
         known: dict[Field, str | None] = {}
-        for field, path, before in ((Field.POSTER, item.thumb, thumb), (Field.BACKGROUND, item.art, art)):
-            record = self._ledger.picture(scene_id, field)
+        for one, path, before in ((Field.POSTER, item.thumb, thumb), (Field.BACKGROUND, item.art, art)):
+            record = self._ledger.scenes.picture(scene_id, one)
             if record is None or not record.uploaded or record.rating_key != item.rating_key:
                 continue
-            known[field] = before
-            if path != before and field in item.locked:
-                is_ours = self._plex.shows_picture(item.rating_key, field, record.sha1)
-                known[field] = path if is_ours else before if is_ours is False else None
+            known[one] = before
+            if path != before and one in item.locked:
+                is_ours = self._shows(item.rating_key, one, record.sent_sha1, unknown=False)
+                known[one] = path if is_ours else before if is_ours is False else None
         return known
 
-    def send(self, scene_id: int, rating_key: int, upload: Upload) -> None:
-        """Bring one picture to Plex."""
-        picture = upload.picture
-        self._ledger.begin_upload(scene_id, upload.field, rating_key, picture.sha1)
-        if not (upload.doubtful and self._is_there(rating_key, upload)):
-            self._plex.upload(rating_key, upload.field, picture)
-        self._ledger.finish_upload(scene_id, upload.field, picture.etag)
+    def send(self, scene_id: int, rating_key: int, upload: Upload) -> str | None:
+        """Bring one picture to Plex.
 
-    def _is_there(self, rating_key: int, upload: Upload) -> bool:
-        """Whether Plex has the picture, and does not show another one in its place: another scene's, say."""
-        picture = upload.picture
-        return (
-            self._plex.has_picture(rating_key, upload.field, picture.sha1, picture.data)
-            and self._plex.shows_picture(rating_key, upload.field, picture.sha1) is not False
+        :returns: None when it is there, else why it is left out for now.
+        """
+        self._begin(scene_id, rating_key, upload, upload.sent)
+        try:
+            if not (upload.doubtful and self._is_there(rating_key, upload)):
+                self._upload(scene_id, rating_key, upload)
+        except PictureFailed as error:
+            how = "left out" if error.refused else "not sent yet"
+            return self._notes.leave_out(scene_id, upload.field, f"{how}, {error}", error, upload.picture)
+        self._ledger.scenes.finish_upload(scene_id, upload.field, upload.picture.etag)
+        self._notes.settle(scene_id, upload.field)
+        return None
+
+    def not_shown(self, scene_id: int, rating_key: int, upload: Upload) -> str:
+        """Note that Plex took a picture, and that the item shows none all the same.
+
+        :returns: the same for a person.
+        """
+        self._begin(scene_id, rating_key, upload, upload.sent)
+        why = "sent, and the item shows none"
+        return self._notes.leave_out(scene_id, upload.field, why, PictureFailed(why, refused=True), upload.picture)
+
+    def _begin(self, scene_id: int, rating_key: int, upload: Upload, sent: Picture) -> None:
+        sha1 = upload.picture.sha1
+        self._ledger.scenes.begin_upload(
+            scene_id, upload.field, rating_key, sha1, None if sent.sha1 == sha1 else sent.sha1
         )
 
+    def _upload(self, scene_id: int, rating_key: int, upload: Upload) -> None:
+        """Send it, once more and smaller where it may have been too large.
 
-def _common_etag(rating_key: int, records: Mapping[Field, PictureRecord | None]) -> str | None:
-    """The tag under which all the fields' pictures stand in this item, if there is one."""
-    tags = {
-        record.etag if record and record.uploaded and record.rating_key == rating_key else None
-        for record in records.values()
-    }
-    return tags.pop() if len(tags) == 1 else None
+        :raises PictureFailed: it is not there, or it is not known whether it is.
+        """
+        sent = upload.sent
+        try:
+            self._plex.upload(rating_key, upload.field, sent)
+        except PictureFailed as error:
+            if not error.refused and self._plex.has_picture(rating_key, upload.field, sent.sha1, sent.data):
+                # It arrived, and the answer did not.
+                return
+            if not error.too_large or len(sent.data) <= PROXY_MAX:
+                raise
+            smaller = fit(upload.picture, PROXY_MAX)
+            if isinstance(smaller, Unfit):
+                raise PictureFailed(f"{error}; {smaller.reason}", refused=error.refused) from error
+            self._begin(scene_id, rating_key, upload, smaller)
+            self._plex.upload(rating_key, upload.field, smaller)
+
+    def _is_there(self, rating_key: int, upload: Upload) -> bool:
+        """Whether Plex has the picture, and does not show another one in its place: another scene's, say.
+
+        :raises PictureFailed: it may have it, and does not tell.
+        """
+        sent = upload.sent
+        for sha1 in dict.fromkeys([upload.begun or sent.sha1, sent.sha1]):
+            if self._has(rating_key, upload, sha1):
+                return self._shows(rating_key, upload.field, sha1, unknown=None) is not False
+        return False
+
+    def _has(self, rating_key: int, upload: Upload, sha1: str) -> bool:
+        try:
+            found = self._plex.has_picture(rating_key, upload.field, sha1, upload.sent.data)
+        except PictureFailed as error:
+            if error.absent and upload.begun is None:
+                # Nothing was sent that we know of, and there is no list that it could be in.
+                return False
+            raise
+        if found is None and upload.begun is not None:
+            raise PictureFailed("it may be there already: a picture of the item's cannot be read")
+        return bool(found)
+
+    def _shows(self, rating_key: int, one: Field, sha1: str, *, unknown: bool | None) -> bool | None:
+        try:
+            return self._plex.shows_picture(rating_key, one, sha1)
+        except PictureFailed:
+            return unknown

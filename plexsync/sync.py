@@ -8,8 +8,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 
 from plexsync.busy import Busy
 from plexsync.confirmed import Confirmed, confirm
@@ -20,6 +21,7 @@ from plexsync.errors import (
     LibraryUnread,
     MatchUncertain,
     NotFoundYet,
+    PermanentError,
     PlexSyncError,
     ReadBackMismatch,
 )
@@ -27,7 +29,8 @@ from plexsync.finder import Finder, Found
 from plexsync.folder_scans import FolderScans
 from plexsync.gather import Gatherer
 from plexsync.holders import AnotherHasIt, Holders, put_right
-from plexsync.ledger import Ledger, Result, SceneRecord, State
+from plexsync.ledger import Ledger, LeftOut, Result, SceneRecord, State
+from plexsync.left_out import hold_back, not_shown, note_refused, nothing_stands
 from plexsync.matching.lookup import Match
 from plexsync.metadata import (
     Rules,
@@ -36,7 +39,6 @@ from plexsync.metadata import (
     desired,
     difference,
     from_json,
-    mismatches,
     missing,
     possibly,
     preserve,
@@ -44,11 +46,14 @@ from plexsync.metadata import (
     revise,
     to_json,
 )
+from plexsync.metadata.parts import EditPart, as_written, fields_of, without_parts
 from plexsync.model import Desired, Edit, Field, Item, Pushed, Scene
-from plexsync.pictures import Pictures, Upload
+from plexsync.picture_look import Looked, Upload
+from plexsync.pictures import Pictures
 from plexsync.plex import PlexClient
 from plexsync.sightings import Sightings, held
 from plexsync.stash import StashClient
+from plexsync.write import Refusal, Writer
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +62,8 @@ GATHER_LIMIT = 50
 #: So many items are looked at for one scene, before it is left to another attempt: each one held another file than the
 #: index says.
 MOST_ITEMS = 10
+#: How often a write is done anew that does not show, where the settings do not say fewer retries.
+READ_BACK_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,8 @@ class SyncOptions:
     only_organized: bool = False
     preserve_plex_edits: bool = False
     dry_run: bool = False
+    #: How often a write is done anew that does not show when it is read back, before it is left out with a note.
+    read_back_tries: int = READ_BACK_TRIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +105,31 @@ class Plan:
     #: The item as Plex holds it: read wherever something is to be written.
     item: Item | None
     edit: Edit
-    uploads: Sequence[Upload]
-    missing: tuple[Field, ...]
+    #: What is left out of the scene so far, and what of the difference is not tried yet on account of that.
+    left_out: Sequence[LeftOut]
+    held: tuple[EditPart, ...]
+    #: Attempts that have failed in a row.
+    tries: int
     read_at: float
+    #: What Stash has of the scene's pictures, where it was looked at.
+    pictures: Looked = field(default_factory=Looked)
+
+    @property
+    def uploads(self) -> Sequence[Upload]:
+        """The pictures to be sent."""
+        return self.pictures.uploads
+
+    @property
+    def missing(self) -> tuple[Field, ...]:
+        """What Stash does not have yet."""
+        return missing(self.wanted, picture_may_come=self.pictures.may_come)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person is to know of it."""
+        held = {part.name for part in self.held}
+        refused = [f"{one.field}: {one.reason}" for one in self.left_out if (one.field, one.part) in held]
+        return (*self.writes.notes, *(f"{one}: {why}" for one, why in self.pictures.failed.items()), *refused)
 
     @property
     def empty(self) -> bool:
@@ -108,9 +139,24 @@ class Plan:
     @property
     def fields(self) -> list[Field]:
         """The fields that will be written, in the order of the settings."""
-        edit = self.edit
-        touched = {*edit.texts, *edit.add, *edit.remove, *edit.lock, *(upload.field for upload in self.uploads)}
-        return [field for field in Field if field in touched or (field is Field.RATING and edit.rate)]
+        touched = {*fields_of(self.edit), *(upload.field for upload in self.uploads)}
+        return [one for one in Field if one in touched]
+
+
+@dataclass(slots=True)
+class Push:
+    """A plan while it is carried out, and what came of it. ``doubt``: what the ledger was told before the first write.
+
+    ``taken`` is what Plex took of the edit and shows; ``refused`` what it did not. ``error``: why, first of all.
+    """
+
+    plan: Plan
+    doubt: str | None = None
+    taken: Edit = field(default_factory=Edit)
+    refused: list[Refusal] = field(default_factory=list)
+    error: PlexSyncError | None = None
+    sent: list[Upload] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 class SceneSync:
@@ -149,9 +195,10 @@ class SceneSync:
         self._plex = plex
         self._rules = rules
         self._options = options
-        self._pictures = Pictures(ledger.scenes, stash, plex)
+        self._pictures = Pictures(ledger, stash, plex)
         self._scenes = Gatherer(stash.scenes, GATHER_LIMIT)
         self._sightings = sightings or Sightings.of(plex)
+        self._writer = Writer(plex, lock=options.lock_fields, read=self._sightings.read)
         self._holders = Holders(ledger, finder, self._scenes.get, self._sightings.look, self._look_again)
         self._of_thread = threading.local()
 
@@ -256,7 +303,9 @@ class SceneSync:
             found = _taken(found, holder)
         if found.why_not:
             raise MatchUncertain(_review_text(found))
-        return self._plan(scene, found.match, desired(scene, self._rules), self._ledger.scenes.get(scene.id), read_at)
+        record = self._ledger.scenes.get(scene.id)
+        plan = self._plan(scene, found.match, desired(scene, self._rules), record, read_at)
+        return self._look_at_pictures(plan, noting=False)
 
     # --- what is left to others -----------------------------------------------------------------------------------
 
@@ -275,19 +324,43 @@ class SceneSync:
     # --- writing what differs ---------------------------------------------------------------------------------------
 
     def _plan(self, scene: Scene, match: Match, wanted: Desired, record: SceneRecord | None, read_at: float) -> Plan:
+        """What is to be done, but for the scene's pictures: these are looked at when all else is written."""
         told, sure, item = self._standing(match, record)
+        left_out = self._ledger.left_out.of([scene.id]).get(scene.id, ())
         edit, writes = self._difference(wanted, told, item), wanted
-        uploads, may_come = self._pictures.changed(scene.id, match.rating_key, wanted.pictures)
-        if (edit or uploads) and item is None:
+        if item is None and hold_back(edit, left_out)[0]:
             item = self._item(match, anew=self._options.preserve_plex_edits)
             edit = revise(edit, wanted, told, item, self._rules, lock=self._options.lock_fields)
-        if self._options.preserve_plex_edits and item is not None and (edit or uploads):
+        if self._options.preserve_plex_edits and item is not None and edit:
             writes = self._preserve(scene.id, wanted, sure, item, record)
             edit = self._difference(writes, told, item)
-            uploads = [upload for upload in uploads if upload.field in writes.pictures]
-        lacks = missing(wanted, picture_may_come=may_come)
-        doubt = record.pushing if record else None
-        return Plan(scene, match, wanted, writes, told, sure, doubt, item, edit, uploads, lacks, read_at)
+        edit, held_back = hold_back(edit, left_out)
+        doubt, tries = (record.pushing, record.attempts) if record else (None, 0)
+        return Plan(scene, match, wanted, writes, told, sure, doubt, item, edit, left_out, held_back, tries, read_at)
+
+    def _look_at_pictures(self, plan: Plan, *, noting: bool = True) -> Plan:
+        """The plan with the pictures that are to be sent, too."""
+        match, preserving = plan.match, self._options.preserve_plex_edits
+        looked = self._pictures.look(
+            plan.scene.id, match.rating_key, plan.wanted.pictures, plan.left_out, noting=noting
+        )
+        plan = replace(plan, pictures=looked)
+        if not looked.uploads:
+            return plan
+        if plan.item is None:
+            item = self._item(match, anew=preserving)
+            edit = revise(plan.edit, plan.wanted, plan.told, item, self._rules, lock=self._options.lock_fields)
+            edit, held_back = hold_back(edit, plan.left_out)
+            plan = replace(plan, item=item, edit=edit, held=held_back)
+        if preserving and plan.item is not None:
+            if plan.writes is plan.wanted:
+                record = self._ledger.scenes.get(plan.scene.id)
+                writes = self._preserve(plan.scene.id, plan.wanted, plan.sure, plan.item, record)
+                edit, held_back = hold_back(self._difference(writes, plan.told, plan.item), plan.left_out)
+                plan = replace(plan, writes=writes, edit=edit, held=held_back)
+            uploads = [upload for upload in looked.uploads if upload.field in plan.writes.pictures]
+            plan = replace(plan, pictures=replace(looked, uploads=uploads))
+        return plan
 
     def _difference(self, wanted: Desired, told: Pushed, item: Item | None) -> Edit:
         return difference(wanted, told, item, self._rules, relock=item is not None and self._options.lock_fields)
@@ -316,52 +389,95 @@ class SceneSync:
     def _push(self, scene: Scene, match: Match, wanted: Desired, read_at: float) -> Outcome | None:
         """Write what differs; None where the item has become another scene's meanwhile."""
         plan = self._plan(scene, match, wanted, self._ledger.scenes.get(scene.id), read_at)
-        if plan.empty:
-            self._finish(plan, Result.UNCHANGED)
-            return Outcome(Result.UNCHANGED, f"nothing to change in item {match.rating_key}", plan.missing)
-        self.draft(scene.id).plans(plan.edit, plan.uploads)
-        what = ", ".join(plan.fields)
         if self._options.dry_run:
-            text = f"dry run: would write {what} to item {match.rating_key}"
-            return self._leave_alone(scene.id, text)
-        doubt = to_json(possibly(plan.told, plan.edit))
-        if not self._ledger.scenes.begin_push(scene.id, match.rating_key, to_json(plan.sure), doubt):
-            return None
+            plan = self._look_at_pictures(plan)
+            if plan.empty:
+                return self._finish(Push(plan))
+            what = ", ".join(plan.fields)
+            return self._leave_alone(scene.id, f"dry run: would write {what} to item {match.rating_key}")
+        push = Push(plan)
         try:
-            with self._plex.checked(lambda: self._check(match)), self._sightings.writing([match.rating_key]):
-                self._write(plan)
-            plan = replace(plan, item=self._read_back(plan), doubt=doubt)
+            is_ours = self._carry_out(push)
         except PlexSyncError:
-            if self._ledger.scenes.holder(match.rating_key) == scene.id:
+            if push.doubt is None or self._ledger.scenes.holder(match.rating_key) == scene.id:
                 raise
-            self._look_again(put_right(self._ledger, scene.id, match.rating_key, plan.edit))
+            self._look_again(put_right(self._ledger, scene.id, match.rating_key, push.plan.edit))
             return None
-        self._finish(plan, Result.SYNCED)
-        notes = "".join(f"; {note}" for note in plan.writes.notes)
-        return Outcome(Result.SYNCED, f"wrote {what} to item {match.rating_key}{notes}", plan.missing)
+        return self._finish(push) if is_ours else None
 
-    def _write(self, plan: Plan) -> None:
-        match, edit = plan.match, plan.edit
-        if edit.texts or edit.add or edit.remove or edit.lock:
-            self._plex.edit(match.section_id, [match.rating_key], edit, lock=self._options.lock_fields)
-        if edit.rate:
-            self._plex.rate(match.rating_key, edit.rating)
+    def _carry_out(self, push: Push) -> bool:
+        """Write texts, tags and rating, then send pictures: those may take their time, or never come.
+
+        :returns: False where the item is another scene's by now.
+        """
+        if not self._write(push):
+            return False
+        written = bool(push.plan.edit)
+        push.plan = plan = self._look_at_pictures(push.plan)
+        if plan.edit and not written and not self._write(push):
+            # It was for the pictures alone that the item was looked at, and something else in it is not as it was.
+            return False
         for upload in plan.uploads:
-            self._pictures.send(plan.scene.id, match.rating_key, upload)
+            self.draft(plan.scene.id).plans(plan.edit, plan.uploads)
+            if not self._begin(push):
+                return False
+            with self._writing(plan.match):
+                why = self._pictures.send(plan.scene.id, plan.match.rating_key, upload)
+            if why:
+                push.notes.append(f"{upload.field}: {why}")
+            else:
+                push.sent.append(upload)
+        if push.doubt is not None:
+            self._read_back(push)
+        if push.refused and nothing_stands(plan.told, push.taken, plan.edit):
+            raise push.error or PermanentError(push.refused[0].reason)
+        return True
 
-    def _read_back(self, plan: Plan) -> Item:
-        item = self._item(plan.match, anew=True)
-        wrong = [*mismatches(plan.edit, item)]
-        wrong += [
-            f"{upload.field}: the picture was sent, but the item shows none"
-            for upload in plan.uploads
-            if not (item.thumb if upload.field is Field.POSTER else item.art)
-        ]
+    @contextmanager
+    def _writing(self, match: Match) -> Iterator[None]:
+        with self._plex.checked(lambda: self._check(match)), self._sightings.writing([match.rating_key]):
+            yield
+
+    def _begin(self, push: Push) -> bool:
+        """Note what is about to be written; False where the item is another scene's by now."""
+        plan = push.plan
+        if push.doubt is None:
+            doubt = to_json(possibly(plan.told, plan.edit))
+            if not self._ledger.scenes.begin_push(plan.scene.id, plan.match.rating_key, to_json(plan.sure), doubt):
+                return False
+            push.doubt = doubt
+        return True
+
+    def _write(self, push: Push) -> bool:
+        """Write texts, tags and rating, where they differ; False where the item is another scene's by now."""
+        plan, match = push.plan, push.plan.match
+        if not plan.edit:
+            return True
+        self.draft(plan.scene.id).plans(plan.edit, ())
+        if not self._begin(push):
+            return False
+        suspects = [(one.field, one.part) for one in plan.left_out]
+        thorough = plan.tries + 1 >= self._options.read_back_tries
+        with self._writing(match):
+            written = self._writer.write(match.section_id, match.rating_key, plan.edit, suspects, thorough=thorough)
+        push.taken, push.refused, push.error = written.taken, written.refused, written.error
+        return True
+
+    def _read_back(self, push: Push) -> None:
+        item = self._item(push.plan.match, anew=True)
+        for upload in push.sent:
+            if not (item.thumb if upload.field is Field.POSTER else item.art):
+                why = self._pictures.not_shown(push.plan.scene.id, item.rating_key, upload)
+                push.notes.append(f"{upload.field}: {why}")
+        wrong = not_shown(push.taken, item)
         if wrong:
-            raise ReadBackMismatch(
-                f"item {item.rating_key} read back differs from what was written: {'; '.join(wrong)}"
-            )
-        return item
+            told = "; ".join(f"{refusal.part.field}: {refusal.reason}" for refusal in wrong)
+            push.error = ReadBackMismatch(f"item {item.rating_key} read back differs from what was written: {told}")
+            if push.plan.tries < self._options.read_back_tries:
+                raise push.error
+            push.refused += wrong
+            push.taken = without_parts(push.taken, {refusal.part.name for refusal in wrong})
+        push.plan = replace(push.plan, item=item)
 
     def _item(self, match: Match, *, anew: bool) -> Item:
         """The whole item, as it was seen a moment ago.
@@ -375,21 +491,36 @@ class SceneSync:
         """Right before a write is sent: whether the item was seen a moment ago to hold the file."""
         held(match, self._sightings.seen([match.rating_key]).get(match.rating_key))
 
-    def _finish(self, plan: Plan, result: Result) -> None:
+    def _finish(self, push: Push) -> Outcome:
+        plan, key = push.plan, push.plan.match.rating_key
+        is_new = push.doubt is not None
+        notes: list[str] = []
+        if push.refused or plan.left_out:
+            notes = note_refused(self._ledger.left_out, plan.scene.id, push.refused, plan.held)
         confirmed = Confirmed(
             scene=plan.scene,
-            rating_key=plan.match.rating_key,
+            rating_key=key,
             wanted=plan.wanted,
-            writes=plan.writes,
+            writes=as_written(plan.writes, [*(refusal.part for refusal in push.refused), *plan.held]),
             told=plan.told,
-            edit=plan.edit,
+            edit=push.taken,
             item=plan.item,
-            doubt=plan.doubt,
+            doubt=push.doubt if is_new else plan.doubt,
             read_at=plan.read_at,
         )
+        result = Result.SYNCED if is_new else Result.UNCHANGED
         others = confirm(self._ledger, self._rules, confirmed, result, lock=self._options.lock_fields)
         if others:
             self._look_again(others)
+        return Outcome(result, "; ".join([_what_was_done(push), *plan.notes, *push.notes, *notes]), plan.missing)
+
+
+def _what_was_done(push: Push) -> str:
+    key = push.plan.match.rating_key
+    done = {*fields_of(push.taken), *(upload.field for upload in push.sent)}
+    if not done:
+        return f"nothing to change in item {key}" if push.doubt is None else f"nothing was taken by item {key}"
+    return f"wrote {', '.join(one for one in Field if one in done)} to item {key}"
 
 
 def _taken(found: Found, holder: int) -> Found:

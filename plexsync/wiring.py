@@ -25,7 +25,7 @@ from plexsync.related import Related
 from plexsync.secrets import Redactor, redact
 from plexsync.sightings import Sightings
 from plexsync.stash import StashClient
-from plexsync.sync import SceneSync, SyncOptions
+from plexsync.sync import READ_BACK_TRIES, SceneSync, SyncOptions
 from plexsync.together import Together
 from settings import CONFIG_FILE, PREFIX, STASH_CONNECTION_FILE, Settings, SettingsError, data_dir, load, stash_access
 
@@ -262,4 +262,5 @@ def _options(settings: Settings) -> SyncOptions:
         only_organized=settings.only_organized,
         preserve_plex_edits=settings.preserve_plex_edits,
         dry_run=settings.dry_run,
+        read_back_tries=min(READ_BACK_TRIES, settings.max_retries),
     )

@@ -9,6 +9,7 @@ from plexsync.ledger import holding
 from plexsync.ledger.dead_letters import DeadLetter, DeadLetters
 from plexsync.ledger.facts import Facts
 from plexsync.ledger.index import LibraryIndex, SectionFill
+from plexsync.ledger.left_out import LeftOut, LeftOutParts
 from plexsync.ledger.looks import Looks, Standing
 from plexsync.ledger.parts import SceneParts
 from plexsync.ledger.reviews import Review, Reviews
@@ -34,6 +35,8 @@ __all__ = [
     "Facts",
     "ItemSeen",
     "Ledger",
+    "LeftOut",
+    "LeftOutParts",
     "LibraryIndex",
     "Looks",
     "PictureRecord",
@@ -68,6 +71,7 @@ class Ledger:
         self.scenes = SceneLedger(database, self.notice.update)
         self.dead_letters = DeadLetters(database, self.notice.update)
         self.index = LibraryIndex(database)
+        self.left_out = LeftOutParts(database)
         self.looks = Looks(database)
         self.parts = SceneParts(database)
         self.reviews = Reviews(database, self.scenes, self.index)

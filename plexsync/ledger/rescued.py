@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from plexsync.ledger.scenes import State
+from plexsync.model import Field
 
 #: A line with anything else in it would be an error each time it is read, or a decision that nobody took.
 _UNUSABLE = (
@@ -27,6 +28,12 @@ _UNUSABLE = (
     """
     delete from left_item where (pushed is not null and not json_valid(pushed)) or pushing is null
         or not json_valid(pushing) or typeof(scene_id) != 'integer' or typeof(left_at) not in ('real', 'integer')
+    """,
+    f"""
+    delete from left_out where field not in ({",".join(f"'{field}'" for field in Field)})
+        or typeof(scene_id) != 'integer' or typeof(part) != 'text' or typeof(reason) != 'text'
+        or typeof(tries) != 'integer' or typeof(since) not in ('real', 'integer')
+        or typeof(tried_at) not in ('real', 'integer') or typeof(next_at) not in ('real', 'integer', 'null')
     """,
 )
 

@@ -105,12 +105,16 @@ class SceneRecord:
 
 @dataclass(frozen=True, slots=True)
 class PictureRecord:
-    """The picture last sent (``uploaded``) or about to be sent (not ``uploaded``) for one field of a scene."""
+    """The picture last sent (``uploaded``) or about to be sent (not ``uploaded``) for one field of a scene.
+
+    ``sha1`` is that of Stash's picture, ``sent_sha1`` that of the bytes Plex was given.
+    """
 
     rating_key: int
     sha1: str
     etag: str | None
     uploaded: bool
+    sent_sha1: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,6 +388,7 @@ class SceneLedger:
                 keep_parts(db, scene_id, ())
                 db.execute("update scene set looks_at = null where scene_id = ?", (scene_id,))
                 db.execute("delete from picture where scene_id = ?", (scene_id,))
+                db.execute("delete from left_out where scene_id = ?", (scene_id,))
             if state in (State.GONE, State.SKIPPED):
                 resolved = _resolve(db, scene_id)
             if counted:
@@ -416,18 +421,27 @@ class SceneLedger:
         """The picture last sent, or about to be sent, for a field of the scene."""
         with self._database.read() as db:
             row = db.execute(
-                "select rating_key, sha1, etag, uploaded from picture where scene_id = ? and field = ?",
+                "select rating_key, sha1, etag, uploaded, coalesce(sent_sha1, sha1) as sent_sha1 from picture "
+                "where scene_id = ? and field = ?",
                 (scene_id, field),
             ).fetchone()
-        return PictureRecord(row["rating_key"], row["sha1"], row["etag"], bool(row["uploaded"])) if row else None
+        if row is None:
+            return None
+        return PictureRecord(row["rating_key"], row["sha1"], row["etag"], bool(row["uploaded"]), row["sent_sha1"])
 
-    def begin_upload(self, scene_id: int, field: Field, rating_key: int, sha1: str) -> None:
-        """Note, synced to disk, that a picture is about to be uploaded: Plex keeps each copy it is given."""
+    def begin_upload(
+        self, scene_id: int, field: Field, rating_key: int, sha1: str, sent_sha1: str | None = None
+    ) -> None:
+        """Note, synced to disk, that a picture is about to be uploaded: Plex keeps each copy it is given.
+
+        :param sha1: of Stash's picture.
+        :param sent_sha1: of the bytes that are sent, where these are others.
+        """
         with self._database.write(durable=True) as db:
             db.execute(
-                "insert or replace into picture (scene_id, field, rating_key, sha1, etag, uploaded) "
-                "values (?, ?, ?, ?, null, 0)",
-                (scene_id, field, rating_key, sha1),
+                "insert or replace into picture (scene_id, field, rating_key, sha1, etag, uploaded, sent_sha1) "
+                "values (?, ?, ?, ?, null, 0, ?)",
+                (scene_id, field, rating_key, sha1, sent_sha1),
             )
 
     def finish_upload(self, scene_id: int, field: Field, etag: str | None) -> None:

@@ -274,4 +274,22 @@ STEPS = (
     alter table section add column count_off integer not null default 0;
     alter table section add column count_off_once integer not null default 0;
     """,
+    """
+    create table left_out (
+        scene_id integer not null,
+        field text not null,
+        part text not null,
+        reason text not null,
+        tries integer not null,
+        since real not null,
+        tried_at real not null,
+        next_at real,
+        ask_at real,
+        sha1 text,
+        etag text,
+        primary key (scene_id, field, part)
+    ) without rowid;
+    create index left_out_ask on left_out (ask_at) where ask_at is not null;
+    alter table picture add column sent_sha1 text;
+    """,
 )

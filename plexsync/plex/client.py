@@ -14,13 +14,14 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from plexsync.breaker import Guard
-from plexsync.errors import ItemGone, ItemUnreadable, PermanentError, PictureRefused, PlexSyncError, PlexUnavailable
+from plexsync.errors import ItemGone, ItemUnreadable, PermanentError, PictureFailed, PlexSyncError, PlexUnavailable
 from plexsync.model import Edit, Field, Item, Page, Picture, Section
 from plexsync.plex import answers
 from plexsync.plex.edits import edit_queries, encode
 from plexsync.plex.group_reads import GroupReads
 from plexsync.plex.missing_files import MissingFiles
 from plexsync.plex.names import PICTURE_FOLDERS
+from plexsync.plex.own_fault import picture_failure
 from plexsync.plex.pacing import Pace, Pacer, Turn
 from plexsync.plex.portions import Portions
 from plexsync.plex.refusals import upload_refusal
@@ -101,6 +102,8 @@ class PlexClient:
         self.traits = Traits(self._server, memory)
         self._groups = GroupReads(self.traits, self._present)
         self._files = MissingFiles(self.items)
+        #: Whether Plex has taken a write with this token.
+        self._writes_work = False
         self._calls: Counter[str] = Counter()
         self._calls_lock = threading.Lock()
         self._told: set[str] = set()
@@ -240,18 +243,27 @@ class PlexClient:
         """
         return tuple(picture.rating_key for picture in self._uploaded(rating_key, field))
 
-    def has_picture(self, rating_key: int, field: Field, sha1: str, data: bytes) -> bool:
+    def has_picture(self, rating_key: int, field: Field, sha1: str, data: bytes) -> bool | None:
         """Whether a picture was uploaded to the item before: by its name, else by its bytes.
 
         :param field: ``POSTER`` or ``BACKGROUND``.
         :param sha1: of ``data``, in hexadecimal digits: what Plex is believed to name an upload by.
         :param data: compared with up to ``PICTURES_COMPARED`` uploaded pictures where no name matches.
+        :returns: None where it may be one that Plex does not hand out.
         :raises ItemGone: there is no such item.
+        :raises PictureFailed: Plex is well and does not list them.
         """
         pictures = self._uploaded(rating_key, field)
         if any(picture.rating_key.lower().endswith(sha1.lower()) for picture in pictures):
             return True
-        return any(self._fetched(picture.path) == data for picture in pictures[:PICTURES_COMPARED])
+        unread = False
+        for picture in pictures[:PICTURES_COMPARED]:
+            try:
+                if self._fetched(rating_key, picture.path) == data:
+                    return True
+            except PictureFailed:
+                unread = True
+        return None if unread else False
 
     def shows_picture(self, rating_key: int, field: Field, sha1: str) -> bool | None:
         """Whether the picture that the item shows is this one: by its name, else by its bytes.
@@ -262,12 +274,13 @@ class PlexClient:
         :param sha1: of the picture's bytes, in hexadecimal digits.
         :returns: None where Plex does not say which it shows.
         :raises ItemGone: there is no such item.
+        :raises PictureFailed: Plex is well and does not tell.
         """
         for picture in self._held(rating_key, field):
             if picture.selected:
                 if picture.rating_key.lower().endswith(sha1.lower()):
                     return True
-                data = self._fetched(picture.path)
+                data = self._fetched(rating_key, picture.path)
                 return data is not None and hashlib.sha1(data, usedforsecurity=False).hexdigest() == sha1.lower()
         return None
 
@@ -313,12 +326,15 @@ class PlexClient:
         Not repeated on a failure that may have come after Plex had the picture.
 
         :param field: ``POSTER`` or ``BACKGROUND``.
-        :raises PictureRefused: the picture is empty or larger than ``PICTURE_MAX``, or Plex does not take it.
+        :raises PictureFailed: it is empty or larger than ``PICTURE_MAX``, or Plex is well and does not take it; it may
+            have it all the same.
         :raises ItemGone: there is no such item.
         """
         if not 0 < len(picture.data) <= PICTURE_MAX:
-            raise PictureRefused(f"The picture has {len(picture.data)} bytes: 1 to {PICTURE_MAX} can be sent to Plex")
-        with self._writing("upload") as turn:
+            raise PictureFailed(
+                f"it has {len(picture.data)} bytes: 1 to {PICTURE_MAX} can be sent to Plex", refused=True
+            )
+        with self._writing("upload") as turn, self._own_fault(rating_key, turn):
             answer = self._transport.send(
                 "POST",
                 _pictures_of(rating_key, field),
@@ -354,12 +370,17 @@ class PlexClient:
         element: str,
         read: Callable[[Answer], Sequence[T]],
         missing: Callable[[], PlexSyncError] | None = None,
+        *,
+        pictures_of: int | None = None,
     ) -> tuple[T, ...]:
-        """All of a list, asked for in pages: one as a rule."""
+        """All of a list, asked for in pages: one as a rule.
+
+        :param pictures_of: the item whose pictures are listed, where it is those.
+        """
         found: list[T] = []
         start = 0
         while True:
-            with self._reading(missing):
+            with self._reading(missing), nullcontext() if pictures_of is None else self._own_fault(pictures_of):
                 answer = self._transport.send("GET", path, headers=_paging(start, LIST_PAGE))
                 found += read(answer)
                 page = answers.unread_page(answer, 0, start, element)
@@ -394,7 +415,8 @@ class PlexClient:
         return self._present(keys[:middle]) | self._present(keys[middle:])
 
     def _held(self, rating_key: int, field: Field) -> tuple[answers.HeldPicture, ...]:
-        return self._whole_list(_pictures_of(rating_key, field), "Metadata", answers.read_pictures)
+        path = _pictures_of(rating_key, field)
+        return self._whole_list(path, "Metadata", answers.read_pictures, pictures_of=rating_key)
 
     def _tell_once(self, text: str) -> None:
         with self._calls_lock:
@@ -406,16 +428,34 @@ class PlexClient:
     def _uploaded(self, rating_key: int, field: Field) -> list[answers.HeldPicture]:
         return [one for one in self._held(rating_key, field) if one.rating_key.startswith("upload://")]
 
-    def _fetched(self, path: str) -> bytes | None:
+    def _fetched(self, rating_key: int, path: str) -> bytes | None:
         """What lies at ``path``, as Plex named it; None for nothing, or where it leads elsewhere."""
         if not path.startswith("/"):
             return None
         path, _, query = path.partition("?")
-        try:
-            with self._reading():
+        with self._reading(), self._own_fault(rating_key):
+            try:
                 return self._transport.send("GET", path, query, headers={"Accept": "*/*"}).body
-        except ItemGone:
-            return None
+            except ItemGone:
+                return None
+
+    @contextmanager
+    def _own_fault(self, rating_key: int, turn: Turn | None = None) -> Iterator[None]:
+        """Tell a picture that fails by itself from a Plex that fails.
+
+        :param turn: of an upload.
+        """
+        try:
+            yield
+        except PlexSyncError as error:
+            told = picture_failure(
+                error, self._transport, rating_key, sending=turn is not None, writes_work=self._writes_work
+            )
+            if told is error:
+                raise
+            if turn is not None and isinstance(error, PlexUnavailable):
+                turn.failed(error)
+            raise told from error
 
     def _write_to_many(self, items: int, path: str, query: str) -> None:
         # By itself such a write takes longer than others, which is no sign that Plex has too much to do: it is compared
@@ -433,6 +473,7 @@ class PlexClient:
             began = time.monotonic()
             answers.check_written(self._transport.send("PUT", path, query, on_repeat=turn.repeated))
             turn.succeeded(kind)
+            self._writes_work = True
             return time.monotonic() - began
 
     @contextmanager

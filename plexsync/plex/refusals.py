@@ -47,6 +47,12 @@ def refusal(status: int, headers: Mapping[str, str], body: bytes, what: str, sec
     :param what: the request, for a person, e.g. ``"PUT /library/sections/1/all"``.
     :param secret: a text that must not come out again, should the answer echo it.
     """
+    error = _refusal(status, headers, body, what, secret)
+    error.status = status
+    return error
+
+
+def _refusal(status: int, headers: Mapping[str, str], body: bytes, what: str, secret: str) -> PlexSyncError:
     said = excerpt(body, secret)
     quoted = f': "{said}"' if said else ""
     if _starts(status, body):
@@ -59,10 +65,12 @@ def refusal(status: int, headers: Mapping[str, str], body: bytes, what: str, sec
         return ItemGone(f"Plex knows no such item (any more): 404 to {what}")
     if status == 429:
         pause = retry_after(headers)
-        error = PlexUnavailable if pause is None else RateLimited
-        return error(f"Plex asks for fewer requests (429 to {what})", pause)
+        limited = PlexUnavailable if pause is None else RateLimited
+        return limited(f"Plex asks for fewer requests (429 to {what})", pause)
     if status >= 500 or status in _PASSING:
-        return PlexUnavailable(f"Plex answered {status} to {what}{quoted}", retry_after(headers))
+        unwell = PlexUnavailable(f"Plex answered {status} to {what}{quoted}", retry_after(headers))
+        unwell.stumbled = status == 500 and not _is_busy(status, body)
+        return unwell
     if status == 414:
         return PermanentError(f"Plex, or a proxy in front of it, finds the request too long (414 to {what})")
     return PermanentError(f"Plex refused {what} ({status}){quoted}")
@@ -74,7 +82,8 @@ def upload_refusal(status: int, headers: Mapping[str, str], body: bytes, what: s
     is_fault = status == 500 and not _is_busy(status, body) and retry_after(headers) is None
     if is_fault or type(error) is PermanentError:
         said = excerpt(body, secret)
-        return PictureRefused(f"Plex does not take the picture ({status} to {what})" + (f': "{said}"' if said else ""))
+        error = PictureRefused(f"Plex does not take the picture ({status} to {what})" + (f': "{said}"' if said else ""))
+        error.status = status
     return error
 
 

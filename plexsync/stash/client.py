@@ -6,15 +6,16 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any
 
 from plexsync.breaker import Guard
+from plexsync.errors import PictureFailed
 from plexsync.model import Picture, Scene
 from plexsync.stash import answers, document
 from plexsync.stash.answers import SceneFiles, UnreadScenes
 from plexsync.stash.changes import Changes, PartKind
-from plexsync.stash.failures import AnswerTooLarge, QueryFailed
+from plexsync.stash.failures import QueryFailed
 from plexsync.stash.pictures import NoPicture, address, read_picture
 
 #: Scenes read in one call. More would make answers of many megabytes where descriptions are long.
@@ -249,11 +250,17 @@ class StashClient:
         :param url: as Stash gave it; only its path and query count, see ``pictures.address``.
         :param etag: of the picture that is known already.
         :returns: None where it is still the one with ``etag``; ``NoPicture`` where there is none to show.
-        :raises StashUnavailable: no answer, an empty one, or a page in place of a picture.
-        :raises PermanentError: also as ``AccessDenied``.
+        :raises PictureFailed: it cannot be had, and Stash is well otherwise: it was asked.
+        :raises StashUnavailable: Stash is not well.
+        :raises AccessDenied: Stash wants another key or a login for all else, too.
         """
         with self._guarded():
-            return self._picture(url, etag)
+            try:
+                return self._picture(url, etag)
+            except PictureFailed as error:
+                if not (error.absent or error.refused):
+                    self._prove_well()
+                raise
 
     def close(self) -> None:
         """Close the idle connections; a later call opens new ones."""
@@ -265,15 +272,19 @@ class StashClient:
 
     def _picture(self, url: str, etag: str | None) -> Picture | NoPicture | None:
         self._count("picture")
-        try:
-            response = self._connection.get(address(self._base, url), "image/*", etag)
-        except AnswerTooLarge:
-            return NoPicture("it is too large")
+        response = self._connection.get(address(self._base, url), "image/*", etag)
         if response.status_code == 304:
             return None
-        if response.status_code == 404:
-            return NoPicture("Stash has none at this address any more", may_come=True)
         return read_picture(response.content, response.headers.get("Content-Type", ""), response.headers.get("ETag"))
+
+    def _prove_well(self) -> None:
+        """Whether a picture failed by itself, or Stash with it: only the latter counts against Stash.
+
+        :raises PlexSyncError: as any other query.
+        """
+        # An error that Stash itself words proves that it is up.
+        with suppress(QueryFailed):
+            self._query("version", document.VERSION)
 
     def _walk(self, name: str, where: Mapping[str, Any], after: int, limit: int) -> tuple[Scene, ...]:
         found: list[Scene] = []

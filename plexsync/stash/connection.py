@@ -10,8 +10,10 @@ import requests
 from stashapi.classes import GQLWrapper
 from urllib3.exceptions import ProtocolError
 
-from plexsync.errors import PermanentError, StashUnavailable
+from plexsync.errors import PermanentError, PictureFailed, StashUnavailable
 from plexsync.http.deadline import within
+from plexsync.http.failures import reason, timed_out
+from plexsync.http.headers import retry_after
 from plexsync.http.session import BodyTooLarge, BoundedSession
 from plexsync.secrets import redact
 from plexsync.stash.failures import AnswerTooLarge, QueryFailed
@@ -60,23 +62,23 @@ class Connection:
         return data
 
     def get(self, url: str, accept: str, etag: str | None) -> requests.Response:
-        """The answer to a plain GET with status 200, 304 or 404.
+        """The answer to a plain GET for a picture, with status 200 or 304.
 
         :param url: at ``stash.base``; the key goes with it.
         :param accept: media types.
         :param etag: of what is known already.
-        :raises AccessDenied: as ``query``.
-        :raises AnswerTooLarge: it is larger than ``MAX_ANSWER``.
-        :raises StashUnavailable: as ``query``.
+        :raises PictureFailed: no such answer. Whether Stash is well otherwise is not known by that.
         """
         try:
             response = self._session.get(url, headers={"Accept": accept, "If-None-Match": etag})
         except (requests.RequestException, OSError) as error:
-            self._fail(error)
-        self._stash.refuse_access(response)
-        if response.status_code not in (304, 404):
-            self._stash.refuse_status(response)
-        return response
+            raise _no_picture(error) from error
+        status = response.status_code
+        if status in (200, 304):
+            return response
+        if status in (401, 403) or response.is_redirect:
+            raise PictureFailed(f"Stash, or a proxy in front of it, wants a login for it ({status})")
+        raise PictureFailed(f"Stash answered {status}", absent=status == 404, retry_after=retry_after(response.headers))
 
     def close(self) -> None:
         """Close the idle connections."""
@@ -149,6 +151,17 @@ class _GraphQL(GQLWrapper):  # type: ignore[misc]  # stashapi is not checked, so
         if 400 <= status < 500:
             raise PermanentError(f"{self._stash} does not accept the query: {reason}")
         raise QueryFailed(f"{self._stash} could not answer: {reason}", reason)
+
+
+def _no_picture(error: Exception) -> PictureFailed:
+    """The error for a picture of which no whole answer came."""
+    if isinstance(error, BodyTooLarge):
+        return PictureFailed(f"it is larger than {MAX_ANSWER} bytes", refused=True, too_large=True)
+    if timed_out(error):
+        return PictureFailed("Stash did not send it in time", slow=True)
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return PictureFailed("Stash's answer broke off before its end")
+    return PictureFailed(f"Stash gave no answer ({reason(error).lower()})")
 
 
 def _first_message(errors: Any) -> str:

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
-from plexsync.errors import PermanentError, StashUnavailable
+from plexsync.errors import PictureFailed
 from plexsync.model import Picture
 
 
@@ -29,12 +29,12 @@ def address(base: str, url: str) -> str:
 
     :param base: Stash's address, without a slash at the end.
     :param url: the picture's, as Stash gave it.
-    :raises PermanentError: it is no address.
+    :raises PictureFailed: it is no address.
     """
     try:
         given, own = urlsplit(url), urlsplit(base)
     except ValueError as error:
-        raise PermanentError("Stash gave an address of a picture that is none") from error
+        raise PictureFailed("Stash gave an address for it that is none", refused=True) from error
     path = f"/{given.path.lstrip('/')}"
     # A proxy that puts Stash under a path need not tell Stash of it.
     if own.path and not path.startswith(f"{own.path}/"):
@@ -48,32 +48,54 @@ def read_picture(data: bytes, content_type: str, etag: str | None) -> Picture | 
     :param data: the whole body.
     :param content_type: the header, or ``""``.
     :param etag: the header, or None.
-    :returns: ``NoPicture`` for Stash's own placeholder (an SVG) and for a format that Plex is not known to take.
-    :raises StashUnavailable: nothing at all, or a page in place of a picture.
+    :returns: a picture of whatever kind, also of one that Plex does not show; ``NoPicture`` for Stash's own placeholder
+        (an SVG).
+    :raises PictureFailed: nothing at all, a page, or anything else that is no picture.
     """
-    if media_type := _media_type(data):
-        return Picture(data, media_type, hashlib.sha1(data, usedforsecurity=False).hexdigest(), etag)
+    if kind := media_type(data):
+        return Picture(data, kind, hashlib.sha1(data, usedforsecurity=False).hexdigest(), etag)
     said = content_type.partition(";")[0].strip().lower()
     start = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not start:
-        raise StashUnavailable("Stash answered with an empty picture")
+        raise PictureFailed("Stash answered with nothing (0 bytes)")
     if said == "text/html" or start.startswith((b"<!doctype html", b"<html")):
-        raise StashUnavailable("Stash, or a proxy in front of it, answered with a page where a picture was due")
+        raise PictureFailed("Stash, or a proxy in front of it, answered with a page where a picture was due")
     if said == "image/svg+xml" or b"<svg" in start:
         return NoPicture("Stash has only its placeholder", may_come=True)
-    if said.startswith("image/") or said in ("application/octet-stream", ""):
-        return NoPicture(f"it is {said or 'of no known type'}, and not JPEG, PNG, WebP or GIF")
-    raise StashUnavailable(f"Stash answered {said} where a picture was due")
+    if said.startswith("image/"):
+        raise PictureFailed(f"Stash answered with what is called {said} and is no known kind of picture", refused=True)
+    raise PictureFailed(f"Stash answered with {said or 'something'} where a picture was due")
 
 
-def _media_type(data: bytes) -> str | None:
-    """The type by the bytes at the start, as the formats define them."""
-    if data.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
+#: How pictures begin, as their formats define it.
+_STARTS = (
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"\xff\x0a", "image/jxl"),
+    (b"\0\0\0\x0cJXL \r\n\x87\n", "image/jxl"),
+    (b"II*\0", "image/tiff"),
+    (b"MM\0*", "image/tiff"),
+)
+#: The same for what is in an ISO base media file (``ftyp``), by its brand; videos are in such files, too.
+_BRANDS = {
+    **dict.fromkeys((b"avif", b"avis"), "image/avif"),
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), "image/heic"),
+}
+#: Bytes of a bitmap's header: its length stands where a text that begins with the same two letters has other letters.
+_BITMAP_HEADERS = (12, 40, 52, 56, 64, 108, 124)
+
+
+def media_type(data: bytes) -> str | None:
+    """The type of a picture by the bytes at its start; None for what is no picture of a known kind."""
+    for start, kind in _STARTS:
+        if data.startswith(start):
+            return kind
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return "image/webp"
-    if data.startswith((b"GIF87a", b"GIF89a")):
-        return "image/gif"
+    if data[4:8] == b"ftyp":
+        return _BRANDS.get(data[8:12])
+    if data.startswith(b"BM") and int.from_bytes(data[14:18], "little") in _BITMAP_HEADERS:
+        return "image/bmp"
     return None

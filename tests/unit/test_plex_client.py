@@ -14,7 +14,7 @@ import requests_mock
 
 from plexsync.breaker import BreakerStorage, Guard
 from plexsync.database import Database
-from plexsync.errors import AccessDenied, CircuitOpen, ItemGone, PermanentError, PlexUnavailable
+from plexsync.errors import AccessDenied, CircuitOpen, ItemGone, PermanentError, PictureFailed, PlexUnavailable
 from plexsync.model import Edit, Field, Picture, Tag
 from plexsync.plex import PlexClient
 from plexsync.plex.client import ITEMS_PER_REQUEST, PICTURE_MAX, PICTURES_COMPARED
@@ -282,7 +282,7 @@ def test_a_picture_is_uploaded_as_it_is(
 def test_a_picture_of_no_or_too_many_bytes_is_not_sent(
     client: PlexClient, server: requests_mock.Mocker, size: int
 ) -> None:
-    with pytest.raises(PermanentError, match=f"{size} bytes"):
+    with pytest.raises(PictureFailed, match=f"{size} bytes"):
         client.upload(7, Field.POSTER, Picture(bytes(size), "image/jpeg", SHA1))
     assert server.call_count == 0
 

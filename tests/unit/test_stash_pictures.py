@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from plexsync.demo.pictures import png
-from plexsync.errors import PermanentError, StashUnavailable
+from plexsync.errors import PictureFailed
 from plexsync.model import Picture
 from plexsync.stash import NoPicture
 from plexsync.stash.pictures import address, read_picture
@@ -35,7 +35,7 @@ def test_a_picture_is_fetched_from_stash_whatever_host_its_address_names(base: s
 
 
 def test_an_address_that_is_none_is_refused() -> None:
-    with pytest.raises(PermanentError, match="address"):
+    with pytest.raises(PictureFailed, match="address"):
         address("http://stash:9999", "http://[broken/scene/1/screenshot")
 
 
@@ -65,25 +65,43 @@ def test_stashs_placeholder_is_no_picture_and_no_fault(data: bytes, content_type
     assert read_picture(data, content_type, None) == NoPicture("Stash has only its placeholder", may_come=True)
 
 
-@pytest.mark.parametrize("content_type", ["image/avif", "application/octet-stream", ""])
-def test_a_format_that_plex_may_not_know_is_no_picture_and_no_fault(content_type: str) -> None:
-    found = read_picture(b"\0\0\0\x20ftypavif", content_type, None)
-    assert isinstance(found, NoPicture)
-    assert "JPEG, PNG, WebP or GIF" in found.reason
+@pytest.mark.parametrize(
+    ("data", "media_type"),
+    [
+        (b"\0\0\0\x20ftypavif", "image/avif"),
+        (b"\0\0\0\x20ftypavis", "image/avif"),
+        (b"\0\0\0\x18ftypheic", "image/heic"),
+        (b"\0\0\0\x18ftypmif1", "image/heic"),
+        (b"\xff\x0a....", "image/jxl"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n", "image/jxl"),
+        (b"II*\0....", "image/tiff"),
+        (b"MM\0*....", "image/tiff"),
+        (b"BM" + bytes(12) + b"\x28\0\0\0", "image/bmp"),
+    ],
+)
+def test_pictures_that_plex_does_not_show_are_pictures_all_the_same(data: bytes, media_type: str) -> None:
+    """Whether they can be made into one that it does is for others to say."""
+    found = read_picture(data, "application/octet-stream", None)
+    assert isinstance(found, Picture)
+    assert found.media_type == media_type
 
 
 @pytest.mark.parametrize(
     ("data", "content_type", "said"),
     [
-        (b"", "image/jpeg", "empty"),
-        (b"  \n", "image/jpeg", "empty"),
+        (b"", "image/jpeg", "0 bytes"),
+        (b"  \n", "image/jpeg", "0 bytes"),
         (b"<!DOCTYPE html><html>log in</html>", "text/html; charset=utf-8", "page"),
         (b"<!DOCTYPE html><html><svg/></html>", "image/jpeg", "page"),
         (b"not a word of HTML", "text/html", "page"),
         (b'{"error": "busy"}', "application/json", "application/json"),
         (b"upstream gone", "text/plain", "text/plain"),
+        (b"BM is how this text begins, too", "text/plain", "text/plain"),
+        (b"\0\0\0\x20ftypisom a video", "video/mp4", "video/mp4"),
+        (b"\0\0\0\x20ftypisom a video", "image/jpeg", "no known kind"),
+        (b"anything", "", "something where a picture was due"),
     ],
 )
 def test_what_stands_in_place_of_a_picture_is_a_fault(data: bytes, content_type: str, said: str) -> None:
-    with pytest.raises(StashUnavailable, match=said):
+    with pytest.raises(PictureFailed, match=said):
         read_picture(data, content_type, None)

@@ -1,0 +1,294 @@
+"""Writing an edit to one item so that what Plex refuses of it does not hold back the rest.
+
+As a rule that is one request, and one more for a rating. Where Plex refuses the request, the part that it refuses is
+found by halves: each half that is taken is written, each that is not is halved again, until the bad part is alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from plexsync.errors import (
+    AccessDenied,
+    CircuitOpen,
+    FileElsewhere,
+    ItemGone,
+    PermanentError,
+    PlexSyncError,
+    PlexUnavailable,
+)
+from plexsync.metadata.parts import EditPart, joined, parts_of_edit
+from plexsync.model import TAG_FIELDS, Edit, Field, Item
+from plexsync.plex import PlexClient
+from plexsync.secrets import redact
+
+log = logging.getLogger(__name__)
+
+#: Requests for one edit, at most. What is not found out by then is left out as it is, good parts among the bad.
+MOST_REQUESTS = 60
+#: Requests that are refused in a row, with none taken, after which Plex is taken to refuse everything.
+ALL_REFUSED = 8
+#: Seconds for which it is known what Plex refused of one scene, and how many there may be.
+REMEMBERED, MOST_REMEMBERED = 3600.0, 1000
+#: Of so many items a part is refused before others of the same are left out unasked.
+SURELY = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One part that Plex did not take, with what a person reads of it after the field's name."""
+
+    part: EditPart
+    reason: str
+
+
+@dataclass(slots=True)
+class Written:
+    """What became of an edit: ``taken`` was written, ``refused`` was not, for ``error`` first of all."""
+
+    taken: Edit = field(default_factory=Edit)
+    refused: list[Refusal] = field(default_factory=list)
+    error: PlexSyncError | None = None
+
+
+class RefusedLately:
+    """What Plex has refused of other scenes within the last hour: a studio with a bad name may have a thousand.
+
+    Safe to share between threads.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._items: OrderedDict[tuple[Field, str], tuple[float, set[int], str]] = OrderedDict()
+
+    def note(self, part: EditPart, rating_key: int, reason: str) -> None:
+        """A part was refused for an item."""
+        with self._lock:
+            since, keys, _ = self._items.pop(part.name, (self._clock(), set(), ""))
+            if self._clock() - since > REMEMBERED:
+                since, keys = self._clock(), set()
+            if len(keys) < SURELY:
+                keys.add(rating_key)
+            self._items[part.name] = since, keys, reason
+            if len(self._items) > MOST_REMEMBERED:
+                self._items.popitem(last=False)
+
+    def forget(self, part: EditPart) -> None:
+        """A part was taken."""
+        if self._items:
+            with self._lock:
+                self._items.pop(part.name, None)
+
+    def of(self, part: EditPart) -> tuple[int, str]:
+        """Of how many items the part was refused lately (at most ``SURELY`` are counted), and why."""
+        if not self._items:
+            return 0, ""
+        with self._lock:
+            since, keys, reason = self._items.get(part.name, (0.0, set(), ""))
+            return (len(keys), reason) if keys and self._clock() - since <= REMEMBERED else (0, "")
+
+
+class Writer:
+    """Writes edits to single items. Safe to share between threads.
+
+    :param plex: where.
+    :param lock: also lock each field that is written.
+    :param read: an item as Plex holds it now, None where it has none.
+    """
+
+    def __init__(self, plex: PlexClient, *, lock: bool, read: Callable[[int], Item | None]) -> None:
+        self._plex = plex
+        self._lock = lock
+        self._read = read
+        self._lately = RefusedLately()
+
+    def write(
+        self,
+        section_id: int,
+        rating_key: int,
+        edit: Edit,
+        suspects: Sequence[tuple[Field, str]] = (),
+        *,
+        thorough: bool,
+    ) -> Written:
+        """Write an edit to an item, as much of it as Plex takes.
+
+        :param suspects: parts that were refused before: they are written by themselves.
+        :param thorough: also where Plex answers 500 to the whole it is looked for a part that is to blame.
+        :raises ItemGone: Plex has no such item (any more).
+        :raises PlexSyncError: anything that is not about the edit.
+        """
+        work = _Work(self._plex, section_id, rating_key, self._lock, self._lately, self._read, thorough=thorough)
+        plain: list[EditPart] = []
+        apart: list[EditPart] = []
+        for part in parts_of_edit(edit):
+            times, reason = self._lately.of(part)
+            if times >= SURELY:
+                work.written.refused.append(Refusal(part, reason))
+            elif part.edit.rate:
+                continue
+            else:
+                (apart if times or part.name in suspects else plain).append(part)
+        work.write(plain)
+        for part in apart:
+            work.write([part])
+        if edit.rate and all(refusal.part.field is not Field.RATING for refusal in work.written.refused):
+            work.rate(edit)
+        return work.finish(edit)
+
+
+class _Work:
+    """One edit's way to one item."""
+
+    def __init__(
+        self,
+        plex: PlexClient,
+        section_id: int,
+        rating_key: int,
+        lock: bool,
+        lately: RefusedLately,
+        read: Callable[[int], Item | None],
+        *,
+        thorough: bool,
+    ) -> None:
+        self._plex = plex
+        self._section_id = section_id
+        self._rating_key = rating_key
+        self._lock = lock
+        self._lately = lately
+        self._read = read
+        self._thorough = thorough
+        self._requests = 0
+        self._taken: list[EditPart] = []
+        self._takes = 0
+        self._lock_refused = False
+        self.written = Written()
+
+    def write(self, parts: Sequence[EditPart]) -> None:
+        """Write these parts, by halves where they are refused."""
+        waiting = deque([parts] if parts else [])
+        while waiting:
+            some = waiting.popleft()
+            error = self._try(some)
+            if error is None:
+                continue
+            self.written.error = self.written.error or error
+            if len(some) == 1:
+                if not self._taken_without_lock(some[0]):
+                    self._refused(some[0], error)
+            elif self._is_enough():
+                for part in some:
+                    self._refused(part, error, alone=False)
+            else:
+                waiting += _halves(some)
+
+    def rate(self, edit: Edit) -> None:
+        """Write the rating, which has a request of its own."""
+        part = parts_of_edit(Edit(rate=True, rating=edit.rating))[0]
+        error = self._refusal(lambda: self._plex.rate(self._rating_key, edit.rating))
+        if error is None:
+            self._took([part])
+        else:
+            self.written.error = self.written.error or error
+            self._refused(part, error)
+
+    def finish(self, edit: Edit) -> Written:
+        """What became of it.
+
+        :raises PlexUnavailable: nothing was taken, so it is not one part that Plex stumbles over.
+        """
+        written = self.written
+        if isinstance(written.error, PlexUnavailable) and not self._taken:
+            raise written.error
+        if not written.refused and not self._lock_refused:
+            written.taken = edit
+            return written
+        written.taken = joined(self._taken)
+        lists = [part for part in self._taken if part.field in TAG_FIELDS]
+        if self._takes > 1 and lists:
+            # In pieces, a list may stand in another order; or, where Plex replaces lists, only its last piece stands.
+            self._send(lists)
+        return written
+
+    def _try(self, parts: Sequence[EditPart]) -> PlexSyncError | None:
+        """Write; the refusal, None where they were taken."""
+        error = self._refusal(lambda: self._send(parts))
+        if error is None:
+            self._took(parts)
+        return error
+
+    def _took(self, parts: Sequence[EditPart]) -> None:
+        self._takes += 1
+        self._taken += parts
+        for part in parts:
+            self._lately.forget(part)
+
+    def _refusal(self, write: Callable[[], object]) -> PlexSyncError | None:
+        """Write, and return the error where it is about what was written."""
+        try:
+            write()
+        except AccessDenied:
+            raise
+        except PermanentError as error:
+            self._check_it_is_there(error)
+            return error
+        except PlexUnavailable as error:
+            if self._thorough and error.stumbled:
+                return error
+            raise
+        except CircuitOpen:
+            if isinstance(self.written.error, PlexUnavailable):
+                # What opened the breaker is what there is to tell of.
+                raise self.written.error from None
+            raise
+        return None
+
+    def _send(self, parts: Sequence[EditPart]) -> None:
+        self._requests += 1
+        self._plex.edit(self._section_id, [self._rating_key], joined(parts), lock=self._lock)
+
+    def _check_it_is_there(self, error: PlexSyncError) -> None:
+        """404 is about the item as a rule; where Plex has it, in this section, it is about what was written."""
+        if isinstance(error, FileElsewhere):
+            raise error
+        if isinstance(error, ItemGone):
+            item = self._read(self._rating_key)
+            if item is None or item.section_id != self._section_id:
+                raise error
+
+    def _taken_without_lock(self, part: EditPart) -> bool:
+        """Whether it is the lock that is refused, and not the value. Then nothing more is locked."""
+        if not self._lock or self._lock_refused or part.edit.lock or self._is_enough():
+            return False
+        self._lock = False
+        if self._try([part]) is not None:
+            self._lock = True
+            return False
+        self._lock_refused = True
+        lock = EditPart(part.field, "lock", Edit(lock=frozenset({part.field})), "the lock")
+        self._refused(lock, PermanentError("Plex took the value without it"))
+        return True
+
+    def _is_enough(self) -> bool:
+        return self._requests >= MOST_REQUESTS or (not self._takes and self._requests >= ALL_REFUSED)
+
+    def _refused(self, part: EditPart, error: PlexSyncError, *, alone: bool = True) -> None:
+        among = "" if alone else ", or something that was written with it,"
+        reason = redact(f"{part.what}{among} was refused: {error}")
+        if alone:
+            self._lately.note(part, self._rating_key, reason)
+        self.written.refused.append(Refusal(part, reason))
+
+
+def _halves(parts: Sequence[EditPart]) -> list[Sequence[EditPart]]:
+    """Two halves: between fields where there are several, else between the parts of one."""
+    starts = [index for index in range(1, len(parts)) if parts[index].field is not parts[index - 1].field]
+    middle = len(parts) // 2
+    cut = min(starts, key=lambda start: abs(start - middle)) if starts else middle
+    return [parts[:cut], parts[cut:]]
