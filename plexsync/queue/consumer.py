@@ -62,7 +62,9 @@ class QueueConsumer(Consumer):  # type: ignore[misc]  # huey has no types
     """The consumer.
 
     The first SIGINT or SIGTERM lets running tasks finish, bounded by ``shutdown_timeout``. A second one, or the
-    time-out, interrupts them; their messages go back in line. SIGHUP restarts, as in Huey.
+    time-out, interrupts them; their messages go back in line. SIGHUP restarts, as in Huey; but where the consumer was
+    started in a terminal it is the word that this was closed, and stops it as SIGTERM does, and where whoever started
+    it had it ignored (``nohup``) it stays so.
     """
 
     worker_class = PatientWorker
@@ -73,6 +75,10 @@ class QueueConsumer(Consumer):  # type: ignore[misc]  # huey has no types
         super().__init__(huey, **options)
         for signum in STOP_SIGNALS:
             self._signal_actions[signum] = (False, True)
+        if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+            self._signal_actions.pop(signal.SIGHUP, None)
+        elif _in_a_terminal():
+            self._signal_actions[signal.SIGHUP] = (False, True)
         if not huey.immediate:
             huey.storage.is_stopping = self.stop_flag.is_set
 
@@ -131,3 +137,7 @@ class QueueConsumer(Consumer):  # type: ignore[misc]  # huey has no types
         if not self._restart:
             for stop_signal in STOP_SIGNALS:
                 signal.signal(stop_signal, signal.default_int_handler)
+
+
+def _in_a_terminal() -> bool:
+    return any(os.isatty(stream) for stream in range(3))
