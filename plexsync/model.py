@@ -227,6 +227,7 @@ class Item:
     art: str | None = None
     parts: tuple[Part, ...] = ()
     updated_at: int = 0
+    year: int | None = None
 
 
 # --- What Plex should show -------------------------------------------------------------------------------------------

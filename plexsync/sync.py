@@ -51,6 +51,7 @@ from plexsync.model import Desired, Edit, Field, Item, Pushed, Scene
 from plexsync.picture_look import Looked, Upload
 from plexsync.pictures import Pictures
 from plexsync.plex import PlexClient
+from plexsync.quirks import Quirks
 from plexsync.sightings import Sightings, held
 from plexsync.stash import StashClient
 from plexsync.write import Refusal, Writer
@@ -195,6 +196,7 @@ class SceneSync:
         self._plex = plex
         self._rules = rules
         self._options = options
+        self._quirks = Quirks(plex, lock=options.lock_fields)
         self._pictures = Pictures(ledger, stash, plex)
         self._scenes = Gatherer(stash.scenes, GATHER_LIMIT)
         self._sightings = sightings or Sightings.of(plex)
@@ -433,11 +435,6 @@ class SceneSync:
             raise push.error or PermanentError(push.refused[0].reason)
         return True
 
-    @contextmanager
-    def _writing(self, match: Match) -> Iterator[None]:
-        with self._plex.checked(lambda: self._check(match)), self._sightings.writing([match.rating_key]):
-            yield
-
     def _begin(self, push: Push) -> bool:
         """Note what is about to be written; False where the item is another scene's by now."""
         plan = push.plan
@@ -464,7 +461,7 @@ class SceneSync:
         return True
 
     def _read_back(self, push: Push) -> None:
-        item = self._item(push.plan.match, anew=True)
+        item = self._settled(push, self._item(push.plan.match, anew=True))
         for upload in push.sent:
             if not (item.thumb if upload.field is Field.POSTER else item.art):
                 why = self._pictures.not_shown(push.plan.scene.id, item.rating_key, upload)
@@ -479,6 +476,22 @@ class SceneSync:
             push.taken = without_parts(push.taken, {refusal.part.name for refusal in wrong})
         push.plan = replace(push.plan, item=item)
 
+    def _settled(self, push: Push, item: Item) -> Item:
+        """The item, after what this server does otherwise than others is taken into account."""
+        plan, match = push.plan, push.plan.match
+        taken, item = self._quirks.settle(
+            push.taken, item, match.section_id, lambda: self._item(match, anew=True), lambda: self._writing(match)
+        )
+        if taken != push.taken:
+            push.taken = taken
+            push.plan = replace(
+                plan,
+                edit=replace(plan.edit, rating=taken.rating),
+                wanted=replace(plan.wanted, rating=taken.rating),
+                writes=replace(plan.writes, rating=taken.rating),
+            )
+        return item
+
     def _item(self, match: Match, *, anew: bool) -> Item:
         """The whole item, as it was seen a moment ago.
 
@@ -486,6 +499,12 @@ class SceneSync:
         :raises ItemGone: there is none; as ``FileElsewhere`` where it holds another file than the one it is matched by.
         """
         return held(match, self._sightings.read(match.rating_key) if anew else self._sightings.look(match.rating_key))
+
+    @contextmanager
+    def _writing(self, match: Match) -> Iterator[None]:
+        """In the block the item is written to, each time only while it holds the file."""
+        with self._plex.checked(lambda: self._check(match)), self._sightings.writing([match.rating_key]):
+            yield
 
     def _check(self, match: Match) -> None:
         """Right before a write is sent: whether the item was seen a moment ago to hold the file."""

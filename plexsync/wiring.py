@@ -21,6 +21,7 @@ from plexsync.metadata import Rules
 from plexsync.model import Field
 from plexsync.mounts import Mounts
 from plexsync.plex import PlexClient
+from plexsync.plex.traits import Trait
 from plexsync.related import Related
 from plexsync.secrets import Redactor, redact
 from plexsync.sightings import Sightings
@@ -224,7 +225,7 @@ def build(
     finder = Finder(ledger, library, mounts, settings.match_auto, settings.match_review)
     scans = FolderScans(ledger.scanned_folders, plex, lambda: mounts.in_force) if settings.scan_missing else None
     sightings = Sightings.of(plex, lambda count: ledger.scenes.items_of(upcoming(count)) if upcoming else ())
-    rules, options, busy = _rules(settings), _options(settings), busy or Busy()
+    rules, options, busy = _rules(settings, plex), _options(settings), busy or Busy()
     return App(
         settings=settings,
         ledger=ledger,
@@ -243,7 +244,11 @@ def build(
     )
 
 
-def _rules(settings: Settings) -> Rules:
+def _rules(settings: Settings, plex: PlexClient) -> Rules:
+    def rating_step() -> float | None:
+        known = plex.traits.peek(Trait.RATING_STEP)
+        return float(known) if known in ("0.5", "1", "2") else None
+
     return Rules(
         selected=frozenset(Field(name) for name in settings.fields),
         owned=frozenset(Field(name) for name in settings.owned_fields),
@@ -253,6 +258,7 @@ def _rules(settings: Settings) -> Rules:
         show_performer_pictures=settings.stash_api_key is None,
         stash_url=settings.stash_url,
         public_url=settings.stash_public_url,
+        rating_step=rating_step,
     )
 
 

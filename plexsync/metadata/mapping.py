@@ -10,6 +10,7 @@ from plexsync.metadata import addresses
 from plexsync.metadata.dates import full_date
 from plexsync.metadata.directors import directors
 from plexsync.metadata.names import unique
+from plexsync.metadata.ratings import rounded
 from plexsync.metadata.rules import Rules
 from plexsync.metadata.schema import validate
 from plexsync.metadata.text import (
@@ -44,7 +45,7 @@ def desired(scene: Scene, rules: Rules) -> Desired:
     rating: float | None = None
     if Field.RATING in selected and scene.rating100 is not None:
         if 0 <= scene.rating100 <= 100:
-            rating = round(scene.rating100 / 10, 1)
+            rating = rounded(round(scene.rating100 / 10, 1), rules.rating_step())
         else:
             notes.append(f"The rating {scene.rating100} is left out: it is not within 0 to 100.")
             selected -= {Field.RATING}

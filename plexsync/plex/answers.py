@@ -413,6 +413,7 @@ def _item(entry: Mapping[str, Any], section_id: int) -> Item:
         art=entry["art"] or None,
         parts=_parts(entry),
         updated_at=_updated_at(entry),
+        year=entry["year"],
     )
 
 

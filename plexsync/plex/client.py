@@ -14,7 +14,15 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from plexsync.breaker import Guard
-from plexsync.errors import ItemGone, ItemUnreadable, PermanentError, PictureFailed, PlexSyncError, PlexUnavailable
+from plexsync.errors import (
+    AccessDenied,
+    ItemGone,
+    ItemUnreadable,
+    PermanentError,
+    PictureFailed,
+    PlexSyncError,
+    PlexUnavailable,
+)
 from plexsync.model import Edit, Field, Item, Page, Picture, Section
 from plexsync.plex import answers
 from plexsync.plex.edits import edit_queries, encode
@@ -25,7 +33,7 @@ from plexsync.plex.own_fault import picture_failure
 from plexsync.plex.pacing import Pace, Pacer, Turn
 from plexsync.plex.portions import Portions
 from plexsync.plex.refusals import upload_refusal
-from plexsync.plex.traits import Memory, Traits
+from plexsync.plex.traits import Memory, Trait, Traits
 from plexsync.plex.transport import REQUEST_LINE_MAX, Answer, Transport
 
 T = TypeVar("T")
@@ -301,7 +309,7 @@ class PlexClient:
         sent = begin = 0
         while keys := rating_keys[begin : begin + self._portions.size]:
             begin += len(keys)
-            scope = (("type", _MOVIE), ("id", ",".join(map(str, keys))))
+            scope = (*_scope(keys), *self._year_of(edit, lock))
             for query in edit_queries(edit, scope, lock=lock, room=room):
                 if len(keys) == 1:
                     self._write("edit", path, query)
@@ -309,6 +317,15 @@ class PlexClient:
                     self._write_to_many(len(keys), path, query)
                 sent += 1
         return sent
+
+    def set_year(self, section_id: int, rating_keys: Sequence[int], year: int, *, lock: bool) -> None:
+        """Write the year of items, for a server that does not take it from their date.
+
+        :param lock: also lock it.
+        :raises ItemGone: as ``edit``.
+        """
+        query = encode([*_scope(rating_keys), *_year(year, lock)])
+        self._write("edit", f"/library/sections/{section_id}/all", query)
 
     def rate(self, rating_key: int, rating: float | None) -> None:
         """Set the owner's rating.
@@ -350,14 +367,34 @@ class PlexClient:
     def scan(self, section_id: int, folder: str) -> None:
         """Ask Plex to look for new files in one folder; it does so in its own time.
 
+        By GET, as every client does, and by POST, as Plex's document has it, where the other is refused.
+
         :param folder: as Plex sees it.
         """
+        first, second = ("POST", "GET") if self.traits.peek(Trait.SCAN) == "POST" else ("GET", "POST")
+        try:
+            self._scan(first, section_id, folder)
+        except AccessDenied:
+            raise
+        except PermanentError as error:
+            try:
+                self._scan(second, section_id, folder)
+            except PermanentError:
+                raise error from None
+            self.traits.put(Trait.SCAN, second)
+
+    def _scan(self, method: str, section_id: int, folder: str) -> None:
         with self._writing("write", _no_section(section_id)) as turn:
             path = f"/library/sections/{section_id}/refresh"
             query = encode([("path", folder)])
-            answers.check_written(self._transport.send("POST", path, query, on_repeat=turn.repeated))
+            answers.check_written(self._transport.send(method, path, query, on_repeat=turn.repeated))
 
     # -----------------------------------------------------------------------------------------------------------------
+
+    def _year_of(self, edit: Edit, lock: bool) -> Sequence[tuple[str, str]]:
+        """The year that has to go with a date, for a server where it does not follow that."""
+        date = edit.texts.get(Field.DATE, "")
+        return _year(int(date[:4]), lock) if date and self.traits.peek(Trait.YEAR) == "is sent" else ()
 
     def _server(self) -> str:
         """The server's name and version, as one text."""
@@ -511,6 +548,15 @@ class PlexClient:
                     with self._calls_lock:
                         self._failures += 1
                 raise
+
+
+def _scope(rating_keys: Sequence[int]) -> Sequence[tuple[str, str]]:
+    """The parameters of an edit that say which items are meant."""
+    return ("type", _MOVIE), ("id", ",".join(map(str, rating_keys)))
+
+
+def _year(year: int, lock: bool) -> Sequence[tuple[str, str]]:
+    return ("year.value", str(year)), *((("year.locked", "1"),) if lock else ())
 
 
 def _paging(start: int, size: int) -> dict[str, str]:

@@ -11,7 +11,7 @@ import logging
 import threading
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from plexsync.errors import PlexSyncError
 
@@ -26,11 +26,11 @@ class Trait(StrEnum):
 
     #: "whole" where items read together show what each shows alone, "cut short" where they do not.
     GROUP_READS = "group_reads"
-    #: The method that starts a scan: "GET" or "POST".
+    #: The method that starts a scan, "GET" or "POST", where it is not the first one tried.
     SCAN = "scan"
-    #: The step to which ratings are rounded, as a number; "none" where they are kept as they are sent.
+    #: The step to which ratings are rounded, as a number.
     RATING_STEP = "rating_step"
-    #: "follows" where an item's year is that of its date, "is sent" where it has to be, "stays" where nothing moves it.
+    #: "is sent" where an item's year does not follow its date and has to be, "stays" where nothing moves it.
     YEAR = "year"
 
 
@@ -59,12 +59,22 @@ class Traits:
         self._server = ""
         self._asked = False
         self._known: dict[str, str] = {}
+        self._last: dict[str, str] | None = None
 
     def get(self, trait: Trait) -> str | None:
         """What is known, or None. May ask the server who it is, once."""
         self._meet()
         with self._lock:
             return self._known.get(trait)
+
+    def peek(self, trait: Trait) -> str | None:
+        """As ``get``, without a request: of a server that was not met yet, what was known of the last one."""
+        with self._lock:
+            if self._asked:
+                return self._known.get(trait)
+            if self._last is None:
+                self._last = _traits(self._kept())
+            return self._last.get(trait)
 
     def put(self, trait: Trait, value: str) -> bool:
         """Note what was found out; whether that is news."""
@@ -100,17 +110,20 @@ class Traits:
             # What is found out meanwhile holds for this process.
             _log.debug("Plex does not say which server it is: %s", error)
             return
-        kept = self._kept(server)
         with self._lock:
             if server != self._server:
+                kept = self._kept()
                 self._server = server
-                self._known = kept
+                self._known = _traits(kept) if kept.get("server") == server else {}
 
-    def _kept(self, server: str) -> dict[str, str]:
-        text = self._memory.get(FACT) if self._memory is not None else None
+    def _kept(self) -> dict[str, Any]:
         try:
-            kept = json.loads(text or "{}")
-            traits = kept["traits"] if kept.get("server") == server else {}
-            return {str(name): str(value) for name, value in traits.items()}
-        except (ValueError, TypeError, KeyError, AttributeError):
+            kept = json.loads((self._memory.get(FACT) if self._memory is not None else None) or "{}")
+        except ValueError:
             return {}
+        return kept if isinstance(kept, dict) else {}
+
+
+def _traits(kept: dict[str, Any]) -> dict[str, str]:
+    traits = kept.get("traits")
+    return {str(name): str(value) for name, value in traits.items()} if isinstance(traits, dict) else {}

@@ -344,9 +344,42 @@ def test_no_picture_elsewhere_is_fetched_and_not_too_many(client: PlexClient, se
 
 
 def test_a_folder_is_scanned(client: PlexClient, server: requests_mock.Mocker) -> None:
-    server.post(f"{URL}/library/sections/2/refresh")
+    server.get(f"{URL}/library/sections/2/refresh")
     client.scan(2, "/media/ä b&c")
     assert query(last(server)) == [("path", "/media/ä b&c")]
+    assert server.call_count == 1
+
+
+@pytest.mark.parametrize("refusal", [400, 404, 405])
+def test_a_scan_goes_by_the_other_method_where_one_is_refused_and_stays_with_it(
+    client: PlexClient, server: requests_mock.Mocker, refusal: int
+) -> None:
+    path = f"{URL}/library/sections/2/refresh"
+    answer(server, "/identity", machineIdentifier="abc", version="1")
+    server.get(path, status_code=refusal)
+    server.post(path)
+    for _ in range(2):
+        client.scan(2, "/media")
+    asked = [request.method for request in server.request_history if request.path.endswith("/refresh")]
+    assert asked == ["GET", "POST", "POST"]
+    # And back, should the server change its mind.
+    server.get(path)
+    server.post(path, status_code=refusal)
+    client.scan(2, "/media")
+    assert client.traits.get(Trait.SCAN) == "GET"
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "requests"), [(404, PermanentError, 2), (403, AccessDenied, 1), (500, PlexUnavailable, 1)]
+)
+def test_a_scan_that_is_refused_for_another_reason_says_which(
+    client: PlexClient, server: requests_mock.Mocker, status: int, error: type[Exception], requests: int
+) -> None:
+    server.register_uri(requests_mock.ANY, requests_mock.ANY, status_code=status)
+    with pytest.raises(error):
+        client.scan(2, "/media")
+    assert server.call_count == requests
+    assert client.traits.peek(Trait.SCAN) is None
 
 
 def test_a_login_page_is_no_successful_write(client: PlexClient, server: requests_mock.Mocker) -> None:

@@ -17,6 +17,7 @@ import yaml
 
 from plexsync.model import PICTURE_FIELDS, TAG_FIELDS, TEXT_FIELDS, Edit, Field, Picture, Tag
 from plexsync.plex import TAG_NAMES, TEXT_NAMES, PlexClient, answers
+from plexsync.plex.traits import Trait
 from plexsync.plex.transport import Answer
 
 URL = "http://plex.test"
@@ -38,14 +39,16 @@ EXCEPTIONS = {
     "server may ignore it",
     "GET /library/sections/{sectionId}/all: excludeFields is not in the document": "described for another listing; a "
     "server may ignore it",
+    "GET /library/sections/{sectionId}/refresh is not in the document": "what every client sends; POST, "
+    "which the document has, is tried where this is refused",
     "PUT /library/sections/{sectionId}/all: id is not in the document": "not among the parameters, but in the "
     "examples of the description",
 }
 
 #: Parameters whose name is a pattern in the document, by its own spelling there.
 PATTERNS = {
-    "field.value": rf"({'|'.join(TEXT_NAMES.values())})\.value",
-    "field.locked": rf"({'|'.join([*TEXT_NAMES.values(), *TAG_NAMES.values()])})\.locked",
+    "field.value": rf"({'|'.join([*TEXT_NAMES.values(), 'year'])})\.value",
+    "field.locked": rf"({'|'.join([*TEXT_NAMES.values(), *TAG_NAMES.values(), 'year'])})\.locked",
     "tagtype[idx].tag.tag": rf"({'|'.join(TAG_NAMES.values())})\[\d+\]\.tag\.tag",
     "tagtype[].tag.tag-": rf"({'|'.join(TAG_NAMES.values())})\[\]\.tag\.tag-",
     # The document spells the picture's address tagging.thumb; clients send tag.thumb.
@@ -94,12 +97,15 @@ def sent() -> list[Any]:
             client.items([7, 8])
             client.items_or_faults([7, 8])
             client.edit(1, [7, 8], edit, lock=True)
+            client.set_year(1, [7], 1999, lock=True)
             client.rate(7, 8.5)
             client.rate(7, None)
             for field in PICTURE_FIELDS:
                 client.has_picture(7, field, "0" * 40, b"data")
                 client.shows_picture(7, field, "0" * 40)
                 client.upload(7, field, Picture(b"data", "image/jpeg", "0" * 40))
+            client.scan(1, "/media")
+            client.traits.put(Trait.SCAN, "POST")
             client.scan(1, "/media")
             public = {name for name in dir(client) if not name.startswith("_")} - {
                 "calls",
@@ -114,6 +120,7 @@ def sent() -> list[Any]:
             "has_picture",
             "shows_picture",
             "scan",
+            "set_year",
             "unread_listing",
             "items_or_faults",
         }, "a new call belongs into this list, too"

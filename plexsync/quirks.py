@@ -1,0 +1,101 @@
+"""What reading back teaches of this server, where servers differ, and what is done about it.
+
+A server may round ratings, or keep an item's year although its date is another one. Neither is known beforehand, and
+neither is a fault of the item's: it is noted (``plexsync.plex.traits``) and heeded from then on.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+
+from plexsync.errors import AccessDenied, ItemGone, PermanentError
+from plexsync.metadata.difference import same_rating
+from plexsync.metadata.ratings import rounding_step
+from plexsync.model import Edit, Field, Item
+from plexsync.plex import PlexClient
+from plexsync.plex.traits import Trait
+
+log = logging.getLogger(__name__)
+
+
+class Quirks:
+    """Looks at items that were read back.
+
+    :param plex: the server.
+    :param lock: whether what we write is locked.
+    """
+
+    def __init__(self, plex: PlexClient, *, lock: bool) -> None:
+        self._plex = plex
+        self._lock = lock
+
+    def settle(
+        self,
+        edit: Edit,
+        item: Item,
+        section_id: int,
+        read: Callable[[], Item],
+        writing: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> tuple[Edit, Item]:
+        """What was written as far as this server can keep it, and the item as it is then.
+
+        No request is made where all is as it was written.
+
+        :param edit: what was written.
+        :param item: the item, read after it.
+        :param read: reads the item again.
+        :param writing: a block in which the item may be written to.
+        :raises PlexSyncError: Plex could not be asked.
+        """
+        edit, item = self._rating(edit, item, read, writing)
+        return edit, self._year(edit, item, section_id, read, writing)
+
+    def _rating(
+        self, edit: Edit, item: Item, read: Callable[[], Item], writing: Callable[[], AbstractContextManager[None]]
+    ) -> tuple[Edit, Item]:
+        shown = item.user_rating or 0.0
+        if not edit.rate or edit.rating is None or same_rating(edit.rating, shown):
+            return edit, item
+        step = rounding_step(edit.rating, shown)
+        if step is None:
+            return edit, item
+        if self._plex.traits.peek(Trait.RATING_STEP) != f"{step:g}":
+            # Somebody may have rated the item in between: only a server does it twice.
+            with writing():
+                self._plex.rate(item.rating_key, edit.rating)
+            item = read()
+            if not same_rating(item.user_rating or 0.0, shown):
+                return edit, item
+            log.info("Plex keeps ratings in steps of %g: they are written to the nearest one", step)
+            self._plex.traits.put(Trait.RATING_STEP, f"{step:g}")
+        return replace(edit, rating=shown), item
+
+    def _year(
+        self,
+        edit: Edit,
+        item: Item,
+        section_id: int,
+        read: Callable[[], Item],
+        writing: Callable[[], AbstractContextManager[None]],
+    ) -> Item:
+        date = edit.texts.get(Field.DATE, "")
+        if not date or item.texts.get(Field.DATE) != date or item.year == int(date[:4]):
+            return item
+        if self._plex.traits.peek(Trait.YEAR) == "stays":
+            return item
+        year = int(date[:4])
+        try:
+            with writing():
+                self._plex.set_year(section_id, [item.rating_key], year, lock=self._lock)
+            item = read()
+        except (AccessDenied, ItemGone):
+            raise
+        except PermanentError as error:
+            log.debug("Plex does not take a year: %s", error)
+        moved = item.year == year
+        if self._plex.traits.put(Trait.YEAR, "is sent" if moved else "stays"):
+            log.info("an item's year does not follow its date in this Plex%s", ": it is sent" if moved else "")
+        return item
