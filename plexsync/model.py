@@ -80,6 +80,7 @@ class Scene:
     studio_id: int | None = None
     tag_ids: tuple[int, ...] = ()
     group_ids: tuple[int, ...] = ()
+    created_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +257,9 @@ class Pushed:
     """What we told Plex of a scene, as the ledger keeps it: the values by field, tags as names.
 
     A field that was never written is no key; a tag list that was written and of which nothing is left is ``()``.
-    ``thumbs`` maps a performer's name to the picture address sent with it.
+    ``thumbs`` maps a performer's name to the picture address sent with it. ``title_from_file``: the title was made of a
+    file's name. ``inherited``: the fields whose values are those of an earlier scene of the file, which Stash has no
+    longer.
     """
 
     texts: dict[Field, str] = field(default_factory=dict)
@@ -264,6 +267,8 @@ class Pushed:
     thumbs: dict[str, str] = field(default_factory=dict)
     rating: float | None = None
     rating_written: bool = False
+    title_from_file: bool = False
+    inherited: frozenset[Field] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

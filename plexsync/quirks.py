@@ -12,8 +12,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 from plexsync.errors import AccessDenied, ItemGone, PermanentError
-from plexsync.metadata.difference import same_rating
-from plexsync.metadata.ratings import rounding_step
+from plexsync.metadata.ratings import rounding_step, same_rating
 from plexsync.model import Edit, Field, Item
 from plexsync.plex import PlexClient
 from plexsync.plex.traits import Trait

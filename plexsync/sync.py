@@ -40,6 +40,7 @@ from plexsync.metadata import (
     difference,
     from_json,
     missing,
+    noting_inherited,
     possibly,
     preserve,
     preserved_text,
@@ -246,7 +247,7 @@ class SceneSync:
             if found.why_not:
                 return self._ask(scene, found)
             key = found.match.rating_key
-            holder = self._ledger.scenes.matched(scene.id, found.match)
+            holder = self._ledger.scenes.matched(scene.id, found.match, scene)
             if holder is not None:
                 if holder not in held:
                     raise AnotherHasIt(holder)
@@ -328,6 +329,7 @@ class SceneSync:
     def _plan(self, scene: Scene, match: Match, wanted: Desired, record: SceneRecord | None, read_at: float) -> Plan:
         """What is to be done, but for the scene's pictures: these are looked at when all else is written."""
         told, sure, item = self._standing(match, record)
+        wanted = noting_inherited(wanted, told, self._rules.owned)
         left_out = self._ledger.left_out.of([scene.id]).get(scene.id, ())
         edit, writes = self._difference(wanted, told, item), wanted
         if item is None and hold_back(edit, left_out)[0]:

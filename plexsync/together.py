@@ -31,6 +31,7 @@ from plexsync.metadata import (
     fingerprint,
     from_json,
     mismatches,
+    noting_inherited,
     possibly,
     revise,
     to_json,
@@ -201,7 +202,7 @@ class Together:
             if record.pushing is not None and item is not None:
                 told = as_it_stands(sure, from_json(record.pushing), item)
                 sure = certain(sure, told, item)
-            wanted = desired(scene, self._rules)
+            wanted = noting_inherited(desired(scene, self._rules), told, self._rules.owned)
         except PermanentError as error:
             log.debug("scene %d is synchronised by itself: %s", scene.id, error)
             return None

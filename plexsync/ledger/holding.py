@@ -2,7 +2,8 @@
 
 A scene can leave its item in many ways: it is destroyed or merged in Stash, its file moves to another scene, a person
 gives the item away. What it wrote stands there still, so it is kept with the item: whoever has the item next is taken
-to have told it, and clears what Stash does not say of the new scene.
+to have told it, and clears what Stash does not say of the new scene; unless Stash has the old one no longer
+(``heirs.py``).
 
 All of it works inside the caller's transaction.
 """
@@ -14,8 +15,10 @@ import sqlite3
 import time
 from collections.abc import Sequence
 
+from plexsync.ledger.heirs import as_inherited, is_heir
 from plexsync.ledger.many_values import marks, portions
 from plexsync.matching.lookup import Match
+from plexsync.model import Scene
 
 #: Days for which it is known what an item was told that no scene has any more. Most such items leave Plex as well.
 LEFT_DAYS = 365
@@ -23,9 +26,10 @@ LEFT_DAYS = 365
 ITEM_LOST = "moved"
 
 
-def take(db: sqlite3.Connection, scene_id: int, match: Match) -> int | None:
+def take(db: sqlite3.Connection, scene_id: int, match: Match, scene: Scene | None = None) -> int | None:
     """Note which item the scene belongs to, and why we think so; nothing where another scene has that item.
 
+    :param scene: as Stash has it, where it was read.
     :returns: the scene that has the item, None for no other.
     """
     other = db.execute(
@@ -53,7 +57,7 @@ def take(db: sqlite3.Connection, scene_id: int, match: Match) -> int | None:
         ),
     )
     if is_new:
-        inherit(db, scene_id, match.rating_key)
+        inherit(db, scene_id, match.rating_key, scene)
     return None
 
 
@@ -72,15 +76,19 @@ def release(db: sqlite3.Connection, scene_id: int) -> None:
     )
 
 
-def inherit(db: sqlite3.Connection, scene_id: int, rating_key: int) -> None:
-    """Count what an item was told by a scene that left it as told by the one that has it now, and as in doubt."""
+def inherit(db: sqlite3.Connection, scene_id: int, rating_key: int, scene: Scene | None = None) -> None:
+    """Count what an item was told by a scene that left it as told by the one that has it now, and as in doubt.
+
+    :param scene: the one that has it now, as Stash has it, where it was read.
+    """
     left = db.execute("select * from left_item where rating_key = ?", (rating_key,)).fetchone()
     if left is None:
         return
     db.execute("delete from left_item where rating_key = ?", (rating_key,))
-    db.execute(
-        "update scene set pushed = ?, pushing = ? where scene_id = ?", (left["pushed"], left["pushing"], scene_id)
-    )
+    pushed, pushing = left["pushed"], left["pushing"]
+    if is_heir(db, left, scene_id, scene):
+        pushed, pushing = as_inherited(pushed), as_inherited(pushing)
+    db.execute("update scene set pushed = ?, pushing = ? where scene_id = ?", (pushed, pushing, scene_id))
     if left["scene_id"] != scene_id:
         forget_pictures(db, left["scene_id"], rating_key)
 
@@ -115,8 +123,8 @@ def forget_left(db: sqlite3.Connection, before: float) -> None:
 
 def _leave(db: sqlite3.Connection, scene_id: int) -> None:
     db.execute(
-        "insert or replace into left_item (rating_key, scene_id, pushed, pushing, left_at) "
-        "select rating_key, scene_id, pushed, coalesce(pushing, pushed), ? from scene "
+        "insert or replace into left_item (rating_key, scene_id, pushed, pushing, left_at, file) "
+        "select rating_key, scene_id, pushed, coalesce(pushing, pushed), ?, file from scene "
         "where scene_id = ? and rating_key is not null and coalesce(pushing, pushed) is not null",
         (time.time(), scene_id),
     )

@@ -14,7 +14,7 @@ from plexsync.ledger import holding
 from plexsync.ledger.many_values import marks, portions
 from plexsync.ledger.parts import keep_parts
 from plexsync.matching.lookup import Match
-from plexsync.model import Field
+from plexsync.model import Field, Scene
 
 
 class State(StrEnum):
@@ -222,16 +222,17 @@ class SceneLedger:
                 read.update(row[0] for row in rows)
         return [scene_id for scene_id in scene_ids if scene_id not in read]
 
-    def matched(self, scene_id: int, match: Match) -> int | None:
+    def matched(self, scene_id: int, match: Match, scene: Scene | None = None) -> int | None:
         """Note which item the scene belongs to, and why we think so; nothing where another scene has that item.
 
         What was told to another item says nothing of this one: with the item, ``pushed`` turns into ``pushing``. Where
         another scene had this item before, it is what that one told it.
 
+        :param scene: as Stash has it, where it was read.
         :returns: the scene that has the item, None for no other.
         """
         with self._database.write() as db:
-            return holding.take(db, scene_id, match)
+            return holding.take(db, scene_id, match, scene)
 
     def holder(self, rating_key: int) -> int | None:
         """The scene that has this item, if any."""

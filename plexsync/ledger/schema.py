@@ -292,4 +292,11 @@ STEPS = (
     create index left_out_ask on left_out (ask_at) where ask_at is not null;
     alter table picture add column sent_sha1 text;
     """,
+    """
+    -- Of a scene: when Stash made it, by which it is known from another one under the same id. Of an item that a scene
+    -- has left: the scene's file, and whether Stash has that scene no longer.
+    alter table scene add column created_at text;
+    alter table left_item add column file text;
+    alter table left_item add column gone integer not null default 0;
+    """,
 )

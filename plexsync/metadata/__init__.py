@@ -4,6 +4,7 @@ from plexsync.metadata.changes import FieldChange, explain
 from plexsync.metadata.difference import difference
 from plexsync.metadata.digest import digest
 from plexsync.metadata.drift import Drift, DriftKind, drift
+from plexsync.metadata.inherited import noting_inherited
 from plexsync.metadata.mapping import desired
 from plexsync.metadata.missing import missing
 from plexsync.metadata.preserve import preserve, preserved_text
@@ -30,6 +31,7 @@ __all__ = [
     "from_json",
     "mismatches",
     "missing",
+    "noting_inherited",
     "possibly",
     "preserve",
     "preserved_text",

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from plexsync.metadata.inherited import with_inherited
 from plexsync.metadata.names import fold
+from plexsync.metadata.ratings import same_rating
 from plexsync.metadata.rules import Rules
 from plexsync.metadata.text import paragraphs
 from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Item, Pushed, Tag
-
-#: Ratings closer than this are the same: Stash's steps are 0.1 apart on Plex's scale, and Plex keeps a binary float.
-RATING_TOLERANCE = 0.05
 
 
 def difference(desired: Desired, pushed: Pushed, item: Item | None, rules: Rules, *, relock: bool = False) -> Edit:
@@ -27,6 +26,7 @@ def difference(desired: Desired, pushed: Pushed, item: Item | None, rules: Rules
     :param rules: ``owned`` says where what others wrote goes too.
     :param relock: also lock what is ours and stands as it should in ``item``, but can be overwritten by an agent.
     """
+    desired = with_inherited(desired, pushed, item, rules.owned)
     add: dict[Field, tuple[Tag, ...]] = {}
     remove: dict[Field, tuple[str, ...]] = {}
     for field in TAG_FIELDS:
@@ -57,18 +57,6 @@ def title_chosen_by_a_person(pushed: Pushed, item: Item | None) -> bool:
     return (
         item is not None and Field.TITLE in item.locked and item.texts.get(Field.TITLE) != pushed.texts.get(Field.TITLE)
     )
-
-
-def same_rating(one: float | None, other: float | None) -> bool:
-    """Whether two ratings (0 to 10, None for none) are the same but for rounding."""
-    if one is None or other is None:
-        return one is other
-    return abs(one - other) < RATING_TOLERANCE
-
-
-def shown_alike(one: float | None, other: float | None) -> bool:
-    """As :func:`same_rating`, but 0 is no rating: Plex may show it so."""
-    return same_rating(one or 0.0, other or 0.0)
 
 
 def _text_differs(field: Field, wanted: str, pushed: Pushed, item: Item | None, rules: Rules) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from plexsync.metadata.difference import title_chosen_by_a_person
+from plexsync.metadata.inherited import with_inherited
 from plexsync.metadata.names import fold
 from plexsync.metadata.readback import mismatches
 from plexsync.metadata.text import single_line
@@ -55,6 +56,7 @@ def drift(
     :param sent: the picture fields we uploaded to this item.
     :param owned: the fields in which Stash alone has the say: what others wrote there is drift, too.
     """
+    wanted = with_inherited(wanted, pushed, item, owned)
     found = []
     for field in Field:
         if field in PICTURE_FIELDS:

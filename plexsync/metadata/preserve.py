@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from plexsync.metadata.difference import shown_alike
 from plexsync.metadata.names import fold
+from plexsync.metadata.ratings import shown_alike
 from plexsync.metadata.text import single_line
 from plexsync.model import Desired, Field, Item, Pushed
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from plexsync.metadata.difference import shown_alike
 from plexsync.metadata.names import fold
+from plexsync.metadata.ratings import shown_alike
 from plexsync.metadata.text import shorten, single_line
 from plexsync.model import Edit, Field, Item
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 from plexsync.errors import PermanentError
-from plexsync.metadata.difference import same_rating, shown_alike
+from plexsync.metadata.inherited import all_inherited, inherited_after, inherited_while
 from plexsync.metadata.names import fold
+from plexsync.metadata.ratings import same_rating, shown_alike
 from plexsync.metadata.text import paragraphs, single_line
 from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Item, Pushed, Tag
 
@@ -19,11 +21,15 @@ def after(pushed: Pushed, edit: Edit, desired: Desired) -> Pushed:
 
     All that is desired counts as ours from then on, also what stood in Plex already: Stash asks for it, so it is to go
     when Stash no longer does. What is not desired is no longer ours, whether it was cleared or someone else's stands
-    there now. Fields that ``desired`` says nothing of stay as they were. A list of which nothing is left stays known as
-    written, so that its lock is not taken for a person's.
+    there now. Fields that ``desired`` says nothing of stay as they were. So do those in which an earlier scene's values
+    stay (``plexsync.metadata.inherited``). A list of which nothing is left stays known as written, so that its lock is
+    not taken for a person's.
     """
+    inherited = inherited_after(pushed, edit, desired)
     texts = dict(pushed.texts)
     for field, wanted in desired.texts.items():
+        if field in inherited:
+            continue
         text = edit.texts.get(field, wanted)
         if text:
             texts[field] = text
@@ -31,15 +37,18 @@ def after(pushed: Pushed, edit: Edit, desired: Desired) -> Pushed:
             texts.pop(field, None)
     tags = dict(pushed.tags)
     for field, names in desired.tags.items():
-        if names or field in tags or field in edit.remove:
+        if field not in inherited and (names or field in tags or field in edit.remove):
             tags[field] = tuple(tag.name for tag in names)
-    rated = Field.RATING in desired.selected
+    rated = Field.RATING in desired.selected and Field.RATING not in inherited
+    titled = Field.TITLE in desired.texts and Field.TITLE not in inherited
     return Pushed(
         texts=texts,
         tags=tags,
-        thumbs=_thumbs_after(pushed, desired),
+        thumbs=dict(pushed.thumbs) if Field.PERFORMERS in inherited else _thumbs_after(pushed, desired),
         rating=desired.rating if rated else pushed.rating,
         rating_written=desired.rating is not None if rated else pushed.rating_written,
+        title_from_file=desired.title_from_file if titled else pushed.title_from_file,
+        inherited=inherited,
     )
 
 
@@ -64,6 +73,8 @@ def possibly(pushed: Pushed, edit: Edit) -> Pushed:
         thumbs=dict(pushed.thumbs),
         rating=edit.rating if rated else pushed.rating,
         rating_written=rated or pushed.rating_written,
+        title_from_file=pushed.title_from_file,
+        inherited=inherited_while(pushed, edit),
     )
 
 
@@ -86,6 +97,8 @@ def as_it_stands(pushed: Pushed, pushing: Pushed, item: Item) -> Pushed:
         thumbs=dict(pushing.thumbs),
         rating=pushed.rating if old_rating else pushing.rating,
         rating_written=pushing.rating_written,
+        title_from_file=pushing.title_from_file,
+        inherited=pushing.inherited,
     )
 
 
@@ -115,6 +128,8 @@ def certain(pushed: Pushed, told: Pushed, item: Item) -> Pushed:
         thumbs=dict(told.thumbs),
         rating=rated.rating,
         rating_written=rated.rating_written,
+        title_from_file=told.title_from_file,
+        inherited=told.inherited,
     )
 
 
@@ -139,6 +154,7 @@ def fingerprint(desired: Desired) -> str:
 
 def to_json(pushed: Pushed) -> str:
     """``pushed`` as JSON with sorted keys and no white space: equal values are equal texts."""
+    rarely = {"title_from_file": pushed.title_from_file, "inherited": sorted(pushed.inherited)}
     return _canonical(
         {
             "texts": pushed.texts,
@@ -146,6 +162,7 @@ def to_json(pushed: Pushed) -> str:
             "thumbs": pushed.thumbs,
             "rating": pushed.rating,
             "rating_written": pushed.rating_written,
+            **{key: value for key, value in rarely.items() if value},
         }
     )
 
@@ -153,20 +170,27 @@ def to_json(pushed: Pushed) -> str:
 def from_json(text: str) -> Pushed:
     """The reverse of :func:`to_json`. Keys and fields that a newer version added are passed over.
 
+    Where ``inherited`` is true instead of a list, all of it is (``plexsync.ledger.holding``).
+
     :raises PermanentError: the text is not what :func:`to_json` writes.
     """
     try:
         record = _mapping(json.loads(text))
         texts = _known(record, "texts", TEXT_FIELDS)
         tags = _known(record, "tags", TAG_FIELDS)
-        rating = record.get("rating")
-        return Pushed(
+        rating, inherited = record.get("rating"), record.get("inherited", [])
+        pushed = Pushed(
             texts={field: _string(value) for field, value in texts.items()},
             tags={field: tuple(map(_string, _sequence(names))) for field, names in tags.items()},
             thumbs={name: _string(thumb) for name, thumb in _mapping(record.get("thumbs", {})).items()},
             rating=None if rating is None else _number(rating),
             rating_written=record.get("rating_written") is True,
+            title_from_file=record.get("title_from_file") is True,
         )
+        if inherited is True:
+            return all_inherited(pushed)
+        names = _sequence(inherited)
+        return replace(pushed, inherited=frozenset(field for field in Field if field in names))
     except (TypeError, ValueError) as error:
         raise PermanentError(
             f"The ledger's record of what was written to Plex cannot be read ({error}): reconcile in full."

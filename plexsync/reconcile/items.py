@@ -17,7 +17,7 @@ from plexsync.errors import ItemUnreadable, PermanentError
 from plexsync.ledger import ItemSeen, SceneLedger
 from plexsync.ledger.compare import Comparing, Held
 from plexsync.metadata import DriftKind, Rules, desired, drift, from_json, preserve
-from plexsync.metadata.difference import shown_alike
+from plexsync.metadata.ratings import shown_alike
 from plexsync.metadata.text import single_line
 from plexsync.model import Field, Item, ListedItem, Scene
 from plexsync.plex import PlexClient

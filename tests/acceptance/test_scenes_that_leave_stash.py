@@ -60,7 +60,7 @@ def test_destroyed_scenes_write_nothing_and_are_forgotten(world: World) -> None:
 
 
 @pytest.mark.parametrize("with_hook", [True, False])
-def test_a_file_scanned_anew_after_its_scene_was_destroyed_shows_the_new_scene_alone(
+def test_a_file_scanned_anew_after_its_scene_was_destroyed_keeps_what_it_shows_until_there_is_more(
     world: World, with_hook: bool
 ) -> None:
     old, path = tagged(world, "film")
@@ -73,7 +73,10 @@ def test_a_file_scanned_anew_after_its_scene_was_destroyed_shows_the_new_scene_a
             world.stash.mutate("sceneDestroy", id=old)
     new = world.stash.scan(path, size=size)
     world.items[new] = world.items[old]
-    world.edit(new, title="Anew", tag_ids=[str(world.stash.add_tag("Its own"))])
+    world.wait(lambda: facts(world, new)["state"] == "synced", 20, "the new scene has the item")
+    item = world.plex.item(world.items[old])
+    assert (item.title, item.text("summary"), item.names("genre")) == ("film", "Details of film", ["Tag of film"])
+    world.edit(new, title="Anew", details="New", tag_ids=[str(world.stash.add_tag("Its own"))])
     world.wait_until_right([new])
     world.wait_until_idle(scheduled=False)
     assert facts(world, old)["state"] == "gone"

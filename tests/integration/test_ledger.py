@@ -192,7 +192,7 @@ def test_what_an_item_was_told_by_a_scene_that_left_it_is_the_next_ones_and_is_f
     assert ledger.scenes.matched(47, MATCH) is None
     heir = ledger.scenes.get(47)
     assert heir is not None
-    assert (heir.pushed, heir.pushing) == ('{"texts": {"title": "A"}}',) * 2
+    assert (heir.pushed, heir.pushing) == ('{"inherited":true,"texts":{"title":"A"}}',) * 2
     with database.write() as db:
         db.execute("update left_item set left_at = left_at - 366 * 86400")
     ledger.prune(30)

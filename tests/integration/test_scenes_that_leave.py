@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.demo.http import Fault
 from plexsync.ledger import Result, State
 from plexsync.model import Field, Part
 
@@ -56,29 +55,6 @@ def test_a_retry_of_a_destroyed_scene_writes_nothing_to_the_item_that_is_another
     assert bench.record(new).rating_key == bench.key
 
 
-@pytest.mark.parametrize("hook_first", [True, False])
-def test_a_file_scanned_anew_as_another_scene_takes_the_item_over_with_all_that_was_told(
-    bench: LeavingBench, hook_first: bool
-) -> None:
-    filled(bench, bench.scene, "Old")
-    bench.sync()
-    bench.plex.edit_as_person(bench.key, genre=[*bench.item().names("genre"), "A person's"], lock=False)
-    bench.stash.mutate("sceneDestroy", id=bench.scene)
-    if hook_first:
-        bench.sync()
-    new = bench.stash.add_scene(None, "/data/a file.mp4", size=SIZE, cover=OTHER_COVER)
-    assert bench.sync(new) == "synced"
-    item = bench.item()
-    assert item.names("genre") == ["A person's"]
-    assert (item.title, item.text("summary"), item.text("studio"), item.user_rating) == ("a file", "", "", None)
-    assert item.names("actor") + item.names("director") + item.names("collection") == []
-    assert bench.plex.selected_picture(bench.key, "posters") == OTHER_COVER
-    assert (bench.record(bench.scene).state, bench.record(new).rating_key) == (State.GONE, bench.key)
-    bench.plex.forget()
-    assert bench.sync(new) == "unchanged"
-    assert bench.plex.log == []
-
-
 def test_what_the_new_scene_has_too_stays_without_a_write(bench: LeavingBench) -> None:
     filled(bench, bench.scene, "Same")
     bench.sync()
@@ -107,20 +83,9 @@ def test_through_several_scenes_what_any_of_them_told_is_still_known_as_ours(ben
         scene = bench.stash.add_scene(None, "/data/a file.mp4", size=SIZE, cover=COVER)
     bench.restart()
     bench.sync(scene)
+    filled(bench, scene, "Four")
+    bench.sync(scene)
     assert bench.wrong(scene, bench.key) == []
-
-
-def test_a_write_in_doubt_of_a_destroyed_scene_is_cleared_by_the_next_one(bench: LeavingBench) -> None:
-    bench.sync()
-    bench.stash.edit(bench.scene, tags=[bench.stash.add_tag("In doubt")], details="In doubt")
-    bench.plex.faults.add(Fault("after", match=lambda one: one.method == "PUT", then="html"))
-    with pytest.raises(Exception, match="Plex"):
-        bench.sync()
-    assert bench.item().names("genre") == ["In doubt"]
-    bench.stash.mutate("sceneDestroy", id=bench.scene)
-    new = bench.stash.add_scene(None, "/data/a file.mp4", size=SIZE, cover=COVER)
-    assert bench.sync(new) == "synced"
-    assert (bench.item().names("genre"), bench.item().text("summary")) == ([], "")
 
 
 def test_a_scene_that_waited_for_the_item_of_a_destroyed_one_is_looked_at_again_and_gets_it(

@@ -1,0 +1,83 @@
+"""Whether a scene has an item after one that Stash has no longer: then what the item shows stays until Stash has more.
+
+A scene is destroyed, or cleaned away with its file, and the file scanned anew: what Plex shows is all that is left of
+the old scene's metadata. A scene into which another one was merged is no such heir: whoever merges two says which
+values are to stay, so the others go.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from datetime import datetime
+
+from plexsync.model import Scene
+
+#: Seconds by which Stash's clock may be off ours. Only what is clearly older says anything.
+CLOCKS_APART = 86400.0
+
+
+def moment(stamp: str | None) -> float | None:
+    """A time as Stash writes it (RFC 3339) in epoch seconds; None for one that is none."""
+    try:
+        return datetime.fromisoformat(stamp or "").timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def is_another(noted: str | None, scene: Scene) -> bool:
+    """Whether a scene is another one than that which had its id before: Stash's database was made anew, say.
+
+    :param noted: when the one of old was made, as Stash wrote it; None where that is not known.
+    """
+    before, now = moment(noted), moment(scene.created_at)
+    return before is not None and now is not None and before != now
+
+
+def is_heir(db: sqlite3.Connection, left: sqlite3.Row, scene_id: int, scene: Scene | None) -> bool:
+    """Whether the scene that takes an item is the heir of the one that left it.
+
+    :param left: the item's line, with who left it.
+    :param scene: the one that takes it, as Stash has it; None where it was not read.
+    """
+    if left["gone"]:
+        return True
+    if left["scene_id"] == scene_id:
+        return False
+    leaver = db.execute("select state, read_at from scene where scene_id = ?", (left["scene_id"],)).fetchone()
+    if leaver is not None and leaver["state"] != "gone":
+        return False
+    return not _is_merged(db, left, scene_id, scene, leaver["read_at"] if leaver is not None else None)
+
+
+def as_inherited(pushed: str | None) -> str | None:
+    """What was told by a scene that Stash has no longer, marked as that (``metadata.from_json``)."""
+    if pushed is None:
+        return None
+    try:
+        return json.dumps({**json.loads(pushed), "inherited": True}, sort_keys=True, separators=(",", ":"))
+    except (ValueError, TypeError):
+        # Whoever reads it tells what is wrong with it.
+        return pushed
+
+
+def _is_merged(
+    db: sqlite3.Connection, left: sqlite3.Row, scene_id: int, scene: Scene | None, alive_at: float | None
+) -> bool:
+    """Whether the scene that takes the item was there together with the one that left it, which so was merged into it.
+
+    Stash tells of no merge. But then the scene has the other one's file, and it is older than the other one's end:
+    Stash gives every new scene a larger id than any before.
+
+    :param alive_at: when Stash had the other one for certain (epoch seconds), None where that is not known.
+    """
+    files = [file.path for file in scene.files] if scene is not None else []
+    if files and left["file"] and left["file"] not in files:
+        return False
+    born = moment(scene.created_at) if scene is not None else None
+    if born is not None and alive_at is not None and born < alive_at - CLOCKS_APART:
+        return True
+    row = db.execute("select state, synced_at from scene where scene_id = ?", (scene_id,)).fetchone()
+    if scene_id < left["scene_id"] or (row is not None and row["synced_at"] is not None):
+        return True
+    return len(files) > 1 and row is not None and row["state"] != "pending"
