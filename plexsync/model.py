@@ -100,6 +100,8 @@ class Picture:
 class Section:
     """A library section of Plex. ``type`` is ``movie``, ``show``, ...; ``locations`` are folders as Plex sees them.
 
+    ``agent`` and ``scanner`` are Plex's own names of what it is filled by.
+
     ``content_changed_at`` is a number that moves with every change of its items; None where Plex does not tell.
     """
 
@@ -109,6 +111,7 @@ class Section:
     agent: str = ""
     locations: tuple[str, ...] = ()
     content_changed_at: int | None = None
+    scanner: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,18 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import requests
 
 from plexsync.cli import show
+from plexsync.cli.findings import Finding, ask, warning
+from plexsync.cli.plex_checks import check_plex
 from plexsync.database import Database
 from plexsync.errors import PlexSyncError
 from plexsync.hook_fault import explain
-from plexsync.library import choose_sections
 from plexsync.matching.decision import Verdict, decide
 from plexsync.matching.match import find_matches
 from plexsync.matching.path_map import agreement, infer
@@ -37,26 +37,6 @@ ODD_SHOWN = 3
 ENOUGH_DISK = 100 * 1024 * 1024
 #: Seconds two machines' clocks may differ before it is worth a word.
 CLOCK_TOLERANCE = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check found: ``ok``, and a sentence. ``doubtful`` is what works and yet should be looked at."""
-
-    name: str
-    ok: bool
-    text: str
-    doubtful: bool = False
-
-    @property
-    def level(self) -> str:
-        """``ok``, ``warn`` or ``fail``."""
-        return "fail" if not self.ok else "warn" if self.doubtful else "ok"
-
-
-def warning(name: str, text: str) -> Finding:
-    """What works and yet should be looked at."""
-    return Finding(name, True, text, doubtful=True)
 
 
 def check_all(environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -83,24 +63,17 @@ def check_all(environ: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _services(app: App) -> Iterator[Finding]:
-    stash = _ask("Stash", lambda: _stash(app))
+    stash = ask("Stash", lambda: _stash(app))
     yield stash
-    plex = _ask("Plex", lambda: f"answers at {app.settings.plex_url}, server {app.plex.identity()[:8]}")
+    plex = ask("Plex", lambda: f"answers at {app.settings.plex_url}, server {app.plex.identity()[:8]}")
     yield plex
     if plex.ok:
-        libraries = _ask("libraries", lambda: _libraries(app))
-        yield libraries
-        if libraries.ok and stash.ok:
+        findings = list(check_plex(app))
+        yield from findings
+        if findings[0].ok and stash.ok:
             yield _paths(app)
             yield from _odd_items(app)
     yield _hook(app.settings)
-
-
-def _ask(name: str, question: Callable[[], str]) -> Finding:
-    try:
-        return Finding(name, True, redact(question()))
-    except (PlexSyncError, sqlite3.Error) as error:
-        return Finding(name, False, redact(str(error)))
 
 
 def _data_folder(folder: Path) -> Finding:
@@ -117,11 +90,6 @@ def _stash(app: App) -> str:
     version = app.stash.version() or "of an unknown version"
     _, total = app.stash.scene_ids_page(1, 1)
     return f"{version} answers at {app.settings.stash_url}, {total} scenes"
-
-
-def _libraries(app: App) -> str:
-    sections = choose_sections(app.plex.sections(), app.settings.plex_libraries)
-    return ", ".join(f"{one.title!r} ({', '.join(one.locations) or 'no folder'})" for one in sections)
 
 
 def _paths(app: App) -> Finding:

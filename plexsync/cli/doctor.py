@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import click
 
 from plexsync.cli import show
-from plexsync.cli.checks import Finding, check_all, check_machine
+from plexsync.cli.checks import check_all, check_machine
 from plexsync.cli.failures import FAILED, told
+from plexsync.cli.findings import Finding
 
 _JSON = click.option("--json", "json_wanted", is_flag=True, help="Print JSON for scripts.")
 

@@ -220,6 +220,7 @@ class _SectionSchema(_Element):
     title = _text("title")
     type = fields.String(required=True)
     agent = _text("agent")
+    scanner = _text("scanner")
     content_changed_at = _whole_or_none("contentChangedAt")
     locations = _list("Location", _LocationSchema)
 
@@ -285,6 +286,7 @@ def read_sections(answer: Answer, odd: Callable[[str], object] = lambda _text: N
             title=entry["title"] or "",
             type=entry["type"],
             agent=entry["agent"] or "",
+            scanner=entry["scanner"] or "",
             locations=tuple(location["path"] for location in entry["locations"]),
             content_changed_at=entry["content_changed_at"],
         )

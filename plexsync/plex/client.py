@@ -179,6 +179,22 @@ class PlexClient:
             "/library/sections", "Directory", lambda answer: answers.read_sections(answer, self._tell_once), _not_plex
         )
 
+    def may_manage(self) -> bool | None:
+        """Whether the token is that of the server's owner, who alone may edit; None where Plex does not tell.
+
+        A wrong token is no owner's either: ask first what everybody may ask.
+        """
+        for path in ("/butler", "/accounts"):
+            try:
+                with self._reading():
+                    self._transport.send("GET", path)
+            except AccessDenied:
+                return False
+            except PermanentError:
+                continue
+            return True
+        return None
+
     def listing(
         self,
         section_id: int,
