@@ -15,7 +15,7 @@ from plexsync.ledger.left_out import PICTURE, LeftOutParts
 from plexsync.metadata import mismatches
 from plexsync.metadata.parts import EditPart, fields_of, parts_of_edit, without_parts
 from plexsync.model import Edit, Item, Pushed
-from plexsync.picture_look import DAY, WAITS, WAITS_REFUSED
+from plexsync.picture_look import DAY, WAITS_REFUSED
 from plexsync.write import Refusal
 
 log = logging.getLogger(__name__)
@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 TELLING_FIELDS = 3
 #: Scenes that are asked for in one go.
 SCENES_PER_TURN = 500
-#: Seconds: nothing is planned for later.
-FARTHEST = max(WAITS) + DAY
+#: Seconds: nothing is planned for later. The setting ``late_polls`` can say 30 days.
+FARTHEST = 32 * DAY
 
 
 def hold_back(edit: Edit, left_out: Sequence[LeftOut]) -> tuple[Edit, tuple[EditPart, ...]]:

@@ -16,10 +16,22 @@ from plexsync.secrets import redact
 from plexsync.stash import NoPicture, StashClient
 
 DAY = 86400.0
-#: Seconds from one try of a picture to the next, and from one of a picture that was refused for what it is. After a
-#: month it is tried only when the scene is synchronised for another reason.
-WAITS = (60.0, 300.0, 900.0, 3600.0, 4 * 3600.0, 12 * 3600.0, *[DAY] * 30)
-WAITS_REFUSED = (DAY,) * 30
+#: Days for which a picture is tried once a day. After that it is tried only when its scene is synchronised anyway.
+DAYS = 30
+#: Seconds from one try to the next of a picture that was refused for what it is.
+WAITS_REFUSED = (DAY,) * DAYS
+
+
+def waits_by(times: Sequence[float]) -> tuple[float, ...]:
+    """Seconds from one try of a picture to the next, the last of them a day each.
+
+    :param times: seconds from the first try to each of the next, ascending (the setting ``late_polls``).
+    """
+    return (*(after - before for before, after in zip((0.0, *times), times, strict=False)), *WAITS_REFUSED)
+
+
+#: The same where the setting is as it is at first.
+WAITS = waits_by((60.0, 300.0, 900.0, 3600.0, DAY))
 #: So many pictures in a row that took all their time, and no more are asked for, for so many seconds.
 SLOW_IN_A_ROW, REST = 2, 60.0
 
@@ -56,10 +68,12 @@ class PictureNotes:
     """Notes which pictures of scenes are left out, why, and when they are tried again.
 
     :param ledger: where.
+    :param waits: seconds from one try to the next.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, waits: Sequence[float]) -> None:
         self._left_out = ledger.left_out
+        self._waits = waits
 
     def leave_out(
         self, scene_id: int, one: Field, reason: str, error: PictureFailed | None, picture: Picture | None = None
@@ -82,7 +96,7 @@ class PictureNotes:
             one,
             PICTURE,
             reason,
-            WAITS_REFUSED if refused else WAITS,
+            WAITS_REFUSED if refused else self._waits,
             at_least=(error.retry_after or 0.0) if error else 0.0,
             sha1=about.sha1 if about else None,
             etag=about.etag if about else None,

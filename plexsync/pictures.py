@@ -12,7 +12,7 @@ from plexsync.errors import PictureFailed
 from plexsync.image import PROXY_MAX, Unfit, fit
 from plexsync.ledger import Ledger, LeftOut
 from plexsync.model import Field, Item, Picture
-from plexsync.picture_look import Looked, PictureLook, PictureNotes, Source, Upload
+from plexsync.picture_look import WAITS, Looked, PictureLook, PictureNotes, Source, Upload
 from plexsync.plex import PlexClient
 from plexsync.stash import StashClient
 
@@ -27,13 +27,14 @@ class Pictures:
     :param ledger: where pictures sent, and pictures left out, are noted.
     :param stash: where pictures come from.
     :param plex: where they go.
+    :param waits: seconds from one try of a picture that fails to the next.
     """
 
-    def __init__(self, ledger: Ledger, stash: StashClient, plex: PlexClient) -> None:
+    def __init__(self, ledger: Ledger, stash: StashClient, plex: PlexClient, waits: Sequence[float] = WAITS) -> None:
         self._ledger = ledger
         self._source = Source(stash)
         self._plex = plex
-        self._notes = PictureNotes(ledger)
+        self._notes = PictureNotes(ledger, waits)
 
     def look(
         self,

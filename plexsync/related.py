@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from plexsync.bundles import Bundles, same_write
 from plexsync.confirmed import parts_of
 from plexsync.errors import PermanentError
-from plexsync.ledger import Ledger, SceneRecord, State
+from plexsync.ledger import Ledger, LeftOut, SceneRecord, State
+from plexsync.left_out import hold_back
 from plexsync.metadata import Rules, desired, difference, digest, fingerprint, from_json
 from plexsync.model import Scene
 from plexsync.stash import PartKind, StashClient
@@ -119,12 +120,14 @@ class _Look:
         # In this order: what was read before Stash's answer is being worked on still, or is in the ledger by now.
         busy = set(self._at_work())
         records, had = self._ledger.scenes.many(scene_ids), self._ledger.parts.of(scene_ids)
+        left_out = self._ledger.left_out.of(scene_ids)
         alone: list[int] = []
         full: list[tuple[int, ...]] = []
         differ = 0
         for scene_id in scene_ids:
             scene = scenes.get(scene_id)
-            write = self._write(scene, records.get(scene_id), had[scene_id]) if scene else ""
+            known = records.get(scene_id)
+            write = self._write(scene, known, had[scene_id], left_out.get(scene_id, ())) if scene else ""
             differ += write not in (None, _ONCE_MORE)
             if write is None and scene_id in busy:
                 write = _ONCE_MORE
@@ -146,7 +149,13 @@ class _Look:
         alone = [bundle[0] for bundle in bundles if len(bundle) == 1]
         return Named(tuple(alone), tuple(tuple(bundle) for bundle in bundles if len(bundle) > 1))
 
-    def _write(self, scene: Scene, record: SceneRecord | None, had: Collection[tuple[str, int]]) -> str | None:
+    def _write(
+        self,
+        scene: Scene,
+        record: SceneRecord | None,
+        had: Collection[tuple[str, int]],
+        left_out: Sequence[LeftOut],
+    ) -> str | None:
         """What has to be written: a text for ``Bundles``, ``""`` for the scene's own business, None for nothing."""
         if self._options.only_organized and not scene.organized:
             return None
@@ -162,17 +171,19 @@ class _Look:
         if record.digest == digest(scene, self._rules):
             return None
         try:
-            return self._edit(scene, record, had)
+            return self._edit(scene, record, had, left_out)
         except PermanentError:
             # Whoever synchronises it meets the same, and tells.
             return ""
 
-    def _edit(self, scene: Scene, record: SceneRecord, had: Collection[tuple[str, int]]) -> str | None:
+    def _edit(
+        self, scene: Scene, record: SceneRecord, had: Collection[tuple[str, int]], left_out: Sequence[LeftOut]
+    ) -> str | None:
         wanted = desired(scene, self._rules)
         if record.fingerprint == fingerprint(wanted):
             # Of two with the same name one was put in the other's place: the ledger has to know which it has now.
             return None if set(had) == set(parts_of(scene)) else _ONCE_MORE
         if not can_join(record, scene, self._options) or record.section_id is None:
             return ""
-        edit = difference(wanted, from_json(record.pushed or ""), None, self._rules)
+        edit, _ = hold_back(difference(wanted, from_json(record.pushed or ""), None, self._rules), left_out)
         return "" if edit.rate else same_write(record.section_id, edit)

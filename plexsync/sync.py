@@ -49,7 +49,7 @@ from plexsync.metadata import (
 )
 from plexsync.metadata.parts import EditPart, as_written, fields_of, without_parts
 from plexsync.model import Desired, Edit, Field, Item, Pushed, Scene
-from plexsync.picture_look import Looked, Upload
+from plexsync.picture_look import WAITS, Looked, Upload
 from plexsync.pictures import Pictures
 from plexsync.plex import PlexClient
 from plexsync.quirks import Quirks
@@ -78,6 +78,8 @@ class SyncOptions:
     dry_run: bool = False
     #: How often a write is done anew that does not show when it is read back, before it is left out with a note.
     read_back_tries: int = READ_BACK_TRIES
+    #: Seconds from one try of a picture to the next, see ``picture_look``.
+    picture_waits: tuple[float, ...] = WAITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ class Outcome:
     text: str
     #: What Stash does not have yet of a scene that was synced; None where it was not.
     missing: tuple[Field, ...] | None = None
+    #: What of it is left out for now, as sentences.
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +131,16 @@ class Plan:
         return missing(self.wanted, picture_may_come=self.pictures.may_come)
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        """What a person is to know of it."""
+    def left_out_notes(self) -> tuple[str, ...]:
+        """What of the scene is left out for now, as sentences."""
         held = {part.name for part in self.held}
         refused = [f"{one.field}: {one.reason}" for one in self.left_out if (one.field, one.part) in held]
-        return (*self.writes.notes, *(f"{one}: {why}" for one, why in self.pictures.failed.items()), *refused)
+        return (*(f"{one}: {why}" for one, why in self.pictures.failed.items()), *refused)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person is to know of it."""
+        return (*self.writes.notes, *self.left_out_notes)
 
     @property
     def empty(self) -> bool:
@@ -198,7 +207,7 @@ class SceneSync:
         self._rules = rules
         self._options = options
         self._quirks = Quirks(plex, lock=options.lock_fields)
-        self._pictures = Pictures(ledger, stash, plex)
+        self._pictures = Pictures(ledger, stash, plex, options.picture_waits)
         self._scenes = Gatherer(stash.scenes, GATHER_LIMIT)
         self._sightings = sightings or Sightings.of(plex)
         self._writer = Writer(plex, lock=options.lock_fields, read=self._sightings.read)
@@ -533,7 +542,9 @@ class SceneSync:
         others = confirm(self._ledger, self._rules, confirmed, result, lock=self._options.lock_fields)
         if others:
             self._look_again(others)
-        return Outcome(result, "; ".join([_what_was_done(push), *plan.notes, *push.notes, *notes]), plan.missing)
+        left_out = (*plan.left_out_notes, *push.notes, *notes)
+        text = "; ".join([_what_was_done(push), *plan.writes.notes, *left_out])
+        return Outcome(result, text, plan.missing, left_out)
 
 
 def _what_was_done(push: Push) -> str:

@@ -20,7 +20,8 @@ from plexsync.confirmed import Confirmed, confirm, parts_of
 from plexsync.errors import AccessDenied, ItemGone, PermanentError
 from plexsync.finder import Finder
 from plexsync.holders import put_right
-from plexsync.ledger import Ledger, Result, SceneRecord, State
+from plexsync.ledger import Ledger, LeftOut, Result, SceneRecord, State
+from plexsync.left_out import hold_back
 from plexsync.matching.lookup import Match
 from plexsync.metadata import (
     Rules,
@@ -36,6 +37,7 @@ from plexsync.metadata import (
     revise,
     to_json,
 )
+from plexsync.metadata.parts import EditPart, as_written
 from plexsync.model import Desired, Edit, Item, Pushed, Scene
 from plexsync.plex import PlexClient
 from plexsync.sightings import Sightings, held
@@ -67,6 +69,9 @@ class _Part:
     doubt: str | None
     item: Item | None
     edit: Edit
+    #: What is left out of the scene so far, and what of the difference is not tried yet on account of that.
+    left_out: Sequence[LeftOut]
+    held: tuple[EditPart, ...]
     #: Whether the ledger says all of this already.
     is_known: bool
 
@@ -171,9 +176,9 @@ class Together:
         # What may have been told without our having noted it shows in the item alone.
         doubtful = [matches[one].rating_key for one in matches if records[one].pushing is not None]
         items = self._sightings.read_all(doubtful)
-        had = self._ledger.parts.of(matches)
+        had, left_out = self._ledger.parts.of(matches), self._ledger.left_out.of(matches)
         found = [
-            self._part(scenes[one], match, records[one], items.get(match.rating_key), had[one])
+            self._part(scenes[one], match, records[one], items.get(match.rating_key), had[one], left_out.get(one, ()))
             for one, match in matches.items()
         ]
         return self._looked_at([part for part in found if part is not None])
@@ -190,10 +195,18 @@ class Together:
         if part.item is None or part.doubt is not None:
             return part
         # Locks are left to those that are synchronised by themselves: few items would need the same write otherwise.
-        return replace(part, edit=revise(part.edit, part.wanted, part.told, part.item, self._rules, lock=False))
+        edit = revise(part.edit, part.wanted, part.told, part.item, self._rules, lock=False)
+        edit, held_back = hold_back(edit, part.left_out)
+        return replace(part, edit=edit, held=tuple({one.name: one for one in (*part.held, *held_back)}.values()))
 
     def _part(
-        self, scene: Scene, match: Match, record: SceneRecord, item: Item | None, had: Collection[tuple[str, int]]
+        self,
+        scene: Scene,
+        match: Match,
+        record: SceneRecord,
+        item: Item | None,
+        had: Collection[tuple[str, int]],
+        left_out: Sequence[LeftOut],
     ) -> _Part | None:
         if record.pushing is not None and not _holds(match, item):
             return None
@@ -207,12 +220,13 @@ class Together:
             log.debug("scene %d is synchronised by itself: %s", scene.id, error)
             return None
         edit = difference(wanted, told, item, self._rules, relock=item is not None and self._options.lock_fields)
+        edit, held_back = hold_back(edit, left_out)
         if edit.rate:
             return None
         is_known = (
             record.pushing is None and record.fingerprint == fingerprint(wanted) and set(had) == set(parts_of(scene))
         )
-        return _Part(scene, match, wanted, told, sure, record.pushing, item, edit, is_known)
+        return _Part(scene, match, wanted, told, sure, record.pushing, item, edit, left_out, held_back, is_known)
 
     # --- writing it -------------------------------------------------------------------------------------------------
 
@@ -288,7 +302,7 @@ class Together:
             scene=part.scene,
             rating_key=part.key,
             wanted=part.wanted,
-            writes=part.wanted,
+            writes=as_written(part.wanted, part.held),
             told=part.told,
             edit=part.edit,
             item=part.item,

@@ -20,6 +20,7 @@ from plexsync.library import Library
 from plexsync.metadata import Rules
 from plexsync.model import Field
 from plexsync.mounts import Mounts
+from plexsync.picture_look import waits_by
 from plexsync.plex import PlexClient
 from plexsync.plex.traits import Trait
 from plexsync.related import Related
@@ -269,4 +270,5 @@ def _options(settings: Settings) -> SyncOptions:
         preserve_plex_edits=settings.preserve_plex_edits,
         dry_run=settings.dry_run,
         read_back_tries=min(READ_BACK_TRIES, settings.max_retries),
+        picture_waits=waits_by(settings.late_polls),
     )

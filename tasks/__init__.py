@@ -5,6 +5,7 @@ from tasks.changes import poll_changes
 from tasks.dead_letters import failed
 from tasks.everything import sync_all
 from tasks.late import look_again_late
+from tasks.left_out import try_left_out
 from tasks.reconcile import reconcile_daily, reconcile_on
 from tasks.related import sync_related
 from tasks.scenes import sync_scene, sync_scenes
@@ -27,4 +28,5 @@ __all__ = [
     "sync_scene",
     "sync_scenes",
     "sync_together",
+    "try_left_out",
 ]

@@ -10,6 +10,7 @@ from huey.exceptions import RetryTask
 from tasks.app import huey, runtime, upcoming
 from tasks.attempt import Rest, attempt
 from tasks.late import note_synced
+from tasks.left_out import come_back
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,8 @@ def sync_scene(scene_id: int, task: Task | None = None) -> str | None:
         return None
     if outcome.missing is not None:
         note_synced(scene_id, outcome.missing, fresh=fresh)
+    if outcome.left_out:
+        come_back()
     return outcome.text
 
 

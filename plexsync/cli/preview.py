@@ -197,7 +197,7 @@ def _print(one: Seen) -> None:
             for field, before, after in _changes(plan)
         ]
     )
-    for note in plan.wanted.notes:
+    for note in plan.notes:
         click.echo(f"  note: {note}")
 
 
@@ -244,7 +244,7 @@ def _facts(shown: Sequence[Seen], ends: Counter[str], looked_at: int, total: int
                 ]
                 if one.plan
                 else [],
-                "notes": list(one.plan.wanted.notes) if one.plan else [],
+                "notes": list(one.plan.notes) if one.plan else [],
             }
             for one in shown
         ],

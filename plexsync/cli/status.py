@@ -59,6 +59,7 @@ def collect() -> dict[str, Any]:
             "set_aside": queue.set_aside,
         },
         "scenes": scenes,
+        "left_out": ledger.left_out.count(),
         "dead_letters": ledger.dead_letters.count(),
         "latest_dead_letter_at": show.iso(ledger.dead_letters.latest_at()),
         "breaker": _breaker(app.database, "Plex"),
@@ -148,6 +149,7 @@ def _print(figures: dict[str, Any]) -> None:
         ["oldest pending", "nothing waits" if oldest is None else show.duration(oldest)],
         ["scenes", ", ".join(f"{count} {state}" for state, count in scenes.items() if count) or "none yet"],
         *([["to review", _to_review(scenes["review"])]] if scenes["review"] else []),
+        *([["left out", _left_out(figures["left_out"])]] if figures["left_out"] else []),
         ["dead letters", _dead_letters(figures)],
         ["Plex", _health(figures["breaker"])],
         ["Stash", _health(figures["stash_breaker"])],
@@ -166,6 +168,11 @@ def _print(figures: dict[str, Any]) -> None:
 def _to_review(count: int) -> str:
     what = "matches are" if count != 1 else "match is"
     return f"{count} {what} too uncertain to act on alone: python -m plexsync review list"
+
+
+def _left_out(count: int) -> str:
+    what = "scenes lack" if count != 1 else "scene lacks"
+    return f"{count} {what} a picture or a value that could not be brought to Plex: scene ID says which, and why"
 
 
 def _dead_letters(figures: dict[str, Any]) -> str:

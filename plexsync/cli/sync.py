@@ -84,7 +84,10 @@ def _preview(scene_ids: Sequence[int], limit: int, *, json_wanted: bool) -> int:
 
 def _sync_some(scene_ids: Sequence[int], *, wait: bool) -> int:
     import tasks
+    import tasks.app as app
 
+    # What was left out is tried again, too: a person may have put right what was in its way.
+    Ledger(app.database).left_out.hasten(scene_ids)
     tasks.huey.enqueue_many(tasks.sync_scene.s(scene_id) for scene_id in scene_ids)
     click.echo(_queued(len(scene_ids)))
     return wait_for(scene_ids) if wait else 0
@@ -95,7 +98,9 @@ def _sync_all(*, wait: bool, restart: bool) -> int:
     import tasks.app as app
     from tasks.everything import PRIORITY
 
-    everything = Everything(Ledger(app.database), app.huey, tasks.sync_scene.s, PRIORITY)
+    ledger = Ledger(app.database)
+    ledger.left_out.hasten()
+    everything = Everything(ledger, app.huey, tasks.sync_scene.s, PRIORITY)
     run = None if restart else everything.earlier()
     if run is not None:
         _tell_of_earlier(run, everything.waiting())

@@ -20,6 +20,11 @@ from plexsync.model import Field
 PICTURE = "picture"
 #: Seconds after which a scene that was asked for is asked for again, where nothing has come of it.
 ASK_AGAIN = 3600.0
+#: The scenes to be asked for: up to a time (epoch seconds), or beyond another one.
+DUE = (
+    "select distinct scene_id from (select scene_id from left_out where ask_at <= ? "
+    "union all select scene_id from left_out where ask_at > ?)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +175,8 @@ class LeftOutParts:
         """
         with self._database.read() as db:
             rows = db.execute(
-                "select due.scene_id, scene.state from (select distinct scene_id from left_out "
-                "where ask_at <= ? or ask_at > ? limit ?) as due left join scene on scene.scene_id = due.scene_id",
+                f"select due.scene_id, scene.state from ({DUE} limit ?) as due "
+                "left join scene on scene.scene_id = due.scene_id",
                 (now, farthest, limit),
             ).fetchall()
         return [(row[0], row[1] == State.SYNCED) for row in rows]
