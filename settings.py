@@ -23,6 +23,7 @@ from marshmallow import Schema, ValidationError, missing, validates_schema
 from marshmallow.fields import Function
 
 from plexsync import setting_values as values
+from plexsync.hook_fault import out_of_reach
 from plexsync.setting_values import FIELDS
 
 PREFIX = "PLEXSYNC_"
@@ -298,8 +299,7 @@ class _Sources:
             self.faults += [Fault(setting, source, *wrong[:2]) for wrong in values.wrongs_of(error)]
             return
         except OSError as error:
-            remedy = "name a text file that PlexSync may read"
-            self.faults.append(Fault(setting, source, f"cannot be read ({type(error).__name__})", remedy))
+            self.faults.append(_unreadable(error, setting, source, folder if not chosen else None))
             return
         where = values.plain(str(path))
         for key, value in table.items():
@@ -359,6 +359,20 @@ class _Sources:
             self.warnings.append(f"{path} is broken and is ignored; the next event from Stash writes it anew")
             return
         self._offer("stash_url", url, STASH_CONNECTION_FILE, str(path))
+
+
+def _unreadable(error: OSError, setting: str, source: str, folder: Path | None) -> Fault:
+    """The fault of a file of settings that cannot be opened.
+
+    :param folder: the data folder, where the file is looked for in it.
+    """
+    if folder is not None and not os.access(folder, os.R_OK | os.X_OK):
+        # Nobody knows whether there is such a file: the folder is what is wrong.
+        return Fault(
+            f"{PREFIX}DATA_DIR", values.plain(str(folder)), "is closed to this user", out_of_reach(str(folder))
+        )
+    remedy = "name a text file that PlexSync may read"
+    return Fault(setting, source, f"cannot be read ({type(error).__name__})", remedy)
 
 
 def _toml(path: Path) -> dict[str, object]:

@@ -45,3 +45,25 @@ def _who(place: Path) -> str:
     except OSError:
         return me
     return f"{me}, and {place} belongs to uid {status.st_uid} (mode {status.st_mode & 0o7777:04o})"
+
+
+def out_of_reach(folder: str) -> str:
+    """Which of our files this process may not use, whose it is, and what to do; ``""`` where it may use all.
+
+    Files that root made, once, are what keeps out the user that Stash and the consumer run as.
+
+    :param folder: the data folder.
+    """
+    names = ("", "inbox", "plexsync.db", "plexsync.db-wal", "plexsync.db-shm", "consumer.lock", "plexsync.toml")
+    for name in names:
+        place = Path(folder, name)
+        try:
+            wanted = os.R_OK if name == "plexsync.toml" else os.R_OK | os.W_OK | (os.X_OK if place.is_dir() else 0)
+            if os.path.lexists(place) and not os.access(place, wanted):
+                return f"{place} cannot be used. {_who(place)}: {_HAND_OVER}"
+        except OSError as error:
+            return explain(error, folder)
+    return ""
+
+
+_HAND_OVER = "run Stash, the consumer and its commands as one user, and give that user the whole data folder (chown -R)"

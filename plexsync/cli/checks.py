@@ -17,7 +17,7 @@ from plexsync.cli.findings import Finding, ask, warning
 from plexsync.cli.plex_checks import check_plex
 from plexsync.database import Database
 from plexsync.errors import PlexSyncError
-from plexsync.hook_fault import explain
+from plexsync.hook_fault import explain, out_of_reach
 from plexsync.matching.decision import Verdict, decide
 from plexsync.matching.match import find_matches
 from plexsync.matching.path_map import agreement, infer
@@ -83,6 +83,8 @@ def _data_folder(folder: Path) -> Finding:
             pass
     except OSError as error:
         return Finding("data folder", False, explain(error, str(folder)))
+    if text := out_of_reach(str(folder)):
+        return Finding("data folder", False, text)
     return Finding("data folder", True, str(folder))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import sys
 import traceback
@@ -12,8 +13,9 @@ import click
 
 from plexsync.database import DatabaseTooNew, is_damage
 from plexsync.errors import PlexSyncError
+from plexsync.hook_fault import out_of_reach
 from plexsync.secrets import redact
-from settings import SettingsError
+from settings import SettingsError, data_dir
 
 #: Exit codes, as the shell sees them.
 FAILED = 1
@@ -30,15 +32,30 @@ def told() -> Iterator[None]:
     except (PlexSyncError, DatabaseTooNew) as error:
         _end(str(error), FAILED)
     except sqlite3.Error as error:
+        if text := _out_of_reach():
+            _end(text, FAILED)
         remedy = ": restart the consumer, which sets it aside and makes a new one" if is_damage(error) else ""
         _end(f"the database in the data folder cannot be used: {error}{remedy}", FAILED)
+    except BrokenPipeError:
+        # Whoever read what we print has had enough, as "head" does. Python would complain once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FAILED)
     except OSError as error:
+        if text := _out_of_reach():
+            _end(text, FAILED)
         place = f" {error.filename}" if error.filename else ""
         _end(f"cannot use{place}: {error.strerror or error}", FAILED)
     except (click.ClickException, click.exceptions.Exit, click.Abort):
         raise
     except Exception:  # noqa: BLE001 - a bug of ours: Python would print it too, but with whatever secret is in it
         _end(traceback.format_exc(), FAILED)
+
+
+def _out_of_reach() -> str:
+    try:
+        return out_of_reach(str(data_dir(os.environ)))
+    except SettingsError:
+        return ""
 
 
 def _end(message: str, code: int) -> None:

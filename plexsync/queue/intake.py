@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plexsync import inbox
+from plexsync.hook_fault import explain
 
 #: The priorities of what the hook asks for, where it is not that of a person's edit of one scene, 0: a tag may stand on
 #: ten thousand scenes, and what people edit meanwhile comes first.
@@ -77,7 +78,7 @@ class Intake:
         try:
             names = inbox.waiting(str(self._folder), BATCH + len(self._stuck))
         except OSError as error:
-            log.error("the inbox %s cannot be read: %s; tried again", self._folder, error.strerror)  # noqa: TRY400 - no trace of ours
+            log.error("events cannot be taken over: %s; tried again", explain(error, str(self._folder)))  # noqa: TRY400 - no trace of ours
             self._seen_change, self._list_at = change, now + LIST_AGAIN_AFTER
             return 0
         self._stuck.intersection_update(names)

@@ -258,3 +258,15 @@ def test_a_plain_python_shell_sees_and_fills_the_queue(world: World) -> None:
         check=True,
     )
     assert done.stdout.strip() == f"[{scene}, {scene + 1}] [] {{}} 2"
+
+
+def test_a_reader_who_has_had_enough_gets_no_complaint(world: World) -> None:
+    command = f'"{sys.executable}" -P -m plexsync status --json | true'
+    done = subprocess.run(
+        ["sh", "-c", command],
+        env=world.environ | {"PYTHONPATH": str(PLUGIN), "PYTHONUNBUFFERED": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,14 +45,11 @@ def clone(original: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def readable(clone: Path) -> Iterator[Path]:
-    """The same, with the folders above it open to all."""
-    closed = [one for one in clone.parents if one != Path("/") and not one.stat().st_mode & 0o005]
-    for one in closed:
-        one.chmod(0o755)
-    yield clone
-    for one in closed:
-        one.chmod(0o700)
+def readable(original: Path) -> Iterator[Path]:
+    """The same where others may go: pytest's own folders are for one user alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(shutil.copytree(original, Path(folder) / "PlexSync", symlinks=True))
 
 
 def start(
@@ -182,6 +180,33 @@ def test_another_users_environment_that_does_not_fit_is_said_in_one_line(readabl
     (line,) = done.stderr.splitlines()
     assert "belongs to root (uid 0), and this is uid 12345" in line
     assert sorted(one.name for one in (readable / ".venv/bin").iterdir()) == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+@pytest.mark.skipif(not Path("/usr/bin/python3").exists(), reason="there is no Python that another user may run")
+def test_files_that_root_made_are_said_with_their_owner_and_what_to_do(readable: Path) -> None:
+    shutil.rmtree(readable / ".venv")
+    for place in (readable, *readable.rglob("*")):
+        os.chown(place, STRANGER, STRANGER, follow_symlinks=False)
+    done = start(readable, "status", python="/usr/bin/python3", user=STRANGER)
+    assert done.returncode == 0, done.stderr
+    (readable / "data/inbox").mkdir(mode=0o700)
+    os.chown(readable / "data/inbox", STRANGER, STRANGER)
+    for name in ("plexsync.db", "inbox", ""):
+        place = readable / "data" / name
+        place.chmod(place.stat().st_mode & 0o700)
+        os.chown(place, 0, 0)
+        done = start(readable, "status", user=STRANGER)
+        checked = start(readable, "--check", user=STRANGER)
+        # Of the inbox, events that wait cannot be seen; all else can be told.
+        assert done.returncode == (0 if name == "inbox" else 1)
+        assert checked.returncode in (1, 2)
+        for said in (done.stderr, checked.stdout + checked.stderr):
+            assert "This process is uid 12345" in said
+            assert f"{place} belongs to uid 0" in said
+        assert len(done.stderr.splitlines()) <= 2
+        os.chown(place, STRANGER, STRANGER)
+    assert start(readable, "status", user=STRANGER).returncode == 0
 
 
 def test_a_missing_file_of_requirements_is_said(clone: Path) -> None:
