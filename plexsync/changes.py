@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
-from plexsync.errors import StashUnavailable
+from plexsync.errors import SceneUnreadable, StashUnavailable
 from plexsync.late_looks import differs
 from plexsync.ledger import Ledger, Standing, State
 from plexsync.metadata import Rules
@@ -91,10 +91,10 @@ class ChangesPoll:
         while more:
             page = self._stash.changes(since, after)
             scenes += self._note_scenes([one.id for one in page.scenes])
+            scenes += self._note_unreadable([error.scene_id for error in page.unreadable])
             parts += self._note_parts(page.parts, mark if due else None)
-            listed += len(page.scenes) + sum(map(len, page.parts.values()))
-            newest, more = max(newest, page.newest), page.more
-            after = page.scenes[-1].id if page.scenes else after
+            listed += len(page.scenes) + len(page.unreadable) + sum(map(len, page.parts.values()))
+            newest, more, after = max(newest, page.newest), page.more, page.last
         following = mark.after(newest, self._clock(), due)
         if not _is_same(mark, following):
             self._keep(following)
@@ -111,16 +111,38 @@ class ChangesPoll:
             count += len(wanted)
         return count
 
+    def _note_unreadable(self, scene_ids: Sequence[int]) -> int:
+        """Queue scenes that Stash cannot read, as far as nothing was said of them yet; returns how many.
+
+        When they were changed is not known either, so they are listed time and again until something else is changed.
+        """
+        known = self._ledger.looks.standing(scene_ids)
+        wanted = [one for one in scene_ids if self._is_news_of_unreadable(known.get(one))]
+        if wanted:
+            self._queue_scenes(wanted)
+        return len(wanted)
+
     def _wanted(self, scene_ids: Sequence[int]) -> list[int]:
         try:
             scenes = self._stash.scenes(scene_ids)
         except StashUnavailable as error:
-            # One that Stash stumbles over must not hide all others for ever: each is read by itself then.
+            # What Stash stumbles over must not hide all others for ever: each is read by itself then.
             log.debug("%d scenes that were changed cannot be compared: %s", len(scene_ids), error)
             return list(scene_ids)
         # After the scenes were read: what was synced before they were is known by now.
         known = self._ledger.looks.standing(scene_ids)
-        return [one for one in scene_ids if self._is_news(known.get(one), scenes.get(one))]
+        return [one for one in scene_ids if self._is_to_be_synced(one, known.get(one), scenes)]
+
+    def _is_to_be_synced(self, scene_id: int, known: Standing | None, scenes: Mapping[int, Scene]) -> bool:
+        try:
+            scene = scenes.get(scene_id)
+        except SceneUnreadable:
+            return self._is_news_of_unreadable(known)
+        return self._is_news(known, scene)
+
+    def _is_news_of_unreadable(self, known: Standing | None) -> bool:
+        """Whether nobody has met a scene yet that cannot be read: its first attempt tells of it."""
+        return known is None or known.state not in (State.PENDING, State.FAILED)
 
     def _is_news(self, known: Standing | None, scene: Scene | None) -> bool:
         if scene is None:

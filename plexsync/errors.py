@@ -64,6 +64,21 @@ class StashUnavailable(TransientError):
     """Stash did not answer, or answered what no healthy Stash would: counts towards opening its breaker."""
 
 
+class SceneUnreadable(TransientError):
+    """Stash cannot read one scene, or answers for it what no scene is. It says nothing of any other one.
+
+    :param scene_id: which one.
+    :param reason: Stash's own words, or what is wrong with its answer.
+    """
+
+    healthy = True
+
+    def __init__(self, scene_id: int, reason: str) -> None:
+        super().__init__(f"scene {scene_id} cannot be read from Stash: {reason}")
+        self.scene_id = scene_id
+        self.reason = reason
+
+
 class ReadBackMismatch(TransientError):
     """Plex said yes to a write, and reading the item back shows something else."""
 
@@ -165,3 +180,10 @@ class LibraryMissing(AccessDenied):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, "Plex")
+
+
+class StashTooOld(AccessDenied):
+    """This version of Stash does not know something that no scene can be read without."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "Stash")

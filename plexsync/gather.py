@@ -20,7 +20,8 @@ class Gatherer(Generic[K, V]):
     all in one call. A lone caller pays nothing. A value is always fetched after it was asked for, never before.
 
     :param fetch: takes several keys at once, returns what was found; its exception reaches everyone in the batch. Where
-        only one thing could not be had, an error of ours stands in its place, and reaches whoever asked for that.
+        only one thing could not be had, an error of ours stands in its place, or comes when it is asked for, and
+        reaches whoever wants that one.
     :param limit: most keys in one call.
 
     Example::
@@ -56,7 +57,11 @@ class Gatherer(Generic[K, V]):
                 future.set_exception(error)
             return
         for key, future in batch.items():
-            value = found.get(key)
+            try:
+                value = found.get(key)
+            except Exception as error:  # noqa: BLE001 - as above, for one of them
+                future.set_exception(error)
+                continue
             if isinstance(value, PlexSyncError):
                 future.set_exception(value)
             else:

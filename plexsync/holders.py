@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
-from plexsync.errors import NotFoundYet
+from plexsync.errors import NotFoundYet, SceneUnreadable
 from plexsync.finder import Finder
 from plexsync.ledger import Ledger, Result, SceneRecord, State
 from plexsync.matching.lookup import Match
@@ -35,7 +35,7 @@ class Holders:
 
     :param ledger: who had it so far.
     :param finder: knows paths.
-    :param read: a scene as Stash has it now, or None.
+    :param read: a scene as Stash has it now, or None; raises ``SceneUnreadable`` where Stash cannot read it.
     :param see: an item as Plex has it now, or None.
     :param look_again: queues scenes whose item, or whose chance of one, has changed.
     """
@@ -81,7 +81,12 @@ class Holders:
         return False
 
     def _has_its_file(self, record: SceneRecord) -> bool:
-        scene = self._read(record.scene_id)
+        try:
+            scene = self._read(record.scene_id)
+        except SceneUnreadable as error:
+            # As long as nobody knows better, it has.
+            log.debug("whether scene %d has its file still: %s", record.scene_id, error)
+            return True
         return scene is not None and (not record.file or record.file in {file.path for file in scene.files})
 
     def let_go(self, scene_id: int, rating_key: int) -> None:

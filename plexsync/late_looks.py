@@ -17,9 +17,9 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
-from plexsync.errors import PermanentError, StashUnavailable
+from plexsync.errors import PermanentError, SceneUnreadable, StashUnavailable
 from plexsync.ledger import Ledger, Standing, State
 from plexsync.metadata import Rules, desired, digest, fingerprint
 from plexsync.model import PICTURE_FIELDS, Field, Scene
@@ -121,10 +121,10 @@ class LateLooks:
             try:
                 scenes = self._stash.scenes([one.scene_id for one in due])
             except StashUnavailable:
-                # One of them may be what Stash stumbles over: it must not keep all others from their turn.
+                # It may be on account of these that Stash fails: they must not keep all others from their turn.
                 self._looks.postpone(due, now + POSTPONED)
                 raise
-            wanted = [one.scene_id for one in due if self._is_news(one, scenes.get(one.scene_id))]
+            wanted = [one.scene_id for one in due if self._is_news(one, scenes)]
             # First, as a death in between costs a repeat then, and no look.
             queue(wanted)
             self._looks.looked((one, self._next(one)) for one in due)
@@ -139,10 +139,15 @@ class LateLooks:
         wait = wait_after(self._waits, one.looks + 1)
         return None if wait is None else planned(self._clock(), wait)
 
-    def _is_news(self, one: Standing, scene: Scene | None) -> bool:
+    def _is_news(self, one: Standing, scenes: Mapping[int, Scene]) -> bool:
         if one.state is not State.SYNCED:
             # It is tried again, or waits for something else, all the same.
             return False
+        try:
+            scene = scenes.get(one.scene_id)
+        except SceneUnreadable:
+            # Its attempt tells of it.
+            return True
         if scene is None or not set(PICTURE_FIELDS).isdisjoint(one.missing or ()):
             return True
         return differs(scene, one, self._rules)

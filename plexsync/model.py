@@ -60,6 +60,8 @@ class Scene:
     """A scene as Stash has it now. Unset texts are ``""``; times are as Stash wrote them (RFC 3339).
 
     ``tag_ids`` and ``group_ids`` belong to ``tags`` and ``groups`` one by one; ``studio_id`` is None for no studio.
+    ``unread``: fields of which Stash could not tell all, so that they are left in Plex as they are. ``faults`` are
+    sentences for a person about what could not be read.
     """
 
     id: int
@@ -81,6 +83,8 @@ class Scene:
     tag_ids: tuple[int, ...] = ()
     group_ids: tuple[int, ...] = ()
     created_at: str = ""
+    unread: frozenset[Field] = frozenset()
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

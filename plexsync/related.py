@@ -72,14 +72,13 @@ class Related:
         :raises PlexSyncError: Stash could not be asked.
         """
         look = _Look(self._ledger, self._rules, self._options, at_work)
-        gone, after, page = set(part_ids), 0, PAGE
-        while page == PAGE:
-            scenes = self._stash.scenes_with(kind, *part_ids, after=after, limit=PAGE)
-            page = len(scenes)
-            if scenes:
-                after = scenes[-1].id
-                gone -= {part_id for scene in scenes for its, part_id in parts_of(scene) if its == kind}
-                yield look.at({scene.id: scene for scene in scenes})
+        gone, after, more = set(part_ids), 0, True
+        while more:
+            page = self._stash.scenes_with(kind, *part_ids, after=after, limit=PAGE)
+            after, more = page.last, page.more
+            if page or page.unreadable:
+                gone -= {part_id for scene in page for its, part_id in parts_of(scene) if its == kind}
+                yield look.at({scene.id: scene for scene in page}, unreadable=[one.scene_id for one in page.unreadable])
         if gone:
             # What somebody is about to write may still hold it.
             yield look.once_more(at_work())
@@ -88,7 +87,8 @@ class Related:
                 unseen = [scene_id for scene_id in known if scene_id not in look.seen]
                 for start in range(0, len(unseen), PAGE):
                     some = unseen[start : start + PAGE]
-                    yield look.at(self._stash.scenes(some), [*some])
+                    scenes = self._stash.scenes(some)
+                    yield look.at(scenes, [*some], unreadable=[*scenes.unreadable])
         yield look.rest()
 
     def known(self, kind: PartKind, part_ids: Sequence[int]) -> Iterator[list[int]]:
@@ -110,12 +110,15 @@ class _Look:
         self._bundles = Bundles()
         self.seen: set[int] = set()
 
-    def at(self, scenes: Mapping[int, Scene], asked_for: Sequence[int] = ()) -> Named:
+    def at(self, scenes: Mapping[int, Scene], asked_for: Sequence[int] = (), unreadable: Sequence[int] = ()) -> Named:
         """Those of the scenes, just read from Stash, that are to be synchronised.
 
         :param asked_for: ids, of which Stash may have said that there is no such scene.
+        :param unreadable: ids of scenes that Stash has, and cannot read. Each is its own business.
         """
-        scene_ids = [scene_id for scene_id in dict.fromkeys([*scenes, *asked_for]) if scene_id not in self.seen]
+        beyond_reading = set(unreadable)
+        asked = dict.fromkeys([*scenes, *asked_for, *unreadable])
+        scene_ids = [scene_id for scene_id in asked if scene_id not in self.seen]
         self.seen.update(scene_ids)
         # In this order: what was read before Stash's answer is being worked on still, or is in the ledger by now.
         busy = set(self._at_work())
@@ -125,7 +128,7 @@ class _Look:
         full: list[tuple[int, ...]] = []
         differ = 0
         for scene_id in scene_ids:
-            scene = scenes.get(scene_id)
+            scene = None if scene_id in beyond_reading else scenes.get(scene_id)
             known = records.get(scene_id)
             write = self._write(scene, known, had[scene_id], left_out.get(scene_id, ())) if scene else ""
             differ += write not in (None, _ONCE_MORE)

@@ -11,6 +11,9 @@ no such library        everything rests until Plex has the libraries of the sett
 all of Plex is read    the scene waits until that is done or its file met; no attempt used up
 no item yet            tried again on the patient schedule; then ``not_found`` until its file appears, or the next event
 passing error          tried again with backoff; when the tries are used up, a dead letter
+one scene unreadable   for Stash: tried again with backoff, whatever becomes of others; then a dead letter
+Stash fails at all     tried again with backoff; when the tries are used up it rests until Stash can read again
+Stash is too old       everything rests until it is another one; no attempt used up
 lasting error, or bug  a dead letter
 our own file           (locked, disk full) tried again; where not even that can be noted, the claim runs out and returns
 =====================  =============================================================================================
@@ -122,7 +125,11 @@ def _outage(app: App, scene_id: int, error: TransientError, failed: int) -> Guar
 
     :param failed: attempts of the scene that have failed in a row, this one included.
     """
-    if error.healthy or not isinstance(error, PlexUnavailable | StashUnavailable):
+    if not isinstance(error, PlexUnavailable | StashUnavailable):
+        return None
+    # It is up, and other scenes were tried: none can be read.
+    fails_at_all = isinstance(error, StashUnavailable) and error.healthy
+    if error.healthy and not fails_at_all:
         return None
     guard = app.guard if isinstance(error, PlexUnavailable) else app.stash_guard
     if isinstance(error, PlexStarting):
@@ -130,14 +137,15 @@ def _outage(app: App, scene_id: int, error: TransientError, failed: int) -> Guar
         guard.trip(error)
         app.ledger.scenes.fresh_start(scene_id)
         return guard
-    if failed > app.settings.max_retries and guard.failures >= failed:
+    if failed > app.settings.max_retries and (fails_at_all or guard.failures >= failed):
         # Nothing has worked since the scene's first attempt: too few calls to open the breaker, but it is down.
         guard.trip(error)
     if guard.state == "closed":
         return None
-    app.outages_met[scene_id] += 1
-    if app.outages_met[scene_id] > OUTAGES_BELIEVED:
-        return None
+    if not fails_at_all:
+        app.outages_met[scene_id] += 1
+        if app.outages_met[scene_id] > OUTAGES_BELIEVED:
+            return None
     # Those before were failures of the same outage.
     app.ledger.scenes.fresh_start(scene_id)
     return guard

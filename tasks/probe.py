@@ -136,7 +136,7 @@ class Probe:
             return
         self._ask_access_at[service] = time.monotonic() + self._access_retry
         self._runtime.reload(ask_stash=self._stash_is_well())
-        if self._ask(service, _sections if service == "Plex" else _version):
+        if self._ask(service, _sections if service == "Plex" else _a_scene):
             self._runtime().guard_of(service).lift()
             self._storage.wake()
 
@@ -191,13 +191,14 @@ def _plex_sections(app: App) -> object:
     return app.plex.sections()
 
 
-def _version(app: App) -> object:
-    return app.stash.version()
-
-
 def _sections(app: App) -> object:
     return choose_sections(app.plex.sections(), app.settings.plex_libraries)
 
 
+def _a_scene(app: App) -> object:
+    # A Stash whose database is locked, or that is too old, tells its version all the same.
+    return app.stash.check()
+
+
 #: What is asked of a service to see whether it is back.
-_QUESTIONS: dict[str, Callable[[App], object]] = {"Plex": _plex_sections, "Stash": _version}
+_QUESTIONS: dict[str, Callable[[App], object]] = {"Plex": _plex_sections, "Stash": _a_scene}

@@ -136,9 +136,10 @@ def _look(app: App, count: int) -> Iterator[Seen]:
             read_at, wanted = time.time(), min(PAGE, count)
             scenes = app.stash.scenes_after(after, wanted)
             yield from pool.map(lambda scene, read_at=read_at: _seen(app, scene, read_at), scenes)
-            if len(scenes) < wanted:
+            yield from (Seen(one.scene_id, FAULTY, text=app.redact(str(one))) for one in scenes.unreadable)
+            if not scenes.more:
                 return
-            count, after = count - wanted, scenes[-1].id
+            count, after = count - len(scenes) - len(scenes.unreadable), scenes.last
 
 
 def _seen_of(app: App, scene_id: int) -> Seen:

@@ -27,6 +27,11 @@ def timed_out(error: BaseException) -> bool:
     return any(isinstance(cause, (TimeoutError, ReadTimeoutError, requests.Timeout)) for cause in causes(error))
 
 
+def connecting_timed_out(error: BaseException) -> bool:
+    """Whether it was no answer, but the connection that did not come in time."""
+    return any(isinstance(cause, requests.ConnectTimeout) for cause in causes(error))
+
+
 def reason(error: BaseException) -> str:
     """The system's own words for the innermost error that has any, else the name of its kind, ``Remote Disconnected``.
 

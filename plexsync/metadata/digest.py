@@ -39,6 +39,7 @@ def digest(scene: Scene, rules: Rules) -> str:
         scene.files[0].path if scene.files else None,
         # What follows in it moves with every edit of the scene.
         (scene.screenshot_url or "").partition("?")[0],
+        *sorted(scene.unread),
     )
     return hashlib.blake2b(repr(seen).encode(), digest_size=SIZE).hexdigest()
 

@@ -34,12 +34,13 @@ def desired(scene: Scene, rules: Rules) -> Desired:
 
     What Stash does not hold is ``""`` or ``()``. A field nothing can be said of (a date that is none, no title and no
     file, no content rating set) is no key, and a note tells why where a person can do something about it. A rating
-    that cannot be read is left out of ``selected`` likewise, since None there would mean to clear it.
+    that cannot be read is left out of ``selected`` likewise, since None there would mean to clear it. So is every field
+    of which Stash could not tell all (``Scene.unread``).
 
     :raises PermanentError: the result is not what Plex would take; only a fault in this package can cause it.
     """
-    notes: _Notes = []
-    selected = rules.selected
+    notes: _Notes = list(scene.faults)
+    selected = rules.selected - scene.unread
     texts = {field: _TEXTS[field](scene, rules, notes) for field in TEXT_FIELDS if field in selected}
     tags = {field: _TAGS[field](scene, rules, notes) for field in TAG_FIELDS if field in selected}
     rating: float | None = None
@@ -134,7 +135,7 @@ def _collections(scene: Scene, _rules: Rules, notes: _Notes) -> tuple[Tag, ...]:
 
 
 def _pictures(scene: Scene, rules: Rules, notes: _Notes) -> dict[Field, str]:
-    wanted = [field for field in PICTURE_FIELDS if field in rules.selected]
+    wanted = [field for field in PICTURE_FIELDS if field in rules.selected - scene.unread]
     if not wanted or not scene.screenshot_url:
         return {}
     address = addresses.without_key(scene.screenshot_url, rules.stash_url)

@@ -13,7 +13,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from plexsync.errors import ItemUnreadable, PermanentError
+from plexsync.errors import ItemUnreadable, PermanentError, SceneUnreadable
 from plexsync.ledger import ItemSeen, SceneLedger
 from plexsync.ledger.compare import Comparing, Held
 from plexsync.metadata import DriftKind, Rules, desired, drift, from_json, preserve
@@ -132,12 +132,16 @@ class ItemSide:
         items = self._plex.items_or_faults([one.rating_key for one in some])
         scenes = self._stash.scenes([one.scene_id for one in some])
         sent = self._comparing.sent_pictures(some)
-        return _together(
-            self._look(
-                one, digests[one.rating_key], items.get(one.rating_key), scenes.get(one.scene_id), sent[one.scene_id]
-            )
-            for one in some
-        )
+        found = []
+        for one in some:
+            try:
+                scene = scenes.get(one.scene_id)
+            except SceneUnreadable:
+                # It was told of when the scenes were compared.
+                continue
+            item = items.get(one.rating_key)
+            found.append(self._look(one, digests[one.rating_key], item, scene, sent[one.scene_id]))
+        return _together(found)
 
     def _look(
         self, one: Held, digest: str, item: Item | ItemUnreadable | None, scene: Scene | None, sent: set[Field]

@@ -20,8 +20,8 @@ from plexsync.reconcile.ahead import ahead
 from plexsync.reconcile.items import Compared, ItemSide
 from plexsync.reconcile.run import Finding, Kind, Phase, Run, Runs
 from plexsync.reconcile.scenes import SceneSide
-from plexsync.stash.answers import UnreadScenes
 from plexsync.stash.client import SCENES_PER_PAGE
+from plexsync.stash.pages import UnreadScenes
 from plexsync.wiring import App
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ FEW = 20
 #: Seconds between two words in the log on how far a run is.
 TELL_EVERY = 30.0
 #: What is looked at once more, without the retries that a scene gets on an event.
-LOOKED_AT_ONCE = (Kind.NOT_FOUND, Kind.REVIEW)
+LOOKED_AT_ONCE = (Kind.NOT_FOUND, Kind.REVIEW, Kind.UNREADABLE)
 
 
 class Queue(Protocol):
@@ -106,18 +106,19 @@ class Reconciler:
             run = self._count(run)
         for unread in ahead(self._page, run.after, self._pause):
             scenes = unread.read()
-            until = scenes[-1].id if scenes else run.after
-            ids = {scene.id for scene in scenes}
+            until = max(scenes.last, run.after)
+            ids = {scene.id for scene in scenes} | {error.scene_id for error in scenes.unreadable}
             known, others = self._comparing.between(run.after, until, ids)
             findings, unchanged = side.compare(scenes, known)
+            findings += side.unreadable(scenes.unreadable, known)
             findings += [Finding(scene_id, Kind.GONE) for scene_id in others]
-            is_last = len(scenes) < SCENES_PER_PAGE
+            is_last = not scenes.more
             run = self._note(
                 replace(
                     run,
                     phase=Phase.BEYOND if is_last else Phase.SCENES,
                     after=until,
-                    scenes=run.scenes + len(scenes),
+                    scenes=run.scenes + unread.count,
                 ),
                 findings,
                 unchanged=unchanged,
@@ -126,7 +127,7 @@ class Reconciler:
 
     def _page(self, after: int) -> tuple[UnreadScenes, int | None]:
         scenes = self._app.stash.unread_scenes_after(after, SCENES_PER_PAGE)
-        return scenes, scenes.last if scenes.count >= SCENES_PER_PAGE else None
+        return scenes, scenes.last if scenes.more else None
 
     def _count(self, run: Run) -> Run:
         """How many scenes there are, and whether so many can be missing."""

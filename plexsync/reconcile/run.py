@@ -47,6 +47,8 @@ class Kind(StrEnum):
     SKIPPED = "skipped"
     #: Stash has it no longer.
     GONE = "gone"
+    #: Stash has it, and cannot read it: it is looked at once more.
+    UNREADABLE = "unreadable"
     #: A value of ours was changed in Plex.
     DRIFTED = "drifted"
     #: A value of ours is no longer locked in Plex.

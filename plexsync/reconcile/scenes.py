@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from plexsync.confirmed import parts_of
-from plexsync.errors import PermanentError
+from plexsync.errors import PermanentError, SceneUnreadable
 from plexsync.ledger import State
 from plexsync.ledger.compare import Known, Unchanged
 from plexsync.metadata import Rules, desired, digest, fingerprint
@@ -53,6 +53,14 @@ class SceneSide:
             elif one is not None and one.state == State.SYNCED and one.fingerprint is not None and one.digest != now:
                 unchanged.append(Unchanged(scene.id, one.fingerprint, now, tuple(parts_of(scene))))
         return findings, unchanged
+
+    def unreadable(self, errors: Sequence[SceneUnreadable], known: Mapping[int, Known]) -> list[Finding]:
+        """The scenes that Stash could not read, but for those that are given up, and that a person wants left alone."""
+        return [
+            Finding(error.scene_id, Kind.UNREADABLE, (str(error),))
+            for error in errors
+            if (one := known.get(error.scene_id)) is None or one.state != State.FAILED or one.given_up
+        ]
 
     def _stands(self, scene: Scene, one: Known) -> bool:
         """Whether nothing but a change of the scene's metadata could be a reason to synchronise it."""

@@ -3,6 +3,17 @@
 from plexsync.stash.answers import SceneFiles
 from plexsync.stash.changes import Changed, Changes, PartKind, Watermark
 from plexsync.stash.client import StashClient
+from plexsync.stash.pages import FoundScenes, ScenePage
 from plexsync.stash.pictures import NoPicture
 
-__all__ = ["Changed", "Changes", "NoPicture", "PartKind", "SceneFiles", "StashClient", "Watermark"]
+__all__ = [
+    "Changed",
+    "Changes",
+    "FoundScenes",
+    "NoPicture",
+    "PartKind",
+    "SceneFiles",
+    "ScenePage",
+    "StashClient",
+    "Watermark",
+]

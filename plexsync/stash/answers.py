@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -11,10 +13,22 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load
 
 from plexsync.errors import StashUnavailable
 from plexsync.model import Performer, Scene, SceneFile
-from plexsync.stash import quick
-from plexsync.stash.changes import Changed, PartKind
-from plexsync.stash.checks import is_count, is_duration, is_flag, is_id, is_rating, is_size, is_stamp, is_text
+from plexsync.stash.changes import Changed
+from plexsync.stash.checks import (
+    is_count,
+    is_duration,
+    is_flag,
+    is_id,
+    is_path,
+    is_rating,
+    is_size,
+    is_stamp,
+    is_text,
+)
+from plexsync.stash.dialect import Dialect
 from plexsync.stash.quick import picture_of
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +45,7 @@ def _no_null(value: Any) -> Any:
 
 # Fields are raw and checked by type: marshmallow's own would read "12" and 12.7 as 12, and 1 as true.
 _text = partial(fields.Raw, required=True, allow_none=True, pre_load=_no_null, validate=is_text)
+_name = partial(fields.Raw, required=True, validate=is_text)
 _id = partial(fields.Raw, required=True, validate=is_id, post_load=int)
 
 
@@ -42,7 +57,7 @@ class _Answer(Schema):
 
 
 class _FileSchema(_Answer):
-    path = _text()
+    path = fields.Raw(required=True, validate=is_path)
     size = fields.Raw(required=True, allow_none=True, validate=is_size)
     duration = fields.Raw(required=True, allow_none=True, validate=is_duration)
 
@@ -53,7 +68,7 @@ class _FileSchema(_Answer):
 
 class _PerformerSchema(_Answer):
     id = _id()
-    name = _text()
+    name = _name()
     image_path = _text()
 
     @post_load
@@ -63,7 +78,7 @@ class _PerformerSchema(_Answer):
 
 class _NamedSchema(_Answer):
     id = _id()
-    name = _text()
+    name = _name()
 
 
 class _GroupSchema(_Answer):
@@ -115,25 +130,12 @@ class _SceneSchema(_Answer):
         )
 
 
-class _SceneListSchema(_Answer):
-    scenes = fields.List(fields.Nested(_SceneSchema), required=True)
+class _RowListSchema(_Answer):
+    scenes = fields.List(fields.Raw(allow_none=True), required=True)
 
 
-class _ScenesSchema(_Answer):
-    findScenes = fields.Nested(_SceneListSchema, required=True)  # noqa: N815  # Stash's name
-
-
-class _IdSchema(_Answer):
-    id = _id()
-
-
-class _IdListSchema(_Answer):
-    count = fields.Raw(required=True, validate=is_count)
-    scenes = fields.List(fields.Nested(_IdSchema), required=True)
-
-
-class _SceneIdsSchema(_Answer):
-    findScenes = fields.Nested(_IdListSchema, required=True)  # noqa: N815  # Stash's name
+class _RowsSchema(_Answer):
+    findScenes = fields.Nested(_RowListSchema, required=True)  # noqa: N815  # Stash's name
 
 
 class _CountSchema(_Answer):
@@ -142,46 +144,6 @@ class _CountSchema(_Answer):
 
 class _SceneCountSchema(_Answer):
     findScenes = fields.Nested(_CountSchema, required=True)  # noqa: N815  # Stash's name
-
-
-class _ChangedSchema(_Answer):
-    id = _id()
-    updated_at = fields.Raw(required=True, validate=is_stamp)
-
-    @post_load
-    def _build(self, data: dict[str, Any], **_: Any) -> Changed:
-        return Changed(**data)
-
-
-def _changed(kind: str, required: bool) -> fields.Nested:
-    listed: dict[str, fields.Field[Any]] = {f"{kind}s": fields.List(fields.Nested(_ChangedSchema), required=True)}
-    return fields.Nested(_Answer.from_dict(listed), required=required)
-
-
-class _ChangesSchema(_Answer):
-    findScenes = _changed("scene", required=True)  # noqa: N815  # Stash's name
-    findPerformers = _changed("performer", required=False)  # noqa: N815  # Stash's name
-    findStudios = _changed("studio", required=False)  # noqa: N815  # Stash's name
-    findTags = _changed("tag", required=False)  # noqa: N815  # Stash's name
-    findGroups = _changed("group", required=False)  # noqa: N815  # Stash's name
-
-
-class _SceneFilesSchema(_Answer):
-    id = _id()
-    files = fields.List(fields.Nested(_FileSchema), required=True)
-
-    @post_load
-    def _build(self, data: dict[str, Any], **_: Any) -> SceneFiles:
-        return SceneFiles(data["id"], tuple(data["files"]))
-
-
-class _SceneFilesListSchema(_Answer):
-    count = fields.Raw(required=True, validate=is_count)
-    scenes = fields.List(fields.Nested(_SceneFilesSchema), required=True)
-
-
-class _FilesSchema(_Answer):
-    findScenes = fields.Nested(_SceneFilesListSchema, required=True)  # noqa: N815  # Stash's name
 
 
 class _ConfigurationSchema(_Answer):
@@ -202,104 +164,97 @@ class _VersionSchema(_Answer):
     version = fields.Nested(_VersionPartsSchema, required=True)
 
 
-_SCENE = _SceneSchema()
-_SCENES = _ScenesSchema()
-_SCENE_IDS = _SceneIdsSchema()
+#: What a scene and its parts have to be.
+SCENE = _SceneSchema()
+FILE, NAMED, PERFORMER, GROUP, PATHS = _FileSchema(), _NamedSchema(), _PerformerSchema(), _GroupSchema(), _PathsSchema()
+_ROWS = _RowsSchema()
 _SCENE_COUNT = _SceneCountSchema()
-_CHANGES = _ChangesSchema()
-_FILES = _FilesSchema()
 _SETTINGS = _SettingsSchema()
 _VERSION = _VersionSchema()
 
 
-@dataclass(frozen=True, slots=True)
-class UnreadScenes:
-    """Scenes that are still to be checked and turned into values. ``last`` is the id of the last one, 0 for none."""
+def rows_of(data: Mapping[str, Any]) -> list[Any]:
+    """The rows of an answer to a query of scenes, as they came.
 
-    _data: Mapping[str, Any]
-    count: int
-    last: int
-
-    def read(self) -> tuple[Scene, ...]:
-        """The scenes.
-
-        :raises StashUnavailable: as ``read_scenes``.
-        """
-        return tuple(read_scenes(self._data))
-
-
-def unread_scenes(data: Mapping[str, Any]) -> UnreadScenes:
-    """As ``read_scenes``, for scenes in the order of their ids, but for the scenes.
-
-    :raises StashUnavailable: as ``read_scenes``.
+    :raises StashUnavailable: it holds none.
     """
     try:
-        listed = data["findScenes"]["scenes"]
-        return UnreadScenes(data, len(listed), int(listed[-1]["id"]) if listed else 0)
-    except (KeyError, TypeError, ValueError):
-        scenes = read_scenes(data)
-        return UnreadScenes(data, len(scenes), scenes[-1].id if scenes else 0)
-
-
-def read_scenes(data: Mapping[str, Any]) -> list[Scene]:
-    """The scenes of an answer to ``document.SCENES``, in its order; a scene's files keep theirs, the primary first.
-
-    :raises StashUnavailable: a field is missing or is not what it should be.
-    """
-    scenes: list[Scene] | None = quick.read_scenes(data)
-    return _load(_SCENES, data)["findScenes"]["scenes"] if scenes is None else scenes
-
-
-def read_scenes_one_by_one(data: Mapping[str, Any]) -> list[Scene]:
-    """The scenes of an answer to ``document.scenes_one_by_one`` that are there.
-
-    :raises StashUnavailable: as ``read_scenes``.
-    """
-    return [_load(_SCENE, scene, key) for key, scene in data.items() if scene is not None]
-
-
-def read_scene_ids(data: Mapping[str, Any]) -> tuple[tuple[int, ...], int]:
-    """The ids of a page, and how many scenes there are in all, from an answer to ``document.SCENE_IDS``.
-
-    :raises StashUnavailable: as ``read_scenes``.
-    """
-    found = _load(_SCENE_IDS, data)["findScenes"]
-    return tuple(scene["id"] for scene in found["scenes"]), found["count"]
+        rows = data["findScenes"]["scenes"]
+    except (KeyError, TypeError):
+        rows = None
+    if type(rows) is not list:
+        rows = _load(_ROWS, data)["findScenes"]["scenes"]
+    found: list[Any] = rows
+    return found
 
 
 def read_scene_count(data: Mapping[str, Any]) -> int:
-    """How many scenes there are, from an answer to ``document.SCENE_COUNT``.
+    """How many scenes there are, from an answer with their ``count``.
 
-    :raises StashUnavailable: as ``read_scenes``.
+    :raises StashUnavailable: a field is missing or is not what it should be.
     """
     count: int = _load(_SCENE_COUNT, data)["findScenes"]["count"]
     return count
 
 
-def read_changes(data: Mapping[str, Any]) -> tuple[tuple[Changed, ...], dict[PartKind, tuple[Changed, ...]]]:
-    """Scenes, and the other kinds as far as they were asked for, from an answer to ``document.CHANGES``.
+def id_of(row: Any) -> int | None:
+    """The id that a row tells, or None."""
+    try:
+        value = row["id"]
+        is_id(value)
+        return int(value)
+    except (TypeError, KeyError, ValidationError):
+        return None
 
-    :raises StashUnavailable: as ``read_scenes``; also where a time is none.
+
+def read_changed(rows: Iterable[Any]) -> tuple[Changed, ...]:
+    """What was changed. What has no id is left out; a time that is none is ``""``, which is before all others."""
+    found = []
+    for row in rows:
+        row_id = id_of(row)
+        if row_id is None:
+            log.debug("of something that was changed Stash tells no id")
+            continue
+        stamp = row.get("updated_at")
+        try:
+            is_stamp(stamp)
+        except ValidationError:
+            stamp = ""
+        found.append(Changed(row_id, stamp))
+    return tuple(found)
+
+
+def read_listed(data: Mapping[str, Any], query: str, listed: str) -> list[Any]:
+    """The rows of another query of an answer.
+
+    :param query: its name, ``findTags``.
+    :param listed: the name of its list, ``tags``.
+    :raises StashUnavailable: there are none.
     """
-    found = _load(_CHANGES, data)
-    kinds: dict[PartKind, str] = {"performer": "Performers", "studio": "Studios", "tag": "Tags", "group": "Groups"}
-    parts = {kind: tuple(found[f"find{name}"][f"{kind}s"]) for kind, name in kinds.items() if f"find{name}" in found}
-    return tuple(found["findScenes"]["scenes"]), parts
+    found = data.get(query)
+    rows = found.get(listed) if isinstance(found, dict) else None
+    if type(rows) is not list:
+        raise StashUnavailable(f"Stash's answer is not what it should be: {query}.{listed} is no list")
+    return rows
 
 
-def read_scene_files(data: Mapping[str, Any]) -> tuple[tuple[SceneFiles, ...], int]:
-    """Scenes with their files, the primary first, and how many scenes the count is of, from ``document.SCENE_FILES``.
-
-    :raises StashUnavailable: as ``read_scenes``.
-    """
-    found = _load(_FILES, data)["findScenes"]
-    return tuple(found["scenes"]), found["count"]
+def read_files(row: Any, dialect: Dialect) -> SceneFiles | None:
+    """A scene's id and its files; None where the id is none. What is no file is left out."""
+    row_id = id_of(row)
+    if row_id is None:
+        return None
+    files = []
+    rows = dialect.complete(row).get("files")
+    for one in rows if isinstance(rows, list) else ():
+        with suppress(ValidationError):
+            files.append(FILE.load(one))
+    return SceneFiles(row_id, tuple(files))
 
 
 def read_plugin_settings(data: Mapping[str, Any]) -> dict[str, object]:
     """PlexSync's settings from an answer to ``document.PLUGIN_SETTINGS``; none where nobody ever set one.
 
-    :raises StashUnavailable: as ``read_scenes``.
+    :raises StashUnavailable: as ``read_scene_count``.
     """
     return _load(_SETTINGS, data)["configuration"]["plugins"].get("PlexSync") or {}
 
@@ -307,23 +262,22 @@ def read_plugin_settings(data: Mapping[str, Any]) -> dict[str, object]:
 def read_version(data: Mapping[str, Any]) -> str:
     """The version from an answer to ``document.VERSION``; ``""`` for a build without one.
 
-    :raises StashUnavailable: as ``read_scenes``.
+    :raises StashUnavailable: as ``read_scene_count``.
     """
     version: str = _load(_VERSION, data)["version"]["version"]
     return version
 
 
-def _load(schema: Schema, value: Any, start: str = "") -> Any:
+def _load(schema: Schema, value: Any) -> Any:
     try:
         return schema.load(value)
     except ValidationError as error:
-        raise StashUnavailable(
-            f"Stash's answer is not what it should be: {_first_fault(error.messages, start)}"
-        ) from error
+        raise StashUnavailable(f"Stash's answer is not what it should be: {first_fault(error.messages)}") from error
 
 
-def _first_fault(messages: Any, path: str) -> str:
-    """The first message with the path of its field: ``findScenes.scenes[0].files[1].size is no whole number``."""
+def first_fault(messages: Any) -> str:
+    """The first message with the path of its field: ``files[1].size is no number of bytes``."""
+    path = ""
     while isinstance(messages, dict):
         key, messages = next(iter(messages.items()))
         if isinstance(key, int):
@@ -331,4 +285,4 @@ def _first_fault(messages: Any, path: str) -> str:
         elif key != "_schema":
             path += f".{key}" if path else key
     message = messages[0] if isinstance(messages, list) and messages else messages
-    return f"{path} {message}"
+    return f"{path} {message}".strip()

@@ -15,10 +15,12 @@ So what was listed once is listed again when its stamp has settled. ``Watermark`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal, Self
+
+from plexsync.errors import SceneUnreadable
 
 #: What a scene is made of. A change of one of these changes what its scenes show, and leaves no stamp on them.
 PartKind = Literal["performer", "studio", "tag", "group"]
@@ -40,12 +42,15 @@ class Changed:
 class Changes:
     """One page of what was changed: ``scenes`` ascending by id; ``parts`` by kind, all of them, on the first page only.
 
-    ``more``: there may be another page, for scenes with larger ids.
+    ``more``: there may be another page, for scenes with ids larger than ``last``. ``unreadable``: scenes that were
+    changed, and that Stash cannot read, not even when that was.
     """
 
     scenes: tuple[Changed, ...]
     parts: Mapping[PartKind, tuple[Changed, ...]] = field(default_factory=dict)
     more: bool = False
+    last: int = 0
+    unreadable: Sequence[SceneUnreadable] = ()
 
     @property
     def newest(self) -> str:
@@ -65,7 +70,7 @@ class Watermark:
         newest, page = "", client.changes(since)
         ...                                  # note page.scenes and page.parts as to be read again; newest = max(...)
         while page.more:
-            page = client.changes(since, page.scenes[-1].id)
+            page = client.changes(since, page.last)
             ...                              # the same
         mark = mark.after(newest, now(), due)  # stored together with what was noted, or after it; never before
 

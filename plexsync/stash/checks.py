@@ -10,6 +10,13 @@ from marshmallow import ValidationError
 
 #: The largest Int64, which is what Stash's sizes are and what SQLite can hold.
 _INT64_MAX = 2**63 - 1
+#: An id has fewer digits than this.
+_MOST_DIGITS = 20
+
+
+def _is_int64(digits: str) -> bool:
+    # Cut, as the time that ``int`` takes grows with the square of the length.
+    return len(digits) < _MOST_DIGITS and int(digits) <= _INT64_MAX
 
 
 def is_text(value: Any) -> None:
@@ -27,8 +34,15 @@ def is_text(value: Any) -> None:
 
 def is_id(value: Any) -> None:
     """An id: digits, as a text."""
-    if type(value) is not str or not (value.isascii() and value.isdigit()) or int(value[:20]) > _INT64_MAX:
+    if type(value) is not str or not (value.isascii() and value.isdigit()) or not _is_int64(value):
         raise ValidationError("is no id")
+
+
+def is_path(value: Any) -> None:
+    """A file's path: a text that is not empty."""
+    is_text(value)
+    if not value:
+        raise ValidationError("is empty")
 
 
 def is_size(value: Any) -> None:

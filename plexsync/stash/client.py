@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
+from functools import partial
 from typing import Any
 
 from plexsync.breaker import Guard
-from plexsync.errors import PictureFailed
-from plexsync.model import Picture, Scene
+from plexsync.errors import PictureFailed, StashUnavailable
+from plexsync.model import Picture
 from plexsync.stash import answers, document
-from plexsync.stash.answers import SceneFiles, UnreadScenes
+from plexsync.stash.answers import SceneFiles
+from plexsync.stash.asking import Asker
+from plexsync.stash.changed import ChangesReader
 from plexsync.stash.changes import Changes, PartKind
-from plexsync.stash.failures import QueryFailed
+from plexsync.stash.dialect import Dialect
+from plexsync.stash.failures import QueryFailed, QueryRefused
+from plexsync.stash.pages import FoundScenes, ScenePage, UnreadScenes
 from plexsync.stash.pictures import NoPicture, address, read_picture
+from plexsync.stash.reading import LARGEST_ID, SCENES_PER_CALL, SCENES_PER_PAGE, Reader, Walked, Where
 
-#: Scenes read in one call. More would make answers of many megabytes where descriptions are long.
-SCENES_PER_CALL = 200
-#: Scenes read in one call when all are gone through, at most: whoever asks for more gets them in several.
-SCENES_PER_PAGE = 250
+__all__ = ["CHANGES_PER_CALL", "SCENES_PER_CALL", "SCENES_PER_PAGE", "StashClient"]
 
+#: Ids asked for in one call.
+IDS_PER_CALL = 1000
 #: Changes listed in one call: two short fields each, about 60 bytes.
 CHANGES_PER_CALL = 1000
-#: The largest number that GraphQL's Int holds, which is what Stash's criterion for ids takes.
-_LARGEST_ID = 2**31 - 1
 #: Stash's name of the criterion for each kind.
 _CRITERIA: dict[PartKind, str] = {"performer": "performers", "studio": "studios", "tag": "tags", "group": "groups"}
-
-#: What Stash says of a query by ids when one of them is unknown (its SceneStore.FindMany).
-_UNKNOWN_ID = re.compile(r"scene with id \d+ not found")
+#: Scenes that were made last, of which one at least is taken to be readable.
+_NEWEST_LOOKED_AT = 5
 
 
 class StashClient:
@@ -67,34 +68,37 @@ class StashClient:
         stash = Stash(url, api_key)
         self._base = stash.base
         self._connection = Connection(stash, connect_timeout, read_timeout, verify)
+        self._asker = Asker(self._connection, str(stash), self._count)
+        self._reader = Reader(self._asker)
+        self._changes = ChangesReader(self._asker, self._reader)
 
-    def scenes(self, ids: Sequence[int]) -> dict[int, Scene]:
+    def scenes(self, ids: Sequence[int]) -> FoundScenes:
         """Scenes as they are now, by id. Ids that Stash does not know (any more) are not in it.
 
+        A scene that Stash cannot read keeps no other from coming: asking the result for it raises ``SceneUnreadable``.
+
         :param ids: any number, in any order; asked for in chunks of ``SCENES_PER_CALL``.
-        :raises StashUnavailable: no answer, or not a healthy one.
+        :raises StashUnavailable: no answer, or not a healthy one; or Stash fails at whatever it is asked.
         :raises PermanentError: also as ``AccessDenied``.
         """
         wanted = list(dict.fromkeys(ids))
-        found: dict[int, Scene] = {}
-        for start in range(0, len(wanted), SCENES_PER_CALL):
-            chunk = wanted[start : start + SCENES_PER_CALL]
-            with self._guarded():
-                found |= {scene.id: scene for scene in self._chunk(chunk)}
-        return found
+        if not wanted:
+            return FoundScenes()
+        with self._guarded():
+            return self._reader.by_ids(wanted)
 
-    def scenes_after(self, scene_id: int, limit: int = SCENES_PER_CALL) -> tuple[Scene, ...]:
-        """The next scenes with ids above ``scene_id``, ascending; fewer than ``limit`` only where these are the last.
+    def scenes_after(self, scene_id: int, limit: int = SCENES_PER_CALL) -> ScenePage:
+        """The next scenes with ids above ``scene_id``, ascending, those that cannot be read among them.
 
-        Going on with the last one's id until there are fewer is a walk through all scenes that neither skips one that
-        is there all the time nor shows one twice, whatever comes and goes meanwhile.
+        Going on with the page's ``last`` while there are ``more`` is a walk through all scenes that neither skips one
+        that is there all the time nor shows one twice, whatever comes and goes meanwhile.
 
         :param scene_id: from 0.
         :param limit: from 1; asked for in requests of ``SCENES_PER_PAGE``.
         :raises StashUnavailable: as ``scenes``.
         :raises PermanentError: as ``scenes``.
         """
-        return self._walk("scenes_after", {}, scene_id, limit)
+        return self._walk("scenes_after", {}, scene_id, limit).read()
 
     def unread_scenes_after(self, scene_id: int, limit: int = SCENES_PER_PAGE) -> UnreadScenes:
         """As ``scenes_after``, for whoever wants to ask for the next scenes before these are read. One request.
@@ -104,15 +108,11 @@ class StashClient:
         :raises StashUnavailable: as ``scenes``.
         :raises PermanentError: as ``scenes``.
         """
-        criteria = {"id": {"value": min(scene_id, _LARGEST_ID), "modifier": "GREATER_THAN"}}
-        with self._guarded():
-            return answers.unread_scenes(
-                self._query("scenes_after", document.SCENES_WHERE, {"where": criteria, "limit": limit})
-            )
+        return self._walk("scenes_after", {}, scene_id, limit)
 
     def scenes_with(
         self, kind: PartKind, part_id: int, *more_ids: int, after: int = 0, limit: int = SCENES_PER_CALL
-    ) -> tuple[Scene, ...]:
+    ) -> ScenePage:
         """As ``scenes_after``, only scenes that have a performer, studio, tag or group themselves.
 
         What they have through a child of it (a studio's daughter, a tag below it) does not count. Something that Stash
@@ -123,10 +123,10 @@ class StashClient:
         :raises StashUnavailable: as ``scenes``.
         :raises PermanentError: as ``scenes``.
         """
-        has: dict[str, Any] = {"value": [str(one) for one in (part_id, *more_ids)], "modifier": "INCLUDES"}
-        if kind != "performer":
-            has["depth"] = 0
-        return self._walk("scenes_with", {_CRITERIA[kind]: has}, after, limit)
+        wanted = [str(one) for one in (part_id, *more_ids)]
+        if document.names_of(kind, self._asker.dialect) is None:
+            return ScenePage(())
+        return self._walk("scenes_with", partial(_having, kind, wanted), after, limit).read()
 
     def scene_count(self) -> int:
         """How many scenes there are.
@@ -135,7 +135,7 @@ class StashClient:
         :raises PermanentError: as ``scenes``.
         """
         with self._guarded():
-            return answers.read_scene_count(self._query("scene_count", document.SCENE_COUNT))
+            return answers.read_scene_count(self._asker.ask("scene_count", document.SCENE_COUNT).whole)
 
     def changes(self, since: str, after: int = 0, limit: int = CHANGES_PER_CALL) -> Changes:
         """What was changed or made after a moment: a page of scenes, and with the first one all else. One request.
@@ -148,17 +148,10 @@ class StashClient:
         :raises StashUnavailable: as ``scenes``.
         :raises PermanentError: as ``scenes``.
         """
-        if after >= _LARGEST_ID:
+        if after >= LARGEST_ID:
             return Changes(())
-        variables = {
-            "moment": {"value": since, "modifier": "GREATER_THAN"},
-            "after": after,
-            "limit": limit,
-            "parts": after == 0,
-        }
         with self._guarded():
-            scenes, parts = answers.read_changes(self._query("changes", document.CHANGES, variables))
-        return Changes(scenes, parts, more=len(scenes) >= limit)
+            return self._changes.after(since, after, limit)
 
     def last_change(self) -> str:
         """The last stamp there is, by its text, of a scene or of anything else; ``""`` in an empty Stash. One request.
@@ -166,11 +159,8 @@ class StashClient:
         :raises StashUnavailable: as ``scenes``.
         :raises PermanentError: as ``scenes``.
         """
-        first = {"page": 1, "per_page": 1, "sort": "updated_at", "direction": "DESC"}
         with self._guarded():
-            return Changes(
-                *answers.read_changes(self._query("last_change", document.LAST_CHANGES, {"first": first}))
-            ).newest
+            return self._changes.newest()
 
     def scene_ids_page(self, page: int, per_page: int) -> tuple[tuple[int, ...], int]:
         """One page of the ids of all scenes, ascending, and how many scenes there are in all.
@@ -181,9 +171,10 @@ class StashClient:
         :raises PermanentError: as ``scenes``.
         """
         with self._guarded():
-            return answers.read_scene_ids(
-                self._query("scene_ids_page", document.SCENE_IDS, {"page": page, "per_page": per_page})
-            )
+            answer = self._asker.ask("scene_ids_page", document.SCENE_IDS, {"page": page, "per_page": per_page})
+            if answer.error is None and (ids := _ids_of(answer.whole)) is not None:
+                return ids, answers.read_scene_count(answer.whole)
+            return self._ids_at((page - 1) * per_page, per_page), self._reader.count({})
 
     def scene_ids_after(self, scene_id: int, limit: int) -> tuple[tuple[int, ...], int]:
         """The next ids above ``scene_id``, ascending, and how many scenes with larger ids there are in all.
@@ -196,12 +187,9 @@ class StashClient:
         :raises StashUnavailable: as ``scenes``.
         :raises PermanentError: as ``scenes``.
         """
-        if scene_id >= _LARGEST_ID:
-            return (), 0
         with self._guarded():
-            return answers.read_scene_ids(
-                self._query("scene_ids_after", document.SCENE_IDS_AFTER, {"after": scene_id, "limit": limit})
-            )
+            walked = self._reader.walk("scene_ids_after", document.SCENE_IDS_AFTER, {}, scene_id, limit, limit)
+            return _with_unreadable(walked), self._total(walked, scene_id)
 
     def newest_scene_id(self) -> int:
         """The largest id of a scene; 0 where there is none.
@@ -210,11 +198,22 @@ class StashClient:
         :raises PermanentError: as ``scenes``.
         """
         with self._guarded():
-            ids, _ = answers.read_scene_ids(self._query("newest_scene_id", document.NEWEST_SCENE))
-        return max(ids, default=0)
+            error: QueryFailed | None = None
+            for page in range(1, _NEWEST_LOOKED_AT + 1):
+                answer = self._asker.ask("newest_scene_id", document.NEWEST_SCENE, {"page": page})
+                error = answer.error
+                if error is None:
+                    newest = max(_ids_of(answer.whole) or (), default=0)
+                    # Beyond it there are only those that could not be read.
+                    while page > 1 and (following := self._reader.next_id({}, newest)) is not None:
+                        newest = following
+                    return newest
+            raise error or StashUnavailable("Stash does not tell its newest scene")
 
     def files(self, after: int, limit: int) -> tuple[tuple[SceneFiles, ...], int]:
         """The scenes with ids beyond one, ascending, with no more than their files; and how many such scenes there are.
+
+        Those that cannot be read are in it without any.
 
         :param after: an id, or 0 for the first.
         :param limit: scenes at most, from 1.
@@ -222,9 +221,10 @@ class StashClient:
         :raises PermanentError: as ``scenes``.
         """
         with self._guarded():
-            return answers.read_scene_files(
-                self._query("files", document.SCENE_FILES, {"after": after, "limit": limit})
-            )
+            walked = self._reader.walk("files", document.files_where, {}, after, limit, limit)
+            files = {error.scene_id: SceneFiles(error.scene_id, ()) for error in walked.unreadable}
+            files |= {one.id: one for row in walked.rows if (one := answers.read_files(row, walked.dialect))}
+            return tuple(files[one] for one in sorted(files)), self._total(walked, after)
 
     def plugin_settings(self) -> dict[str, object]:
         """What was typed into PlexSync's settings in Stash, by name; only what was ever set is there.
@@ -233,7 +233,12 @@ class StashClient:
         :raises PermanentError: as ``scenes``.
         """
         with self._guarded():
-            return answers.read_plugin_settings(self._query("plugin_settings", document.PLUGIN_SETTINGS))
+            try:
+                answer = self._asker.ask("plugin_settings", document.PLUGIN_SETTINGS)
+            except QueryRefused:
+                # Before v0.24 plugins had no settings.
+                return {}
+            return answers.read_plugin_settings(answer.whole)
 
     def version(self) -> str:
         """Stash's version, ``v0.29.3``; ``""`` for a build without one.
@@ -242,7 +247,27 @@ class StashClient:
         :raises PermanentError: as ``scenes``.
         """
         with self._guarded():
-            return answers.read_version(self._query("version", document.VERSION))
+            return self._asker.version()
+
+    def check(self) -> str:
+        """Ask what every synchronisation needs: Stash's version, which is returned, and a scene. Two requests.
+
+        :raises StashUnavailable: as ``scenes``; also where Stash is up, and fails at whatever it is asked.
+        :raises PermanentError: as ``scenes``; as ``StashTooOld`` where this Stash does not know what is needed.
+        """
+        with self._guarded():
+            version = self._asker.version()
+            try:
+                self._reader.walk("check", document.scenes_where, {}, 0, 1, needed=True)
+            except QueryFailed as error:
+                # As such it would tell the breaker that all is well.
+                raise StashUnavailable(str(error)) from error
+            return version
+
+    @property
+    def shortcomings(self) -> str:
+        """What this version of Stash does not know of what is asked of it, for a person; ``""`` for nothing."""
+        return self._asker.dialect.text
 
     def picture(self, url: str, etag: str | None = None) -> Picture | NoPicture | None:
         """A picture, fetched from Stash and from nowhere else.
@@ -284,37 +309,56 @@ class StashClient:
         """
         # An error that Stash itself words proves that it is up.
         with suppress(QueryFailed):
-            self._query("version", document.VERSION)
+            self._asker.version()
 
-    def _walk(self, name: str, where: Mapping[str, Any], after: int, limit: int) -> tuple[Scene, ...]:
-        found: list[Scene] = []
-        while len(found) < limit and after < _LARGEST_ID:
-            wanted = min(limit - len(found), SCENES_PER_PAGE)
-            criteria = {**where, "id": {"value": after, "modifier": "GREATER_THAN"}}
-            with self._guarded():
-                variables = {"where": criteria, "limit": wanted}
-                page = answers.read_scenes(self._query(name, document.SCENES_WHERE, variables))
-            found += page
-            if len(page) < wanted:
-                break
-            after = page[-1].id
-        return tuple(found)
+    def _walk(self, name: str, where: Where, after: int, limit: int) -> UnreadScenes:
+        with self._guarded():
+            walked = self._reader.walk(name, document.scenes_where, where, after, limit, needed=not where)
+        return UnreadScenes(
+            walked.rows, walked.unreadable, walked.faults, walked.dialect, walked.last, more=walked.more
+        )
 
-    def _chunk(self, ids: list[int]) -> list[Scene]:
-        try:
-            data = self._query("scenes", document.SCENES, {"ids": [str(scene_id) for scene_id in ids]})
-        except QueryFailed as error:
-            if not _UNKNOWN_ID.search(error.reason):
-                raise
-            variables = {f"id{n}": str(scene_id) for n, scene_id in enumerate(ids)}
-            one_by_one = document.scenes_one_by_one(len(ids))
-            return answers.read_scenes_one_by_one(self._query("scenes", one_by_one, variables))
-        return answers.read_scenes(data)
+    def _total(self, walked: Walked, after: int) -> int:
+        return self._reader.count({}, after) if walked.count is None else walked.count
 
-    def _query(self, name: str, text: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        self._count(name)
-        return self._connection.query(text, variables)
+    def _ids_at(self, offset: int, limit: int) -> tuple[int, ...]:
+        """The ids of the scenes from the one at a place on, among them those that Stash cannot read."""
+
+        def walk(after: int, count: int) -> Walked:
+            return self._reader.walk("scene_ids_page", document.SCENE_IDS_AFTER, {}, after, count, count)
+
+        after = 0
+        while offset > 0:
+            passed = walk(after, min(offset, IDS_PER_CALL))
+            if not passed.more:
+                return ()
+            offset -= len(passed.rows) + len(passed.unreadable)
+            after = passed.last
+        return _with_unreadable(walk(after, limit))
 
     def _count(self, name: str) -> None:
         with self._calls_lock:
             self.calls[name] += 1
+
+
+def _having(kind: PartKind, wanted: list[str], dialect: Dialect) -> dict[str, Any]:
+    """The filter of scenes that have any of these themselves."""
+    has: dict[str, Any] = {"value": wanted, "modifier": "INCLUDES"}
+    if kind == "group" and dialect.groups == "movies":
+        return {"movies": has}
+    if kind != "performer":
+        has["depth"] = 0
+    return {_CRITERIA[kind]: has}
+
+
+def _ids_of(data: Mapping[str, Any]) -> tuple[int, ...] | None:
+    """The ids of an answer's scenes; None where one of them is none."""
+    ids = [answers.id_of(row) for row in answers.rows_of(data)]
+    found = tuple(one for one in ids if one is not None)
+    return found if len(found) == len(ids) else None
+
+
+def _with_unreadable(walked: Walked) -> tuple[int, ...]:
+    """All ids of a walk: also a scene that cannot be read is to be tried, and found out about, by itself."""
+    ids = [answers.id_of(row) or 0 for row in walked.rows]
+    return tuple(sorted([*ids, *(error.scene_id for error in walked.unreadable)]))

@@ -10,13 +10,13 @@ import requests
 from stashapi.classes import GQLWrapper
 from urllib3.exceptions import ProtocolError
 
-from plexsync.errors import PermanentError, PictureFailed, StashUnavailable
+from plexsync.errors import PictureFailed, StashUnavailable
 from plexsync.http.deadline import within
 from plexsync.http.failures import reason, timed_out
 from plexsync.http.headers import retry_after
 from plexsync.http.session import BodyTooLarge, BoundedSession
 from plexsync.secrets import redact
-from plexsync.stash.failures import AnswerTooLarge, QueryFailed
+from plexsync.stash.failures import AnswerTooLarge, Fault, QueryFailed, QueryRefused
 from plexsync.stash.refusals import Stash, unreachable
 
 #: An exchange as a whole may take this many times the read time-out. Judged: a picture of 20 MiB comes within 30 s over
@@ -28,6 +28,10 @@ MAX_ANSWER = 20 * 1024 * 1024
 _IDLE_CONNECTIONS = 64
 #: Characters of an error text of Stash's that are passed on.
 _MAX_REASON = 300
+#: Errors that are looked at in one answer.
+_MAX_FAULTS = 500
+#: How Stash refuses a document that it does not understand: 422; 400 where the request itself is none.
+_NOT_UNDERSTOOD = (400, 422)
 
 
 class Connection:
@@ -51,8 +55,9 @@ class Connection:
 
         :param document: a whole document: the fragments it uses stand in it.
         :raises AccessDenied: Stash, or a proxy before it, wants another key or a login.
-        :raises PermanentError: Stash takes the document or the variables for wrong.
-        :raises QueryFailed: Stash could not answer.
+        :raises AnswerTooLarge: it is larger than ``MAX_ANSWER``.
+        :raises QueryRefused: Stash takes the document or the variables for wrong.
+        :raises QueryFailed: Stash could not answer all of it.
         :raises StashUnavailable: no answer, or none that a healthy Stash would give.
         """
         try:
@@ -136,10 +141,11 @@ class _GraphQL(GQLWrapper):  # type: ignore[misc]  # stashapi is not checked, so
         except (ValueError, RecursionError):
             content = None
         if isinstance(content, dict):
-            if errors := content.get("errors"):
-                self._fail(response.status_code, _first_message(errors))
             data = content.get("data")
-            if response.status_code == 200 and isinstance(data, dict):
+            data = data if isinstance(data, dict) else None
+            if errors := content.get("errors"):
+                self._fail(response.status_code, _faults(errors), data)
+            elif response.status_code == 200 and data is not None:
                 return data
         self._stash.refuse_status(response)
         said = response.headers.get("Content-Type", "no type")
@@ -147,10 +153,12 @@ class _GraphQL(GQLWrapper):  # type: ignore[misc]  # stashapi is not checked, so
             f"{self._stash} answered no GraphQL ({said}): is PLEXSYNC_STASH_URL right, and is Stash up?"
         )
 
-    def _fail(self, status: int, reason: str) -> NoReturn:
-        if 400 <= status < 500:
-            raise PermanentError(f"{self._stash} does not accept the query: {reason}")
-        raise QueryFailed(f"{self._stash} could not answer: {reason}", reason)
+    def _fail(self, status: int, faults: tuple[Fault, ...], data: dict[str, Any] | None) -> None:
+        reason = faults[0].message
+        if status in _NOT_UNDERSTOOD:
+            raise QueryRefused(f"{self._stash} does not accept the query: {reason}", faults)
+        if status == 200:
+            raise QueryFailed(f"{self._stash} could not answer: {reason}", reason, faults, data)
 
 
 def _no_picture(error: Exception) -> PictureFailed:
@@ -164,8 +172,14 @@ def _no_picture(error: Exception) -> PictureFailed:
     return PictureFailed(f"Stash gave no answer ({reason(error).lower()})")
 
 
-def _first_message(errors: Any) -> str:
-    first = errors[0] if isinstance(errors, list) else errors
-    message = first.get("message") if isinstance(first, dict) else first
+def _faults(errors: Any) -> tuple[Fault, ...]:
+    listed = errors if isinstance(errors, list) else [errors]
+    return tuple(_fault(one) for one in listed[:_MAX_FAULTS])
+
+
+def _fault(error: Any) -> Fault:
+    message = error.get("message") if isinstance(error, dict) else error
+    path = error.get("path") if isinstance(error, dict) else None
+    steps = tuple(one for one in path if isinstance(one, (str, int))) if isinstance(path, list) else ()
     # Before it is cut: half a key would not be known for one.
-    return redact(str(message))[:_MAX_REASON]
+    return Fault(redact(str(message))[:_MAX_REASON], steps)

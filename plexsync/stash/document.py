@@ -1,22 +1,24 @@
-"""The GraphQL documents sent to Stash. Each is whole by itself: stashapi's own fragments do not fit every Stash."""
+"""The GraphQL documents sent to Stash. Each is whole by itself: stashapi's own fragments do not fit every Stash.
+
+What differs from version to version is built for a ``Dialect``. Whatever reads one scene's row reads all of it, so a
+scene that Stash cannot read fails a document that asks for nothing but its id.
+"""
 
 from __future__ import annotations
 
-_SCENE_PARTS = """
-fragment SceneParts on Scene {
-  id title details director date rating100 organized urls updated_at
-  files { path size duration }
-  paths { screenshot }
-  studio { id name }
-  performers { id name image_path }
-  tags { id name }
-  groups { group { id name } }
+from functools import lru_cache
+
+from plexsync.stash.changes import PartKind
+from plexsync.stash.dialect import Dialect
+
+NEWEST = Dialect()
+
+#: How many scenes meet a filter. No scene is read for it, so none can make it fail.
+COUNT_WHERE = """
+query CountWhere($where: SceneFilterType!) {
+  findScenes(scene_filter: $where, filter: {page: 1, per_page: 0, sort: "id"}) { count }
 }
 """
-
-#: Scenes by id. Stash fails the whole query when one id is unknown or stands there twice, and takes an empty list for
-#: "every scene".
-SCENES = "query Scenes($ids: [ID!]) { findScenes(ids: $ids) { scenes { ...SceneParts } } }" + _SCENE_PARTS
 
 #: One page of the ids of all scenes. Sorted by id, so that scenes made meanwhile land on the last page.
 SCENE_IDS = """
@@ -25,82 +27,31 @@ query SceneIds($page: Int, $per_page: Int) {
 }
 """
 
-#: The next ids beyond one, and how many there are beyond it.
+#: The first ids that meet a filter, and how many do.
 SCENE_IDS_AFTER = """
-query SceneIdsAfter($after: Int!, $limit: Int!) {
-  findScenes(
-    scene_filter: {id: {value: $after, modifier: GREATER_THAN}}
-    filter: {page: 1, per_page: $limit, sort: "id", direction: ASC}
-  ) { count scenes { id } }
-}
-"""
-
-#: The first scenes that meet a filter, ascending by id. The filter of the next query names the id of the last one, a
-#: place that does not shift when scenes go meanwhile, as a page's number does. How many there are is not asked for: it
-#: would be a second query in Stash.
-SCENES_WHERE = (
-    """
-query ScenesWhere($where: SceneFilterType!, $limit: Int!) {
+query SceneIdsAfter($where: SceneFilterType!, $limit: Int!) {
   findScenes(scene_filter: $where, filter: {page: 1, per_page: $limit, sort: "id", direction: ASC}) {
-    scenes { ...SceneParts }
-  }
-}
-"""
-    + _SCENE_PARTS
-)
-
-#: How many scenes there are. A page has to be looked up with it, so it is one of one scene.
-SCENE_COUNT = "query SceneCount { findScenes(filter: {page: 1, per_page: 1}) { count } }"
-
-#: What was changed or made since a moment. Only scenes can be asked for by id, so performers, studios, tags and groups
-#: come all at once, and only where ``$parts`` is true.
-CHANGES = """
-query Changes($moment: TimestampCriterionInput!, $after: Int!, $limit: Int!, $parts: Boolean!) {
-  findScenes(
-    scene_filter: {updated_at: $moment, id: {value: $after, modifier: GREATER_THAN}}
-    filter: {page: 1, per_page: $limit, sort: "id", direction: ASC}
-  ) { scenes { id updated_at } }
-  findPerformers(performer_filter: {updated_at: $moment}, filter: {per_page: -1, sort: "id"}) @include(if: $parts) {
-    performers { id updated_at }
-  }
-  findStudios(studio_filter: {updated_at: $moment}, filter: {per_page: -1, sort: "id"}) @include(if: $parts) {
-    studios { id updated_at }
-  }
-  findTags(tag_filter: {updated_at: $moment}, filter: {per_page: -1, sort: "id"}) @include(if: $parts) {
-    tags { id updated_at }
-  }
-  findGroups(group_filter: {updated_at: $moment}, filter: {per_page: -1, sort: "id"}) @include(if: $parts) {
-    groups { id updated_at }
+    count scenes { id }
   }
 }
 """
 
-#: The one of each kind that was changed last, by the text of its time.
-LAST_CHANGES = """
-query LastChanges($first: FindFilterType!) {
-  findScenes(filter: $first) { scenes { id updated_at } }
-  findPerformers(filter: $first) { performers { id updated_at } }
-  findStudios(filter: $first) { studios { id updated_at } }
-  findTags(filter: $first) { tags { id updated_at } }
-  findGroups(filter: $first) { groups { id updated_at } }
+#: The same with the time of each one's last change, and without how many there are.
+STAMPS_WHERE = """
+query StampsWhere($where: SceneFilterType!, $limit: Int!) {
+  findScenes(scene_filter: $where, filter: {page: 1, per_page: $limit, sort: "id", direction: ASC}) {
+    scenes { id updated_at }
+  }
 }
 """
 
-#: The newest scene's id, and how many scenes there are.
+#: How many scenes there are.
+SCENE_COUNT = 'query SceneCount { findScenes(filter: {page: 1, per_page: 0, sort: "id"}) { count } }'
+
+#: One of the scenes that were made last: page 1 is the newest.
 NEWEST_SCENE = """
-query NewestScene {
-  findScenes(filter: {page: 1, per_page: 1, sort: "id", direction: DESC}) { count scenes { id } }
-}
-"""
-
-#: The files of scenes beyond an id, and how many such scenes there are. By id and not by page: Stash finds its place at
-#: once in a library of any size, and scenes that come or go meanwhile move nothing.
-SCENE_FILES = """
-query SceneFiles($after: Int!, $limit: Int!) {
-  findScenes(
-    scene_filter: {id: {value: $after, modifier: GREATER_THAN}}
-    filter: {page: 1, per_page: $limit, sort: "id", direction: ASC}
-  ) { count scenes { id files { path size duration } } }
+query NewestScene($page: Int!) {
+  findScenes(filter: {page: $page, per_page: 1, sort: "id", direction: DESC}) { count scenes { id } }
 }
 """
 
@@ -110,12 +61,173 @@ PLUGIN_SETTINGS = 'query PluginSettings { configuration { plugins(include: ["Ple
 #: Stash's version.
 VERSION = "query Version { version { version } }"
 
+#: Stash's names of what a scene is made of: of the query, of its filter, and of the list in its answer.
+_PARTS: dict[PartKind, tuple[str, str, str]] = {
+    "performer": ("findPerformers", "performer_filter", "performers"),
+    "studio": ("findStudios", "studio_filter", "studios"),
+    "tag": ("findTags", "tag_filter", "tags"),
+    "group": ("findGroups", "group_filter", "groups"),
+}
+_MOVIES = ("findMovies", "movie_filter", "movies")
 
-def scenes_one_by_one(count: int) -> str:
+
+def names_of(kind: PartKind, dialect: Dialect) -> tuple[str, str, str] | None:
+    """The names of a kind's query, of its filter, and of the list in its answer; None where Stash does not know it."""
+    if kind != "group" or dialect.groups == "groups":
+        return _PARTS[kind]
+    return _MOVIES if dialect.groups else None
+
+
+def kinds(dialect: Dialect) -> dict[PartKind, tuple[str, str, str]]:
+    """What a scene is made of that Stash knows, with ``names_of`` each."""
+    return {kind: names for kind in _PARTS if (names := names_of(kind, dialect)) is not None}
+
+
+@lru_cache(maxsize=64)
+def scenes(dialect: Dialect = NEWEST) -> str:
+    """Scenes by id.
+
+    Stash fails the whole query when one id is unknown or stands there twice, and takes an empty list for "every scene".
+    """
+    return "query Scenes($ids: [ID!]) { findScenes(ids: $ids) { scenes { ...SceneParts } } }" + _scene_parts(dialect)
+
+
+@lru_cache(maxsize=64)
+def scenes_where(dialect: Dialect = NEWEST) -> str:
+    """The first scenes that meet a filter, ascending by id.
+
+    The filter of the next query names the id of the last one, a place that does not shift when scenes go meanwhile, as
+    a page's number does. How many there are is not asked for: it would be a second query in Stash.
+    """
+    return """
+query ScenesWhere($where: SceneFilterType!, $limit: Int!) {
+  findScenes(scene_filter: $where, filter: {page: 1, per_page: $limit, sort: "id", direction: ASC}) {
+    scenes { ...SceneParts }
+  }
+}
+""" + _scene_parts(dialect)
+
+
+@lru_cache(maxsize=64)
+def files_where(dialect: Dialect = NEWEST) -> str:
+    """The files of the first scenes that meet a filter, and how many do.
+
+    By id and not by page: Stash finds its place at once in a library of any size, and scenes that come or go meanwhile
+    move nothing.
+    """
+    return f"""
+query SceneFiles($where: SceneFilterType!, $limit: Int!) {{
+  findScenes(scene_filter: $where, filter: {{page: 1, per_page: $limit, sort: "id", direction: ASC}}) {{
+    count scenes {{ id {_files(dialect)} }}
+  }}
+}}
+"""
+
+
+def scenes_one_by_one(count: int, dialect: Dialect = NEWEST) -> str:
     """A document that asks for ``count`` scenes, each by itself: an unknown one is null, the others still come.
 
     :param count: how many; the variables are ``id0``, ``id1``, ..., the answer's keys ``scene0``, ``scene1``, ...
     """
     variables = ", ".join(f"$id{n}: ID!" for n in range(count))
-    scenes = " ".join(f"scene{n}: findScene(id: $id{n}) {{ ...SceneParts }}" for n in range(count))
-    return f"query ScenesOneByOne({variables}) {{ {scenes} }}{_SCENE_PARTS}"
+    found = " ".join(f"scene{n}: findScene(id: $id{n}) {{ ...SceneParts }}" for n in range(count))
+    return f"query ScenesOneByOne({variables}) {{ {found} }}{_scene_parts(dialect)}"
+
+
+@lru_cache(maxsize=64)
+def changes(dialect: Dialect = NEWEST) -> str:
+    """What was changed or made since a moment.
+
+    Only scenes can be asked for by id, so performers, studios, tags and groups come all at once, and only where
+    ``$parts`` is true.
+    """
+    parts = "\n".join(
+        f'  {query}({given}: {{updated_at: $moment}}, filter: {{per_page: -1, sort: "id"}}) @include(if: $parts) '
+        f"{{ {listed} {{ id updated_at }} }}"
+        for query, given, listed in kinds(dialect).values()
+    )
+    return f"""
+query Changes($moment: TimestampCriterionInput!, $after: Int!, $limit: Int!, $parts: Boolean!) {{
+  findScenes(
+    scene_filter: {{updated_at: $moment, id: {{value: $after, modifier: GREATER_THAN}}}}
+    filter: {{page: 1, per_page: $limit, sort: "id", direction: ASC}}
+  ) {{ scenes {{ id updated_at }} }}
+{parts}
+}}
+"""
+
+
+@lru_cache(maxsize=64)
+def changed_parts(kind: PartKind, dialect: Dialect = NEWEST) -> str:
+    """One page of what is of one kind and was changed since a moment, and how much there is; ``""`` for nothing.
+
+    :param dialect: where it does not know the kind, there is nothing to ask.
+    """
+    names = names_of(kind, dialect)
+    if names is None:
+        return ""
+    query, given, listed = names
+    return f"""
+query ChangedParts($moment: TimestampCriterionInput!, $page: Int!, $per_page: Int!) {{
+  {query}(
+    {given}: {{updated_at: $moment}}
+    filter: {{page: $page, per_page: $per_page, sort: "id", direction: ASC}}
+  ) {{ count {listed} {{ id updated_at }} }}
+}}
+"""
+
+
+@lru_cache(maxsize=64)
+def last_changes(dialect: Dialect = NEWEST) -> str:
+    """The one of each kind that was changed last, by the text of its time."""
+    parts = "\n".join(
+        f"  {query}(filter: $first) {{ {listed} {{ id updated_at }} }}" for query, _, listed in kinds(dialect).values()
+    )
+    return f"""
+query LastChanges($first: FindFilterType!) {{
+  findScenes(filter: $first) {{ scenes {{ id updated_at }} }}
+{parts}
+}}
+"""
+
+
+@lru_cache(maxsize=64)
+def last_change_of(kind: PartKind | None, dialect: Dialect = NEWEST) -> str:
+    """The same of one kind, None for scenes; ``""`` where Stash does not know it."""
+    names = ("findScenes", "", "scenes") if kind is None else names_of(kind, dialect)
+    if names is None:
+        return ""
+    query, _, listed = names
+    return f"query LastChange($first: FindFilterType!) {{ {query}(filter: $first) {{ {listed} {{ id updated_at }} }} }}"
+
+
+def _scene_parts(dialect: Dialect) -> str:
+    optional = {
+        "details director date rating100 urls": "{}",
+        "paths": "paths {{ screenshot }}",
+        "studio": "studio {{ id name }}",
+        "tags": "tags {{ id name }}",
+    }
+    lines = ["id title organized updated_at"]
+    for names, form in optional.items():
+        known = [name for name in names.split() if dialect.knows(f"Scene.{name}")]
+        lines += [form.format(" ".join(known))] if known else []
+    lines.append(_files(dialect))
+    if dialect.knows("Scene.performers"):
+        image = " image_path" if dialect.knows("Performer.image_path") else ""
+        lines.append(f"performers {{ id name{image} }}")
+    if dialect.groups:
+        lines.append(f"{dialect.groups} {{ {dialect.groups.removesuffix('s')} {{ id name }} }}")
+    if not dialect.knows("ScenePathsType.screenshot"):
+        lines = [line for line in lines if not line.startswith("paths")]
+    return "\nfragment SceneParts on Scene {\n  " + "\n  ".join(lines) + "\n}\n"
+
+
+def _files(dialect: Dialect) -> str:
+    known = [name for name in ("size", "duration") if dialect.knows(f"VideoFile.{name}")]
+    return f"files {{ {' '.join(['path', *known])} }}"
+
+
+#: What is asked of the newest Stash.
+SCENES, SCENES_WHERE, SCENE_FILES = scenes(), scenes_where(), files_where()
+CHANGES, LAST_CHANGES = changes(), last_changes()

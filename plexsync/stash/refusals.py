@@ -9,8 +9,9 @@ import requests
 
 from plexsync.errors import AccessDenied, PermanentError, StashUnavailable
 from plexsync.http.address import origin
-from plexsync.http.failures import reason, timed_out, tls_advice
+from plexsync.http.failures import connecting_timed_out, reason, timed_out, tls_advice
 from plexsync.http.headers import can_be_sent, retry_after
+from plexsync.stash.failures import AnswerLate
 
 _LOGIN_WANTED = (
     "wants a login: set PLEXSYNC_STASH_API_KEY to the API key shown in Stash under Settings > Security > Authentication"
@@ -92,5 +93,6 @@ def unreachable(stash: Stash, error: Exception) -> StashUnavailable:
     if advice := tls_advice(error, str(stash), "PLEXSYNC_STASH"):
         return StashUnavailable(advice)
     if timed_out(error):
-        return StashUnavailable(f"{stash} did not answer in time")
+        kind = StashUnavailable if connecting_timed_out(error) else AnswerLate
+        return kind(f"{stash} did not answer in time")
     return StashUnavailable(f"{stash} cannot be reached ({reason(error)}): is it up, and PLEXSYNC_STASH_URL right?")

@@ -99,3 +99,33 @@ def test_an_error_reaches_everyone_in_the_batch_and_nobody_after() -> None:
         gatherer.get(1)
     fail = False
     assert gatherer.get(1) == 1
+
+
+def test_what_the_result_says_of_one_key_reaches_only_whoever_wants_that_one() -> None:
+    class Found(dict[int, int]):
+        def get(self, key: int, default: object = None) -> object:  # type: ignore[override]  # as any mapping's
+            if key == 2:
+                raise OSError("this one")
+            return super().get(key, default)
+
+    started, release = threading.Event(), threading.Event()
+    calls: list[list[int]] = []
+
+    def fetch(keys: Sequence[int]) -> Found:
+        calls.append(sorted(keys))
+        started.set()
+        release.wait(5)
+        return Found({key: key * 10 for key in keys})
+
+    gatherer = Gatherer(fetch, 10)
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(gatherer.get, 1)
+        assert started.wait(5)
+        rest = {key: pool.submit(gatherer.get, key) for key in (2, 3, 4)}
+        while len(gatherer._waiting) < 3:
+            time.sleep(0.001)
+        release.set()
+        assert (first.result(5), rest[3].result(5), rest[4].result(5)) == (10, 30, 40)
+        with pytest.raises(OSError, match="this one"):
+            rest[2].result(5)
+    assert calls == [[1], [2, 3, 4]]

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from plexsync.errors import StashUnavailable
-from plexsync.model import Performer, Scene, SceneFile
+from plexsync.model import Field, Performer, Scene, SceneFile
 from plexsync.stash import answers, quick
+from plexsync.stash.dialect import Dialect
+from plexsync.stash.failures import Fault
+from plexsync.stash.rows import OddRow, Rows, read_rows
 
 WHOLE: dict[str, Any] = {
     "id": "45",
@@ -39,18 +42,32 @@ WHOLE: dict[str, Any] = {
 
 
 def changed(path: str, value: object) -> dict[str, Any]:
-    """A whole answer with one scene, in which ``path`` (``files.1.size``) is ``value``."""
+    """A scene of an answer, in which ``path`` (``files.1.size``) is ``value``."""
     scene: Any = copy.deepcopy(WHOLE)
     *way, last = [int(step) if step.isdigit() else step for step in path.split(".")]
     inner = scene
     for step in way:
         inner = inner[step]
     inner[last] = value
-    return {"findScenes": {"scenes": [scene]}}
+    return scene
+
+
+def read(*rows: object) -> Rows:
+    return read_rows(rows, Dialect())
+
+
+def scene(row: object) -> Scene:
+    (found,) = read(row).scenes
+    return found
+
+
+def fault(row: object) -> str:
+    (odd,) = read(row).odd
+    return odd.reason
 
 
 def test_a_whole_scene_is_read() -> None:
-    assert answers.read_scenes({"findScenes": {"scenes": [WHOLE]}}) == [
+    assert read(WHOLE).scenes == (
         Scene(
             id=45,
             title="A title",
@@ -74,64 +91,157 @@ def test_a_whole_scene_is_read() -> None:
             studio_id=6,
             tag_ids=(8, 7),
             group_ids=(9,),
-        )
-    ]
+        ),
+    )
 
 
 @pytest.mark.parametrize("name", ["title", "details", "director", "date"])
 @pytest.mark.parametrize("unset", [None, ""])
 def test_an_unset_text_is_empty(name: str, unset: str | None) -> None:
-    (scene,) = answers.read_scenes(changed(name, unset))
-    assert getattr(scene, name) == ""
+    assert getattr(scene(changed(name, unset)), name) == ""
 
 
 def test_a_scene_may_have_next_to_nothing() -> None:
-    data = changed("studio", None)
-    data["findScenes"]["scenes"][0] |= {"rating100": None, "files": [], "performers": [], "tags": [], "groups": []}
-    (scene,) = answers.read_scenes(data)
-    assert (scene.studio_id, scene.tag_ids, scene.group_ids) == (None, (), ())
-    assert (scene.studio, scene.rating100, scene.files, scene.performers, scene.tags) == ("", None, (), (), ())
+    row = changed("studio", None)
+    row |= {"rating100": None, "files": [], "performers": [], "tags": [], "groups": []}
+    bare = scene(row)
+    assert (bare.studio_id, bare.tag_ids, bare.group_ids, bare.unread) == (None, (), (), frozenset())
+    assert (bare.studio, bare.rating100, bare.files, bare.performers, bare.tags) == ("", None, (), (), ())
 
 
 def test_what_nobody_asked_for_is_passed_over() -> None:
-    (scene,) = answers.read_scenes(changed("o_counter", "sometimes"))
-    assert scene.id == 45
+    assert scene(changed("o_counter", "sometimes")).id == 45
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "fault"),
+    ("path", "value", "text"),
     [
-        ("id", 45, "findScenes.scenes[0].id is no id"),
-        ("id", "45; drop", "findScenes.scenes[0].id is no id"),
-        ("id", "9" * 30, "findScenes.scenes[0].id is no id"),
-        ("id", "²", "findScenes.scenes[0].id is no id"),
-        ("title", 7, "findScenes.scenes[0].title is no text"),
-        ("title", False, "findScenes.scenes[0].title is no text"),
-        ("title", "half \ud83d", "findScenes.scenes[0].title holds characters that are none"),
-        ("rating100", 101, "findScenes.scenes[0].rating100 is no number from 0 to 100"),
-        ("rating100", True, "findScenes.scenes[0].rating100 is no number from 0 to 100"),
-        ("organized", 1, "findScenes.scenes[0].organized is neither true nor false"),
-        ("organized", None, "findScenes.scenes[0].organized"),
-        ("urls", "https://example.org", "findScenes.scenes[0].urls"),
-        ("urls.0", 1, "findScenes.scenes[0].urls[0] is no text"),
-        ("files.1.size", "12", "findScenes.scenes[0].files[1].size is no number of bytes"),
-        ("files.1.size", 2**63, "findScenes.scenes[0].files[1].size is no number of bytes"),
-        ("files.0.duration", "61.5", "findScenes.scenes[0].files[0].duration is no number of seconds"),
-        ("files.0.duration", json.loads("NaN"), "findScenes.scenes[0].files[0].duration is no number of seconds"),
-        ("files.0.duration", -1.0, "findScenes.scenes[0].files[0].duration is no number of seconds"),
-        ("files.0", None, "findScenes.scenes[0].files[0]"),
-        ("studio", "A studio", "findScenes.scenes[0].studio"),
-        ("performers.2.name", 5, "findScenes.scenes[0].performers[2].name is no text"),
-        ("studio.id", 6, "findScenes.scenes[0].studio.id is no id"),
-        ("tags.1.id", None, "findScenes.scenes[0].tags[1].id"),
-        ("groups.0.group", None, "findScenes.scenes[0].groups[0].group"),
-        ("paths", None, "findScenes.scenes[0].paths"),
+        ("id", 45, "id is no id"),
+        ("id", "45; drop", "id is no id"),
+        ("id", "9" * 30, "id is no id"),
+        ("id", "0" * 20 + "9" * 30, "id is no id"),
+        ("id", "²", "id is no id"),
+        ("title", 7, "title is no text"),
+        ("title", False, "title is no text"),
+        ("title", "half \ud83d", "title holds characters that are none"),
+        ("rating100", 101, "rating100 is no number from 0 to 100"),
+        ("rating100", True, "rating100 is no number from 0 to 100"),
+        ("organized", 1, "organized is neither true nor false"),
+        ("organized", None, "organized"),
+        ("files", None, "files"),
+        ("files", [None], "files[0]"),
+        ("files", [{"path": "", "size": 1, "duration": 1}], "files[0] path is empty"),
     ],
 )
-def test_a_wrong_value_is_refused_by_its_name(path: str, value: object, fault: str) -> None:
-    with pytest.raises(StashUnavailable) as caught:
-        answers.read_scenes(changed(path, value))
-    assert fault in str(caught.value)
+def test_a_scene_with_a_wrong_value_is_named_with_it_and_hides_no_other(path: str, value: object, text: str) -> None:
+    found = read(WHOLE | {"id": "44"}, changed(path, value), WHOLE | {"id": "46"})
+    assert [one.id for one in found.scenes] == [44, 46]
+    (odd,) = found.odd
+    assert (odd.place, odd.id) == (1, None if path == "id" else 45)
+    assert text in odd.reason
+
+
+@pytest.mark.parametrize("row", [None, 7, "x", [], {}])
+def test_what_is_no_scene_hides_no_other(row: object) -> None:
+    found = read(row, WHOLE)
+    assert [one.id for one in found.scenes] == [45]
+    assert [(one.place, one.id) for one in found.odd] == [(0, None)]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "field", "left", "text"),
+    [
+        ("performers.1", None, "performers", {"Ann", "Cid"}, "A performer is left out"),
+        ("performers.2.name", 5, "performers", {"Ann", "Bea"}, "name is no text"),
+        ("performers.0.name", None, "performers", {"Bea", "Cid"}, "name"),
+        ("performers.0.id", 3, "performers", {"Bea", "Cid"}, "id is no id"),
+        ("performers", None, "performers", set(), "its answer is no list"),
+        ("performers", "Ann", "performers", set(), "its answer is no list"),
+        ("tags.1.id", None, "tags", {"one"}, "A tag is left out"),
+        ("tags.0.name", None, "tags", {"two"}, "name"),
+        ("tags", {}, "tags", set(), "its answer is no list"),
+        ("groups.0.group", None, "groups", set(), "A group is left out"),
+        ("groups.0", None, "groups", set(), "A group is left out"),
+    ],
+)
+def test_what_is_odd_in_a_list_is_left_out_and_the_field_in_plex_is_left_alone(
+    path: str, value: object, field: str, left: set[str], text: str
+) -> None:
+    found = scene(changed(path, value))
+    names = {"performers": {one.name for one in found.performers}, "tags": {*found.tags}, "groups": {*found.groups}}
+    assert names[field] == left
+    assert found.unread == {Field(field)}
+    assert text in " ".join(found.faults)
+
+
+@pytest.mark.parametrize("value", ["A studio", 6, {}, {"id": 6, "name": "x"}, {"id": "6", "name": None}])
+def test_a_studio_that_is_none_is_left_alone_and_so_are_collections(value: object) -> None:
+    found = scene(changed("studio", value))
+    assert (found.studio, found.studio_id, found.unread) == ("", None, {Field.STUDIO, Field.GROUPS})
+    assert "studio" in found.faults[0]
+
+
+@pytest.mark.parametrize("value", [None, "x", {}, {"screenshot": 7}])
+def test_pictures_without_an_address_that_is_one_are_left_alone(value: object) -> None:
+    found = scene(changed("paths", value))
+    assert (found.screenshot_url, found.unread) == (None, {Field.POSTER, Field.BACKGROUND})
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("files.1", None),
+        ("files.1.path", None),
+        ("files.1.path", ""),
+        ("files.1.size", "12"),
+        ("files.1.size", 2**63),
+        ("files.1.duration", "61.5"),
+        ("files.1.duration", json.loads("NaN")),
+        ("files.1.duration", -1.0),
+    ],
+)
+def test_a_file_that_is_none_is_left_out(path: str, value: object) -> None:
+    found = scene(changed(path, value))
+    assert [file.path for file in found.files] == ["/data/first.mp4"]
+    assert found.unread == frozenset()
+    assert "A file is left out" in found.faults[0]
+
+
+def test_a_title_made_of_the_first_files_name_is_left_alone_where_that_file_is_none() -> None:
+    row = changed("files.0", None)
+    assert scene(row).unread == frozenset()
+    assert scene(row | {"title": ""}).unread == {Field.TITLE}
+
+
+@pytest.mark.parametrize("value", ["https://example.org", None, [1], ["half \ud83d"]])
+def test_addresses_that_are_none_are_left_out(value: object) -> None:
+    found = scene(changed("urls", value))
+    assert (found.urls, found.unread) == ((), frozenset())
+    assert found.faults
+
+
+@pytest.mark.parametrize(
+    ("path", "unread"),
+    [
+        (("studio",), {Field.STUDIO, Field.GROUPS}),
+        (("studio", "name"), {Field.STUDIO, Field.GROUPS}),
+        (("rating100",), {Field.RATING}),
+        (("title",), {Field.TITLE}),
+        (("paths", "screenshot"), {Field.POSTER, Field.BACKGROUND}),
+        (("performers", 1, "image_path"), {Field.PERFORMERS}),
+    ],
+)
+def test_a_part_that_stash_could_not_read_is_left_alone(path: tuple[str | int, ...], unread: set[Field]) -> None:
+    row = WHOLE | {str(path[0]): WHOLE[str(path[0])] if len(path) == 3 else None}
+    (found,) = read_rows([row], Dialect(), {0: [Fault("sql: Scan error", path)]}).scenes
+    assert found.unread == unread
+    assert "sql: Scan error" in found.faults[0]
+
+
+@pytest.mark.parametrize("path", [(), ("id",), ("files",), ("organized",), ("updated_at",)])
+def test_a_scene_of_which_stash_could_not_read_what_is_needed_is_odd(path: tuple[str, ...]) -> None:
+    found = read_rows([WHOLE], Dialect(), {0: [Fault("sql: Scan error", path)]})
+    assert found.odd == (OddRow(0, 45, "sql: Scan error"),)
 
 
 ODD: list[Any] = [None, "", "x", "7", "²", "half \ud83d", 7, -1, 2**63, 7.5, float("nan"), True, [], {}, [None], ["x"]]
@@ -147,70 +257,39 @@ PLACES = [
 @pytest.mark.parametrize("path", PLACES)
 def test_read_quickly_a_scene_is_what_it_is_read_slowly_and_refused_alike(path: str) -> None:
     for value in ODD:
-        data = changed(path, value)
-        try:
-            slowly = answers.read_scenes_one_by_one({"scene0": data["findScenes"]["scenes"][0]})
-        except StashUnavailable:
-            slowly = None
-        assert quick.read_scenes(data) == slowly, value
+        row = changed(path, value)
+        # A row that comes with a fault elsewhere is read slowly.
+        slowly = read_rows([row, None], Dialect()).scenes
+        if slowly and not slowly[0].faults:
+            assert quick.read_rows([row]) == [*slowly], value
+        else:
+            assert quick.read_rows([row]) is None, value
 
 
 @pytest.mark.parametrize("name", sorted(WHOLE))
 def test_a_missing_field_is_refused_by_its_name(name: str) -> None:
-    scene = {key: value for key, value in WHOLE.items() if key != name}
-    with pytest.raises(StashUnavailable, match=rf"scenes\[0\]\.{name} "):
-        answers.read_scenes({"findScenes": {"scenes": [scene]}})
+    assert name in fault({key: value for key, value in WHOLE.items() if key != name})
 
 
 @pytest.mark.parametrize("data", [{}, {"findScenes": None}, {"findScenes": {"scenes": None}}, {"findScenes": []}])
 def test_an_answer_of_another_shape_is_refused(data: dict[str, Any]) -> None:
     with pytest.raises(StashUnavailable, match="findScenes"):
-        answers.read_scenes(data)
-
-
-def test_scenes_asked_for_one_by_one_come_without_the_unknown_ones() -> None:
-    scenes = answers.read_scenes_one_by_one({"scene0": WHOLE, "scene1": None})
-    assert [scene.id for scene in scenes] == [45]
-
-
-def test_a_wrong_value_among_scenes_asked_for_one_by_one_is_named_too() -> None:
-    with pytest.raises(StashUnavailable, match=r"scene1\.title is no text"):
-        answers.read_scenes_one_by_one({"scene0": None, "scene1": WHOLE | {"title": []}})
-
-
-def test_a_page_of_ids_comes_with_the_total() -> None:
-    data = {"findScenes": {"count": 9, "scenes": [{"id": "3"}, {"id": "4"}]}}
-    assert answers.read_scene_ids(data) == ((3, 4), 9)
+        answers.rows_of(data)
 
 
 @pytest.mark.parametrize("count", [None, "9", -1, 9.0])
 def test_a_total_that_is_no_count_is_refused(count: object) -> None:
     with pytest.raises(StashUnavailable, match=r"findScenes\.count"):
-        answers.read_scene_ids({"findScenes": {"count": count, "scenes": []}})
+        answers.read_scene_count({"findScenes": {"count": count, "scenes": []}})
 
 
-def test_files_come_with_their_scenes_and_how_many_scenes_there_are() -> None:
-    scene = {"id": "45", "files": WHOLE["files"]}
-    found, count = answers.read_scene_files({"findScenes": {"count": 7, "scenes": [scene, {"id": "46", "files": []}]}})
-    assert count == 7
-    assert [(one.id, [file.path for file in one.files]) for one in found] == [
-        (45, ["/data/first.mp4", "/data/second.mp4"]),
-        (46, []),
-    ]
-    assert found[0].files[0] == SceneFile("/data/first.mp4", 5_000_000_000, 61.5)
-
-
-@pytest.mark.parametrize(
-    ("found", "fault"),
-    [
-        ({"count": "7", "scenes": []}, r"findScenes\.count is no count"),
-        ({"count": 1, "scenes": [{"id": "4"}]}, r"scenes\[0\]\.files"),
-        ({"count": 1, "scenes": [{"id": 4, "files": []}]}, r"scenes\[0\]\.id is no id"),
-    ],
-)
-def test_files_in_an_answer_of_another_shape_are_refused(found: dict[str, Any], fault: str) -> None:
-    with pytest.raises(StashUnavailable, match=fault):
-        answers.read_scene_files({"findScenes": found})
+def test_files_come_with_their_scene_and_without_what_is_none() -> None:
+    found = answers.read_files({"id": "45", "files": [*WHOLE["files"], None, {"path": 7}]}, Dialect())
+    assert found is not None
+    assert (found.id, [file.path for file in found.files]) == (45, ["/data/first.mp4", "/data/second.mp4"])
+    assert found.files[0] == SceneFile("/data/first.mp4", 5_000_000_000, 61.5)
+    assert answers.read_files({"id": "46", "files": None}, Dialect()) == answers.SceneFiles(46, ())
+    assert answers.read_files({"id": 46, "files": []}, Dialect()) is None
 
 
 def test_settings_never_made_are_none() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from plexsync.errors import StashUnavailable
 from plexsync.stash import Changed, Changes, Watermark
-from plexsync.stash.answers import read_changes, read_scene_count
+from plexsync.stash.answers import read_changed, read_scene_count, rows_of
 from plexsync.stash.changes import SETTLING, moved_back
 
 SUMMER = "2026-10-25T02:30:00+02:00"
@@ -86,38 +86,34 @@ def test_a_zone_that_moved_back_starts_the_watermark_over_from_there() -> None:
 # --- Answers ---------------------------------------------------------------------------------------------------------
 
 
-def listed(**kinds: Any) -> dict[str, Any]:
-    return {f"find{kind.title()}": {kind: rows} for kind, rows in kinds.items()}
-
-
 def test_the_newest_of_all_kinds_is_told() -> None:
-    old, new = {"id": "1", "updated_at": "2026-01-01T10:00:00Z"}, {"id": "2", "updated_at": "2026-01-01T10:00:01Z"}
-    scenes, parts = read_changes(listed(scenes=[old], tags=[new], studios=[], groups=[], performers=[old]))
-    assert scenes == (Changed(1, "2026-01-01T10:00:00Z"),)
-    assert parts["tag"] == (Changed(2, "2026-01-01T10:00:01Z"),)
-    assert Changes(scenes, parts).newest == "2026-01-01T10:00:01Z"
+    scenes = (Changed(1, "2026-01-01T10:00:00Z"),)
+    assert Changes(scenes, {"tag": (Changed(2, "2026-01-01T10:00:01Z"),)}).newest == "2026-01-01T10:00:01Z"
     assert Changes(()).newest == ""
 
 
-def test_kinds_that_were_not_asked_for_are_absent() -> None:
-    assert read_changes(listed(scenes=[])) == ((), {})
-
-
 @pytest.mark.parametrize("stamp", [None, 5, "", "yesterday", "2026-01-01T10:00:00", "2026-13-01T10:00:00Z"])
-def test_a_time_that_is_none_is_refused_by_its_name(stamp: object) -> None:
-    with pytest.raises(StashUnavailable, match=r"findTags\.tags\[0\]\.updated_at"):
-        read_changes(listed(scenes=[], tags=[{"id": "1", "updated_at": stamp}]))
+def test_a_time_that_is_none_is_before_all_others_and_hides_nothing(stamp: object) -> None:
+    good = {"id": "2", "updated_at": "2026-01-01T10:00:00Z"}
+    found = read_changed([{"id": "1", "updated_at": stamp}, good])
+    assert found == (Changed(1, ""), Changed(2, "2026-01-01T10:00:00Z"))
 
 
 @pytest.mark.parametrize("stamp", ["2026-01-01T10:00:00Z", "2026-01-01T10:00:00-03:30", "2026-01-01T10:00:00.5+02:00"])
 def test_a_time_is_kept_as_stash_wrote_it(stamp: str) -> None:
-    assert read_changes(listed(scenes=[{"id": "1", "updated_at": stamp}]))[0] == (Changed(1, stamp),)
+    assert read_changed([{"id": "1", "updated_at": stamp}]) == (Changed(1, stamp),)
+
+
+@pytest.mark.parametrize("row", [None, 5, {}, {"id": None}, {"id": 1}, {"id": "x"}, {"id": "0" * 30 + "1"}])
+def test_what_has_no_id_is_left_out(row: object) -> None:
+    good = {"id": "2", "updated_at": "2026-01-01T10:00:00Z"}
+    assert read_changed([row, good]) == (Changed(2, "2026-01-01T10:00:00Z"),)
 
 
 @pytest.mark.parametrize("data", [{}, {"findScenes": None}, {"findScenes": {"scenes": None}}])
 def test_an_answer_without_scenes_is_refused(data: dict[str, Any]) -> None:
     with pytest.raises(StashUnavailable, match="findScenes"):
-        read_changes(data)
+        rows_of(data)
 
 
 def test_a_number_of_scenes_is_a_count() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,13 +21,40 @@ from graphql import (
 
 from plexsync.demo.stash.schema import SCHEMA
 from plexsync.stash import document
+from plexsync.stash.dialect import OPTIONAL, Dialect
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 REFERENCE = Path(os.environ.get("PLEXSYNC_REFERENCE") or REPOSITORY.parent / "shared" / "reference")
 
+#: Every way in which Stash may be asked: of the newest version, of one that has movies, of one that has neither, and of
+#: one that lacks whatever scenes can do without.
+DIALECTS = {
+    "newest": Dialect(),
+    "movies": Dialect("movies"),
+    "no groups": Dialect(""),
+    "barest": Dialect("", frozenset(OPTIONAL)),
+}
+BUILT: dict[str, Callable[[Dialect], str]] = {
+    "scenes": document.scenes,
+    "scenes_where": document.scenes_where,
+    "files_where": document.files_where,
+    "changes": document.changes,
+    "last_changes": document.last_changes,
+    "one_by_one": lambda dialect: document.scenes_one_by_one(2, dialect),
+    **{
+        f"changed {kind}s": lambda dialect, kind=kind: document.changed_parts(kind, dialect)
+        for kind in ("performer", "studio", "tag", "group")
+    },
+    **{
+        f"last {kind or 'scene'}": lambda dialect, kind=kind: document.last_change_of(kind, dialect)
+        for kind in (None, "performer", "studio", "tag", "group")
+    },
+}
 DOCUMENTS = {
     "scenes": document.SCENES,
     "scene_ids": document.SCENE_IDS,
+    "stamps_where": document.STAMPS_WHERE,
+    "count_where": document.COUNT_WHERE,
     "scene_ids_after": document.SCENE_IDS_AFTER,
     "scenes_where": document.SCENES_WHERE,
     "scene_count": document.SCENE_COUNT,
@@ -38,6 +66,12 @@ DOCUMENTS = {
     "version": document.VERSION,
     "one_by_one": document.scenes_one_by_one(1),
     "two_by_one": document.scenes_one_by_one(2),
+    **{
+        f"{name} ({kind})": text
+        for name, build in BUILT.items()
+        for kind, dialect in DIALECTS.items()
+        if (text := build(dialect))
+    },
 }
 SIMULATED_TYPES = [
     kind
@@ -75,6 +109,14 @@ def test_a_document_defines_every_fragment_that_it_uses(name: str) -> None:
 def test_a_field_that_stash_does_not_have_is_noticed(stash: GraphQLSchema) -> None:
     wrong = document.SCENES.replace("rating100", "rating")
     assert "Cannot query field 'rating'" in validate(stash, parse(wrong))[0].message
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_of_what_a_version_lacks_nothing_is_asked(name: str) -> None:
+    text = BUILT[name](DIALECTS["barest"])
+    assert not re.search(r"\b(groups?|movies?|findGroups|findMovies)\b", text)
+    assert not re.search(r"\b(details|urls|rating100|screenshot|image_path|size|duration)\b", text)
+    assert not re.search(r"\b(groups?|findGroups)\b", BUILT[name](DIALECTS["movies"]))
 
 
 @pytest.mark.parametrize("simulated", SIMULATED_TYPES, ids=lambda kind: kind.name)

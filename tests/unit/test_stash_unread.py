@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
-from plexsync.errors import StashUnavailable
-from plexsync.stash import answers
+from plexsync.errors import SceneUnreadable
+from plexsync.model import Field
+from plexsync.stash.failures import Fault
+from plexsync.stash.pages import UnreadScenes
 
 ROW: dict[str, Any] = {
     **dict.fromkeys(["title", "details", "director", "date", "updated_at"], ""),
@@ -20,30 +20,28 @@ ROW: dict[str, Any] = {
 }
 
 
-def data(*rows: object) -> dict[str, Any]:
-    return {"findScenes": {"scenes": list(rows)}}
+def unread(*rows: dict[str, Any], **more: Any) -> UnreadScenes:
+    return UnreadScenes(rows, last=int(rows[-1]["id"]) if rows else 0, **more)
 
 
-def test_the_last_id_is_known_before_the_scenes_are_read() -> None:
-    unread = answers.unread_scenes(data(ROW | {"id": "7"}, ROW | {"id": "45"}))
-    assert (unread.count, unread.last) == (2, 45)
-    assert [scene.id for scene in unread.read()] == [7, 45]
+def test_how_many_there_are_is_known_before_the_scenes_are_read() -> None:
+    page = unread(ROW | {"id": "7"}, ROW | {"id": "45"}, unreadable=[SceneUnreadable(8, "no")], more=True)
+    assert (page.count, page.last) == (3, 45)
+    read = page.read()
+    assert [scene.id for scene in read] == [7, 45]
+    assert ([one.scene_id for one in read.unreadable], read.last, read.more) == ([8], 45, True)
 
 
 def test_no_scenes_are_none() -> None:
-    unread = answers.unread_scenes(data())
-    assert (unread.count, unread.last, unread.read()) == (0, 0, ())
+    assert (unread().count, unread().last, unread().read()) == (0, 0, ())
 
 
-def test_a_fault_in_a_scene_comes_out_when_it_is_read() -> None:
-    unread = answers.unread_scenes(data(ROW | {"title": 5}, ROW))
-    with pytest.raises(StashUnavailable, match=r"scenes\[0\]\.title"):
-        unread.read()
+def test_a_fault_in_a_scene_comes_out_when_it_is_read_and_hides_no_other() -> None:
+    read = unread(ROW | {"title": 5, "id": "44"}, ROW).read()
+    assert [scene.id for scene in read] == [45]
+    assert [str(one) for one in read.unreadable] == ["scene 44 cannot be read from Stash: title is no text"]
 
 
-@pytest.mark.parametrize(
-    "odd", [{}, {"findScenes": None}, data(ROW | {"id": None}), data(ROW, 5), data(ROW | {"id": "x"})]
-)
-def test_an_answer_without_a_last_id_is_refused_at_once(odd: dict[str, Any]) -> None:
-    with pytest.raises(StashUnavailable):
-        answers.unread_scenes(odd)
+def test_what_stash_could_not_read_of_a_scene_is_left_alone() -> None:
+    page = unread(ROW | {"id": "44"}, ROW, faults={45: [Fault("sql: Scan error", ("studio",))]})
+    assert [scene.unread for scene in page.read()] == [frozenset(), {Field.STUDIO, Field.GROUPS}]

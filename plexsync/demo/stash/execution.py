@@ -82,7 +82,16 @@ def carry_out(
                 return {"errors": errors, "data": None}
             value = None
         with lock:
-            data[field.key] = _read(value, field.parts)
+            try:
+                data[field.key] = _read(value, field.parts)
+            except Refused:
+                # Read once more, with the path of each field: that takes longer.
+                try:
+                    data[field.key] = _read_with_faults(value, field.parts, (field.key,), errors)
+                except _Missing:
+                    if field.needed:
+                        return {"errors": errors, "data": None}
+                    data[field.key] = None
     return {"errors": errors, "data": data} if errors else {"data": data}
 
 
@@ -150,4 +159,35 @@ def _read(value: Any, parts: list[_Field] | None) -> Any:
         if callable(inner):
             inner = inner(**field.arguments)
         read[field.key] = inner if field.parts is None else _read(inner, field.parts)
+    return read
+
+
+class _Missing(Exception):
+    """A field that may not be null has no value: what holds it has none either."""
+
+
+def _read_with_faults(
+    value: Any, parts: list[_Field] | None, path: tuple[str | int, ...], errors: list[dict[str, Any]]
+) -> Any:
+    """As ``_read``; what is refused is null, and named by its path among the errors."""
+    if parts is None or value is None:
+        return value
+    if isinstance(value, list):
+        return [_read_with_faults(one, parts, (*path, place), errors) for place, one in enumerate(value)]
+    read = {}
+    for field in parts:
+        inner = value[field.name]
+        try:
+            if callable(inner):
+                inner = inner(**field.arguments)
+            read[field.key] = _read_with_faults(inner, field.parts, (*path, field.key), errors)
+        except Refused as refusal:
+            errors.append({"message": str(refusal), "path": [*path, field.key]})
+            if field.needed:
+                raise _Missing from refusal
+            read[field.key] = None
+        except _Missing:
+            if field.needed:
+                raise
+            read[field.key] = None
     return read

@@ -8,13 +8,22 @@ from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from typing import Any, cast
 
-from graphql import DocumentNode, GraphQLError, GraphQLObjectType, get_named_type, parse, validate
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    parse,
+    validate,
+)
 
 from plexsync.demo.http.exchange import Response
 from plexsync.demo.stash.execution import Resolver, WrongRequest, carry_out, operation_name
-from plexsync.demo.stash.library import Refused, StashLibrary, number
+from plexsync.demo.stash.library import Refused, StashLibrary, StashScene, number
 from plexsync.demo.stash.mutations import TITLES, Fire, Mutations
-from plexsync.demo.stash.schema import SCHEMA
+from plexsync.demo.stash.oddities import Oddities
+from plexsync.demo.stash.schema import SCHEMA, schema_without
 from plexsync.demo.stash.search import find_named, find_scenes
 from plexsync.demo.stash.views import named_view, scene_view
 
@@ -44,12 +53,18 @@ class StashGraphQL:
         self._plugin_settings = plugin_settings
         self._api_key = api_key
         self._count = count
+        #: What is odd about single things.
+        self.odd = Oddities()
+        #: Stash's version, and what of the schema it does not have, as ``Type.field``.
+        self.version = "v0.30.1"
+        self.lacks: frozenset[str] = frozenset()
         self._resolvers: dict[str, Resolver] = {
             "findScene": self._find_scene,
             "findScenes": self._find_scenes,
             "configuration": self._configuration,
-            "version": _version,
+            "version": self._version,
             **{f"find{title}s": self._finder(kind, title) for kind, title in TITLES.items()},
+            "findMovies": self._finder("groups", "Movie"),
             **Mutations(library, lock, fire).roots,
         }
 
@@ -61,12 +76,13 @@ class StashGraphQL:
         """
         if not isinstance(body, dict) or not isinstance(body.get("query"), str):
             return _errors(["no operation provided"])
-        document = _document(body["query"])
+        schema = schema_without(self.lacks) if self.lacks else SCHEMA
+        document = _document(body["query"], schema)
         if not isinstance(document, DocumentNode):
             return _errors(document)
         self._count(operation_name(document, body))
         try:
-            return Response.json(carry_out(SCHEMA, document, self._resolvers, self._lock, base, body))
+            return Response.json(carry_out(schema, document, self._resolvers, self._lock, base, body))
         except WrongRequest as error:
             return _errors([str(error)])
 
@@ -89,7 +105,10 @@ class StashGraphQL:
         with self._lock:
             wanted = arguments.get("id")
             scene = self._library.scenes.get(number(wanted, "id")) if wanted else None
-            return scene_view(self._library, scene, base) if scene else None
+            if scene is None:
+                return None
+            self.odd.check("scenes", [scene.id])
+            return self._view(scene, base)
 
     def _find_scenes(self, base: str, **arguments: Any) -> dict[str, Any]:
         with self._lock:
@@ -101,13 +120,20 @@ class StashGraphQL:
                 scenes, count = find_scenes(
                     self._library, arguments.get("scene_filter") or {}, arguments.get("filter") or {}
                 )
+            self.odd.check("scenes", (scene.id for scene in scenes))
             files = [scene.files[0] for scene in scenes if scene.files]
             return {
                 "count": count,
                 "duration": sum(file.duration for file in files),
                 "filesize": float(sum(file.size for file in files)),
-                "scenes": [scene_view(self._library, scene, base) for scene in scenes],
+                "scenes": [self._view(scene, base) for scene in scenes],
             }
+
+    def _view(self, scene: StashScene, base: str) -> dict[str, Any]:
+        return self.odd.view(scene.id, scene_view(self._library, scene, base))
+
+    def _version(self, _base: str) -> dict[str, str]:
+        return {"version": self.version, "hash": "simulated", "build_time": "2026-01-11 07:07:53"}
 
     def _configuration(self, _base: str) -> dict[str, Any]:
         def plugins(include: Collection[str] | None = None) -> dict[str, Any]:
@@ -126,23 +152,23 @@ class StashGraphQL:
                 else:
                     criteria, paging = arguments.get(f"{title.lower()}_filter"), arguments.get("filter")
                     found, count = find_named(table.values(), criteria or {}, paging or {})
-                return {"count": count, kind: [named_view(self._library, kind, row, base) for row in found]}
+                self.odd.check(kind, (row.id for row in found))
+                return {
+                    "count": count,
+                    f"{title.lower()}s": [named_view(self._library, kind, row, base) for row in found],
+                }
 
         return find
 
 
 @lru_cache(maxsize=200)
-def _document(text: str) -> DocumentNode | list[str]:
+def _document(text: str, schema: GraphQLSchema) -> DocumentNode | list[str]:
     """The document, or what is wrong with it. The same few are sent over and over."""
     try:
         document = parse(text)
     except GraphQLError as error:
         return [error.message]
-    return [fault.message for fault in validate(SCHEMA, document)] or document
-
-
-def _version(_base: str) -> dict[str, str]:
-    return {"version": "v0.30.1", "hash": "simulated", "build_time": "2026-01-11 07:07:53"}
+    return [fault.message for fault in validate(schema, document)] or document
 
 
 def _errors(messages: list[str]) -> Response:

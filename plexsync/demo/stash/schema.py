@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from graphql import GraphQLSchema, build_schema
 
 SDL = """
@@ -25,6 +27,7 @@ type Query {
   findStudios(studio_filter: StudioFilterType, filter: FindFilterType, ids: [ID!]): FindStudiosResultType!
   findTags(tag_filter: TagFilterType, filter: FindFilterType, ids: [ID!]): FindTagsResultType!
   findGroups(group_filter: GroupFilterType, filter: FindFilterType, ids: [ID!]): FindGroupsResultType!
+  findMovies(movie_filter: MovieFilterType, filter: FindFilterType, ids: [ID!]): FindMoviesResultType!
   configuration: ConfigResult!
   version: Version!
 }
@@ -74,6 +77,7 @@ type Scene {
   paths: ScenePathsType!
   studio: Studio
   groups: [SceneGroup!]!
+  movies: [SceneMovie!]!
   tags: [Tag!]!
   performers: [Performer!]!
 }
@@ -88,6 +92,7 @@ type VideoFile {
 
 type ScenePathsType { screenshot: String }
 type SceneGroup { group: Group! scene_index: Int }
+type SceneMovie { movie: Movie! scene_index: Int }
 type Studio { id: ID! name: String! parent_studio: Studio created_at: Time! updated_at: Time! }
 type Performer {
   id: ID!
@@ -99,6 +104,7 @@ type Performer {
 }
 type Tag { id: ID! name: String! created_at: Time! updated_at: Time! }
 type Group { id: ID! name: String! created_at: Time! updated_at: Time! }
+type Movie { id: ID! name: String! created_at: Time! updated_at: Time! }
 type Version { version: String hash: String! build_time: String! }
 type ConfigResult { general: ConfigGeneralResult! plugins(include: [ID!]): PluginConfigMap! }
 type ConfigGeneralResult { apiKey: String! }
@@ -108,6 +114,7 @@ type FindPerformersResultType { count: Int! performers: [Performer!]! }
 type FindStudiosResultType { count: Int! studios: [Studio!]! }
 type FindTagsResultType { count: Int! tags: [Tag!]! }
 type FindGroupsResultType { count: Int! groups: [Group!]! }
+type FindMoviesResultType { count: Int! movies: [Movie!]! }
 
 enum SortDirectionEnum { ASC DESC }
 input FindFilterType { q: String page: Int per_page: Int sort: String direction: SortDirectionEnum }
@@ -126,6 +133,7 @@ input SceneFilterType {
   studios: HierarchicalMultiCriterionInput
   tags: HierarchicalMultiCriterionInput
   groups: HierarchicalMultiCriterionInput
+  movies: MultiCriterionInput
   created_at: TimestampCriterionInput
   updated_at: TimestampCriterionInput
 }
@@ -134,6 +142,7 @@ input PerformerFilterType { created_at: TimestampCriterionInput updated_at: Time
 input StudioFilterType { created_at: TimestampCriterionInput updated_at: TimestampCriterionInput }
 input TagFilterType { created_at: TimestampCriterionInput updated_at: TimestampCriterionInput }
 input GroupFilterType { created_at: TimestampCriterionInput updated_at: TimestampCriterionInput }
+input MovieFilterType { created_at: TimestampCriterionInput updated_at: TimestampCriterionInput }
 
 input SceneGroupInput { group_id: ID! scene_index: Int }
 input SceneCreateInput {
@@ -208,3 +217,18 @@ input GroupUpdateInput { id: ID! name: String }
 """
 
 SCHEMA: GraphQLSchema = build_schema(SDL)
+
+
+@lru_cache(maxsize=20)
+def schema_without(names: frozenset[str]) -> GraphQLSchema:
+    """The schema of a Stash that does not know these, as ``Type.field`` or ``Type.field(argument)``."""
+    schema = build_schema(SDL)
+    for name in names:
+        kind, _, field = name.rstrip(")").partition(".")
+        field, _, argument = field.partition("(")
+        fields = schema.type_map[kind].fields  # type: ignore[attr-defined]  # an object, or an input
+        if argument:
+            del fields[field].args[argument]
+        else:
+            del fields[field]
+    return schema

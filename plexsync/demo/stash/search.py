@@ -9,6 +9,8 @@ from plexsync.demo.stash.library import Named, Refused, StashLibrary, StashScene
 
 #: Things on a page where nobody says how many.
 PER_PAGE = 25
+#: What scenes are looked for by, and the library's name of it.
+_PARTS = {"performers": "performers", "studios": "studios", "tags": "tags", "groups": "groups", "movies": "groups"}
 _SCENE_SORTS = ("id", "title", "date", "created_at", "updated_at", "organized", "rating")
 _T = TypeVar("_T")
 _NAMED_SORTS = ("id", "name", "created_at", "updated_at")
@@ -62,9 +64,9 @@ def _narrowed(library: StashLibrary, criteria: Mapping[str, Any]) -> tuple[list[
     for name, criterion in criteria.items():
         if name == "updated_at" and criterion["modifier"] == "GREATER_THAN":
             sets.append(index.stamped_after(criterion["value"]))
-        elif name in ("performers", "studios", "tags", "groups") and criterion["modifier"] == "INCLUDES":
+        elif name in _PARTS and criterion["modifier"] == "INCLUDES":
             wanted = {number(text, name) for text in criterion.get("value") or ()}
-            sets.append(index.having(name, _with_children(library, name, wanted, criterion.get("depth") or 0)))
+            sets.append(index.having(_PARTS[name], _with_children(library, name, wanted, criterion.get("depth") or 0)))
         else:
             continue
         del others[name]
@@ -108,7 +110,8 @@ def _contains(scene: StashScene, text: str) -> bool:
 
 
 def _meets(scene: StashScene, criteria: Mapping[str, Any]) -> bool:
-    for name, criterion in criteria.items():
+    for given, criterion in criteria.items():
+        name = _PARTS.get(given, given)
         value = getattr(scene, name.removesuffix("s") if name == "studios" else name)
         if isinstance(value, str | int) and name != "studios":
             if not _compares(value, criterion):

@@ -24,6 +24,7 @@ from plexsync.demo.http import Request, Response, SimulatedServer
 from plexsync.demo.stash.graphql import StashGraphQL
 from plexsync.demo.stash.hooks import HookRun, HookRunner
 from plexsync.demo.stash.library import StashLibrary, StashScene, VideoFile
+from plexsync.demo.stash.oddities import SCAN_ERROR
 
 #: What Stash shows for a scene without a cover.
 _PLACEHOLDER = b'<svg xmlns="http://www.w3.org/2000/svg" width="1280" height="720"></svg>'
@@ -208,6 +209,33 @@ class SimulatedStash(SimulatedServer):
         :raises Refused: Stash says no.
         """
         self._graphql.mutate(mutation, given)
+
+    def spoil(self, row_id: int, message: str = SCAN_ERROR, *, kind: str = "scenes", field: str | None = None) -> None:
+        """Make a scene, or another thing, unreadable: every answer that it is in becomes an error of GraphQL's.
+
+        :param kind: ``scenes``, ``performers``, ``studios``, ``tags`` or ``groups``.
+        :param message: what Stash says.
+        :param field: only this field of a scene (``studio``, ``performers``, ...) cannot be read.
+        """
+        with self._library_lock:
+            self._graphql.odd.spoil(kind, row_id, message, field=field)
+
+    def malform(self, scene_id: int, **values: Any) -> None:
+        """Answer these fields of a scene with these values, whatever they should be."""
+        with self._library_lock:
+            self._graphql.odd.malform(scene_id, **values)
+
+    def mend(self, row_id: int) -> None:
+        """Make what ``spoil`` or ``malform`` did to this id right again."""
+        with self._library_lock:
+            self._graphql.odd.mend(row_id)
+
+    def pretend(self, version: str, *lacks: str) -> None:
+        """Be another version of Stash.
+
+        :param lacks: what its GraphQL does not know, as ``Scene.groups`` or ``Query.findScenes(ids)``.
+        """
+        self._graphql.version, self._graphql.lacks = version, frozenset(lacks)
 
     @property
     def zone(self) -> tzinfo:

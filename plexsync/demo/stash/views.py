@@ -34,6 +34,7 @@ def scene_view(library: StashLibrary, scene: StashScene, base: str) -> dict[str,
         "paths": lambda: {"screenshot": f"{base}/scene/{scene.id}/screenshot?t={_epoch(scene.updated_at)}"},
         "studio": lambda: named("studios", scene.studio) if scene.studio else None,
         "groups": lambda: [{"group": named("groups", one), "scene_index": None} for one in scene.groups],
+        "movies": lambda: [{"movie": named("groups", one), "scene_index": None} for one in scene.groups],
         "tags": lambda: [named("tags", one) for one in scene.tags],
         "performers": lambda: [named("performers", one) for one in scene.performers],
     }

@@ -1,0 +1,156 @@
+"""Rows of an answer, turned into scenes: what is odd about one of them concerns that one alone, or a part of it.
+
+Of a scene that comes with a fault in something that it has several of, or in its studio or pictures, that is left out
+and noted, and the fields that are made of it are unread: nothing in Plex is cleared because it could not be read. Any
+other fault makes the scene unreadable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from marshmallow import Schema, ValidationError
+
+from plexsync.model import Field, Scene
+from plexsync.stash import answers, quick
+from plexsync.stash.checks import is_text
+from plexsync.stash.dialect import SHOWN_IN, Dialect
+from plexsync.stash.failures import Fault
+
+#: Of what a scene has several, what each of it is called.
+_LISTS = {"performers": "performer", "tags": "tag", "groups": "group", "files": "file", "urls": "address"}
+
+
+@dataclass(frozen=True, slots=True)
+class OddRow:
+    """A row that is no scene: its place in the answer, the scene's id where it tells one, and what is wrong."""
+
+    place: int
+    id: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What a list of rows came to, in its order."""
+
+    scenes: tuple[Scene, ...] = ()
+    odd: tuple[OddRow, ...] = ()
+
+
+def read_rows(rows: Sequence[Any], dialect: Dialect, faults: Mapping[int, Sequence[Fault]] | None = None) -> Rows:
+    """Scenes out of the rows of an answer.
+
+    :param dialect: what was asked for.
+    :param faults: what Stash said of the row at a place, with paths that begin at the row.
+    """
+    if not faults and dialect.is_whole:
+        scenes = quick.read_rows(rows)
+        if scenes is not None:
+            return Rows(tuple(scenes))
+    read: list[Scene] = []
+    odd: list[OddRow] = []
+    for place, row in enumerate(rows):
+        try:
+            read.append(_read_row(dialect.complete(row), (faults or {}).get(place, ()), dialect.unread))
+        except ValidationError as error:
+            odd.append(OddRow(place, answers.id_of(row), answers.first_fault(error.messages)))
+    return Rows(tuple(read), tuple(odd))
+
+
+def _read_row(row: Any, faults: Sequence[Fault], unread: frozenset[Field]) -> Scene:
+    """One scene.
+
+    :raises ValidationError: it is none.
+    """
+    if not isinstance(row, dict):
+        raise ValidationError("; ".join(fault.message for fault in faults) or "is no scene")
+    notes: list[str] = []
+    lost: set[str] = set()
+    row = dict(row)
+    for fault in faults:
+        _lose(row, fault, lost, notes)
+    for name, single in _LISTS.items():
+        _keep_the_good(row, name, single, lost, notes)
+    for name, schema, nothing in (("studio", answers.NAMED, None), ("paths", answers.PATHS, {"screenshot": None})):
+        if name in row and row[name] is not None and (said := _fault_of(schema, row[name])):
+            row[name] = nothing
+            lost.add(name)
+            notes.append(f"The {'picture' if name == 'paths' else name} is left as it is: {said}.")
+    if row.get("paths", "") is None:
+        row["paths"] = {"screenshot": None}
+        lost.add("paths")
+        notes.append("The picture is left as it is: Stash tells no address of it.")
+    scene: Scene = answers.SCENE.load(row)
+    unread |= {field for name in lost for field in SHOWN_IN.get(name, ())}
+    return replace(scene, unread=frozenset(unread), faults=tuple(notes)) if unread or notes else scene
+
+
+def _lose(row: dict[str, Any], fault: Fault, lost: set[str], notes: list[str]) -> None:
+    """Take what Stash could not read out of a row.
+
+    :raises ValidationError: a scene cannot be without it.
+    """
+    name = str(fault.path[0]) if fault.path else ""
+    name = "groups" if name == "movies" else name
+    if name not in SHOWN_IN:
+        raise ValidationError(fault.message)
+    if row.get(name) is None:
+        row[name] = [] if name in _LISTS else {"screenshot": None} if name == "paths" else None
+    lost.add(name)
+    notes.append(f"What Stash has as {name} is left as it is in Plex: Stash could not read it ({fault.message}).")
+
+
+def _keep_the_good(row: dict[str, Any], name: str, single: str, lost: set[str], notes: list[str]) -> None:
+    """Leave out of a list what is odd in it.
+
+    :raises ValidationError: none of the files is one, so that nobody knows which video it is.
+    """
+    rows = row.get(name)
+    if name not in row or (name == "files" and not isinstance(rows, list)):
+        return
+    if not isinstance(rows, list):
+        row[name] = []
+        lost.add(name)
+        notes.append(f"What Stash has as {name} is left as it is in Plex: its answer is no list.")
+        return
+    faults = [_ELEMENTS[name](one) for one in rows]
+    if not any(faults):
+        return
+    row[name] = [one for one, fault in zip(rows, faults, strict=True) if not fault]
+    if name == "files":
+        if not row[name]:
+            raise ValidationError({name: {0: [faults[0]]}})
+        if faults[0]:
+            # A title made of a file's name is made of the first one's.
+            lost.add("" if row.get("title") else "title")
+    lost.add(name)
+    notes += [f"A {single} is left out, as what Stash tells of it is none: {fault}." for fault in faults if fault]
+
+
+def _fault_of(schema: Schema, value: Any) -> str:
+    try:
+        schema.load(value)
+    except ValidationError as error:
+        return answers.first_fault(error.messages)
+    return ""
+
+
+def _fault_of_text(value: Any) -> str:
+    try:
+        is_text("" if value is None else value)
+    except ValidationError as error:
+        return answers.first_fault(error.messages)
+    return ""
+
+
+_ELEMENTS: Mapping[str, Callable[[Any], str]] = {
+    "performers": partial(_fault_of, answers.PERFORMER),
+    "tags": partial(_fault_of, answers.NAMED),
+    "groups": partial(_fault_of, answers.GROUP),
+    "files": partial(_fault_of, answers.FILE),
+    "urls": _fault_of_text,
+}
