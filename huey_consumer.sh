@@ -15,17 +15,19 @@ here=$(CDPATH='' cd -- "$(dirname -- "$self")" && pwd -P)
 
 usage() {
     cat <<TEXT
-Usage: ./huey_consumer.sh [--check | --demo | --setup [FILE] | --help] [options of Huey's consumer]
+Usage: ./huey_consumer.sh [--check | --login | --demo | --setup [FILE] | --help] [options of Huey's consumer]
        ./huey_consumer.sh COMMAND ...
 
   (nothing)       check the settings and run the consumer until SIGINT or SIGTERM
   --check         settings valid? Stash and Plex answering? libraries there? paths leading from one to the other?
+  --login         sign in to Plex: shows a code to enter at https://plex.tv/link, and stores the token privately
   --demo          see it work: simulated Stash and Plex, real hooks, the real consumer; ends by itself
   --setup [FILE]  only make .venv, with the packages of FILE (default requirements.txt)
   COMMAND         status, scene, sync, failed, review, reconcile, doctor: see ./huey_consumer.sh help
 
 Examples:
   ./huey_consumer.sh
+  ./huey_consumer.sh --login
   ./huey_consumer.sh -w 2 -v                        two workers, debug log
   ./huey_consumer.sh status
   PLEXSYNC_PLEX_TOKEN=... ./huey_consumer.sh --check
@@ -81,6 +83,11 @@ case ${1-} in
         shift
         set_up requirements.txt
         exec "$python" -X utf8 -P -m plexsync check "$@"
+        ;;
+    --login)
+        shift
+        set_up requirements.txt
+        exec "$python" -X utf8 -P -m plexsync login "$@"
         ;;
     help)
         set_up requirements.txt

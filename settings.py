@@ -27,6 +27,8 @@ from plexsync.hook_fault import out_of_reach
 from plexsync.setting_values import FIELDS
 
 PREFIX = "PLEXSYNC_"
+#: Variables that are read elsewhere: where the file of settings is, and where plex.tv is for a test.
+_NO_SETTINGS = (f"{PREFIX}CONFIG", f"{PREFIX}PLEX_TV_URL")
 CONFIG_FILE = "plexsync.toml"
 #: Written by the hook into the data folder: ``{"scheme": "http", "host": "127.0.0.1", "port": 9999}``.
 STASH_CONNECTION_FILE = "stash_connection.json"
@@ -39,8 +41,9 @@ NOWHERE = "not set anywhere"
 MAX_FILE_SIZE = 1_000_000
 
 _TOKEN_REMEDY = (
-    "in Plex's web app open an item's menu, Get Info, View XML, and copy what follows X-Plex-Token= in the address; "
-    f"set it in Stash > Settings > Plugins > PlexSync, as plex_token in {CONFIG_FILE}, or as {PREFIX}PLEX_TOKEN"
+    "sign in with ./huey_consumer.sh --login; or in Plex's web app open an item's menu, Get Info, View XML, copy what "
+    "follows X-Plex-Token= in the address, and set it in Stash > Settings > Plugins > PlexSync, as plex_token in "
+    f"{CONFIG_FILE}, or as {PREFIX}PLEX_TOKEN"
 )
 #: How a token begins that Plex gives to a device for seven days (a JWT).
 EXPIRES = "eyJ"
@@ -204,6 +207,23 @@ class StashAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class PlexAccess:
+    """What it takes to sign in: where Plex is, and where a token stands already. Time-outs in seconds.
+
+    ``url_given``: the address is not merely the default. ``token_setting`` and ``token_source`` name the token in
+    force, both ``""`` where there is none.
+    """
+
+    url: str
+    url_given: bool
+    verify_tls: bool | str
+    connect_timeout: float
+    read_timeout: float
+    token_setting: str
+    token_source: str
+
+
+@dataclass(frozen=True, slots=True)
 class SettingInfo:
     """A setting as documentation shows it: the variable, the default as text, the meaning."""
 
@@ -279,7 +299,7 @@ class _Sources:
 
     def _read_environment(self, environ: Mapping[str, str]) -> None:
         variables = {f"{PREFIX}{name.upper()}": name for name in _RULES}
-        for variable in (key for key in environ if key.startswith(PREFIX) and key != f"{PREFIX}CONFIG"):
+        for variable in (key for key in environ if key.startswith(PREFIX) and key not in _NO_SETTINGS):
             if variable in variables:
                 self._offer(variables[variable], environ[variable], variable, ENVIRONMENT)
             else:
@@ -438,6 +458,41 @@ def stash_access(environ: Mapping[str, str] | None = None) -> StashAccess:
     sources = _Sources(os.environ if environ is None else environ, {})
     loaded = _validated(sources, SettingsSchema(only=names))
     return StashAccess(*(loaded[name] for name in names))
+
+
+def plex_access(environ: Mapping[str, str], stash_page: Mapping[str, object] | None = None) -> PlexAccess:
+    """How to reach Plex, while there is no token yet.
+
+    :param stash_page: as for ``load``.
+    :raises SettingsError: one of these few settings, or the configuration file, is wrong.
+    """
+    names = ("plex_url", "plex_verify_tls", "connect_timeout", "read_timeout")
+    sources = _Sources(environ, stash_page or {})
+    loaded = _validated(sources, SettingsSchema(only=names))
+    token = sources.given.get("plex_token")
+    return PlexAccess(
+        loaded["plex_url"],
+        "plex_url" in sources.given,
+        loaded["plex_verify_tls"],
+        loaded["connect_timeout"],
+        loaded["read_timeout"],
+        token.setting if token else "",
+        token.source if token else "",
+    )
+
+
+def config_path(environ: Mapping[str, str]) -> Path:
+    """The configuration file: what ``PLEXSYNC_CONFIG`` names, or the one in the data folder. It need not exist.
+
+    :raises SettingsError: there can be none.
+    """
+    if not (chosen := environ.get(f"{PREFIX}CONFIG", "").strip()):
+        return data_dir(environ) / CONFIG_FILE
+    try:
+        return values.path_of(chosen, "name a text file")
+    except ValidationError as error:
+        faults = [Fault(f"{PREFIX}CONFIG", ENVIRONMENT, *wrong[:2]) for wrong in values.wrongs_of(error)]
+    raise SettingsError(faults)
 
 
 def describe() -> list[SettingInfo]:

@@ -7,6 +7,7 @@ import click
 from plexsync import __version__
 from plexsync.cli.doctor import check, doctor
 from plexsync.cli.failed import failed
+from plexsync.cli.login import login
 from plexsync.cli.reconcile import reconcile
 from plexsync.cli.review import review
 from plexsync.cli.scene import scene
@@ -35,5 +36,5 @@ def main() -> None:
     """
 
 
-for command in (status, scene, sync, failed, review, reconcile, doctor, check):
+for command in (status, scene, sync, failed, review, reconcile, doctor, check, login):
     main.add_command(command)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from plexsync.demo.plex_tv import SimulatedPlexTv
 from plexsync.demo.world import PLUGIN, World
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
@@ -66,6 +67,7 @@ def test_help_is_there_before_any_set_up(clone: Path) -> None:
     done = start(clone, "--help")
     assert done.returncode == 0
     assert "--demo" in done.stdout
+    assert "--login" in done.stdout
     assert not (clone / ".venv").exists()
 
 
@@ -110,6 +112,22 @@ def test_check_passes_with_both_servers_up(ready: Path, world: World) -> None:
     world.add("a.mp4")
     done = start(ready, "--check", environ=world.environ)
     assert done.returncode == 0, done.stdout
+
+
+def test_signing_in_needs_no_token_and_leaves_one(ready: Path, world: World) -> None:
+    environ = dict(world.environ)
+    del environ["PLEXSYNC_PLEX_TOKEN"]
+    with SimulatedPlexTv(token=world.plex.token) as plex_tv:
+        environ["PLEXSYNC_PLEX_TV_URL"] = plex_tv.url
+        process = subprocess.Popen(
+            [str(ready / "huey_consumer.sh"), "--login"], env=environ, stdout=subprocess.PIPE, text=True, cwd="/"
+        )
+        world.wait(lambda: bool(plex_tv.codes), 30, "a code was asked for")
+        plex_tv.link(plex_tv.codes[0])
+        out, _ = process.communicate(timeout=30)
+    assert process.returncode == 0, out
+    assert world.plex.token not in out
+    assert start(ready, "--check", environ=environ).returncode == 0
 
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
