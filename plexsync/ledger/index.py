@@ -20,6 +20,8 @@ from plexsync.ledger.many_values import VALUES_PER_STATEMENT, marks
 from plexsync.ledger.odd_items import NO_ODD_ONES, OddCounts
 from plexsync.ledger.renewal import drop_items, mark, renew
 from plexsync.ledger.word_search import best_items
+from plexsync.ledger.written import written
+from plexsync.matching.lookup import Written
 from plexsync.matching.paths import path_key
 from plexsync.model import Field, IndexedPart, Item, ListedItem, OddItem, Section
 
@@ -123,6 +125,11 @@ class LibraryIndex:
                 f"select rating_key from item where stash_scene = ? order by rating_key limit {MOST_PARTS}", (scene_id,)
             ).fetchall()
         return [part for row in rows for part in self.of_item(row[0])]
+
+    def written(self, rating_keys: Sequence[int]) -> dict[int, Written]:
+        """What PlexSync itself wrote to these items; those to which it wrote nothing are left out."""
+        with self._database.read() as db:
+            return written(db, rating_keys)
 
     def of_item(self, rating_key: int) -> list[IndexedPart]:
         """The parts of an item, ``MOST_PARTS_OF_ITEM`` at most."""

@@ -74,10 +74,14 @@ class Judge:
 
         :param before: candidates that have been weighed with the same file names counted; what has no new part stays.
         """
-        return {
-            key: before[key] if key in before and key not in candidates.grown else self._weigh(parts, candidates)
-            for key, parts in candidates.parts.items()
+        fresh = [key for key in candidates.parts if key not in before or key in candidates.grown]
+        written = candidates.index.written(fresh)
+        weighed = {
+            key: self._weigh([written[key].taken_out(one) for one in parts] if key in written else parts, candidates)
+            for key in fresh
+            for parts in (candidates.parts[key],)
         }
+        return {key: weighed[key] if key in weighed else before[key] for key in candidates.parts}
 
     def _weigh(self, parts: Sequence[IndexedPart], candidates: Candidates) -> Judged:
         """One candidate, by those of its parts that were found."""

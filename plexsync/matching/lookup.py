@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from plexsync.model import IndexedPart
@@ -32,6 +32,28 @@ class Index(Protocol):
 
     def of_item(self, rating_key: int) -> Sequence[IndexedPart]:
         """The parts of an item."""
+
+    def written(self, rating_keys: Sequence[int]) -> Mapping[int, Written]:
+        """What PlexSync itself wrote to these items; those to which it wrote nothing are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Texts that PlexSync wrote to an item, for whatever scene: they say nothing of which scene it belongs to."""
+
+    titles: frozenset[str] = frozenset()
+    studios: frozenset[str] = frozenset()
+    dates: frozenset[str] = frozenset()
+
+    def taken_out(self, part: IndexedPart) -> IndexedPart:
+        """The part without what was written to its item, as far as that still stands there."""
+        return replace(
+            part,
+            title="" if part.title in self.titles else part.title,
+            studio="" if part.studio in self.studios else part.studio,
+            date="" if part.date in self.dates else part.date,
+            year=None if part.date in self.dates else part.year,
+        )
 
 
 @dataclass(frozen=True, slots=True)

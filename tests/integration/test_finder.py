@@ -142,3 +142,20 @@ def test_plex_is_not_asked_to_scan_unless_the_settings_say_so(bench: SyncBench) 
     with pytest.raises(NotFoundYet):
         bench.sync(scene)
     assert [request for request in bench.plex.log if request.path.endswith("/refresh")] == []
+
+
+def test_what_plexsync_wrote_itself_is_no_evidence_once_a_person_takes_a_decision_back(bench: SyncBench) -> None:
+    name = "A Picnic at Midsummer beside the Old Harbour Lighthouse"
+    scene = bench.stash.add_scene(name, "/data/archive/IMG_2041.mov", size=734_003_217, date="1999-06-21")
+    key = bench.plex.add_item(bench.section, name, [Part(f"/media/converted/{name}.mp4", None, None)])
+    assert bench.sync(scene) == "review"
+    (before,) = bench.app.ledger.reviews.get(scene).candidates  # type: ignore[union-attr]
+    bench.app.ledger.reviews.accept(scene, key)
+    assert bench.sync(scene) == "synced"
+    let_it_look(bench)
+    bench.app.library.refresh()
+    assert bench.app.ledger.index.of_item(key)[0].date == "1999-06-21"
+    bench.app.ledger.reviews.forget(scene)
+    assert bench.sync(scene) == "review"
+    (after,) = bench.app.ledger.reviews.get(scene).candidates  # type: ignore[union-attr]
+    assert after.confidence == before.confidence
