@@ -14,7 +14,7 @@ from plexsync.ledger import LeftOut
 from plexsync.ledger.left_out import PICTURE, LeftOutParts
 from plexsync.metadata import mismatches
 from plexsync.metadata.parts import EditPart, fields_of, parts_of_edit, without_parts
-from plexsync.model import Edit, Item, Pushed
+from plexsync.model import Edit, Field, Item, Pushed
 from plexsync.picture_look import DAY, WAITS_REFUSED
 from plexsync.write import Refusal
 
@@ -51,12 +51,15 @@ def not_shown(taken: Edit, item: Item) -> list[Refusal]:
     ]
 
 
-def nothing_stands(told: Pushed, taken: Edit, edit: Edit) -> bool:
+def nothing_stands(sure: Pushed, taken: Edit, edit: Edit) -> bool:
     """Whether Plex takes nothing at all of a scene, so that it would be wrong to call it synchronised.
 
-    :param told: what of ours stood in the item before.
+    The rating does not count: it has a request of its own, and any user may rate.
+
+    :param sure: what of ours stood in the item before, for certain.
     """
-    return told == Pushed() and not taken and len(fields_of(edit)) >= TELLING_FIELDS
+    written, wanted = (fields_of(one) - {Field.RATING} for one in (taken, edit))
+    return not (sure.texts or sure.tags or written) and len(wanted) >= TELLING_FIELDS
 
 
 def note_refused(parts: LeftOutParts, scene_id: int, refused: Sequence[Refusal], held: Sequence[EditPart]) -> list[str]:

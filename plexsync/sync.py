@@ -47,7 +47,7 @@ from plexsync.metadata import (
     revise,
     to_json,
 )
-from plexsync.metadata.parts import EditPart, as_written, fields_of, without_parts
+from plexsync.metadata.parts import EditPart, as_written, fields_of, surely_told, without_parts
 from plexsync.model import Desired, Edit, Field, Item, Pushed, Scene
 from plexsync.picture_look import WAITS, Looked, Upload
 from plexsync.pictures import Pictures
@@ -442,7 +442,7 @@ class SceneSync:
                 push.sent.append(upload)
         if push.doubt is not None:
             self._read_back(push)
-        if push.refused and nothing_stands(plan.told, push.taken, plan.edit):
+        if push.refused and nothing_stands(plan.sure, push.taken, plan.edit):
             raise push.error or PermanentError(push.refused[0].reason)
         return True
 
@@ -527,12 +527,13 @@ class SceneSync:
         notes: list[str] = []
         if push.refused or plan.left_out:
             notes = note_refused(self._ledger.left_out, plan.scene.id, push.refused, plan.held)
+        not_there = [*(refusal.part for refusal in push.refused), *plan.held]
         confirmed = Confirmed(
             scene=plan.scene,
             rating_key=key,
             wanted=plan.wanted,
-            writes=as_written(plan.writes, [*(refusal.part for refusal in push.refused), *plan.held]),
-            told=plan.told,
+            writes=as_written(plan.writes, not_there),
+            told=surely_told(plan.told, plan.sure, not_there),
             edit=push.taken,
             item=plan.item,
             doubt=push.doubt if is_new else plan.doubt,

@@ -37,7 +37,7 @@ from plexsync.metadata import (
     revise,
     to_json,
 )
-from plexsync.metadata.parts import EditPart, as_written
+from plexsync.metadata.parts import EditPart, as_written, surely_told
 from plexsync.model import Desired, Edit, Item, Pushed, Scene
 from plexsync.plex import PlexClient
 from plexsync.sightings import Sightings, held
@@ -303,7 +303,7 @@ class Together:
             rating_key=part.key,
             wanted=part.wanted,
             writes=as_written(part.wanted, part.held),
-            told=part.told,
+            told=surely_told(part.told, part.sure, part.held),
             edit=part.edit,
             item=part.item,
             doubt=part.doubt,

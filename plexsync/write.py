@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -137,7 +137,7 @@ class Writer:
                 (apart if times or part.name in suspects else plain).append(part)
         work.write(plain)
         for part in apart:
-            work.write([part])
+            work.write_again(part)
         if edit.rate and all(refusal.part.field is not Field.RATING for refusal in work.written.refused):
             work.rate(edit)
         return work.finish(edit)
@@ -167,6 +167,8 @@ class _Work:
         self._requests = 0
         self._taken: list[EditPart] = []
         self._takes = 0
+        #: In how many requests each list was written.
+        self._pieces: Counter[Field] = Counter()
         self._lock_refused = False
         self.written = Written()
 
@@ -175,18 +177,24 @@ class _Work:
         waiting = deque([parts] if parts else [])
         while waiting:
             some = waiting.popleft()
+            if self.written.error is not None and self._is_enough():
+                for part in some:
+                    self._refused(part, self.written.error, alone=False)
+                continue
             error = self._try(some)
             if error is None:
                 continue
             self.written.error = self.written.error or error
-            if len(some) == 1:
-                if not self._taken_without_lock(some[0]):
-                    self._refused(some[0], error)
-            elif self._is_enough():
-                for part in some:
-                    self._refused(part, error, alone=False)
-            else:
+            if len(some) > 1:
                 waiting += _halves(some)
+            elif not self._taken_without_lock(some[0]):
+                self._refused(some[0], error)
+
+    def write_again(self, part: EditPart) -> None:
+        """Write a part that was refused before."""
+        if error := self._try([part]):
+            self.written.error = self.written.error or error
+            self._refused(part, error)
 
     def rate(self, edit: Edit) -> None:
         """Write the rating, which has a request of its own."""
@@ -209,11 +217,12 @@ class _Work:
         if not written.refused and not self._lock_refused:
             written.taken = edit
             return written
-        written.taken = joined(self._taken)
-        lists = [part for part in self._taken if part.field in TAG_FIELDS]
-        if self._takes > 1 and lists:
+        taken = {part.name for part in self._taken}
+        in_order = [part for part in parts_of_edit(edit) if part.name in taken]
+        written.taken = joined(in_order)
+        if torn := [part for part in in_order if self._pieces[part.field] > 1]:
             # In pieces, a list may stand in another order; or, where Plex replaces lists, only its last piece stands.
-            self._send(lists)
+            self._send(torn)
         return written
 
     def _try(self, parts: Sequence[EditPart]) -> PlexSyncError | None:
@@ -226,6 +235,7 @@ class _Work:
     def _took(self, parts: Sequence[EditPart]) -> None:
         self._takes += 1
         self._taken += parts
+        self._pieces.update({part.field for part in parts if part.field in TAG_FIELDS})
         for part in parts:
             self._lately.forget(part)
 

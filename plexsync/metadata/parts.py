@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from plexsync.metadata.readback import QUOTED_CHARACTERS
 from plexsync.metadata.text import shorten, single_line
-from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Tag
+from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Pushed, Tag
 
 #: Digits of a value's digest in a key.
 _DIGITS = 16
@@ -89,6 +89,29 @@ def as_written(wanted: Desired, left_out: Iterable[EditPart]) -> Desired:
         elif edit.rate:
             wanted = replace(wanted, rating=None, selected=wanted.selected - {Field.RATING})
     return wanted
+
+
+def surely_told(told: Pushed, sure: Pushed, left_out: Iterable[EditPart]) -> Pushed:
+    """What an item was told, where these parts are known not to stand there: of them only what stands for certain.
+
+    Where a write was in doubt, ``told`` says what it may have been told. Taken for told, it would not be written again.
+
+    :param sure: what of ours stands in the item for certain.
+    """
+    for part in left_out:
+        field, edit = part.field, part.edit
+        if edit.texts:
+            texts = {one: text for one, text in told.texts.items() if one is not field}
+            if field in sure.texts:
+                texts[field] = sure.texts[field]
+            told = replace(told, texts=texts)
+        elif edit.add:
+            missing = {tag.name for tag in edit.add[field]} - set(sure.tags.get(field, ()))
+            kept = tuple(name for name in told.tags.get(field, ()) if name not in missing)
+            told = replace(told, tags={**told.tags, field: kept})
+        elif edit.rate:
+            told = replace(told, rating=sure.rating, rating_written=sure.rating_written)
+    return told
 
 
 def _parts(edit: Edit) -> Iterator[EditPart]:
