@@ -193,11 +193,15 @@ class Database:
 
         :raises sqlite3.DatabaseError: there is some, and the keeper knows.
         """
-        fault = damage(self.path) if self.path.exists() else None
-        if fault is not None:
-            error = sqlite3.DatabaseError(fault)
-            error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-            with self._lock, self._looked_after():
+        examined = self._identity()
+        fault = damage(self.path) if examined is not None else None
+        if fault is None:
+            return
+        error = sqlite3.DatabaseError(fault)
+        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        with self._lock, self._looked_after():
+            # That took a while: somebody else may have met the damage, and made a new file.
+            if self._identity() == examined:
                 raise error
 
     def close(self) -> None:
@@ -210,13 +214,22 @@ class Database:
     def is_same_file(self) -> bool:
         """Whether the file that is open is still the one at ``path``. Costs one ``stat``."""
         try:
-            status = self.path.stat()
-        except FileNotFoundError:
-            return False
+            identity = self._identity()
+            return identity is not None and identity == self._file
         except OSError:
             # A network share that does not answer for a moment: reading and writing will tell.
             return True
-        return (status.st_dev, status.st_ino) == self._file
+
+    def _identity(self) -> tuple[int, int] | None:
+        """What tells the file that is there now from others; None where there is none.
+
+        :raises OSError: that cannot be told.
+        """
+        try:
+            status = self.path.stat()
+        except FileNotFoundError:
+            return None
+        return status.st_dev, status.st_ino
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None or self._pid != os.getpid():

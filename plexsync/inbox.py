@@ -48,7 +48,8 @@ UNFINISHED_FOR = 60
 #: The largest scene id: what SQLite, and so Stash, can hold.
 MAX_ID = 2**63 - 1
 
-_FIELDS = ("v", "id", "name", "args", "event", "at")
+#: What a message has; anything else in one is nobody's business.
+FIELDS = ("v", "id", "name", "args", "event", "at")
 
 
 class Unfinished(Exception):
@@ -156,6 +157,17 @@ def waiting(inbox: str, limit: int) -> "list[str]":
     return names[:limit]
 
 
+def strangers(inbox: str, limit: int) -> "list[str]":
+    """The names of entries that look like messages and are no files, such as folders and links: at most ``limit``."""
+    try:
+        with os.scandir(inbox) as entries:
+            names = [entry.name for entry in entries if _is_named_so(entry.name) and not _is_message(entry)]
+    except FileNotFoundError:
+        return []
+    names.sort()
+    return names[:limit]
+
+
 def read(path: str) -> "dict[str, Any]":
     """The message in a file.
 
@@ -166,7 +178,8 @@ def read(path: str) -> "dict[str, Any]":
     """
     raw, age = _load(path)
     if not raw.endswith(b"\n"):
-        if age < UNFINISHED_FOR:
+        # One of time to come may as well be left by a hook that died: its clock, or that of the disk, is wrong.
+        if abs(age) < UNFINISHED_FOR:
             raise Unfinished(path)
         raise Unreadable("it is cut short: the hook that wrote it died, or the disk was full", raw)
     return decode(raw)
@@ -184,8 +197,17 @@ def remove(path: str) -> None:
 
 
 def _is_message(entry: "os.DirEntry[str]") -> bool:
-    name = entry.name
-    return name.endswith(".json") and not name.startswith(".") and entry.is_file(follow_symlinks=False)
+    if not _is_named_so(entry.name):
+        return False
+    try:
+        return entry.is_file(follow_symlinks=False)
+    except OSError:
+        # Whoever reads it will find out what is the matter with this one: the others are to be listed.
+        return True
+
+
+def _is_named_so(name: str) -> bool:
+    return name.endswith(".json") and not name.startswith(".")
 
 
 # --- Content ---------------------------------------------------------------------------------------------------------
@@ -194,12 +216,12 @@ def _is_message(entry: "os.DirEntry[str]") -> bool:
 def _encode(message: "dict[str, Any]") -> bytes:
     """The message as JSON. No text in it needs escaping (``_fault`` sees to that), so ``json`` is not imported."""
     fault = _fault(message)
-    unknown = [key for key in message if key not in _FIELDS]
+    unknown = [key for key in message if key not in FIELDS]
     if fault or unknown:
         raise ValueError(f"not a message: {fault or f'unknown field {unknown[0]!r}'}")
     form = '{"v": %d, "id": "%s", "name": "%s", "args": %s, "event": "%s", "at": %r}\n'
     args = repr(message["args"]).replace("'", '"')
-    return (form % tuple(args if field == "args" else message[field] for field in _FIELDS)).encode("ascii")
+    return (form % tuple(args if field == "args" else message[field] for field in FIELDS)).encode("ascii")
 
 
 def decode(raw: bytes) -> "dict[str, Any]":
@@ -211,11 +233,13 @@ def decode(raw: bytes) -> "dict[str, Any]":
 
     try:
         message = json.loads(raw.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
+        if not isinstance(message, dict):
+            raise Unreadable(f"it is not a JSON object but a {type(message).__name__}", raw)
+        fault = _fault(message)
+    except ValueError as error:
         raise Unreadable(f"it is not JSON: {error}", raw) from None
-    if not isinstance(message, dict):
-        raise Unreadable(f"it is not a JSON object but a {type(message).__name__}", raw)
-    fault = _fault(message)
+    except RecursionError:
+        raise Unreadable("it is not JSON: nested too deeply", raw) from None
     if fault:
         raise Unreadable(fault, raw)
     return message
@@ -223,7 +247,7 @@ def decode(raw: bytes) -> "dict[str, Any]":
 
 def _fault(message: "dict[str, Any]") -> str:
     """What is wrong with a message, or ``""``."""
-    missing = [field for field in _FIELDS if field not in message]
+    missing = [field for field in FIELDS if field not in message]
     if missing:
         return f"{missing[0]!r} is missing"
     version = message["v"]
@@ -254,12 +278,30 @@ def _is_plain(value: object) -> bool:
     return value.replace(".", "").replace("_", "").replace("-", "").isalnum()
 
 
+def printable(text: str) -> str:
+    """A text from outside, such as a file's name, that can be printed, logged and stored anywhere.
+
+    What is no character (a name need not be UTF-8), or moves a terminal, is written as ``\\xff`` or ``\\n``.
+    """
+    if text.isprintable():
+        return text
+    return "".join([one if one.isprintable() else _escaped(one) for one in text])
+
+
+def _escaped(one: str) -> str:
+    # Bytes of a name that are no UTF-8 come as halves of characters.
+    number = ord(one)
+    return f"\\x{number - 0xDC00:02x}" if 0xDC80 <= number <= 0xDCFF else ascii(one)[1:-1]
+
+
 def shown(value: object) -> str:
     """A value from outside, short enough for a message to a person."""
     try:
         text = repr(value)
     except ValueError:  # an integer of more digits than Python puts into decimal
         return "a huge number"
+    except RecursionError:
+        return "nested too deeply"
     return text if len(text) <= 60 else text[:60] + "..."
 
 

@@ -12,6 +12,9 @@ from typing import TextIO
 from plexsync.errors import PlexSyncError
 from plexsync.secrets import Redactor
 
+#: What moves a terminal, as escapes: a name or a title may hold it. Lines of a traceback stay lines.
+_CONTROL = {code: ascii(chr(code))[1:-1] for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+
 
 class RedactingFormatter(logging.Formatter):
     """Formats a record and takes every secret out of the finished text, tracebacks included.
@@ -28,8 +31,9 @@ class RedactingFormatter(logging.Formatter):
         self._as_json = as_json
 
     def format(self, record: logging.LogRecord) -> str:
-        """The finished line."""
-        return self._redact(self._json(record) if self._as_json else super().format(record))
+        """The finished line, which can be written to any file and moves no terminal."""
+        text = self._json(record) if self._as_json else super().format(record).translate(_CONTROL)
+        return self._redact(text.encode(errors="backslashreplace").decode())
 
     def _json(self, record: logging.LogRecord) -> str:
         entry = {

@@ -15,6 +15,7 @@ one scene unreadable   for Stash: tried again with backoff, whatever becomes of 
 Stash fails at all     tried again with backoff; when the tries are used up it rests until Stash can read again
 Stash is too old       everything rests until it is another one; no attempt used up
 lasting error, or bug  a dead letter
+no memory left         as a passing error
 our own file           (locked, disk full) tried again; where not even that can be noted, the claim runs out and returns
 =====================  =============================================================================================
 """
@@ -92,6 +93,10 @@ def _attempt(app: App, scene_id: int, *, fresh: bool) -> Outcome:
     except TransientError as error:
         _retry_or_give_up(app, scene_id, error)
         raise
+    except MemoryError as error:
+        failure = TransientError("there was no memory left for it")
+        _retry_or_give_up(app, scene_id, failure)
+        raise failure from error
     except sqlite3.Error:
         raise
     except Exception as error:

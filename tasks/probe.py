@@ -14,6 +14,9 @@ from plexsync.breaker import anything_rests
 from plexsync.errors import AccessDenied, PlexSyncError, StashUnavailable
 from plexsync.library import choose_sections
 from plexsync.queue import PlexSyncHuey
+from plexsync.queue.starting import patiently
+from plexsync.queue.trouble import REST
+from plexsync.seldom import Seldom, Unforeseen
 from plexsync.wiring import App
 from tasks.app import Runtime
 from tasks.knocks import Knocks
@@ -66,7 +69,7 @@ class Probe:
             guard.forget_trial()
         self._judge_page()
         self._storage.resting = self.resting
-        self._thread.start()
+        patiently(self._thread.start, "asking Plex and Stash whether they are back")
 
     def stop(self) -> None:
         """End the thread; a question under way is not waited for."""
@@ -93,14 +96,18 @@ class Probe:
             self._judge_page()
 
     def _run(self) -> None:
-        while not self._stopping.wait(self._look_every):
+        rest, said, unforeseen = 0.0, Seldom(), Unforeseen("asking Plex and Stash whether they are back", log)
+        while not self._stopping.wait(self._look_every + rest):
             try:
                 self.look()
+                rest = 0.0
+                unforeseen.well()
             except sqlite3.Error as error:
-                log.warning("whether Plex and Stash are back could not be noted: %s; tried again", error)
-            except Exception:
-                # Without this thread nothing would ever be synced again.
-                log.exception("asking Plex and Stash failed, through a fault of PlexSync's; tried again")
+                rest = REST
+                if said.unsaid(str(error)) is not None:
+                    log.warning("whether Plex and Stash are back could not be noted: %s; tried again", error)
+            except Exception as error:  # noqa: BLE001 - without this thread nothing would ever be synced again
+                rest = unforeseen.met(error)
 
     def _ask_whether_back(self, service: str) -> None:
         if self._runtime.reader.files_changed() and self._runtime.reload(ask_stash=False):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from io import TextIOWrapper
+
 import click
 
 from plexsync import __version__
@@ -34,6 +37,10 @@ def main() -> None:
 
     The consumer, which does the work, is started with ./huey_consumer.sh.
     """
+    for stream in (sys.stdout, sys.stderr):
+        # Titles and paths come from outside: what this terminal, or file, cannot show is no reason to end.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 for command in (status, scene, sync, failed, review, reconcile, doctor, check, login):

@@ -18,6 +18,7 @@ from plexsync.cli.plex_checks import check_plex
 from plexsync.database import Database
 from plexsync.errors import PlexSyncError
 from plexsync.hook_fault import explain, out_of_reach
+from plexsync.inbox import printable
 from plexsync.matching.decision import Verdict, decide
 from plexsync.matching.match import find_matches
 from plexsync.matching.path_map import agreement, infer
@@ -33,6 +34,8 @@ from settings import STASH_CONNECTION_FILE, Settings, SettingsError, data_dir
 SAMPLE = 50
 #: Items shown of those that Plex tells of in a way that cannot be read.
 ODD_SHOWN = 3
+#: Entries of the inbox shown of those that are in the way.
+SHOWN = 5
 #: Bytes that should be free for the database.
 ENOUGH_DISK = 100 * 1024 * 1024
 #: Seconds two machines' clocks may differ before it is worth a word.
@@ -194,6 +197,9 @@ def check_machine(environ: Mapping[str, str]) -> Iterator[Finding]:
     if queue["set_aside"]:
         text = f"{queue['set_aside']} could not be read and were set aside, the latest: {_latest_set_aside()}"
         yield Finding("messages", False, text)
+    if in_the_way := _in_the_way():
+        text = f"{len(in_the_way)} entries cannot be taken over: remove them by hand, {', '.join(in_the_way[:SHOWN])}"
+        yield Finding("inbox", False, text)
     for name, breaker in (("breaker", figures["breaker"]), ("Stash's breaker", figures["stash_breaker"])):
         ok = breaker["state"] == "closed"
         yield Finding(name, ok, "closed" if ok else f"{breaker['state']} since {breaker['since']}: {breaker['cause']}")
@@ -207,7 +213,7 @@ def check_machine(environ: Mapping[str, str]) -> Iterator[Finding]:
     yield _integrity(open_database(folder))
     damaged = damaged_files(folder / DATABASE_NAME)
     if damaged:
-        names = ", ".join(one.name for one in damaged)
+        names = ", ".join(printable(one.name) for one in damaged)
         text = f"was damaged and set aside as {names}, and made anew: look after that disk, then remove these files"
         yield Finding("damaged database", False, text)
     try:
@@ -223,7 +229,14 @@ def check_machine(environ: Mapping[str, str]) -> Iterator[Finding]:
 def _latest_set_aside() -> str:
     import tasks.app as app
 
-    return app.huey.latest_set_aside() or "nothing is known of it"
+    return printable(app.huey.latest_set_aside() or "nothing is known of it")
+
+
+def _in_the_way() -> list[str]:
+    import tasks.app as app
+
+    names: list[str] = app.huey.storage.in_the_way()
+    return names
 
 
 def _integrity(database: Database) -> Finding:

@@ -80,7 +80,7 @@ def _set_up_logs(settings: Settings, options: dict[str, Any]) -> None:
     if options.get("logfile"):
         # Opened for the life of the process, and private: a log tells what somebody watches.
         descriptor = os.open(options["logfile"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        stream = os.fdopen(descriptor, "a", encoding="utf-8", buffering=1)
+        stream = os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace", buffering=1)
     logs.set_up(level, settings.log_format, redact, stream)
 
 

@@ -6,10 +6,11 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import click
@@ -19,6 +20,7 @@ from plexsync.cli.failures import FAILED
 from plexsync.errors import AccessDenied, CircuitOpen, MatchUncertain, NotFoundYet, PlexSyncError, TransientError
 from plexsync.metadata import explain
 from plexsync.model import Scene
+from plexsync.queue.starting import cannot_start
 from plexsync.sync import Plan
 from plexsync.wiring import App, build, load_settings
 
@@ -121,7 +123,8 @@ def _app() -> Iterator[App]:
 def _telling_if_long(text: str) -> Iterator[None]:
     timer = threading.Timer(show.PROGRESS_AFTER, lambda: click.echo(f"{text} ...", err=True))
     timer.daemon = True
-    timer.start()
+    with suppress(RuntimeError):  # no thread to be had: then it is not told
+        timer.start()
     try:
         yield
     finally:
@@ -135,23 +138,33 @@ def _look(app: App, count: int) -> Iterator[Seen]:
         while count > 0:
             read_at, wanted = time.time(), min(PAGE, count)
             scenes = app.stash.scenes_after(after, wanted)
-            yield from pool.map(lambda scene, read_at=read_at: _seen(app, scene, read_at), scenes)
+            yield from _at_once(pool, partial(_seen, app, read_at), scenes)
             yield from (Seen(one.scene_id, FAULTY, text=app.redact(str(one))) for one in scenes.unreadable)
             if not scenes.more:
                 return
             count, after = count - len(scenes) - len(scenes.unreadable), scenes.last
 
 
+def _at_once(pool: ThreadPoolExecutor, look: Callable[[Scene], Seen], scenes: Sequence[Scene]) -> Iterator[Seen]:
+    """Look at several at once, or where no thread can be started at one after the other."""
+    try:
+        return pool.map(look, scenes)
+    except RuntimeError as error:
+        if not cannot_start(error):
+            raise
+        return map(look, scenes)
+
+
 def _seen_of(app: App, scene_id: int) -> Seen:
     read_at = time.time()
     try:
         scene = app.stash.scenes([scene_id]).get(scene_id)
-        return _seen(app, scene, read_at) if scene else Seen(scene_id, GONE, text="Stash has no such scene")
+        return _seen(app, read_at, scene) if scene else Seen(scene_id, GONE, text="Stash has no such scene")
     except PlexSyncError as error:
         return Seen(scene_id, FAULTY, text=app.redact(str(error)))
 
 
-def _seen(app: App, scene: Scene, read_at: float) -> Seen:
+def _seen(app: App, read_at: float, scene: Scene) -> Seen:
     """What a look at one scene came to.
 
     :raises PlexSyncError: it would come to the same with any other one.

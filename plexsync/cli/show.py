@@ -29,7 +29,9 @@ RATE_STEPS = 120
 
 def as_json(value: object) -> None:
     """Print a value as JSON."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    # What the output cannot show is escaped as JSON does it.
+    is_unicode = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "").startswith("utf")
+    click.echo(json.dumps(value, indent=2, ensure_ascii=not is_unicode))
 
 
 def iso(seconds: float | None) -> str | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import click
 
@@ -18,12 +20,15 @@ LOOK_EVERY = 0.25
 #: Seconds without any movement until it is said: while messages wait and none is worked on; and while some are, whose
 #: consumer renews its hold on them every 20 seconds.
 IDLE, SILENT = 10.0, 60.0
+#: Seconds between looks while the database cannot be used, and after which that is taken for lasting.
+REST, GIVE_UP_AFTER = 2.0, 60.0
 #: Scenes whose states are read in one query.
 PAGE = 500
 #: Scenes named of each kind that did not end right.
 NAMED = 3
 #: More urgent than anything.
 ANY_PRIORITY = float("inf")
+Seen = TypeVar("Seen")
 #: States that end a wait without the scene standing right in Plex, and what a person can do.
 BAD_ENDS = {
     State.FAILED: "given up; why: python -m plexsync failed list",
@@ -44,11 +49,16 @@ def wait_for(scene_ids: Sequence[int]) -> int:
     waiting = list(dict.fromkeys(scene_ids))
     total = len(waiting)
     progress = show.Progress("Syncing", total)
-    watch = Watch(progress.say, _why_nothing_moves)
-    while waiting := [scene_id for scene_id in waiting if _is_unfinished(ledger, scene_id)]:
-        progress.at(total - len(waiting))
+    watch, patience = Watch(progress.say, _why_nothing_moves), Patience(progress.say)
+
+    def look() -> list[int]:
+        left = [scene_id for scene_id in waiting if _is_unfinished(ledger, scene_id)]
+        progress.at(total - len(left))
         watch.look(app.huey.backlog(ANY_PRIORITY))
-        time.sleep(LOOK_EVERY)
+        return left
+
+    while waiting := patience.look(look, waiting):
+        time.sleep(patience.rest)
     progress.end()
     return _summary(ledger, scene_ids)
 
@@ -64,13 +74,44 @@ def wait_for_all(total: int, priority: float) -> None:
     ledger = Ledger(app.database)
     left, backlog = _unfinished(ledger, priority)
     progress = show.Progress("Syncing", max(total, left), done=max(0, total - left))
-    watch = Watch(progress.say, _why_nothing_moves)
+    watch, patience = Watch(progress.say, _why_nothing_moves), Patience(progress.say)
     while left:
         progress.at(max(0, total - left), max(total, left))
         watch.look(backlog)
-        time.sleep(LOOK_EVERY)
-        left, backlog = _unfinished(ledger, priority)
+        time.sleep(patience.rest)
+        left, backlog = patience.look(lambda: _unfinished(ledger, priority), (left, backlog))
     progress.end()
+
+
+class Patience:
+    """Goes on looking though the database cannot be used for a moment: while it is locked, or made anew.
+
+    :param say: tells a person.
+    """
+
+    def __init__(self, say: Callable[[str], object]) -> None:
+        self._say = say
+        self._since: float | None = None
+        #: Seconds until the next look.
+        self.rest = LOOK_EVERY
+
+    def look(self, look: Callable[[], Seen], before: Seen) -> Seen:
+        """What a look shows, or what the one before did where it cannot be taken now.
+
+        :raises sqlite3.Error: that is so for ``GIVE_UP_AFTER`` seconds by now.
+        """
+        try:
+            seen = look()
+        except sqlite3.Error as error:
+            now = time.monotonic()
+            if self._since is None:
+                self._since, self.rest = now, REST
+                self._say(f"the database cannot be used: {error}; tried again for {show.duration(GIVE_UP_AFTER)}")
+            elif now - self._since >= GIVE_UP_AFTER:
+                raise
+            return before
+        self._since, self.rest = None, LOOK_EVERY
+        return seen
 
 
 class Watch:

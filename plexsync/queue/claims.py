@@ -25,10 +25,15 @@ from plexsync.database import Database
 from plexsync.queue import schema, set_aside
 from plexsync.queue.leases import Heartbeat, Owner, Watch
 from plexsync.queue.line import Line
+from plexsync.queue.starting import cannot_start
 
 #: How often a message may be handed out without ever being acknowledged. One that kills each process that works on it
 #: must not kill them for ever.
 MAX_DELIVERIES = 20
+#: How often one may be handed out in vain by whoever could not even begin to work on it.
+MAX_UNREAD = 5
+#: Errors that are no message's fault.
+OF_THE_MOMENT = (MemoryError, OSError, sqlite3.Error)
 #: Renewals per lease: two may fail before the lease runs out.
 RENEWALS_PER_LEASE = 3
 
@@ -83,18 +88,25 @@ class Claims:
             if self._next(connection, resting, alone) is None:
                 return None
         holder = self._holder()
-        with self._database.write() as connection:
-            row = self._next(connection, resting, alone)
-            if row is None:
-                return None
-            now = time.time()
-            claim = {"id": row["id"], "owner": str(holder.owner), "lease_until": now + self._lease, "now": now}
-            connection.execute(schema.CLAIM_TASK, claim)
-            connection.execute(schema.DELETE_TASK, (row["id"],))
-            # Noted before it is committed: recover(), in another thread, must not take it for lost.
-            holder.in_flight.add(row["id"])
-        holder.heartbeat.ensure()
-        return Claimed(row["id"], row["data"], row["priority"])
+        row: sqlite3.Row | None = None
+        try:
+            with self._database.write() as connection:
+                row = self._next(connection, resting, alone)
+                if row is None:
+                    return None
+                now = time.time()
+                claim = {"id": row["id"], "owner": str(holder.owner), "lease_until": now + self._lease, "now": now}
+                connection.execute(schema.CLAIM_TASK, claim)
+                connection.execute(schema.DELETE_TASK, (row["id"],))
+                # Noted before it is committed: recover(), in another thread, must not take it for lost.
+                holder.in_flight.add(row["id"])
+            holder.heartbeat.ensure()
+            return Claimed(row["id"], row["data"], row["priority"])
+        except BaseException:
+            # Most likely no thread can be started for the heartbeat. Nobody else would ever give the message back.
+            if row is not None:
+                self.release(row["id"])
+            raise
 
     def keys(self, name: str) -> list[str]:
         """The keys of the coalescing messages to the task of this name that are worked on now."""
@@ -126,6 +138,29 @@ class Claims:
                     self._give_back(connection, row)
         finally:
             holder.in_flight.discard(claim_id)
+
+    def return_unread(self, claim: Claimed, error: BaseException) -> None:
+        """Give a message back that could not be worked on, as something unforeseen went wrong before that.
+
+        It may be the message's own fault: one that this has happened to time and again is set aside.
+
+        :raises sqlite3.Error: it could not be noted; ``recover`` will.
+        """
+        if not isinstance(error, Exception) or isinstance(error, OF_THE_MOMENT) or cannot_start(error):
+            self.release(claim.id)
+            return
+        holder = self._holder()
+        try:
+            with self._database.write() as connection:
+                row = connection.execute(schema.HELD_CLAIM, (claim.id, str(holder.owner))).fetchone()
+                if row is None:
+                    return
+                if row["deliveries"] < MAX_UNREAD:
+                    self._take_back(connection, row, row["deliveries"])
+                else:
+                    self._set_aside(connection, row, f"nobody can begin to work on it: {error!r:.300}", "queue")
+        finally:
+            holder.in_flight.discard(claim.id)
 
     def leave(self, claim_id: int) -> None:
         """Give up a message whose outcome could not be stored: the next ``recover`` puts it back in line.

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 from collections.abc import Sequence
 from types import FrameType
 from typing import Any
 
-from huey.constants import WORKER_PROCESS
-from huey.consumer import Consumer, ForkSafeFlag, ProcessEnvironment
+from huey.constants import WORKER_PROCESS, WORKER_THREAD
+from huey.consumer import Consumer, ForkSafeFlag, ProcessEnvironment, ThreadEnvironment
 
+from plexsync.queue.starting import Startable
 from plexsync.queue.trouble import FAULTS, PatientScheduler, PatientWorker, Trouble, patient
+from plexsync.seldom import Unforeseen
+
+log = logging.getLogger(__name__)
 
 #: Seconds that running tasks have to finish.
 SHUTDOWN_TIMEOUT = 30.0
@@ -44,6 +49,10 @@ class QueueProcessEnvironment(ProcessEnvironment):  # type: ignore[misc]  # huey
         """What tells all processes to stop."""
         return FamilyFlag()
 
+    def create_process(self, runnable: Any, name: str) -> Startable:
+        """A process that can fail to start."""
+        return Startable(super().create_process(runnable, name), name)
+
     def init_child(self, process: Any) -> None:
         """Called in a new worker process."""
         super().init_child(process)
@@ -56,6 +65,14 @@ class QueueProcessEnvironment(ProcessEnvironment):  # type: ignore[misc]  # huey
         for proc in procs:
             if proc.is_alive():
                 proc.kill()
+
+
+class QueueThreadEnvironment(ThreadEnvironment):  # type: ignore[misc]  # huey has no types
+    """Worker threads that can fail to start."""
+
+    def create_process(self, runnable: Any, name: str) -> Startable:
+        """A thread that can fail to start."""
+        return Startable(super().create_process(runnable, name), name)
 
 
 class QueueConsumer(Consumer):  # type: ignore[misc]  # huey has no types
@@ -72,6 +89,7 @@ class QueueConsumer(Consumer):  # type: ignore[misc]  # huey has no types
 
     def __init__(self, huey: Any, **options: Any) -> None:
         self._trouble = Trouble()
+        self._unforeseen = Unforeseen("the consumer", log)
         super().__init__(huey, **options)
         for signum in STOP_SIGNALS:
             self._signal_actions[signum] = (False, True)
@@ -86,6 +104,8 @@ class QueueConsumer(Consumer):  # type: ignore[misc]  # huey has no types
         """Where workers run."""
         if worker_type == WORKER_PROCESS:
             return QueueProcessEnvironment(signal.SIGINT, signal.SIGUSR1)
+        if worker_type == WORKER_THREAD:
+            return QueueThreadEnvironment(self._graceful_sig, self._interrupt_sig)
         return super().get_environment(worker_type)
 
     def start(self) -> None:
@@ -111,6 +131,14 @@ class QueueConsumer(Consumer):  # type: ignore[misc]  # huey has no types
 
     def _create_scheduler(self) -> Any:
         return patient(super()._create_scheduler(), self._trouble)
+
+    def check_worker_health(self) -> Any:
+        """Replace workers that died, and start those that could not be. Whatever goes wrong, the consumer goes on."""
+        try:
+            return super().check_worker_health()
+        except Exception as error:  # noqa: BLE001 - the next look is in ten seconds
+            self._unforeseen.met(error)
+            return False
 
     def stop(self, graceful: bool = False) -> None:
         """Stop the workers, then give back what they could not finish."""

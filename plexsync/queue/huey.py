@@ -209,7 +209,7 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
     def dequeue(self) -> Any:
         """Claim the next task, waiting up to a second for one; ``execute`` it to be rid of it.
 
-        A message that cannot be read is set aside.
+        A message that cannot be read is set aside. Whatever else goes wrong, it goes back in line.
         """
         if self._immediate:
             return super().dequeue()
@@ -218,19 +218,24 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
             return None
         try:
             task = self.deserialize_task(claimed.data)
+            task.claim = claimed
+            task.claim_id = claimed.id
+            # Others may have joined it, and a retry is as urgent as the most urgent of them.
+            task.priority = claimed.priority
         except (Unreadable, HueyException) as error:
             self.storage.discard(claimed, str(error))
             return None
-        task.claim_id = claimed.id
-        # Others may have joined it, and a retry is as urgent as the most urgent of them.
-        task.priority = claimed.priority
+        except BaseException as error:
+            self.storage.return_unread(claimed, error)
+            raise
         return task
 
     def execute(self, task: Any, timestamp: datetime | None = None) -> Any:
         """Run a task and acknowledge its message, once what follows from it is stored.
 
-        An interrupted one goes back in line, and so does one that gave itself back. One whose outcome cannot be stored
-        does so after a while, and so does one that failed because of our own file, which is no fault of its own.
+        An interrupted one goes back in line, and so does one that gave itself back, or whose run something kept from
+        beginning. One whose outcome cannot be stored does so after a while, and so does one that failed because of our
+        own file, which is no fault of its own.
 
         :raises sqlite3.Error: the file cannot be used.
         """
@@ -242,8 +247,11 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
             value = super().execute(task, timestamp)
             if fault := getattr(task, "file_fault", None):
                 raise fault
-        except BaseException:
-            self.storage.leave(claim_id)
+        except BaseException as error:
+            if getattr(task, "has_begun", False):
+                self.storage.leave(claim_id)
+            else:
+                self.storage.return_unread(task.claim, error)
             raise
         finally:
             self._executing.task = None
@@ -252,6 +260,12 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
         else:
             self.storage.ack(claim_id)
         return value
+
+    def _timeout_context(self, task: Any) -> Any:
+        # Huey's last step before the task's own code.
+        context = super()._timeout_context(task)
+        task.has_begun = True
+        return context
 
     def give_back(self, task: Task) -> bool:
         """Called in a task's run: its message goes back to its old place in line, as if it had not been handed out.

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from plexsync import inbox
 from plexsync.hook_fault import explain
+from plexsync.seldom import Seldom
 
 #: The priorities of what the hook asks for, where it is not that of a person's edit of one scene, 0: a tag may stand on
 #: ten thousand scenes, and what people edit meanwhile comes first.
@@ -23,6 +26,14 @@ BATCH = 500
 LIST_AT_LEAST_EVERY = 1.0
 #: Seconds after which a folder that could not be listed is tried again.
 LIST_AGAIN_AFTER = 10.0
+#: Seconds between two words on a folder that cannot be listed.
+LIST_FAULT_EVERY = 600.0
+#: Seconds after which a file that could not be read, or removed, is tried again.
+STUCK_AGAIN_AFTER = 60.0
+#: Seconds between two looks for entries that look like messages and are no files.
+STRANGERS_EVERY = 60.0
+#: Entries that are named, of those that are in the way.
+NAMED = 20
 #: Seconds within which two changes of a folder may carry one time (a tick of the kernel's clock is 1 to 10 ms).
 TICK = 0.02
 
@@ -52,12 +63,22 @@ class Intake:
         self._lock = threading.Lock()
         self._seen_change: int | None = None
         self._list_at = 0.0
-        self._stuck: set[str] = set()
+        #: Files that cannot be read, and those that were taken over and cannot be removed; when to try again.
+        self._unread: dict[str, float] = {}
+        self._taken: dict[str, float] = {}
+        self._strangers: list[str] = []
+        self._look_for_strangers_at = 0.0
         self._unfinished: set[str] = set()
+        self._said = Seldom(LIST_FAULT_EVERY)
 
     def may_hold_news(self) -> bool:
         """Whether something may have been laid into the inbox since it was last listed. Costs one ``stat``."""
         return time.monotonic() >= self._list_at or self._change() != self._seen_change
+
+    def in_the_way(self) -> list[str]:
+        """The entries of the inbox that cannot be taken over, as they can be printed, or that stay there for ever."""
+        with self._lock:
+            return [inbox.printable(name) for name in sorted({*self._unread, *self._taken, *self._strangers})]
 
     def take_over(self, *, everything: bool = False) -> None:
         """Move the oldest messages into the queue.
@@ -76,16 +97,16 @@ class Intake:
         """Move one batch; how many files are dealt with."""
         change, now = self._change(), time.monotonic()
         try:
-            names = inbox.waiting(str(self._folder), BATCH + len(self._stuck))
+            names = inbox.waiting(str(self._folder), BATCH + len(self._unread) + len(self._taken))
+            self._look_for_strangers(now)
         except OSError as error:
-            log.error("events cannot be taken over: %s; tried again", explain(error, str(self._folder)))  # noqa: TRY400 - no trace of ours
+            self._tell_of_folder(error)
             self._seen_change, self._list_at = change, now + LIST_AGAIN_AFTER
             return 0
-        self._stuck.intersection_update(names)
-        names = [name for name in names if name not in self._stuck]
+        names = self._without_stuck(names, now)
         done, messages, unusable, unfinished = self._read(names)
         if done:
-            self._store(messages, unusable)
+            self._store_all(done, messages, unusable)
             for name in done:
                 self._remove(name)
         self._seen_change = change
@@ -93,6 +114,30 @@ class Intake:
         self._list_at = self._next_listing(now, change, handled, unfinished)
         self._unfinished = unfinished
         return handled
+
+    def _tell_of_folder(self, error: OSError) -> None:
+        if self._said.unsaid((type(error), error.errno)) is not None:
+            why = inbox.printable(explain(error, str(self._folder)))
+            log.error("events cannot be taken over: %s; tried again", why)
+
+    def _without_stuck(self, names: list[str], now: float) -> list[str]:
+        """The files to be read now; those that only wait to be removed are tried on the way."""
+        for stuck in (self._unread, self._taken):
+            for name in stuck.keys() - set(names):
+                del stuck[name]
+        for name in [name for name, again in self._taken.items() if again <= now]:
+            self._remove(name)
+        return [name for name in names if name not in self._taken and self._unread.get(name, now) <= now]
+
+    def _look_for_strangers(self, now: float) -> None:
+        """See what is there that looks like a message and is no file: it holds nothing, and stays where it is."""
+        if now < self._look_for_strangers_at:
+            return
+        self._look_for_strangers_at = now + STRANGERS_EVERY
+        before, self._strangers = set(self._strangers), inbox.strangers(str(self._folder), NAMED)
+        for name in self._strangers:
+            if name not in before:
+                log.warning("the inbox's %s is no message but a folder, a link or the like", inbox.printable(name))
 
     def _next_listing(self, now: float, change: int | None, handled: int, unfinished: set[str]) -> float:
         if handled >= BATCH:
@@ -117,30 +162,70 @@ class Intake:
             except FileNotFoundError:
                 continue
             except inbox.Unreadable as error:
-                unusable.append(Unusable(error.raw, f"{name}: {error.reason}"))
+                unusable.append(Unusable(error.raw, inbox.printable(f"{name}: {error.reason}")))
             except OSError as error:
-                self._leave(name, f"cannot be read ({error.strerror}): let the consumer's user read the inbox")
+                self._leave(self._unread, name, f"cannot be read ({error.strerror}): let the consumer's user read it")
+                continue
+            except Exception as error:  # noqa: BLE001 - whatever is the matter with one, the others are taken over
+                self._leave(self._unread, name, f"cannot be read ({error!r:.200})")
                 continue
             else:
-                if message["name"] in PRIORITIES:
-                    message["priority"] = PRIORITIES[message["name"]]
-                messages.append(json.dumps(message).encode("ascii"))
+                messages.append(_as_queued(message))
+            self._unread.pop(name, None)
             done.append(name)
         return done, messages, unusable, unfinished
+
+    def _store_all(self, done: list[str], messages: list[bytes], unusable: list[Unusable]) -> None:
+        """Store what was read; where one of them cannot be, the others.
+
+        :param done: the files' names; those that could not be stored are taken out.
+        :raises sqlite3.Error: the file cannot be used.
+        """
+        try:
+            self._store(messages, unusable)
+        except (sqlite3.Error, OSError, MemoryError):
+            raise
+        except Exception:
+            if len(done) == 1:
+                raise
+            log.exception("messages could not be stored together, through a fault of PlexSync's: one by one, then")
+            for name in list(done):
+                self._store_one(done, name)
+
+    def _store_one(self, done: list[str], name: str) -> None:
+        _, messages, unusable, _ = self._read([name])
+        try:
+            self._store(messages, unusable)
+        except (sqlite3.Error, OSError, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001 - as above
+            done.remove(name)
+            self._leave(self._unread, name, f"cannot be stored ({error!r:.200})")
 
     def _remove(self, name: str) -> None:
         try:
             inbox.remove(str(self._folder / name))
+            self._taken.pop(name, None)
         except OSError as error:
             # Taken over again and again, it would be worked on again and again.
-            self._leave(name, f"cannot be removed ({error.strerror}): let the consumer's user write to the inbox")
+            self._leave(self._taken, name, f"cannot be removed ({error.strerror}): let the consumer's user do that")
 
-    def _leave(self, name: str, why: str) -> None:
-        self._stuck.add(name)
-        log.error("the inbox's file %s %s; remove it by hand and restart", name, why)
+    def _leave(self, stuck: dict[str, float], name: str, why: str) -> None:
+        is_news = name not in stuck
+        stuck[name] = time.monotonic() + STUCK_AGAIN_AFTER
+        if is_news:
+            log.error("the inbox's file %s %s, or remove it by hand; tried again", inbox.printable(name), why)
 
     def _change(self) -> int | None:
         try:
             return self._folder.stat().st_mtime_ns
         except OSError:
             return None
+
+
+def _as_queued(message: dict[str, Any]) -> bytes:
+    """A message as it stands in the queue: what is checked of it, and nothing else."""
+    known = {name: message[name] for name in inbox.FIELDS}
+    if message["name"] in PRIORITIES:
+        known["priority"] = PRIORITIES[message["name"]]
+    return json.dumps(known).encode("ascii")

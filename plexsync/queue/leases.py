@@ -11,13 +11,17 @@ from __future__ import annotations
 import logging
 import os
 import socket
-import sqlite3
 import threading
 import time
 import uuid
 from collections.abc import Callable, Collection
 from dataclasses import astuple, dataclass
 from pathlib import Path
+
+from plexsync.seldom import Seldom
+
+#: Seconds between two words on leases that cannot be renewed.
+TELL_EVERY = 300.0
 
 log = logging.getLogger(__name__)
 
@@ -170,12 +174,16 @@ class Heartbeat:
         self._thread: threading.Thread | None = None
 
     def ensure(self) -> None:
-        """Start the thread unless it runs."""
+        """Start the thread unless it runs.
+
+        :raises RuntimeError: no thread can be started.
+        """
         with self._lock:
-            if self._thread is None:
+            if self._thread is None or not self._thread.is_alive():
                 self._stop = threading.Event()
-                self._thread = threading.Thread(target=self._run, args=(self._stop,), name="heartbeat", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._run, args=(self._stop,), name="heartbeat", daemon=True)
+                thread.start()
+                self._thread = thread
 
     def stop(self) -> None:
         """End the thread."""
@@ -184,6 +192,7 @@ class Heartbeat:
             self._thread = None
 
     def _run(self, stop: threading.Event) -> None:
+        said = Seldom(TELL_EVERY)
         while not stop.wait(self._interval):
             with self._lock:
                 if self._is_idle() and not stop.is_set():
@@ -191,5 +200,6 @@ class Heartbeat:
                     return
             try:
                 self._renew()
-            except (sqlite3.Error, OSError) as error:
-                log.warning("the leases could not be renewed: %s; tried again in %.0f s", error, self._interval)
+            except Exception as error:  # noqa: BLE001 - whatever it is, this thread has to go on
+                if said.unsaid((type(error), str(error))) is not None:
+                    log.warning("the leases could not be renewed: %r; tried again in %.0f s", error, self._interval)

@@ -7,6 +7,7 @@ import sqlite3
 import time
 from dataclasses import dataclass
 
+from plexsync.inbox import printable
 from plexsync.queue import schema
 
 #: How many are kept; older ones make room, but for those of a newer version.
@@ -31,6 +32,7 @@ class SetAside:
 
 def put(connection: sqlite3.Connection, queue: str, data: bytes, reason: str, origin: str) -> None:
     """Set a message aside, inside the caller's transaction, and say so in the log."""
+    reason = printable(reason)
     connection.execute(schema.SET_ASIDE, (queue, data, reason, origin, time.time()))
     connection.execute(schema.TRIM_SET_ASIDE, (KEPT,))
     log.warning("a message from the %s was set aside: %s", origin, reason)

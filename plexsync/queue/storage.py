@@ -23,6 +23,7 @@ from plexsync.queue.line import DUE_BATCH, Entry, Line
 from plexsync.queue.message import label
 from plexsync.queue.set_aside import SetAside
 from plexsync.queue.wakeup import Wakeup
+from plexsync.seldom import Seldom
 
 #: Seconds ``dequeue`` waits for work. It then returns, for the worker to see that it should stop.
 PATIENCE = 1.0
@@ -105,6 +106,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         self._claims = Claims(database, name, self._line, lease)
         self._intake = Intake(inbox, self._store)
         self._wakeup = Wakeup(self._others_left_work, lambda: self.is_stopping())
+        self._said = Seldom()
         self._seen_version = 0
         self._recover_interval = lease / 2
         self._recover_at = time.monotonic() + self._recover_interval
@@ -204,9 +206,11 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
             token = self._wakeup.token()
             self._intake.take_over()
             claimed = self._claims.claim(self.resting(), self._alone)
-            remaining = deadline - time.monotonic()
-            if claimed is not None or remaining <= 0:
+            if claimed is not None:
                 return claimed
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:
+                return None
             self._wakeup.wait(token, remaining)
         return None
 
@@ -233,6 +237,11 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         """Tell whoever waits for the one task's result that another one does its work."""
         with self.database.write() as connection:
             self._line.supersede(connection, task_id, successor)
+
+    def return_unread(self, claim: Claimed, error: BaseException) -> None:
+        """See ``Claims.return_unread``."""
+        self._claims.return_unread(claim, error)
+        self._wakeup.notify()
 
     def leave(self, claim_id: int) -> None:
         """See ``Claims.leave``."""
@@ -331,6 +340,11 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
             yield from page
             after = page[-1] if page else after
 
+    def in_the_way(self) -> list[str]:
+        """See ``Intake.in_the_way``."""
+        self._take_over_if_possible()
+        return self._intake.in_the_way()
+
     def set_aside_items(self, limit: int = set_aside.KEPT) -> list[SetAside]:
         """The messages nobody here could work on, newest first."""
         with self.database.read() as connection:
@@ -389,8 +403,10 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
     def _take_over_if_possible(self) -> None:
         try:
             self._intake.take_over(everything=True)
-        except sqlite3.Error as error:
-            log.warning("the inbox could not be taken over, so what waits there is not counted: %s", error)
+        except Exception as error:  # noqa: BLE001 - whoever only looks has to see something, whatever is in the inbox
+            if self._said.unsaid(type(error)) is not None:
+                what = str(error) if isinstance(error, sqlite3.Error) else repr(error)
+                log.warning("the inbox could not be taken over, so what waits there is not counted: %s", what)
 
     def _others_left_work(self) -> bool:
         version, seen = self.database.data_version(), self._seen_version

@@ -15,14 +15,15 @@ from typing import Any
 
 from huey.consumer import Scheduler, Worker, WorkerRecycle
 
+from plexsync.queue.examination import Examination
+from plexsync.seldom import Seldom, Unforeseen
+
 #: Seconds between two attempts, of all workers together.
 REST = 5.0
 #: Seconds between two lines in the log.
 TELL_EVERY = 60.0
 #: Seconds by which a clock that is set back is told from one that is being adjusted.
 SET_BACK = 60.0
-#: Seconds between two looks through the whole file for damage.
-CHECK_INTERVAL = 3600.0
 #: What says that our own file, or its folder, cannot be used.
 FAULTS = (sqlite3.Error, OSError)
 
@@ -37,6 +38,8 @@ class Trouble:
         self._rest_until = 0.0
         self._told_at = float("-inf")
         self._is_told = False
+        #: What was said of errors that nobody foresaw, by all threads together.
+        self.said = Seldom()
 
     def note(self, error: BaseException) -> None:
         """It could not: rest."""
@@ -70,6 +73,10 @@ class PatientWorker(Worker):  # type: ignore[misc]  # huey has no types
 
     trouble: Trouble
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.unforeseen = Unforeseen("a worker", log)
+
     def loop(self, now: datetime | None = None) -> None:
         """Work on the next task, if there is one in about a second."""
         rest = self.trouble.remaining()
@@ -82,10 +89,11 @@ class PatientWorker(Worker):  # type: ignore[misc]  # huey has no types
                 self.task_count += 1
                 self.huey.execute(task, now)
             self.trouble.over()
+            self.unforeseen.well()
         except FAULTS as error:
             self.trouble.note(error)
-        except Exception:
-            self._logger.exception("A worker met an error that no task raised.")
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must not be met as fast as the machine can
+            self.stop_flag.wait(self.unforeseen.met(error))
         if self.max_tasks and self.task_count >= self.max_tasks:
             raise WorkerRecycle
 
@@ -95,7 +103,11 @@ class PatientScheduler(Scheduler):  # type: ignore[misc]  # huey has no types
 
     trouble: Trouble
     _offset: float | None = None
-    _checked_at: float | None = None
+    _examination: Examination | None = None
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.unforeseen = Unforeseen("the scheduler", log)
 
     def loop(self, now: datetime | None = None) -> None:
         """One round, about a second long."""
@@ -105,13 +117,15 @@ class PatientScheduler(Scheduler):  # type: ignore[misc]  # huey has no types
             return
         try:
             self._follow_clock()
-            self._check()
+            self._examine()
             # Before Huey's own look, which then finds nothing left to do, and no fault to tell with a traceback.
             self.huey.storage.read_schedule(now or datetime.now(UTC))
+            super().loop(now)
+            self.unforeseen.well()
         except FAULTS as error:
             self.trouble.note(error)
-            return
-        super().loop(now)
+        except Exception as error:  # noqa: BLE001 - without this thread nothing would be due ever again
+            self.stop_flag.wait(self.unforeseen.met(error))
 
     def _follow_clock(self) -> None:
         """Where the clock was set back, set back what waits for its time by as much."""
@@ -125,17 +139,15 @@ class PatientScheduler(Scheduler):  # type: ignore[misc]  # huey has no types
                 self._offset = before
                 raise
 
-    def _check(self) -> None:
-        """Once in a while; not at the start, when it was just done."""
-        now = time.monotonic()
-        if self._checked_at is None:
-            self._checked_at = now
-        elif now - self._checked_at >= CHECK_INTERVAL:
-            self._checked_at = now
-            self.huey.storage.database.check()
+    def _examine(self) -> None:
+        """Once in a while look for damage, beside all else; not at the start, when that was just done."""
+        if self._examination is None:
+            self._examination = Examination(self.huey.storage.database, self.trouble.note)
+        self._examination.begin_if_due()
 
 
 def patient(process: Any, trouble: Trouble) -> Any:
     """A worker or scheduler, told where trouble is noted."""
     process.trouble = trouble
+    process.unforeseen.share(trouble.said)
     return process

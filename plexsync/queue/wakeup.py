@@ -25,7 +25,8 @@ class Wakeup:
         self._is_stopping = is_stopping
         self._condition = threading.Condition()
         self._generation = 0
-        self._someone_looks = False
+        #: The thread that looks, None where none does.
+        self._looker: int | None = None
 
     def token(self) -> int:
         """Stands for this moment."""
@@ -43,31 +44,33 @@ class Wakeup:
         :param timeout: seconds to wait at most.
         """
         deadline = time.monotonic() + timeout
-        looks = False
         try:
             while self._must_wait(token, deadline):
-                looks = self._sleep(token, deadline, looks)
+                looks = self._sleep(token, deadline)
                 # Looking takes locks, so it is not done under ours.
                 if looks and self._changed():
                     self.notify()
         finally:
-            if looks:
-                self._hand_over()
+            self._hand_over()
 
     def _must_wait(self, token: int, deadline: float) -> bool:
         return self._generation == token and time.monotonic() < deadline and not self._is_stopping()
 
-    def _sleep(self, token: int, deadline: float, looks: bool) -> bool:
+    def _sleep(self, token: int, deadline: float) -> bool:
         """Sleep until there is something to do; whether this thread is the one that looks."""
+        me = threading.get_ident()
         with self._condition:
-            if not self._someone_looks:
-                looks = self._someone_looks = True
+            if self._looker is None:
+                self._looker = me
+            looks = self._looker == me
             remaining = deadline - time.monotonic()
             if self._generation == token and remaining > 0:
                 self._condition.wait(min(remaining, LOOK_INTERVAL) if looks else remaining)
         return looks
 
     def _hand_over(self) -> None:
-        with self._condition:
-            self._someone_looks = False
-            self._condition.notify_all()
+        """Where this thread was the one that looked, let another one, however it ended."""
+        if self._looker == threading.get_ident():
+            with self._condition:
+                self._looker = None
+                self._condition.notify_all()

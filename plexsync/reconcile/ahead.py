@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from queue import Queue
@@ -9,6 +10,8 @@ from typing import Generic, TypeVar
 
 Place = TypeVar("Place")
 Page = TypeVar("Page")
+
+log = logging.getLogger(__name__)
 
 #: Pages that wait to be worked on, at most, besides the one that is being fetched.
 WAITING = 1
@@ -22,15 +25,33 @@ def ahead(
     :param fetch: gives the page at a place, and the next place, None for no other. It runs in a thread of its own, one
         call at a time; what it raises comes out here, behind the pages that came before.
     :param pause: when it says yes nothing more is fetched, and what came so far are all pages.
+
+    Where no thread can be started, each page is fetched when it is wanted.
     """
     fetcher = _Fetcher(fetch, pause)
     thread = threading.Thread(target=fetcher.run, args=(place,), name="Ahead", daemon=True)
-    thread.start()
+    try:
+        thread.start()
+    except RuntimeError as error:
+        log.debug("pages are not fetched ahead: %s", error)
+        yield from _one_by_one(fetch, place, pause)
+        return
     try:
         yield from fetcher.pages()
     finally:
         fetcher.stop()
         thread.join()
+
+
+def _one_by_one(
+    fetch: Callable[[Place], tuple[Page, Place | None]], place: Place | None, pause: Callable[[], bool]
+) -> Iterator[Page]:
+    while place is not None:
+        page, place = fetch(place)
+        is_last = place is None or pause()
+        yield page
+        if is_last:
+            return
 
 
 class _Fetcher(Generic[Place, Page]):

@@ -13,7 +13,7 @@ from huey.exceptions import RetryTask
 
 from plexsync.breaker import Outages, anything_rests
 from plexsync.demo.http import Fault, Request
-from plexsync.errors import PermanentError, PlexUnavailable
+from plexsync.errors import LibraryUnread, PermanentError, PlexUnavailable
 from plexsync.ledger import State
 from plexsync.ledger.scenes import SceneRecord
 from tasks.attempt import OUTAGES_BELIEVED, Rest, attempt
@@ -240,3 +240,34 @@ def test_trouble_with_our_own_file_is_tried_again(bench: SyncBench, monkeypatch:
     monkeypatch.setattr(bench.app.ledger.scenes, "begin_push", full)
     assert fail(bench, fresh=True) > 0
     assert bench.app.ledger.dead_letters.count() == 0
+
+
+def test_a_scene_for_which_there_was_no_memory_is_tried_again(
+    bench: SyncBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail_for_memory(_scene_id: int) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bench.app.sync, "sync", fail_for_memory)
+        fail(bench, fresh=True)
+        assert (record(bench).state, record(bench).attempts) == (State.PENDING, 1)
+        assert bench.app.ledger.dead_letters.count() == 0
+    attempt(bench.app, bench.scene, fresh=False)
+    assert record(bench).state is State.SYNCED
+
+
+def test_a_scene_waits_while_all_of_plex_is_read_and_uses_up_nothing(
+    bench: SyncBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_being_read() -> None:
+        raise LibraryUnread("all that Plex has is being read", 20.0)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bench.app.library, "refresh", is_being_read)
+        for _ in range(10):
+            assert fail(bench, fresh=True) >= 20
+    seen = record(bench)
+    assert (seen.state, seen.attempts) == (State.PENDING, 0)
+    assert "is being read" in (seen.last_error or "")
+    assert bench.app.ledger.sought.count() == 1, "its file is told of when it is met"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from itertools import pairwise
@@ -151,3 +153,42 @@ def test_a_consumer_that_was_there_before_the_first_hook_learns_where_stash_is(d
         new.replace(days.folder / STASH_CONNECTION_FILE)
         until(lambda: days.state(bench.scene) is State.SYNCED)
         assert days.runtime().settings.stash_url == stash
+
+
+@pytest.mark.parametrize("error", [sqlite3.OperationalError("disk full"), UnicodeError("nobody foresaw this")])
+def test_whoever_asks_rests_after_something_unforeseen_tells_it_once_and_goes_on(
+    days: Days, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    looks: list[float] = []
+    monkeypatch.setattr("tasks.probe.REST", 0.3)
+
+    def look() -> None:
+        looks.append(time.monotonic())
+        if len(looks) <= 4:
+            raise error
+
+    monkeypatch.setattr(days.probe, "look", look)
+    with days.consuming():
+        until(lambda: len(looks) > 8)
+    assert looks[4] - looks[0] > 0.8, "it rested"
+    assert looks[8] - looks[5] < 0.8, "and no longer than it had to"
+    told = [one for one in caplog.records if one.name == "tasks.probe" and one.levelno >= logging.WARNING]
+    assert len(told) == 1
+
+
+def test_a_consumer_waits_for_the_thread_that_asks(days: Days, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("plexsync.queue.starting.REST", 0.01)
+    start, tries = threading.Thread.start, []
+
+    def fail_at_first(thread: threading.Thread) -> None:
+        if thread.name == "Probe":
+            tries.append(thread)
+            if len(tries) < 4:
+                raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", fail_at_first)
+    days.probe.start()
+    assert len(tries) == 4
+    assert days.probe._thread.is_alive()
+    days.probe.stop()

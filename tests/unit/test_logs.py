@@ -6,6 +6,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -72,3 +73,18 @@ def test_huey_reports_surprises_only(stream: io.StringIO) -> None:
     assert "Executing" not in text
     assert "Plex is away" not in text
     assert "KeyError: 'bug'" in text
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_whatever_a_name_holds_a_line_can_be_written_and_moves_no_terminal(
+    tmp_path: Path, stream: io.StringIO, log_format: str
+) -> None:
+    with (tmp_path / "log").open("w", encoding="utf-8") as file:
+        logs.set_up("info", log_format, Redactor([]), file)
+        logging.getLogger("plexsync").info("%s", "caf\udce9 \x1b[31m \x9b é")
+    written = (tmp_path / "log").read_text(encoding="utf-8")
+    assert "\x1b" not in written
+    assert r"\udce9" in written
+    assert "é" in written
+    if log_format == "json":
+        assert json.loads(written)["message"].startswith("caf\udce9")

@@ -69,3 +69,23 @@ def test_what_goes_wrong_comes_out_behind_the_pages_before() -> None:
         for page in ahead(fetch, 1, never):
             came.append(page)  # noqa: PERF402 - up to the error
     assert came == [1, 2]
+
+
+@pytest.mark.parametrize("pause_after", [2, 100])
+def test_where_no_thread_can_be_started_pages_are_fetched_when_they_are_wanted(
+    monkeypatch: pytest.MonkeyPatch, pause_after: int
+) -> None:
+    def fail(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    fetched: list[int] = []
+
+    def fetch(place: int) -> tuple[int, int | None]:
+        fetched.append(place)
+        return place * 10, place + 1 if place < 4 else None
+
+    monkeypatch.setattr(threading.Thread, "start", fail)
+    pages = ahead(fetch, 1, lambda: len(fetched) >= pause_after)
+    assert next(pages) == 10
+    assert fetched == [1]
+    assert [10, *pages] == [10, 20, 30, 40][:pause_after]

@@ -71,9 +71,15 @@ def environment(folder: Path, lease: float = 60.0) -> dict[str, str]:
 
 
 @contextmanager
-def consumer(folder: Path, *arguments: str, lease: float = 60.0) -> Iterator[subprocess.Popen[bytes]]:
-    """Huey's own consumer script on the test's tasks; it logs to a file and is killed at the end."""
-    command = [sys.executable, "-m", "huey.bin.huey_consumer", f"{TASKS}.huey", *arguments]
+def consumer(
+    folder: Path, *arguments: str, lease: float = 60.0, hindered: str | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Huey's own consumer script on the test's tasks; it logs to a file and is killed at the end.
+
+    :param hindered: what goes wrong in it while there is a file ``hindrance`` in the folder, see ``hindered.py``.
+    """
+    script = ["-m", "huey.bin.huey_consumer"] if hindered is None else [str(APP / "hindered.py"), hindered]
+    command = [sys.executable, *script, f"{TASKS}.huey", *arguments]
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(command, env=environment(folder, lease), stdout=log, stderr=log)
         try:

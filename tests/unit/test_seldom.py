@@ -1,0 +1,62 @@
+"""The same thing is said only so often, and rests grow."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from plexsync import seldom
+from plexsync.seldom import FIRST_REST, LONGEST_REST, Seldom, Unforeseen
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    now = [0.0]
+    monkeypatch.setattr(seldom.time, "monotonic", lambda: now[0])
+    return now
+
+
+def test_a_thing_is_said_once_a_minute_with_how_often_it_was_kept_back(clock: list[float]) -> None:
+    said = Seldom(60)
+    assert [said.unsaid("a") for _ in range(4)] == [0, None, None, None]
+    assert said.unsaid("b") == 0
+    clock[0] += 60
+    assert said.unsaid("a") == 3
+    clock[0] += 60
+    assert said.unsaid("a") == 0
+
+
+def test_only_so_many_things_are_remembered(clock: list[float]) -> None:
+    said = Seldom()
+    for number in range(10 * seldom.KEPT):
+        assert said.unsaid(number) == 0
+    assert len(said._said) == seldom.KEPT
+
+
+def fail(error: Exception) -> Exception:
+    try:
+        raise error
+    except type(error) as raised:
+        return raised
+
+
+def test_rests_grow_up_to_a_limit_until_it_goes_well() -> None:
+    unforeseen = Unforeseen("a test", logging.getLogger("plexsync"))
+    rests = [unforeseen.met(fail(ValueError("x"))) for _ in range(10)]
+    assert rests == sorted(rests)
+    assert (rests[0], rests[-1]) == (FIRST_REST, LONGEST_REST)
+    unforeseen.well()
+    assert unforeseen.met(ValueError("x")) == FIRST_REST
+
+
+def test_the_same_error_is_told_once_however_its_text_varies_and_another_one_too(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    unforeseen = Unforeseen("a test", logging.getLogger("plexsync"))
+    for number in range(20):
+        unforeseen.met(fail(ValueError(f"{number}")))
+    unforeseen.met(fail(KeyError("x")))
+    assert len(caplog.records) == 2
+    assert "a test met an error" in caplog.text
+    assert "Traceback" in caplog.text
