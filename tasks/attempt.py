@@ -45,6 +45,7 @@ from plexsync.ledger import Result, State
 from plexsync.sync import Outcome
 from plexsync.wiring import App
 from tasks.retry import Backoff, varied
+from tasks.unfound import Knowledge, unfound
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +79,11 @@ def _attempt(app: App, scene_id: int, *, fresh: bool) -> Outcome:
     scenes = app.ledger.scenes
     if fresh:
         scenes.fresh_start(scene_id)
+    looked_in = unfound.knowledge(app)
     try:
+        if not fresh:
+            unfound.skip(app, scene_id)
+            looked_in = unfound.knowledge(app)
         outcome = app.sync.sync(scene_id)
     except CircuitOpen as error:
         raise _rest(app, scene_id, error, error.remaining + varied(1.0)) from error
@@ -89,7 +94,7 @@ def _attempt(app: App, scene_id: int, *, fresh: bool) -> Outcome:
         # Not sooner: the reading is not likely to be done by then.
         raise _rest(app, scene_id, error, error.remaining + varied(2.0)) from error
     except NotFoundYet as error:
-        return _not_found(app, scene_id, error)
+        return _not_found(app, scene_id, error, looked_in)
     except TransientError as error:
         _retry_or_give_up(app, scene_id, error)
         raise
@@ -103,20 +108,20 @@ def _attempt(app: App, scene_id: int, *, fresh: bool) -> Outcome:
         _give_up(app, scene_id, error)
         raise
     app.outages_met.pop(scene_id, None)
+    unfound.found(scene_id)
     level = logging.DEBUG if outcome.result is Result.UNCHANGED else logging.INFO
     log.log(level, "scene %d: %s", scene_id, outcome.text)
     return outcome
 
 
-def _not_found(app: App, scene_id: int, error: NotFoundYet) -> Outcome:
+def _not_found(app: App, scene_id: int, error: NotFoundYet, looked_in: Knowledge) -> Outcome:
     settings = app.settings
     backoff = Backoff(settings.not_found_retries, settings.not_found_base, settings.not_found_cap)
     misses = app.ledger.scenes.set_state(scene_id, State.NOT_FOUND, Result.NOT_FOUND, error=str(error))
     delay = backoff.delay(misses)
+    unfound.missed(scene_id, looked_in, str(error), delay)
     if delay is None:
-        log.info("scene %d: %s; looked at again when its file appears in Plex", scene_id, error)
         return Outcome(Result.NOT_FOUND, str(error))
-    log.info("scene %d: %s; tried again in %.0f s", scene_id, error, delay)
     raise RetryTask(delay=delay) from error
 
 

@@ -8,6 +8,7 @@ from huey import crontab
 
 from plexsync.errors import PlexSyncError
 from tasks.app import huey, runtime
+from tasks.unfound import unfound
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,7 @@ def look_for_files() -> None:
 
     One request where nothing has changed in Plex.
     """
+    unfound.tell()
     app = runtime()
     if not app.ledger.sought.count():
         return

@@ -23,7 +23,7 @@ from plexsync.ledger.word_search import best_items
 from plexsync.ledger.written import written
 from plexsync.matching.lookup import Written
 from plexsync.matching.paths import path_key
-from plexsync.model import Field, IndexedPart, Item, ListedItem, OddItem, Section
+from plexsync.model import Field, IndexedPart, Item, ListedItem, OddItem, Part, Section
 
 #: Files that one look-up gives at most, and files of one item.
 MOST_PARTS = 25
@@ -235,7 +235,22 @@ class LibraryIndex:
                     "update section set pass_position = ? where section_id = ? and pass = ? and pass_position < ?",
                     (position, items[0].section_id, pass_number, position),
                 )
-            return sorted(sought.note_appeared(db, fresh)) if fresh else []
+            return self._note_news(db, fresh) if fresh else []
+
+    def news(self) -> int:
+        """A number that grows whenever files come into the index that were not in it like this. One look-up by key."""
+        with self._database.read() as db:
+            row = db.execute("select value from fact where key = 'index_news'").fetchone()
+        return int(row[0]) if row else 0
+
+    @staticmethod
+    def _note_news(db: sqlite3.Connection, fresh: Sequence[Part]) -> list[int]:
+        """Note that files are new; the scenes that wait for one like them, by id."""
+        db.execute(
+            "insert into fact (key, value) values ('index_news', '1') "
+            "on conflict (key) do update set value = cast(value as integer) + 1"
+        )
+        return sorted(sought.note_appeared(db, fresh))
 
     def put_odd(self, odd: Sequence[OddItem], pass_number: int | None = None) -> list[OddItem]:
         """Note entries of a section's listing that are no items of their own. What is known of such an item stays.
@@ -363,7 +378,7 @@ class LibraryIndex:
                 year=known["year"] if known else None,
             )
             if fresh := renew(db, [listed], None):
-                sought.note_appeared(db, fresh)
+                self._note_news(db, fresh)
 
     def drop(self, rating_key: int) -> None:
         """Forget an item that Plex no longer knows. Its section no longer counts as in step: it may come back."""
