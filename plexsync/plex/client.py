@@ -3,65 +3,38 @@
 from __future__ import annotations
 
 import hashlib
-import logging
-import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from dataclasses import replace
-from types import TracebackType
-from typing import Self, TypeVar
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from plexsync.breaker import Guard
 from plexsync.errors import (
     AccessDenied,
     ItemGone,
-    ItemUnreadable,
     PermanentError,
     PictureFailed,
     PlexSyncError,
     PlexUnavailable,
 )
-from plexsync.model import Edit, Field, Item, Page, Picture, Section
+from plexsync.model import Edit, Field, Picture
 from plexsync.plex import answers
 from plexsync.plex.edits import edit_queries, encode
-from plexsync.plex.group_reads import GroupReads
-from plexsync.plex.missing_files import MissingFiles
 from plexsync.plex.names import PICTURE_FOLDERS
 from plexsync.plex.own_fault import picture_failure
-from plexsync.plex.pacing import Pace, Pacer, Turn
+from plexsync.plex.pacing import Turn
 from plexsync.plex.portions import Portions
+from plexsync.plex.reads import MOVIE, Reads, no_section
 from plexsync.plex.refusals import upload_refusal
-from plexsync.plex.traits import Memory, Trait, Traits
-from plexsync.plex.transport import REQUEST_LINE_MAX, Answer, Transport
+from plexsync.plex.traits import Memory, Trait
+from plexsync.plex.transport import REQUEST_LINE_MAX
 
-T = TypeVar("T")
-
-#: Plex's number for a movie.
-_MOVIE = "1"
-#: Items asked for in one request. Keeps the line short (20 bytes a key at most) and the answer small.
-ITEMS_PER_REQUEST = 50
-#: Libraries, or pictures of an item, asked for in one request.
-LIST_PAGE = 500
 #: Bytes of a picture that is uploaded: 20 MiB.
 PICTURE_MAX = 20 * 1024 * 1024
 #: Uploaded pictures of an item that are fetched and compared, at most.
 PICTURES_COMPARED = 10
-#: What a listing is asked to leave out: all that is not needed to find files.
-_NOT_LISTED = (
-    ("excludeElements", "Genre,Country,Guid,Rating,Collection,Director,Writer,Role,Producer,Image,UltraBlurColors"),
-    ("excludeFields", "summary,tagline"),
-)
 
 
-#: Oddities of Plex's that are told of, each once.
-MOST_TOLD = 100
-
-log = logging.getLogger(__name__)
-
-
-class PlexClient:
+class PlexClient(Reads):
     """A Plex server. Safe to share between threads.
 
     Every method raises ``PlexUnavailable`` (no answer, or one no healthy Plex gives), ``CircuitOpen`` (Plex is left
@@ -94,170 +67,23 @@ class PlexClient:
         max_writes_per_second: float = 0.0,
         memory: Memory | None = None,
     ) -> None:
-        self._transport = Transport(
+        super().__init__(
             url,
             token,
+            client_identifier=client_identifier,
             verify=verify,
             connect_timeout=connect_timeout,
             read_timeout=read_timeout,
-            client_identifier=client_identifier,
+            breaker=breaker,
             pool_size=pool_size,
+            max_writes_per_second=max_writes_per_second,
         )
-        self._breaker = breaker
-        self._pacer = Pacer(pool_size, max_writes_per_second)
+        self._get_to_know(memory)
         self._portions = Portions()
-        #: What this server does where servers differ.
-        self.traits = Traits(self._server, memory)
-        self._groups = GroupReads(self.traits, self._present)
-        self._files = MissingFiles(self.items)
         #: Whether Plex has taken a write with this token.
         self._writes_work = False
-        self._calls: Counter[str] = Counter()
-        self._calls_lock = threading.Lock()
-        self._told: set[str] = set()
-        self._failures = 0
-        self._of_thread = threading.local()
 
-    def __repr__(self) -> str:
-        return f"<PlexClient of {self._transport.address}>"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the kept connections."""
-        self._transport.close()
-
-    @property
-    def calls(self) -> Counter[str]:
-        """Requests so far by kind, ``read``, ``write`` and ``upload``; a quick repeat is not counted again."""
-        with self._calls_lock:
-            return self._calls.copy()
-
-    @property
-    def failures(self) -> int:
-        """How often Plex did not answer as a Plex that is well would. Where that has grown, it was away."""
-        return self._failures
-
-    @contextmanager
-    def checked(self, check: Callable[[], object]) -> Iterator[None]:
-        """In the block each write of this thread is sent only if ``check`` raises nothing when its turn has come.
-
-        It may have stood in line for long.
-        """
-        self._of_thread.check = check
-        try:
-            yield
-        finally:
-            self._of_thread.check = None
-
-    def ramp_up(self) -> None:
-        """Begin with one write at a time again, as Plex has only just come back."""
-        self._pacer.restart()
-        self.traits.meet_again()
-
-    @property
-    def pace(self) -> Pace:
-        """How many writes Plex is given, at once and by the second."""
-        return self._pacer.pace
-
-    # --- Reading -----------------------------------------------------------------------------------------------------
-
-    def identity(self) -> str:
-        """The server's machine identifier. Cheap, and needs no token: none is sent."""
-        with self._reading(_not_plex):
-            return answers.read_identity(self._transport.send("GET", "/identity", with_token=False))
-
-    def sections(self) -> tuple[Section, ...]:
-        """All library sections, of every type."""
-        return self._whole_list(
-            "/library/sections", "Directory", lambda answer: answers.read_sections(answer, self._tell_once), _not_plex
-        )
-
-    def may_manage(self) -> bool | None:
-        """Whether the token is that of the server's owner, who alone may edit; None where Plex does not tell.
-
-        A wrong token is no owner's either: ask first what everybody may ask.
-        """
-        for path in ("/butler", "/accounts"):
-            try:
-                with self._reading():
-                    self._transport.send("GET", path)
-            except AccessDenied:
-                return False
-            except PermanentError:
-                continue
-            return True
-        return None
-
-    def listing(
-        self,
-        section_id: int,
-        start: int,
-        size: int,
-        *,
-        added_since: int | None = None,
-        updated_since: int | None = None,
-        sort: str | None = None,
-    ) -> Page:
-        """One page of a section's movies. The server may send fewer than asked: go on after those that came.
-
-        :param start: items to skip.
-        :param size: items wanted.
-        :param added_since: seconds since 1970: only items added at or after.
-        :param updated_since: seconds since 1970: only items changed at or after; our own edits count as changes.
-        :param sort: e.g. ``addedAt:desc``.
-        """
-        with self._reading(_no_section(section_id)):
-            page = self._listing(section_id, start, size, added_since, updated_since, sort).read()
-        return self._files.filled_in(page)
-
-    def unread_listing(self, section_id: int, start: int, size: int, *, sort: str | None = None) -> answers.UnreadPage:
-        """As ``listing``, for whoever wants to ask for the next page before this one is read."""
-        with self._reading(_no_section(section_id)):
-            page = self._listing(section_id, start, size, None, None, sort)
-        return replace(page, filled_in=self._files.filled_in)
-
-    def _listing(
-        self,
-        section_id: int,
-        start: int,
-        size: int,
-        added_since: int | None,
-        updated_since: int | None,
-        sort: str | None,
-    ) -> answers.UnreadPage:
-        parameters = [("type", _MOVIE)]
-        if added_since is not None:
-            parameters.append(("addedAt>>", str(added_since)))
-        if updated_since is not None:
-            parameters.append(("updatedAt>>", str(updated_since)))
-        if sort is not None:
-            parameters.append(("sort", sort))
-        query = encode([*parameters, *_NOT_LISTED])
-        path = f"/library/sections/{section_id}/all"
-        answer = self._transport.send("GET", path, query, headers=_paging(start, size))
-        return answers.unread_page(answer, section_id, start)
-
-    def items(self, rating_keys: Sequence[int]) -> dict[int, Item]:
-        """Whole items by rating key, but for those that Plex does not know (any more) and those that cannot be read."""
-        found = self.items_or_faults(rating_keys)
-        return {key: item for key, item in found.items() if not isinstance(item, ItemUnreadable)}
-
-    def items_or_faults(self, rating_keys: Sequence[int]) -> dict[int, Item | ItemUnreadable]:
-        """Whole items by rating key, and errors in place of those that Plex tells of in a way that cannot be read.
-
-        Those that Plex does not know (any more) are not in it.
-        """
-        found: dict[int, Item | ItemUnreadable] = {}
-        for keys in _portions(list(dict.fromkeys(rating_keys))):
-            found |= self._groups.read(keys)
-        return found
+    # --- Pictures ----------------------------------------------------------------------------------------------------
 
     def uploaded(self, rating_key: int, field: Field) -> tuple[str, ...]:
         """Names of the pictures that were uploaded to the item, e.g. ``upload://posters/<sha1>``.
@@ -400,7 +226,7 @@ class PlexClient:
             self.traits.put(Trait.SCAN, second)
 
     def _scan(self, method: str, section_id: int, folder: str) -> None:
-        with self._writing("write", _no_section(section_id)) as turn:
+        with self._writing("write", no_section(section_id)) as turn:
             path = f"/library/sections/{section_id}/refresh"
             query = encode([("path", folder)])
             answers.check_written(self._transport.send(method, path, query, on_repeat=turn.repeated))
@@ -412,71 +238,9 @@ class PlexClient:
         date = edit.texts.get(Field.DATE, "")
         return _year(int(date[:4]), lock) if date and self.traits.peek(Trait.YEAR) == "is sent" else ()
 
-    def _server(self) -> str:
-        """The server's name and version, as one text."""
-        with self._reading(_not_plex):
-            return answers.read_server(self._transport.send("GET", "/identity", with_token=False))
-
-    def _whole_list(
-        self,
-        path: str,
-        element: str,
-        read: Callable[[Answer], Sequence[T]],
-        missing: Callable[[], PlexSyncError] | None = None,
-        *,
-        pictures_of: int | None = None,
-    ) -> tuple[T, ...]:
-        """All of a list, asked for in pages: one as a rule.
-
-        :param pictures_of: the item whose pictures are listed, where it is those.
-        """
-        found: list[T] = []
-        start = 0
-        while True:
-            with self._reading(missing), nullcontext() if pictures_of is None else self._own_fault(pictures_of):
-                answer = self._transport.send("GET", path, headers=_paging(start, LIST_PAGE))
-                found += read(answer)
-                page = answers.unread_page(answer, 0, start, element)
-            start += page.count
-            if not page.count or start >= page.total:
-                return tuple(found)
-
-    def _present(self, keys: Sequence[int]) -> dict[int, Item | ItemUnreadable]:
-        """The items that exist: where a missing one makes Plex answer 404 for all, they are asked for by halves.
-
-        So are those that Plex keeps back, and those that are not in an answer with something in it of which not even
-        the rating key can be read.
-        """
-        path = f"/library/metadata/{','.join(map(str, keys))}"
-        try:
-            with self._reading():
-                # Without skipRefresh Plex may look at the files, and analyse them, before it answers.
-                answer = self._transport.send("GET", path, "skipRefresh=1", headers=_paging(0, len(keys)))
-                read, more = answers.read_items_apart(answer), answers.has_more(answer)
-        except ItemGone:
-            return {} if len(keys) == 1 else self._by_halves(keys)
-        found: dict[int, Item | ItemUnreadable] = {key: read.items[key] for key in keys if key in read.items}
-        found |= {key: ItemUnreadable(read.unreadable[key]) for key in keys if key in read.unreadable}
-        if (read.nameless or more) and (unclear := [key for key in keys if key not in found]):
-            if len(keys) == 1:
-                return {keys[0]: ItemUnreadable(read.faults[0])} if read.faults else {}
-            found |= self._by_halves(unclear) if len(unclear) > 1 else self._present(unclear)
-        return found
-
-    def _by_halves(self, keys: Sequence[int]) -> dict[int, Item | ItemUnreadable]:
-        middle = len(keys) // 2
-        return self._present(keys[:middle]) | self._present(keys[middle:])
-
     def _held(self, rating_key: int, field: Field) -> tuple[answers.HeldPicture, ...]:
         path = _pictures_of(rating_key, field)
-        return self._whole_list(path, "Metadata", answers.read_pictures, pictures_of=rating_key)
-
-    def _tell_once(self, text: str) -> None:
-        with self._calls_lock:
-            is_news = text not in self._told and len(self._told) < MOST_TOLD
-            self._told.add(text)
-        if is_news:
-            log.warning("%s", text)
+        return self._whole_list(path, "Metadata", answers.read_pictures, around=lambda: self._own_fault(rating_key))
 
     def _uploaded(self, rating_key: int, field: Field) -> list[answers.HeldPicture]:
         return [one for one in self._held(rating_key, field) if one.rating_key.startswith("upload://")]
@@ -529,72 +293,17 @@ class PlexClient:
             self._writes_work = True
             return time.monotonic() - began
 
-    @contextmanager
-    def _reading(self, missing: Callable[[], PlexSyncError] | None = None) -> Iterator[None]:
-        with self._pacer.read(), self._guarded("read", missing):
-            yield
-
-    @contextmanager
-    def _writing(self, kind: str, missing: Callable[[], PlexSyncError] | None = None) -> Iterator[Turn]:
-        # In line first: the breaker may open meanwhile, and its one trial is not to wait behind others.
-        with self._pacer.write() as turn:
-            if (check := getattr(self._of_thread, "check", None)) is not None:
-                check()
-            with self._guarded(kind, missing):
-                turn.begin()
-                yield turn
-
-    @contextmanager
-    def _guarded(self, kind: str, missing: Callable[[], PlexSyncError] | None = None) -> Iterator[None]:
-        """One call to Plex with the checking of its answer, so that a foreign page counts as a failure of Plex.
-
-        :param missing: makes the error for a 404 where it is no item that is missing.
-        """
-        with self._breaker.request() if self._breaker else nullcontext():
-            with self._calls_lock:
-                self._calls[kind] += 1
-            try:
-                yield
-            except ItemGone:
-                if missing is None:
-                    raise
-                raise missing() from None
-            except PlexUnavailable as error:
-                if not error.healthy:
-                    with self._calls_lock:
-                        self._failures += 1
-                raise
-
 
 def _scope(rating_keys: Sequence[int]) -> Sequence[tuple[str, str]]:
     """The parameters of an edit that say which items are meant."""
-    return ("type", _MOVIE), ("id", ",".join(map(str, rating_keys)))
+    return ("type", MOVIE), ("id", ",".join(map(str, rating_keys)))
 
 
 def _year(year: int, lock: bool) -> Sequence[tuple[str, str]]:
     return ("year.value", str(year)), *((("year.locked", "1"),) if lock else ())
 
 
-def _paging(start: int, size: int) -> dict[str, str]:
-    """The headers that ask for a page; a list that is asked for without them may be refused some day."""
-    return {"X-Plex-Container-Start": str(start), "X-Plex-Container-Size": str(size)}
-
-
-def _portions(keys: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (keys[start : start + ITEMS_PER_REQUEST] for start in range(0, len(keys), ITEMS_PER_REQUEST))
-
-
 def _pictures_of(rating_key: int, field: Field) -> str:
     if field not in PICTURE_FOLDERS:
         raise ValueError(f"{field} is no picture")
     return f"/library/metadata/{rating_key}/{PICTURE_FOLDERS[field]}"
-
-
-def _not_plex() -> PlexSyncError:
-    return PlexUnavailable("What answers at PLEXSYNC_PLEX_URL is not Plex, or a proxy does not lead there (404)")
-
-
-def _no_section(section_id: int) -> Callable[[], PlexSyncError]:
-    return lambda: PermanentError(
-        f"Plex has no library section {section_id} (any more): check PLEXSYNC_PLEX_LIBRARIES, or reconcile"
-    )

@@ -324,8 +324,8 @@ def _in_turns() -> tuple[float, int]:
 def _bare_loop(stash_url: str, plex_url: str, token: str) -> tuple[float, float]:
     """The same requests, one after the other, and their answers as JSON; the seconds, and those for Stash's part."""
     from plexsync.library import WALK_SIZE
-    from plexsync.plex.client import _NOT_LISTED
     from plexsync.plex.edits import encode
+    from plexsync.plex.reads import NOT_LISTED
     from plexsync.stash import document
     from plexsync.stash.client import SCENES_PER_PAGE
 
@@ -343,7 +343,7 @@ def _bare_loop(stash_url: str, plex_url: str, token: str) -> tuple[float, float]
     of_scenes = time.perf_counter() - began
     headers = {"Accept": "application/json", "X-Plex-Token": token, "X-Plex-Client-Identifier": "bench"}
     session.get(f"{plex_url}/library/sections", headers=headers, timeout=60).json()
-    query = encode([("type", "1"), ("sort", "addedAt:asc"), *_NOT_LISTED])
+    query = encode([("type", "1"), ("sort", "addedAt:asc"), *NOT_LISTED])
     start, total = 0, 1
     while start < total:
         paging = {"X-Plex-Container-Start": str(start), "X-Plex-Container-Size": str(WALK_SIZE)}

@@ -17,7 +17,8 @@ from plexsync.database import Database
 from plexsync.errors import AccessDenied, CircuitOpen, ItemGone, PermanentError, PictureFailed, PlexUnavailable
 from plexsync.model import Edit, Field, Picture, Tag
 from plexsync.plex import PlexClient
-from plexsync.plex.client import ITEMS_PER_REQUEST, PICTURE_MAX, PICTURES_COMPARED
+from plexsync.plex.client import PICTURE_MAX, PICTURES_COMPARED
+from plexsync.plex.reads import ITEMS_PER_REQUEST
 from plexsync.plex.traits import Trait
 from plexsync.plex.transport import REQUEST_LINE_MAX
 
