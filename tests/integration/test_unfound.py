@@ -57,11 +57,14 @@ def let_it_look(bench: SyncBench) -> None:
     bench.app.library._refreshed_at = float("-inf")
 
 
-def test_a_retry_costs_stash_nothing_and_plex_one_request_for_all(bench: SyncBench, missing: list[int]) -> None:
+def test_a_retry_costs_stash_nothing_and_plex_one_look_at_what_is_new_for_all(
+    bench: SyncBench, missing: list[int]
+) -> None:
     let_it_look(bench)
     assert look(bench, missing) == COUNT
     assert bench.stash.log == []
-    assert len(bench.plex.log) <= 1
+    # Of a library that changed within the last minute that look is a handful of requests.
+    assert len(bench.plex.log) <= 4
     record = bench.app.ledger.scenes.get(missing[0])
     assert record is not None
     assert (record.state, record.not_found) == (State.NOT_FOUND, 2)
