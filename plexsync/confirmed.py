@@ -50,6 +50,7 @@ def confirm(ledger: Ledger, rules: Rules, one: Confirmed, result: Result, *, loc
         result=result,
         doubt=one.doubt,
         updated_at=one.scene.updated_at,
+        created_at=one.scene.created_at,
         digest=digest(one.scene, rules),
         parts=parts_of(one.scene),
         item=seen,

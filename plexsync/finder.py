@@ -60,6 +60,7 @@ class Finder:
         """
         # Where an item holds another file, so may all others: what is known of them says nothing until they are read.
         newer = lost and self._library.is_suspected and self._library.refresh()
+        self._ledger.reviews.know(scene)
         record = self._ledger.scenes.get(scene.id)
         settled = self._ledger.reviews.settled(scene.id)
         kept = self.kept(scene, record, settled)

@@ -87,12 +87,35 @@ class Holders:
             # As long as nobody knows better, it has.
             log.debug("whether scene %d has its file still: %s", record.scene_id, error)
             return True
-        return scene is not None and (not record.file or record.file in {file.path for file in scene.files})
+        if scene is None or self._ledger.births.is_another(scene):
+            return False
+        return not record.file or record.file in {file.path for file in scene.files}
+
+    def _has_one_of(self, record: SceneRecord, paths: Sequence[str]) -> bool:
+        """Whether a scene has one of these files; not asked where its item is its by another one."""
+        if record.file:
+            return True
+        try:
+            scene = self._read(record.scene_id)
+        except SceneUnreadable:
+            return True
+        return scene is not None and any(file.path in paths for file in scene.files)
+
+    def meet(self, scene: Scene) -> None:
+        """Forget what is known under a scene's id where that meant another scene. The caller holds the scene."""
+        if self._ledger.births.is_another(scene):
+            log.info("scene %d is another one than before: Stash's database was made anew, it seems", scene.id)
+            self._ledger.births.begin_anew(scene.id)
 
     def let_go(self, scene_id: int, rating_key: int) -> None:
         """Take an item from a scene that is not to keep it. The caller holds the scene."""
-        if self._read(scene_id) is None:
+        scene = self._read(scene_id)
+        if scene is None:
             self.gone(scene_id, but=rating_key)
+            return
+        if self._ledger.births.is_another(scene):
+            self.meet(scene)
+            self._look_again([scene_id])
             return
         record = self._ledger.scenes.get(scene_id)
         if record is not None and record.rating_key == rating_key:
@@ -117,13 +140,13 @@ class Holders:
 
         A merge, or a file that is moved, touches but the scene that gets the file, if that.
         """
-        if len(scene.files) < 2:
-            # Its one file leads to its item, and there whoever had that is met.
-            return
-        paths = [file.path for file in scene.files]
-        for other in self._ledger.scenes.holders_of_files(paths, scene.id):
-            record = self._ledger.scenes.get(other)
-            if record and not self._has_its_file(record):
+        paths, scenes = [file.path for file in scene.files], self._ledger.scenes
+        # Its one file leads to its item, and there whoever had that is met; unless a person gave that one its item.
+        others = scenes.holders_of_files(paths, scene.id) if len(paths) > 1 else []
+        others += self._ledger.reviews.chosen_for_files(paths, scene.id)
+        for other in dict.fromkeys(others):
+            record = scenes.get(other)
+            if record and not (self._has_its_file(record) and self._has_one_of(record, paths)):
                 self._look_again([other])
 
     def check_it_is_no_copy(self, holder: int, match: Match) -> None:

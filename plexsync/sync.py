@@ -235,6 +235,7 @@ class SceneSync:
         if scene is None:
             self._holders.gone(scene_id)
             return Outcome(Result.GONE, "Stash has it no longer")
+        self._holders.meet(scene)
         if self._options.only_organized and not scene.organized:
             return self._leave_alone(scene_id, "not organized")
         wanted = desired(scene, self._rules)

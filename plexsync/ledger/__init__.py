@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 
 from plexsync.database import Database
-from plexsync.ledger import holding
+from plexsync.ledger import holding, left_decisions
+from plexsync.ledger.births import Births
 from plexsync.ledger.dead_letters import DeadLetter, DeadLetters
 from plexsync.ledger.facts import Facts
 from plexsync.ledger.index import LibraryIndex, SectionFill
@@ -30,6 +31,7 @@ from plexsync.notice import Notice
 
 __all__ = [
     "Attempt",
+    "Births",
     "DeadLetter",
     "DeadLetters",
     "Facts",
@@ -70,6 +72,7 @@ class Ledger:
         self.notice = Notice(database.path.parent, lambda: (self.dead_letters.count(), self.dead_letters.latest_at()))
         self.scenes = SceneLedger(database, self.notice.update)
         self.dead_letters = DeadLetters(database, self.notice.update)
+        self.births = Births(database, self.notice.update)
         self.index = LibraryIndex(database)
         self.left_out = LeftOutParts(database)
         self.looks = Looks(database)
@@ -85,6 +88,7 @@ class Ledger:
         with self.database.write() as db:
             db.execute("delete from outcome where at < ?", (now - HISTORY_DAYS * 86400,))
             holding.forget_left(db, now - holding.LEFT_DAYS * 86400)
+            left_decisions.forget_decisions(db, now - holding.LEFT_DAYS * 86400)
         self.dead_letters.prune(dead_letter_days, now)
 
     def _credible_now(self) -> float:

@@ -35,12 +35,16 @@ class Known(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """A scene that stands as it was synced, although its digest is another one, or was never noted."""
+    """A scene that stands as it was synced, although its digest is another one, or was never noted.
+
+    ``created_at`` is when Stash made it, as Stash writes it.
+    """
 
     scene_id: int
     fingerprint: str
     digest: str
     parts: tuple[tuple[str, int], ...]
+    created_at: str = ""
 
 
 class Held(NamedTuple):
@@ -110,8 +114,9 @@ class Comparing:
         with self._database.write() as db:
             for one in scenes:
                 noted = db.execute(
-                    "update scene set digest = ? where scene_id = ? and fingerprint = ?",
-                    (one.digest, one.scene_id, one.fingerprint),
+                    "update scene set digest = ?, created_at = coalesce(created_at, nullif(?, '')) "
+                    "where scene_id = ? and fingerprint = ?",
+                    (one.digest, one.created_at, one.scene_id, one.fingerprint),
                 ).rowcount
                 if noted:
                     keep_parts(db, one.scene_id, one.parts)

@@ -44,10 +44,12 @@ def is_heir(db: sqlite3.Connection, left: sqlite3.Row, scene_id: int, scene: Sce
         return True
     if left["scene_id"] == scene_id:
         return False
-    leaver = db.execute("select state, read_at from scene where scene_id = ?", (left["scene_id"],)).fetchone()
+    leaver = db.execute(
+        "select state, read_at, created_at from scene where scene_id = ?", (left["scene_id"],)
+    ).fetchone()
     if leaver is not None and leaver["state"] != "gone":
         return False
-    return not _is_merged(db, left, scene_id, scene, leaver["read_at"] if leaver is not None else None)
+    return leaver is None or not _is_merged(db, left, leaver, scene_id, scene)
 
 
 def as_inherited(pushed: str | None) -> str | None:
@@ -62,22 +64,25 @@ def as_inherited(pushed: str | None) -> str | None:
 
 
 def _is_merged(
-    db: sqlite3.Connection, left: sqlite3.Row, scene_id: int, scene: Scene | None, alive_at: float | None
+    db: sqlite3.Connection, left: sqlite3.Row, leaver: sqlite3.Row, scene_id: int, scene: Scene | None
 ) -> bool:
     """Whether the scene that takes the item was there together with the one that left it, which so was merged into it.
 
-    Stash tells of no merge. But then the scene has the other one's file, and it is older than the other one's end:
-    Stash gives every new scene a larger id than any before.
+    Stash tells of no merge. But then the scene has the other one's file, and it is older than the other one's end.
+    Stash gives every new scene a larger id than any before: a smaller id with a later birth is one of a new database.
 
-    :param alive_at: when Stash had the other one for certain (epoch seconds), None where that is not known.
+    :param leaver: the line of the scene that left the item: ``read_at`` is when Stash had it for certain.
     """
     files = [file.path for file in scene.files] if scene is not None else []
     if files and left["file"] and left["file"] not in files:
         return False
     born = moment(scene.created_at) if scene is not None else None
-    if born is not None and alive_at is not None and born < alive_at - CLOCKS_APART:
+    if born is not None and leaver["read_at"] is not None and born < leaver["read_at"] - CLOCKS_APART:
         return True
+    if scene_id < left["scene_id"]:
+        other_born = moment(leaver["created_at"])
+        return born is None or other_born is None or born <= other_born
     row = db.execute("select state, synced_at from scene where scene_id = ?", (scene_id,)).fetchone()
-    if scene_id < left["scene_id"] or (row is not None and row["synced_at"] is not None):
+    if row is not None and row["synced_at"] is not None:
         return True
     return len(files) > 1 and row is not None and row["state"] != "pending"

@@ -26,6 +26,11 @@ _UNUSABLE = (
     delete from veto where typeof(scene_id) != 'integer' or typeof(rating_key) != 'integer' or typeof(file) != 'text'
     """,
     """
+    delete from left_decision where kind not in ('pin', 'veto') or typeof(rating_key) != 'integer'
+        or typeof(file) != 'text' or typeof(scene_file) != 'text' or typeof(decided_at) not in ('real', 'integer')
+    """,
+    "delete from decided_file where typeof(file) != 'text'",
+    """
     delete from left_item where (pushed is not null and not json_valid(pushed)) or pushing is null
         or not json_valid(pushing) or typeof(scene_id) != 'integer' or typeof(left_at) not in ('real', 'integer')
     """,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
@@ -12,10 +13,13 @@ from plexsync.database import Database
 from plexsync.errors import PermanentError
 from plexsync.ledger import holding
 from plexsync.ledger.index import LibraryIndex
+from plexsync.ledger.left_decisions import chosen_for_files, file_to_note, note_file, take_over_decisions
 from plexsync.ledger.scenes import Result, SceneLedger, State
 from plexsync.matching.lookup import Match, Settled
 from plexsync.matching.paths import path_key
-from plexsync.model import IndexedPart
+from plexsync.model import IndexedPart, Scene
+
+log = logging.getLogger(__name__)
 
 #: Scenes read in one go.
 BATCH = 200
@@ -88,6 +92,31 @@ class Reviews:
         with self._database.read() as db:
             found = _reviews(db, db.execute(select, (scene_id, State.REVIEW)).fetchall())
         return found[0] if found else None
+
+    def know(self, scene: Scene) -> None:
+        """Note which file a scene has that a person has decided on, and take over what was decided of that file.
+
+        The latter where Stash has the scene of that decision no longer: this one is the same, scanned anew.
+        """
+        paths = [file.path for file in scene.files]
+        if not paths:
+            return
+        with self._database.read() as db:
+            to_note = file_to_note(db, scene.id, paths[0])
+            is_left = db.execute("select 1 from left_decision limit 1").fetchone() is not None
+        if not to_note and not is_left:
+            return
+        with self._database.write() as db:
+            if to_note:
+                note_file(db, scene.id, paths[0])
+            count = take_over_decisions(db, scene.id, paths)
+        if count:
+            log.info("scene %d has a file of which a person has decided: that holds for it, too", scene.id)
+
+    def chosen_for_files(self, paths: Sequence[str], scene_id: int) -> list[int]:
+        """The other scenes with one of these files to which a person gave an item."""
+        with self._database.read() as db:
+            return chosen_for_files(db, paths, scene_id)
 
     def settled(self, scene_id: int) -> Settled:
         """What was decided of a scene before, by the rating keys that the items have now."""

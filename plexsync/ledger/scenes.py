@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from plexsync.database import Database
 from plexsync.ledger import holding
+from plexsync.ledger.left_decisions import leave_decisions
 from plexsync.ledger.many_values import marks, portions
 from plexsync.ledger.parts import keep_parts
 from plexsync.matching.lookup import Match
@@ -320,6 +321,7 @@ class SceneLedger:
         result: Result,
         doubt: str | None = None,
         updated_at: str = "",
+        created_at: str = "",
         digest: str | None = None,
         parts: Sequence[tuple[str, int]] = (),
         item: ItemSeen | None = None,
@@ -331,7 +333,7 @@ class SceneLedger:
             were not looked at.
         :param doubt: what ``pushing`` was when the item was read or written. Another one since says that there is new
             doubt, which stays.
-        :param updated_at: when it was changed last by then, as Stash writes it.
+        :param updated_at: when it was changed last by then, as Stash writes it; ``created_at`` when it was made.
         :param digest: of the scene as it was read (``metadata.digest``); None where it was not told.
         :param parts: kind and id of its studio, performers, tags and groups.
         :param item: the item as it was read last; None where it was not.
@@ -344,10 +346,11 @@ class SceneLedger:
                 "pushing = case when pushing is ? then null else pushing end, "
                 "doubted_as = case when pushing is ? then null else doubted_as end, "
                 "attempts = 0, not_found = 0, last_error = null, last_error_at = null, changed_at = ?, synced_at = ?, "
-                "read_at = coalesce(?, read_at), updated_at = ?, digest = ? where scene_id = ? and rating_key = ?",
+                "read_at = coalesce(?, read_at), updated_at = ?, created_at = coalesce(nullif(?, ''), created_at), "
+                "digest = ? where scene_id = ? and rating_key = ?",
                 (
                     *(title, pushed, fingerprint, json.dumps(list(notes)), doubt, doubt, now, now),
-                    *(read_at, updated_at, digest, scene_id, rating_key),
+                    *(read_at, updated_at, created_at, digest, scene_id, rating_key),
                 ),
             ).rowcount
             if not noted:
@@ -383,6 +386,8 @@ class SceneLedger:
                 "where scene_id = ?",
                 (error, now if error else None, title, scene_id),
             )
+            if state is State.GONE:
+                leave_decisions(db, scene_id)
             if state in (State.GONE, State.NOT_FOUND):
                 holding.release(db, scene_id)
             if state is State.GONE:

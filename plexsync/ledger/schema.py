@@ -299,4 +299,21 @@ STEPS = (
     alter table left_item add column file text;
     alter table left_item add column gone integer not null default 0;
     """,
+    """
+    -- The file of a scene of which a person has decided; and what people decided of scenes that Stash has no longer, by
+    -- that file.
+    create table decided_file (
+        scene_id integer primary key,
+        file text not null
+    );
+    create index decided_file_file on decided_file (file);
+    create table left_decision (
+        scene_file text not null,
+        kind text not null,
+        rating_key integer not null,
+        file text not null,
+        decided_at real not null,
+        primary key (scene_file, kind, rating_key)
+    ) without rowid;
+    """,
 )

@@ -51,7 +51,7 @@ class SceneSide:
             if kind is not None:
                 findings.append(Finding(scene.id, kind, is_old=one is not None and _is_old(kind, one)))
             elif one is not None and one.state == State.SYNCED and one.fingerprint is not None and one.digest != now:
-                unchanged.append(Unchanged(scene.id, one.fingerprint, now, tuple(parts_of(scene))))
+                unchanged.append(Unchanged(scene.id, one.fingerprint, now, tuple(parts_of(scene)), scene.created_at))
         return findings, unchanged
 
     def unreadable(self, errors: Sequence[SceneUnreadable], known: Mapping[int, Known]) -> list[Finding]:

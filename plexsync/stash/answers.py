@@ -24,6 +24,7 @@ from plexsync.stash.checks import (
     is_size,
     is_stamp,
     is_text,
+    stamp_of,
 )
 from plexsync.stash.dialect import Dialect
 from plexsync.stash.quick import picture_of
@@ -98,6 +99,7 @@ class _SceneSchema(_Answer):
     rating100 = fields.Raw(required=True, allow_none=True, validate=is_rating)
     organized = fields.Raw(required=True, validate=is_flag)
     urls = fields.List(_text(), required=True)
+    created_at = fields.Raw(load_default="")
     updated_at = _text()
     files = fields.List(fields.Nested(_FileSchema), required=True)
     paths = fields.Nested(_PathsSchema, required=True)
@@ -126,6 +128,7 @@ class _SceneSchema(_Answer):
             groups=tuple(entry["group"]["name"] for entry in data["groups"]),
             group_ids=tuple(entry["group"]["id"] for entry in data["groups"]),
             screenshot_url=data["paths"]["screenshot"] or None,
+            created_at=stamp_of(data["created_at"]),
             updated_at=data["updated_at"],
         )
 

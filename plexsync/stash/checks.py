@@ -83,3 +83,8 @@ def is_stamp(value: Any) -> None:
         zoned = False
     if not zoned:
         raise ValidationError("is no time with a zone")
+
+
+def stamp_of(value: Any) -> str:
+    """When a scene was made, ``""`` for what is no time: not to know it is no reason to do without the scene."""
+    return value if type(value) is str and value.isascii() else ""

@@ -29,6 +29,7 @@ SHOWN_IN: Mapping[str, frozenset[Field]] = {
     "date": frozenset({Field.DATE}),
     "rating100": frozenset({Field.RATING}),
     "urls": frozenset(),
+    "created_at": frozenset(),
     "paths": frozenset({Field.POSTER, Field.BACKGROUND}),
     "studio": frozenset({Field.STUDIO, Field.GROUPS}),
     "performers": frozenset({Field.PERFORMERS}),
@@ -61,7 +62,7 @@ _OF_GROUPS = frozenset(
 _INPUTS_OF_GROUPS = ("GroupFilterType", "MovieFilterType")
 #: What stands in for a field of a scene that was not asked for.
 _NOTHING: Mapping[str, Any] = {
-    **dict.fromkeys(("details", "director", "date"), ""),
+    **dict.fromkeys(("details", "director", "date", "created_at"), ""),
     **dict.fromkeys(("rating100", "studio"), None),
     **{name: [] for name in ("urls", "performers", "tags", "groups")},
     "paths": {"screenshot": None},

@@ -203,7 +203,7 @@ def last_change_of(kind: PartKind | None, dialect: Dialect = NEWEST) -> str:
 
 def _scene_parts(dialect: Dialect) -> str:
     optional = {
-        "details director date rating100 urls": "{}",
+        "details director date rating100 urls created_at": "{}",
         "paths": "paths {{ screenshot }}",
         "studio": "studio {{ id name }}",
         "tags": "tags {{ id name }}",

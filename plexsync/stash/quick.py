@@ -13,7 +13,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from plexsync.model import Performer, Scene, SceneFile
-from plexsync.stash.checks import is_duration, is_flag, is_id, is_rating, is_size, is_text
+from plexsync.stash.checks import is_duration, is_flag, is_id, is_rating, is_size, is_text, stamp_of
 
 #: Digits with which a number is surely an id.
 _SAFE_DIGITS = 18
@@ -59,6 +59,7 @@ def _scene(row: dict[str, Any]) -> Scene:
         groups=tuple([_name(group["name"]) for group in groups]),
         group_ids=tuple([_id(group["id"]) for group in groups]),
         screenshot_url=_text(row["paths"]["screenshot"]) or None,
+        created_at=stamp_of(row.get("created_at")),
         updated_at=_text(row["updated_at"]),
     )
 

@@ -244,6 +244,16 @@ def test_a_scene_of_which_stash_could_not_read_what_is_needed_is_odd(path: tuple
     assert found.odd == (OddRow(0, 45, "sql: Scan error"),)
 
 
+@pytest.mark.parametrize(
+    ("value", "known"),
+    [("2025-01-11T07:07:53+02:00", "2025-01-11T07:07:53+02:00"), *((odd, "") for odd in (None, 7, [], "half \ud83d"))],
+)
+def test_when_a_scene_was_made_is_known_or_is_not_and_both_will_do(value: object, known: str) -> None:
+    row = WHOLE | {"created_at": value}
+    assert (scene(row).created_at, scene(row).faults) == (known, ())
+    assert quick.read_rows([row]) == [scene(row)]
+
+
 ODD: list[Any] = [None, "", "x", "7", "²", "half \ud83d", 7, -1, 2**63, 7.5, float("nan"), True, [], {}, [None], ["x"]]
 PLACES = [
     *WHOLE,
