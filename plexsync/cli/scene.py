@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import click
 
 from plexsync.cli import show
 from plexsync.cli.failures import told
+from plexsync.cli.left_out import facts_of, line_of
 from plexsync.cli.review import candidate, candidate_lines
-from plexsync.ledger import Ledger, LeftOut
+from plexsync.ledger import Ledger
 from plexsync.metadata import from_json
 
 
@@ -60,7 +60,7 @@ def collect(scene_id: int) -> dict[str, Any]:
         "vetoed": sorted(settled.vetoed),
         "candidates": [candidate(match) for match in review.candidates] if review else [],
         "notes": list(record.notes),
-        "left_out": [_left_out(one) for one in ledger.left_out.of([scene_id]).get(scene_id, ())],
+        "left_out": [facts_of(one) for one in ledger.left_out.of([scene_id]).get(scene_id, ())],
         "attempts": record.attempts + record.not_found,
         "last_error": record.last_error,
         "last_error_at": show.iso(record.last_error_at),
@@ -91,7 +91,7 @@ def _print(facts: dict[str, Any]) -> None:
     if facts["last_error"]:
         rows.append(["last error", f"{show.bad(facts['last_error'])} ({facts['last_error_at']})"])
     rows += [["note", note] for note in facts.get("notes", [])]
-    rows += [["left out", show.bad(f"{one['field']}: {one['reason']}") + _tries(one)] for one in facts["left_out"]]
+    rows += [["left out", line_of(one)] for one in facts["left_out"]]
     for field, value in (facts.get("pushed") or {}).items():
         text = ", ".join(value) if isinstance(value, list) else str(value)
         rows.append([f"told: {field}", text.replace("\n", " ")[:100]])
@@ -99,28 +99,6 @@ def _print(facts: dict[str, Any]) -> None:
         [one["at"], one["outcome"] + (f": {one['error']}" if one["error"] else "")] for one in facts.get("history", [])
     ]
     show.table(rows)
-
-
-def _left_out(one: LeftOut) -> dict[str, Any]:
-    return {
-        "field": str(one.field),
-        "part": one.part,
-        "reason": one.reason,
-        "tries": one.tries,
-        "since": show.iso(one.since),
-        "tried_at": show.iso(one.tried_at),
-        "next_try_at": show.iso(one.next_at),
-        "next_try_s": None if one.next_at is None else round(max(0.0, one.next_at - time.time()), 1),
-    }
-
-
-def _tries(one: dict[str, Any]) -> str:
-    """How often it was tried, and when it is again, for a person."""
-    tries, wait = one["tries"], one["next_try_s"]
-    tried = f"tried {'once' if tries == 1 else f'{tries} times'}" if tries else "not tried yet"
-    if wait is None:
-        return f" ({tried}, and not again until the scene changes: sync ID tries it at once)"
-    return f" ({tried}, next try {f'in {show.duration(wait)}' if wait else 'with its next sync'})"
 
 
 def _decisions(facts: dict[str, Any]) -> list[list[str]]:

@@ -12,7 +12,7 @@ import click
 
 from plexsync import inbox
 from plexsync.breaker import BreakerStorage, Outages
-from plexsync.cli import show
+from plexsync.cli import left_out, show
 from plexsync.cli.failures import told
 from plexsync.database import Database
 from plexsync.ledger import Ledger, State
@@ -149,7 +149,7 @@ def _print(figures: dict[str, Any]) -> None:
         ["oldest pending", "nothing waits" if oldest is None else show.duration(oldest)],
         ["scenes", ", ".join(f"{count} {state}" for state, count in scenes.items() if count) or "none yet"],
         *([["to review", _to_review(scenes["review"])]] if scenes["review"] else []),
-        *([["left out", _left_out(figures["left_out"])]] if figures["left_out"] else []),
+        *([["left out", left_out.summary(figures["left_out"])]] if figures["left_out"] else []),
         ["dead letters", _dead_letters(figures)],
         ["Plex", _health(figures["breaker"])],
         ["Stash", _health(figures["stash_breaker"])],
@@ -168,11 +168,6 @@ def _print(figures: dict[str, Any]) -> None:
 def _to_review(count: int) -> str:
     what = "matches are" if count != 1 else "match is"
     return f"{count} {what} too uncertain to act on alone: python -m plexsync review list"
-
-
-def _left_out(count: int) -> str:
-    what = "scenes lack" if count != 1 else "scene lacks"
-    return f"{count} {what} a picture or a value that could not be brought to Plex: scene ID says which, and why"
 
 
 def _dead_letters(figures: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from plexsync.metadata.directors import directors
 from plexsync.metadata.names import unique
 from plexsync.metadata.ratings import rounded
 from plexsync.metadata.rules import Rules
-from plexsync.metadata.schema import validate
+from plexsync.metadata.schema import sendable
 from plexsync.metadata.text import (
     LINE_CHARACTERS,
     NAME_CHARACTERS,
@@ -35,9 +35,7 @@ def desired(scene: Scene, rules: Rules) -> Desired:
     What Stash does not hold is ``""`` or ``()``. A field nothing can be said of (a date that is none, no title and no
     file, no content rating set) is no key, and a note tells why where a person can do something about it. A rating
     that cannot be read is left out of ``selected`` likewise, since None there would mean to clear it. So is every field
-    of which Stash could not tell all (``Scene.unread``).
-
-    :raises PermanentError: the result is not what Plex would take; only a fault in this package can cause it.
+    of which Stash could not tell all (``Scene.unread``), and whatever cannot be sent to Plex although it was cleaned.
     """
     notes: _Notes = list(scene.faults)
     selected = rules.selected - scene.unread
@@ -50,7 +48,7 @@ def desired(scene: Scene, rules: Rules) -> Desired:
         else:
             notes.append(f"The rating {scene.rating100} is left out: it is not within 0 to 100.")
             selected -= {Field.RATING}
-    return validate(
+    return sendable(
         Desired(
             texts={field: text for field, text in texts.items() if text is not None},
             tags=tags,

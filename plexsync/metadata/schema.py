@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields
@@ -19,7 +20,7 @@ from plexsync.metadata.text import (
     paragraphs,
     single_line,
 )
-from plexsync.model import PICTURE_FIELDS, TAG_FIELDS, TEXT_FIELDS, Desired, Field
+from plexsync.model import PICTURE_FIELDS, TAG_FIELDS, TEXT_FIELDS, Desired, Field, Tag
 
 
 def validate(desired: Desired) -> Desired:
@@ -27,7 +28,50 @@ def validate(desired: Desired) -> Desired:
 
     :raises PermanentError: names each field that cannot, and what is wrong with it. It never quotes the value.
     """
-    faults = _DESIRED.validate(
+    if faults := _faults(desired):
+        raise PermanentError(f"This cannot be sent to Plex: {'; '.join(_sentences(faults))}")
+    return desired
+
+
+def sendable(desired: Desired) -> Desired:
+    """``desired`` without the values that cannot be sent to Plex, and with a note for each: all else is not to wait.
+
+    A field without its value is left as it is in Plex. Of a list only the bad names are left out, of a name only the
+    bad picture.
+    """
+    faults = _faults(desired)
+    if not faults:
+        return desired
+    texts, pictures, lists = (faults.get(group, {}) for group in ("texts", "pictures", "tags"))
+    bad_rating = "rating" in faults
+    rest = replace(
+        desired,
+        texts={field: text for field, text in desired.texts.items() if field not in texts},
+        pictures={field: address for field, address in desired.pictures.items() if field not in pictures},
+        tags={
+            field: _sendable_tags(tags, lists[field]) if field in lists else tags
+            for field, tags in desired.tags.items()
+            if not isinstance(lists.get(field), list)
+        },
+        rating=None if bad_rating else desired.rating,
+        selected=desired.selected - {Field.RATING} if bad_rating else desired.selected,
+        notes=(*desired.notes, *(f"Left out, as it cannot be sent to Plex: {one}" for one in _sentences(faults))),
+    )
+    # Whatever was overlooked is refused here.
+    return validate(rest)
+
+
+def _sendable_tags(tags: Sequence[Tag], faults: Mapping[int, Mapping[str, Any]]) -> tuple[Tag, ...]:
+    """Those without a fault; where only the picture is at fault, without it."""
+    bad_names = {index for index, fault in faults.items() if not isinstance(fault, dict) or set(fault) != {"thumb"}}
+    return tuple(
+        replace(tag, thumb=None) if index in faults else tag for index, tag in enumerate(tags) if index not in bad_names
+    )
+
+
+def _faults(desired: Desired) -> dict[str, Any]:
+    """What cannot be sent, as marshmallow says it."""
+    faults: dict[str, Any] = _DESIRED.validate(
         {
             "texts": {str(field): text for field, text in desired.texts.items()},
             "tags": {
@@ -38,9 +82,7 @@ def validate(desired: Desired) -> Desired:
             "pictures": {str(field): address for field, address in desired.pictures.items()},
         }
     )
-    if faults:
-        raise PermanentError(f"This cannot be sent to Plex: {'; '.join(_sentences(faults))}")
-    return desired
+    return faults
 
 
 class _Number(fields.Float):

@@ -15,8 +15,9 @@ from sync_bench import COVER, SyncBench, sync_bench
 
 from plexsync.demo.compare import differences
 from plexsync.demo.http import Fault, Request
-from plexsync.errors import AccessDenied, PermanentError, PlexUnavailable, ReadBackMismatch
+from plexsync.errors import AccessDenied, NotFoundYet, PermanentError, PlexUnavailable, ReadBackMismatch
 from plexsync.ledger import LeftOut, State
+from plexsync.metadata import mapping
 from plexsync.model import Edit, Field
 from plexsync.write import ALL_REFUSED, MOST_REQUESTS, SURELY
 from tasks.attempt import attempt
@@ -392,3 +393,33 @@ def test_what_was_refused_of_one_scene_keeps_it_in_no_edit_of_many(bench: SyncBe
     bench.plex.faults.clear()
     assert bench.sync() == "synced"
     assert sorted(bench.item().names("genre")) == ["Bad", "good"]
+
+
+# --- before anything is sent ------------------------------------------------------------------------------------------
+
+
+def test_a_value_that_cannot_be_sent_is_left_out_and_said_to_be(
+    bench: SyncBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(bench, tags=3)
+    monkeypatch.setitem(mapping._TEXTS, Field.SUMMARY, lambda *_: "a\x07b")
+    assert bench.sync() == "synced"
+    wrong = differences(bench.stash, bench.scene, bench.plex, bench.key)
+    assert wrong == ["summary should be 'A text' and is ''"]
+    record = bench.app.ledger.scenes.get(bench.scene)
+    assert record is not None
+    assert any("summary" in note and "cannot be sent" in note for note in record.notes)
+    monkeypatch.undo()
+    assert bench.sync() == "synced"
+    assert differences(bench.stash, bench.scene, bench.plex, bench.key) == []
+
+
+@pytest.mark.parametrize("status", [400, 404, 500])
+def test_a_refused_scan_does_not_fail_the_scene_that_waits_for_its_file(bench: SyncBench, status: int) -> None:
+    bench.restart(scan_missing=True, breaker_fail_max=5)
+    bench.sync()
+    scene = bench.stash.add_scene("New", "/data/new.mp4", size=5)
+    refuse(bench, lambda request: request.path.endswith("/refresh"), status)
+    with pytest.raises(NotFoundYet):
+        bench.sync(scene)
+    assert any(one.path.endswith("/refresh") for one in bench.plex.log)

@@ -9,6 +9,7 @@ import pytest
 
 from plexsync.errors import PermanentError
 from plexsync.metadata import validate
+from plexsync.metadata.schema import sendable
 from plexsync.model import Desired, Field, Tag
 
 VALID = Desired(
@@ -93,3 +94,65 @@ def test_all_faults_are_named_at_once() -> None:
     assert "title: " in message
     assert "date: " in message
     assert "rating: " in message
+
+
+# --- what is sent all the same ----------------------------------------------------------------------------------------
+
+
+def test_what_can_be_sent_is_handed_back_as_it_is() -> None:
+    assert sendable(VALID) is VALID
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [(Field.TITLE, "a\nb"), (Field.SUMMARY, "a\r\nb"), (Field.DATE, "soon"), (Field.TITLE, None)]
+)
+def test_a_text_that_cannot_be_sent_leaves_its_field_alone(field: Field, value: Any) -> None:
+    found = sendable(replace(VALID, texts={**VALID.texts, field: value}))
+    assert found.texts == {one: text for one, text in VALID.texts.items() if one is not field}
+    assert (found.tags, found.rating, found.pictures) == (VALID.tags, VALID.rating, VALID.pictures)
+    assert len(found.notes) == 1
+    assert f"{field}: " in found.notes[0]
+
+
+def test_a_name_that_cannot_be_sent_leaves_the_others() -> None:
+    found = sendable(replace(VALID, tags={Field.TAGS: (Tag("A"), Tag("b\x07"), Tag("C"), Tag(""))}))
+    assert found.tags == {Field.TAGS: (Tag("A"), Tag("C"))}
+    assert len(found.notes) == 2
+
+
+def test_a_performers_picture_that_cannot_be_sent_leaves_the_performer() -> None:
+    one = (Tag("Zoe", "http://s/1?apikey=SECRET"), Tag("Adam", "http://s/2"))
+    found = sendable(replace(VALID, tags={Field.PERFORMERS: one}))
+    assert found.tags == {Field.PERFORMERS: (Tag("Zoe"), Tag("Adam", "http://s/2"))}
+    assert "SECRET" not in "".join(found.notes)
+
+
+def test_a_list_that_is_none_is_left_alone() -> None:
+    found = sendable(replace(VALID, texts={Field.TITLE: "T"}, tags={Field.TAGS: (Tag(None),), Field.GROUPS: ()}))
+    assert found.tags == {Field.TAGS: (), Field.GROUPS: ()}
+
+
+@pytest.mark.parametrize("rating", [10.1, float("nan"), "8", True])
+def test_a_rating_that_cannot_be_sent_is_not_taken_away_either(rating: Any) -> None:
+    found = sendable(replace(VALID, rating=rating))
+    assert found.rating is None
+    assert Field.RATING not in found.selected
+
+
+def test_a_picture_at_no_address_is_left_out() -> None:
+    found = sendable(replace(VALID, pictures={Field.POSTER: "file:///x", Field.BACKGROUND: "http://s/1"}))
+    assert found.pictures == {Field.BACKGROUND: "http://s/1"}
+
+
+def test_all_at_once() -> None:
+    bad = replace(
+        VALID,
+        texts={**VALID.texts, Field.TITLE: ""},
+        tags={Field.TAGS: (Tag("A"), Tag(" "))},
+        rating=11,
+        pictures={Field.POSTER: ""},
+    )
+    found = sendable(bad)
+    assert Field.TITLE not in found.texts
+    assert found.tags == {Field.TAGS: (Tag("A"),)}
+    assert len(found.notes) == 4
