@@ -35,6 +35,8 @@ class PlexUnavailable(TransientError):
     #: Whether it answered 500, and not because its database is busy. Where it goes on answering everything else, it
     #: stumbles over this very request.
     stumbled = False
+    #: Whether it took all the time that it was given.
+    slow = False
 
 
 class PlexStarting(PlexUnavailable):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from plexsync.brake import Brake, PutOff
 from plexsync.errors import PictureFailed
 from plexsync.image import Unfit, fit
 from plexsync.ledger import Ledger, LeftOut, PictureRecord
@@ -32,8 +32,6 @@ def waits_by(times: Sequence[float]) -> tuple[float, ...]:
 
 #: The same where the setting is as it is at first.
 WAITS = waits_by((60.0, 300.0, 900.0, 3600.0, DAY))
-#: So many pictures in a row that took all their time, and no more are asked for, for so many seconds.
-SLOW_IN_A_ROW, REST = 2, 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ class PictureNotes:
         :returns: the reason, as it may be shown.
         """
         reason = redact(reason)
-        if isinstance(error, _PutOff):
+        if isinstance(error, PutOff):
             self._left_out.put_off(scene_id, one, PICTURE, reason, time.time() + error.seconds)
             return reason
         refused = error is None or error.refused
@@ -116,23 +114,15 @@ class Source:
 
     def __init__(self, stash: StashClient) -> None:
         self._stash = stash
-        self._brake = _Brake()
+        self._brake = Brake("Stash is slow to send pictures just now and was not asked for it")
 
     def get(self, address: str, etag: str | None) -> Picture | NoPicture | None:
         """What Stash has at an address, as ``StashClient.picture`` says.
 
         :raises PictureFailed: as there; also where Stash's pictures are left alone for now.
         """
-        if (seconds := self._brake.remaining()) > 0:
-            raise _PutOff(seconds)
-        slow = False
-        try:
+        with self._brake.one():
             return self._stash.picture(address, etag)
-        except PictureFailed as error:
-            slow = error.slow
-            raise
-        finally:
-            self._brake.asked(slow=slow)
 
 
 class PictureLook:
@@ -248,41 +238,3 @@ class PictureLook:
         if row and row.sha1 is not None:
             return row.etag if self._is_held(one) else None
         return record.etag if record and record.uploaded and record.rating_key == self._rating_key else None
-
-
-class _PutOff(PictureFailed):
-    """Stash's pictures are left alone for now: the last ones took all their time."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__("Stash is slow to send pictures just now and was not asked for it")
-        self.seconds = seconds
-
-
-class _Brake:
-    """Lets pictures be for a while when one after another takes all its time: each holds a worker for that long.
-
-    When the while is over one is asked for, and the others have to wait for how that goes.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._slow = 0
-        self._until = 0.0
-
-    def remaining(self) -> float:
-        """Seconds that pictures are to be left alone; 0 where the caller may ask."""
-        with self._lock:
-            now = time.monotonic()
-            if self._slow < SLOW_IN_A_ROW:
-                return 0.0
-            if now < self._until:
-                return self._until - now
-            self._until = now + REST
-            return 0.0
-
-    def asked(self, *, slow: bool) -> None:
-        """One was asked for; ``slow``: in vain, after all the time there is."""
-        with self._lock:
-            self._slow = self._slow + 1 if slow else 0
-            if self._slow >= SLOW_IN_A_ROW:
-                self._until = time.monotonic() + REST

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from plexsync.brake import Brake
 from plexsync.errors import PictureFailed
 from plexsync.image import PROXY_MAX, Unfit, fit
 from plexsync.ledger import Ledger, LeftOut
@@ -35,6 +36,7 @@ class Pictures:
         self._source = Source(stash)
         self._plex = plex
         self._notes = PictureNotes(ledger, waits)
+        self._brake = Brake("Plex is slow to take pictures just now and was not given it")
 
     def look(
         self,
@@ -79,10 +81,11 @@ class Pictures:
 
         :returns: None when it is there, else why it is left out for now.
         """
-        self._begin(scene_id, rating_key, upload, upload.sent)
         try:
-            if not (upload.doubtful and self._is_there(rating_key, upload)):
-                self._upload(scene_id, rating_key, upload)
+            with self._brake.one():
+                self._begin(scene_id, rating_key, upload, upload.sent)
+                if not (upload.doubtful and self._is_there(rating_key, upload)):
+                    self._upload(scene_id, rating_key, upload)
         except PictureFailed as error:
             how = "left out" if error.refused else "not sent yet"
             return self._notes.leave_out(scene_id, upload.field, f"{how}, {error}", error, upload.picture)

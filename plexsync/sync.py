@@ -404,7 +404,7 @@ class SceneSync:
         """Write what differs; None where the item has become another scene's meanwhile."""
         plan = self._plan(scene, match, wanted, self._ledger.scenes.get(scene.id), read_at)
         if self._options.dry_run:
-            plan = self._look_at_pictures(plan)
+            plan = self._look_at_pictures(plan, noting=False)
             if plan.empty:
                 return self._finish(Push(plan))
             what = ", ".join(plan.fields)

@@ -66,6 +66,8 @@ class RefusedLately:
         self._clock = clock
         self._lock = threading.Lock()
         self._items: OrderedDict[tuple[Field, str], tuple[float, set[int], str]] = OrderedDict()
+        self._nothing_taken: set[int] = set()
+        self._nothing_taken_at = float("-inf")
 
     def note(self, part: EditPart, rating_key: int, reason: str) -> None:
         """A part was refused for an item."""
@@ -84,6 +86,25 @@ class RefusedLately:
         if self._items:
             with self._lock:
                 self._items.pop(part.name, None)
+
+    @property
+    def everything(self) -> bool:
+        """Whether Plex took nothing at all of several items in a row: then there is nothing to be looked for."""
+        if len(self._nothing_taken) < SURELY:
+            return False
+        with self._lock:
+            return self._clock() - self._nothing_taken_at <= REMEMBERED
+
+    def note_all(self, rating_key: int, *, taken: bool) -> None:
+        """Of an edit of many parts to an item nothing was taken, or something was."""
+        if taken and not self._nothing_taken:
+            return
+        with self._lock:
+            if taken:
+                self._nothing_taken.clear()
+            elif len(self._nothing_taken) < SURELY:
+                self._nothing_taken.add(rating_key)
+                self._nothing_taken_at = self._clock()
 
     def of(self, part: EditPart) -> tuple[int, str]:
         """Of how many items the part was refused lately (at most ``SURELY`` are counted), and why."""
@@ -212,6 +233,8 @@ class _Work:
         :raises PlexUnavailable: nothing was taken, so it is not one part that Plex stumbles over.
         """
         written = self.written
+        if self._takes or self._requests >= ALL_REFUSED:
+            self._lately.note_all(self._rating_key, taken=self._takes > 0)
         if isinstance(written.error, PlexUnavailable) and not self._taken:
             raise written.error
         if not written.refused and not self._lock_refused:
@@ -286,7 +309,9 @@ class _Work:
         return True
 
     def _is_enough(self) -> bool:
-        return self._requests >= MOST_REQUESTS or (not self._takes and self._requests >= ALL_REFUSED)
+        if self._takes:
+            return self._requests >= MOST_REQUESTS
+        return self._requests >= (1 if self._lately.everything else ALL_REFUSED)
 
     def _refused(self, part: EditPart, error: PlexSyncError, *, alone: bool = True) -> None:
         among = "" if alone else ", or something that was written with it,"

@@ -54,6 +54,6 @@ def picture_failure(
         return PictureFailed("Plex has the item and answers 404 where its pictures should be", absent=True)
     # A proxy that finds a picture too large may say nothing at all, and not wait for its end.
     too_large = sending and error.status in (*_TOO_LARGE, None)
-    refused = isinstance(error, PermanentError)
-    pause = error.retry_after if isinstance(error, PlexUnavailable) else None
-    return PictureFailed(str(error), refused=refused, too_large=too_large, retry_after=pause)
+    if not isinstance(error, PlexUnavailable):
+        return PictureFailed(str(error), refused=True, too_large=too_large)
+    return PictureFailed(str(error), too_large=too_large, slow=error.slow, retry_after=error.retry_after)

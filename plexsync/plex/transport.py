@@ -212,9 +212,12 @@ class Transport:
         if isinstance(error, requests.ConnectTimeout):
             return PlexUnavailable(f"No connection to Plex at {self.address} within {self._timeouts[0]:g} s")
         if timed_out(error):
+            text = f"Plex said nothing for {self._timeouts[1]:g} s at {what}"
             if time_left() <= 0:
-                return PlexUnavailable(f"Plex's answer to {what} was not complete after {self._total_timeout:g} s")
-            return PlexUnavailable(f"Plex said nothing for {self._timeouts[1]:g} s at {what}")
+                text = f"Plex's answer to {what} was not complete after {self._total_timeout:g} s"
+            late = PlexUnavailable(text)
+            late.slow = True
+            return late
         if not isinstance(error, requests.RequestException):
             return PlexUnavailable(f"No request to {self.address} could be made: {reason(error).lower()}")
         if isinstance(error, requests.exceptions.ContentDecodingError):

@@ -331,3 +331,17 @@ def test_without_pillow_the_note_on_a_413_says_what_would_help(bench: SyncBench)
     reason = left_out(bench)[Field.POSTER].reason
     assert "413" in reason
     assert "requirements-pictures.txt" in reason
+
+
+def test_uploads_that_hang_one_after_another_are_left_alone_for_a_while(bench: SyncBench) -> None:
+    scenes = [bench.scene, *(bench.add(f"{number}.mp4")[0] for number in range(7))]
+    bench.app.library._refreshed_at = float("-inf")
+    bench.plex.faults.add(Fault("hang", times=None, match=lambda request: request.method == "POST"))
+    started = time.monotonic()
+    for scene in scenes:
+        bench.stash.edit(scene, title=f"Scene {scene}")
+        assert bench.sync(scene) == "synced"
+    assert len(uploads(bench)) <= 3
+    assert time.monotonic() - started < 6
+    assert all(set(left_out(bench, scene)) == {Field.POSTER, Field.BACKGROUND} for scene in scenes)
+    assert bench.app.guard.state == "closed"

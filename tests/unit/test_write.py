@@ -253,3 +253,22 @@ def test_what_is_known_is_forgotten_after_an_hour() -> None:
     assert lately.of(part) == (0, "")
     lately.note(part, 1, "why")
     assert lately.of(part) == (1, "why")
+
+
+def test_a_plex_that_refuses_everything_of_several_scenes_is_asked_once_of_each() -> None:
+    plex = Plex("everything")
+    one = writer(plex)
+    counts = []
+    for key in range(1, SURELY + 3):
+        plex.requests.clear()
+        edit = Edit(texts={field: f"{field} of {key}" for field in (Field.TITLE, Field.SUMMARY, Field.STUDIO)})
+        edit = Edit({**edit.texts, Field.DATE: f"{key}"}, add={Field.TAGS: tuple(Tag(f"{key} {n}") for n in range(9))})
+        written = write(one, edit, key)
+        assert len(written.refused) == 13
+        counts.append(len(plex.requests))
+    assert counts == [ALL_REFUSED] * SURELY + [1, 1]
+    # As soon as anything is taken, it is looked for what is not.
+    plex.bad = {"bad"}
+    assert refused(write(one, Edit(texts={Field.TITLE: "good"}), 90)) == set()
+    found = write(one, Edit(texts={Field.TITLE: "new"}, add={Field.TAGS: (Tag("bad"), Tag("fine"))}), 91)
+    assert refused(found) == {"add bad"}
