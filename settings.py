@@ -109,7 +109,7 @@ def _setting(
 class Settings:
     """All settings, validated. ``warnings`` are sentences for a person: what is suspicious and still works."""
 
-    plex_url: str = _setting(values.url, "http://localhost:32400", "address of Plex")
+    plex_url: str = _setting(values.plex_url, "http://localhost:32400", "address of Plex")
     plex_token: str = _setting(
         values.secret(_TOKEN_REMEDY), MISSING, "sent as a header only", shown="required", secret=True
     )

@@ -188,6 +188,17 @@ def url(value: object) -> str:
     return f"{scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 
+def plex_url(value: object) -> str:
+    """Plex's address, also as the browser shows it: ``http://nas:32400/web/index.html#!/settings``."""
+    text = text_of(value, _URL_REMEDY)
+    if re.match(r"(?i)https?://(app|www)\.plex\.tv(?![\w.-])", text):
+        raise wrong_value(
+            "is Plex's own site, not your server",
+            "write the address of the machine that Plex runs on: http://nas:32400",
+        )
+    return url(re.sub(r"/(web|desktop)(/(index\.html)?)?([?#].*)?$", "", text))
+
+
 def _entries(value: object, remedy: str) -> list[object]:
     """The entries of a list, or of a text with commas."""
     if isinstance(value, str):

@@ -220,8 +220,11 @@ def check_machine(environ: Mapping[str, str]) -> Iterator[Finding]:
         settings = load_settings(environ)
     except (SettingsError, PageUnread):
         return
-    for name, url in (("Stash", settings.stash_url), ("Plex", f"{settings.plex_url}/identity")):
-        finding = _clock(name, url, settings)
+    for name, url, verify in (
+        ("Stash", settings.stash_url, settings.stash_verify_tls),
+        ("Plex", f"{settings.plex_url}/identity", settings.plex_verify_tls),
+    ):
+        finding = _clock(name, url, settings, verify=verify)
         if finding:
             yield finding
 
@@ -245,13 +248,11 @@ def _integrity(database: Database) -> Finding:
     return Finding("database", text == "ok", f"{database.path}: {text}")
 
 
-def _clock(name: str, url: str, settings: Settings) -> Finding | None:
+def _clock(name: str, url: str, settings: Settings, *, verify: bool | str) -> Finding | None:
     """Compare our clock with the one in a server's answer; None where it does not tell."""
     times_out = (settings.connect_timeout, settings.read_timeout)
     try:
-        with requests.get(
-            url, timeout=times_out, verify=settings.plex_verify_tls, stream=True, allow_redirects=False
-        ) as answer:
+        with requests.get(url, timeout=times_out, verify=verify, stream=True, allow_redirects=False) as answer:
             date = answer.headers.get("Date", "")
         offset = parsedate_to_datetime(date).timestamp() - time.time()
     except (requests.RequestException, ValueError, TypeError):
