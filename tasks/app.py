@@ -10,7 +10,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import settings
 from plexsync import inbox
@@ -58,20 +58,19 @@ class Runtime:
     def __call__(self) -> App:
         """The app; a forked worker process gets one of its own, as connections cannot be shared."""
         with self._lock:
-            if self._app is None or self._pid != os.getpid():
-                self._take(self._wire(self.reader.read()))
-            app = self._current()
+            app = self._wired()
             if _generation(app) == self._generation:
                 return app
         # Another process of this consumer has found new settings.
-        self._renew(ask_stash=True)
+        with self._renewing:
+            self._renew(ask_stash=True)
         return self._current()
 
     def use(self, app: App, reader: SettingsReader) -> None:
         """Take an app that is wired already, from settings that ``reader`` has read."""
         with self._lock:
             self.reader = reader
-            self._take(app)
+            self._take(app, _generation(app))
 
     def reload(self, *, ask_stash: bool = True) -> bool:
         """Read the settings again, and wire a new app where they have changed; tasks that run finish with the old one.
@@ -82,43 +81,60 @@ class Runtime:
         :param ask_stash: False takes Stash's settings page as it was last.
         :returns: whether there is a new app.
         """
-        self()
-        if not self._renew(ask_stash=ask_stash):
-            return False
-        self._generation += 1
-        self._current().ledger.facts.put(GENERATION, str(self._generation))
-        return True
+        with self._lock:
+            self._wired()
+        with self._renewing:
+            if not self._renew(ask_stash=ask_stash):
+                return False
+            with self._lock:
+                told = self._current().ledger.facts.increase(GENERATION)
+                # Where another process has told of newer settings meanwhile, those are still to be read here.
+                if told == self._generation + 1:
+                    self._generation = told
+            return True
+
+    def _wired(self) -> App:
+        """The app of this process, made where there is none yet."""
+        if self._app is None or self._pid != os.getpid():
+            # As in ``_renew`` taken before the settings are read; where there is no app yet nobody else is at work.
+            before = None if self._app is None else _generation(self._app)
+            app = self._wire(self.reader.read())
+            self._take(app, _generation(app) if before is None else before)
+        return self._current()
 
     def _renew(self, *, ask_stash: bool) -> bool:
-        with self._renewing:
-            old = self._current()
-            self._generation = _generation(old)
-            try:
-                settings = self.reader.read(ask_stash=ask_stash)
-                changed = _differences(old.settings, settings)
-                if not changed:
-                    return False
-                app = self._wire(settings)
-            except (SettingsError, PlexSyncError, ValueError) as error:
-                if str(error) != self._told:
-                    self._told = str(error)
-                    log.error("the settings are wrong now, the old ones stay in force: %s", error)  # noqa: TRY400 - no trace
-                return False
+        """Read the settings, and wire a new app where they have changed; whether they have. Not twice at a time."""
+        old = self._current()
+        # Taken before the settings are read: what another process tells of from here on may not be among them.
+        generation = _generation(old)
+        try:
+            settings = self.reader.read(ask_stash=ask_stash)
+            changed = _differences(old.settings, settings)
+            # What was found of the scenes so far holds whatever the settings.
+            app = replace(self._wire(settings), outages_met=old.outages_met) if changed else old
+        except (SettingsError, PlexSyncError, ValueError) as error:
+            if str(error) != self._told:
+                self._told = str(error)
+                log.error("the settings are wrong now, the old ones stay in force: %s", error)  # noqa: TRY400 - no trace
+            changed, app = [], old
+        else:
             self._told = ""
-            log.info("the settings have changed, and the new ones are in force: %s", ", ".join(changed))
-            with self._lock:
-                self._take(app)
-            # Closes what is idle; a task that runs finishes on its own connections.
-            old.close()
-            return True
+        with self._lock:
+            self._take(app, generation)
+        if not changed:
+            return False
+        log.info("the settings have changed, and the new ones are in force: %s", ", ".join(changed))
+        # Closes what is idle; a task that runs finishes on its own connections.
+        old.close()
+        return True
 
     def _current(self) -> App:
         if self._app is None:
             raise RuntimeError("nothing is wired yet")
         return self._app
 
-    def _take(self, app: App) -> None:
-        self._app, self._pid, self._generation = app, os.getpid(), _generation(app)
+    def _take(self, app: App, generation: int) -> None:
+        self._app, self._pid, self._generation = app, os.getpid(), generation
 
 
 def _generation(app: App) -> int:

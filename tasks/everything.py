@@ -8,10 +8,13 @@ import sqlite3
 from huey.api import Task
 from huey.exceptions import RetryTask
 
-from plexsync.errors import PlexSyncError
+from plexsync.errors import AccessDenied, CircuitOpen, PermanentError, PlexSyncError
+from plexsync.wiring import App
 from tasks.app import huey, runtime
+from tasks.attempt import ACCESS_RETRY
 from tasks.retry import varied
 from tasks.scenes import sync_scene
+from tasks.together import rest
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +27,7 @@ RETRY = 60.0
 
 
 @huey.task(context=True, coalesce=True)
-def sync_all(page: int, after: int = 0, task: Task | None = None) -> str:  # noqa: ARG001 - Huey hands it over
+def sync_all(page: int, after: int = 0, task: Task | None = None) -> str | None:
     """Queue one page of Stash's scenes, and the next page's turn: ``sync_all(1)`` queues all.
 
     Work that is done is not done again after a crash: where it is stands in the queue. A page that dies half-way is
@@ -32,24 +35,35 @@ def sync_all(page: int, after: int = 0, task: Task | None = None) -> str:  # noq
 
     :param page: from 1.
     :param after: the last id of the page before, 0 for none.
-    :returns: what was done, in words.
+    :returns: what was done, in words; None where it went back in line, to rest there.
     """
-    stash = runtime().stash
+    app = runtime()
     try:
-        while page > 1 and _moved_up(page, after):
+        while page > 1 and _moved_up(app, page, after):
             # Scenes were deleted meanwhile, and the first ones of this page are now the last of the one before.
             page -= 1
-        ids, total = stash.scene_ids_page(page, PAGE)
+        ids, total = app.stash.scene_ids_page(page, PAGE)
         huey.enqueue_many((sync_scene.s(scene_id, priority=PRIORITY) for scene_id in ids), priority=PRIORITY)
         if len(ids) == PAGE:
             huey.enqueue(sync_all.s(page + 1, ids[-1], priority=PRIORITY))
+    except CircuitOpen as error:
+        rest(task, error.remaining + varied(1.0), error)
+        return None
+    except AccessDenied as error:
+        app.guard_of(error.service).stop(str(error))
+        rest(task, varied(ACCESS_RETRY), error)
+        return None
+    except PermanentError as error:
+        # Asked once more, Stash would say the same. What is left out is found when everything is compared.
+        log.error("the scenes of Stash cannot be queued: %s; when that is put right: sync --all", error)  # noqa: TRY400 - the text says it all
+        return str(error)
     except (PlexSyncError, sqlite3.Error) as error:
         log.warning("the scenes of Stash cannot be queued: %s; tried again in a minute", error)
         raise RetryTask(delay=varied(RETRY)) from error
     return f"queued {len(ids)} scenes, {min(page * PAGE, total)} of {total} so far"
 
 
-def _moved_up(page: int, after: int) -> bool:
+def _moved_up(app: App, page: int, after: int) -> bool:
     """Whether the scene right before this page was not queued yet. Ids ascend."""
-    ids, _ = runtime().stash.scene_ids_page((page - 1) * PAGE, 1)
+    ids, _ = app.stash.scene_ids_page((page - 1) * PAGE, 1)
     return not ids or ids[0] > after

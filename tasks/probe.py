@@ -16,6 +16,7 @@ from plexsync.library import choose_sections
 from plexsync.queue import PlexSyncHuey
 from plexsync.queue.starting import patiently
 from plexsync.queue.trouble import REST
+from plexsync.rescue import SYNC_ALL
 from plexsync.seldom import Seldom, Unforeseen
 from plexsync.wiring import App
 from tasks.app import Runtime
@@ -29,7 +30,7 @@ ACCESS_RETRY = 60.0
 #: Seconds that a question under way may delay the end of the process.
 STOP_PATIENCE = 2.0
 #: The tasks that need Plex and Stash.
-RESTING = (inbox.SYNC_SCENE, RECONCILE_ON, inbox.SYNC_RELATED, inbox.SYNC_TOGETHER)
+RESTING = (inbox.SYNC_SCENE, RECONCILE_ON, inbox.SYNC_RELATED, inbox.SYNC_TOGETHER, SYNC_ALL)
 
 log = logging.getLogger(__name__)
 

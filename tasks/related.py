@@ -9,7 +9,7 @@ from huey.api import Task
 from huey.exceptions import RetryTask
 
 from plexsync import inbox
-from plexsync.errors import AccessDenied, CircuitOpen, PlexSyncError, StashUnavailable
+from plexsync.errors import AccessDenied, CircuitOpen, PermanentError, PlexSyncError, TransientError
 from plexsync.stash import PartKind
 from tasks.app import huey, runtime
 from tasks.attempt import ACCESS_RETRY
@@ -53,8 +53,11 @@ def sync_related(kind: PartKind, *part_ids: int, task: Task | None = None) -> st
         app.guard_of(error.service).stop(str(error))
         rest(task, varied(ACCESS_RETRY), error)
         return None
+    except PermanentError as error:
+        # Asked once more, Stash would say the same.
+        return _queue_known(kind, part_ids, error)
     except (PlexSyncError, sqlite3.Error) as error:
-        if isinstance(error, StashUnavailable) and app.stash_guard.state == "closed" and task is not None:
+        if isinstance(error, TransientError) and app.stash_guard.state == "closed" and task is not None:
             if task.retries < 1:
                 return _queue_known(kind, part_ids, error)
             # Huey counts no retry that a task asks for by itself.
@@ -66,7 +69,7 @@ def sync_related(kind: PartKind, *part_ids: int, task: Task | None = None) -> st
     return text
 
 
-def _queue_known(kind: PartKind, part_ids: tuple[int, ...], error: StashUnavailable) -> str:
+def _queue_known(kind: PartKind, part_ids: tuple[int, ...], error: PlexSyncError) -> str:
     """Queue one by one what the ledger knows: then the scene that Stash stumbles over keeps no other from its turn."""
     count = 0
     for scene_ids in runtime().related.known(kind, part_ids):

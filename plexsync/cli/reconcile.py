@@ -76,7 +76,8 @@ def _app(*, dry_run: bool) -> App:
     from plexsync.wiring import build
 
     settings = load_settings(os.environ)
-    return build(settings, tasks_app.database) if dry_run else tasks_app.wire(settings)
+    # To look is a person's own question: it is asked though Plex or Stash is left alone, and counts as nothing.
+    return build(settings, tasks_app.database, guarded=False) if dry_run else tasks_app.wire(settings)
 
 
 def _go(app: App, findings: list[Finding], *, full: bool, dry_run: bool) -> Run:

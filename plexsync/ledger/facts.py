@@ -27,6 +27,14 @@ class Facts:
         with self._database.write() as db:
             db.execute("insert or replace into fact values (?, ?)", (key, value))
 
+    def increase(self, key: str) -> int:
+        """Add one to a fact that is a number, 0 where it is not known; returns what it is then."""
+        with self._database.write() as db:
+            row = db.execute("select value from fact where key = ?", (key,)).fetchone()
+            number = int(row[0] if row else 0) + 1
+            db.execute("insert or replace into fact values (?, ?)", (key, str(number)))
+        return number
+
     def drop(self, key: str) -> None:
         """Forget a fact, if it is known."""
         with self._database.write() as db:

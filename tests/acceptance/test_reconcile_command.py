@@ -12,8 +12,11 @@ from typing import Any
 
 import pytest
 
+from plexsync.breaker import BreakerStorage, Guard
+from plexsync.database import Database
 from plexsync.demo.http import Fault
 from plexsync.demo.world import PLUGIN, World
+from plexsync.errors import PlexUnavailable
 
 #: Nothing else looks for changes meanwhile.
 ALONE = {"PLEXSYNC_LATE_POLLS": "86400", "PLEXSYNC_POLL_INTERVAL": "86400", "PLEXSYNC_RECONCILE": "off"}
@@ -187,3 +190,22 @@ def test_the_consumer_compares_by_itself_and_survives_a_kill_on_the_way(world: W
         lambda: json.loads(run(world, "status", "--json")[0])["reconcile"]["last_at"] is not None, 20, "it is over"
     )
     assert "everything compared in" in world.log_path.read_text()
+
+
+def test_a_dry_run_is_asked_though_plex_is_left_alone_and_counts_as_nothing(world: World) -> None:
+    in_sync(world, 1)
+    guard = Guard("Plex", PlexUnavailable, 1, 600.0, BreakerStorage(Database(world.data_dir / "plexsync.db"), "Plex"))
+    guard.trip(PlexUnavailable("it was down"))
+    assert differences(world, "--dry-run") == {}
+    assert guard.state == "open", "it closes nothing either"
+    guard._storage.state = "closed"
+    guard._storage.reset_counter()
+    world.plex.faults.add(Fault("status", times=None, status=500))
+    world.stash.faults.add(Fault("status", times=None, status=500))
+    for _ in range(2):
+        process = command(world, "-m", "plexsync", "reconcile", "--dry-run")
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == 1
+        assert "left alone" not in err
+    assert (guard.state, guard.failures) == ("closed", 0)
+    assert BreakerStorage(Database(world.data_dir / "plexsync.db"), "Stash").counter == 0

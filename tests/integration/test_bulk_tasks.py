@@ -20,7 +20,7 @@ import tasks.together as together
 from plexsync import inbox
 from plexsync.demo.compare import differences
 from plexsync.demo.http import Fault
-from plexsync.errors import PlexUnavailable, StashUnavailable
+from plexsync.errors import PermanentError, PlexUnavailable, SceneUnreadable, StashUnavailable
 from plexsync.queue import storage as storage_module
 from plexsync.queue.intake import PRIORITIES
 from tasks import huey, sync_related, sync_scene, sync_together
@@ -118,6 +118,29 @@ def test_scenes_that_need_more_are_queued_one_by_one(bulk: Bulk) -> None:
 def test_an_unknown_kind_is_refused(bulk: Bulk) -> None:
     with pytest.raises(ValueError, match="'gallery' is not one of performer, studio, tag, group"):
         sync_related.call_local("gallery", 1)
+
+
+@pytest.mark.parametrize(
+    ("error", "tries"),
+    [(PermanentError("Stash does not know the query"), 1), (SceneUnreadable("scene 1 is odd", 1), 6)],
+)
+def test_a_search_that_stash_refuses_is_not_asked_for_ever(
+    bulk: Bulk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception, tries: int
+) -> None:
+    asked: list[object] = []
+
+    def refuse(*args: object, **_: object) -> None:
+        asked.append(args)
+        raise error
+
+    monkeypatch.setattr(bulk.bench.app.stash, "scenes_with", refuse)
+    sync_related("studio", bulk.studio)
+    for _ in range(tries):
+        assert bulk.run().name == "sync_related"
+    assert len(asked) == tries
+    assert bulk.waiting() == [("sync_scene", (scene,), -5.0) for scene in bulk.scenes], "each is tried by itself"
+    assert huey.scheduled() == []
+    assert caplog.text.count("are synced one by one") == 1
 
 
 class TestWhenStashIsAway:

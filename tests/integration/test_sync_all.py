@@ -11,23 +11,36 @@ import requests
 from huey.exceptions import RetryTask
 
 import tasks.everything as everything
+from plexsync.breaker import BreakerStorage, Guard
+from plexsync.database import Database
 from plexsync.demo.stash import SimulatedStash
+from plexsync.errors import CircuitOpen, PermanentError, StashUnavailable
+from plexsync.queue import storage as storage_module
 from plexsync.rescue import SYNC_ALL
 from plexsync.stash import StashClient
 from tasks import huey, sync_all, sync_scene
+from tasks.attempt import Rest
+from tasks.probe import RESTING
 
 
 @pytest.fixture
-def stash(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimulatedStash]:
+def stash(monkeypatch: pytest.MonkeyPatch, guard: Guard) -> Iterator[SimulatedStash]:
     with SimulatedStash() as stash:
         client = StashClient(stash.url)
-        monkeypatch.setattr(everything, "runtime", lambda: SimpleNamespace(stash=client))
+        app = SimpleNamespace(stash=client, guard_of=lambda _service: guard)
+        monkeypatch.setattr(everything, "runtime", lambda: app)
         monkeypatch.setattr(everything, "PAGE", 3)
         huey.flush()
         yield stash
+        huey.storage.resting = tuple
         huey.storage.close()
         huey.flush()
         client.close()
+
+
+@pytest.fixture
+def guard(database: Database) -> Guard:
+    return Guard("Stash", StashUnavailable, 5, 60.0, BreakerStorage(database, "Stash"))
 
 
 def fill(stash: SimulatedStash, count: int) -> list[int]:
@@ -115,3 +128,61 @@ def test_stash_being_away_is_no_end_of_it(stash: SimulatedStash) -> None:
     assert 40 < caught.value.delay < 80
     assert waiting("sync_scene") == []
     stash.start()
+
+
+def run_next() -> Any:
+    task = huey.dequeue()
+    if task is not None:
+        huey.execute(task)
+    return task
+
+
+def test_a_refused_key_stops_the_line_in_which_it_waits(
+    stash: SimulatedStash, guard: Guard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage_module, "PATIENCE", 0.0)
+    scenes = fill(stash, 2)
+    stash.require_auth("a-key-that-nobody-knows")
+    huey.storage.resting = lambda: RESTING if guard.stopped else ()
+    sync_all(1)
+    assert run_next() is not None
+    assert "PLEXSYNC_STASH_API_KEY" in str(guard.stopped)
+    for _ in range(5):
+        assert run_next() is None
+    assert len(stash.log) == 1, "nobody asks any more"
+    assert (waiting("sync_all"), huey.scheduled()) == ([[1]], [])
+    stash.no_auth()
+    guard.lift()
+    run_next()
+    assert asked_for() == set(scenes)
+
+
+def test_where_it_cannot_wait_in_line_it_comes_back(stash: SimulatedStash, guard: Guard) -> None:
+    stash.require_auth("a-key-that-nobody-knows")
+    with pytest.raises(Rest) as caught:
+        sync_all.call_local(1)
+    assert 40 < caught.value.delay < 80
+    assert guard.stopped
+
+
+def test_a_refused_question_is_not_asked_for_ever(
+    stash: SimulatedStash, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermanentError("Stash does not know the query")
+
+    monkeypatch.setattr(StashClient, "scene_ids_page", refuse)
+    sync_all(1)
+    run_next()
+    assert (huey.pending(), huey.scheduled()) == ([], [])
+    assert len([one for one in caplog.records if "cannot be queued" in one.getMessage()]) == 1
+
+
+def test_a_stash_that_is_left_alone_is_waited_for(stash: SimulatedStash, monkeypatch: pytest.MonkeyPatch) -> None:
+    def open_breaker(*_: object) -> None:
+        raise CircuitOpen("Stash is left alone", 20.0)
+
+    monkeypatch.setattr(StashClient, "scene_ids_page", open_breaker)
+    with pytest.raises(Rest) as caught:
+        sync_all.call_local(1)
+    assert 20 < caught.value.delay < 23
