@@ -27,6 +27,7 @@ from plexsync.model import Scene
 from plexsync.mounts import Sample
 from plexsync.rescue import damaged_files
 from plexsync.secrets import redact
+from plexsync.stash import COMPLETE
 from plexsync.wiring import DATABASE_NAME, App, PageUnread, build, load_settings, open_database
 from settings import STASH_CONNECTION_FILE, Settings, SettingsError, data_dir
 
@@ -92,9 +93,13 @@ def _data_folder(folder: Path) -> Finding:
 
 
 def _stash(app: App) -> str:
-    version = app.stash.version() or "of an unknown version"
-    _, total = app.stash.scene_ids_page(1, 1)
-    return f"{version} answers at {app.settings.stash_url}, {total} scenes"
+    version = app.stash.check() or "of an unknown version"
+    total = app.stash.scene_count()
+    # With the reading of a scene, this is all that differs from one version of Stash to the next.
+    app.stash.last_change()
+    lacks = app.stash.shortcomings
+    note = f"; it {lacks}; Stash {COMPLETE} and later have it all" if lacks else ""
+    return f"{version} answers at {app.settings.stash_url}, {total} scenes{note}"
 
 
 def _paths(app: App) -> Finding:

@@ -30,6 +30,7 @@ MEANINGS = {
     Kind.REVIEW: "waits for review: looked at once more",
     Kind.STRANDED: "failed, and was not in the queue",
     Kind.SKIPPED: "left alone so far, or to be left alone from now on",
+    Kind.UNREADABLE: "cannot be read from Stash; tried once more",
     Kind.GONE: "no longer in Stash",
     Kind.DRIFTED: "changed in Plex",
     Kind.UNLOCKED: "unlocked in Plex",

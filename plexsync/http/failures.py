@@ -32,6 +32,11 @@ def connecting_timed_out(error: BaseException) -> bool:
     return any(isinstance(cause, requests.ConnectTimeout) for cause in causes(error))
 
 
+def broke_off(error: BaseException) -> bool:
+    """Whether an answer had begun, and did not come to its end."""
+    return any(isinstance(cause, requests.exceptions.ChunkedEncodingError) for cause in causes(error))
+
+
 def reason(error: BaseException) -> str:
     """The system's own words for the innermost error that has any, else the name of its kind, ``Remote Disconnected``.
 

@@ -3,10 +3,12 @@
 from plexsync.stash.answers import SceneFiles
 from plexsync.stash.changes import Changed, Changes, PartKind, Watermark
 from plexsync.stash.client import StashClient
+from plexsync.stash.dialect import COMPLETE
 from plexsync.stash.pages import FoundScenes, ScenePage
 from plexsync.stash.pictures import NoPicture
 
 __all__ = [
+    "COMPLETE",
     "Changed",
     "Changes",
     "FoundScenes",

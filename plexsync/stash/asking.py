@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from plexsync.errors import PlexSyncError, StashTooOld
 from plexsync.stash import answers, document
-from plexsync.stash.dialect import COMPLETE, OLDEST, Dialect
+from plexsync.stash.dialect import COMPLETE, OLDEST, Dialect, needed
 from plexsync.stash.failures import Fault, QueryFailed, QueryRefused
 
 if TYPE_CHECKING:
@@ -76,11 +76,11 @@ class Asker:
             self._dialect = Dialect()
         return self._dialect
 
-    def ask(self, name: str, text: Document, variables: Variables = None, *, needed: bool = False) -> Answer:
+    def ask(self, name: str, text: Document, variables: Variables = None, *, is_needed: bool = False) -> Answer:
         """Ask, leaving out what this version of Stash does not know where scenes can do without.
 
         :param name: of the request, for the counters.
-        :param needed: no scene can be synchronised without it.
+        :param is_needed: no scene can be synchronised without it.
         :raises StashTooOld: it does not know something in what is needed.
         :raises QueryRefused: the same in what is not.
         :raises AnswerTooLarge: the answer is larger than anything that is read.
@@ -99,7 +99,7 @@ class Asker:
             except QueryRefused as error:
                 following = dialect.without(error.faults)
                 if following is None or (isinstance(text, str) and not callable(variables)):
-                    if needed:
+                    if is_needed:
                         raise self._too_old(error) from error
                     raise
                 dialect = following
@@ -122,7 +122,8 @@ class Asker:
             )
 
     def _too_old(self, error: QueryRefused) -> StashTooOld:
-        said = "; ".join(dict.fromkeys(fault.message for fault in error.faults[:3]))
+        blamed = needed(error.faults) or error.faults
+        said = "; ".join(dict.fromkeys(fault.message.rstrip(".") for fault in blamed[:3]))
         return StashTooOld(
             f"{self._name}{self._version_if_known()} does not understand what PlexSync has to ask ({said}): PlexSync "
             f"needs Stash {OLDEST} or later"

@@ -250,7 +250,7 @@ class StashClient:
             return self._asker.version()
 
     def check(self) -> str:
-        """Ask what every synchronisation needs: Stash's version, which is returned, and a scene. Two requests.
+        """Ask what every synchronisation needs: Stash's version, which is returned, and a scene. Three requests.
 
         :raises StashUnavailable: as ``scenes``; also where Stash is up, and fails at whatever it is asked.
         :raises PermanentError: as ``scenes``; as ``StashTooOld`` where this Stash does not know what is needed.
@@ -258,7 +258,9 @@ class StashClient:
         with self._guarded():
             version = self._asker.version()
             try:
-                self._reader.walk("check", document.scenes_where, {}, 0, 1, needed=True)
+                walked = self._reader.walk("check", document.scenes_where, {}, 0, 1, needed=True)
+                # Another document: a version may know the one and not the other.
+                self._reader.by_ids([walked.last or 1])
             except QueryFailed as error:
                 # As such it would tell the breaker that all is well.
                 raise StashUnavailable(str(error)) from error

@@ -11,7 +11,7 @@ older ones lack ``ids`` of ``findScenes``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -89,17 +89,17 @@ class Dialect:
     groups: Literal["groups", "movies", ""] = "groups"
     lacks: frozenset[str] = frozenset()
 
-    def without(self, faults: Iterable[Fault]) -> Dialect | None:
+    def without(self, faults: Sequence[Fault]) -> Dialect | None:
         """What to ask instead, after Stash has refused a document; None where nothing can be left out for it."""
+        if needed(faults):
+            return None
         groups, lacks = self.groups, set(self.lacks)
         for name in map(unknown, faults):
-            if name in _OF_GROUPS or name in _INPUTS_OF_GROUPS:
-                # One step for all of them: they came together.
-                groups = "movies" if self.groups == "groups" else ""
-            elif name in OPTIONAL:
+            if name in OPTIONAL:
                 lacks.add(name)
             else:
-                return None
+                # One step for all that there is of groups: it came together.
+                groups = "movies" if self.groups == "groups" else ""
         following = Dialect(groups, frozenset(lacks))
         return None if following == self else following
 
@@ -156,6 +156,12 @@ class Dialect:
 
 
 _WHOLE = Dialect()
+
+
+def needed(faults: Sequence[Fault]) -> list[Fault]:
+    """Those of them that are about something which cannot be left out."""
+    optional = {*OPTIONAL, *_OF_GROUPS, *_INPUTS_OF_GROUPS}
+    return [fault for fault in faults if unknown(fault) not in optional]
 
 
 def unknown(fault: Fault) -> str:

@@ -109,6 +109,16 @@ query ScenesWhere($where: SceneFilterType!, $limit: Int!) {
 
 
 @lru_cache(maxsize=64)
+def scenes_at(dialect: Dialect = NEWEST) -> str:
+    """The scene at a place in the order of ids, from 1."""
+    return """
+query ScenesAt($page: Int!) {
+  findScenes(filter: {page: $page, per_page: 1, sort: "id", direction: ASC}) { scenes { ...SceneParts } }
+}
+""" + _scene_parts(dialect)
+
+
+@lru_cache(maxsize=64)
 def files_where(dialect: Dialect = NEWEST) -> str:
     """The files of the first scenes that meet a filter, and how many do.
 

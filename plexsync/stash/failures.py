@@ -56,5 +56,8 @@ class AnswerTooLarge(PermanentError):
     """The answer is larger than anything that is read of Stash; the rest of it was left alone."""
 
 
-class AnswerLate(StashUnavailable):
-    """The answer, or its next piece, did not come in time."""
+class AnswerLost(StashUnavailable):
+    """Stash was asked, and no whole answer came: not in time, or it broke off, or something gave up on it half-way.
+
+    To a smaller question one might.
+    """

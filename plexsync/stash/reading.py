@@ -13,6 +13,7 @@ pages. Where nothing else can be read either, no scene is at fault, and the fail
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -22,7 +23,7 @@ from plexsync.errors import SceneUnreadable, StashUnavailable
 from plexsync.stash import answers, document
 from plexsync.stash.asking import Answer, Asker, Document, Variables
 from plexsync.stash.dialect import Dialect
-from plexsync.stash.failures import AnswerLate, AnswerTooLarge, Fault, QueryFailed
+from plexsync.stash.failures import AnswerLost, AnswerTooLarge, Fault, QueryFailed
 from plexsync.stash.pages import FoundScenes
 from plexsync.stash.remembered import KnownBad, PageSize
 from plexsync.stash.rows import read_rows
@@ -35,6 +36,11 @@ SCENES_PER_PAGE = 250
 LARGEST_ID = 2**31 - 1
 #: Unreadable scenes that one walk passes, at most: with so many it leaves the rest to the next one.
 MOST_PASSED = 50
+
+#: Scenes from all over that are tried before it is believed that none can be read.
+WITNESSES = 5
+#: What differs in two messages that say the same of two scenes.
+_DIGITS = re.compile(r"\d+")
 
 #: A filter of scenes, or how to make it for a Stash.
 Where = Mapping[str, Any] | Callable[[Dialect], Mapping[str, Any]]
@@ -245,8 +251,8 @@ class Reader:
     def _sized(self, count: int, name: str, text: Document, variables: Variables, *, needed: bool) -> Answer:
         """Ask for so many scenes; for less the next time where the answer does not come in time."""
         try:
-            answer = self._asker.ask(name, text, variables, needed=needed)
-        except AnswerLate:
+            answer = self._asker.ask(name, text, variables, is_needed=needed)
+        except AnswerLost:
             self._size.late(count)
             raise
         self._size.in_time()
@@ -282,32 +288,31 @@ class Reader:
             raise error
 
     def is_everything(self, failed: Sequence[int], error: QueryFailed) -> bool:
-        """Whether Stash fails at other scenes, too: one that could be read of late, else those on either side.
+        """Whether Stash fails at other scenes, too: one that could be read of late, else some from all over.
 
         :param failed: ids that could not be read.
         :param error: why.
         """
         if self._readable and self._readable not in failed:
-            variables = {"ids": [str(self._readable)]}
-            answer = self._asker.ask("scenes", document.scenes, variables)
+            answer = self._asker.ask("scenes", document.scenes, {"ids": [str(self._readable)]})
             if answer.error is None:
                 return False
             if answer.error.reason == error.reason:
                 return True
-        tried = False
-        for criterion in ((max(failed), "GREATER_THAN"), (min(failed), "LESS_THAN")):
-            value, modifier = criterion
-            if value >= LARGEST_ID:
-                continue
-            where = {"id": {"value": value, "modifier": modifier}}
-            answer = self._asker.ask("scenes", document.scenes_where, {"where": where, "limit": 1})
-            if answer.error is None and answers.rows_of(answer.whole):
-                return False
-            tried = tried or answer.error is not None
-        if tried:
+        answer = self._asker.ask("count", document.SCENE_COUNT)
+        if answer.error is not None:
             return True
-        # There is no other scene.
-        return len(failed) > 1 or self._asker.ask("count", document.SCENE_COUNT).error is not None
+        count = answers.read_scene_count(answer.whole)
+        if count <= len(failed):
+            # There is no other one. Two that fail together are taken to fail for one reason.
+            return len(failed) > 1
+        said = set()
+        for place in sorted({1 + step * (count - 1) // (WITNESSES - 1) for step in range(WITNESSES)}):
+            answer = self._asker.ask("scenes", document.scenes_at, {"page": place})
+            if answer.error is None:
+                return False
+            said.add(_DIGITS.sub("", answer.error.reason))
+        return said == {_DIGITS.sub("", error.reason)}
 
 
 #: Ids in a row that are looked at before it is asked whether there are any at all.

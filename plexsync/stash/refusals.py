@@ -9,9 +9,9 @@ import requests
 
 from plexsync.errors import AccessDenied, PermanentError, StashUnavailable
 from plexsync.http.address import origin
-from plexsync.http.failures import connecting_timed_out, reason, timed_out, tls_advice
+from plexsync.http.failures import broke_off, connecting_timed_out, reason, timed_out, tls_advice
 from plexsync.http.headers import can_be_sent, retry_after
-from plexsync.stash.failures import AnswerLate
+from plexsync.stash.failures import AnswerLost
 
 _LOGIN_WANTED = (
     "wants a login: set PLEXSYNC_STASH_API_KEY to the API key shown in Stash under Settings > Security > Authentication"
@@ -24,6 +24,8 @@ _FORBIDDEN = (
     "forbids access: it was reached from the internet without a password set, or a proxy in front of it says no; "
     "Stash's own log has the reason"
 )
+#: Statuses of a server, or of a proxy before it, that failed at this very answer.
+_GAVE_UP = (500, 502, 504)
 
 
 @dataclass(frozen=True, repr=False)
@@ -82,7 +84,8 @@ class Stash:
         :raises StashUnavailable: with what the server asks us to wait, where it does.
         """
         if response.status_code != 200:
-            raise StashUnavailable(
+            kind = AnswerLost if response.status_code in _GAVE_UP else StashUnavailable
+            raise kind(
                 f"{self} answered {response.status_code}: is PLEXSYNC_STASH_URL right, and is Stash up?",
                 retry_after(response.headers),
             )
@@ -93,6 +96,7 @@ def unreachable(stash: Stash, error: Exception) -> StashUnavailable:
     if advice := tls_advice(error, str(stash), "PLEXSYNC_STASH"):
         return StashUnavailable(advice)
     if timed_out(error):
-        kind = StashUnavailable if connecting_timed_out(error) else AnswerLate
+        kind = StashUnavailable if connecting_timed_out(error) else AnswerLost
         return kind(f"{stash} did not answer in time")
-    return StashUnavailable(f"{stash} cannot be reached ({reason(error)}): is it up, and PLEXSYNC_STASH_URL right?")
+    kind = AnswerLost if broke_off(error) else StashUnavailable
+    return kind(f"{stash} cannot be reached ({reason(error)}): is it up, and PLEXSYNC_STASH_URL right?")

@@ -129,6 +129,8 @@ def _keep_the_good(row: dict[str, Any], name: str, single: str, lost: set[str], 
             lost.add("" if row.get("title") else "title")
     lost.add(name)
     notes += [f"A {single} is left out, as what Stash tells of it is none: {fault}." for fault in faults if fault]
+    if SHOWN_IN.get(name):
+        notes.append(f"What Stash has as {name} is left as it is in Plex: not all of it could be read.")
 
 
 def _fault_of(schema: Schema, value: Any) -> str:

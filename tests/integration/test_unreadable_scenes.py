@@ -305,7 +305,7 @@ def test_a_database_that_is_locked_is_no_scenes_fault_and_no_dead_letter(several
     several.forget()
     with pytest.raises(RetryTask):
         attempt(several.app, several.bad, fresh=True)
-    assert len(several.stash.log) <= 6
+    assert len(several.stash.log) <= 8
     assert several.failures() == 0
     for _ in range(10):
         with pytest.raises(RetryTask):
@@ -324,7 +324,44 @@ def test_of_many_scenes_in_a_locked_database_none_is_searched_by_halves(several:
     several.forget()
     with pytest.raises(StashUnavailable, match="database is locked"):
         several.app.stash.scenes(several.scenes)
-    assert len(several.stash.log) <= 6
+    assert len(several.stash.log) <= 8
+
+
+@pytest.mark.parametrize(
+    ("part", "field"),
+    [
+        ({"performers": [None, {"id": "1", "name": "Ann", "image_path": ""}]}, "performers"),
+        ({"performers": None}, "performers"),
+        ({"tags": [{"id": "1", "name": None}]}, "tags"),
+        ({"groups": [{"group": None}]}, "groups"),
+        ({"studio": {"id": "1", "name": None}}, "studio"),
+        ({"paths": None}, "picture"),
+    ],
+)
+def test_what_of_a_scene_cannot_be_read_is_never_cleared_and_the_rest_arrives(
+    several: Several, part: dict[str, Any], field: str
+) -> None:
+    stash, bench, scene = several.stash, several.bench, several.bad
+    stash.edit(
+        scene,
+        title="A title",
+        studio=stash.add_studio("A studio"),
+        performers=[stash.add_performer("Ann"), stash.add_performer("Bea")],
+        tags=[stash.add_tag("one"), stash.add_tag("two")],
+        groups=[stash.add_group("A series")],
+    )
+    bench.sync(scene)
+    stash.edit(scene, title="Another title", details="Something new")
+    stash.malform(scene, **part)
+    assert bench.sync(scene) == "synced"
+    assert differences(stash, scene, bench.plex, several.items[scene]) == []
+    record = several.app.ledger.scenes.get(scene)
+    assert record is not None
+    assert any(field in note for note in record.notes)
+    stash.edit(scene, performers=[1], tags=[1], groups=[], studio=None)
+    stash.mend(scene)
+    assert bench.sync(scene) == "synced"
+    assert differences(stash, scene, bench.plex, several.items[scene]) == []
 
 
 class Queue:

@@ -37,6 +37,7 @@ DIALECTS = {
 BUILT: dict[str, Callable[[Dialect], str]] = {
     "scenes": document.scenes,
     "scenes_where": document.scenes_where,
+    "scenes_at": document.scenes_at,
     "files_where": document.files_where,
     "changes": document.changes,
     "last_changes": document.last_changes,
