@@ -21,7 +21,8 @@ from plexsync.stash.dialect import Dialect
 from plexsync.stash.failures import QueryFailed, QueryRefused
 from plexsync.stash.pages import FoundScenes, ScenePage, UnreadScenes
 from plexsync.stash.pictures import NoPicture, address, read_picture
-from plexsync.stash.reading import LARGEST_ID, SCENES_PER_CALL, SCENES_PER_PAGE, Reader, Walked, Where
+from plexsync.stash.reading import SCENES_PER_CALL, SCENES_PER_PAGE, Reader
+from plexsync.stash.walking import LARGEST_ID, Walked, Where
 
 __all__ = ["CHANGES_PER_CALL", "SCENES_PER_CALL", "SCENES_PER_PAGE", "StashClient"]
 

@@ -14,12 +14,11 @@ pages. Where nothing else can be read either, no scene is at fault, and the fail
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
-from plexsync.errors import SceneUnreadable, StashUnavailable
+from plexsync.errors import SceneUnreadable
 from plexsync.stash import answers, document
 from plexsync.stash.asking import Answer, Asker, Document, Variables
 from plexsync.stash.dialect import Dialect
@@ -27,41 +26,16 @@ from plexsync.stash.failures import AnswerLost, AnswerTooLarge, Fault, QueryFail
 from plexsync.stash.pages import FoundScenes
 from plexsync.stash.remembered import KnownBad, PageSize
 from plexsync.stash.rows import read_rows
+from plexsync.stash.walking import LARGEST_ID, Walk, Walked, Where, rows_by_place, variables_of
 
 #: Scenes read in one call by their ids. More would make answers of many megabytes where descriptions are long.
 SCENES_PER_CALL = 200
 #: Scenes read in one call when all are gone through, at most: whoever asks for more gets them in several.
 SCENES_PER_PAGE = 250
-#: The largest number that GraphQL's Int holds, which is what Stash's criterion for ids takes.
-LARGEST_ID = 2**31 - 1
-#: Unreadable scenes that one walk passes, at most: with so many it leaves the rest to the next one.
-MOST_PASSED = 50
-
 #: Scenes from all over that are tried before it is believed that none can be read.
 WITNESSES = 5
 #: What differs in two messages that say the same of two scenes.
 _DIGITS = re.compile(r"\d+")
-
-#: A filter of scenes, or how to make it for a Stash.
-Where = Mapping[str, Any] | Callable[[Dialect], Mapping[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Walked:
-    """Rows of scenes in the order of their ids, which are right, and the scenes among them that cannot be read.
-
-    ``faults`` is what Stash could not read of some of them, by id. ``last`` is the largest id that was passed, 0 for
-    none; ``more``: there may be others beyond it. ``count`` is what the answer says of how many there are, None where
-    that is not known from it.
-    """
-
-    rows: list[Any]
-    unreadable: list[SceneUnreadable]
-    faults: dict[int, list[Fault]]
-    dialect: Dialect
-    last: int
-    more: bool
-    count: int | None
 
 
 class Reader:
@@ -72,10 +46,10 @@ class Reader:
 
     def __init__(self, asker: Asker) -> None:
         self._asker = asker
-        self._bad = KnownBad()
-        self._size = PageSize()
+        self.bad = KnownBad()
+        self.size = PageSize()
         #: A scene that was read of late.
-        self._readable = 0
+        self.readable = 0
 
     # --- by their ids -------------------------------------------------------------------------------------------------
 
@@ -87,11 +61,11 @@ class Reader:
         :raises PlexSyncError: as ``Asker.ask``.
         """
         search = _Search()
-        known = [one for one in ids if self._bad.get(one)]
+        known = [one for one in ids if self.bad.get(one)]
         others = [one for one in ids if one not in set(known)] if known else ids
         start = 0
         while start < len(others):
-            chunk = others[start : start + self._size.of(SCENES_PER_CALL)]
+            chunk = others[start : start + self.size.of(SCENES_PER_CALL)]
             self._group(chunk, search, one_by_one=True)
             start += len(chunk)
         for one in known:
@@ -105,14 +79,14 @@ class Reader:
         """
         try:
             variables = {"ids": [str(scene_id) for scene_id in ids]}
-            answer = self._sized(len(ids), "scenes", document.scenes, variables, needed=True)
+            answer = self.sized(len(ids), "scenes", document.scenes, variables, needed=True)
         except AnswerTooLarge as error:
             if len(ids) == 1:
                 self._failed(ids[0], str(error), search)
             else:
                 self._halves(ids, search)
             return
-        rows, faults = _rows_by_place(answer)
+        rows, faults = rows_by_place(answer)
         if rows is not None and len(rows) == len(ids):
             self._take(dict(enumerate(ids)), rows, faults, answer.dialect, search)
         elif answer.error is None:
@@ -122,7 +96,7 @@ class Reader:
             if not _is_gone(answer.error, ids[0]):
                 self._failed(ids[0], answer.error.reason, search, answer.error)
             else:
-                self._bad.forget(ids[0])
+                self.bad.forget(ids[0])
         elif not (one_by_one and self._one_by_one(ids, search)):
             self._halves(ids, search)
 
@@ -139,7 +113,7 @@ class Reader:
 
         try:
             variables = {f"id{place}": str(scene_id) for place, scene_id in enumerate(ids)}
-            answer = self._sized(len(ids), "scenes", build, variables, needed=True)
+            answer = self.sized(len(ids), "scenes", build, variables, needed=True)
         except AnswerTooLarge:
             return False
         faults: dict[int, list[Fault]] = {}
@@ -213,7 +187,7 @@ class Reader:
         :raises QueryFailed: Stash fails at whatever it is asked.
         :raises PlexSyncError: as ``Asker.ask``.
         """
-        return _Walk(self, name, text, where, after, limit, per_call, needed).go()
+        return Walk(self, name, text, where, after, limit, per_call, needed).go()
 
     def count(self, where: Where, after: int = 0, until: int | None = None) -> int:
         """How many scenes with ids above ``after``, up to ``until``, meet a filter. No scene is read for it.
@@ -223,7 +197,7 @@ class Reader:
         """
         if until is not None and until <= after:
             return 0
-        variables = _variables(where, after, until, None)
+        variables = variables_of(where, after, until, None)
         return answers.read_scene_count(self._asker.ask("count", document.COUNT_WHERE, variables).whole)
 
     def next_id(self, where: Where, after: int) -> int | None:
@@ -248,14 +222,14 @@ class Reader:
 
     # --- what all of it shares ----------------------------------------------------------------------------------------
 
-    def _sized(self, count: int, name: str, text: Document, variables: Variables, *, needed: bool) -> Answer:
+    def sized(self, count: int, name: str, text: Document, variables: Variables, *, needed: bool) -> Answer:
         """Ask for so many scenes; for less the next time where the answer does not come in time."""
         try:
             answer = self._asker.ask(name, text, variables, is_needed=needed)
         except AnswerLost:
-            self._size.late(count)
+            self.size.late(count)
             raise
-        self._size.in_time()
+        self.size.in_time()
         return answer
 
     def _failed(self, scene_id: int, reason: str, search: _Search, error: QueryFailed | None = None) -> None:
@@ -263,18 +237,18 @@ class Reader:
 
         :raises QueryFailed: so does every other one.
         """
-        if error is not None and self._bad.get(scene_id) is None:
+        if error is not None and self.bad.get(scene_id) is None:
             self._judge([scene_id], search, error)
         self._note(scene_id, reason, search)
 
     def _note(self, scene_id: int, reason: str, search: _Search) -> None:
         error = SceneUnreadable(scene_id, reason)
-        self._bad.note(error)
+        self.bad.note(error)
         search.found.unreadable[scene_id] = error
 
     def _found(self, scene_id: int) -> None:
-        self._readable = scene_id
-        self._bad.forget(scene_id)
+        self.readable = scene_id
+        self.bad.forget(scene_id)
 
     def _judge(self, failed: Sequence[int], search: _Search, error: QueryFailed) -> None:
         """Find out whether it is on account of these scenes that they could not be read.
@@ -293,8 +267,8 @@ class Reader:
         :param failed: ids that could not be read.
         :param error: why.
         """
-        if self._readable and self._readable not in failed:
-            answer = self._asker.ask("scenes", document.scenes, {"ids": [str(self._readable)]})
+        if self.readable and self.readable not in failed:
+            answer = self._asker.ask("scenes", document.scenes, {"ids": [str(self.readable)]})
             if answer.error is None:
                 return False
             if answer.error.reason == error.reason:
@@ -327,193 +301,6 @@ class _Search:
     judged: bool = False
 
 
-class _Walk:
-    """One walk. See ``Reader.walk``."""
-
-    def __init__(
-        self,
-        reader: Reader,
-        name: str,
-        text: Document,
-        where: Where,
-        after: int,
-        limit: int,
-        per_call: int,
-        needed: bool,
-    ) -> None:
-        self._reader = reader
-        self._name = name
-        self._text = text
-        self._where = where
-        self._after = after
-        self._limit = limit
-        self._per_call = per_call
-        self._needed = needed
-        self._rows: list[Any] = []
-        self._faults: dict[int, list[Fault]] = {}
-        self._unreadable: list[SceneUnreadable] = []
-        self._dialect = document.NEWEST
-        self._count: int | None = None
-        self._requests = 0
-        #: So many scenes next in order hold one that cannot be read; 0 where that is not known of any.
-        self._suspects = 0
-        self._judged = False
-
-    def go(self) -> Walked:
-        """Walk."""
-        more = True
-        while more and self._covered < self._limit and len(self._unreadable) < MOST_PASSED:
-            more = self._after < LARGEST_ID and self._step()
-        last = self._after if self._covered else 0
-        whole = self._count if self._requests == 1 and not self._unreadable else None
-        if self._requests == 0:
-            # Beyond the largest id that can be asked for there is nothing.
-            whole = 0
-        return Walked(self._rows, self._unreadable, self._faults, self._dialect, last, more, whole)
-
-    @property
-    def _covered(self) -> int:
-        return len(self._rows) + len(self._unreadable)
-
-    def _step(self) -> bool:
-        """Take the next scenes; whether there may be others beyond them."""
-        known = self._reader._bad.after(self._after)
-        if known is not None and known == self._after + 1:
-            return self._pass_known(known)
-        most = min(self._limit - self._covered, self._reader._size.of(self._per_call))
-        wanted = min(most, max(1, self._suspects // 2)) if self._suspects else most
-        until = known - 1 if known is not None else None
-        self._requests += 1
-        try:
-            variables = _variables(self._where, self._after, until, wanted)
-            answer = self._reader._sized(wanted, self._name, self._text, variables, needed=self._needed)
-        except AnswerTooLarge as error:
-            return self._failed(wanted, str(error), None)
-        rows, faults = _rows_by_place(answer)
-        if rows is None:
-            return self._failed(wanted, *_told(answer))
-        self._dialect = answer.dialect
-        if self._requests == 1 and known is None:
-            self._count = _count_of(answer.data or {})
-        self._suspects = max(0, self._suspects - wanted)
-        taken = self._take(rows, faults)
-        if len(rows) >= wanted:
-            if not taken:
-                raise StashUnavailable(
-                    "Stash lists the same scenes again and again: its answer is not what it should be"
-                )
-            return True
-        return known is not None and self._pass_known(known)
-
-    def _failed(self, wanted: int, reason: str, error: QueryFailed | None) -> bool:
-        if wanted > 1:
-            if not self._suspects and error is not None:
-                # Also finds out whether Stash can answer at all; and most lists are shorter than what is asked for.
-                there = self._reader.count(self._where, self._after)
-                wanted = min(wanted, there)
-                if not there:
-                    return False
-            self._suspects = wanted
-            if wanted > 1:
-                return True
-        self._suspects = 0
-        scene_id = self._reader.next_id(self._where, self._after)
-        if scene_id is None:
-            return False
-        if error is not None and not self._rows and not self._judged:
-            self._judged = True
-            if self._reader.is_everything([scene_id], error):
-                raise error
-        self._pass(SceneUnreadable(scene_id, reason))
-        return True
-
-    def _take(self, rows: Sequence[Any], faults: Mapping[int, list[Fault]]) -> bool:
-        """Take rows, in the order of their ids, each once; whether there were any that are new."""
-        before = self._after
-        ids = [answers.id_of(row) for row in rows]
-        self._faults |= {scene_id: faults[place] for place in faults if (scene_id := ids[place]) is not None}
-        named = [one for one in ids if one is not None]
-        if len(named) == len(ids) and all(low < high for low, high in pairwise([before, *named])):
-            self._rows += rows
-            self._after = named[-1] if named else before
-        else:
-            self._take_odd(rows, ids)
-        if self._rows and self._after != before:
-            self._reader._readable = answers.id_of(self._rows[-1]) or 0
-        return self._after != before
-
-    def _take_odd(self, rows: Sequence[Any], ids: Sequence[int | None]) -> None:
-        """Rows of which some have no id, come twice, or stand in another order."""
-        known = {scene_id: row for scene_id, row in zip(ids, rows, strict=True) if scene_id and scene_id > self._after}
-        nameless = ids.count(None)
-        for scene_id in [*sorted(known), LARGEST_ID]:
-            while nameless and scene_id > self._after + 1:
-                # Between two that have one there may be those that have none.
-                hidden = self._reader.next_id(self._where, self._after)
-                if hidden is None or hidden >= scene_id:
-                    break
-                self._pass(SceneUnreadable(hidden, "what Stash tells of it is no scene: it has no id"))
-                nameless -= 1
-            if scene_id in known:
-                self._rows.append(known[scene_id])
-                self._after = scene_id
-
-    def _pass_known(self, scene_id: int) -> bool:
-        error = self._reader._bad.get(scene_id)
-        if error is None:
-            # It is no longer remembered: the next request has it again.
-            return True
-        if self._reader.count(self._where, scene_id - 1, scene_id):
-            self._pass(error)
-        else:
-            self._after = scene_id
-        return True
-
-    def _pass(self, error: SceneUnreadable) -> None:
-        self._reader._bad.note(error)
-        self._unreadable.append(error)
-        self._after = error.scene_id
-
-
-def _variables(where: Where, after: int, until: int | None, limit: int | None) -> Callable[[Dialect], dict[str, Any]]:
-    """Variables for a filter, with only the ids above ``after`` and up to ``until``."""
-    if until is None:
-        ids: dict[str, Any] = {"value": min(after, LARGEST_ID), "modifier": "GREATER_THAN"}
-    elif until == after + 1:
-        ids = {"value": until, "modifier": "EQUALS"}
-    else:
-        ids = {"value": after + 1, "value2": until, "modifier": "BETWEEN"}
-
-    def build(dialect: Dialect) -> dict[str, Any]:
-        found = {"where": {**(where(dialect) if callable(where) else where), "id": ids}}
-        return found if limit is None else found | {"limit": limit}
-
-    return build
-
-
-def _rows_by_place(answer: Answer) -> tuple[list[Any] | None, dict[int, list[Fault]]]:
-    """The rows of an answer, and what Stash could not read of them by their place. None where the whole failed.
-
-    :raises StashUnavailable: nothing failed, and there are no rows.
-    """
-    if answer.error is None:
-        return answers.rows_of(answer.whole), {}
-    faults: dict[int, list[Fault]] = {}
-    for fault in answer.faults:
-        if fault.path[:2] != ("findScenes", "scenes") or len(fault.path) < 3 or type(fault.path[2]) is not int:
-            return None, {}
-        faults.setdefault(fault.path[2], []).append(Fault(fault.message, fault.path[3:]))
-    try:
-        rows = answers.rows_of(answer.data or {})
-    except StashUnavailable:
-        return None, {}
-    return (rows, faults) if max(faults) < len(rows) else (None, {})
-
-
-def _told(answer: Answer) -> tuple[str, QueryFailed | None]:
-    return (answer.error.reason if answer.error else "", answer.error)
-
-
 def _alias(step: Any) -> int | None:
     """The place of a scene in a document that asks for each by itself."""
     digits = step.removeprefix("scene") if isinstance(step, str) else ""
@@ -523,11 +310,3 @@ def _alias(step: Any) -> int | None:
 def _is_gone(error: QueryFailed, scene_id: int) -> bool:
     """Whether Stash said that it has no such scene (its ``SceneStore.FindMany``)."""
     return f"scene with id {scene_id} not found" in error.reason
-
-
-def _count_of(data: Mapping[str, Any]) -> int | None:
-    """The ``count`` of an answer that has one.
-
-    :raises StashUnavailable: it is none.
-    """
-    return answers.read_scene_count(data) if "count" in (data.get("findScenes") or ()) else None
