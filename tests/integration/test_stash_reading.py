@@ -377,11 +377,10 @@ def test_what_could_not_be_read_is_remembered_for_some_minutes() -> None:
 
 
 def test_changes_come_without_the_one(stash: OddStash, client: StashClient) -> None:
-    since = client.last_change()
     stash.spoil(77)
     found = client.changes("", limit=100)
     assert ([one.id for one in found.scenes], found.unreadable[0].scene_id) == (ids_but(77)[:99], 77)
-    assert (found.more, found.last, found.newest) == (True, 100, since)
+    assert (found.more, found.last) == (True, 100)
     assert [one.id for one in found.parts["tag"]] == [1]
     assert [one.id for one in client.changes("", after=100, limit=500).scenes] == ids_but(77)[99:]
 
