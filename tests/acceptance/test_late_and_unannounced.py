@@ -134,3 +134,25 @@ def test_a_rename_without_a_hook_reaches_the_scenes_that_have_it(polled: World) 
     world.stash.rename("tags", tag, "another")
     world.wait_until_right(scenes, 20)
     assert {tuple(world.plex.item(world.items[one]).names("actor")) for one in scenes} == {("Anna",)}
+
+
+@pytest.mark.parametrize("values", [{}, {"name": "Anna B."}])
+def test_a_merge_of_performers_which_fires_no_hook_shows_on_all_scenes_of_those_that_vanished(
+    polled: World, values: dict[str, str]
+) -> None:
+    world = polled
+    scenes = [world.add(f"{number}.mp4") for number in range(4)]
+    ann, nan, anna, bea = (world.stash.add_performer(name) for name in ("Ann", "Nan", "Anna", "Bea"))
+    casts = ([ann], [nan, bea], [ann, anna], [anna])
+    world.start_consumer()
+    for scene, cast in zip(scenes, casts, strict=True):
+        world.edit(scene, performer_ids=[str(one) for one in cast])
+    world.wait_until_right(scenes)
+    wait_for_polls(world, 2)
+    hooks = len(world.stash.hook_runs)
+    world.stash.mutate("performerMerge", source=[ann, nan], destination=anna, values={"id": anna, **values})
+    name = values.get("name", "Anna")
+    world.wait_until_right(scenes, 20)
+    shown = [set(world.plex.item(world.items[one]).names("actor")) for one in scenes]
+    assert shown == [{name}, {name, "Bea"}, {name}, {name}]
+    assert len(world.stash.hook_runs) == hooks
