@@ -183,6 +183,7 @@ class SceneSync:
     :param rules: how a scene becomes what Plex should show.
     :param options: the settings that matter here.
     :param sightings: what items were seen to hold, where others look at them too.
+    :param met: called with scenes when Plex shows them.
     """
 
     def __init__(
@@ -197,10 +198,12 @@ class SceneSync:
         look_again: Callable[[Sequence[int]], object] | None = None,
         busy: Busy | None = None,
         sightings: Sightings | None = None,
+        met: Callable[[Sequence[Scene]], object] | None = None,
     ) -> None:
         self._ledger = ledger
         self._finder = finder
         self._scans = scans
+        self._met = met or (lambda _scenes: None)
         self._look_again = look_again or (lambda _scene_ids: None)
         self._busy = busy or Busy()
         self._plex = plex
@@ -268,6 +271,7 @@ class SceneSync:
                 continue
             try:
                 if outcome := self._push(scene, found.match, wanted, read_at):
+                    self._met([scene])
                     return outcome
             except ItemGone as error:
                 # Re-scanned under a new rating key, most often, maybe more than once: the index is out of date, so look

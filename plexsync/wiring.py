@@ -18,6 +18,7 @@ from plexsync.folder_scans import FolderScans
 from plexsync.ledger import Ledger
 from plexsync.library import Library
 from plexsync.metadata import Rules
+from plexsync.metadata.addresses import public
 from plexsync.model import Field
 from plexsync.mounts import Mounts
 from plexsync.picture_look import waits_by
@@ -27,6 +28,7 @@ from plexsync.related import Related
 from plexsync.secrets import Redactor, redact
 from plexsync.sightings import Sightings
 from plexsync.stash import StashClient
+from plexsync.steady_stash import SteadyStash
 from plexsync.sync import READ_BACK_TRIES, SceneSync, SyncOptions
 from plexsync.together import Together
 from settings import CONFIG_FILE, PREFIX, STASH_CONNECTION_FILE, Settings, SettingsError, data_dir, load, stash_access
@@ -163,14 +165,23 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
 
 def open_stash(settings: Settings, breaker: Guard | None = None) -> StashClient:
     """A client for the Stash of the settings; whoever opens it closes it."""
-    return StashClient(
-        settings.stash_url,
-        settings.stash_api_key,
-        settings.connect_timeout,
-        settings.read_timeout,
-        settings.stash_verify_tls,
-        breaker=breaker,
-    )
+    return StashClient(*_stash_options(settings), breaker=breaker)
+
+
+def _open_steadily(settings: Settings, rules: Rules, ledger: Ledger, breaker: Guard | None) -> StashClient:
+    """As ``open_stash``; where Plex is given performers' pictures, under addresses that last as long as they."""
+    if Field.PERFORMERS not in rules.selected or not rules.show_performer_pictures:
+        return open_stash(settings, breaker)
+
+    def is_shown(url: str) -> bool:
+        return public(url, rules.stash_url, rules.public_url) is not None
+
+    return SteadyStash(ledger.performer_pictures, is_shown, *_stash_options(settings), breaker=breaker)
+
+
+def _stash_options(settings: Settings) -> tuple[str, str | None, float, float, bool | str]:
+    timeouts = settings.connect_timeout, settings.read_timeout
+    return settings.stash_url, settings.stash_api_key, *timeouts, settings.stash_verify_tls
 
 
 def build(
@@ -220,13 +231,14 @@ def build(
         max_writes_per_second=settings.max_writes_per_second,
         memory=ledger.facts,
     )
-    stash = open_stash(settings, stash_guard if guarded else None)
+    rules, options, busy = _rules(settings, plex), _options(settings), busy or Busy()
+    stash = _open_steadily(settings, rules, ledger, stash_guard if guarded else None)
     library = Library(plex, ledger.index, settings.plex_libraries, on_appeared=on_appeared or look_again)
     mounts = Mounts(settings.path_map, ledger.facts, ledger.index, stash)
     finder = Finder(ledger, library, mounts, settings.match_auto, settings.match_review)
     scans = FolderScans(ledger.scanned_folders, plex, lambda: mounts.in_force) if settings.scan_missing else None
     sightings = Sightings.of(plex, lambda count: ledger.scenes.items_of(upcoming(count)) if upcoming else ())
-    rules, options, busy = _rules(settings, plex), _options(settings), busy or Busy()
+    met = stash.portraits.meet if isinstance(stash, SteadyStash) else None
     return App(
         settings=settings,
         ledger=ledger,
@@ -236,7 +248,7 @@ def build(
         stash_guard=stash_guard,
         library=library,
         mounts=mounts,
-        sync=SceneSync(ledger, finder, stash, plex, rules, options, scans, look_again, busy, sightings),
+        sync=SceneSync(ledger, finder, stash, plex, rules, options, scans, look_again, busy, sightings, met),
         together=Together(ledger, finder, stash, plex, rules, options, busy, look_again, sightings),
         related=Related(ledger, stash, rules, options),
         rules=rules,

@@ -13,6 +13,7 @@ from plexsync.ledger.index import LibraryIndex, SectionFill
 from plexsync.ledger.left_out import LeftOut, LeftOutParts
 from plexsync.ledger.looks import Looks, Standing
 from plexsync.ledger.parts import SceneParts
+from plexsync.ledger.performer_pictures import PerformerPictures
 from plexsync.ledger.reviews import Review, Reviews
 from plexsync.ledger.scanned_folders import ScannedFolders
 from plexsync.ledger.scenes import (
@@ -41,6 +42,7 @@ __all__ = [
     "LeftOutParts",
     "LibraryIndex",
     "Looks",
+    "PerformerPictures",
     "PictureRecord",
     "Result",
     "Review",
@@ -77,6 +79,7 @@ class Ledger:
         self.left_out = LeftOutParts(database)
         self.looks = Looks(database)
         self.parts = SceneParts(database)
+        self.performer_pictures = PerformerPictures(database)
         self.reviews = Reviews(database, self.scenes, self.index)
         self.sought = Sought(database)
         self.facts = Facts(database)

@@ -316,4 +316,15 @@ STEPS = (
         primary key (scene_file, kind, rating_key)
     ) without rowid;
     """,
+    """
+    -- The stamp in the address of a performer's picture: the one seen last, and the one that Plex is given as long as
+    -- the picture is the same.
+    create table performer_picture (
+        performer_id integer primary key,
+        seen integer not null,
+        shown integer not null,
+        etag text,
+        looked_at real not null
+    );
+    """,
 )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
+from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
 
@@ -20,7 +22,7 @@ from plexsync.stash.changes import Changes, PartKind
 from plexsync.stash.dialect import Dialect
 from plexsync.stash.failures import QueryFailed, QueryRefused
 from plexsync.stash.pages import FoundScenes, ScenePage, UnreadScenes
-from plexsync.stash.pictures import NoPicture, address, read_picture
+from plexsync.stash.pictures import Glimpse, NoPicture, address, read_picture
 from plexsync.stash.reading import SCENES_PER_CALL, SCENES_PER_PAGE, Reader
 from plexsync.stash.walking import LARGEST_ID, Walked, Where
 
@@ -289,6 +291,28 @@ class StashClient:
                 if not (error.absent or error.refused):
                     self._prove_well()
                 raise
+
+    def glimpse(self, url: str, etag: str | None = None) -> Glimpse:
+        """A look at a picture that is not fetched: whether it is still the one with an ETag.
+
+        That it cannot be had says nothing of how Stash is; whoever needs more of it asks for more.
+
+        :param url: as ``picture``.
+        :param etag: of the picture that is known already.
+        :raises PictureFailed: it cannot be had.
+        """
+        self._count("glimpse")
+        response = self._connection.get(address(self._base, url), "image/*", etag, start_only=True)
+        if response.status_code != 304:
+            kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+            if not kind.startswith("image/") or kind == "image/svg+xml":
+                raise PictureFailed(f"Stash answered with {kind or 'something'} where a picture was due")
+            etag = response.headers.get("ETag")
+        try:
+            at = parsedate_to_datetime(response.headers.get("Date", "")).timestamp()
+        except ValueError:
+            at = time.time()
+        return Glimpse(etag, at)
 
     def close(self) -> None:
         """Close the idle connections; a later call opens new ones."""

@@ -66,20 +66,22 @@ class Connection:
             self._fail(error)
         return data
 
-    def get(self, url: str, accept: str, etag: str | None) -> requests.Response:
-        """The answer to a plain GET for a picture, with status 200 or 304.
+    def get(self, url: str, accept: str, etag: str | None, *, start_only: bool = False) -> requests.Response:
+        """The answer to a plain GET for a picture, with status 200, 206 or 304.
 
         :param url: at ``stash.base``; the key goes with it.
         :param accept: media types.
         :param etag: of what is known already.
+        :param start_only: only the first byte is wanted; who answers with more is welcome.
         :raises PictureFailed: no such answer. Whether Stash is well otherwise is not known by that.
         """
         try:
-            response = self._session.get(url, headers={"Accept": accept, "If-None-Match": etag})
+            part = "bytes=0-0" if start_only else None
+            response = self._session.get(url, headers={"Accept": accept, "If-None-Match": etag, "Range": part})
         except (requests.RequestException, OSError) as error:
             raise _no_picture(error) from error
         status = response.status_code
-        if status in (200, 304):
+        if status in (200, 304) or (start_only and status == 206):
             return response
         if status in (401, 403) or response.is_redirect:
             raise PictureFailed(f"Stash, or a proxy in front of it, wants a login for it ({status})")

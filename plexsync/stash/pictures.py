@@ -21,6 +21,17 @@ class NoPicture:
     may_come: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """What is seen of a picture without fetching it: its ``etag``, None where Stash tells none.
+
+    ``at`` is when, by Stash's clock (epoch seconds).
+    """
+
+    etag: str | None
+    at: float
+
+
 def address(base: str, url: str) -> str:
     """Where to fetch a picture: path and query of ``url`` at ``base``.
 
