@@ -11,6 +11,7 @@ from typing import TextIO
 
 from plexsync.errors import PlexSyncError
 from plexsync.secrets import Redactor
+from plexsync.seldom import Seldom, kind_of
 
 #: What moves a terminal, as escapes: a name or a title may hold it. Lines of a traceback stay lines.
 _CONTROL = {code: ascii(chr(code))[1:-1] for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
@@ -49,11 +50,23 @@ class RedactingFormatter(logging.Formatter):
 
 
 class _ExpectedErrors(logging.Filter):
-    """Keeps Huey's report of a failed task for surprises: of the expected errors we tell ourselves."""
+    """Keeps Huey's report of a failed task for surprises: of the expected errors we tell ourselves.
+
+    One and the same surprise is reported once a minute, however many tasks meet it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said = Seldom()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """False for the report of an error of ours, or of our own file's."""
-        return not (record.exc_info and isinstance(record.exc_info[1], (PlexSyncError, sqlite3.Error)))
+        """False for the report of an error of ours, or of our own file's, and of one that was just reported."""
+        error = record.exc_info[1] if record.exc_info else None
+        if error is None:
+            return True
+        if isinstance(error, (PlexSyncError, sqlite3.Error)):
+            return False
+        return self._said.unsaid(kind_of(error)) is not None
 
 
 def set_up(level: str, log_format: str, redact: Redactor, stream: TextIO | None = None) -> None:

@@ -64,7 +64,7 @@ class Unforeseen:
     def met(self, error: BaseException) -> float:
         """Say it, unless the same was said a moment ago; the seconds to rest now."""
         rest, self._rest = self._rest, min(LONGEST_REST, 2 * self._rest)
-        kept_back = self._said.unsaid((self._what, type(error), _place(error)))
+        kept_back = self._said.unsaid((self._what, kind_of(error)))
         if kept_back is not None:
             again = f" ({kept_back} times more since this was told last)" if kept_back else ""
             self._log.error("%s met an error that nobody foresaw, and goes on%s", self._what, again, exc_info=error)
@@ -75,11 +75,11 @@ class Unforeseen:
         self._rest = FIRST_REST
 
 
-def _place(error: BaseException) -> tuple[str, int] | None:
-    """Where an error came from."""
+def kind_of(error: BaseException) -> tuple[object, ...]:
+    """What an error has in common with others like it: its type, and where it came from."""
     frame = error.__traceback__
     if frame is None:
-        return None
+        return (type(error),)
     while frame.tb_next is not None:
         frame = frame.tb_next
-    return frame.tb_frame.f_code.co_filename, frame.tb_lineno
+    return type(error), frame.tb_frame.f_code.co_filename, frame.tb_lineno

@@ -88,3 +88,17 @@ def test_whatever_a_name_holds_a_line_can_be_written_and_moves_no_terminal(
     assert "é" in written
     if log_format == "json":
         assert json.loads(written)["message"].startswith("caf\udce9")
+
+
+def test_the_same_surprise_in_many_tasks_is_reported_once(stream: io.StringIO) -> None:
+    logs.set_up("info", "text", Redactor([]), stream)
+    for number in range(50):
+        try:
+            raise ZeroDivisionError(f"number {number}")
+        except ZeroDivisionError:
+            logging.getLogger("huey").exception("Unhandled exception in task %d.", number)
+    try:
+        raise KeyError("another one")
+    except KeyError:
+        logging.getLogger("huey").exception("Unhandled exception in task 51.")
+    assert stream.getvalue().count("Traceback") == 2
