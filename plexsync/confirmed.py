@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from plexsync.holders import put_right
 from plexsync.in_order import item_seen
 from plexsync.ledger import Ledger, Result
-from plexsync.metadata import Rules, after, digest, fingerprint, to_json
+from plexsync.metadata import Rules, after, cut_notes, digest, fingerprint, spelling_notes, to_json
 from plexsync.model import Desired, Edit, Field, Item, Pushed, Scene
 
 
@@ -37,7 +37,7 @@ def confirm(ledger: Ledger, rules: Rules, one: Confirmed, result: Result, *, loc
     :param lock: whether what we write is locked.
     :returns: the scenes to look at again: none, unless a person has given the item to another scene meanwhile.
     """
-    told = after(one.told, one.edit, one.writes)
+    told = after(one.told, one.edit, one.writes, one.item)
     seen = item_seen(ledger.scenes, one.scene.id, one.writes, told, one.item, lock=lock, owned=rules.owned)
     is_ours = ledger.scenes.finish_push(
         one.scene.id,
@@ -45,7 +45,7 @@ def confirm(ledger: Ledger, rules: Rules, one: Confirmed, result: Result, *, loc
         title=one.wanted.texts.get(Field.TITLE, one.scene.title),
         pushed=to_json(told),
         fingerprint=fingerprint(one.wanted),
-        notes=one.writes.notes,
+        notes=(*one.writes.notes, *spelling_notes(told), *cut_notes(told, one.wanted)),
         read_at=one.read_at,
         result=result,
         doubt=one.doubt,

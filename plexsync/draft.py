@@ -44,8 +44,11 @@ class Draft:
     def plans(self, edit: Edit, uploads: Iterable[Upload]) -> None:
         """This is to be written."""
         fields: dict[str, Any] = {str(one): _text(text) for one, text in edit.texts.items()}
-        for one in (*edit.add, *edit.remove):
-            fields[str(one)] = {"add": _names(edit.add.get(one, ())), "remove": list(edit.remove.get(one, ()))}
+        for one in (*edit.add, *edit.remove, *edit.order):
+            gone = (*edit.remove.get(one, ()), *edit.replaced.get(one, ()))
+            fields[str(one)] = {"add": _names(edit.add.get(one, ())), "remove": list(gone)}
+            if one in edit.order:
+                fields[str(one)]["order"] = _names(edit.lists.get(one, ()))
         if edit.rate:
             fields[str(Field.RATING)] = edit.rating
         fields |= {str(one): "only the lock" for one in edit.lock if str(one) not in fields}

@@ -39,6 +39,10 @@ class PlexUnavailable(TransientError):
     slow = False
 
 
+class ConnectionDropped(PlexUnavailable):
+    """A connection that was made broke off before there was an answer, each time."""
+
+
 class PlexStarting(PlexUnavailable):
     """Plex says itself that it is still starting up: it is waited for, however long that takes."""
 
@@ -115,6 +119,12 @@ class PictureFailed(PlexSyncError):
         self.retry_after = retry_after
 
 
+class TextTooLong(TransientError):
+    """A text makes the request longer than Plex, or a proxy in front of it, takes. It is cut at the next attempt."""
+
+    healthy = True
+
+
 class NotFoundYet(PlexSyncError):
     """Plex has no item for the scene's files so far: it may still have to scan them."""
 
@@ -147,6 +157,10 @@ class CircuitOpen(PlexSyncError):
 
 class PermanentError(PlexSyncError):
     """Trying again will not help: the request or the data is wrong."""
+
+
+class RequestTooLong(PermanentError):
+    """414 or 431: Plex, or a proxy in front of it, takes no request line as long as this one."""
 
 
 class PictureRefused(PermanentError):

@@ -28,8 +28,10 @@ class Field(StrEnum):
 
 #: Fields that hold one text. Plex's own name of each stands in ``plexsync.plex.edits``.
 TEXT_FIELDS = (Field.TITLE, Field.SUMMARY, Field.STUDIO, Field.DATE, Field.CONTENT_RATING)
-#: Fields that hold a list of names. Plex adds to such lists; what should go has to be named.
+#: Fields that hold a list of names.
 TAG_FIELDS = (Field.PERFORMERS, Field.TAGS, Field.DIRECTOR, Field.GROUPS)
+#: Lists whose order Plex's viewers see. A collection shows its items, and an item its collections in no order of ours.
+ORDERED_FIELDS = (Field.PERFORMERS, Field.TAGS, Field.DIRECTOR)
 #: Fields that hold a picture.
 PICTURE_FIELDS = (Field.POSTER, Field.BACKGROUND)
 
@@ -48,11 +50,15 @@ class SceneFile:
 
 @dataclass(frozen=True, slots=True)
 class Performer:
-    """A performer of a scene. ``image_url`` is Stash's own address of the picture, or None where there is none."""
+    """A performer of a scene. ``image_url`` is Stash's own address of the picture, or None where there is none.
+
+    ``disambiguation`` is what Stash tells performers of one name apart by, ``""`` for nothing.
+    """
 
     id: int
     name: str
     image_url: str | None = None
+    disambiguation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +218,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A name in a tag list; ``thumb`` is a picture's address (performers only)."""
+    """A name in a tag list; ``thumb`` is a picture's address, ``role`` who is played (performers only)."""
 
     name: str
     thumb: str | None = None
+    role: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +273,8 @@ class Pushed:
     A field that was never written is no key; a tag list that was written and of which nothing is left is ``()``.
     ``thumbs`` maps a performer's name to the picture address sent with it. ``title_from_file``: the title was made of a
     file's name. ``inherited``: the fields whose values are those of an earlier scene of the file, which Stash has no
-    longer.
+    longer. ``spelled`` has, by field, the names that Plex shows in a spelling of its own after we wrote them, with that
+    spelling; ``unordered`` are the lists that it shows in an order of its own after we wrote them whole.
     """
 
     texts: dict[Field, str] = field(default_factory=dict)
@@ -276,14 +284,25 @@ class Pushed:
     rating_written: bool = False
     title_from_file: bool = False
     inherited: frozenset[Field] = frozenset()
+    spelled: dict[Field, dict[str, str]] = field(default_factory=dict)
+    unordered: frozenset[Field] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
     """The writes that bring one item from what it is to what it should be. Empty means there is nothing to do.
 
-    ``texts``: new values (``""`` clears). ``add`` and ``remove``: names per tag list. ``rating``: 0 to 10, or None to
-    clear, meaningful only when ``rate`` is true. ``lock``: texts and tag lists to lock although their value stays.
+    ``texts``: new values (``""`` clears). ``rating``: 0 to 10, or None to clear, meaningful only when ``rate`` is true.
+    ``lock``: texts and tag lists to lock although their value stays.
+
+    ``add`` and ``remove``: names per tag list that come and go. ``again``: those in ``add`` that stand there, and come
+    once more for their picture. ``replaced``: spellings that go as another comes in their place; they are not named to
+    Plex, which may take the two for one. ``order``: lists whose names stand there, but in another order.
+
+    ``lists``: what these lists are to be as a whole, in order, names of others included; only where the item is known.
+    It is what is sent: right whether Plex adds what it is sent to a list or puts it in the list's place. ``places``:
+    the index that each name in ``add`` is sent with where the list is not sent as a whole, 0, 1, 2, ... where it says
+    nothing.
     """
 
     texts: dict[Field, str] = field(default_factory=dict)
@@ -292,7 +311,17 @@ class Edit:
     rate: bool = False
     rating: float | None = None
     lock: frozenset[Field] = frozenset()
+    order: frozenset[Field] = frozenset()
+    lists: dict[Field, tuple[Tag, ...]] = field(default_factory=dict)
+    again: dict[Field, tuple[str, ...]] = field(default_factory=dict)
+    replaced: dict[Field, tuple[str, ...]] = field(default_factory=dict)
+    places: dict[Field, tuple[int, ...]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         """True when there is something to write."""
-        return bool(self.texts or self.add or self.remove or self.rate or self.lock)
+        return bool(self.texts or self.names or self.rate or self.lock)
+
+    @property
+    def names(self) -> frozenset[Field]:
+        """The lists of names that are written."""
+        return frozenset({*self.add, *self.remove, *self.replaced, *self.order})

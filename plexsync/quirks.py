@@ -1,7 +1,8 @@
 """What reading back teaches of this server, where servers differ, and what is done about it.
 
-A server may round ratings, or keep an item's year although its date is another one. Neither is known beforehand, and
-neither is a fault of the item's: it is noted (``plexsync.plex.traits``) and heeded from then on.
+A server may round ratings, keep an item's year although its date is another one, or take names in lists otherwise than
+others do. None of it is known beforehand, and none is a fault of the item's: it is noted (``plexsync.plex.traits``) and
+heeded from then on.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from plexsync.metadata.ratings import rounding_step, same_rating
 from plexsync.model import Edit, Field, Item
 from plexsync.plex import PlexClient
 from plexsync.plex.traits import Trait
+from plexsync.settle import settle
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +51,27 @@ class Quirks:
         :param writing: a block in which the item may be written to.
         :raises PlexSyncError: Plex could not be asked.
         """
+        item = self._lists(edit, item, section_id, read, writing)
         edit, item = self._rating(edit, item, read, writing)
         return edit, self._year(edit, item, section_id, read, writing)
+
+    def _lists(
+        self,
+        edit: Edit,
+        item: Item,
+        section_id: int,
+        read: Callable[[], Item],
+        writing: Callable[[], AbstractContextManager[None]],
+    ) -> Item:
+        def write(rest: Edit, removals_once: bool) -> None:
+            with writing():
+                self._plex.edit(section_id, [item.rating_key], rest, self._lock, removals_once=removals_once)
+
+        def once_helps() -> None:
+            if self._plex.traits.put(Trait.REMOVALS, "once"):
+                log.info("names that Plex is to remove are to be encoded once")
+
+        return settle(edit, item, write, read, once_helps)
 
     def _rating(
         self, edit: Edit, item: Item, read: Callable[[], Item], writing: Callable[[], AbstractContextManager[None]]

@@ -15,7 +15,7 @@ from plexsync.confirmed import parts_of
 from plexsync.errors import PermanentError
 from plexsync.ledger import Ledger, LeftOut, SceneRecord, State
 from plexsync.left_out import hold_back
-from plexsync.metadata import Rules, desired, difference, digest, fingerprint, from_json
+from plexsync.metadata import Rules, desired, difference, digest, fingerprint, from_json, stands
 from plexsync.model import Scene
 from plexsync.stash import PartKind, StashClient
 from plexsync.sync import SyncOptions
@@ -183,10 +183,11 @@ class _Look:
         self, scene: Scene, record: SceneRecord, had: Collection[tuple[str, int]], left_out: Sequence[LeftOut]
     ) -> str | None:
         wanted = desired(scene, self._rules)
-        if record.fingerprint == fingerprint(wanted):
+        if stands(record.fingerprint, fingerprint(wanted)):
             # Of two with the same name one was put in the other's place: the ledger has to know which it has now.
             return None if set(had) == set(parts_of(scene)) else _ONCE_MORE
         if not can_join(record, scene, self._options) or record.section_id is None:
             return ""
         edit, _ = hold_back(difference(wanted, from_json(record.pushed or ""), None, self._rules), left_out)
-        return "" if edit.rate else same_write(record.section_id, edit)
+        # What is to stand in another order is another write for each.
+        return "" if edit.rate or edit.order else same_write(record.section_id, edit)

@@ -24,6 +24,7 @@ from plexsync.errors import (
     PermanentError,
     PlexSyncError,
     ReadBackMismatch,
+    TextTooLong,
 )
 from plexsync.finder import Finder, Found
 from plexsync.folder_scans import FolderScans
@@ -38,7 +39,9 @@ from plexsync.metadata import (
     certain,
     desired,
     difference,
+    fitted,
     from_json,
+    lost_of_others,
     missing,
     noting_inherited,
     possibly,
@@ -100,6 +103,8 @@ class Plan:
 
     scene: Scene
     match: Match
+    #: What Plex should show, and that as far as it can be sent: texts may have to be cut.
+    whole: Desired
     wanted: Desired
     #: What of it is written: all but the fields that a person made his own in Plex.
     writes: Desired
@@ -278,6 +283,9 @@ class SceneSync:
                 # again.
                 self._not_there(key, error)
                 lost = True
+            except TextTooLong as error:
+                # Once: from then on texts are cut before they are sent.
+                log.info("scene %d: %s", scene.id, error)
         raise ReadBackMismatch(f"Plex has other files in its items than it lists: {MOST_ITEMS} were looked at")
 
     def _not_there(self, rating_key: int, error: ItemGone) -> None:
@@ -340,8 +348,9 @@ class SceneSync:
 
     # --- writing what differs ---------------------------------------------------------------------------------------
 
-    def _plan(self, scene: Scene, match: Match, wanted: Desired, record: SceneRecord | None, read_at: float) -> Plan:
+    def _plan(self, scene: Scene, match: Match, whole: Desired, record: SceneRecord | None, read_at: float) -> Plan:
         """What is to be done, but for the scene's pictures: these are looked at when all else is written."""
+        wanted = fitted(whole, long_lines=self._plex.takes_long_lines)
         told, sure, item = self._standing(match, record)
         wanted = noting_inherited(wanted, told, self._rules.owned)
         left_out = self._ledger.left_out.of([scene.id]).get(scene.id, ())
@@ -354,7 +363,9 @@ class SceneSync:
             edit = self._difference(writes, told, item)
         edit, held_back = hold_back(edit, left_out)
         doubt, tries = (record.pushing, record.attempts) if record else (None, 0)
-        return Plan(scene, match, wanted, writes, told, sure, doubt, item, edit, left_out, held_back, tries, read_at)
+        return Plan(
+            scene, match, whole, wanted, writes, told, sure, doubt, item, edit, left_out, held_back, tries, read_at
+        )
 
     def _look_at_pictures(self, plan: Plan, *, noting: bool = True) -> Plan:
         """The plan with the pictures that are to be sent, too."""
@@ -455,7 +466,7 @@ class SceneSync:
         """Note what is about to be written; False where the item is another scene's by now."""
         plan = push.plan
         if push.doubt is None:
-            doubt = to_json(possibly(plan.told, plan.edit))
+            doubt = to_json(possibly(plan.told, plan.edit, plan.writes))
             if not self._ledger.scenes.begin_push(plan.scene.id, plan.match.rating_key, to_json(plan.sure), doubt):
                 return False
             push.doubt = doubt
@@ -482,6 +493,7 @@ class SceneSync:
             if not (item.thumb if upload.field is Field.POSTER else item.art):
                 why = self._pictures.not_shown(push.plan.scene.id, item.rating_key, upload)
                 push.notes.append(f"{upload.field}: {why}")
+        push.notes += lost_of_others(push.taken, item)
         wrong = not_shown(push.taken, item)
         if wrong:
             told = "; ".join(f"{refusal.part.field}: {refusal.reason}" for refusal in wrong)
@@ -503,6 +515,7 @@ class SceneSync:
             push.plan = replace(
                 plan,
                 edit=replace(plan.edit, rating=taken.rating),
+                whole=replace(plan.whole, rating=taken.rating),
                 wanted=replace(plan.wanted, rating=taken.rating),
                 writes=replace(plan.writes, rating=taken.rating),
             )
@@ -536,7 +549,7 @@ class SceneSync:
         confirmed = Confirmed(
             scene=plan.scene,
             rating_key=key,
-            wanted=plan.wanted,
+            wanted=plan.whole,
             writes=as_written(plan.writes, not_there),
             told=surely_told(plan.told, plan.sure, not_there),
             edit=push.taken,

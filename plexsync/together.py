@@ -35,6 +35,7 @@ from plexsync.metadata import (
     noting_inherited,
     possibly,
     revise,
+    stands,
     to_json,
 )
 from plexsync.metadata.parts import EditPart, as_written, surely_told
@@ -224,7 +225,9 @@ class Together:
         if edit.rate:
             return None
         is_known = (
-            record.pushing is None and record.fingerprint == fingerprint(wanted) and set(had) == set(parts_of(scene))
+            record.pushing is None
+            and stands(record.fingerprint, fingerprint(wanted))
+            and set(had) == set(parts_of(scene))
         )
         return _Part(scene, match, wanted, told, sure, record.pushing, item, edit, left_out, held_back, is_known)
 
@@ -235,7 +238,7 @@ class Together:
 
         :returns: the scenes whose items are right, and the number of writes.
         """
-        pushes = [(part, to_json(possibly(part.told, part.edit))) for part in parts]
+        pushes = [(part, to_json(possibly(part.told, part.edit, part.wanted))) for part in parts]
         noted = set(
             self._ledger.scenes.begin_pushes(
                 [(part.scene.id, part.key, to_json(part.sure), pushing) for part, pushing in pushes]

@@ -284,7 +284,10 @@ class _Work:
 
     def _send(self, parts: Sequence[EditPart]) -> None:
         self._requests += 1
-        self._plex.edit(self._section_id, [self._rating_key], joined(parts), lock=self._lock)
+        # What was taken of a list is sent again with the rest of it: some servers put what they are sent in its place.
+        lists = {part.field for part in parts if part.field in TAG_FIELDS}
+        before = [part for part in self._taken if part.field in lists and part not in parts]
+        self._plex.edit(self._section_id, [self._rating_key], joined([*before, *parts]), lock=self._lock)
 
     def _check_it_is_there(self, error: PlexSyncError) -> None:
         """404 is about the item as a rule; where Plex has it, in this section, it is about what was written."""

@@ -37,11 +37,13 @@ class Known(NamedTuple):
 class Unchanged:
     """A scene that stands as it was synced, although its digest is another one, or was never noted.
 
-    ``created_at`` is when Stash made it, as Stash writes it.
+    ``fingerprint`` is the one that was noted, ``seen`` the same as it is worked out now. ``created_at`` is when Stash
+    made it, as Stash writes it.
     """
 
     scene_id: int
     fingerprint: str
+    seen: str
     digest: str
     parts: tuple[tuple[str, int], ...]
     created_at: str = ""
@@ -114,9 +116,9 @@ class Comparing:
         with self._database.write() as db:
             for one in scenes:
                 noted = db.execute(
-                    "update scene set digest = ?, created_at = coalesce(created_at, nullif(?, '')) "
+                    "update scene set digest = ?, fingerprint = ?, created_at = coalesce(created_at, nullif(?, '')) "
                     "where scene_id = ? and fingerprint = ?",
-                    (one.digest, one.created_at, one.scene_id, one.fingerprint),
+                    (one.digest, one.seen, one.created_at, one.scene_id, one.fingerprint),
                 ).rowcount
                 if noted:
                     keep_parts(db, one.scene_id, one.parts)

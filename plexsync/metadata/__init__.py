@@ -4,15 +4,17 @@ from plexsync.metadata.changes import FieldChange, explain
 from plexsync.metadata.difference import difference
 from plexsync.metadata.digest import digest
 from plexsync.metadata.drift import Drift, DriftKind, drift
+from plexsync.metadata.fit import cut_notes, fitted
 from plexsync.metadata.inherited import noting_inherited
 from plexsync.metadata.mapping import desired
 from plexsync.metadata.missing import missing
 from plexsync.metadata.preserve import preserve, preserved_text
-from plexsync.metadata.readback import mismatches
-from plexsync.metadata.record import after, as_it_stands, certain, fingerprint, from_json, possibly, to_json
+from plexsync.metadata.readback import left_names, lost_names, lost_of_others, mismatches
+from plexsync.metadata.record import after, as_it_stands, certain, fingerprint, from_json, possibly, stands, to_json
 from plexsync.metadata.revise import revise
 from plexsync.metadata.rules import Rules
 from plexsync.metadata.schema import validate
+from plexsync.metadata.spelling import spelling_notes
 
 __all__ = [
     "Drift",
@@ -22,13 +24,18 @@ __all__ = [
     "after",
     "as_it_stands",
     "certain",
+    "cut_notes",
     "desired",
     "difference",
     "digest",
     "drift",
     "explain",
     "fingerprint",
+    "fitted",
     "from_json",
+    "left_names",
+    "lost_names",
+    "lost_of_others",
     "mismatches",
     "missing",
     "noting_inherited",
@@ -36,6 +43,8 @@ __all__ = [
     "preserve",
     "preserved_text",
     "revise",
+    "spelling_notes",
+    "stands",
     "to_json",
     "validate",
 ]

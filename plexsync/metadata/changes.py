@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from plexsync.metadata.names import fold
 from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Edit, Field, Item, Pushed
 
 
@@ -32,7 +31,7 @@ def explain(edit: Edit, standing: Item | Pushed) -> list[FieldChange]:
         if field in edit.texts
     ]
     for field in TAG_FIELDS:
-        if field in edit.add or field in edit.remove:
+        if field in edit.add or field in edit.remove or field in edit.order:
             before = _names(field, standing)
             changes.append(FieldChange(field, before, _names_after(field, before, edit)))
     if edit.rate:
@@ -50,12 +49,10 @@ def _names(field: Field, standing: Item | Pushed) -> tuple[str, ...]:
 
 
 def _names_after(field: Field, before: tuple[str, ...], edit: Edit) -> tuple[str, ...]:
-    removed = {fold(name) for name in edit.remove.get(field, ())}
-    added = {fold(tag.name): tag.name for tag in edit.add.get(field, ())}
-    names = []
-    for name in before:
-        if fold(name) in removed:
-            continue
-        is_again = added.pop(fold(name), None) is not None
-        names.append(f"{name} (new picture)" if is_again else name)
-    return (*names, *added.values())
+    added = tuple(tag.name for tag in edit.add.get(field, ()))
+    if field in edit.lists:
+        after = [tag.name for tag in edit.lists[field]]
+    else:
+        gone = {*edit.remove.get(field, ()), *edit.replaced.get(field, ())}
+        after = list(dict.fromkeys((*(name for name in before if name not in gone), *added)))
+    return tuple(f"{name} (new picture)" if name in added and name in before else name for name in after)

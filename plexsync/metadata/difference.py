@@ -7,14 +7,16 @@ does not hold is cleared only where it was we who wrote it, or where the setting
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+from plexsync.metadata.fit import is_cut
 from plexsync.metadata.inherited import with_inherited
-from plexsync.metadata.names import fold
+from plexsync.metadata.lists import ListChange, list_change
 from plexsync.metadata.ratings import same_rating
 from plexsync.metadata.rules import Rules
 from plexsync.metadata.text import paragraphs
-from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Item, Pushed, Tag
+from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Item, Pushed
 
 
 def difference(desired: Desired, pushed: Pushed, item: Item | None, rules: Rules, *, relock: bool = False) -> Edit:
@@ -22,34 +24,49 @@ def difference(desired: Desired, pushed: Pushed, item: Item | None, rules: Rules
 
     :param desired: what Plex should show.
     :param pushed: what we wrote earlier, from the ledger.
-    :param item: the whole item as Plex holds it, or None to trust ``pushed`` to be how the item stands.
+    :param item: the whole item as Plex holds it, or None to trust ``pushed`` to be how the item stands. Lists of names
+        can only be sent with it: see ``revise``.
     :param rules: ``owned`` says where what others wrote goes too.
-    :param relock: also lock what is ours and stands as it should in ``item``, but can be overwritten by an agent.
+    :param relock: also lock what stands as it should in ``item``, but can be overwritten by an agent.
     """
     desired = with_inherited(desired, pushed, item, rules.owned)
-    add: dict[Field, tuple[Tag, ...]] = {}
-    remove: dict[Field, tuple[str, ...]] = {}
-    for field in TAG_FIELDS:
-        if field in desired.tags:
-            add[field] = _additions(field, desired.tags[field], pushed, item)
-            remove[field] = _removals(field, desired.tags[field], pushed, item, owned=field in rules.owned)
+    changes = {
+        field: change
+        for field in TAG_FIELDS
+        if field in desired.tags
+        and (change := list_change(field, desired.tags[field], pushed, item, owned=field in rules.owned))
+    }
     rate = Field.RATING in desired.selected and _rating_differs(
         desired.rating, pushed, item, owned=Field.RATING in rules.owned
     )
-    edit = Edit(
-        texts={
-            field: desired.texts[field]
-            for field in TEXT_FIELDS
-            if field in desired.texts
-            and _text_differs(field, desired.texts[field], pushed, item, rules)
-            and not (field is Field.TITLE and desired.title_from_file and title_chosen_by_a_person(pushed, item))
-        },
-        add={field: tags for field, tags in add.items() if tags},
-        remove={field: names for field, names in remove.items() if names},
-        rate=rate,
-        rating=desired.rating if rate else None,
+    edit = _with_lists(
+        Edit(
+            texts={
+                field: desired.texts[field]
+                for field in TEXT_FIELDS
+                if field in desired.texts
+                and _text_differs(field, desired.texts[field], pushed, item, rules)
+                and not (field is Field.TITLE and desired.title_from_file and title_chosen_by_a_person(pushed, item))
+            },
+            rate=rate,
+            rating=desired.rating if rate else None,
+        ),
+        changes,
+        is_whole=item is not None,
     )
-    return replace(edit, lock=_unlocked(desired, pushed, item, edit)) if item and relock else edit
+    return replace(edit, lock=_unlocked(desired, item, edit)) if item and relock else edit
+
+
+def _with_lists(edit: Edit, changes: Mapping[Field, ListChange], *, is_whole: bool) -> Edit:
+    return replace(
+        edit,
+        add={field: change.add for field, change in changes.items() if change.add},
+        remove={field: change.remove for field, change in changes.items() if change.remove},
+        again={field: change.again for field, change in changes.items() if change.again},
+        replaced={field: change.replaced for field, change in changes.items() if change.replaced},
+        order=frozenset(field for field, change in changes.items() if change.reorder),
+        lists={field: change.whole for field, change in changes.items()} if is_whole else {},
+    )
 
 
 def title_chosen_by_a_person(pushed: Pushed, item: Item | None) -> bool:
@@ -63,38 +80,18 @@ def _text_differs(field: Field, wanted: str, pushed: Pushed, item: Item | None, 
     ours = paragraphs(pushed.texts.get(field, ""))
     current = ours if item is None else paragraphs(item.texts.get(field, ""))
     if wanted:
-        return paragraphs(wanted) != current
+        # Cut, as this server takes no longer one, it is not sent again with each change of something else.
+        return paragraphs(wanted) != current and not (item is None and is_cut(wanted, current))
     if not current or field is Field.TITLE:
         return False
     return field in rules.owned or current == ours
 
 
-def _unlocked(desired: Desired, pushed: Pushed, item: Item, edit: Edit) -> frozenset[Field]:
-    """The fields with a value of ours that ``edit`` leaves as it is, and without a lock."""
-    ours = {field for field, text in desired.texts.items() if text and pushed.texts.get(field)}
-    ours |= {field for field, tags in desired.tags.items() if tags and pushed.tags.get(field)}
-    return frozenset(ours - item.locked - {*edit.texts, *edit.add, *edit.remove})
-
-
-def _additions(field: Field, wanted: tuple[Tag, ...], pushed: Pushed, item: Item | None) -> tuple[Tag, ...]:
-    current = _current_names(field, pushed, item)
-    present = {fold(name) for name in current}
-    thumbs = _standing_thumbs(pushed, item)
-    return tuple(
-        tag
-        for tag in wanted
-        if fold(tag.name) not in present or (tag.thumb and tag.thumb not in thumbs.get(fold(tag.name), ()))
-    )
-
-
-def _removals(
-    field: Field, wanted: tuple[Tag, ...], pushed: Pushed, item: Item | None, *, owned: bool
-) -> tuple[str, ...]:
-    """The names to go, in every spelling the item has them in."""
-    keep = {fold(tag.name) for tag in wanted}
-    ours = {fold(name) for name in pushed.tags.get(field, ())}
-    current = dict.fromkeys(_current_names(field, pushed, item))
-    return tuple(name for name in current if fold(name) not in keep and (owned or fold(name) in ours))
+def _unlocked(desired: Desired, item: Item, edit: Edit) -> frozenset[Field]:
+    """The fields with a value that Stash asks for, which ``edit`` leaves as it is, and without a lock."""
+    ours = {field for field, text in desired.texts.items() if text}
+    ours |= {field for field, tags in desired.tags.items() if tags}
+    return frozenset(ours - item.locked - {*edit.texts, *edit.lists})
 
 
 def _rating_differs(wanted: float | None, pushed: Pushed, item: Item | None, *, owned: bool) -> bool:
@@ -102,22 +99,3 @@ def _rating_differs(wanted: float | None, pushed: Pushed, item: Item | None, *, 
     if wanted is not None or current is None:
         return not same_rating(wanted, current)
     return owned or (pushed.rating_written and same_rating(current, pushed.rating))
-
-
-def _current_names(field: Field, pushed: Pushed, item: Item | None) -> tuple[str, ...]:
-    if item is None:
-        return pushed.tags.get(field, ())
-    return tuple(tag.name for tag in item.tags.get(field, ()))
-
-
-def _standing_thumbs(pushed: Pushed, item: Item | None) -> dict[str, set[str]]:
-    """Per performer the addresses that need not be sent again: the one we sent, and the one the item shows.
-
-    They may differ although all is well, as Plex may show a picture at an address of its own. Where the item shows no
-    picture at all, it has not got ours.
-    """
-    sent = {fold(name): thumb for name, thumb in pushed.thumbs.items()}
-    if item is None:
-        return {key: {thumb} for key, thumb in sent.items()}
-    shown = {fold(tag.name): tag.thumb for tag in item.tags.get(Field.PERFORMERS, ()) if tag.thumb}
-    return {key: {thumb, sent.get(key, thumb)} for key, thumb in shown.items()}

@@ -6,16 +6,16 @@ next synchronisation could not put it right, and it would be found again every d
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from plexsync.metadata.difference import title_chosen_by_a_person
 from plexsync.metadata.inherited import with_inherited
-from plexsync.metadata.names import fold
 from plexsync.metadata.readback import mismatches
+from plexsync.metadata.spelling import as_written, in_order, ours_among, standing
 from plexsync.metadata.text import single_line
-from plexsync.model import PICTURE_FIELDS, TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Item, Pushed, Tag
+from plexsync.model import PICTURE_FIELDS, TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Item, Pushed
 
 
 class DriftKind(StrEnum):
@@ -73,19 +73,35 @@ def drift(
 
 
 def _changed(field: Field, wanted: Desired, pushed: Pushed, item: Item) -> tuple[str, ...]:
+    if field in TAG_FIELDS:
+        return tuple(_list_changed(field, wanted, pushed, item))
     if field is Field.TITLE and wanted.title_from_file and title_chosen_by_a_person(pushed, item):
         return ()
     missing = mismatches(_written(field, wanted, pushed), item)
     return missing if mismatches(_wish(field, wanted), item) else ()
 
 
+def _list_changed(field: Field, wanted: Desired, pushed: Pushed, item: Item) -> Iterator[str]:
+    """What is wrong with the names of ours that are still to stand. Only of the cast the order is looked at."""
+    told = pushed.tags.get(field, ())
+    ours = [tag.name for tag in wanted.tags.get(field, ()) if tag.name in told]
+    shown = [tag.name for tag in item.tags.get(field, ())]
+    stands, any_spelling = as_written(field, ours, pushed, shown), standing(ours, shown)
+    for name in ours:
+        if name not in any_spelling:
+            yield f'{field}: "{name}" was added and Plex does not show it.'
+        elif name not in stands:
+            yield f'{field}: Plex shows "{any_spelling[name]}" where "{name}" was written.'
+    orders = (ours, [name for name in told if name in ours])
+    is_cast = field is Field.PERFORMERS and field not in pushed.unordered
+    if is_cast and not any(in_order(names, stands, shown) for names in orders):
+        yield f"{field}: Plex shows them in another order."
+
+
 def _written(field: Field, wanted: Desired, pushed: Pushed) -> Edit:
     """What we wrote in a field and is still to stand there, or to give way to another value."""
     if wanted.texts.get(field) and pushed.texts.get(field):
         return Edit(texts={field: pushed.texts[field]})
-    if wanted.tags.get(field):
-        keep = {fold(tag.name) for tag in wanted.tags[field]}
-        return Edit(add={field: tuple(Tag(name) for name in pushed.tags.get(field, ()) if fold(name) in keep)})
     if field is Field.RATING and _rated(wanted) and pushed.rating_written:
         return Edit(rate=True, rating=pushed.rating)
     return Edit()
@@ -95,8 +111,6 @@ def _wish(field: Field, wanted: Desired) -> Edit:
     """What is to stand in a field."""
     if field in TEXT_FIELDS:
         return Edit(texts={field: wanted.texts.get(field, "")})
-    if field in TAG_FIELDS:
-        return Edit(add={field: wanted.tags.get(field, ())})
     return Edit(rate=True, rating=wanted.rating)
 
 
@@ -116,8 +130,10 @@ def _theirs(field: Field, wanted: Desired, pushed: Pushed, item: Item, owned: Co
 def _others(field: Field, wanted: Desired, pushed: Pushed, item: Item) -> str:
     """What neither Stash holds nor we wrote."""
     if field in wanted.tags:
-        known = {fold(tag.name) for tag in wanted.tags[field]} | {fold(name) for name in pushed.tags.get(field, ())}
-        return ", ".join(f'"{tag.name}"' for tag in item.tags.get(field, ()) if fold(tag.name) not in known)
+        shown = [tag.name for tag in item.tags.get(field, ())]
+        known = {*standing((tag.name for tag in wanted.tags[field]), shown).values()}
+        known |= ours_among(shown, pushed.tags.get(field, ()))
+        return ", ".join(f'"{name}"' for name in shown if name not in known)
     if field in wanted.texts and field is not Field.TITLE:
         is_theirs = not wanted.texts[field] and not pushed.texts.get(field)
         return "a text" if is_theirs and single_line(item.texts.get(field, "")) else ""

@@ -16,10 +16,11 @@ from plexsync.metadata.schema import sendable
 from plexsync.metadata.text import (
     LINE_CHARACTERS,
     NAME_CHARACTERS,
-    SUMMARY_CHARACTERS,
+    SUMMARY_BYTES,
     encoded_length,
     paragraphs,
     shorten,
+    shorten_between_sentences,
     single_line,
 )
 from plexsync.metadata.titles import title_from
@@ -72,7 +73,8 @@ def _title(scene: Scene, rules: Rules, notes: _Notes) -> str | None:
 
 
 def _summary(scene: Scene, _rules: Rules, notes: _Notes) -> str:
-    return _within(paragraphs(scene.details), SUMMARY_CHARACTERS, "The summary", notes)
+    text = paragraphs(scene.details)
+    return _shortened(text, shorten_between_sentences(text, SUMMARY_BYTES), "The summary", notes)
 
 
 def _studio(scene: Scene, _rules: Rules, notes: _Notes) -> str:
@@ -155,7 +157,10 @@ def _tag_list(named: Iterable[tuple[str, str | None]], kind: str, notes: _Notes)
 
 
 def _within(text: str, characters: int, subject: str, notes: _Notes) -> str:
-    short = shorten(text, characters)
+    return _shortened(text, shorten(text, characters), subject, notes)
+
+
+def _shortened(text: str, short: str, subject: str, notes: _Notes) -> str:
     if short != text:
         notes.append(f"{subject} is cut from {len(text)} to {len(short)} characters to fit into one request.")
     return short

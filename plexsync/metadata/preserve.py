@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from plexsync.metadata.names import fold
 from plexsync.metadata.ratings import shown_alike
+from plexsync.metadata.spelling import standing
 from plexsync.metadata.text import single_line
 from plexsync.model import Desired, Field, Item, Pushed
 
@@ -72,12 +72,12 @@ def _text_is_a_persons(field: Field, wanted: Desired, pushed: Pushed, item: Item
 
 
 def _tags_are_a_persons(field: Field, wanted: Desired, pushed: Pushed, item: Item) -> bool:
-    now = {fold(tag.name) for tag in item.tags.get(field, ())}
-    stash = {fold(tag.name) for tag in wanted.tags[field]}
+    now = [tag.name for tag in item.tags.get(field, ())]
+    stash = [tag.name for tag in wanted.tags[field]]
+    missing = {*stash} - {*standing(stash, now)}
     if field not in pushed.tags:
-        return bool(now and stash - now)
-    ours = {fold(name) for name in pushed.tags[field]}
-    return bool((ours & stash) - now)
+        return bool(now and missing)
+    return bool(missing.intersection(standing(stash, pushed.tags[field])))
 
 
 def _rating_is_a_persons(wanted: Desired, pushed: Pushed, item: Item) -> bool:

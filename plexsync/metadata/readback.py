@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from plexsync.metadata.names import fold
 from plexsync.metadata.ratings import shown_alike
+from plexsync.metadata.spelling import alike, standing
 from plexsync.metadata.text import shorten, single_line
-from plexsync.model import Edit, Field, Item
+from plexsync.model import TAG_FIELDS, Edit, Field, Item
 
 #: Characters of a value that a sentence quotes.
 QUOTED_CHARACTERS = 60
@@ -16,16 +16,55 @@ QUOTED_CHARACTERS = 60
 def mismatches(edit: Edit, item: Item) -> tuple[str, ...]:
     """A sentence for everything ``edit`` wrote that ``item`` does not show; none when all of it stands.
 
-    Plex may lay out a text's white space anew, spells a name as it first met it, and may show a rating of 0 as none:
-    none of this counts. Pictures of performers are not compared, as Plex may show them at an address of its own.
+    Plex may lay out a text's white space anew, spells a name as it first met it, has an order of its own for a list,
+    and may show a rating of 0 as none: none of this counts. Pictures of performers are not compared, as Plex may show
+    them at an address of its own. Names of others that stood in a list when it was written have to stand there still.
     """
     return (
         *_texts(edit, item),
         *_added(edit, item),
+        *lost_of_others(edit, item),
         *_removed(edit, item),
         *_rating(edit, item),
         *(f"{field}: it was locked and Plex shows it unlocked." for field in Field if field in edit.lock - item.locked),
     )
+
+
+def lost_names(edit: Edit, item: Item) -> dict[Field, tuple[str, ...]]:
+    """By list the names that ``edit`` wrote, or left to stand, and the item does not show in whatever spelling."""
+    found = {}
+    for field in TAG_FIELDS:
+        expected = [tag.name for tag in (*edit.add.get(field, ()), *edit.lists.get(field, ()))]
+        stands = standing(expected, _names(field, item))
+        if lost := tuple(dict.fromkeys(name for name in expected if name not in stands)):
+            found[field] = lost
+    return found
+
+
+def lost_of_others(edit: Edit, item: Item) -> tuple[str, ...]:
+    """A sentence for each name of others that stood in a list when ``edit`` was written, and does no longer."""
+    return tuple(
+        f"{field}: {_quoted(name)} stood there and Plex no longer shows it."
+        for field, names in lost_names(edit, item).items()
+        for name in names
+        if all(tag.name != name for tag in edit.add.get(field, ()))
+    )
+
+
+def left_names(edit: Edit, item: Item) -> dict[Field, tuple[str, ...]]:
+    """By list the names that ``edit`` takes away and the item still shows, as it spells them.
+
+    A name that came in place of another spelling may be shown in that one: then it is no name that is left.
+    """
+    found = {}
+    for field in TAG_FIELDS:
+        gone = (*edit.remove.get(field, ()), *edit.replaced.get(field, ()))
+        shown = _names(field, item)
+        stay = standing((tag.name for tag in (*edit.add.get(field, ()), *edit.lists.get(field, ()))), shown).values()
+        spellings = {alike(name) for name in gone}
+        if left := tuple(name for name in shown if name not in stay and alike(name) in spellings):
+            found[field] = left
+    return found
 
 
 def _texts(edit: Edit, item: Item) -> Iterator[str]:
@@ -36,19 +75,19 @@ def _texts(edit: Edit, item: Item) -> Iterator[str]:
 
 
 def _added(edit: Edit, item: Item) -> Iterator[str]:
-    for field, tags in edit.add.items():
-        present = {fold(tag.name) for tag in item.tags.get(field, ())}
-        for tag in tags:
-            if fold(tag.name) not in present:
-                yield f"{field}: {_quoted(tag.name)} was added and Plex does not show it."
+    for field, names in lost_names(edit, item).items():
+        new = {tag.name for tag in edit.add.get(field, ())}
+        yield from (f"{field}: {_quoted(name)} was added and Plex does not show it." for name in names if name in new)
 
 
 def _removed(edit: Edit, item: Item) -> Iterator[str]:
-    for field, names in edit.remove.items():
-        present = {fold(tag.name) for tag in item.tags.get(field, ())}
+    for field, names in left_names(edit, item).items():
         for name in names:
-            if fold(name) in present:
-                yield f"{field}: {_quoted(name)} was removed and Plex still shows it."
+            yield f"{field}: {_quoted(name)} was removed and Plex still shows it."
+
+
+def _names(field: Field, item: Item) -> list[str]:
+    return [tag.name for tag in item.tags.get(field, ())]
 
 
 def _rating(edit: Edit, item: Item) -> Iterator[str]:

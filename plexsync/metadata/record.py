@@ -5,18 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from plexsync.errors import PermanentError
 from plexsync.metadata.inherited import all_inherited, inherited_after, inherited_while
-from plexsync.metadata.names import fold
 from plexsync.metadata.ratings import same_rating, shown_alike
+from plexsync.metadata.spelling import cased, in_order, spelled_by, standing
 from plexsync.metadata.text import paragraphs, single_line
-from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Item, Pushed, Tag
+from plexsync.model import ORDERED_FIELDS, TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Item, Pushed, Tag
 
 
-def after(pushed: Pushed, edit: Edit, desired: Desired) -> Pushed:
+def after(pushed: Pushed, edit: Edit, desired: Desired, item: Item | None = None) -> Pushed:
     """What to record once ``edit`` is confirmed.
 
     All that is desired counts as ours from then on, also what stood in Plex already: Stash asks for it, so it is to go
@@ -24,6 +25,8 @@ def after(pushed: Pushed, edit: Edit, desired: Desired) -> Pushed:
     there now. Fields that ``desired`` says nothing of stay as they were. So do those in which an earlier scene's values
     stay (``plexsync.metadata.inherited``). A list of which nothing is left stays known as written, so that its lock is
     not taken for a person's.
+
+    :param item: the item, read since: how Plex spells and orders names is noted. None where it was not read.
     """
     inherited = inherited_after(pushed, edit, desired)
     texts = dict(pushed.texts)
@@ -41,7 +44,7 @@ def after(pushed: Pushed, edit: Edit, desired: Desired) -> Pushed:
             tags[field] = tuple(tag.name for tag in names)
     rated = Field.RATING in desired.selected and Field.RATING not in inherited
     titled = Field.TITLE in desired.texts and Field.TITLE not in inherited
-    return Pushed(
+    told = Pushed(
         texts=texts,
         tags=tags,
         thumbs=dict(pushed.thumbs) if Field.PERFORMERS in inherited else _thumbs_after(pushed, desired),
@@ -49,32 +52,56 @@ def after(pushed: Pushed, edit: Edit, desired: Desired) -> Pushed:
         rating_written=desired.rating is not None if rated else pushed.rating_written,
         title_from_file=desired.title_from_file if titled else pushed.title_from_file,
         inherited=inherited,
+        spelled={
+            field: kept
+            for field, spelled in pushed.spelled.items()
+            if (kept := {name: spelling for name, spelling in spelled.items() if name in tags.get(field, ())})
+        },
+        unordered=pushed.unordered - edit.order,
     )
+    return told if item is None else _as_shown(told, edit, item)
 
 
-def possibly(pushed: Pushed, edit: Edit) -> Pushed:
+def _as_shown(told: Pushed, edit: Edit, item: Item) -> Pushed:
+    """``told`` with what of it Plex shows in a spelling or an order of its own."""
+    unordered = set()
+    for field in ORDERED_FIELDS:
+        if field in edit.lists or field in told.unordered:
+            shown = [tag.name for tag in item.tags.get(field, ())]
+            names = told.tags.get(field, ())
+            if not in_order(names, standing(names, shown), shown):
+                unordered.add(field)
+    return replace(told, spelled=spelled_by(item, told), unordered=frozenset(unordered))
+
+
+def possibly(pushed: Pushed, edit: Edit, desired: Desired | None = None) -> Pushed:
     """What to record before ``edit`` is sent.
 
     If the process dies between the write and the record of it, Plex may or may not have taken the edit. With this in
     the ledger, every name that may have been added is known as ours and can be removed later, and nothing that may
     still stand is forgotten: names being removed and values being cleared stay until :func:`after`. Pictures of
     performers are left as they were, so that they are sent again. Compare with the item itself then, not with this.
+
+    :param desired: what is to be shown: of it what ``edit`` only locks, or it would be taken for a person's later.
     """
+    stay = desired or Desired({}, {}, None, {}, frozenset())
+    locked = {field: text for field, text in stay.texts.items() if field in edit.lock and text}
     tags = dict(pushed.tags)
-    for field, added in edit.add.items():
-        known = {fold(name): name for name in tags.get(field, ())}
-        for tag in added:
-            known.setdefault(fold(tag.name), tag.name)
-        tags[field] = tuple(known.values())
+    for field in TAG_FIELDS:
+        added = stay.tags.get(field, ()) if field in edit.lock else edit.add.get(field, ())
+        if added:
+            tags[field] = tuple(dict.fromkeys((*tags.get(field, ()), *(tag.name for tag in added))))
     rated = edit.rate and edit.rating is not None
     return Pushed(
-        texts={**pushed.texts, **{field: text for field, text in edit.texts.items() if text}},
+        texts={**pushed.texts, **locked, **{field: text for field, text in edit.texts.items() if text}},
         tags=tags,
         thumbs=dict(pushed.thumbs),
         rating=edit.rating if rated else pushed.rating,
         rating_written=rated or pushed.rating_written,
         title_from_file=pushed.title_from_file,
         inherited=inherited_while(pushed, edit),
+        spelled=pushed.spelled,
+        unordered=pushed.unordered,
     )
 
 
@@ -82,7 +109,7 @@ def as_it_stands(pushed: Pushed, pushing: Pushed, item: Item) -> Pushed:
     """What of ours stands in an item after a crash between a write and the record of it.
 
     Of each value that was being replaced, either the old one or the new one is there, if nobody else came in between:
-    whichever it is, it is ours.
+    whichever it is, it is ours. A name of which another spelling stands may not have arrived, so it is written again.
 
     :param pushed: what was confirmed before.
     :param pushing: what :func:`possibly` said before the write.
@@ -93,13 +120,22 @@ def as_it_stands(pushed: Pushed, pushing: Pushed, item: Item) -> Pushed:
     old_rating = pushed.rating_written and same_rating(pushed.rating, item.user_rating)
     return Pushed(
         texts={**pushing.texts, **old},
-        tags=dict(pushing.tags),
+        tags={field: _arrived(field, names, pushed, item) for field, names in pushing.tags.items()},
         thumbs=dict(pushing.thumbs),
         rating=pushed.rating if old_rating else pushing.rating,
         rating_written=pushing.rating_written,
         title_from_file=pushing.title_from_file,
         inherited=pushing.inherited,
+        spelled=pushed.spelled,
+        unordered=pushed.unordered,
     )
+
+
+def _arrived(field: Field, names: Sequence[str], pushed: Pushed, item: Item) -> tuple[str, ...]:
+    """The names that may have been written; as the item spells them where it is not known that Plex does so."""
+    stands = standing(names, [tag.name for tag in item.tags.get(field, ())])
+    told = pushed.tags.get(field, ())
+    return tuple(dict.fromkeys(name if name in told else stands.get(name, name) for name in names))
 
 
 def certain(pushed: Pushed, told: Pushed, item: Item) -> Pushed:
@@ -116,9 +152,8 @@ def certain(pushed: Pushed, told: Pushed, item: Item) -> Pushed:
     texts = {field: text for field, text in told.texts.items() if single_line(text) == shown.get(field)}
     tags = {}
     for field, names in told.tags.items():
-        sure = {fold(name) for name in pushed.tags.get(field, ())}
-        sure |= {fold(tag.name) for tag in item.tags.get(field, ())}
-        kept = tuple(name for name in names if fold(name) in sure)
+        sure = {*pushed.tags.get(field, ()), *standing(names, [tag.name for tag in item.tags.get(field, ())])}
+        kept = tuple(name for name in names if name in sure)
         if kept or field in pushed.tags:
             tags[field] = kept
     rated = told if shown_alike(told.rating, item.user_rating) else pushed
@@ -130,31 +165,47 @@ def certain(pushed: Pushed, told: Pushed, item: Item) -> Pushed:
         rating_written=rated.rating_written,
         title_from_file=told.title_from_file,
         inherited=told.inherited,
+        spelled=told.spelled,
+        unordered=told.unordered,
     )
 
 
 def fingerprint(desired: Desired) -> str:
-    """A SHA-256 in hexadecimal that differs when another ``desired`` may need another edit.
+    """A text of hexadecimal digits that differs when another ``desired`` may need another edit: two digests and a dot.
 
-    The addresses of the scene's pictures are left out, as they change with every edit of the scene, and so are notes
-    and the order of names. The pictures of performers are in: theirs change with the performer alone.
+    The addresses of the scene's pictures are left out, as they change with every edit of the scene, and so are notes.
+    The pictures of performers are in: theirs change with the performer alone. Before the dot the order of names does
+    not count, after it nothing else does: see :func:`stands`.
     """
     rated = Field.RATING in desired.selected
-    return hashlib.sha256(
-        _canonical(
-            {
-                "texts": desired.texts,
-                "tags": {field: sorted(map(_name_and_thumb, tags)) for field, tags in desired.tags.items()},
-                "rating": [desired.rating] if rated else [],
-                "pictures": sorted(desired.pictures),
-            }
-        ).encode()
-    ).hexdigest()
+    values = _canonical(
+        {
+            "texts": desired.texts,
+            "tags": {field: sorted(map(_name_and_thumb, tags)) for field, tags in desired.tags.items()},
+            "rating": [desired.rating] if rated else [],
+            "pictures": sorted(desired.pictures),
+        }
+    )
+    order = _canonical({field: [tag.name for tag in desired.tags.get(field, ())] for field in ORDERED_FIELDS})
+    return f"{hashlib.sha256(values.encode()).hexdigest()}.{hashlib.sha256(order.encode()).hexdigest()[:16]}"
+
+
+def stands(noted: str | None, now: str) -> bool:
+    """Whether a fingerprint that was noted says the same as the one of now.
+
+    One that an earlier version noted says nothing of the order of names: then that is taken to be right.
+    """
+    return noted is not None and noted in (now, now.partition(".")[0])
 
 
 def to_json(pushed: Pushed) -> str:
     """``pushed`` as JSON with sorted keys and no white space: equal values are equal texts."""
-    rarely = {"title_from_file": pushed.title_from_file, "inherited": sorted(pushed.inherited)}
+    rarely = {
+        "title_from_file": pushed.title_from_file,
+        "inherited": sorted(pushed.inherited),
+        "spelled": pushed.spelled,
+        "unordered": sorted(pushed.unordered),
+    }
     return _canonical(
         {
             "texts": pushed.texts,
@@ -186,6 +237,11 @@ def from_json(text: str) -> Pushed:
             rating=None if rating is None else _number(rating),
             rating_written=record.get("rating_written") is True,
             title_from_file=record.get("title_from_file") is True,
+            spelled={
+                field: {name: _string(spelling) for name, spelling in _mapping(spelled).items()}
+                for field, spelled in _known(record, "spelled", TAG_FIELDS).items()
+            },
+            unordered=frozenset(field for field in TAG_FIELDS if field in _sequence(record.get("unordered", []))),
         )
         if inherited is True:
             return all_inherited(pushed)
@@ -201,8 +257,8 @@ def _thumbs_after(pushed: Pushed, desired: Desired) -> dict[str, str]:
     """A performer who is still desired keeps the address sent last, unless there is a new one."""
     if Field.PERFORMERS not in desired.tags:
         return dict(pushed.thumbs)
-    sent = {fold(name): thumb for name, thumb in pushed.thumbs.items()}
-    thumbs = {tag.name: tag.thumb or sent.get(fold(tag.name)) for tag in desired.tags[Field.PERFORMERS]}
+    sent = {cased(name): thumb for name, thumb in pushed.thumbs.items()}
+    thumbs = {tag.name: tag.thumb or sent.get(cased(tag.name)) for tag in desired.tags[Field.PERFORMERS]}
     return {name: thumb for name, thumb in thumbs.items() if thumb}
 
 

@@ -27,7 +27,7 @@ def revise(edit: Edit, wanted: Desired, pushed: Pushed, item: Item, rules: Rules
 
 
 def _fields(edit: Edit) -> set[Field]:
-    return {*edit.texts, *edit.add, *edit.remove, *edit.lock, *([Field.RATING] if edit.rate else [])}
+    return {*edit.texts, *edit.names, *edit.lock, *([Field.RATING] if edit.rate else [])}
 
 
 def _only(edit: Edit, fields: Collection[Field]) -> Edit:
@@ -37,6 +37,10 @@ def _only(edit: Edit, fields: Collection[Field]) -> Edit:
         texts={field: text for field, text in edit.texts.items() if field in fields},
         add={field: tags for field, tags in edit.add.items() if field in fields},
         remove={field: names for field, names in edit.remove.items() if field in fields},
+        again={field: names for field, names in edit.again.items() if field in fields},
+        replaced={field: names for field, names in edit.replaced.items() if field in fields},
+        order=edit.order & frozenset(fields),
+        lists={field: tags for field, tags in edit.lists.items() if field in fields},
         rate=rate,
         rating=edit.rating if rate else None,
         lock=edit.lock & frozenset(fields),

@@ -13,9 +13,9 @@ from plexsync.errors import PermanentError
 from plexsync.metadata import addresses
 from plexsync.metadata.dates import full_date
 from plexsync.metadata.text import (
-    ENCODED_BYTES,
     LINE_CHARACTERS,
     NAME_CHARACTERS,
+    SUMMARY_BYTES,
     encoded_length,
     paragraphs,
     single_line,
@@ -103,8 +103,8 @@ def _clean_by(cleaning: Callable[[str], str]) -> Callable[[str], None]:
 
 
 def _sendable(text: str) -> None:
-    if encoded_length(text) > ENCODED_BYTES:
-        raise ValidationError(f"It takes more than {ENCODED_BYTES} bytes in a request.")
+    if encoded_length(text) > SUMMARY_BYTES:
+        raise ValidationError(f"It takes more than {SUMMARY_BYTES} bytes in a request.")
 
 
 def _day(text: str) -> None:

@@ -14,15 +14,15 @@ import regex
 #: Bytes that one value may take when percent-encoded. Edits travel in the request line, which common servers and
 #: proxies bound at 8 KiB; this leaves 2 KiB for the path, the field's name, the item's key and a second value.
 ENCODED_BYTES = 6000
+#: Bytes that a summary may take, as Plex itself is not known to have a bound. Where something on the way has one, it is
+#: cut to ENCODED_BYTES.
+SUMMARY_BYTES = 60_000
 #: Characters of a title, a studio or a content rating. Plex documents no bound. A character takes at most 4 bytes in
 #: UTF-8 and 12 percent-encoded: 500 of them always fit ENCODED_BYTES.
 LINE_CHARACTERS = 500
 #: Characters of a name in a tag list. Names to be removed are encoded twice (their list is comma-separated), so that
 #: a character takes up to 20 bytes: 300 of them always fit ENCODED_BYTES.
 NAME_CHARACTERS = 300
-#: Characters of a summary: as many as bytes, so that only ENCODED_BYTES bounds it.
-SUMMARY_CHARACTERS = ENCODED_BYTES
-
 ELLIPSIS = "…"
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -44,6 +44,8 @@ _EDGES = " \n\u200b\u2060"
 _PLAIN = re.compile("[!-~]+(?: [!-~]+)*")
 _VISIBLE = regex.compile(r"[^\s\p{Default_Ignorable_Code_Point}]")
 _GRAPHEME = regex.compile(r"\X")
+#: The end of a sentence: a mark, what closes behind it, and white space or the end; marks of East Asia need no space.
+_SENTENCE_END = regex.compile(r"[.!?…][\p{Pf}\p{Pe}\"']*(?=\s|$)|[。！？][\p{Pf}\p{Pe}]*|\n")
 
 
 def single_line(text: str) -> str:
@@ -70,18 +72,19 @@ def encoded_length(text: str) -> int:
     return len(quote(text, safe=""))
 
 
-def shorten(text: str, characters: int) -> str:
-    """``text`` if it has at most ``characters`` code points and ENCODED_BYTES, else its start and an ellipsis.
+def shorten(text: str, characters: int, encoded: int = ENCODED_BYTES) -> str:
+    """``text`` if it has at most so many code points and bytes percent-encoded, else its start and an ellipsis.
 
     It is cut between words where that keeps at least half of what fits, else between graphemes: never inside an emoji
     or between a letter and its accents.
 
     :param text: a clean text.
     :param characters: the bound in code points, the ellipsis included.
+    :param encoded: the bound in bytes, the ellipsis included.
     """
-    if len(text) <= characters and encoded_length(text) <= ENCODED_BYTES:
+    if len(text) <= characters and encoded_length(text) <= encoded:
         return text
-    room = ENCODED_BYTES - encoded_length(ELLIPSIS)
+    room = encoded - encoded_length(ELLIPSIS)
     used = end = word_end = 0
     in_space = False
     for cluster in _GRAPHEME.finditer(text):
@@ -93,6 +96,21 @@ def shorten(text: str, characters: int) -> str:
             break
         end, in_space = cluster.end(), is_space
     return text[: word_end if in_space or word_end * 2 >= end else end] + ELLIPSIS
+
+
+def shorten_between_sentences(text: str, encoded: int = ENCODED_BYTES) -> str:
+    """As :func:`shorten`, but cut behind a sentence where that keeps at least half of what fits.
+
+    :param text: a clean text.
+    :param encoded: the bound in bytes, the ellipsis and the space before it included.
+    """
+    if encoded_length(text) <= encoded:
+        return text
+    start = shorten(text, len(text), encoded - encoded_length(" ")).removesuffix(ELLIPSIS)
+    ends = [found.end() for found in _SENTENCE_END.finditer(text, 0, len(start) + 1) if found.end() <= len(start)]
+    if not ends or ends[-1] * 2 < len(start):
+        return start + ELLIPSIS
+    return f"{start[: ends[-1]].rstrip()} {ELLIPSIS}"
 
 
 def _clean(text: str) -> str:

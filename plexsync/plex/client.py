@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,11 +11,14 @@ from contextlib import contextmanager
 from plexsync.breaker import Guard
 from plexsync.errors import (
     AccessDenied,
+    ConnectionDropped,
     ItemGone,
     PermanentError,
     PictureFailed,
     PlexSyncError,
     PlexUnavailable,
+    RequestTooLong,
+    TextTooLong,
 )
 from plexsync.model import Edit, Field, Picture
 from plexsync.plex import answers
@@ -26,7 +30,9 @@ from plexsync.plex.portions import Portions
 from plexsync.plex.reads import MOVIE, Reads, no_section
 from plexsync.plex.refusals import upload_refusal
 from plexsync.plex.traits import Memory, Trait
-from plexsync.plex.transport import REQUEST_LINE_MAX
+from plexsync.plex.transport import REQUEST_LINE_LONG, REQUEST_LINE_MAX
+
+_log = logging.getLogger(__name__)
 
 #: Bytes of a picture that is uploaded: 20 MiB.
 PICTURE_MAX = 20 * 1024 * 1024
@@ -82,6 +88,13 @@ class PlexClient(Reads):
         self._portions = Portions()
         #: Whether Plex has taken a write with this token.
         self._writes_work = False
+        #: Whether request lines beyond ``REQUEST_LINE_MAX`` are taken, as far as is known.
+        self.takes_long_lines = True
+
+    def ramp_up(self) -> None:
+        """Begin with one write at a time again, as Plex has only just come back."""
+        super().ramp_up()
+        self.takes_long_lines = True
 
     # --- Pictures ----------------------------------------------------------------------------------------------------
 
@@ -136,29 +149,65 @@ class PlexClient(Reads):
 
     # --- Writing -----------------------------------------------------------------------------------------------------
 
-    def edit(self, section_id: int, rating_keys: Sequence[int], edit: Edit, lock: bool) -> int:
+    def edit(
+        self, section_id: int, rating_keys: Sequence[int], edit: Edit, lock: bool, *, removals_once: bool = False
+    ) -> int:
         """Write texts and tags to items, the same to each; ``rate`` writes the rating.
 
-        One request as a rule; more where its line would pass ``REQUEST_LINE_MAX`` bytes, and where there are more items
-        than Plex writes to at its ease (see ``portions``).
+        One request as a rule; more where its line would pass ``REQUEST_LINE_MAX`` bytes and it is about several fields,
+        and where there are more items than Plex writes to at its ease (see ``portions``).
 
         :param lock: also lock each field that is written.
+        :param removals_once: encode names to be removed once, not twice.
         :returns: the number of requests.
         :raises ItemGone: there is no such section, or one of the items does not exist; others may have been written.
+        :raises TextTooLong: a text has to be cut before Plex takes it: see ``takes_long_lines``.
         """
         path = f"/library/sections/{section_id}/all"
-        room = REQUEST_LINE_MAX - self._transport.line_length("PUT", path) - len("?")
         sent = begin = 0
         while keys := rating_keys[begin : begin + self._portions.size]:
             begin += len(keys)
-            scope = (*_scope(keys), *self._year_of(edit, lock))
-            for query in edit_queries(edit, scope, lock=lock, room=room):
-                if len(keys) == 1:
-                    self._write("edit", path, query)
-                else:
-                    self._write_to_many(len(keys), path, query)
-                sent += 1
+            sent += self._edit(path, keys, edit, lock, removals_once)
         return sent
+
+    def _edit(self, path: str, keys: Sequence[int], edit: Edit, lock: bool, removals_once: bool) -> int:
+        """Write to so many items as one write names; where no long line is taken, in short ones."""
+        room = REQUEST_LINE_MAX - self._transport.line_length("PUT", path) - len("?")
+        scope = (*_scope(keys), *self._year_of(edit, lock))
+        removed = [name for names in edit.remove.values() for name in names]
+        once = removals_once or self.traits.peek(Trait.REMOVALS) == "once"
+        once = once and not any("," in name for name in removed)
+
+        def queries(most: int) -> list[str]:
+            return edit_queries(edit, scope, lock=lock, room=room, most=most, removals_once=once)
+
+        short = queries(room)
+        if not self.takes_long_lines:
+            return self._send_edit(path, keys, short)
+        some = queries(room + REQUEST_LINE_LONG - REQUEST_LINE_MAX)
+        try:
+            return self._send_edit(path, keys, some)
+        except (PermanentError, ConnectionDropped) as error:
+            if isinstance(error, (AccessDenied, ItemGone)) or max(map(len, some)) <= room:
+                raise
+            is_length = isinstance(error, (RequestTooLong, ConnectionDropped))
+            if max(map(len, short)) > room:
+                if not is_length:
+                    raise
+                self.takes_long_lines = False
+                raise TextTooLong(f"{error}; what is too long is cut") from None
+        sent = self._send_edit(path, keys, short)
+        self.takes_long_lines = False
+        _log.info("Plex, or a proxy in front of it, takes no request line of more than %d bytes", REQUEST_LINE_MAX)
+        return sent
+
+    def _send_edit(self, path: str, keys: Sequence[int], queries: Sequence[str]) -> int:
+        for query in queries:
+            if len(keys) == 1:
+                self._write("edit", path, query)
+            else:
+                self._write_to_many(len(keys), path, query)
+        return len(queries)
 
     def set_year(self, section_id: int, rating_keys: Sequence[int], year: int, *, lock: bool) -> None:
         """Write the year of items, for a server that does not take it from their date.

@@ -1,8 +1,9 @@
 """An ``Edit`` as the query of as few requests as its length allows.
 
 Plex takes all fields and tags of an item in one request, and each request is one write of its single-writer database:
-so an edit is one request, unless the line would grow longer than servers and proxies take. Then it is split between
-fields, and inside a tag list where that alone is too long.
+so an edit is one request, unless the line would grow longer than servers and proxies take for certain. Then it is split
+between fields. A text, and a list that is sent as a whole, is not split unless it is longer still: some servers put the
+names that they are sent in the place of those that are there, and would keep the last share of them.
 """
 
 from __future__ import annotations
@@ -15,31 +16,46 @@ from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Edit, Field, Tag
 from plexsync.plex.names import LOCK_NAMES, TAG_NAMES, TEXT_NAMES
 
 
-def edit_queries(edit: Edit, scope: Sequence[tuple[str, str]], *, lock: bool, room: int) -> list[str]:
+def edit_queries(
+    edit: Edit,
+    scope: Sequence[tuple[str, str]],
+    *,
+    lock: bool,
+    room: int,
+    most: int | None = None,
+    removals_once: bool = False,
+) -> list[str]:
     """The queries, percent-encoded, of the requests that carry ``edit``; the rating has a request of its own elsewhere.
 
     The same edit gives the same queries. Names are removed before others are added, so that a split list ends as one
-    request would leave it. A single value longer than ``room`` goes by itself, as it cannot be split.
+    request would leave it; those of the next request go on counting where the last one ended. A single value longer
+    than ``most`` goes by itself, as it cannot be split.
 
     :param scope: parameters each request begins with: which items are meant.
     :param lock: also lock each field that is written, so that an agent's refresh keeps it. Those in ``edit.lock`` are
         locked in any case.
-    :param room: bytes a query may have.
+    :param room: bytes a query may have that holds more than one field.
+    :param most: bytes a query may have that holds one field; None for ``room``.
+    :param removals_once: encode names to be removed once only. Then none may have a comma.
     """
+    most = room if most is None else most
+    encoded = 1 if removals_once else 2
     fields = list(_by_field(edit))
-    whole = str(_Query(scope, lock, [piece for pieces in fields for piece in pieces]))
-    if fields and len(whole) <= room:
-        return [whole]
+    whole = _Query(scope, lock, encoded, [piece for pieces in fields for piece in pieces])
+    if fields and len(str(whole)) <= room:
+        return [str(whole)]
     queries: list[str] = []
-    current = _Query(scope, lock)
+    current = _Query(scope, lock, encoded)
     for pieces in fields:
         if current and not current.would_fit(pieces, room):
             queries.append(str(current))
-            current = _Query(scope, lock)
+            current = _Query(scope, lock, encoded)
+        bound = room if current else most
         for piece in pieces:
-            if current and not current.would_fit([piece], room):
+            if current and not current.would_fit([piece], bound):
                 queries.append(str(current))
-                current = _Query(scope, lock)
+                current = _Query(scope, lock, encoded)
+                bound = most
             current.pieces.append(piece)
     if current:
         queries.append(str(current))
@@ -62,6 +78,7 @@ class _Removal:
 class _Addition:
     field: Field
     tag: Tag
+    index: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +94,19 @@ def _by_field(edit: Edit) -> Iterator[list[_Piece]]:
     for name in (*TEXT_FIELDS, *TAG_FIELDS):
         pieces: list[_Piece] = [_Text(name, edit.texts[name])] if name in edit.texts else []
         pieces += [_Removal(name, gone) for gone in edit.remove.get(name, ())]
-        pieces += [_Addition(name, tag) for tag in edit.add.get(name, ())]
+        pieces += [_Addition(name, tag, index) for index, tag in _placed(name, edit)]
         if name in edit.lock:
             pieces.append(_Lock(name))
         if pieces:
             yield pieces
+
+
+def _placed(name: Field, edit: Edit) -> Iterator[tuple[int, Tag]]:
+    """The names that are sent for a list, each with its index."""
+    if name in edit.lists:
+        return enumerate(edit.lists[name])
+    tags = edit.add.get(name, ())
+    return zip(edit.places.get(name, range(len(tags))), tags, strict=True)
 
 
 @dataclass
@@ -90,47 +115,50 @@ class _Query:
 
     scope: Sequence[tuple[str, str]]
     lock: bool
+    encoded: int
     pieces: list[_Piece] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.pieces)
 
     def would_fit(self, more: Sequence[_Piece], room: int) -> bool:
-        return len(str(_Query(self.scope, self.lock, [*self.pieces, *more]))) <= room
+        return len(str(_Query(self.scope, self.lock, self.encoded, [*self.pieces, *more]))) <= room
 
     def __str__(self) -> str:
         parameters = list(self.scope)
         for name in dict.fromkeys(piece.field for piece in self.pieces):
             pieces = [piece for piece in self.pieces if piece.field is name]
-            parameters += _parameters(pieces)
+            parameters += _parameters(pieces, self.encoded)
             if self.lock or any(isinstance(piece, _Lock) for piece in pieces):
                 parameters.append((f"{LOCK_NAMES[name]}.locked", "1"))
         return encode(parameters)
 
 
-def _parameters(pieces: Sequence[_Piece]) -> Iterator[tuple[str, str]]:
+def _parameters(pieces: Sequence[_Piece], encoded: int) -> Iterator[tuple[str, str]]:
     """The parameters of one field in one request."""
     removed: list[_Removal] = []
-    index = 0
     for piece in pieces:
         if isinstance(piece, _Text):
             yield f"{TEXT_NAMES[piece.field]}.value", piece.value
         elif isinstance(piece, _Removal):
             removed.append(piece)
         elif isinstance(piece, _Addition):
-            tag = f"{TAG_NAMES[piece.field]}[{index}].tag"
-            yield f"{tag}.tag", piece.tag.name
-            if piece.tag.thumb and piece.field is Field.PERFORMERS:
-                yield f"{tag}.thumb", piece.tag.thumb
-            index += 1
+            name = f"{TAG_NAMES[piece.field]}[{piece.index}]"
+            yield f"{name}.tag.tag", piece.tag.name
+            if piece.field is Field.PERFORMERS:
+                if piece.tag.thumb:
+                    yield f"{name}.tag.thumb", piece.tag.thumb
+                if piece.tag.role:
+                    yield f"{name}.tagging.text", piece.tag.role
     if removed:
         # The list is comma-separated: encoded by itself first, a name with a comma stays in one piece.
-        yield f"{TAG_NAMES[removed[0].field]}[].tag.tag-", ",".join(quote(piece.name, safe="") for piece in removed)
+        names = [quote(piece.name) if encoded == 2 else piece.name for piece in removed]
+        yield f"{TAG_NAMES[removed[0].field]}[].tag.tag-", ",".join(names)
 
 
 def encode(parameters: Sequence[tuple[str, str]]) -> str:
-    """A query string; a space is ``%20``, and what only separates (``,`` and ``:``) stays readable.
+    """A query string in which nothing that separates is left readable; a space is ``%20``. python-plexapi does so.
 
     :param parameters: names and values, in the order they are to stand.
     """
-    return "&".join(f"{quote(name, safe='')}={quote(value, safe=',:')}" for name, value in parameters)
+    return "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in parameters)

@@ -17,6 +17,7 @@ from plexsync.errors import (
     PlexStarting,
     PlexSyncError,
     PlexUnavailable,
+    RequestTooLong,
 )
 from plexsync.http.address import origin
 from plexsync.http.headers import retry_after
@@ -31,6 +32,8 @@ _STARTING = re.compile(rb"still starting up", re.IGNORECASE)
 _BUSY = re.compile(rb"database (is )?(busy|locked)", re.IGNORECASE)
 #: Plex's status for a device token (JWT) that has run out.
 EXPIRED = 498
+#: Statuses for a request line, or all headers with it, that are too long.
+_TOO_LONG = (414, 431)
 #: Statuses below 500 that may be another in a moment: request time-out, too early.
 _PASSING = (408, 425)
 
@@ -71,8 +74,8 @@ def _refusal(status: int, headers: Mapping[str, str], body: bytes, what: str, se
         unwell = PlexUnavailable(f"Plex answered {status} to {what}{quoted}", retry_after(headers))
         unwell.stumbled = status == 500 and not _is_busy(status, body)
         return unwell
-    if status == 414:
-        return PermanentError(f"Plex, or a proxy in front of it, finds the request too long (414 to {what})")
+    if status in _TOO_LONG:
+        return RequestTooLong(f"Plex, or a proxy in front of it, finds the request too long ({status} to {what})")
     return PermanentError(f"Plex refused {what} ({status}){quoted}")
 
 

@@ -32,6 +32,10 @@ class Trait(StrEnum):
     RATING_STEP = "rating_step"
     #: "is sent" where an item's year does not follow its date and has to be, "stays" where nothing moves it.
     YEAR = "year"
+    #: "add" where names that a write to a list does not name stay there; "whole" where they go, or better be named.
+    TAG_LISTS = "tag_lists"
+    #: "once" where a name to be removed is to be encoded once only.
+    REMOVALS = "removals"
 
 
 class Memory(Protocol):

@@ -18,7 +18,7 @@ import tenacity
 from urllib3.exceptions import NewConnectionError
 
 from plexsync import __version__
-from plexsync.errors import PlexSyncError, PlexUnavailable
+from plexsync.errors import ConnectionDropped, PlexSyncError, PlexUnavailable
 from plexsync.http.address import origin
 from plexsync.http.deadline import Outgoing, time_left, within
 from plexsync.http.failures import causes, reason, timed_out, tls_advice
@@ -29,6 +29,8 @@ from plexsync.plex.refusals import excerpt, passes_quickly, refusal
 #: Bytes of a request line (method, address, version, line end) that servers and proxies take: nginx and Apache both
 #: stop at 8 KiB by default.
 REQUEST_LINE_MAX = 8192
+#: Bytes of one that holds a single text or list that cannot be split. Plex itself is not known to have a bound.
+REQUEST_LINE_LONG = 65536
 #: Seconds for one call as a whole, quick repeats included.
 TOTAL_TIMEOUT = 30.0
 #: Bytes of an answer's body, decoded, beyond which it is not read on: 64 MiB.
@@ -223,11 +225,15 @@ class Transport:
         if isinstance(error, requests.exceptions.ContentDecodingError):
             return PlexUnavailable(f"Plex's answer to {what} is not compressed in the way it says")
         if isinstance(error, requests.exceptions.ChunkedEncodingError):
-            blip = PlexUnavailable(f"Plex's answer to {what} broke off before its end")
-        else:
-            blip = PlexUnavailable(f"No answer from Plex at {self.address} to {what}: {reason(error).lower()}")
+            return _repeated(PlexUnavailable(f"Plex's answer to {what} broke off before its end"), repeatable)
         nothing_arrived = any(isinstance(cause, NewConnectionError) for cause in causes(error))
-        return _Blip(blip) if repeatable or nothing_arrived else blip
+        kind = PlexUnavailable if nothing_arrived else ConnectionDropped
+        blip = kind(f"No answer from Plex at {self.address} to {what}: {reason(error).lower()}")
+        return _repeated(blip, repeatable or nothing_arrived)
+
+
+def _repeated(error: PlexUnavailable, repeatable: bool) -> Exception:
+    return _Blip(error) if repeatable else error
 
 
 def _address(url: str) -> str:

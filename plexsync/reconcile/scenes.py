@@ -8,7 +8,7 @@ from plexsync.confirmed import parts_of
 from plexsync.errors import PermanentError, SceneUnreadable
 from plexsync.ledger import State
 from plexsync.ledger.compare import Known, Unchanged
-from plexsync.metadata import Rules, desired, digest, fingerprint
+from plexsync.metadata import Rules, desired, digest, fingerprint, stands
 from plexsync.model import Scene
 from plexsync.reconcile.run import Finding, Kind
 from plexsync.sync import SyncOptions
@@ -47,11 +47,13 @@ class SceneSide:
             now = digest(scene, self._rules)
             if one is not None and self._stands(scene, one) and one.digest == now and not self._full:
                 continue
-            kind = self._kind(scene, one)
+            kind, seen = self._look_at(scene, one)
             if kind is not None:
                 findings.append(Finding(scene.id, kind, is_old=one is not None and _is_old(kind, one)))
-            elif one is not None and one.state == State.SYNCED and one.fingerprint is not None and one.digest != now:
-                unchanged.append(Unchanged(scene.id, one.fingerprint, now, tuple(parts_of(scene)), scene.created_at))
+            elif one is not None and one.fingerprint is not None and seen is not None and one.digest != now:
+                unchanged.append(
+                    Unchanged(scene.id, one.fingerprint, seen, now, tuple(parts_of(scene)), scene.created_at)
+                )
         return findings, unchanged
 
     def unreadable(self, errors: Sequence[SceneUnreadable], known: Mapping[int, Known]) -> list[Finding]:
@@ -72,7 +74,18 @@ class SceneSide:
             and self._is_wanted(scene)
         )
 
-    def _kind(self, scene: Scene, one: Known | None) -> Kind | None:
+    def _look_at(self, scene: Scene, one: Known | None) -> tuple[Kind | None, str | None]:
+        """What is to be said of a scene, and its fingerprint where nothing is."""
+        kind = self._reason(scene, one)
+        if kind is not None or one is None or one.state != State.SYNCED:
+            return kind, None
+        now = self._fingerprint(scene)
+        if now is None:
+            return (Kind.CHANGED if one.fingerprint is not None else None), None
+        return (None, now) if stands(one.fingerprint, now) else (Kind.CHANGED, None)
+
+    def _reason(self, scene: Scene, one: Known | None) -> Kind | None:
+        """Why it is to be synchronised, but for its metadata."""
         if one is None or one.state == State.GONE:
             return Kind.NEW if self._is_wanted(scene) else None
         if one.state in WAITING:
@@ -88,7 +101,7 @@ class SceneSide:
             return Kind(one.doubt) if one.doubt in set(Kind) else Kind.UNCONFIRMED
         if self._has_moved(scene, one):
             return Kind.MOVED
-        return None if self._fingerprint(scene) == one.fingerprint else Kind.CHANGED
+        return None
 
     def _is_wanted(self, scene: Scene) -> bool:
         return scene.organized or not self._options.only_organized

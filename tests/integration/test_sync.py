@@ -14,6 +14,7 @@ from plexsync.demo.http import Fault
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.errors import LibraryMissing, NotFoundYet, PlexUnavailable, ReadBackMismatch, StashUnavailable
 from plexsync.ledger import State
+from plexsync.metadata import explain
 from plexsync.model import Field, Part
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -71,7 +72,7 @@ def test_a_changed_scene_costs_one_query_one_write_and_a_read_before_and_after(b
     bench.sync()
     bench.plex.forget()
     bench.stash.forget()
-    bench.stash.edit(bench.scene, title="Another", tags=[bench.stash.add_tag("T")])
+    bench.stash.edit(bench.scene, title="Another")
     assert bench.sync() == "synced"
     assert [(one.method, one.path) for one in bench.plex.log] == [
         ("GET", f"/library/metadata/{bench.key}"),
@@ -81,9 +82,30 @@ def test_a_changed_scene_costs_one_query_one_write_and_a_read_before_and_after(b
     assert [(one.method, one.status) for one in bench.stash.log] == [("POST", 200), ("GET", 304)]
 
 
-def test_an_item_that_is_right_already_is_not_written(bench: SyncBench) -> None:
+def test_an_item_that_is_right_already_is_only_locked_and_once(bench: SyncBench) -> None:
+    bench.plex.edit_as_person(bench.key, title="a file", genre=["T"], lock=False)
+    bench.restart(fields=frozenset({"title", "tags", "summary"}))
+    bench.stash.edit(bench.scene, tags=[bench.stash.add_tag("T")])
+    plan = bench.app.sync.preview(bench.scene)
+    assert plan is not None
+    assert [(change.field, change.after) for change in explain(plan.edit, plan.item or plan.told)] == [
+        (Field.TITLE, "locked"),
+        (Field.TAGS, "locked"),
+    ]
+    assert bench.sync() == "synced"
+    assert bench.plex.counters["writes"] == 1
+    # Neither is a summary, of which Stash has none.
+    assert bench.item().locked == {"title", "genre"}
+    bench.plex.set_agent(bench.key, title="The agent's", genre=["The agent's"])
+    bench.plex.refresh(bench.key)
+    assert (bench.item().title, bench.item().names("genre")) == ("a file", ["T"])
+    assert bench.sync() == "unchanged"
+    assert bench.plex.counters["writes"] == 1
+
+
+def test_where_fields_are_not_locked_an_item_that_is_right_already_is_not_written(bench: SyncBench) -> None:
     bench.plex.edit_as_person(bench.key, title="a file", lock=False)
-    bench.restart(fields=frozenset({"title"}))
+    bench.restart(fields=frozenset({"title"}), lock_fields=False)
     assert bench.sync() == "unchanged"
     assert bench.plex.counters["writes"] == 0
 

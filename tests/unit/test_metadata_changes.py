@@ -7,8 +7,8 @@ from plexsync.model import Edit, Field, Item, Pushed, Tag
 
 EDIT = Edit(
     texts={Field.SUMMARY: "", Field.TITLE: "New"},
-    add={Field.PERFORMERS: (Tag("zoe", "http://s/2"), Tag("Adam"))},
-    remove={Field.TAGS: ("GONE",)},
+    add={Field.PERFORMERS: (Tag("Zoe", "http://s/2"), Tag("Adam"))},
+    remove={Field.TAGS: ("Gone",)},
     rate=True,
     rating=8.5,
 )
@@ -36,7 +36,7 @@ def test_changes_are_listed_against_what_was_pushed() -> None:
     assert explain(EDIT, pushed) == [
         FieldChange(Field.TITLE, "Old", "New"),
         FieldChange(Field.SUMMARY, "", ""),
-        FieldChange(Field.PERFORMERS, (), ("zoe", "Adam")),
+        FieldChange(Field.PERFORMERS, (), ("Zoe", "Adam")),
         FieldChange(Field.TAGS, ("Gone",), ()),
         FieldChange(Field.RATING, 6.0, 8.5),
     ]

@@ -2,43 +2,103 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plexsync.metadata import Rules, after, desired, difference, from_json, mismatches, possibly, to_json
+from plexsync.metadata import (
+    Rules,
+    after,
+    as_it_stands,
+    desired,
+    difference,
+    from_json,
+    mismatches,
+    possibly,
+    revise,
+    to_json,
+)
 from plexsync.metadata.names import fold
-from plexsync.model import TAG_FIELDS, Desired, Edit, Field, Item, Performer, Pushed, Scene, SceneFile, Tag
+from plexsync.metadata.spelling import cased, in_order, standing
+from plexsync.model import (
+    ORDERED_FIELDS,
+    TAG_FIELDS,
+    Desired,
+    Edit,
+    Field,
+    Item,
+    Performer,
+    Pushed,
+    Scene,
+    SceneFile,
+    Tag,
+)
+from plexsync.settle import settle
 
 
 class Plex:
-    """How Plex takes an edit: lists are added to, tags are shared by the server and keep the spelling met first, and
-    white space at the ends goes. ``alike`` tells which names Plex takes for one."""
+    """How a server takes an edit, as ``Kind`` says; white space at the ends goes."""
 
-    def __init__(self, alike: Callable[[str], str]) -> None:
-        self._alike = alike
+    def __init__(self, kind: Kind) -> None:
+        self._kind = kind
         self._known: dict[str, str] = {}
 
+    def holding(self, item: Item) -> Item:
+        """The item as this server can hold it: with names that it tells apart."""
+        return replace(item, tags={field: tuple(self._sent([], tags)) for field, tags in item.tags.items()})
+
     def apply(self, edit: Edit, item: Item) -> Item:
-        tags = {field: list(item.tags.get(field, ())) for field in TAG_FIELDS}
-        for field, names in edit.remove.items():
-            gone = {self._alike(name) for name in names}
-            tags[field] = [tag for tag in tags[field] if self._alike(tag.name) not in gone]
-        for field, added in edit.add.items():
-            for tag in added:
-                name = self._known.setdefault(self._alike(tag.name.strip()), tag.name.strip())
-                before = next((old for old in tags[field] if old.name == name), None)
-                if before is not None:
-                    tags[field].remove(before)
-                tags[field].append(Tag(name, tag.thumb or (before.thumb if before else None)))
+        """The item after one request."""
+        lists = {field: list(item.tags.get(field, ())) for field in TAG_FIELDS}
+        for field, tags in lists.items():
+            if not self._kind.removes_last:
+                self._remove(tags, edit.remove.get(field, ()))
+            if sent := edit.lists.get(field, edit.add.get(field, ())):
+                tags[:] = self._sent(tags, sent)
+            if self._kind.removes_last:
+                self._remove(tags, edit.remove.get(field, ()))
         return replace(
             item,
             texts={**item.texts, **{field: text.strip() for field, text in edit.texts.items()}},
-            tags={field: tuple(names) for field, names in tags.items()},
+            tags={field: tuple(names) for field, names in lists.items()},
             user_rating=edit.rating if edit.rate else item.user_rating,
         )
+
+    def write(self, edit: Edit, item: Item) -> Item:
+        """The item after an edit and what has to follow it."""
+        now = self.apply(edit, item)
+
+        def again(rest: Edit, _once: bool) -> None:
+            nonlocal now
+            now = self.apply(rest, now)
+
+        return settle(edit, now, again, lambda: now)
+
+    def _remove(self, tags: list[Tag], names: Sequence[str]) -> None:
+        gone = {self._kind.alike(name) for name in names}
+        tags[:] = [tag for tag in tags if self._kind.alike(tag.name) not in gone]
+
+    def _sent(self, before: list[Tag], sent: Sequence[Tag]) -> list[Tag]:
+        places = {} if self._kind.replaces else {tag.name: (place, tag.thumb) for place, tag in enumerate(before)}
+        for place, tag in enumerate(sent):
+            name = self._known.setdefault(self._kind.alike(tag.name.strip()), tag.name.strip())
+            _, thumb = places.get(name, (0, None))
+            places[name] = (place, tag.thumb or thumb)
+        ordered = sorted(places.items(), key=lambda one: one[1][0]) if self._kind.orders else places.items()
+        return [Tag(name, thumb) for name, (_, thumb) in ordered]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of server: which names it takes for one, whether a list that is sent takes the place of what is there,
+    whether names stand by the index they were sent with, and whether what is to go does so last."""
+
+    alike: Callable[[str], str] = fold
+    replaces: bool = False
+    orders: bool = True
+    removes_last: bool = False
 
 
 NAMES = st.sampled_from(
@@ -105,7 +165,7 @@ RULES = st.builds(
     public_url=st.none() | st.just("https://stash.example"),
 )
 #: Unicode's notion of one name in two cases, SQLite's (ASCII only), and none at all.
-ALIKE = st.sampled_from([fold, lambda name: name.encode().lower().decode(), str])
+KINDS = st.builds(Kind, st.sampled_from([fold, lambda name: name.encode().lower().decode(), str]), *[st.booleans()] * 3)
 RUNS = settings(database=None, deadline=None, max_examples=80)
 
 
@@ -116,78 +176,100 @@ def stands(wanted: Desired, item: Item) -> bool:
     return not mismatches(texts, item) and not mismatches(names, item)
 
 
+def ordered(wanted: Desired, item: Item) -> bool:
+    """Whether the names that are wanted stand in their order."""
+    for field in ORDERED_FIELDS:
+        ours = [tag.name for tag in wanted.tags.get(field, ())]
+        shown = [tag.name for tag in item.tags.get(field, ())]
+        if not in_order(ours, standing(ours, shown), shown):
+            return False
+    return True
+
+
 @RUNS
-@given(st.lists(SCENES, min_size=1, max_size=3), ITEMS, RULES, ALIKE)
+@given(st.lists(SCENES, min_size=1, max_size=3), ITEMS, RULES, KINDS)
 def test_an_applied_edit_stands_and_leaves_nothing_to_write(
-    scenes: list[Scene], item: Item, rules: Rules, alike: Callable[[str], str]
+    scenes: list[Scene], item: Item, rules: Rules, kind: Kind
 ) -> None:
-    plex, pushed = Plex(alike), Pushed()
+    plex, pushed = Plex(kind), Pushed()
+    item = plex.holding(item)
     for scene in scenes:
         wanted = desired(scene, rules)
         edit = difference(wanted, pushed, item, rules)
-        item = plex.apply(edit, item)
+        item = plex.write(edit, item)
         assert mismatches(edit, item) == ()
         assert stands(wanted, item)
-        pushed = from_json(to_json(after(pushed, edit, wanted)))
+        assert ordered(wanted, item) or not (kind.orders or kind.replaces)
+        pushed = from_json(to_json(after(pushed, edit, wanted, item)))
         assert not difference(wanted, pushed, item, rules)
         assert not difference(wanted, pushed, None, rules)
 
 
 @RUNS
-@given(st.lists(SCENES, min_size=2, max_size=4), ITEMS, RULES)
-def test_the_ledger_alone_serves_once_the_item_was_met(scenes: list[Scene], item: Item, rules: Rules) -> None:
-    plex, pushed, met = Plex(fold), Pushed(), False
+@given(st.lists(SCENES, min_size=2, max_size=4), ITEMS, RULES, KINDS)
+def test_the_ledger_alone_serves_once_the_item_was_met(
+    scenes: list[Scene], item: Item, rules: Rules, kind: Kind
+) -> None:
+    plex, pushed, met = Plex(kind), Pushed(), False
+    item = plex.holding(item)
     for scene in scenes:
         wanted = desired(scene, rules)
         edit = difference(wanted, pushed, item if not met else None, rules)
-        item = plex.apply(edit, item)
+        if met:
+            edit = revise(edit, wanted, pushed, item, rules, lock=False)
+        item = plex.write(edit, item)
         assert mismatches(edit, item) == ()
         assert stands(wanted, item)
-        pushed, met = after(pushed, edit, wanted), True
+        pushed, met = after(pushed, edit, wanted, item), True
 
 
 @RUNS
-@given(SCENES, SCENES, SCENES, ITEMS, RULES, st.booleans(), ALIKE)
+@given(SCENES, SCENES, SCENES, ITEMS, RULES, st.booleans(), KINDS)
 def test_names_of_an_edit_cut_off_by_a_crash_are_removed_later(
-    first: Scene, second: Scene, third: Scene, item: Item, rules: Rules, arrived: bool, alike: Callable[[str], str]
+    first: Scene, second: Scene, third: Scene, item: Item, rules: Rules, arrived: bool, kind: Kind
 ) -> None:
-    plex = Plex(alike)
+    plex = Plex(kind)
+    item = plex.holding(item)
     theirs = {field: {fold(tag.name) for tag in item.tags.get(field, ())} for field in TAG_FIELDS}
     wanted = desired(first, rules)
     edit = difference(wanted, Pushed(), item, rules)
-    item, pushed = plex.apply(edit, item), after(Pushed(), edit, wanted)
+    item = plex.write(edit, item)
+    pushed = after(Pushed(), edit, wanted, item)
 
-    edit = difference(desired(second, rules), pushed, None, rules)
-    pushed = possibly(pushed, edit)
+    edit = difference(desired(second, rules), pushed, item, rules)
+    pushing = possibly(pushed, edit)
     item = plex.apply(edit, item) if arrived else item
 
     wanted = desired(third, rules)
-    edit = difference(wanted, pushed, item, rules)
-    item = plex.apply(edit, item)
+    told = as_it_stands(pushed, pushing, item)
+    edit = difference(wanted, told, item, rules)
+    item = plex.write(edit, item)
     assert stands(wanted, item)
     for field, tags in wanted.tags.items():
         shown = {fold(tag.name) for tag in item.tags.get(field, ())}
         assert shown <= {fold(tag.name) for tag in tags} | theirs[field]
-    assert not difference(wanted, after(pushed, edit, wanted), item, rules)
+    assert not difference(wanted, after(told, edit, wanted, item), item, rules)
 
 
 @RUNS
-@given(st.lists(SCENES, min_size=1, max_size=3), ITEMS, RULES, ALIKE)
+@given(st.lists(SCENES, min_size=1, max_size=3), ITEMS, RULES, KINDS)
 def test_names_that_others_wrote_and_stash_never_asked_for_stay(
-    scenes: list[Scene], item: Item, rules: Rules, alike: Callable[[str], str]
+    scenes: list[Scene], item: Item, rules: Rules, kind: Kind
 ) -> None:
     rules = replace(rules, owned=frozenset())
-    plex, pushed, before = Plex(alike), Pushed(), item
+    plex, pushed = Plex(kind), Pushed()
+    item = before = plex.holding(item)
     asked: dict[Field, set[str]] = {field: set() for field in TAG_FIELDS}
     for scene in scenes:
         wanted = desired(scene, rules)
         for field, tags in wanted.tags.items():
-            asked[field] |= {fold(tag.name) for tag in tags}
+            asked[field] |= {cased(tag.name) for tag in tags}
         edit = difference(wanted, pushed, item, rules)
-        item, pushed = plex.apply(edit, item), after(pushed, edit, wanted)
+        item = plex.write(edit, item)
+        pushed = after(pushed, edit, wanted, item)
     for field, tags in before.tags.items():
-        shown = {tag.name for tag in item.tags.get(field, ())}
-        assert {tag.name for tag in tags if fold(tag.name) not in asked[field]} <= shown
+        shown = {kind.alike(tag.name.strip()) for tag in item.tags.get(field, ())}
+        assert {kind.alike(tag.name.strip()) for tag in tags if cased(tag.name) not in asked[field]} <= shown
 
 
 @RUNS
@@ -198,11 +280,13 @@ def test_an_empty_scene_changes_nothing_on_an_item_we_never_wrote(item: Item, ru
 
 
 @RUNS
-@given(SCENES, ITEMS, RULES)
-def test_in_owned_fields_only_what_stash_holds_remains(scene: Scene, item: Item, rules: Rules) -> None:
+@given(SCENES, ITEMS, RULES, KINDS)
+def test_in_owned_fields_only_what_stash_holds_remains(scene: Scene, item: Item, rules: Rules, kind: Kind) -> None:
     rules = replace(rules, owned=frozenset(Field))
     wanted = desired(scene, rules)
-    item = Plex(fold).apply(difference(wanted, Pushed(), item, rules), item)
+    plex = Plex(kind)
+    item = plex.holding(item)
+    item = plex.write(difference(wanted, Pushed(), item, rules), item)
     for field, tags in wanted.tags.items():
         assert {fold(tag.name) for tag in item.tags.get(field, ())} == {fold(tag.name) for tag in tags}
     if Field.SUMMARY in wanted.texts and not wanted.texts[Field.SUMMARY]:

@@ -142,7 +142,11 @@ def test_owned_fields_are_wiped_of_what_stash_does_not_hold() -> None:
     empty = wanting(dict.fromkeys(CLEARABLE, ""), dict.fromkeys(TAG_FIELDS, ()), None, rated=True)
     item = item_with(dict.fromkeys(TEXT_FIELDS, "theirs"), dict.fromkeys(TAG_FIELDS, ("theirs",)), 6)
     assert difference(empty, Pushed(), item, OWNING) == Edit(
-        texts=dict.fromkeys(CLEARABLE, ""), remove=dict.fromkeys(TAG_FIELDS, ("theirs",)), rate=True, rating=None
+        texts=dict.fromkeys(CLEARABLE, ""),
+        remove=dict.fromkeys(TAG_FIELDS, ("theirs",)),
+        lists=dict.fromkeys(TAG_FIELDS, ()),
+        rate=True,
+        rating=None,
     )
 
 
@@ -157,16 +161,28 @@ def test_owned_fields_are_wiped_of_what_stash_does_not_hold() -> None:
         (("A", "B"), (), (), False, ("A", "B"), ()),
         (("A", "B"), (), ("B",), False, ("A",), ()),
         (("A",), (), ("A", "Theirs"), False, (), ()),
-        # Case, composition and white space are no difference.
-        (("Action",), (), ("ACTION",), False, (), ()),
-        (("Café",), (), ("CAFE\u0301",), False, (), ()),
-        (("A b",), (), (" a  B ",), False, (), ()),
+        # Composition and white space are no difference.
+        (("Café",), (), ("Cafe\u0301",), False, (), ()),
+        (("A b",), (), (" A  b ",), False, (), ()),
+        # Names in another case are written, and so are those that only fold alike, which are other names to Plex.
+        (("Action",), (), ("ACTION",), False, ("Action",), ()),
+        (("Café",), (), ("CAFE\u0301",), False, ("Café",), ("CAFE\u0301",)),
+        (("Straße",), (), ("Strasse",), False, ("Straße",), ()),
+        (("Жанна",), ("жанна",), ("жанна", "Theirs"), False, ("Жанна",), ("жанна",)),
+        (("Straße",), ("Strasse",), ("Strasse",), False, ("Straße",), ("Strasse",)),
+        (("fiona",), ("ﬁona",), ("ﬁona",), False, ("fiona",), ("ﬁona",)),
+        # What was written so is spelled by Plex, as far as only the case of ASCII letters differs.
+        (("Action",), ("Action",), ("ACTION",), False, (), ()),
+        (("Жанна",), ("Жанна",), ("жанна",), False, ("Жанна",), ("жанна",)),
         # The ledger alone.
         (("A",), ("A",), None, False, (), ()),
         (("A", "B"), ("A",), None, False, ("B",), ()),
         (("B",), ("A", "B"), None, False, (), ("A",)),
         ((), ("A", "B"), None, False, (), ("A", "B")),
-        (("a",), ("A",), None, False, (), ()),
+        (("a",), ("A",), None, False, ("a",), ()),
+        (("Жанна",), ("жанна",), None, False, ("Жанна",), ("жанна",)),
+        (("Masse", "Maße"), ("Masse",), None, False, ("Maße",), ()),
+        (("Masse",), ("Masse", "Maße"), None, False, (), ("Maße",)),
         (("A",), ("B",), None, True, ("A",), ("B",)),
         # Ledger and item.
         (("A",), ("A", "B"), ("A", "B", "Theirs"), False, (), ("B",)),
@@ -174,10 +190,13 @@ def test_owned_fields_are_wiped_of_what_stash_does_not_hold() -> None:
         (("A",), ("A",), (), False, ("A",), ()),
         ((), ("action",), ("Action",), False, (), ("Action",)),
         ((), ("é",), ("é", "É"), False, (), ("é", "É")),
+        # Of two names that only fold alike the other one is somebody else's.
+        ((), ("Masse",), ("Masse", "Maße"), False, (), ("Masse",)),
+        ((), ("Straße",), ("Strasse",), False, (), ("Strasse",)),
         # Owned: whatever is not desired goes.
         (("A",), (), ("A", "Theirs", "More"), True, (), ("Theirs", "More")),
         ((), (), ("Theirs",), True, (), ("Theirs",)),
-        (("theirs",), (), ("Theirs",), True, (), ()),
+        (("theirs",), (), ("Theirs",), True, ("theirs",), ()),
         # Odd names are names like others.
         (("A,B", "A"), ("B",), None, False, ("A,B", "A"), ("B",)),
         (("👩‍❤️‍👩",), ("👩",), None, False, ("👩‍❤️‍👩",), ("👩",)),
@@ -196,9 +215,9 @@ def test_names_are_added_and_removed_by_name(
     ledger = Pushed(tags={field: pushed} if pushed else {})
     item = None if shown is None else item_with(tags={field: shown})
     rules = replace(RULES, owned=frozenset({field} if owned else ()))
-    assert difference(wanting(tags={field: wanted}), ledger, item, rules) == Edit(
-        add={field: tuple(map(Tag, add))} if add else {}, remove={field: remove} if remove else {}
-    )
+    edit = difference(wanting(tags={field: wanted}), ledger, item, rules)
+    assert (edit.add, edit.remove) == ({field: tuple(map(Tag, add))} if add else {}, {field: remove} if remove else {})
+    assert bool(edit) is bool(add or remove)
 
 
 def test_a_removed_tag_is_named_for_removal() -> None:
@@ -238,7 +257,11 @@ def test_a_performer_is_sent_again_with_a_new_picture(
     if not isinstance(shown, bool):
         item = replace(item_with(), tags={Field.PERFORMERS: (Tag("ZOE", shown), Tag("Adam"))})
     edit = difference(desired, pushed, item, RULES)
-    assert edit == (Edit(add={Field.PERFORMERS: (wanted,)}) if again else Edit())
+    # A name that stands is sent as Plex spells it.
+    sent_as = "Zoe" if item is None else "ZOE"
+    assert edit.add == ({Field.PERFORMERS: (Tag(sent_as, thumb),)} if again else {})
+    assert edit.again == ({Field.PERFORMERS: (sent_as,)} if again else {})
+    assert bool(edit) is again
 
 
 # --- Rating ---

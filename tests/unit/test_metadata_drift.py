@@ -168,6 +168,15 @@ def test_what_is_written_anyhow_needs_no_lock_of_its_own() -> None:
     assert edit.lock == frozenset()
 
 
-def test_what_was_never_ours_is_not_locked() -> None:
-    item = replace(with_text(ITEM, Field.SUMMARY, "One.\n\nTwo."), locked=frozenset())
-    assert difference(WANTED, Pushed(), item, RULES, relock=True).lock == frozenset()
+def test_what_stood_right_before_we_came_is_locked_at_once() -> None:
+    item = replace(with_text(ITEM, Field.SUMMARY, "One.\n\nTwo."), locked=frozenset({Field.DATE}))
+    edit = difference(WANTED, Pushed(), item, RULES, relock=True)
+    # What only stands in another case is written, and locked with that.
+    assert set(edit.lists) == {Field.PERFORMERS, Field.TAGS}
+    assert edit.lock == {Field.TITLE, Field.SUMMARY}
+
+
+def test_what_stash_does_not_have_is_not_locked() -> None:
+    item = replace(with_names(ITEM, Field.GROUPS, "Theirs"), locked=frozenset())
+    edit = difference(WANTED, PUSHED, item, RULES, relock=True)
+    assert edit.lock.isdisjoint({Field.STUDIO, Field.GROUPS})

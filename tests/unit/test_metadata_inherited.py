@@ -25,6 +25,7 @@ from plexsync.metadata import (
     noting_inherited,
     possibly,
     preserve,
+    revise,
     to_json,
 )
 from plexsync.metadata.names import fold
@@ -32,7 +33,7 @@ from plexsync.metadata.readback import mismatches
 from plexsync.model import TAG_FIELDS, Edit, Field, Item, Pushed, Scene, SceneFile, Tag
 
 sys.path.insert(0, str(Path(__file__).parent))
-from test_metadata_convergence import ITEMS, RULES, SCENES, Plex
+from test_metadata_convergence import ITEMS, RULES, SCENES, Kind, Plex
 
 RUNS = settings(database=None, deadline=None, max_examples=80)
 EVERYTHING = Rules(frozenset(Field), frozenset(), False, "", True, "http://stash:9999", None)
@@ -155,9 +156,11 @@ def test_what_a_person_made_of_it_is_left_alone_and_is_no_drift(theirs: Item) ->
 def test_what_an_agent_made_of_it_and_what_a_new_item_lacks_is_written_again() -> None:
     bare = Item(2, 1, texts={Field.TITLE: "guess"}, tags={Field.TAGS: (Tag("Agent's"),)})
     edit = difference(EMPTY, INHERITED, bare, EVERYTHING)
+    add = {Field.TAGS: (Tag("Old tag"),), Field.PERFORMERS: (Tag("Old one", "http://stash:9999/p?t=1"),)}
     assert edit == Edit(
         texts={Field.TITLE: "Old title", Field.SUMMARY: "Old summary"},
-        add={Field.TAGS: (Tag("Old tag"),), Field.PERFORMERS: (Tag("Old one", "http://stash:9999/p?t=1"),)},
+        add=add,
+        lists={**add, Field.TAGS: (Tag("Old tag"), Tag("Agent's"))},
         rate=True,
         rating=7.0,
     )
@@ -189,21 +192,25 @@ def has(field: Field, scene: Scene, rules: Rules) -> bool:
 def test_whatever_the_new_scene_gets_and_wherever_a_write_dies_a_field_is_the_old_scenes_or_its_own(
     old: Scene, steps: list[tuple[Scene, str]], item: Item, rules: Rules
 ) -> None:
-    plex = Plex(fold)
+    plex = Plex(Kind())
+    item = plex.holding(item)
     wanted = desired(old, rules)
     edit = difference(wanted, Pushed(), item, rules)
-    item, pushed, pushing = plex.apply(edit, item), inherited(after(Pushed(), edit, wanted)), None
+    item = plex.write(edit, item)
+    pushed, pushing = inherited(after(Pushed(), edit, wanted, item)), None
     heirlooms, before = set(pushed.inherited - rules.owned), item
     for scene, death in [(replace(old, title="", details=""), ""), *steps, (steps[-1][0] if steps else old, "")]:
         wanted = desired(scene, rules)
         told = pushed if pushing is None else as_it_stands(pushed, pushing, item)
         edit = difference(wanted, told, None if pushing is None else item, rules)
+        edit = revise(edit, wanted, told, item, rules, lock=False) if pushing is None else edit
         heirlooms -= {field for field in heirlooms if has(field, scene, rules)}
         if death:
             pushing = from_json(to_json(possibly(told, edit)))
             item = plex.apply(edit, item) if death == "arrives" else item
             continue
-        item, pushed, pushing = plex.apply(edit, item), from_json(to_json(after(told, edit, wanted))), None
+        item = plex.write(edit, item)
+        pushed, pushing = from_json(to_json(after(told, edit, wanted, item))), None
         for field in heirlooms & rules.selected:
             if field in TAG_FIELDS:
                 assert {fold(tag.name) for tag in before.tags.get(field, ())} <= {

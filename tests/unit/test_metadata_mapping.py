@@ -163,11 +163,18 @@ def test_a_title_too_long_is_cut_and_a_note_says_so() -> None:
     assert result.notes == ("The title is cut from 749 to 500 characters to fit into one request.",)
 
 
-def test_a_summary_too_long_is_cut_and_a_note_says_so() -> None:
+def test_a_summary_is_carried_whole() -> None:
     result = desired(replace(FULL, details="日本語 " * 2000), RULES)
-    assert encoded_length(result.texts[Field.SUMMARY]) <= 6000
+    assert result.texts[Field.SUMMARY] == ("日本語 " * 2000).strip()
+    assert result.notes == ()
+
+
+def test_a_summary_beyond_all_measure_is_cut_and_a_note_says_so() -> None:
+    result = desired(replace(FULL, details="日本語です。" * 2000), RULES)
+    assert encoded_length(result.texts[Field.SUMMARY]) <= 60_000
+    assert result.texts[Field.SUMMARY].endswith("です。 …")
     assert len(result.notes) == 1
-    assert result.notes[0].startswith("The summary is cut from 7999 to ")
+    assert result.notes[0].startswith("The summary is cut from 12000 to ")
 
 
 # --- Date ---

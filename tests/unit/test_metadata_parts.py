@@ -5,10 +5,19 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plexsync.metadata import after
+from plexsync.metadata import Rules, after, difference
 from plexsync.metadata.parts import as_written, fields_of, joined, parts_of_edit, surely_told, without_parts
-from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Pushed, Tag
+from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Item, Pushed, Tag
 
+RULES = Rules(
+    selected=frozenset(Field),
+    owned=frozenset(),
+    ascii_titles=False,
+    content_rating="",
+    show_performer_pictures=True,
+    stash_url="http://stash:9999",
+    public_url=None,
+)
 NAMES = st.lists(st.text(min_size=1, max_size=4), unique=True, max_size=4).map(tuple)
 EDITS = st.builds(
     Edit,
@@ -124,3 +133,62 @@ def test_what_may_have_been_told_and_does_not_stand_counts_as_not_told() -> None
     assert told.tags == {Field.TAGS: ("kept", "added")}
     assert (told.rating, told.rating_written) == (5.0, True)
     assert surely_told(maybe, Pushed(), parts).texts == {}
+
+
+# --- Parts of lists that are sent whole ---
+
+ITEM = Item(1, 1, tags={Field.PERFORMERS: (Tag("Ann", "http://s/1"), Tag("Gone"), Tag("Theirs", "http://x", "Role"))})
+CAST = Desired(
+    {},
+    {Field.PERFORMERS: (Tag("New"), Tag("Ann", "http://s/2"), Tag("Newer"))},
+    None,
+    {},
+    frozenset({Field.PERFORMERS}),
+)
+TOLD = Pushed(tags={Field.PERFORMERS: ("Ann", "Gone")}, thumbs={"Ann": "http://s/1"})
+
+
+def whole_edit() -> Edit:
+    return difference(CAST, TOLD, ITEM, RULES)
+
+
+def sent(edit: Edit) -> list[tuple[str, str | None]]:
+    return [(tag.name, tag.thumb) for tag in edit.lists[Field.PERFORMERS]]
+
+
+def test_a_list_that_is_sent_whole_is_so_again_when_its_parts_are_joined() -> None:
+    edit = whole_edit()
+    assert sent(edit) == [("New", None), ("Ann", "http://s/2"), ("Newer", None), ("Theirs", "http://x")]
+    assert edit.again == {Field.PERFORMERS: ("Ann",)}
+    assert joined(parts_of_edit(edit)) == edit
+    assert [part.key.split()[0] for part in parts_of_edit(edit)] == ["remove", "add", "add", "add"]
+
+
+def test_each_part_of_a_list_leaves_the_rest_of_it_as_it_stands() -> None:
+    others = [("Ann", None), ("Theirs", "http://x")]
+    lists = {part.key.partition(" http")[0][:8]: sent(joined([part])) for part in parts_of_edit(whole_edit())}
+    assert list(lists.values()) == [
+        others,
+        [("New", None), *others],
+        [("Ann", "http://s/2"), ("Theirs", "http://x")],
+        [("Ann", None), ("Newer", None), ("Theirs", "http://x")],
+    ]
+
+
+def test_an_order_alone_is_a_part() -> None:
+    item = Item(1, 1, tags={Field.TAGS: (Tag("B"), Tag("A"))})
+    wanted = Desired({}, {Field.TAGS: (Tag("A"), Tag("B"))}, None, {}, frozenset())
+    edit = difference(wanted, Pushed(), item, RULES)
+    (part,) = parts_of_edit(edit)
+    assert (part.key, joined([part])) == ("order", edit)
+    assert fields_of(edit) == {Field.TAGS}
+
+
+def test_a_picture_that_is_refused_leaves_its_performer_ours() -> None:
+    edit = whole_edit()
+    (refused,) = (part for part in parts_of_edit(edit) if part.edit.again)
+    left = without_parts(edit, {refused.name})
+    assert sent(left) == [("New", None), ("Ann", None), ("Newer", None), ("Theirs", "http://x")]
+    told = after(TOLD, left, as_written(CAST, [refused]))
+    assert told.tags[Field.PERFORMERS] == ("New", "Ann", "Newer")
+    assert told.thumbs == {"Ann": "http://s/1"}

@@ -44,7 +44,7 @@ def test_everything_that_does_not_stand_is_said() -> None:
         'studio: Plex shows "Still" where nothing was written.',
         'performers: "Zoe" was added and Plex does not show it.',
         'tags: "Café" was added and Plex does not show it.',
-        'tags: "Gone" was removed and Plex still shows it.',
+        'tags: "GONE" was removed and Plex still shows it.',
         'groups: "Old Group" was removed and Plex still shows it.',
         "rating: Plex shows none where 8.5 was written.",
     )

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plexsync.errors import PermanentError
-from plexsync.metadata import after, as_it_stands, certain, fingerprint, from_json, possibly, to_json
+from plexsync.metadata import after, as_it_stands, certain, fingerprint, from_json, possibly, stands, to_json
 from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Item, Pushed, Tag
 
 NOTHING = Desired({}, {}, None, {}, frozenset())
@@ -100,7 +100,7 @@ def test_before_a_write_all_names_that_may_be_added_are_known() -> None:
     )
     assert possibly(pushed, edit) == Pushed(
         texts={Field.TITLE: "New", Field.STUDIO: "S"},
-        tags={Field.TAGS: ("A", "B", "C"), Field.PERFORMERS: ("Zoe",)},
+        tags={Field.TAGS: ("A", "B", "C", "a"), Field.PERFORMERS: ("Zoe",)},
         thumbs={},
         rating=7.0,
         rating_written=True,
@@ -121,8 +121,25 @@ def test_an_empty_edit_changes_nothing_in_advance() -> None:
 # --- Fingerprint ---
 
 
-def test_a_fingerprint_is_a_sha256_and_the_same_in_every_process() -> None:
-    assert fingerprint(NOTHING) == "b965dbaf026b4ec95316cba688c767a6a9f107368226494094c8e2164fb7d72e"
+def test_a_fingerprint_is_the_same_in_every_process() -> None:
+    assert fingerprint(NOTHING) == "b965dbaf026b4ec95316cba688c767a6a9f107368226494094c8e2164fb7d72e.89b87c8442ef8087"
+
+
+@pytest.mark.parametrize("field", [Field.PERFORMERS, Field.TAGS, Field.DIRECTOR, Field.GROUPS])
+def test_the_order_of_names_counts_where_viewers_see_it(field: Field) -> None:
+    one = replace(DESIRED, tags={field: (Tag("A"), Tag("B"))})
+    other = replace(DESIRED, tags={field: (Tag("B"), Tag("A"))})
+    assert stands(fingerprint(one), fingerprint(other)) is (field is Field.GROUPS)
+
+
+def test_a_fingerprint_of_an_earlier_version_says_nothing_of_the_order() -> None:
+    earlier = fingerprint(DESIRED).partition(".")[0]
+    shuffled = replace(DESIRED, tags={**DESIRED.tags, Field.PERFORMERS: DESIRED.tags[Field.PERFORMERS][::-1]})
+    assert len(earlier) == 64
+    assert stands(earlier, fingerprint(DESIRED))
+    assert stands(earlier, fingerprint(shuffled))
+    assert not stands(earlier, fingerprint(replace(DESIRED, rating=None)))
+    assert not stands(None, fingerprint(DESIRED))
 
 
 @pytest.mark.parametrize(
@@ -131,7 +148,6 @@ def test_a_fingerprint_is_a_sha256_and_the_same_in_every_process() -> None:
         replace(DESIRED, pictures={Field.POSTER: "http://s/scene/1/screenshot?t=6"}),
         replace(DESIRED, notes=("A note.",)),
         replace(DESIRED, texts=dict(reversed(DESIRED.texts.items()))),
-        replace(DESIRED, tags={**DESIRED.tags, Field.PERFORMERS: DESIRED.tags[Field.PERFORMERS][::-1]}),
     ],
 )
 def test_a_fingerprint_stays_where_nothing_is_to_be_written(same: Desired) -> None:
@@ -144,6 +160,7 @@ def test_a_fingerprint_stays_where_nothing_is_to_be_written(same: Desired) -> No
         replace(DESIRED, texts={**DESIRED.texts, Field.TITLE: "U"}),
         replace(DESIRED, texts={Field.TITLE: "T"}),
         replace(DESIRED, tags={**DESIRED.tags, Field.TAGS: ()}),
+        replace(DESIRED, tags={**DESIRED.tags, Field.PERFORMERS: DESIRED.tags[Field.PERFORMERS][::-1]}),
         replace(DESIRED, tags={**DESIRED.tags, Field.PERFORMERS: (Tag("Zoe", "http://s/1?t=3"), Tag("Adam"))}),
         replace(DESIRED, rating=8.4),
         replace(DESIRED, rating=None),
@@ -169,6 +186,10 @@ PUSHED = st.builds(
     thumbs=st.dictionaries(st.text(max_size=5), st.text(max_size=5)),
     rating=st.none() | st.floats(0, 10),
     rating_written=st.booleans(),
+    spelled=st.dictionaries(
+        st.sampled_from(TAG_FIELDS), st.dictionaries(st.text(max_size=5), st.text(max_size=5)), max_size=2
+    ),
+    unordered=st.frozensets(st.sampled_from(TAG_FIELDS)),
 )
 
 
@@ -184,6 +205,10 @@ def test_equal_values_are_equal_texts() -> None:
     one = Pushed(texts={Field.TITLE: "é", Field.DATE: ""}, thumbs={"b": "2", "a": "1"})
     other = Pushed(texts={Field.DATE: "", Field.TITLE: "é"}, thumbs={"a": "1", "b": "2"})
     assert to_json(one) == to_json(other)
+
+
+def test_a_record_without_spellings_is_as_an_earlier_version_wrote_it() -> None:
+    assert json.loads(to_json(Pushed())).keys() == {"texts", "tags", "thumbs", "rating", "rating_written"}
 
 
 def test_nothing_pushed_is_an_empty_object_as_well() -> None:
@@ -210,6 +235,9 @@ def test_what_a_newer_version_added_is_passed_over() -> None:
         {"thumbs": {"Zoe": None}},
         {"rating": "8"},
         {"rating": True},
+        {"spelled": {"tags": ["A"]}},
+        {"spelled": {"tags": {"A": 1}}},
+        {"unordered": "tags"},
     ],
 )
 def test_a_record_that_is_not_ours_is_refused(record: Any) -> None:
@@ -269,7 +297,9 @@ def test_of_a_write_in_doubt_only_what_the_item_shows_is_certain() -> None:
         user_rating=8.0,
     )
     assert certain(pushed, as_it_stands(pushed, pushing, before), before) == pushed
-    assert certain(pushed, as_it_stands(pushed, pushing, behind), behind) == pushing
+    # A name in another spelling may be how Plex shows ours, and may be what stood there before.
+    as_shown = replace(pushing, tags={**pushing.tags, Field.TAGS: ("A", "b")})
+    assert certain(pushed, as_it_stands(pushed, pushing, behind), behind) == as_shown
 
 
 def test_what_was_confirmed_stays_certain_whatever_the_item_shows() -> None:

@@ -15,10 +15,10 @@ from plexsync.metadata.text import (
     ENCODED_BYTES,
     LINE_CHARACTERS,
     NAME_CHARACTERS,
-    SUMMARY_CHARACTERS,
     encoded_length,
     paragraphs,
     shorten,
+    shorten_between_sentences,
     single_line,
 )
 
@@ -156,15 +156,34 @@ def test_a_letter_keeps_all_its_accents_or_goes_with_them() -> None:
     assert shorten("ab" + "x" + "\u0301" * 20, 12) == "ab…"
 
 
-def test_a_summary_is_bounded_by_its_encoded_bytes() -> None:
-    short = shorten("日本 " * 1000, SUMMARY_CHARACTERS)
+def test_a_text_is_bounded_by_its_encoded_bytes() -> None:
+    short = shorten("日本 " * 1000, 10_000)
     assert ENCODED_BYTES - 30 < encoded_length(short) <= ENCODED_BYTES
     assert short.endswith("本…")
 
 
-def test_a_summary_of_exactly_the_bound_stays_whole() -> None:
-    assert shorten("x" * ENCODED_BYTES, SUMMARY_CHARACTERS) == "x" * ENCODED_BYTES
-    assert len(shorten("x" * (ENCODED_BYTES + 1), SUMMARY_CHARACTERS)) < ENCODED_BYTES
+def test_a_text_of_exactly_the_bound_stays_whole() -> None:
+    assert shorten("x" * ENCODED_BYTES, 10_000) == "x" * ENCODED_BYTES
+    assert len(shorten("x" * (ENCODED_BYTES + 1), 10_000)) < ENCODED_BYTES
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "short"),
+    [
+        ("One. Two.", 40, "One. Two."),
+        ("One is here. Two is here. Three.", 40, "One is here. …"),
+        ('"Really?" she said. No more of it here.', 50, '"Really?" she said. …'),
+        ("Costs 3.50 today. And tomorrow, who knows?", 44, "Costs 3.50 today. …"),
+        ("一つ目です。二つ目です。三つ目です。", 130, "一つ目です。二つ目です。 …"),
+        ("A line\nAnother line that goes on", 30, "A line …"),
+        # A sentence that leaves less than half of what fits is none to cut behind.
+        ("Oh. This goes on and on and on without an end", 50, "Oh. This goes on and on…"),
+        ("no sentence at all in here", 30, "no sentence at…"),
+    ],
+)
+def test_a_long_text_is_cut_behind_a_sentence(text: str, room: int, short: str) -> None:
+    assert shorten_between_sentences(text, room) == short
+    assert encoded_length(short) <= room
 
 
 @pytest.mark.parametrize(("text", "length"), [("", 0), ("a", 1), (" ", 3), ("&", 3), ("é", 6), ("日", 9), ("😀", 12)])
@@ -217,5 +236,11 @@ def test_a_cut_text_is_within_its_limit_and_ends_on_a_whole_grapheme(text: str, 
 
 @settings(database=None, deadline=None, max_examples=100)
 @given(ODD.map(lambda text: text * 200))
-def test_a_cut_summary_always_fits_a_request(text: str) -> None:
-    assert len(quote(shorten(paragraphs(text), SUMMARY_CHARACTERS), safe="")) <= ENCODED_BYTES
+def test_a_cut_text_always_fits_a_request_and_is_cut_once(text: str) -> None:
+    clean = paragraphs(text)
+    short = shorten_between_sentences(clean)
+    assert len(quote(short, safe="")) <= ENCODED_BYTES
+    assert len(quote(shorten(clean, 10_000), safe="")) <= ENCODED_BYTES
+    assert shorten_between_sentences(short) == short
+    assert paragraphs(short) == short
+    assert clean == short or clean.startswith(short.removesuffix(ELLIPSIS).rstrip())

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -14,13 +15,22 @@ import requests_mock
 
 from plexsync.breaker import BreakerStorage, Guard
 from plexsync.database import Database
-from plexsync.errors import AccessDenied, CircuitOpen, ItemGone, PermanentError, PictureFailed, PlexUnavailable
+from plexsync.errors import (
+    AccessDenied,
+    CircuitOpen,
+    ItemGone,
+    PermanentError,
+    PictureFailed,
+    PlexUnavailable,
+    RequestTooLong,
+    TextTooLong,
+)
 from plexsync.model import Edit, Field, Picture, Tag
 from plexsync.plex import PlexClient
 from plexsync.plex.client import PICTURE_MAX, PICTURES_COMPARED
 from plexsync.plex.reads import ITEMS_PER_REQUEST
 from plexsync.plex.traits import Trait
-from plexsync.plex.transport import REQUEST_LINE_MAX
+from plexsync.plex.transport import REQUEST_LINE_LONG, REQUEST_LINE_MAX
 
 URL = "http://plex.test:32400"
 TOKEN = "s3cr3t-t0ken"
@@ -234,19 +244,79 @@ def test_several_items_take_the_same_values_in_one_request(client: PlexClient, s
     assert ("id", "7,8,9") in query(last(server))
 
 
+LONG = Edit(
+    texts={Field.TITLE: "T", Field.SUMMARY: "é" * 3000},
+    add={Field.PERFORMERS: tuple(Tag(f"Performer {n}", f"http://stash/p/{n}") for n in range(400))},
+    remove={Field.TAGS: tuple(f"Tag, {n}" for n in range(1000))},
+)
+
+
+def lines(server: requests_mock.Mocker) -> list[int]:
+    """Bytes of the request lines so far."""
+    return [len(f"PUT {request.url.removeprefix(URL)} HTTP/1.1\r\n") for request in server.request_history]
+
+
 @pytest.mark.parametrize("base", ["", "/" + "p" * 500])
-def test_no_request_line_of_an_edit_passes_8_kib(server: requests_mock.Mocker, base: str) -> None:
+def test_a_field_of_its_own_is_one_request_and_fields_together_are_none_over_8_kib(
+    server: requests_mock.Mocker, base: str
+) -> None:
     server.put(f"{URL}{base}/library/sections/2/all")
-    edit = Edit(
-        texts={Field.SUMMARY: "é" * 1000},
-        add={Field.PERFORMERS: tuple(Tag(f"Performer {n}", f"http://stash/p/{n}") for n in range(400))},
-        remove={Field.TAGS: tuple(f"Tag, {n}" for n in range(1000))},
-    )
     with PlexClient(URL + base, TOKEN, client_identifier="test") as client:
-        assert client.edit(2, [7], edit, lock=True) == server.call_count
-    lines = [f"PUT {request.url.removeprefix(URL)} HTTP/1.1\r\n" for request in server.request_history]
-    assert max(map(len, lines)) <= REQUEST_LINE_MAX
-    assert sum(map(len, lines)) > (len(lines) - 1) * REQUEST_LINE_MAX * 0.8, "no more requests than it takes"
+        assert client.edit(2, [7], LONG, lock=True) == server.call_count == 4
+    assert [length > REQUEST_LINE_MAX for length in lines(server)] == [False, True, True, True]
+    assert max(lines(server)) <= REQUEST_LINE_LONG
+
+
+def test_lists_are_split_where_long_lines_are_refused_and_from_then_on_at_once(
+    client: PlexClient, server: requests_mock.Mocker
+) -> None:
+    server.put(f"{URL}/library/sections/2/all", status_code=414)
+    edit = replace(LONG, texts={Field.TITLE: "T"})
+    with pytest.raises(RequestTooLong):
+        client.edit(2, [7], edit, lock=True)
+    assert client.takes_long_lines, "even short lines were refused"
+    server.reset_mock()
+    server.put(
+        f"{URL}/library/sections/2/all",
+        status_code=200,
+        additional_matcher=lambda request: len(request.url) < REQUEST_LINE_MAX,
+    )
+    server.put(
+        f"{URL}/library/sections/2/all",
+        status_code=431,
+        additional_matcher=lambda request: len(request.url) >= REQUEST_LINE_MAX,
+    )
+    client.edit(2, [7], edit, lock=True)
+    assert [length for length in lines(server) if length > REQUEST_LINE_MAX] == [max(lines(server))]
+    performers = [
+        value
+        for request in server.request_history
+        for name, value in query(request)
+        if name.endswith("].tag.tag") and len(request.url) < REQUEST_LINE_MAX
+    ]
+    assert performers == [f"Performer {n}" for n in range(400)]
+    server.reset_mock()
+    client.edit(2, [7], edit, lock=True)
+    assert max(lines(server)) <= REQUEST_LINE_MAX
+    assert sum(lines(server)) > (len(lines(server)) - 1) * REQUEST_LINE_MAX * 0.8, "no more requests than it takes"
+    client.ramp_up()
+    assert client.takes_long_lines, "after an outage it is tried again"
+
+
+def test_a_text_that_is_too_long_is_told_of_so_that_it_is_cut(client: PlexClient, server: requests_mock.Mocker) -> None:
+    server.put(f"{URL}/library/sections/2/all", status_code=414)
+    with pytest.raises(TextTooLong, match="what is too long is cut"):
+        client.edit(2, [7], Edit(texts={Field.SUMMARY: "é" * 3000}), lock=True)
+    assert not client.takes_long_lines
+
+
+def test_a_refusal_that_says_nothing_of_length_is_no_reason_to_cut(
+    client: PlexClient, server: requests_mock.Mocker
+) -> None:
+    server.put(f"{URL}/library/sections/2/all", status_code=400)
+    with pytest.raises(PermanentError, match="400"):
+        client.edit(2, [7], Edit(texts={Field.SUMMARY: "é" * 3000}), lock=True)
+    assert client.takes_long_lines
 
 
 def test_an_empty_edit_is_no_request(client: PlexClient, server: requests_mock.Mocker) -> None:

@@ -108,6 +108,14 @@ def test_a_removed_name_with_a_comma_stays_in_one_piece() -> None:
     assert [unquote(name) for name in value.split(",")] == ["Smith, J. 100%", "Ü/b"]
 
 
+def test_names_are_encoded_as_python_plexapi_does() -> None:
+    # quote(value, safe="") of each value, and quote(name) of each name to be removed before that.
+    (query,) = queries(Edit(remove={Field.TAGS: ("A, B: C", "AC/DC")}, add={Field.TAGS: (Tag("X, Y: Z"),)}))
+    assert query.endswith("=X%2C%20Y%3A%20Z&genre%5B%5D.tag.tag-=A%252C%2520B%253A%2520C%2CAC%2FDC")
+    (query,) = edit_queries(Edit(remove={Field.TAGS: ("A: B",)}), SCOPE, lock=False, room=8000, removals_once=True)
+    assert query.endswith("genre%5B%5D.tag.tag-=A%3A%20B")
+
+
 def test_a_space_is_not_sent_as_a_plus() -> None:
     (query,) = queries(Edit(texts={Field.TITLE: "a b+c"}))
     assert query.endswith("title.value=a%20b%2Bc")
@@ -141,17 +149,62 @@ def test_a_tag_list_that_fits_into_a_request_of_its_own_stays_together() -> None
     assert second.count("genre") == 10
 
 
-def test_a_long_tag_list_is_split_and_numbered_anew() -> None:
+def test_a_list_or_a_text_that_is_too_long_is_one_request_by_itself_as_long_as_it_can_be() -> None:
     names = [f"tag {n}" for n in range(200)]
-    split = queries(Edit(add={Field.TAGS: tuple(map(Tag, names))}), room=1000)
-    assert len(split) > 4
-    assert all(len(query) <= 1000 for query in split)
-    sent = []
-    for query in split:
-        added = parse_qsl(query)[2:]
-        assert [name for name, _ in added] == [f"genre[{n}].tag.tag" for n in range(len(added))]
-        sent += [value for _, value in added]
-    assert sent == names
+    edit = Edit(
+        texts={Field.TITLE: "t", Field.SUMMARY: "s" * 3000, Field.STUDIO: "u"},
+        lists={Field.TAGS: tuple(map(Tag, names)), Field.DIRECTOR: (Tag("d"),)},
+        remove={Field.TAGS: ("gone",)},
+    )
+    first, second, third, fourth, fifth = edit_queries(edit, SCOPE, lock=False, room=1000, most=8000)
+    assert ("title.value" in first, "summary.value" in second, "studio.value" in third) == (True, True, True)
+    sent = parse_qsl(fourth)[2:]
+    assert [name for name, _ in sent[:-1]] == [f"genre[{n}].tag.tag" for n in range(200)]
+    assert sent[-1] == ("genre[].tag.tag-", "gone")
+    assert "director" in fifth
+
+
+def test_a_list_too_long_even_for_that_is_split_and_counts_on() -> None:
+    names = [f"tag {n}" for n in range(200)]
+    for how in ("add", "lists"):
+        split = edit_queries(
+            Edit(**{how: {Field.TAGS: tuple(map(Tag, names))}}), SCOPE, lock=False, room=500, most=1000
+        )
+        assert len(split) > 4
+        assert all(500 < len(query) <= 1000 for query in split[:-1])
+        sent = [parameter for query in split for parameter in parse_qsl(query)[2:]]
+        assert sent == [(f"genre[{n}].tag.tag", name) for n, name in enumerate(names)]
+
+
+def test_a_list_is_sent_whole_where_the_item_is_known() -> None:
+    edit = Edit(
+        add={Field.TAGS: (Tag("New"),)},
+        remove={Field.TAGS: ("Gone",)},
+        replaced={Field.TAGS: ("new",)},
+        lists={Field.TAGS: (Tag("New"), Tag("Old"), Tag("Theirs"))},
+    )
+    assert parameters(edit) == [
+        ("genre[0].tag.tag", "New"),
+        ("genre[1].tag.tag", "Old"),
+        ("genre[2].tag.tag", "Theirs"),
+        ("genre[].tag.tag-", "Gone"),
+    ]
+    assert parameters(Edit(remove={Field.TAGS: ("Gone",)}, lists={Field.TAGS: ()})) == [("genre[].tag.tag-", "Gone")]
+
+
+def test_names_may_be_added_at_their_places() -> None:
+    edit = Edit(add={Field.PERFORMERS: (Tag("Bea"), Tag("Dan"))}, places={Field.PERFORMERS: (1, 3)})
+    assert parameters(edit) == [("actor[1].tag.tag", "Bea"), ("actor[3].tag.tag", "Dan")]
+
+
+def test_who_is_played_goes_along_with_a_performer() -> None:
+    edit = Edit(lists={Field.PERFORMERS: (Tag("Ann", "http://s/1", "The Hero"),), Field.TAGS: (Tag("x", None, "y"),)})
+    assert parameters(edit) == [
+        ("actor[0].tag.tag", "Ann"),
+        ("actor[0].tag.thumb", "http://s/1"),
+        ("actor[0].tagging.text", "The Hero"),
+        ("genre[0].tag.tag", "x"),
+    ]
 
 
 def test_names_go_before_others_come() -> None:

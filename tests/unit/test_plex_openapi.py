@@ -118,6 +118,7 @@ def sent() -> list[Any]:
                 "failures",
                 "pace",
                 "ramp_up",
+                "takes_long_lines",
                 "traits",
             }
         assert public == {"identity", "sections", "listing", "items", "edit", "rate", "upload", "uploaded"} | {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plexsync.errors import AccessDenied, ItemGone, PermanentError, PlexUnavailable
+from plexsync.errors import AccessDenied, ItemGone, PermanentError, PlexUnavailable, RequestTooLong
 from plexsync.plex.refusals import (
     EXCERPT_LENGTH,
     PictureRefused,
@@ -78,7 +78,12 @@ def test_other_failures_of_an_upload_are_no_fault_of_the_picture(
     assert type(upload_refusal(status, headers, body, "POST /library/metadata/7/posters", "t0ken")) is kind
 
 
-@pytest.mark.parametrize("status", [400, 405, 409, 413, 414, 415, 422])
+@pytest.mark.parametrize("status", [414, 431])
+def test_a_request_that_is_too_long_is_told_from_others(status: int) -> None:
+    assert type(refused(status)) is RequestTooLong
+
+
+@pytest.mark.parametrize("status", [400, 405, 409, 413, 415, 422])
 def test_what_no_repeat_will_mend_is_permanent(status: int) -> None:
     assert type(refused(status)) is PermanentError
 

@@ -1,0 +1,102 @@
+"""Which of the names that an item shows stands for which of ours: Plex may spell a name its own way.
+
+Plex finds tags regardless of the case of ASCII letters, as far as is known, and shows a tag as it was spelled first.
+Nobody knows it for other letters. So names are compared exactly first. A name that was written and is read back in
+another spelling stands as Plex spells it: that is noted with what we wrote, and not written again and again.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+from plexsync.metadata.names import fold
+from plexsync.metadata.text import single_line
+from plexsync.model import TAG_FIELDS, Field, Item, Pushed
+
+_LOWER = {ord(letter): ord(letter.lower()) for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+
+
+def alike(name: str) -> str:
+    """What two names have in common that Plex takes for one, as far as is known: all but the case of ASCII letters."""
+    return single_line(name).translate(_LOWER)
+
+
+def cased(name: str) -> str:
+    """What two names have in common that differ in case alone, whatever the letters: ``жанна`` and ``Жанна``."""
+    return unicodedata.normalize("NFC", single_line(name).lower())
+
+
+def standing(names: Iterable[str], shown: Collection[str]) -> dict[str, str]:
+    """The names that an item shows, each with the spelling that comes closest; those it does not show are not in it.
+
+    One shown name may stand for several: a server may take ``Masse`` and ``Maße`` for one.
+    """
+    wanted = list(names)
+    found: dict[str, str] = {}
+    levels: tuple[Callable[[str], str], ...] = (single_line, alike, cased, fold)
+    for same in levels:
+        missing = [name for name in wanted if name not in found]
+        if not missing:
+            break
+        spellings: dict[str, str] = {}
+        for name in shown:
+            spellings.setdefault(same(name), name)
+        found |= {name: spellings[same(name)] for name in missing if same(name) in spellings}
+    return found
+
+
+def as_written(field: Field, names: Iterable[str], pushed: Pushed, shown: Collection[str]) -> dict[str, str]:
+    """As ``standing``, but for spellings that a write might change.
+
+    A name stands as it is, in the spelling that Plex showed after it was written, or, where it was written, in another
+    case of ASCII letters: of what earlier versions wrote the spelling was not noted.
+    """
+    noted, told = pushed.spelled.get(field, {}), pushed.tags.get(field, ())
+    found: dict[str, str] = {}
+    for name, spelling in standing(names, shown).items():
+        if single_line(spelling) == single_line(name) or (name in told and alike(spelling) == alike(name)):
+            found[name] = spelling
+        elif noted.get(name) in shown:
+            found[name] = noted[name]
+    return found
+
+
+def ours_among(shown: Collection[str], told: Collection[str]) -> set[str]:
+    """Those of the shown names that we wrote: in whatever case, and where one stands in place of another spelling."""
+    cases = {cased(name) for name in told}
+    return {*standing(told, shown).values(), *(name for name in shown if cased(name) in cases)}
+
+
+def in_order(names: Iterable[str], stands: Mapping[str, str], shown: Collection[str]) -> bool:
+    """Whether the names that stand do so in their order; others may stand between them.
+
+    :param stands: as ``standing`` says.
+    """
+    places = {name: place for place, name in reversed(list(enumerate(shown)))}
+    taken = [places[stands[name]] for name in names if name in stands]
+    return taken == sorted(taken)
+
+
+def spelled_by(item: Item, pushed: Pushed) -> dict[Field, dict[str, str]]:
+    """The names we wrote that an item shows in another spelling, by field, with that spelling."""
+    found: dict[Field, dict[str, str]] = {}
+    for field in TAG_FIELDS:
+        shown = [tag.name for tag in item.tags.get(field, ())]
+        stands = standing(pushed.tags.get(field, ()), shown)
+        others = {name: spelling for name, spelling in stands.items() if single_line(spelling) != single_line(name)}
+        if others:
+            found[field] = others
+    return found
+
+
+def spelling_notes(told: Pushed) -> tuple[str, ...]:
+    """A sentence for a person about each name that Plex spells its own way, and each list that it orders so."""
+    return (
+        *(
+            f'{field}: Plex spells "{name}" as "{spelling}".'
+            for field in TAG_FIELDS
+            for name, spelling in told.spelled.get(field, {}).items()
+        ),
+        *(f"{field}: Plex shows them in an order of its own." for field in TAG_FIELDS if field in told.unordered),
+    )
