@@ -10,6 +10,7 @@ from typing import Protocol
 
 from plexsync.duty import Duty
 from plexsync.errors import LibraryMissing, NothingReadable
+from plexsync.fill_progress import FillProgress
 from plexsync.ledger.index import LibraryIndex, SectionFill
 from plexsync.model import ListedItem, OddItem, Page, Section
 from plexsync.one_reader import OneReader
@@ -44,9 +45,6 @@ SETTLED_AFTER = 60
 #: Seconds by which Plex's clock may be ahead of ours: a day. Items with later times come from files with odd dates: as
 #: a mark of how far the index is known, such a time would hide all that is added until then.
 FUTURE = 24 * 3600
-#: A fill that takes longer than this many seconds tells how far it is, and then again and again.
-PROGRESS_AFTER = 2.0
-PROGRESS_EVERY = 10.0
 
 
 class UnreadPage(Protocol):
@@ -148,6 +146,7 @@ class Library:
     :param clock: seconds that only ever grow.
     :param on_appeared: called with the ids of scenes whose file has appeared in Plex (``Sought``), again after a crash.
         None leaves them for a process that has somebody to tell.
+    :param on_read: called when everything was read, after a refresh.
     """
 
     def __init__(
@@ -157,16 +156,19 @@ class Library:
         wanted: Sequence[str],
         clock: Callable[[], float] = time.monotonic,
         on_appeared: Callable[[list[int]], object] | None = None,
+        on_read: Callable[[], object] = lambda: None,
     ) -> None:
         self._plex = plex
         self._index = index
         self._wanted = wanted
         self._clock = clock
         self._on_appeared = on_appeared
+        self._on_read = on_read
         self._reader = OneReader()
         self._refreshed_at = float("-inf")
         self._duty = Duty(FULL_PASS_SHARE, clock, FULL_PASS_FREE)
         self._suspected_at: float | None = None
+        self._passes = 0
 
     @property
     def is_suspected(self) -> bool:
@@ -190,6 +192,13 @@ class Library:
         :raises LibraryUnread: another thread is reading everything.
         :raises PlexSyncError: Plex could not be asked, or has no such library.
         """
+        passes = self._passes
+        is_newer = self._refresh()
+        if self._passes != passes:
+            self._on_read()
+        return is_newer
+
+    def _refresh(self) -> bool:
         asked_at = self._clock()
         with self._reader.turn():
             if self._refreshed_at >= asked_at:
@@ -205,6 +214,7 @@ class Library:
                 self._refresh_section(section, anew=anew)
             if anew and self._suspected_at is not None and self._suspected_at <= began:
                 self._suspected_at = None
+            self._tell(self._index.appeared())
             self._refreshed_at = self._clock()
             return True
 
@@ -329,10 +339,15 @@ class Library:
             or state.pass_position is not None
             or not _recent(state.filled_at, FULL_PASS_AGE)
         ):
-            self._full_pass(section, state)
+            self._full_pass(section, state, anew=anew)
             return
-        if section.content_changed_at is not None and section.content_changed_at == state.content_changed_at:
-            return
+        if section.content_changed_at is not None and state.content_changed_at is not None:
+            if section.content_changed_at == state.content_changed_at:
+                return
+            if section.content_changed_at < state.content_changed_at and not self._duty.remaining():
+                # The number only ever grows: a backup was restored, and times may have gone back, too.
+                self._full_pass(section, state, anew=True)
+                return
         # Items may come between the look for them and the count; that is no reason to read everything again.
         if self._read_changes(section) or self._read_changes(section):
             return
@@ -359,12 +374,17 @@ class Library:
         )
         return complete
 
-    def _full_pass(self, section: Section, state: SectionFill) -> bool:
-        """Read everything, or what a pass that was cut short has left; whether the index has as many items as Plex."""
-        with self._duty.spending():
-            return self._read_all(section, state)
+    def _full_pass(self, section: Section, state: SectionFill, *, anew: bool = False) -> bool:
+        """Read everything, or what a pass that was cut short has left; whether the index has as many items as Plex.
 
-    def _read_all(self, section: Section, state: SectionFill) -> bool:
+        :param anew: what is known may be of another database: also look for items whose times have gone back.
+        """
+        with self._duty.spending():
+            adds_up = self._read_all(section, state, anew=anew)
+        self._passes += 1
+        return adds_up
+
+    def _read_all(self, section: Section, state: SectionFill, *, anew: bool) -> bool:
         started = self._clock()
         if state.pass_position is None:
             # More than one: some may be of the future.
@@ -376,7 +396,7 @@ class Library:
             number, start, content = state.pass_number, max(0, state.pass_position - PAGE_SIZE), None
             log.info("library %r: indexing goes on from item %d", section.title, start)
         with self._reader.everything():
-            reading = self._read(section, sort="addedAt:asc", start=start, pass_number=number)
+            reading = self._read(section, sort="addedAt:asc", start=start, pass_number=number, anew=anew)
         gone = self._index.end_pass(
             section.id,
             number,
@@ -402,8 +422,9 @@ class Library:
         updated_since: int | None = None,
         start: int = 0,
         pass_number: int | None = None,
+        anew: bool = False,
     ) -> _Reading:
-        progress = _Progress(section.title, self._clock)
+        progress = FillProgress(section.title, self._clock)
         reading, position = _Reading(), start
         while True:
             page, count = self._listing(
@@ -411,6 +432,8 @@ class Library:
             )
             position, at_end = _moved_on(position, start, reading.total, count, page.total)
             self._put(page, pass_number, position)
+            if anew:
+                self._index.went_back(page.items)
             reading.first_page = reading.first_page or page.items
             reading.last_added = max(reading.last_added, _latest(item.added_at for item in page.items))
             reading.items += len(page.items)
@@ -428,36 +451,6 @@ class Library:
         if scene_ids and self._on_appeared is not None:
             self._on_appeared(scene_ids)
             self._index.told(scene_ids)
-
-
-class _Progress:
-    """Tells in the log how far reading a section is, when it takes long.
-
-    :param title: the section's.
-    :param clock: seconds that only ever grow.
-    """
-
-    def __init__(self, title: str, clock: Callable[[], float]) -> None:
-        self._title = title
-        self._clock = clock
-        self._started = clock()
-        self._next = self._started + PROGRESS_AFTER
-
-    def tell(self, read: int, position: int, total: int) -> None:
-        """Say it, if it is time again.
-
-        :param read: items since the start.
-        :param position: of the last one among the ``total``.
-        """
-        now = self._clock()
-        if now < self._next:
-            return
-        self._next = now + PROGRESS_EVERY
-        rate = max(1, read) / (now - self._started)
-        left = (total - position) / rate
-        log.info(
-            "library %r: %d of %d items indexed, %.0f a second, %.0f s left", self._title, position, total, rate, left
-        )
 
 
 def _moved_on(position: int, start: int, before: int, count: int, total: int) -> tuple[int, bool]:

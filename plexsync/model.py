@@ -113,6 +113,7 @@ class Section:
     ``agent`` and ``scanner`` are Plex's own names of what it is filled by.
 
     ``content_changed_at`` is a number that moves with every change of its items; None where Plex does not tell.
+    ``uuid`` is another one when the section was made anew, whatever its id; None where Plex does not tell.
     """
 
     id: int
@@ -122,6 +123,7 @@ class Section:
     locations: tuple[str, ...] = ()
     content_changed_at: int | None = None
     scanner: str = ""
+    uuid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -399,7 +399,7 @@ class SceneSync:
         pushed = from_json(record.pushed) if record and record.pushed else None
         if pushed and record and record.pushing is None and record.rating_key == match.rating_key:
             return pushed, pushed, None
-        item = self._item(match, anew=True)
+        item = self._item(match, anew=False)
         if record is None or record.pushing is None:
             return pushed or Pushed(), pushed or Pushed(), item
         told = as_it_stands(pushed or Pushed(), from_json(record.pushing), item)

@@ -15,6 +15,7 @@ from plexsync.database import Database
 from plexsync.errors import PlexSyncError, PlexUnavailable, StashUnavailable
 from plexsync.finder import Finder
 from plexsync.folder_scans import FolderScans
+from plexsync.healing import Healer
 from plexsync.ledger import Ledger
 from plexsync.library import Library
 from plexsync.metadata import Rules
@@ -26,6 +27,7 @@ from plexsync.plex import PlexClient
 from plexsync.plex.traits import Trait
 from plexsync.related import Related
 from plexsync.secrets import Redactor, redact
+from plexsync.server_watch import ServerWatch
 from plexsync.sightings import Sightings
 from plexsync.stash import StashClient
 from plexsync.steady_stash import SteadyStash
@@ -50,6 +52,7 @@ class App:
     guard: Guard
     stash_guard: Guard
     library: Library
+    watch: ServerWatch
     mounts: Mounts
     sync: SceneSync
     together: Together
@@ -191,6 +194,7 @@ def build(
     look_again: Callable[[Sequence[int]], object] | None = None,
     *,
     on_appeared: Callable[[Sequence[int]], object] | None = None,
+    on_moved: Callable[[Sequence[int]], object] | None = None,
     upcoming: Callable[[int], Sequence[int]] | None = None,
     busy: Busy | None = None,
     guarded: bool = True,
@@ -201,6 +205,8 @@ def build(
     :param look_again: called with scenes that have lost their item, or whose files have appeared in Plex; None leaves
         them for the consumer.
     :param on_appeared: called with the latter in its place.
+    :param on_moved: called with scenes whose items have become others, or are to be compared, in the transaction that
+        notes it; None for ``look_again``.
     :param upcoming: the scenes that wait next in the queue, at most so many as it is asked for.
     :param busy: the scenes that threads of this process work on, where another app has worked on some before.
     :param guarded: False for a person's own question: it is asked though a breaker is open, and does not count.
@@ -233,11 +239,14 @@ def build(
     )
     rules, options, busy = _rules(settings, plex), _options(settings), busy or Busy()
     stash = _open_steadily(settings, rules, ledger, stash_guard if guarded else None)
-    library = Library(plex, ledger.index, settings.plex_libraries, on_appeared=on_appeared or look_again)
+    healer = Healer(ledger, on_moved or look_again)
+    library = Library(
+        plex, ledger.index, settings.plex_libraries, on_appeared=on_appeared or look_again, on_read=healer.heal
+    )
     mounts = Mounts(settings.path_map, ledger.facts, ledger.index, stash)
     finder = Finder(ledger, library, mounts, settings.match_auto, settings.match_review)
     scans = FolderScans(ledger.scanned_folders, plex, lambda: mounts.in_force) if settings.scan_missing else None
-    sightings = Sightings.of(plex, lambda count: ledger.scenes.items_of(upcoming(count)) if upcoming else ())
+    sightings = Sightings.of(plex, lambda count: ledger.moves.items_of(upcoming(count)) if upcoming else ())
     met = stash.portraits.meet if isinstance(stash, SteadyStash) else None
     return App(
         settings=settings,
@@ -247,6 +256,7 @@ def build(
         guard=guard,
         stash_guard=stash_guard,
         library=library,
+        watch=ServerWatch(ledger, plex, library, healer),
         mounts=mounts,
         sync=SceneSync(ledger, finder, stash, plex, rules, options, scans, look_again, busy, sightings, met),
         together=Together(ledger, finder, stash, plex, rules, options, busy, look_again, sightings),

@@ -12,6 +12,7 @@ from tasks.scenes import sync_scene, sync_scenes
 from tasks.together import sync_together
 from tasks.uncertain import reviews
 from tasks.upkeep import look_for_files, prune
+from tasks.watch import watch_plex
 
 __all__ = [
     "failed",
@@ -29,4 +30,5 @@ __all__ = [
     "sync_scenes",
     "sync_together",
     "try_left_out",
+    "watch_plex",
 ]

@@ -34,6 +34,8 @@ GENERATION = "settings_generation"
 
 #: Of scenes whose files have appeared in Plex and that do not wait for it otherwise: what people do comes first.
 APPEARED_PRIORITY = -10.0
+#: Of scenes whose items have become others: it may be all there are.
+MOVED_PRIORITY = -10.0
 
 log = logging.getLogger(__name__)
 
@@ -160,6 +162,11 @@ def on_appeared(scene_ids: Sequence[int]) -> None:
     huey.enqueue_by_name(inbox.SYNC_SCENE, [(scene_id,) for scene_id in scene_ids], APPEARED_PRIORITY)
 
 
+def on_moved(scene_ids: Sequence[int]) -> None:
+    """Queue scenes whose items have become others, in the caller's transaction, behind what people do."""
+    huey.enqueue_by_name(inbox.SYNC_SCENE, [(scene_id,) for scene_id in scene_ids], MOVED_PRIORITY)
+
+
 def _in_line(count: int) -> list[int]:
     arguments = huey.next_arguments(inbox.SYNC_SCENE, count)
     return [one[0] for one in arguments if one and isinstance(one[0], int)]
@@ -172,7 +179,14 @@ upcoming = Upcoming(_in_line)
 def wire(settings: Settings) -> App:
     """The app of these settings, on the queue and the database of this process."""
     return build(
-        settings, database, huey.waiting, look_again, on_appeared=on_appeared, upcoming=upcoming.next, busy=busy
+        settings,
+        database,
+        huey.waiting,
+        look_again,
+        on_appeared=on_appeared,
+        on_moved=on_moved,
+        upcoming=upcoming.next,
+        busy=busy,
     )
 
 

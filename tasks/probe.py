@@ -47,16 +47,23 @@ class Probe:
     :param huey: the queue in which scenes rest.
     :param access_retry: seconds; see ``ACCESS_RETRY``.
     :param look_every: seconds; see ``LOOK``.
+    :param on_plex_back: called when Plex answers again: it may be another one.
     """
 
     def __init__(
-        self, runtime: Runtime, huey: PlexSyncHuey, access_retry: float = ACCESS_RETRY, look_every: float = LOOK
+        self,
+        runtime: Runtime,
+        huey: PlexSyncHuey,
+        access_retry: float = ACCESS_RETRY,
+        look_every: float = LOOK,
+        on_plex_back: Callable[[], object] = lambda: None,
     ) -> None:
         self._runtime = runtime
         self._storage = huey.storage
         self._database = huey.storage.database
         self._access_retry = access_retry
         self._look_every = look_every
+        self._on_plex_back = on_plex_back
         self._ask_access_at = {"Plex": 0.0, "Stash": 0.0}
         self._knocks = {"Plex": Knocks(), "Stash": Knocks()}
         self._settling = False
@@ -117,7 +124,8 @@ class Probe:
             return
         if service == "Plex":
             self._runtime.reload(ask_stash=self._stash_is_well())
-        self._ask(service, _QUESTIONS[service])
+        if self._ask(service, _QUESTIONS[service]) and service == "Plex":
+            self._on_plex_back()
 
     def _is_back(self, service: str) -> bool:
         """Knock, where it is time: whether the service answers. The breaker may then make its trial at once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
 
 from huey.api import Task
 from huey.exceptions import RetryTask
@@ -58,7 +59,9 @@ def sync_scenes(edited_at: int, *scene_ids: int, task: Task | None = None) -> st
     """
     if task is not None and task.eta is None:
         delay = GRACE + GRACE_PER_SCENE * len(scene_ids)
-        upcoming.expect(scene_ids, delay)
+        if multiprocessing.parent_process() is None:
+            # With worker processes it is not known here which of them had their turn.
+            upcoming.expect(scene_ids, delay)
         raise RetryTask(delay=delay)
     missed = runtime().ledger.scenes.not_read_since(scene_ids, (edited_at + 1) / 1000)
     huey.enqueue_many(sync_scene.s(scene_id) for scene_id in missed)

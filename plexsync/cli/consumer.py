@@ -108,6 +108,7 @@ def _consume(settings: Settings, config: ConsumerConfig) -> None:
     import tasks
     from tasks.app import runtime
     from tasks.probe import Probe
+    from tasks.watch import WATCH_PLEX
 
     log.info(
         "PlexSync %s: Stash at %s, Plex at %s, %d workers, data in %s%s",
@@ -118,8 +119,14 @@ def _consume(settings: Settings, config: ConsumerConfig) -> None:
         settings.data_dir,
         " (dry run: nothing is written to Plex)" if settings.dry_run else "",
     )
-    probe = Probe(runtime, tasks.huey)
+
+    def watch() -> None:
+        tasks.huey.enqueue_by_name(WATCH_PLEX, [()])
+
+    probe = Probe(runtime, tasks.huey, on_plex_back=watch)
     probe.start()
+    # It may be another one since the last time.
+    watch()
     try:
         tasks.huey.create_consumer(
             **{name: value for name, value in config.values.items() if name not in _LOG_OPTIONS}

@@ -7,11 +7,13 @@ import time
 from plexsync.database import Database
 from plexsync.ledger import holding, left_decisions
 from plexsync.ledger.births import Births
+from plexsync.ledger.canaries import Canaries, Canary
 from plexsync.ledger.dead_letters import DeadLetter, DeadLetters
 from plexsync.ledger.facts import Facts
 from plexsync.ledger.index import LibraryIndex, SectionFill
 from plexsync.ledger.left_out import LeftOut, LeftOutParts
 from plexsync.ledger.looks import Looks, Standing
+from plexsync.ledger.moves import Move, Moves
 from plexsync.ledger.parts import SceneParts
 from plexsync.ledger.performer_pictures import PerformerPictures
 from plexsync.ledger.reviews import Review, Reviews
@@ -33,6 +35,8 @@ from plexsync.notice import Notice
 __all__ = [
     "Attempt",
     "Births",
+    "Canaries",
+    "Canary",
     "DeadLetter",
     "DeadLetters",
     "Facts",
@@ -42,6 +46,8 @@ __all__ = [
     "LeftOutParts",
     "LibraryIndex",
     "Looks",
+    "Move",
+    "Moves",
     "PerformerPictures",
     "PictureRecord",
     "Result",
@@ -78,6 +84,8 @@ class Ledger:
         self.index = LibraryIndex(database)
         self.left_out = LeftOutParts(database)
         self.looks = Looks(database)
+        self.moves = Moves(database)
+        self.canaries = Canaries(database)
         self.parts = SceneParts(database)
         self.performer_pictures = PerformerPictures(database)
         self.reviews = Reviews(database, self.scenes, self.index)

@@ -50,6 +50,7 @@ def take(db: sqlite3.Connection, scene_id: int, match: Match, scene: Scene | Non
         "confidence = excluded.confidence, reasons = excluded.reasons, "
         "file = excluded.file, part_file = excluded.part_file, "
         "item_updated_at = case when rating_key = excluded.rating_key then item_updated_at end, "
+        "past = case when rating_key = excluded.rating_key then past end, "
         "shown = case when rating_key = excluded.rating_key then shown else '{}' end",
         (
             *(scene_id, match.rating_key, match.section_id, match.confidence, json.dumps(list(match.reasons))),
@@ -69,7 +70,7 @@ def release(db: sqlite3.Connection, scene_id: int) -> None:
     _leave(db, scene_id)
     db.execute(
         "update scene set rating_key = null, section_id = null, confidence = null, reasons = '[]', file = null, "
-        "part_file = null, fingerprint = null, item_updated_at = null, shown = '{}', "
+        "part_file = null, fingerprint = null, item_updated_at = null, shown = '{}', past = null, "
         "doubted_as = case when pushing is null then ? else doubted_as end, "
         "pushing = coalesce(pushing, pushed) where scene_id = ? and rating_key is not null",
         (ITEM_LOST, scene_id),
@@ -85,6 +86,9 @@ def inherit(db: sqlite3.Connection, scene_id: int, rating_key: int, scene: Scene
     if left is None:
         return
     db.execute("delete from left_item where rating_key = ?", (rating_key,))
+    if left["part_file"] and _holds_others(db, rating_key, left["part_file"]):
+        # Another item has that rating key by now.
+        return
     pushed, pushing = left["pushed"], left["pushing"]
     if is_heir(db, left, scene_id, scene):
         pushed, pushing = as_inherited(pushed), as_inherited(pushing)
@@ -123,8 +127,14 @@ def forget_left(db: sqlite3.Connection, before: float) -> None:
 
 def _leave(db: sqlite3.Connection, scene_id: int) -> None:
     db.execute(
-        "insert or replace into left_item (rating_key, scene_id, pushed, pushing, left_at, file) "
-        "select rating_key, scene_id, pushed, coalesce(pushing, pushed), ?, file from scene "
+        "insert or replace into left_item (rating_key, scene_id, pushed, pushing, left_at, file, part_file) "
+        "select rating_key, scene_id, pushed, coalesce(pushing, pushed), ?, file, part_file from scene "
         "where scene_id = ? and rating_key is not null and coalesce(pushing, pushed) is not null",
         (time.time(), scene_id),
     )
+
+
+def _holds_others(db: sqlite3.Connection, rating_key: int, file: str) -> bool:
+    """Whether an item is known to hold other files than this one."""
+    files = {row[0] for row in db.execute("select file from part where rating_key = ?", (rating_key,))}
+    return bool(files) and file not in files

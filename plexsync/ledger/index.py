@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from plexsync.database import Database
-from plexsync.ledger import odd_items, sought
+from plexsync.ledger import doubts, moves, odd_items, sought
 from plexsync.ledger.many_values import VALUES_PER_STATEMENT, marks
 from plexsync.ledger.odd_items import NO_ODD_ONES, OddCounts
 from plexsync.ledger.renewal import drop_items, mark, renew
@@ -151,11 +151,11 @@ class LibraryIndex:
         :param may_return: given the id and title of another one, whether Plex may leave it out for the moment only: it
             is kept until it was missing for ``MISSING_FOR`` seconds, at each look at the sections.
         """
-        wanted = [(one.id, one.title, json.dumps(list(one.locations))) for one in sections]
+        wanted = [(one.id, one.title, json.dumps(list(one.locations)), one.uuid) for one in sections]
         with self._database.read() as db:
-            rows = db.execute("select section_id, title, locations, missing_since from section").fetchall()
-        known = {row[0]: tuple(row[:3]) for row in rows if row[3] is None}
-        gone = {row[0]: (row[1], row[3]) for row in rows if row[0] not in {one.id for one in sections}}
+            rows = db.execute("select section_id, title, locations, uuid, missing_since from section").fetchall()
+        known = {row[0]: tuple(row[:4]) for row in rows if row[4] is None}
+        gone = {row[0]: (row[1], row[4]) for row in rows if row[0] not in {one.id for one in sections}}
         for section_id, (title, missing_since) in gone.items():
             if may_return(section_id, title) and not _missing_for_long(missing_since):
                 self._note_missing(section_id, title, missing_since)
@@ -163,12 +163,21 @@ class LibraryIndex:
                 self._drop_section(section_id)
         changed = [row for row in wanted if known.get(row[0]) != row]
         if changed:
-            with self._database.write() as db:
+            uuids = {row[0]: row[3] for row in rows}
+            anew = [row[0] for row in wanted if row[3] and uuids.get(row[0]) and uuids[row[0]] != row[3]]
+            with self._database.write(durable=bool(anew)) as db:
                 db.executemany(
-                    "insert into section (section_id, title, locations) values (?, ?, ?) on conflict (section_id) do "
-                    "update set title = excluded.title, locations = excluded.locations, missing_since = null",
+                    "insert into section (section_id, title, locations, uuid) values (?, ?, ?, ?) "
+                    "on conflict (section_id) do update set title = excluded.title, locations = excluded.locations, "
+                    "uuid = coalesce(excluded.uuid, uuid), missing_since = null",
                     changed,
                 )
+                if anew:
+                    log.warning(
+                        "Plex has made its library anew (section %s): every item is looked at",
+                        ", ".join(map(str, anew)),
+                    )
+                    moves.doubt_sections(db, anew)
 
     def _note_missing(self, section_id: int, title: str, since: float | None) -> None:
         now = time.time()
@@ -225,8 +234,8 @@ class LibraryIndex:
 
         :param pass_number: of the full pass that sees them; None where none does.
         :param position: how many items of their section that pass has read now.
-        :returns: the scenes that wait for a file like one of those that are new (``Sought.seek``). They stay noted
-            until ``told``.
+        :returns: the scenes that wait for a file like one of those that are new (``Sought.seek``), and outside of
+            passes those whose own file came to another item. They stay noted until ``told``.
         """
         with self._database.write() as db:
             fresh = renew(db, items, pass_number)
@@ -235,7 +244,10 @@ class LibraryIndex:
                     "update section set pass_position = ? where section_id = ? and pass = ? and pass_position < ?",
                     (position, items[0].section_id, pass_number, position),
                 )
-            return self._note_news(db, fresh) if fresh else []
+            if not fresh:
+                return []
+            # A full pass is not over yet: what it finds is seen as a whole then.
+            return self._note_news(db, [] if pass_number is not None else items, fresh)
 
     def news(self) -> int:
         """A number that grows whenever files come into the index that were not in it like this. One look-up by key."""
@@ -244,13 +256,24 @@ class LibraryIndex:
         return int(row[0]) if row else 0
 
     @staticmethod
-    def _note_news(db: sqlite3.Connection, fresh: Sequence[Part]) -> list[int]:
-        """Note that files are new; the scenes that wait for one like them, by id."""
+    def _note_news(db: sqlite3.Connection, items: Sequence[ListedItem], fresh: Sequence[Part]) -> list[int]:
+        """Note that files are new; the scenes that wait for one like them, or whose own file it is, by id.
+
+        :param items: those in which scenes' own files are looked for.
+        """
         db.execute(
             "insert into fact (key, value) values ('index_news', '1') "
             "on conflict (key) do update set value = cast(value as integer) + 1"
         )
-        return sorted(sought.note_appeared(db, fresh))
+        return sorted(doubts.note_moved(db, items, fresh) | sought.note_appeared(db, fresh))
+
+    def went_back(self, items: Sequence[ListedItem]) -> list[int]:
+        """The scenes over whose items a backup was restored: they were changed last before we saw them last.
+
+        They stay noted until ``told``.
+        """
+        with self._database.write() as db:
+            return sorted(doubts.note_gone_back(db, items))
 
     def put_odd(self, odd: Sequence[OddItem], pass_number: int | None = None) -> list[OddItem]:
         """Note entries of a section's listing that are no items of their own. What is known of such an item stays.
@@ -298,6 +321,7 @@ class LibraryIndex:
                 "updated_until = pass_updated_until, content_changed_at = ? where section_id = ?",
                 (time.time(), added_until, content_changed_at if whole else None, section_id),
             )
+            moves.note_read(db)
         return dropped
 
     def begin_walk(self, section_id: int) -> int:
@@ -378,7 +402,7 @@ class LibraryIndex:
                 year=known["year"] if known else None,
             )
             if fresh := renew(db, [listed], None):
-                self._note_news(db, fresh)
+                self._note_news(db, [listed], fresh)
 
     def drop(self, rating_key: int) -> None:
         """Forget an item that Plex no longer knows. Its section no longer counts as in step: it may come back."""
@@ -407,12 +431,13 @@ class LibraryIndex:
     def appeared(self) -> list[int]:
         """The scenes whose file has appeared, and that nobody was told of."""
         with self._database.read() as db:
-            return sought.appeared(db)
+            return sorted({*sought.appeared(db), *doubts.untold(db)})
 
     def told(self, scene_ids: Sequence[int]) -> None:
         """Note that somebody was told of these scenes."""
         with self._database.write() as db:
             sought.forget_appeared(db, scene_ids)
+            doubts.told(db, scene_ids)
 
 
 def _missing_for_long(since: float | None) -> bool:

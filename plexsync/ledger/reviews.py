@@ -46,7 +46,7 @@ class Reviews:
 
     A pin says that a scene belongs to an item, a veto that it does not. An item that Plex scans anew gets a new rating
     key, so both are kept with the item's file as well: whichever item holds that now is the one that was meant. Where
-    none does, the rating key counts.
+    none does, the file may have been renamed, and the rating key counts, unless it leads to another scene's file now.
 
     :param database: the file, already migrated.
     :param scenes: the scenes' lines in the same file.
@@ -125,8 +125,8 @@ class Reviews:
             scene = db.execute("select rating_key from scene where scene_id = ?", (scene_id,)).fetchone()
             pin = db.execute(decisions.format("pin"), (scene_id,)).fetchone()
             vetoes = db.execute(decisions.format("veto"), (scene_id,)).fetchall()
-            pinned = self._pinned(pin) if pin else None
-            vetoed = {key for veto in vetoes for key in self._meant(veto)}
+            pinned = self._pinned(pin, scene_id) if pin else None
+            vetoed = {key for veto in vetoes for key in self._meant(veto, scene_id)}
         return Settled(pinned, frozenset(vetoed - {pinned}), scene["rating_key"] if scene else None)
 
     # --- what a person decides ------------------------------------------------------------------------------------
@@ -236,7 +236,13 @@ class Reviews:
             )
         select = "select path from candidate where scene_id = ? and rating_key = ?"
         row = db.execute(select, (scene_id, rating_key)).fetchone()
-        return next((part for part in parts if row and part.file == row["path"]), parts[0])
+        found = next((part for part in parts if row is None or part.file == row["path"]), None)
+        if found is None:
+            raise PermanentError(
+                f"item {rating_key} no longer holds {row['path']}, for which it was a candidate of scene {scene_id}: "
+                f"to have the scene looked at again: sync {scene_id}; then see: review list"
+            )
+        return found
 
     def _holders(self, db: sqlite3.Connection, scene_id: int, rating_key: int) -> list[int]:
         """The other scenes that have an item, or that a person gave it to."""
@@ -244,7 +250,7 @@ class Reviews:
         pins = db.execute(
             f"select * from pin where rating_key = ? or file in ({','.join('?' * len(files))})", [rating_key, *files]
         ).fetchall()
-        pinned = [pin["scene_id"] for pin in pins if self._pinned(pin) == rating_key]
+        pinned = [pin["scene_id"] for pin in pins if self._pinned(pin, pin["scene_id"]) == rating_key]
         rows = db.execute(
             f"select scene_id from scene where (rating_key = ? or scene_id in ({','.join('?' * len(pinned))})) "
             "and scene_id <> ? and state <> ? order by scene_id",
@@ -252,16 +258,29 @@ class Reviews:
         )
         return [int(row["scene_id"]) for row in rows]
 
-    def _pinned(self, pin: sqlite3.Row) -> int:
-        # The newest of several: it is the one that Plex made of the file when it looked again.
-        return max(self._meant(pin))
+    def _pinned(self, pin: sqlite3.Row, scene_id: int) -> int:
+        # The newest of several: it is the one that Plex made of the file when it looked again. Where there is none, a
+        # rating key that no item has: the scene waits for its file.
+        return max(self._meant(pin, scene_id), default=-abs(int(pin["rating_key"])))
 
-    def _meant(self, decision: sqlite3.Row) -> list[int]:
-        """The items that a pin or a veto speaks of, by the rating keys they have now."""
+    def _meant(self, decision: sqlite3.Row, scene_id: int) -> list[int]:
+        """The items that a pin or a veto of a scene speaks of, by the rating keys they have now."""
         key = int(decision["rating_key"])
         parts = self._index.by_path(path_key(decision["file"])) if decision["file"] else []
         holders = [part.rating_key for part in parts]
-        return [key] if key in holders or not holders else holders
+        if holders:
+            return [key] if key in holders else holders
+        return [] if decision["file"] and self._leads_elsewhere(key, scene_id) else [key]
+
+    def _leads_elsewhere(self, rating_key: int, scene_id: int) -> bool:
+        """Whether a rating key leads to a file for which another scene has an item, or had."""
+        with self._database.read() as db:
+            row = db.execute(
+                "select 1 from part cross join scene on scene.part_file = part.file "
+                "where part.rating_key = ? and scene.scene_id <> ? limit 1",
+                (rating_key, scene_id),
+            ).fetchone()
+        return row is not None
 
 
 def _put_candidate(db: sqlite3.Connection, scene_id: int, one: Match) -> None:

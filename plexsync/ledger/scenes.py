@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from plexsync.database import Database
-from plexsync.ledger import holding
+from plexsync.ledger import holding, past
 from plexsync.ledger.left_decisions import leave_decisions
 from plexsync.ledger.many_values import marks, portions
 from plexsync.ledger.parts import keep_parts
@@ -241,17 +241,6 @@ class SceneLedger:
             row = db.execute("select scene_id from scene where rating_key = ? limit 1", (rating_key,)).fetchone()
         return int(row[0]) if row else None
 
-    def items_of(self, scene_ids: Sequence[int]) -> list[int]:
-        """The rating keys of the items that these scenes have (at most a few hundred), in their order."""
-        marks = ",".join("?" * len(scene_ids))
-        with self._database.read() as db:
-            rows = db.execute(
-                f"select scene_id, rating_key from scene where scene_id in ({marks}) and rating_key is not null",
-                list(scene_ids),
-            )
-            keys = {row[0]: int(row[1]) for row in rows}
-        return [keys[scene_id] for scene_id in scene_ids if scene_id in keys]
-
     def holders_of_files(self, paths: Sequence[str], scene_id: int) -> list[int]:
         """The other scenes that have an item on account of one of these files (paths in Stash)."""
         with self._database.read() as db:
@@ -341,6 +330,7 @@ class SceneLedger:
         """
         now = time.time()
         with self._database.write() as db:
+            past.keep(db, scene_id, pushed)
             noted = db.execute(
                 "update scene set state = 'synced', title = ?, pushed = ?, fingerprint = ?, notes = ?, "
                 "pushing = case when pushing is ? then null else pushing end, "

@@ -327,4 +327,17 @@ STEPS = (
         looked_at real not null
     );
     """,
+    """
+    -- What identifies a section: one that was made anew has another.
+    alter table section add column uuid text;
+    -- The file in Plex for which a scene had the item that it left.
+    alter table left_item add column part_file text;
+    create index scene_part_file on scene (part_file) where part_file is not null;
+    -- Scenes whose file has come to another item, or whose item holds other files now: nobody was told yet.
+    create table moved (
+        scene_id integer primary key
+    );
+    -- What a scene told its item and took back: a restored backup of Plex shows it again.
+    alter table scene add column past text;
+    """,
 )

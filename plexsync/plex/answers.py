@@ -222,6 +222,7 @@ class _SectionSchema(_Element):
     agent = _text("agent")
     scanner = _text("scanner")
     content_changed_at = _whole_or_none("contentChangedAt")
+    uuid = _text("uuid")
     locations = _list("Location", _LocationSchema)
 
 
@@ -289,6 +290,7 @@ def read_sections(answer: Answer, odd: Callable[[str], object] = lambda _text: N
             scanner=entry["scanner"] or "",
             locations=tuple(location["path"] for location in entry["locations"]),
             content_changed_at=entry["content_changed_at"],
+            uuid=entry["uuid"] or None,
         )
         for entry in loaded
     )

@@ -162,10 +162,16 @@ class Library:
     def add_section(self, title: str, kind: str, agent: str, locations: Iterable[str], scanner: str) -> int:
         """:returns: the section's id."""
         with self.lock:
-            section = Section(len(self.sections) + 1, title, kind, agent, tuple(locations), scanner)
+            section = Section(max(self.sections, default=0) + 1, title, kind, agent, tuple(locations), scanner)
             section.uuid = f"00000000-0000-0000-0000-{section.id:012}"
             self.sections[section.id] = section
             return section.id
+
+    def next_key(self) -> int:
+        """The rating key that the next new item would get."""
+        number = next(self._keys)
+        self.keys_from(number)
+        return number
 
     def keys_from(self, number: int) -> None:
         """Give new items rating keys from this one on."""

@@ -6,6 +6,7 @@ afterwards.
 
 from __future__ import annotations
 
+import pickle
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
@@ -47,6 +48,37 @@ def make_anew(library: Library, keys: Mapping[int, int], *, uuids: bool) -> None
             if uuids:
                 section.uuid = str(uuid.uuid4())
                 section.content_changed_at = 1
+
+
+def back_up(library: Library) -> bytes:
+    """A copy of the database."""
+    with library.lock:
+        return pickle.dumps((library.sections, library.items, library.next_key()))
+
+
+def restore(library: Library, backup: bytes) -> None:
+    """Put a copy of the database in its place: what was written since is gone, and its numbers are those of old."""
+    with library.lock:
+        sections, items, next_key = pickle.loads(backup)
+        library.sections.clear()
+        library.sections.update(sections)
+        library.items.clear()
+        library.items.update(items)
+        library.keys_from(next_key)
+
+
+def move_section(library: Library, section_id: int, title: str) -> list[int]:
+    """Remove a section and make it anew under another id: its files are scanned into new items.
+
+    :returns: the new items' rating keys, in the order of the old ones.
+    """
+    with library.lock:
+        old = library.sections.pop(section_id)
+        items = list(old.items.values())
+        for item in items:
+            del library.items[item.rating_key]
+        new = library.add_section(title, old.type, old.agent, old.locations, old.scanner)
+        return [library.add(new, one.parts, one.agent, added_at=None, year=one.year).rating_key for one in items]
 
 
 def merge(library: Library, rating_key: int, into: int) -> None:

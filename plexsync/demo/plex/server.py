@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import Literal
@@ -255,6 +256,26 @@ class SimulatedPlex(SimulatedServer):
         :param uuids: whether sections get new ones.
         """
         rebuild.make_anew(self._library, keys or {}, uuids=uuids)
+
+    def back_up(self) -> bytes:
+        """A copy of the database, for ``restore``."""
+        return rebuild.back_up(self._library)
+
+    def restore(self, backup: bytes) -> None:
+        """Put a copy of the database in its place."""
+        rebuild.restore(self._library, backup)
+
+    def move_section(self, section: int, title: str) -> list[int]:
+        """Remove a section and make it anew under another id; the new items' rating keys, in the order of the old."""
+        return rebuild.move_section(self._library, section, title)
+
+    @contextmanager
+    def quietly(self) -> Iterator[None]:
+        """What is changed in the block does not move the sections' numbers: some servers tell nothing."""
+        numbers = {one.id: one.content_changed_at for one in self._library.sections.values()}
+        yield
+        for section in self._library.sections.values():
+            section.content_changed_at = numbers.get(section.id, section.content_changed_at)
 
     def merge(self, rating_key: int, into: int) -> None:
         """Make one item of two; the first one's rating key is gone."""

@@ -6,7 +6,7 @@ import itertools
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
 
@@ -206,6 +206,14 @@ class StashLibrary:
         scene.files += [file for source in given for file in source.files]
         self.destroy_scenes([source.id for source in given])
         return scene
+
+    def move_file(self, file_id: int, path: str, size: int | None) -> None:
+        """A scan finds a file under another name, or encoded anew: it stays its scene's."""
+        for scene in self.scenes.values():
+            for place, file in enumerate(scene.files):
+                if file.id == file_id:
+                    scene.files[place] = replace(file, path=path, size=file.size if size is None else size)
+                    scene.updated_at = self.now()
 
     def assign_file(self, scene_id: int, file_id: int) -> None:
         """Move a file to another scene. No ``updated_at`` moves.

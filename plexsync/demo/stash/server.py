@@ -160,6 +160,11 @@ class SimulatedStash(SimulatedServer):
         self.set_screenshot(scene_id, pictures.png(30, 60, 90))
         return scene_id
 
+    def move_file(self, file_id: int, path: str, *, size: int | None = None) -> None:
+        """A scan finds a file under another name, or encoded anew; no hook tells of it."""
+        with self._library_lock:
+            self._library.move_file(file_id, path, size)
+
     def edit(self, scene_id: int, **parts: Any) -> None:
         """Change a scene while the plugin is off: ``updated_at`` moves, and no hook is fired.
 
