@@ -95,6 +95,11 @@ def _server(app: App, chosen: Sequence[Section]) -> Finding:
             "whole": "items are read together",
             "cut short": "items are read one by one, since Plex shows less of several than of each: that takes longer",
         }.get(known.get(Trait.GROUP_READS, ""), "whether items can be read together is not known yet"),
+        Trait.TAG_LISTS: {
+            "add": "names that are not named stay in a list",
+            "whole": "lists of names are written whole",
+        }.get(known.get(Trait.TAG_LISTS, ""), ""),
+        Trait.REMOVALS: f"names to be removed are encoded {known.get(Trait.REMOVALS)}",
         Trait.RATING_STEP: f"ratings are kept in steps of {known.get(Trait.RATING_STEP)}",
         Trait.YEAR: f"an item's year {known.get(Trait.YEAR)}, as it does not follow its date",
         Trait.SCAN: f"scans start by {known.get(Trait.SCAN)}",
