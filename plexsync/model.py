@@ -66,8 +66,8 @@ class Scene:
     """A scene as Stash has it now. Unset texts are ``""``; times are as Stash wrote them (RFC 3339).
 
     ``tag_ids`` and ``group_ids`` belong to ``tags`` and ``groups`` one by one; ``studio_id`` is None for no studio.
-    ``unread``: fields of which Stash could not tell all, so that they are left in Plex as they are. ``faults`` are
-    sentences for a person about what could not be read.
+    ``unread``: fields of which Stash could tell nothing, so that they are left in Plex as they are. ``incomplete``:
+    lists of which it could not tell all. ``faults`` are sentences for a person about what could not be read.
     """
 
     id: int
@@ -90,6 +90,7 @@ class Scene:
     group_ids: tuple[int, ...] = ()
     created_at: str = ""
     unread: frozenset[Field] = frozenset()
+    incomplete: frozenset[Field] = frozenset()
     faults: tuple[str, ...] = ()
 
 
@@ -257,6 +258,7 @@ class Desired:
     ``texts[DATE]`` is ``YYYY-MM-DD`` or ``""``. ``rating`` is 0 to 10 or None (no rating, or not selected: see
     ``Field.RATING in selected``). Pictures are addresses at Stash. ``notes`` are sentences for a person about what was
     changed on the way (a padded date, a shortened title). ``title_from_file``: the title stands in for none.
+    ``incomplete``: lists of which Stash could not tell all, so that nothing is to go from them.
     """
 
     texts: dict[Field, str]
@@ -266,6 +268,7 @@ class Desired:
     selected: frozenset[Field]
     notes: tuple[str, ...] = ()
     title_from_file: bool = False
+    incomplete: frozenset[Field] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from plexsync.metadata.fit import is_cut
+from plexsync.metadata.incomplete import fully_owned, with_what_stands
 from plexsync.metadata.inherited import with_inherited
 from plexsync.metadata.lists import ListChange, list_change
 from plexsync.metadata.ratings import same_rating
@@ -29,12 +30,13 @@ def difference(desired: Desired, pushed: Pushed, item: Item | None, rules: Rules
     :param rules: ``owned`` says where what others wrote goes too.
     :param relock: also lock what stands as it should in ``item``, but can be overwritten by an agent.
     """
-    desired = with_inherited(desired, pushed, item, rules.owned)
+    desired = with_what_stands(with_inherited(desired, pushed, item, rules.owned), pushed)
+    owned = fully_owned(rules.owned, desired)
     changes = {
         field: change
         for field in TAG_FIELDS
         if field in desired.tags
-        and (change := list_change(field, desired.tags[field], pushed, item, owned=field in rules.owned))
+        and (change := list_change(field, desired.tags[field], pushed, item, owned=field in owned))
     }
     rate = Field.RATING in desired.selected and _rating_differs(
         desired.rating, pushed, item, owned=Field.RATING in rules.owned

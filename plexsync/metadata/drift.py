@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from plexsync.metadata.difference import title_chosen_by_a_person
+from plexsync.metadata.incomplete import fully_owned, with_what_stands
 from plexsync.metadata.inherited import with_inherited
 from plexsync.metadata.readback import mismatches
 from plexsync.metadata.spelling import as_written, in_order, ours_among, standing
@@ -56,7 +57,8 @@ def drift(
     :param sent: the picture fields we uploaded to this item.
     :param owned: the fields in which Stash alone has the say: what others wrote there is drift, too.
     """
-    wanted = with_inherited(wanted, pushed, item, owned)
+    wanted = with_what_stands(with_inherited(wanted, pushed, item, owned), pushed)
+    owned = fully_owned(owned, wanted)
     found = []
     for field in Field:
         if field in PICTURE_FIELDS:

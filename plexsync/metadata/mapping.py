@@ -36,7 +36,7 @@ def desired(scene: Scene, rules: Rules) -> Desired:
     What Stash does not hold is ``""`` or ``()``. A field nothing can be said of (a date that is none, no title and no
     file, no content rating set) is no key, and a note tells why where a person can do something about it. A rating
     that cannot be read is left out of ``selected`` likewise, since None there would mean to clear it. So is every field
-    of which Stash could not tell all (``Scene.unread``), and whatever cannot be sent to Plex although it was cleaned.
+    of which Stash could tell nothing (``Scene.unread``), and whatever cannot be sent to Plex although it was cleaned.
     """
     notes: _Notes = list(scene.faults)
     selected = rules.selected - scene.unread
@@ -58,6 +58,7 @@ def desired(scene: Scene, rules: Rules) -> Desired:
             selected=selected,
             notes=tuple(notes),
             title_from_file=Field.TITLE in selected and not single_line(scene.title),
+            incomplete=scene.incomplete & selected,
         )
     )
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from plexsync.errors import PermanentError
+from plexsync.metadata.incomplete import with_what_stands
 from plexsync.metadata.inherited import all_inherited, inherited_after, inherited_while
 from plexsync.metadata.ratings import same_rating, shown_alike
 from plexsync.metadata.spelling import cased, in_order, spelled_by, standing
@@ -29,6 +30,7 @@ def after(pushed: Pushed, edit: Edit, desired: Desired, item: Item | None = None
     :param item: the item, read since: how Plex spells and orders names is noted. None where it was not read.
     """
     inherited = inherited_after(pushed, edit, desired)
+    desired = with_what_stands(desired, pushed)
     texts = dict(pushed.texts)
     for field, wanted in desired.texts.items():
         if field in inherited:
@@ -184,6 +186,7 @@ def fingerprint(desired: Desired) -> str:
             "tags": {field: sorted(map(_name_and_thumb, tags)) for field, tags in desired.tags.items()},
             "rating": [desired.rating] if rated else [],
             "pictures": sorted(desired.pictures),
+            **({"incomplete": sorted(desired.incomplete)} if desired.incomplete else {}),
         }
     )
     order = _canonical({field: [tag.name for tag in desired.tags.get(field, ())] for field in ORDERED_FIELDS})

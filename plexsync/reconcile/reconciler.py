@@ -237,6 +237,10 @@ class Reconciler:
     def _put(self, due: Sequence[Finding]) -> None:
         """Queue scenes, each once."""
         kinds = {one.scene_id: one.kind for one in due}
+        unreadable = [scene_id for scene_id, kind in kinds.items() if kind is Kind.UNREADABLE]
+        for scene_id in set(unreadable) - set(self._queue.absent(unreadable) if unreadable else ()):
+            # Its next attempt is in the queue, for its time.
+            del kinds[scene_id]
         once = [scene_id for scene_id, kind in kinds.items() if kind in LOOKED_AT_ONCE]
         changed = [scene_id for scene_id, kind in kinds.items() if kind is Kind.CHANGED]
         self._queue.look(once)

@@ -1,12 +1,14 @@
 """Asks Stash what was changed. One thing that it cannot read keeps no other from being listed.
 
-As a rule that is one request. Where it fails, scenes are asked for as in any other walk, and performers, studios, tags
-and groups kind by kind, in pages of half as many each time, until the one that cannot be read stands alone.
+As a rule that is one request. Where it fails, scenes are asked for as in any other walk, for some minutes, and apart
+from performers, studios, tags and groups. These come together, or else kind by kind, in pages of half as many each
+time, until the one that cannot be read stands alone.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from itertools import pairwise
 from typing import Any
 
@@ -17,6 +19,7 @@ from plexsync.stash.changes import Changed, Changes, PartKind
 from plexsync.stash.dialect import Dialect
 from plexsync.stash.failures import AnswerTooLarge, QueryFailed
 from plexsync.stash.reading import Reader
+from plexsync.stash.remembered import APART
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +37,8 @@ class ChangesReader:
     def __init__(self, asker: Asker, reader: Reader) -> None:
         self._asker = asker
         self._reader = reader
+        #: When all may be asked for together again, in seconds that only ever grow.
+        self._together_at = 0.0
 
     def after(self, since: str, after: int, limit: int) -> Changes:
         """A page of what was changed after a moment.
@@ -44,13 +49,15 @@ class ChangesReader:
         :raises PlexSyncError: as ``Reader.walk``.
         """
         moment = {"value": since, "modifier": "GREATER_THAN"}
-        variables = {"moment": moment, "after": after, "limit": limit, "parts": after == 0}
-        try:
-            answer = self._asker.ask("changes", document.changes, variables)
-            if answer.error is None and (whole := _read(answer.whole, answer.dialect, limit)) is not None:
-                return whole
-        except AnswerTooLarge:
-            log.debug("what was changed in Stash does not fit into one answer")
+        if time.monotonic() >= self._together_at:
+            variables = {"moment": moment, "after": after, "limit": limit, "parts": after == 0}
+            try:
+                answer = self._asker.ask("changes", document.changes, variables)
+                if answer.error is None and (whole := _read(answer.whole, answer.dialect, limit)) is not None:
+                    return whole
+            except AnswerTooLarge:
+                log.debug("what was changed in Stash does not fit into one answer")
+            self._together_at = time.monotonic() + APART
         return self._apart(moment, after, limit)
 
     def newest(self) -> str:
@@ -85,13 +92,21 @@ class ChangesReader:
 
     def _apart(self, moment: dict[str, Any], after: int, limit: int) -> Changes:
         walked = self._reader.walk("changes", document.STAMPS_WHERE, {"updated_at": moment}, after, limit, limit)
-        parts: dict[PartKind, tuple[Changed, ...]] = {}
-        if after == 0:
-            for kind in document.kinds(self._asker.dialect):
-                parts[kind] = tuple(self._parts(kind, moment))
+        parts = self._all_parts(moment) if after == 0 else {}
         return Changes(
             answers.read_changed(walked.rows), parts, more=walked.more, last=walked.last, unreadable=walked.unreadable
         )
+
+    def _all_parts(self, moment: dict[str, Any]) -> dict[PartKind, tuple[Changed, ...]]:
+        """What was changed and is no scene, in one request; where that fails, in several."""
+        variables = {"moment": moment, "after": 0, "limit": 1, "parts": True, "scenes": False}
+        try:
+            answer = self._asker.ask("changes", document.changes, variables)
+            if answer.error is None:
+                return _parts_of(answer.whole, answer.dialect)
+        except AnswerTooLarge:
+            log.debug("what was changed in Stash and is no scene does not fit into one answer")
+        return {kind: tuple(self._parts(kind, moment)) for kind in document.kinds(self._asker.dialect)}
 
     def _parts(self, kind: PartKind, moment: dict[str, Any]) -> list[Changed]:
         """All of one kind that were changed, but for those that cannot be read."""
@@ -136,12 +151,17 @@ def _read(data: dict[str, Any], dialect: Dialect, limit: int) -> Changes | None:
     scenes = answers.read_changed(rows)
     if len(scenes) < len(rows) or any(one.id >= other.id for one, other in pairwise(scenes)):
         return None
-    parts = {
+    parts = _parts_of(data, dialect)
+    return Changes(scenes, parts, more=len(scenes) >= limit, last=scenes[-1].id if scenes else 0)
+
+
+def _parts_of(data: dict[str, Any], dialect: Dialect) -> dict[PartKind, tuple[Changed, ...]]:
+    """Performers, studios, tags and groups, as far as they were asked for."""
+    return {
         kind: answers.read_changed(_listed(data, kind, dialect))
         for kind, (query, _, _) in document.kinds(dialect).items()
         if query in data
     }
-    return Changes(scenes, parts, more=len(scenes) >= limit, last=scenes[-1].id if scenes else 0)
 
 
 def _listed(data: dict[str, Any], kind: PartKind | None, dialect: Dialect) -> list[Any]:

@@ -21,7 +21,7 @@ from plexsync.stash.failures import Fault
 #: The oldest Stash that works, and the oldest that lacks nothing.
 OLDEST, COMPLETE = "v0.25", "v0.27"
 
-#: Fields of a scene by Stash's names, each with the fields in Plex that are made of it. The studio is a collection too.
+#: Fields of a scene by Stash's names, each with the fields in Plex that are made of it.
 SHOWN_IN: Mapping[str, frozenset[Field]] = {
     "title": frozenset({Field.TITLE}),
     "details": frozenset({Field.SUMMARY}),
@@ -31,11 +31,13 @@ SHOWN_IN: Mapping[str, frozenset[Field]] = {
     "urls": frozenset(),
     "created_at": frozenset(),
     "paths": frozenset({Field.POSTER, Field.BACKGROUND}),
-    "studio": frozenset({Field.STUDIO, Field.GROUPS}),
+    "studio": frozenset({Field.STUDIO}),
     "performers": frozenset({Field.PERFORMERS}),
     "tags": frozenset({Field.TAGS}),
     "groups": frozenset({Field.GROUPS}),
 }
+#: Lists in Plex that hold it among others: the studio is a collection, too.
+PART_OF: Mapping[str, frozenset[Field]] = {"studio": frozenset({Field.GROUPS})}
 #: What scenes can do without, as ``Type.field``, with the field of a scene that then is not known (None for none).
 OPTIONAL: Mapping[str, str | None] = {
     **{f"Scene.{name}": name for name in SHOWN_IN if name not in ("title", "groups")},
@@ -94,7 +96,7 @@ class Dialect:
         if needed(faults):
             return None
         groups, lacks = self.groups, set(self.lacks)
-        for name in map(unknown, faults):
+        for name in map(not_known, faults):
             if name in OPTIONAL:
                 lacks.add(name)
             else:
@@ -108,12 +110,15 @@ class Dialect:
         return name not in self.lacks
 
     @property
+    def unknown(self) -> frozenset[str]:
+        """The fields of a scene, by Stash's names, of which nothing is known."""
+        names = {OPTIONAL[name] for name in self.lacks} | (set() if self.groups else {"groups"})
+        return frozenset(name for name in names if name is not None)
+
+    @property
     def unread(self) -> frozenset[Field]:
         """The fields of Plex's of which nothing is known in any scene, so that they are left as they are."""
-        names = {OPTIONAL[name] for name in self.lacks}
-        if not self.groups:
-            names.add("groups")
-        return frozenset(field for name in names if name is not None for field in SHOWN_IN[name])
+        return frozenset(field for name in self.unknown for field in SHOWN_IN[name])
 
     @property
     def is_whole(self) -> bool:
@@ -161,10 +166,10 @@ _WHOLE = Dialect()
 def needed(faults: Sequence[Fault]) -> list[Fault]:
     """Those of them that are about something which cannot be left out."""
     optional = {*OPTIONAL, *_OF_GROUPS, *_INPUTS_OF_GROUPS}
-    return [fault for fault in faults if unknown(fault) not in optional]
+    return [fault for fault in faults if not_known(fault) not in optional]
 
 
-def unknown(fault: Fault) -> str:
+def not_known(fault: Fault) -> str:
     """What Stash does not know: ``Scene.groups``, ``Query.findScenes(ids)``, a type; ``""`` where that is not told."""
     for pattern in _NAMED:
         if match := pattern.search(fault.message):

@@ -149,7 +149,7 @@ def changes(dialect: Dialect = NEWEST) -> str:
     """What was changed or made since a moment.
 
     Only scenes can be asked for by id, so performers, studios, tags and groups come all at once, and only where
-    ``$parts`` is true.
+    ``$parts`` is true. Scenes come unless ``$scenes`` is false.
     """
     parts = "\n".join(
         f'  {query}({given}: {{updated_at: $moment}}, filter: {{per_page: -1, sort: "id"}}) @include(if: $parts) '
@@ -157,11 +157,13 @@ def changes(dialect: Dialect = NEWEST) -> str:
         for query, given, listed in kinds(dialect).values()
     )
     return f"""
-query Changes($moment: TimestampCriterionInput!, $after: Int!, $limit: Int!, $parts: Boolean!) {{
+query Changes(
+  $moment: TimestampCriterionInput!, $after: Int!, $limit: Int!, $parts: Boolean!, $scenes: Boolean = true
+) {{
   findScenes(
     scene_filter: {{updated_at: $moment, id: {{value: $after, modifier: GREATER_THAN}}}}
     filter: {{page: 1, per_page: $limit, sort: "id", direction: ASC}}
-  ) {{ scenes {{ id updated_at }} }}
+  ) @include(if: $scenes) {{ scenes {{ id updated_at }} }}
 {parts}
 }}
 """

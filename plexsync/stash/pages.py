@@ -89,11 +89,12 @@ class UnreadScenes:
 
     def read(self) -> ScenePage:
         """The scenes."""
-        faults = {place: self.faults[int(row["id"])] for place, row in enumerate(self.rows) if self._is_faulty(row)}
+        faults = (
+            {place: self.faults[one] for place, row in enumerate(self.rows) if (one := int(row["id"])) in self.faults}
+            if self.faults
+            else None
+        )
         read = read_rows(self.rows, self.dialect, faults)
         odd = [SceneUnreadable(one.id, one.reason) for one in read.odd if one.id is not None]
         unreadable = sorted((*self.unreadable, *odd), key=lambda one: one.scene_id)
         return ScenePage(read.scenes, unreadable, self.last, more=self.more)
-
-    def _is_faulty(self, row: Any) -> bool:
-        return bool(self.faults) and int(row["id"]) in self.faults

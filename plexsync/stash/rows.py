@@ -1,14 +1,14 @@
 """Rows of an answer, turned into scenes: what is odd about one of them concerns that one alone, or a part of it.
 
 Of a scene that comes with a fault in something that it has several of, or in its studio or pictures, that is left out
-and noted, and the fields that are made of it are unread: nothing in Plex is cleared because it could not be read. Any
-other fault makes the scene unreadable.
+and noted. The list that it is missing from is incomplete, or the field is unread: nothing in Plex is cleared because it
+could not be read. Any other fault makes the scene unreadable.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ from marshmallow import Schema, ValidationError
 from plexsync.model import Field, Scene
 from plexsync.stash import answers, quick
 from plexsync.stash.checks import is_text
-from plexsync.stash.dialect import SHOWN_IN, Dialect
+from plexsync.stash.dialect import PART_OF, SHOWN_IN, Dialect
 from plexsync.stash.failures import Fault
 
 #: Of what a scene has several, what each of it is called.
@@ -55,41 +55,56 @@ def read_rows(rows: Sequence[Any], dialect: Dialect, faults: Mapping[int, Sequen
     odd: list[OddRow] = []
     for place, row in enumerate(rows):
         try:
-            read.append(_read_row(dialect.complete(row), (faults or {}).get(place, ()), dialect.unread))
+            read.append(_read_row(dialect.complete(row), (faults or {}).get(place, ()), dialect))
         except ValidationError as error:
             odd.append(OddRow(place, answers.id_of(row), answers.first_fault(error.messages)))
     return Rows(tuple(read), tuple(odd))
 
 
-def _read_row(row: Any, faults: Sequence[Fault], unread: frozenset[Field]) -> Scene:
+def _read_row(row: Any, faults: Sequence[Fault], dialect: Dialect) -> Scene:
     """One scene.
 
     :raises ValidationError: it is none.
     """
     if not isinstance(row, dict):
         raise ValidationError("; ".join(fault.message for fault in faults) or "is no scene")
-    notes: list[str] = []
-    lost: set[str] = set()
-    row = dict(row)
+    row, lost = dict(row), _Lost(set(dialect.unknown))
     for fault in faults:
-        _lose(row, fault, lost, notes)
+        _lose(row, fault, lost)
     for name, single in _LISTS.items():
-        _keep_the_good(row, name, single, lost, notes)
+        _keep_the_good(row, name, single, lost)
     for name, schema, nothing in (("studio", answers.NAMED, None), ("paths", answers.PATHS, {"screenshot": None})):
-        if name in row and row[name] is not None and (said := _fault_of(schema, row[name])):
+        said = _fault_of(schema, row[name]) if row.get(name) is not None else ""
+        if row.get(name, "") is None and name == "paths":
+            said = "Stash tells nothing of it"
+        if said:
             row[name] = nothing
-            lost.add(name)
-            notes.append(f"The {'picture' if name == 'paths' else name} is left as it is: {said}.")
-    if row.get("paths", "") is None:
-        row["paths"] = {"screenshot": None}
-        lost.add("paths")
-        notes.append("The picture is left as it is: Stash tells no address of it.")
+            lost.whole.add(name)
+            lost.notes.append(f"The {'picture' if name == 'paths' else name} is left as it is in Plex: {said}.")
     scene: Scene = answers.SCENE.load(row)
-    unread |= {field for name in lost for field in SHOWN_IN.get(name, ())}
-    return replace(scene, unread=frozenset(unread), faults=tuple(notes)) if unread or notes else scene
+    unread, incomplete = lost.fields()
+    if not (unread or incomplete or lost.notes):
+        return scene
+    return replace(scene, unread=unread, incomplete=incomplete, faults=tuple(lost.notes))
 
 
-def _lose(row: dict[str, Any], fault: Fault, lost: set[str], notes: list[str]) -> None:
+@dataclass(slots=True)
+class _Lost:
+    """What of a scene could not be read, by Stash's names: ``whole`` fields, and ``some`` of a list."""
+
+    whole: set[str]
+    some: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
+
+    def fields(self) -> tuple[frozenset[Field], frozenset[Field]]:
+        """The fields of Plex's that are unread, and those that are incomplete."""
+        unread = {one for name in self.whole for one in SHOWN_IN.get(name, ())}
+        incomplete = {one for name in self.some for one in SHOWN_IN.get(name, ())}
+        incomplete |= {one for name in self.whole for one in PART_OF.get(name, ())}
+        return frozenset(unread), frozenset(incomplete - unread)
+
+
+def _lose(row: dict[str, Any], fault: Fault, lost: _Lost) -> None:
     """Take what Stash could not read out of a row.
 
     :raises ValidationError: a scene cannot be without it.
@@ -98,13 +113,15 @@ def _lose(row: dict[str, Any], fault: Fault, lost: set[str], notes: list[str]) -
     name = "groups" if name == "movies" else name
     if name not in SHOWN_IN:
         raise ValidationError(fault.message)
-    if row.get(name) is None:
+    if name in _LISTS and isinstance(row.get(name), list):
+        lost.some.add(name)
+    else:
         row[name] = [] if name in _LISTS else {"screenshot": None} if name == "paths" else None
-    lost.add(name)
-    notes.append(f"What Stash has as {name} is left as it is in Plex: Stash could not read it ({fault.message}).")
+        lost.whole.add(name)
+    lost.notes.append(f"What Stash has as {name} is not taken away in Plex: Stash could not read it ({fault.message}).")
 
 
-def _keep_the_good(row: dict[str, Any], name: str, single: str, lost: set[str], notes: list[str]) -> None:
+def _keep_the_good(row: dict[str, Any], name: str, single: str, lost: _Lost) -> None:
     """Leave out of a list what is odd in it.
 
     :raises ValidationError: none of the files is one, so that nobody knows which video it is.
@@ -114,8 +131,8 @@ def _keep_the_good(row: dict[str, Any], name: str, single: str, lost: set[str], 
         return
     if not isinstance(rows, list):
         row[name] = []
-        lost.add(name)
-        notes.append(f"What Stash has as {name} is left as it is in Plex: its answer is no list.")
+        lost.whole.add(name)
+        lost.notes.append(f"What Stash has as {name} is left as it is in Plex: its answer is no list.")
         return
     faults = [_ELEMENTS[name](one) for one in rows]
     if not any(faults):
@@ -126,11 +143,11 @@ def _keep_the_good(row: dict[str, Any], name: str, single: str, lost: set[str], 
             raise ValidationError({name: {0: [faults[0]]}})
         if faults[0]:
             # A title made of a file's name is made of the first one's.
-            lost.add("" if row.get("title") else "title")
-    lost.add(name)
-    notes += [f"A {single} is left out, as what Stash tells of it is none: {fault}." for fault in faults if fault]
+            lost.whole.update(() if row.get("title") else ("title",))
+    lost.some.add(name)
+    lost.notes += [f"A {single} is left out, as what Stash tells of it is none: {fault}." for fault in faults if fault]
     if SHOWN_IN.get(name):
-        notes.append(f"What Stash has as {name} is left as it is in Plex: not all of it could be read.")
+        lost.notes.append(f"No {single} is taken away in Plex, as not all {name} could be read.")
 
 
 def _fault_of(schema: Schema, value: Any) -> str:

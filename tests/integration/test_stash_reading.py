@@ -174,7 +174,7 @@ def test_a_part_that_stash_names_by_its_path_is_all_that_is_missing(stash: OddSt
     stash.spoil(5, "sql: no rows in result set", field="studio")
     found = client.scenes([4, 5, 6])
     assert (found[4].studio, found[5].studio, found[6].studio) == ("A studio", "", "A studio")
-    assert found[5].unread == {Field.STUDIO, Field.GROUPS}
+    assert found[5].unread == {Field.STUDIO}
     assert "sql: no rows in result set" in found[5].faults[0]
     assert requests(client) == 1
     page = client.scenes_after(3, 3)
@@ -383,6 +383,10 @@ def test_changes_come_without_the_one(stash: OddStash, client: StashClient) -> N
     assert (found.more, found.last) == (True, 100)
     assert [one.id for one in found.parts["tag"]] == [1]
     assert [one.id for one in client.changes("", after=100, limit=500).scenes] == ids_but(77)[99:]
+    before = requests(client)
+    assert client.changes("", limit=100).parts == found.parts
+    # The scenes up to it, whether it is still one of them, those beyond it, and all else.
+    assert requests(client) - before == 4
 
 
 @pytest.mark.parametrize(

@@ -189,6 +189,18 @@ def test_comparing_everything_finds_the_others_changes_and_takes_it_for_no_scene
     }
 
 
+def test_one_whose_next_attempt_is_planned_is_told_of_and_not_brought_forward(several: Several) -> None:
+    several.sync_all()
+    several.stash.spoil(several.bad)
+    queue = Queue()
+    found: list[Finding] = []
+    queue.there.add(several.bad)
+    for _ in Reconciler(several.app, queue, on_finding=found.append).pages(Run(1, False, 0.0)):
+        pass
+    assert [(one.scene_id, one.kind) for one in found] == [(several.bad, Kind.UNREADABLE)]
+    assert queue.looked_at == []
+
+
 def test_items_of_an_odd_scene_stop_no_comparison_of_items(several: Several) -> None:
     several.sync_all()
     several.stash.spoil(several.bad)
@@ -335,6 +347,7 @@ def test_of_many_scenes_in_a_locked_database_none_is_searched_by_halves(several:
         ({"tags": [{"id": "1", "name": None}]}, "tags"),
         ({"groups": [{"group": None}]}, "groups"),
         ({"studio": {"id": "1", "name": None}}, "studio"),
+        ({"tags": [None, {"id": "1", "name": "one"}]}, "tags"),
         ({"paths": None}, "picture"),
     ],
 )
@@ -364,15 +377,27 @@ def test_what_of_a_scene_cannot_be_read_is_never_cleared_and_the_rest_arrives(
     assert differences(stash, scene, bench.plex, several.items[scene]) == []
 
 
+def test_of_a_new_scene_all_arrives_that_can_be_read(several: Several) -> None:
+    stash, scene = several.stash, several.bad
+    stash.add_performer("Ann")
+    stash.edit(scene, title="A title", performers=[1], tags=[stash.add_tag("one")])
+    stash.malform(
+        scene, performers=[None, {"id": "1", "name": "Ann", "image_path": ""}], studio={"id": 7, "name": None}
+    )
+    assert several.bench.sync(scene) == "synced"
+    assert differences(stash, scene, several.bench.plex, several.items[scene]) == []
+
+
 class Queue:
     """Where the comparison puts scenes."""
 
     def __init__(self) -> None:
+        self.there: set[int] = set()
         self.synced: list[int] = []
         self.looked_at: list[int] = []
 
     def absent(self, scene_ids: Any) -> list[int]:
-        return list(scene_ids)
+        return [one for one in scene_ids if one not in self.there]
 
     def sync(self, scene_ids: Any) -> None:
         self.synced += scene_ids

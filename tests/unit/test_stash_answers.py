@@ -164,20 +164,22 @@ def test_what_is_no_scene_hides_no_other(row: object) -> None:
         ("groups.0", None, "groups", set(), "A group is left out"),
     ],
 )
-def test_what_is_odd_in_a_list_is_left_out_and_the_field_in_plex_is_left_alone(
+def test_what_is_odd_in_a_list_is_left_out_and_nothing_is_taken_away_in_plex(
     path: str, value: object, field: str, left: set[str], text: str
 ) -> None:
     found = scene(changed(path, value))
     names = {"performers": {one.name for one in found.performers}, "tags": {*found.tags}, "groups": {*found.groups}}
     assert names[field] == left
-    assert found.unread == {Field(field)}
+    is_list = "no list" not in text
+    assert (found.incomplete, found.unread) == (({Field(field)}, set()) if is_list else (set(), {Field(field)}))
     assert text in " ".join(found.faults)
 
 
 @pytest.mark.parametrize("value", ["A studio", 6, {}, {"id": 6, "name": "x"}, {"id": "6", "name": None}])
 def test_a_studio_that_is_none_is_left_alone_and_so_are_collections(value: object) -> None:
     found = scene(changed("studio", value))
-    assert (found.studio, found.studio_id, found.unread) == ("", None, {Field.STUDIO, Field.GROUPS})
+    assert (found.studio, found.studio_id, found.unread) == ("", None, {Field.STUDIO})
+    assert found.incomplete == {Field.GROUPS}
     assert "studio" in found.faults[0]
 
 
@@ -223,19 +225,25 @@ def test_addresses_that_are_none_are_left_out(value: object) -> None:
 @pytest.mark.parametrize(
     ("path", "unread"),
     [
-        (("studio",), {Field.STUDIO, Field.GROUPS}),
-        (("studio", "name"), {Field.STUDIO, Field.GROUPS}),
+        (("studio",), {Field.STUDIO}),
+        (("studio", "name"), {Field.STUDIO}),
+        (("performers",), {Field.PERFORMERS}),
         (("rating100",), {Field.RATING}),
         (("title",), {Field.TITLE}),
         (("paths", "screenshot"), {Field.POSTER, Field.BACKGROUND}),
-        (("performers", 1, "image_path"), {Field.PERFORMERS}),
     ],
 )
 def test_a_part_that_stash_could_not_read_is_left_alone(path: tuple[str | int, ...], unread: set[Field]) -> None:
-    row = WHOLE | {str(path[0]): WHOLE[str(path[0])] if len(path) == 3 else None}
+    row = WHOLE | {str(path[0]): None}
     (found,) = read_rows([row], Dialect(), {0: [Fault("sql: Scan error", path)]}).scenes
     assert found.unread == unread
     assert "sql: Scan error" in found.faults[0]
+
+
+def test_a_list_of_which_stash_could_not_read_all_loses_nothing() -> None:
+    (found,) = read_rows([WHOLE], Dialect(), {0: [Fault("no", ("performers", 1, "image_path"))]}).scenes
+    assert (found.unread, found.incomplete) == (set(), {Field.PERFORMERS})
+    assert [one.name for one in found.performers] == ["Ann", "Bea", "Cid"]
 
 
 @pytest.mark.parametrize("path", [(), ("id",), ("files",), ("organized",), ("updated_at",)])

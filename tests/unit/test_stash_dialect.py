@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from plexsync.model import Field
-from plexsync.stash.dialect import OPTIONAL, Dialect, unknown
+from plexsync.stash.dialect import OPTIONAL, Dialect, not_known
 from plexsync.stash.failures import Fault
 
 
@@ -29,7 +29,7 @@ from plexsync.stash.failures import Fault
     ],
 )
 def test_what_is_not_known_is_told_by_its_name(message: str, path: tuple[str, ...], name: str) -> None:
-    assert unknown(Fault(message, path)) == name
+    assert not_known(Fault(message, path)) == name
 
 
 def refused(dialect: Dialect, *names: str) -> Dialect | None:

@@ -44,4 +44,4 @@ def test_a_fault_in_a_scene_comes_out_when_it_is_read_and_hides_no_other() -> No
 
 def test_what_stash_could_not_read_of_a_scene_is_left_alone() -> None:
     page = unread(ROW | {"id": "44"}, ROW, faults={45: [Fault("sql: Scan error", ("studio",))]})
-    assert [scene.unread for scene in page.read()] == [frozenset(), {Field.STUDIO, Field.GROUPS}]
+    assert [scene.unread for scene in page.read()] == [frozenset(), {Field.STUDIO}]
