@@ -20,8 +20,6 @@ from plexsync.write import Refusal
 
 log = logging.getLogger(__name__)
 
-#: Fields of an edit of which Plex has to take none, before the scene counts as failed: so many are not all bad.
-TELLING_FIELDS = 3
 #: Scenes that are asked for in one go.
 SCENES_PER_TURN = 500
 #: Seconds: nothing is planned for later. The setting ``late_polls`` can say 30 days.
@@ -59,7 +57,7 @@ def nothing_stands(sure: Pushed, taken: Edit, edit: Edit) -> bool:
     :param sure: what of ours stood in the item before, for certain.
     """
     written, wanted = (fields_of(one) - {Field.RATING} for one in (taken, edit))
-    return not (sure.texts or sure.tags or written) and len(wanted) >= TELLING_FIELDS
+    return bool(wanted) and not (sure.texts or sure.tags or written)
 
 
 def note_refused(parts: LeftOutParts, scene_id: int, refused: Sequence[Refusal], held: Sequence[EditPart]) -> list[str]:
