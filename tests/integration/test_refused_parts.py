@@ -108,7 +108,7 @@ def test_a_refused_rating_keeps_no_picture_from_arriving(bench: SyncBench) -> No
     assert left_out(bench) == {}
 
 
-@pytest.mark.parametrize("lists", ["add"])
+@pytest.mark.parametrize("lists", ["add", "replace"])
 def test_one_refused_tag_is_found_among_all_that_is_written(bench: SyncBench, lists: Any) -> None:
     bench.plex.behaviour.tag_lists = lists
     fill(bench)
