@@ -31,7 +31,10 @@ def digest(scene: Scene, rules: Rules) -> str:
         scene.rating100,
         scene.studio,
         scene.studio_id,
-        [(one.id, one.name, one.image_url) for one in scene.performers],
+        [
+            (one.id, one.name, one.image_url, *([one.disambiguation] if one.disambiguation else ()))
+            for one in scene.performers
+        ],
         scene.tags,
         scene.tag_ids,
         scene.groups,

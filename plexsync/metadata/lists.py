@@ -11,7 +11,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from plexsync.metadata import addresses
-from plexsync.metadata.spelling import alike, as_written, cased, in_order, ours_among, standing
+from plexsync.metadata.names import alike, cased
+from plexsync.metadata.spelling import as_written, in_order, ours_among, standing
 from plexsync.metadata.text import encoded_length
 from plexsync.model import ORDERED_FIELDS, Field, Item, Pushed, Tag
 

@@ -10,6 +10,7 @@ from plexsync.metadata import addresses
 from plexsync.metadata.dates import full_date
 from plexsync.metadata.directors import directors
 from plexsync.metadata.names import unique
+from plexsync.metadata.namesakes import told_apart
 from plexsync.metadata.ratings import rounded
 from plexsync.metadata.rules import Rules
 from plexsync.metadata.schema import sendable
@@ -103,12 +104,14 @@ def _content_rating(_scene: Scene, rules: Rules, notes: _Notes) -> str | None:
 def _performers(scene: Scene, rules: Rules, notes: _Notes) -> tuple[Tag, ...]:
     unreachable = False
     performers = []
-    for performer in scene.performers:
+    names, told = told_apart(scene.performers)
+    notes += told
+    for name, performer in zip(names, scene.performers, strict=True):
         thumb = None
         if rules.show_performer_pictures and performer.image_url:
             thumb = _thumb(performer.image_url, rules)
             unreachable = unreachable or thumb is None
-        performers.append((performer.name, thumb))
+        performers.append((name, thumb))
     if unreachable:
         notes.append(
             "Performers' pictures are left out where the viewers' devices could not reach them: "
@@ -154,7 +157,10 @@ def _tag_list(named: Iterable[tuple[str, str | None]], kind: str, notes: _Notes)
             tags.append(Tag(_within(name, NAME_CHARACTERS, f"The name of a {kind}", notes), thumb))
         else:
             notes.append(f"A {kind} is left out: its name holds nothing readable.")
-    return unique(tags)
+    found = unique(tags)
+    if len(found) < len({tag.name for tag in tags}):
+        notes.append(f"Of {kind}s whose names differ in case alone Plex shows one.")
+    return found
 
 
 def _within(text: str, characters: int, subject: str, notes: _Notes) -> str:

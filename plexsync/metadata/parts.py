@@ -14,8 +14,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 
+from plexsync.metadata.names import alike
 from plexsync.metadata.readback import QUOTED_CHARACTERS
-from plexsync.metadata.spelling import alike
 from plexsync.metadata.text import shorten, single_line
 from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Pushed, Tag
 

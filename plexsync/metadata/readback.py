@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from plexsync.metadata.names import alike
 from plexsync.metadata.ratings import shown_alike
-from plexsync.metadata.spelling import alike, standing
+from plexsync.metadata.spelling import standing
 from plexsync.metadata.text import shorten, single_line
 from plexsync.model import TAG_FIELDS, Edit, Field, Item
 

@@ -12,8 +12,9 @@ from typing import Any
 from plexsync.errors import PermanentError
 from plexsync.metadata.incomplete import with_what_stands
 from plexsync.metadata.inherited import all_inherited, inherited_after, inherited_while
+from plexsync.metadata.names import cased
 from plexsync.metadata.ratings import same_rating, shown_alike
-from plexsync.metadata.spelling import cased, in_order, spelled_by, standing
+from plexsync.metadata.spelling import in_order, spelled_by, standing
 from plexsync.metadata.text import paragraphs, single_line
 from plexsync.model import ORDERED_FIELDS, TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Item, Pushed, Tag
 

@@ -7,24 +7,11 @@ another spelling stands as Plex spells it: that is noted with what we wrote, and
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 
-from plexsync.metadata.names import fold
+from plexsync.metadata.names import alike, cased, fold
 from plexsync.metadata.text import single_line
 from plexsync.model import TAG_FIELDS, Field, Item, Pushed
-
-_LOWER = {ord(letter): ord(letter.lower()) for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
-
-
-def alike(name: str) -> str:
-    """What two names have in common that Plex takes for one, as far as is known: all but the case of ASCII letters."""
-    return single_line(name).translate(_LOWER)
-
-
-def cased(name: str) -> str:
-    """What two names have in common that differ in case alone, whatever the letters: ``жанна`` and ``Жанна``."""
-    return unicodedata.normalize("NFC", single_line(name).lower())
 
 
 def standing(names: Iterable[str], shown: Collection[str]) -> dict[str, str]:

@@ -70,11 +70,12 @@ class _FileSchema(_Answer):
 class _PerformerSchema(_Answer):
     id = _id()
     name = _name()
+    disambiguation = _text(required=False, load_default="")
     image_path = _text()
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Performer:
-        return Performer(data["id"], data["name"], picture_of(data["image_path"]))
+        return Performer(data["id"], data["name"], picture_of(data["image_path"]), data["disambiguation"])
 
 
 class _NamedSchema(_Answer):

@@ -42,6 +42,7 @@ PART_OF: Mapping[str, frozenset[Field]] = {"studio": frozenset({Field.GROUPS})}
 OPTIONAL: Mapping[str, str | None] = {
     **{f"Scene.{name}": name for name in SHOWN_IN if name not in ("title", "groups")},
     "ScenePathsType.screenshot": "paths",
+    "Performer.disambiguation": None,
     "Performer.image_path": None,
     "VideoFile.size": None,
     "VideoFile.duration": None,
@@ -153,8 +154,10 @@ class Dialect:
             field = OPTIONAL[name]
             if field is not None:
                 row[field] = _NOTHING[field]
-        for name, part in (("performers", "image_path"), ("files", "size"), ("files", "duration")):
-            kind = "Performer" if name == "performers" else "VideoFile"
+        for kind, part in (name.split(".") for name, field in OPTIONAL.items() if field is None):
+            if kind not in ("Performer", "VideoFile"):
+                continue
+            name = "performers" if kind == "Performer" else "files"
             if not self.knows(f"{kind}.{part}") and isinstance(row.get(name), list):
                 row[name] = [one | {part: None} if isinstance(one, dict) else one for one in row[name]]
         return row

@@ -226,8 +226,8 @@ def _scene_parts(dialect: Dialect) -> str:
         lines += [form.format(" ".join(known))] if known else []
     lines.append(_files(dialect))
     if dialect.knows("Scene.performers"):
-        image = " image_path" if dialect.knows("Performer.image_path") else ""
-        lines.append(f"performers {{ id name{image} }}")
+        known = [name for name in ("disambiguation", "image_path") if dialect.knows(f"Performer.{name}")]
+        lines.append(f"performers {{ {' '.join(['id name', *known])} }}")
     if dialect.groups:
         lines.append(f"{dialect.groups} {{ {dialect.groups.removesuffix('s')} {{ id name }} }}")
     if not dialect.knows("ScenePathsType.screenshot"):

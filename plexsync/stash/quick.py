@@ -76,7 +76,8 @@ def _file(row: dict[str, Any]) -> SceneFile:
 
 
 def _performer(row: dict[str, Any]) -> Performer:
-    return Performer(_id(row["id"]), _name(row["name"]), picture_of(_text(row["image_path"])))
+    picture = picture_of(_text(row["image_path"]))
+    return Performer(_id(row["id"]), _name(row["name"]), picture, _text(row.get("disambiguation")))
 
 
 def _list(value: Any) -> list[Any]:

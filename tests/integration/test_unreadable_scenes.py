@@ -342,7 +342,7 @@ def test_of_many_scenes_in_a_locked_database_none_is_searched_by_halves(several:
 @pytest.mark.parametrize(
     ("part", "field"),
     [
-        ({"performers": [None, {"id": "1", "name": "Ann", "image_path": ""}]}, "performers"),
+        ({"performers": [None, {"id": "1", "name": "Ann", "disambiguation": "", "image_path": ""}]}, "performers"),
         ({"performers": None}, "performers"),
         ({"tags": [{"id": "1", "name": None}]}, "tags"),
         ({"groups": [{"group": None}]}, "groups"),

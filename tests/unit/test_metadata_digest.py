@@ -53,6 +53,7 @@ SCENE = Scene(
         {"studio": "Other"},
         {"studio_id": 2},
         {"performers": ()},
+        {"performers": (Performer(2, "Zoe", "http://stash:9999/performer/2/image?t=1", "2"),)},
         {"performers": (Performer(2, "Zoë", "http://stash:9999/performer/2/image?t=1"),)},
         {"performers": (Performer(2, "Zoe", "http://stash:9999/performer/2/image?t=2"),)},
         {"performers": (Performer(3, "Zoe", "http://stash:9999/performer/2/image?t=1"),)},

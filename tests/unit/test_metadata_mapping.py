@@ -257,8 +257,50 @@ def test_a_name_survives_whole_in_every_list(name: str) -> None:
 def test_names_that_differ_in_case_alone_appear_once() -> None:
     scene = replace(FULL, tags=("Action", "ACTION", "Cafe\u0301", "CAFÉ"), groups=("studio one", "G"))
     result = desired(scene, RULES)
-    assert names(result.tags[Field.TAGS]) == ["Action", "Café"]
+    # As far as is known Plex tells names apart that differ in the case of other letters than those of ASCII.
+    assert names(result.tags[Field.TAGS]) == ["Action", "Café", "CAFÉ"]
     assert names(result.tags[Field.GROUPS]) == ["studio one", "G"]
+    assert result.notes == (
+        "Of tags whose names differ in case alone Plex shows one.",
+        "Of collections whose names differ in case alone Plex shows one.",
+    )
+
+
+def test_names_that_only_fold_alike_are_different_names() -> None:
+    result = desired(replace(FULL, tags=("Masse", "Maße", "ﬁona", "fiona", "жанна", "Жанна")), RULES)
+    assert names(result.tags[Field.TAGS]) == ["Masse", "Maße", "ﬁona", "fiona", "жанна", "Жанна"]
+
+
+# --- Performers of one name ---
+
+
+def cast(*performers: Performer) -> tuple[list[str], tuple[str, ...]]:
+    result = desired(replace(FULL, performers=performers), RULES)
+    return names(result.tags[Field.PERFORMERS]), result.notes
+
+
+def test_two_performers_of_one_name_are_told_apart_as_stash_does() -> None:
+    jane, other = Performer(1, "Jane Doe", disambiguation="1990"), Performer(2, "jane doe", disambiguation=" 2 ")
+    shown, notes = cast(jane, Performer(3, "Zoe", disambiguation="not needed"), other)
+    assert shown == ["Jane Doe (1990)", "Zoe", "jane doe (2)"]
+    assert notes == ('2 performers are named "Jane Doe": Plex shows them as "Jane Doe (1990)", "jane doe (2)".',)
+
+
+def test_a_disambiguation_that_is_not_needed_is_not_shown() -> None:
+    assert cast(Performer(1, "Jane Doe", disambiguation="1990"), Performer(2, "Zoe")) == (["Jane Doe", "Zoe"], ())
+
+
+def test_one_disambiguation_tells_two_apart() -> None:
+    shown, notes = cast(Performer(1, "Jane Doe"), Performer(2, "Jane Doe", disambiguation="2"))
+    assert shown == ["Jane Doe", "Jane Doe (2)"]
+    assert len(notes) == 1
+
+
+def test_performers_that_stash_does_not_tell_apart_are_one_and_a_note_says_so() -> None:
+    third = Performer(3, "Jane Doe", disambiguation="3")
+    shown, (note,) = cast(Performer(1, "Jane Doe"), Performer(2, "Jane Doe"), third)
+    assert shown == ["Jane Doe", "Jane Doe (3)"]
+    assert note.startswith('3 performers are named "Jane Doe", and Plex shows 2 of them: give each a disambiguation')
 
 
 def test_a_name_with_nothing_readable_is_left_out_and_a_note_says_so() -> None:
