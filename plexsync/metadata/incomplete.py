@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from plexsync.metadata.spelling import cased
+from plexsync.metadata.names import cased
 from plexsync.model import Desired, Field, Pushed, Tag
 
 
