@@ -24,6 +24,7 @@ from plexsync.ledger import Ledger, Standing, State
 from plexsync.metadata import Rules
 from plexsync.model import PICTURE_FIELDS, Scene
 from plexsync.stash import Changed, PartKind, StashClient, Watermark
+from plexsync.vanished import Vanished
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,7 @@ class ChangesPoll:
         self._queue_parts = queue_parts
         self._only_organized = only_organized
         self._clock = clock
+        self._vanished = Vanished(ledger, stash, queue_parts)
         self._shows_pictures = not rules.selected.isdisjoint(PICTURE_FIELDS)
 
     def poll(self) -> Found:
@@ -93,6 +95,7 @@ class ChangesPoll:
             scenes += self._note_scenes([one.id for one in page.scenes])
             scenes += self._note_unreadable([error.scene_id for error in page.unreadable])
             parts += self._note_parts(page.parts, mark if due else None)
+            parts += self._vanished.look(page.totals)
             listed += len(page.scenes) + len(page.unreadable) + sum(map(len, page.parts.values()))
             newest, more, after = max(newest, page.newest), page.more, page.last
         following = mark.after(newest, self._clock(), due)

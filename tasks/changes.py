@@ -100,7 +100,7 @@ def _poll(app: App) -> str | None:
         _told.failed(error)
         return None
     _told.worked()
-    if not found.listed:
+    if not found.listed and not found.parts:
         return None
     text = (
         f"of {found.listed} changes in Stash {found.scenes} scenes are synced, "

@@ -21,6 +21,11 @@ class SceneParts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def ids(self, kind: str) -> set[int]:
+        """The ids of all of a kind that any scene had."""
+        with self._database.read() as db:
+            return {row[0] for row in db.execute("select distinct part_id from scene_part where kind = ?", (kind,))}
+
     def scenes_with(self, kind: str, part_id: int) -> Iterator[list[int]]:
         """The scenes that had a part, ascending, some hundred at a time; what changes meanwhile hides none.
 

@@ -13,7 +13,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load
 
 from plexsync.errors import StashUnavailable
 from plexsync.model import Performer, Scene, SceneFile
-from plexsync.stash.changes import Changed
+from plexsync.stash.changes import Changed, Total
 from plexsync.stash.checks import (
     is_count,
     is_duration,
@@ -226,6 +226,22 @@ def read_changed(rows: Iterable[Any]) -> tuple[Changed, ...]:
             stamp = ""
         found.append(Changed(row_id, stamp))
     return tuple(found)
+
+
+def read_total(found: Any, listed: str) -> Total | None:
+    """What there is of something; None where that is not told.
+
+    :param found: a query's part of an answer, with the newest one listed.
+    :param listed: the name of the list, ``tags``.
+    """
+    if (
+        not isinstance(found, dict)
+        or type(count := found.get("count")) is not int
+        or type(found.get(listed)) is not list
+    ):
+        return None
+    newest = [id_of(row) for row in found[listed]]
+    return None if None in newest else Total(count, max((one for one in newest if one), default=0))
 
 
 def read_listed(data: Mapping[str, Any], query: str, listed: str) -> list[Any]:

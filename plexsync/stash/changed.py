@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import logging
 import time
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 from plexsync.errors import StashUnavailable
 from plexsync.stash import answers, document
 from plexsync.stash.asking import Asker
-from plexsync.stash.changes import Changed, Changes, PartKind
+from plexsync.stash.changes import Changed, Changes, PartKind, Total
 from plexsync.stash.dialect import Dialect
 from plexsync.stash.failures import AnswerTooLarge, QueryFailed
 from plexsync.stash.reading import Reader
@@ -60,6 +61,15 @@ class ChangesReader:
             self._together_at = time.monotonic() + APART
         return self._apart(moment, after, limit)
 
+    def ids(self, kind: PartKind) -> tuple[int, ...]:
+        """The ids of all of a kind.
+
+        :raises PlexSyncError: as ``Reader.walk``, also where one of them cannot be read.
+        """
+        answer = self._asker.ask("part_ids", partial(document.part_ids, kind))
+        rows = _listed(answer.whole, kind, answer.dialect)
+        return tuple(row_id for row in rows if (row_id := answers.id_of(row)) is not None)
+
     def newest(self) -> str:
         """The last stamp there is.
 
@@ -92,21 +102,26 @@ class ChangesReader:
 
     def _apart(self, moment: dict[str, Any], after: int, limit: int) -> Changes:
         walked = self._reader.walk("changes", document.STAMPS_WHERE, {"updated_at": moment}, after, limit, limit)
-        parts = self._all_parts(moment) if after == 0 else {}
+        parts, totals = self._all_parts(moment) if after == 0 else ({}, {})
         return Changes(
-            answers.read_changed(walked.rows), parts, more=walked.more, last=walked.last, unreadable=walked.unreadable
+            scenes=answers.read_changed(walked.rows),
+            parts=parts,
+            more=walked.more,
+            last=walked.last,
+            unreadable=walked.unreadable,
+            totals=totals,
         )
 
-    def _all_parts(self, moment: dict[str, Any]) -> dict[PartKind, tuple[Changed, ...]]:
-        """What was changed and is no scene, in one request; where that fails, in several."""
+    def _all_parts(self, moment: dict[str, Any]) -> tuple[dict[PartKind, tuple[Changed, ...]], dict[PartKind, Total]]:
+        """What was changed and is no scene, and what there is; in one request. Where that fails, in several."""
         variables = {"moment": moment, "after": 0, "limit": 1, "parts": True, "scenes": False}
         try:
             answer = self._asker.ask("changes", document.changes, variables)
             if answer.error is None:
-                return _parts_of(answer.whole, answer.dialect)
+                return _parts_of(answer.whole, answer.dialect), _totals_of(answer.whole, answer.dialect)
         except AnswerTooLarge:
             log.debug("what was changed in Stash and is no scene does not fit into one answer")
-        return {kind: tuple(self._parts(kind, moment)) for kind in document.kinds(self._asker.dialect)}
+        return {kind: tuple(self._parts(kind, moment)) for kind in document.kinds(self._asker.dialect)}, {}
 
     def _parts(self, kind: PartKind, moment: dict[str, Any]) -> list[Changed]:
         """All of one kind that were changed, but for those that cannot be read."""
@@ -151,8 +166,9 @@ def _read(data: dict[str, Any], dialect: Dialect, limit: int) -> Changes | None:
     scenes = answers.read_changed(rows)
     if len(scenes) < len(rows) or any(one.id >= other.id for one, other in pairwise(scenes)):
         return None
-    parts = _parts_of(data, dialect)
-    return Changes(scenes, parts, more=len(scenes) >= limit, last=scenes[-1].id if scenes else 0)
+    parts, totals = _parts_of(data, dialect), _totals_of(data, dialect)
+    last = scenes[-1].id if scenes else 0
+    return Changes(scenes, parts, more=len(scenes) >= limit, last=last, totals=totals)
 
 
 def _parts_of(data: dict[str, Any], dialect: Dialect) -> dict[PartKind, tuple[Changed, ...]]:
@@ -162,6 +178,15 @@ def _parts_of(data: dict[str, Any], dialect: Dialect) -> dict[PartKind, tuple[Ch
         for kind, (query, _, _) in document.kinds(dialect).items()
         if query in data
     }
+
+
+def _totals_of(data: dict[str, Any], dialect: Dialect) -> dict[PartKind, Total]:
+    """What there is of each of them, as far as that was asked for."""
+    found = {
+        kind: answers.read_total(data.get(f"{kind}_total"), listed)
+        for kind, (_, _, listed) in document.kinds(dialect).items()
+    }
+    return {kind: total for kind, total in found.items() if total is not None}
 
 
 def _listed(data: dict[str, Any], kind: PartKind | None, dialect: Dialect) -> list[Any]:

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Literal, Self
+from typing import Literal, NamedTuple, Self
 
 from plexsync.errors import SceneUnreadable
 
@@ -38,9 +38,18 @@ class Changed:
     updated_at: str
 
 
+class Total(NamedTuple):
+    """How many there are of something, and the largest id."""
+
+    number: int
+    newest: int
+
+
 @dataclass(frozen=True, slots=True)
 class Changes:
     """One page of what was changed: ``scenes`` ascending by id; ``parts`` by kind, all of them, on the first page only.
+
+    ``totals``: what there is of each kind, changed or not; of those that are not in it nobody knows.
 
     ``more``: there may be another page, for scenes with ids larger than ``last``. ``unreadable``: scenes that were
     changed, and that Stash cannot read, not even when that was.
@@ -51,6 +60,7 @@ class Changes:
     more: bool = False
     last: int = 0
     unreadable: Sequence[SceneUnreadable] = ()
+    totals: Mapping[PartKind, Total] = field(default_factory=dict)
 
     @property
     def newest(self) -> str:
@@ -80,7 +90,8 @@ class Watermark:
     all is settled, a poll is one request with an empty answer.
 
     What leaves no stamp is not found this way: something destroyed, a tag merged into another, a file moved to another
-    scene, an import of old stamps. Hooks tell the first two; for the others everything has to be compared.
+    scene, an import of old stamps. Hooks tell the first two, and ``Changes.totals`` gives them away; for the others
+    everything has to be compared.
 
     :param settled: all stamps up to this one are done with.
     :param seen: the last stamp listed so far.

@@ -156,6 +156,17 @@ class StashClient:
         with self._guarded():
             return self._changes.after(since, after, limit)
 
+    def part_ids(self, kind: PartKind) -> tuple[int, ...]:
+        """The ids of all performers, studios, tags or groups.
+
+        :raises StashUnavailable: as ``scenes``; also where one of them cannot be read.
+        :raises PermanentError: as ``scenes``.
+        """
+        if document.names_of(kind, self._asker.dialect) is None:
+            return ()
+        with self._guarded():
+            return self._changes.ids(kind)
+
     def last_change(self) -> str:
         """The last stamp there is, by its text, of a scene or of anything else; ``""`` in an empty Stash. One request.
 

@@ -149,12 +149,14 @@ def changes(dialect: Dialect = NEWEST) -> str:
     """What was changed or made since a moment.
 
     Only scenes can be asked for by id, so performers, studios, tags and groups come all at once, and only where
-    ``$parts`` is true. Scenes come unless ``$scenes`` is false.
+    ``$parts`` is true, with how many of each there are. Scenes come unless ``$scenes`` is false.
     """
     parts = "\n".join(
         f'  {query}({given}: {{updated_at: $moment}}, filter: {{per_page: -1, sort: "id"}}) @include(if: $parts) '
-        f"{{ {listed} {{ id updated_at }} }}"
-        for query, given, listed in kinds(dialect).values()
+        f"{{ {listed} {{ id updated_at }} }}\n"
+        f'  {kind}_total: {query}(filter: {{per_page: 1, sort: "id", direction: DESC}}) @include(if: $parts) '
+        f"{{ count {listed} {{ id }} }}"
+        for kind, (query, given, listed) in kinds(dialect).items()
     )
     return f"""
 query Changes(
@@ -167,6 +169,16 @@ query Changes(
 {parts}
 }}
 """
+
+
+@lru_cache(maxsize=64)
+def part_ids(kind: PartKind, dialect: Dialect = NEWEST) -> str:
+    """The ids of all of one kind; ``""`` where Stash does not know it."""
+    names = names_of(kind, dialect)
+    if names is None:
+        return ""
+    query, _, listed = names
+    return f'query PartIds {{ {query}(filter: {{per_page: -1, sort: "id"}}) {{ {listed} {{ id }} }} }}'
 
 
 @lru_cache(maxsize=64)
