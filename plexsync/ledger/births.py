@@ -46,7 +46,7 @@ class Births:
             dropped = [db.execute(f"delete from {one} where scene_id = ?", (scene_id,)).rowcount for one in _ITS_OWN]
             db.execute(
                 "update scene set state = 'pending', title = '', notes = '[]', pushed = null, pushing = null, "
-                "doubted_as = null, digest = null, synced_at = null, read_at = null, updated_at = null, "
+                "doubted_as = null, past = null, digest = null, synced_at = null, read_at = null, updated_at = null, "
                 "created_at = null, looks_at = null, missing = null, attempts = 0, not_found = 0, last_error = null, "
                 "last_error_at = null where scene_id = ?",
                 (scene_id,),

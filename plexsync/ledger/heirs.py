@@ -40,6 +40,9 @@ def is_heir(db: sqlite3.Connection, left: sqlite3.Row, scene_id: int, scene: Sce
     :param left: the item's line, with who left it.
     :param scene: the one that takes it, as Stash has it; None where it was not read.
     """
+    if not left["part_file"] and not _has_the_file(left, scene):
+        # Noted by an older version: whether the item is still the same one is not known.
+        return False
     if left["gone"]:
         return True
     if left["scene_id"] == scene_id:
@@ -61,6 +64,10 @@ def as_inherited(pushed: str | None) -> str | None:
     except (ValueError, TypeError):
         # Whoever reads it tells what is wrong with it.
         return pushed
+
+
+def _has_the_file(left: sqlite3.Row, scene: Scene | None) -> bool:
+    return bool(left["file"]) and scene is not None and any(file.path == left["file"] for file in scene.files)
 
 
 def _is_merged(

@@ -29,6 +29,8 @@ def all_inherited(pushed: Pushed) -> Pushed:
 
 def kept(desired: Desired, pushed: Pushed, owned: Collection[Field] = ()) -> tuple[Field, ...]:
     """The fields in which an earlier scene's values stay, in their order: Stash has nothing, and not the say alone."""
+    if not pushed.inherited:
+        return ()
     return tuple(
         field
         for field in Field

@@ -250,7 +250,7 @@ def from_json(text: str) -> Pushed:
         if inherited is True:
             return all_inherited(pushed)
         names = _sequence(inherited)
-        return replace(pushed, inherited=frozenset(field for field in Field if field in names))
+        return pushed if not names else replace(pushed, inherited=frozenset(field for field in Field if field in names))
     except (TypeError, ValueError) as error:
         raise PermanentError(
             f"The ledger's record of what was written to Plex cannot be read ({error}): reconcile in full."

@@ -11,7 +11,7 @@ import pytest
 
 from plexsync.demo.http import Fault
 from plexsync.errors import PlexSyncError
-from plexsync.ledger import State
+from plexsync.ledger import Result, State
 from plexsync.model import Field, Part
 from plexsync.reconcile import Reconciler, Runs
 
@@ -220,7 +220,7 @@ def test_an_item_that_is_scanned_anew_shows_it_again(bench: LeavingBench) -> Non
 def test_a_scene_that_is_destroyed_after_its_item_was_away_is_followed_too(bench: LeavingBench) -> None:
     filled(bench, bench.scene, "Old")
     bench.sync()
-    bench.app.ledger.scenes.set_state(bench.scene, State.NOT_FOUND, "not_found", error="away")  # type: ignore[arg-type]
+    bench.app.ledger.scenes.set_state(bench.scene, State.NOT_FOUND, Result.NOT_FOUND, error="away")
     bench.stash.mutate("sceneDestroy", id=bench.scene)
     bench.sync()
     new = bench.stash.add_scene(None, PATH, size=SIZE, cover=COVER)
@@ -238,6 +238,40 @@ def test_what_a_merged_scene_told_its_item_is_cleared_as_ever(bench: LeavingBenc
     assert bench.sync(into) == "synced"
     assert bench.record(into).rating_key == bench.key
     assert bench.wrong(into, bench.key) == []
+
+
+@pytest.mark.parametrize("known", ["neither file", "the scene's file"])
+def test_what_an_older_version_noted_of_an_item_is_kept_only_where_the_item_is_surely_the_same(
+    bench: LeavingBench, known: str
+) -> None:
+    new = rescanned(bench)
+    with bench.database.write() as db:
+        db.execute("update left_item set part_file = null")
+        if known == "neither file":
+            db.execute("update left_item set file = null")
+    bench.sync(new)
+    assert bench.item().title == ("a file" if known == "neither file" else "Old title")
+
+
+def test_the_item_of_another_file_that_has_the_same_rating_key_by_now_is_given_nothing_of_it(
+    bench: LeavingBench,
+) -> None:
+    other, other_key = bench.add("other.mp4")
+    bench.new_index()
+    rescanned(bench)
+    with bench.database.write() as db:
+        db.execute("update left_item set rating_key = ?", (other_key,))
+    bench.sync(other)
+    assert bench.plex.item(other_key).title == "other"
+    assert bench.plex.item(other_key).text("summary") == ""
+
+
+def test_where_a_person_had_to_say_which_item_it_is_what_that_shows_stays_too(bench: LeavingBench) -> None:
+    new = rescanned(bench)
+    bench.app.ledger.scenes.set_state(new, State.REVIEW, Result.REVIEW, error="not sure")
+    bench.app.ledger.reviews.accept(new, bench.key)
+    bench.sync(new)
+    assert shown(bench) == ALL
 
 
 def test_the_preview_says_what_is_kept(bench: LeavingBench) -> None:
