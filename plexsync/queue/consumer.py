@@ -125,6 +125,8 @@ class QueueConsumer(Consumer):  # type: ignore[misc]  # huey has no types
         except FAULTS as error:
             # Recovering is repeated every now and then; what was set aside waits for the next start.
             self._trouble.note(error)
+        except Exception as error:  # noqa: BLE001 - a consumer that does not start does nothing at all
+            self._unforeseen.met(error)
 
     def _create_worker(self) -> Any:
         return patient(super()._create_worker(), self._trouble)

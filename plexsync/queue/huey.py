@@ -352,6 +352,9 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
             self.deserialize_task(data)
         except (Unreadable, HueyException):
             return False
+        except Exception as error:  # noqa: BLE001 - one that nobody can read must not keep the consumer from starting
+            log.debug("a message that was set aside stays so: %r", error)
+            return False
         return True
 
     def is_claimed(self, task: Task) -> bool:

@@ -131,6 +131,27 @@ def test_a_message_that_nobody_can_begin_with_is_set_aside_and_the_next_one_gets
     assert done == [2, 1]
 
 
+def test_a_message_that_nobody_can_read_keeps_no_consumer_from_starting(
+    huey: PlexSyncHuey, done: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue(huey, 1, 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(huey.serializer, "deserialize", raising(ZeroDivisionError("nobody foresaw this")))
+        for _ in range(MAX_UNREAD):
+            with pytest.raises(ZeroDivisionError):
+                huey.dequeue()
+        assert huey.stats().set_aside == 1
+        QueueConsumer(huey, workers=1)._tidy_up()
+        assert huey.stats().set_aside == 1
+    with monkeypatch.context() as patch:
+        patch.setattr(huey.storage, "recover", raising(ZeroDivisionError("nobody foresaw this")))
+        QueueConsumer(huey, workers=1)._tidy_up()
+    QueueConsumer(huey, workers=1)._tidy_up()
+    while run_next(huey) is not None:
+        pass
+    assert sorted(done) == [1, 2]
+
+
 @pytest.mark.parametrize("signal_name", [signals.SIGNAL_EXECUTING, signals.SIGNAL_COMPLETE, signals.SIGNAL_ENQUEUED])
 def test_a_signal_handler_that_fails_keeps_no_task_from_its_run(
     huey: PlexSyncHuey, done: list[int], signal_name: str
