@@ -364,8 +364,9 @@ class Library:
         added = self._read(section, added_since=since, sort="addedAt:desc")
         since = max(0, state.updated_until - OVERLAP)
         updated = self._read(section, updated_since=since, sort="updatedAt:desc")
-        total = self._plex.listing(section.id, 0, 0).total
-        complete = self._index.fill_state(section.id).adds_up(total)
+        counted = self._plex.listing(section.id, 0, 0)
+        # Where Plex does not count, the next full pass finds what has left.
+        complete = not counted.told or self._index.fill_state(section.id).adds_up(counted.total)
         self._index.in_step(
             section.id,
             max(state.added_until, _latest(item.added_at for item in added.first_page)),

@@ -205,13 +205,15 @@ class OddItem:
 class Page:
     """One page of a listing. ``total`` is what the server says the whole listing holds.
 
-    ``odd``: the entries that are no items of their own.
+    ``odd``: the entries that are no items of their own. ``told``: the server says the total itself, rather than showing
+    how far it goes.
     """
 
     items: tuple[ListedItem, ...]
     start: int
     total: int
     odd: tuple[OddItem, ...] = ()
+    told: bool = True
 
     @property
     def count(self) -> int:

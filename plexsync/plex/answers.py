@@ -42,7 +42,10 @@ class HeldPicture:
 
 @dataclass(frozen=True, slots=True)
 class UnreadPage:
-    """A page of a listing whose items are still to be checked and turned into values: ``count`` of ``total``."""
+    """A page of a listing whose items are still to be checked and turned into values: ``count`` of ``total``.
+
+    ``told``: the server says the total itself.
+    """
 
     _answer: Answer
     _container: Mapping[str, Any]
@@ -51,6 +54,7 @@ class UnreadPage:
     total: int
     count: int
     filled_in: Callable[[Page], Page] | None = None
+    told: bool = True
 
     def read(self) -> Page:
         """The page, with what ``filled_in`` adds; an entry that is not what Plex would say is left out, and named.
@@ -59,7 +63,7 @@ class UnreadPage:
         :raises PlexUnavailable: it is no listing.
         """
         items = quick.read_listed(self._container, self.section_id)
-        page = Page(items, self.start, self.total) if items is not None else self._read_singly()
+        page = Page(items, self.start, self.total, told=self.told) if items is not None else self._read_singly()
         return self.filled_in(page) if self.filled_in is not None else page
 
     def _read_singly(self) -> Page:
@@ -82,7 +86,7 @@ class UnreadPage:
         if faults and not items:
             raise NothingReadable(str(_not_as_it_should_be(self._answer, faults[0])), len(faults), self.total)
         once, again = oddities.without_repeats(items)
-        return Page(once, self.start, self.total, (*odd, *again))
+        return Page(once, self.start, self.total, (*odd, *again), self.told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +323,10 @@ def unread_page(answer: Answer, section_id: int, start: int, element: str = "Met
     total = place["total"]
     if total is None:
         total = _header_number(answer.headers, "X-Plex-Container-Total-Size")
-    return UnreadPage(answer, container, section_id, begins, begins + count if total is None else total, count)
+    told = total is not None
+    return UnreadPage(
+        answer, container, section_id, begins, begins + count if total is None else total, count, told=told
+    )
 
 
 def read_items(answer: Answer) -> dict[int, Item]:

@@ -120,7 +120,9 @@ class Reads(Calls):
         query = encode([*parameters, *NOT_LISTED])
         path = f"/library/sections/{section_id}/all"
         answer = self._transport.send("GET", path, query, headers=paging(start, size))
-        return answers.unread_page(answer, section_id, start)
+        page = answers.unread_page(answer, section_id, start)
+        # Where the total is not told, a page that is full may be followed by another.
+        return replace(page, total=page.total + 1) if not page.told and 0 < size <= page.count else page
 
     def items(self, rating_keys: Sequence[int]) -> dict[int, Item]:
         """Whole items by rating key, but for those that Plex does not know (any more) and those that cannot be read."""

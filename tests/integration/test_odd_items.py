@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from plexsync import library as library_module
 from plexsync.cli.checks import _odd_items
 from plexsync.demo.http import Request, Response
 from plexsync.demo.plex import SimulatedPlex
@@ -47,6 +48,8 @@ class Spoiler:
         self.listed: dict[int, Spoil] = {}
         self.whole: dict[int, Spoil] = {}
         self.sections: dict[int, Spoil] = {}
+        #: Whether it does not say how many items there are.
+        self.without_total = False
         self._respond = plex.respond
         plex.respond = self.respond  # type: ignore[method-assign]
 
@@ -63,7 +66,11 @@ class Spoiler:
             entries = container.get(name, [])
             ways = {str(number): spoil for number, spoil in odd.items()}
             entries[:] = [ways[one[key]](one) if one[key] in ways else one for one in entries]
-        return Response(response.status, json.dumps(document).encode(), response.content_type, response.headers)
+        headers = dict(response.headers)
+        if self.without_total:
+            container.pop("totalSize", None)
+            headers.pop("X-Plex-Container-Total-Size", None)
+        return Response(response.status, json.dumps(document).encode(), response.content_type, headers)
 
 
 @pytest.fixture
@@ -164,3 +171,21 @@ def test_the_checks_name_items_that_cannot_be_read(bench: SyncBench, spoiler: Sp
     bench.app.library.refresh()
     (finding,) = _odd_items(bench.app)
     assert f"item {bench.key} 'guess of a file.mp4': Media.0.Part.0" in finding.text
+
+
+def test_a_plex_that_never_tells_how_many_items_it_has_is_read_to_its_end_and_only_once(
+    bench: SyncBench, spoiler: Spoiler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library_module, "PAGE_SIZE", 3)
+    monkeypatch.setattr(library_module, "WALK_SIZE", 3)
+    monkeypatch.setattr(library_module, "REFRESH_INTERVAL", 0.0)
+    keys = [bench.key, *(bench.add(f"film {number}.mp4")[1] for number in range(5))]
+    spoiler.without_total = True
+    for _ in range(3):
+        bench.app.library.refresh()
+        assert all(bench.app.ledger.index.of_item(key) for key in keys), "six items, two full pages"
+        assert bench.app.ledger.index.fill_state(bench.section).pass_number == 1, "no full pass after the first"
+        bench.plex.edit_as_person(bench.key, title="Edited")
+    run, _ = compare(bench)
+    assert (run.phase, run.of_items) == ("done", len(keys))
+    assert all(bench.app.ledger.index.of_item(key) for key in keys)
