@@ -180,7 +180,9 @@ class Settings:
         values.flag, False, "ask Plex to scan the folder of a file it does not have, each at most once an hour"
     )
     late_polls: tuple[int, ...] = _setting(
-        values.late_polls, (60, 300, 900, 3600, 86400), "seconds after an incomplete sync"
+        values.late_polls,
+        (60, 300, 900, 3600, 86400),
+        "seconds after an incomplete sync, and after a picture that failed",
     )
     poll_interval: float = _setting(
         values.seconds(0.1, 86400), 60.0, "seconds between looks for changes without a hook"
