@@ -178,3 +178,21 @@ def put_right(ledger: Ledger, scene_id: int, rating_key: int, edit: Edit) -> lis
         told = from_json(record.pushing or record.pushed or to_json(Pushed()))
         ledger.scenes.doubt(record.scene_id, to_json(possibly(told, edit)))
     return [scene_id, record.scene_id]
+
+
+def put_right_by_file(ledger: Ledger, scene_id: int, item: Item | None, edit: Edit) -> list[int]:
+    """An item came to hold another file while a scene wrote to it: the scene with that file may have been told it.
+
+    :param scene_id: the scene that wrote.
+    :param item: as it is now.
+    :param edit: what was written, or may have been.
+    :returns: the scenes that have to look again.
+    """
+    if item is None:
+        return []
+    with ledger.database.write():
+        found = [one for one in ledger.moves.having([part.file for part in item.parts]) if one != scene_id]
+        for one, record in ledger.scenes.many(found).items():
+            told = from_json(record.pushing or record.pushed or to_json(Pushed()))
+            ledger.scenes.doubt(one, to_json(possibly(told, edit)))
+    return found

@@ -29,7 +29,7 @@ from plexsync.errors import (
 from plexsync.finder import Finder, Found
 from plexsync.folder_scans import FolderScans
 from plexsync.gather import Gatherer
-from plexsync.holders import AnotherHasIt, Holders, put_right
+from plexsync.holders import AnotherHasIt, Holders, put_right, put_right_by_file
 from plexsync.ledger import Ledger, LeftOut, Result, SceneRecord, State
 from plexsync.left_out import hold_back, not_shown, note_refused, nothing_stands
 from plexsync.matching.lookup import Match
@@ -427,7 +427,10 @@ class SceneSync:
         push = Push(plan)
         try:
             is_ours = self._carry_out(push)
-        except PlexSyncError:
+        except PlexSyncError as error:
+            if isinstance(error, FileElsewhere) and push.doubt is not None:
+                item = self._sightings.look(match.rating_key)
+                self._look_again(put_right_by_file(self._ledger, scene.id, item, push.plan.edit))
             if push.doubt is None or self._ledger.scenes.holder(match.rating_key) == scene.id:
                 raise
             self._look_again(put_right(self._ledger, scene.id, match.rating_key, push.plan.edit))

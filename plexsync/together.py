@@ -19,7 +19,7 @@ from plexsync.busy import Busy
 from plexsync.confirmed import Confirmed, confirm, parts_of
 from plexsync.errors import AccessDenied, ItemGone, PermanentError
 from plexsync.finder import Finder
-from plexsync.holders import put_right
+from plexsync.holders import put_right, put_right_by_file
 from plexsync.ledger import Ledger, LeftOut, Result, SceneRecord, State
 from plexsync.left_out import hold_back
 from plexsync.matching.lookup import Match
@@ -253,6 +253,9 @@ class Together:
                 sent, writes = self._send(begun)
             items = self._sightings.read_all([part.key for part in sent])
             right = [replace(part, item=items[part.key]) for part in sent if self._is_right(part, items.get(part.key))]
+            for part in sent:
+                if (item := items.get(part.key)) is not None and not _holds(part.match, item):
+                    self._look_again(put_right_by_file(self._ledger, part.scene.id, item, part.edit))
         except AccessDenied:
             raise
         except PermanentError as error:

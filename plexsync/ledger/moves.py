@@ -128,6 +128,15 @@ class Moves:
             keys = {row[0]: int(row[1]) for row in rows}
         return [keys[scene_id] for scene_id in scene_ids if scene_id in keys]
 
+    def having(self, part_files: Iterable[str]) -> list[int]:
+        """The scenes that have items for these files of Plex."""
+        found: list[int] = []
+        for some in portions(part_files):
+            with self._database.read() as db:
+                rows = db.execute(f"select scene_id from scene where part_file in ({marks(some)})", some).fetchall()
+            found += [row[0] for row in rows]
+        return found
+
     # --- scenes that went astray -------------------------------------------------------------------------------------
 
     def is_known(self) -> bool:

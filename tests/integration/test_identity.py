@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -125,4 +126,48 @@ def test_nothing_is_written_while_the_file_is_nowhere(bench: LeavingBench) -> No
     bench.new_index()
     bench.settle()
     pair.items = {second: key}
+    assert pair.wrong() == []
+
+
+def test_what_is_written_in_the_very_moment_of_the_swap_is_put_right(
+    bench: LeavingBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = Pair(bench)
+    write = bench.app.plex.edit
+
+    def swapped(*given: Any, **options: Any) -> int:
+        monkeypatch.undo()
+        pair.turn()
+        return write(*given, **options)
+
+    monkeypatch.setattr(bench.app.plex, "edit", swapped)
+    bench.stash.edit(bench.scene, title="After", tags=[bench.stash.add_tag("One that no other has")])
+    assert bench.try_sync(bench.scene) == "synced"
+    bench.settle()
+    assert pair.wrong() == []
+
+
+def test_what_a_bundle_writes_in_the_very_moment_of_the_swap_is_put_right(
+    bench: LeavingBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = Pair(bench, 4)
+    tag = bench.stash.add_tag("Shared")
+    first, second, *_ = pair.items
+    for scene in (first, second):
+        bench.stash.edit(scene, tags=[tag])
+        assert bench.sync(scene) == "synced"
+    write = bench.app.plex.edit
+
+    def swapped(*given: Any, **options: Any) -> int:
+        monkeypatch.undo()
+        pair.turn()
+        return write(*given, **options)
+
+    monkeypatch.setattr(bench.app.plex, "edit", swapped)
+    bench.stash.rename("tags", tag, "Renamed")
+    tally = bench.app.together.sync([first, second])
+    assert tally.alone
+    for scene in tally.alone:
+        bench.try_sync(scene)
+    bench.settle()
     assert pair.wrong() == []
