@@ -30,7 +30,7 @@ NAMED = 5
 REFRESH_INTERVAL = 5.0
 #: The share of the time that full passes may take which are caused by a count that does not add up, or by an item that
 #: holds another file than it is known to hold. One that takes so few seconds may be followed by another.
-FULL_PASS_SHARE, FULL_PASS_FREE = 0.05, 0.25
+FULL_PASS_SHARE, FULL_PASS_FREE = 0.05, 1.0
 #: Seconds that a full pass is waited for where items hold other files than they are known to hold.
 FULL_PASS_PATIENCE = 5.0
 #: Seconds that must lie between two of them where a pass did not make the count add up.
@@ -210,8 +210,15 @@ class Library:
             if not anew and self._clock() - self._refreshed_at < REFRESH_INTERVAL:
                 return False
             self._tell(self._index.appeared())
-            for section in self._sections():
+            sections = self._sections()
+            for section in sections:
                 self._refresh_section(section, anew=anew)
+            if not anew and self.is_suspected and self._duty.remaining() <= FULL_PASS_PATIENCE:
+                # What is new has shown that rating keys have come to mean other files.
+                time.sleep(self._duty.remaining())
+                began, anew = self._clock(), True
+                for section in sections:
+                    self._refresh_section(section, anew=True)
             if anew and self._suspected_at is not None and self._suspected_at <= began:
                 self._suspected_at = None
             self._tell(self._index.appeared())
@@ -446,7 +453,10 @@ class Library:
 
     def _put(self, page: Page, pass_number: int | None, position: int) -> None:
         self._note_odd(page.odd, pass_number)
-        self._tell(self._index.put(page.items, pass_number, None if pass_number is None else position))
+        if pass_number is None and self._index.have_moved(page.items):
+            self.suspect()
+        follow = not self.is_suspected
+        self._tell(self._index.put(page.items, pass_number, None if pass_number is None else position, follow=follow))
 
     def _tell(self, scene_ids: list[int]) -> None:
         if scene_ids and self._on_appeared is not None:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from plexsync.ledger.many_values import marks, portions
 from plexsync.ledger.past import told_once
+from plexsync.matching.paths import folded
 from plexsync.model import ListedItem, Part
 
 #: Why the item of a scene is to be read: words that reconciling has for the same.
@@ -18,6 +19,24 @@ DOUBT = (
     # Plex's times and the paths of pictures are of the item that was.
     "item_updated_at = case when item_updated_at is not null then 0 end, shown = '{}'"
 )
+
+
+def have_moved(db: sqlite3.Connection, items: Sequence[ListedItem]) -> bool:
+    """Whether one of these items holds none of the files that it was known for, but one that another is known for."""
+    listed = {item.rating_key: {part.file for part in item.parts} for item in items if item.parts}
+    known: dict[int, set[str]] = {}
+    for some in portions(listed):
+        for key, file in db.execute(f"select rating_key, file from part where rating_key in ({marks(some)})", some):
+            known.setdefault(key, set()).add(file)
+    for key, files in known.items():
+        for file in listed[key] if files.isdisjoint(listed[key]) else ():
+            row = db.execute(
+                "select 1 from part where folded_path = ? and file = ? and rating_key <> ? limit 1",
+                (folded(file), file, key),
+            ).fetchone()
+            if row is not None:
+                return True
+    return False
 
 
 def note_moved(db: sqlite3.Connection, items: Sequence[ListedItem], fresh: Sequence[Part]) -> set[int]:

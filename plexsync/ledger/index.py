@@ -228,12 +228,18 @@ class LibraryIndex:
         return int(row[0])
 
     def put(
-        self, items: Sequence[ListedItem], pass_number: int | None = None, position: int | None = None
+        self,
+        items: Sequence[ListedItem],
+        pass_number: int | None = None,
+        position: int | None = None,
+        *,
+        follow: bool = True,
     ) -> list[int]:
         """Add or renew one page of items; what stands there as it is listed is not written again.
 
         :param pass_number: of the full pass that sees them; None where none does.
         :param position: how many items of their section that pass has read now.
+        :param follow: outside of passes, look whose own files are among those that are new.
         :returns: the scenes that wait for a file like one of those that are new (``Sought.seek``), and outside of
             passes those whose own file came to another item. They stay noted until ``told``.
         """
@@ -247,7 +253,15 @@ class LibraryIndex:
             if not fresh:
                 return []
             # A full pass is not over yet: what it finds is seen as a whole then.
-            return self._note_news(db, [] if pass_number is not None else items, fresh)
+            return self._note_news(db, items if follow and pass_number is None else [], fresh)
+
+    def have_moved(self, items: Sequence[ListedItem]) -> bool:
+        """Whether rating keys have come to mean other files: one of these items has but such as another was known for.
+
+        To be asked before ``put``.
+        """
+        with self._database.read() as db:
+            return doubts.have_moved(db, items)
 
     def news(self) -> int:
         """A number that grows whenever files come into the index that were not in it like this. One look-up by key."""
