@@ -83,9 +83,9 @@ class _Sighting:
     is_ahead: bool
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Reading:
-    """A request under way; ``written``: the rating keys that are written to meanwhile."""
+    """A request under way, one of several maybe; ``written``: the rating keys that are written to meanwhile."""
 
     written: set[int] = field(default_factory=set)
 

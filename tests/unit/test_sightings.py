@@ -120,6 +120,30 @@ def test_what_is_read_while_an_item_is_written_to_does_not_serve(reader: Reader)
     assert reader.asked == [[1, 2], [2]]
 
 
+def test_readings_side_by_side_do_not_end_each_other(reader: Reader) -> None:
+    asked, answer = threading.Event(), threading.Event()
+
+    def slowly(keys: Sequence[int]) -> dict[int, Item | ItemUnreadable]:
+        if keys[0] == 1:
+            asked.set()
+            assert answer.wait(10)
+        return reader.read(keys)
+
+    sightings = Sightings(slowly, upcoming=lambda _count: reader.waiting, clock=lambda: reader.now)
+    reader.waiting = [9]
+    slow = threading.Thread(target=sightings.read_all, args=([1],))
+    slow.start()
+    assert asked.wait(10)
+    reader.waiting = []
+    sightings.read_all([2])
+    with sightings.writing([9]):
+        pass
+    answer.set()
+    slow.join(10)
+    sightings.look(9)
+    assert reader.asked == [[2], [1, 9], [9]]
+
+
 def test_who_waits_for_a_write_is_looked_at_along(reader: Reader) -> None:
     reader.look(5)
     with reader.sightings.writing([5]):
