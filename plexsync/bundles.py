@@ -23,7 +23,7 @@ def same_write(section_id: int, edit: Edit) -> str:
         "add": {field: [[tag.name, tag.thumb] for tag in tags] for field, tags in edit.add.items()},
         "remove": {field: sorted(names) for field, names in edit.remove.items()},
         "replaced": {field: sorted(names) for field, names in edit.replaced.items()},
-        "lists": {field: [[tag.name, tag.thumb] for tag in tags] for field, tags in edit.lists.items()},
+        "lists": {field: [[tag.name, tag.thumb, tag.role] for tag in tags] for field, tags in edit.lists.items()},
         "places": edit.places,
         "lock": sorted(edit.lock),
         "rate": [edit.rating] if edit.rate else [],

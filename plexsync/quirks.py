@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from plexsync.errors import AccessDenied, ItemGone, PermanentError
 from plexsync.metadata.ratings import rounding_step, same_rating
+from plexsync.metadata.spelling import names_in_order
 from plexsync.model import Edit, Field, Item
 from plexsync.plex import PlexClient
 from plexsync.plex.traits import Trait
@@ -71,7 +72,20 @@ class Quirks:
             if self._plex.traits.put(Trait.REMOVALS, "once"):
                 log.info("names that Plex is to remove are to be encoded once")
 
-        return settle(edit, item, write, read, once_helps)
+        item = settle(edit, item, write, read, once_helps)
+        self._order(edit, item)
+        return item
+
+    def _order(self, edit: Edit, item: Item) -> None:
+        """Learn whether the cast stands in the order it is written in."""
+        if Field.PERFORMERS not in edit.lists:
+            return
+        traits, names = self._plex.traits, [tag.name for tag in edit.lists[Field.PERFORMERS]]
+        if not names_in_order(Field.PERFORMERS, names, item):
+            if traits.put(Trait.TAG_ORDER, "arrival"):
+                log.info("Plex shows performers in an order of its own")
+        elif Field.PERFORMERS in edit.order and traits.peek(Trait.TAG_ORDER) is not None:
+            traits.put(Trait.TAG_ORDER, "index")
 
     def _rating(
         self, edit: Edit, item: Item, read: Callable[[], Item], writing: Callable[[], AbstractContextManager[None]]

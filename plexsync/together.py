@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from plexsync.bundles import same_write
 from plexsync.busy import Busy
 from plexsync.confirmed import Confirmed, confirm, parts_of
-from plexsync.errors import AccessDenied, ItemGone, PermanentError
+from plexsync.errors import AccessDenied, ItemGone, PermanentError, TextTooLong
 from plexsync.finder import Finder
 from plexsync.holders import put_right, put_right_by_file
 from plexsync.ledger import Ledger, LeftOut, Result, SceneRecord, State
@@ -41,11 +42,25 @@ from plexsync.metadata import (
 from plexsync.metadata.parts import EditPart, as_written, surely_told
 from plexsync.model import Desired, Edit, Item, Pushed, Scene
 from plexsync.plex import PlexClient
+from plexsync.plex.traits import Trait
+from plexsync.shared_lists import (
+    ADD,
+    ARRIVAL,
+    WHOLE,
+    is_shuffled,
+    others_are_gone,
+    question,
+    shared,
+    without_order,
+)
 from plexsync.sightings import Sightings, held
 from plexsync.stash import StashClient
 from plexsync.sync import SyncOptions
 
 log = logging.getLogger(__name__)
+
+#: What is found out of lists of names, for the log.
+_BECOMES = {ADD: "stays", WHOLE: "goes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +163,7 @@ class Together:
             groups: defaultdict[str, list[_Part]] = defaultdict(list)
             for part in self._parts(held):
                 if part.edit:
-                    groups[same_write(part.match.section_id, part.edit)].append(part)
+                    groups[same_write(part.match.section_id, shared(part.edit, adds=True))].append(part)
                 else:
                     if not part.is_known:
                         self._finish(part, Result.UNCHANGED)
@@ -156,7 +171,7 @@ class Together:
             written: list[int] = []
             writes = 0
             for parts in groups.values():
-                right, calls = self._write(parts) if len(parts) > 1 else ([], 0)
+                right, calls = self._bring(parts) if len(parts) > 1 else ([], 0)
                 written += right
                 writes += calls
         alone |= set(held) - {*same, *written}
@@ -196,7 +211,7 @@ class Together:
         if part.item is None or part.doubt is not None:
             return part
         # Locks are left to those that are synchronised by themselves: few items would need the same write otherwise.
-        edit = revise(part.edit, part.wanted, part.told, part.item, self._rules, lock=False)
+        edit = without_order(revise(part.edit, part.wanted, part.told, part.item, self._rules, lock=False))
         edit, held_back = hold_back(edit, part.left_out)
         return replace(part, edit=edit, held=tuple({one.name: one for one in (*part.held, *held_back)}.values()))
 
@@ -213,6 +228,7 @@ class Together:
             return None
         try:
             told = sure = from_json(record.pushed or "")
+            before = sure
             if record.pushing is not None and item is not None:
                 told = as_it_stands(sure, from_json(record.pushing), item)
                 sure = certain(sure, told, item)
@@ -222,8 +238,9 @@ class Together:
             return None
         edit = difference(wanted, told, item, self._rules, relock=item is not None and self._options.lock_fields)
         edit, held_back = hold_back(edit, left_out)
-        if edit.rate:
+        if edit.rate or difference(wanted, before, None, self._rules).order:
             return None
+        edit = without_order(edit)
         is_known = (
             record.pushing is None
             and stands(record.fingerprint, fingerprint(wanted))
@@ -233,9 +250,57 @@ class Together:
 
     # --- writing it -------------------------------------------------------------------------------------------------
 
-    def _write(self, parts: Sequence[_Part]) -> tuple[list[int], int]:
+    def _bring(self, parts: Sequence[_Part]) -> tuple[list[int], int]:
+        """Write to the items of several scenes that need the same, but for the names that others put into their lists.
+
+        :returns: the scenes whose items are right, and the number of writes.
+        """
+        whole: defaultdict[str, list[_Part]] = defaultdict(list)
+        for part in parts:
+            whole[same_write(part.match.section_id, shared(part.edit, adds=False))].append(part)
+        written: list[int] = []
+        writes = 0
+        if len(whole) > 1:
+            adds = self._plex.traits.get(Trait.TAG_LISTS)
+            if adds is None:
+                written, writes, adds = self._ask(parts)
+            if adds == ADD:
+                rest = [part for part in parts if part.scene.id not in written]
+                right, calls = self._write(rest, shared(rest[0].edit, adds=True))
+                return [*written, *right], writes + calls
+        for some in whole.values():
+            rest = [part for part in some if part.scene.id not in written]
+            right, calls = self._write(rest, shared(rest[0].edit, adds=False)) if len(rest) > 1 else ([], 0)
+            written += right
+            writes += calls
+        return written, writes
+
+    def _ask(self, parts: Sequence[_Part]) -> tuple[list[int], int, str | None]:
+        """Find out with one of the items what becomes of names in a list that a write does not name.
+
+        :returns: the scene, if its item is right then; the number of writes; and what was found out, None for nothing.
+        """
+        asked = next(
+            ((part, found) for part in parts if part.item and (found := question(part.edit, part.sure, part.item))),
+            None,
+        )
+        if asked is None:
+            return [], 0, None
+        part, about = asked
+        answers: list[str] = []
+        right, writes = self._write([part], about.edit, lambda item: answers.append(about.answer(item)))
+        for answer in answers:
+            log.info("of a list of names what a write does not name %s in this Plex", _BECOMES[answer])
+            self._plex.traits.put(Trait.TAG_LISTS, answer)
+        return right, writes, answers[0] if answers else None
+
+    def _write(
+        self, parts: Sequence[_Part], edit: Edit, learn: Callable[[Item], object] | None = None
+    ) -> tuple[list[int], int]:
         """Write one edit to the items of several scenes, and read them back.
 
+        :param edit: what is sent: what the edits of all the parts have in common.
+        :param learn: told how each item stands then, where something is to be found out: it need not be right by then.
         :returns: the scenes whose items are right, and the number of writes.
         """
         pushes = [(part, to_json(possibly(part.told, part.edit, part.wanted))) for part in parts]
@@ -247,25 +312,51 @@ class Together:
         # The items of the others have become other scenes' meanwhile.
         begun = [replace(part, doubt=pushing) for part, pushing in pushes if part.scene.id in noted]
         right: list[_Part] = []
-        keys = [part.key for part in begun]
         try:
-            with self._plex.checked(lambda: self._check(begun)), self._sightings.writing(keys):
-                sent, writes = self._send(begun)
-            items = self._sightings.read_all([part.key for part in sent])
-            right = [replace(part, item=items[part.key]) for part in sent if self._is_right(part, items.get(part.key))]
+            with self._writing(begun):
+                sent, writes = self._send(begun, edit)
+            items, more = self._read_back(sent, learn)
+            right = [
+                replace(part, item=items[part.key])
+                for part in sent
+                if self._is_right(part, items.get(part.key), tell=learn is None)
+            ]
             for part in sent:
                 if (item := items.get(part.key)) is not None and not _holds(part.match, item):
                     self._look_again(put_right_by_file(self._ledger, part.scene.id, item, part.edit))
         except AccessDenied:
             raise
-        except PermanentError as error:
+        except (PermanentError, TextTooLong) as error:
             log.warning("%d scenes could not be written together: %s; each is tried by itself", len(begun), error)
             return [], 0
         finally:
             self._look_after([part for part in begun if part.scene.id not in {one.scene.id for one in right}])
         for part in right:
             self._finish(part, Result.SYNCED)
-        return [part.scene.id for part in right], writes
+        return [part.scene.id for part in right], writes + more
+
+    @contextmanager
+    def _writing(self, parts: Sequence[_Part]) -> Iterator[None]:
+        with self._plex.checked(lambda: self._check(parts)), self._sightings.writing([part.key for part in parts]):
+            yield
+
+    def _read_back(self, parts: Sequence[_Part], learn: Callable[[Item], object] | None) -> tuple[dict[int, Item], int]:
+        """The items as they are now; and the writes that put back what others had in a list, where it is gone."""
+        items = self._sightings.read_all([part.key for part in parts])
+        if learn is not None:
+            for item in items.values():
+                learn(item)
+        robbed = [
+            part
+            for part in parts
+            if _holds(part.match, items.get(part.key)) and others_are_gone(part.edit, items[part.key])
+        ]
+        for part in robbed:
+            log.warning("item %d: names of others are gone from a list, and are written again", part.key)
+            self._plex.traits.put(Trait.TAG_LISTS, WHOLE)
+            with self._writing([part]):
+                self._plex.edit(part.match.section_id, [part.key], part.edit, lock=self._options.lock_fields)
+        return items | self._sightings.read_all([part.key for part in robbed]), len(robbed)
 
     def _look_after(self, unsettled: Sequence[_Part]) -> None:
         """Of items that are not known to be right some may have become other scenes' while we wrote to them."""
@@ -273,13 +364,13 @@ class Together:
             if self._ledger.scenes.holder(part.key) != part.scene.id:
                 self._look_again(put_right(self._ledger, part.scene.id, part.key, part.edit))
 
-    def _send(self, parts: Sequence[_Part]) -> tuple[Sequence[_Part], int]:
+    def _send(self, parts: Sequence[_Part], edit: Edit) -> tuple[Sequence[_Part], int]:
         """Send the edit for all whose items exist; these, and the number of writes."""
         while parts:
             keys = [part.key for part in parts]
             try:
-                first = parts[0]
-                return parts, self._plex.edit(first.match.section_id, keys, first.edit, lock=self._options.lock_fields)
+                section_id = parts[0].match.section_id
+                return parts, self._plex.edit(section_id, keys, edit, lock=self._options.lock_fields)
             except ItemGone:
                 # Plex may have taken the edit for none of them, or for those that exist.
                 there = self._plex.items(keys)
@@ -294,11 +385,18 @@ class Together:
         for part in parts:
             held(part.match, items.get(part.key))
 
-    def _is_right(self, part: _Part, item: Item | None) -> bool:
+    def _is_right(self, part: _Part, item: Item | None, *, tell: bool) -> bool:
+        """Whether an item shows what it should.
+
+        :param part: with the item as it was before.
+        """
         if item is None or not _holds(part.match, item):
             return False
-        wrong = mismatches(part.edit, item)
-        if wrong:
+        wrong = list(mismatches(part.edit, item))
+        keeps_order = self._plex.traits.peek(Trait.TAG_ORDER) != ARRIVAL
+        if keeps_order and part.item is not None and is_shuffled(part.edit, part.wanted.tags, part.item, item):
+            wrong.append("performers: Plex shows them in another order.")
+        if wrong and tell:
             log.warning("scene %d: item %d read back differs: %s", part.scene.id, item.rating_key, "; ".join(wrong))
         return not wrong
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from plexsync.errors import PermanentError
+from plexsync.metadata.fit import is_cut
 from plexsync.metadata.incomplete import with_what_stands
 from plexsync.metadata.inherited import all_inherited, inherited_after, inherited_while
 from plexsync.metadata.names import cased
@@ -37,6 +38,8 @@ def after(pushed: Pushed, edit: Edit, desired: Desired, item: Item | None = None
         if field in inherited:
             continue
         text = edit.texts.get(field, wanted)
+        if field not in edit.texts and is_cut(wanted, texts.get(field, "")):
+            continue
         if text:
             texts[field] = text
         else:

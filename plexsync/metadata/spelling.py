@@ -65,6 +65,12 @@ def in_order(names: Iterable[str], stands: Mapping[str, str], shown: Collection[
     return taken == sorted(taken)
 
 
+def names_in_order(field: Field, names: Iterable[str], item: Item) -> bool:
+    """Whether an item shows names in this order, those that it shows at all."""
+    wanted, shown = list(names), [tag.name for tag in item.tags.get(field, ())]
+    return in_order(wanted, standing(wanted, shown), shown)
+
+
 def spelled_by(item: Item, pushed: Pushed) -> dict[Field, dict[str, str]]:
     """The names we wrote that an item shows in another spelling, by field, with that spelling."""
     found: dict[Field, dict[str, str]] = {}

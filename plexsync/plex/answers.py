@@ -181,6 +181,7 @@ class _MediaSchema(_Element):
 class _TagSchema(_Element):
     tag = fields.String(required=True)
     thumb = _text("thumb")
+    role = _text("role")
 
 
 class _LockSchema(_Element):
@@ -415,7 +416,7 @@ def _item(entry: Mapping[str, Any], section_id: int) -> Item:
         section_id=entry["section_id"] or section_id,
         texts=texts,
         tags={
-            field: tuple(Tag(tag["tag"], (tag["thumb"] or None) if field is Field.PERFORMERS else None) for tag in tags)
+            field: tuple(_performer(tag) if field is Field.PERFORMERS else Tag(tag["tag"]) for tag in tags)
             for field, tags in ((field, entry[field.value]) for field in TAG_ELEMENTS)
         },
         user_rating=_rating(entry["user_rating"]),
@@ -426,6 +427,10 @@ def _item(entry: Mapping[str, Any], section_id: int) -> Item:
         updated_at=_updated_at(entry),
         year=entry["year"],
     )
+
+
+def _performer(entry: Mapping[str, Any]) -> Tag:
+    return Tag(entry["tag"], entry["thumb"] or None, entry["role"] or None)
 
 
 def _updated_at(entry: Mapping[str, Any]) -> int:

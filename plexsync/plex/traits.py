@@ -34,6 +34,8 @@ class Trait(StrEnum):
     YEAR = "year"
     #: "add" where names that a write to a list does not name stay there; "whole" where they go, or better be named.
     TAG_LISTS = "tag_lists"
+    #: "arrival" where names in a list stand in the order they came, "index" where that was found not to be so.
+    TAG_ORDER = "tag_order"
     #: "once" where a name to be removed is to be encoded once only.
     REMOVALS = "removals"
 

@@ -116,7 +116,7 @@ class StashLibrary:
         :raises Refused: the name is empty or taken.
         """
         rows = self.rows(kind)
-        self._check_name(kind, name)
+        self._check_name(kind, name, parts.get("disambiguation") or "")
         now = self.now()
         row = Named(self.next_id(kind), name, now, now, **parts)
         rows[row.id] = row
@@ -128,10 +128,11 @@ class StashLibrary:
         :raises Refused: there is none, or the new name is empty or taken.
         """
         row = self.existing_row(kind, row_id)
-        if "name" in parts and parts["name"] != row.name:
-            self._check_name(kind, parts["name"])
-        for name, value in parts.items():
-            setattr(row, name, value)
+        name, told_by = parts.get("name", row.name), parts.get("disambiguation", row.disambiguation)
+        if (name, told_by) != (row.name, row.disambiguation):
+            self._check_name(kind, name, told_by or "", but=row)
+        for part, value in parts.items():
+            setattr(row, part, value)
         row.updated_at = self.now()
         return row
 
@@ -296,10 +297,14 @@ class StashLibrary:
             raise Refused(f"validating ids: duplicate id found: {repeated[0]}")
         return [self.existing(number(text, "ids")) for text in ids]
 
-    def _check_name(self, kind: str, name: str) -> None:
+    def _check_name(self, kind: str, name: str, disambiguation: str, but: Named | None = None) -> None:
+        """Two performers may have one name where something tells them apart."""
         if not name:
             raise Refused("name must not be blank")
-        if any(row.name.lower() == name.lower() for row in self.rows(kind).values()):
+        taken = {
+            (row.name.lower(), (row.disambiguation or "").lower()) for row in self.rows(kind).values() if row is not but
+        }
+        if (name.lower(), disambiguation.lower()) in taken:
             raise Refused(f"{kind.removesuffix('s')} with name '{name}' already exists")
 
     def _check_parts(self, parts: Mapping[str, Any]) -> None:
