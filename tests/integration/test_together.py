@@ -72,9 +72,11 @@ def writes(bench: SyncBench) -> int:
     return bench.plex.counters["writes"]
 
 
-@pytest.fixture
-def family(tmp_path: Path) -> Iterator[Family]:
+@pytest.fixture(params=["add", "replace"])
+def family(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Family]:
+    """Under each reading of what Plex does with names that it is sent."""
     with sync_bench(tmp_path) as bench:
+        bench.plex.behaviour.tag_lists = request.param
         yield Family(bench, 6)
 
 
