@@ -59,6 +59,8 @@ from plexsync.sync import SyncOptions
 
 log = logging.getLogger(__name__)
 
+#: Differences of one item that the log tells.
+TOLD = 5
 #: What is found out of lists of names, for the log.
 _BECOMES = {ADD: "stays", WHOLE: "goes"}
 
@@ -397,7 +399,8 @@ class Together:
         if keeps_order and part.item is not None and is_shuffled(part.edit, part.wanted.tags, part.item, item):
             wrong.append("performers: Plex shows them in another order.")
         if wrong and tell:
-            log.warning("scene %d: item %d read back differs: %s", part.scene.id, item.rating_key, "; ".join(wrong))
+            told = "; ".join([*wrong[:TOLD], *([f"and {len(wrong) - TOLD} more"] if len(wrong) > TOLD else [])])
+            log.warning("scene %d: item %d read back differs: %s", part.scene.id, item.rating_key, told)
         return not wrong
 
     def _finish(self, part: _Part, result: Result) -> None:
