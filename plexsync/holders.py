@@ -109,14 +109,19 @@ class Holders:
 
     def let_go(self, scene_id: int, rating_key: int) -> None:
         """Take an item from a scene that is not to keep it. The caller holds the scene."""
-        scene = self._read(scene_id)
-        if scene is None:
-            self.gone(scene_id, but=rating_key)
-            return
-        if self._ledger.births.is_another(scene):
-            self.meet(scene)
-            self._look_again([scene_id])
-            return
+        try:
+            scene = self._read(scene_id)
+        except SceneUnreadable as error:
+            # Stash has it, and no more is known: it loses the item, and not what is known of it.
+            log.debug("scene %d loses item %d: %s", scene_id, rating_key, error)
+        else:
+            if scene is None:
+                self.gone(scene_id, but=rating_key)
+                return
+            if self._ledger.births.is_another(scene):
+                self.meet(scene)
+                self._look_again([scene_id])
+                return
         record = self._ledger.scenes.get(scene_id)
         if record is not None and record.rating_key == rating_key:
             log.info("scene %d has no longer item %d: its file is another scene's", scene_id, rating_key)

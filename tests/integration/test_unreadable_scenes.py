@@ -407,3 +407,18 @@ class Queue:
 
     def look(self, scene_ids: Any) -> None:
         self.looked_at += scene_ids
+
+
+def test_an_item_that_is_an_odd_scenes_no_longer_goes_to_the_one_whose_file_it_holds(several: Several) -> None:
+    several.sync_all()
+    other = several.others[0]
+    several.stash.spoil(several.bad)
+    keys = {several.items[several.bad]: several.items[other], several.items[other]: several.items[several.bad]}
+    several.bench.plex.make_anew(keys)
+    several.bench.restart()
+    several.stash.edit(other, title="Edited")
+    assert str(several.bench.app.sync.sync(other).result) == "synced"
+    assert differences(several.stash, other, several.bench.plex, several.items[several.bad]) == []
+    record = several.bench.app.ledger.scenes.get(several.bad)
+    assert record is not None
+    assert record.rating_key is None
