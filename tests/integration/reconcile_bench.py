@@ -102,10 +102,13 @@ class ReconcileBench:
         return [request.path for request in self.plex.log]
 
     def tables(self) -> dict[str, list[tuple[Any, ...]]]:
-        """All that is known of scenes and runs, and all that is queued."""
+        """All that is known of scenes and runs, and all that is queued; not what is known of Plex's files."""
         names = ("scene", "picture", "outcome", "dead_letter", "candidate", "scene_part", "fact")
         with self.bench.database.read() as db:
-            return {name: [tuple(row) for row in db.execute(f"select * from {name} order by 1")] for name in names}
+            return {
+                name: [tuple(row) for row in db.execute(f"select * from {name} order by 1") if row[0] != "index_news"]
+                for name in names
+            }
 
 
 @contextmanager

@@ -109,7 +109,7 @@ def test_a_scene_that_could_not_be_read_leaves_nothing_of_the_one_before(bench: 
     bench.stash.edit(bench.scene, title="A title")
     refuse(bench)
     give_up(bench)
-    bench.stash.faults.add(Fault("status", status=422, body=b'{"errors": [{"message": "no such field"}]}'))
+    bench.stash.spoil(other)
     letter = give_up(bench, other)
     assert (letter.title, letter.snapshot, letter.rating_key) == ("", {}, None)
 
