@@ -548,12 +548,13 @@ class SceneSync:
         notes: list[str] = []
         if push.refused or plan.left_out:
             notes = note_refused(self._ledger.left_out, plan.scene.id, push.refused, plan.held)
+        left_out = (*plan.left_out_notes, *push.notes, *notes)
         not_there = [*(refusal.part for refusal in push.refused), *plan.held]
         confirmed = Confirmed(
             scene=plan.scene,
             rating_key=key,
             wanted=plan.whole,
-            writes=as_written(plan.writes, not_there),
+            writes=replace(as_written(plan.writes, not_there), notes=(*plan.writes.notes, *left_out)),
             told=surely_told(plan.told, plan.sure, not_there),
             edit=push.taken,
             item=plan.item,
@@ -564,7 +565,6 @@ class SceneSync:
         others = confirm(self._ledger, self._rules, confirmed, result, lock=self._options.lock_fields)
         if others:
             self._look_again(others)
-        left_out = (*plan.left_out_notes, *push.notes, *notes)
         text = "; ".join([_what_was_done(push), *plan.writes.notes, *left_out])
         return Outcome(result, text, plan.missing, left_out)
 

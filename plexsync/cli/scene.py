@@ -46,6 +46,7 @@ def collect(scene_id: int) -> dict[str, Any]:
             "last_error": None,
             "synced_at": None,
         }
+    left_out = ledger.left_out.of([scene_id]).get(scene_id, ())
     letter = ledger.dead_letters.of_scene(scene_id)
     settled, review = ledger.reviews.settled(scene_id), ledger.reviews.get(scene_id)
     pushed = from_json(record.pushed) if record.pushed else None
@@ -59,8 +60,8 @@ def collect(scene_id: int) -> dict[str, Any]:
         "pinned": settled.pinned,
         "vetoed": sorted(settled.vetoed),
         "candidates": [candidate(match) for match in review.candidates] if review else [],
-        "notes": list(record.notes),
-        "left_out": [facts_of(one) for one in ledger.left_out.of([scene_id]).get(scene_id, ())],
+        "notes": list(dict.fromkeys([*record.notes, *(f"{one.field}: {one.reason}" for one in left_out)])),
+        "left_out": [facts_of(one) for one in left_out],
         "attempts": record.attempts + record.not_found,
         "last_error": record.last_error,
         "last_error_at": show.iso(record.last_error_at),
@@ -90,7 +91,8 @@ def _print(facts: dict[str, Any]) -> None:
     rows.append(["attempts", f"{facts['attempts']} failed in a row"])
     if facts["last_error"]:
         rows.append(["last error", f"{show.bad(facts['last_error'])} ({facts['last_error_at']})"])
-    rows += [["note", note] for note in facts.get("notes", [])]
+    left_out = {f"{one['field']}: {one['reason']}" for one in facts["left_out"]}
+    rows += [["note", note] for note in facts.get("notes", []) if note not in left_out]
     rows += [["left out", line_of(one)] for one in facts["left_out"]]
     for field, value in (facts.get("pushed") or {}).items():
         text = ", ".join(value) if isinstance(value, list) else str(value)

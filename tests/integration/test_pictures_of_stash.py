@@ -86,6 +86,9 @@ def test_texts_tags_and_rating_arrive_whatever_becomes_of_the_cover(bench: SyncB
     assert set(rows) == {Field.POSTER, Field.BACKGROUND}
     assert ODD[odd][1] in rows[Field.POSTER].reason
     assert rows[Field.POSTER].tries == 1
+    record = bench.app.ledger.scenes.get(bench.scene)
+    assert record is not None
+    assert f"poster: {rows[Field.POSTER].reason}" in record.notes
     # The picture is not Stash's fault: GraphQL works, and a single failure would have opened this breaker.
     assert (bench.app.stash_guard.state, bench.app.stash_guard.failures) == ("closed", 0)
     assert bench.app.stash_guard.stopped is None
@@ -94,6 +97,9 @@ def test_texts_tags_and_rating_arrive_whatever_becomes_of_the_cover(bench: SyncB
     assert bench.sync() == "synced"
     assert differences(bench.stash, bench.scene, bench.plex, bench.key) == []
     assert left_out(bench) == {}
+    record = bench.app.ledger.scenes.get(bench.scene)
+    assert record is not None
+    assert not any("poster" in note for note in record.notes)
 
 
 def test_a_hanging_cover_does_not_hold_up_the_texts(bench: SyncBench) -> None:
