@@ -37,7 +37,7 @@ class Oddities:
 
     def malform(self, scene_id: int, **values: Any) -> None:
         """Have these fields of a scene answered with these values, whatever the schema says."""
-        self._values.setdefault(scene_id, {}).update(values)
+        self._values.setdefault(scene_id, {}).update({name: _lenient(value) for name, value in values.items()})
 
     def mend(self, row_id: int) -> None:
         """Make what has this id right again."""
@@ -63,6 +63,19 @@ class Oddities:
             if row_id == scene_id:
                 view[name] = _refusing(message)
         return view | self._values.get(scene_id, {})
+
+
+class _Lenient(dict[str, Any]):
+    """What is asked for and is not in it is null."""
+
+    def __missing__(self, key: str) -> None:
+        return None
+
+
+def _lenient(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_lenient(one) for one in value]
+    return _Lenient({key: _lenient(inner) for key, inner in value.items()}) if isinstance(value, dict) else value
 
 
 def _refusing(message: str) -> Any:
