@@ -12,7 +12,7 @@ import logging
 import time
 from collections.abc import Sequence
 
-from plexsync.errors import PermanentError
+from plexsync.errors import PermanentError, PlexUnavailable
 from plexsync.healing import Healed, Healer
 from plexsync.ledger import Canary, Ledger
 from plexsync.library import Library
@@ -69,7 +69,13 @@ class ServerWatch:
         failures = self._plex.failures
         if self._met_after == failures:
             return
-        identity, known = self._plex.identity(), self._ledger.facts.get(IDENTITY)
+        try:
+            identity = self._plex.identity()
+        except PlexUnavailable as error:
+            # A proxy may not let this one through: the sections tell as much in most cases.
+            log.debug("Plex does not say which server it is: %s", error)
+            return
+        known = self._ledger.facts.get(IDENTITY)
         if known is not None and known != identity:
             log.warning("another Plex server answers: every item is looked at")
             with self._ledger.database.write(durable=True):

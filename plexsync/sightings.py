@@ -183,6 +183,11 @@ class Sightings:
                 self._awaiting.subtract(rating_keys)
                 self._awaiting += Counter()
 
+    def over(self, rating_key: int) -> None:
+        """The item's scene had its turn: what was read along for it is none for the next one."""
+        with self._lock:
+            self._take(rating_key)
+
     def read_alone(self) -> None:
         """Items are not where they were: for a while nothing is read along."""
         with self._lock:

@@ -286,6 +286,8 @@ class SceneSync:
             except TextTooLong as error:
                 # Once: from then on texts are cut before they are sent.
                 log.info("scene %d: %s", scene.id, error)
+            finally:
+                self._sightings.over(key)
         raise ReadBackMismatch(f"Plex has other files in its items than it lists: {MOST_ITEMS} were looked at")
 
     def _not_there(self, rating_key: int, error: ItemGone) -> None:

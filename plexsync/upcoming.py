@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
+
+#: Scenes of which it is remembered when they had their turn: more than an edit of many has at any time.
+REMEMBERED = 20_000
 
 
 class Upcoming:
@@ -22,17 +26,26 @@ class Upcoming:
         self._clock = clock
         self._lock = threading.Lock()
         self._expected: dict[int, float] = {}
+        self._met: OrderedDict[int, float] = OrderedDict()
 
-    def expect(self, scene_ids: Iterable[int], seconds: float) -> None:
-        """Scenes of one edit, in the order of their hooks, which come within so many seconds if at all."""
-        until = self._clock() + seconds
+    def expect(self, scene_ids: Iterable[int], seconds: float, *, ago: float = 0.0) -> None:
+        """Scenes of one edit, in the order of their hooks, which come within so many seconds if at all.
+
+        :param ago: when the edit was (seconds ago): scenes that had their turn since are not expected any more.
+        """
+        now = self._clock()
         with self._lock:
-            self._expected.update(dict.fromkeys(scene_ids, until))
+            left = [one for one in scene_ids if self._met.get(one, float("-inf")) < now - ago]
+            self._expected.update(dict.fromkeys(left, now + seconds))
 
     def met(self, scene_id: int) -> None:
         """The scene's turn has come."""
         with self._lock:
             self._expected.pop(scene_id, None)
+            self._met[scene_id] = self._clock()
+            self._met.move_to_end(scene_id)
+            if len(self._met) > REMEMBERED:
+                self._met.popitem(last=False)
 
     def next(self, count: int) -> list[int]:
         """The scenes that come next, each once, at most so many."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import time
 
 from huey.api import Task
 from huey.exceptions import RetryTask
@@ -61,7 +62,7 @@ def sync_scenes(edited_at: int, *scene_ids: int, task: Task | None = None) -> st
         delay = GRACE + GRACE_PER_SCENE * len(scene_ids)
         if multiprocessing.parent_process() is None:
             # With worker processes it is not known here which of them had their turn.
-            upcoming.expect(scene_ids, delay)
+            upcoming.expect(scene_ids, delay, ago=time.time() - edited_at / 1000)
         raise RetryTask(delay=delay)
     missed = runtime().ledger.scenes.not_read_since(scene_ids, (edited_at + 1) / 1000)
     huey.enqueue_many(sync_scene.s(scene_id) for scene_id in missed)

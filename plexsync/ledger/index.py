@@ -403,6 +403,10 @@ class LibraryIndex:
         with self._database.write() as db:
             known = db.execute("select section_id, year from item where rating_key = ?", (item.rating_key,)).fetchone()
             section_id = item.section_id or (known["section_id"] if known else 0)
+            if db.execute("select 1 from section where section_id = ?", (section_id,)).fetchone() is None:
+                # Of a library that is not in use.
+                drop_items(db, [item.rating_key])
+                return
             db.execute("update section set content_changed_at = null where section_id = ?", (section_id,))
             listed = ListedItem(
                 rating_key=item.rating_key,

@@ -143,7 +143,7 @@ class Moves:
         """Whether every section was read to its end, so that what is not in the index is not in Plex."""
         with self._database.read() as db:
             row = db.execute(
-                "select exists (select 1 from item) and not exists "
+                "select exists (select 1 from section) and not exists "
                 "(select 1 from section where missing_since is null and "
                 "(filled_at is null or pass_position is not null))"
             ).fetchone()

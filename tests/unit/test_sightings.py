@@ -71,6 +71,14 @@ def test_what_was_read_along_serves_one_look(reader: Reader) -> None:
     assert [reader.look(2), reader.look(2)] == [0, 1]
 
 
+def test_what_was_read_along_does_not_outlast_its_scenes_turn(reader: Reader) -> None:
+    reader.waiting = [2]
+    reader.look(1)
+    reader.waiting = []
+    reader.sightings.over(2)
+    assert reader.look(2) == 1
+
+
 def test_what_was_read_along_serves_for_a_few_seconds(reader: Reader) -> None:
     reader.waiting = [2, 3]
     reader.look(1)
@@ -249,3 +257,15 @@ def test_what_is_in_line_comes_before_what_is_expected() -> None:
     assert upcoming.next(10) == [7, 8, 2, 3]
     now[0] = 11
     assert upcoming.next(10) == [7, 8]
+
+
+def test_what_had_its_turn_is_not_expected_any_more() -> None:
+    now = [0.0]
+    upcoming = Upcoming(lambda _count: [], lambda: now[0])
+    upcoming.met(1)
+    now[0] = 5.0
+    upcoming.met(2)
+    now[0] = 6.0
+    # Its own message overtook the one that names all.
+    upcoming.expect([1, 2, 3], seconds=10, ago=3.0)
+    assert upcoming.next(10) == [1, 3]
