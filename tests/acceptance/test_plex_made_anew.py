@@ -13,8 +13,9 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from plexsync.demo.world import PLUGIN, World
+from plexsync.demo.world import PLEX_ROOT, PLUGIN, STASH_ROOT, World
 from plexsync.library import REFRESH_INTERVAL
+from plexsync.model import Part
 
 #: Nothing here may need the nightly comparison.
 SETTINGS = {"PLEXSYNC_RECONCILE": "off", "PLEXSYNC_POLL_INTERVAL": "3600"}
@@ -184,3 +185,43 @@ def test_nothing_is_asked_but_two_requests_a_minute_while_nothing_happens(world:
             break
     assert asked == ["GET /library/sections", f"GET /library/metadata/{keys}"]
     assert world.stash.log == []
+
+
+def test_items_that_come_back_under_other_keys_are_right_soon(world: World) -> None:
+    scenes = Scenes(world, 5)
+    anew, first, second, encoded, quiet = scenes.ids
+    plex, items = world.plex, world.items
+    items[anew] = plex.rekey(items[anew])
+    plex.merge(items[second], into=items[first])
+    plex.remove_item(items[encoded])
+    # Encoded anew: another name's ending, another size, another key, in both servers.
+    file = world.stash.scene(encoded).files[0]
+    path = file.path.replace(".mp4", ".mkv")
+    world.stash.move_file(file.id, path, size=777)
+    part = Part(path.replace(STASH_ROOT, PLEX_ROOT), 777, 1_800_000)
+    items[encoded] = plex.add_item(world.section, "guess", [part])
+    scenes.look()
+    world.wait_until_right([anew, first, encoded, quiet], 30)
+    world.wait(lambda: scenes.known(second)["state"] == "review", 30, "two scenes, one item: a person is asked")
+    (items[second],) = plex.split(items[first])
+    world.wait_until_idle(60)
+    # Nobody looks: it is the look once a minute.
+    world.wait_until_right(scenes.ids, SOON)
+    assert {one["state"] for one in map(scenes.known, scenes.ids)} == {"synced"}
+
+
+def test_items_that_vanish_at_once_are_left_alone_and_found_when_they_are_back(world: World) -> None:
+    scenes = Scenes(world, 25)
+    parts = {scene: world.plex.item(world.items[scene]).parts for scene in scenes.ids}
+    for scene in scenes.ids[:-1]:
+        world.plex.remove_item(world.items[scene])
+    scenes.look()
+    world.wait(lambda: "is a disk not mounted" in world.log_path.read_text(), 30, "it is said")
+    world.wait_until_idle(60)
+    assert {one["state"] for one in map(scenes.known, scenes.ids)} == {"synced"}
+    for scene in scenes.ids[:-1]:
+        world.items[scene] = world.plex.add_item(world.section, "guess", parts[scene])
+    time.sleep(REFRESH_INTERVAL)
+    scenes.look()
+    world.wait_until_right(scenes.ids, 60)
+    assert world.log_path.read_text().count("is a disk not mounted") == 1
