@@ -16,6 +16,7 @@ from plexsync.http.failures import reason, timed_out
 from plexsync.http.headers import retry_after
 from plexsync.http.session import BodyTooLarge, BoundedSession
 from plexsync.secrets import redact
+from plexsync.stash.dialect import not_known
 from plexsync.stash.failures import AnswerTooLarge, Fault, QueryFailed, QueryRefused
 from plexsync.stash.refusals import Stash, unreachable
 
@@ -157,7 +158,8 @@ class _GraphQL(GQLWrapper):  # type: ignore[misc]  # stashapi is not checked, so
 
     def _fail(self, status: int, faults: tuple[Fault, ...], data: dict[str, Any] | None) -> None:
         reason = faults[0].message
-        if status in _NOT_UNDERSTOOD:
+        # Some servers say so with 200.
+        if status in _NOT_UNDERSTOOD or (status == 200 and data is None and all(map(not_known, faults))):
             raise QueryRefused(f"{self._stash} does not accept the query: {reason}", faults)
         if status == 200:
             raise QueryFailed(f"{self._stash} could not answer: {reason}", reason, faults, data)

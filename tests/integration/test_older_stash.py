@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 import time
@@ -16,6 +17,7 @@ from sync_bench import SyncBench, sync_bench
 
 from plexsync.changes import ChangesPoll
 from plexsync.demo.compare import differences
+from plexsync.demo.http import Fault, Request
 from plexsync.errors import StashTooOld
 from plexsync.ledger import State
 from plexsync.reconcile import Phase, Reconciler, Run
@@ -81,6 +83,19 @@ def test_changes_of_movies_are_found(bench: SyncBench) -> None:
     now[0] += 301
     poll.poll()
     assert ("group", [1, group]) in parts or ("group", [group]) in parts
+
+
+@pytest.mark.parametrize("status", [200, 400, 422])
+def test_a_field_is_known_to_be_unknown_by_what_is_said_whatever_the_status(bench: SyncBench, status: int) -> None:
+    said = json.dumps({"errors": [{"message": 'Cannot query field "groups" on type "Scene".'}], "data": None})
+
+    def asks_for_groups(request: Request) -> bool:
+        return "groups" in request.json()["query"]
+
+    bench.stash.faults.add(Fault("status", times=None, status=status, body=said.encode(), match=asks_for_groups))
+    client = StashClient(bench.stash.url)
+    assert client.scenes([bench.scene])[bench.scene].groups == ("A series",)
+    assert client.shortcomings
 
 
 def test_it_is_found_out_once(bench: SyncBench) -> None:
