@@ -7,25 +7,18 @@ out where there is nothing (empty lists, unset texts) is filled in, and anything
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields
-from marshmallow.validate import Length, Range
+from marshmallow import Schema, ValidationError
 
 from plexsync.errors import NothingReadable, PlexUnavailable
 from plexsync.model import Field, Item, ListedItem, OddItem, Page, Part, Section, Tag
-from plexsync.plex import oddities, quick
+from plexsync.plex import oddities, quick, schemas
 from plexsync.plex.names import LOCK_NAMES, TAG_ELEMENTS, TEXT_NAMES
 from plexsync.plex.quick import DATE_LENGTH, day_of
 from plexsync.plex.transport import Answer
-
-#: The largest whole number SQLite keeps.
-_INTEGER_MAX = quick.INTEGER_MAX
-#: Digits from which on a number may be larger than that.
-_DIGITS = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +69,7 @@ class UnreadPage:
         for place, entry in enumerate(entries):
             item = quick.read_one(entry, self.section_id)
             if item is None:
-                apart = oddities.load_apart([entry], _LISTED)
+                apart = oddities.load_apart([entry], schemas.LISTED)
                 item = next((_listed(one, self.section_id) for one in apart.good), None)
                 for _, _, fault in apart.bad:
                     odd.append(oddities.odd_item(entry, self.section_id, fault))
@@ -103,169 +96,17 @@ class ItemsRead:
     nameless: int = 0
 
 
-# --- Schemas ---------------------------------------------------------------------------------------------------------
-
-
-class _Element(Schema):
-    class Meta:
-        unknown = EXCLUDE
-
-
-class _Whole(fields.Integer):
-    """A whole number, also where it comes as a text; a fraction is refused rather than cut off."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
-        if isinstance(value, float):
-            raise self.make_error("invalid", input=value)
-        return super()._deserialize(value, attr, data, **kwargs)
-
-
-class _Text(fields.String):
-    """A text that SQLite can keep: JSON may hold halves of characters, which stand for nothing."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        return str(text).encode(errors="replace").decode()
-
-
-def _key(name: str) -> _Whole:
-    return _Whole(required=True, data_key=name, validate=Range(min=1, max=_INTEGER_MAX))
-
-
-def _number(name: str, default: int | None = None) -> _Whole:
-    return _Whole(load_default=default, allow_none=True, data_key=name, validate=Range(min=0, max=_INTEGER_MAX))
-
-
-def _whole_or_none(name: str) -> fields.Function:
-    """A whole number above zero; None for whatever else comes: too little hangs on it to refuse an answer for it."""
-    return fields.Function(deserialize=_positive, load_default=None, allow_none=True, data_key=name)
-
-
-def _positive(value: object) -> int | None:
-    text = str(value)
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < _DIGITS else 0
-    return number or None
-
-
-class _Measure(_Whole):
-    """A size or a length: as much as is whole of it."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
-        if isinstance(value, float) and math.isfinite(value):
-            value = int(value)
-        return super()._deserialize(value, attr, data, **kwargs)
-
-
-def _measure(name: str) -> _Measure:
-    return _Measure(load_default=None, allow_none=True, data_key=name, validate=Range(min=0, max=_INTEGER_MAX))
-
-
-def _text(name: str) -> fields.String:
-    return _Text(load_default="", allow_none=True, data_key=name)
-
-
-def _list(name: str, schema: type[Schema]) -> fields.List[Any]:
-    return fields.List(fields.Nested(schema), load_default=list, data_key=name)
-
-
-class _PartSchema(_Element):
-    file = _text("file")
-    size = _measure("size")
-    duration = _measure("duration")
-
-
-class _MediaSchema(_Element):
-    parts = _list("Part", _PartSchema)
-
-
-class _TagSchema(_Element):
-    tag = fields.String(required=True)
-    thumb = _text("thumb")
-    role = _text("role")
-
-
-class _LockSchema(_Element):
-    name = fields.String(required=True)
-    locked = fields.Boolean(load_default=False)
-
-
-class _ListedSchema(_Element):
-    rating_key = _key("ratingKey")
-    title = _text("title")
-    added_at = _number("addedAt", 0)
-    updated_at = _number("updatedAt")
-    studio = _text("studio")
-    date = _text("originallyAvailableAt")
-    year = _whole_or_none("year")
-    content_rating = _text("contentRating")
-    user_rating = fields.Float(load_default=None, allow_none=True, data_key="userRating")
-    thumb = _text("thumb")
-    art = _text("art")
-    guid = _text("guid")
-    media = _list("Media", _MediaSchema)
-
-
-_ItemSchema = _ListedSchema.from_dict(
-    {
-        "section_id": _number("librarySectionID"),
-        "locks": _list("Field", _LockSchema),
-        **{field.value: _text(name) for field, name in TEXT_NAMES.items()},
-        **{field.value: _list(element, _TagSchema) for field, element in TAG_ELEMENTS.items()},
-    },
-    name="_ItemSchema",
-)
-
-
-class _LocationSchema(_Element):
-    path = _Text(required=True)
-
-
-class _SectionSchema(_Element):
-    id = _key("key")
-    title = _text("title")
-    type = fields.String(required=True)
-    agent = _text("agent")
-    scanner = _text("scanner")
-    content_changed_at = _whole_or_none("contentChangedAt")
-    uuid = _text("uuid")
-    locations = _list("Location", _LocationSchema)
-
-
-class _PictureSchema(_Element):
-    rating_key = _text("ratingKey")
-    key = _text("key")
-    selected = fields.Boolean(load_default=False, allow_none=True)
-
-
-class _IdentitySchema(_Element):
-    machine_identifier = fields.String(required=True, data_key="machineIdentifier", validate=Length(min=1))
-    version = _text("version")
-
-
-class _PlaceSchema(_Element):
-    total = _number("totalSize")
-    offset = _number("offset")
-
-
-class _SectionOfItemsSchema(_Element):
-    section_id = _number("librarySectionID")
-
-
-_IDENTITY, _SECTION, _PLACE, _LISTED = _IdentitySchema(), _SectionSchema(), _PlaceSchema(), _ListedSchema()
-_ITEM, _PICTURE, _SECTION_OF_ITEMS = _ItemSchema(), _PictureSchema(), _SectionOfItemsSchema()
-
-
 # --- What the client asks for ----------------------------------------------------------------------------------------
 
 
 def read_identity(answer: Answer) -> str:
     """The server's machine identifier."""
-    return str(_load(answer, _IDENTITY)["machine_identifier"])
+    return str(_load(answer, schemas.IDENTITY)["machine_identifier"])
 
 
 def read_server(answer: Answer) -> str:
     """Which server it is, in which version, as one text."""
-    container = _load(answer, _IDENTITY)
+    container = _load(answer, schemas.IDENTITY)
     return f"{container['machine_identifier']} {container['version'] or ''}"
 
 
@@ -276,11 +117,11 @@ def read_sections(answer: Answer, odd: Callable[[str], object] = lambda _text: N
     :raises PlexUnavailable: none of them can be read.
     """
     container = _container(answer)
-    apart = _entries_apart(answer, container, "Directory", _SECTION)
+    apart = _entries_apart(answer, container, "Directory", schemas.SECTION)
     loaded = [*apart.good]
     for _, entry, fault in apart.bad:
         plainly = {name: entry[name] for name in ("key", "type", "title") if isinstance(entry, dict) and name in entry}
-        rest = oddities.load_apart([plainly], _SECTION)
+        rest = oddities.load_apart([plainly], schemas.SECTION)
         loaded += rest.good
         if rest.bad:
             odd(f"a library of Plex, {oddities.name_of(entry, None)}, cannot be read, and is left out: {fault}")
@@ -317,7 +158,7 @@ def unread_page(answer: Answer, section_id: int, start: int, element: str = "Met
     :param element: what the items are called.
     """
     container = _container(answer)
-    place = _checked(answer, container, _PLACE)
+    place = _checked(answer, container, schemas.PLACE)
     listed = container.get(element)
     count = len(listed) if isinstance(listed, list) else 0
     begins = start if place["offset"] is None else place["offset"]
@@ -347,8 +188,8 @@ def read_items_apart(answer: Answer) -> ItemsRead:
     :raises PlexUnavailable: it is about several items, and nothing can be read, not even which.
     """
     container = _container(answer)
-    section_id = _checked(answer, container, _SECTION_OF_ITEMS)["section_id"] or 0
-    apart = _entries_apart(answer, container, "Metadata", _ITEM)
+    section_id = _checked(answer, container, schemas.SECTION_OF_ITEMS)["section_id"] or 0
+    apart = _entries_apart(answer, container, "Metadata", schemas.ITEM)
     items = {entry["rating_key"]: _item(entry, section_id) for entry in apart.good}
     faults = [str(_not_as_it_should_be(answer, f"Metadata.{place}.{fault}")) for place, _, fault in apart.bad]
     keys = [oddities.key_of(entry) for _, entry, _ in apart.bad]
@@ -369,7 +210,7 @@ def read_pictures(answer: Answer) -> tuple[HeldPicture, ...]:
 
     :raises PlexUnavailable: none of them can be.
     """
-    apart = _entries_apart(answer, _container(answer), "Metadata", _PICTURE)
+    apart = _entries_apart(answer, _container(answer), "Metadata", schemas.PICTURE)
     if apart.hopeless:
         raise _not_as_it_should_be(answer, _where("Metadata", apart))
     return tuple(

@@ -173,6 +173,18 @@ def test_the_total_comes_from_the_header_where_the_body_has_none() -> None:
     assert answers.read_page(said(one), 1, 10).total == 11
 
 
+@pytest.mark.parametrize("total", ["many", -1, 2.5, None, {}, [], True, "9" * 30])
+def test_a_total_that_is_no_number_is_one_that_is_not_told(total: Any) -> None:
+    page = answers.read_page(container(totalSize=total, offset=total, Metadata=[{"ratingKey": "1"}]), 1, 10)
+    assert (page.start, page.total, page.told) == (10, 11, False)
+
+
+@pytest.mark.parametrize("total", [55, "55", 0, "0"])
+def test_a_total_may_be_a_text(total: Any) -> None:
+    page = answers.read_page(container(totalSize=total, Metadata=[{"ratingKey": "1"}]), 1, 0)
+    assert (page.total, page.told) == (int(total), True)
+
+
 def test_identity_is_the_machine_identifier() -> None:
     assert answers.read_identity(container(machineIdentifier="abc", version="1")) == "abc"
 
