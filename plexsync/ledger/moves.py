@@ -44,11 +44,12 @@ class Astray(NamedTuple):
 
 
 class Move(NamedTuple):
-    """A scene's file is in this item now."""
+    """A scene's file is in the item ``rating_key`` now, and no longer in ``before``, which the scene has."""
 
     scene_id: int
     rating_key: int
     section_id: int
+    before: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,7 @@ class Moves:
                     (folded(one.part_file), one.part_file, one.scene_id),
                 ).fetchone()
             if row is not None:
-                found[one.scene_id] = Move(one.scene_id, row[0], row[1])
+                found[one.scene_id] = Move(one.scene_id, row[0], row[1], one.rating_key)
         return found
 
     def sections_of(self, moves: Iterable[Move]) -> tuple[int, ...]:
@@ -212,12 +213,18 @@ class Moves:
         """
         with self._database.write() as db:
             for one in moves:
+                led = db.execute(
+                    f"update scene set rating_key = ?, section_id = ?, fingerprint = null, {DOUBT} "
+                    "where scene_id = ? and rating_key = ?",
+                    (one.rating_key, one.section_id, ELSEWHERE, one.scene_id, one.before),
+                ).rowcount
+                if not led:
+                    # It has found its way meanwhile, or lost it.
+                    continue
+                # What has no SHA-1 was to be sent without a look: to the item that was.
                 db.execute(
-                    f"update scene set rating_key = ?, section_id = ?, fingerprint = null, {DOUBT} where scene_id = ?",
-                    (one.rating_key, one.section_id, ELSEWHERE, one.scene_id),
-                )
-                db.execute(
-                    "update picture set rating_key = ?, uploaded = 0, etag = null where scene_id = ?",
+                    "update picture set rating_key = case when sha1 = '' then -1 else ? end, uploaded = 0, etag = null "
+                    "where scene_id = ?",
                     (one.rating_key, one.scene_id),
                 )
                 with_past(db, [one.scene_id])
@@ -237,9 +244,9 @@ class Moves:
             return []
         with self._database.read() as db:
             rows = db.execute(
-                f"select scene_id from scene where scene_id > ? and rating_key is not null "
+                f"select scene_id from scene where scene_id > ? and rating_key is not null and doubted_as is not ? "
                 f"and section_id in ({marks(sections)}) order by scene_id limit ?",
-                (to_do.after, *sections, VALUES_PER_STATEMENT),
+                (to_do.after, ELSEWHERE, *sections, VALUES_PER_STATEMENT),
             ).fetchall()
         return [row[0] for row in rows]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from leaving_bench import LeavingBench, leaving_bench
 from test_identity import Pair
 
-from plexsync.ledger import State
+from plexsync.ledger import Move, State
 from plexsync.ledger.index import MISSING_FOR
 from plexsync.model import Part
 
@@ -198,4 +198,29 @@ def test_a_section_that_was_made_anew_under_another_id_is_found(bench: LeavingBe
     with bench.database.write() as db:
         db.execute("update section set missing_since = missing_since - ?", (MISSING_FOR,))
     look(bench)
+    assert pair.wrong() == []
+
+
+def test_a_scene_that_lost_its_item_while_others_were_led_is_sent_no_picture_twice(
+    bench: LeavingBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = Pair(bench, 3)
+    moves = bench.app.ledger.moves
+    pair.turn()
+    bench.new_index()
+    bench.app.library.suspect()
+    found: list[Move] = []
+    lead = moves.lead
+
+    def late(given: Iterable[Move]) -> None:
+        # In another thread a scene wanted the item that this one has, and has it by now.
+        found.extend(given)
+        bench.app.ledger.scenes.release(bench.scene)
+        lead(found)
+
+    monkeypatch.setattr(moves, "lead", late)
+    bench.app.library.refresh()
+    assert bench.record(bench.scene).rating_key is None
+    bench.try_sync(bench.scene)
+    bench.settle()
     assert pair.wrong() == []
