@@ -89,7 +89,7 @@ class Pictures:
         except PictureFailed as error:
             how = "left out" if error.refused else "not sent yet"
             return self._notes.leave_out(scene_id, upload.field, f"{how}, {error}", error, upload.picture)
-        self._ledger.scenes.finish_upload(scene_id, upload.field, upload.picture.etag)
+        self._ledger.scenes.finish_upload(scene_id, upload.field, upload.picture.etag, rating_key)
         self._notes.settle(scene_id, upload.field)
         return None
 

@@ -440,11 +440,16 @@ class SceneLedger:
                 (scene_id, field, rating_key, sha1, sent_sha1),
             )
 
-    def finish_upload(self, scene_id: int, field: Field, etag: str | None) -> None:
-        """Note that the picture is in Plex; ``etag`` makes the next look at Stash's copy cheap."""
+    def finish_upload(self, scene_id: int, field: Field, etag: str | None, rating_key: int | None = None) -> None:
+        """Note that the picture is in Plex; ``etag`` makes the next look at Stash's copy cheap.
+
+        :param rating_key: of the item that has it; nothing is noted where the scene's is another one by now.
+        """
         with self._database.write() as db:
             db.execute(
-                "update picture set uploaded = 1, etag = ? where scene_id = ? and field = ?", (etag, scene_id, field)
+                "update picture set uploaded = 1, etag = ? where scene_id = ? and field = ? "
+                "and rating_key = coalesce(?, rating_key)",
+                (etag, scene_id, field, rating_key),
             )
 
 

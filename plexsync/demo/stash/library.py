@@ -209,12 +209,11 @@ class StashLibrary:
         return scene
 
     def move_file(self, file_id: int, path: str, size: int | None) -> None:
-        """A scan finds a file under another name, or encoded anew: it stays its scene's."""
+        """A scan finds a file under another name, or encoded anew: it stays its scene's. No ``updated_at`` moves."""
         for scene in self.scenes.values():
             for place, file in enumerate(scene.files):
                 if file.id == file_id:
                     scene.files[place] = replace(file, path=path, size=file.size if size is None else size)
-                    scene.updated_at = self.now()
 
     def assign_file(self, scene_id: int, file_id: int) -> None:
         """Move a file to another scene. No ``updated_at`` moves.
