@@ -63,7 +63,7 @@ class Reviews:
     def put(self, scene_id: int, candidates: Sequence[Match]) -> None:
         """Replace the scene's candidates; those that were ruled out meanwhile are left out."""
         with self._database.write(durable=True) as db:
-            vetoed = {row[0] for row in db.execute("select rating_key from veto where scene_id = ?", (scene_id,))}
+            vetoed = self.settled(scene_id).vetoed
             db.execute("delete from candidate where scene_id = ?", (scene_id,))
             for one in candidates:
                 if one.rating_key not in vetoed:
