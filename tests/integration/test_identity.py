@@ -11,11 +11,14 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 from leaving_bench import OTHER_COVER, LeavingBench, filled, leaving_bench
+from reconcile_bench import Asked
 from sync_bench import SIZE
 
 from plexsync.demo import pictures
 from plexsync.demo.plex import PlexItem
+from plexsync.ledger import State
 from plexsync.model import Part
+from plexsync.reconcile import Reconciler, Runs
 
 
 class Pair:
@@ -171,3 +174,30 @@ def test_what_a_bundle_writes_in_the_very_moment_of_the_swap_is_put_right(
         bench.try_sync(scene)
     bench.settle()
     assert pair.wrong() == []
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_comparing_everything_frees_scenes_that_wait_in_a_circle(bench: LeavingBench, full: bool) -> None:
+    """As an older version left them: each has the other's item, waits for a person, and the index is up to date."""
+    pair = Pair(bench, 3)
+    pair.turn()
+    bench.app.library.suspect()
+    with bench.database.write() as db:
+        before = db.execute("select scene_id, rating_key from scene").fetchall()
+    bench.app.library.refresh()
+    with bench.database.write() as db:
+        db.executemany(
+            "update scene set rating_key = ?, state = 'review', pushing = null, doubted_as = null where scene_id = ?",
+            [(row["rating_key"], row["scene_id"]) for row in before],
+        )
+        db.execute("delete from fact where key = 'items_moved'")
+    bench.take_looks()
+    queue = Asked()
+    run = Runs(bench.app.ledger.facts).begin(1, full=full)
+    for _ in Reconciler(bench.app, queue).pages(run):
+        pass
+    bench.looks += [*queue.synced, *queue.looked_at]
+    bench.settle()
+    assert pair.wrong() == []
+    assert {bench.record(scene).rating_key for scene in pair.items} == set(pair.items.values())
+    assert {bench.record(scene).state for scene in pair.items} == {State.SYNCED}
