@@ -165,6 +165,7 @@ def test_the_whole_way_is_watched(points: list[str]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_wherever_it_is_killed_nothing_is_lost_or_sent_twice(lives: Lives, points: list[str], edited: bool) -> None:
     wrong = {}
     for at, point in enumerate(points):
