@@ -20,7 +20,7 @@ from plexsync.rescue import SYNC_ALL
 from plexsync.seldom import Seldom, Unforeseen
 from plexsync.wiring import App
 from tasks.app import Runtime
-from tasks.knocks import Knocks
+from tasks.knocks import LEAST, Knocks
 from tasks.reconcile import RECONCILE_ON
 
 #: Seconds between two looks at whether something is to be asked: a few rows of our own file.
@@ -65,6 +65,8 @@ class Probe:
         self._look_every = look_every
         self._on_plex_back = on_plex_back
         self._ask_access_at = {"Plex": 0.0, "Stash": 0.0}
+        #: The newest message in the queue when each was asked last.
+        self._newest = {"Plex": 0, "Stash": 0}
         self._knocks = {"Plex": Knocks(), "Stash": Knocks()}
         self._settling = False
         self._stopping = threading.Event()
@@ -148,9 +150,12 @@ class Probe:
         return True
 
     def _ask_for_access(self, service: str) -> None:
-        if time.monotonic() < self._ask_access_at[service] and not self._runtime.reader.files_changed():
+        now, newest = time.monotonic(), self._storage.newest_message()
+        # Somebody who is at work may just have put right what was refused.
+        is_news = newest != self._newest[service] and now >= self._ask_access_at[service] - self._access_retry + LEAST
+        if now < self._ask_access_at[service] and not is_news and not self._runtime.reader.files_changed():
             return
-        self._ask_access_at[service] = time.monotonic() + self._access_retry
+        self._ask_access_at[service], self._newest[service] = now + self._access_retry, newest
         self._runtime.reload(ask_stash=self._stash_is_well())
         if self._ask(service, _sections if service == "Plex" else _a_scene):
             self._runtime().guard_of(service).lift()
