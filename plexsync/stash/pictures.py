@@ -74,7 +74,7 @@ def read_picture(data: bytes, content_type: str, etag: str | None) -> Picture | 
     if said == "image/svg+xml" or b"<svg" in start:
         return NoPicture("Stash has only its placeholder", may_come=True)
     if said.startswith("image/"):
-        raise PictureFailed(f"Stash answered with what is called {said} and is no known kind of picture", refused=True)
+        raise PictureFailed(f"Stash answered with what is called {said} and is no known kind of picture")
     raise PictureFailed(f"Stash answered with {said or 'something'} where a picture was due")
 
 
