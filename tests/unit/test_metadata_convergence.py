@@ -171,7 +171,8 @@ RULES = st.builds(
 )
 #: Unicode's notion of one name in two cases, and SQLite's (ASCII only). A Plex that tells them apart is not known.
 KINDS = st.builds(Kind, st.sampled_from([fold, lambda name: name.encode().lower().decode()]), *[st.booleans()] * 3)
-RUNS = settings(database=None, deadline=None, max_examples=80)
+#: The same cases in every run, so that a run tells of the change it is made for; take the word out to look for others.
+RUNS = settings(database=None, deadline=None, max_examples=80, derandomize=True)
 
 
 def stands(wanted: Desired, item: Item) -> bool:
