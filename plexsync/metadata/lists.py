@@ -36,8 +36,8 @@ class ListChange:
 def list_change(field: Field, wanted: Sequence[Tag], pushed: Pushed, item: Item | None, *, owned: bool) -> ListChange:
     """What brings a list from how it stands to ``wanted`` and the names of others.
 
-    A name that stands in another spelling comes as Stash spells it, and that spelling goes, where it is ours or differs
-    in case alone. What others added goes only where the list is ``owned``.
+    A name that stands in another spelling comes as Stash spells it, and that spelling goes, where it is ours or Plex
+    takes the two for one. What others added goes only where the list is ``owned``.
 
     :param pushed: what we wrote earlier.
     :param item: the whole item, None to trust ``pushed`` to be how it stands.
@@ -45,16 +45,19 @@ def list_change(field: Field, wanted: Sequence[Tag], pushed: Pushed, item: Item 
     shown = item.tags.get(field, ()) if item else tuple(map(Tag, pushed.tags.get(field, ())))
     names = list(dict.fromkeys(tag.name for tag in shown))
     stands = as_written(field, (tag.name for tag in wanted), pushed, names)
-    known = _standing_thumbs(pushed, shown if item else None)
+    pictured = _pictured_anew(wanted, stands, pushed, shown if item else None)
     add = tuple(
         replace(tag, name=stands.get(tag.name, tag.name))
         for tag in wanted
-        if tag.name not in stands or (tag.thumb and tag.thumb not in known.get(cased(stands[tag.name]), ()))
+        if tag.name not in stands or tag.name in pictured
     )
-    stay, coming = {*stands.values()}, {cased(tag.name) for tag in add if tag.name not in stands.values()}
-    ours = ours_among(names, pushed.tags.get(field, ())) if item else {*names}
-    go = [name for name in names if name not in stay and (owned or name in ours or cased(name) in coming)]
-    spellings = {alike(name) for name in (*stay, *(tag.name for tag in add))}
+    stay = {*stands.values()}
+    go = [name for name in names if name not in stay]
+    if go and item and not owned:
+        ours = ours_among(names, pushed.tags.get(field, ()))
+        coming = {alike(tag.name) for tag in add if tag.name not in stay}
+        go = [name for name in go if name in ours or alike(name) in coming]
+    spellings = {alike(name) for name in (*stay, *(tag.name for tag in add))} if go else set()
     change = ListChange(
         add=add,
         again=tuple(tag.name for tag in add if tag.name in stay),
@@ -63,6 +66,24 @@ def list_change(field: Field, wanted: Sequence[Tag], pushed: Pushed, item: Item 
         reorder=field in ORDERED_FIELDS and not _in_order(field, wanted, stands, pushed, item),
     )
     return replace(change, whole=_whole(wanted, shown, stands, {*stay, *go})) if item and change else change
+
+
+def _pictured_anew(
+    wanted: Sequence[Tag], stands: Mapping[str, str], pushed: Pushed, shown: Sequence[Tag] | None
+) -> set[str]:
+    """The names that stand, and that are to have another picture."""
+    if not any(tag.thumb for tag in wanted):
+        return set()
+    known = _standing_thumbs(pushed, shown)
+    found, seen = set(), set()
+    for tag in wanted:
+        spelling = stands.get(tag.name)
+        # Where Plex takes two names for one, it is the first of them that has a picture.
+        if spelling is not None and spelling not in seen:
+            seen.add(spelling)
+            if tag.thumb and tag.thumb not in known.get(cased(spelling), ()):
+                found.add(tag.name)
+    return found
 
 
 def _in_order(

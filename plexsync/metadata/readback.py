@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from plexsync.metadata.names import alike
 from plexsync.metadata.ratings import shown_alike
@@ -34,7 +34,7 @@ def mismatches(edit: Edit, item: Item) -> tuple[str, ...]:
 def lost_names(edit: Edit, item: Item) -> dict[Field, tuple[str, ...]]:
     """By list the names that ``edit`` wrote, or left to stand, and the item does not show in whatever spelling."""
     found = {}
-    for field in TAG_FIELDS:
+    for field in _in_their_order(edit.add, edit.lists):
         expected = [tag.name for tag in (*edit.add.get(field, ()), *edit.lists.get(field, ()))]
         stands = standing(expected, _names(field, item))
         if lost := tuple(dict.fromkeys(name for name in expected if name not in stands)):
@@ -58,7 +58,7 @@ def left_names(edit: Edit, item: Item) -> dict[Field, tuple[str, ...]]:
     A name that came in place of another spelling may be shown in that one: then it is no name that is left.
     """
     found = {}
-    for field in TAG_FIELDS:
+    for field in _in_their_order(edit.remove, edit.replaced):
         gone = (*edit.remove.get(field, ()), *edit.replaced.get(field, ()))
         shown = _names(field, item)
         stay = standing((tag.name for tag in (*edit.add.get(field, ()), *edit.lists.get(field, ()))), shown).values()
@@ -85,6 +85,10 @@ def _removed(edit: Edit, item: Item) -> Iterator[str]:
     for field, names in left_names(edit, item).items():
         for name in names:
             yield f"{field}: {_quoted(name)} was removed and Plex still shows it."
+
+
+def _in_their_order(*lists: Collection[Field]) -> list[Field]:
+    return [field for field in TAG_FIELDS if any(field in fields for fields in lists)] if any(lists) else []
 
 
 def _names(field: Field, item: Item) -> list[str]:

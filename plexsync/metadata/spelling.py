@@ -20,7 +20,10 @@ def standing(names: Iterable[str], shown: Collection[str]) -> dict[str, str]:
     One shown name may stand for several: a server may take ``Masse`` and ``Maße`` for one.
     """
     wanted = list(names)
-    found: dict[str, str] = {}
+    # As a rule all of them stand as they are.
+    found = {name: name for name in wanted if name in shown}
+    if len(found) == len(wanted):
+        return found
     levels: tuple[Callable[[str], str], ...] = (single_line, alike, cased, fold)
     for same in levels:
         missing = [name for name in wanted if name not in found]
@@ -42,7 +45,11 @@ def as_written(field: Field, names: Iterable[str], pushed: Pushed, shown: Collec
     noted, told = pushed.spelled.get(field, {}), pushed.tags.get(field, ())
     found: dict[str, str] = {}
     for name, spelling in standing(names, shown).items():
-        if single_line(spelling) == single_line(name) or (name in told and alike(spelling) == alike(name)):
+        if (
+            spelling == name
+            or single_line(spelling) == single_line(name)
+            or (name in told and alike(spelling) == alike(name))
+        ):
             found[name] = spelling
         elif noted.get(name) in shown:
             found[name] = noted[name]
@@ -50,9 +57,9 @@ def as_written(field: Field, names: Iterable[str], pushed: Pushed, shown: Collec
 
 
 def ours_among(shown: Collection[str], told: Collection[str]) -> set[str]:
-    """Those of the shown names that we wrote: in whatever case, and where one stands in place of another spelling."""
-    cases = {cased(name) for name in told}
-    return {*standing(told, shown).values(), *(name for name in shown if cased(name) in cases)}
+    """Those of the shown names that we wrote: all that Plex takes for the same, and what stands in place of one."""
+    same = {alike(name) for name in told}
+    return {*standing(told, shown).values(), *(name for name in shown if alike(name) in same)}
 
 
 def in_order(names: Iterable[str], stands: Mapping[str, str], shown: Collection[str]) -> bool:
@@ -77,7 +84,11 @@ def spelled_by(item: Item, pushed: Pushed) -> dict[Field, dict[str, str]]:
     for field in TAG_FIELDS:
         shown = [tag.name for tag in item.tags.get(field, ())]
         stands = standing(pushed.tags.get(field, ()), shown)
-        others = {name: spelling for name, spelling in stands.items() if single_line(spelling) != single_line(name)}
+        others = {
+            name: spelling
+            for name, spelling in stands.items()
+            if spelling != name and single_line(spelling) != single_line(name)
+        }
         if others:
             found[field] = others
     return found

@@ -166,7 +166,8 @@ def test_owned_fields_are_wiped_of_what_stash_does_not_hold() -> None:
         (("A b",), (), (" A  b ",), False, (), ()),
         # Names in another case are written, and so are those that only fold alike, which are other names to Plex.
         (("Action",), (), ("ACTION",), False, ("Action",), ()),
-        (("Café",), (), ("CAFE\u0301",), False, ("Café",), ("CAFE\u0301",)),
+        (("Café",), (), ("CAFE\u0301",), False, ("Café",), ()),
+        (("Café",), ("CAFÉ",), ("CAFE\u0301",), False, ("Café",), ("CAFE\u0301",)),
         (("Straße",), (), ("Strasse",), False, ("Straße",), ()),
         (("Жанна",), ("жанна",), ("жанна", "Theirs"), False, ("Жанна",), ("жанна",)),
         (("Straße",), ("Strasse",), ("Strasse",), False, ("Straße",), ("Strasse",)),
@@ -189,8 +190,11 @@ def test_owned_fields_are_wiped_of_what_stash_does_not_hold() -> None:
         (("A",), ("A", "B"), ("A", "Theirs"), False, (), ()),
         (("A",), ("A",), (), False, ("A",), ()),
         ((), ("action",), ("Action",), False, (), ("Action",)),
-        ((), ("é",), ("é", "É"), False, (), ("é", "É")),
+        ((), ("e",), ("e", "E"), False, (), ("e", "E")),
+        ((), ("é",), ("É",), False, (), ("É",)),
         # Of two names that only fold alike the other one is somebody else's.
+        ((), ("é",), ("é", "É"), False, (), ("é",)),
+        (("é",), ("é",), ("é", "É"), False, (), ()),
         ((), ("Masse",), ("Masse", "Maße"), False, (), ("Masse",)),
         ((), ("Straße",), ("Strasse",), False, (), ("Strasse",)),
         # Owned: whatever is not desired goes.
