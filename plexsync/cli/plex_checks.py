@@ -18,7 +18,7 @@ LEGACY_AGENTS = "com.plexapp.agents."
 #: Items read together to see how the server shows them.
 FEW = 3
 #: The page about libraries.
-PAGE = "docs/plex-libraries.md"
+PAGE = "docs/guide/plex-libraries.md"
 
 
 def check_plex(app: App) -> Iterator[Finding]:

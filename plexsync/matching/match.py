@@ -4,7 +4,7 @@ Candidates come from the index, by the cheapest lookups first. What speaks for a
 by Fellegi and Sunter: ``weights.py`` says what a weight is, and the weights of independent evidence add up. Of a file
 name and a title only the better counts, since the one is mostly made from the other. The sum, which starts at the
 chance of any one item of a big library, is the logarithm of the odds. Rivals lower each other: a candidate is as sure
-as its lead over the best other one. ``docs/matching.md`` tells people what the numbers mean.
+as its lead over the best other one. ``docs/guide/matching.md`` tells people what the numbers mean.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def test_libraries_are_named_in_plexs_own_words(bench: SyncBench) -> None:
     assert old.level == "warn"
     assert old.text.startswith("type movie, agent com.plexapp.agents.stashplexagent, scanner Plex Movie Scanner; ")
     assert "legacy" in old.text
-    assert "docs/plex-libraries.md" in old.text
+    assert "docs/guide/plex-libraries.md" in old.text
     assert "'Series' (type show, agent tv.plex.agents.series)" in found["other libraries"].text
     assert found["other libraries"].ok
 
@@ -108,4 +108,4 @@ def test_no_check_writes(bench: SyncBench) -> None:
 
 
 def test_the_page_that_is_named_is_there() -> None:
-    assert (Path(__file__).parents[2] / "docs" / "plex-libraries.md").exists()
+    assert (Path(__file__).parents[2] / "docs" / "guide" / "plex-libraries.md").exists()

@@ -236,7 +236,7 @@ def test_the_check_finds_what_is_wrong(document: dict[str, Any]) -> None:
 
 
 def test_every_request_is_in_the_table_of_requests(sent: list[Any]) -> None:
-    table = (Path(__file__).parents[2] / "docs" / "plex-requests.md").read_text(encoding="utf-8")
+    table = (Path(__file__).parents[2] / "docs" / "development" / "plex-requests.md").read_text(encoding="utf-8")
     for request in sent:
         path = re.sub(r"/library/sections/\d+", "/library/sections/{id}", request.path)
         path = re.sub(r"/metadata/[\d,]+(/posters|/arts)$", "/metadata/{id}/posters", path)
@@ -245,7 +245,7 @@ def test_every_request_is_in_the_table_of_requests(sent: list[Any]) -> None:
             listed = f"`{request.method} {path}" in table or (
                 path.endswith("/refresh") and "the doc has `POST`" in table
             )
-            assert listed or path == "/accounts", f"{request.method} {path} is not in docs/plex-requests.md"
+            assert listed or path == "/accounts", f"{request.method} {path} is not in docs/development/plex-requests.md"
 
 
 def examples(document: dict[str, Any], path: str) -> list[Answer]:
