@@ -498,7 +498,7 @@ def config_path(environ: Mapping[str, str]) -> Path:
 
 
 def describe() -> list[SettingInfo]:
-    """Every setting in the order of ``Settings``, for the README's table and ``--check``."""
+    """Every setting in the order of ``Settings``, for the documents and ``--check``."""
     return [SettingInfo(PREFIX + name.upper(), **rule.metadata) for name, rule in _RULES.items()]
 
 

@@ -188,9 +188,9 @@ def test_ten_thousand_are_queued_again_and_discarded_in_bounded_steps(world: Wor
     assert ledger_ids(world) == []
 
 
-def test_the_shell_lines_of_the_readme_work(failing: World) -> None:
-    readme = (PLUGIN / "README.md").read_text(encoding="utf-8")
-    block = next(one for one in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "import failed" in one)
+def test_the_shell_lines_of_the_documents_work(failing: World) -> None:
+    page = (PLUGIN / "docs/reference/python.md").read_text(encoding="utf-8")
+    block = next(one for one in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "import failed" in one)
     lines = [line.removeprefix(">>> ").partition("#")[0].strip() for line in block.splitlines()]
     failing.plex.faults.clear()
     code = "\n".join([lines[0], "print(repr(failed()))", *lines[1:], "failed().retry()"])

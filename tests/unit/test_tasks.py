@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 import settings
 from plexsync import inbox
 from plexsync.model import Field
 from tasks import huey, prune, sync_scene
-
-README = Path(settings.__file__).parent / "README.md"
 
 
 def test_the_hook_names_the_task_as_huey_registers_it() -> None:
@@ -31,9 +27,3 @@ def test_an_argument_by_name_is_refused_before_it_makes_a_second_message() -> No
 
 def test_the_settings_know_every_field_of_the_model() -> None:
     assert tuple(field.value for field in Field) == settings.FIELDS
-
-
-def test_the_readme_lists_every_setting_as_it_is() -> None:
-    rows = [f"| `{one.name}` | {one.default} | {one.meaning} |" for one in settings.describe()]
-    lines = README.read_text(encoding="utf-8").splitlines()
-    assert [row for row in rows if row not in lines] == []

@@ -1,0 +1,202 @@
+"""Writes the parts of the documents that the program itself knows: ``.venv/bin/python -m docs.generate``.
+
+The references come from click and from the schema of the settings, the README's picture from what the demo printed
+(``docs/guide/demo.md``). ``--demo`` plays the demo first, and keeps what it prints. ``--check`` writes nothing, and
+ends with 1 if a document is not what would be written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import click
+import yaml
+
+import settings
+from plexsync.cli import main as command_line
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+DEMO = DOCS / "guide" / "demo.md"
+SCRIPT = "./huey_consumer.sh"
+MADE = "<!-- Made by docs/generate.py: change that, or what it reads. -->\n"
+#: Columns of the help texts.
+WIDTH = 100
+#: The acts of the demo that the picture shows; the closing table is shown as well.
+SHOWN = ("A scene is edited in Stash", "Plex goes down while", "The consumer is killed", "Studio, performer and tag")
+
+
+def main() -> int:
+    """Write the documents, or compare them; returns the exit code."""
+    parser = argparse.ArgumentParser(description="Write the parts of the documents that the program itself knows.")
+    parser.add_argument("--demo", action="store_true", help="play the demo first, and keep what it prints")
+    parser.add_argument("--check", action="store_true", help="write nothing; end with 1 where a document is old")
+    options = parser.parse_args()
+    if options.demo:
+        DEMO.write_text(with_demo(DEMO.read_text(encoding="utf-8"), play()), encoding="utf-8")
+    old = [path for path, text in documents() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    if not options.check:
+        for path, text in documents():
+            path.write_text(text, encoding="utf-8")
+        return 0
+    for path in old:
+        sys.stderr.write(f"{path.relative_to(ROOT)} is old: run .venv/bin/python -m docs.generate\n")
+    return 1 if old else 0
+
+
+def documents() -> Iterator[tuple[Path, str]]:
+    """Each document that is made, with its text."""
+    yield DOCS / "reference" / "settings.md", settings_page()
+    yield DOCS / "reference" / "commands.md", commands_page()
+    yield DOCS / "demo.svg", picture(demo_text(DEMO.read_text(encoding="utf-8")))
+
+
+# --- references -------------------------------------------------------------------------------------------------------
+
+
+def settings_page() -> str:
+    """Every setting with its default, and those that are on the plugin's page in Stash."""
+    rows = [f"| `{one.name}` | {one.default} | {one.meaning} |" for one in settings.describe()]
+    page = yaml.safe_load((ROOT / "PlexSync.yml").read_text(encoding="utf-8"))["settings"]
+    shown = [f"| {one['displayName']} (`{key}`) | {one['description']} |" for key, one in page.items()]
+    return "\n".join(
+        [
+            f"{MADE}# Settings",
+            "",
+            "[How to set them, and what the less obvious ones do](../guide/settings.md).",
+            "",
+            "| environment | default | meaning |",
+            "| --- | --- | --- |",
+            *rows,
+            "",
+            f"In `{settings.CONFIG_FILE}` the same names are written in lower case and without `{settings.PREFIX}`:",
+            '`PLEXSYNC_PLEX_URL` is `plex_url = "http://nas:32400"`.',
+            "",
+            "On the plugin's page in Stash (*Settings > Plugins > PlexSync*):",
+            "",
+            "| setting | description |",
+            "| --- | --- |",
+            *shown,
+            "",
+        ]
+    )
+
+
+def commands_page() -> str:
+    """What each command's ``--help`` prints."""
+    usage = subprocess.run([ROOT / "huey_consumer.sh", "--help"], capture_output=True, text=True, check=True).stdout
+    parts = [
+        f"{MADE}# Commands",
+        "",
+        "Each works from any folder, and through a link to the script. The exit code is 0 if all is well, 1 if",
+        "something failed, and 2 for wrong usage or wrong settings.",
+        "",
+        *_block(usage),
+    ]
+    for name, command in command_line.commands.items():
+        if not command.hidden and name != "login":
+            parts += _described([name], command)
+    return "\n".join(parts)
+
+
+def _described(words: list[str], command: click.Command) -> list[str]:
+    name = " ".join([SCRIPT, *words])
+    context = click.Context(command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH)
+    parts = [f"{'#' * (len(words) + 1)} {' '.join(words)}", "", *_block(command.get_help(context))]
+    for sub, inner in command.commands.items() if isinstance(command, click.Group) else ():
+        parts += _described([*words, sub], inner)
+    return parts
+
+
+def _block(text: str) -> list[str]:
+    return ["```text", text.strip("\n"), "```", ""]
+
+
+# --- the demo ---------------------------------------------------------------------------------------------------------
+
+
+def play() -> str:
+    """What the demo prints."""
+    done = subprocess.run([ROOT / "huey_consumer.sh", "--demo"], capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def demo_text(page: str) -> str:
+    """What the demo printed, as the page has it."""
+    found = re.search(r"```text\n\$ [^\n]*--demo\n(.*?)```", page, re.DOTALL)
+    if found is None:
+        raise ValueError("the page shows no demo")
+    return found[1]
+
+
+def with_demo(page: str, text: str) -> str:
+    """The page with what the demo has printed now."""
+    return page.replace(demo_text(page), text)
+
+
+def picture(text: str) -> str:
+    """A picture of a terminal, as SVG, with some of what the demo printed."""
+    lines = [f"$ {SCRIPT} --demo", *_acts(text)]
+    columns = max(map(_columns, lines))
+    width, height = columns * 8 + 32, len(lines) * 19 + 52
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
+        'aria-label="The demo in a terminal">',
+        f'<rect width="{width}" height="{height}" rx="8" fill="#16181d"/>',
+        '<g fill="#5a606b"><circle cx="20" cy="17" r="5"/><circle cx="38" cy="17" r="5"/>'
+        '<circle cx="56" cy="17" r="5"/></g>',
+        '<g font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,\'DejaVu Sans Mono\',monospace" font-size="13" '
+        'fill="#c9d1d9" xml:space="preserve">',
+    ]
+    for number, line in enumerate(lines):
+        parts += _row(line, 50 + number * 19)
+    return "\n".join([*parts, "</g>", "</svg>", ""])
+
+
+def _acts(text: str) -> Iterator[str]:
+    """The lines of some acts, of the table, and the last one; what is left out is marked."""
+    *acts, table, end = text.strip("\n").split("\n\n")
+    was_left_out = False
+    for act in acts:
+        head = act.partition("\n")[0]
+        was_shown = head.startswith(SHOWN) or act is acts[0]
+        if was_shown:
+            yield from ["", *(line.rstrip() for line in act.splitlines())]
+        elif not was_left_out:
+            yield from ["", "  ⋮"]
+        was_left_out = not was_shown
+    yield from ["", *(line.rstrip() for line in table.splitlines()), "", end]
+
+
+def _row(line: str, y: int) -> Iterator[str]:
+    if not line:
+        return
+    is_head = not line.startswith((" ", "$")) and not line[0].isdigit()
+    is_end = re.match(r"\d+ of \d+ scenes", line) is not None
+    style = ' font-weight="bold" fill="#ffffff"' if is_head or line.startswith("$") or is_end else ""
+    rest, right, _ = line.rpartition("right") if line.endswith("right") else (line, "", "")
+    # Each column where a terminal has it, whatever the widths of the font's letters.
+    for column, word in _words(rest):
+        yield f'<text x="{16 + column * 8}" y="{y}"{style}>{escape(word)}</text>'
+    if right:
+        yield f'<text x="{16 + _columns(rest) * 8}" y="{y}" fill="#56d364">right</text>'
+
+
+def _words(line: str) -> Iterator[tuple[int, str]]:
+    for found in re.finditer(r"\S+(?: \S+)*", line):
+        yield _columns(line[: found.start()]), found[0]
+
+
+def _columns(text: str) -> int:
+    return len(text) + sum(unicodedata.east_asian_width(one) in "WF" for one in text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""The documents: links lead somewhere, what the program knows is current, and the README stays short."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+import settings
+from docs import generate
+
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+#: Tested pages by their path in the project.
+IDS = [str(page.relative_to(ROOT)) for page in PAGES]
+
+
+def links(page: Path) -> Iterator[tuple[str, str]]:
+    """Path and anchor of each link of a page within the project."""
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if not target.startswith(("http:", "https:")):
+            path, _, anchor = target.partition("#")
+            yield path, anchor
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    heads = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    plain = ["".join(one for one in head.lower() if one in " -_" or one.isalnum()) for head in heads]
+    return {unicodedata.normalize("NFC", head.replace(" ", "-")) for head in plain}
+
+
+def test_the_readme_is_short_and_names_the_two_commands() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 150
+    assert "./huey_consumer.sh --demo" in text
+    assert "./tests/run.sh" in text
+
+
+@pytest.mark.parametrize("page", PAGES, ids=IDS)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for path, anchor in links(page):
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), f"{path} is not there"
+        assert target.is_relative_to(ROOT)
+        if anchor:
+            assert anchor in anchors(target), f"{path or page.name} has no heading #{anchor}"
+
+
+def test_every_page_can_be_reached_from_the_readme() -> None:
+    reached, todo = set(), [README]
+    while todo:
+        page = todo.pop()
+        if page in reached:
+            continue
+        reached.add(page)
+        todo += [(page.parent / path).resolve() for path, _ in links(page) if path.endswith(".md")]
+    assert [name for page, name in zip(PAGES, IDS, strict=True) if page not in reached] == []
+
+
+def test_what_the_program_knows_is_current() -> None:
+    old = [path.name for path, text in generate.documents() if path.read_text(encoding="utf-8") != text]
+    assert old == [], "run .venv/bin/python -m docs.generate"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=IDS)
+def test_settings_that_are_named_exist(page: Path) -> None:
+    known = {one.name for one in settings.describe()} | {"PLEXSYNC_CONFIG"}
+    named = set(re.findall(r"\bPLEXSYNC_[A-Z_]+[A-Z]\b", page.read_text(encoding="utf-8")))
+    # A family is named as PLEXSYNC_NOT_FOUND_...
+    assert [name for name in named if not any(one == name or one.startswith(f"{name}_") for one in known)] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=IDS)
+def test_people_are_told_commands_that_work_from_anywhere(page: Path) -> None:
+    if page.name not in ("commands.md", "demo.md"):
+        assert "python -m plexsync" not in page.read_text(encoding="utf-8")
+
+
+def test_the_compose_text_of_the_guide_shares_one_folder_and_sets_known_settings() -> None:
+    page = (ROOT / "docs/guide/install-docker.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    services = yaml.safe_load(block)["services"]
+    mounts = {name: dict(one.split(":")[:2] for one in service["volumes"]) for name, service in services.items()}
+    ((here, there),) = mounts["plexsync"].items()
+    above = next(folder for folder in mounts["stash"] if here.startswith(f"{folder}/"))
+    assert there == mounts["stash"][above] + here.removeprefix(above)
+    assert services["plexsync"]["working_dir"] == there
+    names = set(services["plexsync"]["environment"])
+    assert names - {one.name for one in settings.describe()} == {"TZ"}
+    # Longer than running work may take to finish.
+    assert services["plexsync"]["stop_grace_period"] == "40s"
