@@ -370,6 +370,8 @@ class _Sources:
 
     def _read_stash_connection(self, path: Path) -> None:
         try:
+            if path.exists() and not path.is_file():
+                raise values.wrong_value("is no file", "")
             seen = json.loads(path.read_bytes())
             scheme, host, port = seen["scheme"], seen["host"], values.number(1, 65535)(seen["port"])
             if not re.fullmatch(r"[\w.:-]+", host):

@@ -26,6 +26,8 @@ def put_setting(path: Path, name: str, value: str) -> None:
     :raises OSError: it cannot be read or written.
     """
     path = path.resolve()
+    if path.exists() and not path.is_file():
+        raise NotEditable(f"{path} is no file: move it away, and try again")
     try:
         # Line ends stay as they are.
         text = path.read_bytes().decode("utf-8-sig")

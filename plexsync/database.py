@@ -16,6 +16,7 @@ import os
 import re
 import sqlite3
 import stat
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -347,9 +348,16 @@ class Database:
                 time.sleep(0.01)
 
     def _back_up(self, target: str) -> None:
-        make_private(Path(target))
-        with self.read() as connection, closing(sqlite3.connect(target)) as copy:
-            connection.backup(copy)
+        # Under another name first: what stands under this one may be a link, and half a copy is none.
+        descriptor, name = tempfile.mkstemp(prefix=f".{self.path.name}.", dir=self.path.parent)
+        os.close(descriptor)
+        new = Path(name)
+        try:
+            with self.read() as connection, closing(sqlite3.connect(new)) as copy:
+                connection.backup(copy)
+            new.replace(target)
+        finally:
+            new.unlink(missing_ok=True)
 
 
 def make_private(path: Path) -> None:

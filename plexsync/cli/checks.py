@@ -25,11 +25,12 @@ from plexsync.matching.path_map import agreement, infer
 from plexsync.matching.paths import folded, map_path
 from plexsync.model import Scene
 from plexsync.mounts import Sample
+from plexsync.open_to_others import open_to_others
 from plexsync.rescue import damaged_files
 from plexsync.secrets import redact
 from plexsync.stash import COMPLETE
 from plexsync.wiring import DATABASE_NAME, App, PageUnread, build, load_settings, open_database
-from settings import STASH_CONNECTION_FILE, Settings, SettingsError, data_dir
+from settings import STASH_CONNECTION_FILE, Settings, SettingsError, config_path, data_dir
 
 #: Scenes looked up in Plex to see whether the paths lead from one to the other.
 SAMPLE = 50
@@ -47,6 +48,7 @@ def check_all(environ: Mapping[str, str]) -> Iterator[Finding]:
     """Check settings, data folder, Stash, Plex, libraries and paths, one after the other, as far as each can go."""
     folder = data_dir(environ)
     yield _data_folder(folder)
+    yield from _privacy(folder, environ)
     try:
         settings = load_settings(environ)
     except SettingsError as error:
@@ -90,6 +92,16 @@ def _data_folder(folder: Path) -> Finding:
     if text := out_of_reach(str(folder)):
         return Finding("data folder", False, text)
     return Finding("data folder", True, str(folder))
+
+
+def _privacy(folder: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
+    try:
+        text = open_to_others(folder, config_path(environ))
+    except SettingsError:
+        # What is wrong with it is told with all else that is wrong with the settings.
+        text = open_to_others(folder)
+    if text:
+        yield warning("privacy", text)
 
 
 def _stash(app: App) -> str:

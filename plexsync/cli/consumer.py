@@ -17,9 +17,10 @@ from plexsync import __version__, logs
 from plexsync.cli import environment
 from plexsync.cli.failures import told
 from plexsync.cli.start import Start, start_on
+from plexsync.open_to_others import open_to_others
 from plexsync.secrets import redact
 from plexsync.wiring import PageUnread, SettingsReader
-from settings import Settings
+from settings import Settings, config_path
 
 log = logging.getLogger("plexsync.consumer")
 
@@ -43,6 +44,8 @@ def main() -> None:
         _set_up_logs(settings, options)
         for warning in settings.warnings:
             log.warning("%s", warning)
+        if text := open_to_others(settings.data_dir, config_path(os.environ)):
+            log.warning("%s", text)
         _run(reader, settings, options)
 
 
@@ -79,7 +82,10 @@ def _set_up_logs(settings: Settings, options: dict[str, Any]) -> None:
     stream = None
     if options.get("logfile"):
         # Opened for the life of the process, and private: a log tells what somebody watches.
-        descriptor = os.open(options["logfile"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        # A pipe that nobody reads is an error, and not waited for.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK
+        descriptor = os.open(options["logfile"], flags, 0o600)
+        os.set_blocking(descriptor, True)
         stream = os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace", buffering=1)
     logs.set_up(level, settings.log_format, redact, stream)
 

@@ -177,7 +177,7 @@ def _place(folder: Path) -> Path:
 
 def _is_in_use(venv: Path) -> bool:
     try:
-        descriptor = os.open(venv / IN_USE, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(venv / IN_USE, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return False
     try:
@@ -196,7 +196,8 @@ def _is_in_use(venv: Path) -> bool:
 
 def _stamp(venv: Path) -> dict[str, Any]:
     try:
-        stamp = json.loads((venv / STAMP).read_text(encoding="utf-8"))
+        # A pipe in its place would be waited for.
+        stamp = json.loads((venv / STAMP).read_text(encoding="utf-8")) if (venv / STAMP).is_file() else {}
     except (OSError, ValueError):
         return {}
     return stamp if isinstance(stamp, dict) else {}
@@ -296,7 +297,7 @@ def _make(venv: Path, folder: Path, wanted: str) -> None:
         python = python_of(venv)
         _run([str(python), *_PIP, "-r", str(folder / wanted)], log, _no_packages)
         # So that "python -m plexsync" works from any folder. Relative: the folder may be moved, or copied.
-        (_site_packages(venv, _version()) / "plexsync.pth").write_text("../../../..\n", encoding="utf-8")
+        _write_anew(_site_packages(venv, _version()) / "plexsync.pth", "../../../..\n")
         _probe(python, folder, wanted, log)
         _note(venv, folder, wanted)
     except OSError as error:
@@ -331,7 +332,8 @@ def _remove(venv: Path) -> None:
 
 def _run(command: list[str], log: Path, text: str) -> None:
     """Run a command; what it says goes to the log, and to the person where it fails."""
-    with log.open("w", encoding="utf-8", errors="replace") as said:
+    log.unlink(missing_ok=True)
+    with log.open("x", encoding="utf-8", errors="replace") as said:
         done = subprocess.run(  # noqa: S603 - our own words
             command, stdout=said, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False
         )
@@ -370,7 +372,7 @@ def _probe(python: Path, folder: Path, wanted: str, log: Path) -> None:
         command, capture_output=True, text=True, encoding="utf-8", errors="replace", check=False
     )
     if answer.returncode:
-        log.write_text(answer.stderr, encoding="utf-8")
+        _write_anew(log, answer.stderr)
         raise Unusable(f"{answer.stderr.strip()}\nThe packages are installed, and cannot be used (see above).")
     found = Path(answer.stdout.splitlines()[-1]).resolve().parent.parent
     if found != folder.resolve():
@@ -385,8 +387,15 @@ def _note(venv: Path, folder: Path, wanted: str) -> None:
         "sets": {name: _digest(folder, name) for name in _files(folder, wanted)},
     }
     fresh = venv / f"{STAMP}.{os.getpid()}"
-    fresh.write_text(json.dumps(stamp), encoding="utf-8")
+    _write_anew(fresh, json.dumps(stamp))
     fresh.replace(venv / STAMP)
+
+
+def _write_anew(path: Path, text: str) -> None:
+    """Write a file. What has its name is removed first and never written to: a link leads to somebody else's."""
+    path.unlink(missing_ok=True)
+    with path.open("x", encoding="utf-8", errors="replace") as file:
+        file.write(text)
 
 
 def _version() -> str:

@@ -17,7 +17,9 @@ from plexsync.database import Database
 from plexsync.errors import PermanentError
 from plexsync.hook_fault import explain
 from plexsync.ledger import Ledger
+from plexsync.lock_watch import held_anew
 from plexsync.locks import only_consumer
+from plexsync.own_files import NotOurs
 from plexsync.queue.trouble import REST, TELL_EVERY
 from plexsync.rescue import Rescue
 from plexsync.wiring import DATABASE_NAME
@@ -82,17 +84,20 @@ class Start:
 def start_on(folder: Path) -> Iterator[Start]:
     """Be the consumer on this data.
 
-    :raises PermanentError: the folder cannot be written to.
+    :raises PermanentError: the folder cannot be written to, or something else stands in the lock's place.
     :raises Taken: another consumer runs on it.
     """
     with ExitStack() as stack:
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder):
-                ran_before = stack.enter_context(only_consumer(folder))
+                lock = stack.enter_context(only_consumer(folder))
+        except NotOurs as error:
+            raise PermanentError(f"the consumer cannot start: {error}") from None
         except OSError as error:
             raise PermanentError(f"the consumer cannot write to its data: {explain(error, str(folder))}") from None
-        yield Start(folder, ran_before=ran_before)
+        stack.enter_context(held_anew(lock))
+        yield Start(folder, ran_before=lock.ran_before)
 
 
 def _is_for_want_of_room(error: sqlite3.Error | OSError, folder: Path) -> bool:

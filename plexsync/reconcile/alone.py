@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from plexsync.errors import PlexSyncError
+from plexsync.own_files import open_own
 
 #: The file in the data folder that is locked meanwhile.
 LOCK = "reconcile.lock"
@@ -30,9 +31,9 @@ def alone(folder: Path) -> Iterator[None]:
 
     :param folder: the data folder.
     :raises AlreadyRunning: another thread or process holds it.
-    :raises OSError: the folder cannot be written to.
+    :raises OSError: the folder cannot be written to, or something else stands in the lock's place.
     """
-    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = open_own(folder / LOCK)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

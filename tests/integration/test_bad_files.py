@@ -394,7 +394,8 @@ def test_a_database_in_a_read_only_folder_can_be_read_and_says_so_to_writers(sma
 def test_a_second_consumer_is_told_of_the_first_which_a_dead_one_never_blocks(tmp_path: Path) -> None:
     script = (
         "import sys, time; from pathlib import Path; from plexsync.locks import only_consumer\n"
-        f"with only_consumer(Path({str(tmp_path)!r})) as before:\n    print(before, flush=True)\n    time.sleep(60)"
+        f"with only_consumer(Path({str(tmp_path)!r})) as lock:\n"
+        "    print(lock.ran_before, flush=True)\n    time.sleep(60)"
     )
     holder = subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
@@ -407,8 +408,8 @@ def test_a_second_consumer_is_told_of_the_first_which_a_dead_one_never_blocks(tm
     finally:
         holder.kill()
         holder.communicate()
-    with only_consumer(tmp_path) as before:
-        assert before
+    with only_consumer(tmp_path) as lock:
+        assert lock.ran_before
 
 
 def test_a_worker_that_outlives_its_consumer_does_not_keep_the_next_one_out(tmp_path: Path) -> None:
@@ -423,8 +424,8 @@ def test_a_worker_that_outlives_its_consumer_does_not_keep_the_next_one_out(tmp_
     try:
         os.read(ready, 1)
         lock.__exit__(None, None, None)
-        with only_consumer(tmp_path) as ran_before:
-            assert ran_before
+        with only_consumer(tmp_path) as next_one:
+            assert next_one.ran_before
     finally:
         os.kill(child, 9)
         os.waitpid(child, 0)
