@@ -293,6 +293,58 @@ def test_a_file_that_is_deleted_under_a_process_is_made_anew_with_all_its_tables
     other.close()
 
 
+def another(folder: Path) -> Path:
+    """A sound database that is none of this process's, as a backup is."""
+    database = Database(folder / "another" / "plexsync.db")
+    task_of(open_queue(database))
+    Ledger(database).facts.put("which", "another")
+    database.close()
+    return database.path
+
+
+def test_a_file_that_is_replaced_under_a_process_is_used_from_then_on(
+    path: Path, running: tuple[Database, PlexSyncHuey], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    database, huey = running
+    claimed = huey.dequeue()
+    assert database.is_same_file()
+    another(tmp_path).replace(path)
+    assert not database.is_same_file()
+    inbox.put(str(path.parent / inbox.FOLDER), inbox.message(4242, "Scene.Update.Post"))
+    assert 4242 in waiting_scenes(database)
+    assert caplog.text.count("was deleted or replaced") == 1
+    assert Ledger(database).facts.get("which") == "another"
+    assert database.is_same_file()
+    with database.read() as connection:
+        assert claimed.claim_id in [row[0] for row in connection.execute("select id from claim")]
+        assert any(SYNC_ALL.encode() in row[0] for row in connection.execute("select data from task"))
+    # Another process sees the same file.
+    other = Database(path)
+    assert 4242 in waiting_scenes(other)
+    other.close()
+
+
+def test_a_takeover_into_a_file_that_is_being_replaced_leaves_the_inbox_as_it_was(
+    path: Path, running: tuple[Database, PlexSyncHuey], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, huey = running
+    new = another(tmp_path)
+    laid = Path(inbox.put(str(path.parent / inbox.FOLDER), inbox.message(4242, "Scene.Update.Post")))
+    join = huey.storage._line.join
+
+    def replace_and_join(*args: Any) -> Any:
+        new.replace(path)
+        return join(*args)
+
+    monkeypatch.setattr(huey.storage._line, "join", replace_and_join)
+    with pytest.raises(sqlite3.OperationalError, match="deleted or replaced"):
+        huey.dequeue()
+    assert laid.exists()
+    monkeypatch.undo()
+    assert 4242 in waiting_scenes(database)
+    assert Ledger(database).facts.get("which") == "another"
+
+
 def test_a_takeover_into_a_file_that_is_being_deleted_leaves_the_inbox_as_it_was(
     path: Path, running: tuple[Database, PlexSyncHuey], monkeypatch: pytest.MonkeyPatch
 ) -> None:
