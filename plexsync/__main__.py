@@ -1,6 +1,7 @@
-"""``python -m plexsync``: the command line."""
+"""The command line, as ``huey_consumer.sh`` runs it."""
 
 from plexsync.cli import main
+from plexsync.script import name
 
 if __name__ == "__main__":
-    main(prog_name="python -m plexsync")
+    main(prog_name=name())

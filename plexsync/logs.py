@@ -10,6 +10,8 @@ import time
 from typing import TextIO
 
 from plexsync.errors import PlexSyncError
+from plexsync.origins import origins
+from plexsync.script import from_here
 from plexsync.secrets import Redactor
 from plexsync.seldom import Seldom, kind_of
 
@@ -34,7 +36,7 @@ class RedactingFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The finished line, which can be written to any file and moves no terminal."""
         text = self._json(record) if self._as_json else super().format(record).translate(_CONTROL)
-        return self._redact(text.encode(errors="backslashreplace").decode())
+        return self._redact(from_here(origins.told(text)).encode(errors="backslashreplace").decode())
 
     def _json(self, record: logging.LogRecord) -> str:
         entry = {

@@ -44,6 +44,6 @@ class Notice:
 
     def _write(self, count: int, latest: float) -> None:
         what = "1 scene" if count == 1 else f"{count} scenes"
-        text = f"{what} could not be synced: to see why, run .venv/bin/python -m plexsync failed list"
+        text = f"{what} could not be synced: to see why, run ./huey_consumer.sh failed list in PlexSync's folder"
         replace(str(self._path), json.dumps({"text": text, "at": latest}).encode("ascii") + b"\n")
         os.utime(self._path, (latest, latest))

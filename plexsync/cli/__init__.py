@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from io import TextIOWrapper
-
 import click
 
 from plexsync import __version__
+from plexsync.cli import notes, terminal
 from plexsync.cli.doctor import check, doctor
 from plexsync.cli.failed import failed
 from plexsync.cli.login import login
@@ -16,18 +14,17 @@ from plexsync.cli.review import review
 from plexsync.cli.scene import scene
 from plexsync.cli.status import status
 from plexsync.cli.sync import sync
+from plexsync.script import examples, from_here
 
-_EXAMPLES = """Examples:
-
-\b
-  python -m plexsync status
-  python -m plexsync scene 45
-  python -m plexsync sync 45 --wait
-  python -m plexsync failed list
-  python -m plexsync review list
-  python -m plexsync reconcile --dry-run
-  python -m plexsync doctor
-"""
+_EXAMPLES = examples(
+    "status",
+    "scene 45",
+    "sync 45 --wait",
+    "failed list",
+    "review list",
+    "reconcile --dry-run",
+    "doctor",
+)
 
 
 @click.group(epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
@@ -37,11 +34,11 @@ def main() -> None:
 
     The consumer, which does the work, is started with ./huey_consumer.sh.
     """
-    for stream in (sys.stdout, sys.stderr):
-        # Titles and paths come from outside: what this terminal, or file, cannot show is no reason to end.
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    terminal.set_up()
+    click.get_current_context().color = terminal.colours()
+    notes.show_warnings()
 
 
+main.help = from_here(main.help or "")
 for command in (status, scene, sync, failed, review, reconcile, doctor, check, login):
     main.add_command(command)

@@ -18,6 +18,8 @@ from plexsync.cli.plex_checks import check_plex
 from plexsync.database import Database
 from plexsync.errors import PlexSyncError
 from plexsync.hook_fault import explain, out_of_reach
+from plexsync.http.address import origin
+from plexsync.http.failures import speaks_tls
 from plexsync.inbox import printable
 from plexsync.matching.decision import Verdict, decide
 from plexsync.matching.match import find_matches
@@ -70,8 +72,10 @@ def check_all(environ: Mapping[str, str]) -> Iterator[Finding]:
 
 def _services(app: App) -> Iterator[Finding]:
     stash = ask("Stash", lambda: _stash(app))
+    stash = _with_tls_in_mind(stash, app.settings.stash_url, "PLEXSYNC_STASH_URL", app.settings.connect_timeout)
     yield stash
     plex = ask("Plex", lambda: f"answers at {app.settings.plex_url}, server {app.plex.identity()[:8]}")
+    plex = _with_tls_in_mind(plex, app.settings.plex_url, "PLEXSYNC_PLEX_URL", app.settings.connect_timeout)
     yield plex
     if plex.ok:
         findings = list(check_plex(app))
@@ -80,6 +84,14 @@ def _services(app: App) -> Iterator[Finding]:
             yield _paths(app)
             yield from _odd_items(app)
     yield _hook(app.settings)
+
+
+def _with_tls_in_mind(finding: Finding, url: str, setting: str, timeout: float) -> Finding:
+    """Say so where a server was asked without TLS and speaks nothing else: it hangs up as one does that is not well."""
+    if finding.ok or not url.startswith("http://") or not speaks_tls(url, timeout):
+        return finding
+    told = f"{origin(url)} speaks TLS: {setting} should begin with https://, not with http://"
+    return Finding(finding.name, False, told)
 
 
 def _data_folder(folder: Path) -> Finding:
@@ -223,7 +235,7 @@ def check_machine(environ: Mapping[str, str]) -> Iterator[Finding]:
     if figures["stopped"]:
         yield Finding("access", False, f"nothing can be synced: {figures['stopped']}")
     letters = figures["dead_letters"]
-    hint = "; see why with: python -m plexsync failed list" if letters else ""
+    hint = "; see why with: ./huey_consumer.sh failed list" if letters else ""
     yield Finding("dead letters", not letters, f"{letters}{hint}")
     free = shutil.disk_usage(folder).free
     yield Finding("disk", free > ENOUGH_DISK, f"{free // 2**20} MiB free for {folder}")

@@ -18,6 +18,7 @@ from plexsync.cli import environment
 from plexsync.cli.failures import told
 from plexsync.cli.start import Start, start_on
 from plexsync.open_to_others import open_to_others
+from plexsync.script import name
 from plexsync.secrets import redact
 from plexsync.wiring import PageUnread, SettingsReader
 from settings import Settings, config_path
@@ -69,7 +70,7 @@ def _settings(reader: SettingsReader) -> Settings:
 
 def _options() -> dict[str, Any]:
     parser = OptionParserHandler().get_option_parser()
-    parser.set_usage("./huey_consumer.sh [options]")
+    parser.set_usage(f"{name()} [options]")
     values, rest = parser.parse_args()
     if rest:
         parser.error(f"not an option: {rest[0]!r}")

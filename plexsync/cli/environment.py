@@ -296,7 +296,7 @@ def _make(venv: Path, folder: Path, wanted: str) -> None:
         (venv / STAMP).unlink(missing_ok=True)
         python = python_of(venv)
         _run([str(python), *_PIP, "-r", str(folder / wanted)], log, _no_packages)
-        # So that "python -m plexsync" works from any folder. Relative: the folder may be moved, or copied.
+        # So that "-m plexsync" works from any folder. Relative: the folder may be moved, or copied.
         _write_anew(_site_packages(venv, _version()) / "plexsync.pth", "../../../..\n")
         _probe(python, folder, wanted, log)
         _note(venv, folder, wanted)
@@ -376,7 +376,7 @@ def _probe(python: Path, folder: Path, wanted: str, log: Path) -> None:
         raise Unusable(f"{answer.stderr.strip()}\nThe packages are installed, and cannot be used (see above).")
     found = Path(answer.stdout.splitlines()[-1]).resolve().parent.parent
     if found != folder.resolve():
-        raise Unusable(f"python -m plexsync would run what lies in {found}, not what lies in {folder}")
+        raise Unusable(f"its Python would run what lies in {found}, not what lies in {folder}")
 
 
 def _note(venv: Path, folder: Path, wanted: str) -> None:

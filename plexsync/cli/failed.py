@@ -12,16 +12,15 @@ import click
 from plexsync.cli import show
 from plexsync.cli.failures import FAILED, told
 from plexsync.ledger import DeadLetter, Ledger
+from plexsync.script import examples
 
-_EXAMPLES = """Examples:
-
-\b
-  python -m plexsync failed list
-  python -m plexsync failed show 3
-  python -m plexsync failed retry 3 4
-  python -m plexsync failed retry --all
-  python -m plexsync failed discard 3
-"""
+_EXAMPLES = examples(
+    "failed list",
+    "failed show 3",
+    "failed retry 3 4",
+    "failed retry --all",
+    "failed discard 3",
+)
 _JSON = click.option("--json", "json_wanted", is_flag=True, help="Print JSON for scripts.")
 _IDS = click.argument("letter_ids", type=click.IntRange(min=1), nargs=-1, metavar="[ID]...")
 
@@ -35,9 +34,7 @@ def failed() -> None:
     """
 
 
-@failed.command(
-    "list", epilog="Examples:\n\n  python -m plexsync failed list\n\n  python -m plexsync failed list --json"
-)
+@failed.command("list", epilog=examples("failed list", "failed list --json"))
 @_JSON
 def list_letters(json_wanted: bool) -> None:
     """List all dead letters, the oldest first."""
@@ -47,16 +44,14 @@ def list_letters(json_wanted: bool) -> None:
         show.as_json([{name: value for name, value in one.items() if name != "title"} for one in letters])
         return
     if not letters:
-        click.echo("no dead letters")
+        show.say("no dead letters")
         return
     heads = ["id", "scene", "title", "attempts", "given up", "why"]
     show.table([_row(one) for one in letters], heads=heads)
-    click.echo("\nAll that is known of one: failed show ID. To try again: failed retry ID.")
+    show.say("\nAll that is known of one: failed show ID. To try again: failed retry ID.")
 
 
-@failed.command(
-    "show", epilog="Examples:\n\n  python -m plexsync failed show 3\n\n  python -m plexsync failed show 3 --json"
-)
+@failed.command("show", epilog=examples("failed show 3", "failed show 3 --json"))
 @click.argument("letter_id", type=click.IntRange(min=1), metavar="ID")
 @_JSON
 def show_letter(letter_id: int, json_wanted: bool) -> None:
@@ -73,7 +68,7 @@ def show_letter(letter_id: int, json_wanted: bool) -> None:
         _print(facts)
 
 
-@failed.command(epilog="Examples:\n\n  python -m plexsync failed retry 3 4\n\n  python -m plexsync failed retry --all")
+@failed.command(epilog=examples("failed retry 3 4", "failed retry --all"))
 @_IDS
 @click.option("--all", "all_letters", is_flag=True, help="Every dead letter.")
 def retry(letter_ids: tuple[int, ...], all_letters: bool) -> None:
@@ -90,9 +85,7 @@ def retry(letter_ids: tuple[int, ...], all_letters: bool) -> None:
     _act(letter_ids, queue, "Queueing", "queued again", all_letters=all_letters)
 
 
-@failed.command(
-    epilog="Examples:\n\n  python -m plexsync failed discard 3 4\n\n  python -m plexsync failed discard --all"
-)
+@failed.command(epilog=examples("failed discard 3 4", "failed discard --all"))
 @_IDS
 @click.option("--all", "all_letters", is_flag=True, help="Every dead letter.")
 def discard(letter_ids: tuple[int, ...], all_letters: bool) -> None:
@@ -121,13 +114,13 @@ def _act(
             progress = show.Progress(doing, letters.count())
             count = sum(progress.after(act(page)) for page in letters.pages())
             progress.end()
-            click.echo(f"{_counted(count)} {done}" if count else "no dead letters")
+            show.say(f"{_counted(count)} {done}" if count else "no dead letters")
             return
         wanted = list(dict.fromkeys(letter_ids))
         found = {one: letter for one in wanted if (letter := letters.get(one))}
         if found:
             act(list(found.values()))
-            click.echo(f"{_counted(len(found))} {done}: {', '.join(map(_named, found.values()))}")
+            show.say(f"{_counted(len(found))} {done}: {', '.join(map(_named, found.values()))}")
         if missing := [one for one in wanted if one not in found]:
             _missing(missing)
             sys.exit(FAILED)
@@ -141,7 +134,7 @@ def _ledger() -> Ledger:
 
 def _missing(letter_ids: Sequence[int]) -> None:
     names = ", ".join(map(str, letter_ids))
-    click.echo(f"no dead letter {names}: resolved since, or never there; see: failed list", err=True)
+    show.say(f"no dead letter {names}: resolved since, or never there; see: failed list", err=True)
 
 
 def _counted(count: int) -> str:
@@ -191,7 +184,7 @@ def _print(facts: dict[str, Any]) -> None:
     show.table([[name, show.one_line(text, 2000)] for name, text in _lines(facts)])
     click.echo(f"\n{facts['traceback'].rstrip()}")
     if facts["queue"] is None:
-        click.echo(f"\nTo try again: python -m plexsync failed retry {facts['id']}")
+        show.say(f"\nTo try again: ./huey_consumer.sh failed retry {facts['id']}")
 
 
 def _lines(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import click
 
+from plexsync.cli import show
 from plexsync.database import DatabaseTooNew, is_damage
 from plexsync.errors import PlexSyncError
 from plexsync.hook_fault import out_of_reach
@@ -59,5 +60,5 @@ def _out_of_reach() -> str:
 
 
 def _end(message: str, code: int) -> None:
-    click.echo(click.style(redact(message), fg="red"), err=True)
+    show.say(show.bad(redact(message)), err=True)
     sys.exit(code)

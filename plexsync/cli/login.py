@@ -10,12 +10,14 @@ from contextlib import closing, contextmanager
 
 import click
 
+from plexsync.cli import show
 from plexsync.cli.failures import told
 from plexsync.config_file import NotEditable, put_setting
 from plexsync.errors import AccessDenied, PermanentError, PlexSyncError
 from plexsync.ledger import Ledger
 from plexsync.plex import PlexClient
 from plexsync.plex.account import LINK_PAGE, PLEX_TV, AccountServer, CodeExpired, Pin, PlexTv, PlexTvUnavailable
+from plexsync.script import examples
 from plexsync.secrets import redact
 from plexsync.stash import StashClient
 from plexsync.wiring import open_database
@@ -45,14 +47,14 @@ class SignInFailed(PermanentError):
     """Nobody was signed in, and nothing is stored."""
 
 
-@click.command(epilog="Examples:\n\n  ./huey_consumer.sh --login\n\n  python -m plexsync login")
+@click.command(epilog=examples("--login"))
 def login() -> None:
     """Sign in to Plex: shows a code to enter at plex.tv, and stores the token privately."""
     with told():
         try:
             sign_in(os.environ)
         except KeyboardInterrupt:
-            click.echo("\nstopped; nobody was signed in, and nothing is stored", err=True)
+            show.say("\nstopped; nobody was signed in, and nothing is stored", err=True)
             sys.exit(INTERRUPTED)
 
 
@@ -77,13 +79,13 @@ def sign_in(environ: Mapping[str, str], sleep: Callable[[float], None] = time.sl
         put_setting(path, "plex_token", token)
     except NotEditable as error:
         raise SignInFailed(str(error)) from None
-    click.echo(text)
-    click.echo(f"The token is stored in {path}, which its owner alone can read.")
+    show.say(text)
+    show.say(f"The token is stored in {path}, which its owner alone can read.")
     if access.token_source == ENVIRONMENT:
-        click.echo(
+        show.say(
             click.style(f"{access.token_setting} is set in the environment and stays in force: remove it.", fg="yellow")
         )
-    click.echo("See that all is well: ./huey_consumer.sh --check. A consumer that waits for a token goes on by itself.")
+    show.say("See that all is well: ./huey_consumer.sh --check. A consumer that waits for a token goes on by itself.")
 
 
 @contextmanager
@@ -113,9 +115,9 @@ def _wait(plex_tv: PlexTv, sleep: Callable[[float], None]) -> str:
     """Show a code, and ask for the token until it is there."""
     pin = plex_tv.new_pin()
     lasts = min(pin.lasts, LONGEST_WAIT)
-    click.echo("Sign in as the owner of the Plex server:")
-    click.echo(f"\n  open   {click.style(LINK_PAGE, bold=True)}\n  enter  {click.style(pin.code, bold=True)}\n")
-    click.echo(f"Waiting for that, {lasts / 60:.0f} minutes at most (Ctrl-C stops) ...")
+    show.say("Sign in as the owner of the Plex server:")
+    show.say(f"\n  open   {click.style(LINK_PAGE, bold=True)}\n  enter  {click.style(pin.code, bold=True)}\n")
+    show.say(f"Waiting for that, {lasts / 60:.0f} minutes at most (Ctrl-C stops) ...")
     sys.stdout.flush()
     until = time.monotonic() + lasts
     trouble: PlexTvUnavailable | None = None

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import click
-
 from plexsync.cli import show
 from plexsync.cli.failures import FAILED
 from plexsync.errors import AccessDenied, CircuitOpen, MatchUncertain, NotFoundYet, PlexSyncError, TransientError
@@ -121,7 +119,7 @@ def _app() -> Iterator[App]:
 
 @contextmanager
 def _telling_if_long(text: str) -> Iterator[None]:
-    timer = threading.Timer(show.PROGRESS_AFTER, lambda: click.echo(f"{text} ...", err=True))
+    timer = threading.Timer(show.PROGRESS_AFTER, lambda: show.say(f"{text} ...", err=True))
     timer.daemon = True
     with suppress(RuntimeError):  # no thread to be had: then it is not told
         timer.start()
@@ -194,13 +192,13 @@ def _seen(app: App, read_at: float, scene: Scene) -> Seen:
 def _print(one: Seen) -> None:
     plan = one.plan
     if plan is None:
-        click.echo(f"scene {one.scene_id}: {show.bad(one.text)}")
+        show.say(f"scene {one.scene_id}: {show.bad(one.text)}")
         return
     head = f"scene {one.scene_id} -> item {plan.match.rating_key} ({'; '.join(plan.match.reasons)})"
     if plan.empty:
-        click.echo(f"{head}: nothing to change")
+        show.say(f"{head}: nothing to change")
         return
-    click.echo(f"{head}:")
+    show.say(f"{head}:")
     show.table(
         [
             [
@@ -212,7 +210,7 @@ def _print(one: Seen) -> None:
         ]
     )
     for note in plan.notes:
-        click.echo(f"  note: {note}")
+        show.say(f"  note: {note}")
 
 
 def _changes(plan: Plan) -> Iterator[tuple[str, object, object]]:
@@ -233,12 +231,12 @@ def _print_counts(ends: Counter[str], shown: int, total: int, limit: int, exampl
     looked_at = ends.total()
     told = ", ".join(f"{ends[end]:,} {words[ends[end] > 1]}" for end, words in _WORDS.items() if ends[end])
     which = f"the first {looked_at:,} of {total:,} scenes" if looked_at < total else f"all {looked_at:,} scenes"
-    click.echo(f"\nlooked at {which}: {told}" if looked_at else "\nStash has no scenes")
+    show.say(f"\nlooked at {which}: {told}" if looked_at else "\nStash has no scenes")
     if shown < ends[WOULD_CHANGE]:
-        click.echo(f"the differences of the first {shown:,} are shown above; of more: --limit {limit * 5}")
+        show.say(f"the differences of the first {shown:,} are shown above; of more: --limit {limit * 5}")
     for one in examples.values():
-        click.echo(f"{_NAMED[one.end]}, for one: scene {one.scene_id}: {show.one_line(one.text, 300)}")
-    click.echo("nothing was written, and nothing queued; to begin: python -m plexsync sync --all")
+        show.say(f"{_NAMED[one.end]}, for one: scene {one.scene_id}: {show.one_line(one.text, 300)}")
+    show.say("nothing was written, and nothing queued; to begin: ./huey_consumer.sh sync --all")
 
 
 def _facts(shown: Sequence[Seen], ends: Counter[str], looked_at: int, total: int) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from plexsync.cli import show
 from plexsync.cli.failures import told
 from plexsync.cli.preview import preview_one
 from plexsync.reconcile import Finding, Kind, Phase, Reconciler, Run, Runs, alone
+from plexsync.script import examples
 from plexsync.wiring import App, load_settings
 
 #: Differences that a dry run prints.
@@ -37,13 +38,11 @@ MEANINGS = {
     Kind.PICTURE_GONE: "its picture is gone from Plex",
     Kind.REPLACED: "Plex has its item no longer",
 }
-_EXAMPLES = """Examples:
-
-\b
-  python -m plexsync reconcile --dry-run
-  python -m plexsync reconcile
-  python -m plexsync reconcile --full --json
-"""
+_EXAMPLES = examples(
+    "reconcile --dry-run",
+    "reconcile",
+    "reconcile --full --json",
+)
 
 
 @click.command(epilog=_EXAMPLES)
@@ -91,7 +90,7 @@ def _go(app: App, findings: list[Finding], *, full: bool, dry_run: bool) -> Run:
     now = time.time()
     run = Run(int(now), full, now) if dry_run else Runs(app.ledger.facts).begin(int(now), full=full)
     if run.scenes:
-        click.echo(f"going on where the one of {show.iso(run.started_at)} stopped", err=True)
+        show.say(f"going on where the one of {show.iso(run.started_at)} stopped", err=True)
     progress = _Progress(run)
     for further in Reconciler(app, HueyQueue(), dry_run=dry_run, on_finding=keep).pages(run):
         run = further
@@ -145,23 +144,23 @@ def _figures(run: Run, findings: list[Finding] | None) -> dict[str, Any]:
 
 
 def _print(run: Run, *, dry_run: bool) -> None:
-    click.echo(f"{run.scenes:,} scenes of Stash and {run.items:,} items of Plex compared")
+    show.say(f"{run.scenes:,} scenes of Stash and {run.items:,} items of Plex compared")
     show.table([[f"  {run.counts[kind]:,}", MEANINGS[kind]] for kind in Kind if run.counts.get(kind)])
     for caution in run.cautions:
-        click.echo(show.bad(caution))
+        show.say(show.bad(caution))
     if not run.queued:
-        click.echo("nothing is to be done")
+        show.say("nothing is to be done")
     elif dry_run:
-        click.echo(f"{run.queued:,} scenes would be queued")
+        show.say(f"{run.queued:,} scenes would be queued")
     else:
-        click.echo(f"{run.queued:,} scenes queued, for the consumer to bring to Plex")
+        show.say(f"{run.queued:,} scenes queued, for the consumer to bring to Plex")
 
 
 def _print_differences(app: App, findings: list[Finding]) -> None:
     """What is known of the first differences; of scenes that differ from the ledger, what would be written."""
     for finding in findings:
-        click.echo(f"scene {finding.scene_id}: {MEANINGS[finding.kind]}")
+        show.say(f"scene {finding.scene_id}: {MEANINGS[finding.kind]}")
         for text in finding.texts:
-            click.echo(f"  {show.one_line(text, 200)}")
+            show.say(f"  {show.one_line(text, 200)}")
         if not finding.texts and finding.kind is not Kind.GONE:
             preview_one(app, finding.scene_id)

@@ -13,15 +13,14 @@ from plexsync.cli.failures import FAILED, told
 from plexsync.cli.waiting import wait_for
 from plexsync.ledger import Ledger, Review
 from plexsync.matching.lookup import Match
+from plexsync.script import examples
 
-_EXAMPLES = """Examples:
-
-\b
-  python -m plexsync review list
-  python -m plexsync review accept 45 812 --wait
-  python -m plexsync review reject 45
-  python -m plexsync review forget 45
-"""
+_EXAMPLES = examples(
+    "review list",
+    "review accept 45 812 --wait",
+    "review reject 45",
+    "review forget 45",
+)
 #: Longest texts of a listing, in characters.
 _TITLE, _TEXT = 60, 200
 
@@ -37,9 +36,7 @@ def review() -> None:
     """
 
 
-@review.command(
-    "list", epilog="Examples:\n\n  python -m plexsync review list\n\n  python -m plexsync review list --json"
-)
+@review.command("list", epilog=examples("review list", "review list --json"))
 @click.option("--json", "json_wanted", is_flag=True, help="Print JSON for scripts.")
 def list_reviews(json_wanted: bool) -> None:
     """List the scenes that wait for a person, with the items they may belong to, the likeliest first."""
@@ -50,17 +47,15 @@ def list_reviews(json_wanted: bool) -> None:
             return
         count = sum(_print(one) for page in pages for one in page)
     if not count:
-        click.echo("no matches to review")
+        show.say("no matches to review")
         return
-    click.echo(
+    show.say(
         f"{count:,} {'scenes wait' if count != 1 else 'scene waits'} for a person. To say which item is the scene's: "
         "review accept SCENE_ID ITEM.\nNone of those: review reject SCENE_ID. All that is known of one: scene SCENE_ID."
     )
 
 
-@review.command(
-    epilog="Examples:\n\n  python -m plexsync review accept 45 812\n\n  python -m plexsync review accept 45 812 --wait"
-)
+@review.command(epilog=examples("review accept 45 812", "review accept 45 812 --wait"))
 @_SCENE
 @click.argument("rating_key", type=click.IntRange(min=1), metavar="RATING_KEY")
 @click.option("--wait", is_flag=True, help="Stay until it is synced; the consumer has to be running.")
@@ -76,17 +71,17 @@ def accept(scene_id: int, rating_key: int, wait: bool) -> None:
         ledger = _ledger()
         before = ledger.reviews.get(scene_id)
         _, *losers = accept_and_queue(scene_id, rating_key)
-        click.echo(f"scene {scene_id} belongs to item {rating_key}{_described(ledger, rating_key)}")
+        show.say(f"scene {scene_id} belongs to item {rating_key}{_described(ledger, rating_key)}")
         if before is None or rating_key not in {one.rating_key for one in before.candidates}:
-            click.echo(f"item {rating_key} was not among the candidates")
+            show.say(f"item {rating_key} was not among the candidates")
         for loser in losers:
-            click.echo(f"scene {loser} had that item; it waits for review now")
-        click.echo(f"scene {scene_id} is queued: the consumer syncs it next, or as soon as it runs")
+            show.say(f"scene {loser} had that item; it waits for review now")
+        show.say(f"scene {scene_id} is queued: the consumer syncs it next, or as soon as it runs")
         if wait:
             sys.exit(wait_for([scene_id]))
 
 
-@review.command(epilog="Examples:\n\n  python -m plexsync review reject 45")
+@review.command(epilog=examples("review reject 45"))
 @_SCENE
 def reject(scene_id: int) -> None:
     """Say that a scene belongs to none of its candidates; where it has none, not to the item that it has.
@@ -102,11 +97,11 @@ def reject(scene_id: int) -> None:
     then = "it is looked at again with its next change, or when its file appears in Plex"
     if before is None:
         then = "it is queued, and the consumer looks for another one next, or as soon as it runs"
-    click.echo(f"{count} item{'s' if count != 1 else ''} ruled out for scene {scene_id}: {then}")
-    click.echo(f"to take that back: review forget {scene_id}")
+    show.say(f"{count} item{'s' if count != 1 else ''} ruled out for scene {scene_id}: {then}")
+    show.say(f"to take that back: review forget {scene_id}")
 
 
-@review.command(epilog="Examples:\n\n  python -m plexsync review forget 45")
+@review.command(epilog=examples("review forget 45"))
 @_SCENE
 def forget(scene_id: int) -> None:
     """Forget what was said of a scene with accept and reject, and look at it afresh."""
@@ -115,9 +110,9 @@ def forget(scene_id: int) -> None:
     with told():
         count = forget_and_queue(scene_id)
     if not count:
-        click.echo(f"nothing was decided about scene {scene_id}", err=True)
+        show.say(f"nothing was decided about scene {scene_id}", err=True)
         sys.exit(FAILED)
-    click.echo(
+    show.say(
         f"{count} decision{'s' if count != 1 else ''} about scene {scene_id} forgotten; it is queued: the consumer "
         "looks at it next, or as soon as it runs"
     )
@@ -166,9 +161,9 @@ def _print(one: Review) -> int:
     """Print one scene's candidates; returns 1, the count of it."""
     files = {match.file: None for match in one.candidates if match.file}
     names = [show.one_line(one.title, _TITLE), *(show.one_line(file, _TEXT) for file in files)]
-    click.echo(click.style("  ".join(filter(None, [f"scene {one.scene_id}", *names])), bold=True))
-    click.echo(f"  {show.one_line(one.why, _TEXT)}")
+    show.say(click.style("  ".join(filter(None, [f"scene {one.scene_id}", *names])), bold=True))
+    show.say(f"  {show.one_line(one.why, _TEXT)}")
     rows = [[f"  {head}", text] for match in one.candidates for head, text in candidate_lines(candidate(match))]
     show.table(rows or [["  no candidates: to have it looked at again", f"sync {one.scene_id}"]])
-    click.echo()
+    show.say()
     return 1

@@ -12,9 +12,10 @@ from plexsync.cli.left_out import facts_of, line_of
 from plexsync.cli.review import candidate, candidate_lines
 from plexsync.ledger import Ledger
 from plexsync.metadata import from_json
+from plexsync.script import examples
 
 
-@click.command(epilog="Examples:\n\n  python -m plexsync scene 45\n\n  python -m plexsync scene 45 --json")
+@click.command(epilog=examples("scene 45", "scene 45 --json"))
 @click.argument("scene_id", type=click.IntRange(min=1), metavar="ID")
 @click.option("--json", "json_wanted", is_flag=True, help="Print JSON for scripts.")
 def scene(scene_id: int, json_wanted: bool) -> None:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 import time
-import unicodedata
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import click
 
+from plexsync.cli import terminal
+from plexsync.cli.terminal import columns
 from plexsync.durations import duration as duration
+from plexsync.origins import origins
+from plexsync.script import from_here
 
-#: Columns that are used at the least, however narrow the terminal is.
-LEAST_WIDTH = 40
+#: Columns that the last one of a table gets at the least beside the others; else it stands below them.
+ENOUGH = 24
+#: Spaces before a table's last column where it stands below the others.
+BELOW = 6
 #: Seconds until something counts as taking long, and between two words of how far it is.
 PROGRESS_AFTER = 2.0
 PROGRESS_EVERY = 0.5
@@ -25,6 +29,20 @@ KEPT_PROGRESS_EVERY = 10.0
 #: Seconds over which a rate is measured, in so many steps: short enough to show a change, long enough to be calm.
 RATE_OVER = 60.0
 RATE_STEPS = 120
+
+
+def say(text: str = "", *, indent: int = 0, err: bool = False) -> None:
+    """Print a text for people: as wide as the terminal, and with commands that work in the working directory.
+
+    :param indent: spaces before each line but the first, where the terminal is too narrow for it.
+    :param err: to standard error.
+    """
+    click.echo(terminal.wrapped(told(text), terminal.width(err=err), indent=indent), err=err)
+
+
+def told(text: str) -> str:
+    """A message as it helps who reads it: commands work in the working directory, settings say where they stand."""
+    return from_here(origins.told(text))
 
 
 def as_json(value: object) -> None:
@@ -39,9 +57,22 @@ def iso(seconds: float | None) -> str | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def ago(seconds: float | None) -> str:
-    """How long ago a moment (epoch seconds) was, in words."""
-    return "never" if seconds is None else f"{duration(max(0.0, time.time() - seconds))} ago"
+def local(moment: str) -> str:
+    """A moment as ``iso`` has it, in the local time with its offset: ``2026-11-26 19:53:42 +01:00``."""
+    text = datetime.fromisoformat(moment).astimezone().isoformat(" ", "seconds")
+    return f"{text[:19]} {text[19:]}"
+
+
+def when(moment: str) -> str:
+    """The same, with how long ago it was, or how far ahead it is."""
+    return f"{local(moment)} ({away(datetime.fromisoformat(moment).timestamp() - time.time())})"
+
+
+def away(seconds: float) -> str:
+    """How far a moment is from now: ``in 40 s``, ``3 min 2 s ago``, ``now``."""
+    if abs(seconds) < 1:
+        return "now"
+    return f"in {duration(seconds)}" if seconds > 0 else f"{duration(-seconds)} ago"
 
 
 def percent(share: float | None) -> str:
@@ -50,23 +81,30 @@ def percent(share: float | None) -> str:
 
 
 def table(rows: Sequence[Sequence[str]], *, heads: Sequence[str] = ()) -> None:
-    """Print rows in columns as wide as their widest text."""
-    lines = [list(heads), *rows] if heads else list(rows)
+    """Print rows in columns as wide as their widest text.
+
+    Where a terminal is too narrow, the last column is broken into lines; or it stands below the others, where those
+    leave no room for it. Elsewhere each row stays one line.
+    """
+    lines = [[told(cell) for cell in line] for line in ([heads, *rows] if heads else rows)]
     if not lines:
         return
-    widths = [max(_columns(line[column]) for line in lines) for column in range(len(lines[0]))]
+    widths = [max(columns(line[column]) for line in lines) for column in range(len(lines[0]))]
+    within, before = terminal.width(), sum(widths[:-1]) + 2 * len(widths[:-1])
     for number, line in enumerate(lines):
-        padded = [cell + " " * (width - _columns(cell)) for cell, width in zip(line, widths, strict=True)]
-        text = "  ".join(padded).rstrip()
+        padded = [cell + " " * (width - columns(cell)) for cell, width in zip(line, widths, strict=True)]
+        first, last = "".join(f"{cell}  " for cell in padded[:-1]), line[-1]
+        if within is None or before + widths[-1] <= within:
+            text = f"{first}{last}".rstrip()
+        elif within - before >= ENOUGH:
+            text = f"{first}{_indented(last, within, before)}".rstrip()
+        else:
+            text = f"{first.rstrip()}\n{' ' * BELOW}{_indented(last, within, BELOW)}".rstrip()
         click.echo(click.style(text, bold=True) if heads and number == 0 else text)
 
 
-def _columns(cell: str) -> int:
-    """How many columns of a terminal a text takes: wide letters two, marks on others and colours none."""
-    text = click.unstyle(cell)
-    wide = sum(unicodedata.east_asian_width(one) in "WF" for one in text)
-    marks = sum(unicodedata.category(one) in ("Mn", "Me", "Cf") for one in text)
-    return len(text) + wide - marks
+def _indented(text: str, within: int, indent: int) -> str:
+    return terminal.wrapped(text, within - indent).replace("\n", "\n" + " " * indent)
 
 
 def one_line(text: str, length: int) -> str:
@@ -110,7 +148,7 @@ class Progress:
     def say(self, text: str) -> None:
         """Say something else on a line of its own."""
         self.end()
-        click.echo(text, err=True)
+        say(text, err=True)
 
     def end(self) -> None:
         """It is all done."""
@@ -181,22 +219,3 @@ def bad(text: str) -> str:
 def doubtful(text: str) -> str:
     """Yellow, where there are colours."""
     return click.style(text, fg="yellow", bold=True)
-
-
-def wrapped(text: str, *, indent: int) -> str:
-    """A text as wide as the terminal, what is too long on lines of its own; as it is where it goes to a file or a pipe.
-
-    :param indent: spaces before each line but the first.
-    """
-    if not sys.stdout.isatty():
-        return text
-    width = max(LEAST_WIDTH, shutil.get_terminal_size().columns)
-    lines, line, length = [], "", 0
-    for word in text.split(" "):
-        columns = _columns(word)
-        if line and length + 1 + columns > width:
-            lines.append(line)
-            line, length = " " * indent + word, indent + columns
-        else:
-            line, length = (f"{line} {word}", length + 1 + columns) if line else (word, columns)
-    return "\n".join([*lines, line])

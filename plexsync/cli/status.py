@@ -18,6 +18,7 @@ from plexsync.database import Database
 from plexsync.ledger import Ledger, State
 from plexsync.locks import running_consumer
 from plexsync.reconcile import Kind, Runs
+from plexsync.script import examples
 
 #: Scenes whose states are read in one query.
 PAGE = 500
@@ -25,9 +26,7 @@ HOUR = 3600.0
 DAY = 86400.0
 
 
-@click.command(
-    epilog="Examples:\n\n  python -m plexsync status\n\n  python -m plexsync status --json | jq .scenes.failed"
-)
+@click.command(epilog=examples("status", "status --json | jq .scenes.failed"))
 @click.option("--json", "json_wanted", is_flag=True, help="Print JSON for scripts.")
 def status(json_wanted: bool) -> None:
     """Show the queue, the scenes by state, dead letters, the breaker and how well it goes."""
@@ -167,14 +166,14 @@ def _print(figures: dict[str, Any]) -> None:
 
 def _to_review(count: int) -> str:
     what = "matches are" if count != 1 else "match is"
-    return f"{count} {what} too uncertain to act on alone: python -m plexsync review list"
+    return f"{count} {what} too uncertain to act on alone: ./huey_consumer.sh review list"
 
 
 def _dead_letters(figures: dict[str, Any]) -> str:
     if not figures["dead_letters"]:
         return "0"
     latest = figures["latest_dead_letter_at"]
-    return f"{show.bad(str(figures['dead_letters']))}, the latest {latest}: python -m plexsync failed list"
+    return f"{show.bad(str(figures['dead_letters']))}, the latest {latest}: ./huey_consumer.sh failed list"
 
 
 def _health(breaker: dict[str, Any]) -> str:

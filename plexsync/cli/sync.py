@@ -15,18 +15,13 @@ from plexsync.cli.failures import told
 from plexsync.cli.preview import preview_all, preview_some
 from plexsync.cli.waiting import tell_how_all_stand, wait_for, wait_for_all
 from plexsync.ledger import Ledger
+from plexsync.script import examples
 from plexsync.wiring import load_settings, open_stash
 
 #: The exit code of what is stopped by Ctrl-C, as shells have it.
 INTERRUPTED = 130
 
-_EXAMPLES = """Examples:
-
-\b
-  python -m plexsync sync 45 46
-  python -m plexsync sync 45 --dry-run
-  python -m plexsync sync --all --dry-run
-  python -m plexsync sync --all --wait
+_EXAMPLES = f"""{examples("sync 45 46", "sync 45 --dry-run", "sync --all --dry-run", "sync --all --wait")}
 
 All scenes at once wait behind whatever is edited meanwhile. Stopped half-way, by Ctrl-C or otherwise, the same command
 goes on where it was, within twelve hours.
@@ -89,7 +84,7 @@ def _sync_some(scene_ids: Sequence[int], *, wait: bool) -> int:
     # What was left out is tried again, too: a person may have put right what was in its way.
     Ledger(app.database).left_out.hasten(scene_ids)
     tasks.huey.enqueue_many(tasks.sync_scene.s(scene_id) for scene_id in scene_ids)
-    click.echo(_queued(len(scene_ids)))
+    show.say(_queued(len(scene_ids)))
     return wait_for(scene_ids) if wait else 0
 
 
@@ -107,7 +102,7 @@ def _sync_all(*, wait: bool, restart: bool) -> int:
     if run is None or not run.complete:
         with closing(open_stash(load_settings(os.environ))) as stash:
             run = everything.queue(stash, run or Run())
-        click.echo(_queued(run.queued))
+        show.say(_queued(run.queued))
     if not wait:
         return 0
     wait_for_all(run.queued, PRIORITY)
@@ -122,9 +117,9 @@ def _queued(count: int) -> str:
 def _tell_of_earlier(run: Run, waiting: int) -> None:
     since, anew = show.duration(run.age), "--restart begins anew"
     if run.complete:
-        click.echo(f"all {run.queued:,} scenes were queued {since} ago, and {waiting:,} are still to be done ({anew})")
+        show.say(f"all {run.queued:,} scenes were queued {since} ago, and {waiting:,} are still to be done ({anew})")
     else:
-        click.echo(
+        show.say(
             f"going on after scene {run.after}: an earlier run queued {run.queued:,} scenes and was stopped "
             f"{since} ago ({anew})"
         )
@@ -136,4 +131,4 @@ def _tell_of_stop(*, all_scenes: bool, dry_run: bool) -> None:
     else:
         text = "stopped; what is queued is synced all the same"
         text += ", and the same command goes on from here" if all_scenes else ""
-    click.echo(f"\n{text}", err=True)
+    show.say(f"\n{text}", err=True)

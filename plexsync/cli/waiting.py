@@ -7,8 +7,6 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-import click
-
 from plexsync.breaker import BreakerStorage
 from plexsync.cli import show
 from plexsync.cli.failures import FAILED
@@ -31,8 +29,8 @@ ANY_PRIORITY = float("inf")
 Seen = TypeVar("Seen")
 #: States that end a wait without the scene standing right in Plex, and what a person can do.
 BAD_ENDS = {
-    State.FAILED: "given up; why: python -m plexsync failed list",
-    State.REVIEW: "wait for a person: python -m plexsync review list",
+    State.FAILED: "given up; why: ./huey_consumer.sh failed list",
+    State.REVIEW: "wait for a person: ./huey_consumer.sh review list",
     State.NOT_FOUND: "not in Plex, as far as it has scanned; how the paths map: ./huey_consumer.sh --check",
 }
 GOOD_ENDS = {State.SYNCED: "right in Plex", State.SKIPPED: "left alone on purpose (settings)"}
@@ -189,8 +187,8 @@ def _summary(ledger: Ledger, scene_ids: Sequence[int]) -> int:
             if state is None or state in BAD_ENDS:
                 bad += 1
                 record = ledger.scenes.get(scene_id)
-                click.echo(f"scene {scene_id}: {show.bad(str(state))}: {record.last_error if record else 'not synced'}")
-    click.echo(f"{len(scene_ids) - bad} of {len(scene_ids)} done")
+                show.say(f"scene {scene_id}: {show.bad(str(state))}: {record.last_error if record else 'not synced'}")
+    show.say(f"{len(scene_ids) - bad} of {len(scene_ids)} done")
     return FAILED if bad else 0
 
 
@@ -208,11 +206,11 @@ def tell_how_all_stand() -> int:
         lines.append([f"{pending:,}", "edited since, and waiting"])
     bad = [state for state in BAD_ENDS if counts.get(state)]
     lines += [[f"{counts[state]:,}", show.bad(BAD_ENDS[state])] for state in bad]
-    click.echo("all done; so the scenes stand now:")
+    show.say("all done; so the scenes stand now:")
     show.table([["", *line] for line in lines])
     for state in bad:
         for record in ledger.scenes.in_state(state, NAMED):
-            click.echo(f"scene {record.scene_id}: {state}: {show.one_line(record.last_error or '', 300)}")
+            show.say(f"scene {record.scene_id}: {state}: {show.one_line(record.last_error or '', 300)}")
         if counts[state] > NAMED:
-            click.echo(f"... and {counts[state] - NAMED:,} more {state}")
+            show.say(f"... and {counts[state] - NAMED:,} more {state}")
     return FAILED if bad else 0

@@ -11,6 +11,7 @@ import click
 
 from plexsync.demo.world import PLEX_ROOT, STASH_ROOT, World
 from plexsync.model import Part
+from plexsync.script import command
 
 #: The scenes: file, and the title Plex guessed from it.
 _FILES = (
@@ -256,7 +257,7 @@ class Story:
         self._tell(f"{time.monotonic() - self._started:5.1f} s  {text}")
 
     def _show(self, *words: str) -> None:
-        self._tell(f"         $ python -m plexsync {' '.join(words)}")
+        self._tell(f"         $ {command(*words)}")
         for line in self._world.command(*words).splitlines():
             self._tell(f"         {line}")
 

@@ -136,14 +136,13 @@ class World:
         self.mutate("bulkSceneUpdate", "BulkSceneUpdateInput!", {"ids": [str(one) for one in scene_ids], **values})
 
     def command(self, *words: str) -> str:
-        """What ``python -m plexsync`` with these words prints.
+        """What a command with these words prints.
 
         :raises RuntimeError: it failed.
         """
         done = subprocess.run(
             [sys.executable, "-P", "-m", "plexsync", *words],
             env=self.environ | {"PYTHONPATH": str(PLUGIN)},
-            cwd=self.log_path.parent,
             capture_output=True,
             text=True,
             timeout=60,

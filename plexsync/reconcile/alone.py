@@ -40,7 +40,7 @@ def alone(folder: Path) -> Iterator[None]:
         except OSError as error:
             if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
                 raise AlreadyRunning(
-                    "everything is being compared at this moment: see `python -m plexsync status`"
+                    "everything is being compared at this moment: see ./huey_consumer.sh status"
                 ) from None
             log.debug("%s cannot be locked: %s", folder / LOCK, error.strerror)
         yield

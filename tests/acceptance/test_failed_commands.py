@@ -100,7 +100,7 @@ def test_the_list_and_one_in_full(failing: World) -> None:
     status = json.loads(python(failing, "-m", "plexsync", "status", "--json").stdout)
     assert (status["dead_letters"], status["scenes"]["failed"]) == (3, 3)
     assert status["latest_dead_letter_at"] == max(one["failed_at"] for one in letters)
-    assert "plexsync failed list" in python(failing, "-m", "plexsync", "status").stdout
+    assert "huey_consumer.sh failed list" in python(failing, "-m", "plexsync", "status").stdout
 
 
 def test_retries_and_edits_renew_or_resolve_and_the_rest_is_discarded(failing: World) -> None:
@@ -141,7 +141,7 @@ def test_stash_hears_of_it_once_through_the_next_hook(failing: World) -> None:
         failing.edit(1, title=title)
     told = [text for level, text in failing.stash.hook_log if level == "warning"]
     assert len(told) == 1
-    assert re.match(r"[123] scenes? could not be synced: .*failed list$", told[0])
+    assert re.match(r"[123] scenes? could not be synced: .*failed list in PlexSync's folder$", told[0])
 
 
 def test_an_unknown_id_ends_with_1_and_the_known_ones_are_done(failing: World) -> None:

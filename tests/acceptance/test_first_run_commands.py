@@ -167,7 +167,7 @@ def test_waiting_without_a_consumer_says_so_and_goes_on_when_there_is_one(world:
     while "nothing has moved" not in line:
         assert line.startswith("Syncing: 0 of 3")
         line = waiting.stderr.readline()
-    assert "is the consumer running? Start it with ./huey_consumer.sh" in line
+    assert f"is the consumer running? Start it with {PLUGIN}/huey_consumer.sh" in line
     world.start_consumer()
     out, _ = waiting.communicate(timeout=30)
     assert "3  right in Plex" in out
@@ -205,7 +205,7 @@ def test_a_dry_run_shows_the_first_differences_and_counts_what_was_looked_at(wor
     assert any("performers" in line and "+ Performer 2" in line for line in lines)
     assert "looked at the first 30 of 60 scenes: 30 would change" in lines
     assert "the differences of the first 3 are shown above; of more: --limit 15" in lines
-    assert lines[-1] == "nothing was written, and nothing queued; to begin: python -m plexsync sync --all"
+    assert lines[-1] == f"nothing was written, and nothing queued; to begin: {PLUGIN}/huey_consumer.sh sync --all"
     assert nothing_was_done(world)
 
 

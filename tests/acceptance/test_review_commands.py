@@ -122,7 +122,7 @@ def test_an_uncertain_match_writes_nothing_and_is_told_everywhere(twins: Twins) 
     for text in (f"scene {twins.scene}", f"item {twins.first}", "Clip b", f"{PLEX_ROOT}/a/tape 7.mp4", "review accept"):
         assert text in table
     assert f"{STASH_ROOT}/new/tape 7.mp4" in table
-    assert "plexsync review list" in run(world, "status").stdout
+    assert "huey_consumer.sh review list" in run(world, "status").stdout
     facts = scene_json(world, twins.scene)
     assert (facts["state"], facts["rating_key"], facts["pinned"], facts["vetoed"]) == ("review", None, None, [])
     assert facts["candidates"] == one["candidates"]

@@ -235,7 +235,9 @@ def test_a_notice_lies_in_the_data_folder_while_there_are_dead_letters(bench: Sy
     assert notice(folder) is None
     fault = refuse(bench)
     letter = give_up(bench)
-    assert notice(folder) == "1 scene could not be synced: to see why, run .venv/bin/python -m plexsync failed list"
+    assert notice(folder) == (
+        "1 scene could not be synced: to see why, run ./huey_consumer.sh failed list in PlexSync's folder"
+    )
     status = (folder / NOTICE_FILE).stat()
     assert stat.S_IMODE(status.st_mode) == 0o600
     assert status.st_mtime == pytest.approx(letter.failed_at, abs=0.001)

@@ -1,0 +1,92 @@
+"""What a text needs where it is read on a terminal: its letters, its colours, and lines that fit."""
+
+from __future__ import annotations
+
+import codecs
+import locale
+import os
+import shutil
+import sys
+import unicodedata
+from io import TextIOWrapper
+
+import click
+
+#: Columns that are used at the least, however narrow the terminal is.
+LEAST_WIDTH = 40
+#: What stands for letters of ours where a terminal does not have them.
+_PLAIN = str.maketrans({"…": "...", "→": "->", "“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-"})
+_IN_PLAIN_LETTERS = "plexsync.plain"
+
+
+def set_up() -> None:
+    """Make what is printed fit where it goes: letters that a terminal cannot show are spelled out.
+
+    Python runs in UTF-8 mode, whatever the locale is. A terminal whose locale knows other letters would show a mess.
+    """
+    codecs.register_error(_IN_PLAIN_LETTERS, _spelled_out)
+    for stream in (sys.stdout, sys.stderr):
+        if not isinstance(stream, TextIOWrapper):
+            continue
+        if stream.isatty() and not os.environ.get("PYTHONIOENCODING"):
+            stream.reconfigure(encoding=locale.getencoding(), errors=_IN_PLAIN_LETTERS)
+        else:
+            stream.reconfigure(errors=_IN_PLAIN_LETTERS)
+
+
+def colours() -> bool | None:
+    """False where nobody wants colours (NO_COLOR, a terminal without any); None where the output decides."""
+    return False if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" else None
+
+
+def width(*, err: bool = False) -> int | None:
+    """Columns of the terminal; None where the output goes to a file or a pipe, whose lines may be of any length."""
+    if not (sys.stderr if err else sys.stdout).isatty():
+        return None
+    return max(LEAST_WIDTH, shutil.get_terminal_size().columns)
+
+
+def columns(text: str) -> int:
+    """How many columns a text takes: wide letters two, marks on others and colours none."""
+    plain = click.unstyle(text)
+    wide = sum(unicodedata.east_asian_width(one) in "WF" for one in plain)
+    marks = sum(unicodedata.category(one) in ("Mn", "Me", "Cf") for one in plain)
+    return len(plain) + wide - marks
+
+
+def wrapped(text: str, within: int | None, *, indent: int = 0) -> str:
+    """A text in lines that fit, broken between words. A word that is longer, as a path may be, stays whole.
+
+    :param within: columns; None leaves the text as it is.
+    :param indent: spaces before what is carried over to a line of its own, beside those that the line begins with.
+    """
+    if within is None:
+        return text
+    return "\n".join(_lines(one, within, indent) for one in text.split("\n"))
+
+
+def _lines(text: str, within: int, indent: int) -> str:
+    bare = text.lstrip(" ")
+    margin = " " * (len(text) - len(bare))
+    lines, line = [], ""
+    length = 0
+    for word in bare.split(" "):
+        taken = columns(word)
+        if line and length + 1 + taken > within:
+            lines.append(line)
+            line, length = "", 0
+        if not line:
+            start = margin + " " * indent if lines else margin
+            line, length = start + word, len(start) + taken
+        else:
+            line, length = f"{line} {word}", length + 1 + taken
+    return "\n".join([*lines, line])
+
+
+def _spelled_out(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Letters that an output does not have, in those that it has: our own by others, the rest as escapes."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lost = error.object[error.start : error.end]
+    plain = lost.translate(_PLAIN)
+    return plain.encode("ascii", "backslashreplace").decode("ascii"), error.end
