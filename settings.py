@@ -24,6 +24,7 @@ from marshmallow.fields import Function
 
 from plexsync import setting_values as values
 from plexsync.hook_fault import out_of_reach
+from plexsync.origins import origins
 from plexsync.setting_values import FIELDS
 
 PREFIX = "PLEXSYNC_"
@@ -292,6 +293,17 @@ class _Sources:
         given = self.given.get(name) or self.given.get(other) or _Given(None, PREFIX + name.upper(), NOWHERE)
         return Fault(given.setting, given.source, problem, remedy)
 
+    def origin(self, name: str) -> str:
+        """Where the value of a setting comes from, as it stands in brackets behind its name."""
+        given = self.given.get(name)
+        if given is None:
+            return "not set: the default"
+        if given.setting == STASH_CONNECTION_FILE:
+            return "not set: as Stash's last hook said"
+        if given.source == ENVIRONMENT:
+            return "now in the environment"
+        return f"now {given.setting} {'on' if given.source == PAGE else 'in'} {given.source}"
+
     def _offer(self, name: str, value: object, setting: str, source: str, *, old: bool = False) -> None:
         if not values.is_set(value):
             return
@@ -512,4 +524,5 @@ def _validated(sources: _Sources, schema: Schema) -> dict[str, Any]:
         faults = faults + [sources.blame(name, w) for name, wrongs in error.messages_dict.items() for w in wrongs]
     if faults:
         raise SettingsError(faults)  # Outside the handler: its exception holds the token.
+    origins.learn({PREFIX + name.upper(): sources.origin(name) for name in loaded})
     return loaded

@@ -355,7 +355,8 @@ def _kind(answer: Answer) -> str:
 
 
 def _guess(answer: Answer) -> str:
-    return " (a reverse proxy's error or login page?)" if _kind(answer) == "an HTML page" else ""
+    told = " (not Plex's own answer: is PLEXSYNC_PLEX_URL where Plex itself listens, as http://nas:32400?)"
+    return told if _kind(answer) == "an HTML page" else ""
 
 
 def _unexpected(answer: Answer, came: str) -> PlexUnavailable:

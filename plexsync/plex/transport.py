@@ -21,7 +21,7 @@ from plexsync import __version__
 from plexsync.errors import ConnectionDropped, PlexSyncError, PlexUnavailable
 from plexsync.http.address import origin
 from plexsync.http.deadline import Outgoing, time_left, within
-from plexsync.http.failures import causes, reason, timed_out, tls_advice
+from plexsync.http.failures import address_advice, causes, reason, timed_out, tls_advice, wants_tls
 from plexsync.http.headers import can_be_sent
 from plexsync.http.session import BodyTooLarge, BoundedSession
 from plexsync.plex.refusals import excerpt, passes_quickly, refusal
@@ -194,6 +194,8 @@ class Transport:
         _log.debug("%s: %d, %d bytes", what, response.status_code, len(received))
         if 200 <= response.status_code < 300:
             return Answer(response.headers, received, what, self._token)
+        if wants_tls(response.status_code, received):
+            raise PlexUnavailable(f"{self.address} speaks TLS only: PLEXSYNC_PLEX_URL should begin with https://")
         failure = refused(response.status_code, response.headers, received, what, self._token)
         if (
             repeatable
@@ -212,7 +214,10 @@ class Transport:
         if advice := tls_advice(error, self.address, "PLEXSYNC_PLEX"):
             return PlexUnavailable(advice)
         if isinstance(error, requests.ConnectTimeout):
-            return PlexUnavailable(f"No connection to Plex at {self.address} within {self._timeouts[0]:g} s")
+            return PlexUnavailable(
+                f"No connection to Plex at {self.address} within {self._timeouts[0]:g} s: is the machine on, "
+                "PLEXSYNC_PLEX_URL right, and no firewall in between?"
+            )
         if timed_out(error):
             text = f"Plex said nothing for {self._timeouts[1]:g} s at {what}"
             if time_left() <= 0:
@@ -228,7 +233,9 @@ class Transport:
             return _repeated(PlexUnavailable(f"Plex's answer to {what} broke off before its end"), repeatable)
         nothing_arrived = any(isinstance(cause, NewConnectionError) for cause in causes(error))
         kind = PlexUnavailable if nothing_arrived else ConnectionDropped
-        blip = kind(f"No answer from Plex at {self.address} to {what}: {reason(error).lower()}")
+        advice = address_advice(error, self._url, "PLEXSYNC_PLEX")
+        told = f"No answer from Plex at {self.address} to {what}: {reason(error).lower()}"
+        blip = kind(f"{told}; {advice}" if advice else told)
         return _repeated(blip, repeatable or nothing_arrived)
 
 

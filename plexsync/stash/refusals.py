@@ -9,7 +9,15 @@ import requests
 
 from plexsync.errors import AccessDenied, PermanentError, StashUnavailable
 from plexsync.http.address import origin
-from plexsync.http.failures import broke_off, connecting_timed_out, reason, timed_out, tls_advice
+from plexsync.http.failures import (
+    address_advice,
+    broke_off,
+    connecting_timed_out,
+    reason,
+    timed_out,
+    tls_advice,
+    wants_tls,
+)
 from plexsync.http.headers import can_be_sent, retry_after
 from plexsync.stash.failures import AnswerLost
 
@@ -83,6 +91,8 @@ class Stash:
 
         :raises StashUnavailable: with what the server asks us to wait, where it does.
         """
+        if wants_tls(response.status_code, response.content):
+            raise StashUnavailable(f"{self} speaks TLS only: PLEXSYNC_STASH_URL should begin with https://")
         if response.status_code != 200:
             kind = AnswerLost if response.status_code in _GAVE_UP else StashUnavailable
             raise kind(
@@ -97,6 +107,7 @@ def unreachable(stash: Stash, error: Exception) -> StashUnavailable:
         return StashUnavailable(advice)
     if timed_out(error):
         kind = StashUnavailable if connecting_timed_out(error) else AnswerLost
-        return kind(f"{stash} did not answer in time")
+        return kind(f"{stash} did not answer in time: is it well, the machine on, and PLEXSYNC_STASH_URL right?")
     kind = AnswerLost if broke_off(error) else StashUnavailable
-    return kind(f"{stash} cannot be reached ({reason(error)}): is it up, and PLEXSYNC_STASH_URL right?")
+    advice = address_advice(error, stash.base, "PLEXSYNC_STASH") or "is it up, and PLEXSYNC_STASH_URL right?"
+    return kind(f"{stash} cannot be reached ({reason(error)}): {advice}")

@@ -1,0 +1,45 @@
+"""Where the settings in force come from, for messages that name one.
+
+A message says ``PLEXSYNC_PLEX_URL``, which is how documentation names the setting. Who is to correct it wants to know
+where it stands: in the environment, in a file, on Stash's page. That is added where messages are shown.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Mapping
+
+_NAME = re.compile(r"\bPLEXSYNC_[A-Z_]+\b")
+
+
+class Origins:
+    """Adds to messages where the settings that they name come from. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def learn(self, known: Mapping[str, str]) -> None:
+        """Settings were read.
+
+        :param known: what to say of each, by its variable: ``{"PLEXSYNC_PLEX_URL": "now plex_url in a.toml"}``.
+        """
+        with self._lock:
+            self._known.update(known)
+
+    def told(self, text: str) -> str:
+        """A message, with where a setting comes from behind its first mention.
+
+        Not where its value, or something else about it, stands there already.
+        """
+        with self._lock:
+            known = dict(self._known) if "PLEXSYNC_" in text else {}
+        for name in dict.fromkeys(_NAME.findall(text)):
+            if name in known:
+                text = re.sub(rf"\b{name}\b(?!=| ?\()", lambda found: f"{found[0]} ({known[found[0]]})", text, count=1)
+        return text
+
+
+#: Of this process.
+origins = Origins()
