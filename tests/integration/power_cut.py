@@ -33,7 +33,8 @@ class _File(ctypes.Structure):
 _SYNC = CFUNCTYPE(c_int, POINTER(_File), c_int)
 _READ = CFUNCTYPE(c_int, POINTER(_File), c_void_p, c_int, c_int64)
 _SIZE = CFUNCTYPE(c_int, POINTER(_File), POINTER(c_int64))
-_OPEN = CFUNCTYPE(c_int, c_void_p, c_char_p, POINTER(_File), c_int, POINTER(c_int))
+# The name as an address: SQLite goes on using that very one.
+_OPEN = CFUNCTYPE(c_int, c_void_p, c_void_p, POINTER(_File), c_int, POINTER(c_int))
 _Methods._fields_ = (
     ("version", c_int),
     ("close", c_void_p),
@@ -101,10 +102,10 @@ def disk() -> Iterator[Disk]:
     address, kept = vfs.open, Disk()
     original = _OPEN(address)
 
-    def opened(own: Any, name: bytes | None, file: Any, flags: int, out: Any) -> int:
+    def opened(own: Any, name: int | None, file: Any, flags: int, out: Any) -> int:
         result: int = original(own, name, file, flags, out)
         if result == 0 and name:
-            _watch(kept, name.decode(), file)
+            _watch(kept, ctypes.string_at(name).decode(), file)
         return result
 
     watched = _OPEN(opened)
