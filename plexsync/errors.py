@@ -140,6 +140,17 @@ class LibraryUnread(NotFoundYet):
         self.remaining = remaining
 
 
+class ItemHeld(PlexSyncError):
+    """A self-test of Plex writes to the item, and puts it back: nobody else writes to it until then.
+
+    :param remaining: seconds until it is over at the latest.
+    """
+
+    def __init__(self, message: str, remaining: float) -> None:
+        super().__init__(message)
+        self.remaining = remaining
+
+
 class MatchUncertain(PlexSyncError):
     """What may be the scene's item is not sure enough to be written to: a person has to say."""
 

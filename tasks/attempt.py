@@ -9,6 +9,7 @@ the failure opened it  the same; also where a scene's tries are used up and noth
 Plex is starting       it rests until Plex has started; no attempt used up
 no such library        everything rests until Plex has the libraries of the settings; no attempt used up
 all of Plex is read    the scene waits until that is done or its file met; no attempt used up
+a self-test runs       on the scene's item: the scene waits until that is over; no attempt used up
 no item yet            tried again on the patient schedule; then ``not_found`` until its file appears, or the next event
 passing error          tried again with backoff; when the tries are used up, a dead letter
 one scene unreadable   for Stash: tried again with backoff, whatever becomes of others; then a dead letter
@@ -33,6 +34,7 @@ from plexsync.breaker import Guard
 from plexsync.errors import (
     AccessDenied,
     CircuitOpen,
+    ItemHeld,
     LibraryUnread,
     NotFoundYet,
     PlexStarting,
@@ -51,6 +53,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds between attempts while a token or key is refused, where the queue does not rest (see ``Rest``).
 ACCESS_RETRY = 60.0
+#: Seconds between looks whether a self-test of the scene's item is over.
+HELD_RETRY = 15.0
 #: So often a scene's failure may come with an outage before it is taken for the scene's own fault: a service that fails
 #: at this scene alone looks as if it were down when nothing else is asked of it.
 OUTAGES_BELIEVED = 10
@@ -93,6 +97,9 @@ def _attempt(app: App, scene_id: int, *, fresh: bool) -> Outcome:
     except LibraryUnread as error:
         # Not sooner: the reading is not likely to be done by then.
         raise _rest(app, scene_id, error, error.remaining + varied(2.0)) from error
+    except ItemHeld as error:
+        # It may be over long before.
+        raise _rest(app, scene_id, error, min(error.remaining, HELD_RETRY) + varied(1.0)) from error
     except NotFoundYet as error:
         return _not_found(app, scene_id, error, looked_in)
     except TransientError as error:

@@ -13,6 +13,9 @@ from plexsync.cli import show
 from plexsync.cli.checks import check_all, check_machine
 from plexsync.cli.failures import FAILED, told
 from plexsync.cli.findings import Finding
+from plexsync.cli.lines import line
+from plexsync.cli.self_test import findings as self_test_findings
+from plexsync.cli.self_test import self_test
 from plexsync.script import examples
 
 _JSON = click.option("--json", "json_wanted", is_flag=True, help="Print JSON for scripts.")
@@ -26,16 +29,29 @@ def check(json_wanted: bool) -> None:
         sys.exit(_report(check_all(os.environ), json_wanted=json_wanted))
 
 
-@click.command(epilog=examples("doctor", "doctor --json"))
+@click.command(epilog=examples("doctor", "doctor --json", "doctor --plex-self-test 4711"))
 @_JSON
-def doctor(json_wanted: bool) -> None:
+@click.option(
+    "--plex-self-test",
+    "item",
+    metavar="ITEM",
+    help="Find out what this Plex does where servers differ: writes to one item (its rating key, or the address of its "
+    "page in Plex), reads it back, and puts it back as it was.",
+)
+@click.option("--yes", "sure", is_flag=True, help="With --plex-self-test: do not ask before the first write.")
+def doctor(json_wanted: bool, item: str | None, sure: bool) -> None:
     """See that everything is right: settings, services, paths, queue, breaker, disk, clock."""
 
     def findings() -> Iterator[Finding]:
         yield from check_all(os.environ)
         yield from check_machine(os.environ)
+        yield from self_test_findings(os.environ, may_ask=not json_wanted and sys.stdin.isatty())
 
+    if sure and item is None:
+        raise click.UsageError("--yes goes with --plex-self-test ITEM")
     with told():
+        if item is not None:
+            sys.exit(self_test(item, os.environ, sure=sure, json_wanted=json_wanted))
         sys.exit(_report(findings(), json_wanted=json_wanted))
 
 
@@ -46,13 +62,7 @@ def _report(findings: Iterator[Finding], *, json_wanted: bool) -> int:
     for finding in findings:
         found.append(finding)
         if not json_wanted:
-            show.say(_line(finding), indent=6)
+            show.say(line(finding), indent=6)
     if json_wanted:
         show.as_json([{"name": one.name, "ok": one.ok, "level": one.level, "text": one.text} for one in found])
     return 0 if all(one.ok for one in found) else FAILED
-
-
-def _line(finding: Finding) -> str:
-    """A finding in one line."""
-    marks = {"ok": show.good("ok  "), "warn": show.doubtful("warn"), "fail": show.bad("FAIL")}
-    return f"{marks[finding.level]}  {finding.name}: {finding.text}"

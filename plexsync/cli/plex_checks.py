@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 
 from plexsync.cli.findings import Finding, ask, warning
+from plexsync.cli.plex_ways import ways
 from plexsync.errors import PlexSyncError
 from plexsync.library import choose_sections
 from plexsync.model import Section
@@ -90,20 +91,5 @@ def _server(app: App, chosen: Sequence[Section]) -> Finding:
         known = app.plex.traits.known()
     except (PlexSyncError, sqlite3.Error) as error:
         return warning(name, redact(str(error)))
-    ways = {
-        Trait.GROUP_READS: {
-            "whole": "items are read together",
-            "cut short": "items are read one by one, since Plex shows less of several than of each: that takes longer",
-        }.get(known.get(Trait.GROUP_READS, ""), "whether items can be read together is not known yet"),
-        Trait.TAG_LISTS: {
-            "add": "names that are not named stay in a list",
-            "whole": "lists of names are written whole",
-        }.get(known.get(Trait.TAG_LISTS, ""), ""),
-        Trait.REMOVALS: f"names to be removed are encoded {known.get(Trait.REMOVALS)}",
-        Trait.RATING_STEP: f"ratings are kept in steps of {known.get(Trait.RATING_STEP)}",
-        Trait.YEAR: f"an item's year {known.get(Trait.YEAR)}, as it does not follow its date",
-        Trait.SCAN: f"scans start by {known.get(Trait.SCAN)}",
-    }
-    told = [text for trait, text in ways.items() if trait in known or trait is Trait.GROUP_READS]
     cut_short = known.get(Trait.GROUP_READS) == "cut short"
-    return Finding(name, True, "; ".join(told), doubtful=cut_short)
+    return Finding(name, True, "; ".join(ways(known)), doubtful=cut_short)

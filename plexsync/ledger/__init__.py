@@ -10,6 +10,7 @@ from plexsync.ledger.births import Births
 from plexsync.ledger.canaries import Canaries, Canary
 from plexsync.ledger.dead_letters import DeadLetter, DeadLetters
 from plexsync.ledger.facts import Facts
+from plexsync.ledger.held_item import HeldItem, HeldItems
 from plexsync.ledger.index import LibraryIndex, SectionFill
 from plexsync.ledger.left_out import LeftOut, LeftOutParts
 from plexsync.ledger.looks import Looks, Standing
@@ -40,6 +41,8 @@ __all__ = [
     "DeadLetter",
     "DeadLetters",
     "Facts",
+    "HeldItem",
+    "HeldItems",
     "ItemSeen",
     "Ledger",
     "LeftOut",
@@ -92,6 +95,7 @@ class Ledger:
         self.sought = Sought(database)
         self.facts = Facts(database)
         self.scanned_folders = ScannedFolders(database)
+        self.held_items = HeldItems(database)
 
     def prune(self, dead_letter_days: float) -> None:
         """Drop history and dead letters that are past their time (days), and what nobody will ask for."""

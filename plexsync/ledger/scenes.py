@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from plexsync.database import Database
-from plexsync.ledger import holding, past
+from plexsync.ledger import held_item, holding, past
 from plexsync.ledger.left_decisions import leave_decisions
 from plexsync.ledger.many_values import marks, portions
 from plexsync.ledger.parts import keep_parts
@@ -233,6 +233,7 @@ class SceneLedger:
         :returns: the scene that has the item, None for no other.
         """
         with self._database.write() as db:
+            held_item.check_it_is_free(db, match.rating_key)
             return holding.take(db, scene_id, match, scene)
 
     def holder(self, rating_key: int) -> int | None:
@@ -269,19 +270,23 @@ class SceneLedger:
             confirmed; forgotten, it would be taken for somebody else's should this push fail, too.
         :returns: False, and nothing is noted, where the scene no longer has that item.
         """
-        return bool(self.begin_pushes([(scene_id, rating_key, told, pushing)]))
+        with self._database.write(durable=True) as db:
+            held_item.check_it_is_free(db, rating_key)
+            return bool(self.begin_pushes([(scene_id, rating_key, told, pushing)]))
 
     def begin_pushes(self, pushes: Sequence[tuple[int, int, str, str]]) -> list[int]:
         """As ``begin_push``, for several scenes at once: their ids, each with its item, ``told`` and ``pushing``.
 
-        :returns: the scenes that still have these items; of the others nothing is noted.
+        :returns: the scenes that still have these items, and whose items nobody else writes to; of the others nothing
+            is noted.
         """
         update = "update scene set pushed = ?, pushing = ?, doubted_as = null where scene_id = ? and rating_key = ?"
         with self._database.write(durable=True) as db:
+            held = held_item.held_key(db)
             return [
                 scene_id
                 for scene_id, rating_key, told, pushing in pushes
-                if db.execute(update, (told, pushing, scene_id, rating_key)).rowcount
+                if rating_key != held and db.execute(update, (told, pushing, scene_id, rating_key)).rowcount
             ]
 
     def doubt(self, scene_id: int, told: str | None = None, *, why: str | None = None) -> None:

@@ -199,6 +199,18 @@ def read_items_apart(answer: Answer) -> ItemsRead:
     return ItemsRead(items, unreadable, tuple(faults), keys.count(None))
 
 
+def read_entries(answer: Answer) -> dict[int, Mapping[str, Any]]:
+    """Items by rating key just as they come, those of which that can be read.
+
+    :raises PlexUnavailable: it is no answer of Plex's.
+    """
+    entries = _container(answer).get("Metadata", [])
+    if not isinstance(entries, list):
+        raise _not_as_it_should_be(answer, "Metadata: Not a valid list.")
+    keys = [oddities.key_of(entry) for entry in entries]
+    return {key: entry for key, entry in zip(keys, entries, strict=True) if key is not None}
+
+
 def has_more(answer: Answer) -> bool:
     """Whether the server says that there are more items than it sent."""
     page = unread_page(answer, 0, 0)

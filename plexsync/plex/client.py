@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from plexsync.breaker import Guard
 from plexsync.errors import (
@@ -22,7 +23,7 @@ from plexsync.errors import (
 )
 from plexsync.model import Edit, Field, Picture
 from plexsync.plex import answers
-from plexsync.plex.edits import edit_queries, encode
+from plexsync.plex.edits import edit_queries, encode, without_commas
 from plexsync.plex.names import PICTURE_FOLDERS
 from plexsync.plex.own_fault import picture_failure
 from plexsync.plex.pacing import Turn
@@ -36,6 +37,8 @@ _log = logging.getLogger(__name__)
 
 #: Bytes of a picture that is uploaded: 20 MiB.
 PICTURE_MAX = 20 * 1024 * 1024
+#: How the names of pictures begin that were uploaded.
+UPLOADED = "upload://"
 #: Uploaded pictures of an item that are fetched and compared, at most.
 PICTURES_COMPARED = 10
 
@@ -119,6 +122,8 @@ class PlexClient(Reads):
         pictures = self._uploaded(rating_key, field)
         if any(picture.rating_key.lower().endswith(sha1.lower()) for picture in pictures):
             return True
+        if self.traits.peek(Trait.UPLOADS) == "sha1":
+            return False
         unread = False
         for picture in pictures[:PICTURES_COMPARED]:
             try:
@@ -143,6 +148,8 @@ class PlexClient(Reads):
             if picture.selected:
                 if picture.rating_key.lower().endswith(sha1.lower()):
                     return True
+                if picture.rating_key.startswith(UPLOADED) and self.traits.peek(Trait.UPLOADS) == "sha1":
+                    return False
                 data = self._fetched(rating_key, picture.path)
                 return data is not None and hashlib.sha1(data, usedforsecurity=False).hexdigest() == sha1.lower()
         return None
@@ -172,8 +179,9 @@ class PlexClient(Reads):
 
     def _edit(self, path: str, keys: Sequence[int], edit: Edit, lock: bool, removals_once: bool) -> int:
         """Write to so many items as one write names; where no long line is taken, in short ones."""
+        edit = self._as_it_is_taken(edit)
         room = REQUEST_LINE_MAX - self._transport.line_length("PUT", path) - len("?")
-        scope = (*_scope(keys), *self._year_of(edit, lock))
+        scope = (*edit_scope(keys), *self._year_of(edit, lock))
         removed = [name for names in edit.remove.values() for name in names]
         once = removals_once or self.traits.peek(Trait.REMOVALS) == "once"
         once = once and not any("," in name for name in removed)
@@ -201,6 +209,17 @@ class PlexClient(Reads):
         _log.info("Plex, or a proxy in front of it, takes no request line of more than %d bytes", REQUEST_LINE_MAX)
         return sent
 
+    def _as_it_is_taken(self, edit: Edit) -> Edit:
+        """``edit`` with the names to be removed that this server takes as they are meant, as far as is known."""
+        if edit.replaced and self.traits.peek(Trait.SPELLINGS) == "apart":
+            fields = {*edit.remove, *edit.replaced}
+            both = {field: (*edit.remove.get(field, ()), *edit.replaced.get(field, ())) for field in fields}
+            edit = replace(edit, remove=both)
+        if edit.remove and self.traits.peek(Trait.COMMAS) == "torn":
+            # It would be taken for several, of which one may be somebody's. A list that is replaced loses it anyway.
+            edit = replace(edit, remove={field: without_commas(names) for field, names in edit.remove.items()})
+        return edit
+
     def _send_edit(self, path: str, keys: Sequence[int], queries: Sequence[str]) -> int:
         for query in queries:
             if len(keys) == 1:
@@ -215,7 +234,7 @@ class PlexClient(Reads):
         :param lock: also lock it.
         :raises ItemGone: as ``edit``.
         """
-        query = encode([*_scope(rating_keys), *_year(year, lock)])
+        query = encode([*edit_scope(rating_keys), *_year(year, lock)])
         self._write("edit", f"/library/sections/{section_id}/all", query)
 
     def rate(self, rating_key: int, rating: float | None) -> None:
@@ -292,7 +311,7 @@ class PlexClient(Reads):
         return self._whole_list(path, "Metadata", answers.read_pictures, around=lambda: self._own_fault(rating_key))
 
     def _uploaded(self, rating_key: int, field: Field) -> list[answers.HeldPicture]:
-        return [one for one in self._held(rating_key, field) if one.rating_key.startswith("upload://")]
+        return [one for one in self._held(rating_key, field) if one.rating_key.startswith(UPLOADED)]
 
     def _fetched(self, rating_key: int, path: str) -> bytes | None:
         """What lies at ``path``, as Plex named it; None for nothing, or where it leads elsewhere."""
@@ -343,7 +362,7 @@ class PlexClient(Reads):
             return time.monotonic() - began
 
 
-def _scope(rating_keys: Sequence[int]) -> Sequence[tuple[str, str]]:
+def edit_scope(rating_keys: Sequence[int]) -> Sequence[tuple[str, str]]:
     """The parameters of an edit that say which items are meant."""
     return ("type", MOVIE), ("id", ",".join(map(str, rating_keys)))
 

@@ -156,6 +156,11 @@ def _parameters(pieces: Sequence[_Piece], encoded: int) -> Iterator[tuple[str, s
         yield f"{TAG_NAMES[removed[0].field]}[].tag.tag-", ",".join(names)
 
 
+def without_commas(names: Sequence[str]) -> tuple[str, ...]:
+    """The names that stay one name in a list that is parted at its commas, whatever becomes of their encoding."""
+    return tuple(name for name in names if "," not in name)
+
+
 def encode(parameters: Sequence[tuple[str, str]]) -> str:
     """A query string in which nothing that separates is left readable; a space is ``%20``. python-plexapi does so.
 

@@ -28,5 +28,7 @@ TAG_ELEMENTS = {
 }
 #: Pictures: the folder of an item they are read from and uploaded to.
 PICTURE_FOLDERS = {Field.POSTER: "posters", Field.BACKGROUND: "arts"}
+#: Pictures: what one is chosen as.
+PICTURE_ELEMENTS = {Field.POSTER: "poster", Field.BACKGROUND: "art"}
 #: What locks go by. The owner's rating has none.
 LOCK_NAMES = {**TEXT_NAMES, **TAG_NAMES, Field.POSTER: "thumb", Field.BACKGROUND: "art"}

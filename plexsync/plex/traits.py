@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+import time
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, Protocol
@@ -17,6 +18,8 @@ from plexsync.errors import PlexSyncError
 
 #: The fact under which all of it is kept.
 FACT = "plex_traits"
+#: Seconds after which it is looked whether another process has found out more.
+LOOK_AGAIN_AFTER = 10.0
 
 _log = logging.getLogger(__name__)
 
@@ -26,18 +29,25 @@ class Trait(StrEnum):
 
     #: "whole" where items read together show what each shows alone, "cut short" where they do not.
     GROUP_READS = "group_reads"
-    #: The method that starts a scan, "GET" or "POST", where it is not the first one tried.
+    #: The method that starts a scan, "GET" or "POST".
     SCAN = "scan"
-    #: The step to which ratings are rounded, as a number.
+    #: The step to which ratings are rounded, as a number; "none" where they are kept as they come.
     RATING_STEP = "rating_step"
-    #: "is sent" where an item's year does not follow its date and has to be, "stays" where nothing moves it.
+    #: "follows" where an item's year follows its date; "is sent" where it does not and has to be, "stays" where nothing
+    #: moves it.
     YEAR = "year"
     #: "add" where names that a write to a list does not name stay there; "whole" where they go, or better be named.
     TAG_LISTS = "tag_lists"
     #: "arrival" where names in a list stand in the order they came, "index" where that was found not to be so.
     TAG_ORDER = "tag_order"
-    #: "once" where a name to be removed is to be encoded once only.
+    #: "once" where a name to be removed is to be encoded once only, "twice" where that was found to be right.
     REMOVALS = "removals"
+    #: "whole" where a name with a comma is removed as one, "torn" where it is taken for several.
+    COMMAS = "commas"
+    #: "apart" where names that differ in case, white space or in how letters are composed are names of their own.
+    SPELLINGS = "spellings"
+    #: "sha1" where an uploaded picture is named by the SHA-1 of its bytes.
+    UPLOADS = "uploads"
 
 
 class Memory(Protocol):
@@ -54,28 +64,35 @@ class Traits:
     """What is known of the server that is talked to. Safe to share between threads.
 
     :param identify: asks the server for its name and version, as one text.
-    :param memory: where what was found out is kept; None forgets it with the process.
+    :param memory: where what was found out is kept; None forgets it with the process. Other processes may add to it.
+    :param clock: seconds that only ever grow.
     """
 
-    def __init__(self, identify: Callable[[], str], memory: Memory | None) -> None:
+    def __init__(
+        self, identify: Callable[[], str], memory: Memory | None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._identify = identify
         self._memory = memory
+        self._clock = clock
         self._lock = threading.Lock()
         #: The server, as one text; "" while it is not known which it is.
         self._server = ""
         self._asked = False
         self._known: dict[str, str] = {}
         self._last: dict[str, str] | None = None
+        self._looked_at = clock()
 
     def get(self, trait: Trait) -> str | None:
         """What is known, or None. May ask the server who it is, once."""
         self._meet()
         with self._lock:
+            self._look_again()
             return self._known.get(trait)
 
     def peek(self, trait: Trait) -> str | None:
         """As ``get``, without a request: of a server that was not met yet, what was known of the last one."""
         with self._lock:
+            self._look_again()
             if self._asked:
                 return self._known.get(trait)
             if self._last is None:
@@ -86,6 +103,7 @@ class Traits:
         """Note what was found out; whether that is news."""
         self._meet()
         with self._lock:
+            self._look_again(at_once=True)
             if self._known.get(trait) == value:
                 return False
             self._known[trait] = value
@@ -97,7 +115,14 @@ class Traits:
         """All that is known, by name."""
         self._meet()
         with self._lock:
+            self._look_again()
             return dict(self._known)
+
+    def server(self) -> str:
+        """The server's name and version, as one text; "" where it does not say. May ask it, once."""
+        self._meet()
+        with self._lock:
+            return self._server
 
     def meet_again(self) -> None:
         """The server was away: it may be another one now, or another version."""
@@ -121,6 +146,17 @@ class Traits:
                 kept = self._kept()
                 self._server = server
                 self._known = _traits(kept) if kept.get("server") == server else {}
+
+    def _look_again(self, *, at_once: bool = False) -> None:
+        """Take over what other processes have found out meanwhile. The caller holds the lock."""
+        now = self._clock()
+        if self._memory is None or not (at_once or now - self._looked_at >= LOOK_AGAIN_AFTER):
+            return
+        self._looked_at = now
+        self._last = None
+        kept = self._kept()
+        if self._server and kept.get("server") == self._server:
+            self._known |= _traits(kept)
 
     def _kept(self) -> dict[str, Any]:
         try:

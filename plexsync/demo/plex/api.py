@@ -288,8 +288,8 @@ class PlexApi:
 
         def change() -> None:
             item = self._library.item(int(key))
-            now = self._library.now()
-            plex_pictures.upload(item, kind, data, now, dedupe=self._behaviour.dedupe_pictures)
+            now, way = self._library.now(), self._behaviour
+            plex_pictures.upload(item, kind, data, now, dedupe=way.dedupe_pictures, by_sha1=way.uploads_by_sha1)
             self._library.touch(item, retitled=False)
 
         done = self._write(change)

@@ -15,6 +15,7 @@ class Behaviour:
     :param busy_limit: writes that may wait for their turn, one more gets "database is busy"; None for any number.
     :param scan_delay: seconds from a scan's request until its files have become items.
     :param dedupe_pictures: a picture that is uploaded again is kept once.
+    :param uploads_by_sha1: False gives uploaded pictures names of their own.
     :param honours_excludes: ``excludeElements`` and ``excludeFields`` are obeyed.
     :param max_request_line: bytes; a longer request line is refused.
     :param long_requests: how: with status 414, or by dropping the connection.
@@ -24,6 +25,7 @@ class Behaviour:
     :param folds: which names the server takes for one: those that differ in the case of ASCII letters (believed), in
         what Unicode folds, or none. Set it before there are tags.
     :param removals_decoded: how often a name to be removed is decoded; python-plexapi encodes it twice.
+    :param commas_kept: False takes a name to be removed for several where it has a comma, however that is encoded.
     :param removals_last: names are added before others are removed, so that a name meant for both is gone.
     :param group_reads_whole: False shows items that are read together as a listing does: without locks, with the first
         tags of each list.
@@ -48,6 +50,7 @@ class Behaviour:
     scan_delay: float = 0.0
     # The key of an upload is its SHA-1; whether the same bytes are kept once is believed.
     dedupe_pictures: bool = False
+    uploads_by_sha1: bool = True
     # "These inclusions/exclusions are treated as requests, not guarantees" (API document, Response Customization).
     honours_excludes: bool = True
     # Too many ids in one request (Kometa issue 2284); nginx and Apache stop at 8 KiB.
@@ -57,6 +60,8 @@ class Behaviour:
     tag_order: Literal["index", "arrival"] = "index"
     folds: Literal["ascii", "unicode", "none"] = "ascii"
     removals_decoded: Literal["twice", "once"] = "twice"
+    # python-plexapi's tests remove a name with a comma; that every version takes it for one is not known.
+    commas_kept: bool = True
     removals_last: bool = False
     # python-plexapi takes items that were fetched together for partial ones and reads each again (isFullObject).
     group_reads_whole: bool = True

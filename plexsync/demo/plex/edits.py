@@ -76,8 +76,7 @@ class ItemEdit:
                 case _:
                     tag.text = value
         elif (found := _REMOVED.fullmatch(name)) and found[1] in TAG_LISTS:
-            again = behaviour.removals_decoded == "twice"
-            self.removed.setdefault(found[1], []).extend(unquote(name) if again else name for name in value.split(","))
+            self.removed.setdefault(found[1], []).extend(_removed(value, behaviour))
         else:
             self.not_understood.append(name)
 
@@ -113,6 +112,13 @@ class ItemEdit:
         for kind, names in self.removed.items():
             for name in names:
                 tags.remove(item, kind, name)
+
+
+def _removed(value: str, behaviour: Behaviour) -> list[str]:
+    """The names to be removed."""
+    if behaviour.removals_decoded == "once":
+        return value.split(",")
+    return [unquote(name) for name in value.split(",")] if behaviour.commas_kept else unquote(value).split(",")
 
 
 def _add(item: StoredItem, tags: Tags, kind: str, index: int, new: AddedTag) -> None:

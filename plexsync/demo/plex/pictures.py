@@ -42,19 +42,20 @@ def fetch(url: str) -> bytes:
     return data
 
 
-def upload(item: StoredItem, kind: str, data: bytes, now: int, *, dedupe: bool) -> None:
+def upload(item: StoredItem, kind: str, data: bytes, now: int, *, dedupe: bool, by_sha1: bool = True) -> None:
     """Add a picture, show it and lock it.
 
     :param kind: ``"posters"`` or ``"arts"``.
     :param now: epoch seconds; the time in the picture's path is later than the last one in any case.
     :param dedupe: the same bytes are kept once.
+    :param by_sha1: it is named by the SHA-1 of its bytes.
     :raises Refused: 400, the bytes are no picture.
     """
     found = media_type(data)
     if found is None:
         raise Refused(HTTPStatus.BAD_REQUEST)
     pictures = item.pictures.setdefault(kind, [])
-    sha1 = hashlib.sha1(data, usedforsecurity=False).hexdigest()
+    sha1 = hashlib.sha1(data if by_sha1 else data[::-1], usedforsecurity=False).hexdigest()
     same = [picture for picture in pictures if picture.data == data]
     if same and dedupe:
         picture = same[0]

@@ -330,7 +330,8 @@ class SimulatedPlex(SimulatedServer):
         """Give an item another picture as somebody does in the web app."""
         with self._library.lock:
             item = self._library.items[rating_key]
-            plex_pictures.upload(item, kind, data, self._library.now(), dedupe=self.behaviour.dedupe_pictures)
+            now, way = self._library.now(), self.behaviour
+            plex_pictures.upload(item, kind, data, now, dedupe=way.dedupe_pictures, by_sha1=way.uploads_by_sha1)
             self._library.touch(item, retitled=False)
 
     def choose_as_person(self, rating_key: int, kind: PictureKind, data: bytes) -> None:

@@ -1,0 +1,87 @@
+"""How long texts and lists may be, up to what PlexSync writes at most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from plexsync.errors import AccessDenied, ConnectionDropped, ItemGone, PermanentError
+from plexsync.metadata.text import LINE_CHARACTERS, NAME_CHARACTERS
+from plexsync.self_test.answer import Answer
+from plexsync.self_test.budget import SpentError
+from plexsync.self_test.marks import MARK, is_made_up, made_up
+from plexsync.self_test.subject import EditedMeanwhile, Subject
+
+#: Characters of a summary that takes a request line beyond 8 KiB, and of one that does not.
+_LONG, _SHORT = 20_000, 4_000
+#: Names in a list.
+_MANY = 60
+
+
+def ask(subject: Subject) -> Sequence[Answer]:
+    """Write what is long, and see what is left of it."""
+    return [
+        _text(subject, "title", LINE_CHARACTERS),
+        _summary(subject),
+        _name(subject),
+        _many_names(subject),
+    ]
+
+
+def _summary(subject: Subject) -> Answer:
+    long = _text(subject, "summary", _LONG)
+    if long.ok and not long.doubtful:
+        return long
+    short = _text(subject, "summary", _SHORT)
+    return Answer(long.name, f"{long.text}; {short.text}", ok=short.ok, doubtful=True)
+
+
+def _text(subject: Subject, field: str, length: int) -> Answer:
+    name, what = f"length of a {field}", f"a {field} of {length:,} characters"
+    text = _filled(length)
+    if refused := _refused(lambda: subject.write_text(field, text)):
+        return Answer(name, f"{what} is refused: {refused}", doubtful=True)
+    shown = subject.read().texts.get(field, "")
+    if shown == text:
+        return Answer(name, f"{what} is kept whole")
+    if is_made_up(shown) and text.startswith(shown):
+        return Answer(name, f"{what} is cut to {len(shown):,}", doubtful=True)
+    return Answer(name, f"{what} is not shown as it was written", doubtful=True)
+
+
+def _name(subject: Subject) -> Answer:
+    name, what = "length of a name", f"a name of {NAME_CHARACTERS} characters"
+    text = _filled(NAME_CHARACTERS)
+    if refused := _refused(lambda: subject.write_names("genre", [text])):
+        return Answer(name, f"{what} is refused: {refused}", doubtful=True)
+    ours = [one for one in subject.read().names("genre") if is_made_up(one)]
+    if text in ours:
+        return Answer(name, f"{what} is kept whole")
+    cut = next((one for one in ours if text.startswith(one)), None)
+    return Answer(name, f"{what} is cut to {len(cut)}" if cut else f"{what} is not shown", doubtful=True)
+
+
+def _many_names(subject: Subject) -> Answer:
+    names = [made_up(f"{number}") for number in range(_MANY)]
+    if refused := _refused(lambda: subject.write_names("genre", names)):
+        return Answer("number of names", f"{_MANY} names in a list are refused: {refused}", doubtful=True)
+    shown = len(set(names).intersection(subject.read().names("genre")))
+    if shown == _MANY:
+        return Answer("number of names", f"{_MANY} names in a list are kept")
+    return Answer("number of names", f"of {_MANY} names in a list Plex keeps {shown}", doubtful=True)
+
+
+def _filled(length: int) -> str:
+    """A text of ours that long, of which every part is another one."""
+    text = f"{MARK} " + " ".join(str(number) for number in range(length))
+    return text[: length - 1] + "."
+
+
+def _refused(write: Callable[[], object]) -> str:
+    """Write; why that was refused, "" where it was not."""
+    try:
+        write()
+    except (AccessDenied, ItemGone, EditedMeanwhile, SpentError):
+        raise
+    except (PermanentError, ConnectionDropped) as error:
+        return str(error)
+    return ""
