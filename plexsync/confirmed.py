@@ -9,6 +9,7 @@ from plexsync.in_order import item_seen
 from plexsync.ledger import Ledger, Result
 from plexsync.metadata import Rules, after, cut_notes, digest, fingerprint, spelling_notes, to_json
 from plexsync.model import Desired, Edit, Field, Item, Pushed, Scene
+from plexsync.picture_locks import PicturesSeen
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Confirmed:
     item: Item | None
     doubt: str | None
     read_at: float | None
+    #: How the item's pictures stood before.
+    pictures: PicturesSeen
 
 
 def confirm(ledger: Ledger, rules: Rules, one: Confirmed, result: Result, *, lock: bool) -> list[int]:
@@ -38,7 +41,9 @@ def confirm(ledger: Ledger, rules: Rules, one: Confirmed, result: Result, *, loc
     :returns: the scenes to look at again: none, unless a person has given the item to another scene meanwhile.
     """
     told = after(one.told, one.edit, one.writes, one.item)
-    seen = item_seen(ledger.scenes, one.scene.id, one.writes, told, one.item, lock=lock, owned=rules.owned)
+    seen = item_seen(
+        ledger.scenes, one.scene.id, one.writes, told, one.item, lock=lock, owned=rules.owned, pictures=one.pictures
+    )
     is_ours = ledger.scenes.finish_push(
         one.scene.id,
         one.rating_key,

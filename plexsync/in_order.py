@@ -7,6 +7,7 @@ from collections.abc import Collection
 from plexsync.ledger import ItemSeen, SceneLedger
 from plexsync.metadata import drift
 from plexsync.model import PICTURE_FIELDS, Desired, Field, Item, Pushed
+from plexsync.picture_locks import PicturesSeen, shown
 
 #: In place of the time of an item's last change, where something of ours in it is wrong: no item has this one.
 NOT_IN_ORDER = 0
@@ -21,6 +22,7 @@ def item_seen(
     *,
     lock: bool,
     owned: Collection[Field],
+    pictures: PicturesSeen,
 ) -> ItemSeen | None:
     """What the ledger is to keep of how an item looks; None where it was not read.
 
@@ -29,16 +31,16 @@ def item_seen(
 
     :param wanted: what was to be written; fields that are left to a person are not in it.
     :param told: what we told the item by now.
+    :param pictures: how they stood before. By the paths that are kept ours are known.
     """
     if item is None:
         return None
-    sent = [field for field in PICTURE_FIELDS if not _shown(field, item) and _was_sent(scenes, scene_id, field, item)]
-    in_order = not drift(wanted, told, item, lock, sent=sent, owned=owned)
-    return ItemSeen(item.updated_at if in_order else NOT_IN_ORDER, item.thumb, item.art)
-
-
-def _shown(field: Field, item: Item) -> str | None:
-    return item.thumb if field is Field.POSTER else item.art
+    odd = [field for field in PICTURE_FIELDS if not shown(field, item) or (lock and field not in item.locked)]
+    odd = [field for field in odd if field not in pictures.others | pictures.unsure or not shown(field, item)]
+    sent = [field for field in odd if _was_sent(scenes, scene_id, field, item)]
+    in_order = not drift(wanted, told, item, lock, sent=sent, ours=sent, owned=owned)
+    thumb, art = (pictures.path(field, item) for field in PICTURE_FIELDS)
+    return ItemSeen(item.updated_at if in_order else NOT_IN_ORDER, thumb, art)
 
 
 def _was_sent(scenes: SceneLedger, scene_id: int, field: Field, item: Item) -> bool:

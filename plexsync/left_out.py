@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from plexsync.ledger import LeftOut
 from plexsync.ledger.left_out import PICTURE, LeftOutParts
 from plexsync.metadata import mismatches
-from plexsync.metadata.parts import EditPart, fields_of, parts_of_edit, without_parts
+from plexsync.metadata.parts import LOCK, EditPart, fields_of, parts_of_edit, without_parts
 from plexsync.model import Edit, Field, Item, Pushed
 from plexsync.picture_look import DAY, WAITS_REFUSED
 from plexsync.write import Refusal
@@ -36,6 +36,19 @@ def hold_back(edit: Edit, left_out: Sequence[LeftOut]) -> tuple[Edit, tuple[Edit
     if not names:
         return edit, ()
     return without_parts(edit, names), tuple(part for part in parts_of_edit(edit) if part.name in names)
+
+
+def lock_is_due(left_out: Sequence[LeftOut]) -> bool:
+    """Whether a lock that was refused is to be tried again: whether it is missing still, only the item shows."""
+    now = time.time()
+    return any(one.part == LOCK and not one.is_held(now) for one in left_out)
+
+
+def held_locks(left_out: Sequence[LeftOut]) -> tuple[EditPart, ...]:
+    """The locks that were refused and are not to be tried yet: no edit has them where the item is not looked at."""
+    now = time.time()
+    fields = frozenset(one.field for one in left_out if one.part == LOCK and one.is_held(now))
+    return parts_of_edit(Edit(lock=fields))
 
 
 def not_shown(taken: Edit, item: Item) -> list[Refusal]:

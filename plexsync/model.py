@@ -300,7 +300,7 @@ class Edit:
     """The writes that bring one item from what it is to what it should be. Empty means there is nothing to do.
 
     ``texts``: new values (``""`` clears). ``rating``: 0 to 10, or None to clear, meaningful only when ``rate`` is true.
-    ``lock``: texts and tag lists to lock although their value stays.
+    ``lock``: texts, tag lists and pictures to lock although what they hold stays.
 
     ``add`` and ``remove``: names per tag list that come and go. ``again``: those in ``add`` that stand there, and come
     once more for their picture. ``replaced``: spellings that go as another comes in their place; they are not named to

@@ -7,6 +7,7 @@ own: all else of the scene does not wait for it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from plexsync.brake import Brake
 from plexsync.errors import PictureFailed
@@ -16,6 +17,17 @@ from plexsync.model import Field, Item, Picture
 from plexsync.picture_look import WAITS, Looked, PictureLook, PictureNotes, Source, Upload
 from plexsync.plex import PlexClient
 from plexsync.stash import StashClient
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of a picture: it is there unless ``why_not`` says why it is left out for now.
+
+    ``is_new``: it was not there before.
+    """
+
+    why_not: str | None = None
+    is_new: bool = False
 
 
 class Pictures:
@@ -61,7 +73,7 @@ class Pictures:
     def shown(self, scene_id: int, item: Item, thumb: str | None, art: str | None) -> dict[Field, str | None]:
         """The paths known to show our pictures in an item, None where ours is there under a path nobody knows.
 
-        Fields for which we sent none are no keys.
+        Fields for which we sent none, or that are known to show another one, are no keys.
 
         :param thumb: the poster's path when ours was read back last; ``art`` the background's.
         """
@@ -73,25 +85,27 @@ class Pictures:
             known[one] = before
             if path != before and one in item.locked:
                 is_ours = self._shows(item.rating_key, one, record.sent_sha1, unknown=False)
-                known[one] = path if is_ours else before if is_ours is False else None
+                if is_ours is False:
+                    del known[one]
+                else:
+                    known[one] = path if is_ours else None
         return known
 
-    def send(self, scene_id: int, rating_key: int, upload: Upload) -> str | None:
-        """Bring one picture to Plex.
-
-        :returns: None when it is there, else why it is left out for now.
-        """
+    def send(self, scene_id: int, rating_key: int, upload: Upload) -> Sent:
+        """Bring one picture to Plex."""
+        is_new = False
         try:
             with self._brake.one():
                 self._begin(scene_id, rating_key, upload, upload.sent)
                 if not (upload.doubtful and self._is_there(rating_key, upload)):
                     self._upload(scene_id, rating_key, upload)
+                    is_new = True
         except PictureFailed as error:
             how = "left out" if error.refused else "not sent yet"
-            return self._notes.leave_out(scene_id, upload.field, f"{how}, {error}", error, upload.picture)
+            return Sent(self._notes.leave_out(scene_id, upload.field, f"{how}, {error}", error, upload.picture))
         self._ledger.scenes.finish_upload(scene_id, upload.field, upload.picture.etag, rating_key)
         self._notes.settle(scene_id, upload.field)
-        return None
+        return Sent(is_new=is_new)
 
     def not_shown(self, scene_id: int, rating_key: int, upload: Upload) -> str:
         """Note that Plex took a picture, and that the item shows none all the same.

@@ -31,7 +31,7 @@ from plexsync.folder_scans import FolderScans
 from plexsync.gather import Gatherer
 from plexsync.holders import AnotherHasIt, Holders, put_right, put_right_by_file
 from plexsync.ledger import Ledger, LeftOut, Result, SceneRecord, State
-from plexsync.left_out import hold_back, not_shown, note_refused, nothing_stands
+from plexsync.left_out import held_locks, hold_back, lock_is_due, not_shown, note_refused, nothing_stands
 from plexsync.matching.lookup import Match
 from plexsync.metadata import (
     Rules,
@@ -52,6 +52,7 @@ from plexsync.metadata import (
 )
 from plexsync.metadata.parts import EditPart, as_written, fields_of, surely_told, without_parts
 from plexsync.model import Desired, Edit, Field, Item, Pushed, Scene
+from plexsync.picture_locks import PictureLocks, PicturesSeen
 from plexsync.picture_look import WAITS, Looked, Upload
 from plexsync.pictures import Pictures
 from plexsync.plex import PlexClient
@@ -115,6 +116,8 @@ class Plan:
     doubt: str | None
     #: The item as Plex holds it: read wherever something is to be written.
     item: Item | None
+    #: How its pictures stand that were sent.
+    seen: PicturesSeen
     edit: Edit
     #: What is left out of the scene so far, and what of the difference is not tried yet on account of that.
     left_out: Sequence[LeftOut]
@@ -172,6 +175,8 @@ class Push:
     refused: list[Refusal] = field(default_factory=list)
     error: PlexSyncError | None = None
     sent: list[Upload] = field(default_factory=list)
+    #: The pictures that were not in Plex before.
+    new_pictures: set[Field] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
 
 
@@ -216,6 +221,7 @@ class SceneSync:
         self._options = options
         self._quirks = Quirks(plex, lock=options.lock_fields)
         self._pictures = Pictures(ledger, stash, plex, options.picture_waits)
+        self._picture_locks = PictureLocks(ledger, plex, lock=options.lock_fields)
         self._scenes = Gatherer(stash.scenes, GATHER_LIMIT)
         self._sightings = sightings or Sightings.of(plex)
         self._writer = Writer(plex, lock=options.lock_fields, read=self._sightings.read)
@@ -356,22 +362,26 @@ class SceneSync:
         told, sure, item = self._standing(match, record)
         wanted = noting_inherited(wanted, told, self._rules.owned)
         left_out = self._ledger.left_out.of([scene.id]).get(scene.id, ())
-        edit, writes = self._difference(wanted, told, item), wanted
-        if item is None and hold_back(edit, left_out)[0]:
+        edit, writes, seen = self._difference(wanted, told, item), wanted, PicturesSeen()
+        if item is None and (hold_back(edit, left_out)[0] or lock_is_due(left_out)):
             item = self._item(match, anew=self._options.preserve_plex_edits)
             edit = revise(edit, wanted, told, item, self._rules, lock=self._options.lock_fields)
-        if self._options.preserve_plex_edits and item is not None and edit:
-            writes = self._preserve(scene.id, wanted, sure, item, record)
-            edit = self._difference(writes, told, item)
+        if item is not None:
+            writes, seen = self._preserve(scene.id, wanted, sure, item, record, edit)
+            if writes is not wanted:
+                edit = self._difference(writes, told, item)
+            edit = _locking(edit, seen)
         edit, held_back = hold_back(edit, left_out)
+        held_back = held_back if item else (*held_back, *held_locks(left_out))
         doubt, tries = (record.pushing, record.attempts) if record else (None, 0)
         return Plan(
-            scene, match, whole, wanted, writes, told, sure, doubt, item, edit, left_out, held_back, tries, read_at
+            *(scene, match, whole, wanted, writes, told, sure, doubt),
+            *(item, seen, edit, left_out, held_back, tries, read_at),
         )
 
     def _look_at_pictures(self, plan: Plan, *, noting: bool = True) -> Plan:
         """The plan with the pictures that are to be sent, too."""
-        match, preserving = plan.match, self._options.preserve_plex_edits
+        match = plan.match
         looked = self._pictures.look(
             plan.scene.id, match.rating_key, plan.wanted.pictures, plan.left_out, noting=noting
         )
@@ -379,19 +389,22 @@ class SceneSync:
         if not looked.uploads:
             return plan
         if plan.item is None:
-            item = self._item(match, anew=preserving)
+            item = self._item(match, anew=self._options.preserve_plex_edits)
             edit = revise(plan.edit, plan.wanted, plan.told, item, self._rules, lock=self._options.lock_fields)
-            edit, held_back = hold_back(edit, plan.left_out)
-            plan = replace(plan, item=item, edit=edit, held=held_back)
-        if preserving and plan.item is not None:
-            if plan.writes is plan.wanted:
-                record = self._ledger.scenes.get(plan.scene.id)
-                writes = self._preserve(plan.scene.id, plan.wanted, plan.sure, plan.item, record)
+            record = self._ledger.scenes.get(plan.scene.id)
+            writes, seen = self._preserve(plan.scene.id, plan.wanted, plan.sure, item, record, looked)
+            if writes is not plan.wanted:
+                edit = self._difference(writes, plan.told, item)
+            edit, held_back = hold_back(_locking(edit, seen), plan.left_out)
+            plan = replace(plan, writes=writes, item=item, seen=seen, edit=edit, held=held_back)
+        elif self._options.preserve_plex_edits and plan.writes is plan.wanted:
+            record = self._ledger.scenes.get(plan.scene.id)
+            writes, seen = self._preserve(plan.scene.id, plan.wanted, plan.sure, plan.item, record, looked)
+            if writes is not plan.wanted:
                 edit, held_back = hold_back(self._difference(writes, plan.told, plan.item), plan.left_out)
-                plan = replace(plan, writes=writes, edit=edit, held=held_back)
-            uploads = [upload for upload in looked.uploads if upload.field in plan.writes.pictures]
-            plan = replace(plan, pictures=replace(looked, uploads=uploads))
-        return plan
+                plan = replace(plan, writes=writes, seen=seen, edit=edit, held=held_back)
+        uploads = [upload for upload in looked.uploads if upload.field in plan.writes.pictures]
+        return replace(plan, pictures=replace(looked, uploads=uploads))
 
     def _difference(self, wanted: Desired, told: Pushed, item: Item | None) -> Edit:
         return difference(wanted, told, item, self._rules, relock=item is not None and self._options.lock_fields)
@@ -408,14 +421,27 @@ class SceneSync:
         return told, certain(pushed or Pushed(), told, item), item
 
     def _preserve(
-        self, scene_id: int, wanted: Desired, sure: Pushed, item: Item, record: SceneRecord | None
-    ) -> Desired:
-        """What is to be written without the fields that a person has changed in Plex."""
+        self,
+        scene_id: int,
+        wanted: Desired,
+        sure: Pushed,
+        item: Item,
+        record: SceneRecord | None,
+        matters: object,
+    ) -> tuple[Desired, PicturesSeen]:
+        """What is to be written without the fields that a person has changed in Plex, and how the pictures stand.
+
+        :param matters: false where nothing is to be written, so that it does not matter who has changed what.
+        """
+        if not (self._options.preserve_plex_edits and matters):
+            return wanted, self._picture_locks.look(scene_id, item, wanted, record)
         # Under another rating key than before nothing of it is ours.
         seen = record.item if record else None
         shown = self._pictures.shown(scene_id, item, seen.thumb if seen else None, seen.art if seen else None)
         writes, left = preserve(wanted, sure if seen else Pushed(), item, shown, owned=self._rules.owned)
-        return replace(writes, notes=(*writes.notes, *map(preserved_text, left)))
+        ours = [one for one, path in shown.items() if path and path == (item.thumb, item.art)[one is not Field.POSTER]]
+        pictures = self._picture_locks.look(scene_id, item, wanted, record, theirs=left, ours=ours)
+        return replace(writes, notes=(*writes.notes, *map(preserved_text, left))), pictures
 
     def _push(self, scene: Scene, match: Match, wanted: Desired, read_at: float) -> Outcome | None:
         """Write what differs; None where the item has become another scene's meanwhile."""
@@ -456,11 +482,14 @@ class SceneSync:
             if not self._begin(push):
                 return False
             with self._writing(plan.match):
-                why = self._pictures.send(plan.scene.id, plan.match.rating_key, upload)
-            if why:
-                push.notes.append(f"{upload.field}: {why}")
-            else:
-                push.sent.append(upload)
+                sent = self._pictures.send(plan.scene.id, plan.match.rating_key, upload)
+            if sent.why_not:
+                push.notes.append(f"{upload.field}: {sent.why_not}")
+                continue
+            push.sent.append(upload)
+            if sent.is_new:
+                push.new_pictures.add(upload.field)
+        self._lock_pictures(push, self._picture_locks.to_be_sent(plan.item, push.new_pictures))
         if push.doubt is not None:
             self._read_back(push)
         if push.refused and nothing_stands(plan.sure, push.taken, plan.edit):
@@ -492,8 +521,28 @@ class SceneSync:
         push.taken, push.refused, push.error = written.taken, written.refused, written.error
         return True
 
+    def _lock_pictures(self, push: Push, fields: Collection[Field]) -> bool:
+        """Lock pictures that were sent; whether anything was written."""
+        plan, match = push.plan, push.plan.match
+        wanted = frozenset(fields) - push.taken.lock - {refusal.part.field for refusal in push.refused}
+        edit, held_back = hold_back(Edit(lock=wanted), plan.left_out)
+        if held_back:
+            push.plan = plan = replace(plan, held=(*plan.held, *held_back))
+        if not edit:
+            return False
+        suspects = [(one.field, one.part) for one in plan.left_out]
+        with self._writing(match):
+            written = self._writer.write(match.section_id, match.rating_key, edit, suspects, thorough=False)
+        push.taken = replace(push.taken, lock=push.taken.lock | written.taken.lock)
+        push.refused += written.refused
+        push.error = push.error or written.error
+        return bool(written.taken)
+
     def _read_back(self, push: Push) -> None:
         item = self._settled(push, self._item(push.plan.match, anew=True))
+        sent = [upload.field for upload in push.sent]
+        if self._lock_pictures(push, self._picture_locks.still_missing(item, push.plan.item, sent, push.new_pictures)):
+            item = self._item(push.plan.match, anew=True)
         for upload in push.sent:
             if not (item.thumb if upload.field is Field.POSTER else item.art):
                 why = self._pictures.not_shown(push.plan.scene.id, item.rating_key, upload)
@@ -562,6 +611,7 @@ class SceneSync:
             item=plan.item,
             doubt=push.doubt if is_new else plan.doubt,
             read_at=plan.read_at,
+            pictures=plan.seen.having_sent([upload.field for upload in push.sent]),
         )
         result = Result.SYNCED if is_new else Result.UNCHANGED
         others = confirm(self._ledger, self._rules, confirmed, result, lock=self._options.lock_fields)
@@ -577,6 +627,11 @@ def _what_was_done(push: Push) -> str:
     if not done:
         return f"nothing to change in item {key}" if push.doubt is None else f"nothing was taken by item {key}"
     return f"wrote {', '.join(one for one in Field if one in done)} to item {key}"
+
+
+def _locking(edit: Edit, seen: PicturesSeen) -> Edit:
+    """The edit with locks for our pictures that lack one."""
+    return replace(edit, lock=edit.lock | seen.unlocked) if seen.unlocked else edit
 
 
 def _taken(found: Found, holder: int) -> Found:

@@ -13,7 +13,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from plexsync.bundles import same_write
 from plexsync.busy import Busy
@@ -41,6 +41,7 @@ from plexsync.metadata import (
 )
 from plexsync.metadata.parts import EditPart, as_written, surely_told
 from plexsync.model import Desired, Edit, Item, Pushed, Scene
+from plexsync.picture_locks import PictureLocks, PicturesSeen
 from plexsync.plex import PlexClient
 from plexsync.plex.traits import Trait
 from plexsync.shared_lists import (
@@ -90,8 +91,11 @@ class _Part:
     #: What is left out of the scene so far, and what of the difference is not tried yet on account of that.
     left_out: Sequence[LeftOut]
     held: tuple[EditPart, ...]
+    record: SceneRecord
     #: Whether the ledger says all of this already.
     is_known: bool
+    #: How the item's pictures stand.
+    pictures: PicturesSeen = field(default_factory=PicturesSeen)
 
     @property
     def key(self) -> int:
@@ -146,6 +150,7 @@ class Together:
         self._options = options
         self._busy = busy
         self._look_again = look_again or (lambda _scene_ids: None)
+        self._picture_locks = PictureLocks(ledger, plex, lock=options.lock_fields)
         self._sightings = sightings or Sightings.of(plex)
 
     def sync(self, scene_ids: Sequence[int]) -> Tally:
@@ -205,9 +210,21 @@ class Together:
         """The shares by what the items hold that are to be written to; without those that hold another file by now."""
         items = self._sightings.read_all([part.key for part in parts if part.edit and part.item is None])
         found = [part if part.item else replace(part, item=items.get(part.key)) for part in parts]
-        revised = [self._revised(part) for part in found if not part.edit or _holds(part.match, part.item)]
+        found = [part for part in found if not part.edit or _holds(part.match, part.item)]
+        revised = [one for part in found if (one := self._locking_pictures(self._revised(part))) is not None]
         # A rating is a call of its own.
         return [part for part in revised if not part.edit.rate]
+
+    def _locking_pictures(self, part: _Part) -> _Part | None:
+        """With locks for pictures of ours that lack one; None where one has to be asked for: is it ours?"""
+        if part.item is None or not part.edit:
+            return part
+        seen = self._picture_locks.look(part.scene.id, part.item, part.wanted, part.record, ask=False)
+        if self._options.lock_fields and seen.unsure - part.item.locked:
+            return None
+        edit, held_back = hold_back(replace(part.edit, lock=part.edit.lock | seen.unlocked), part.left_out)
+        held = tuple({one.name: one for one in (*part.held, *held_back)}.values())
+        return replace(part, edit=edit, held=held, pictures=seen)
 
     def _revised(self, part: _Part) -> _Part:
         if part.item is None or part.doubt is not None:
@@ -248,7 +265,9 @@ class Together:
             and stands(record.fingerprint, fingerprint(wanted))
             and set(had) == set(parts_of(scene))
         )
-        return _Part(scene, match, wanted, told, sure, record.pushing, item, edit, left_out, held_back, is_known)
+        return _Part(
+            scene, match, wanted, told, sure, record.pushing, item, edit, left_out, held_back, record, is_known
+        )
 
     # --- writing it -------------------------------------------------------------------------------------------------
 
@@ -415,6 +434,7 @@ class Together:
             item=part.item,
             doubt=part.doubt,
             read_at=None,
+            pictures=part.pictures,
         )
         others = confirm(self._ledger, self._rules, confirmed, result, lock=self._options.lock_fields)
         if others:

@@ -22,7 +22,7 @@ from plexsync.errors import (
     PlexSyncError,
     PlexUnavailable,
 )
-from plexsync.metadata.parts import EditPart, joined, parts_of_edit
+from plexsync.metadata.parts import LOCK, EditPart, joined, parts_of_edit
 from plexsync.model import TAG_FIELDS, Edit, Field, Item
 from plexsync.plex import PlexClient
 from plexsync.secrets import redact
@@ -307,7 +307,7 @@ class _Work:
             self._lock = True
             return False
         self._lock_refused = True
-        lock = EditPart(part.field, "lock", Edit(lock=frozenset({part.field})), "the lock")
+        lock = EditPart(part.field, LOCK, Edit(lock=frozenset({part.field})), "the lock")
         self._refused(lock, PermanentError("Plex took the value without it"))
         return True
 

@@ -43,18 +43,20 @@ def drift(
     lock: bool,
     *,
     sent: Collection[Field] = (),
+    ours: Collection[Field] = (),
     owned: Collection[Field] = (),
 ) -> tuple[Drift, ...]:
     """What we wrote and ``item`` no longer shows, or no longer keeps; at most one per field, in the order of fields.
 
     A value that Stash itself no longer asks for is no drift, and neither is one that somebody set to what Stash asks
     for now. Names that others added to a list are none, and neither are performers' pictures, which Plex may show at an
-    address of its own. ``difference`` with ``relock=lock`` writes to every field named here but pictures.
+    address of its own. ``difference`` with ``relock=lock`` writes to every field named here but pictures: their
+    locks are for ``PictureLocks`` to find.
 
     :param wanted: what Plex should show; other fields are not looked at.
     :param pushed: what we wrote to this very item, confirmed: not while a write is in doubt.
     :param lock: whether what we write is locked.
-    :param sent: the picture fields we uploaded to this item.
+    :param sent: the picture fields we uploaded to this item; ``ours``: those of which it is known that it shows ours.
     :param owned: the fields in which Stash alone has the say: what others wrote there is drift, too.
     """
     wanted = with_what_stands(with_inherited(wanted, pushed, item, owned), pushed)
@@ -64,6 +66,8 @@ def drift(
         if field in PICTURE_FIELDS:
             kind = DriftKind.PICTURE_GONE
             text = _gone(field, wanted, item, sent)
+            if lock and not text and field in ours and field in wanted.pictures and field not in item.locked:
+                kind, text = DriftKind.UNLOCKED, f"{field}: it is unlocked, so an agent's refresh may replace it."
         else:
             kind = DriftKind.CHANGED
             text = " ".join(_changed(field, wanted, pushed, item)) or _theirs(field, wanted, pushed, item, owned)

@@ -17,8 +17,10 @@ from dataclasses import field as attribute
 from plexsync.metadata.names import alike
 from plexsync.metadata.readback import QUOTED_CHARACTERS
 from plexsync.metadata.text import shorten, single_line
-from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Pushed, Tag
+from plexsync.model import PICTURE_FIELDS, TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Pushed, Tag
 
+#: The key of a field's lock.
+LOCK = "lock"
 #: Digits of a value's digest in a key.
 _DIGITS = 16
 
@@ -160,14 +162,14 @@ def surely_told(told: Pushed, sure: Pushed, left_out: Iterable[EditPart]) -> Pus
 
 
 def _parts(edit: Edit) -> Iterator[EditPart]:
-    for field in (*TEXT_FIELDS, *TAG_FIELDS):
+    for field in (*TEXT_FIELDS, *TAG_FIELDS, *PICTURE_FIELDS):
         if field in edit.texts:
             text = edit.texts[field]
             what = f"{_quoted(text)}" if text else "the empty text"
             yield EditPart(field, f"text {_digest(text)}", Edit(texts={field: text}), what)
         yield from _parts_of_list(field, edit)
         if field in edit.lock:
-            yield EditPart(field, "lock", Edit(lock=frozenset({field})), "the lock")
+            yield EditPart(field, LOCK, Edit(lock=frozenset({field})), "the lock")
     if edit.rate:
         what = "no rating" if edit.rating is None else f"{edit.rating:g}"
         yield EditPart(Field.RATING, f"rating {what}", Edit(rate=True, rating=edit.rating), what)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Edit, Field, Tag
+from plexsync.model import PICTURE_FIELDS, TAG_FIELDS, TEXT_FIELDS, Edit, Field, Tag
 from plexsync.plex.names import LOCK_NAMES, TAG_NAMES, TEXT_NAMES
 
 
@@ -91,7 +91,7 @@ _Piece = _Text | _Removal | _Addition | _Lock
 
 def _by_field(edit: Edit) -> Iterator[list[_Piece]]:
     """What cannot be split further, field by field, always in the same order."""
-    for name in (*TEXT_FIELDS, *TAG_FIELDS):
+    for name in (*TEXT_FIELDS, *TAG_FIELDS, *PICTURE_FIELDS):
         pieces: list[_Piece] = [_Text(name, edit.texts[name])] if name in edit.texts else []
         pieces += [_Removal(name, gone) for gone in edit.remove.get(name, ())]
         pieces += [_Addition(name, tag, index) for index, tag in _placed(name, edit)]

@@ -48,6 +48,8 @@ class Trait(StrEnum):
     SPELLINGS = "spellings"
     #: "sha1" where an uploaded picture is named by the SHA-1 of its bytes.
     UPLOADS = "uploads"
+    #: "by upload" where uploading a picture locks it, "by edit" where that takes an edit.
+    PICTURE_LOCKS = "picture_locks"
 
 
 class Memory(Protocol):

@@ -165,9 +165,12 @@ class ItemSide:
             return Compared()
         if self._options.preserve_plex_edits:
             wanted, _ = preserve(wanted, pushed, item, owned=self._rules.owned)
-        drifts = drift(wanted, pushed, item, self._options.lock_fields, sent=sent, owned=self._rules.owned)
+        known = _seen_to_be_ours(one)
+        ours = {field for field in sent if known.get(field)}
+        drifts = drift(wanted, pushed, item, self._options.lock_fields, sent=sent, ours=ours, owned=self._rules.owned)
         if not drifts:
-            seen = ItemSeen(item.updated_at, item.thumb, item.art)
+            # A picture does not become ours by being looked at, and the paths of ours are known.
+            seen = ItemSeen(item.updated_at, known.get(Field.POSTER), known.get(Field.BACKGROUND))
             return Compared(in_order=((one.rating_key, digest),), seen=((one.scene_id, seen),))
         kinds = {_KINDS[each.kind]: tuple(other.text for other in drifts if other.kind is each.kind) for each in drifts}
         gone = tuple(each.field for each in drifts if each.kind is DriftKind.PICTURE_GONE)
@@ -213,6 +216,15 @@ def _shows_ours(item: ListedItem, one: Held) -> bool:
         return not (pictures.get("thumb") and not item.thumb) and not (pictures.get("art") and not item.art)
     except (ValueError, TypeError, KeyError, AttributeError):
         return False
+
+
+def _seen_to_be_ours(one: Held) -> dict[Field, str | None]:
+    """The paths under which an item was last seen to show our pictures, as far as it was."""
+    try:
+        shown = json.loads(one.shown)
+        return {Field.POSTER: shown.get("thumb"), Field.BACKGROUND: shown.get("art")}
+    except (ValueError, AttributeError):
+        return {}
 
 
 def _together(parts: Iterable[Compared]) -> Compared:

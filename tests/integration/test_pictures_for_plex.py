@@ -162,6 +162,33 @@ def test_a_plex_that_is_down_in_the_middle_of_an_upload_is_down(bench: SyncBench
     assert left_out(bench) == {}
 
 
+@pytest.mark.parametrize(
+    ("start", "kind"),
+    [
+        (b"\xff\xd8\xff\xe0", "image/jpeg"),
+        (b"\x89PNG\r\n\x1a\n", "image/png"),
+        (b"GIF89a", "image/gif"),
+        (b"RIFF\0\0\0\0WEBP", "image/webp"),
+    ],
+)
+def test_an_upload_is_called_what_its_bytes_are(
+    bench: SyncBench, monkeypatch: pytest.MonkeyPatch, start: bytes, kind: str
+) -> None:
+    """Whatever Stash, or a proxy in front of it, calls it."""
+    called: list[str | None] = []
+
+    def note(request: Request) -> bool:
+        if request.method == "POST":
+            called.append(request.header("Content-Type"))
+        return False
+
+    monkeypatch.setattr("plexsync.demo.stash.server._content_type", lambda _data: "image/x-icon")
+    bench.plex.faults.add(Fault("status", times=None, match=note))
+    bench.stash.set_screenshot(bench.scene, start + bytes(100))
+    assert bench.sync() == "synced"
+    assert called == [kind, kind]
+
+
 # --- lists of pictures, and pictures' bytes ---------------------------------------------------------------------------
 
 

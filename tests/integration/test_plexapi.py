@@ -190,6 +190,11 @@ SAME_EDITS: dict[str, tuple[Any, Edit]] = {
         Edit(remove={Field.TAGS: ("100%, & more+; it's", "Zoë: “x”", "a_b~c!*()")}),
     ),
     "a director": (lambda movie: movie.addDirector("Ann, B."), Edit(add={Field.DIRECTOR: (Tag("Ann, B."),)})),
+    "a poster's lock": (lambda movie: movie.lockPoster(), Edit(lock=frozenset({Field.POSTER}))),
+    "the locks of both pictures": (
+        lambda movie: movie.batchEdits().lockPoster().lockArt().saveEdits(),
+        Edit(lock=frozenset({Field.POSTER, Field.BACKGROUND})),
+    ),
     "a lock alone": (lambda movie: movie._edit(**{"title.locked": 1}), Edit(lock=frozenset({Field.TITLE}))),
 }
 

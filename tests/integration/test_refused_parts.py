@@ -233,6 +233,19 @@ def test_a_refused_lock_keeps_no_value_from_arriving(bench: SyncBench) -> None:
     assert "title" in bench.item().locked
 
 
+def test_a_refused_lock_is_tried_again_when_its_time_has_come(bench: SyncBench) -> None:
+    fill(bench, tags=3)
+    fault = refuse(bench, lambda request: is_edit(request) and request.param("summary.locked") is not None)
+    assert bench.sync() == "synced"
+    bench.plex.faults.remove(fault)
+    assert bench.sync() == "unchanged"
+    assert "summary" not in bench.item().locked
+    bench.app.ledger.left_out.hasten([bench.scene])
+    assert bench.sync() == "synced"
+    assert "summary" in bench.item().locked
+    assert left_out(bench) == {}
+
+
 def test_a_plex_that_takes_nothing_at_all_is_no_success(bench: SyncBench) -> None:
     fill(bench)
     refuse(bench, is_edit)

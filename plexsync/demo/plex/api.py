@@ -23,6 +23,7 @@ from plexsync.demo.plex.browsing import (
 from plexsync.demo.plex.edits import ItemEdit
 from plexsync.demo.plex.items import TAG_LISTS, StoredItem
 from plexsync.demo.plex.library import ITEM_TYPES, Library, Refused
+from plexsync.demo.plex.shown import media_type
 from plexsync.demo.plex.writer import DatabaseBusy, SingleWriter
 
 #: What ``/:/rate`` wants to be told.
@@ -283,13 +284,18 @@ class PlexApi:
         if url and "apikey" in url.lower():
             self._violate("a picture address that Plex is to fetch holds an API key")
         data = plex_pictures.fetch(url) if url else request.body
+        # python-plexapi names no type, a browser that of the file: a wrong one no client sends.
+        named = request.header("Content-Type")
+        if not url and named and named != media_type(data):
+            self._violate(f"a picture is called {named} and its bytes say {media_type(data)}")
         if self._behaviour.upload_max is not None and len(data) > self._behaviour.upload_max:
             raise Refused(HTTPStatus.INTERNAL_SERVER_ERROR)
 
         def change() -> None:
             item = self._library.item(int(key))
             now, way = self._library.now(), self._behaviour
-            plex_pictures.upload(item, kind, data, now, dedupe=way.dedupe_pictures, by_sha1=way.uploads_by_sha1)
+            named = {"dedupe": way.dedupe_pictures, "by_sha1": way.uploads_by_sha1}
+            plex_pictures.upload(item, kind, data, now, lock=way.uploads_lock, **named)
             self._library.touch(item, retitled=False)
 
         done = self._write(change)
@@ -302,7 +308,7 @@ class PlexApi:
         def change() -> None:
             item = self._library.item(int(key))
             chosen = plex_pictures.by_address(item, request.param("url") or "")
-            plex_pictures.choose(item, folder, chosen.data, self._library.now())
+            plex_pictures.choose(item, folder, chosen.data, self._library.now(), lock=self._behaviour.uploads_lock)
             self._library.touch(item, retitled=False)
 
         return self._write(change)

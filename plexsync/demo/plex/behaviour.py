@@ -16,6 +16,7 @@ class Behaviour:
     :param scan_delay: seconds from a scan's request until its files have become items.
     :param dedupe_pictures: a picture that is uploaded again is kept once.
     :param uploads_by_sha1: False gives uploaded pictures names of their own.
+    :param uploads_lock: uploading or choosing a picture locks it; False leaves that to the edit that does.
     :param honours_excludes: ``excludeElements`` and ``excludeFields`` are obeyed.
     :param max_request_line: bytes; a longer request line is refused.
     :param long_requests: how: with status 414, or by dropping the connection.
@@ -51,6 +52,9 @@ class Behaviour:
     # The key of an upload is its SHA-1; whether the same bytes are kept once is believed.
     dedupe_pictures: bool = False
     uploads_by_sha1: bool = True
+    # Plex's forum (764732): posters that somebody selected are locked, until an edit says thumb.locked=0. Of an upload
+    # through the API it is believed; python-plexapi (lockPoster, lockArt) and others lock by an edit of their own.
+    uploads_lock: bool = True
     # "These inclusions/exclusions are treated as requests, not guarantees" (API document, Response Customization).
     honours_excludes: bool = True
     # Too many ids in one request (Kometa issue 2284); nginx and Apache stop at 8 KiB.

@@ -61,6 +61,8 @@ class StoredPicture:
     name: str
     data: bytes
     media_type: str
+    #: What its address begins with: ``upload``, or ``metadata`` for one of the agent's (python-plexapi, media.py).
+    source: str = "upload"
 
 
 @dataclass(slots=True, eq=False)
@@ -68,8 +70,8 @@ class StoredItem:
     """An item as the server keeps it. Times are epoch seconds, ``duration_ms`` of parts is in milliseconds.
 
     ``guid`` says what it is: by a name of the agent's, or ``tv.plex.agents.none://<rating key>`` for nobody knows what.
-    ``agent`` is what the metadata agent would write. ``selected`` maps ``thumb`` and ``art`` to the picture shown and
-    the time in its path.
+    ``agent`` is what the metadata agent would write, ``agent_pictures`` the pictures it would show, by ``posters`` and
+    ``arts``. ``selected`` maps ``thumb`` and ``art`` to the picture shown and the time in its path.
     """
 
     rating_key: int
@@ -86,6 +88,7 @@ class StoredItem:
     locked: set[str] = field(default_factory=set)
     pictures: dict[str, list[StoredPicture]] = field(default_factory=dict)
     selected: dict[str, tuple[StoredPicture, int]] = field(default_factory=dict)
+    agent_pictures: dict[str, bytes] = field(default_factory=dict)
 
     def sort_title(self) -> str:
         """What the item is filed under."""

@@ -11,6 +11,7 @@ from http import HTTPStatus
 
 from plexsync.demo.plex.behaviour import Behaviour
 from plexsync.demo.plex.items import TAG_LISTS, TEXTS, Fields, StoredItem, Tags
+from plexsync.demo.plex.shown import show_agents
 from plexsync.model import Part
 
 
@@ -233,9 +234,13 @@ class Library:
         self.section(item.section_id).changed(("updatedAt", *_BY_TITLE) if retitled else ("updatedAt",))
 
     def refresh(self, item: StoredItem) -> None:
-        """Let the agent write all it knows over what is not locked; what it does not know it empties."""
+        """Let the agent write all it knows over what is not locked; what it does not know it empties.
+
+        So it is with pictures: Plex shows the agent's in place of one that is not locked (its forum, 764732).
+        """
         known = {**dict.fromkeys(TEXTS, ""), **dict.fromkeys(TAG_LISTS, ()), **item.agent}
         self.tags.write(item, {name: value for name, value in known.items() if name not in item.locked})
+        show_agents(item, self.now())
         self.touch(item, retitled=True)
 
     def request_scan(self, section: Section, path: str, delay: float) -> None:

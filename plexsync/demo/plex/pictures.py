@@ -9,22 +9,10 @@ from urllib.parse import quote
 
 from plexsync.demo.plex.items import PICTURES, StoredItem, StoredPicture
 from plexsync.demo.plex.library import Refused
+from plexsync.demo.plex.shown import media_type, show
 
 #: Seconds to wait for a picture that Plex is told to fetch.
 FETCH_TIMEOUT = 5.0
-
-
-def media_type(data: bytes) -> str | None:
-    """What the first bytes say: ``image/jpeg`` and so on; None for what is no picture."""
-    if data.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if data.startswith((b"GIF87a", b"GIF89a")):
-        return "image/gif"
-    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
-        return "image/webp"
-    return None
 
 
 def fetch(url: str) -> bytes:
@@ -42,13 +30,16 @@ def fetch(url: str) -> bytes:
     return data
 
 
-def upload(item: StoredItem, kind: str, data: bytes, now: int, *, dedupe: bool, by_sha1: bool = True) -> None:
-    """Add a picture, show it and lock it.
+def upload(
+    item: StoredItem, kind: str, data: bytes, now: int, *, dedupe: bool, by_sha1: bool = True, lock: bool = True
+) -> None:
+    """Add a picture and show it.
 
     :param kind: ``"posters"`` or ``"arts"``.
     :param now: epoch seconds; the time in the picture's path is later than the last one in any case.
     :param dedupe: the same bytes are kept once.
     :param by_sha1: it is named by the SHA-1 of its bytes.
+    :param lock: also lock it.
     :raises Refused: 400, the bytes are no picture.
     """
     found = media_type(data)
@@ -56,24 +47,24 @@ def upload(item: StoredItem, kind: str, data: bytes, now: int, *, dedupe: bool, 
         raise Refused(HTTPStatus.BAD_REQUEST)
     pictures = item.pictures.setdefault(kind, [])
     sha1 = hashlib.sha1(data if by_sha1 else data[::-1], usedforsecurity=False).hexdigest()
-    same = [picture for picture in pictures if picture.data == data]
+    same = [picture for picture in pictures if picture.data == data and picture.source == "upload"]
     if same and dedupe:
         picture = same[0]
     else:
         picture = StoredPicture(f"{sha1}-{len(same) + 1}" if same else sha1, data, found)
         pictures.append(picture)
-    _show(item, kind, picture, now)
+    show(item, kind, picture, now, lock=lock)
 
 
-def choose(item: StoredItem, kind: str, data: bytes, now: int) -> None:
-    """Show one of the pictures that the item has, and lock it.
+def choose(item: StoredItem, kind: str, data: bytes, now: int, *, lock: bool = True) -> None:
+    """Show one of the pictures that the item has.
 
-    :param now: as for ``upload``.
+    :param now: as for ``upload``; ``lock``, too.
     :raises ValueError: the item has no such picture.
     """
     for picture in item.pictures.get(kind, []):
         if picture.data == data:
-            _show(item, kind, picture, now)
+            show(item, kind, picture, now, lock=lock)
             return
     raise ValueError(f"item {item.rating_key} has no such picture among its {kind}")
 
@@ -89,19 +80,12 @@ def delete_shown(item: StoredItem, kind: str) -> None:
     item.pictures[kind].remove(picture)
 
 
-def _show(item: StoredItem, kind: str, picture: StoredPicture, now: int) -> None:
-    shown_as = PICTURES[kind]
-    _, before = item.selected.get(shown_as, (None, 0))
-    item.selected[shown_as] = (picture, max(now, before + 1))
-    item.locked.add(shown_as)
-
-
 def listed(item: StoredItem, kind: str) -> list[dict[str, object]]:
     """The pictures of one kind as an answer lists them."""
     shown, _ = item.selected.get(PICTURES[kind], (None, 0))
     entries: list[dict[str, object]] = []
     for picture in item.pictures.get(kind, []):
-        address = f"upload://{kind}/{picture.name}"
+        address = f"{picture.source}://{kind}/{picture.name}"
         path = f"/library/metadata/{item.rating_key}/file?url={quote(address, safe='')}"
         entries.append({"key": path, "ratingKey": address, "selected": picture is shown, "thumb": path})
     return entries
@@ -114,6 +98,6 @@ def by_address(item: StoredItem, address: str) -> StoredPicture:
     """
     for kind, pictures in item.pictures.items():
         for picture in pictures:
-            if address == f"upload://{kind}/{picture.name}":
+            if address == f"{picture.source}://{kind}/{picture.name}":
                 return picture
     raise Refused(HTTPStatus.NOT_FOUND)

@@ -27,6 +27,7 @@ from plexsync.demo.plex.behaviour import Behaviour
 from plexsync.demo.plex.browsing import server_information
 from plexsync.demo.plex.items import PICTURES, PlexItem
 from plexsync.demo.plex.library import Library
+from plexsync.demo.plex.shown import show_agents
 from plexsync.demo.plex.tokens import TOKEN_EXPIRED, Asker, Tokens, owners_only
 from plexsync.demo.plex.writer import SingleWriter
 from plexsync.model import Part
@@ -295,6 +296,14 @@ class SimulatedPlex(SimulatedServer):
             item = self._library.items[rating_key]
             item.agent = {**item.agent, **fields}
 
+    def set_agent_picture(self, rating_key: int, kind: PictureKind, data: bytes) -> None:
+        """Give the agent a picture for an item; it is shown at once where none is, else by a refresh."""
+        with self._library.lock:
+            item = self._library.items[rating_key]
+            item.agent_pictures[kind] = data
+            if PICTURES[kind] not in item.selected:
+                show_agents(item, self._library.now())
+
     def edit_as_person(self, rating_key: int, *, lock: bool = True, **fields: str | Sequence[str]) -> None:
         """Edit an item as somebody does in the web app: texts and whole tag lists, locked from then on."""
         with self._library.lock:
@@ -357,7 +366,8 @@ class SimulatedPlex(SimulatedServer):
     def pictures(self, rating_key: int, kind: PictureKind) -> list[bytes]:
         """The bytes of all uploaded pictures of that kind, the oldest first."""
         with self._library.lock:
-            return [picture.data for picture in self._library.items[rating_key].pictures.get(kind, [])]
+            held = self._library.items[rating_key].pictures.get(kind, [])
+            return [picture.data for picture in held if picture.source == "upload"]
 
     def selected_picture(self, rating_key: int, kind: PictureKind) -> bytes | None:
         """The bytes of the picture that is shown, None where there is none."""
