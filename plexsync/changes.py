@@ -36,11 +36,15 @@ SCENES_PER_READING = 200
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a poll came to: scenes and other things that Stash listed, and how many of either were queued."""
+    """What a poll came to: scenes and other things that Stash listed, and how many of either were queued.
+
+    ``stamps`` is when those that were queued were changed, as Stash tells it.
+    """
 
     listed: int = 0
     scenes: int = 0
     parts: int = 0
+    stamps: tuple[str, ...] = ()
 
 
 class ChangesPoll:
@@ -90,29 +94,32 @@ class ChangesPoll:
         due = mark.due(self._clock())
         since, after, newest, more = mark.since(due), 0, "", True
         listed = scenes = parts = 0
+        stamps: list[str] = []
         while more:
             page = self._stash.changes(since, after)
-            scenes += self._note_scenes([one.id for one in page.scenes])
-            scenes += self._note_unreadable([error.scene_id for error in page.unreadable])
-            parts += self._note_parts(page.parts, mark if due else None)
-            parts += self._vanished.look(page.totals)
+            queued = self._note_scenes([one.id for one in page.scenes])
+            stamps += [one.updated_at for one in page.scenes if one.id in queued]
+            scenes += len(queued) + self._note_unreadable([error.scene_id for error in page.unreadable])
+            changed = self._note_parts(page.parts, mark if due else None)
+            stamps += changed
+            parts += len(changed) + self._vanished.look(page.totals)
             listed += len(page.scenes) + len(page.unreadable) + sum(map(len, page.parts.values()))
             newest, more, after = max(newest, page.newest), page.more, page.last
         following = mark.after(newest, self._clock(), due)
         if not _is_same(mark, following):
             self._keep(following)
-        return Found(listed, scenes, parts)
+        return Found(listed, scenes, parts, tuple(stamps))
 
-    def _note_scenes(self, scene_ids: Sequence[int]) -> int:
-        """Read scenes, and queue those that have to be synced; returns how many."""
-        count = 0
+    def _note_scenes(self, scene_ids: Sequence[int]) -> set[int]:
+        """Read scenes, and queue those that have to be synced; returns which."""
+        queued: set[int] = set()
         for start in range(0, len(scene_ids), SCENES_PER_READING):
             some = scene_ids[start : start + SCENES_PER_READING]
             wanted = self._wanted(some)
             if wanted:
                 self._queue_scenes(wanted)
-            count += len(wanted)
-        return count
+            queued.update(wanted)
+        return queued
 
     def _note_unreadable(self, scene_ids: Sequence[int]) -> int:
         """Queue scenes that Stash cannot read, as far as nothing was said of them yet; returns how many.
@@ -161,18 +168,18 @@ class ChangesPoll:
             return True
         return differs(scene, known, self._rules)
 
-    def _note_parts(self, parts: Mapping[PartKind, Sequence[Changed]], settling: Watermark | None) -> int:
-        """Queue what was changed and is no scene; returns how much.
+    def _note_parts(self, parts: Mapping[PartKind, Sequence[Changed]], settling: Watermark | None) -> list[str]:
+        """Queue what was changed and is no scene; returns when each of it was.
 
         :param settling: the watermark where this listing is that of what has settled, else None.
         """
-        count = 0
+        stamps: list[str] = []
         for kind, changed in parts.items():
-            ids = [one.id for one in changed if settling is None or not _comes_again(one.updated_at, settling)]
-            if ids:
-                self._queue_parts(kind, ids)
-            count += len(ids)
-        return count
+            wanted = [one for one in changed if settling is None or not _comes_again(one.updated_at, settling)]
+            if wanted:
+                self._queue_parts(kind, [one.id for one in wanted])
+            stamps += [one.updated_at for one in wanted]
+        return stamps
 
     # --- the watermark --------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
@@ -16,6 +17,7 @@ from plexsync.errors import PlexSyncError, PlexUnavailable, StashUnavailable
 from plexsync.finder import Finder
 from plexsync.folder_scans import FolderScans
 from plexsync.healing import Healer
+from plexsync.installed import Installed, judge
 from plexsync.ledger import Ledger
 from plexsync.library import Library
 from plexsync.metadata import Rules
@@ -33,12 +35,27 @@ from plexsync.stash import StashClient
 from plexsync.steady_stash import SteadyStash
 from plexsync.sync import READ_BACK_TRIES, SceneSync, SyncOptions
 from plexsync.together import Together
-from settings import CONFIG_FILE, PREFIX, STASH_CONNECTION_FILE, Settings, SettingsError, data_dir, load, stash_access
+from settings import (
+    CONFIG_FILE,
+    STASH_CONNECTION_FILE,
+    Settings,
+    SettingsError,
+    config_path,
+    data_dir,
+    load,
+    stash_access,
+)
 
 log = logging.getLogger(__name__)
 
 #: The name of the database in the data folder.
 DATABASE_NAME = "plexsync.db"
+#: Seconds for which a file of settings has to stay as it is before it is read anew: an editor empties it first, or puts
+#: another one in its place.
+SETTLED = 2.0
+
+#: What tells the files of settings from what they were before.
+_Files = tuple[tuple[int, ...] | None, ...]
 
 
 @dataclass(frozen=True)
@@ -98,14 +115,22 @@ class SettingsReader:
     """Reads the settings from all their sources, as often as is asked.
 
     :param environ: the environment.
+    :param settled: seconds; see ``SETTLED``.
     """
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], settled: float = SETTLED) -> None:
         self._environ = environ
+        self._settled = settled
         self._page: dict[str, object] = {}
-        self._files: tuple[int | None, ...] = ()
+        self._files: _Files = ()
+        #: What the files are now where that is other than when they were read, and since when (monotonic seconds).
+        self._changed: tuple[_Files, float] = ((), 0.0)
         #: Why Stash's page could not be read the last time it was tried; None where it was.
         self.page_error: PlexSyncError | None = None
+        #: Whether that page was ever read.
+        self.page_known = False
+        #: What Stash said last of the plugin; None where it was not asked, or does not tell.
+        self.installed: Installed | None = None
 
     def read(self, *, ask_stash: bool = True) -> Settings:
         """The settings as they are now, Stash's own settings page among them.
@@ -115,7 +140,7 @@ class SettingsReader:
             and at first as empty.
         :raises PageUnread: nothing is wrong for certain, but what is missing may stand on that page.
         """
-        self._files = self._times()
+        self._files = self._state()
         if ask_stash:
             self._ask_stash()
         try:
@@ -128,16 +153,31 @@ class SettingsReader:
         return settings
 
     def files_changed(self) -> bool:
-        """Whether a file that holds settings has changed since they were read. Cheap."""
-        return self._times() != self._files
+        """Whether a file that holds settings has changed since they were read, and nobody is writing to it. Cheap."""
+        return self._changed_for() >= self._settled
 
-    def _times(self) -> tuple[int | None, ...]:
+    def being_written(self) -> bool:
+        """Whether a file that holds settings has changed, and may be half written still, or about to be replaced."""
+        return 0 <= self._changed_for() < self._settled
+
+    def _changed_for(self) -> float:
+        """Seconds for which the files are other than those that were read, and the same; below 0 where they are not."""
+        state, now = self._state(), time.monotonic()
+        if state == self._files:
+            self._changed = ((), 0.0)
+            return -1.0
+        known, since = self._changed
+        if state != known or not since:
+            self._changed = (state, now)
+            return 0.0
+        return now - since
+
+    def _state(self) -> _Files:
         try:
-            folder = data_dir(self._environ)
+            config, folder = config_path(self._environ), data_dir(self._environ)
         except SettingsError:
             return ()  # Told among all other faults when they are loaded.
-        config = self._environ.get(f"{PREFIX}CONFIG", "").strip() or folder / CONFIG_FILE
-        return tuple(_time_of_change(Path(path)) for path in (config, folder / STASH_CONNECTION_FILE))
+        return tuple(_state_of(path) for path in (config, folder / STASH_CONNECTION_FILE))
 
     def _ask_stash(self) -> None:
         access = stash_access(self._environ)
@@ -147,18 +187,21 @@ class SettingsReader:
             with closing(
                 StashClient(access.url, access.api_key, access.connect_timeout, access.read_timeout, access.verify_tls)
             ) as stash:
-                self._page = stash.plugin_settings()
+                page = stash.plugin_page()
+            self._page, self.page_known, self.installed = page.settings, True, judge(page)
         except PlexSyncError as error:
             self.page_error = error
             if str(error) != str(known):
                 log.warning("the plugin's settings page in Stash could not be read: %s", error)
 
 
-def _time_of_change(path: Path) -> int | None:
+def _state_of(path: Path) -> tuple[int, ...] | None:
+    """What tells a file from what it was before, also where its time is kept to the second; None for no file."""
     try:
-        return path.stat().st_mtime_ns
+        status = path.stat()
     except OSError:
         return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 
 import settings
-from plexsync import inbox
+from plexsync import inbox, settings_in_force
 from plexsync.busy import Busy
 from plexsync.database import Database
 from plexsync.errors import PlexSyncError
@@ -70,6 +70,7 @@ class Runtime:
 
     def use(self, app: App, reader: SettingsReader) -> None:
         """Take an app that is wired already, from settings that ``reader`` has read."""
+        settings_in_force.note(app.ledger.facts, app.settings, starting=True)
         with self._lock:
             self.reader = reader
             self._take(app, _generation(app))
@@ -120,12 +121,17 @@ class Runtime:
                 log.error("the settings are wrong now, the old ones stay in force: %s", error)  # noqa: TRY400 - no trace
             changed, app = [], old
         else:
+            if self._told:
+                log.info("the settings are right again")
             self._told = ""
         with self._lock:
             self._take(app, generation)
         if not changed:
             return False
+        settings_in_force.note(app.ledger.facts, app.settings)
         log.info("the settings have changed, and the new ones are in force: %s", ", ".join(changed))
+        if text := settings_in_force.advice(changed, app.settings.reconcile):
+            log.warning("%s", text)
         # Closes what is idle; a task that runs finishes on its own connections.
         old.close()
         return True

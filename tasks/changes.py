@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from huey import crontab
 
-from plexsync import inbox
+from plexsync import inbox, unannounced
 from plexsync.changes import ChangesPoll
 from plexsync.errors import AccessDenied, CircuitOpen, PlexSyncError
 from plexsync.ledger import Facts
@@ -100,6 +100,7 @@ def _poll(app: App) -> str | None:
         _told.failed(error)
         return None
     _told.worked()
+    unannounced.note(app.ledger.facts, found.stamps, huey.hook_called_at())
     if not found.listed and not found.parts:
         return None
     text = (

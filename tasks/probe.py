@@ -41,7 +41,7 @@ class Probe:
     While a breaker is open it asks once per interval, as the breaker's one trial: Plex for its libraries, Stash for its
     version. In between it knocks (see ``Knocks``): where there is an answer, the trial is made at once. While a token
     or key is refused it asks for what needs one. Before each question the settings are read again, as the fault may be
-    mended there; a file of settings that changes is a reason to ask at once.
+    mended there; new settings are a reason to ask at once.
 
     :param runtime: the app, and how to wire it anew.
     :param huey: the queue in which scenes rest.
@@ -69,6 +69,8 @@ class Probe:
         self._newest = {"Plex": 0, "Stash": 0}
         self._knocks = {"Plex": Knocks(), "Stash": Knocks()}
         self._settling = False
+        #: The services that are to be asked at once, as the settings have changed.
+        self._to_ask: set[str] = set()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="Probe", daemon=True)
 
@@ -90,6 +92,10 @@ class Probe:
         """The names of the tasks that rest now."""
         return RESTING if self._settling or anything_rests(self._database) else ()
 
+    def settings_changed(self) -> None:
+        """New settings are in force: what is left alone, or refuses us, is asked at once. From any thread."""
+        self._to_ask |= {"Plex", "Stash"}
+
     def look(self) -> None:
         """Ask whatever is to be asked now."""
         for service in ("Plex", "Stash"):
@@ -100,10 +106,16 @@ class Probe:
                 self._ask_whether_back(service)
             else:
                 self._knocks[service].over()
+            self._to_ask.discard(service)
         if self._page_is_due():
             with self._unsettled():
-                self._runtime.reload()
+                self._reload()
             self._judge_page()
+
+    def _reload(self, *, ask_stash: bool = True) -> None:
+        """Read the settings again, unless somebody is just writing them: they are read a moment later then."""
+        if not self._runtime.reader.being_written():
+            self._runtime.reload(ask_stash=ask_stash)
 
     def _run(self) -> None:
         rest, said, unforeseen = 0.0, Seldom(), Unforeseen("asking Plex and Stash whether they are back", log)
@@ -120,12 +132,12 @@ class Probe:
                 rest = unforeseen.met(error)
 
     def _ask_whether_back(self, service: str) -> None:
-        if self._runtime.reader.files_changed() and self._runtime.reload(ask_stash=False):
+        if service in self._to_ask:
             self._runtime().guard_of(service).hasten()
         if self._runtime().guard_of(service).remaining() > 0 and not self._is_back(service):
             return
         if service == "Plex":
-            self._runtime.reload(ask_stash=self._stash_is_well())
+            self._reload(ask_stash=self._stash_is_well())
         if self._ask(service, _QUESTIONS[service]) and service == "Plex":
             self._on_plex_back()
 
@@ -153,10 +165,10 @@ class Probe:
         now, newest = time.monotonic(), self._storage.newest_message()
         # Somebody who is at work may just have put right what was refused.
         is_news = newest != self._newest[service] and now >= self._ask_access_at[service] - self._access_retry + LEAST
-        if now < self._ask_access_at[service] and not is_news and not self._runtime.reader.files_changed():
+        if now < self._ask_access_at[service] and not is_news and service not in self._to_ask:
             return
         self._ask_access_at[service], self._newest[service] = now + self._access_retry, newest
-        self._runtime.reload(ask_stash=self._stash_is_well())
+        self._reload(ask_stash=self._stash_is_well())
         if self._ask(service, _sections if service == "Plex" else _a_scene):
             self._runtime().guard_of(service).lift()
             self._storage.wake()
@@ -174,7 +186,7 @@ class Probe:
                 log.debug("%s was asked and is not well: %s", service, error)
                 return False
             if service == "Stash":
-                self._runtime.reload()
+                self._reload()
         return True
 
     @contextmanager
@@ -194,17 +206,27 @@ class Probe:
         return guard.state == "closed" and guard.stopped is None
 
     def _page_is_due(self) -> bool:
-        """Whether Stash is well, and was not when its settings page was asked for."""
-        error = self._runtime.reader.page_error
-        return isinstance(error, StashUnavailable | AccessDenied) and self._stash_is_well()
+        """Whether Stash is well, and was not when its settings page, which nobody knows yet, was asked for."""
+        reader = self._runtime.reader
+        return not reader.page_known and _says_stash_is_away(reader.page_error) and self._stash_is_well()
 
     def _judge_page(self) -> None:
-        """Where Stash did not even show its settings page, no scene can be read from it."""
+        """Where Stash did not even show its settings page, no scene can be read from it.
+
+        Once that page is known, a single question for it that fails says less than the scenes that are read meanwhile.
+        """
         error = self._runtime.reader.page_error
+        if self._runtime.reader.page_known or not _says_stash_is_away(error):
+            return
         if isinstance(error, StashUnavailable):
             self._runtime().stash_guard.trip(error)
         elif isinstance(error, AccessDenied):
             self._runtime().stash_guard.stop(str(error))
+
+
+def _says_stash_is_away(error: PlexSyncError | None) -> bool:
+    """Whether Stash's settings page could not be read on account of Stash as a whole, and not of that page."""
+    return isinstance(error, AccessDenied) or (isinstance(error, StashUnavailable) and not error.healthy)
 
 
 def _plex_sections(app: App) -> object:

@@ -145,10 +145,13 @@ class Guard:
         self._tell(changes, cause)
 
     def hasten(self) -> None:
-        """Let the next trial be now: something has changed, such as the service's address."""
+        """Let the next trial be now: something has changed, such as the service's address.
+
+        Should it fail, the waits begin anew: it is no reason for a longer one.
+        """
         with self._storage.exclusive():
             if self._storage.state != pybreaker.STATE_CLOSED:
-                self._storage.plan_trial(0.0, 0)
+                self._storage.plan_trial(0.0, -1)
 
     def forget_trial(self) -> None:
         """Whoever was on trial is gone, and another trial may begin: to be called when the only consumer starts."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import requests
 
-from plexsync.cli import show
+from plexsync.cli import hook_line, settings_line, show
 from plexsync.cli.findings import Finding, ask, warning
 from plexsync.cli.plex_checks import check_plex
 from plexsync.database import Database
@@ -21,6 +21,7 @@ from plexsync.hook_fault import explain, out_of_reach
 from plexsync.http.address import origin
 from plexsync.http.failures import speaks_tls
 from plexsync.inbox import printable
+from plexsync.installed import judge
 from plexsync.matching.decision import Verdict, decide
 from plexsync.matching.match import find_matches
 from plexsync.matching.path_map import agreement, infer
@@ -32,7 +33,7 @@ from plexsync.rescue import damaged_files
 from plexsync.secrets import redact
 from plexsync.stash import COMPLETE
 from plexsync.wiring import DATABASE_NAME, App, PageUnread, build, load_settings, open_database
-from settings import STASH_CONNECTION_FILE, Settings, SettingsError, config_path, data_dir
+from settings import Settings, SettingsError, config_path, data_dir
 
 #: Scenes looked up in Plex to see whether the paths lead from one to the other.
 SAMPLE = 50
@@ -83,7 +84,7 @@ def _services(app: App) -> Iterator[Finding]:
         if findings[0].ok and stash.ok:
             yield _paths(app)
             yield from _odd_items(app)
-    yield _hook(app.settings)
+    yield _hook(app, stash_answers=stash.ok)
 
 
 def _with_tls_in_mind(finding: Finding, url: str, setting: str, timeout: float) -> Finding:
@@ -199,15 +200,17 @@ def _contradiction(app: App, sample: Sample) -> tuple[str, bool]:
     return f"{told}, {better} would be for {possible:,} (without the setting it is inferred)", 2 * right < possible
 
 
-def _hook(settings: Settings) -> Finding:
-    seen = settings.data_dir / STASH_CONNECTION_FILE
-    if seen.exists():
-        return Finding("hook", True, f"Stash has called it, last from {settings.stash_url}")
-    return Finding(
-        "hook",
-        True,
-        "Stash has not called it yet: edit a scene; should nothing change here, see Settings > Plugins in Stash",
-    )
+def _hook(app: App, *, stash_answers: bool) -> Finding:
+    """Whether Stash will call the hook, by its own words where it answers, else by those of the last time."""
+    import tasks.app
+
+    seen = None
+    if stash_answers:
+        try:
+            seen = judge(app.stash.plugin_page())
+        except PlexSyncError as error:
+            return warning("hook", f"what Stash knows of its plugins cannot be read: {redact(str(error))}")
+    return hook_line.finding(app.ledger.facts, tasks.app.huey.hook_called_at(), seen)
 
 
 def check_machine(environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -218,6 +221,9 @@ def check_machine(environ: Mapping[str, str]) -> Iterator[Finding]:
     figures = collect()
     running = figures["consumer"]["running"]
     yield Finding("consumer", running is not False, consumer_text(figures["consumer"]), doubtful=running is None)
+    if figures["settings"]:
+        is_doubtful = bool(figures["settings"]["at_restart"] or figures["settings"]["sync_all"])
+        yield Finding("settings", True, settings_line.text(figures["settings"]), doubtful=is_doubtful)
     queue, oldest = figures["queue"], figures["oldest_pending_s"]
     waiting = "nothing waits" if oldest is None else f"oldest waits for {show.duration(oldest)}"
     stuck = oldest is not None and oldest > 3600 and not queue["in_progress"]

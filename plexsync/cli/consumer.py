@@ -115,6 +115,7 @@ def _consume(settings: Settings, config: ConsumerConfig) -> None:
     import tasks
     from tasks.app import runtime
     from tasks.probe import Probe
+    from tasks.settings_watch import SettingsWatch
     from tasks.watch import WATCH_PLEX
 
     log.info(
@@ -132,6 +133,8 @@ def _consume(settings: Settings, config: ConsumerConfig) -> None:
 
     probe = Probe(runtime, tasks.huey, on_plex_back=watch)
     probe.start()
+    new_settings = SettingsWatch(runtime, probe.settings_changed)
+    new_settings.start()
     # It may be another one since the last time.
     watch()
     try:
@@ -139,6 +142,7 @@ def _consume(settings: Settings, config: ConsumerConfig) -> None:
             **{name: value for name, value in config.values.items() if name not in _LOG_OPTIONS}
         ).run()
     finally:
+        new_settings.stop()
         probe.stop()
         with suppress(sqlite3.Error):
             runtime().close()

@@ -11,6 +11,7 @@ from plexsync.cli import show
 from plexsync.ledger import Ledger
 from plexsync.ledger.facts import Facts
 from plexsync.queue import PlexSyncHuey
+from plexsync.settings_in_force import ALL_QUEUED
 from plexsync.stash import StashClient
 
 #: Scenes asked for in one page of ids, and queued in one transaction.
@@ -23,12 +24,16 @@ FACT = "sync_all"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How far a run is: the last id that was queued, how many were, when that was, and whether these are all."""
+    """How far a run is: the last id that was queued, how many were, when that was, and whether these are all.
+
+    ``began`` is when the first of them was queued, 0 for not known.
+    """
 
     after: int = 0
     queued: int = 0
     at: float = 0.0
     complete: bool = False
+    began: float = 0.0
 
     @property
     def age(self) -> float:
@@ -75,14 +80,17 @@ class Everything:
         :raises PlexSyncError: Stash cannot be asked; what was queued until then is noted.
         """
         progress: show.Progress | None = None
+        began = run.began if run.queued else time.time()
         while not run.complete:
             ids, remaining = stash.scene_ids_after(run.after, PAGE)
             progress = progress or show.Progress("Queueing", run.queued + remaining, done=run.queued)
             with self._ledger.database.write(durable=True):
                 self._huey.enqueue_many((self._ask(scene_id) for scene_id in ids), self._priority)
                 after = ids[-1] if ids else run.after
-                run = Run(after, run.queued + len(ids), time.time(), complete=len(ids) < PAGE)
+                run = Run(after, run.queued + len(ids), time.time(), complete=len(ids) < PAGE, began=began)
                 self._ledger.facts.put(FACT, json.dumps(asdict(run)))
+                if run.complete:
+                    self._ledger.facts.put(ALL_QUEUED, repr(began))
             progress.at(run.queued, run.queued + remaining - len(ids))
         if progress is not None:
             progress.end()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import click
 
 from plexsync import inbox
 from plexsync.breaker import BreakerStorage, Outages
-from plexsync.cli import left_out, show
+from plexsync.cli import hook_line, left_out, settings_line, show
 from plexsync.cli.failures import told
 from plexsync.database import Database
 from plexsync.ledger import Ledger, State
@@ -24,6 +24,8 @@ from plexsync.script import examples
 PAGE = 500
 HOUR = 3600.0
 DAY = 86400.0
+#: How a text of each level looks.
+_LEVELS: dict[str, Callable[[str], str]] = {"ok": str, "warn": show.doubtful, "fail": show.bad}
 
 
 @click.command(epilog=examples("status", "status --json | jq .scenes.failed"))
@@ -51,6 +53,8 @@ def collect() -> dict[str, Any]:
     oldest = queue.oldest_pending_at
     return {
         "consumer": consumer,
+        "hook": hook_line.figures(ledger.facts, app.huey.hook_called_at()),
+        "settings": settings_line.figures(ledger.facts),
         "queue": {
             "pending": queue.pending,
             "scheduled": queue.scheduled,
@@ -144,6 +148,8 @@ def _print(figures: dict[str, Any]) -> None:
     consumer = consumer_text(figures["consumer"])
     rows = [
         ["consumer", show.bad(consumer) if figures["consumer"]["running"] is False else consumer],
+        ["hook", _LEVELS[figures["hook"]["level"]](figures["hook"]["text"])],
+        *([["settings", settings_line.text(figures["settings"])]] if figures["settings"] else []),
         ["queue", f"{queue['pending']} pending, {queue['scheduled']} scheduled, {queue['in_progress']} in progress"],
         ["oldest pending", "nothing waits" if oldest is None else show.duration(oldest)],
         ["scenes", ", ".join(f"{count} {state}" for state, count in scenes.items() if count) or "none yet"],

@@ -301,6 +301,11 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
         stats: QueueStats = self.storage.stats()
         return stats
 
+    def hook_called_at(self) -> float | None:
+        """When Stash called the hook last (epoch seconds, by the clock of Stash's machine); None for never."""
+        at: float | None = self.storage.hook_called_at()
+        return at
+
     def backlog(self, priority: float) -> Backlog:
         """How many messages of this priority or a lower one there are by state."""
         backlog: Backlog = self.storage.backlog(priority)

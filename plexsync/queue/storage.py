@@ -16,7 +16,7 @@ from huey.storage import BaseStorage, SqliteStorage
 
 from plexsync import inbox
 from plexsync.database import Database
-from plexsync.queue import schema, set_aside
+from plexsync.queue import hook_calls, schema, set_aside
 from plexsync.queue.claims import Claimed, Claims
 from plexsync.queue.intake import Intake, Unusable
 from plexsync.queue.line import DUE_BATCH, Entry, Line
@@ -300,6 +300,12 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         with self.database.read() as connection:
             return QueueStats(**dict(connection.execute(schema.COUNTS, {"queue": self.name}).fetchone()))
 
+    def hook_called_at(self) -> float | None:
+        """See ``hook_calls.latest``; calls whose messages are still in the inbox count."""
+        self._take_over_if_possible()
+        with self.database.read() as connection:
+            return hook_calls.latest(connection, self.name)
+
     def backlog(self, priority: float) -> Backlog:
         """How many messages of this priority or a lower one there are."""
         values = {"queue": self.name, "priority": priority}
@@ -396,6 +402,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         with self.database.write(durable=True) as connection:
             for message in messages:
                 self._line.join(connection, self._entry(message, None))
+            hook_calls.note(connection, self.name, messages)
             for item in unusable:
                 set_aside.put(connection, self.name, item.data, item.reason, "inbox")
         self._wakeup.notify()

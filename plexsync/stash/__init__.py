@@ -6,6 +6,7 @@ from plexsync.stash.client import StashClient
 from plexsync.stash.dialect import COMPLETE
 from plexsync.stash.pages import FoundScenes, ScenePage
 from plexsync.stash.pictures import NoPicture
+from plexsync.stash.plugins import Plugin, PluginPage
 
 __all__ = [
     "COMPLETE",
@@ -14,6 +15,8 @@ __all__ = [
     "FoundScenes",
     "NoPicture",
     "PartKind",
+    "Plugin",
+    "PluginPage",
     "SceneFiles",
     "ScenePage",
     "StashClient",

@@ -14,15 +14,16 @@ from typing import Any
 from plexsync.breaker import Guard
 from plexsync.errors import PictureFailed, StashUnavailable
 from plexsync.model import Picture
-from plexsync.stash import answers, document
+from plexsync.stash import answers, document, plugins
 from plexsync.stash.answers import SceneFiles
 from plexsync.stash.asking import Asker
 from plexsync.stash.changed import ChangesReader
 from plexsync.stash.changes import Changes, PartKind
 from plexsync.stash.dialect import Dialect
-from plexsync.stash.failures import QueryFailed, QueryRefused
+from plexsync.stash.failures import QueryFailed
 from plexsync.stash.pages import FoundScenes, ScenePage, UnreadScenes
 from plexsync.stash.pictures import Glimpse, NoPicture, address, read_picture
+from plexsync.stash.plugins import PluginPage
 from plexsync.stash.reading import SCENES_PER_CALL, SCENES_PER_PAGE, Reader
 from plexsync.stash.walking import LARGEST_ID, Walked, Where
 
@@ -247,12 +248,16 @@ class StashClient:
         :raises PermanentError: as ``scenes``.
         """
         with self._guarded():
-            try:
-                answer = self._asker.ask("plugin_settings", document.PLUGIN_SETTINGS)
-            except QueryRefused:
-                # Before v0.24 plugins had no settings.
-                return {}
-            return answers.read_plugin_settings(answer.whole)
+            return plugins.ask_for_settings(self._asker)
+
+    def plugin_page(self) -> PluginPage:
+        """What was typed into PlexSync's settings in Stash, and which plugins Stash has loaded. One request.
+
+        :raises StashUnavailable: as ``scenes``.
+        :raises PermanentError: as ``scenes``.
+        """
+        with self._guarded():
+            return plugins.ask(self._asker)
 
     def version(self) -> str:
         """Stash's version, ``v0.29.3``; ``""`` for a build without one.

@@ -58,6 +58,14 @@ query NewestScene($page: Int!) {
 #: What was typed into the plugin's settings in Stash.
 PLUGIN_SETTINGS = 'query PluginSettings { configuration { plugins(include: ["PlexSync"]) } }'
 
+#: The same with the plugins that Stash has loaded, and the folder in which it looks for them.
+PLUGIN_PAGE = """
+query PluginPage {
+  configuration { general { pluginsPath } plugins(include: ["PlexSync"]) }
+  plugins { id name version enabled hooks { name hooks } }
+}
+"""
+
 #: Stash's version.
 VERSION = "query Version { version { version } }"
 

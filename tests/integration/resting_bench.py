@@ -21,6 +21,7 @@ from plexsync.wiring import SettingsReader, build
 from tasks.app import Runtime
 from tasks.attempt import Rest, attempt
 from tasks.probe import Probe
+from tasks.settings_watch import SettingsWatch
 
 #: Seconds, as short as a loaded machine allows.
 RESET = 0.2
@@ -46,10 +47,11 @@ class Days:
         self.database = bench.database
         self.huey: PlexSyncHuey = open_queue(self.database)
         self.sync_scene = self.huey.task(coalesce=True, context=True)(self._task())
-        self.reader = SettingsReader(self.environ)
+        self.reader = SettingsReader(self.environ, settled=0.2)
         self.wired = 0
         self.runtime = Runtime(self.reader, self._wire)
         self.probe = Probe(self.runtime, self.huey, access_retry=0.5, look_every=0.05)
+        self.watch = SettingsWatch(self.runtime, self.probe.settings_changed, look_every=0.05)
 
     def set_token(self, token: str) -> None:
         (self.folder / "plexsync.toml").write_text(f'plex_token = "{token}"\n')
@@ -86,6 +88,7 @@ class Days:
 
         threads = [threading.Thread(target=work) for _ in range(workers)]
         self.probe.start()
+        self.watch.start()
         for thread in threads:
             thread.start()
         try:
@@ -95,6 +98,7 @@ class Days:
             self.huey.storage.wake()
             for thread in threads:
                 thread.join(10)
+            self.watch.stop()
             self.probe.stop()
             self.runtime().close()
 

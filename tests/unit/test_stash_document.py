@@ -64,6 +64,7 @@ DOCUMENTS = {
     "newest_scene": document.NEWEST_SCENE,
     "scene_files": document.SCENE_FILES,
     "plugin_settings": document.PLUGIN_SETTINGS,
+    "plugin_page": document.PLUGIN_PAGE,
     "version": document.VERSION,
     "one_by_one": document.scenes_one_by_one(1),
     "two_by_one": document.scenes_one_by_one(2),

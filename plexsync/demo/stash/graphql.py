@@ -37,6 +37,7 @@ class StashGraphQL:
     :param plugin_settings: by plugin id.
     :param api_key: the key shown in the configuration.
     :param count: told the name of each operation that is carried out.
+    :param plugins: those that were loaded, None where there are none.
     """
 
     def __init__(
@@ -47,21 +48,28 @@ class StashGraphQL:
         plugin_settings: Mapping[str, Mapping[str, Any]],
         api_key: Callable[[], str | None],
         count: Callable[[str], None],
+        plugins: Callable[[], list[dict[str, Any]] | None],
     ) -> None:
         self._library = library
         self._lock = lock
         self._plugin_settings = plugin_settings
         self._api_key = api_key
         self._count = count
+        self._plugins = plugins
         #: What is odd about single things.
         self.odd = Oddities()
+        #: What Stash has logged as errors: each that an answer holds, but for requests that it does not understand.
+        self.error_log: list[str] = []
         #: Stash's version, and what of the schema it does not have, as ``Type.field``.
         self.version = "v0.30.1"
         self.lacks: frozenset[str] = frozenset()
+        #: Where Stash looks for plugins.
+        self.plugins_path = "/root/.stash/plugins"
         self._resolvers: dict[str, Resolver] = {
             "findScene": self._find_scene,
             "findScenes": self._find_scenes,
             "configuration": self._configuration,
+            "plugins": lambda _base: self._plugins(),
             "version": self._version,
             **{f"find{title}s": self._finder(kind, title) for kind, title in TITLES.items()},
             "findMovies": self._finder("groups", "Movie"),
@@ -82,9 +90,11 @@ class StashGraphQL:
             return _errors(document)
         self._count(operation_name(document, body))
         try:
-            return Response.json(carry_out(schema, document, self._resolvers, self._lock, base, body))
+            answer = carry_out(schema, document, self._resolvers, self._lock, base, body)
         except WrongRequest as error:
             return _errors([str(error)])
+        self.error_log += [f"{_path(fault)}: {fault['message']}" for fault in answer.get("errors", ())]
+        return Response.json(answer)
 
     def mutate(self, name: str, given: Mapping[str, Any]) -> None:
         """Carry one mutation out.
@@ -140,7 +150,8 @@ class StashGraphQL:
             wanted = include or self._plugin_settings.keys()
             return {name: dict(self._plugin_settings[name]) for name in wanted if self._plugin_settings.get(name)}
 
-        return {"general": {"apiKey": self._api_key() or ""}, "plugins": plugins}
+        general = {"apiKey": self._api_key() or "", "pluginsPath": self.plugins_path}
+        return {"general": general, "plugins": plugins}
 
     def _finder(self, kind: str, title: str) -> Resolver:
         def find(base: str, **arguments: Any) -> dict[str, Any]:
@@ -169,6 +180,12 @@ def _document(text: str, schema: GraphQLSchema) -> DocumentNode | list[str]:
     except GraphQLError as error:
         return [error.message]
     return [fault.message for fault in validate(schema, document)] or document
+
+
+def _path(fault: Mapping[str, Any]) -> str:
+    """The path of a field as Stash's log has it: ``findScenes.scenes[2].studio``."""
+    steps = [f"[{step}]" if isinstance(step, int) else f".{step}" for step in fault["path"]]
+    return "".join(steps).removeprefix(".")
 
 
 def _errors(messages: list[str]) -> Response:

@@ -60,6 +60,16 @@ class HookRunner:
     ) -> None:
         config = yaml.safe_load(manifest.read_text(encoding="utf-8"))
         self._folder = manifest.resolve().parent
+        #: As Stash lists it among its ``plugins``, without whether it is enabled.
+        self.plugin: dict[str, Any] = {
+            "id": manifest.stem,
+            "name": config["name"],
+            "version": config.get("version"),
+            "hooks": [
+                {"name": hook["name"], "description": hook.get("description"), "hooks": hook.get("triggeredBy") or []}
+                for hook in config.get("hooks") or []
+            ],
+        }
         self._hooks: list[dict[str, Any]] = config.get("hooks") or []
         self._default_level = config.get("errLog", "error")
         self._command = self._resolve(config["exec"], python)

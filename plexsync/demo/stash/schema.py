@@ -29,6 +29,7 @@ type Query {
   findGroups(group_filter: GroupFilterType, filter: FindFilterType, ids: [ID!]): FindGroupsResultType!
   findMovies(movie_filter: MovieFilterType, filter: FindFilterType, ids: [ID!]): FindMoviesResultType!
   configuration: ConfigResult!
+  plugins: [Plugin!]
   version: Version!
 }
 
@@ -107,7 +108,9 @@ type Group { id: ID! name: String! created_at: Time! updated_at: Time! }
 type Movie { id: ID! name: String! created_at: Time! updated_at: Time! }
 type Version { version: String hash: String! build_time: String! }
 type ConfigResult { general: ConfigGeneralResult! plugins(include: [ID!]): PluginConfigMap! }
-type ConfigGeneralResult { apiKey: String! }
+type ConfigGeneralResult { apiKey: String! pluginsPath: String! }
+type Plugin { id: ID! name: String! version: String enabled: Boolean! hooks: [PluginHook!] }
+type PluginHook { name: String! description: String hooks: [String!] }
 
 type FindScenesResultType { count: Int! duration: Float! filesize: Float! scenes: [Scene!]! }
 type FindPerformersResultType { count: Int! performers: [Performer!]! }
@@ -128,6 +131,7 @@ input TimestampCriterionInput { value: String! value2: String modifier: Criterio
 input MultiCriterionInput { value: [ID!] modifier: CriterionModifier! excludes: [ID!] }
 input HierarchicalMultiCriterionInput { value: [ID!] modifier: CriterionModifier! depth: Int excludes: [ID!] }
 input SceneFilterType {
+  OR: SceneFilterType
   id: IntCriterionInput
   performers: MultiCriterionInput
   studios: HierarchicalMultiCriterionInput

@@ -63,14 +63,40 @@ class SimulatedStash(SimulatedServer):
         self._api_key: str | None = None
         self._library = StashLibrary(clock)
         self._library_lock = threading.RLock()
+        #: Plugins that Stash has loaded beside ours, as its GraphQL lists them.
+        self.more_plugins: list[dict[str, Any]] = []
         self._graphql = StashGraphQL(
-            self._library, self._library_lock, self._fire, self.plugin_settings, lambda: self._api_key, self.count
+            self._library,
+            self._library_lock,
+            self._fire,
+            self.plugin_settings,
+            lambda: self._api_key,
+            self.count,
+            self._plugins,
         )
 
     @property
     def hook_log(self) -> list[tuple[str, str]]:
         """What all hooks have logged, as (level, text)."""
         return [line for run in list(self.hook_runs) for line in run.log]
+
+    @property
+    def error_log(self) -> list[str]:
+        """What Stash has logged as errors: each error of an answer of GraphQL's, with the path of its field."""
+        return self._graphql.error_log
+
+    @property
+    def plugins_path(self) -> str:
+        """Where Stash looks for plugins."""
+        return self._graphql.plugins_path
+
+    @plugins_path.setter
+    def plugins_path(self, path: str) -> None:
+        self._graphql.plugins_path = path
+
+    def use_hooks(self, hooks: HookRunner | None) -> None:
+        """Load another manifest of the plugin, or none, as "Reload plugins" does after its folder has changed."""
+        self._hooks = hooks
 
     def require_auth(self, key: str) -> None:
         """Set a user and a password, and ``key`` as the API key."""
@@ -352,6 +378,10 @@ class SimulatedStash(SimulatedServer):
         if etag in (request.header("If-None-Match") or ""):
             return Response(304, headers=headers)
         return Response(200, picture, _content_type(picture), headers)
+
+    def _plugins(self) -> list[dict[str, Any]] | None:
+        own = [self._hooks.plugin | {"enabled": self.hooks_enabled}] if self._hooks else []
+        return [*own, *self.more_plugins] or None
 
     def _fire(self, trigger: str, row_id: int, given: Any, input_fields: list[str] | None) -> None:
         if self._hooks is None or not self.hooks_enabled:

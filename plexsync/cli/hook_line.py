@@ -1,0 +1,55 @@
+"""What ``status``, ``doctor`` and ``--check`` say of the hook: whether Stash will call it, and when it did so last."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plexsync import installed, second_copies, unannounced
+from plexsync.cli import show
+from plexsync.cli.findings import Finding
+from plexsync.installed import Installed
+from plexsync.ledger import Facts
+
+#: What is said where nothing of the plugin in Stash is known.
+_NEVER_CALLED = "Stash has not called it yet: edit a scene in Stash"
+
+
+def figures(facts: Facts, called_at: float | None, seen: Installed | None = None) -> dict[str, Any]:
+    """What is known of the hook, for ``status --json``.
+
+    :param called_at: when Stash called it last (epoch seconds); None for never.
+    :param seen: what Stash says of the plugin; what the consumer was told last when None.
+    """
+    seen = seen or installed.latest(facts)
+    since = unannounced.since(facts, called_at)
+    faults, doubts = (seen.faults, list(seen.doubts)) if seen else ([], [])
+    if since.count:
+        doubts.append(_not_announced(since, called_at))
+    called = f"Stash called it last {show.ago(called_at)}" if called_at is not None else _NEVER_CALLED
+    return {
+        "level": "fail" if faults else "warn" if doubts else "ok",
+        "text": "; ".join([*faults, called, *doubts]),
+        "called_at": show.iso(called_at),
+        "unannounced": since.count,
+        "loaded": seen.loaded if seen else None,
+        "enabled": seen.enabled if seen else None,
+        "asked_at": show.iso(seen.at) if seen else None,
+    }
+
+
+def finding(facts: Facts, called_at: float | None, seen: Installed | None) -> Finding:
+    """The same as a line of ``doctor``, other copies of the plugin on disk included."""
+    known = figures(facts, called_at, seen)
+    copies = second_copies.told(seen.folder if seen else "")
+    text = "; ".join(filter(None, [known["text"], copies]))
+    return Finding("hook", known["level"] != "fail", text, doubtful=known["level"] == "warn" or bool(copies))
+
+
+def _not_announced(since: unannounced.Unannounced, called_at: float | None) -> str:
+    what = "1 change was" if since.count == 1 else f"{since.count} changes were"
+    then = "" if called_at is None else "since then "
+    return (
+        f"{then}{what} found for which Stash did not call it, the latest made {show.ago(since.latest_at)}: "
+        "auto-tag, merges and new covers never call it; if these were edits by hand, look in Stash under Settings > "
+        "Logs for errors of the plugin"
+    )

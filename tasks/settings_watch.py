@@ -1,0 +1,98 @@
+"""Notices that settings have changed: in their files within seconds, on Stash's settings page within a minute."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+
+from plexsync import installed
+from plexsync.queue.starting import patiently
+from plexsync.queue.trouble import REST
+from plexsync.seldom import Seldom, Unforeseen
+from tasks.app import Runtime
+
+#: Seconds between two looks at the files: a few ``stat``.
+LOOK = 0.5
+#: Seconds between two questions for Stash's settings page: one request, which also tells how the plugin stands.
+PAGE_EVERY = 60.0
+#: Seconds that a question under way may delay the end of the process.
+STOP_PATIENCE = 2.0
+
+log = logging.getLogger(__name__)
+
+
+class SettingsWatch:
+    """One thread of the consumer's process.
+
+    :param runtime: reads the settings, and wires a new app where they have changed.
+    :param on_change: called after new settings are in force.
+    :param look_every: seconds; see ``LOOK``.
+    :param page_every: seconds; see ``PAGE_EVERY``.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        on_change: Callable[[], object] = lambda: None,
+        look_every: float = LOOK,
+        page_every: float = PAGE_EVERY,
+    ) -> None:
+        self._runtime = runtime
+        self._on_change = on_change
+        self._look_every = look_every
+        self._page_every = page_every
+        # It was read at the start.
+        self._page_at = time.monotonic() + page_every
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="Settings", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._note_plugin()
+        patiently(self._thread.start, "looking for new settings")
+
+    def stop(self) -> None:
+        """End the thread; a question under way is not waited for."""
+        self._stopping.set()
+        self._thread.join(STOP_PATIENCE)
+
+    def look(self) -> None:
+        """Take over what has changed."""
+        if self._runtime.reader.files_changed() and self._runtime.reload(ask_stash=False):
+            # Of another Stash the page may be another one.
+            self._page_at = 0.0
+            self._on_change()
+        if time.monotonic() >= self._page_at:
+            self._page_at = time.monotonic() + self._page_every
+            self._ask_for_page()
+
+    def _ask_for_page(self) -> None:
+        guard = self._runtime().stash_guard
+        if guard.state != "closed" or guard.stopped is not None:
+            # Whoever finds Stash well again reads it first.
+            return
+        if self._runtime.reload():
+            self._on_change()
+        self._note_plugin()
+
+    def _note_plugin(self) -> None:
+        found = self._runtime.reader.installed
+        if found is not None:
+            installed.note(self._runtime().ledger.facts, found)
+
+    def _run(self) -> None:
+        rest, said, unforeseen = 0.0, Seldom(), Unforeseen("looking for new settings", log)
+        while not self._stopping.wait(self._look_every + rest):
+            try:
+                self.look()
+                rest = 0.0
+                unforeseen.well()
+            except sqlite3.Error as error:
+                rest = REST
+                if said.unsaid(str(error)) is not None:
+                    log.warning("new settings could not be noted: %s; tried again", error)
+            except Exception as error:  # noqa: BLE001 - without this thread new settings would wait for a restart
+                rest = unforeseen.met(error)
