@@ -25,7 +25,7 @@ def figures(facts: Facts, called_at: float | None, seen: Installed | None = None
     faults, doubts = (seen.faults, list(seen.doubts)) if seen else ([], [])
     if since.count:
         doubts.append(_not_announced(since, called_at))
-    called = f"Stash called it last {show.ago(called_at)}" if called_at is not None else _NEVER_CALLED
+    called = _NEVER_CALLED if called_at is None else f"Stash called it last at {_when(called_at)}"
     return {
         "level": "fail" if faults else "warn" if doubts else "ok",
         "text": "; ".join([*faults, called, *doubts]),
@@ -45,11 +45,16 @@ def finding(facts: Facts, called_at: float | None, seen: Installed | None) -> Fi
     return Finding("hook", known["level"] != "fail", text, doubtful=known["level"] == "warn" or bool(copies))
 
 
+def _when(moment: float | None) -> str:
+    text = show.iso(moment)
+    return "a time not known" if text is None else show.when(text)
+
+
 def _not_announced(since: unannounced.Unannounced, called_at: float | None) -> str:
     what = "1 change was" if since.count == 1 else f"{since.count} changes were"
     then = "" if called_at is None else "since then "
     return (
-        f"{then}{what} found for which Stash did not call it, the latest made {show.ago(since.latest_at)}: "
+        f"{then}{what} found for which Stash did not call it, the latest at {_when(since.latest_at)}: "
         "auto-tag, merges and new covers never call it; if these were edits by hand, look in Stash under Settings > "
         "Logs for errors of the plugin"
     )

@@ -24,7 +24,10 @@ def figures(facts: Facts) -> dict[str, Any] | None:
 
 def text(known: dict[str, Any]) -> str:
     """The same, for a person."""
-    told = [f"in force since {known['since']}" + (f" ({', '.join(known['changed'])})" if known["changed"] else "")]
+    told = [
+        f"in force since {show.when(known['since'])}"
+        + (f" ({', '.join(known['changed'])})" if known["changed"] else "")
+    ]
     if known["at_restart"]:
         told.append(show.doubtful(f"{', '.join(known['at_restart'])}: once the consumer is restarted"))
     if known["sync_all"]:
