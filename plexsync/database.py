@@ -6,7 +6,8 @@ cut, the file holds some prefix of the commits. A commit that somebody relies on
 the hook, the intent to write to Plex) is made ``durable``: synced to disk, with all before it.
 
 A file that is deleted or replaced while it is open is noticed at the next use, and the file that is there then is
-opened in its place. What a damaged one leads to is up to the ``Keeper``, which only the consumer has.
+opened in its place; so is SQLite's log beside it, of which what it held is folded into the file. What a damaged one
+leads to is up to the ``Keeper``, which only the consumer has.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
 
+from plexsync import last_run
 from plexsync.locks import locked_folder
+from plexsync.log_files import SUFFIXES, LogFiles
+from plexsync.own_files import stands_there_instead
 
 #: Seconds to wait for another process that holds the write lock.
 BUSY_TIMEOUT = 5.0
@@ -98,6 +102,9 @@ class Database:
         self._rooms: dict[str, Sequence[str]] = {}
         self._uses = 0
         self._file: tuple[int, int] | None = None
+        self._log_files: LogFiles | None = None
+        #: Whether every scene was asked for on account of the loss that is being mended.
+        self._is_asked = False
         self._timeout = timeout
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
@@ -146,7 +153,7 @@ class Database:
                     raise
             finally:
                 self._depth -= 1
-            if durable and not self.is_same_file():
+            if durable and not (self.is_same_file() and self._has_its_log()):
                 raise sqlite3.OperationalError(f"{self.path} was deleted or replaced while it was written to")
 
     def data_version(self) -> int:
@@ -198,8 +205,7 @@ class Database:
         fault = damage(self.path) if examined is not None else None
         if fault is None:
             return
-        error = sqlite3.DatabaseError(fault)
-        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        error = _damaged(fault)
         with self._lock, self._looked_after():
             # That took a while: somebody else may have met the damage, and made a new file.
             if self._identity() == examined:
@@ -235,9 +241,16 @@ class Database:
     def _open(self) -> sqlite3.Connection:
         if self._connection is None or self._pid != os.getpid():
             return self._open_new()
-        if self._depth or self.is_same_file():
+        if self._depth:
             return self._connection
-        return self._reopen(self._connection)
+        if not self.is_same_file():
+            return self._reopen(self._connection)
+        if not self._has_its_log():
+            return self._regain(self._connection)
+        return self._connection
+
+    def _has_its_log(self) -> bool:
+        return self._read_only or self._log_files is None or self._log_files.are_there()
 
     def _open_new(self) -> sqlite3.Connection:
         connection = self._connect()
@@ -247,6 +260,7 @@ class Database:
         status = self.path.stat()
         self._file = (status.st_dev, status.st_ino)
         self._connection, self._pid, self._depth = connection, os.getpid(), 0
+        self._log_files = None
         try:
             # It may be another file than the one these were made in.
             for room, steps in list(self._rooms.items()):
@@ -254,13 +268,65 @@ class Database:
         except BaseException:
             self.close()
             raise
+        # By now SQLite has made what was not there.
+        self._log_files = LogFiles(self.path)
+        self._is_asked = False
         return connection
+
+    def _regain(self, before: sqlite3.Connection) -> sqlite3.Connection:
+        """Go on with a new log: the one that is open, or its index, was deleted or replaced.
+
+        What it holds is folded into the file, as it ends with this process.
+        """
+        self._ask_for_all()
+        try:
+            if before.execute("pragma wal_checkpoint(truncate)").fetchone()[0]:
+                raise sqlite3.OperationalError(
+                    f"the log of {self.path} was deleted, and cannot be saved while another process reads"
+                )
+        except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_IOERR:
+                raise
+            # Another process has begun a new one, and has what was in this one.
+            what = "another process has it"
+        else:
+            what = "it is saved"
+        log.error("the log of %s was deleted or replaced under this process: of what it held, %s", self.path, what)
+        self._connection = None
+        before.close()
+        connection = self._open_new()
+        # Another process may have written to the file meanwhile, without knowing of this log.
+        fault = str(connection.execute("pragma quick_check(1)").fetchone()[0])
+        if fault != "ok":
+            raise _damaged(fault)
+        return connection
+
+    def _ask_for_all(self) -> None:
+        """Have every scene looked at, once per loss, however often it is tried to mend that."""
+        if self.keeper is None or self._is_asked:
+            return
+        try:
+            self.keeper.ask_for_all()
+        except OSError as error:
+            raise sqlite3.OperationalError(f"{self.path} was lost, and that cannot be noted: {error}") from error
+        self._is_asked = True
+
+    def _see_what_is_in_the_way(self) -> None:
+        """Nothing can be opened, and nothing is lost, while a folder or the like stands in a file's place.
+
+        :raises sqlite3.OperationalError: one does.
+        """
+        for place in (self.path, *(self.path.with_name(f"{self.path.name}{suffix}") for suffix in SUFFIXES)):
+            if what := stands_there_instead(place, links=False):
+                raise sqlite3.OperationalError(f"{place} is {what}: move it away, and all goes on by itself")
 
     def _reopen(self, before: sqlite3.Connection) -> sqlite3.Connection:
         """Go on with the file there is now, or a new one: the one that is open was deleted or replaced."""
+        self._see_what_is_in_the_way()
         try:
-            if self.keeper is not None:
-                self.keeper.ask_for_all()
+            self._ask_for_all()
+            if self._log_files is not None:
+                self._log_files.remove()
             log.error("%s was deleted or replaced under this process: what is there now is used", self.path)
             self._connection = None
             try:
@@ -296,9 +362,12 @@ class Database:
     def _connect(self) -> sqlite3.Connection:
         # Under the lock, so that an empty file is never one that another process is just making.
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._see_what_is_in_the_way()
         with locked_folder(self.path.parent):
             if not self.path.exists():
                 self._remove_orphans()
+            else:
+                last_run.see_to_unless_used(self.path)
             make_private(self.path)
             connection = sqlite3.connect(
                 self.path, timeout=self._timeout, isolation_level=None, check_same_thread=False
@@ -369,6 +438,12 @@ def make_private(path: Path) -> None:
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & 0o077 and os.access(path, os.W_OK) and path.stat().st_uid == os.geteuid():
             path.chmod(0o600)
+
+
+def _damaged(fault: str) -> sqlite3.DatabaseError:
+    error = sqlite3.DatabaseError(fault)
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    return error
 
 
 def _statements(script: str) -> Iterator[str]:

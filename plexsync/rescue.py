@@ -16,13 +16,13 @@ from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from plexsync import inbox
+from plexsync import everything_again, last_run
 from plexsync.database import Database, damage
+from plexsync.everything_again import SYNC_ALL as SYNC_ALL
 from plexsync.ledger.rescued import take_for_doubtful
 from plexsync.locks import locked_folder
+from plexsync.own_files import stands_there_instead
 
-#: The name under which Huey registers ``tasks.everything.sync_all``.
-SYNC_ALL = "tasks.everything.sync_all"
 #: What the names of damaged files have behind the database's; a time follows.
 DAMAGED = ".corrupt-"
 #: Seconds an empty file is given to be filled by whoever makes it.
@@ -54,7 +54,6 @@ class Rescue:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._inbox = str(path.parent / inbox.FOLDER)
 
     def before_start(self, *, ran_before: bool) -> Path | None:
         """See whether the file is there and sound, before anybody opens it.
@@ -69,8 +68,13 @@ class Rescue:
                     self.ask_for_all()
                     log.warning("%s is gone: a new one is made, and every scene is looked at again", self._path)
                 return None
+            if stands_there_instead(self._path, links=False):
+                # Whoever opens it says so.
+                return None
+            last_run.see_to(self._path)
             fault = _fault(self._path)
             if fault is None:
+                last_run.closed(self._path)
                 return None
             log.error("%s is damaged: %s", self._path, fault)
             self.ask_for_all()
@@ -81,7 +85,17 @@ class Rescue:
 
         :raises OSError: that could not be done.
         """
-        inbox.put(self._inbox, inbox.message(1, "Database.Lost") | {"name": SYNC_ALL})
+        everything_again.ask_for_all(self._path.parent)
+
+    def begin(self, database: Database) -> None:
+        """Take the database for the one that is used from here on; where it may lag behind Plex, doubt what it says.
+
+        :param database: open, with all its tables.
+        """
+        if last_run.is_to_be_doubted(self._path):
+            with database.write(durable=True) as connection:
+                take_for_doubtful(connection)
+        last_run.begin(database)
 
     def set_damaged_aside(self, database: Database) -> None:
         """Set the damaged file aside, make a new one, and copy what can be read; all under a running process.
@@ -101,11 +115,18 @@ class Rescue:
             self.ask_for_all()
         if damaged is not None:
             self.salvage(damaged, database)
+            last_run.begin(database)
 
     def carry_over(self, before: sqlite3.Connection, database: Database) -> None:
-        """Take over who works on what at this moment: two workers on one scene could send its pictures twice."""
+        """Take over who works on what at this moment: two workers on one scene could send its pictures twice.
+
+        What the file there is now says may be older than what was told to Plex: it is in doubt.
+        """
         with suppress(sqlite3.Error):
             _copy_table(before, database, "claim")
+        with suppress(sqlite3.Error), database.write(durable=True) as connection:
+            take_for_doubtful(connection)
+        last_run.begin(database)
 
     def salvage(self, damaged: Path, database: Database) -> None:
         """Copy what can be read of a damaged file. Rows that the new one has already stay as they are.

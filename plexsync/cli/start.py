@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from plexsync import last_run
 from plexsync.database import Database
 from plexsync.errors import PermanentError
 from plexsync.hook_fault import explain
@@ -43,6 +44,7 @@ class Start:
         self._ran_before = ran_before
         self._rescue = Rescue(folder / DATABASE_NAME)
         self._damaged: Path | None = None
+        self._database: Database | None = None
 
     def see_to_the_file(self) -> None:
         """Set a damaged database aside, before anybody opens it.
@@ -61,6 +63,14 @@ class Start:
         if self._damaged is not None:
             self._rescue.salvage(self._damaged, database)
             self._damaged = None
+        self._rescue.begin(database)
+        self._database = database
+
+    def end(self) -> None:
+        """Close the database, and note that it was closed: what was committed is in the file."""
+        if self._database is not None:
+            self._database.close()
+            last_run.closed(self._database.path)
 
     def with_room(self, open_all: Callable[[], Opened]) -> Opened:
         """What ``open_all`` returns; while the disk is full, it is called again and again.
@@ -97,7 +107,9 @@ def start_on(folder: Path) -> Iterator[Start]:
         except OSError as error:
             raise PermanentError(f"the consumer cannot write to its data: {explain(error, str(folder))}") from None
         stack.enter_context(held_anew(lock))
-        yield Start(folder, ran_before=lock.ran_before)
+        start = Start(folder, ran_before=lock.ran_before)
+        yield start
+        start.end()
 
 
 def _is_for_want_of_room(error: sqlite3.Error | OSError, folder: Path) -> bool:

@@ -1,0 +1,19 @@
+"""Asking for every scene of Stash, where what was known of them, or was asked for, may be lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from plexsync import inbox
+
+#: The name under which Huey registers ``tasks.everything.sync_all``.
+SYNC_ALL = "tasks.everything.sync_all"
+
+
+def ask_for_all(folder: Path) -> None:
+    """Lay a message into the inbox that asks for every scene.
+
+    :param folder: the data folder.
+    :raises OSError: that could not be done.
+    """
+    inbox.put(str(folder / inbox.FOLDER), inbox.message(1, "Database.Lost") | {"name": SYNC_ALL})
