@@ -83,6 +83,12 @@ def is_damage(error: BaseException) -> bool:
     return isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED
 
 
+def is_locked(error: BaseException) -> bool:
+    """Whether an error of SQLite's says that another connection keeps the file locked."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return isinstance(error, sqlite3.Error) and code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
 class Database:
     """The SQLite file at ``path``, made (mode 0600, its folder 0700) when it is missing.
 

@@ -12,10 +12,12 @@ from contextlib import contextmanager
 import click
 
 from plexsync.cli import show
-from plexsync.database import DatabaseTooNew, is_damage
+from plexsync.database import DatabaseTooNew, is_damage, is_locked
 from plexsync.errors import PlexSyncError
 from plexsync.hook_fault import out_of_reach
+from plexsync.lock_holders import holders
 from plexsync.secrets import redact
+from plexsync.wiring import DATABASE_NAME
 from settings import SettingsError, data_dir
 
 #: Exit codes, as the shell sees them.
@@ -35,6 +37,8 @@ def told() -> Iterator[None]:
     except sqlite3.Error as error:
         if text := _out_of_reach():
             _end(text, FAILED)
+        if is_locked(error):
+            _end(f"{error}: {_holders() or 'another program'} has it; try again when that is done", FAILED)
         remedy = ": restart the consumer, which sets it aside and makes a new one" if is_damage(error) else ""
         _end(f"the database in the data folder cannot be used: {error}{remedy}", FAILED)
     except BrokenPipeError:
@@ -50,6 +54,13 @@ def told() -> Iterator[None]:
         raise
     except Exception:  # noqa: BLE001 - a bug of ours: Python would print it too, but with whatever secret is in it
         _end(traceback.format_exc(), FAILED)
+
+
+def _holders() -> str:
+    try:
+        return holders(data_dir(os.environ) / DATABASE_NAME)
+    except SettingsError:
+        return ""
 
 
 def _out_of_reach() -> str:

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from plexsync import last_run
-from plexsync.database import Database
+from plexsync.database import Database, is_locked
 from plexsync.errors import PermanentError
 from plexsync.hook_fault import explain
 from plexsync.ledger import Ledger
+from plexsync.lock_holders import holders
 from plexsync.lock_watch import held_anew
 from plexsync.locks import only_consumer
 from plexsync.own_files import NotOurs
@@ -25,6 +26,8 @@ from plexsync.queue.trouble import REST, TELL_EVERY
 from plexsync.rescue import Rescue
 from plexsync.wiring import DATABASE_NAME
 
+#: Seconds to wait for another program that has the database locked: a backup, or somebody who looks into it.
+LOCK_PATIENCE = 120.0
 #: Bytes below which a disk counts as full: SQLite needs a few pages at least.
 NO_ROOM = 256 * 1024
 
@@ -63,6 +66,9 @@ class Start:
         if self._damaged is not None:
             self._rescue.salvage(self._damaged, database)
             self._damaged = None
+        # Where it is locked, or the disk full, this fails, and all is tried again.
+        with database.write() as connection:
+            connection.execute("select 1")
         self._rescue.begin(database)
         self._database = database
 
@@ -73,21 +79,36 @@ class Start:
             last_run.closed(self._database.path)
 
     def with_room(self, open_all: Callable[[], Opened]) -> Opened:
-        """What ``open_all`` returns; while the disk is full, it is called again and again.
+        """What ``open_all`` returns; while the disk is full or the database locked, it is called again and again.
 
         A program that ended instead would be started again and again.
+
+        :raises PermanentError: it is locked for longer than anybody needs it.
         """
-        told_at = float("-inf")
+        told_at, locked_since = float("-inf"), None
         while True:
             try:
                 return open_all()
             except (sqlite3.Error, OSError) as error:
-                if not _is_for_want_of_room(error, self._folder):
+                now = time.monotonic()
+                if is_locked(error):
+                    locked_since = locked_since or now
+                    what = self._locked(give_up=now - locked_since >= LOCK_PATIENCE)
+                elif _is_for_want_of_room(error, self._folder):
+                    what, locked_since = f"no room on the disk of {self._folder} ({error})", None
+                else:
                     raise
-                if time.monotonic() - told_at >= TELL_EVERY:
-                    told_at = time.monotonic()
-                    log.error("no room on the disk of %s (%s): waiting for it; nothing is lost", self._folder, error)  # noqa: TRY400 - the text says it all
+                if now - told_at >= TELL_EVERY:
+                    told_at = now
+                    log.error("%s: waiting for it; nothing is lost", what)  # noqa: TRY400 - the text says it all
             time.sleep(REST)
+
+    def _locked(self, *, give_up: bool) -> str:
+        path = self._folder / DATABASE_NAME
+        what = f"{path} is locked by {holders(path) or 'another program'}"
+        if give_up:
+            raise PermanentError(f"{what} for {LOCK_PATIENCE:.0f} s by now: end that, and start again") from None
+        return what
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import subprocess
 import sys
@@ -114,7 +113,7 @@ def test_a_durable_write_into_a_log_that_is_being_deleted_is_none(shared: Databa
 def test_a_log_that_is_replaced_by_another_file_is_noticed_too(shared: Database) -> None:
     put(shared, "before")
     logged = Path(f"{shared.path}-wal")
-    os.replace(shared.path.with_name(shared.path.name + "-shm"), logged)
+    Path(f"{shared.path}-shm").replace(logged)
     put(shared, "after")
     assert names(shared.path) == ["before", "after"]
 
