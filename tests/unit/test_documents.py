@@ -79,8 +79,7 @@ def test_settings_that_are_named_exist(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=IDS)
 def test_people_are_told_commands_that_work_from_anywhere(page: Path) -> None:
-    if page.name not in ("commands.md", "demo.md"):
-        assert "python -m plexsync" not in page.read_text(encoding="utf-8")
+    assert "python -m plexsync" not in page.read_text(encoding="utf-8")
 
 
 def test_the_compose_text_of_the_guide_shares_one_folder_and_sets_known_settings() -> None:
