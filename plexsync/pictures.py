@@ -14,8 +14,10 @@ from plexsync.errors import PictureFailed
 from plexsync.image import PROXY_MAX, Unfit, fit
 from plexsync.ledger import Ledger, LeftOut
 from plexsync.model import Field, Item, Picture
+from plexsync.picture_locks import BY_UPLOAD, shown
 from plexsync.picture_look import WAITS, Looked, PictureLook, PictureNotes, Source, Upload
 from plexsync.plex import PlexClient
+from plexsync.plex.traits import Trait
 from plexsync.stash import StashClient
 
 
@@ -91,13 +93,16 @@ class Pictures:
                     known[one] = path if is_ours else None
         return known
 
-    def send(self, scene_id: int, rating_key: int, upload: Upload) -> Sent:
-        """Bring one picture to Plex."""
-        is_new = False
+    def send(self, scene_id: int, item: Item, upload: Upload) -> Sent:
+        """Bring one picture to Plex.
+
+        :param item: as it was read a moment ago.
+        """
+        is_new, rating_key = False, item.rating_key
         try:
             with self._brake.one():
                 self._begin(scene_id, rating_key, upload, upload.sent)
-                if not (upload.doubtful and self._is_there(rating_key, upload)):
+                if not (self._may_be_there(upload, item) and self._is_there(rating_key, upload)):
                     self._upload(scene_id, rating_key, upload)
                     is_new = True
         except PictureFailed as error:
@@ -142,28 +147,35 @@ class Pictures:
             self._begin(scene_id, rating_key, upload, smaller)
             self._plex.upload(rating_key, upload.field, smaller)
 
+    def _may_be_there(self, upload: Upload, item: Item) -> bool:
+        """Whether the item's list of pictures has to be looked at before this one is sent.
+
+        :param item: as it was before.
+        """
+        if not upload.doubtful or upload.begun is not None:
+            return upload.doubtful
+        if shown(upload.field, item) is None:
+            # Whatever the list has, none is shown.
+            return False
+        locks = self._plex.traits.peek(Trait.PICTURE_LOCKS)
+        return upload.field in item.locked or locks != BY_UPLOAD
+
     def _is_there(self, rating_key: int, upload: Upload) -> bool:
         """Whether Plex has the picture, and does not show another one in its place: another scene's, say.
 
         :raises PictureFailed: it may have it, and does not tell.
         """
-        sent = upload.sent
-        for sha1 in dict.fromkeys([upload.begun or sent.sha1, sent.sha1]):
-            if self._has(rating_key, upload, sha1):
-                return self._shows(rating_key, upload.field, sha1, unknown=None) is not False
-        return False
-
-    def _has(self, rating_key: int, upload: Upload, sha1: str) -> bool:
+        sent, begun = upload.sent, upload.begun
         try:
-            found = self._plex.has_picture(rating_key, upload.field, sha1, upload.sent.data)
+            found = self._plex.find_picture(rating_key, upload.field, [begun or sent.sha1, sent.sha1], sent.data)
         except PictureFailed as error:
-            if error.absent and upload.begun is None:
+            if error.absent and begun is None:
                 # Nothing was sent that we know of, and there is no list that it could be in.
                 return False
             raise
-        if found is None and upload.begun is not None:
+        if found.there is None and begun is not None:
             raise PictureFailed("it may be there already: a picture of the item's cannot be read")
-        return bool(found)
+        return bool(found.there) and found.shown is not False
 
     def _shows(self, rating_key: int, one: Field, sha1: str, *, unknown: bool | None) -> bool | None:
         try:

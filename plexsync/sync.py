@@ -482,7 +482,7 @@ class SceneSync:
             if not self._begin(push):
                 return False
             with self._writing(plan.match):
-                sent = self._pictures.send(plan.scene.id, plan.match.rating_key, upload)
+                sent = self._pictures.send(plan.scene.id, plan.item or self._item(plan.match, anew=True), upload)
             if sent.why_not:
                 push.notes.append(f"{upload.field}: {sent.why_not}")
                 continue

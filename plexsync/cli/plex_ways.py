@@ -38,6 +38,10 @@ _WORDS: Mapping[Trait, Mapping[str, str]] = {
         "sha1": "uploaded pictures are named by their SHA-1",
         "": "uploaded pictures have names of Plex's own",
     },
+    Trait.PICTURE_LOCKS: {
+        "by upload": "uploading a picture locks it",
+        "by edit": "uploading a picture does not lock it, so an edit does",
+    },
     Trait.SCAN: {"": "scans start by {}"},
 }
 

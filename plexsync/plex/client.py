@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from plexsync.breaker import Guard
 from plexsync.errors import (
@@ -41,6 +41,17 @@ PICTURE_MAX = 20 * 1024 * 1024
 UPLOADED = "upload://"
 #: Uploaded pictures of an item that are fetched and compared, at most.
 PICTURES_COMPARED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPicture:
+    """What an item's list says of a picture. ``there``: it was uploaded, None where it may be one that cannot be had.
+
+    ``shown``: it is the one that the item shows, None where Plex does not say which that is.
+    """
+
+    there: bool | None
+    shown: bool | None
 
 
 class PlexClient(Reads):
@@ -119,19 +130,21 @@ class PlexClient(Reads):
         :raises ItemGone: there is no such item.
         :raises PictureFailed: Plex is well and does not list them.
         """
-        pictures = self._uploaded(rating_key, field)
-        if any(picture.rating_key.lower().endswith(sha1.lower()) for picture in pictures):
-            return True
-        if self.traits.peek(Trait.UPLOADS) == "sha1":
-            return False
-        unread = False
-        for picture in pictures[:PICTURES_COMPARED]:
-            try:
-                if self._fetched(rating_key, picture.path) == data:
-                    return True
-            except PictureFailed:
-                unread = True
-        return None if unread else False
+        return self._among(self._held(rating_key, field), rating_key, [sha1], data)[0]
+
+    def find_picture(self, rating_key: int, field: Field, sha1s: Sequence[str], data: bytes) -> FoundPicture:
+        """As ``has_picture`` and ``shows_picture`` together, with one look at the list.
+
+        :param sha1s: of others that it may have been sent as, and of ``data``.
+        :raises ItemGone: there is no such item.
+        :raises PictureFailed: Plex is well and does not list them.
+        """
+        held = self._held(rating_key, field)
+        there, sha1 = self._among(held, rating_key, sha1s, data)
+        try:
+            return FoundPicture(there, self._is_shown(held, rating_key, sha1) if there else None)
+        except PictureFailed:
+            return FoundPicture(there, None)
 
     def shows_picture(self, rating_key: int, field: Field, sha1: str) -> bool | None:
         """Whether the picture that the item shows is this one: by its name, else by its bytes.
@@ -144,7 +157,29 @@ class PlexClient(Reads):
         :raises ItemGone: there is no such item.
         :raises PictureFailed: Plex is well and does not tell.
         """
-        for picture in self._held(rating_key, field):
+        return self._is_shown(self._held(rating_key, field), rating_key, sha1)
+
+    def _among(
+        self, held: Sequence[answers.HeldPicture], rating_key: int, sha1s: Sequence[str], data: bytes
+    ) -> tuple[bool | None, str]:
+        """Whether a picture is among those that were uploaded, by which SHA-1."""
+        pictures = [one for one in held if one.rating_key.startswith(UPLOADED)]
+        for sha1 in sha1s:
+            if any(picture.rating_key.lower().endswith(sha1.lower()) for picture in pictures):
+                return True, sha1
+        if self.traits.peek(Trait.UPLOADS) == "sha1":
+            return False, sha1s[-1]
+        unread = False
+        for picture in pictures[:PICTURES_COMPARED]:
+            try:
+                if self._fetched(rating_key, picture.path) == data:
+                    return True, sha1s[-1]
+            except PictureFailed:
+                unread = True
+        return None if unread else False, sha1s[-1]
+
+    def _is_shown(self, held: Sequence[answers.HeldPicture], rating_key: int, sha1: str) -> bool | None:
+        for picture in held:
             if picture.selected:
                 if picture.rating_key.lower().endswith(sha1.lower()):
                     return True

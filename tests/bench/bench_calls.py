@@ -14,19 +14,26 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from plexsync.demo.pictures import png
 from plexsync.demo.world import World
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenes", type=int, default=100, help="how many scenes are edited at once (default 100)")
-    count = parser.parse_args().scenes
+    parser.add_argument("--agent", action="store_true", help="Plex's agent has a poster and a background of its own")
+    options = parser.parse_args()
+    count = options.scenes
     with tempfile.TemporaryDirectory() as folder, World(Path(folder)) as world:
         scenes = [world.add(f"{number}.mp4") for number in range(count)]
+        for key in world.items.values() if options.agent else ():
+            world.plex.set_agent_picture(key, "posters", png(1, 2, 3))
+            world.plex.set_agent_picture(key, "arts", png(1, 2, 3))
         world.start_consumer()
         print(f"{count} scenes, edited in one bulk edit, 4 workers; requests per scene")
         print(
-            f"{'':24}{'queries':>9}{'pictures':>9}{'reads':>9}{'edits':>9}{'ratings':>9}{'uploads':>9}{'scenes/s':>9}"
+            f"{'':24}{'queries':>9}{'pictures':>9}{'reads':>9}{'lists':>9}{'edits':>9}{'ratings':>9}{'uploads':>9}"
+            f"{'Plex':>9}{'scenes/s':>9}"
         )
         studio = str(world.stash.add_studio("Studio"))
         for label, values in (
@@ -34,7 +41,10 @@ def main() -> None:
             ("changed", {"details": "Details"}),
             ("changed, with rating", {"rating100": 80, "details": "More"}),
             ("saved without a change", {"organized": True}),
+            ("changed, with covers", {"details": "Even more"}),
         ):
+            for scene in scenes if "covers" in label else ():
+                world.stash.set_screenshot(scene, png(scene % 256, scene // 256, 1))
             _measure(world, scenes, label, values)
         world.stop_consumer()
 
@@ -50,14 +60,15 @@ def _measure(world: World, scenes: list[int], label: str, values: dict[str, obje
     stash = Counter("picture" if "/screenshot" in one.path else "query" for one in world.stash.log)
     plex = Counter(_kind(one.method, one.path) for one in world.plex.log)
     # The mutation that made the edit is not a cost of ours.
-    figures = [stash["query"] - 1, stash["picture"], plex["read"], plex["edit"], plex["rating"], plex["upload"]]
+    asked = [plex[kind] for kind in ("read", "list", "edit", "rating", "upload")]
+    figures = [stash["query"] - 1, stash["picture"], *asked, sum(asked)]
     row = "".join(f"{figure / len(scenes):9.2f}" for figure in figures)
     print(f"{label:24}{row}{len(scenes) / seconds:9.1f}")
 
 
 def _kind(method: str, path: str) -> str:
     if method == "GET":
-        return "read"
+        return "list" if path.endswith(("/posters", "/arts")) else "read"
     return "upload" if method == "POST" else "rating" if path.startswith("/:/") else "edit"
 
 

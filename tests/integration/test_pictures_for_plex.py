@@ -130,6 +130,8 @@ def test_a_picture_that_arrived_although_the_answer_was_lost_is_not_sent_again(b
 
 
 def test_a_picture_of_which_it_is_not_known_whether_it_arrived_is_looked_for_first(bench: SyncBench) -> None:
+    for kind in ("posters", "arts"):
+        bench.plex.set_agent_picture(bench.key, kind, pictures.png(9, 9, 9))
     lists = bench.plex.faults.add(Fault("status", times=None, match=is_list))
     bench.sync()
     # Not even its first upload was begun, as it may be there from before.

@@ -107,6 +107,7 @@ def sent() -> list[Any]:
             for field in PICTURE_FIELDS:
                 client.has_picture(7, field, "0" * 40, b"data")
                 client.shows_picture(7, field, "0" * 40)
+                client.find_picture(7, field, ["1" * 40, "0" * 40], b"data")
                 client.upload(7, field, Picture(b"data", "image/jpeg", "0" * 40))
             client.scan(1, "/media")
             client.traits.put(Trait.SCAN, "POST")
@@ -122,6 +123,7 @@ def sent() -> list[Any]:
                 "traits",
             }
         assert public == {"identity", "sections", "listing", "items", "edit", "rate", "upload", "uploaded"} | {
+            "find_picture",
             "has_picture",
             "shows_picture",
             "may_manage",
