@@ -26,6 +26,7 @@ from plexsync import setting_values as values
 from plexsync.hook_fault import out_of_reach
 from plexsync.origins import origins
 from plexsync.setting_values import FIELDS
+from plexsync.toml_faults import lost_backslashes, syntax_fault
 
 PREFIX = "PLEXSYNC_"
 #: Variables that are read elsewhere: where the file of settings is, and where plex.tv is for a test.
@@ -417,16 +418,19 @@ def _toml(path: Path) -> dict[str, object]:
         raise values.wrong_value("is a folder, no file, or far too big", remedy)
     content = path.read_bytes()
     try:
-        return tomllib.loads(content.decode("utf-8-sig"))
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise values.wrong_value(f"is not UTF-8 at line {line}", f"save it as UTF-8; {remedy}") from None
+    try:
+        table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        # Only the place: the rest of the message may repeat what stands in the file.
-        place = re.search(r"\(at (line \d+, column \d+|end of document)\)$", str(error))
-        raise values.wrong_value(
-            f"is no valid TOML{' at ' + place[1] if place else ''}", f"put texts in quotes; {remedy}"
-        ) from None
+        where, problem, what_to_do = syntax_fault(text.replace("\r\n", "\n"), error)
+        told = f"is no valid TOML{' at ' if where else ''}{where}{': ' if problem else ''}{problem}"
+        raise values.wrong_value(told, f"{what_to_do}; {remedy}") from None
+    if lost := list(lost_backslashes(text.replace("\r\n", "\n"), table)):
+        raise ValidationError([values.Wrong(f"{name} at {where}: {what}", how) for name, (where, what, how) in lost])
+    return table
 
 
 # --- What others call ------------------------------------------------------------------------------------------------
