@@ -120,7 +120,7 @@ class Settings:
     )
     plex_verify_tls: bool | str = _setting(values.flag_or_ca_file, True, "`true`, `false` or a CA file")
     stash_url: str = _setting(
-        values.url, _STASH_URL, "address of Stash", shown=f"what the last hook saw, else `{_STASH_URL}`"
+        values.stash_url, _STASH_URL, "address of Stash", shown=f"what the last hook saw, else `{_STASH_URL}`"
     )
     stash_api_key: str | None = _setting(
         values.secret(_KEY_REMEDY), None, "needed where Stash has a password", secret=True

@@ -32,6 +32,13 @@ _MAP_REMEDY = r"write /stash/prefix=>/plex/prefix; D:\videos=>\\nas\videos"
 _FLAGS = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
 
 
+#: The pages of Stash's own interface, at the end of its address.
+_STASH_PAGE = re.compile(
+    r"/(scenes|images|groups|movies|markers|galleries|performers|studios|tags|stats|settings|login|setup|migrate"
+    r"|graphql|playground)(/.*)?([?#].*)?$|/[?#].*$"
+)
+
+
 class Wrong(NamedTuple):
     """Why a value is refused. ``other``: the second setting involved, blamed if only that one was set."""
 
@@ -196,7 +203,12 @@ def plex_url(value: object) -> str:
             "is Plex's own site, not your server",
             "write the address of the machine that Plex runs on: http://nas:32400",
         )
-    return url(re.sub(r"/(web|desktop)(/(index\.html)?)?([?#].*)?$", "", text))
+    return url(re.sub(r"(?i)/(web|desktop)([/?#].*)?$", "", text))
+
+
+def stash_url(value: object) -> str:
+    """Stash's address, also as the browser shows it: ``http://nas:9999/scenes?sortby=date``."""
+    return url(_STASH_PAGE.sub("", text_of(value, _URL_REMEDY)))
 
 
 def _entries(value: object, remedy: str) -> list[object]:
