@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from plexsync.ledger import Ledger
 from plexsync.ledger.moves import Astray, Move, ToDo
+from plexsync.words import counted
 
 log = logging.getLogger(__name__)
 
@@ -83,8 +84,10 @@ class Healer:
         healed = Healed(len(moves), len(vanished), doubted)
         if healed != Healed():
             log.info(
-                "Plex's items have changed: %d scenes follow their files, of %d the file is gone, %d more are compared",
-                *(healed.moved, healed.vanished, healed.doubted),
+                "Plex's items have changed: %s, of %d the file is gone, %s compared",
+                counted(healed.moved, "scene follows its file", "scenes follow their files"),
+                healed.vanished,
+                counted(healed.doubted, "more is", "more are"),
             )
         return healed
 

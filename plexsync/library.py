@@ -14,6 +14,7 @@ from plexsync.fill_progress import FillProgress
 from plexsync.ledger.index import LibraryIndex, SectionFill
 from plexsync.model import ListedItem, OddItem, Page, Section
 from plexsync.one_reader import OneReader
+from plexsync.words import counted
 
 log = logging.getLogger(__name__)
 
@@ -413,9 +414,9 @@ class Library:
             content_changed_at=content,
         )
         log.info(
-            "library %r: %d items indexed in %.1f s%s",
+            "library %r: %s indexed in %.1f s%s",
             section.title,
-            reading.items,
+            counted(reading.items, "item"),
             self._clock() - started,
             f", {gone} gone" if gone else "",
         )

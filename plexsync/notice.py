@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from plexsync.hook_process import NOTICE_FILE, replace
+from plexsync.words import counted
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ class Notice:
                 log.warning("%s could not be kept up to date (%s): Stash's log may lack a warning", self._path, error)
 
     def _write(self, count: int, latest: float) -> None:
-        what = "1 scene" if count == 1 else f"{count} scenes"
+        what = counted(count, "scene")
         text = f"{what} could not be synced: to see why, run ./huey_consumer.sh failed list in PlexSync's folder"
         replace(str(self._path), json.dumps({"text": text, "at": latest}).encode("ascii") + b"\n")
         os.utime(self._path, (latest, latest))

@@ -57,6 +57,7 @@ from plexsync.shared_lists import (
 from plexsync.sightings import Sightings, held
 from plexsync.stash import StashClient
 from plexsync.sync import SyncOptions
+from plexsync.words import counted
 
 log = logging.getLogger(__name__)
 
@@ -348,7 +349,8 @@ class Together:
         except AccessDenied:
             raise
         except (PermanentError, TextTooLong) as error:
-            log.warning("%d scenes could not be written together: %s; each is tried by itself", len(begun), error)
+            scenes = counted(len(begun), "scene")
+            log.warning("%s could not be written together: %s; each is tried by itself", scenes, error)
             return [], 0
         finally:
             self._look_after([part for part in begun if part.scene.id not in {one.scene.id for one in right}])

@@ -14,6 +14,7 @@ from plexsync.errors import PlexSyncError
 from plexsync.ledger import Ledger
 from plexsync.stash import PartKind, StashClient
 from plexsync.stash.changes import Total
+from plexsync.words import counted
 
 log = logging.getLogger(__name__)
 
@@ -63,9 +64,9 @@ class Vanished:
         gone = sorted(known - there)
         if len(gone) > FEW and 2 * len(gone) > len(known):
             log.warning(
-                "Stash has %d of %d %ss no longer that scenes had: is it the right one? That is left to the next "
+                "Stash has %d of %s no longer that scenes had: is it the right one? That is left to the next "
                 "comparison of everything",
-                *(len(gone), len(known), kind),
+                *(len(gone), counted(len(known), kind)),
             )
             return 0
         if gone:

@@ -10,6 +10,7 @@ from huey.exceptions import RetryTask
 
 from plexsync.errors import AccessDenied, CircuitOpen, PermanentError, PlexSyncError
 from plexsync.wiring import App
+from plexsync.words import counted
 from tasks.app import huey, runtime
 from tasks.attempt import ACCESS_RETRY
 from tasks.retry import varied
@@ -60,7 +61,7 @@ def sync_all(page: int, after: int = 0, task: Task | None = None) -> str | None:
     except (PlexSyncError, sqlite3.Error) as error:
         log.warning("the scenes of Stash cannot be queued: %s; tried again in a minute", error)
         raise RetryTask(delay=varied(RETRY)) from error
-    return f"queued {len(ids)} scenes, {min(page * PAGE, total)} of {total} so far"
+    return f"queued {counted(len(ids), 'scene')}, {min(page * PAGE, total)} of {total} so far"
 
 
 def _moved_up(app: App, page: int, after: int) -> bool:

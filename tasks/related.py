@@ -11,6 +11,7 @@ from huey.exceptions import RetryTask
 from plexsync import inbox
 from plexsync.errors import AccessDenied, CircuitOpen, PermanentError, PlexSyncError, TransientError
 from plexsync.stash import PartKind
+from plexsync.words import counted
 from tasks.app import huey, runtime
 from tasks.attempt import ACCESS_RETRY
 from tasks.retry import varied
@@ -74,7 +75,8 @@ def _queue_known(kind: PartKind, part_ids: tuple[int, ...], error: PlexSyncError
     count = 0
     for scene_ids in runtime().related.known(kind, part_ids):
         count += huey.enqueue_many((sync_scene.s(one, priority=PRIORITY) for one in scene_ids), PRIORITY)
-    text = f"{_name(kind, part_ids)} changed: {count:,} scenes that had it are synced one by one"
+    scenes = counted(count, "scene that had it is", "scenes that had it are")
+    text = f"{_name(kind, part_ids)} changed: {scenes} synced one by one"
     log.warning("%s, as Stash does not list them: %s", text, error)
     return text
 

@@ -9,6 +9,7 @@ import time
 from huey.api import Task
 from huey.exceptions import RetryTask
 
+from plexsync.words import counted
 from tasks.app import huey, runtime, upcoming
 from tasks.attempt import Rest, attempt
 from tasks.late import note_synced
@@ -66,6 +67,6 @@ def sync_scenes(edited_at: int, *scene_ids: int, task: Task | None = None) -> st
         raise RetryTask(delay=delay)
     missed = runtime().ledger.scenes.not_read_since(scene_ids, (edited_at + 1) / 1000)
     huey.enqueue_many(sync_scene.s(scene_id) for scene_id in missed)
-    text = f"{len(missed)} of {len(scene_ids)} scenes that were edited together are looked at once more"
+    text = f"{len(missed)} of {counted(len(scene_ids), 'scene')} edited together: looked at once more"
     log.log(logging.INFO if missed else logging.DEBUG, "%s", text)
     return text

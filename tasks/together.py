@@ -12,6 +12,7 @@ from huey.exceptions import RetryTask
 
 from plexsync.errors import AccessDenied, CircuitOpen, PlexUnavailable, StashUnavailable, TransientError
 from plexsync.wiring import App
+from plexsync.words import counted
 from tasks.app import huey, runtime
 from tasks.attempt import ACCESS_RETRY, Rest
 from tasks.retry import Backoff, varied
@@ -59,8 +60,8 @@ def sync_together(*scene_ids: int, task: Task | None = None) -> str | None:
     if tally.alone:
         _queue(tally.alone, "")
     text = (
-        f"{len(scene_ids)} scenes together: {len(tally.written)} synced with {tally.writes} writes, "
-        f"{len(tally.same)} unchanged, {len(tally.alone)} left to be synced by themselves"
+        f"{counted(len(scene_ids), 'scene')} together: {len(tally.written)} synced with "
+        f"{counted(tally.writes, 'write')}, {len(tally.same)} unchanged, {len(tally.alone)} left to themselves"
     )
     log.info("%s", text)
     return text
@@ -85,17 +86,18 @@ def _try_again(app: App, task: Task | None, scene_ids: tuple[int, ...], error: T
     if isinstance(error, PlexUnavailable | StashUnavailable) and guard.state != "closed":
         rest(task, guard.remaining() + varied(1.0), error)
         return None
+    scenes = counted(len(scene_ids), "scene")
     if task is None or task.retries < 1:
-        log.warning("%d scenes could not be synced together: %s; each is tried by itself", len(scene_ids), error)
+        log.warning("%s could not be synced together: %s; each is tried by itself", scenes, error)
         return _queue(scene_ids, "after errors")
     # Huey counts no retry that a task asks for by itself.
     task.retries -= 1
     failed = TRIES - task.retries
     delay = Backoff(TRIES, app.settings.retry_base, app.settings.retry_cap).delay(failed, error.retry_after)
-    log.warning("%d scenes could not be synced together: %s; tried again in %.0f s", len(scene_ids), error, delay)
+    log.warning("%s could not be synced together: %s; tried again in %.0f s", scenes, error, delay)
     raise RetryTask(delay=delay) from error
 
 
 def _queue(scene_ids: Iterable[int], why: str) -> str:
     count = huey.enqueue_many((sync_scene.s(scene_id, priority=PRIORITY) for scene_id in scene_ids), PRIORITY)
-    return f"{count} scenes are synced one by one {why}".rstrip()
+    return f"{counted(count, 'scene is', 'scenes are')} synced one by one {why}".rstrip()

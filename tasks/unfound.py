@@ -16,6 +16,7 @@ from collections.abc import Callable
 from plexsync.errors import NotFoundYet
 from plexsync.ledger import State
 from plexsync.wiring import App
+from plexsync.words import counted
 
 log = logging.getLogger(__name__)
 
@@ -96,12 +97,14 @@ class Unfound:
             if not self._untold or self._clock() - self._told_at < TELL_EVERY:
                 return
             count, self._untold, self._told_at = self._untold, 0, self._clock()
-        _tell(count, "see ./huey_consumer.sh status, and scene ID for one of them")
+        _tell(count, "see ./huey_consumer.sh status, and ./huey_consumer.sh scene ID for one of them")
 
 
 def _tell(count: int, more: str) -> None:
     log.info(
-        "%d looks for scenes that Plex does not have (yet); they go on when their files appear there; %s", count, more
+        "%s for scenes that Plex does not have (yet); they go on when their files appear there; %s",
+        counted(count, "look"),
+        more,
     )
 
 

@@ -22,6 +22,7 @@ from plexsync.breaker.storage import BreakerRecord, BreakerStorage
 from plexsync.durations import duration
 from plexsync.errors import CircuitOpen, PlexSyncError, TransientError
 from plexsync.secrets import redact
+from plexsync.words import counted
 
 #: Seconds to wait where another call is on trial: how long that takes is not known, but it is bounded and short.
 TRIAL_WAIT = 1.0
@@ -305,7 +306,7 @@ class Guard:
         if self._backlog is None:
             return ""
         count = self._backlog()
-        return f", {count} scene{'' if count == 1 else 's'} wait{'s' if count == 1 else ''}"
+        return f", {counted(count, 'scene waits', 'scenes wait')}"
 
 
 class _Listener(pybreaker.CircuitBreakerListener):

@@ -52,6 +52,13 @@ class BreakerRecord:
             and 0 < self.trial_until - time.time() <= TRIAL_LEASE
         )
 
+    @property
+    def next_trial_at(self) -> float | None:
+        """When the service is asked again at the latest (epoch seconds); None where it is not left alone."""
+        if self.state == pybreaker.STATE_CLOSED or self.opened_at is None or self.pause is None:
+            return None
+        return self.opened_at + self.pause
+
 
 #: As a breaker of which the file knows nothing stands.
 _NEW = BreakerRecord(pybreaker.STATE_CLOSED, 0, None, None, 0, None, None, None)

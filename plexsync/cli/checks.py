@@ -33,6 +33,7 @@ from plexsync.rescue import damaged_files
 from plexsync.secrets import redact
 from plexsync.stash import COMPLETE
 from plexsync.wiring import DATABASE_NAME, App, PageUnread, build, load_settings, open_database
+from plexsync.words import counted
 from settings import Settings, SettingsError, config_path, data_dir
 
 #: Scenes looked up in Plex to see whether the paths lead from one to the other.
@@ -75,6 +76,8 @@ def _services(app: App) -> Iterator[Finding]:
     stash = ask("Stash", lambda: _stash(app))
     stash = _with_tls_in_mind(stash, app.settings.stash_url, "PLEXSYNC_STASH_URL", app.settings.connect_timeout)
     yield stash
+    if stash.ok and (lacks := app.stash.shortcomings):
+        yield warning("Stash", f"it {lacks}; Stash {COMPLETE} and later have it all")
     plex = ask("Plex", lambda: f"answers at {app.settings.plex_url}, server {app.plex.identity()[:8]}")
     plex = _with_tls_in_mind(plex, app.settings.plex_url, "PLEXSYNC_PLEX_URL", app.settings.connect_timeout)
     yield plex
@@ -122,9 +125,7 @@ def _stash(app: App) -> str:
     total = app.stash.scene_count()
     # With the reading of a scene, this is all that differs from one version of Stash to the next.
     app.stash.last_change()
-    lacks = app.stash.shortcomings
-    note = f"; it {lacks}; Stash {COMPLETE} and later have it all" if lacks else ""
-    return f"{version} answers at {app.settings.stash_url}, {total} scenes{note}"
+    return f"{version} answers at {app.settings.stash_url}, {counted(total, 'scene')}"
 
 
 def _paths(app: App) -> Finding:
@@ -140,15 +141,21 @@ def _paths(app: App) -> Finding:
     if not scenes:
         return Finding(name, True, "no scene with a file in Stash yet")
     under_path, otherwise, missing = _found(app, scenes)
-    mounts = "; ".join(f"{mount} ({mount.source})" for mount in app.mounts.describe())
-    text = (
-        f"{mounts or 'the same in Stash and Plex, as far as is known'}; of {len(scenes)} scenes looked up, "
-        f"{under_path} are in Plex under their path, {otherwise} otherwise, {len(missing)} not surely"
-    )
+    found = under_path + otherwise
+    looked_up, there = counted(len(scenes), "scene"), counted(found, "is", "are")
+    text = f"{_mapped(app)}; of {looked_up} looked up, {there} in Plex"
+    if otherwise:
+        text += f" ({otherwise} not by the path)"
     if missing:
-        text += f", for one {missing[0]}"
+        text += f"; not surely there: {missing[0]}" + (f" and {len(missing) - 1} more" if len(missing) > 1 else "")
     contradiction, wrong = _contradiction(app, sample)
-    return Finding(name, not wrong and len(missing) < len(scenes), text + contradiction)
+    ok = not wrong and len(missing) < len(scenes)
+    return Finding(name, ok, text + contradiction, doubtful=bool(contradiction) or 2 * len(missing) > len(scenes))
+
+
+def _mapped(app: App) -> str:
+    mounts = [f"{mount} ({mount.source})" for mount in app.mounts.describe()]
+    return "; ".join(mounts) or "the same in Stash and Plex, as far as is known"
 
 
 def _odd_items(app: App) -> Iterator[Finding]:
@@ -156,10 +163,10 @@ def _odd_items(app: App) -> Iterator[Finding]:
     count, some = app.ledger.index.odd_ones(ODD_SHOWN)
     if count:
         text = (
-            f"{count} entries of Plex's list cannot be read and are left out, e.g. item {'; item '.join(some)}: "
-            "try Refresh Metadata or Analyze on them in Plex"
+            f"{counted(count, 'entry', 'entries')} of Plex's list cannot be read, and is left out, e.g. "
+            f"item {'; item '.join(some)}: try Refresh Metadata or Analyze there in Plex"
         )
-        yield Finding("items", True, redact(text))
+        yield warning("items", redact(text))
 
 
 def _looked_up(app: App, sample: Sample) -> list[Scene]:
@@ -215,7 +222,7 @@ def _hook(app: App, *, stash_answers: bool) -> Finding:
 
 def check_machine(environ: Mapping[str, str]) -> Iterator[Finding]:
     """Check what ``doctor`` looks at beyond ``check_all``: queue, breaker, disk, clock."""
-    from plexsync.cli.status import collect, consumer_text
+    from plexsync.cli.status import collect, consumer_text, left_alone, queue_text
 
     folder = data_dir(environ)
     figures = collect()
@@ -227,29 +234,29 @@ def check_machine(environ: Mapping[str, str]) -> Iterator[Finding]:
     queue, oldest = figures["queue"], figures["oldest_pending_s"]
     waiting = "nothing waits" if oldest is None else f"oldest waits for {show.duration(oldest)}"
     stuck = oldest is not None and oldest > 3600 and not queue["in_progress"]
-    text = f"{queue['pending']} pending, {queue['scheduled']} scheduled, {queue['in_progress']} in progress, {waiting}"
-    yield Finding("queue", not stuck, text)
+    yield Finding("queue", not stuck, f"{queue_text(queue)}, {waiting}")
     if queue["set_aside"]:
-        text = f"{queue['set_aside']} could not be read and were set aside, the latest: {_latest_set_aside()}"
-        yield Finding("messages", False, text)
+        what = counted(queue["set_aside"], "message was", "messages were")
+        yield Finding("messages", False, f"{what} set aside as unreadable, the latest: {_latest_set_aside()}")
     if in_the_way := _in_the_way():
-        text = f"{len(in_the_way)} entries cannot be taken over: remove them by hand, {', '.join(in_the_way[:SHOWN])}"
+        what = counted(len(in_the_way), "entry", "entries")
+        text = f"{what} cannot be taken over, to be removed by hand: {', '.join(in_the_way[:SHOWN])}"
         yield Finding("inbox", False, text)
     for name, breaker in (("breaker", figures["breaker"]), ("Stash's breaker", figures["stash_breaker"])):
         ok = breaker["state"] == "closed"
-        yield Finding(name, ok, "closed" if ok else f"{breaker['state']} since {breaker['since']}: {breaker['cause']}")
+        yield Finding(name, ok, "closed" if ok else f"{breaker['state']}, {left_alone(breaker)}")
     if figures["stopped"]:
         yield Finding("access", False, f"nothing can be synced: {figures['stopped']}")
     letters = figures["dead_letters"]
-    hint = "; see why with: ./huey_consumer.sh failed list" if letters else ""
-    yield Finding("dead letters", not letters, f"{letters}{hint}")
+    text = f"{counted(letters, 'scene was', 'scenes were')} given up; why: ./huey_consumer.sh failed list"
+    yield Finding("dead letters", not letters, text if letters else "none")
     free = shutil.disk_usage(folder).free
     yield Finding("disk", free > ENOUGH_DISK, f"{free // 2**20} MiB free for {folder}")
     yield _integrity(open_database(folder))
     damaged = damaged_files(folder / DATABASE_NAME)
     if damaged:
         names = ", ".join(printable(one.name) for one in damaged)
-        text = f"was damaged and set aside as {names}, and made anew: look after that disk, then remove these files"
+        text = f"was set aside as {names}, and made anew: look after that disk, then remove what was set aside"
         yield Finding("damaged database", False, text)
     try:
         settings = load_settings(environ)

@@ -21,6 +21,7 @@ from plexsync.open_to_others import open_to_others
 from plexsync.script import name
 from plexsync.secrets import redact
 from plexsync.wiring import PageUnread, SettingsReader
+from plexsync.words import counted
 from settings import Settings, config_path
 
 log = logging.getLogger("plexsync.consumer")
@@ -119,11 +120,11 @@ def _consume(settings: Settings, config: ConsumerConfig) -> None:
     from tasks.watch import WATCH_PLEX
 
     log.info(
-        "PlexSync %s: Stash at %s, Plex at %s, %d workers, data in %s%s",
+        "PlexSync %s: Stash at %s, Plex at %s, %s, data in %s%s",
         __version__,
         settings.stash_url,
         settings.plex_url,
-        config.workers,
+        counted(config.workers, "worker"),
         settings.data_dir,
         " (dry run: nothing is written to Plex)" if settings.dry_run else "",
     )

@@ -12,7 +12,8 @@ import click
 from plexsync.cli import show
 from plexsync.cli.failures import FAILED, told
 from plexsync.ledger import DeadLetter, Ledger
-from plexsync.script import examples
+from plexsync.script import command, examples
+from plexsync.words import counted
 
 _EXAMPLES = examples(
     "failed list",
@@ -48,7 +49,7 @@ def list_letters(json_wanted: bool) -> None:
         return
     heads = ["id", "scene", "title", "attempts", "given up", "why"]
     show.table([_row(one) for one in letters], heads=heads)
-    show.say("\nAll that is known of one: failed show ID. To try again: failed retry ID.")
+    show.say(f"\nAll that is known of one: {command('failed show ID')}\nTo try again: {command('failed retry ID')}")
 
 
 @failed.command("show", epilog=examples("failed show 3", "failed show 3 --json"))
@@ -107,7 +108,7 @@ def _act(
 ) -> None:
     """Do something with the dead letters named; what there is none of is told, and ends with ``FAILED``."""
     if bool(letter_ids) == all_letters:
-        raise click.UsageError("name dead letters by their ids (see: failed list), or use --all")
+        raise click.UsageError(f"name dead letters by their ids (see: {command('failed list')}), or use --all")
     with told():
         letters = _ledger().dead_letters
         if all_letters:
@@ -134,11 +135,11 @@ def _ledger() -> Ledger:
 
 def _missing(letter_ids: Sequence[int]) -> None:
     names = ", ".join(map(str, letter_ids))
-    show.say(f"no dead letter {names}: resolved since, or never there; see: failed list", err=True)
+    show.say(f"no dead letter {names}: resolved since, or never there; see: {command('failed list')}", err=True)
 
 
 def _counted(count: int) -> str:
-    return f"{count:,} dead letter{'s' if count != 1 else ''}"
+    return counted(count, "dead letter")
 
 
 def _named(letter: DeadLetter) -> str:
@@ -161,7 +162,7 @@ def _summary(letter: DeadLetter) -> dict[str, Any]:
 def _row(one: dict[str, Any]) -> list[str]:
     why = show.one_line(f"{one['error_class']}: {one['message']}", 80)
     numbers = [str(one["id"]), str(one["scene_id"])]
-    return [*numbers, show.one_line(one["title"], 30), str(one["attempts"]), one["failed_at"], why]
+    return [*numbers, show.one_line(one["title"], 30), str(one["attempts"]), show.local(one["failed_at"]), why]
 
 
 def _facts(letter: DeadLetter) -> dict[str, Any]:
@@ -194,10 +195,11 @@ def _lines(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "error", f"{facts['error_class']}: {facts['message']}"
     yield (
         "given up",
-        f"{facts['failed_at']} after {facts['attempts']} attempts, the first trouble {facts['first_failed_at']}",
+        f"{show.when(facts['failed_at'])} after {counted(facts['attempts'], 'attempt')}, the first trouble "
+        f"{show.local(facts['first_failed_at'])}",
     )
     for one in facts["tries"]:
-        yield f"  {one['at']}", f"{one['outcome']}: {one['error']}"
+        yield f"  {show.local(one['at'])}", f"{one['outcome']}: {one['error']}"
     if facts["rating_key"] is None:
         yield "item in Plex", "none found yet"
     else:

@@ -7,6 +7,7 @@ from typing import Any
 
 from plexsync.cli import show
 from plexsync.ledger import LeftOut
+from plexsync.words import counted
 
 
 def facts_of(one: LeftOut) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def line_of(facts: dict[str, Any]) -> str:
     tries, wait = facts["tries"], facts["next_try_s"]
     tried = f"tried {'once' if tries == 1 else f'{tries} times'}" if tries else "not tried yet"
     if wait is None:
-        then = "and not again until the scene changes: sync ID tries it at once"
+        then = "and not again until the scene changes; at once: ./huey_consumer.sh sync ID"
     else:
         then = f"next try {f'in {show.duration(round(wait))}' if wait else 'with its next sync'}"
     what = f"{facts['field']}: {facts['reason']}"
@@ -37,5 +38,5 @@ def line_of(facts: dict[str, Any]) -> str:
 
 def summary(count: int) -> str:
     """Of how many scenes something is left out, for ``status``."""
-    what = "scenes lack" if count != 1 else "scene lacks"
-    return f"{count} {what} a picture or a value that could not be brought to Plex: scene ID says which, and why"
+    what = counted(count, "scene lacks", "scenes lack")
+    return f"{what} a picture or a value that could not be brought to Plex; which, and why: ./huey_consumer.sh scene ID"

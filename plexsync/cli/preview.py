@@ -21,6 +21,7 @@ from plexsync.model import Scene
 from plexsync.queue.starting import cannot_start
 from plexsync.sync import Plan
 from plexsync.wiring import App, build, load_settings
+from plexsync.words import counted
 
 #: For each scene whose differences are shown so many are looked at, where it is about all: they are what is counted.
 LOOKED_AT_PER_SHOWN = 10
@@ -192,25 +193,25 @@ def _seen(app: App, read_at: float, scene: Scene) -> Seen:
 def _print(one: Seen) -> None:
     plan = one.plan
     if plan is None:
-        show.say(f"scene {one.scene_id}: {show.bad(one.text)}")
+        show.say(f"scene {one.scene_id}: {show.bad(one.text)}", indent=2)
         return
     head = f"scene {one.scene_id} -> item {plan.match.rating_key} ({'; '.join(plan.match.reasons)})"
     if plan.empty:
-        show.say(f"{head}: nothing to change")
+        show.say(f"{head}: nothing to change", indent=2)
         return
-    show.say(f"{head}:")
-    show.table(
-        [
-            [
-                f"  {field}",
-                show.bad(f"- {_value(before)}") if before is not None else "",
-                show.good(f"+ {_value(after)}"),
-            ]
-            for field, before, after in _changes(plan)
-        ]
-    )
+    show.say(f"{head}:", indent=2)
+    rows = [
+        (f"  {field}", "" if before is None else show.bad(f"- {_value(before)}"), show.good(f"+ {_value(after)}"))
+        for field, before, after in _changes(plan)
+    ]
+    if show.fits(rows):
+        show.table(rows)
+    else:
+        # What was and what will be below each other: side by side both would be too narrow to be read.
+        lines = [((field, was), ("", will_be)) if was else ((field, will_be),) for field, was, will_be in rows]
+        show.table([line for some in lines for line in some])
     for note in plan.notes:
-        show.say(f"  note: {note}")
+        show.say(f"  note: {note}", indent=2)
 
 
 def _changes(plan: Plan) -> Iterator[tuple[str, object, object]]:
@@ -218,7 +219,7 @@ def _changes(plan: Plan) -> Iterator[tuple[str, object, object]]:
     for change in explain(plan.edit, plan.item or plan.told):
         yield str(change.field), "" if change.before is None else change.before, change.after
     for upload in plan.uploads:
-        yield str(upload.field), None, f"picture of {len(upload.picture.data):,} bytes"
+        yield str(upload.field), None, f"picture of {counted(len(upload.picture.data), 'byte')}"
 
 
 def _value(value: object) -> str:
@@ -230,12 +231,12 @@ def _value(value: object) -> str:
 def _print_counts(ends: Counter[str], shown: int, total: int, limit: int, examples: dict[str, Seen]) -> None:
     looked_at = ends.total()
     told = ", ".join(f"{ends[end]:,} {words[ends[end] > 1]}" for end, words in _WORDS.items() if ends[end])
-    which = f"the first {looked_at:,} of {total:,} scenes" if looked_at < total else f"all {looked_at:,} scenes"
-    show.say(f"\nlooked at {which}: {told}" if looked_at else "\nStash has no scenes")
+    which = f"the first {looked_at:,} of" if looked_at < total else "all"
+    show.say(f"\nlooked at {which} {counted(total, 'scene')}: {told}" if looked_at else "\nStash has no scenes")
     if shown < ends[WOULD_CHANGE]:
         show.say(f"the differences of the first {shown:,} are shown above; of more: --limit {limit * 5}")
     for one in examples.values():
-        show.say(f"{_NAMED[one.end]}, for one: scene {one.scene_id}: {show.one_line(one.text, 300)}")
+        show.say(f"{_NAMED[one.end]}, for one: scene {one.scene_id}: {show.one_line(one.text, 300)}", indent=2)
     show.say("nothing was written, and nothing queued; to begin: ./huey_consumer.sh sync --all")
 
 

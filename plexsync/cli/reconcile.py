@@ -15,6 +15,7 @@ from plexsync.cli.preview import preview_one
 from plexsync.reconcile import Finding, Kind, Phase, Reconciler, Run, Runs, alone
 from plexsync.script import examples
 from plexsync.wiring import App, load_settings
+from plexsync.words import counted
 
 #: Differences that a dry run prints.
 SHOWN = 20
@@ -90,7 +91,7 @@ def _go(app: App, findings: list[Finding], *, full: bool, dry_run: bool) -> Run:
     now = time.time()
     run = Run(int(now), full, now) if dry_run else Runs(app.ledger.facts).begin(int(now), full=full)
     if run.scenes:
-        show.say(f"going on where the one of {show.iso(run.started_at)} stopped", err=True)
+        show.say(f"going on where the one of {_moment(run)} stopped", err=True)
     progress = _Progress(run)
     for further in Reconciler(app, HueyQueue(), dry_run=dry_run, on_finding=keep).pages(run):
         run = further
@@ -143,17 +144,21 @@ def _figures(run: Run, findings: list[Finding] | None) -> dict[str, Any]:
     return figures
 
 
+def _moment(run: Run) -> str:
+    return show.local(show.iso(run.started_at) or "")
+
+
 def _print(run: Run, *, dry_run: bool) -> None:
-    show.say(f"{run.scenes:,} scenes of Stash and {run.items:,} items of Plex compared")
+    show.say(f"{counted(run.scenes, 'scene')} of Stash and {counted(run.items, 'item')} of Plex compared")
     show.table([[f"  {run.counts[kind]:,}", MEANINGS[kind]] for kind in Kind if run.counts.get(kind)])
     for caution in run.cautions:
         show.say(show.bad(caution))
     if not run.queued:
         show.say("nothing is to be done")
     elif dry_run:
-        show.say(f"{run.queued:,} scenes would be queued")
+        show.say(f"{counted(run.queued, 'scene')} would be queued")
     else:
-        show.say(f"{run.queued:,} scenes queued, for the consumer to bring to Plex")
+        show.say(f"{counted(run.queued, 'scene')} queued, for the consumer to bring to Plex")
 
 
 def _print_differences(app: App, findings: list[Finding]) -> None:

@@ -13,7 +13,8 @@ from plexsync.cli.failures import FAILED, told
 from plexsync.cli.waiting import wait_for
 from plexsync.ledger import Ledger, Review
 from plexsync.matching.lookup import Match
-from plexsync.script import examples
+from plexsync.script import command, examples
+from plexsync.words import counted
 
 _EXAMPLES = examples(
     "review list",
@@ -50,8 +51,10 @@ def list_reviews(json_wanted: bool) -> None:
         show.say("no matches to review")
         return
     show.say(
-        f"{count:,} {'scenes wait' if count != 1 else 'scene waits'} for a person. To say which item is the scene's: "
-        "review accept SCENE_ID ITEM.\nNone of those: review reject SCENE_ID. All that is known of one: scene SCENE_ID."
+        f"{counted(count, 'scene waits', 'scenes wait')} for a person. To say which item is the scene's:\n"
+        f"  {command('review accept SCENE_ID ITEM')}\n"
+        f"  {command('review reject SCENE_ID')}   (none of those)\n"
+        f"All that is known of one: {command('scene SCENE_ID')}"
     )
 
 
@@ -75,7 +78,7 @@ def accept(scene_id: int, rating_key: int, wait: bool) -> None:
         if before is None or rating_key not in {one.rating_key for one in before.candidates}:
             show.say(f"item {rating_key} was not among the candidates")
         for loser in losers:
-            show.say(f"scene {loser} had that item; it waits for review now")
+            show.say(f"scene {loser} had that item, and waits for review now: {command('review list')}")
         show.say(f"scene {scene_id} is queued: the consumer syncs it next, or as soon as it runs")
         if wait:
             sys.exit(wait_for([scene_id]))
@@ -97,8 +100,8 @@ def reject(scene_id: int) -> None:
     then = "it is looked at again with its next change, or when its file appears in Plex"
     if before is None:
         then = "it is queued, and the consumer looks for another one next, or as soon as it runs"
-    show.say(f"{count} item{'s' if count != 1 else ''} ruled out for scene {scene_id}: {then}")
-    show.say(f"to take that back: review forget {scene_id}")
+    show.say(f"{counted(count, 'item')} ruled out for scene {scene_id}: {then}")
+    show.say(f"to take that back: {command(f'review forget {scene_id}')}")
 
 
 @review.command(epilog=examples("review forget 45"))
@@ -113,7 +116,7 @@ def forget(scene_id: int) -> None:
         show.say(f"nothing was decided about scene {scene_id}", err=True)
         sys.exit(FAILED)
     show.say(
-        f"{count} decision{'s' if count != 1 else ''} about scene {scene_id} forgotten; it is queued: the consumer "
+        f"{counted(count, 'decision')} about scene {scene_id} forgotten; it is queued: the consumer "
         "looks at it next, or as soon as it runs"
     )
 
@@ -164,6 +167,6 @@ def _print(one: Review) -> int:
     show.say(click.style("  ".join(filter(None, [f"scene {one.scene_id}", *names])), bold=True))
     show.say(f"  {show.one_line(one.why, _TEXT)}")
     rows = [[f"  {head}", text] for match in one.candidates for head, text in candidate_lines(candidate(match))]
-    show.table(rows or [["  no candidates: to have it looked at again", f"sync {one.scene_id}"]])
+    show.table(rows or [["  no candidates: to have it looked at again", command(f"sync {one.scene_id}")]])
     show.say()
     return 1

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import os
+import time
+from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import click
 
+from plexsync.breaker import BreakerStorage
 from plexsync.cli import show
 from plexsync.cli.failures import told
 from plexsync.cli.left_out import facts_of, line_of
 from plexsync.cli.review import candidate, candidate_lines
+from plexsync.cli.tries import failed_in_a_row, history_lines
+from plexsync.errors import PlexSyncError
 from plexsync.ledger import Ledger
 from plexsync.metadata import from_json
 from plexsync.script import examples
+from plexsync.secrets import redact
+from plexsync.wiring import load_settings, open_stash
+from plexsync.words import counted
+from settings import SettingsError
 
 
 @click.command(epilog=examples("scene 45", "scene 45 --json"))
@@ -22,10 +33,23 @@ def scene(scene_id: int, json_wanted: bool) -> None:
     """Show a scene's state, its match and why, what Plex was told and what was left out, attempts and errors."""
     with told():
         facts = collect(scene_id)
+        if facts["state"] == "unknown":
+            facts |= _asked_of_stash(scene_id)
     if json_wanted:
         show.as_json(facts)
     else:
         _print(facts)
+
+
+def _asked_of_stash(scene_id: int) -> dict[str, Any]:
+    """Whether Stash has the scene (None where it cannot be asked, and then why)."""
+    try:
+        with closing(open_stash(load_settings(os.environ))) as stash:
+            return {"in_stash": scene_id in stash.scenes([scene_id]), "stash_error": None}
+    except SettingsError as error:
+        return {"in_stash": None, "stash_error": f"the settings are wrong: {redact(str(error))}"}
+    except PlexSyncError as error:
+        return {"in_stash": None, "stash_error": redact(str(error))}
 
 
 def collect(scene_id: int) -> dict[str, Any]:
@@ -35,7 +59,15 @@ def collect(scene_id: int) -> dict[str, Any]:
 
     ledger = Ledger(app.database)
     waiting = app.huey.whereabouts(tasks.sync_scene.s(scene_id))
-    facts: dict[str, Any] = {"scene_id": scene_id, "state": "pending" if waiting else "unknown", "queue": waiting}
+    due_at = app.huey.due_at(tasks.sync_scene.s(scene_id)) if waiting == "scheduled" else None
+    facts: dict[str, Any] = {
+        "scene_id": scene_id,
+        "state": "pending" if waiting else "unknown",
+        "queue": waiting,
+        "next_try_at": show.iso(due_at),
+        "next_try_s": None if due_at is None else round(max(0.0, due_at - time.time()), 1),
+        "rests": _rests() if waiting == "pending" else None,
+    }
     record = ledger.scenes.get(scene_id)
     if record is None:
         return facts | {
@@ -81,27 +113,83 @@ def collect(scene_id: int) -> dict[str, Any]:
     }
 
 
+def _rests() -> dict[str, Any] | None:
+    """The service that is left alone or refuses us, for which everything waits; None where there is none."""
+    import tasks.app as app
+
+    for service in ("Plex", "Stash"):
+        record = BreakerStorage(app.database, service).record()
+        if record.stopped or record.state != "closed":
+            return {
+                "service": service,
+                "why": record.stopped or "it failed too often just now, and is left alone",
+                "next_try_at": show.iso(record.next_trial_at),
+            }
+    return None
+
+
 def _print(facts: dict[str, Any]) -> None:
-    queued = f" (in the queue: {facts['queue']})" if facts["queue"] else ""
-    rows = [["scene", f"{facts['scene_id']}  {facts.get('title') or ''}"], ["state", facts["state"] + queued]]
+    show.table(list(_rows(facts)))
+    if facts.get("history"):
+        show.say("history")
+        show.table([[f"  {when}", text] for when, text in history_lines(facts["history"], facts["last_error"])])
+
+
+def _rows(facts: dict[str, Any]) -> Iterator[list[str]]:
+    yield ["scene", f"{facts['scene_id']}  {facts.get('title') or ''}"]
+    yield ["state", _state(facts)]
+    if facts["rests"]:
+        rests = facts["rests"]
+        again = f"; asked again {show.soon(rests['next_try_at'])} at the latest" if rests["next_try_at"] else ""
+        yield ["waits for", f"{rests['service']}: {show.bad(rests['why'])}{again}"]
+    if "in_stash" in facts:
+        yield ["known", _unknown(facts)]
+        return
+    if facts["next_try_at"]:
+        yield ["next try", show.when(facts["next_try_at"])]
     if facts["rating_key"] is not None:
         why = "; ".join(facts["reasons"])
-        rows.append(["item in Plex", f"{facts['rating_key']}, confidence {facts['confidence']}: {why}"])
-    rows += _decisions(facts)
-    rows.append(["synced", facts["synced_at"] or "never"])
-    rows.append(["attempts", f"{facts['attempts']} failed in a row"])
+        yield ["item in Plex", f"{facts['rating_key']}, confidence {facts['confidence']}: {why}"]
+    yield from _decisions(facts)
+    yield ["synced", show.when(facts["synced_at"]) if facts["synced_at"] else "never"]
+    yield ["attempts", _attempts(facts)]
     if facts["last_error"]:
-        rows.append(["last error", f"{show.bad(facts['last_error'])} ({facts['last_error_at']})"])
+        yield ["last error", f"{show.bad(facts['last_error'])} ({show.when(facts['last_error_at'])})"]
     left_out = {f"{one['field']}: {one['reason']}" for one in facts["left_out"]}
-    rows += [["note", note] for note in facts.get("notes", []) if note not in left_out]
-    rows += [["left out", line_of(one)] for one in facts["left_out"]]
+    yield from (["note", note] for note in facts.get("notes", []) if note not in left_out)
+    yield from (["left out", line_of(one)] for one in facts["left_out"])
     for field, value in (facts.get("pushed") or {}).items():
         text = ", ".join(value) if isinstance(value, list) else str(value)
-        rows.append([f"told: {field}", text.replace("\n", " ")[:100]])
-    rows += [
-        [one["at"], one["outcome"] + (f": {one['error']}" if one["error"] else "")] for one in facts.get("history", [])
-    ]
-    show.table(rows)
+        yield [f"told: {field}", show.one_line(text, 100)]
+
+
+def _state(facts: dict[str, Any]) -> str:
+    state, queue = facts["state"], facts["queue"]
+    if queue == "in progress":
+        return f"{state} (a worker is at it)"
+    if queue == "pending":
+        return f"{state} (waits in the queue)"
+    if queue == "scheduled":
+        return f"{state} (tried again {show.soon(facts['next_try_at'])})"
+    return str(state)
+
+
+def _unknown(facts: dict[str, Any]) -> str:
+    scene_id, in_stash = facts["scene_id"], facts["in_stash"]
+    if in_stash is None:
+        return f"not to PlexSync, and Stash could not be asked: {facts['stash_error']}"
+    if not in_stash:
+        return f"neither to PlexSync nor to Stash: there is no scene {scene_id}"
+    return f"to Stash, and not to PlexSync yet: ./huey_consumer.sh sync {scene_id} queues it"
+
+
+def _attempts(facts: dict[str, Any]) -> str:
+    """How many have failed: those since an event asked for the scene use up its tries; there may be more before."""
+    counting, in_a_row = facts["attempts"], failed_in_a_row(facts.get("history", []))
+    if not counting and not in_a_row:
+        return "none has failed since the last success" if facts["synced_at"] else "none has failed"
+    text = f"{counted(counting, 'attempt')} failed since it was last asked for"
+    return f"{text}, {in_a_row} in a row with those before" if in_a_row > counting else text
 
 
 def _decisions(facts: dict[str, Any]) -> list[list[str]]:
@@ -114,5 +202,7 @@ def _decisions(facts: dict[str, Any]) -> list[list[str]]:
     candidates = facts.get("candidates", [])
     rows += [[f"may be {head}" if head else "", text] for one in candidates for head, text in candidate_lines(one)]
     if candidates:
-        rows.append(["to decide", f"review accept {facts['scene_id']} ITEM, or review reject {facts['scene_id']}"])
+        one = facts["scene_id"]
+        rows.append(["to decide", f"./huey_consumer.sh review accept {one} ITEM"])
+        rows.append(["", f"./huey_consumer.sh review reject {one}   (none of them)"])
     return rows

@@ -68,6 +68,12 @@ def when(moment: str) -> str:
     return f"{local(moment)} ({away(datetime.fromisoformat(moment).timestamp() - time.time())})"
 
 
+def soon(moment: str | None) -> str:
+    """How far ahead a moment as ``iso`` has it is: ``in 40 s``; what is over by now is due at any time."""
+    left = 0.0 if moment is None else datetime.fromisoformat(moment).timestamp() - time.time()
+    return f"in {duration(round(left))}" if left >= 1 else "at once"
+
+
 def away(seconds: float) -> str:
     """How far a moment is from now: ``in 40 s``, ``3 min 2 s ago``, ``now``."""
     if abs(seconds) < 1:
@@ -89,7 +95,7 @@ def table(rows: Sequence[Sequence[str]], *, heads: Sequence[str] = ()) -> None:
     lines = [[told(cell) for cell in line] for line in ([heads, *rows] if heads else rows)]
     if not lines:
         return
-    widths = [max(columns(line[column]) for line in lines) for column in range(len(lines[0]))]
+    widths = _widths(lines)
     within, before = terminal.width(), sum(widths[:-1]) + 2 * len(widths[:-1])
     for number, line in enumerate(lines):
         padded = [cell + " " * (width - columns(cell)) for cell, width in zip(line, widths, strict=True)]
@@ -101,6 +107,16 @@ def table(rows: Sequence[Sequence[str]], *, heads: Sequence[str] = ()) -> None:
         else:
             text = f"{first.rstrip()}\n{' ' * BELOW}{_indented(last, within, BELOW)}".rstrip()
         click.echo(click.style(text, bold=True) if heads and number == 0 else text)
+
+
+def fits(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a table of these rows needs no more columns than the terminal has."""
+    within = terminal.width()
+    return within is None or not rows or sum(_widths(rows)) + 2 * (len(rows[0]) - 1) <= within
+
+
+def _widths(lines: Sequence[Sequence[str]]) -> list[int]:
+    return [max(columns(line[column]) for line in lines) for column in range(len(lines[0]))]
 
 
 def _indented(text: str, within: int, indent: int) -> str:

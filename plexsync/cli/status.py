@@ -19,6 +19,7 @@ from plexsync.ledger import Ledger, State
 from plexsync.locks import running_consumer
 from plexsync.reconcile import Kind, Runs
 from plexsync.script import examples
+from plexsync.words import counted
 
 #: Scenes whose states are read in one query.
 PAGE = 500
@@ -60,6 +61,7 @@ def collect() -> dict[str, Any]:
             "scheduled": queue.scheduled,
             "in_progress": queue.in_progress,
             "set_aside": queue.set_aside,
+            "next_try_at": show.iso(queue.next_due_at),
         },
         "scenes": scenes,
         "left_out": ledger.left_out.count(),
@@ -94,7 +96,7 @@ def consumer_text(consumer: dict[str, Any]) -> str:
     if not consumer["running"]:
         return "not running: start it with ./huey_consumer.sh; events wait meanwhile"
     process = f" (process {consumer['pid']})" if consumer["pid"] else ""
-    return f"runs since {consumer['since']}{process}"
+    return f"runs since {show.when(consumer['since'])}{process}"
 
 
 def _breaker(database: Database, service: str) -> dict[str, Any]:
@@ -105,6 +107,7 @@ def _breaker(database: Database, service: str) -> dict[str, Any]:
         "state": storage.state,
         "since": show.iso(outage.started_at) if outage else None,
         "cause": outage.cause if outage else None,
+        "next_try_at": show.iso(storage.record().next_trial_at),
     }
 
 
@@ -150,7 +153,7 @@ def _print(figures: dict[str, Any]) -> None:
         ["consumer", show.bad(consumer) if figures["consumer"]["running"] is False else consumer],
         ["hook", _LEVELS[figures["hook"]["level"]](figures["hook"]["text"])],
         *([["settings", settings_line.text(figures["settings"])]] if figures["settings"] else []),
-        ["queue", f"{queue['pending']} pending, {queue['scheduled']} scheduled, {queue['in_progress']} in progress"],
+        ["queue", queue_text(queue)],
         ["oldest pending", "nothing waits" if oldest is None else show.duration(oldest)],
         ["scenes", ", ".join(f"{count} {state}" for state, count in scenes.items() if count) or "none yet"],
         *([["to review", _to_review(scenes["review"])]] if scenes["review"] else []),
@@ -159,46 +162,73 @@ def _print(figures: dict[str, Any]) -> None:
         ["Plex", _health(figures["breaker"])],
         ["Stash", _health(figures["stash_breaker"])],
         ["outages", _outages(figures["outages"])],
-        ["last success", figures["last_success_at"] or "never"],
+        ["last success", show.when(figures["last_success_at"]) if figures["last_success_at"] else "never"],
         ["all compared", _compared(figures["reconcile"])],
         ["success rate", ", ".join(f"{show.percent(rate)} ({span})" for span, rate in figures["success_rate"].items())],
     ]
     if figures["stopped"]:
         rows.insert(0, ["stopped", show.bad(f"nothing can be synced: {figures['stopped']}")])
     if queue["set_aside"]:
-        rows.append(["unreadable", f"{show.bad(str(queue['set_aside']))} messages were set aside, see doctor"])
+        rows.append(["unreadable", _set_aside(queue["set_aside"])])
     show.table(rows)
 
 
+def queue_text(queue: dict[str, Any]) -> str:
+    """What the queue holds, for a person."""
+    first = f" (the first {show.soon(queue['next_try_at'])})" if queue["scheduled"] and queue["next_try_at"] else ""
+    return (
+        f"{queue['pending']:,} pending, {queue['scheduled']:,} scheduled{first}, {queue['in_progress']:,} in progress"
+    )
+
+
+def _set_aside(count: int) -> str:
+    return f"{show.bad(counted(count, 'message was', 'messages were'))} set aside: ./huey_consumer.sh doctor says why"
+
+
 def _to_review(count: int) -> str:
-    what = "matches are" if count != 1 else "match is"
-    return f"{count} {what} too uncertain to act on alone: ./huey_consumer.sh review list"
+    what = counted(count, "match is", "matches are")
+    return f"{what} too uncertain to act on alone: ./huey_consumer.sh review list"
 
 
 def _dead_letters(figures: dict[str, Any]) -> str:
     if not figures["dead_letters"]:
         return "0"
-    latest = figures["latest_dead_letter_at"]
+    latest = show.when(figures["latest_dead_letter_at"])
     return f"{show.bad(str(figures['dead_letters']))}, the latest {latest}: ./huey_consumer.sh failed list"
 
 
 def _health(breaker: dict[str, Any]) -> str:
     if breaker["state"] == "closed":
         return show.good("breaker closed")
-    return show.bad(f"breaker {breaker['state']}, left alone since {breaker['since']}: {breaker['cause']}")
+    return show.bad(f"breaker {breaker['state']}, {left_alone(breaker)}")
+
+
+def left_alone(breaker: dict[str, Any]) -> str:
+    """Since when and why a service is left alone, and when it is asked again."""
+    since = f"left alone since {show.when(breaker['since'])}" if breaker["since"] else "left alone"
+    again = f"; asked again {show.soon(breaker['next_try_at'])} at the latest" if breaker["next_try_at"] else ""
+    cause = f": {breaker['cause']}" if breaker["cause"] else ""
+    return f"{since}{cause}{again}"
 
 
 def _compared(reconcile: dict[str, Any]) -> str:
     under_way = reconcile["under_way"]
-    now = f"; under way: {under_way['scenes']} scenes, {under_way['items']} items" if under_way else ""
+    now = f"; under way: {_so_far(under_way)}" if under_way else ""
     if reconcile["last_at"] is None:
         return f"never{now}"
-    return "; ".join(
-        [f"{reconcile['last_at']}, {reconcile['queued']} differed{now}", *map(show.bad, reconcile["cautions"])]
-    )
+    last = f"{show.when(reconcile['last_at'])}, {reconcile['queued']:,} differed"
+    return "; ".join([last + now, *map(show.bad, reconcile["cautions"])])
+
+
+def _so_far(run: dict[str, Any]) -> str:
+    return f"{counted(run['scenes'], 'scene')}, {counted(run['items'], 'item')}"
 
 
 def _outages(outages: dict[str, Any]) -> str:
-    mean = outages["mean_time_to_recover_s"]
-    recovery = "none has ended yet" if mean is None else f"over after {show.duration(mean)} on average"
-    return f"{outages['count_24h']} in the last 24 h, {recovery}"
+    count, mean = outages["count_24h"], outages["mean_time_to_recover_s"]
+    if not count:
+        return "none in the last 24 h"
+    if mean is None:
+        return f"{count:,} in the last 24 h, not over yet"
+    on_average = " on average" if count > 1 else ""
+    return f"{count:,} in the last 24 h, over after {show.duration(mean)}{on_average}"

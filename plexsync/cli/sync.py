@@ -17,6 +17,7 @@ from plexsync.cli.waiting import tell_how_all_stand, wait_for, wait_for_all
 from plexsync.ledger import Ledger
 from plexsync.script import examples
 from plexsync.wiring import load_settings, open_stash
+from plexsync.words import counted
 
 #: The exit code of what is stopped by Ctrl-C, as shells have it.
 INTERRUPTED = 130
@@ -111,16 +112,17 @@ def _sync_all(*, wait: bool, restart: bool) -> int:
 
 
 def _queued(count: int) -> str:
-    return f"{count:,} scene{'s' if count != 1 else ''} queued"
+    return f"{counted(count, 'scene')} queued"
 
 
 def _tell_of_earlier(run: Run, waiting: int) -> None:
     since, anew = show.duration(run.age), "--restart begins anew"
     if run.complete:
-        show.say(f"all {run.queued:,} scenes were queued {since} ago, and {waiting:,} are still to be done ({anew})")
+        left = counted(waiting, "is", "are")
+        show.say(f"all {run.queued:,} scenes were queued {since} ago, and {left} still to be done ({anew})")
     else:
         show.say(
-            f"going on after scene {run.after}: an earlier run queued {run.queued:,} scenes and was stopped "
+            f"going on after scene {run.after}: an earlier run queued {counted(run.queued, 'scene')} and was stopped "
             f"{since} ago ({anew})"
         )
 

@@ -150,7 +150,7 @@ def _why_nothing_moves() -> str:
         if stopped := storage.record().stopped:
             return f"{stopped}. It goes on by itself once that is put right"
         if storage.state != "closed":
-            return f"{service} is left alone, as it failed repeatedly (see: status). It goes on by itself"
+            return f"{service} is left alone, as it failed repeatedly: ./huey_consumer.sh status. It goes on by itself"
     return "is the consumer running? Start it with ./huey_consumer.sh; it goes on by itself then"
 
 

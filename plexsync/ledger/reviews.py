@@ -18,6 +18,7 @@ from plexsync.ledger.scenes import Result, SceneLedger, State
 from plexsync.matching.lookup import Match, Settled
 from plexsync.matching.paths import path_key
 from plexsync.model import IndexedPart, Scene
+from plexsync.words import counted
 
 log = logging.getLogger(__name__)
 
@@ -175,7 +176,7 @@ class Reviews:
             scene = _scene(db, scene_id)
             rows = db.execute("select rating_key, path from candidate where scene_id = ?", (scene_id,)).fetchall()
             items = {row["rating_key"]: row["path"] for row in rows}
-            text = f"a person ruled out {len(items)} candidate{'s' if len(items) != 1 else ''}"
+            text = f"a person ruled out {counted(len(items), 'candidate')}"
             if not items and scene["rating_key"] is not None and scene["state"] != State.REVIEW:
                 items = {scene["rating_key"]: scene["part_file"] or ""}
                 text = f"a person ruled out item {scene['rating_key']}"

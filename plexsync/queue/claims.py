@@ -26,6 +26,7 @@ from plexsync.queue import schema, set_aside
 from plexsync.queue.leases import Heartbeat, Owner, Watch
 from plexsync.queue.line import Line
 from plexsync.queue.starting import cannot_start
+from plexsync.words import counted
 
 #: How often a message may be handed out without ever being acknowledged. One that kills each process that works on it
 #: must not kill them for ever.
@@ -219,7 +220,8 @@ class Claims:
                     self._set_aside(connection, row, reason, "worker")
                 else:
                     self._take_back(connection, row, row["deliveries"])
-        log.info("%d messages whose claims were lost are back in line or set aside", len(lost))
+        what = counted(len(lost), "message whose claim was lost is", "messages whose claims were lost are")
+        log.info("%s back in line or set aside", what)
         return len(lost)
 
     def _next(

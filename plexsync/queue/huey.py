@@ -323,6 +323,11 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
         place: str | None = self.storage.whereabouts(self.serialize_task(task))
         return place
 
+    def due_at(self, task: Task) -> float | None:
+        """When this task, or an equal one, is to run (since 1970), where it is scheduled; else None."""
+        moment: float | None = self.storage.due_at(self.serialize_task(task))
+        return moment
+
     def active_arguments(self, name: str) -> Iterator[list[Any]]:
         """The arguments of each message to the task of this name that waits now or is in progress."""
         for key in self.storage.active_keys():

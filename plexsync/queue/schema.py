@@ -169,8 +169,11 @@ select
     (select count(*) from schedule where queue = :queue) as scheduled,
     (select count(*) from claim where queue = :queue) as in_progress,
     (select count(*) from set_aside where queue = :queue) as set_aside,
-    (select enqueued_at from task where queue = :queue order by id limit 1) as oldest_pending_at
+    (select enqueued_at from task where queue = :queue order by id limit 1) as oldest_pending_at,
+    (select min(timestamp) from schedule where queue = :queue) as next_due_at
 """
+#: When the message with this key is to run, where it waits for a time.
+DUE_AT = "select min(timestamp) from schedule where queue = :queue and key = :key"
 
 #: What is no more urgent than ``:priority``.
 BACKLOG = """

@@ -24,6 +24,7 @@ from plexsync.queue.message import label
 from plexsync.queue.set_aside import SetAside
 from plexsync.queue.wakeup import Wakeup
 from plexsync.seldom import Seldom
+from plexsync.words import counted
 
 #: Seconds ``dequeue`` waits for work. It then returns, for the worker to see that it should stop.
 PATIENCE = 1.0
@@ -43,13 +44,18 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class QueueStats:
-    """How many messages there are by state; ``oldest_pending_at`` is when the oldest began to wait (since 1970)."""
+    """How many messages there are by state.
+
+    ``oldest_pending_at`` is when the oldest began to wait, ``next_due_at`` when the first of those that are scheduled
+    is to run (seconds since 1970).
+    """
 
     pending: int
     scheduled: int
     in_progress: int
     set_aside: int
     oldest_pending_at: float | None
+    next_due_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +278,8 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
                 self._line.join(connection, self._entry(item.data, None))
                 set_aside.remove(connection, item.id)
         if readable:
-            log.info("%d messages that had been set aside can be read by now and are back in line", len(readable))
+            what = counted(len(readable), "message that was set aside is", "messages that were set aside are")
+            log.info("%s back in line, as this version can read what an earlier one could not", what)
             self._wakeup.notify()
         return len(readable)
 
@@ -325,6 +332,13 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         with self.database.read() as connection:
             row = connection.execute(schema.WHEREABOUTS, values).fetchone()
         return str(row[0]) if row else None
+
+    def due_at(self, data: bytes) -> float | None:
+        """When a message, or an equal one, is to run (since 1970), where it is scheduled; else None."""
+        values = {"queue": self.name, "key": label(data, self._coalesces).key}
+        with self.database.read() as connection:
+            row = connection.execute(schema.DUE_AT, values).fetchone()
+        return None if row[0] is None else float(row[0])
 
     def claimed_keys(self, name: str) -> list[str]:
         """See ``Claims.keys``."""

@@ -21,6 +21,7 @@ from plexsync.stash.dialect import Dialect
 from plexsync.stash.failures import AnswerTooLarge, QueryFailed
 from plexsync.stash.reading import Reader
 from plexsync.stash.remembered import APART
+from plexsync.words import counted
 
 log = logging.getLogger(__name__)
 
@@ -156,7 +157,8 @@ class ChangesReader:
                     # Not one of them.
                     raise
         if failed:
-            log.warning("%d %ss that were changed in Stash cannot be read: %s", len(failed), kind, failed[0])
+            what = counted(len(failed), f"{kind} that was", f"{kind}s that were")
+            log.warning("%s changed in Stash cannot be read: %s", what, failed[0])
         return list(answers.read_changed(rows))
 
 

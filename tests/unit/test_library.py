@@ -356,10 +356,10 @@ def test_a_long_fill_tells_how_far_it_is_and_how_long_it_will_take(
     refresher.seconds_per_look = 5.0
     refresher.refresh()
     assert "library 'Scenes': 500 of 2200 items indexed, 100 a second, 17 s left" in caplog.text
-    assert "2200 items indexed in" in caplog.text
+    assert "2,200 items indexed in" in caplog.text
 
 
 def test_a_short_one_tells_only_that_it_is_done(refresher: Refresher, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "plexsync.library")
     refresher.refresh()
-    assert [record.getMessage() for record in caplog.records] == ["library 'Scenes': 2200 items indexed in 0.0 s"]
+    assert [record.getMessage() for record in caplog.records] == ["library 'Scenes': 2,200 items indexed in 0.0 s"]
