@@ -59,9 +59,10 @@ def sync_together(*scene_ids: int, task: Task | None = None) -> str | None:
         return _queue(scene_ids, "after a fault")
     if tally.alone:
         _queue(tally.alone, "")
+    writes = counted(tally.writes, "write")
     text = (
-        f"{counted(len(scene_ids), 'scene')} together: {len(tally.written)} synced with "
-        f"{counted(tally.writes, 'write')}, {len(tally.same)} unchanged, {len(tally.alone)} left to themselves"
+        f"{counted(len(scene_ids), 'scene')} together: {len(tally.written)} synced with {writes}, "
+        f"{len(tally.same)} unchanged, {len(tally.alone)} left to be synced by themselves"
     )
     log.info("%s", text)
     return text

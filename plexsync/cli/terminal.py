@@ -17,6 +17,8 @@ LEAST_WIDTH = 40
 #: What stands for letters of ours where a terminal does not have them.
 _PLAIN = str.maketrans({"…": "...", "→": "->", "“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-"})
 _IN_PLAIN_LETTERS = "plexsync.plain"
+#: ASCII under a name of its own: click takes a terminal that is said to speak ASCII for one that speaks UTF-8.
+_ASCII = "plexsync_ascii"
 
 
 def set_up() -> None:
@@ -25,11 +27,15 @@ def set_up() -> None:
     Python runs in UTF-8 mode, whatever the locale is. A terminal whose locale knows other letters would show a mess.
     """
     codecs.register_error(_IN_PLAIN_LETTERS, _spelled_out)
+    codecs.register(_ascii)
     for stream in (sys.stdout, sys.stderr):
         if not isinstance(stream, TextIOWrapper):
             continue
         if stream.isatty() and not os.environ.get("PYTHONIOENCODING"):
-            stream.reconfigure(encoding=locale.getencoding(), errors=_IN_PLAIN_LETTERS)
+            encoding = locale.getencoding()
+            if codecs.lookup(encoding).name == "ascii":
+                encoding = _ASCII
+            stream.reconfigure(encoding=encoding, errors=_IN_PLAIN_LETTERS)
         else:
             stream.reconfigure(errors=_IN_PLAIN_LETTERS)
 
@@ -81,6 +87,21 @@ def _lines(text: str, within: int, indent: int) -> str:
         else:
             line, length = f"{line} {word}", length + 1 + taken
     return "\n".join([*lines, line])
+
+
+def _ascii(name: str) -> codecs.CodecInfo | None:
+    if name != _ASCII:
+        return None
+    known = codecs.lookup("ascii")
+    return codecs.CodecInfo(
+        known.encode,
+        known.decode,
+        streamreader=known.streamreader,
+        streamwriter=known.streamwriter,
+        incrementalencoder=known.incrementalencoder,
+        incrementaldecoder=known.incrementaldecoder,
+        name=name,
+    )
 
 
 def _spelled_out(error: UnicodeError) -> tuple[str | bytes, int]:

@@ -45,7 +45,7 @@ def test_status_of_a_new_installation_has_every_figure(world: World) -> None:
     assert {"pending": 0, "scheduled": 0, "in_progress": 0}.items() <= status["queue"].items()
     assert {"synced": 0, "pending": 0, "failed": 0, "review": 0, "not_found": 0}.items() <= status["scenes"].items()
     assert status["dead_letters"] == 0
-    assert status["breaker"] == {"state": "closed", "since": None, "cause": None}
+    assert status["breaker"] == {"state": "closed", "since": None, "cause": None, "next_try_at": None}
     assert status["stopped"] is None
     assert status["outages"] == {"count_24h": 0, "mean_time_to_recover_s": None}
     assert status["oldest_pending_s"] is None

@@ -111,7 +111,7 @@ def test_scenes_that_need_more_are_queued_one_by_one(bulk: Bulk) -> None:
     bulk.bench.app.ledger.scenes.doubt(bulk.scenes[0])
     bulk.bench.plex.rekey(bulk.items[bulk.scenes[0]])
     text = sync_together.call_local(*bulk.scenes)
-    assert text == "4 scenes together: 3 synced with 1 writes, 0 unchanged, 1 left to be synced by themselves"
+    assert text == "4 scenes together: 3 synced with 1 write, 0 unchanged, 1 left to be synced by themselves"
     assert bulk.waiting() == [("sync_scene", (bulk.scenes[0],), -5.0)]
 
 

@@ -33,7 +33,9 @@ def test_it_is_said_how_often_it_was_tried_and_when_it_is_again(tries: int, wait
 
 
 def test_it_is_said_what_to_do_where_it_is_not_tried_again_by_itself() -> None:
-    assert told(36, None).endswith("(tried 36 times, and not again until the scene changes: sync ID tries it at once)")
+    assert told(36, None).endswith(
+        "(tried 36 times, and not again until the scene changes; at once: ./huey_consumer.sh sync ID)"
+    )
 
 
 def test_times_are_told_to_scripts() -> None:
