@@ -79,6 +79,8 @@ class World:
         self.section = self.plex.add_section("Scenes", locations=[PLEX_ROOT])
         #: The rating key of each scene's item.
         self.items: dict[int, int] = {}
+        #: What starts the consumer; options follow.
+        self.consumer_command: list[str] = [sys.executable, "-P", "-m", "plexsync.cli.consumer"]
         self._consumer: subprocess.Popen[bytes] | None = None
         self._session = requests.Session()
         self._session.trust_env = False
@@ -157,7 +159,7 @@ class World:
         """Start the real consumer; its log goes to ``log_path``."""
         with self.log_path.open("ab") as log:
             self._consumer = subprocess.Popen(
-                [sys.executable, "-P", "-m", "plexsync.cli.consumer", *options],
+                [*self.consumer_command, *options],
                 env=self.environ | {"PYTHONPATH": str(PLUGIN)},
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(1, str(Path(__file__).resolve().parents[2]))
+from storm.plants import PLANTS
 from storm.play import Plan, play
 
 #: Lines of the log that are shown per scene that ended wrong, and scenes they are shown of.
@@ -41,9 +42,20 @@ def _plan() -> tuple[Plan, bool]:
     parser.add_argument("--minutes", type=float, default=2.0, help="of bad weather (default 2)")
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000), help="default: a random one")
     parser.add_argument("--scenes", type=int, default=200, help="scenes at the start (default 200)")
+    parser.add_argument(
+        "--last-edits", action="store_true", help="nothing mends a loss; at the end each scene gets one last edit"
+    )
+    parser.add_argument("--plant", choices=PLANTS, help="a fault that has to be seen: storm/plants.py")
     parser.add_argument("--keep", action="store_true", help="keep the folder although all is right")
     given = parser.parse_args()
-    return Plan(seed=given.seed, seconds=given.minutes * 60, scenes=given.scenes), given.keep
+    plan = Plan(
+        seed=given.seed,
+        seconds=given.minutes * 60,
+        scenes=given.scenes,
+        last_edits=given.last_edits or given.plant is not None,
+        plant=given.plant,
+    )
+    return plan, given.keep
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -77,10 +77,13 @@ class SyncBench:
 
 
 @contextmanager
-def sync_bench(folder: Path, **settings: Any) -> Iterator[SyncBench]:
-    """A bench whose servers run."""
+def sync_bench(folder: Path, *, stash_clock: Callable[[], float] = time.time, **settings: Any) -> Iterator[SyncBench]:
+    """A bench whose servers run.
+
+    :param stash_clock: seconds since the epoch, for Stash's stamps.
+    """
     ahead = [0.0]
-    with SimulatedPlex(clock=lambda: time.time() + ahead[0]) as plex, SimulatedStash() as stash:
+    with SimulatedPlex(clock=lambda: time.time() + ahead[0]) as plex, SimulatedStash(clock=stash_clock) as stash:
         bench = SyncBench(folder, plex, stash, ahead, **settings)
         try:
             yield bench

@@ -37,11 +37,22 @@ ODD: dict[str, Any] = {
 }
 
 
+class Clock:
+    """The time that Stash and who asks it go by: it passes by itself, and as many seconds more as are added."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
+
+
 class Several:
     """Scenes in both servers, of which one is about to become odd."""
 
-    def __init__(self, bench: SyncBench) -> None:
+    def __init__(self, bench: SyncBench, clock: Clock) -> None:
         self.bench = bench
+        self.clock = clock
         self.stash, self.app = bench.stash, bench.app
         pairs = [(bench.scene, bench.key), *(bench.add(f"file {number:02d}.mp4") for number in range(COUNT - 1))]
         self.items = dict(pairs)
@@ -77,8 +88,9 @@ class Several:
 
 @pytest.fixture
 def several(tmp_path: Path) -> Iterator[Several]:
-    with sync_bench(tmp_path, breaker_fail_max=3, max_retries=2) as bench:
-        yield Several(bench)
+    clock = Clock()
+    with sync_bench(tmp_path, stash_clock=clock, breaker_fail_max=3, max_retries=2) as bench:
+        yield Several(bench, clock)
 
 
 @pytest.fixture(params=ODD)
@@ -213,14 +225,8 @@ def test_items_of_an_odd_scene_stop_no_comparison_of_items(several: Several) -> 
 
 def test_the_poll_passes_it_and_queues_it_once(odd: Several) -> None:
     odd.sync_all()
-    clock = [1_700_000_000.0]
     poll = ChangesPoll(
-        odd.app.ledger,
-        odd.app.stash,
-        odd.app.rules,
-        odd.queued.extend,
-        lambda *_: None,
-        clock=lambda: clock[0],
+        odd.app.ledger, odd.app.stash, odd.app.rules, odd.queued.extend, lambda *_: None, clock=odd.clock
     )
     poll.poll()
     odd.queued.clear()
@@ -228,7 +234,7 @@ def test_the_poll_passes_it_and_queues_it_once(odd: Several) -> None:
         odd.stash.edit(scene, details=f"Of {scene}")
     odd.spoil()
     for _ in range(4):
-        clock[0] += 400
+        odd.clock.ahead += 400
         poll.poll()
         for scene in dict.fromkeys(odd.queued):
             if scene == odd.bad:
@@ -239,10 +245,9 @@ def test_the_poll_passes_it_and_queues_it_once(odd: Several) -> None:
     assert odd.wrong() == []
     assert odd.queued.count(odd.bad) == 1
     odd.queued.clear()
-    # By the clock of the poll half an hour has passed: Stash's stamps are to be of another second at least.
-    time.sleep(1.1)
+    odd.clock.ahead += 60
     odd.stash.edit(odd.others[5], details="Once more")
-    clock[0] += 60
+    odd.clock.ahead += 60
     poll.poll()
     assert odd.queued == [odd.others[5]]
 

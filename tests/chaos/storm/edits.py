@@ -104,7 +104,7 @@ class Editor:
 
     def _one(self) -> None:
         [scene] = self._inventory.some(self._chance, 1)
-        values = self._values()
+        values = self.values()
         self._send([scene], lambda: self._world.edit(scene, **values))
 
     def _bulk(self) -> None:
@@ -118,7 +118,7 @@ class Editor:
 
     def _at_once(self) -> None:
         [scene] = self._inventory.some(self._chance, 1)
-        edits = [self._values() for _ in range(self._chance.randint(*AT_ONCE))]
+        edits = [self.values() for _ in range(self._chance.randint(*AT_ONCE))]
         with ThreadPoolExecutor(len(edits)) as people:
             for values in edits:
                 people.submit(self._send, [scene], partial(self._world.edit, scene, **values))
@@ -165,7 +165,7 @@ class Editor:
         self._inventory.owe(scenes)
         return False
 
-    def _values(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:
         """Some fields with new values; also empty ones."""
         chance, catalogue, number = self._chance, self._catalogue, next(_numbers)
         word = chance.choice(WORDS)
@@ -182,8 +182,14 @@ class Editor:
         }
         chosen = {name: every[name] for name in chance.sample(sorted(every), chance.randint(1, 6))}
         if chance.random() < 0.1:
-            chosen["cover_image"] = _cover(number)
+            chosen["cover_image"] = self.cover()
         return chosen
+
+    def cover(self) -> str:
+        """A picture that no scene has had, as Stash's web page sends it."""
+        number = next(_numbers)
+        picture = pictures.png(number // 256 % 256, number % 256, 100 + number // 65536)
+        return f"data:image/png;base64,{base64.b64encode(picture).decode()}"
 
     def _ids(self, ids: list[int], fewest: int, most: int) -> list[str]:
         return [str(one) for one in self._chance.sample(ids, self._chance.randint(fewest, most))]
@@ -191,9 +197,3 @@ class Editor:
 
 def _named(count: int) -> list[tuple[int, str]]:
     return [(number, WORDS[number % len(WORDS)]) for number in range(count)]
-
-
-def _cover(number: int) -> str:
-    """A picture that no scene has had, as Stash's web page sends it."""
-    picture = pictures.png(number // 256 % 256, number % 256, 100 + number // 65536)
-    return f"data:image/png;base64,{base64.b64encode(picture).decode()}"

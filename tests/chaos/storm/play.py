@@ -13,33 +13,18 @@ from pathlib import Path
 
 from storm.edits import Catalogue, Editor
 from storm.inventory import Inventory
-from storm.tally import Observer, Tally, by_count, left_to_do
+from storm.last_edits import LastEdits, command
+from storm.settings import SETTINGS
+from storm.tally import QUIET_WITHIN, Observer, Tally, by_count, wait_until_quiet, with_something_left_out
 from storm.verdict import Verdict, given_up, judge
 from storm.weather import ConsumerWeather, PlexScans, PlexWeather, StashWeather
 
 from plexsync.demo.world import World
 
-#: Waits so short that a minute holds a lot of weather; and patience with what passes, so that only what is permanent
-#: is ever given up.
-SETTINGS = {
-    "PLEXSYNC_CONNECT_TIMEOUT": "1",
-    "PLEXSYNC_READ_TIMEOUT": "1.5",
-    "PLEXSYNC_MAX_RETRIES": "100",
-    "PLEXSYNC_RETRY_BASE": "1",
-    "PLEXSYNC_RETRY_CAP": "3",
-    "PLEXSYNC_NOT_FOUND_RETRIES": "15",
-    "PLEXSYNC_NOT_FOUND_BASE": "0.5",
-    "PLEXSYNC_NOT_FOUND_CAP": "1.5",
-    "PLEXSYNC_BREAKER_RESET_TIMEOUT": "0.5",
-}
 #: Failures in a row until Plex is left alone: the default, and so many that the weather is met head on.
 FAIL_MAX = ("5", "20", "1000")
 #: People who edit at the same time.
 EDITORS = 1
-#: Seconds until nothing waits any more, once the weather has cleared.
-QUIET_WITHIN = 180.0
-#: Seconds that it has to stay so.
-QUIET_FOR = 1.0
 #: Faults that are shown, and characters of each.
 FAULTS_SHOWN, FAULT_WIDTH = 15, 400
 #: Seconds for the threads of the weather to end: a consumer that is asked to stop may take 30.
@@ -51,12 +36,17 @@ class Plan:
     """What is asked for: ``seconds`` of bad weather over ``scenes``, all chance from ``seed``.
 
     :param never_scanned: files that Stash has and Plex never will.
+    :param last_edits: nothing mends what is lost (no poll, no later looks, no comparison), and when the weather is over
+        each scene gets one last edit while the consumer is killed all the time.
+    :param plant: a fault in the consumer, one of ``PLANTS``; with ``last_edits`` only.
     """
 
     seed: int
     seconds: float
     scenes: int
     never_scanned: int = 3
+    last_edits: bool = False
+    plant: str | None = None
 
 
 @dataclass
@@ -70,6 +60,9 @@ class Outcome:
     faults_struck: Counter[str]
     crashes: list[str]
     peak_waiting: int
+    #: Scenes of which something was left out when the weather had been clear for a while.
+    left_out: int = 0
+    last: LastEdits | None = None
 
     @property
     def faults(self) -> list[str]:
@@ -78,7 +71,7 @@ class Outcome:
             end = self.log_path.read_text("utf-8", "replace")[-FAULT_WIDTH:]
             return [*self.crashes, f"the log ends with: {end}", *self.verdict.faults]
         late = [] if self.quiet_after is not None else [f"not quiet {QUIET_WITHIN:.0f} s after the weather cleared"]
-        return [*late, *self.verdict.faults]
+        return [*late, *self.verdict.faults, *(self.last.faults if self.last else ())]
 
     @property
     def suspects(self) -> list[int]:
@@ -112,11 +105,15 @@ class Outcome:
             ("scenes", by_count(verdict.states)),
             ("given up", by_count(tally.failures)),
             ("dead letters", f"{by_count(verdict.dead_letters)}, at the end of the weather"),
+            ("left out", f"something of {self.left_out} scenes, and asked for by hand"),
             ("sizes", by_count(Counter(verdict.sizes))),
             ("lost", verdict.lost),
             ("wrong fields", verdict.wrong_fields),
             ("duplicates", verdict.duplicates),
         ]
+        if self.last:
+            judged = f"{self.last.judged} acknowledged, under {self.last.kills} more kills"
+            lines.append(("last edits", f"{judged}; {len(self.last.faults)} things wrong"))
         wrong = [f"WRONG: {fault[:FAULT_WIDTH]}" for fault in self.faults[:FAULTS_SHOWN]]
         return "\n".join([*(f"{name:16}{value}" for name, value in lines), *wrong])
 
@@ -129,6 +126,9 @@ def play(folder: Path, plan: Plan, tell: Callable[[str], None]) -> Outcome:
     tally = Tally(plan.seed, plan.seconds)
     with World(folder, SETTINGS) as world:
         world.environ["PLEXSYNC_BREAKER_FAIL_MAX"] = random.Random(plan.seed).choice(FAIL_MAX)
+        options = ["--plant", plan.plant] if plan.plant else []
+        if plan.last_edits:
+            world.consumer_command = command(*options)
         inventory, catalogue = Inventory(world, plan.scenes, plan.never_scanned), Catalogue(world)
         observer = Observer(world, tally, tell)
         crew, watch = _Crew(), _Crew()
@@ -147,19 +147,28 @@ def play(folder: Path, plan: Plan, tell: Callable[[str], None]) -> Outcome:
             pass
         inventory.plex_scans()
         tell(f"{tally.elapsed:6.0f} s  the weather clears")
-        quiet_after, verdict = None, Verdict()
+        quiet_after, verdict, left_out, last = None, Verdict(), [], None
         if not crew.errors:
-            quiet_after = _wait_until_quiet(world)
+            quiet_after = wait_until_quiet(world, left_out=not plan.last_edits)
+            observer.look()
+            left_out = with_something_left_out(world)
+            before = judge(world, inventory, tally, but=left_out)
+            _ask_by_hand(world, left_out)
             observer.look()
             verdict = judge(world, inventory, tally)
+            verdict.faults = list(dict.fromkeys([*before.faults, *verdict.faults]))
             if quiet_after is not None:
                 _edit_what_was_given_up(verdict, world, inventory, editors[0])
         watch.work(0)
+        if plan.last_edits and quiet_after is not None:
+            tell(f"{tally.elapsed:6.0f} s  each scene gets a last edit")
+            last = LastEdits(world, editors[0], chance("last edits"), options)
+            last.play_all(inventory.expected_right)
         crashes = [*crew.errors, *watch.errors, *_stop(world)]
         struck = Counter({f"Plex {kind}": count for kind, count in world.plex.faults.struck.items()})
         struck.update({f"Stash {kind}": count for kind, count in world.stash.faults.struck.items()})
         peak = world.plex.peak_waiting
-    return Outcome(tally, verdict, world.log_path, quiet_after, struck, crashes, peak)
+    return Outcome(tally, verdict, world.log_path, quiet_after, struck, crashes, peak, len(left_out), last)
 
 
 class _Crew:
@@ -195,19 +204,11 @@ class _Crew:
                 self.errors.append("a thread of the run did not end")
 
 
-def _wait_until_quiet(world: World) -> float | None:
-    """Seconds until nothing waited any more, or None where that does not come."""
-    started = time.monotonic()
-    quiet_since = None
-    while time.monotonic() - started < QUIET_WITHIN:
-        if left_to_do(world):
-            quiet_since = None
-        elif quiet_since is None:
-            quiet_since = time.monotonic()
-        elif time.monotonic() - quiet_since >= QUIET_FOR:
-            return quiet_since - started
-        time.sleep(0.2)
-    return None
+def _ask_by_hand(world: World, scenes: list[int]) -> None:
+    """Ask for scenes as a person does: what Plex refused of them is tried at once, not in a day."""
+    if scenes:
+        world.command("sync", *map(str, scenes))
+        wait_until_quiet(world)
 
 
 def _edit_what_was_given_up(verdict: Verdict, world: World, inventory: Inventory, editor: Editor) -> None:
@@ -218,7 +219,7 @@ def _edit_what_was_given_up(verdict: Verdict, world: World, inventory: Inventory
         return
     for scene in scenes:
         editor.retitle(scene)
-    _wait_until_quiet(world)
+    wait_until_quiet(world)
     for scene, why in given_up(world).items():
         verdict.faults.append(f"scene {scene} was edited and is still given up: {why}")
     for scene in scenes:

@@ -19,6 +19,10 @@ from plexsync.wiring import DATABASE_NAME
 LOOK_EVERY = 1.0
 #: Seconds between two lines of progress.
 TELL_EVERY = 5.0
+#: Seconds until nothing waits any more, once the weather has cleared.
+QUIET_WITHIN = 180.0
+#: Seconds that it has to stay so.
+QUIET_FOR = 0.5
 #: Tables of the queue that are empty when nothing is left to do.
 WAITING = ("task", "schedule", "claim")
 
@@ -139,8 +143,11 @@ def ledger(world: World) -> Iterator[sqlite3.Connection | None]:
             yield connection
 
 
-def left_to_do(world: World) -> Counter[str]:
-    """How much waits in the inbox and in each table of the queue; without those where nothing does."""
+def left_to_do(world: World, *, left_out: bool = False) -> Counter[str]:
+    """How much waits in the inbox and in each table of the queue; without those where nothing does.
+
+    :param left_out: what is left out of scenes counts too, where it is tried again by itself before long.
+    """
     waiting: Counter[str] = Counter()
     files = (world.data_dir / inbox.FOLDER).glob("*.json")
     waiting["inbox"] = sum(_finished(str(file)) for file in files)
@@ -149,7 +156,35 @@ def left_to_do(world: World) -> Counter[str]:
             assert connection
             counts = f"select count(*) from {table} where ifnull(key, '') not in {REGULAR}"
             waiting[table] = connection.execute(counts).fetchone()[0]
+        if connection and left_out:
+            soon = "select count(*) from left_out where ask_at < ?"
+            waiting["left_out"] = connection.execute(soon, (time.time() + QUIET_WITHIN,)).fetchone()[0]
     return +waiting
+
+
+def with_something_left_out(world: World) -> list[int]:
+    """The scenes of which something is left out, whenever that is tried again."""
+    with ledger(world) as connection:
+        rows = connection.execute("select distinct scene_id from left_out order by 1") if connection else ()
+        return [row[0] for row in rows]
+
+
+def wait_until_quiet(world: World, *, left_out: bool = False) -> float | None:
+    """Seconds until nothing waited any more, or None where that does not come.
+
+    :param left_out: as for ``left_to_do``.
+    """
+    started = time.monotonic()
+    quiet_since = None
+    while time.monotonic() - started < QUIET_WITHIN:
+        if left_to_do(world, left_out=left_out):
+            quiet_since = None
+        elif quiet_since is None:
+            quiet_since = time.monotonic()
+        elif time.monotonic() - quiet_since >= QUIET_FOR:
+            return quiet_since - started
+        time.sleep(0.1)
+    return None
 
 
 def _finished(path: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from storm.inventory import Inventory
@@ -40,10 +41,13 @@ class Verdict:
     sizes: dict[str, int] = field(default_factory=dict)
 
 
-def judge(world: World, inventory: Inventory, tally: Tally) -> Verdict:
-    """Look at everything, once nothing waits any more."""
+def judge(world: World, inventory: Inventory, tally: Tally, but: Collection[int] = ()) -> Verdict:
+    """Look at everything, once nothing waits any more.
+
+    :param but: scenes that are still to be judged.
+    """
     verdict = Verdict()
-    _scenes(verdict, world, inventory, tally)
+    _scenes(verdict, world, inventory, tally, but)
     _pictures(verdict, world)
     _people(verdict, world, inventory)
     _queue(verdict, world, tally)
@@ -61,14 +65,14 @@ def given_up(world: World) -> dict[int, str]:
         return {scene: f"{kind}: {message}" for scene, kind, message in rows}
 
 
-def _scenes(verdict: Verdict, world: World, inventory: Inventory, tally: Tally) -> None:
+def _scenes(verdict: Verdict, world: World, inventory: Inventory, tally: Tally, but: Collection[int]) -> None:
     with ledger(world) as connection:
         rows = connection.execute("select scene_id, state, last_error from scene").fetchall() if connection else []
     states = {scene: (state, error) for scene, state, error in rows}
     letters = given_up(world)
     right = set(inventory.expected_right)
     verdict.states.update(state for state, _ in states.values())
-    for scene in sorted(tally.events):
+    for scene in sorted(set(tally.events).difference(but)):
         state, error = states.get(scene, ("unknown", None))
         if state == "failed" and PERMANENT.search(letters.get(scene, "")):
             verdict.dead_letters[letters[scene].partition(":")[0]] += 1
