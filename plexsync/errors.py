@@ -37,6 +37,14 @@ class PlexUnavailable(TransientError):
     stumbled = False
     #: Whether it took all the time that it was given.
     slow = False
+    #: Whether it says itself that its database has too much to do.
+    busy = False
+
+
+class WriteFailed(PlexUnavailable):
+    """Plex fails at writing to one item, and hands it out when it is asked for it: it is well otherwise."""
+
+    healthy = True
 
 
 class ConnectionDropped(PlexUnavailable):

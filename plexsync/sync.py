@@ -167,6 +167,7 @@ class Push:
     """A plan while it is carried out, and what came of it. ``doubt``: what the ledger was told before the first write.
 
     ``taken`` is what Plex took of the edit and shows; ``refused`` what it did not. ``error``: why, first of all.
+    ``failed``: what is to be tried again soon, and nothing else waits for.
     """
 
     plan: Plan
@@ -174,6 +175,7 @@ class Push:
     taken: Edit = field(default_factory=Edit)
     refused: list[Refusal] = field(default_factory=list)
     error: PlexSyncError | None = None
+    failed: PlexSyncError | None = None
     sent: list[Upload] = field(default_factory=list)
     #: The pictures that were not in Plex before.
     new_pictures: set[Field] = field(default_factory=set)
@@ -490,6 +492,8 @@ class SceneSync:
             if sent.is_new:
                 push.new_pictures.add(upload.field)
         self._lock_pictures(push, self._picture_locks.to_be_sent(plan.item, push.new_pictures))
+        if push.failed is not None:
+            raise push.failed
         if push.doubt is not None:
             self._read_back(push)
         if push.refused and nothing_stands(plan.sure, push.taken, plan.edit):
@@ -519,6 +523,7 @@ class SceneSync:
         with self._writing(match):
             written = self._writer.write(match.section_id, match.rating_key, plan.edit, suspects, thorough=thorough)
         push.taken, push.refused, push.error = written.taken, written.refused, written.error
+        push.failed = written.failed
         return True
 
     def _lock_pictures(self, push: Push, fields: Collection[Field]) -> bool:

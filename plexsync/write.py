@@ -10,8 +10,8 @@ import logging
 import threading
 import time
 from collections import Counter, OrderedDict, deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 
 from plexsync.errors import (
     AccessDenied,
@@ -21,10 +21,12 @@ from plexsync.errors import (
     PermanentError,
     PlexSyncError,
     PlexUnavailable,
+    WriteFailed,
 )
 from plexsync.metadata.parts import LOCK, EditPart, joined, parts_of_edit
-from plexsync.model import TAG_FIELDS, Edit, Field, Item
+from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Edit, Field, Item
 from plexsync.plex import PlexClient
+from plexsync.plex.own_fault import may_be_its_own
 from plexsync.secrets import redact
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,8 @@ log = logging.getLogger(__name__)
 MOST_REQUESTS = 60
 #: Requests that are refused in a row, with none taken, after which Plex is taken to refuse everything.
 ALL_REFUSED = 8
+#: Requests that take all the time that they are given, after which no further ones are made for one edit.
+MOST_SLOW = 10
 #: Seconds for which it is known what Plex refused of one scene, and how many there may be.
 REMEMBERED, MOST_REMEMBERED = 3600.0, 1000
 #: Of so many items a part is refused before others of the same are left out unasked.
@@ -49,11 +53,15 @@ class Refusal:
 
 @dataclass(slots=True)
 class Written:
-    """What became of an edit: ``taken`` was written, ``refused`` was not, for ``error`` first of all."""
+    """What became of an edit: ``taken`` was written, ``refused`` was not, for ``error`` first of all.
+
+    ``failed``: why the rating was not written this time. It is to be tried again soon, and nothing waits for that.
+    """
 
     taken: Edit = field(default_factory=Edit)
     refused: list[Refusal] = field(default_factory=list)
     error: PlexSyncError | None = None
+    failed: WriteFailed | None = None
 
 
 class RefusedLately:
@@ -141,7 +149,8 @@ class Writer:
         """Write an edit to an item, as much of it as Plex takes.
 
         :param suspects: parts that were refused before: they are written by themselves.
-        :param thorough: also where Plex answers 500 to the whole it is looked for a part that is to blame.
+        :param thorough: also where Plex fails at the whole, and is well otherwise, it is looked for a part that is to
+            blame.
         :raises ItemGone: Plex has no such item (any more).
         :raises PlexSyncError: anything that is not about the edit.
         """
@@ -160,7 +169,7 @@ class Writer:
         for part in apart:
             work.write_again(part)
         if edit.rate and all(refusal.part.field is not Field.RATING for refusal in work.written.refused):
-            work.rate(edit)
+            work.rate(edit, suspects)
         return work.finish(edit)
 
 
@@ -191,6 +200,8 @@ class _Work:
         #: In how many requests each list was written.
         self._pieces: Counter[Field] = Counter()
         self._lock_refused = False
+        #: How many requests took all the time that they were given.
+        self._slow = 0
         self.written = Written()
 
     def write(self, parts: Sequence[EditPart]) -> None:
@@ -213,14 +224,22 @@ class _Work:
 
     def write_again(self, part: EditPart) -> None:
         """Write a part that was refused before."""
-        if error := self._try([part]):
+        if error := self._try([part], known=True):
             self.written.error = self.written.error or error
             self._refused(part, error)
 
-    def rate(self, edit: Edit) -> None:
-        """Write the rating, which has a request of its own."""
+    def rate(self, edit: Edit, suspects: Sequence[tuple[Field, str]]) -> None:
+        """Write the rating, which has a request of its own.
+
+        :param suspects: as for ``Writer.write``.
+        """
         part = parts_of_edit(Edit(rate=True, rating=edit.rating))[0]
-        error = self._refusal(lambda: self._plex.rate(self._rating_key, edit.rating))
+        known = part.name in suspects
+        try:
+            error = self._refusal(lambda: self._plex.rate(self._rating_key, edit.rating), known=known)
+        except WriteFailed as failure:
+            self.written.failed = failure
+            return
         if error is None:
             self._took([part])
         else:
@@ -235,8 +254,10 @@ class _Work:
         written = self.written
         if self._takes or self._requests >= ALL_REFUSED:
             self._lately.note_all(self._rating_key, taken=self._takes > 0)
-        if isinstance(written.error, PlexUnavailable) and not self._taken:
+        if isinstance(written.error, PlexUnavailable) and not self._taken and not self._takes_writes():
             raise written.error
+        if written.failed is not None:
+            edit = replace(edit, rate=False, rating=None)
         if not written.refused and not self._lock_refused:
             written.taken = edit
             return written
@@ -248,9 +269,24 @@ class _Work:
             self._send(torn)
         return written
 
-    def _try(self, parts: Sequence[EditPart]) -> PlexSyncError | None:
-        """Write; the refusal, None where they were taken."""
-        error = self._refusal(lambda: self._send(parts))
+    def _takes_writes(self) -> bool:
+        """Whether Plex takes a write to this item that changes nothing: where it does not, no part is to blame."""
+        try:
+            item = self._read(self._rating_key)
+            nothing = item and _nothing_new(item, {refusal.part.field for refusal in self.written.refused})
+            if not nothing:
+                return False
+            self._plex.edit(self._section_id, [self._rating_key], nothing, lock=False)
+        except PlexSyncError:
+            return False
+        return True
+
+    def _try(self, parts: Sequence[EditPart], *, known: bool = False) -> PlexSyncError | None:
+        """Write; the refusal, None where they were taken.
+
+        :param known: Plex has failed at them before.
+        """
+        error = self._refusal(lambda: self._send(parts), known=known)
         if error is None:
             self._took(parts)
         return error
@@ -262,8 +298,11 @@ class _Work:
         for part in parts:
             self._lately.forget(part)
 
-    def _refusal(self, write: Callable[[], object]) -> PlexSyncError | None:
-        """Write, and return the error where it is about what was written."""
+    def _refusal(self, write: Callable[[], object], *, known: bool = False) -> PlexSyncError | None:
+        """Write, and return the error where it is about what was written.
+
+        :param known: Plex has failed at this before.
+        """
         try:
             write()
         except AccessDenied:
@@ -272,7 +311,8 @@ class _Work:
             self._check_it_is_there(error)
             return error
         except PlexUnavailable as error:
-            if self._thorough and error.stumbled:
+            if (self._thorough or known) and self._is_well_otherwise(error):
+                self._slow += error.slow
                 return error
             raise
         except CircuitOpen:
@@ -281,6 +321,16 @@ class _Work:
                 raise self.written.error from None
             raise
         return None
+
+    def _is_well_otherwise(self, error: PlexUnavailable) -> bool:
+        """Whether Plex hands out the item right after it has failed at writing to it."""
+        if isinstance(error, WriteFailed):
+            return True
+        try:
+            item = self._read(self._rating_key) if may_be_its_own(error) else None
+        except PlexSyncError:
+            return False
+        return item is not None and item.section_id == self._section_id
 
     def _send(self, parts: Sequence[EditPart]) -> None:
         self._requests += 1
@@ -312,6 +362,8 @@ class _Work:
         return True
 
     def _is_enough(self) -> bool:
+        if self._slow >= MOST_SLOW:
+            return True
         if self._takes:
             return self._requests >= MOST_REQUESTS
         return self._requests >= (1 if self._lately.everything else ALL_REFUSED)
@@ -330,3 +382,17 @@ def _halves(parts: Sequence[EditPart]) -> list[Sequence[EditPart]]:
     middle = len(parts) // 2
     cut = min(starts, key=lambda start: abs(start - middle)) if starts else middle
     return [parts[:cut], parts[cut:]]
+
+
+def _nothing_new(item: Item, but: Collection[Field]) -> Edit | None:
+    """An edit that leaves an item as it is; None where there is none.
+
+    :param but: fields that are not touched.
+    """
+    for one in (*TEXT_FIELDS, *TAG_FIELDS):
+        if one in item.locked and one not in but:
+            return Edit(lock=frozenset({one}))
+    for one in TEXT_FIELDS:
+        if item.texts.get(one) and one not in but:
+            return Edit(texts={one: item.texts[one]})
+    return None

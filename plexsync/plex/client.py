@@ -25,7 +25,7 @@ from plexsync.model import Edit, Field, Picture
 from plexsync.plex import answers
 from plexsync.plex.edits import edit_queries, encode, without_commas
 from plexsync.plex.names import PICTURE_FOLDERS
-from plexsync.plex.own_fault import picture_failure
+from plexsync.plex.own_fault import picture_failure, write_failure
 from plexsync.plex.pacing import Turn
 from plexsync.plex.portions import Portions
 from plexsync.plex.reads import MOVIE, Reads, no_section
@@ -277,10 +277,12 @@ class PlexClient(Reads):
 
         :param rating: 0 to 10; None takes it away.
         :raises ItemGone: there is no such item.
+        :raises WriteFailed: Plex fails at it, and is well otherwise.
         """
         value = "-1" if rating is None else f"{rating:g}"
         identifier = ("identifier", "com.plexapp.plugins.library")
-        self._write("rate", "/:/rate", encode([("key", str(rating_key)), identifier, ("rating", value)]))
+        query = encode([("key", str(rating_key)), identifier, ("rating", value)])
+        self._write("rate", "/:/rate", query, rating_key)
 
     def upload(self, rating_key: int, field: Field, picture: Picture) -> None:
         """Add a picture to an item and choose it. Plex keeps what was there before: ask ``has_picture`` first.
@@ -387,11 +389,20 @@ class PlexClient(Reads):
             raise
         self._portions.took(items, seconds)
 
-    def _write(self, kind: str, path: str, query: str) -> float:
-        """Write; the seconds that Plex took."""
+    def _write(self, kind: str, path: str, query: str, rating_key: int | None = None) -> float:
+        """Write; the seconds that Plex took.
+
+        :param rating_key: of the item that is asked for where it fails, so that one bad part does not look like an
+            outage; None for not.
+        """
         with self._writing("write") as turn:
             began = time.monotonic()
-            answers.check_written(self._transport.send("PUT", path, query, on_repeat=turn.repeated))
+            try:
+                answers.check_written(self._transport.send("PUT", path, query, on_repeat=turn.repeated))
+            except PlexUnavailable as error:
+                if rating_key is None or (told := write_failure(error, self._transport, rating_key)) is error:
+                    raise
+                raise told from error
             turn.succeeded(kind)
             self._writes_work = True
             return time.monotonic() - began

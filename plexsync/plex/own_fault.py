@@ -1,4 +1,4 @@
-"""Whether a picture failed by itself, or Plex with it: one bad picture must not make Plex look as if it were down.
+"""Whether a picture, or a rating, failed by itself, or Plex with it: one bad part must not make Plex look down.
 
 Plex answers 500 to a picture that is too large, a proxy 413 or nothing at all, and an item whose list of pictures
 cannot be had is there all the same. So it is asked for the item. Only where that fails, too, it is Plex that fails, or
@@ -15,6 +15,7 @@ from plexsync.errors import (
     PlexStarting,
     PlexSyncError,
     PlexUnavailable,
+    WriteFailed,
 )
 from plexsync.plex import answers
 from plexsync.plex.refusals import RateLimited
@@ -45,7 +46,7 @@ def picture_failure(
     if not isinstance(error, PermanentError | PlexUnavailable):
         return error
     try:
-        answers.read_items_apart(transport.send("GET", f"/library/metadata/{rating_key}", "skipRefresh=1"))
+        _ask_for(transport, rating_key)
     except ItemGone as gone:
         return gone
     except PlexSyncError:
@@ -57,3 +58,30 @@ def picture_failure(
     if not isinstance(error, PlexUnavailable):
         return PictureFailed(str(error), refused=True, too_large=too_large)
     return PictureFailed(str(error), too_large=too_large, slow=error.slow, retry_after=error.retry_after)
+
+
+def write_failure(error: PlexUnavailable, transport: Transport, rating_key: int) -> PlexSyncError:
+    """The error to raise where a write to one item failed: ``WriteFailed`` where Plex is well otherwise.
+
+    :param error: how it failed; the other parameters are those of ``picture_failure``.
+    """
+    if not may_be_its_own(error):
+        return error
+    try:
+        _ask_for(transport, rating_key)
+    except ItemGone as gone:
+        return gone
+    except PlexSyncError:
+        return error
+    failure = WriteFailed(str(error), error.retry_after)
+    failure.status, failure.stumbled, failure.slow = error.status, error.stumbled, error.slow
+    return failure
+
+
+def may_be_its_own(error: PlexUnavailable) -> bool:
+    """Whether a failure may be about what was written. It is not where the server tells another reason."""
+    return not (isinstance(error, RateLimited | PlexStarting) or error.busy or error.retry_after is not None)
+
+
+def _ask_for(transport: Transport, rating_key: int) -> None:
+    answers.read_items_apart(transport.send("GET", f"/library/metadata/{rating_key}", "skipRefresh=1"))

@@ -72,7 +72,8 @@ def _refusal(status: int, headers: Mapping[str, str], body: bytes, what: str, se
         return limited(f"Plex asks for fewer requests (429 to {what})", pause)
     if status >= 500 or status in _PASSING:
         unwell = PlexUnavailable(f"Plex answered {status} to {what}{quoted}", retry_after(headers))
-        unwell.stumbled = status == 500 and not _is_busy(status, body)
+        unwell.busy = _is_busy(status, body)
+        unwell.stumbled = status == 500 and not unwell.busy
         return unwell
     if status in _TOO_LONG:
         return RequestTooLong(f"Plex, or a proxy in front of it, finds the request too long ({status} to {what})")

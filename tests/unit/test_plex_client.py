@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import requests
 import requests_mock
 
 from plexsync.breaker import BreakerStorage, Guard
@@ -24,6 +25,7 @@ from plexsync.errors import (
     PlexUnavailable,
     RequestTooLong,
     TextTooLong,
+    WriteFailed,
 )
 from plexsync.model import Edit, Field, Picture, Tag
 from plexsync.plex import PlexClient
@@ -454,9 +456,36 @@ def test_a_scan_that_is_refused_for_another_reason_says_which(
 
 
 def test_a_login_page_is_no_successful_write(client: PlexClient, server: requests_mock.Mocker) -> None:
-    server.put(f"{URL}/:/rate", text="<html><body>Sign in</body></html>")
-    with pytest.raises(PlexUnavailable, match="HTML page"):
+    server.register_uri(requests_mock.ANY, requests_mock.ANY, text="<html><body>Sign in</body></html>")
+    with pytest.raises(PlexUnavailable, match="HTML page") as caught:
         client.rate(7, 5)
+    assert not isinstance(caught.value, WriteFailed)
+
+
+@pytest.mark.parametrize(
+    ("how", "is_its_own"),
+    [
+        ({"status_code": 500}, True),
+        ({"status_code": 502}, True),
+        ({"exc": requests.exceptions.ReadTimeout}, True),
+        ({"status_code": 500, "text": "database is busy"}, False),
+        ({"status_code": 503, "headers": {"Retry-After": "7"}}, False),
+        ({"status_code": 429, "headers": {"Retry-After": "7"}}, False),
+        ({"status_code": 503, "text": "Plex is still starting up"}, False),
+    ],
+)
+def test_a_rating_that_fails_by_itself_is_no_failure_of_plexs(
+    client: PlexClient, server: requests_mock.Mocker, how: dict[str, Any], is_its_own: bool
+) -> None:
+    server.put(f"{URL}/:/rate", **how)
+    server.get(f"{URL}/library/metadata/7", json={"MediaContainer": {"Metadata": [{"ratingKey": "7", "title": "a"}]}})
+    with pytest.raises(PlexUnavailable) as caught:
+        client.rate(7, 5)
+    assert isinstance(caught.value, WriteFailed) is is_its_own
+    # A server that asks for a pause is well, too.
+    assert (client.failures == 0) is (
+        is_its_own or ("Retry-After" in how.get("headers", {}) and how["status_code"] == 429)
+    )
 
 
 def test_an_item_that_is_gone_is_said_to_be(client: PlexClient, server: requests_mock.Mocker) -> None:

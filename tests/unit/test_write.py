@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plexsync.errors import AccessDenied, CircuitOpen, FileElsewhere, ItemGone, PermanentError, PlexUnavailable
+from plexsync.errors import (
+    AccessDenied,
+    CircuitOpen,
+    FileElsewhere,
+    ItemGone,
+    PermanentError,
+    PlexStarting,
+    PlexUnavailable,
+)
 from plexsync.metadata.parts import fields_of, parts_of_edit
 from plexsync.model import Edit, Field, Item, Tag
-from plexsync.write import ALL_REFUSED, MOST_REQUESTS, REMEMBERED, SURELY, RefusedLately, Writer, Written
+from plexsync.plex import RateLimited
+from plexsync.write import ALL_REFUSED, MOST_REQUESTS, MOST_SLOW, REMEMBERED, SURELY, RefusedLately, Writer, Written
+
+ITEM = Item(7, 1, texts={Field.TITLE: "before"})
 
 
 class Plex:
@@ -43,7 +55,7 @@ class Plex:
         self.taken.add(f"rating {rating}")
 
 
-def writer(plex: Any, item: Item | None = None, *, lock: bool = True) -> Writer:
+def writer(plex: Any, item: Item | None = ITEM, *, lock: bool = True) -> Writer:
     return Writer(plex, lock=lock, read=lambda _key: item)
 
 
@@ -183,11 +195,57 @@ def test_a_plex_that_stumbles_over_everything_is_not_well() -> None:
     assert len(plex.requests) <= ALL_REFUSED + 1
 
 
-def test_other_failures_of_plex_are_never_looked_into() -> None:
-    plex = Plex("tag 1", error=lambda: PlexUnavailable("no answer"))
+def busy() -> PlexUnavailable:
+    error = PlexUnavailable("database is busy")
+    error.busy = True
+    return error
+
+
+def slow() -> PlexUnavailable:
+    error = PlexUnavailable("no answer")
+    error.slow = True
+    return error
+
+
+@pytest.mark.parametrize(
+    "error", [busy, lambda: RateLimited("429", 7), lambda: PlexStarting("503"), lambda: PlexUnavailable("503", 9)]
+)
+def test_what_plex_gives_another_reason_for_is_never_looked_into(error: Callable[[], Exception]) -> None:
+    plex = Plex("tag 1", error=error)
     with pytest.raises(PlexUnavailable):
         write(writer(plex), tags(3), thorough=True)
     assert len(plex.requests) == 1
+
+
+def test_nothing_is_looked_into_where_plex_does_not_hand_out_the_item() -> None:
+    def read(_key: int) -> Item | None:
+        raise PlexUnavailable("500")
+
+    plex = Plex("tag 1", error=stumbling)
+    with pytest.raises(PlexUnavailable):
+        write(Writer(plex, lock=True, read=read), tags(3), thorough=True)  # type: ignore[arg-type]
+    assert len(plex.requests) == 1
+
+
+def test_a_search_among_parts_that_take_their_time_is_a_short_one() -> None:
+    plex = Plex(*(f"tag {number}" for number in range(0, 128, 2)), error=slow)
+    written = write(writer(plex), tags(128), thorough=True)
+    assert len([one for one in plex.requests if not one.rate]) <= MOST_SLOW * 2 + 1
+    assert {"title", "studio", "rating 7.0"} <= plex.taken
+    assert written.refused
+
+
+@pytest.mark.parametrize("takes_others", [True, False])
+def test_all_that_is_written_fails_and_another_write_shows_whether_plex_is_well(takes_others: bool) -> None:
+    plex = Plex("new", *([] if takes_others else ["before", "lock studio"]), error=stumbling)
+    item = replace(ITEM, locked=frozenset({Field.TITLE, Field.STUDIO}))
+    edit = Edit(texts={Field.TITLE: "new"})
+    if takes_others:
+        assert len(refused(write(writer(plex, item), edit, thorough=True))) == 1
+        assert plex.requests[-1] == Edit(lock=frozenset({Field.STUDIO}))
+    else:
+        with pytest.raises(PlexUnavailable):
+            write(writer(plex, item), edit, thorough=True)
 
 
 def test_what_opened_the_breaker_is_told_of_and_not_that_it_is_open() -> None:
