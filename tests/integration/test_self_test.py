@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from plexsync.plex.traits import Trait
-from plexsync.self_test import kept
+from plexsync.demo.http import Fault, Request
+from plexsync.errors import AccessDenied
+from plexsync.plex.traits import LOOK_AGAIN_AFTER, Trait, Traits
+from plexsync.self_test import kept, leftover, put_back
 
 sys.path.insert(0, str(Path(__file__).parent))
 from self_test_bench import SelfTestBench, self_test_bench
@@ -107,3 +109,210 @@ def test_the_report_and_what_is_kept_say_what_the_server_does(tmp_path: Path, sw
         told = kept(bench.bench.app.ledger.facts)
         assert told is not None
         assert told.answers[name] == answers[name].text
+
+
+# --- What is kept is used --------------------------------------------------------------------------------------------
+
+
+#: The scene's edits, one after the other; each comes to Plex by itself.
+EDITS: list[dict[str, Any]] = [
+    {"title": "First", "date": "2001-02-03", "rating100": 73, "tags": ["one", "two", "Zoë"], "performers": ["A", "B"]},
+    {"title": "Second", "date": "1999-12-31", "rating100": 46, "tags": ["three", "ONE"], "performers": ["B", "A"]},
+    {"title": "Third", "date": "2003-03-03", "rating100": 88, "tags": ["three"], "performers": ["B"]},
+]
+
+
+def synced(bench: SelfTestBench, scenes: list[int]) -> int:
+    """Sync each of the edits to each of the scenes; how many requests Plex gets for that, who it is left aside."""
+    one = bench.bench
+    one.restart()
+    bench.plex.forget()
+    ids: dict[tuple[str, str], int] = {}
+
+    def the(kind: str, name: str) -> int:
+        add = one.stash.add_tag if kind == "tags" else one.stash.add_performer
+        known = ids.get((kind, name.lower()))
+        if known is None:
+            known = ids[kind, name.lower()] = add(name)
+        else:
+            one.stash.rename(kind, known, name)
+        return known
+
+    for values in EDITS:
+        lists = {kind: [the(kind, name) for name in values[kind]] for kind in ("tags", "performers")}
+        for scene in scenes:
+            one.stash.edit(scene, **values | lists)
+            assert one.sync(scene) == "synced"
+    return sum(request.path != "/identity" for request in bench.plex.log)
+
+
+@pytest.mark.parametrize("switch", [name for name, (_, others, _) in SWITCHES.items() if others or name == "adds"])
+def test_a_sync_with_what_is_kept_is_right_and_costs_no_more(tmp_path: Path, switch: str) -> None:
+    behaviour, _, _ = SWITCHES[switch]
+    costs, items = [], []
+    for knows in (False, True):
+        with self_test_bench(tmp_path / str(knows), **behaviour) as bench:
+            scenes, keys = zip(*(bench.bench.add(f"{number}.mp4") for number in range(2)), strict=True)
+            if knows:
+                bench.run()
+            costs.append(synced(bench, list(scenes)))
+            items.append([bench.plex.item(key) for key in keys])
+    without, known = costs
+    assert known <= without
+    for learnt, told in zip(*items, strict=True):
+        assert (told.texts, told.year, told.user_rating) == (learnt.texts, learnt.year, learnt.user_rating)
+        # That of a year that stays as it is was tried where that was not known.
+        assert told.locked - {"year"} == learnt.locked - {"year"}
+        for kind in ("genre", "actor"):
+            assert told.names(kind) == learnt.names(kind)
+        assert told.names("genre") == ["three"]
+        assert told.names("actor") == ["B"]
+    if switch in ("rounds to half stars", "takes a year", "decodes once", "folds nothing"):
+        assert known < without
+
+
+def test_a_running_consumer_heeds_what_another_process_has_found_out(bench: SelfTestBench) -> None:
+    now = 100.0
+    memory = bench.bench.app.ledger.facts
+    traits = Traits(lambda: "server 1", memory, clock=lambda: now)
+    other = Traits(lambda: "server 1", memory)
+    assert traits.get(Trait.RATING_STEP) is None
+    other.put(Trait.RATING_STEP, "1")
+    other.put(Trait.REMOVALS, "once")
+    assert traits.peek(Trait.RATING_STEP) is None
+    now += LOOK_AGAIN_AFTER
+    assert traits.peek(Trait.RATING_STEP) == "1"
+    # What one finds out does not take away what the other has.
+    traits.put(Trait.YEAR, "stays")
+    other.put(Trait.SCAN, "POST")
+    assert Traits(lambda: "server 1", memory).known() == {
+        Trait.RATING_STEP: "1",
+        Trait.REMOVALS: "once",
+        Trait.YEAR: "stays",
+        Trait.SCAN: "POST",
+    }
+
+
+def test_another_version_is_asked_anew(bench: SelfTestBench) -> None:
+    bench.plex.behaviour.rating_step = 1.0
+    bench.run()
+    assert bench.traits[Trait.RATING_STEP] == "1"
+    bench.plex.version = "2.0.0"
+    assert bench.traits == {}
+    bench.forget()
+    bench.plex.behaviour.rating_step = None
+    bench.run()
+    assert bench.traits == COMMON
+
+
+# --- Each question by itself, and the item whatever comes ------------------------------------------------------------
+
+
+def is_write(request: Request) -> bool:
+    return request.method in ("PUT", "POST")
+
+
+@pytest.mark.parametrize(
+    ("refused", "question"),
+    [
+        ("genre", "removals"),
+        ("actor", "order"),
+        ("/:/rate", "rating"),
+        ("originallyAvailableAt", "year"),
+        ("title.value", "title"),
+        ("/refresh", "scan"),
+        ("thumb.locked", "picture locks"),
+    ],
+)
+@pytest.mark.parametrize("status", [400, 500])
+def test_a_question_that_fails_is_named_and_the_others_are_asked(
+    bench: SelfTestBench, refused: str, question: str, status: int
+) -> None:
+    before = bench.held()
+    bench.plex.faults.add(
+        Fault("status", times=None, status=status, match=lambda one: refused in f"{one.path}?{one.query}")
+    )
+    answers = bench.run()
+    assert bench.held() == before
+    assert not answers[question].ok or answers[question].doubtful
+    assert str(status) in answers[question].text
+    assert answers["item"].ok
+    asked = {"tag lists", "order", "rating", "year", "title", "scan"} - {question}
+    if refused != "genre":
+        assert all(answers[name].ok for name in asked)
+
+
+@pytest.mark.parametrize("at", [0, 1, 5, 20, 38])
+@pytest.mark.parametrize("kind", ["status", "reset", "after", "html"])
+def test_one_request_that_fails_leaves_no_trace(bench: SelfTestBench, at: int, kind: Any) -> None:
+    before = bench.held()
+    passed = 0
+
+    def one_of_them(request: Request) -> bool:
+        nonlocal passed
+        passed += is_write(request)
+        return is_write(request) and passed == at + 1
+
+    bench.plex.faults.add(Fault(kind, times=1, status=503, match=one_of_them))
+    answers = bench.run()
+    assert passed > at
+    assert answers["item"].ok
+    assert bench.held() == before
+
+
+def after_a_cast_was_written() -> Callable[[Request], bool]:
+    """Matches every request that comes after the first write of a cast: the item is not as it was by then."""
+    written = False
+
+    def later(request: Request) -> bool:
+        nonlocal written
+        if written:
+            return True
+        written = "actor" in request.query
+        return False
+
+    return later
+
+
+def test_a_plex_that_goes_away_gets_its_item_back_when_it_returns(bench: SelfTestBench) -> None:
+    before = bench.held()
+    later = after_a_cast_was_written()
+    bench.plex.faults.add(Fault("reset", times=None, match=later))
+    answers = bench.run()
+    assert not answers["item"].ok
+    assert "could not be put back" in answers["item"].text
+    assert bench.held() != before
+    bench.plex.faults.clear()
+    left = leftover(bench.bench.app.ledger, bench.bench.settings.data_dir)
+    assert left is not None
+    assert not left.running
+    assert put_back(bench.client, bench.bench.app.ledger, left.record).left == ()
+    assert bench.held() == before
+    assert leftover(bench.bench.app.ledger, bench.bench.settings.data_dir) is None
+
+
+def test_a_token_that_is_refused_ends_it(bench: SelfTestBench) -> None:
+    before = bench.held()
+    later = after_a_cast_was_written()
+    bench.plex.faults.add(Fault("status", times=None, status=401, match=later))
+    with pytest.raises(AccessDenied):
+        bench.run()
+    bench.plex.faults.clear()
+    left = leftover(bench.bench.app.ledger, bench.bench.settings.data_dir)
+    assert left is not None
+    put_back(bench.client, bench.bench.app.ledger, left.record)
+    assert bench.held() == before
+
+
+def test_its_time_and_its_requests_are_bounded(bench: SelfTestBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = bench.held()
+    bench.run()
+    assert len(bench.plex.log) < 150
+    monkeypatch.setattr("plexsync.self_test.run.REQUESTS", 20)
+    answers = bench.run()
+    assert "20 requests are all" in answers["rating"].text
+    assert bench.held() == before
+    monkeypatch.setattr("plexsync.self_test.run.QUESTION_SECONDS", 0.0)
+    answers = bench.run()
+    assert all("time" in one.text for one in answers.values() if not one.ok)
+    assert bench.held() == before
