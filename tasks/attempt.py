@@ -54,7 +54,7 @@ log = logging.getLogger(__name__)
 #: Seconds between attempts while a token or key is refused, where the queue does not rest (see ``Rest``).
 ACCESS_RETRY = 60.0
 #: Seconds between looks whether a self-test of the scene's item is over.
-HELD_RETRY = 15.0
+HELD_RETRY = 5.0
 #: So often a scene's failure may come with an outage before it is taken for the scene's own fault: a service that fails
 #: at this scene alone looks as if it were down when nothing else is asked of it.
 OUTAGES_BELIEVED = 10
