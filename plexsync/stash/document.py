@@ -92,12 +92,22 @@ def kinds(dialect: Dialect) -> dict[PartKind, tuple[str, str, str]]:
 
 
 @lru_cache(maxsize=64)
-def scenes(dialect: Dialect = NEWEST) -> str:
-    """Scenes by id.
+def scenes(parts: int = 1, dialect: Dialect = NEWEST) -> str:
+    """Scenes by id, in several parts: each of those that meet a filter of ids, ascending.
 
-    Stash fails the whole query when one id is unknown or stands there twice, and takes an empty list for "every scene".
+    Not by ``findScenes(ids: ...)``: Stash fails the whole of that where it does not have one of them (any more), and
+    writes an error into its own log. The parts are there because Stash's database takes no filter that is nested a
+    hundredfold ("parser stack overflow").
+
+    :param parts: how many; the variables are ``where0`` and ``limit0``, ..., the answer's keys ``part0``, ...
     """
-    return "query Scenes($ids: [ID!]) { findScenes(ids: $ids) { scenes { ...SceneParts } } }" + _scene_parts(dialect)
+    variables = ", ".join(f"$where{n}: SceneFilterType!, $limit{n}: Int!" for n in range(parts))
+    found = "\n".join(
+        f"  part{n}: findScenes(scene_filter: $where{n}, "
+        f'filter: {{page: 1, per_page: $limit{n}, sort: "id", direction: ASC}}) {{ scenes {{ ...SceneParts }} }}'
+        for n in range(parts)
+    )
+    return f"query Scenes({variables}) {{\n{found}\n}}\n{_scene_parts(dialect)}"
 
 
 @lru_cache(maxsize=64)
@@ -149,7 +159,8 @@ def scenes_one_by_one(count: int, dialect: Dialect = NEWEST) -> str:
     """
     variables = ", ".join(f"$id{n}: ID!" for n in range(count))
     found = " ".join(f"scene{n}: findScene(id: $id{n}) {{ ...SceneParts }}" for n in range(count))
-    return f"query ScenesOneByOne({variables}) {{ {found} }}{_scene_parts(dialect)}"
+    name = "Scenes" if count == 1 else "ScenesOneByOne"
+    return f"query {name}({variables}) {{ {found} }}{_scene_parts(dialect)}"
 
 
 @lru_cache(maxsize=64)
@@ -261,5 +272,5 @@ def _files(dialect: Dialect) -> str:
 
 
 #: What is asked of the newest Stash.
-SCENES, SCENES_WHERE, SCENE_FILES = scenes(), scenes_where(), files_where()
+SCENES, SCENES_WHERE, SCENE_FILES = scenes(2), scenes_where(), files_where()
 CHANGES, LAST_CHANGES = changes(), last_changes()

@@ -3,7 +3,8 @@
 Stash reads whole rows: one that it cannot read fails every answer with that scene, also where only ids are asked for.
 What is done then:
 
-- Scenes by id are asked for once more, each by itself in one document; where even that fails, by halves.
+- Scenes by id are asked for once more, each by itself in one document; where even that fails, by halves. A scene that
+  Stash does not have is missing from an answer, and no failure: see ``by_id``.
 - Of scenes in their order the next few are asked for, half as many each time, until the next one alone fails. Which one
   that is is found by counting, for which no scene is read.
 
@@ -19,14 +20,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from plexsync.errors import SceneUnreadable
-from plexsync.stash import answers, document
+from plexsync.stash import answers, by_id, document
 from plexsync.stash.asking import Answer, Asker, Document, Variables
 from plexsync.stash.dialect import Dialect
 from plexsync.stash.failures import AnswerLost, AnswerTooLarge, Fault, QueryFailed
 from plexsync.stash.pages import FoundScenes
 from plexsync.stash.remembered import KnownBad, PageSize
 from plexsync.stash.rows import read_rows
-from plexsync.stash.walking import LARGEST_ID, Walk, Walked, Where, rows_by_place, variables_of
+from plexsync.stash.walking import LARGEST_ID, Walk, Walked, Where, variables_of
 
 #: Scenes read in one call by their ids. More would make answers of many megabytes where descriptions are long.
 SCENES_PER_CALL = 200
@@ -61,44 +62,58 @@ class Reader:
         :raises PlexSyncError: as ``Asker.ask``.
         """
         search = _Search()
-        known = [one for one in ids if self.bad.get(one)]
-        others = [one for one in ids if one not in set(known)] if known else ids
+        # A filter takes no id that is larger.
+        alone = [one for one in ids if one > LARGEST_ID or self.bad.get(one)]
+        others = sorted(set(ids).difference(alone))
         start = 0
         while start < len(others):
             chunk = others[start : start + self.size.of(SCENES_PER_CALL)]
             self._group(chunk, search, one_by_one=True)
             start += len(chunk)
-        for one in known:
-            self._group([one], search, one_by_one=False)
+        for one in alone:
+            self._single(one, search)
         return search.found
 
     def _group(self, ids: Sequence[int], search: _Search, *, one_by_one: bool) -> None:
         """Read scenes in one request, and where that fails find out which of them are to blame.
 
+        :param ids: ascending.
         :param one_by_one: try whether Stash can answer for each by itself in one document.
         """
-        try:
-            variables = {"ids": [str(scene_id) for scene_id in ids]}
-            answer = self.sized(len(ids), "scenes", document.scenes, variables, needed=True)
-        except AnswerTooLarge as error:
-            if len(ids) == 1:
-                self._failed(ids[0], str(error), search)
-            else:
-                self._halves(ids, search)
+        if len(ids) == 1:
+            self._single(ids[0], search)
             return
-        rows, faults = rows_by_place(answer)
+        text, variables = by_id.question(ids)
+        try:
+            answer = self.sized(len(ids), "scenes", text, variables, needed=True)
+        except AnswerTooLarge:
+            self._halves(ids, search)
+            return
+        rows, faults = by_id.rows_of(answer)
         if rows is not None and len(rows) == len(ids):
             self._take(dict(enumerate(ids)), rows, faults, answer.dialect, search)
-        elif answer.error is None:
-            # Stash has left some out, or has given others: each row says itself whose it is.
-            self._take_by_id(ids, answers.rows_of(answer.whole), answer.dialect, search)
-        elif len(ids) == 1:
-            if not _is_gone(answer.error, ids[0]):
-                self._failed(ids[0], answer.error.reason, search, answer.error)
-            else:
-                self.bad.forget(ids[0])
+        elif rows is not None and answer.error is None:
+            # Stash does not have some of them: each row says itself whose it is.
+            self._take_by_id(ids, rows, answer.dialect, search)
         elif not (one_by_one and self._one_by_one(ids, search)):
             self._halves(ids, search)
+
+    def _single(self, scene_id: int, search: _Search) -> None:
+        """Read one scene."""
+        try:
+            answer = self.sized(1, "scenes", _document_of_one, {"id0": str(scene_id)}, needed=True)
+        except AnswerTooLarge as error:
+            self._failed(scene_id, str(error), search)
+            return
+        row = (answer.data or {}).get("scene0")
+        if answer.error is not None and row is None:
+            self._failed(scene_id, answer.error.reason, search, answer.error)
+        elif row is None:
+            # Stash does not have it.
+            self.bad.forget(scene_id)
+        else:
+            faults = [Fault(fault.message, fault.path[1:]) for fault in answer.faults]
+            self._take({0: scene_id}, [row], {0: faults} if faults else {}, answer.dialect, search)
 
     def _halves(self, ids: Sequence[int], search: _Search) -> None:
         half = len(ids) // 2
@@ -268,7 +283,7 @@ class Reader:
         :param error: why.
         """
         if self.readable and self.readable not in failed:
-            answer = self._asker.ask("scenes", document.scenes, {"ids": [str(self.readable)]})
+            answer = self._asker.ask("scenes", _document_of_one, {"id0": str(self.readable)})
             if answer.error is None:
                 return False
             if answer.error.reason == error.reason:
@@ -301,12 +316,12 @@ class _Search:
     judged: bool = False
 
 
+def _document_of_one(dialect: Dialect) -> str:
+    """A scene that Stash does not have is null in its answer."""
+    return document.scenes_one_by_one(1, dialect)
+
+
 def _alias(step: Any) -> int | None:
     """The place of a scene in a document that asks for each by itself."""
     digits = step.removeprefix("scene") if isinstance(step, str) else ""
     return int(digits) if digits.isdigit() else None
-
-
-def _is_gone(error: QueryFailed, scene_id: int) -> bool:
-    """Whether Stash said that it has no such scene (its ``SceneStore.FindMany``)."""
-    return f"scene with id {scene_id} not found" in error.reason

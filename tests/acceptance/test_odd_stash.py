@@ -81,7 +81,7 @@ def test_a_stash_from_before_groups_is_synced_and_the_checks_say_what_it_lacks(w
 
 def test_a_stash_that_is_too_old_is_told_once_and_loses_nothing(world: World) -> None:
     scenes = [world.add(f"{number}.mp4") for number in range(5)]
-    world.stash.pretend("v0.24.3", "Scene.groups", "Query.findGroups", "Query.findScenes(ids)")
+    world.stash.pretend("v0.16.1", "Scene.groups", "Query.findGroups", "Scene.files")
     world.start_consumer()
     world.edit_many(scenes, details="Waits")
     world.wait(lambda: told(world, "status")["stopped"] is not None, 30, "everything is stopped")

@@ -173,7 +173,7 @@ def test_comparing_everything_works_without_what_it_does_not_know(bench: SyncBen
 def test_what_no_scene_can_do_without_stops_everything_once(days: Days, caplog: pytest.LogCaptureFixture) -> None:
     bench = days.bench
     scenes = [bench.scene] + [bench.add(f"{number}.mp4")[0] for number in range(20)]
-    bench.stash.pretend("v0.24.3", *GROUPS, "Query.findScenes(ids)")
+    bench.stash.pretend("v0.16.1", *GROUPS, "Scene.files")
     days.probe._access_retry = 0.2
     with days.consuming():
         for scene in scenes:
@@ -182,7 +182,7 @@ def test_what_no_scene_can_do_without_stops_everything_once(days: Days, caplog: 
         time.sleep(0.7)
         assert days.huey.stats().pending == len(scenes)
         why = str(days.runtime().stash_guard.stopped)
-        assert "(v0.24.3) does not understand what PlexSync has to ask" in why
+        assert "(v0.16.1) does not understand what PlexSync has to ask" in why
         assert "PlexSync needs Stash v0.25 or later" in why
         assert days.runtime().ledger.dead_letters.count() == 0
         bench.stash.pretend("v0.30.1")
@@ -193,7 +193,7 @@ def test_what_no_scene_can_do_without_stops_everything_once(days: Days, caplog: 
 
 
 def test_of_a_stash_that_is_too_old_nothing_is_read(bench: SyncBench) -> None:
-    bench.stash.pretend("v0.16.1", *GROUPS, "Query.findScenes(ids)", "SceneFilterType.id")
+    bench.stash.pretend("v0.16.1", *GROUPS, "Scene.files", "SceneFilterType.id")
     client = StashClient(bench.stash.url)
     for ask in (lambda: client.scenes([bench.scene]), lambda: client.scenes_after(0), client.check):
         with pytest.raises(StashTooOld, match=r"v0\.16\.1.*needs Stash v0\.25"):

@@ -315,7 +315,19 @@ def test_operations_are_counted_by_their_names(stash: SimulatedStash) -> None:
 @pytest.mark.parametrize(
     ("query", "variables"),
     [
-        (document.SCENES, {"ids": ["3", "1"]}),
+        (
+            document.SCENES,
+            {
+                "where0": {
+                    "id": {"value": 3, "modifier": "EQUALS"},
+                    "OR": {"id": {"value": 1, "value2": 2, "modifier": "BETWEEN"}},
+                },
+                "limit0": 3,
+                "where1": {"id": {"value": 99, "modifier": "EQUALS"}},
+                "limit1": 1,
+            },
+        ),
+        (document.PLUGIN_PAGE, {}),
         (document.SCENES_WHERE, {"where": {"id": {"value": 2, "modifier": "GREATER_THAN"}}, "limit": 5}),
         (document.scenes_one_by_one(2), {"id0": "1", "id1": "99"}),
         (document.SCENE_IDS, {"page": 2, "per_page": 5}),

@@ -35,7 +35,7 @@ DIALECTS = {
     "barest": Dialect("", frozenset(OPTIONAL)),
 }
 BUILT: dict[str, Callable[[Dialect], str]] = {
-    "scenes": document.scenes,
+    "scenes": lambda dialect: document.scenes(2, dialect),
     "scenes_where": document.scenes_where,
     "scenes_at": document.scenes_at,
     "files_where": document.files_where,

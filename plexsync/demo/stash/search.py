@@ -25,7 +25,8 @@ def find_scenes(
     :param paging: a ``FindFilterType``.
     :raises Refused: there is no such sort, or the modifier is none for such a criterion.
     """
-    ids, others = _narrowed(library, {name: value for name, value in criteria.items() if value is not None})
+    given = {name: value for name, value in criteria.items() if value is not None}
+    ids, others = (_any_of(library, given), {}) if "OR" in given else _narrowed(library, given)
     sort = paging.get("sort") or "title"
     text = (paging.get("q") or "").lower()
     if sort == "id" and not text and not others:
@@ -56,6 +57,30 @@ def find_named(
     found.sort(key=lambda row: row.name)
     found.sort(key=lambda row: getattr(row, sort), reverse=paging.get("direction") == "DESC")
     return list(_page(found, paging)), len(found)
+
+
+#: Levels of filters that Stash's database takes: its parser has a stack of a hundred.
+_MOST_NESTED = 45
+
+
+def _any_of(library: StashLibrary, criteria: Mapping[str, Any]) -> list[int]:
+    """The ids, ascending, of scenes that meet a filter or the one that is nested in it."""
+    found: set[int] = set()
+    nested: Mapping[str, Any] | None = criteria
+    for _ in range(_MOST_NESTED):
+        if nested is None:
+            return sorted(found)
+        here = {name: value for name, value in nested.items() if name != "OR" and value is not None}
+        match here:
+            case {"id": {"modifier": "EQUALS", "value": one}, **rest} if not rest:
+                found.update({one} & library.scenes.keys())
+            case {"id": {"modifier": "BETWEEN", "value": low, "value2": high}, **rest} if not rest:
+                found.update(one for one in range(low, high + 1) if one in library.scenes)
+            case _:
+                ids, others = _narrowed(library, here)
+                found.update(one for one in ids if _meets(library.scenes[one], others))
+        nested = nested.get("OR")
+    raise Refused("error finding IDs: running query: parser stack overflow")
 
 
 def _narrowed(library: StashLibrary, criteria: Mapping[str, Any]) -> tuple[list[int], dict[str, Any]]:
