@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -30,3 +30,21 @@ def database(tmp_path: Path) -> Iterator[Database]:
 def ledger(database: Database) -> Ledger:
     """An empty ledger."""
     return Ledger(database)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Half a character in what a test logged or compared cannot be sent to the process that gathers the reports."""
+    report = yield
+    report.sections = [(_whole(name), _whole(text)) for name, text in report.sections]
+    if isinstance(report.longrepr, str) or not _is_whole(str(report.longrepr)):
+        report.longrepr = _whole(str(report.longrepr))
+    return report
+
+
+def _is_whole(text: str) -> bool:
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

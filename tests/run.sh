@@ -1,7 +1,22 @@
 #!/bin/sh
 # Runs the tests on a fresh clone: makes .venv with what they need, then hands its arguments to pytest.
+#
+#     tests/run.sh              everything
+#     tests/run.sh unit         a folder of tests/
+#     tests/run.sh tests/unit/test_inbox.py -k name
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 "$here/huey_consumer.sh" --setup requirements-dev.txt
 cd "$here"
-exec .venv/bin/python -m pytest --cov --cov-report=term:skip-covered "$@"
+case "${1:-}" in
+    unit | integration | acceptance | chaos) folder="tests/$1" && shift && set -- "$folder" "$@" ;;
+esac
+# Most tests wait for processes and servers: two at a time on each core.
+workers=$((2 * $(getconf _NPROCESSORS_ONLN)))
+run() { .venv/bin/python -m pytest --cov --cov-report=term:skip-covered "$@"; }
+failed=0
+run -n "$workers" --dist worksteal --durations=25 "$@" || failed=$?
+[ "$failed" = 1 ] || exit "$failed"
+# Real processes are watched by the clock, and a busy machine may be too slow for one: it counts what a test does alone.
+echo "Some tests failed beside others. Once more, each alone:"
+exec .venv/bin/python -m pytest --last-failed --last-failed-no-failures=none "$@"

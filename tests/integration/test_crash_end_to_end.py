@@ -23,6 +23,8 @@ from plexsync.demo.stash import SimulatedStash
 from plexsync.model import Part
 
 HERE = Path(__file__).parent
+#: The points are tried in so many tests, side by side.
+PARTS = 4
 SETTINGS = {
     "PLEXSYNC_PATH_MAP": "/data=>/media",
     "PLEXSYNC_BREAKER_FAIL_MAX": "100",
@@ -166,9 +168,12 @@ def test_the_whole_way_is_watched(points: list[str]) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-def test_wherever_it_is_killed_nothing_is_lost_or_sent_twice(lives: Lives, points: list[str], edited: bool) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_wherever_it_is_killed_nothing_is_lost_or_sent_twice(
+    lives: Lives, points: list[str], edited: bool, part: int
+) -> None:
     wrong = {}
-    for at, point in enumerate(points):
+    for at, point in list(enumerate(points))[part::PARTS]:
         _, faults = lives.case(at, edited=edited)
         if faults:
             wrong[f"{at}: {point}"] = faults
