@@ -2,6 +2,13 @@
 # Starts PlexSync: the consumer, or with --demo the whole thing on simulated servers. Plain POSIX sh (busybox is enough).
 set -eu
 
+# A stream that is closed is nowhere from here on: else the next file that is opened would be taken for it.
+(true 3<&0) 2>/dev/null || exec </dev/null
+(true 3>&1) 2>/dev/null || exec >/dev/null
+(true 3>&2) || exec 2>/dev/null
+# What is meant for another Python (Stash sets the second one) would lead ours to other packages, or to none.
+unset PYTHONHOME PYTHONPATH
+
 # The folder of this very file, also where the script was started through a link to it.
 self=$0
 while [ -L "$self" ]; do

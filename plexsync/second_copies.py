@@ -34,7 +34,8 @@ def find(folder: str, own: Path | None = None) -> list[Path]:
     :returns: only our own one where it is alone, or nothing else can be seen.
     """
     own = own or PLUGIN_FOLDER / MANIFEST
-    tree = Path(folder) if folder and Path(folder).is_dir() else own.parent.parent
+    # os.path: for pathlib a folder in one that is closed to us, as root's in a container's path, is an error.
+    tree = Path(folder) if folder and os.path.isdir(folder) else own.parent.parent  # noqa: PTH112
     found = list(_manifests(tree))
     if not any(_is_same(one, own) for one in found):
         # Another installation's folder, or another container's: nothing is known of how they go together.

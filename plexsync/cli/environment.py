@@ -305,6 +305,8 @@ def _make(venv: Path, folder: Path, wanted: str) -> None:
     log.unlink(missing_ok=True)
 
 
+#: Set on some systems so that pip leaves the system's packages alone. In an environment pip ends with an error.
+_OTHER_PLACES = ("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_REQUIRE_HASHES", "PIP_DRY_RUN")
 _PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input")
 
 
@@ -330,12 +332,24 @@ def _remove(venv: Path) -> None:
         shutil.rmtree(venv)
 
 
+def _without_other_places() -> dict[str, str]:
+    """What pip is to find in the environment: addresses and proxies, but no other place to install to."""
+    kept = {name: value for name, value in os.environ.items() if name not in _OTHER_PLACES}
+    # It may stand in a file of pip's as well.
+    return kept | {"PIP_USER": "no"}
+
+
 def _run(command: list[str], log: Path, text: str) -> None:
     """Run a command; what it says goes to the log, and to the person where it fails."""
     log.unlink(missing_ok=True)
     with log.open("x", encoding="utf-8", errors="replace") as said:
         done = subprocess.run(  # noqa: S603 - our own words
-            command, stdout=said, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False
+            command,
+            env=_without_other_places(),
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            check=False,
         )
     if done.returncode:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()

@@ -1,0 +1,214 @@
+"""The script where nothing is as in a developer's shell: cron, units, other users, odd names and locales."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from plexsync.demo.world import PLUGIN, World
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+
+#: Somebody who is neither root nor the owner of anything here.
+STRANGER = 12345
+#: Where this Python is, and what a system has.
+PATH = f"{Path(sys.executable).resolve().parent}:/usr/bin:/bin"
+as_another_user = pytest.mark.skipif(
+    os.geteuid() != 0 or not Path("/usr/bin/python3").exists(),
+    reason="only root can become another user, who needs a Python outside of root's home",
+)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """How a program is started: its environment, and the words before its own."""
+
+    environ: Mapping[str, str] = field(default_factory=dict)
+    before: Sequence[str] = ()
+    shows: bool = True
+
+
+ODD = {
+    "cron": Surroundings({"PATH": PATH, "HOME": "/", "SHELL": "/bin/sh", "LOGNAME": "root"}),
+    "a unit without a home": Surroundings({"PATH": PATH, "INVOCATION_ID": "1", "JOURNAL_STREAM": "8:1"}),
+    "nothing at all": Surroundings(),
+    "the C locale": Surroundings({"PATH": PATH, "LC_ALL": "C"}),
+    "streams that are ASCII": Surroundings({"PATH": PATH, "LC_ALL": "POSIX", "PYTHONIOENCODING": "ascii"}),
+    "a locale that is not installed": Surroundings({"PATH": PATH, "LC_ALL": "xx_YY.UTF-8", "LANG": "xx_YY.UTF-8"}),
+    "a home and a temporary folder that are not there": Surroundings(
+        {"PATH": PATH, "HOME": "/nonexistent", "XDG_CACHE_HOME": "/nonexistent", "TMPDIR": "/nonexistent"}
+    ),
+    "the variables of another Python": Surroundings(
+        {"PATH": PATH, "PYTHONHOME": "/nonexistent", "PYTHONSTARTUP": "/nonexistent"}
+    ),
+    "a folder that is searched": Surroundings({"PATH": PATH, "CDPATH": "/usr:/tmp"}),
+    "no permission to execute": Surroundings({"PATH": PATH}, ("sh",)),
+    "closed streams": Surroundings({"PATH": PATH}, ("sh", "-c", '"$@" <&- >&- 2>&-', "sh"), shows=False),
+}
+
+
+@pytest.fixture(scope="module")
+def plugin() -> Iterator[Path]:
+    """The project with its environment, in a folder with a space and letters that are not ASCII; others may read it."""
+    with tempfile.TemporaryDirectory() as above:
+        Path(above).chmod(0o755)
+        folder = Path(above) / "Plüg in ж" / "PlexSync"
+        listed = subprocess.run(
+            ["git", "ls-files", "-co", "--exclude-standard"], cwd=PLUGIN, capture_output=True, text=True, check=True
+        ).stdout.splitlines()
+        for name in listed:
+            if (PLUGIN / name).is_file():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(PLUGIN / name, folder / name)
+        # What is set for pip on some systems; it belongs to installations outside of an environment.
+        environ = {"PATH": PATH, "LC_ALL": "C", "PIP_USER": "1", "PIP_TARGET": f"{above}/elsewhere"}
+        done = run([folder / "huey_consumer.sh", "--setup"], environ)
+        assert done.returncode == 0, done.stderr
+        assert not (Path(above) / "elsewhere").exists()
+        yield folder
+
+
+@pytest.fixture
+def strangers(plugin: Path, tmp_path: Path) -> Iterator[Path]:
+    """A copy that belongs to somebody else, without an environment."""
+    with tempfile.TemporaryDirectory() as above:
+        Path(above).chmod(0o755)
+        folder = Path(shutil.copytree(plugin, Path(above) / "PlexSync", symlinks=True))
+        for name in (".venv", "data"):
+            shutil.rmtree(folder / name, ignore_errors=True)
+        for place in (folder, *folder.rglob("*")):
+            os.chown(place, STRANGER, STRANGER, follow_symlinks=False)
+        yield folder
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with World(tmp_path) as world:
+        yield world
+
+
+def run(
+    command: Sequence[str | Path], environ: Mapping[str, str], user: int | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        list(map(str, command)),
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+        cwd="/",
+        check=False,
+        user=user,
+    )
+
+
+def settings_of(world: World) -> dict[str, str]:
+    return {name: value for name, value in world.environ.items() if name.startswith("PLEXSYNC_")}
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_commands_and_consumer_work_there(plugin: Path, world: World, odd: Surroundings, tmp_path: Path) -> None:
+    # What lies where PYTHONPATH leads would be taken for ours.
+    (tmp_path / "settings.py").write_text("raise SystemExit('not ours')\n")
+    environ = {**odd.environ, **settings_of(world), "PYTHONPATH": str(tmp_path)}
+    command = [*odd.before, str(plugin / "huey_consumer.sh")]
+    scene = world.add("ж und ü.mp4")
+    for words, begin in (("--check",), "ok    data folder"), (("status",), "consumer"):
+        done = run([*command, *words], environ)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.stdout.startswith(begin if odd.shows else "")
+        assert done.stderr == ""
+    with world.log_path.open("wb") as log:
+        consumer = subprocess.Popen(
+            command, env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True
+        )
+    try:
+        world.edit(scene, title="Žluťoučký kůň 🌊")
+        world.wait_until_right([scene])
+    finally:
+        # The group: a shell that waits for its child does not pass on a signal.
+        os.killpg(consumer.pid, 15)
+        consumer.wait(40)
+    assert "Traceback" not in world.log_path.read_text()
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
+def test_no_file_of_ours_is_opened_as_one_of_the_standard_streams(plugin: Path, closed: str, tmp_path: Path) -> None:
+    """What is printed would be written into it."""
+    environ = {"PATH": PATH, "PLEXSYNC_DATA_DIR": str(tmp_path / "data")}
+    done = run(["sh", "-c", f'"$0" "$@" {closed}', plugin / "huey_consumer.sh", "status"], environ)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("" if closed == ">&-" else "consumer")
+    database = (tmp_path / "data/plexsync.db").read_bytes()
+    assert database.startswith(b"SQLite format 3\0")
+
+
+def test_a_pipe_whose_reader_has_gone_is_no_error(plugin: Path, tmp_path: Path) -> None:
+    environ = {"PATH": PATH, "PLEXSYNC_DATA_DIR": str(tmp_path / "data")}
+    done = run(["sh", "-c", '"$0" status | true', plugin / "huey_consumer.sh"], environ)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_it_starts_where_its_own_working_directory_was_removed(plugin: Path, tmp_path: Path) -> None:
+    environ = {"PATH": PATH, "PLEXSYNC_DATA_DIR": str(tmp_path / "data")}
+    (tmp_path / "gone").mkdir()
+    script = 'cd "$1" && rmdir "$1" && exec "$0" status'
+    done = run(["sh", "-c", script, plugin / "huey_consumer.sh", tmp_path / "gone"], environ)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("consumer")
+
+
+def test_a_folder_that_is_a_link_is_the_folder_it_leads_to(plugin: Path, world: World, tmp_path: Path) -> None:
+    """As where the plugin is kept elsewhere, and linked into Stash's plugins folder."""
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins/PlexSync").symlink_to(plugin)
+    environ = {name: value for name, value in settings_of(world).items() if name != "PLEXSYNC_DATA_DIR"}
+    script = tmp_path / "plugins/PlexSync/huey_consumer.sh"
+    done = run([script, "--check"], {"PATH": PATH, **environ})
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.startswith(f"ok    data folder: {plugin}/data")
+    shutil.rmtree(plugin / "data")
+
+
+@pytest.mark.parametrize("words", [["status"], ["--check"], ["--setup"], ["--demo"], ["--login"], []], ids=str)
+@as_another_user
+def test_what_is_roots_is_said_to_another_user_with_what_to_do(plugin: Path, tmp_path: Path, words: list[str]) -> None:
+    assert run([plugin / "huey_consumer.sh", "status"], {"PATH": PATH}).returncode == 0
+    try:
+        done = run([plugin / "huey_consumer.sh", *words], {"PATH": "/usr/bin:/bin"}, user=STRANGER)
+    finally:
+        shutil.rmtree(plugin / "data")
+    said = (done.stdout + done.stderr).splitlines()
+    assert done.returncode in (1, 2)
+    assert "belongs to" in " ".join(said)
+    assert "uid 12345" in " ".join(said)
+    assert len(said) <= 2
+    assert not [line for line in said if "Traceback" in line or "rm:" in line]
+
+
+@as_another_user
+def test_another_user_who_owns_it_all_gets_along(strangers: Path, world: World) -> None:
+    scene = world.add("a.mp4")
+    environ = {"PATH": "/usr/bin:/bin", **settings_of(world), "PLEXSYNC_DATA_DIR": str(strangers / "data")}
+    script = strangers / "huey_consumer.sh"
+    assert run([script, "--check"], environ, STRANGER).returncode == 0
+    with world.stash.without_hooks():
+        world.edit(scene, title="By somebody else")
+    consumer = subprocess.Popen([script], env=environ, stderr=subprocess.DEVNULL, cwd="/", user=STRANGER)
+    try:
+        done = run([script, "sync", str(scene), "--wait"], environ, STRANGER)
+        assert done.returncode == 0, done.stdout + done.stderr
+    finally:
+        consumer.terminate()
+        assert consumer.wait(40) == 0
+    assert world.wrong(scene) == []
+    assert {one.lstat().st_uid for one in (strangers / "data").rglob("*")} == {STRANGER}
