@@ -6,23 +6,30 @@ import json
 import logging
 import sqlite3
 import sys
+import threading
 import time
+from contextlib import suppress
+from textwrap import indent
 from typing import TextIO
 
 from plexsync.errors import PlexSyncError
 from plexsync.origins import origins
+from plexsync.outside import exact, shown, shown_lines
 from plexsync.script import from_here
 from plexsync.secrets import Redactor
 from plexsync.seldom import Seldom, kind_of
 
-#: What moves a terminal, as escapes: a name or a title may hold it. Lines of a traceback stay lines.
-_CONTROL = {code: ascii(chr(code))[1:-1] for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+#: Stands before each line of a traceback.
+_SET_IN = "    "
+
+log = logging.getLogger(__name__)
 
 
 class RedactingFormatter(logging.Formatter):
     """Formats a record and takes every secret out of the finished text, tracebacks included.
 
-    The code never hands a secret to a log call; this is the net below.
+    The code never hands a secret to a log call; this is the net below. Whatever a name, a title or a server's word
+    holds, a record is one line that moves no terminal, and the lines of a traceback are set in: none looks like one.
 
     :param redact: takes the secrets out.
     :param as_json: one JSON object per line instead of text.
@@ -35,20 +42,38 @@ class RedactingFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The finished line, which can be written to any file and moves no terminal."""
-        text = self._json(record) if self._as_json else super().format(record).translate(_CONTROL)
-        return self._redact(from_here(origins.told(text)).encode(errors="backslashreplace").decode())
+        # Secrets go first, as what is shown of one that was cut in pieces would not be found any more.
+        message = self._redact.taken_out(from_here(origins.told(record.getMessage())))
+        trace = self._redact.taken_out(self.formatException(record.exc_info)) if record.exc_info else ""
+        return self._redact(self._json(record, message, trace) if self._as_json else self._text(record, message, trace))
 
-    def _json(self, record: logging.LogRecord) -> str:
+    def _text(self, record: logging.LogRecord, message: str, trace: str) -> str:
+        record.asctime = self.formatTime(record, self.datefmt)
+        record.message = shown(message)
+        line = self.formatMessage(record)
+        return f"{line}\n{indent(shown_lines(trace), _SET_IN, lambda _: True)}" if trace else line
+
+    def _json(self, record: logging.LogRecord, message: str, trace: str) -> str:
         entry = {
             "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created)),
             "level": record.levelname.lower(),
             "logger": record.name,
             "thread": record.threadName,
-            "message": record.getMessage(),
+            "message": message,
         }
-        if record.exc_info:
-            entry["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(entry, ensure_ascii=False)
+        if trace:
+            entry["traceback"] = trace
+        return exact(json.dumps(entry, ensure_ascii=False))
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """Writes to a stream. Where that fails, it says so without what was to be written, which nobody has looked at."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
+        """Say that a line could not be written."""
+        error = sys.exc_info()[1]
+        with suppress(OSError, ValueError):
+            sys.stderr.write(f"a line of {shown(record.name)} could not be logged: {type(error).__name__}\n")
 
 
 class _ExpectedErrors(logging.Filter):
@@ -79,7 +104,7 @@ def set_up(level: str, log_format: str, redact: Redactor, stream: TextIO | None 
     :param redact: takes the secrets out of each line.
     :param stream: where to; standard error by default.
     """
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = _Handler(stream or sys.stderr)
     handler.setFormatter(RedactingFormatter(redact, as_json=log_format == "json"))
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -91,3 +116,11 @@ def set_up(level: str, log_format: str, redact: Redactor, stream: TextIO | None 
     huey = logging.getLogger("huey")
     huey.setLevel(chosen if chosen <= logging.DEBUG else max(chosen, logging.WARNING))
     huey.addFilter(_ExpectedErrors())
+    threading.excepthook = _tell_of_thread
+
+
+def _tell_of_thread(ended: threading.ExceptHookArgs) -> None:
+    """A thread that ends with an error says so as all else is said. Python would print it with whatever is in it."""
+    name = ended.thread.name if ended.thread is not None else "a thread"
+    error = ended.exc_value or ended.exc_type()
+    log.error("%s ended with an error that nobody foresaw", name, exc_info=error)

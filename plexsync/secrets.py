@@ -7,6 +7,8 @@ import json
 from collections.abc import Iterable
 from urllib.parse import quote
 
+from plexsync.outside import has_odd, without_odd
+
 #: What stands in place of a secret.
 REDACTED = "[redacted]"
 #: Secrets shorter than this are not looked for: they would tear holes into ordinary words.
@@ -36,9 +38,25 @@ class Redactor:
 
     def __call__(self, text: str) -> str:
         """The text without secrets, and without half characters, which can be neither stored nor printed."""
+        return self.taken_out(text).encode("utf-8", "backslashreplace").decode("utf-8")
+
+    def taken_out(self, text: str) -> str:
+        """The text without secrets, all else of it as it is."""
         for form in self._forms:
             text = text.replace(form, REDACTED)
-        return text.encode("utf-8", "backslashreplace").decode("utf-8")
+        if self._forms and has_odd(text):
+            text = self._pieced_together(text)
+        return text
+
+    def _pieced_together(self, text: str) -> str:
+        """The text without secrets in which somebody has put what is not to be seen."""
+        plain, places = without_odd(text)
+        for form in self._forms:
+            while (start := plain.find(form)) >= 0:
+                end = start + len(form)
+                text = text[: places[start]] + REDACTED + text[places[end - 1] + 1 :]
+                plain, places = without_odd(text)
+        return text
 
 
 #: Knows every secret that this process has read from its settings: for log lines, errors and whatever else is kept.
