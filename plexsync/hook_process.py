@@ -154,7 +154,7 @@ def _pass_on(folder: str) -> None:
         if _is_due(os.path.join(folder, NOTICE_SHOWN_FILE), notice.st_mtime_ns):
             text = parse(_content(path)).get("text")
             if isinstance(text, str):
-                _log("w", "".join(one if one.isprintable() else " " for one in text[:500]))
+                _log("w", text[:500])
     except (OSError, NotFromStash):
         return
 
@@ -217,20 +217,20 @@ def replace(path: str, content: bytes) -> None:
 
 
 def _log(level: str, text: str) -> None:
-    """Write a line to Stash's log.
+    """Write a line to Stash's log. Nothing in the text makes it two, or one of another level.
 
     :param level: Stash's letter: t(race), d(ebug), i(nfo), w(arning) or e(rror).
     """
-    line = f"\x01{level}\x02{text}".encode("utf-8", "backslashreplace").replace(b"\n", b" ") + b"\n"
     try:
-        inbox.write_all(2, line)
+        inbox.write_all(2, f"\x01{level}\x02{inbox.printable(text)}\n".encode())
     except OSError:
         # Nobody listens: there is nowhere else to say it.
         return
 
 
 def _quoted(text: str) -> str:
-    """The text as a JSON string in ASCII."""
+    """The text as a JSON string in ASCII. Stash logs what it reads there, so it is as it can be shown."""
+    text = inbox.printable(text)
     if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
         return f'"{text}"'
     import json

@@ -281,17 +281,13 @@ def _is_plain(value: object) -> bool:
 def printable(text: str) -> str:
     """A text from outside, such as a file's name, that can be printed, logged and stored anywhere.
 
-    What is no character (a name need not be UTF-8), or moves a terminal, is written as ``\\xff`` or ``\\n``.
+    See ``plexsync.outside``, which is loaded only for a text that is more than plain letters.
     """
-    if text.isprintable():
+    if text.isascii() and text.isprintable():
         return text
-    return "".join([one if one.isprintable() else _escaped(one) for one in text])
+    from plexsync.outside import shown
 
-
-def _escaped(one: str) -> str:
-    # Bytes of a name that are no UTF-8 come as halves of characters.
-    number = ord(one)
-    return f"\\x{number - 0xDC00:02x}" if 0xDC80 <= number <= 0xDCFF else ascii(one)[1:-1]
+    return shown(text)
 
 
 def shown(value: object) -> str:

@@ -183,7 +183,7 @@ def _facts(letter: DeadLetter) -> dict[str, Any]:
 
 def _print(facts: dict[str, Any]) -> None:
     show.table([[name, show.one_line(text, 2000)] for name, text in _lines(facts)])
-    click.echo(f"\n{facts['traceback'].rstrip()}")
+    show.lines(f"\n{facts['traceback'].rstrip()}")
     if facts["queue"] is None:
         show.say(f"\nTo try again: ./huey_consumer.sh failed retry {facts['id']}")
 

@@ -83,7 +83,7 @@ def sign_in(environ: Mapping[str, str], sleep: Callable[[float], None] = time.sl
     show.say(f"The token is stored in {path}, which its owner alone can read.")
     if access.token_source == ENVIRONMENT:
         show.say(
-            click.style(f"{access.token_setting} is set in the environment and stays in force: remove it.", fg="yellow")
+            show.style(f"{access.token_setting} is set in the environment and stays in force: remove it.", fg="yellow")
         )
     show.say("See that all is well: ./huey_consumer.sh --check. A consumer that waits for a token goes on by itself.")
 
@@ -116,7 +116,7 @@ def _wait(plex_tv: PlexTv, sleep: Callable[[float], None]) -> str:
     pin = plex_tv.new_pin()
     lasts = min(pin.lasts, LONGEST_WAIT)
     show.say("Sign in as the owner of the Plex server:")
-    show.say(f"\n  open   {click.style(LINK_PAGE, bold=True)}\n  enter  {click.style(pin.code, bold=True)}\n")
+    show.say(f"\n  open   {show.style(LINK_PAGE, bold=True)}\n  enter  {show.style(pin.code, bold=True)}\n")
     show.say(f"Waiting for that, {lasts / 60:.0f} minutes at most (Ctrl-C stops) ...")
     sys.stdout.flush()
     until = time.monotonic() + lasts
@@ -194,7 +194,7 @@ def _plex(access: PlexAccess, token: str, client_identifier: str) -> PlexClient:
 
 def _accepted(access: PlexAccess, owned: bool | None) -> str:
     if owned is False:
-        return click.style(
+        return show.style(
             f"Signed in. Plex at {access.url} accepts the token, but this account is not its owner: it may not edit. "
             "Sign in again as the owner.",
             fg="yellow",

@@ -62,7 +62,7 @@ def self_test(item: str, environ: Mapping[str, str], *, sure: bool, json_wanted:
             is_back = test.run(chosen or test.look(key))
         except Stopped as stopped:
             teller.end()
-            click.echo("stopped", err=True)
+            show.say("stopped", err=True)
             return 128 + stopped.number
         teller.end()
     return 0 if is_back and teller.all_well else FAILED
@@ -198,7 +198,7 @@ def _say_what_is_written(chosen: Chosen | None, unfinished: str, *, json_wanted:
     if unfinished:
         say(f"A self-test came to no end: {show.one_line(unfinished, _TEXT)} is put back first.")
     if chosen is not None:
-        say(click.style(f"item {chosen.rating_key}  {show.one_line(chosen.title, _TEXT)}", bold=True))
+        say(show.style(f"item {chosen.rating_key}  {show.one_line(chosen.title, _TEXT)}", bold=True))
         say(f"  library  {show.one_line(chosen.library, _TEXT)}")
         say(f"  file     {show.one_line(chosen.file, _TEXT) or 'not shown by Plex'}")
     say("The self-test writes to this item, reads it back, and puts it back as it is now after each question:")

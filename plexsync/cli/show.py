@@ -15,6 +15,7 @@ from plexsync.cli import terminal
 from plexsync.cli.terminal import columns
 from plexsync.durations import duration as duration
 from plexsync.origins import origins
+from plexsync.outside import exact, shown
 from plexsync.script import from_here
 
 #: Columns that the last one of a table gets at the least beside the others; else it stands below them.
@@ -37,7 +38,17 @@ def say(text: str = "", *, indent: int = 0, err: bool = False) -> None:
     :param indent: spaces before each line but the first, where the terminal is too narrow for it.
     :param err: to standard error.
     """
-    click.echo(terminal.wrapped(told(text), terminal.width(err=err), indent=indent), err=err)
+    _print(terminal.wrapped(told(text), terminal.width(err=err), indent=indent), err=err)
+
+
+def lines(text: str) -> None:
+    """Print lines as they are, such as those of a traceback."""
+    _print(text)
+
+
+def _print(text: str, *, err: bool = False) -> None:
+    """All that is printed for people goes this way: nothing in it moves the terminal but colours of ours."""
+    click.echo(terminal.harmless(text, err=err), err=err)
 
 
 def told(text: str) -> str:
@@ -49,7 +60,7 @@ def as_json(value: object) -> None:
     """Print a value as JSON."""
     # What the output cannot show is escaped as JSON does it.
     is_unicode = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "").startswith("utf")
-    click.echo(json.dumps(value, indent=2, ensure_ascii=not is_unicode))
+    click.echo(exact(json.dumps(value, indent=2, ensure_ascii=not is_unicode)))
 
 
 def iso(seconds: float | None) -> str | None:
@@ -92,12 +103,12 @@ def table(rows: Sequence[Sequence[str]], *, heads: Sequence[str] = ()) -> None:
     Where a terminal is too narrow, the last column is broken into lines; or it stands below the others, where those
     leave no room for it. Elsewhere each row stays one line.
     """
-    lines = [[told(cell) for cell in line] for line in ([heads, *rows] if heads else rows)]
-    if not lines:
+    found = [[told(_in_one_line(cell)) for cell in line] for line in ([heads, *rows] if heads else rows)]
+    if not found:
         return
-    widths = _widths(lines)
+    widths = _widths(found)
     within, before = terminal.width(), sum(widths[:-1]) + 2 * len(widths[:-1])
-    for number, line in enumerate(lines):
+    for number, line in enumerate(found):
         padded = [cell + " " * (width - columns(cell)) for cell, width in zip(line, widths, strict=True)]
         first, last = "".join(f"{cell}  " for cell in padded[:-1]), line[-1]
         if within is None or before + widths[-1] <= within:
@@ -106,7 +117,7 @@ def table(rows: Sequence[Sequence[str]], *, heads: Sequence[str] = ()) -> None:
             text = f"{first}{_indented(last, within, before)}".rstrip()
         else:
             text = f"{first.rstrip()}\n{' ' * BELOW}{_indented(last, within, BELOW)}".rstrip()
-        click.echo(click.style(text, bold=True) if heads and number == 0 else text)
+        _print(style(text, bold=True) if heads and number == 0 else text)
 
 
 def fits(rows: Sequence[Sequence[str]]) -> bool:
@@ -125,8 +136,13 @@ def _indented(text: str, within: int, indent: int) -> str:
 
 def one_line(text: str, length: int) -> str:
     """A text from outside on one line, at most ``length`` characters, with nothing in it that moves a terminal."""
-    plain = " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    plain = shown(" ".join(text[: 4 * length].split()))
     return plain if len(plain) <= length else plain[: length - 1] + "…"
+
+
+def _in_one_line(text: str) -> str:
+    """A cell of a table: a line that begins in it is none of ours."""
+    return text.replace("\n", "\\n")
 
 
 class Progress:
@@ -224,14 +240,19 @@ class Rate:
 
 def good(text: str) -> str:
     """Green, where there are colours."""
-    return click.style(text, fg="green")
+    return style(text, fg="green")
 
 
 def bad(text: str) -> str:
     """Red, where there are colours."""
-    return click.style(text, fg="red", bold=True)
+    return style(text, fg="red", bold=True)
 
 
 def doubtful(text: str) -> str:
     """Yellow, where there are colours."""
-    return click.style(text, fg="yellow", bold=True)
+    return style(text, fg="yellow", bold=True)
+
+
+def style(text: str, *, fg: str | None = None, bold: bool | None = None) -> str:
+    """A text in a colour or bold. What a text from outside holds of that is not taken for ours."""
+    return f"{terminal.ours(click.style('', fg=fg, bold=bold, reset=False))}{text}{terminal.ours(click.style(''))}"

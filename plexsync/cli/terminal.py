@@ -5,12 +5,16 @@ from __future__ import annotations
 import codecs
 import locale
 import os
+import re
+import secrets
 import shutil
 import sys
 import unicodedata
 from io import TextIOWrapper
 
 import click
+
+from plexsync.outside import isolated, shown_lines
 
 #: Columns that are used at the least, however narrow the terminal is.
 LEAST_WIDTH = 40
@@ -19,6 +23,9 @@ _PLAIN = str.maketrans({"…": "...", "→": "->", "“": '"', "”": '"', "‘"
 _IN_PLAIN_LETTERS = "plexsync.plain"
 #: ASCII under a name of its own: click takes a terminal that is said to speak ASCII for one that speaks UTF-8.
 _ASCII = "plexsync_ascii"
+#: Marks our own codes for colours.
+_MARK = f"{secrets.randbelow(10**9):09}"
+_OURS = re.compile(rf"\x1b\[([0-9;]+);{_MARK}m")
 
 
 def set_up() -> None:
@@ -52,9 +59,31 @@ def width(*, err: bool = False) -> int | None:
     return max(LEAST_WIDTH, shutil.get_terminal_size().columns)
 
 
+def ours(codes: str) -> str:
+    """Codes for colours that are told from those in a text from outside: with a number that nobody else knows."""
+    return codes.replace("m", f";{_MARK}m")
+
+
+def harmless(text: str, *, err: bool = False) -> str:
+    """A text that does nothing to a terminal but colour it, where ``ours`` says so.
+
+    On a terminal, what runs from right to left is set apart from what is around it.
+    """
+    is_terminal = (sys.stderr if err else sys.stdout).isatty()
+    pieces = _OURS.split(text)
+    # Every other piece is the codes of ours.
+    for place, piece in enumerate(pieces):
+        if place % 2:
+            pieces[place] = f"\x1b[{piece}m"
+        else:
+            told = shown_lines(piece)
+            pieces[place] = isolated(told) if is_terminal else told
+    return "".join(pieces)
+
+
 def columns(text: str) -> int:
     """How many columns a text takes: wide letters two, marks on others and colours none."""
-    plain = click.unstyle(text)
+    plain = shown_lines(click.unstyle(text))
     wide = sum(unicodedata.east_asian_width(one) in "WF" for one in plain)
     marks = sum(unicodedata.category(one) in ("Mn", "Me", "Cf") for one in plain)
     return len(plain) + wide - marks
