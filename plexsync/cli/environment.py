@@ -142,7 +142,9 @@ def platform() -> str:
 def end(text: str) -> NoReturn:
     """End the program, saying why."""
     if text:
-        sys.stderr.write(f"{text}\n")
+        # What pip says comes from outside: letters and line ends, and nothing that moves a terminal.
+        told = "".join(one if one.isprintable() or one == "\n" else ascii(one)[1:-1] for one in text)
+        sys.stderr.write(f"{told}\n")
     sys.exit(1)
 
 

@@ -16,6 +16,7 @@ from plexsync.database import DatabaseTooNew, is_damage, is_locked
 from plexsync.errors import PlexSyncError
 from plexsync.hook_fault import out_of_reach
 from plexsync.lock_holders import holders
+from plexsync.outside import shown
 from plexsync.secrets import redact
 from plexsync.wiring import DATABASE_NAME
 from settings import SettingsError, data_dir
@@ -33,7 +34,7 @@ def told() -> Iterator[None]:
     except SettingsError as error:
         _end(f"The settings are wrong:\n{error}", WRONG_SETTINGS)
     except (PlexSyncError, DatabaseTooNew) as error:
-        _end(str(error), FAILED)
+        _end(shown(str(error)), FAILED)
     except sqlite3.Error as error:
         if text := _out_of_reach():
             _end(text, FAILED)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from plexsync.cli import show
 from plexsync.cli.findings import Finding
+from plexsync.outside import shown
 
 
 def line(finding: Finding) -> str:
     """A finding in one line."""
     marks = {"ok": show.good("ok  "), "warn": show.doubtful("warn"), "fail": show.bad("FAIL")}
-    return f"{marks[finding.level]}  {finding.name}: {finding.text}"
+    return f"{marks[finding.level]}  {finding.name}: {shown(finding.text)}"

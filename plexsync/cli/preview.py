@@ -18,6 +18,7 @@ from plexsync.cli.failures import FAILED
 from plexsync.errors import AccessDenied, CircuitOpen, MatchUncertain, NotFoundYet, PlexSyncError, TransientError
 from plexsync.metadata import explain
 from plexsync.model import Scene
+from plexsync.outside import shown
 from plexsync.queue.starting import cannot_start
 from plexsync.sync import Plan
 from plexsync.wiring import App, build, load_settings
@@ -193,9 +194,9 @@ def _seen(app: App, read_at: float, scene: Scene) -> Seen:
 def _print(one: Seen) -> None:
     plan = one.plan
     if plan is None:
-        show.say(f"scene {one.scene_id}: {show.bad(one.text)}", indent=2)
+        show.say(f"scene {one.scene_id}: {show.bad(show.one_line(one.text, 300))}", indent=2)
         return
-    head = f"scene {one.scene_id} -> item {plan.match.rating_key} ({'; '.join(plan.match.reasons)})"
+    head = f"scene {one.scene_id} -> item {plan.match.rating_key} ({shown('; '.join(plan.match.reasons))})"
     if plan.empty:
         show.say(f"{head}: nothing to change", indent=2)
         return
@@ -211,7 +212,7 @@ def _print(one: Seen) -> None:
         lines = [((field, was), ("", will_be)) if was else ((field, will_be),) for field, was, will_be in rows]
         show.table([line for some in lines for line in some])
     for note in plan.notes:
-        show.say(f"  note: {note}", indent=2)
+        show.say(f"  note: {show.one_line(note, 300)}", indent=2)
 
 
 def _changes(plan: Plan) -> Iterator[tuple[str, object, object]]:

@@ -69,7 +69,8 @@ def harmless(text: str, *, err: bool = False) -> str:
 
     On a terminal, what runs from right to left is set apart from what is around it.
     """
-    is_terminal = (sys.stderr if err else sys.stdout).isatty()
+    stream = sys.stderr if err else sys.stdout
+    is_terminal = stream.isatty() and stream.encoding.lower().startswith("utf")
     pieces = _OURS.split(text)
     # Every other piece is the codes of ours.
     for place, piece in enumerate(pieces):

@@ -187,7 +187,8 @@ def _summary(ledger: Ledger, scene_ids: Sequence[int]) -> int:
             if state is None or state in BAD_ENDS:
                 bad += 1
                 record = ledger.scenes.get(scene_id)
-                show.say(f"scene {scene_id}: {show.bad(str(state))}: {record.last_error if record else 'not synced'}")
+                why = show.one_line(record.last_error or "", 300) if record else "not synced"
+                show.say(f"scene {scene_id}: {show.bad(str(state))}: {why}")
     show.say(f"{len(scene_ids) - bad} of {len(scene_ids)} done")
     return FAILED if bad else 0
 

@@ -19,6 +19,7 @@ import pytest
 from hook_runner import PROMPTLY, ROOT, Hook, command, every_python, install, stash_sends
 
 from plexsync import inbox
+from plexsync.outside import shown
 
 
 @pytest.fixture
@@ -213,7 +214,7 @@ def test_a_path_that_is_not_plain_text_comes_out_as_json_and_as_one_log_line(hoo
     odd.write_text("")
     hook.environment["PLEXSYNC_DATA_DIR"] = str(odd)
 
-    assert str(odd) in hook.run().error
+    assert shown(str(odd)) in hook.run().error
     reading, writing = os.pipe()
     os.close(reading)
     assert "is not a folder" in hook.run(stdout=writing).log
