@@ -39,7 +39,7 @@ class Upload:
     """A picture to send for one field; ``doubtful`` when Plex may have it without our knowing.
 
     ``picture`` is Stash's, ``sent`` what Plex is given of it. ``begun`` is the SHA-1 of the bytes of which sending was
-    begun before, if it was.
+    begun before, if it was; ``under_way``: and of which it was never heard what became.
     """
 
     field: Field
@@ -47,6 +47,7 @@ class Upload:
     sent: Picture
     doubtful: bool
     begun: str | None = None
+    under_way: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,9 @@ class PictureNotes:
             self._left_out.put_off(scene_id, one, PICTURE, reason, time.time() + error.seconds)
             return reason
         refused = error is None or error.refused
-        # What failed in passing is tried with each synchronisation; the same picture that was refused is not.
-        about = picture if refused else None
+        # What failed in passing is tried with each synchronisation. The same picture that was refused is not, nor is
+        # one of which Plex gave no answer in time: it may be at it still.
+        about = picture if refused or (error is not None and error.slow) else None
         self._left_out.note(
             scene_id,
             one,
@@ -212,7 +214,9 @@ class PictureLook:
             return
         is_first = record is None or record.rating_key != self._rating_key
         begun = record.sent_sha1 if record and not is_first and record.sha1 == found.sha1 else None
-        self._uploads.append(Upload(one, found, sent, doubtful=is_first or begun is not None, begun=begun))
+        under_way = begun is not None and record is not None and record.under_way
+        doubtful = is_first or begun is not None
+        self._uploads.append(Upload(one, found, sent, doubtful=doubtful, begun=begun, under_way=under_way))
 
     def _fail(self, one: Field, reason: str, error: PictureFailed | None, found: Picture | None = None) -> None:
         if self._notes is not None:

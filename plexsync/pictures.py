@@ -136,10 +136,10 @@ class Pictures:
         try:
             self._plex.upload(rating_key, upload.field, sent)
         except PictureFailed as error:
-            if not error.refused and self._plex.has_picture(rating_key, upload.field, sent.sha1, sent.data):
-                # It arrived, and the answer did not.
+            if self._has_arrived(rating_key, upload, error):
                 return
-            if not error.too_large or len(sent.data) <= PROXY_MAX:
+            # One that Plex may be at still is looked for later, and not sent in another size.
+            if error.slow or not error.too_large or len(sent.data) <= PROXY_MAX:
                 raise
             smaller = fit(upload.picture, PROXY_MAX)
             if isinstance(smaller, Unfit):
@@ -147,12 +147,25 @@ class Pictures:
             self._begin(scene_id, rating_key, upload, smaller)
             self._plex.upload(rating_key, upload.field, smaller)
 
+    def _has_arrived(self, rating_key: int, upload: Upload, error: PictureFailed) -> bool:
+        """Whether Plex has the picture although sending it failed: an answer may be lost, or be another's.
+
+        :raises PictureFailed: that cannot be told.
+        """
+        try:
+            sent = upload.sent
+            return bool(self._plex.has_picture(rating_key, upload.field, sent.sha1, sent.data))
+        except PictureFailed:
+            if error.refused:
+                return False
+            raise
+
     def _may_be_there(self, upload: Upload, item: Item) -> bool:
         """Whether the item's list of pictures has to be looked at before this one is sent.
 
         :param item: as it was before.
         """
-        if not upload.doubtful or upload.begun is not None:
+        if not upload.doubtful or upload.under_way:
             return upload.doubtful
         if shown(upload.field, item) is None:
             # Whatever the list has, none is shown.

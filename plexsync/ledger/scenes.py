@@ -108,7 +108,8 @@ class SceneRecord:
 class PictureRecord:
     """The picture last sent (``uploaded``) or about to be sent (not ``uploaded``) for one field of a scene.
 
-    ``sha1`` is that of Stash's picture, ``sent_sha1`` that of the bytes Plex was given.
+    ``sha1`` is that of Stash's picture, ``sent_sha1`` that of the bytes Plex was given. ``under_way``: sending it was
+    begun, and what became of that is not known; otherwise one that is not ``uploaded`` was, and may not be there still.
     """
 
     rating_key: int
@@ -116,6 +117,7 @@ class PictureRecord:
     etag: str | None
     uploaded: bool
     sent_sha1: str
+    under_way: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -422,13 +424,14 @@ class SceneLedger:
         """The picture last sent, or about to be sent, for a field of the scene."""
         with self._database.read() as db:
             row = db.execute(
-                "select rating_key, sha1, etag, uploaded, coalesce(sent_sha1, sha1) as sent_sha1 from picture "
-                "where scene_id = ? and field = ?",
+                "select rating_key, sha1, etag, uploaded, under_way, coalesce(sent_sha1, sha1) as sent_sha1 "
+                "from picture where scene_id = ? and field = ?",
                 (scene_id, field),
             ).fetchone()
         if row is None:
             return None
-        return PictureRecord(row["rating_key"], row["sha1"], row["etag"], bool(row["uploaded"]), row["sent_sha1"])
+        uploaded, under_way = bool(row["uploaded"]), bool(row["under_way"])
+        return PictureRecord(row["rating_key"], row["sha1"], row["etag"], uploaded, row["sent_sha1"], under_way)
 
     def begin_upload(
         self, scene_id: int, field: Field, rating_key: int, sha1: str, sent_sha1: str | None = None
@@ -440,8 +443,9 @@ class SceneLedger:
         """
         with self._database.write(durable=True) as db:
             db.execute(
-                "insert or replace into picture (scene_id, field, rating_key, sha1, etag, uploaded, sent_sha1) "
-                "values (?, ?, ?, ?, null, 0, ?)",
+                "insert or replace into picture "
+                "(scene_id, field, rating_key, sha1, etag, uploaded, sent_sha1, under_way) "
+                "values (?, ?, ?, ?, null, 0, ?, 1)",
                 (scene_id, field, rating_key, sha1, sent_sha1),
             )
 
@@ -452,7 +456,7 @@ class SceneLedger:
         """
         with self._database.write() as db:
             db.execute(
-                "update picture set uploaded = 1, etag = ? where scene_id = ? and field = ? "
+                "update picture set uploaded = 1, under_way = 0, etag = ? where scene_id = ? and field = ? "
                 "and rating_key = coalesce(?, rating_key)",
                 (etag, scene_id, field, rating_key),
             )

@@ -340,4 +340,9 @@ STEPS = (
     -- What a scene told its item and took back: a restored backup of Plex shows it again.
     alter table scene add column past text;
     """,
+    """
+    -- Whether sending a picture was begun without its being known what became of that; and not that it was there once.
+    alter table picture add column under_way integer not null default 0;
+    update picture set under_way = 1 where not uploaded;
+    """,
 )

@@ -135,3 +135,14 @@ def test_an_upload_that_was_cut_short_is_looked_for_once(bench: SyncBench) -> No
     bench.plex.forget()
     assert bench.sync() == "synced"
     assert (lists(bench), uploads(bench)) == (["posters"], ["posters", "arts"])
+
+
+def test_a_plex_that_was_made_anew_shows_nothing_to_look_for(bench: SyncBench) -> None:
+    bench.sync()
+    bench.plex.make_anew({bench.key: bench.key})
+    bench.app.ledger.moves.doubt_all()
+    bench.app.ledger.moves.doubt([bench.scene])
+    bench.plex.forget()
+    assert bench.sync() == "synced"
+    assert (lists(bench), uploads(bench)) == ([], ["posters", "arts"])
+    assert differences(bench.stash, bench.scene, bench.plex, bench.key) == []
