@@ -276,6 +276,8 @@ class _Sources:
         self.given: dict[str, _Given] = {}
         self.faults: list[Fault] = []
         self.warnings: list[str] = []
+        #: Whether there is a file of which nobody knows what it sets.
+        self.is_file_unread = False
         self._read_environment(environ)
         try:
             folder = data_dir(environ)
@@ -332,9 +334,11 @@ class _Sources:
                 self.warnings.append(f"{path} can be read by others and may hold the token: chmod 600 {path}")
         except ValidationError as error:
             self.faults += [Fault(setting, source, *wrong[:2]) for wrong in values.wrongs_of(error)]
+            self.is_file_unread = True
             return
         except OSError as error:
             self.faults.append(_unreadable(error, setting, source, folder if not chosen else None))
+            self.is_file_unread = True
             return
         where = values.plain(str(path))
         for key, value in table.items():
@@ -525,7 +529,9 @@ def _validated(sources: _Sources, schema: Schema) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = schema.load({n: g.value for n, g in sources.given.items() if n in schema.fields})
     except ValidationError as error:
-        faults = faults + [sources.blame(name, w) for name, wrongs in error.messages_dict.items() for w in wrongs]
+        found = [sources.blame(name, w) for name, wrongs in error.messages_dict.items() for w in wrongs]
+        # What is missing may well stand in a file that cannot be read: one fault is not to be told as two.
+        faults = faults + [one for one in found if not (sources.is_file_unread and one.source == NOWHERE)]
     if faults:
         raise SettingsError(faults)  # Outside the handler: its exception holds the token.
     origins.learn({PREFIX + name.upper(): sources.origin(name) for name in loaded})

@@ -65,7 +65,7 @@ class SettingsWatch:
             # Of another Stash the page may be another one.
             self._page_at = 0.0
             self._on_change()
-        if time.monotonic() >= self._page_at:
+        if time.monotonic() >= self._page_at and not self._runtime.reader.being_written():
             self._page_at = time.monotonic() + self._page_every
             self._ask_for_page()
 

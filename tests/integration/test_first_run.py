@@ -15,6 +15,7 @@ from plexsync.demo.http import Fault
 from plexsync.demo.stash import SimulatedStash
 from plexsync.errors import StashUnavailable
 from plexsync.ledger import Ledger
+from plexsync.settings_in_force import ALL_QUEUED
 from plexsync.stash import StashClient
 from tasks import huey, sync_scene
 
@@ -174,3 +175,24 @@ def test_an_old_run_and_one_of_the_future_are_begun_anew(everything: Everything,
 def test_a_note_that_cannot_be_read_is_none(everything: Everything, ledger: Ledger, text: str) -> None:
     ledger.facts.put(FACT, text)
     assert everything.earlier() is None
+
+
+def test_when_all_were_queued_last_is_when_the_first_of_them_was(
+    stash: SimulatedStash, client: StashClient, ledger: Ledger, everything: Everything
+) -> None:
+    ledger.facts.drop(ALL_QUEUED)
+    stash.add_scenes(25)
+    stop_after(stash, 2)
+    began = time.time()
+    with pytest.raises(StashUnavailable):
+        everything.queue(client, Run())
+    assert ledger.facts.get(ALL_QUEUED) is None, "not all of them are"
+    stash.faults.clear()
+    stopped = time.time()
+    earlier = everything.earlier()
+    assert earlier is not None
+    everything.queue(client, earlier)
+    assert began <= float(ledger.facts.get(ALL_QUEUED) or 0) <= stopped
+    everything.queue(client, Run())
+    assert float(ledger.facts.get(ALL_QUEUED) or 0) >= stopped
+    ledger.facts.drop(ALL_QUEUED)
