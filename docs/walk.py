@@ -222,7 +222,11 @@ class Newcomer:
             studio_id=self.stash.add_studio("Sunrise Films"),
             tag_ids=[self.stash.add_tag("Night")],
         )
-        self._wait(lambda: not differences(self.stash, 1, self.plex, self.item), 60, "Plex shows the scene")
+        self._wait(self.is_right, 60, "Plex shows the scene")
+
+    def is_right(self) -> bool:
+        """Whether Plex shows the first scene as Stash has it."""
+        return not differences(self.stash, 1, self.plex, self.item)
 
     def _enter_codes(self) -> None:
         """Sign in wherever a code is shown, as somebody does at plex.tv/link."""
@@ -437,15 +441,16 @@ def compose_of(page: str) -> dict[str, Any]:
     return yaml.safe_load(found[1]) if found else {}
 
 
-def newcomer_for(name: str) -> Newcomer:
-    """A machine for a page of the guide."""
+def newcomer_for(name: str, tree: Path = ROOT) -> Newcomer:
+    """A machine for a page of the guide.
+
+    :param tree: where the project's files are taken from.
+    """
     text = (GUIDE / name).read_text(encoding="utf-8")
-    # The NAS's page is about the compose text of the other one.
-    return Newcomer(compose=compose_of(text) or ({} if name == "install.md" else compose_of(_docker())))
-
-
-def _docker() -> str:
-    return (GUIDE / "install-docker.md").read_text(encoding="utf-8")
+    if "$ docker compose" in text and "```yaml\nservices:" not in text:
+        # The NAS's page is about the compose text of the other one.
+        text = (GUIDE / "install-docker.md").read_text(encoding="utf-8")
+    return Newcomer(tree, compose_of(text))
 
 
 def with_printed(page: str, walked: Sequence[Walked]) -> str:
