@@ -6,10 +6,12 @@ import os
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from plexsync.database import Database
+from plexsync.demo.plex.behaviour import Behaviour
 from plexsync.ledger import Ledger
 
 # Importing tasks opens the queue: here in a folder of its own, never in the one of this installation.
@@ -48,3 +50,28 @@ def _is_whole(text: str) -> bool:
 
 def _whole(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make known what tests may be marked with."""
+    config.addinivalue_line("markers", "both_readings: run with a Plex that adds to lists, and with one that replaces")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests that are marked so run under both readings of what a write to a list of names does."""
+    if metafunc.definition.get_closest_marker("both_readings"):
+        metafunc.fixturenames.insert(0, "tag_lists")
+        metafunc.parametrize("tag_lists", ["add", "replace"], indirect=True)
+
+
+@pytest.fixture
+def tag_lists(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What every simulated Plex of the test does with a list that is written: ``add`` or ``replace``."""
+    reading: str = request.param
+    made = Behaviour.__init__
+
+    def make(self: Behaviour, **switches: Any) -> None:
+        made(self, **{"tag_lists": reading, **switches})
+
+    monkeypatch.setattr(Behaviour, "__init__", make)
+    return reading

@@ -148,6 +148,16 @@ class Subject:
         self._budget.spend()
         self.client.rate(self.record.rating_key, rating)
 
+    def choose(self, kind: str, name: str) -> None:
+        """Show the picture of that name, which the item shows.
+
+        :param kind: ``thumb`` or ``art``.
+        """
+        self._check(f"{kind}.shown")
+        self._will(self.record.locks, kind)
+        self._budget.spend()
+        self.client.choose(self.record.rating_key, PICTURE_FIELDS[kind], name)
+
     def upload(self, kind: str, picture: Picture) -> None:
         """Add a picture.
 

@@ -100,6 +100,9 @@ def gallery_of(folder: Path, count: int = COUNT, **settings: Any) -> Iterator[Ga
             bench.close()
 
 
+pytestmark = pytest.mark.both_readings
+
+
 @pytest.fixture
 def gallery(tmp_path: Path) -> Iterator[Gallery]:
     with gallery_of(tmp_path) as gallery:

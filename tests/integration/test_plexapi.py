@@ -19,6 +19,7 @@ from plexsync.demo.pictures import png
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.model import Edit, Field, Part, Picture, Tag
 from plexsync.plex import PlexClient
+from plexsync.plex.probing import ProbingClient
 
 
 @pytest.fixture
@@ -189,6 +190,14 @@ SAME_EDITS: dict[str, tuple[Any, Edit]] = {
         lambda movie: movie.removeGenre(["100%, & more+; it's", "Zoë: “x”", "a_b~c!*()"]),
         Edit(remove={Field.TAGS: ("100%, & more+; it's", "Zoë: “x”", "a_b~c!*()")}),
     ),
+    "a cast": (
+        lambda movie: movie.editTags("actor", ["Zed", "Ann, B.", "Zoë & Co. + 100%"]),
+        Edit(add={Field.PERFORMERS: (Tag("Ann"), Tag("Bob"), Tag("Zed"), Tag("Ann, B."), Tag("Zoë & Co. + 100%"))}),
+    ),
+    "somebody of the cast removed": (
+        lambda movie: movie.editTags("actor", ["Ann"], remove=True),
+        Edit(remove={Field.PERFORMERS: ("Ann",)}),
+    ),
     "a director": (lambda movie: movie.addDirector("Ann, B."), Edit(add={Field.DIRECTOR: (Tag("Ann, B."),)})),
     "a poster's lock": (lambda movie: movie.lockPoster(), Edit(lock=frozenset({Field.POSTER}))),
     "the locks of both pictures": (
@@ -235,6 +244,28 @@ def test_the_same_poster_is_the_same_request(
         expected = (*last_write(plex), plex.log[-1].body_bytes)
         ours.upload(key, field, Picture(data, "image/png", "0" * 40))
         assert (*last_write(plex), plex.log[-1].body_bytes) == expected
+
+
+def test_the_same_picture_is_listed_and_chosen_by_the_same_requests(
+    plex: SimulatedPlex, theirs: PlexServer, movies: int, key: int
+) -> None:
+    for kind, field in (("posters", Field.POSTER), ("arts", Field.BACKGROUND)):
+        plex.upload_as_person(key, kind, png(1, 2, 3))  # type: ignore[arg-type]  # both are its values
+        plex.upload_as_person(key, kind, png(4, 5, 6))  # type: ignore[arg-type]  # both are its values
+        movie = theirs.fetchItem(key)
+        plex.forget()
+        listed = movie.posters() if kind == "posters" else movie.arts()
+        listed[0].select()
+        expected = last_write(plex)
+        (listing,) = [one.path for one in plex.log if one.method == "GET"]
+        with ProbingClient(plex.url, plex.token, client_identifier="test") as ours:
+            plex.forget()
+            pictures = ours.pictures(key, field)
+            assert [one.rating_key for one in pictures] == [one.ratingKey for one in listed]
+            ours.choose(key, field, pictures[0].rating_key)
+        assert [one.path for one in plex.log if one.method == "GET"] == [listing]
+        assert last_write(plex) == expected
+        assert plex.selected_picture(key, kind) == png(1, 2, 3)  # type: ignore[arg-type]  # both are its values
 
 
 def test_the_same_folder_is_scanned_by_the_same_path(

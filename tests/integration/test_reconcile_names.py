@@ -11,6 +11,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from reconcile_bench import ReconcileBench, reconcile_bench
 
+pytestmark = pytest.mark.both_readings
+
 
 @pytest.fixture
 def ready(tmp_path: Path) -> Iterator[ReconcileBench]:

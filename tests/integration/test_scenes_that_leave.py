@@ -15,6 +15,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from leaving_bench import OTHER_COVER, LeavingBench, filled, leaving_bench, move, two_files
 from sync_bench import COVER, SIZE
 
+pytestmark = pytest.mark.both_readings
+
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[LeavingBench]:

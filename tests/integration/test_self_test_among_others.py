@@ -18,6 +18,7 @@ from plexsync.errors import ItemGone, ItemHeld, PermanentError
 from plexsync.ledger.held_item import LONGEST
 from plexsync.locks import only_consumer
 from plexsync.model import Edit, Field, Tag
+from plexsync.plex.traits import Trait
 from plexsync.self_test import Unfit, leftover, put_back
 from plexsync.self_test.lock import AlreadyRunningError, alone
 from plexsync.self_test.marks import made_up
@@ -242,7 +243,9 @@ def test_locked_fields_stay_locked_and_names_keep_their_roles(tmp_path: Path, re
         assert bench.held() == before
 
 
-def test_a_picture_that_an_agent_found_is_chosen_again(bench: SelfTestBench) -> None:
+@pytest.mark.parametrize(("locks", "way"), [(True, "by upload"), (False, "by edit")])
+def test_a_picture_that_an_agent_found_is_chosen_again(bench: SelfTestBench, locks: bool, way: str) -> None:
+    bench.plex.behaviour.uploads_lock = locks
     bench.key = bench.bench.key
     bench.plex.set_agent_picture(bench.key, "posters", pictures.png(9, 9, 9))
     bench.plex.refresh(bench.key)
@@ -253,6 +256,7 @@ def test_a_picture_that_an_agent_found_is_chosen_again(bench: SelfTestBench) -> 
     assert after["selected posters"] == before["selected posters"]
     assert after["locked"] == before["locked"]
     assert after["posters"] == [small_png()]
+    assert bench.traits[Trait.PICTURE_LOCKS] == way
     # Not a second time.
     bench.run()
     assert bench.held()["posters"] == [small_png()]

@@ -10,6 +10,7 @@ from plex_by_hand import PlexByHand
 
 from plexsync.demo.pictures import png
 from plexsync.demo.plex import SimulatedPlex
+from plexsync.demo.plex.behaviour import Behaviour
 
 GENRES = ["Action", "Drama", "Noir", "Western"]
 
@@ -179,3 +180,9 @@ def test_a_choice_among_an_items_pictures(plex: SimulatedPlex, ask: PlexByHand, 
     assert plex.selected_picture(key, "posters") == first
     listed = ask.get(f"/library/metadata/{key}/posters", headers={"Accept": "*/*"})
     assert [photo.get("selected") for photo in ET.fromstring(listed.content).iter("Photo")] == ["1", "0"]
+
+
+@pytest.mark.both_readings
+def test_a_test_may_be_run_under_both_readings_of_tag_lists(tag_lists: str) -> None:
+    assert SimulatedPlex().behaviour.tag_lists == tag_lists
+    assert Behaviour(tag_lists="add").tag_lists == "add"

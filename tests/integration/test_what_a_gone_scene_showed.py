@@ -35,6 +35,9 @@ LISTS = {
 }
 
 
+pytestmark = pytest.mark.both_readings
+
+
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[LeavingBench]:
     with leaving_bench(tmp_path) as bench:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -16,7 +17,8 @@ import requests_mock
 import yaml
 
 from plexsync.model import PICTURE_FIELDS, TAG_FIELDS, TEXT_FIELDS, Edit, Field, Picture, Tag
-from plexsync.plex import TAG_NAMES, TEXT_NAMES, PlexClient, answers
+from plexsync.plex import TAG_NAMES, TEXT_NAMES, answers
+from plexsync.plex.probing import ProbingClient
 from plexsync.plex.traits import Trait
 from plexsync.plex.transport import Answer
 
@@ -89,7 +91,7 @@ def sent() -> list[Any]:
             add=dict.fromkeys(TAG_FIELDS, (Tag("x", "http://stash/x"), Tag("y"))),
             remove=dict.fromkeys(TAG_FIELDS, ("x", "y")),
         )
-        with PlexClient(URL, "token", client_identifier="test") as client:
+        with ProbingClient(URL, "token", client_identifier="test") as client:
             client.identity()
             client.sections()
             client.may_manage()
@@ -112,6 +114,12 @@ def sent() -> list[Any]:
             client.scan(1, "/media")
             client.traits.put(Trait.SCAN, "POST")
             client.scan(1, "/media")
+            client.entries([7, 8])
+            client.put(1, 7, [("genre.locked", "0")])
+            for field in PICTURE_FIELDS:
+                (picture,) = client.pictures(7, field)
+                client.picture_bytes(7, picture)
+                client.choose(7, field, picture.rating_key)
             public = {name for name in dir(client) if not name.startswith("_")} - {
                 "calls",
                 "checked",
@@ -131,6 +139,11 @@ def sent() -> list[Any]:
             "set_year",
             "unread_listing",
             "items_or_faults",
+            "entries",
+            "put",
+            "pictures",
+            "picture_bytes",
+            "choose",
         }, "a new call belongs into this list, too"
         return list(server.request_history)
 
@@ -237,17 +250,84 @@ def test_the_check_finds_what_is_wrong(document: dict[str, Any]) -> None:
     assert found[2] == {"GET /nowhere is not in the document"}
 
 
-def test_every_request_is_in_the_table_of_requests(sent: list[Any]) -> None:
-    table = (Path(__file__).parents[2] / "docs" / "development" / "plex-requests.md").read_text(encoding="utf-8")
+#: Each kind of parameter, by what the table has for it.
+PARAMETERS = {
+    r"\w+\.value": ("title.value", "year.value"),
+    r"\w+\.locked": ("title.locked", "thumb.locked"),
+    r"\w+\[\d+\]\.tag\.tag": ("genre[0].tag.tag", "genre[3].tag.tag"),
+    r"\w+\[\d+\]\.tag\.thumb": ("actor[0].tag.thumb",),
+    r"\w+\[\d+\]\.tagging\.text": ("actor[0].tagging.text",),
+    r"\w+\[\]\.tag\.tag-": ("genre[].tag.tag-",),
+}
+TABLE = Path(__file__).parents[2] / "docs" / "development" / "plex-requests.md"
+SOURCES = Path(__file__).parents[2] / "plexsync" / "plex"
+
+
+def row_of(method: str, path: str) -> str:
+    """How a row of the table begins that a request belongs to."""
+    path = re.sub(r"/library/sections/\d+", "/library/sections/{id}", path)
+    path = re.sub(r"/metadata/[\d,]+(/posters|/arts)$", "/metadata/{id}/posters", path)
+    path = re.sub(r"/metadata/[\d,]+(/poster|/art)$", "/metadata/{id}/poster", path)
+    path = re.sub(r"/metadata/[\d,]+(/file)$", "/metadata/{id}/file", path)
+    path = re.sub(r"/metadata/[\d,]+$", "/metadata/{ids}", path)
+    return f"{method} {path}"
+
+
+def test_every_request_is_in_the_table_of_requests_and_each_row_is_a_request(sent: list[Any]) -> None:
+    rows = [line for line in TABLE.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    named = {found for row in rows for found in re.findall(r"`((?:GET|PUT|POST|DELETE) /[^?` ]*)", row)}
+    made = {row_of(request.method, request.path) for request in sent}
+    assert made == named
+
+
+def test_every_parameter_is_in_the_table_of_requests(sent: list[Any]) -> None:
+    table = TABLE.read_text(encoding="utf-8")
     for request in sent:
-        path = re.sub(r"/library/sections/\d+", "/library/sections/{id}", request.path)
-        path = re.sub(r"/metadata/[\d,]+(/posters|/arts)$", "/metadata/{id}/posters", path)
-        path = re.sub(r"/metadata/[\d,]+$", "/metadata/{ids}", path)
-        if not path.endswith("/file"):
-            listed = f"`{request.method} {path}" in table or (
-                path.endswith("/refresh") and "the doc has `POST`" in table
-            )
-            assert listed or path == "/accounts", f"{request.method} {path} is not in docs/development/plex-requests.md"
+        for name, _ in parse_qsl(urlsplit(request.url).query, keep_blank_values=True):
+            kinds = [known for pattern, known in PARAMETERS.items() if re.fullmatch(pattern, name)]
+            spelled = kinds[0] if kinds else (f"{name}=",)
+            assert any(one in table for one in spelled), f"{name} is not in {TABLE.name}"
+
+
+def test_every_path_in_the_code_is_one_that_is_tried_here(sent: list[Any]) -> None:
+    """So that a new request cannot be forgotten above."""
+    made = {request.path for request in sent}
+    for source in SOURCES.glob("*.py"):
+        if source.name == "account.py":
+            # That is plex.tv, in a table of its own.
+            continue
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+            path = path_in(node)
+            if path is not None:
+                assert any(re.fullmatch(path, one) for one in made), f"{path} in {source.name} is tried by no test here"
+
+
+def path_in(node: ast.AST) -> str | None:
+    """The path of a request that a text in the code is, as a pattern; None where it is none."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        parts: list[ast.expr] = [node]
+    elif isinstance(node, ast.JoinedStr):
+        parts = node.values
+    else:
+        return None
+    first = parts[0] if parts else None
+    if not isinstance(first, ast.Constant) or not re.match(
+        r"/(library/|:/|identity$|butler$|accounts$)", str(first.value)
+    ):
+        return None
+    found = "".join(re.escape(str(one.value)) if isinstance(one, ast.Constant) else "[^?]+" for one in parts)
+    # The pattern that finds rating keys in addresses, and the beginning of a text that is put together, are none.
+    is_one = "(" not in str(first.value) and (len(parts) > 1 or not str(first.value).endswith("/"))
+    return found if is_one else None
+
+
+def test_plex_tv_is_asked_what_the_table_says() -> None:
+    code = (SOURCES / "account.py").read_text(encoding="utf-8")
+    table = TABLE.read_text(encoding="utf-8")
+    asked = re.findall(r'_send\("(GET|POST)", f?"(/api/[^"]+)"', code)
+    assert len(asked) == code.count("self._send(") == 3
+    for method, path in asked:
+        assert f"`{method} https://plex.tv{path.replace('{pin.id}', '{id}')}`" in table
 
 
 def examples(document: dict[str, Any], path: str) -> list[Answer]:

@@ -30,7 +30,7 @@ def ask(subject: Subject) -> Sequence[Answer]:
     kind = "thumb"
     if not subject.before.shown.get(kind):
         return [Answer(NAME, "not asked: it takes an item with a poster of its own, which can be chosen again")]
-    return [_by_uploading(subject, kind)]
+    return _by_uploading(subject, kind)
 
 
 def _by_looking(subject: Subject) -> Answer | None:
@@ -47,20 +47,30 @@ def _by_looking(subject: Subject) -> Answer | None:
     return None
 
 
-def _by_uploading(subject: Subject, kind: str) -> Answer:
+def _by_uploading(subject: Subject, kind: str) -> Sequence[Answer]:
     data = small_png()
     name = f"upload://posters/{_sha1(data)}"
     before = {one.rating_key for one in subject.pictures(kind)}
     chosen = subject.before.shown[kind]
     if chosen not in before:
-        return Answer(NAME, "not asked: the poster that the item shows is not in its list", doubtful=True)
+        return [Answer(NAME, "not asked: the poster that the item shows is not in its list", doubtful=True)]
     # Shows that the way back is open, and changes nothing.
-    subject.client.choose(subject.record.rating_key, PICTURE_FIELDS[kind], chosen)
+    subject.choose(kind, chosen)
+    # That may have locked it.
+    subject.lock([kind], on=False)
     subject.upload(kind, Picture(data, "image/png", _sha1(data)))
     after = {one.rating_key for one in subject.pictures(kind)}
     if after == before and name not in before:
-        return Answer(NAME, "Plex does not list a picture that was uploaded", ok=False)
-    return _answer(name in after, "a small one was uploaded, and stays to choose from")
+        return [Answer(NAME, "Plex does not list a picture that was uploaded", ok=False)]
+    locks = kind in subject.read().locks
+    return [
+        _answer(name in after, "a small one was uploaded, and stays to choose from"),
+        Answer(
+            "uploads",
+            "uploading a picture locks it" if locks else "uploading a picture does not lock it, so an edit does",
+            traits={Trait.PICTURE_LOCKS: "by upload" if locks else "by edit"},
+        ),
+    ]
 
 
 def _answer(named: bool, how: str) -> Answer:
