@@ -1,6 +1,8 @@
-"""Lengths of time, for people."""
+"""Lengths of time, and moments, for people."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
@@ -14,3 +16,9 @@ def duration(seconds: float) -> str:
         if count:
             parts.append(f"{count} {name}")
     return " ".join(parts[:2]) or "0 s"
+
+
+def local_time(seconds: float) -> str:
+    """A moment (epoch seconds) in the local time with its offset: ``2026-11-26 19:53:42 +01:00``."""
+    text = datetime.fromtimestamp(seconds).astimezone().isoformat(" ", "seconds")
+    return f"{text[:19]} {text[19:]}"

@@ -78,7 +78,7 @@ class Finder:
         if settled.pinned is not None and (found is None or found.match.rating_key != settled.pinned):
             raise NotFoundYet(
                 f"Plex has no item {abs(settled.pinned)} any more, which a person chose for the scene: it waits until "
-                f"its file is back; to let another item be found: review forget {scene.id}"
+                f"its file is back; to let another item be found: ./huey_consumer.sh review forget {scene.id}"
             )
         if found is None:
             raise NotFoundYet(self._not_found_text(scene))

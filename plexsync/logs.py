@@ -12,6 +12,7 @@ from contextlib import suppress
 from textwrap import indent
 from typing import TextIO
 
+from plexsync.durations import local_time
 from plexsync.errors import PlexSyncError
 from plexsync.origins import origins
 from plexsync.outside import exact, shown, shown_lines
@@ -36,9 +37,13 @@ class RedactingFormatter(logging.Formatter):
     """
 
     def __init__(self, redact: Redactor, *, as_json: bool = False) -> None:
-        super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S")
+        super().__init__("%(asctime)s %(levelname)-7s %(message)s")
         self._redact = redact
         self._as_json = as_json
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802 - logging's
+        """When it was, in the local time with its offset."""
+        return local_time(record.created)
 
     def format(self, record: logging.LogRecord) -> str:
         """The finished line, which can be written to any file and moves no terminal."""

@@ -2,8 +2,8 @@
 
 >>> from tasks import failed
 >>> failed()
-    id     scene  attempts  given up              why
-     3        45         6  2025-06-01T12:00:00Z  PlexUnavailable: Plex answered 500 to PUT /library/sections/1/all
+    id     scene  attempts  given up                    why
+     3        45         6  2025-06-01 14:00:00 +02:00  PlexUnavailable: Plex answered 500 to PUT /library/...
 >>> failed()[0].retry()
 """
 
@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
 
+from plexsync.durations import local_time
 from plexsync.ledger import DeadLetter, Ledger
 from tasks.app import database, huey
 from tasks.scenes import sync_scene
@@ -66,6 +66,6 @@ def queue_again(scene_ids: Iterable[int]) -> int:
 
 
 def _line(one: FailedScene) -> str:
-    when = datetime.fromtimestamp(one.failed_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    when = local_time(one.failed_at)
     why = " ".join(f"{one.error_class}: {one.message}".split())[:_REASON_LENGTH]
-    return f"{one.id:>6}  {one.scene_id:>8}  {one.attempts:>8}  {when:<20}  {why}"
+    return f"{one.id:>6}  {one.scene_id:>8}  {one.attempts:>8}  {when:<26}  {why}"

@@ -56,7 +56,8 @@ def sync_all(page: int, after: int = 0, task: Task | None = None) -> str | None:
         return None
     except PermanentError as error:
         # Asked once more, Stash would say the same. What is left out is found when everything is compared.
-        log.error("the scenes of Stash cannot be queued: %s; when that is put right: sync --all", error)  # noqa: TRY400 - the text says it all
+        again = "./huey_consumer.sh sync --all"
+        log.error("the scenes of Stash cannot be queued: %s; when that is put right: %s", error, again)  # noqa: TRY400 - the text says it all
         return str(error)
     except (PlexSyncError, sqlite3.Error) as error:
         log.warning("the scenes of Stash cannot be queued: %s; tried again in a minute", error)

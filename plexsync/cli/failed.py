@@ -11,6 +11,7 @@ import click
 
 from plexsync.cli import show
 from plexsync.cli.failures import FAILED, told
+from plexsync.cli.tries import history_lines
 from plexsync.ledger import DeadLetter, Ledger
 from plexsync.script import command, examples
 from plexsync.words import counted
@@ -183,6 +184,9 @@ def _facts(letter: DeadLetter) -> dict[str, Any]:
 
 def _print(facts: dict[str, Any]) -> None:
     show.table([[name, show.one_line(text, 2000)] for name, text in _lines(facts)])
+    if facts["tries"]:
+        show.say("tries")
+        show.table([[f"  {when}", text] for when, text in history_lines(facts["tries"], facts["message"])])
     show.lines(f"\n{facts['traceback'].rstrip()}")
     if facts["queue"] is None:
         show.say(f"\nTo try again: ./huey_consumer.sh failed retry {facts['id']}")
@@ -198,8 +202,6 @@ def _lines(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
         f"{show.when(facts['failed_at'])} after {counted(facts['attempts'], 'attempt')}, the first trouble "
         f"{show.local(facts['first_failed_at'])}",
     )
-    for one in facts["tries"]:
-        yield f"  {show.local(one['at'])}", f"{one['outcome']}: {one['error']}"
     if facts["rating_key"] is None:
         yield "item in Plex", "none found yet"
     else:

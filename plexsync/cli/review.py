@@ -164,8 +164,8 @@ def _print(one: Review) -> int:
     """Print one scene's candidates; returns 1, the count of it."""
     files = {match.file: None for match in one.candidates if match.file}
     names = [show.one_line(one.title, _TITLE), *(show.one_line(file, _TEXT) for file in files)]
-    show.say(show.style("  ".join(filter(None, [f"scene {one.scene_id}", *names])), bold=True))
-    show.say(f"  {show.one_line(one.why, _TEXT)}")
+    show.say(show.style("  ".join(filter(None, [f"scene {one.scene_id}", *names])), bold=True), indent=2)
+    show.say(f"  {show.one_line(one.why, _TEXT)}", indent=2)
     rows = [[f"  {head}", text] for match in one.candidates for head, text in candidate_lines(candidate(match))]
     show.table(rows or [["  no candidates: to have it looked at again", command(f"sync {one.scene_id}")]])
     show.say()

@@ -17,7 +17,7 @@ from plexsync.cli.left_out import facts_of, line_of
 from plexsync.cli.review import candidate, candidate_lines
 from plexsync.cli.tries import failed_in_a_row, history_lines
 from plexsync.errors import PlexSyncError
-from plexsync.ledger import Ledger
+from plexsync.ledger import Ledger, State
 from plexsync.metadata import from_json
 from plexsync.script import examples
 from plexsync.secrets import redact
@@ -86,7 +86,7 @@ def collect(scene_id: int) -> dict[str, Any]:
     return facts | {
         # A retry on schedule has its reason in the ledger's state already.
         "state": "pending" if waiting in ("pending", "in progress") else str(record.state),
-        "title": record.title,
+        "title": record.title or (letter.title if letter else ""),
         "rating_key": record.rating_key,
         "confidence": record.confidence,
         "reasons": list(record.reasons),
@@ -146,7 +146,7 @@ def _rows(facts: dict[str, Any]) -> Iterator[list[str]]:
         yield ["known", _unknown(facts)]
         return
     if facts["next_try_at"]:
-        yield ["next try", show.when(facts["next_try_at"])]
+        yield ["next try", show.next_try(facts["next_try_at"])]
     if facts["rating_key"] is not None:
         why = "; ".join(facts["reasons"])
         yield ["item in Plex", f"{facts['rating_key']}, confidence {facts['confidence']}: {why}"]
@@ -154,7 +154,13 @@ def _rows(facts: dict[str, Any]) -> Iterator[list[str]]:
     yield ["synced", show.when(facts["synced_at"]) if facts["synced_at"] else "never"]
     yield ["attempts", _attempts(facts)]
     if facts["last_error"]:
-        yield ["last error", f"{show.bad(facts['last_error'])} ({show.when(facts['last_error_at'])})"]
+        # What waits for a person, or for its file, has not failed.
+        is_error = facts["state"] not in (State.REVIEW, State.NOT_FOUND)
+        yield ["last error" if is_error else "why", show.bad(facts["last_error"])]
+        yield ["", f"at {show.when(facts['last_error_at'])}"]
+    if letter := facts.get("dead_letter"):
+        yield ["given up", f"all that is known: ./huey_consumer.sh failed show {letter['id']}"]
+        yield ["", f"to try again: ./huey_consumer.sh failed retry {letter['id']}"]
     left_out = {f"{one['field']}: {one['reason']}" for one in facts["left_out"]}
     yield from (["note", note] for note in facts.get("notes", []) if note not in left_out)
     yield from (["left out", line_of(one)] for one in facts["left_out"])
@@ -169,8 +175,6 @@ def _state(facts: dict[str, Any]) -> str:
         return f"{state} (a worker is at it)"
     if queue == "pending":
         return f"{state} (waits in the queue)"
-    if queue == "scheduled":
-        return f"{state} (tried again {show.soon(facts['next_try_at'])})"
     return str(state)
 
 
@@ -189,6 +193,8 @@ def _attempts(facts: dict[str, Any]) -> str:
     if not counting and not in_a_row:
         return "none has failed since the last success" if facts["synced_at"] else "none has failed"
     text = f"{counted(counting, 'attempt')} failed since it was last asked for"
+    if facts["state"] == State.NOT_FOUND:
+        text = f"looked for {counted(counting, 'time')} since it was last asked for"
     return f"{text}, {in_a_row} in a row with those before" if in_a_row > counting else text
 
 

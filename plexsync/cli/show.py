@@ -14,6 +14,7 @@ import click
 from plexsync.cli import terminal
 from plexsync.cli.terminal import columns
 from plexsync.durations import duration as duration
+from plexsync.durations import local_time
 from plexsync.origins import origins
 from plexsync.outside import exact, shown
 from plexsync.script import from_here
@@ -48,7 +49,7 @@ def lines(text: str) -> None:
 
 def _print(text: str, *, err: bool = False) -> None:
     """All that is printed for people goes this way: nothing in it moves the terminal but colours of ours."""
-    click.echo(terminal.harmless(text, err=err), err=err)
+    click.echo(terminal.harmless(text, err=err), err=err, color=terminal.colours())
 
 
 def told(text: str) -> str:
@@ -70,19 +71,29 @@ def iso(seconds: float | None) -> str | None:
 
 def local(moment: str) -> str:
     """A moment as ``iso`` has it, in the local time with its offset: ``2026-11-26 19:53:42 +01:00``."""
-    text = datetime.fromisoformat(moment).astimezone().isoformat(" ", "seconds")
-    return f"{text[:19]} {text[19:]}"
+    return local_time(_seconds(moment))
 
 
 def when(moment: str) -> str:
     """The same, with how long ago it was, or how far ahead it is."""
-    return f"{local(moment)} ({away(datetime.fromisoformat(moment).timestamp() - time.time())})"
+    return f"{local(moment)} ({away(_seconds(moment) - time.time())})"
 
 
 def soon(moment: str | None) -> str:
     """How far ahead a moment as ``iso`` has it is: ``in 40 s``; what is over by now is due at any time."""
-    left = 0.0 if moment is None else datetime.fromisoformat(moment).timestamp() - time.time()
+    left = 0.0 if moment is None else _seconds(moment) - time.time()
     return f"in {duration(round(left))}" if left >= 1 else "at once"
+
+
+def next_try(moment: str) -> str:
+    """When something is tried again, as far ahead and as a moment; what is over by now waits for the consumer."""
+    if _seconds(moment) <= time.time():
+        return f"due since {local(moment)}: as soon as the consumer comes to it"
+    return f"{soon(moment)} ({local(moment)})"
+
+
+def _seconds(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()
 
 
 def away(seconds: float) -> str:
@@ -193,6 +204,8 @@ class Progress:
         if not self._is_terminal:
             click.echo(text, err=True)
             return
+        # Not wider than the terminal: a line that is broken is not renewed.
+        text = text[: (terminal.width(err=True) or len(text) + 1) - 1]
         click.echo(f"\r{text.ljust(self._width)}", err=True, nl=False)
         self._width = len(text)
 

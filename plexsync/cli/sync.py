@@ -15,7 +15,7 @@ from plexsync.cli.failures import told
 from plexsync.cli.preview import preview_all, preview_some
 from plexsync.cli.waiting import tell_how_all_stand, wait_for, wait_for_all
 from plexsync.ledger import Ledger
-from plexsync.script import examples
+from plexsync.script import command, examples
 from plexsync.wiring import load_settings, open_stash
 from plexsync.words import counted
 
@@ -58,7 +58,8 @@ def sync(
         raise click.UsageError("name scenes by their ids, or use --all")
     if json_wanted and not dry_run:
         raise click.UsageError(
-            "--json goes with --dry-run; how scenes stand is told by: status --json, scene ID --json"
+            f"--json goes with --dry-run; how scenes stand is told by {command('status --json')} and by "
+            f"{command('scene ID --json')}"
         )
     if restart and (dry_run or not all_scenes):
         raise click.UsageError("--restart goes with --all")

@@ -18,6 +18,17 @@ from plexsync.outside import isolated, shown_lines
 
 #: Columns that are used at the least, however narrow the terminal is.
 LEAST_WIDTH = 40
+#: What stays on one line, so that it can be copied, or read at a glance: a command, a moment.
+_WORD = (
+    "--?[a-z][a-z-]*|status|scene|sync|failed|review|reconcile|doctor|help|list|show|retry|discard|accept|reject|forget"
+    r"|[A-Z][A-Z_]+|\d+"
+)
+_WHOLE = re.compile(
+    rf"(?:'[^']*huey_consumer\.sh'|\S*huey_consumer\.sh)(?: (?:{_WORD})(?![\w-]))*"
+    r"|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:\d\d"
+)
+#: Stands for a space there.
+_GLUE = "\N{NO-BREAK SPACE}"
 #: What stands for letters of ours where a terminal does not have them.
 _PLAIN = str.maketrans({"…": "...", "→": "->", "“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-"})
 _IN_PLAIN_LETTERS = "plexsync.plain"
@@ -98,7 +109,8 @@ def wrapped(text: str, within: int | None, *, indent: int = 0) -> str:
     """
     if within is None:
         return text
-    return "\n".join(_lines(one, within, indent) for one in text.split("\n"))
+    glued = _WHOLE.sub(lambda found: found[0].replace(" ", _GLUE), text)
+    return "\n".join(_lines(one, within, indent) for one in glued.split("\n")).replace(_GLUE, " ")
 
 
 def _lines(text: str, within: int, indent: int) -> str:
@@ -109,7 +121,7 @@ def _lines(text: str, within: int, indent: int) -> str:
     for word in bare.split(" "):
         taken = columns(word)
         if line and length + 1 + taken > within:
-            lines.append(line)
+            lines.append(line.rstrip(" "))
             line, length = "", 0
         if not line:
             start = margin + " " * indent if lines else margin

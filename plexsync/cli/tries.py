@@ -32,10 +32,10 @@ def history_lines(history: Sequence[dict[str, Any]], last_error: str | None) -> 
     :param last_error: is told above these lines, so that it need not be told again.
     """
     for (outcome, error), some in groupby(history, key=lambda one: (one["outcome"], one["error"])):
-        run = list(some)
+        run = sorted(one["at"] for one in some)
         text = str(outcome).replace("_", " ")
         if len(run) > 1:
-            text += f", {len(run)} times since {show.local(run[-1]['at'])}"
+            text += f", {len(run)} times since {show.local(run[0])}"
         if error:
-            text += " (the last error, as above)" if error == last_error else f": {error}"
-        yield show.local(run[0]["at"]), text
+            text += " (as above)" if error == last_error else f": {error}"
+        yield show.local(run[-1]), text

@@ -10,36 +10,44 @@ from pathlib import Path
 
 import click
 
-from plexsync.cli import show
+from plexsync.cli import show, terminal
 from plexsync.demo.story import Row, Story
 from plexsync.demo.world import World
+
+#: Columns that the times before each line take.
+MARGIN = 9
 
 
 def main() -> int:
     """Play the demo; returns 0 when every scene ended right, else 1."""
     started = time.monotonic()
+    terminal.set_up()
     with (
         tempfile.TemporaryDirectory(prefix="plexsync-demo-") as folder,
         World(Path(folder), {"PLEXSYNC_PATH_MAP": "", "PLEXSYNC_POLL_INTERVAL": "1"}) as world,
     ):
         try:
-            rows = Story(world, click.echo).play()
+            rows = Story(world, _tell).play()
         except (TimeoutError, RuntimeError) as error:
-            click.echo(show.bad(str(error)), err=True)
+            show.say(show.bad(str(error)), err=True)
             click.echo(world.log_path.read_text(encoding="utf-8", errors="replace")[-4000:], err=True)
             return 1
         counters = world.plex.counters
     _print(rows)
     right = sum(not row.faults for row in rows)
-    click.echo(
+    show.say(
         f"{right} of {len(rows)} scenes are right in Plex, after {counters['writes'] - counters['uploads']} edits and "
         f"{counters['uploads']} pictures, in {time.monotonic() - started:.0f} s."
     )
     return 0 if right == len(rows) else 1
 
 
+def _tell(text: str) -> None:
+    show.say(text, indent=0 if text.startswith(" " * MARGIN) else MARGIN)
+
+
 def _print(rows: Sequence[Row]) -> None:
-    click.echo()
+    show.say()
     lines = [
         [
             *(str(row.scene_id), row.before, row.after, row.studio, row.tags, row.rating),
@@ -47,11 +55,15 @@ def _print(rows: Sequence[Row]) -> None:
         ]
         for row in rows
     ]
-    show.table(lines, heads=["scene", "Plex showed before", "Plex shows now", "studio", "genres", "rating", ""])
+    heads = ["scene", "Plex showed before", "Plex shows now", "studio", "genres", "rating", ""]
+    if not show.fits(lines):
+        # What a narrow terminal has room for.
+        heads, lines = ["scene", "", *heads[2:0:-1]], [[line[0], line[-1], *line[2:0:-1]] for line in lines]
+    show.table(lines, heads=heads)
     for row in rows:
         for fault in row.faults:
-            click.echo(show.bad(f"scene {row.scene_id}: {fault}"))
-    click.echo()
+            show.say(show.bad(f"scene {row.scene_id}: {fault}"))
+    show.say()
 
 
 if __name__ == "__main__":

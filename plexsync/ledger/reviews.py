@@ -18,6 +18,7 @@ from plexsync.ledger.scenes import Result, SceneLedger, State
 from plexsync.matching.lookup import Match, Settled
 from plexsync.matching.paths import path_key
 from plexsync.model import IndexedPart, Scene
+from plexsync.script import SCRIPT
 from plexsync.words import counted
 
 log = logging.getLogger(__name__)
@@ -183,7 +184,7 @@ class Reviews:
             if not items:
                 raise PermanentError(
                     f"scene {scene_id} has no candidates and no item, so there is nothing to rule out; "
-                    f"to have it looked at again: sync {scene_id}"
+                    f"to have it looked at again: {SCRIPT} sync {scene_id}"
                 )
             pinned = self.settled(scene_id).pinned
             db.executemany(
@@ -233,7 +234,7 @@ class Reviews:
         if not parts:
             raise PermanentError(
                 f"no item {rating_key} is known in the libraries in use (PLEXSYNC_PLEX_LIBRARIES): for the candidates "
-                f"see: review list; an item that is new in Plex is known after: sync {scene_id}"
+                f"see: {SCRIPT} review list; an item that is new in Plex is known after: {SCRIPT} sync {scene_id}"
             )
         select = "select path from candidate where scene_id = ? and rating_key = ?"
         row = db.execute(select, (scene_id, rating_key)).fetchone()
@@ -241,7 +242,7 @@ class Reviews:
         if found is None:
             raise PermanentError(
                 f"item {rating_key} no longer holds {row['path']}, for which it was a candidate of scene {scene_id}: "
-                f"to have the scene looked at again: sync {scene_id}; then see: review list"
+                f"to have the scene looked at again: {SCRIPT} sync {scene_id}; then see: {SCRIPT} review list"
             )
         return found
 
@@ -329,7 +330,7 @@ def _scene(db: sqlite3.Connection, scene_id: int) -> sqlite3.Row:
     if scene is None:
         raise PermanentError(
             f"nothing is known of scene {scene_id}: its id is the number in its address in Stash; "
-            f"if that is right, first: sync {scene_id}"
+            f"if that is right, first: {SCRIPT} sync {scene_id}"
         )
     if scene["state"] == State.GONE:
         raise PermanentError(f"Stash has no scene {scene_id} any more")

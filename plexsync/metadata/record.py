@@ -256,7 +256,8 @@ def from_json(text: str) -> Pushed:
         return pushed if not names else replace(pushed, inherited=frozenset(field for field in Field if field in names))
     except (TypeError, ValueError) as error:
         raise PermanentError(
-            f"The ledger's record of what was written to Plex cannot be read ({error}): reconcile in full."
+            f"The ledger's record of what was written to Plex cannot be read ({error}): "
+            "run ./huey_consumer.sh reconcile --full"
         ) from error
 
 

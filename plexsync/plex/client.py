@@ -296,7 +296,7 @@ class PlexClient(Reads):
         """
         if not 0 < len(picture.data) <= PICTURE_MAX:
             raise PictureFailed(
-                f"it has {len(picture.data)} bytes: 1 to {PICTURE_MAX} can be sent to Plex", refused=True
+                f"it has {len(picture.data):,} bytes: 1 to {PICTURE_MAX:,} can be sent to Plex", refused=True
             )
         with self._writing("upload") as turn, self._own_fault(rating_key, turn):
             answer = self._transport.send(

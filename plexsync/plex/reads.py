@@ -212,5 +212,6 @@ def _not_plex() -> PlexSyncError:
 
 def no_section(section_id: int) -> Callable[[], PlexSyncError]:
     return lambda: PermanentError(
-        f"Plex has no library section {section_id} (any more): check PLEXSYNC_PLEX_LIBRARIES, or reconcile"
+        f"Plex has no library section {section_id} (any more): check PLEXSYNC_PLEX_LIBRARIES, "
+        "or run ./huey_consumer.sh reconcile"
     )

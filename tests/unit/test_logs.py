@@ -6,7 +6,9 @@ import io
 import json
 import logging
 import threading
+import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -181,3 +183,24 @@ def test_a_line_that_cannot_be_written_is_not_printed_as_it_is(
     logging.getLogger("plexsync").info("%d", FORGED)
     said = capsys.readouterr().err
     assert said == "a line of plexsync could not be logged: TypeError\n"
+
+
+@pytest.mark.parametrize(("zone", "told"), [("UTC", "+00:00"), ("Etc/GMT+4", "-04:00"), ("Asia/Kolkata", "+05:30")])
+def test_lines_tell_local_time_with_its_offset_and_json_tells_utc(
+    stream: io.StringIO, monkeypatch: pytest.MonkeyPatch, zone: str, told: str
+) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        for log_format in ("text", "json"):
+            logs.set_up("info", log_format, Redactor([]), stream)
+            logging.getLogger("plexsync").info("hello")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    line, entry = stream.getvalue().splitlines()
+    moment = line.removesuffix(" INFO    hello")
+    assert moment.endswith(f" {told}")
+    utc = datetime.fromisoformat(json.loads(entry)["at"])
+    assert json.loads(entry)["at"].endswith("Z")
+    assert abs((datetime.strptime(moment, "%Y-%m-%d %H:%M:%S %z") - utc).total_seconds()) < 5

@@ -241,7 +241,7 @@ def test_what_a_newer_version_added_is_passed_over() -> None:
     ],
 )
 def test_a_record_that_is_not_ours_is_refused(record: Any) -> None:
-    with pytest.raises(PermanentError, match="reconcile in full"):
+    with pytest.raises(PermanentError, match="reconcile --full"):
         from_json(json.dumps(record))
 
 

@@ -19,7 +19,7 @@ PERMANENT = re.compile(r"\((400|422)\)")
 #: Lines of the log that are errors and have to be expected in such weather.
 EXPECTED_ERRORS = re.compile(r"scene \d+: given up: .*\((400|422)\)|nothing can be synced, ")
 #: The start of a line of the log.
-LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?P<level>[A-Z]+) +(?P<text>.*)")
+LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?: [+-]\d\d:\d\d)? (?P<level>[A-Z]+) +(?P<text>.*)")
 #: Bytes. Generous: what matters is that they do not grow with all that ever happened.
 DATABASE_MAX, PER_SCENE, PER_EVENT = 8 << 20, 30_000, 1_000
 WAL_MAX = 16 << 20
