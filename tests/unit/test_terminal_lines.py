@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import click
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,7 +49,7 @@ def test_a_command_ends_where_the_sentence_goes_on() -> None:
 
 
 def test_colours_take_no_room() -> None:
-    assert wrapped(click.style("one two", fg="red"), 7) == click.style("one two", fg="red")
+    assert wrapped(show.bad("one two"), 7) == show.bad("one two")
 
 
 def test_numbers_have_their_nouns() -> None:
