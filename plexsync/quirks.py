@@ -72,7 +72,11 @@ class Quirks:
             if self._plex.traits.put(Trait.REMOVALS, "once"):
                 log.info("names that Plex is to remove are to be encoded once")
 
-        item = settle(edit, item, write, read, once_helps)
+        def is_torn() -> None:
+            if self._plex.traits.put(Trait.COMMAS, "torn"):
+                log.info("Plex takes a name with a comma that it is to remove for several: such names are not named")
+
+        item = settle(edit, item, write, read, once_helps, is_torn)
         self._order(edit, item)
         return item
 

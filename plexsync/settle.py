@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from plexsync.metadata import left_names, lost_names
+from plexsync.metadata.names import alike
 from plexsync.model import Edit, Field, Item
 
 
@@ -17,6 +18,7 @@ def settle(
     write: Callable[[Edit, bool], object],
     read: Callable[[], Item],
     once_helps: Callable[[], object] = lambda: None,
+    is_torn: Callable[[], object] = lambda: None,
 ) -> Item:
     """Bring the lists of an item about that ``edit`` wrote and that do not stand; each thing is tried once.
 
@@ -29,6 +31,7 @@ def settle(
     :param write: writes an edit to the item; the second argument says whether names to be removed are encoded once.
     :param read: reads the item again.
     :param once_helps: told where it was the encoding.
+    :param is_torn: told where a name with a comma was taken for several: what it is made of is gone.
     :returns: the item as it was read last, whether or not all stands by then.
     """
     tries: tuple[Callable[[Item], Edit], ...] = (
@@ -37,12 +40,23 @@ def settle(
         lambda now: _again(edit, lost_names(edit, now)),
     )
     for attempt, remedy in enumerate(tries):
+        if _tore(edit, item):
+            is_torn()
         if rest := remedy(item):
             write(rest, attempt == 1)
             item = read()
             if attempt == 1 and not _without_commas(left_names(edit, item)):
                 once_helps()
     return item
+
+
+def _tore(edit: Edit, item: Item) -> bool:
+    """Whether names are not shown of which one with a comma is made that was to be removed."""
+    removed = [name for names in edit.remove.values() for name in names if "," in name]
+    if not removed:
+        return False
+    parts = {alike(part) for name in removed for part in name.split(",")}
+    return any(alike(name) in parts for names in lost_names(edit, item).values() for name in names)
 
 
 def _without_commas(names: Mapping[Field, Sequence[str]]) -> dict[Field, tuple[str, ...]]:

@@ -250,8 +250,10 @@ class PlexClient(Reads):
             fields = {*edit.remove, *edit.replaced}
             both = {field: (*edit.remove.get(field, ()), *edit.replaced.get(field, ())) for field in fields}
             edit = replace(edit, remove=both)
-        if edit.remove and self.traits.peek(Trait.COMMAS) == "torn":
-            # It would be taken for several, of which one may be somebody's. A list that is replaced loses it anyway.
+        torn = self.traits.peek(Trait.COMMAS) == "torn" or self.traits.peek(Trait.REMOVALS) == "once"
+        if edit.remove and torn:
+            # It would be taken for several, of which one may be somebody's, or for none, and keep the others from being
+            # encoded as they have to be. A list that is replaced loses it anyway.
             edit = replace(edit, remove={field: without_commas(names) for field, names in edit.remove.items()})
         return edit
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from collections.abc import Iterator
@@ -15,7 +16,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from sync_bench import COVER, SyncBench, sync_bench
 
 from plexsync.demo.http import Fault, Request
-from plexsync.errors import PlexUnavailable
+from plexsync.errors import PlexUnavailable, ReadBackMismatch
+from plexsync.ledger import Result, State
 from plexsync.metadata import explain
 from plexsync.model import Field
 from plexsync.plex.traits import Trait
@@ -143,6 +145,66 @@ def test_a_name_with_a_comma_is_never_named_encoded_once(bench: SyncBench) -> No
         with pytest.raises(Exception, match='"Smith, J" was removed and Plex still shows it'):
             bench.sync()
     assert {"Smith", "J"} <= set(names(bench))
+
+
+def test_a_name_with_a_comma_does_not_keep_others_from_going(bench: SyncBench) -> None:
+    """On a server that decodes once, and adds in order of arrival, tells all spellings apart, and removes last."""
+    behaviour = bench.plex.behaviour
+    behaviour.removals_decoded, behaviour.tag_order, behaviour.folds = "once", "arrival", "none"
+    behaviour.removals_last = True
+    give(bench, tags=["Smith, J", "Plain one", "Stays"])
+    bench.sync()
+    give(bench, tags=["Stays"])
+    with contextlib.suppress(ReadBackMismatch):
+        bench.sync()
+    assert "Plain one" not in names(bench)
+    if behaviour.tag_lists == "replace":
+        assert names(bench) == ["Stays"]
+        return
+    # Nothing takes it out there: it is left out with a note, and what comes later is sent at once.
+    for _ in range(4):
+        with contextlib.suppress(ReadBackMismatch):
+            bench.sync()
+            break
+        bench.app.ledger.scenes.set_state(bench.scene, State.PENDING, Result.FAILED, error="as a retry")
+    assert set(names(bench)) == {"Smith, J", "Stays"}
+    assert any("Smith, J" in note for note in notes(bench))
+    give(bench, tags=["Stays", "Another one"])
+    bench.sync()
+    give(bench, tags=["Stays"])
+    bench.plex.forget()
+    bench.sync()
+    assert set(names(bench)) == {"Smith, J", "Stays"}
+    assert edits(bench)[0]["genre[].tag.tag-"] == "Another one"
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_a_server_that_tears_a_name_at_its_comma_takes_nobodys_name(bench: SyncBench, last: bool) -> None:
+    bench.plex.behaviour.commas_kept = False
+    bench.plex.behaviour.removals_last = last
+    bench.plex.edit_as_person(bench.key, lock=False, genre=["Smith", "J"])
+    other, key = bench.add("other.mp4", genre=["Smith", "J"])
+    give(bench, tags=["Smith, J", "Ours"])
+    bench.sync()
+    give(bench, tags=["Ours"])
+    if bench.plex.behaviour.tag_lists == "replace" and not last:
+        assert bench.sync() == "synced"
+        return
+    for _ in range(2):
+        with contextlib.suppress(ReadBackMismatch):
+            bench.sync()
+        assert {"Smith", "J", "Ours"} <= set(names(bench))
+    # It is known by then: no name is torn any more, not even for a moment.
+    assert bench.app.plex.traits.known()[Trait.COMMAS] == "torn"
+    tag = _known_id(bench, "tag", "Smith, J")
+    bench.stash.edit(other, tags=[tag])
+    bench.sync(other)
+    bench.plex.forget()
+    bench.stash.edit(other, tags=[])
+    with contextlib.suppress(ReadBackMismatch):
+        bench.sync(other)
+    assert all("genre[].tag.tag-" not in edit for edit in edits(bench))
+    assert {"Smith", "J"} <= set(bench.plex.item(key).names("genre"))
 
 
 def test_a_death_between_the_write_and_its_record_loses_nothing(bench: SyncBench) -> None:
