@@ -6,8 +6,8 @@ from pathlib import Path
 
 from plexsync import inbox
 
-#: The name under which Huey registers ``tasks.everything.sync_all``.
-SYNC_ALL = "tasks.everything.sync_all"
+#: The name of the task that queues every scene.
+SYNC_ALL = "sync_all"
 
 
 def ask_for_all(folder: Path) -> None:

@@ -6,7 +6,7 @@ files. A crash in between leaves a file whose message is already queued: it is t
 
 A message is one JSON object with a newline behind it, the same that stands in the queue's table::
 
-    {"v": 1, "id": "9f...", "name": "tasks.scenes.sync_scene", "args": [45], "event": "Scene.Update.Post", "at": 1.7e9}
+    {"v": 1, "id": "9f...", "name": "sync_scene", "args": [45], "event": "Scene.Update.Post", "at": 1.7e9}
 
 A file is written in place, without a temporary name (one journal commit instead of two): what has no newline at its
 end yet is unfinished.
@@ -24,14 +24,12 @@ if TYPE_CHECKING:
 
 #: The version of the message format that is written, and the newest that is read.
 VERSION = 1
-#: The name under which Huey registers ``tasks.scenes.sync_scene``.
-SYNC_SCENE = "tasks.scenes.sync_scene"
-#: The name under which Huey registers ``tasks.scenes.sync_scenes``.
-SYNC_SCENES = "tasks.scenes.sync_scenes"
-#: The name under which Huey registers ``tasks.related.sync_related``.
-SYNC_RELATED = "tasks.related.sync_related"
-#: The name under which Huey registers ``tasks.together.sync_together``, which no hook asks for.
-SYNC_TOGETHER = "tasks.together.sync_together"
+#: The names of tasks in messages. They say nothing of modules: a task keeps its name wherever its code goes.
+SYNC_SCENE = "sync_scene"
+SYNC_SCENES = "sync_scenes"
+SYNC_RELATED = "sync_related"
+#: No hook asks for it.
+SYNC_TOGETHER = "sync_together"
 #: The tasks of which messages with equal arguments that wait become one, in whatever process takes them over.
 COALESCING = (SYNC_SCENE, SYNC_RELATED)
 #: What events are about, and what ``SYNC_RELATED`` is given before the ids: what scenes have, and show by its name.
@@ -67,6 +65,11 @@ class Unreadable(Exception):
         super().__init__(reason)
         self.reason = reason
         self.raw = raw[:RAW_KEPT]
+
+
+def task_name(name: str) -> str:
+    """A task's name of today, for one in a message: older ones begin with a module's, ``tasks.scenes.sync_scene``."""
+    return name.rpartition(".")[2]
 
 
 def data_folder() -> str:
@@ -246,7 +249,7 @@ def decode(raw: bytes) -> "dict[str, Any]":
 
 
 def _fault(message: "dict[str, Any]") -> str:
-    """What is wrong with a message, or ``""``."""
+    """What is wrong with a message, or ``""``; an older name of its task becomes today's."""
     missing = [field for field in FIELDS if field not in message]
     if missing:
         return f"{missing[0]!r} is missing"
@@ -261,6 +264,7 @@ def _fault(message: "dict[str, Any]") -> str:
         if not _is_plain(message[field]):
             return f"{field!r} is {shown(message[field])}, not a name of letters, digits, '.', '_' and '-'"
     args, at = message["args"], message["at"]
+    message["name"] = task_name(message["name"])
     if message["name"] == SYNC_RELATED:
         if not isinstance(args, list) or len(args) < 2 or args[0] not in RELATED:
             return f"'args' is {shown(args)}, not one of {', '.join(RELATED)} and its ids"

@@ -26,7 +26,7 @@ from tasks.together import sync_together
 log = logging.getLogger(__name__)
 
 #: The name under which Huey registers ``reconcile_on``.
-RECONCILE_ON = "tasks.reconcile.reconcile_on"
+RECONCILE_ON = "reconcile_on"
 #: Of the comparison, and of the scenes it queues: what people do meanwhile comes first.
 PRIORITY = -10.0
 #: So few scenes that changed are not worth looking whether they need the same write.

@@ -12,7 +12,7 @@ from tasks.app import huey, runtime
 log = logging.getLogger(__name__)
 
 #: The name under which Huey registers ``watch_plex``.
-WATCH_PLEX = "tasks.watch.watch_plex"
+WATCH_PLEX = "watch_plex"
 
 
 @huey.periodic_task(crontab())

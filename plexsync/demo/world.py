@@ -33,10 +33,7 @@ STASH_ROOT, PLEX_ROOT = "/data", "/media/scenes"
 #: Seconds between looks while waiting for something.
 LOOK_EVERY = 0.05
 #: The keys of messages of which there may always be one, for its time.
-REGULAR = (
-    """('["tasks.changes.poll_changes",[],{}]', '["tasks.late.look_again_late",[],{}]', """
-    """'["tasks.left_out.try_left_out",[],{}]')"""
-)
+REGULAR = """('["poll_changes",[],{}]', '["look_again_late",[],{}]', '["try_left_out",[],{}]')"""
 #: Settings that make waits short enough to watch; all others are the defaults.
 QUICK = {
     "PLEXSYNC_NOT_FOUND_BASE": "1",

@@ -21,6 +21,7 @@ from plexsync import inbox
 from plexsync.database import Database
 from plexsync.queue.consumer import SHUTDOWN_TIMEOUT, QueueConsumer
 from plexsync.queue.message import MessageSerializer, Unreadable
+from plexsync.queue.registry import NamedTasks
 from plexsync.queue.storage import LEASE, RESULT_AGE, Backlog, QueueStats, QueueStorage
 from plexsync.secrets import redact
 
@@ -76,6 +77,7 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
             result_age=result_age,
             **options,
         )
+        self._registry = NamedTasks()
         self.signal(signals.SIGNAL_INTERRUPTED)(_note_interrupted)
         self.signal(signals.SIGNAL_ERROR)(_note_file_fault)
 

@@ -18,7 +18,7 @@ from huey.exceptions import TaskException
 from huey.registry import Message
 from huey.utils import SKIPPED, Error
 
-from plexsync.inbox import VERSION
+from plexsync.inbox import VERSION, task_name
 
 #: Message fields that tie what comes after to this very task.
 _CHAINS = ("on_complete", "on_error", "chord_config")
@@ -98,6 +98,7 @@ def label(data: bytes, coalesces: Callable[[str], bool]) -> Label:
     if not isinstance(task_id, str) or not isinstance(name, str):
         return Label(None, None, "")
     priority = _priority(raw.get("priority"))
+    name = task_name(name)
     if not coalesces(name):
         return Label(task_id, None, "", priority)
     work = [name, raw.get("args") or [], raw.get("kwargs") or {}]
@@ -236,6 +237,10 @@ def _read_message(raw: Any) -> Any:
     return Message(**{field: _READERS[field](field, value) for field, value in present.items()})
 
 
+def _task_name(field: str, value: Any) -> str:
+    return task_name(_text(field, value))
+
+
 def _text(field: str, value: Any) -> str:
     if not isinstance(value, str):
         raise Unreadable(f"{field!r} is {_shown(value)}, not a text")
@@ -296,7 +301,7 @@ def _chord(field: str, value: Any) -> tuple[str, int, int, Any]:
 
 _READERS: dict[str, Callable[[str, Any], Any]] = {
     "id": _text,
-    "name": _text,
+    "name": _task_name,
     "eta": _moment,
     "retries": _whole,
     "retry_delay": _number,

@@ -71,11 +71,23 @@ create table counter (
     primary key (queue, key)
 );
 """,
-    # A key begins with its task's name: ["tasks.scenes.sync_scene",... Messages without a key have no name here.
+    # A key begins with its task's name: ["sync_scene",... Messages without a key have no name here.
     """
 alter table task add column name text generated always as (substr(key, 3, instr(key, '",') - 3)) virtual;
 create index task_name on task (queue, name, priority desc, id);
 """,
+    # Names of tasks had their module's before them: ["tasks.scenes.sync_scene",[45],{}] is ["sync_scene",[45],{}] now.
+    # SQLite has no word for the last dot: what is left of a name without what is before its last dot.
+    "".join(
+        f"""
+update {table} set key = '["' || replace(
+    substr(key, 3, instr(key, '",') - 3),
+    rtrim(substr(key, 3, instr(key, '",') - 3), replace(substr(key, 3, instr(key, '",') - 3), '.', '')),
+    ''
+) || substr(key, instr(key, '",')) where key like '["%.%",%';
+"""
+        for table in ("task", "schedule", "claim")
+    ),
 )
 
 # --- Claiming --------------------------------------------------------------------------------------------------------

@@ -115,8 +115,7 @@ class Days:
                     raise
                 return None
 
-        sync_scene.__module__, _, name = inbox.SYNC_SCENE.rpartition(".")
-        assert name == "sync_scene"
+        assert sync_scene.__name__ == inbox.SYNC_SCENE
         return sync_scene
 
 

@@ -56,7 +56,6 @@ def task_of(huey: PlexSyncHuey) -> Any:
     def sync_scene(scene_id: int) -> None:
         raise NotImplementedError
 
-    sync_scene.__module__ = inbox.SYNC_SCENE.rpartition(".")[0]
     return huey.task()(sync_scene)
 
 

@@ -36,7 +36,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SyncBench
 def scheduled(name: str) -> list[float]:
     """Seconds until each scheduled message to a task."""
     with huey.storage.database.read() as db:
-        rows = db.execute("select timestamp from schedule where key like ?", (f'["%.{name}"%',)).fetchall()
+        rows = db.execute("select timestamp from schedule where key like ?", (f'["{name}"%',)).fetchall()
     return [row[0] - time.time() for row in rows]
 
 

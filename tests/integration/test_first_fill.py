@@ -61,7 +61,7 @@ def test_the_scenes_that_are_met_go_on_and_the_others_wait_without_a_worker(days
         settings,
         days.database,
         days.huey.waiting,
-        on_appeared=lambda ids: days.huey.enqueue_by_name("tasks.scenes.sync_scene", [(one,) for one in ids], -10.0),
+        on_appeared=lambda ids: days.huey.enqueue_by_name("sync_scene", [(one,) for one in ids], -10.0),
     )
     bench.plex.faults.add(Fault("slow", None, lambda request: request.path.endswith("/all"), seconds=0.25))
     for scene in (scenes[-1], scenes[-2], scenes[-3], first):

@@ -36,7 +36,7 @@ def test_an_event_is_queued_and_acknowledged(hook: Hook, python: str, kind: str)
     assert hook.run(stash_sends(45, kind), argv=command(python)).output == "queued scene 45"
 
     (message,) = hook.queued()
-    assert (message["name"], message["args"], message["event"]) == ("tasks.scenes.sync_scene", [45], kind)
+    assert (message["name"], message["args"], message["event"]) == ("sync_scene", [45], kind)
     assert hook.connection() == {"scheme": "http", "host": "127.0.0.1", "port": 9999}
 
 

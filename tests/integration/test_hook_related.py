@@ -29,7 +29,7 @@ def test_a_rename_is_queued_and_acknowledged(hook: Hook, python: str) -> None:
 
     assert hook.run(sent, argv=command(python)).output == "queued performer 7"
     (message,) = hook.queued()
-    assert (message["name"], message["args"]) == ("tasks.related.sync_related", ["performer", 7])
+    assert (message["name"], message["args"]) == ("sync_related", ["performer", 7])
     assert message["event"] == "Performer.Update.Post"
     assert hook.connection() == {"scheme": "http", "host": "127.0.0.1", "port": 9999}
 

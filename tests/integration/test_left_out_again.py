@@ -167,7 +167,7 @@ def test_a_turn_asks_for_what_is_due_and_that_is_no_event(bench: SyncBench) -> N
     due(bench)
     assert try_left_out.call_local() == "1 scenes of which something was left out are tried again"
     (message,) = huey.scheduled()
-    assert (message.name, message.args) == (inbox.SYNC_SCENE.rpartition(".")[2], (bench.scene,))
+    assert (message.name, message.args) == (inbox.SYNC_SCENE, (bench.scene,))
     assert message.eta is not None
     bench.stash.faults.remove(fault)
     assert bench.sync() == "synced"

@@ -205,7 +205,6 @@ def test_what_else_stands_in_a_message_is_nobodys_business(huey: PlexSyncHuey, f
     def sync_scene(scene_id: int) -> None:
         done.append(scene_id)
 
-    sync_scene.__module__ = "tasks.scenes"
     huey.task()(sync_scene)
     message = lay(folder, 1)
     lay_raw(folder, b"00.json", message.read_bytes().rstrip(b"}\n") + b", " + extra + b"}\n")

@@ -280,7 +280,7 @@ class TestSettingAside:
         ("data", "reason"),
         [
             (b"\x80\x04K\x01.", "not JSON"),
-            (b'{"v": 1, "id": "a", "name": "nobody.knows"}', "nobody.knows not found"),
+            (b'{"v": 1, "id": "a", "name": "nobody.knows"}', "knows not found"),
             (b'{"v": 2, "id": "a", "name": "m.f"}', "newer PlexSync"),
         ],
     )

@@ -277,5 +277,4 @@ def _like_the_hooks(act: Any) -> Any:
     def sync_scene(number: int) -> None:
         act(number)
 
-    sync_scene.__module__ = "tasks.scenes"
     return sync_scene

@@ -58,7 +58,6 @@ def test_every_look_at_the_queue_sees_them(huey: PlexSyncHuey, folder: Path) -> 
     def sync_scene(scene_id: int) -> None:
         done.append(scene_id)
 
-    sync_scene.__module__ = "tasks.scenes"
     huey.task()(sync_scene)
     lay(folder, 1)
     assert [task.args for task in huey.pending()] == [(1,)]

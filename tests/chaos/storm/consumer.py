@@ -27,13 +27,13 @@ from plexsync.sync import SceneSync
 #: The tasks that find out by themselves what nobody was told of, or look again at what was done. ``sync_scenes`` names
 #: the scenes of an edit of many once more.
 MENDERS = (
-    "tasks.changes.poll_changes",
-    "tasks.late.look_again_late",
-    "tasks.left_out.try_left_out",
-    "tasks.reconcile.reconcile_daily",
-    "tasks.scenes.sync_scenes",
-    "tasks.upkeep.look_for_files",
-    "tasks.watch.watch_plex",
+    "poll_changes",
+    "look_again_late",
+    "try_left_out",
+    "reconcile_daily",
+    "sync_scenes",
+    "look_for_files",
+    "watch_plex",
 )
 
 
