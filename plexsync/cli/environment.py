@@ -129,7 +129,8 @@ def hold() -> None:
 
 def platform() -> str:
     """What compiled packages depend on besides Python: ``linux-x86_64-musl``."""
-    machine = os.uname().machine
+    # A 32-bit system may run on a 64-bit processor: packages for the one are of no use to the other.
+    machine = f"{os.uname().machine}{'-32' if IS_32_BIT else ''}"
     if not sys.platform.startswith("linux"):
         return f"{sys.platform}-{machine}"
     try:
@@ -307,6 +308,8 @@ def _make(venv: Path, folder: Path, wanted: str) -> None:
     log.unlink(missing_ok=True)
 
 
+#: Whether this Python is a 32-bit program, on whatever processor.
+IS_32_BIT = sys.maxsize < 2**32
 #: Set on some systems so that pip leaves the system's packages alone. In an environment pip ends with an error.
 _OTHER_PLACES = ("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_REQUIRE_HASHES", "PIP_DRY_RUN")
 _PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input")
@@ -355,22 +358,40 @@ def _run(command: list[str], log: Path, text: str) -> None:
         )
     if done.returncode:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-        raise Unusable("\n".join([*lines[-LOG_LINES:], text + _hint(lines)]))
+        raise Unusable("\n".join([*lines[-LOG_LINES:], text + remedy(lines, is_32_bit=IS_32_BIT)]))
 
 
-def _hint(lines: list[str]) -> str:
-    """What is known of why packages cannot be installed, for this machine."""
+def remedy(lines: list[str], *, is_32_bit: bool) -> str:
+    """What to do where packages cannot be installed; empty where that is not known.
+
+    :param lines: what pip has said.
+    :param is_32_bit: of this Python. The processor may be another: a 32-bit system often runs on a 64-bit one.
+    """
     said = "\n".join(lines).lower()
-    if os.uname().machine in ("armv6l", "armv7l", "i686") and ("rapidfuzz" in said or "regex" in said):
-        return (
-            "\nFor 32-bit systems RapidFuzz and regex come without ready-made parts: use a 64-bit system or container, "
-            "or install a compiler (Debian: apt install g++ python3-dev; Alpine: apk add g++ python3-dev)"
+    if any(sign in said for sign in ("failed building wheel", "failed to build", "compiler", "metadata-generation")):
+        begin = (
+            "For 32-bit systems RapidFuzz and regex come without ready-made parts: use a 64-bit system or container, or"
+            if is_32_bit
+            else "A package comes without ready-made parts for this system:"
         )
-    if any(sign in said for sign in ("name resolution", "network is unreachable", "connection", "no matching dist")):
-        return "\nIs this machine online?"
-    return ""
+        return f"\n{begin} install a compiler (Debian: apt install g++ python3-dev; Alpine: apk add g++ python3-dev)"
+    return next((f"\n{text}" for signs, text in _REMEDIES if any(sign in said for sign in signs)), "")
 
 
+#: What pip says in such a case, in lower case, and what to do. The first that fits counts.
+_REMEDIES = (
+    (("no space left", "disk quota"), "The disk is full: make room, and start again."),
+    (("permission denied",), "Something in the way belongs to another user: start as the user that owns this folder."),
+    (
+        ("certificate_verify_failed", "certificate verify failed"),
+        "The certificate of the package index is not trusted: is this machine's clock right, and are its certificates "
+        "up to date (Debian: apt install ca-certificates; Alpine: apk add ca-certificates)?",
+    ),
+    (
+        ("name resolution", "network is unreachable", "connection", "no matching dist"),
+        "Is this machine online? (pip takes HTTPS_PROXY and PIP_INDEX_URL from the environment.)",
+    ),
+)
 _no_venv = """Python's venv or pip is missing. Install it:
   Debian, Ubuntu:  apt install python3-venv
   Alpine:          apk add python3 py3-pip"""

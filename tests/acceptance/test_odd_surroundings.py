@@ -212,3 +212,14 @@ def test_another_user_who_owns_it_all_gets_along(strangers: Path, world: World) 
         assert consumer.wait(40) == 0
     assert world.wrong(scene) == []
     assert {one.lstat().st_uid for one in (strangers / "data").rglob("*")} == {STRANGER}
+
+
+def test_a_machine_that_is_not_online_is_told_so(plugin: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "PlexSync"
+    shutil.copytree(plugin, folder, ignore=shutil.ignore_patterns(".venv*", "data", "tests", "docs"))
+    done = run(
+        [folder / "huey_consumer.sh"], {"PATH": PATH, "PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_RETRIES": "0"}
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("Is this machine online?")
+    assert "Traceback" not in done.stderr
