@@ -50,7 +50,8 @@ def test_tasks_of_a_killed_consumer_run_again_as_soon_as_it_is_back(
         for worker in workers - {process.pid}:
             os.kill(worker, signal.SIGKILL)
         process.wait(10)
-    assert queue.stats().in_progress == 4
+    # A worker process may end its task between the consumer's death and its own.
+    assert 1 <= queue.stats().in_progress <= 4
     restarted = time.monotonic()
     with consumer(tmp_path, "-w", "4", "-k", kind):
         until(lambda: is_empty(queue))
