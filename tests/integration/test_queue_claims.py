@@ -321,7 +321,7 @@ def test_nothing_is_lost_whichever_commit_a_process_dies_at(tmp_path: Path) -> N
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=110,
         check=True,
     )
     crashes = [json.loads(line) for line in done.stdout.splitlines()]

@@ -28,10 +28,11 @@ from plexsync.demo.world import PLUGIN, World
 
 #: The consumer as it is started here.
 CONSUMER = Path(__file__).with_name("consumer.py")
-#: Seconds that each write takes while the consumer is killed: some are on their way whenever that happens.
-WRITE_TAKES = 0.3
-#: Seconds from a write's arrival to the kill, at most. Some lives have to see a write's end, or none comes to any.
-KILLED_WITHIN = 0.6
+#: Seconds that each look at an item and each write take while the consumer is killed: some are on their way whenever
+#: that happens. Plex carries out a write whose sender has died, and then nothing of it is lost: hence the looks.
+HELD_UP = 0.2
+#: Seconds from a request's arrival to the kill, at most. Some lives have to see a write's end, or none comes to any.
+KILLED_WITHIN = 1.0
 #: Scenes whose edits are taken back together: fewer than there are workers, so that all are written at once.
 TAKEN_BACK = 3
 #: Seconds that a write is given to reach Plex.
@@ -88,23 +89,27 @@ class LastEdits:
         self.lie(some)
         self.hand_over_never(some[:TAKEN_BACK])
 
-    def kill_all_the_time(self, scenes: Sequence[int], lives: int) -> None:
-        """The consumer is killed again and again, most often in the middle of a write.
+    def kill_all_the_time(
+        self, scenes: Sequence[int], lives: int, *, aimed: float = 0.75, within: float = KILLED_WITHIN
+    ) -> None:
+        """The consumer is killed again and again, most often in the middle of its work.
 
         :param lives: how many consumers are killed; more where the edits take longer.
+        :param aimed: the share of kills that wait until the consumer has come as far as to an item of Plex's.
+        :param within: seconds from then to the kill, at most.
         """
         world, chance = self._world, self._chance
         world.kill_consumer()
         arrived = threading.Event()
         editing = threading.Thread(target=self._edit_each, args=(scenes,))
-        with self._faulty(Fault("after", 2, _edits), Fault("slow", None, _noting(arrived), seconds=WRITE_TAKES)):
+        with self._faulty(Fault("after", 2, _edits), Fault("slow", None, _noting(arrived), seconds=HELD_UP)):
             editing.start()
             while lives > 0 or editing.is_alive():
                 arrived.clear()
                 world.start_consumer()
-                if chance.random() < 0.75:
-                    arrived.wait(REACHES_PLEX / 4)
-                time.sleep(chance.uniform(0, KILLED_WITHIN))
+                if chance.random() < aimed:
+                    arrived.wait(REACHES_PLEX)
+                time.sleep(chance.uniform(0, within))
                 self._kill()
                 lives -= 1
             editing.join()
@@ -316,9 +321,9 @@ def _uploads(request: Request) -> bool:
 
 def _noting(arrived: threading.Event) -> Callable[[Request], bool]:
     def matches(request: Request) -> bool:
-        if _writes(request):
+        if is_of_item := _writes(request) or request.path.startswith("/library/metadata/"):
             arrived.set()
-        return _writes(request)
+        return is_of_item
 
     return matches
 
@@ -326,7 +331,7 @@ def _noting(arrived: threading.Event) -> Callable[[Request], bool]:
 #: The acts by their names, each over a few scenes.
 ACTS: dict[str, Callable[[LastEdits, Sequence[int]], None]] = {
     "kill": lambda edits, scenes: edits.kill_all_the_time(scenes, lives=4),
-    "kill_twice": lambda edits, scenes: edits.kill_all_the_time(scenes[: FEW // 2], lives=2),
+    "kill_twice": lambda edits, scenes: edits.kill_all_the_time(scenes[: FEW // 2], lives=2, aimed=1.0, within=0.05),
     "take_back": lambda edits, scenes: edits.take_back(scenes[:TAKEN_BACK]),
     "break_off": lambda edits, scenes: edits.break_off_uploads(scenes[:TAKEN_BACK]),
     "lie": lambda edits, scenes: edits.lie(scenes[:TAKEN_BACK]),
