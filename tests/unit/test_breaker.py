@@ -79,14 +79,15 @@ def test_an_error_that_is_not_about_plex_counts_as_neither(database: Database) -
 def test_calls_do_not_take_turns(database: Database) -> None:
     guard = plex_guard(3, 60, BreakerStorage(database, "Plex"))
 
-    def slow(_: int) -> None:
-        with guard.request():
-            time.sleep(0.2)
+    together = threading.Barrier(4)
 
-    begun = time.monotonic()
+    def wait_for_the_others(_: int) -> None:
+        with guard.request():
+            together.wait(30)
+
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(slow, range(4)))
-    assert time.monotonic() - begun < 0.4
+        list(pool.map(wait_for_the_others, range(4)))
+    assert not together.broken
 
 
 def test_exactly_one_trial_goes_through(database: Database) -> None:

@@ -32,7 +32,7 @@ CONSUMER = Path(__file__).with_name("consumer.py")
 #: that happens. Plex carries out a write whose sender has died, and then nothing of it is lost: hence the looks.
 HELD_UP = 0.2
 #: Seconds from a request's arrival to the kill, at most. Some lives have to see a write's end, or none comes to any.
-KILLED_WITHIN = 1.0
+KILLED_WITHIN = 1.5
 #: Scenes whose edits are taken back together: fewer than there are workers, so that all are written at once.
 TAKEN_BACK = 3
 #: Seconds that a write is given to reach Plex.
