@@ -17,8 +17,11 @@ from plexsync.metadata.ratings import rounding_step, same_rating
 from plexsync.metadata.spelling import names_in_order
 from plexsync.model import Edit, Field, Item
 from plexsync.plex import PlexClient
-from plexsync.plex.traits import Trait
+from plexsync.plex.traits import MOST_OF_TEXTS, Trait
 from plexsync.settle import settle
+
+#: Characters below which no server cuts a text.
+SHORTEST_BOUND = 50
 
 log = logging.getLogger(__name__)
 
@@ -52,9 +55,19 @@ class Quirks:
         :param writing: a block in which the item may be written to.
         :raises PlexSyncError: Plex could not be asked.
         """
+        self._lengths(edit, item)
         item = self._lists(edit, item, section_id, read, writing)
         edit, item = self._rating(edit, item, read, writing)
         return edit, self._year(edit, item, section_id, read, writing)
+
+    def _lengths(self, edit: Edit, item: Item) -> None:
+        """Learn how much of a text is kept; it is cut before it is written next."""
+        for field, trait in MOST_OF_TEXTS.items():
+            written, shown = edit.texts.get(field, ""), item.texts.get(field, "")
+            is_start = SHORTEST_BOUND <= len(shown) < len(written) and written.startswith(shown)
+            # What ends with a word or a line may be kept so for another reason.
+            if is_start and not written[len(shown)].isspace() and self._plex.traits.put(trait, str(len(shown))):
+                log.info("Plex keeps %d characters of a %s, and no more", len(shown), field)
 
     def _lists(
         self,

@@ -360,7 +360,7 @@ class SceneSync:
 
     def _plan(self, scene: Scene, match: Match, whole: Desired, record: SceneRecord | None, read_at: float) -> Plan:
         """What is to be done, but for the scene's pictures: these are looked at when all else is written."""
-        wanted = fitted(whole, long_lines=self._plex.takes_long_lines)
+        wanted = fitted(whole, long_lines=self._plex.takes_long_lines, most=self._plex.traits.most_of_texts())
         told, sure, item = self._standing(match, record)
         wanted = noting_inherited(wanted, told, self._rules.owned)
         left_out = self._ledger.left_out.of([scene.id]).get(scene.id, ())

@@ -42,6 +42,8 @@ _WORDS: Mapping[Trait, Mapping[str, str]] = {
         "by upload": "uploading a picture locks it",
         "by edit": "uploading a picture does not lock it, so an edit does",
     },
+    Trait.TITLE_MAX: {"": "titles are cut to {} characters"},
+    Trait.SUMMARY_MAX: {"": "summaries are cut to {} characters"},
     Trait.SCAN: {"": "scans start by {}"},
 }
 

@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from plexsync.errors import PlexSyncError
+from plexsync.model import Field
 
 #: The fact under which all of it is kept.
 FACT = "plex_traits"
@@ -48,8 +49,15 @@ class Trait(StrEnum):
     SPELLINGS = "spellings"
     #: "sha1" where an uploaded picture is named by the SHA-1 of its bytes.
     UPLOADS = "uploads"
+    #: How many characters of a title, or of a summary, are kept, where it is fewer than were written.
+    TITLE_MAX = "title_max"
+    SUMMARY_MAX = "summary_max"
     #: "by upload" where uploading a picture locks it, "by edit" where that takes an edit.
     PICTURE_LOCKS = "picture_locks"
+
+
+#: The traits that say how much is kept of a text.
+MOST_OF_TEXTS = {Field.TITLE: Trait.TITLE_MAX, Field.SUMMARY: Trait.SUMMARY_MAX}
 
 
 class Memory(Protocol):
@@ -112,6 +120,11 @@ class Traits:
             if self._memory is not None and self._server:
                 self._memory.put(FACT, json.dumps({"server": self._server, "traits": self._known}))
             return True
+
+    def most_of_texts(self) -> dict[Field, int]:
+        """How many characters of a text are kept, where that is known. Without a request."""
+        known = {field: self.peek(trait) for field, trait in MOST_OF_TEXTS.items()}
+        return {field: int(most) for field, most in known.items() if most is not None and most.isdecimal()}
 
     def known(self) -> dict[str, str]:
         """All that is known, by name."""

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from plexsync.demo import pictures
 from plexsync.demo.http import Request
 from plexsync.demo.world import PLUGIN, World
 from plexsync.self_test.marks import MARK, is_made_up
@@ -75,12 +77,12 @@ def is_touched(world: World) -> bool:
     return any(is_made_up(name) for kind in ("genre", "actor") for name in item.names(kind))
 
 
-def in_a_terminal(world: World, answer: str, *words: str) -> tuple[int, str]:
+def in_a_terminal(world: World, answer: str, *words: str, columns: int = 100) -> tuple[int, str]:
     """Run it where a person answers; the exit code and what was shown."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(world.data_dir.parent)
-        os.execve(COMMAND[0], [*COMMAND, *words], world.environ | {"PYTHONPATH": str(PLUGIN), "COLUMNS": "100"})
+        os.execve(COMMAND[0], [*COMMAND, *words], world.environ | {"PYTHONPATH": str(PLUGIN), "COLUMNS": str(columns)})
     said = b""
     answered = False
     until = time.monotonic() + 60
@@ -96,6 +98,23 @@ def in_a_terminal(world: World, answer: str, *words: str) -> tuple[int, str]:
     status = os.waitpid(pid, 0)[1]
     os.close(terminal)
     return os.waitstatus_to_exitcode(status), said.decode()
+
+
+def plain(said: str) -> str:
+    """What was shown in a terminal, without colours."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", said).replace("\r\n", "\n")
+
+
+def as_in_the_documents(world: World) -> None:
+    """An item that has something of everything, in a Plex that takes long request lines."""
+    key = item_of(world) if world.items else world.items[world.add("a file.mp4", guess="A film")]
+    if len(world.items) == 1:
+        world.add("another.mp4")
+    world.plex.behaviour.max_request_line = 65536
+    world.plex.edit_as_person(key, lock=False, originallyAvailableAt="1998-05-05")
+    world.plex.upload_as_person(key, "posters", pictures.png(1, 2, 3))
+    with world.plex._library.lock:
+        world.plex._library.items[key].year = 1998
 
 
 def writes(world: World) -> list[Request]:
@@ -248,3 +267,14 @@ def test_no_secret_is_in_what_is_kept(world: World) -> None:
     files = [path for path in world.data_dir.rglob("*") if path.is_file()]
     assert files
     assert all(world.plex.token.encode() not in path.read_bytes() for path in files)
+
+
+def test_the_page_shows_what_it_prints(world: World) -> None:
+    as_in_the_documents(world)
+    code, said = in_a_terminal(world, "y", "--plex-self-test", str(item_of(world)), columns=80)
+    assert code == 0
+    page = (PLUGIN / "docs" / "operations" / "troubleshooting.md").read_text(encoding="utf-8")
+    section = page.partition("## What your Plex does\n")[2]
+    block = re.search(r"```text\n(.*?)```", section, re.DOTALL)
+    assert block
+    assert block[1] == plain(said).partition("Go on? [y/N]: y\n")[2]

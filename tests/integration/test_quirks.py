@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -160,3 +161,50 @@ def test_a_common_server_gets_no_request_for_any_of_this(bench: SyncBench) -> No
     assert len([one for one in writes(bench) if "/all" in one]) == 1
     assert len([one for one in writes(bench) if "/:/rate" in one]) == 1
     assert bench.app.plex.traits.peek(Trait.RATING_STEP) is None
+
+
+# --- How much is kept of a text --------------------------------------------------------------------------------------
+
+LONG_TITLE = " ".join(f"word{number}" for number in range(60))
+LONG_SUMMARY = " ".join(f"Sentence {number} of many." for number in range(400))
+
+
+def test_a_server_that_cuts_texts_gets_them_cut_between_words_and_is_known_then(bench: SyncBench) -> None:
+    bench.plex.behaviour.text_max = {"title": 120, "summary": 1000}
+    bench.plex.behaviour.max_request_line = 65536
+    bench.stash.edit(bench.scene, title=LONG_TITLE, details=LONG_SUMMARY)
+    with pytest.raises(ReadBackMismatch):
+        bench.sync()
+    # That is known now.
+    assert bench.sync() == "synced"
+    item = bench.item()
+    assert item.title.endswith("…")
+    assert 60 < len(item.title) <= 120
+    assert item.text("summary").endswith("…")
+    assert 500 < len(item.text("summary")) <= 1000
+    record = bench.app.ledger.scenes.get(bench.scene)
+    assert record is not None
+    assert any("this Plex keeps no more" in note for note in record.notes)
+    for _ in range(2):
+        assert bench.sync() == "unchanged"
+        bench.restart()
+    bench.app.ledger.scenes.doubt(bench.scene, why="drifted")
+    assert bench.sync() == "unchanged"
+    other, key = bench.add("other.mp4")
+    bench.stash.edit(other, title=LONG_TITLE)
+    assert bench.sync(other) == "synced"
+    assert bench.plex.item(key).title == item.title
+
+
+def test_comparing_everything_finds_cut_texts_right(tmp_path: Path) -> None:
+    with reconcile_bench(tmp_path) as compared:
+        compared.plex.behaviour.text_max = {"title": 120}
+        for scene in compared.scenes:
+            compared.stash.edit(scene, title=f"{scene} {LONG_TITLE}")
+            with contextlib.suppress(ReadBackMismatch):
+                compared.bench.sync(scene)
+            compared.bench.sync(scene)
+        assert compared.counts() == {}
+        assert compared.counts(full=True) == {}
+        compared.plex.edit_as_person(compared.keys[0], title="Theirs")
+        assert compared.put_right() == {"drifted": 1}

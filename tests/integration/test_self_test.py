@@ -75,6 +75,11 @@ SWITCHES: dict[str, tuple[dict[str, Any], dict[Trait, str], tuple[str, str]]] = 
     "long lines": (LONG, {}, ("length of a summary", "20,000 characters is kept whole")),
     "short lines": ({}, {}, ("length of a summary", "414")),
     "drops long lines": ({"long_requests": "drop"}, {}, ("length of a summary", "4,000 characters is kept whole")),
+    "cuts texts": (
+        {**LONG, "text_max": {"title": 120, "summary": 1000}},
+        {Trait.TITLE_MAX: "120", Trait.SUMMARY_MAX: "1000"},
+        ("length of a summary", "is cut to 1,000"),
+    ),
     "the four together": (
         {"tag_order": "arrival", "folds": "none", "removals_last": True, "removals_decoded": "once"},
         {

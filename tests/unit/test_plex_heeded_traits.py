@@ -96,6 +96,8 @@ EVERY_VALUE: dict[Trait, tuple[str, ...]] = {
     Trait.COMMAS: ("whole", "torn"),
     Trait.SPELLINGS: ("apart", "some are one"),
     Trait.UPLOADS: ("sha1", "otherwise"),
+    Trait.TITLE_MAX: ("250",),
+    Trait.SUMMARY_MAX: ("1000",),
     Trait.PICTURE_LOCKS: ("by upload", "by edit"),
 }
 

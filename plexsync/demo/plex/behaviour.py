@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 
@@ -17,6 +17,7 @@ class Behaviour:
     :param dedupe_pictures: a picture that is uploaded again is kept once.
     :param uploads_by_sha1: False gives uploaded pictures names of their own.
     :param uploads_lock: uploading or choosing a picture locks it; False leaves that to the edit that does.
+    :param text_max: characters that are kept of a text, by the name that edits have for it.
     :param honours_excludes: ``excludeElements`` and ``excludeFields`` are obeyed.
     :param max_request_line: bytes; a longer request line is refused.
     :param long_requests: how: with status 414, or by dropping the connection.
@@ -56,6 +57,8 @@ class Behaviour:
     # through the API it is believed; python-plexapi (lockPoster, lockArt) and others lock by an edit of their own.
     uploads_lock: bool = True
     # "These inclusions/exclusions are treated as requests, not guarantees" (API document, Response Customization).
+    # No bound is documented; that there is none is not known either.
+    text_max: dict[str, int] = field(default_factory=dict)
     honours_excludes: bool = True
     # Too many ids in one request (Kometa issue 2284); nginx and Apache stop at 8 KiB.
     max_request_line: int = 8192

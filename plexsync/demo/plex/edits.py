@@ -91,7 +91,7 @@ class ItemEdit:
 
     def apply(self, item: StoredItem, tags: Tags, behaviour: Behaviour) -> None:
         """Change the item. As a rule names to be removed go first, so that one that is also added stays."""
-        item.texts |= self.texts
+        item.texts |= {name: text[: behaviour.text_max.get(name)] for name, text in self.texts.items()}
         if day := self.texts.get("originallyAvailableAt"):
             item.year = int(day[:4]) if behaviour.year == "follows" else item.year
         if self.year is not None and behaviour.year != "stays":

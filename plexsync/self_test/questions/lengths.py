@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from plexsync.errors import AccessDenied, ConnectionDropped, ItemGone, PermanentError
 from plexsync.metadata.text import LINE_CHARACTERS, NAME_CHARACTERS
+from plexsync.plex.traits import Trait
 from plexsync.self_test.answer import Answer
 from plexsync.self_test.budget import SpentError
 from plexsync.self_test.marks import MARK, is_made_up, made_up
@@ -13,6 +14,8 @@ from plexsync.self_test.subject import EditedMeanwhile, Subject
 
 #: Characters of a summary that takes a request line beyond 8 KiB, and of one that does not.
 _LONG, _SHORT = 20_000, 4_000
+#: What is kept of it.
+_TRAITS = {"title": Trait.TITLE_MAX, "summary": Trait.SUMMARY_MAX}
 #: Names in a list.
 _MANY = 60
 
@@ -29,10 +32,10 @@ def ask(subject: Subject) -> Sequence[Answer]:
 
 def _summary(subject: Subject) -> Answer:
     long = _text(subject, "summary", _LONG)
-    if long.ok and not long.doubtful:
+    if long.traits or not long.doubtful:
         return long
     short = _text(subject, "summary", _SHORT)
-    return Answer(long.name, f"{long.text}; {short.text}", ok=short.ok, doubtful=True)
+    return Answer(long.name, f"{long.text}; {short.text}", ok=short.ok, doubtful=True, traits=short.traits)
 
 
 def _text(subject: Subject, field: str, length: int) -> Answer:
@@ -44,7 +47,8 @@ def _text(subject: Subject, field: str, length: int) -> Answer:
     if shown == text:
         return Answer(name, f"{what} is kept whole")
     if is_made_up(shown) and text.startswith(shown):
-        return Answer(name, f"{what} is cut to {len(shown):,}", doubtful=True)
+        traits = {_TRAITS[field]: str(len(shown))}
+        return Answer(name, f"{what} is cut to {len(shown):,}", doubtful=True, traits=traits)
     return Answer(name, f"{what} is not shown as it was written", doubtful=True)
 
 
