@@ -14,7 +14,7 @@ from plexsync.fill_progress import FillProgress
 from plexsync.ledger.index import LibraryIndex, SectionFill
 from plexsync.model import ListedItem, OddItem, Page, Section
 from plexsync.one_reader import OneReader
-from plexsync.words import counted
+from plexsync.words import counted, listed
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ def choose_sections(sections: Sequence[Section], wanted: Sequence[str]) -> list[
     for name in wanted:
         found = [one for one in movies if name == str(one.id) or name.casefold() == one.title.casefold()]
         if not found:
-            known = ", ".join(repr(one.title) for one in movies) or "none"
+            known = listed(repr(one.title) for one in movies) or "none"
             raise LibraryMissing(f"PLEXSYNC_PLEX_LIBRARIES: Plex has no movie library {name!r} (it has: {known})")
         chosen += [one for one in found if one not in chosen]
     return chosen

@@ -15,6 +15,7 @@ from huey.consumer_options import ConsumerConfig, OptionParserHandler
 
 from plexsync import __version__, logs
 from plexsync.cli import environment
+from plexsync.cli.consumer_options import fault_in
 from plexsync.cli.failures import told
 from plexsync.cli.start import Start, start_on
 from plexsync.open_to_others import open_to_others
@@ -72,10 +73,15 @@ def _settings(reader: SettingsReader) -> Settings:
 def _options() -> dict[str, Any]:
     parser = OptionParserHandler().get_option_parser()
     parser.set_usage(f"{name()} [options]")
+    if (kind := parser.get_option("-k")) is not None:
+        kind.help = "how workers run: thread (default) or process"
     values, rest = parser.parse_args()
     if rest:
         parser.error(f"not an option: {rest[0]!r}")
-    return {name: value for name, value in vars(values).items() if value is not None}
+    options = {name: value for name, value in vars(values).items() if value is not None}
+    if fault := fault_in(options):
+        parser.error(fault)
+    return options
 
 
 def _set_up_logs(settings: Settings, options: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from plexsync.cli.failures import FAILED, told
 from plexsync.cli.tries import history_lines
 from plexsync.ledger import DeadLetter, Ledger
 from plexsync.script import command, examples
-from plexsync.words import counted
+from plexsync.words import counted, listed
 
 _EXAMPLES = examples(
     "failed list",
@@ -122,7 +122,7 @@ def _act(
         found = {one: letter for one in wanted if (letter := letters.get(one))}
         if found:
             act(list(found.values()))
-            show.say(f"{_counted(len(found))} {done}: {', '.join(map(_named, found.values()))}")
+            show.say(f"{_counted(len(found))} {done}: {listed(map(_named, found.values()))}")
         if missing := [one for one in wanted if one not in found]:
             _missing(missing)
             sys.exit(FAILED)
@@ -135,7 +135,7 @@ def _ledger() -> Ledger:
 
 
 def _missing(letter_ids: Sequence[int]) -> None:
-    names = ", ".join(map(str, letter_ids))
+    names = listed(letter_ids)
     show.say(f"no dead letter {names}: resolved since, or never there; see: {command('failed list')}", err=True)
 
 

@@ -13,6 +13,7 @@ from plexsync.model import Section
 from plexsync.plex.traits import Trait
 from plexsync.secrets import redact
 from plexsync.wiring import App
+from plexsync.words import listed
 
 #: How the names of agents begin that Plex 1.43 hides and a later one is to remove.
 LEGACY_AGENTS = "com.plexapp.agents."
@@ -29,7 +30,7 @@ def check_plex(app: App) -> Iterator[Finding]:
     def libraries() -> str:
         sections.extend(app.plex.sections())
         chosen = choose_sections(sections, app.settings.plex_libraries)
-        return ", ".join(f"{one.title!r} ({', '.join(one.locations) or 'no folder'})" for one in chosen)
+        return listed(f"{one.title!r} ({listed(one.locations) or 'no folder'})" for one in chosen)
 
     found = ask("libraries", libraries)
     yield found
@@ -58,7 +59,7 @@ def _library(section: Section) -> Finding:
 def _left_out(sections: Sequence[Section], chosen: Sequence[Section]) -> Iterator[Finding]:
     others = [one for one in sections if one not in chosen]
     if others:
-        names = ", ".join(f"{one.title!r} (type {one.type}, agent {one.agent or 'unknown'})" for one in others)
+        names = listed(f"{one.title!r} (type {one.type}, agent {one.agent or 'unknown'})" for one in others)
         yield Finding("other libraries", True, f"not used: {names}; only libraries of type movie can be ({PAGE})")
 
 

@@ -22,7 +22,7 @@ from plexsync.metadata import from_json
 from plexsync.script import examples
 from plexsync.secrets import redact
 from plexsync.wiring import load_settings, open_stash
-from plexsync.words import counted
+from plexsync.words import counted, listed
 from settings import SettingsError
 
 
@@ -204,7 +204,7 @@ def _decisions(facts: dict[str, Any]) -> list[list[str]]:
     if facts.get("pinned") is not None:
         rows.append(["chosen by a person", f"item {facts['pinned']}"])
     if facts.get("vetoed"):
-        rows.append(["ruled out by a person", "item " + ", ".join(map(str, facts["vetoed"]))])
+        rows.append(["ruled out by a person", f"item {listed(facts['vetoed'])}"])
     candidates = facts.get("candidates", [])
     rows += [[f"may be {head}" if head else "", text] for one in candidates for head, text in candidate_lines(one)]
     if candidates:

@@ -24,6 +24,7 @@ from plexsync.ledger.written import written
 from plexsync.matching.lookup import Written
 from plexsync.matching.paths import path_key
 from plexsync.model import Field, IndexedPart, Item, ListedItem, OddItem, Part, Section
+from plexsync.words import listed
 
 #: Files that one look-up gives at most, and files of one item.
 MOST_PARTS = 25
@@ -175,7 +176,7 @@ class LibraryIndex:
                 if anew:
                     log.warning(
                         "Plex has made its library anew (section %s): every item is looked at",
-                        ", ".join(map(str, anew)),
+                        listed(anew),
                     )
                     moves.doubt_sections(db, anew)
 

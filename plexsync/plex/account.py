@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +12,7 @@ import requests
 from plexsync import __version__
 from plexsync.errors import PermanentError, TransientError
 from plexsync.http.deadline import within
+from plexsync.http.documents import read_json
 from plexsync.http.failures import reason
 from plexsync.http.headers import can_be_sent, retry_after
 from plexsync.http.session import BoundedSession
@@ -138,8 +138,8 @@ class PlexTv:
             pause = retry_after(response.headers)
             raise PlexTvUnavailable(f"plex.tv answered {response.status_code}, asked for {what}", pause)
         try:
-            told = json.loads(response.content)
-        except (ValueError, RecursionError):
+            told = read_json(response.content)
+        except ValueError:
             raise PlexTvUnavailable(f"plex.tv answered with no JSON, asked for {what}") from None
         return told if isinstance(told, dict) else {"": told}
 

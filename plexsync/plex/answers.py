@@ -6,7 +6,6 @@ out where there is nothing (empty lists, unset texts) is filled in, and anything
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 
 from plexsync.errors import NothingReadable, PlexUnavailable
+from plexsync.http.documents import TooManyValues, read_json
 from plexsync.model import Field, Item, ListedItem, OddItem, Page, Part, Section, Tag
 from plexsync.plex import oddities, quick, schemas
 from plexsync.plex.names import LOCK_NAMES, TAG_ELEMENTS, TEXT_NAMES
@@ -319,8 +319,10 @@ def _load(answer: Answer, schema: Schema) -> dict[str, Any]:
 
 def _container(answer: Answer) -> dict[str, Any]:
     try:
-        document = json.loads(answer.body)
-    except (ValueError, RecursionError):
+        document = read_json(answer.body)
+    except TooManyValues as error:
+        raise _unexpected(answer, str(error)) from None
+    except ValueError:
         raise _unexpected(answer, f"{_kind(answer)} instead of JSON{_guess(answer)}") from None
     container = document.get("MediaContainer") if isinstance(document, dict) else None
     if not isinstance(container, dict):

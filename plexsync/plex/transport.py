@@ -33,8 +33,9 @@ REQUEST_LINE_MAX = 8192
 REQUEST_LINE_LONG = 65536
 #: Seconds for one call as a whole, quick repeats included.
 TOTAL_TIMEOUT = 30.0
-#: Bytes of an answer's body, decoded, beyond which it is not read on: 64 MiB.
-ANSWER_MAX = 64 * 1024 * 1024
+#: Bytes of an answer's body, decoded, beyond which it is not read on. A page of 500 films has two or three million, a
+#: picture twenty at the most.
+ANSWER_MAX = 32 * 1024 * 1024
 #: Seconds before each quick repeat.
 REPEAT_AFTER = (0.1, 0.2, 0.4)
 

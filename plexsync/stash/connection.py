@@ -12,6 +12,7 @@ from urllib3.exceptions import ProtocolError
 
 from plexsync.errors import PictureFailed, StashUnavailable
 from plexsync.http.deadline import within
+from plexsync.http.documents import TooManyValues, read_json
 from plexsync.http.failures import reason, timed_out
 from plexsync.http.headers import retry_after
 from plexsync.http.session import BodyTooLarge, BoundedSession
@@ -56,7 +57,7 @@ class Connection:
 
         :param document: a whole document: the fragments it uses stand in it.
         :raises AccessDenied: Stash, or a proxy before it, wants another key or a login.
-        :raises AnswerTooLarge: it is larger than ``MAX_ANSWER``.
+        :raises AnswerTooLarge: it is larger than ``MAX_ANSWER``, or has more values than can be held.
         :raises QueryRefused: Stash takes the document or the variables for wrong.
         :raises QueryFailed: Stash could not answer all of it.
         :raises StashUnavailable: no answer, or none that a healthy Stash would give.
@@ -140,8 +141,10 @@ class _GraphQL(GQLWrapper):  # type: ignore[misc]  # stashapi is not checked, so
     def _handle_GQL_response(self, response: requests.Response) -> dict[str, Any]:  # noqa: N802  # stashapi's name
         self._stash.refuse_access(response)
         try:
-            content = response.json()
-        except (ValueError, RecursionError):
+            content = read_json(response.content)
+        except TooManyValues as error:
+            raise AnswerTooLarge(f"{self._stash} answered with {error}") from None
+        except ValueError:
             content = None
         if isinstance(content, dict):
             data = content.get("data")
