@@ -95,3 +95,12 @@ def test_the_compose_text_of_the_guide_shares_one_folder_and_sets_known_settings
     assert names - {one.name for one in settings.describe()} == {"TZ"}
     # Longer than running work may take to finish.
     assert services["plexsync"]["stop_grace_period"] == "40s"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=IDS)
+def test_files_that_are_named_are_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    places = re.findall(r"`((?:plexsync|tasks|tests|docs|\.ci)/[\w/.-]+)`", text)
+    tests = re.findall(r"`(test_\w+\.py)`", text)
+    assert [place for place in places if not (ROOT / place).exists()] == []
+    assert [name for name in tests if not any((ROOT / "tests").rglob(name))] == []
