@@ -201,13 +201,17 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class StashAccess:
-    """What it takes to ask Stash for the plugin's settings page. Time-outs in seconds."""
+    """What it takes to ask Stash for the plugin's settings page. Time-outs in seconds.
+
+    ``url_given``: somebody has set the address; else it is the default, or what the last hook saw.
+    """
 
     url: str
     api_key: str | None = field(repr=False)
     connect_timeout: float
     read_timeout: float
     verify_tls: bool | str
+    url_given: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -481,7 +485,10 @@ def stash_access(environ: Mapping[str, str] | None = None) -> StashAccess:
     names = ("stash_url", "stash_api_key", "connect_timeout", "read_timeout", "stash_verify_tls")
     sources = _Sources(os.environ if environ is None else environ, {})
     loaded = _validated(sources, SettingsSchema(only=names))
-    return StashAccess(*(loaded[name] for name in names))
+    given = sources.given.get("stash_url")
+    is_given = given is not None and given.setting != STASH_CONNECTION_FILE
+    url, key, connect, read, verify = (loaded[name] for name in names)
+    return StashAccess(url, key, connect, read, verify, is_given)
 
 
 def plex_access(environ: Mapping[str, str], stash_page: Mapping[str, object] | None = None) -> PlexAccess:

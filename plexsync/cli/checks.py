@@ -9,16 +9,18 @@ import time
 from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import requests
 
-from plexsync.cli import hook_line, settings_line, show
+from plexsync.cli import hook_line, settings_line, show, stash_address
 from plexsync.cli.findings import Finding, ask, warning
 from plexsync.cli.plex_checks import check_plex
 from plexsync.database import Database
 from plexsync.errors import PlexSyncError
 from plexsync.hook_fault import explain, out_of_reach
 from plexsync.http.address import origin
+from plexsync.http.certificate import names
 from plexsync.http.failures import speaks_tls
 from plexsync.inbox import printable
 from plexsync.installed import judge
@@ -42,6 +44,8 @@ SAMPLE = 50
 ODD_SHOWN = 3
 #: Entries of the inbox shown of those that are in the way.
 SHOWN = 5
+#: Names of a certificate that are shown.
+NAMES_SHOWN = 3
 #: Bytes that should be free for the database.
 ENOUGH_DISK = 100 * 1024 * 1024
 #: Seconds two machines' clocks may differ before it is worth a word.
@@ -53,6 +57,10 @@ def check_all(environ: Mapping[str, str]) -> Iterator[Finding]:
     folder = data_dir(environ)
     yield _data_folder(folder)
     yield from _privacy(folder, environ)
+    found = stash_address.place(environ)
+    environ = found.environ
+    if found.finding is not None:
+        yield found.finding
     try:
         settings = load_settings(environ)
     except SettingsError as error:
@@ -92,10 +100,26 @@ def _services(app: App) -> Iterator[Finding]:
 
 def _with_tls_in_mind(finding: Finding, url: str, setting: str, timeout: float) -> Finding:
     """Say so where a server was asked without TLS and speaks nothing else: it hangs up as one does that is not well."""
+    if not finding.ok and url.startswith("https://") and "certificate" in finding.text:
+        return _with_its_names(finding, url, setting, timeout)
     if finding.ok or not url.startswith("http://") or not speaks_tls(url, timeout):
         return finding
     told = f"{origin(url)} speaks TLS: {setting} should begin with https://, not with http://"
     return Finding(finding.name, False, told)
+
+
+def _with_its_names(finding: Finding, url: str, setting: str, timeout: float) -> Finding:
+    """Say what a certificate is for that does not fit to the address: a hook can tell the latter only by number."""
+    parts = urlsplit(url)
+    port = parts.port or 443
+    known = names(parts.hostname or "", port, timeout)
+    usable = [one for one in known if "*" not in one]
+    if not known or parts.hostname in known:
+        return finding
+    text = f"{finding.text}; it is for {', '.join(known[:NAMES_SHOWN])}"
+    if usable:
+        text += f": write {setting}=https://{usable[0]}:{port}{parts.path}"
+    return Finding(finding.name, False, text)
 
 
 def _data_folder(folder: Path) -> Finding:
