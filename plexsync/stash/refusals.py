@@ -22,8 +22,8 @@ from plexsync.http.headers import can_be_sent, retry_after
 from plexsync.stash.failures import AnswerLost
 
 _LOGIN_WANTED = (
-    "wants a login: set PLEXSYNC_STASH_API_KEY to the API key shown in Stash under Settings > Security > Authentication "
-    "(Generate API Key, if there is none); in plexsync.toml the setting is called stash_api_key"
+    "wants a login: set PLEXSYNC_STASH_API_KEY to the API key shown in Stash under Settings > Security > "
+    "Authentication (Generate API Key, if there is none); in plexsync.toml the setting is called stash_api_key"
 )
 _KEY_REFUSED = (
     "refuses the API key: either PLEXSYNC_STASH_API_KEY is not the one shown in Stash under Settings > Security > "

@@ -82,7 +82,7 @@ def test_what_is_no_stash_is_none(answer: bytes) -> None:
 
     server = Server(respond)
     try:
-        assert look([f"http://127.0.0.1:{server.port}"]) is None
+        assert look([f"http://127.0.0.1:{server.port}"], 20.0) is None
     finally:
         server.close()
 
