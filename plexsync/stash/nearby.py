@@ -5,18 +5,17 @@ Nothing secret goes to a guess: the question is one that Stash answers anybody, 
 
 from __future__ import annotations
 
+import http.client
 import ipaddress
 import queue
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import requests
-
-from plexsync.http.session import BoundedSession
+from urllib.parse import urlsplit
 
 #: Stash's own port.
 PORT = 9999
@@ -26,7 +25,8 @@ IN_ALL = 2.0
 CONNECT, READ = 0.7, 1.0
 #: Bytes that are read of an answer: Stash's has about 50.
 _MOST = 4096
-#: How Stash answers.
+#: What Stash is asked, and how it answers.
+_QUESTION = b'{"query": "{ version { version } }"}'
 _START = b'{"data":{"version":{"version":'
 #: The addresses that a container's host has in a container's network.
 _PRIVATE = tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
@@ -88,16 +88,30 @@ def look(urls: Sequence[str], seconds: float = IN_ALL) -> Found | None:
 
 def _ask(url: str) -> Found | None:
     """Whether there is a Stash at this address. It is told nothing, so its certificate does not matter."""
-    with BoundedSession(CONNECT, READ, verify=False, answer_max=_MOST, pool_size=1) as session:
-        try:
-            answer = session.post(f"{url}/graphql", json={"query": "{ version { version } }"})
-        except (requests.RequestException, OSError):
-            return None
-    # Stash's way to say that somebody has to log in first.
-    if answer.status_code == 401 and answer.headers.get("WWW-Authenticate") == "FormBased":
-        return Found(url, wants_login=True)
-    is_stash = answer.status_code == 200 and b"".join(answer.content.split()).startswith(_START)
-    return Found(url) if is_stash else None
+    parts = urlsplit(url)
+    connection = _connection(parts.scheme, parts.netloc)
+    try:
+        connection.connect()
+        if connection.sock is not None:
+            connection.sock.settimeout(READ)
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        connection.request("POST", f"{parts.path}/graphql", _QUESTION, headers)
+        with connection.getresponse() as answer:
+            # Stash's way to say that somebody has to log in first.
+            if answer.status == 401 and answer.getheader("WWW-Authenticate") == "FormBased":
+                return Found(url, wants_login=True)
+            is_stash = answer.status == 200 and b"".join(answer.read(_MOST).split()).startswith(_START)
+            return Found(url) if is_stash else None
+    finally:
+        connection.close()
+
+
+def _connection(scheme: str, place: str) -> http.client.HTTPConnection:
+    if scheme == "http":
+        return http.client.HTTPConnection(place, timeout=CONNECT)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return http.client.HTTPSConnection(place, timeout=CONNECT, context=context)
 
 
 def _gateway() -> str:
