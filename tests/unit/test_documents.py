@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -104,3 +105,17 @@ def test_files_that_are_named_are_there(page: Path) -> None:
     tests = re.findall(r"`(test_\w+\.py)`", text)
     assert [place for place in places if not (ROOT / place).exists()] == []
     assert [name for name in tests if not any((ROOT / "tests").rglob(name))] == []
+
+
+def test_the_unit_of_the_guide_is_started_again_for_as_long_as_it_takes() -> None:
+    """Where Stash, or a disk, comes up late after a reboot, systemd would give up after five starts."""
+    page = (ROOT / "docs/guide/install.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```ini\n(.*?)```", page, re.DOTALL)
+    unit = configparser.ConfigParser()
+    unit.optionxform = str  # type: ignore[assignment,method-assign]
+    unit.read_string(block)
+    assert unit["Unit"]["StartLimitIntervalSec"] == "0"
+    assert (unit["Service"]["Restart"], unit["Service"]["RestartSec"]) == ("always", "10")
+    # Longer than running work may take to finish.
+    assert int(unit["Service"]["TimeoutStopSec"]) >= 40
+    assert unit["Service"]["ExecStart"].endswith("/.stash/plugins/PlexSync/huey_consumer.sh")
