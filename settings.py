@@ -512,6 +512,15 @@ def plex_access(environ: Mapping[str, str], stash_page: Mapping[str, object] | N
     )
 
 
+def note_origins(environ: Mapping[str, str]) -> None:
+    """Let messages say where settings come from (``plexsync.origins``), before all of them are read, or without that.
+
+    Of those that stand neither in the environment nor in the file nothing is said: Stash's page may have them.
+    """
+    sources = _Sources(environ, {})
+    origins.learn({PREFIX + name.upper(): sources.origin(name) for name in sources.given})
+
+
 def config_path(environ: Mapping[str, str]) -> Path:
     """The configuration file: what ``PLEXSYNC_CONFIG`` names, or the one in the data folder. It need not exist.
 

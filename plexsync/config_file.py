@@ -46,7 +46,8 @@ def edited(text: str, name: str, value: str, where: str = "the file") -> str:
     try:
         before = tomllib.loads(text)
     except (ValueError, RecursionError):
-        raise NotEditable(f"{where} is no valid TOML: put it right first, --check says where") from None
+        told = f"{where} is no valid TOML: put it right first, ./huey_consumer.sh --check says where"
+        raise NotEditable(told) from None
     newline = "\r\n" if "\r\n" in text else "\n"
     line = f"{name} = {json.dumps(value)}"
     lines = text.splitlines(keepends=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from plexsync import __version__
@@ -15,6 +17,7 @@ from plexsync.cli.scene import scene
 from plexsync.cli.status import status
 from plexsync.cli.sync import sync
 from plexsync.script import examples, from_here
+from settings import note_origins
 
 _EXAMPLES = examples(
     "status",
@@ -37,6 +40,7 @@ def main() -> None:
     terminal.set_up()
     click.get_current_context().color = terminal.colours()
     notes.show_warnings()
+    note_origins(os.environ)
 
 
 main.help = from_here(main.help or "")

@@ -123,7 +123,7 @@ def _rests() -> dict[str, Any] | None:
             return {
                 "service": service,
                 "why": record.stopped or "it failed too often just now, and is left alone",
-                "next_try_at": show.iso(record.next_trial_at),
+                "next_try_at": None if record.stopped else show.iso(record.next_trial_at),
             }
     return None
 
@@ -140,8 +140,8 @@ def _rows(facts: dict[str, Any]) -> Iterator[list[str]]:
     yield ["state", _state(facts)]
     if facts["rests"]:
         rests = facts["rests"]
-        again = f"; asked again {show.soon(rests['next_try_at'])} at the latest" if rests["next_try_at"] else ""
-        yield ["waits for", f"{rests['service']}: {show.bad(rests['why'])}{again}"]
+        soon = f"{show.soon(rests['next_try_at'])} at the latest" if rests["next_try_at"] else "every minute"
+        yield ["waits for", f"{rests['service']}: {show.bad(rests['why'])}; asked again {soon}"]
     if "in_stash" in facts:
         yield ["known", _unknown(facts)]
         return

@@ -167,7 +167,9 @@ def _print(figures: dict[str, Any]) -> None:
         ["success rate", ", ".join(f"{show.percent(rate)} ({span})" for span, rate in figures["success_rate"].items())],
     ]
     if figures["stopped"]:
-        rows.insert(0, ["stopped", show.bad(f"nothing can be synced: {figures['stopped']}")])
+        rows.insert(
+            0, ["stopped", show.bad(f"nothing can be synced: {figures['stopped']}") + "; asked again every minute"]
+        )
     if queue["set_aside"]:
         rows.append(["unreadable", _set_aside(queue["set_aside"])])
     show.table(rows)

@@ -7,6 +7,7 @@ import datetime
 import http.server
 import socket
 import ssl
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -180,6 +181,28 @@ def test_a_certificate_that_does_not_do(
         text = check(f"https://{host}:{port}", place.ca_file if trusted else "true")
     assert told.format(service) in text
     assert "now in the environment" in text
+
+
+def test_a_certificate_that_nobody_signed(service: str, check: Check, tmp_path: Path) -> None:
+    key, cert = str(tmp_path / "key"), str(tmp_path / "cert")
+    words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"]
+    words += ["-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", cert]
+    subprocess.run(["openssl", *words], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    server = Server(("127.0.0.1", 0), Handler)
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    try:
+        text = check(f"https://localhost:{server.server_address[1]}")
+        assert f"is self-signed, and not trusted: set PLEXSYNC_{service}_VERIFY_TLS (now in the environment)" in text
+        assert "to that very certificate as a file" in text
+        # What it says to do helps.
+        text = check(f"https://localhost:{server.server_address[1]}", cert)
+        assert "certificate" not in text
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def test_another_web_server(service: str, check: Check, place: Place) -> None:
