@@ -11,8 +11,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import stat
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, field
 from dataclasses import fields as attributes
@@ -26,7 +24,7 @@ from plexsync import setting_values as values
 from plexsync.hook_fault import out_of_reach
 from plexsync.origins import origins
 from plexsync.setting_values import FIELDS
-from plexsync.toml_faults import lost_backslashes, syntax_fault
+from plexsync.toml_file import read_toml
 
 PREFIX = "PLEXSYNC_"
 #: Variables that are read elsewhere: where the file of settings is, and where plex.tv is for a test.
@@ -39,8 +37,6 @@ ENVIRONMENT = "environment"
 PAGE = "Stash's plugin settings page"
 #: The source of a setting that is required and stands in none.
 NOWHERE = "not set anywhere"
-#: Bytes a file of ours may have: far more than anyone writes, far less than memory.
-MAX_FILE_SIZE = 1_000_000
 
 _TOKEN_REMEDY = (
     "sign in with ./huey_consumer.sh --login; or in Plex's web app open an item's menu, Get Info, View XML, copy what "
@@ -333,7 +329,7 @@ class _Sources:
             path = values.path_of(chosen, "name a text file") if chosen else folder and folder / CONFIG_FILE
             if path is None or not (chosen or path.exists()):
                 return
-            table = _toml(path)
+            table = read_toml(path)
             if os.name == "posix" and path.stat().st_mode & 0o077:
                 self.warnings.append(f"{path} can be read by others and may hold the token: chmod 600 {path}")
         except ValidationError as error:
@@ -418,27 +414,6 @@ def _unreadable(error: OSError, setting: str, source: str, folder: Path | None) 
         )
     remedy = "name a text file that PlexSync may read"
     return Fault(setting, source, f"cannot be read ({type(error).__name__})", remedy)
-
-
-def _toml(path: Path) -> dict[str, object]:
-    remedy = f'write lines like plex_url = "http://localhost:32400" in {values.plain(str(path))}'
-    if not stat.S_ISREG((status := path.stat()).st_mode) or status.st_size > MAX_FILE_SIZE:
-        raise values.wrong_value("is a folder, no file, or far too big", remedy)
-    content = path.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise values.wrong_value(f"is not UTF-8 at line {line}", f"save it as UTF-8; {remedy}") from None
-    try:
-        table = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        where, problem, what_to_do = syntax_fault(text.replace("\r\n", "\n"), error)
-        told = f"is no valid TOML{' at ' if where else ''}{where}{': ' if problem else ''}{problem}"
-        raise values.wrong_value(told, f"{what_to_do}; {remedy}") from None
-    if lost := list(lost_backslashes(text.replace("\r\n", "\n"), table)):
-        raise ValidationError([values.Wrong(f"{name} at {where}: {what}", how) for name, (where, what, how) in lost])
-    return table
 
 
 # --- What others call ------------------------------------------------------------------------------------------------
