@@ -21,6 +21,7 @@ from plexsync.metadata.record import from_json
 from plexsync.metadata.text import single_line
 from plexsync.model import Item, Pushed
 from plexsync.plex import PlexClient
+from plexsync.words import counted
 
 log = logging.getLogger(__name__)
 
@@ -98,13 +99,15 @@ class ServerWatch:
         moved = [one for one, item in canaries if item is None or (item.parts and not _holds(item, one.part_file))]
         there = [(one, item) for one, item in canaries if item is not None and _holds(item, one.part_file)]
         if moved:
-            log.info("%d of %d items no longer hold their files: everything is looked at", len(moved), len(canaries))
+            items = counted(len(canaries), "item")
+            log.info("%d of %s looked at hold their files no longer: everything is looked at", len(moved), items)
             self._library.suspect()
         told = [(one, item, _told(one)) for one, item in there]
         bare = [one for one, item, pushed in told if pushed is not None and shows_nothing(pushed, item)]
         telling = [one for one, _, pushed in told if pushed is not None]
         if bare and 2 * len(bare) >= len(telling) and len(bare) >= min(FEW, self._ledger.moves.matched_count()):
-            return self._doubt_all(f"of {len(telling)} items {len(bare)} show nothing of what was written to them")
+            items = counted(len(telling), "item")
+            return self._doubt_all(f"of {items} {len(bare)} show nothing of what was written to them")
         return bool(moved)
 
     def _doubt_all(self, why: str) -> bool:

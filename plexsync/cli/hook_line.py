@@ -9,6 +9,7 @@ from plexsync.cli import show
 from plexsync.cli.findings import Finding
 from plexsync.installed import Installed
 from plexsync.ledger import Facts
+from plexsync.words import counted
 
 #: What is said where nothing of the plugin in Stash is known.
 _NEVER_CALLED = "Stash has not called it yet: edit a scene in Stash"
@@ -51,7 +52,7 @@ def _when(moment: float | None) -> str:
 
 
 def _not_announced(since: unannounced.Unannounced, called_at: float | None) -> str:
-    what = "1 change was" if since.count == 1 else f"{since.count} changes were"
+    what = counted(since.count, "change was", "changes were")
     then = "" if called_at is None else "since then "
     return (
         f"{then}{what} found for which Stash did not call it, the latest at {_when(since.latest_at)}: "

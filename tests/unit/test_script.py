@@ -105,3 +105,17 @@ def test_each_command_is_one_sentence_in_the_list() -> None:
         assert command.help, words
         assert command.help.partition("\n\n")[0].rstrip().endswith("."), words
         assert "..." not in command.get_short_help_str(120), words
+
+
+def test_plurals_are_made_in_one_place() -> None:
+    own = ROOT / "plexsync" / "words.py"
+    sources = [*(ROOT / "plexsync").rglob("*.py"), *(ROOT / "tasks").rglob("*.py"), ROOT / "settings.py"]
+    by_hand = re.compile(r"['\"]s['\"] if |else ['\"]s['\"]|else ['\"](are|were|have)['\"]")
+    wrong = [
+        f"{one}: {line.strip()}"
+        for one in sources
+        if one != own
+        for line in one.read_text(encoding="utf-8").splitlines()
+        if by_hand.search(line)
+    ]
+    assert not wrong
