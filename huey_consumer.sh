@@ -20,26 +20,37 @@ while [ -L "$self" ]; do
 done
 here=$(CDPATH='' cd -- "$(dirname -- "$self")" && pwd -P)
 
+# What to type for this script where the person stands.
+name=./huey_consumer.sh
+[ "$(pwd -P)" = "$here" ] || name=$0
+
 usage() {
     cat <<TEXT
-Usage: ./huey_consumer.sh [--check | --login | --demo | --setup [FILE] | --help] [options of Huey's consumer]
-       ./huey_consumer.sh COMMAND ...
+Usage: $name [OPTION] [options of Huey's consumer]
+       $name COMMAND ...
 
-  (nothing)       check the settings and run the consumer until SIGINT or SIGTERM
-  --check         settings valid? Stash and Plex answering? libraries there? paths leading from one to the other?
-  --login         sign in to Plex: shows a code to enter at https://plex.tv/link, and stores the token privately
-  --demo          see it work: simulated Stash and Plex, real hooks, the real consumer; ends by itself
-  --setup [FILE]  only make .venv, with the packages of FILE (default requirements.txt)
-  COMMAND         status, scene, sync, failed, review, reconcile, doctor: see ./huey_consumer.sh help
+  (nothing)       check the settings, and run the consumer until it is stopped
+  --check         settings valid? Stash and Plex answering? libraries there?
+                  paths leading from one to the other?
+  --login         sign in to Plex, with a code to enter at https://plex.tv/link;
+                  the token is stored privately
+  --demo          see it work: simulated Stash and Plex, real hooks, the real
+                  consumer; ends by itself
+  --setup [FILE]  only make .venv, with the packages of FILE (requirements.txt
+                  by default)
+  --help          this text
+  COMMAND         status, scene, sync, failed, review, reconcile, doctor; more:
+                  $name help
 
 Examples:
-  ./huey_consumer.sh
-  ./huey_consumer.sh --login
-  ./huey_consumer.sh -w 2 -v                        two workers, debug log
-  ./huey_consumer.sh status
-  PLEXSYNC_PLEX_TOKEN=... ./huey_consumer.sh --check
+  $name
+  $name --login
+  $name -w 2 -v     (two workers, debug log)
+  $name status
+  PLEXSYNC_PLEX_TOKEN=... $name --check
 
-Options of Huey's consumer are passed on unchanged: -w WORKERS, -v, -q, -l LOGFILE, -t SECONDS, ...
+Options of Huey's consumer are passed on unchanged: -w WORKERS, -v, -q,
+-l LOGFILE, -t SECONDS, ...
 TEXT
 }
 
@@ -59,7 +70,7 @@ find_python() {
     die "PlexSync's consumer needs Python 3.11 or newer. Install it:
   Debian, Ubuntu:  apt install python3 python3-venv
   Alpine:          apk add python3 py3-pip
-or name one: PYTHON=/path/to/python3 ./huey_consumer.sh"
+or name one: PYTHON=/path/to/python3 $name"
 }
 
 # Sets $python to one that has the packages of $1; makes .venv where there is none yet, or none that fits.

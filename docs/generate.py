@@ -91,7 +91,8 @@ def settings_page() -> str:
 
 def commands_page() -> str:
     """What each command's ``--help`` prints."""
-    usage = subprocess.run([ROOT / "huey_consumer.sh", "--help"], capture_output=True, text=True, check=True).stdout
+    script = [ROOT / "huey_consumer.sh", "--help"]
+    usage = subprocess.run(script, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     parts = [
         f"{MADE}# Commands",
         "",

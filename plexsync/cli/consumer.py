@@ -14,7 +14,7 @@ from typing import Any
 from huey.consumer_options import ConsumerConfig, OptionParserHandler
 
 from plexsync import __version__, logs
-from plexsync.cli import environment
+from plexsync.cli import environment, terminal
 from plexsync.cli.consumer_options import fault_in
 from plexsync.cli.failures import told
 from plexsync.cli.start import Start, start_on
@@ -38,6 +38,7 @@ def main() -> None:
     for signum in (signal.SIGINT, signal.SIGTERM):
         # Until the consumer runs, and takes the signals over, there is nothing to finish.
         signal.signal(signum, lambda *_: sys.exit(0))
+    terminal.set_up()
     options = _options()
     environment.hold()
     with told():

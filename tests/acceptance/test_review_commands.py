@@ -179,7 +179,7 @@ def test_any_item_can_be_chosen_and_the_scene_that_had_it_waits_for_review(twins
     done = review(world, "accept", str(twins.scene), str(key), "--wait")
     assert done.returncode == 0
     assert f"item {key} was not among the candidates" in done.stdout
-    assert f"scene {other} had that item; it waits for review now" in done.stdout
+    assert f"scene {other} had that item, and waits for review now" in done.stdout
     world.wait_until_idle()
     # What the other scene wrote there, and this one does not have, is gone: the director, the rating, the poster.
     assert twins.right(key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -105,6 +106,21 @@ def test_each_command_is_one_sentence_in_the_list() -> None:
         assert command.help, words
         assert command.help.partition("\n\n")[0].rstrip().endswith("."), words
         assert "..." not in command.get_short_help_str(120), words
+
+
+def test_the_script_tells_how_it_is_called_from_where_the_person_stands(tmp_path: Path) -> None:
+    link = tmp_path / "plexsync"
+    link.symlink_to(ROOT / "huey_consumer.sh")
+    for called, folder, named in (
+        ("./huey_consumer.sh", ROOT, "./huey_consumer.sh"),
+        (str(link), ROOT, "./huey_consumer.sh"),
+        (str(link), tmp_path, str(link)),
+        ("./plexsync", tmp_path, "./plexsync"),
+    ):
+        done = subprocess.run([called, "--help"], cwd=folder, capture_output=True, text=True, check=True)
+        assert done.stdout.startswith(f"Usage: {named} [OPTION]")
+        assert f"\n  {named} status\n" in done.stdout
+        assert all(len(line.replace(named, "./huey_consumer.sh")) <= 80 for line in done.stdout.splitlines())
 
 
 def test_plurals_are_made_in_one_place() -> None:
