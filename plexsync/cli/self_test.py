@@ -45,6 +45,8 @@ def self_test(item: str, environ: Mapping[str, str], *, sure: bool, json_wanted:
     :raises PlexSyncError: Plex cannot be asked, or the item is none to ask with.
     """
     settings = load_settings(environ)
+    if settings.dry_run:
+        raise Unfit("PLEXSYNC_DRY_RUN is on, so nothing is written to Plex: a self-test writes")
     with _tools(settings) as (client, ledger):
         teller = _Teller(json_wanted=json_wanted)
         test = SelfTest(client, ledger, settings.data_dir, teller.tell, teller.progress)
@@ -61,10 +63,10 @@ def self_test(item: str, environ: Mapping[str, str], *, sure: bool, json_wanted:
         try:
             is_back = test.run(chosen or test.look(key))
         except Stopped as stopped:
-            teller.end()
-            show.say("stopped", err=True)
+            click.echo("stopped", err=True)
             return 128 + stopped.number
-        teller.end()
+        finally:
+            teller.end()
     return 0 if is_back and teller.all_well else FAILED
 
 

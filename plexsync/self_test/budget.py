@@ -13,7 +13,7 @@ QUESTIONS, RESTORING = 150.0, 90.0
 REQUESTS = 300
 
 
-class SpentError(PermanentError):
+class BudgetSpent(PermanentError):
     """The time, or the number of requests, that a self-test may take is used up."""
 
 
@@ -34,10 +34,10 @@ class Budget:
     def spend(self) -> None:
         """One more request is about to be made.
 
-        :raises SpentError: it may not be.
+        :raises BudgetSpent: it may not be.
         """
         if self.made >= self._left:
-            raise SpentError(f"not asked: {self._left} requests are all that a self-test makes")
+            raise BudgetSpent(f"not asked: {self._left} requests are all that a self-test makes")
         if self._clock() > self._until:
-            raise SpentError("not asked: the time that a self-test may take is used up")
+            raise BudgetSpent("not asked: the time that a self-test may take is used up")
         self.made += 1

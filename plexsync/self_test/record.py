@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from plexsync.metadata.ratings import same_rating
 from plexsync.self_test.marks import is_made_up
-from plexsync.self_test.state import DATE, State, from_json, to_json
+from plexsync.self_test.state import DATE, State, from_json, same_names, to_json
 
 #: By how much a server may round a rating that it is sent.
 MOST_ROUNDED = 1.0
@@ -81,7 +81,7 @@ class Record:
         """
         if name in now.lists or name in self.before.lists:
             theirs = [tag for tag in now.lists.get(name, ()) if not is_made_up(tag.name)]
-            return theirs != list(self.before.lists.get(name, ()))
+            return not same_names(theirs, self.before.lists.get(name, ()))
         if name.endswith(".locked"):
             return name.removesuffix(".locked") not in self.locks
         if name.endswith(".shown"):

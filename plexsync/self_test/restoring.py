@@ -16,7 +16,7 @@ from plexsync.model import Tag
 from plexsync.plex.probing import ProbingClient
 from plexsync.self_test.marks import is_made_up
 from plexsync.self_test.record import Record
-from plexsync.self_test.state import DATE, PICTURES, State, differences, state_of
+from plexsync.self_test.state import DATE, PICTURES, State, differences, same_names, state_of
 from plexsync.self_test.subject import PICTURE_FIELDS, encoded_name, removal, whole_list
 
 #: How often a name to be removed may have to be encoded.
@@ -155,7 +155,10 @@ def _compared(record: Record, now: State) -> tuple[tuple[str, ...], tuple[str, .
 def _is_back(record: Record, kind: str, now: State) -> bool:
     """Whether a list has none of our names, and its own in their order; others may have added to it."""
     shown, stood = now.lists.get(kind, ()), record.before.lists.get(kind, ())
-    return not any(is_made_up(tag.name) for tag in shown) and [tag for tag in shown if tag in stood] == list(stood)
+    names = {tag.name for tag in stood}
+    return not any(is_made_up(tag.name) for tag in shown) and same_names(
+        [tag for tag in shown if tag.name in names], stood
+    )
 
 
 def _list_writes(record: Record, kind: str, now: State, encoded: int) -> Iterator[Parameters]:

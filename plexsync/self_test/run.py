@@ -16,7 +16,7 @@ from plexsync.self_test.answer import Answer
 from plexsync.self_test.budget import QUESTIONS as QUESTION_SECONDS
 from plexsync.self_test.budget import REQUESTS, RESTORING, Budget
 from plexsync.self_test.kept import keep
-from plexsync.self_test.lock import alone
+from plexsync.self_test.lock import only_self_test
 from plexsync.self_test.marks import is_made_up
 from plexsync.self_test.questions import QUESTIONS, Question
 from plexsync.self_test.record import Record
@@ -99,7 +99,7 @@ class SelfTest:
         :raises Stopped: Ctrl-C or SIGTERM came; the item was put back as far as ``tell`` was told.
         """
         stopping = Stopping()
-        with alone(self._folder), stopping.listening():
+        with only_self_test(self._folder), stopping.listening():
             # It may have been edited since it was shown to the person.
             chosen = self.look(chosen.rating_key)
             subject = self._begin(chosen)

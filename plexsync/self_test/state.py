@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,7 +92,7 @@ def differences(before: State, now: State) -> Iterator[tuple[str, str]]:
         if was != shown:
             yield name, f"{name} was {_quoted(was)} and is {_quoted(shown)}"
     for kind in LISTS:
-        if before.lists.get(kind, ()) != now.lists.get(kind, ()):
+        if not same_names(before.lists.get(kind, ()), now.lists.get(kind, ())):
             yield kind, f"{kind} was {_listed(before, kind)} and is {_listed(now, kind)}"
     if before.year != now.year:
         yield "year", f"the year was {before.year or 'none'} and is {now.year or 'none'}"
@@ -103,6 +103,18 @@ def differences(before: State, now: State) -> Iterator[tuple[str, str]]:
     for kind in PICTURES:
         if kind in before.shown and kind in now.shown and before.shown[kind] != now.shown[kind]:
             yield f"{kind}.shown", f"another {kind} is shown than before"
+
+
+def same_names(one: Sequence[Tag], other: Sequence[Tag]) -> bool:
+    """Whether two lists are the same: the names in their order, each with its role, and with a picture or without.
+
+    Not at which address that is: Plex may show it at one of its own.
+    """
+    return [*map(_shown, one)] == [*map(_shown, other)]
+
+
+def _shown(tag: Tag) -> tuple[str, str | None, bool]:
+    return tag.name, tag.role, bool(tag.thumb)
 
 
 def to_json(state: State) -> dict[str, Any]:

@@ -278,3 +278,11 @@ def test_the_page_shows_what_it_prints(world: World) -> None:
     block = re.search(r"```text\n(.*?)```", section, re.DOTALL)
     assert block
     assert block[1] == plain(said).partition("Go on? [y/N]: y\n")[2]
+
+
+def test_nothing_is_written_where_the_settings_say_so(world: World) -> None:
+    world.environ["PLEXSYNC_DRY_RUN"] = "true"
+    done = run(world, "--plex-self-test", str(item_of(world)), "--yes")
+    assert done.returncode == 1
+    assert "PLEXSYNC_DRY_RUN" in done.stderr
+    assert writes(world) == []

@@ -14,13 +14,14 @@ from huey.exceptions import RetryTask
 from plexsync.demo import pictures
 from plexsync.demo.http import Fault, Request
 from plexsync.demo.plex import SimulatedPlex
-from plexsync.errors import ItemGone, ItemHeld, PermanentError
+from plexsync.errors import AccessDenied, ItemGone, ItemHeld, PermanentError
 from plexsync.ledger.held_item import LONGEST
 from plexsync.locks import only_consumer
 from plexsync.model import Edit, Field, Tag
+from plexsync.plex.probing import ProbingClient
 from plexsync.plex.traits import Trait
 from plexsync.self_test import Unfit, leftover, put_back
-from plexsync.self_test.lock import AlreadyRunningError, alone
+from plexsync.self_test.lock import SelfTestRuns, only_self_test
 from plexsync.self_test.marks import made_up
 from plexsync.self_test.questions.pictures import small_png
 from tasks.attempt import attempt
@@ -214,7 +215,7 @@ def test_a_sync_after_a_self_test_has_nothing_to_do(bench: SelfTestBench) -> Non
 
 
 def test_two_at_once_are_refused(bench: SelfTestBench) -> None:
-    with alone(bench.bench.settings.data_dir), pytest.raises(AlreadyRunningError):
+    with only_self_test(bench.bench.settings.data_dir), pytest.raises(SelfTestRuns):
         bench.run()
 
 
@@ -309,3 +310,31 @@ def test_what_is_noted_has_no_secret(bench: SelfTestBench) -> None:
     assert noted is not None
     assert bench.plex.token not in noted.record
     assert json.loads(noted.record)["before"]["texts"]["originallyAvailableAt"] == "1998-05-05"
+
+
+def test_a_picture_of_the_cast_at_another_address_is_the_same_picture(bench: SelfTestBench) -> None:
+    """Plex may show it at an address of its own, and at another one each time."""
+    cast = (Tag("Ann", "http://pictures/ann.jpg", "The butler"),)
+    bench.client.edit(bench.bench.section, [bench.key], Edit(add={Field.PERFORMERS: cast}), lock=True)
+    before = [(tag.name, tag.text) for tag in bench.plex.item(bench.key).tags["actor"]]
+
+    def moves(plex: SimulatedPlex) -> None:
+        with plex._library.lock:
+            for tagging in plex._library.items[bench.key].tags["actor"]:
+                tagging.tag.thumb = tagging.tag.thumb and "http://plex/people/1.jpg"
+
+    when(bench, "person A", moves)
+    answers = bench.run()
+    assert answers["item"].ok
+    assert "meanwhile" not in answers
+    assert [(tag.name, tag.text) for tag in bench.plex.item(bench.key).tags["actor"]] == before
+
+
+def test_a_token_that_may_not_write_changes_nothing(bench: SelfTestBench) -> None:
+    before = bench.held()
+    bench.client.close()
+    bench.client = ProbingClient(bench.plex.url, bench.plex.share(), client_identifier="test")
+    with pytest.raises(AccessDenied):
+        bench.run()
+    assert bench.held() == before
+    assert bench.bench.app.ledger.held_items.get() is None

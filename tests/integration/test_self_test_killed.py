@@ -159,7 +159,7 @@ def test_who_puts_it_back_may_be_killed_as_well(tmp_path: Path) -> None:
         for at in in_the_middle[::6]:
             for then_at in (0, 1):
                 case.case(at, then_at=then_at)
-        assert case.killed_again > len(in_the_middle) / 6
+        assert case.killed_again >= 4
 
 
 def test_the_next_self_test_puts_it_back_and_goes_on(tmp_path: Path) -> None:

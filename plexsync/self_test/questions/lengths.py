@@ -8,7 +8,7 @@ from plexsync.errors import AccessDenied, ConnectionDropped, ItemGone, Permanent
 from plexsync.metadata.text import LINE_CHARACTERS, NAME_CHARACTERS
 from plexsync.plex.traits import Trait
 from plexsync.self_test.answer import Answer
-from plexsync.self_test.budget import SpentError
+from plexsync.self_test.budget import BudgetSpent
 from plexsync.self_test.marks import MARK, is_made_up, made_up
 from plexsync.self_test.subject import EditedMeanwhile, Subject
 
@@ -84,7 +84,7 @@ def _refused(write: Callable[[], object]) -> str:
     """Write; why that was refused, "" where it was not."""
     try:
         write()
-    except (AccessDenied, ItemGone, EditedMeanwhile, SpentError):
+    except (AccessDenied, ItemGone, EditedMeanwhile, BudgetSpent):
         raise
     except (PermanentError, ConnectionDropped) as error:
         return str(error)
