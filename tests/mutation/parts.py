@@ -32,7 +32,7 @@ PARTS = (
     Part(
         "queue",
         _files("plexsync/queue", "claims", "leases"),
-        _tests("integration/test_queue_claims", "integration/test_queue_stopping", "integration/test_queue_unforeseen"),
+        _tests("integration/test_queue_unforeseen", "integration/test_queue_claims"),
     ),
     Part(
         "queue",
@@ -40,11 +40,10 @@ PARTS = (
         _tests(
             "integration/test_power_cut",
             "integration/test_queue_coalescing",
-            "integration/test_queue_claims",
             "integration/test_queue_results",
             "integration/test_queue_priorities",
-            "integration/test_queue_alone",
             "integration/test_queue_inbox",
+            "integration/test_queue_claims",
         ),
     ),
     Part(
@@ -58,10 +57,9 @@ PARTS = (
         _tests(
             "integration/test_queue_results",
             "integration/test_queue_coalescing",
-            "integration/test_queue_claims",
             "integration/test_queue_unforeseen",
-            "integration/test_examination",
             "integration/test_power_cut",
+            "integration/test_queue_claims",
         ),
     ),
     Part(
@@ -75,9 +73,8 @@ PARTS = (
         _tests(
             "integration/test_database",
             "integration/test_power_cut",
-            "integration/test_bad_files",
             "integration/test_files_in_the_way",
-            "integration/test_locked_database",
+            "integration/test_bad_files",
         ),
     ),
     Part(
@@ -90,8 +87,7 @@ PARTS = (
             "integration/test_reviews",
             "integration/test_library_index",
             "integration/test_power_cut",
-            "integration/test_left_out_again",
-            "integration/test_decisions_of_gone_scenes",
+            "integration/test_sync",
         ),
     ),
     Part(
@@ -101,16 +97,14 @@ PARTS = (
             "unit/test_write",
             "integration/test_power_cut",
             "integration/test_sync",
-            "integration/test_refused_parts",
             "integration/test_doubt_upon_doubt",
-            "integration/test_left_out_again",
-            "integration/test_pictures_of_stash",
+            "integration/test_refused_parts",
         ),
     ),
     Part(
         "breaker",
         ("plexsync/breaker",),
-        _tests("unit/test_breaker", "unit/test_breaker_state", "integration/test_refused_access"),
+        _tests("unit/test_breaker", "unit/test_breaker_state"),
     ),
     Part(
         "http",

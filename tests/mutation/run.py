@@ -7,8 +7,10 @@ import hashlib
 import json
 import os
 import random
+import re
 import shlex
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -46,6 +48,8 @@ def main() -> int:
     parser.add_argument("--list", action="store_true", help="only say what is known so far")
     given = parser.parse_args()
     sessions = [Session(part, given.sample, given.seed) for part in PARTS if given.room in (None, part.room)]
+    # What runs in here is ended as well then.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
     failed = [session.name for session in sessions if not given.list and not session.run()]
     for session in sessions:
         session.report()
@@ -111,7 +115,7 @@ class Session:
 
     def _begin(self) -> bool:
         started = time.monotonic()
-        command = [str(PYTHON), "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *self._part.tests]
+        command = [str(PYTHON), "-m", "pytest", "-x", "-q", "--tb=line", "-p", "no:cacheprovider", *self._part.tests]
         if subprocess.run(command, cwd=self._copy, env=_environ()).returncode:
             return False
         patience = PATIENCE + PATIENCE_TIMES * (time.monotonic() - started)
@@ -121,7 +125,6 @@ class Session:
             "test-command": shlex.join(command),
             "excluded-modules": [],
             "distributor": {"name": "local"},
-            "filters": {"operators-filter": {"exclude-operators": [f"(?!{'$|'.join(OPERATORS)}$)"]}},
         }
         # TOML's lists, texts and inline tables are written as here; only the sign between name and value differs.
         lines = (f"{name} = {_toml(value)}\n" for name, value in settings.items())
@@ -129,23 +132,20 @@ class Session:
         new = self._file.with_suffix(".new")
         new.unlink(missing_ok=True)
         self._cosmic_ray("init", self._config, new)
-        subprocess.run([TOOLS / "cr-filter-operators", new, self._config], cwd=self._copy, check=True)
         self._choose(new)
         new.rename(self._file)
         return True
 
     def _choose(self, file: Path) -> None:
-        """Take what the filter passed over out of a new session, and what is not in the sample."""
+        """Leave in a new session what is in the sample, and of operators that say the same but one."""
         with closing(sqlite3.connect(file)) as db, db:
-            jobs = [
-                row[0]
-                for row in db.execute(
-                    "select job_id from mutation_specs where job_id not in (select job_id from work_results) "
-                    # A constant that is another number is a matter of judgment.
-                    "and (operator_name <> 'core/NumberReplacer' or ifnull(definition_name, '') <> '') "
-                    "order by module_path, start_pos_row, start_pos_col, operator_name, occurrence"
-                )
-            ]
+            rows = db.execute(
+                "select job_id, operator_name from mutation_specs "
+                # A constant that is another number is a matter of judgment.
+                "where operator_name <> 'core/NumberReplacer' or ifnull(definition_name, '') <> '' "
+                "order by module_path, start_pos_row, start_pos_col, operator_name, occurrence"
+            )
+            jobs = [job for job, operator in rows if any(re.fullmatch(one, operator) for one in OPERATORS)]
             chosen = jobs if self._sample is None else self._chance.sample(jobs, min(self._sample, len(jobs)))
             db.execute("create temp table chosen as select value as job_id from json_each(?)", (json.dumps(chosen),))
             for table in ("work_results", "mutation_specs", "work_items"):
@@ -157,7 +157,15 @@ class Session:
             return int(db.execute(left).fetchone()[0])
 
     def _cosmic_ray(self, *words: str | Path) -> None:
-        subprocess.run([TOOLS / "cosmic-ray", *words], cwd=self._copy, env=_environ(), check=True)
+        command = [TOOLS / "cosmic-ray", *words]
+        with subprocess.Popen(command, cwd=self._copy, env=_environ(), start_new_session=True) as process:
+            try:
+                code = process.wait()
+            except BaseException:
+                os.killpg(process.pid, signal.SIGKILL)
+                raise
+        if code:
+            raise subprocess.CalledProcessError(code, command)
 
 
 def _toml(value: object) -> str:
