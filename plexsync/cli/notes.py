@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from plexsync.cli import show
+from plexsync.outside import shown
 from plexsync.secrets import redact
 
 
@@ -14,7 +15,7 @@ class Notes(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Show one; a reader that is gone is no reason to end."""
         try:
-            show.say(show.doubtful(redact(record.getMessage())), err=True)
+            show.say(show.doubtful(shown(redact(record.getMessage()))), err=True)
         except OSError:
             self.handleError(record)
 
