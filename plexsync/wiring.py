@@ -15,6 +15,7 @@ from plexsync.busy import Busy
 from plexsync.database import Database
 from plexsync.errors import PlexSyncError, PlexUnavailable, StashUnavailable
 from plexsync.finder import Finder
+from plexsync.first_looks import FirstLooks
 from plexsync.folder_scans import FolderScans
 from plexsync.healing import Healer
 from plexsync.installed import Installed, judge
@@ -289,7 +290,8 @@ def build(
     mounts = Mounts(settings.path_map, ledger.facts, ledger.index, stash)
     finder = Finder(ledger, library, mounts, settings.match_auto, settings.match_review)
     scans = FolderScans(ledger.scanned_folders, plex, lambda: mounts.in_force) if settings.scan_missing else None
-    sightings = Sightings.of(plex, lambda count: ledger.moves.items_of(upcoming(count)) if upcoming else ())
+    looks = FirstLooks(ledger, lambda after, limit: stash.files(after, limit)[0], lambda: mounts.in_force)
+    sightings = Sightings.of(plex, lambda count: looks.items_of(upcoming(count)) if upcoming else ())
     met = stash.portraits.meet if isinstance(stash, SteadyStash) else None
     return App(
         settings=settings,

@@ -118,16 +118,15 @@ class Moves:
             if _to_do(db) == before:
                 db.execute("delete from fact where key = ?", (FACT,))
 
-    def items_of(self, scene_ids: Sequence[int]) -> list[int]:
-        """The rating keys of the items that these scenes have (at most a few hundred), in their order."""
+    def items_of(self, scene_ids: Sequence[int]) -> dict[int, int]:
+        """The rating keys of the items that these scenes have (at most a few hundred); those without are no keys."""
         marks = ",".join("?" * len(scene_ids))
         with self._database.read() as db:
             rows = db.execute(
                 f"select scene_id, rating_key from scene where scene_id in ({marks}) and rating_key is not null",
                 list(scene_ids),
             )
-            keys = {row[0]: int(row[1]) for row in rows}
-        return [keys[scene_id] for scene_id in scene_ids if scene_id in keys]
+            return {int(row[0]): int(row[1]) for row in rows}
 
     def having(self, part_files: Iterable[str]) -> list[int]:
         """The scenes that have items for these files of Plex."""

@@ -285,9 +285,9 @@ class PlexApi:
             self._violate("a picture address that Plex is to fetch holds an API key")
         data = plex_pictures.fetch(url) if url else request.body
         # python-plexapi names no type, a browser that of the file: a wrong one no client sends.
-        named = request.header("Content-Type")
-        if not url and named and named != media_type(data):
-            self._violate(f"a picture is called {named} and its bytes say {media_type(data)}")
+        called, shown = request.header("Content-Type"), media_type(data)
+        if not url and called and shown and called != shown:
+            self._violate(f"a picture is called {called} and its bytes say {shown}")
         if self._behaviour.upload_max is not None and len(data) > self._behaviour.upload_max:
             raise Refused(HTTPStatus.INTERNAL_SERVER_ERROR)
 
