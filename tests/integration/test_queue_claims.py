@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -172,10 +173,21 @@ class TestRecovery:
         with huey.storage.database.write() as connection:
             connection.execute("update claim set lease_until = 0")
         other = new_queue(huey.storage.database.path.parent, lease=0.001)
-        other.storage.recover()
+        assert other.storage.recover() == 0
         time.sleep(0.01)
         assert other.storage.recover() == 0
+        assert other.stats().in_progress == 1
         other.storage.close()
+
+    def test_what_this_very_process_works_on_is_not_lost(self, huey: PlexSyncHuey, double: Any) -> None:
+        double(1)
+        task = huey.dequeue()
+        with huey.storage.database.write() as connection:
+            connection.execute("update claim set lease_until = 0")
+        assert huey.storage.recover() == 0
+        assert huey.stats().in_progress == 1
+        huey.execute(task)
+        assert (huey.stats().pending, huey.stats().in_progress) == (0, 0)
 
     def test_claims_of_a_process_that_is_gone_return_at_once(self, huey: PlexSyncHuey, double: Any) -> None:
         double(1)
@@ -255,6 +267,16 @@ class TestRecovery:
         assert claims(huey) == []
         huey.storage.close()
 
+    def test_a_renewed_lease_ends_later_than_before(self, tmp_path: Path) -> None:
+        huey = new_queue(tmp_path, lease=1.5)
+        huey.task(name="slow")(lambda: None)()
+        task = huey.dequeue()
+        first = claims(huey)[0]["lease_until"]
+        until(lambda: claims(huey)[0]["lease_until"] != first)
+        assert claims(huey)[0]["lease_until"] > first
+        huey.execute(task)
+        huey.storage.close()
+
     def test_lost_claims_return_while_a_consumer_waits_for_work(self, tmp_path: Path) -> None:
         huey = new_queue(tmp_path, lease=0.2)
         huey.task(name="lost")(lambda: None)()
@@ -273,6 +295,43 @@ class TestRecovery:
         assert (huey.stats().pending, huey.stats().set_aside) == (0, 1)
         with pytest.raises(TaskException, match=f"handed out {MAX_DELIVERIES} times"):
             handle.get()
+
+
+class TestOwners:
+    """Whether another process can be seen to live, by what its claims say of it."""
+
+    @staticmethod
+    def here(**changes: Any) -> Owner:
+        return replace(Owner("home", "boot 1", "pid:[1]", os.getpid(), "", "here"), **changes)
+
+    @pytest.mark.parametrize(
+        ("other", "alive"),
+        [
+            ({"boot": "boot 2"}, False),
+            ({"boot": "boot 2", "host": "elsewhere"}, None),
+            ({"boot": ""}, None),
+            ({"namespace": "pid:[2]"}, None),
+            ({"host": "another name of this machine"}, False),
+        ],
+    )
+    def test_where_it_can_be_looked_up(self, other: dict[str, Any], alive: bool | None) -> None:
+        assert self.here(pid=2**22 + 1, **other).is_alive(self.here()) is alive
+
+    @pytest.mark.parametrize(("host", "alive"), [("home", False), ("elsewhere", None)])
+    def test_without_a_boot_id_it_is_the_host_that_tells(self, host: str, alive: bool | None) -> None:
+        other = self.here(boot="", namespace="", host=host, pid=2**22 + 1)
+        assert other.is_alive(self.here(boot="", namespace="")) is alive
+
+    def test_a_process_that_runs_is_alive_and_one_that_began_at_another_time_is_not(self) -> None:
+        here = Owner.here()
+        parent = replace(here, pid=os.getppid(), start_id="parent", started="")
+        assert parent.is_alive(here) is True
+        assert replace(parent, started="1").is_alive(here) is False
+        here.retire()
+
+    @pytest.mark.parametrize("text", ["", "a|b|c", "home|boot|pid|number|1|id", "home|boot|pid|1|1|id|more"])
+    def test_what_is_no_owner_is_none(self, text: str) -> None:
+        assert Owner.parse(text) is None
 
 
 class TestSettingAside:

@@ -102,6 +102,7 @@ class TestMessages:
             (b'"text"', "not a str"),
             (b"{}", "'v' is None"),
             (b'{"v": true, "id": "a", "name": "f"}', "'v' is True"),
+            (b'{"v": 0, "id": "a", "name": "f"}', "'v' is 0"),
             (b'{"v": 1, "name": "f"}', "'id' is missing"),
             (b'{"v": 1, "id": "a"}', "'name' is missing"),
             (b'{"v": 1, "id": 5, "name": "f"}', "'id' is 5"),
