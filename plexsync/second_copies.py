@@ -27,7 +27,7 @@ _PASSED = (".git", ".venv", "node_modules", "__pycache__")
 def find(folder: str, own: Path | None = None) -> list[Path]:
     """The manifests of this plugin in Stash's plugins folder, in the order in which Stash meets them.
 
-    Where that folder cannot be seen from here, the one above our own is looked through.
+    Where that folder cannot be seen from here, the one that our own lies in is looked through, if it is called so.
 
     :param folder: Stash's plugins folder, as Stash sees it; ``""`` where that is not known.
     :param own: our manifest; the one of this installation when None.
@@ -35,8 +35,8 @@ def find(folder: str, own: Path | None = None) -> list[Path]:
     """
     own = own or PLUGIN_FOLDER / MANIFEST
     # os.path: for pathlib a folder in one that is closed to us, as root's in a container's path, is an error.
-    tree = Path(folder) if folder and os.path.isdir(folder) else own.parent.parent  # noqa: PTH112
-    found = list(_manifests(tree))
+    tree = Path(folder) if folder and os.path.isdir(folder) else _plugins_folder_of(own)  # noqa: PTH112
+    found = list(_manifests(tree)) if tree is not None else []
     if not any(_is_same(one, own) for one in found):
         # Another installation's folder, or another container's: nothing is known of how they go together.
         return [own]
@@ -56,6 +56,12 @@ def told(folder: str, own: Path | None = None) -> str:
         f"another copy of the plugin lies in {others}, and Stash loads {found[0]}, not this one ({own}): remove the "
         "one that you do not use, then press Settings > Plugins > Reload plugins in Stash"
     )
+
+
+def _plugins_folder_of(own: Path) -> Path | None:
+    """The plugins folder that a manifest lies in, by its name; None where it seems to lie in none."""
+    above = list(own.parents)[1 : DEPTH + 1]
+    return next((one for one in above if one.name == "plugins"), None)
 
 
 def _manifests(tree: Path) -> Iterator[Path]:

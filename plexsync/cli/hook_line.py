@@ -25,7 +25,7 @@ def figures(facts: Facts, called_at: float | None, seen: Installed | None = None
     since = unannounced.since(facts, called_at)
     faults, doubts = (seen.faults, list(seen.doubts)) if seen else ([], [])
     if since.count:
-        doubts.append(_not_announced(since, called_at))
+        doubts.append(_not_announced(since, called_at, explained=bool(faults)))
     called = _NEVER_CALLED if called_at is None else f"Stash called it last at {_when(called_at)}"
     return {
         "level": "fail" if faults else "warn" if doubts else "ok",
@@ -51,9 +51,11 @@ def _when(moment: float | None) -> str:
     return "a time not known" if text is None else show.when(text)
 
 
-def _not_announced(since: unannounced.Unannounced, called_at: float | None) -> str:
+def _not_announced(since: unannounced.Unannounced, called_at: float | None, *, explained: bool) -> str:
     what = counted(since.count, "change was", "changes were")
     then = "" if called_at is None else "since then "
+    if explained:
+        return f"{then}{what} found by asking Stash"
     return (
         f"{then}{what} found for which Stash did not call it, the latest at {_when(since.latest_at)}: "
         "auto-tag, merges and new covers never call it; if these were edits by hand, look in Stash under Settings > "

@@ -39,10 +39,9 @@ def test_a_second_one_is_named_and_which_of_them_stash_loads(tmp_path: Path, own
     text = told(str(plugins), ours)
     assert str(theirs) in text
     assert which in text
-    # The folder above ours is looked through where Stash's cannot be seen from here.
-    if "/" not in own:
-        assert told("/no/such/folder", ours) == text
-        assert told("", ours) == text
+    # The folder that ours lies in is looked through where Stash's cannot be seen from here.
+    assert told("/no/such/folder", ours) == text
+    assert told("", ours) == text
 
 
 def test_another_spelling_of_the_name_is_the_same_plugin(tmp_path: Path) -> None:
@@ -78,3 +77,10 @@ def test_a_link_to_the_installation_itself_is_no_copy(tmp_path: Path) -> None:
     (tmp_path / "plugins").mkdir()
     (tmp_path / "plugins" / "PlexSync").symlink_to(own.parent)
     assert told(str(tmp_path / "plugins"), own) == ""
+
+
+def test_a_working_copy_that_lies_in_no_plugins_folder_is_left_alone(tmp_path: Path) -> None:
+    own = manifest(tmp_path / "src" / "PlexSync")
+    manifest(tmp_path / "src" / "PlexSync-old")
+    assert told("", own) == ""
+    assert told("/no/such/folder", own) == ""
