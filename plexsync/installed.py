@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from plexsync import __version__
 from plexsync.hook_input import NUDGES
 from plexsync.ledger.facts import Facts
 from plexsync.stash import Plugin, PluginPage
@@ -34,6 +35,7 @@ class Installed:
     :param missing: the events that it does not call its hooks for, of those that matter.
     :param stranger: the version of another plugin that has its id, ``""`` for none, ``"?"`` where that has no version.
     :param twins: the ids of other enabled plugins that have our hooks.
+    :param version: of the plugin that is loaded, ``""`` where that is not known.
     :param folder: where Stash looks for plugins, as it sees that; ``""`` where it does not tell.
     :param at: when Stash was asked (epoch seconds).
     """
@@ -43,6 +45,7 @@ class Installed:
     missing: tuple[str, ...]
     stranger: str
     twins: tuple[str, ...]
+    version: str
     folder: str
     at: float
 
@@ -73,11 +76,17 @@ class Installed:
     @property
     def doubts(self) -> list[str]:
         """What is not as it should be although Stash calls the hook."""
-        return [
+        told = [
             f"a second copy of the plugin is loaded as {twin} and takes the same events: remove its folder, or disable "
             "it under Settings > Plugins"
             for twin in self.twins
         ]
+        if self.loaded and self.version and self.version != __version__:
+            told.append(
+                f"Stash has loaded version {self.version} of the plugin, and this is {__version__}: press Settings > "
+                "Plugins > Reload plugins in Stash, and remove the other copy if there is one"
+            )
+        return told
 
 
 def judge(page: PluginPage, now: float | None = None) -> Installed | None:
@@ -97,6 +106,7 @@ def judge(page: PluginPage, now: float | None = None) -> Installed | None:
         missing=missing if is_ours else (),
         stranger=(own.version or "?") if own is not None and own.hooks and not is_ours else "",
         twins=twins,
+        version=own.version if own is not None and is_ours else "",
         folder=page.folder,
         at=time.time() if now is None else now,
     )

@@ -59,5 +59,5 @@ def _not_announced(since: unannounced.Unannounced, called_at: float | None, *, e
     return (
         f"{then}{what} found for which Stash did not call it, the latest at {_when(since.latest_at)}: "
         "auto-tag, merges and new covers never call it; if these were edits by hand, look in Stash under Settings > "
-        "Logs for errors of the plugin"
+        "Logs for errors of the plugin, and in its plugins folder for a second copy"
     )

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from plexsync import installed
+from plexsync import __version__, installed
 from plexsync.hook_input import NUDGES
 from plexsync.installed import HOOK_NAMES, PLUGIN_ID, Installed, judge
 from plexsync.ledger import Ledger
 from plexsync.setting_values import PLUGIN_FOLDER
 from plexsync.stash import Plugin, PluginPage
 
-OURS = Plugin("PlexSync", "PlexSync", "1.0.0", True, HOOK_NAMES, frozenset(NUDGES))
+OURS = Plugin("PlexSync", "PlexSync", __version__, True, HOOK_NAMES, frozenset(NUDGES))
 OTHER = Plugin("Renamer", "Renamer", "2", True, frozenset({"Rename"}), frozenset({"Scene.Update.Post"}))
 
 
@@ -77,6 +77,14 @@ def test_a_second_copy_is_named_by_its_id(copy: Plugin) -> None:
     (doubt,) = found.doubts
     assert f"loaded as {copy.id}" in doubt
     assert seen(replace(copy, enabled=False), OURS).doubts == [], "one that is disabled takes nothing"
+
+
+def test_another_version_is_another_copy_or_not_loaded_anew_yet() -> None:
+    found = seen(replace(OURS, version="0.9"))
+    assert found.faults == []
+    (doubt,) = found.doubts
+    assert doubt.startswith(f"Stash has loaded version 0.9 of the plugin, and this is {__version__}: press")
+    assert seen(replace(OURS, version="")).doubts == []
 
 
 def test_a_stash_that_does_not_tell_says_nothing_of_it() -> None:
