@@ -7,8 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import click
-
+from plexsync.cli import show
 from plexsync.demo.world import PLEX_ROOT, STASH_ROOT, World
 from plexsync.model import Part
 from plexsync.script import command
@@ -251,7 +250,7 @@ class Story:
 
     def _act(self, title: str) -> None:
         self._tell("")
-        self._tell(click.style(title, bold=True))
+        self._tell(show.style(title, bold=True))
 
     def _say(self, text: str) -> None:
         self._tell(f"{time.monotonic() - self._started:5.1f} s  {text}")

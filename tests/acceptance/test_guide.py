@@ -30,7 +30,7 @@ def test_a_newcomer_who_does_what_the_page_says_sees_what_it_shows(name: str) ->
 def test_the_demo_prints_what_the_guide_shows() -> None:
     command = [walk.ROOT / "huey_consumer.sh", "--demo"]
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PLEXSYNC_")}
-    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=300, cwd="/", check=False)
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=300, cwd=walk.ROOT, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     shown = generate.demo_text(generate.DEMO.read_text(encoding="utf-8"))
     lines = list(difflib.unified_diff(_told(shown), _told(done.stdout), "in the guide", "printed", lineterm="", n=0))
