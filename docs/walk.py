@@ -54,8 +54,8 @@ ROOT = Path(__file__).resolve().parents[1]
 GUIDE = ROOT / "docs" / "guide"
 #: Of the Plex that the pages have.
 IDENTIFIER = "9c4d1e07b2f84a6d93c5e8f01a7d6b42"
-#: The pages that are walked.
-PAGES = ("install.md", "install-docker.md", "install-nas.md")
+#: The pages that are walked; those of one line one after the other, on one machine.
+JOURNEYS = (("install.md", "first-run.md"), ("install-docker.md",), ("install-nas.md",))
 #: What stands in the pages in place of what is different on each machine.
 HOME, STASH, PLEX = "/home/you", "http://localhost:9999", "http://localhost:32400"
 #: Folders of Stash that are there before anybody installs PlexSync.
@@ -73,6 +73,8 @@ _VARYING = (
     (r"\bin 0:\d\d:\d\d\b", "DURATION"),
     (r"(?<=enter )[A-Z0-9]{4}\b", "CODE"),
     (r"\bprocess \d+\b", "process PID"),
+    # Something periodic may be under way.
+    (r"\b\d+ (pending|scheduled|in progress)\b", r"SOME \1"),
     (r"\bPython 3\.\d+\.\d+\b", "Python VERSION"),
     (r"\b\d+(?:\.\d+)? [GMT]i?B\b", "SIZE"),
 )
@@ -305,6 +307,8 @@ class Newcomer:
         reader.join(PATIENCE)
         os.close(ours)
         text = click.unstyle(b"".join(printed).decode()).replace("\r\n", "\n")
+        # How far something is, on a line that renews itself: only where it takes long.
+        text = re.sub(r"[^\n]*\r[^\n]*\n?", "", text)
         if code:
             raise RuntimeError(f"{' '.join(command)} ended with {code}:\n{text}")
         return text
@@ -441,16 +445,21 @@ def compose_of(page: str) -> dict[str, Any]:
     return yaml.safe_load(found[1]) if found else {}
 
 
-def newcomer_for(name: str, tree: Path = ROOT) -> Newcomer:
-    """A machine for a page of the guide.
+def newcomer_for(page: str, tree: Path = ROOT) -> Newcomer:
+    """A machine for a page.
 
+    :param page: its text.
     :param tree: where the project's files are taken from.
     """
-    text = (GUIDE / name).read_text(encoding="utf-8")
-    if "$ docker compose" in text and "```yaml\nservices:" not in text:
+    if "$ docker compose" in page and "```yaml\nservices:" not in page:
         # The NAS's page is about the compose text of the other one.
-        text = (GUIDE / "install-docker.md").read_text(encoding="utf-8")
-    return Newcomer(tree, compose_of(text))
+        page = text_of("install-docker.md")
+    return Newcomer(tree, compose_of(page))
+
+
+def text_of(name: str) -> str:
+    """A page of the guide."""
+    return (GUIDE / name).read_text(encoding="utf-8")
 
 
 def with_printed(page: str, walked: Sequence[Walked]) -> str:
@@ -466,20 +475,21 @@ def main() -> int:
     """Walk every page; returns the exit code."""
     parser = argparse.ArgumentParser(description="Do what the guide says, and compare what is printed.")
     parser.add_argument("--write", action="store_true", help="put what is printed into the pages")
-    parser.add_argument("pages", nargs="*", default=PAGES)
+    parser.add_argument("page", nargs="?", help="only the journey that has this page, as install.md")
     options = parser.parse_args()
     wrong = 0
-    for name in options.pages:
-        path = GUIDE / name
-        text = path.read_text(encoding="utf-8")
-        with newcomer_for(name) as newcomer:
-            walked = list(newcomer.walk(text))
-        if options.write:
-            path.write_text(with_printed(text, walked), encoding="utf-8")
+    for names in JOURNEYS:
+        if options.page and options.page not in names:
             continue
-        for difference in filter(None, map(differs, walked)):
-            wrong += 1
-            sys.stdout.write(f"{name}:\n{difference}\n\n")
+        with newcomer_for(text_of(names[0])) as newcomer:
+            for name in names:
+                walked = list(newcomer.walk(text_of(name)))
+                if options.write:
+                    (GUIDE / name).write_text(with_printed(text_of(name), walked), encoding="utf-8")
+                    continue
+                for difference in filter(None, map(differs, walked)):
+                    wrong += 1
+                    sys.stdout.write(f"{name}:\n{difference}\n\n")
     return 1 if wrong else 0
 
 

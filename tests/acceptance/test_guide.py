@@ -16,12 +16,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 WRITE = "if that is as it should be: .venv/bin/python -m docs.walk --write"
 
 
-@pytest.mark.parametrize("name", walk.PAGES)
-def test_a_newcomer_who_does_what_the_page_says_sees_what_it_shows(name: str) -> None:
-    page = (walk.GUIDE / name).read_text(encoding="utf-8")
-    with walk.newcomer_for(name) as newcomer:
-        walked = list(newcomer.walk(page))
-        # Nothing was done in vain, and nothing that the simulated servers do not like.
+@pytest.mark.parametrize("names", walk.JOURNEYS, ids=["without Docker", "Docker", "NAS"])
+def test_a_newcomer_who_does_what_the_pages_say_sees_what_they_show(names: tuple[str, ...]) -> None:
+    with walk.newcomer_for(walk.text_of(names[0])) as newcomer:
+        walked = [one for name in names for one in newcomer.walk(walk.text_of(name))]
+        # Nothing that the simulated servers do not like.
         assert newcomer.plex.violations == newcomer.plex_tv.violations == []
     assert [one.step.command for one in walked if one.step.command]
     assert "\n".join(filter(None, map(walk.differs, walked))) == "", WRITE

@@ -28,10 +28,10 @@ def main() -> None:
     parser.add_argument("--page", default="install.md", help="a page of the guide, or any file")
     parser.add_argument("--tree", type=Path, default=walk.ROOT, help="where the project's files are taken from")
     options = parser.parse_args()
-    path = walk.GUIDE / options.page
+    page = walk.text_of(options.page)
     typed = seconds = 0.0
-    with walk.newcomer_for(str(path), options.tree) as newcomer:
-        for done in newcomer.walk(path.read_text(encoding="utf-8")):
+    with walk.newcomer_for(page, options.tree) as newcomer:
+        for done in newcomer.walk(page):
             seconds += done.seconds
             typed += bool(done.step.command)
             click.echo(f"{done.seconds:6.1f} s  {done.step.command or f'({done.step.does})'}")
