@@ -96,7 +96,9 @@ def test_the_demo_ends_by_itself_with_every_scene_right(ready: Path) -> None:
     assert time.monotonic() - began < 60
     assert "13 of 13 scenes are right" in done.stdout
     assert "Setting up" not in done.stderr
+    # Neither colours nor what is left of them: this is no terminal.
     assert "\x1b" not in done.stdout
+    assert "\\x1b" not in done.stdout
 
 
 def test_wrong_settings_end_with_2_and_are_all_named(ready: Path, world: World) -> None:
