@@ -10,9 +10,12 @@ from plexsync.cli.findings import Finding
 from plexsync.installed import Installed
 from plexsync.ledger import Facts
 from plexsync.words import counted
+from settings import STASH_CONNECTION_FILE
 
-#: What is said where nothing of the plugin in Stash is known.
+#: What is said where no call is known.
 _NEVER_CALLED = "Stash has not called it yet: edit a scene in Stash"
+#: The same where an older version, which did not note when, was called.
+_CALLED_ONCE = "Stash has called it, and not since PlexSync notes when"
 
 
 def figures(facts: Facts, called_at: float | None, seen: Installed | None = None) -> dict[str, Any]:
@@ -26,7 +29,9 @@ def figures(facts: Facts, called_at: float | None, seen: Installed | None = None
     faults, doubts = (seen.faults, list(seen.doubts)) if seen else ([], [])
     if since.count:
         doubts.append(_not_announced(since, called_at, explained=bool(faults)))
-    called = _NEVER_CALLED if called_at is None else f"Stash called it last at {_when(called_at)}"
+    called = f"Stash called it last at {_when(called_at)}"
+    if called_at is None:
+        called = _CALLED_ONCE if (facts.folder / STASH_CONNECTION_FILE).exists() else _NEVER_CALLED
     return {
         "level": "fail" if faults else "warn" if doubts else "ok",
         "text": "; ".join([*faults, called, *doubts]),

@@ -15,6 +15,8 @@ class Facts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        #: The data folder, in which the file is.
+        self.folder = database.path.parent
 
     def get(self, key: str) -> str | None:
         """The fact's value, or None."""

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from plexsync.demo.world import PLUGIN, World
+from settings import STASH_CONNECTION_FILE
 
 OLD = {"id": "PlexSync-old", "name": "PlexSync", "version": "0.9", "enabled": True, "hooks": []}
 
@@ -40,6 +41,12 @@ def hook(world: World, command: str) -> dict[str, Any]:
 
 def status(world: World) -> dict[str, Any]:
     return dict(json.loads(world.command("status", "--json"))["hook"])
+
+
+def test_a_hook_that_was_called_before_that_was_noted_is_not_said_to_be_new(world: World) -> None:
+    assert "has not called it yet" in status(world)["text"]
+    (world.data_dir / STASH_CONNECTION_FILE).write_text("{}")
+    assert "Stash has called it, and not since PlexSync notes when" in status(world)["text"]
 
 
 @pytest.mark.parametrize("command", ["check", "doctor"])
