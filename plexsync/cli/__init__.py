@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import click
 
@@ -10,6 +11,7 @@ from plexsync import __version__
 from plexsync.cli import notes, terminal
 from plexsync.cli.doctor import check, doctor
 from plexsync.cli.failed import failed
+from plexsync.cli.failures import told
 from plexsync.cli.login import login
 from plexsync.cli.reconcile import reconcile
 from plexsync.cli.review import review
@@ -30,7 +32,16 @@ _EXAMPLES = examples(
 )
 
 
-@click.group(epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+class _Told(click.Group):
+    """Ends with a message, whatever fault a command meets, be it only while it prints."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the command that was named, or show help."""
+        with told():
+            return super().main(*args, **kwargs)
+
+
+@click.group(cls=_Told, epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="PlexSync")
 def main() -> None:
     """PlexSync carries every metadata change from Stash to Plex.

@@ -31,6 +31,7 @@ from plexsync.matching.paths import folded, map_path
 from plexsync.model import Scene
 from plexsync.mounts import Sample
 from plexsync.open_to_others import open_to_others
+from plexsync.plex import PlexClient
 from plexsync.rescue import damaged_files
 from plexsync.secrets import redact
 from plexsync.stash import COMPLETE
@@ -83,6 +84,7 @@ def check_all(environ: Mapping[str, str]) -> Iterator[Finding]:
 def _services(app: App) -> Iterator[Finding]:
     stash = ask("Stash", lambda: _stash(app))
     stash = _with_tls_in_mind(stash, app.settings.stash_url, "PLEXSYNC_STASH_URL", app.settings.connect_timeout)
+    stash = stash if stash.ok else _with_plex_in_mind(stash, app.settings)
     yield stash
     if stash.ok and (lacks := app.stash.shortcomings):
         yield warning("Stash", f"it {lacks}; Stash {COMPLETE} and later have it all")
@@ -96,6 +98,24 @@ def _services(app: App) -> Iterator[Finding]:
             yield _paths(app)
             yield from _odd_items(app)
     yield _hook(app, stash_answers=stash.ok)
+
+
+def _with_plex_in_mind(finding: Finding, settings: Settings) -> Finding:
+    """Say so where it is Plex who answers in Stash's place: it would seem to want a login. No token is sent."""
+    try:
+        with PlexClient(
+            settings.stash_url,
+            "none",
+            client_identifier="PlexSync",
+            verify=settings.stash_verify_tls,
+            connect_timeout=settings.connect_timeout,
+            read_timeout=settings.read_timeout,
+        ) as client:
+            client.identity()
+    except (PlexSyncError, ValueError):
+        return finding
+    told = f"{origin(settings.stash_url)} is Plex, not Stash: correct PLEXSYNC_STASH_URL, as http://localhost:9999"
+    return Finding(finding.name, False, told)
 
 
 def _with_tls_in_mind(finding: Finding, url: str, setting: str, timeout: float) -> Finding:

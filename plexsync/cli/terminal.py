@@ -11,6 +11,8 @@ import shutil
 import sys
 import unicodedata
 from io import TextIOWrapper
+from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -44,6 +46,8 @@ def set_up() -> None:
 
     Python runs in UTF-8 mode, whatever the locale is. A terminal whose locale knows other letters would show a mess.
     """
+    # Python has none where they were closed before it started.
+    sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
     codecs.register_error(_IN_PLAIN_LETTERS, _spelled_out)
     codecs.register(_ascii)
     for stream in (sys.stdout, sys.stderr):
@@ -56,6 +60,10 @@ def set_up() -> None:
             stream.reconfigure(encoding=encoding, errors=_IN_PLAIN_LETTERS)
         else:
             stream.reconfigure(errors=_IN_PLAIN_LETTERS)
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
 
 
 def colours() -> bool | None:

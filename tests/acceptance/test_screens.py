@@ -206,6 +206,23 @@ def test_a_terminal_without_unicode_gets_what_it_can_show(stage: Stage, locale: 
         assert written.isascii()
 
 
+@pytest.mark.parametrize("words", ["status", "scene 1", "check", "failed list", "review list", "sync --all --dry-run"])
+def test_an_output_that_takes_nothing_is_no_crash(stage: Stage, words: str) -> None:
+    for way in (">&-", "2>&-", ">/dev/full", "<&- >&- 2>&-", ">/dev/full 2>&1"):
+        done = subprocess.run(
+            ["sh", "-c", f'"{sys.executable}" -P -m plexsync {words} {way}'],
+            env=stage.world.environ | {"PYTHONPATH": str(PLUGIN)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            cwd=PLUGIN,
+            check=False,
+        )
+        assert done.returncode in (0, 1)
+        assert "Traceback" not in done.stderr
+        assert ("No space left" in done.stderr) == (way == ">/dev/full"), done.stderr
+
+
 def test_a_reader_who_has_had_enough_gets_no_complaint(stage: Stage) -> None:
     for words in ("check", "doctor", "sync --all --dry-run", f"scene {stage.synced}", "--help"):
         done = subprocess.run(

@@ -19,6 +19,8 @@ import trustme
 
 from plexsync.cli import show
 from plexsync.cli.checks import check_all
+from plexsync.demo.plex import SimulatedPlex
+from plexsync.demo.stash import SimulatedStash
 
 PAGE = b"<!DOCTYPE html><html><head><title>x</title></head><body>Welcome to nginx!</body></html>"
 REFUSED_BY_GO = b"Client sent an HTTP request to an HTTPS server.\n"
@@ -210,6 +212,22 @@ def test_another_web_server(service: str, check: Check, place: Place) -> None:
         text = check(f"http://127.0.0.1:{port}")
     assert f"PLEXSYNC_{service}_URL (now in the environment)" in text
     assert "HTML page" in text or "text/html" in text
+
+
+def test_plex_in_the_place_of_stash(tmp_path: Path) -> None:
+    with SimulatedPlex() as plex:
+        environ = {"PLEXSYNC_DATA_DIR": str(tmp_path), "PLEXSYNC_PLEX_TOKEN": plex.token, "PLEXSYNC_PLEX_URL": plex.url}
+        found = [one for one in check_all(environ | {"PLEXSYNC_STASH_URL": plex.url}) if one.name == "Stash"]
+    assert found[-1].level == "fail"
+    assert "is Plex, not Stash: correct PLEXSYNC_STASH_URL (now in the environment)" in show.told(found[-1].text)
+
+
+def test_stash_in_the_place_of_plex(tmp_path: Path) -> None:
+    with SimulatedStash() as stash:
+        environ = {"PLEXSYNC_DATA_DIR": str(tmp_path), "PLEXSYNC_PLEX_TOKEN": "t", "PLEXSYNC_STASH_URL": stash.url}
+        found = [one for one in check_all(environ | {"PLEXSYNC_PLEX_URL": stash.url}) if one.name == "Plex"]
+    assert found[-1].level == "fail"
+    assert "PLEXSYNC_PLEX_URL (now in the environment)" in show.told(found[-1].text)
 
 
 def test_another_server_that_does_not_know_the_page(service: str, check: Check, place: Place) -> None:
