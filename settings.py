@@ -300,7 +300,7 @@ class _Sources:
         """Where the value of a setting comes from, as it stands in brackets behind its name."""
         given = self.given.get(name)
         if given is None:
-            return "not set: the default"
+            return "not set" if _RULES[name].load_default in (None, missing) else "not set: the default"
         if given.setting == STASH_CONNECTION_FILE:
             return "not set: as Stash's last hook said"
         if given.source == ENVIRONMENT:
