@@ -12,11 +12,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
-from plexsync.errors import AccessDenied, ItemGone, PermanentError
+from plexsync.errors import AccessDenied, ItemGone, PermanentError, PlexSyncError, PlexUnavailable, WriteFailed
 from plexsync.metadata.ratings import rounding_step, same_rating
 from plexsync.metadata.spelling import names_in_order
 from plexsync.model import Edit, Field, Item
 from plexsync.plex import PlexClient
+from plexsync.plex.own_fault import may_be_its_own
 from plexsync.plex.traits import MOST_OF_TEXTS, Trait
 from plexsync.settle import settle
 
@@ -78,8 +79,11 @@ class Quirks:
         writing: Callable[[], AbstractContextManager[None]],
     ) -> Item:
         def write(rest: Edit, removals_once: bool) -> None:
-            with writing():
-                self._plex.edit(section_id, [item.rating_key], rest, self._lock, removals_once=removals_once)
+            def again() -> None:
+                with writing():
+                    self._plex.edit(section_id, [item.rating_key], rest, self._lock, removals_once=removals_once)
+
+            _failure(again, read)
 
         def once_helps() -> None:
             if self._plex.traits.put(Trait.REMOVALS, "once"):
@@ -115,8 +119,12 @@ class Quirks:
             return edit, item
         if self._plex.traits.peek(Trait.RATING_STEP) != f"{step:g}":
             # Somebody may have rated the item in between: only a server does it twice.
-            with writing():
-                self._plex.rate(item.rating_key, edit.rating)
+            def rate() -> None:
+                with writing():
+                    self._plex.rate(item.rating_key, edit.rating)
+
+            if _failure(rate, read) is not None:
+                return edit, item
             item = read()
             if not same_rating(item.user_rating or 0.0, shown):
                 return edit, item
@@ -138,15 +146,43 @@ class Quirks:
         if self._plex.traits.peek(Trait.YEAR) == "stays":
             return item
         year = int(date[:4])
-        try:
+
+        def write() -> None:
             with writing():
                 self._plex.set_year(section_id, [item.rating_key], year, lock=self._lock)
+
+        failure = _failure(write, read)
+        if isinstance(failure, PlexUnavailable):
+            # It says nothing of what this server does.
+            return item
+        if failure is None:
             item = read()
-        except (AccessDenied, ItemGone):
-            raise
-        except PermanentError as error:
-            log.debug("Plex does not take a year: %s", error)
         moved = item.year == year
         if self._plex.traits.put(Trait.YEAR, "is sent" if moved else "stays"):
             log.info("an item's year does not follow its date in this Plex%s", ": it is sent" if moved else "")
         return item
+
+
+def _failure(write: Callable[[], object], read: Callable[[], object]) -> PlexSyncError | None:
+    """Write what is to put something right, and return why that did not succeed, where the write itself is to blame.
+
+    What differs then is told of when the item is compared with what was written.
+
+    :param read: reads the item.
+    """
+    try:
+        write()
+    except (AccessDenied, ItemGone):
+        raise
+    except PermanentError as error:
+        log.debug("Plex does not take what was to put an item right: %s", error)
+        return error
+    except PlexUnavailable as error:
+        if not may_be_its_own(error):
+            raise
+        if not isinstance(error, WriteFailed):
+            # Where Plex is down, this fails, too.
+            read()
+        log.debug("Plex fails at what was to put an item right: %s", error)
+        return error
+    return None

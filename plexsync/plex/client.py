@@ -270,9 +270,11 @@ class PlexClient(Reads):
 
         :param lock: also lock it.
         :raises ItemGone: as ``edit``.
+        :raises WriteFailed: Plex fails at it for a single item, and is well otherwise.
         """
         query = encode([*edit_scope(rating_keys), *_year(year, lock)])
-        self._write("edit", f"/library/sections/{section_id}/all", query)
+        alone = rating_keys[0] if len(rating_keys) == 1 else None
+        self._write("edit", f"/library/sections/{section_id}/all", query, alone)
 
     def rate(self, rating_key: int, rating: float | None) -> None:
         """Set the owner's rating.

@@ -245,3 +245,70 @@ def test_a_busy_database_is_not_searched_for_bad_parts(bench: SyncBench) -> None
     # Each try and its quick repeats, and no halves.
     assert puts(bench) == 3 * 4
     assert left_out(bench) == {}
+
+
+# --- what is tried after reading back ---------------------------------------------------------------------------------
+
+
+def after_the_first(match: Callable[[Request], bool]) -> Callable[[Request], bool]:
+    """All such requests but the first one of each attempt: what the edit itself wrote, that is."""
+    seen: list[Request] = []
+
+    def strikes(request: Request) -> bool:
+        if not match(request):
+            return False
+        seen.append(request)
+        return len(seen) > 1
+
+    return strikes
+
+
+@pytest.mark.parametrize("status", [400, 500])
+def test_a_rating_that_is_rounded_and_then_fails_is_a_note(bench: SyncBench, status: int) -> None:
+    bench.plex.behaviour.rating_step = 2.0
+    bench.plex.faults.add(Fault("status", times=None, status=status, match=after_the_first(is_rating)))
+    assert tries(bench, 4) > 1
+    assert state(bench) is State.SYNCED
+    assert set(left_out(bench)) == {Field.RATING}
+    assert bench.item().title == "A title"
+
+
+@pytest.mark.parametrize("status", [400, 500])
+def test_a_year_that_fails_by_itself_is_no_reason_to_try_again(bench: SyncBench, status: int) -> None:
+    bench.plex.behaviour.year = "stays"
+    bench.stash.edit(bench.scene, date="2001-02-03")
+    bench.plex.faults.add(Fault("status", times=None, status=status, match=writes("year.value")))
+    assert tries(bench) == 1
+    assert left_out(bench) == {}
+    assert bench.app.ledger.dead_letters.count() == 0
+
+
+@pytest.mark.parametrize("status", [400, 500])
+def test_a_name_that_stays_and_whose_removal_fails_is_a_note(bench: SyncBench, status: int) -> None:
+    stash = bench.stash
+    good, odd = stash.add_tag("another"), stash.add_tag("a & b")
+    stash.edit(bench.scene, tags=[good, odd])
+    assert tries(bench) == 1
+    bench.plex.behaviour.removals_decoded = "once"
+    stash.edit(bench.scene, tags=[good])
+
+    def alone(request: Request) -> bool:
+        """Beside the list the name is not taken away, as this server decodes it once; so it is named by itself."""
+        return is_edit(request) and "tag-" in request.query and "genre%5B0%5D" not in request.query
+
+    bench.plex.faults.add(Fault("status", times=None, status=status, match=alone))
+    tries(bench, 5)
+    assert state(bench) is State.SYNCED
+    assert set(left_out(bench)) == {Field.TAGS}
+    assert bench.app.ledger.dead_letters.count() == 0
+
+
+@pytest.mark.parametrize("failure", ["500", "502", "no answer"])
+def test_a_pictures_lock_that_fails_for_ever_is_left_out(bench: SyncBench, failure: str) -> None:
+    bench.plex.behaviour.uploads_lock = False
+    bench.plex.faults.add(Fault(times=None, match=writes("thumb.locked"), **FAILURES[failure]))
+    assert tries(bench) == 3
+    assert state(bench) is State.SYNCED
+    assert {one.part for one in left_out(bench).values()} == {"lock"}
+    assert bench.plex.pictures(bench.key, "posters") == [COVER]
+    assert "art" in bench.item().locked
