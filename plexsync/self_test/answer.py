@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from plexsync.plex.traits import Trait
+
+#: What most servers are known, or believed, to do.
+USUAL = {
+    Trait.GROUP_READS: "whole",
+    Trait.TAG_ORDER: "index",
+    Trait.REMOVALS: "twice",
+    Trait.COMMAS: "whole",
+    Trait.RATING_STEP: "none",
+    Trait.YEAR: "follows",
+    Trait.UPLOADS: "sha1",
+    Trait.SCAN: "GET",
+    # Neither is usual: what is not shown yet would look like the one, what is still shown like the other.
+    Trait.TAG_LISTS: "",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +34,22 @@ class Answer:
     ok: bool = True
     doubtful: bool = False
     traits: Mapping[Trait, str] = field(default_factory=dict)
+
+    @property
+    def is_unusual(self) -> bool:
+        """Whether it says that this server does otherwise than most, or that something does not work at all."""
+        return not self.ok or any(USUAL.get(trait, value) != value for trait, value in self.traits.items())
+
+
+def agreed(first: Sequence[Answer], second: Sequence[Answer]) -> list[Answer]:
+    """The answers to a question that was asked twice; what was answered in two ways is kept in neither."""
+    before = {one.name: one for one in first}
+    found = []
+    for answer in second:
+        other = before.get(answer.name, answer)
+        if (other.ok, other.traits) == (answer.ok, answer.traits):
+            found.append(answer)
+        else:
+            told = f"not sure: {other.text}; and, asked again, {answer.text}"
+            found.append(Answer(answer.name, told, ok=other.ok or answer.ok, doubtful=True))
+    return found

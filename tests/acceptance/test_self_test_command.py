@@ -101,8 +101,9 @@ def in_a_terminal(world: World, answer: str, *words: str, columns: int = 100) ->
 
 
 def plain(said: str) -> str:
-    """What was shown in a terminal, without colours."""
-    return re.sub(r"\x1b\[[0-9;]*m", "", said).replace("\r\n", "\n")
+    """What was shown in a terminal, without colours, and without how far it was (on a busy machine)."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", said).replace("\r\n", "\n")
+    return re.sub(r"\rAsking Plex: [^\n]*\n", "", text)
 
 
 def as_in_the_documents(world: World) -> None:

@@ -65,7 +65,8 @@ class SelfTestBench:
 
     def test(self) -> SelfTest:
         """A self-test, whose answers come to ``answers``."""
-        return SelfTest(self.client, self.bench.app.ledger, self.bench.settings.data_dir, self.answers.append)
+        tools = self.client, self.bench.app.ledger, self.bench.settings.data_dir
+        return SelfTest(*tools, self.answers.append, again_after=0.0)
 
     def run(self) -> dict[str, Answer]:
         """Make a self-test; its answers by name."""

@@ -63,7 +63,7 @@ def live(job: dict[str, Any], names: Path) -> None:
                 assert restored.left == (), restored
                 assert restored.foreign == (), restored
             if job["whole"]:
-                test = SelfTest(client, ledger, folder, told.append)
+                test = SelfTest(client, ledger, folder, told.append, again_after=0.0)
                 assert test.run(test.look(job["key"]))
             assert leftover(ledger, folder) is None
     assert [one.text for one in told if not one.ok] == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,9 +15,10 @@ from plexsync.demo.http import Fault, Request
 from plexsync.errors import AccessDenied
 from plexsync.plex.traits import LOOK_AGAIN_AFTER, Trait, Traits
 from plexsync.self_test import kept, leftover, put_back
+from plexsync.self_test.marks import made_up
 
 sys.path.insert(0, str(Path(__file__).parent))
-from self_test_bench import SelfTestBench, self_test_bench
+from self_test_bench import GENRES, SelfTestBench, self_test_bench
 
 LONG = {"max_request_line": 65536}
 #: What is found out of a server that does as most.
@@ -321,3 +324,26 @@ def test_its_time_and_its_requests_are_bounded(bench: SelfTestBench, monkeypatch
     answers = bench.run()
     assert all("time" in one.text for one in answers.values() if not one.ok)
     assert bench.held() == before
+
+
+def test_what_a_server_shows_late_is_not_kept(tmp_path: Path) -> None:
+    """A Plex that replaces lists shows a name once more that has just gone, as if it had added to the list."""
+    with self_test_bench(tmp_path, tag_lists="replace") as bench:
+        names = [*GENRES, made_up("one"), made_up("two")]
+        shown = {"ratingKey": str(bench.key), "type": "movie", "Genre": [{"tag": name} for name in names]}
+        body = json.dumps({"MediaContainer": {"Metadata": [shown]}}).encode()
+
+        def late(request: Request) -> bool:
+            writes = [one.query for one in bench.plex.log if one.method == "PUT"]
+            is_gone = bool(writes) and re.search("self-test%20one(&|$)", writes[-1]) and "%20two" not in writes[-1]
+            return request.method == "GET" and request.path == f"/library/metadata/{bench.key}" and bool(is_gone)
+
+        fault = Fault("status", times=1, status=200, body=body, content_type="application/json", match=late)
+        bench.plex.faults.add(fault)
+        before = bench.held()
+        answers = bench.run()
+        assert Trait.TAG_LISTS not in bench.traits
+        assert "(Plex adds); and, asked again, " in answers["tag lists"].text
+        assert "(Plex replaces the list)" in answers["tag lists"].text
+        assert answers["tag lists"].doubtful
+        assert bench.held() == before
