@@ -3,7 +3,7 @@
 Nothing in SQLite's log says which file it belongs to, and nothing in a file says that a log is missing. So each run has
 a name of its own, which stands in the database (in the file itself, not only in its log) and in a file beside it::
 
-    {"runs": ["9f..."], "open": true, "doubt": false}
+    {"runs": ["9f..."], "open": true, "logged": true, "doubt": false}
 
 From that it is seen, before the database is opened, that the log of a consumer that was killed is gone, that it stands
 beside another file than its own, as after a backup was put back, and that another file was put there at all.
@@ -45,11 +45,12 @@ log = logging.getLogger(__name__)
 class LastRun:
     """What is noted: the names the database may have, whether it was closed, whether all in it is to be doubted.
 
-    None among the names stands for a database without one.
+    None among the names stands for a database without one. ``logged``: it has a log, as it has on most file systems.
     """
 
     runs: tuple[str | None, ...]
     open: bool
+    logged: bool = False
     doubt: bool = False
 
 
@@ -74,7 +75,7 @@ def see_to(path: Path) -> None:
         fault = "is another file than the one that was used last"
         if last.open and has_log:
             fault += f"; the log beside it does not belong to it, and is kept as {_set_log_aside(path)}"
-    elif last.open and not has_log and _has_lost_its_log(path):
+    elif last.open and last.logged and not has_log:
         fault = "has lost its log, and with it what was committed last"
     else:
         return
@@ -127,16 +128,12 @@ def begin(database: Database) -> None:
         with database.write(durable=True) as connection:
             connection.execute("insert or replace into fact values (?, ?)", (FACT, run))
         with database.read() as connection:
-            is_busy = connection.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
+            # The log keeps its length: one that is empty later was emptied by somebody.
+            is_busy = connection.execute("pragma wal_checkpoint(full)").fetchone()[0]
         if not is_busy:
-            _write(database.path, LastRun((run,), open=True))
+            _write(database.path, LastRun((run,), open=True, logged=_size(log_of(database.path)) > 0))
     except (OSError, sqlite3.Error) as error:
         log.debug("what is used cannot be noted: %s", error)
-
-
-def _has_lost_its_log(path: Path) -> bool:
-    """Whether there is no log at all: one without content was there to be written to, and was not."""
-    return not os.path.lexists(log_of(path))
 
 
 def _set_log_aside(path: Path) -> str:
@@ -182,7 +179,7 @@ def _read(path: Path) -> LastRun | None:
         return None
     if not isinstance(noted, dict) or not isinstance(noted.get("runs"), list):
         return None
-    return LastRun(tuple(noted["runs"]), open=noted.get("open") is True, doubt=noted.get("doubt") is True)
+    return LastRun(tuple(noted["runs"]), *(noted.get(name) is True for name in ("open", "logged", "doubt")))
 
 
 def _write(path: Path, last: LastRun) -> None:

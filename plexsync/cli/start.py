@@ -9,7 +9,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -75,8 +75,9 @@ class Start:
     def end(self) -> None:
         """Close the database, and note that it was closed: what was committed is in the file."""
         if self._database is not None:
-            self._database.close()
-            last_run.closed(self._database.path)
+            with suppress(sqlite3.Error):
+                self._database.close()
+                last_run.closed(self._database.path)
 
     def with_room(self, open_all: Callable[[], Opened]) -> Opened:
         """What ``open_all`` returns; while the disk is full or the database locked, it is called again and again.
@@ -129,8 +130,10 @@ def start_on(folder: Path) -> Iterator[Start]:
             raise PermanentError(f"the consumer cannot write to its data: {explain(error, str(folder))}") from None
         stack.enter_context(held_anew(lock))
         start = Start(folder, ran_before=lock.ran_before)
-        yield start
-        start.end()
+        try:
+            yield start
+        finally:
+            start.end()
 
 
 def _is_for_want_of_room(error: sqlite3.Error | OSError, folder: Path) -> bool:

@@ -6,7 +6,9 @@ Real hooks, a real consumer that is killed, real servers; with nothing else that
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,10 +60,11 @@ def test_a_log_deleted_under_the_consumer_is_saved_before_it_dies(world: World, 
     assert world.stop_consumer() == 0
 
 
-def test_a_log_deleted_after_the_consumer_was_killed_is_missed_at_the_next_start(world: World) -> None:
+@pytest.mark.parametrize("how", ["deleted", "emptied"])
+def test_a_log_deleted_after_the_consumer_was_killed_is_missed_at_the_next_start(world: World, how: str) -> None:
     scenes = with_edits_that_wait(world)
     world.kill_consumer()
-    log_file(world).unlink()
+    log_file(world).unlink() if how == "deleted" else os.truncate(log_file(world), 0)
     world.plex.start()
     world.start_consumer()
     world.wait_until_right(scenes, 60)
@@ -150,6 +153,32 @@ def test_a_killed_consumer_whose_log_a_command_has_folded_in_is_no_reason_to_ask
     world.start_consumer()
     world.edit_many(scenes, details="At last")
     world.wait_until_right(scenes, 60)
+    assert world.stop_consumer() == 0
+    assert "looked at again" not in log_of(world)
+
+
+def begun(world: World) -> int:
+    """When the last run was noted."""
+    return (world.data_dir / "last_run.json").stat().st_mtime_ns
+
+
+def test_neither_a_start_that_is_ended_nor_one_that_is_killed_at_once_asks_for_anything(world: World) -> None:
+    scene = world.add("one.mp4")
+    world.start_consumer()
+    world.edit(scene, title="Before")
+    world.wait_until_right([scene])
+    world.wait_until_idle()
+    assert world.stop_consumer() == 0
+    for delay in (0.0, 0.05, 0.1, 0.2):
+        for signum in (signal.SIGTERM, signal.SIGKILL):
+            noted = begun(world)
+            world.start_consumer()
+            world.wait(lambda before=noted: begun(world) != before, 30, "it begins")  # type: ignore[misc]
+            time.sleep(delay)
+            assert world.stop_consumer(signum) in (0, -signum)
+    world.start_consumer()
+    world.edit(scene, title="After")
+    world.wait_until_right([scene])
     assert world.stop_consumer() == 0
     assert "looked at again" not in log_of(world)
 
