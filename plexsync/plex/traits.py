@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -84,7 +85,10 @@ class Traits:
         self._identify = identify
         self._memory = memory
         self._clock = clock
+        # Never held while the memory is asked: that may have to wait for somebody who holds it and asks us.
         self._lock = threading.Lock()
+        #: Held by whoever notes something, until that is kept.
+        self._noting = threading.Lock()
         #: The server, as one text; "" while it is not known which it is.
         self._server = ""
         self._asked = False
@@ -95,31 +99,34 @@ class Traits:
     def get(self, trait: Trait) -> str | None:
         """What is known, or None. May ask the server who it is, once."""
         self._meet()
+        self._look_again()
         with self._lock:
-            self._look_again()
             return self._known.get(trait)
 
     def peek(self, trait: Trait) -> str | None:
         """As ``get``, without a request: of a server that was not met yet, what was known of the last one."""
+        self._look_again()
         with self._lock:
-            self._look_again()
-            if self._asked:
-                return self._known.get(trait)
-            if self._last is None:
-                self._last = _traits(self._kept())
-            return self._last.get(trait)
+            known = self._known if self._asked else self._last
+        if known is None:
+            known = _traits(self._kept())
+            with self._lock:
+                self._last = known
+        return known.get(trait)
 
     def put(self, trait: Trait, value: str) -> bool:
         """Note what was found out; whether that is news."""
         self._meet()
-        with self._lock:
+        with self._noting:
             self._look_again(at_once=True)
-            if self._known.get(trait) == value:
-                return False
-            self._known[trait] = value
-            if self._memory is not None and self._server:
-                self._memory.put(FACT, json.dumps({"server": self._server, "traits": self._known}))
-            return True
+            with self._lock:
+                if self._known.get(trait) == value:
+                    return False
+                self._known = {**self._known, trait: value}
+                text = json.dumps({"server": self._server, "traits": self._known}) if self._server else ""
+            if self._memory is not None and text:
+                self._memory.put(FACT, text)
+        return True
 
     def most_of_texts(self) -> dict[Field, int]:
         """How many characters of a text are kept, where that is known. Without a request."""
@@ -129,8 +136,8 @@ class Traits:
     def known(self) -> dict[str, str]:
         """All that is known, by name."""
         self._meet()
+        self._look_again()
         with self._lock:
-            self._look_again()
             return dict(self._known)
 
     def server(self) -> str:
@@ -156,22 +163,29 @@ class Traits:
             # What is found out meanwhile holds for this process.
             _log.debug("Plex does not say which server it is: %s", error)
             return
+        kept = self._kept()
         with self._lock:
             if server != self._server:
-                kept = self._kept()
                 self._server = server
                 self._known = _traits(kept) if kept.get("server") == server else {}
 
     def _look_again(self, *, at_once: bool = False) -> None:
-        """Take over what other processes have found out meanwhile. The caller holds the lock."""
+        """Take over what other processes have found out meanwhile, where it is time to."""
         now = self._clock()
-        if self._memory is None or not (at_once or now - self._looked_at >= LOOK_AGAIN_AFTER):
+        with self._lock:
+            if self._memory is None or not (at_once or now - self._looked_at >= LOOK_AGAIN_AFTER):
+                return
+            self._looked_at = now
+        try:
+            kept = self._kept()
+        except sqlite3.Error as error:
+            # Whoever needs the database for its work will tell.
+            _log.debug("what is known of Plex cannot be read again: %s", error)
             return
-        self._looked_at = now
-        self._last = None
-        kept = self._kept()
-        if self._server and kept.get("server") == self._server:
-            self._known |= _traits(kept)
+        with self._lock:
+            self._last = None
+            if self._server and kept.get("server") == self._server:
+                self._known = {**self._known, **_traits(kept)}
 
     def _kept(self) -> dict[str, Any]:
         try:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -199,6 +201,36 @@ def test_a_running_consumer_heeds_what_another_process_has_found_out(bench: Self
         Trait.YEAR: "stays",
         Trait.SCAN: "POST",
     }
+
+
+def test_nobody_waits_for_what_is_known_while_another_reads_it_anew() -> None:
+    """Whoever holds the database may ask what is known, while the one who reads it anew waits for the database."""
+    now = 100.0
+    reads, may_go_on = threading.Event(), threading.Event()
+
+    class Slow:
+        """A memory that keeps who asks it waiting."""
+
+        def get(self, key: str) -> str | None:
+            if now > 100:
+                reads.set()
+                assert may_go_on.wait(20)
+            return json.dumps({"server": "server 1", "traits": {"scan": "POST"}})
+
+        def put(self, key: str, value: str) -> None:
+            raise AssertionError("nothing is noted")
+
+    traits = Traits(lambda: "server 1", Slow(), clock=lambda: now)
+    assert traits.get(Trait.SCAN) == "POST"
+    now += LOOK_AGAIN_AFTER
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(traits.peek, Trait.SCAN)
+        try:
+            assert reads.wait(10)
+            assert pool.submit(traits.peek, Trait.SCAN).result(10) == "POST"
+        finally:
+            may_go_on.set()
+        assert first.result(10) == "POST"
 
 
 def test_another_version_is_asked_anew(bench: SelfTestBench) -> None:
