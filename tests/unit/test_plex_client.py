@@ -355,7 +355,7 @@ def test_a_picture_is_uploaded_as_it_is(
 def test_a_picture_of_no_or_too_many_bytes_is_not_sent(
     client: PlexClient, server: requests_mock.Mocker, size: int
 ) -> None:
-    with pytest.raises(PictureFailed, match=f"{size} bytes"):
+    with pytest.raises(PictureFailed, match=f"{size:,} bytes"):
         client.upload(7, Field.POSTER, Picture(bytes(size), "image/jpeg", SHA1))
     assert server.call_count == 0
 
