@@ -16,12 +16,13 @@ _FOLDER = Path(__file__).resolve().parents[1]
 
 def name() -> str:
     """What to type for the script in the working directory: a path that works from there, quoted for the shell."""
+    whole = str(_FOLDER / SCRIPT)
     try:
-        below = _FOLDER.relative_to(Path.cwd())
+        below = f"./{_FOLDER.relative_to(Path.cwd()) / SCRIPT}"
     except (OSError, ValueError):
         # Somewhere else, or in a folder that is no more.
-        return shlex.quote(str(_FOLDER / SCRIPT))
-    return shlex.quote(f"./{below / SCRIPT}")
+        return shlex.quote(whole)
+    return shlex.quote(min(below, whole, key=len))
 
 
 def command(*words: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Iterator
@@ -43,6 +44,8 @@ def scene(scene_id: int, json_wanted: bool) -> None:
 
 def _asked_of_stash(scene_id: int) -> dict[str, Any]:
     """Whether Stash has the scene (None where it cannot be asked, and then why)."""
+    # That its settings page cannot be read either is no news then.
+    logging.getLogger("plexsync.wiring").setLevel(logging.ERROR)
     try:
         with closing(open_stash(load_settings(os.environ))) as stash:
             return {"in_stash": scene_id in stash.scenes([scene_id]), "stash_error": None}

@@ -187,7 +187,9 @@ def test_an_unknown_scene_is_looked_for_in_stash(stage: Stage) -> None:
         screen(stage.world, "scene", str(new)).split()
     )
     away = on_terminal(stage.world, "scene", "9999", environ={"PLEXSYNC_STASH_URL": "http://127.0.0.1:1"}).decode()
-    assert "not to PlexSync, and Stash could not be asked:" in " ".join(away.split())
+    away = " ".join(away.split())
+    assert "not to PlexSync, and Stash could not be asked:" in away
+    assert away.count("Connection refused") == 1
 
 
 def test_colours_are_for_terminals_that_want_them(stage: Stage) -> None:

@@ -41,6 +41,11 @@ def test_what_is_printed_leads_to_the_script_from_any_folder(
         assert Path(named).samefile(plugin / "huey_consumer.sh")
 
 
+def test_the_shorter_name_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("/")
+    assert script.name() == shlex.quote(str(ROOT / "huey_consumer.sh"))
+
+
 def test_it_is_named_where_the_working_directory_is_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "gone"
     folder.mkdir()
