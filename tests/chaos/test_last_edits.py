@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from storm.last_edits import ACTS, at_once, play_last_edits
+from storm.last_edits import at_once, play_last_edits
 from storm.plants import PLANTS
 
 #: The act that each fault shows itself in, and a word of what is said of it.
 SHOWS_IN = {
     "acknowledge_before_run": ("kill_twice", "acknowledged and is wrong"),
     "no_claim_kept": ("kill_twice", "acknowledged and is wrong"),
-    "no_heartbeat": ("containers", "worked on by two at once"),
+    "no_heartbeat": ("containers_until_seen", "worked on by two at once"),
     "intent_not_noted": ("take_back", "acknowledged and is wrong"),
     "upload_not_noted": ("break_off", "2 times there"),
     "read_back_skipped": ("lie", "acknowledged and is wrong"),
@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 def test_no_last_edit_is_lost(tmp_path: Path) -> None:
-    edits = play_last_edits(tmp_path, 1, [act for act in ACTS if act != "kill_twice"])
+    edits = play_last_edits(tmp_path, 1, ["kill", "take_back", "break_off", "lie", "containers"])
     assert edits.faults == [], (tmp_path / "consumer.log").read_text()
     assert edits.kills >= 6
     assert edits.judged >= 20
@@ -34,7 +34,7 @@ def test_no_last_edit_is_lost(tmp_path: Path) -> None:
 @pytest.mark.parametrize("plant", PLANTS)
 def test_a_planted_fault_is_seen(plant: str, tmp_path: Path) -> None:
     act, what = SHOWS_IN[plant]
-    edits = play_last_edits(tmp_path, 1, [act], plant)
+    edits = play_last_edits(tmp_path, 1, [act], plant, scenes=5)
     assert any(what in fault for fault in edits.faults), edits.faults
 
 

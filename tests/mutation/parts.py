@@ -42,6 +42,7 @@ PARTS = (
             "integration/test_queue_coalescing",
             "integration/test_queue_results",
             "integration/test_queue_priorities",
+            "integration/test_versions",
             "integration/test_queue_inbox",
             "integration/test_queue_claims",
         ),

@@ -156,21 +156,31 @@ class LastEdits:
             self._edit_each(scenes)
             self._judge("lied to", scenes)
 
-    def hand_over_never(self, scenes: Sequence[int]) -> None:
+    def hand_over_never(self, scenes: Sequence[int], held: float = HELD) -> None:
         """Another container has a consumer on the same data, and a write takes longer than a lease.
 
         No consumer runs when this returns.
+
+        :param held: seconds that Plex takes for the write, or until two are at work on its scene.
         """
         world, journal = self._world, self._world.log_path.with_name(f"journal-{next(_numbers)}")
         own = ["--lease", str(LEASE), "--journal", str(journal)]
         world.kill_consumer()
         command_before, patience_before = world.consumer_command, world.environ["PLEXSYNC_READ_TIMEOUT"]
-        world.environ["PLEXSYNC_READ_TIMEOUT"] = str(3 * HELD)
+        world.environ["PLEXSYNC_READ_TIMEOUT"] = str(3 * held)
         world.consumer_command = command(*self._options, *own, "--container", "first")
         try:
+            ready = self._ready()
             world.start_consumer()
-            with self._faulty(Fault("slow", None, _edits, seconds=HELD)), self._other_container(own):
-                self._edit_each(scenes)
+            with self._other_container(own):
+                self._wait_for(lambda: self._ready() >= ready + 2, REACHES_PLEX, "both containers are at work")
+                hung = world.plex.faults.struck["hang"]
+                with self._faulty(Fault("hang", None, _edits)):
+                    self._edit_each(scenes)
+                    self._wait_for(
+                        lambda: world.plex.faults.struck["hang"] > hung, REACHES_PLEX, "a write reaches Plex"
+                    )
+                    self._wait_for(lambda: bool(at_once(journal.read_text())), held)
                 self._judge("worked on in two containers", scenes)
         finally:
             world.consumer_command, world.environ["PLEXSYNC_READ_TIMEOUT"] = command_before, patience_before
@@ -178,6 +188,19 @@ class LastEdits:
         self.faults += [f"scene {scene} was worked on by two at once" for scene in at_once(journal.read_text())]
 
     # ---------------------------------------------------------------------------------------------------------------
+
+    def _ready(self) -> int:
+        """How often a consumer has come as far as to its work."""
+        return self._world.log_path.read_text("utf-8", "replace").count(" workers, data in ")
+
+    def _wait_for(self, condition: Callable[[], bool], seconds: float, what: str = "") -> None:
+        """Wait until something is so; it is a fault where ``what`` is not so in time."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > deadline:
+                self.faults += [f"not in {seconds:.0f} s: {what}"] if what else []
+                return
+            time.sleep(0.05)
 
     @contextmanager
     def _other_container(self, options: Sequence[str]) -> Iterator[None]:
@@ -281,14 +304,17 @@ def at_once(journal: str) -> list[int]:
     return found
 
 
-def play_last_edits(folder: Path, seed: int, acts: Sequence[str], plant: str | None = None) -> LastEdits:
-    """Play some acts over a few scenes, each of which no hook has told anything of but its last edit.
+def play_last_edits(
+    folder: Path, seed: int, acts: Sequence[str], plant: str | None = None, scenes: int = FEW
+) -> LastEdits:
+    """Play some acts over a few scenes.
 
     :param acts: names of ``ACTS``.
     :param plant: a fault in the consumer, one of ``PLANTS``.
+    :param scenes: how many.
     """
     with World(folder, SETTINGS) as world:
-        inventory = Inventory(world, FEW, 0)
+        inventory = Inventory(world, scenes, 0)
         tally, chance = Tally(seed, 0.0), random.Random(seed)
         editor = Editor(world, inventory, Catalogue(world), tally, chance)
         options = ["--plant", plant] if plant else []
@@ -331,9 +357,10 @@ def _noting(arrived: threading.Event) -> Callable[[Request], bool]:
 #: The acts by their names, each over a few scenes.
 ACTS: dict[str, Callable[[LastEdits, Sequence[int]], None]] = {
     "kill": lambda edits, scenes: edits.kill_all_the_time(scenes, lives=4),
-    "kill_twice": lambda edits, scenes: edits.kill_all_the_time(scenes[: FEW // 2], lives=2, aimed=1.0, within=0.05),
+    "kill_twice": lambda edits, scenes: edits.kill_all_the_time(scenes, lives=2, aimed=1.0, within=0.05),
     "take_back": lambda edits, scenes: edits.take_back(scenes[:TAKEN_BACK]),
     "break_off": lambda edits, scenes: edits.break_off_uploads(scenes[:TAKEN_BACK]),
     "lie": lambda edits, scenes: edits.lie(scenes[:TAKEN_BACK]),
     "containers": lambda edits, scenes: edits.hand_over_never(scenes[:1]),
+    "containers_until_seen": lambda edits, scenes: edits.hand_over_never(scenes[:1], held=40),
 }
