@@ -40,17 +40,21 @@ ODD = {
     "cron": Surroundings({"PATH": PATH, "HOME": "/", "SHELL": "/bin/sh", "LOGNAME": "root"}),
     "a unit without a home": Surroundings({"PATH": PATH, "INVOCATION_ID": "1", "JOURNAL_STREAM": "8:1"}),
     "nothing at all": Surroundings(),
-    "the C locale": Surroundings({"PATH": PATH, "LC_ALL": "C"}),
-    "streams that are ASCII": Surroundings({"PATH": PATH, "LC_ALL": "POSIX", "PYTHONIOENCODING": "ascii"}),
-    "a locale that is not installed": Surroundings({"PATH": PATH, "LC_ALL": "xx_YY.UTF-8", "LANG": "xx_YY.UTF-8"}),
-    "a home and a temporary folder that are not there": Surroundings(
-        {"PATH": PATH, "HOME": "/nonexistent", "XDG_CACHE_HOME": "/nonexistent", "TMPDIR": "/nonexistent"}
+    "the C locale, without permission to execute": Surroundings(
+        {"PATH": PATH, "LC_ALL": "C", "PYTHONIOENCODING": "ascii"}, ("sh",)
     ),
-    "the variables of another Python": Surroundings(
-        {"PATH": PATH, "PYTHONHOME": "/nonexistent", "PYTHONSTARTUP": "/nonexistent"}
+    "what is set for others or leads nowhere": Surroundings(
+        {
+            "PATH": PATH,
+            "LC_ALL": "xx_YY.UTF-8",
+            "HOME": "/nonexistent",
+            "XDG_CACHE_HOME": "/nonexistent",
+            "TMPDIR": "/nonexistent",
+            "CDPATH": "/usr:/tmp",
+            "PYTHONHOME": "/nonexistent",
+            "PYTHONSTARTUP": "/nonexistent",
+        }
     ),
-    "a folder that is searched": Surroundings({"PATH": PATH, "CDPATH": "/usr:/tmp"}),
-    "no permission to execute": Surroundings({"PATH": PATH}, ("sh",)),
     "closed streams": Surroundings({"PATH": PATH}, ("sh", "-c", '"$@" <&- >&- 2>&-', "sh"), shows=False),
 }
 
