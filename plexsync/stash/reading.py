@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from plexsync.errors import SceneUnreadable
+from plexsync.errors import SceneUnreadable, StashUnavailable
 from plexsync.stash import answers, by_id, document
 from plexsync.stash.asking import Answer, Asker, Document, Variables
 from plexsync.stash.dialect import Dialect
@@ -108,6 +108,9 @@ class Reader:
         row = (answer.data or {}).get("scene0")
         if answer.error is not None and row is None:
             self._failed(scene_id, answer.error.reason, search, answer.error)
+        elif row is None and "scene0" not in (answer.data or {}):
+            # Null says that Stash does not have it. No word on it at all is no answer to the question.
+            raise StashUnavailable("Stash's answer is not what it should be: it says nothing of the scene asked for")
         elif row is None:
             # Stash does not have it.
             self.bad.forget(scene_id)
@@ -137,7 +140,7 @@ class Reader:
             if place is None:
                 return False
             faults.setdefault(place, []).append(Fault(fault.message, fault.path[1:]))
-        if answer.data is None:
+        if answer.data is None or any(f"scene{place}" not in answer.data for place in range(len(ids))):
             return False
         rows = [answer.data.get(f"scene{place}") for place in range(len(ids))]
         # Null without a word is a scene that Stash does not know.

@@ -364,6 +364,15 @@ def test_json_that_is_no_graphql_is_no_answer(client: StashClient, body: str) ->
             client.version()
 
 
+@pytest.mark.parametrize("ids", [[5], [5, 6, 9]])
+@pytest.mark.parametrize("data", [{"findScenes": "x"}, {}, {"part0": {"scenes": "x"}}])
+def test_an_answer_that_says_nothing_of_a_scene_does_not_say_that_it_is_gone(ids: list[int], data: object) -> None:
+    with Page() as page:
+        page.answer = Response.json({"data": data})
+        with pytest.raises(StashUnavailable, match="not what it should be"):
+            StashClient(page.url).scenes(ids)
+
+
 def test_an_answer_without_end_is_not_read_to_its_end() -> None:
     with Page() as page:
         page.answer = Response(200, b" " * (MAX_ANSWER + 1), "application/json")
