@@ -406,7 +406,7 @@ def test_a_performer_studio_tag_or_group_that_cannot_be_read_hides_no_other(
     assert [one.id for one in found.parts[name] if one.id in ids] == [one for one in ids if one != ids[13]]
     assert len(found.scenes) == COUNT
     assert {"performer", "studio", "tag", "group"} == set(found.parts)
-    assert f"1 {name}s that were changed in Stash cannot be read" in caplog.text
+    assert f"1 {name} that was changed in Stash cannot be read" in caplog.text
     assert client.last_change() == found.newest
 
 

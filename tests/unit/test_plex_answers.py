@@ -192,7 +192,10 @@ def test_identity_is_the_machine_identifier() -> None:
 @pytest.mark.parametrize(
     ("body", "text"),
     [
-        (b"<!DOCTYPE html><html><body><h1>Welcome t0ken</h1>", r'an HTML page .*reverse proxy.*"Welcome \*\*\*"'),
+        (
+            b"<!DOCTYPE html><html><body><h1>Welcome t0ken</h1>",
+            r'an HTML page .*where Plex itself listens.*"Welcome \*\*\*"',
+        ),
         (b"\xef\xbb\xbf \n<HTML>", "an HTML page"),
         (b'<?xml version="1.0"?><MediaContainer/>', "XML instead of JSON"),
         (b'{"MediaContainer": {"Metadata": [', "broken or incomplete JSON"),
