@@ -106,6 +106,15 @@ def test_an_unfinished_file_waits_for_its_end(huey: PlexSyncHuey, folder: Path) 
     assert huey.pending_count() == 1
 
 
+def test_an_unfinished_file_keeps_nobody_waiting(huey: PlexSyncHuey, folder: Path) -> None:
+    unfinished = lay(folder, 1)
+    unfinished.write_bytes(unfinished.read_bytes()[:20])
+    lay(folder, 2)
+    assert huey.pending_count() == 1
+    assert huey.serializer.deserialize(rows(huey, "task")[0]["data"]).args == (2,)
+    assert unfinished.exists()
+
+
 def test_an_unreadable_file_is_set_aside_and_removed(huey: PlexSyncHuey, folder: Path) -> None:
     lay(folder, 1)
     (folder / "00-odd.json").write_bytes(b'{"v": 9}\n')
@@ -178,6 +187,49 @@ def test_a_file_that_may_not_be_touched_is_told_of_once_and_not_worked_on_for_ev
     assert [record.levelname for record in caplog.records].count("ERROR") == 1
 
 
+def test_a_file_that_may_not_be_read_is_left_alone_for_a_while_and_forgotten_when_it_is_gone(
+    huey: PlexSyncHuey, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stuck, reads = lay(folder, 1), []
+
+    def refuse(path: str) -> Any:
+        reads.append(path)
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(inbox, "read", refuse)
+    for _ in range(3):
+        look_again(huey)
+        huey.stats()
+    assert reads == [str(stuck)]
+    assert huey.storage.in_the_way() == [stuck.name]
+    stuck.unlink()
+    look_again(huey)
+    assert huey.storage.in_the_way() == []
+
+
+def test_all_that_waits_is_removed_with_what_waits_in_the_inbox(
+    huey: PlexSyncHuey, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake_module, "BATCH", 2)
+    for scene_id in range(1, 6):
+        lay(folder, scene_id)
+    huey.storage.flush_queue()
+    assert list(folder.iterdir()) == []
+    assert huey.stats().pending == 0
+
+
+def test_who_waits_for_work_looks_only_now_and_then(
+    huey: PlexSyncHuey, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage_module, "PATIENCE", 0.5)
+    looks: list[None] = []
+    claim = huey.storage._claims.claim
+    monkeypatch.setattr(huey.storage._claims, "claim", lambda *how: looks.append(None) or claim(*how))
+    assert huey.dequeue() is None
+    # At first, and when the time is over; once more where the folder's time of change is a moment old.
+    assert len(looks) <= 4
+
+
 def test_an_inbox_that_cannot_be_listed_does_not_stop_the_queue(
     huey: PlexSyncHuey, folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -194,3 +246,16 @@ def test_an_inbox_that_cannot_be_listed_does_not_stop_the_queue(
 
 def test_no_inbox_is_an_empty_inbox(huey: PlexSyncHuey) -> None:
     assert huey.pending_count() == 0
+
+
+def test_what_is_stored_is_in_one_transaction(huey: PlexSyncHuey) -> None:
+    with huey.storage.db(commit=True) as cursor:
+        assert cursor.connection.in_transaction
+    with huey.storage.db() as cursor:
+        assert not cursor.connection.in_transaction
+
+
+def test_who_deletes_a_value_is_told_whether_there_was_one(huey: PlexSyncHuey) -> None:
+    huey.storage.put_data("key", b"value")
+    assert huey.storage.delete_data("key") is True
+    assert huey.storage.delete_data("key") is False
