@@ -68,7 +68,8 @@ PATIENCE = 300.0
 RUNS = "Stash at"
 #: What is another one each time it is printed, and what it becomes before it is compared.
 _VARYING = (
-    (r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?[+-]\d\d:?\d\d|Z)?", "TIME"),
+    (r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d", "TIME"),
+    (r"(?<=TIME )[+-]\d\d:\d\d", "OFFSET"),
     (r"\b\d+(?:\.\d+)? (?:ms|s|min|h|days?)\b", "DURATION"),
     (r"\bin 0:\d\d:\d\d\b", "DURATION"),
     (r"(?<=enter )[A-Z0-9]{4}\b", "CODE"),

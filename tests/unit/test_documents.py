@@ -119,3 +119,10 @@ def test_the_unit_of_the_guide_is_started_again_for_as_long_as_it_takes() -> Non
     # Longer than running work may take to finish.
     assert int(unit["Service"]["TimeoutStopSec"]) >= 40
     assert unit["Service"]["ExecStart"].endswith("/.stash/plugins/PlexSync/huey_consumer.sh")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=IDS)
+def test_no_line_begins_with_what_markdown_takes_for_something_else(page: Path) -> None:
+    """As the second half of *Settings > Plugins*, which would show as a quotation."""
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert [line for line in text.splitlines() if re.match(r"\s*(>|\+) ", line)] == []
