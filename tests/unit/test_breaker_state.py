@@ -279,3 +279,25 @@ def test_guarding_a_call_costs_little(database: Database) -> None:
     cost = min(per_call(lambda: call(guard)) for _ in range(3))
     print(f"a guarded call costs {cost * 1e6:.0f} us")
     assert cost < 0.005
+
+
+@pytest.mark.parametrize(
+    ("counter", "increment", "reset"),
+    [
+        ("counter", "increment_counter", "reset_counter"),
+        ("success_counter", "increment_success_counter", "reset_success_counter"),
+    ],
+)
+def test_a_counter_is_forgotten_and_then_costs_nothing(
+    database: Database, counter: str, increment: str, reset: str
+) -> None:
+    storage = BreakerStorage(database, "Plex")
+    for _ in range(2):
+        getattr(storage, increment)()
+    assert getattr(storage, counter) == 2
+    getattr(storage, reset)()
+    assert getattr(storage, counter) == 0
+    with database.read() as connection:
+        before = connection.total_changes
+        getattr(storage, reset)()
+        assert connection.total_changes == before
