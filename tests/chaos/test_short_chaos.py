@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from storm.play import Plan, play
 
 #: Always the same weather: what differs from run to run is the moment at which it meets the consumer.
-PLAN = Plan(seed=5, seconds=25, scenes=60, never_scanned=0)
+PLAN = Plan(seed=5, seconds=25, scenes=60, never_scanned=0, strikes=4)
 
 
 @pytest.mark.slow

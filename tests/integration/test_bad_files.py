@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sqlite3
@@ -362,6 +363,29 @@ def test_a_takeover_into_a_file_that_is_being_deleted_leaves_the_inbox_as_it_was
     assert laid.exists()
     monkeypatch.undo()
     assert 4242 in waiting_scenes(database)
+
+
+def test_a_deleted_file_that_cannot_be_made_anew_is_a_fault_of_the_database_until_it_can(
+    path: Path, running: tuple[Database, PlexSyncHuey], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, _ = running
+
+    def full(_self: Database) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    for file in path.parent.glob("plexsync.db*"):
+        file.unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(Database, "_connect", full)
+        with pytest.raises(sqlite3.OperationalError, match="cannot be made anew"), database.read():
+            pytest.fail("there is nothing to be read")
+    assert any(SYNC_ALL.encode() in row["data"] for row in tasks_of(database))
+
+
+def tasks_of(database: Database) -> list[sqlite3.Row]:
+    open_queue(database).storage.queue_size()
+    with database.read() as connection:
+        return connection.execute("select data from task").fetchall()
 
 
 def test_without_a_keeper_a_damaged_file_is_left_alone(path: Path) -> None:

@@ -75,6 +75,7 @@ PARTS = (
             "integration/test_database",
             "integration/test_power_cut",
             "integration/test_files_in_the_way",
+            "integration/test_log_files",
             "integration/test_bad_files",
         ),
     ),

@@ -25,6 +25,8 @@ from plexsync.demo.world import World
 FAIL_MAX = ("5", "20", "1000")
 #: People who edit at the same time.
 EDITORS = 1
+#: How much longer the weather may last for that, in times what was asked for.
+LONGER = 3
 #: Faults that are shown, and characters of each.
 FAULTS_SHOWN, FAULT_WIDTH = 15, 400
 #: Seconds for the threads of the weather to end: a consumer that is asked to stop may take 30.
@@ -36,6 +38,7 @@ class Plan:
     """What is asked for: ``seconds`` of bad weather over ``scenes``, all chance from ``seed``.
 
     :param never_scanned: files that Stash has and Plex never will.
+    :param strikes: faults that have to strike before it is over; on a busy machine the weather lasts longer for that.
     :param last_edits: nothing mends what is lost (no poll, no later looks, no comparison), and when the weather is over
         each scene gets one last edit while the consumer is killed all the time.
     :param plant: a fault in the consumer, one of ``PLANTS``; with ``last_edits`` only.
@@ -45,6 +48,7 @@ class Plan:
     seconds: float
     scenes: int
     never_scanned: int = 3
+    strikes: int = 0
     last_edits: bool = False
     plant: str | None = None
 
@@ -142,8 +146,8 @@ def play(folder: Path, plan: Plan, tell: Callable[[str], None]) -> Outcome:
             crew.start(kind(world, inventory, tally, chance(kind.__name__)).run)
         for editor in editors:
             crew.start(editor.run)
-        crew.work(plan.seconds)
-        while editors[0].repair():
+        crew.work(plan.seconds, lambda: _struck(world).total() >= plan.strikes)
+        while not crew.errors and editors[0].repair():
             pass
         inventory.plex_scans()
         tell(f"{tally.elapsed:6.0f} s  the weather clears")
@@ -165,10 +169,15 @@ def play(folder: Path, plan: Plan, tell: Callable[[str], None]) -> Outcome:
             last = LastEdits(world, editors[0], chance("last edits"), options)
             last.play_all(inventory.expected_right)
         crashes = [*crew.errors, *watch.errors, *_stop(world)]
-        struck = Counter({f"Plex {kind}": count for kind, count in world.plex.faults.struck.items()})
-        struck.update({f"Stash {kind}": count for kind, count in world.stash.faults.struck.items()})
+        struck = _struck(world)
         peak = world.plex.peak_waiting
     return Outcome(tally, verdict, world.log_path, quiet_after, struck, crashes, peak, len(left_out), last)
+
+
+def _struck(world: World) -> Counter[str]:
+    """How often each fault has struck a request so far."""
+    servers = {"Plex": world.plex, "Stash": world.stash}
+    return Counter({f"{name} {kind}": n for name, one in servers.items() for kind, n in one.faults.struck.items()})
 
 
 class _Crew:
@@ -193,9 +202,12 @@ class _Crew:
         self._threads.append(thread)
         thread.start()
 
-    def work(self, seconds: float) -> None:
-        """Let them go on for so long, and wait for their end."""
+    def work(self, seconds: float, is_enough: Callable[[], bool] = lambda: True) -> None:
+        """Let them go on for so long, and longer where that is not enough yet, and wait for their end."""
         self._stop.wait(seconds)
+        latest = time.monotonic() + LONGER * seconds
+        while not is_enough() and time.monotonic() < latest and not self._stop.wait(1):
+            pass
         self._stop.set()
         deadline = time.monotonic() + ENDS_WITHIN
         for thread in self._threads:
