@@ -42,7 +42,7 @@ class PluginPage:
 
 
 def ask(asker: Asker) -> PluginPage:
-    """Ask Stash for it. One request; two where this version of it does not tell of its plugins.
+    """Ask Stash for it. One request; two where it does not tell of its plugins.
 
     :raises PlexSyncError: as ``Asker.ask``, where not even the settings came.
     """
@@ -53,7 +53,8 @@ def ask(asker: Asker) -> PluginPage:
         return PluginPage(ask_for_settings(asker))
     data = answer.data or {}
     if answer.error is not None and any(fault.path[:1] != ("plugins",) for fault in answer.faults):
-        raise answer.error
+        # What it can tell of its folders and plugins is worth less than the settings.
+        return PluginPage(ask_for_settings(asker))
     settings = answers.read_plugin_settings(data)
     return PluginPage(settings, None if answer.error else _plugins(data), _folder(data))
 

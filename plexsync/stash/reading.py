@@ -90,11 +90,11 @@ class Reader:
             self._halves(ids, search)
             return
         rows, faults = by_id.rows_of(answer)
-        if rows is not None and len(rows) == len(ids):
+        if rows is not None and _are_of(rows, ids):
             self._take(dict(enumerate(ids)), rows, faults, answer.dialect, search)
         elif rows is not None and answer.error is None:
             # Stash does not have some of them: each row says itself whose it is.
-            self._take_by_id(ids, rows, answer.dialect, search)
+            self._left_out(self._take_by_id(ids, rows, answer.dialect, search), search)
         elif not (one_by_one and self._one_by_one(ids, search)):
             self._halves(ids, search)
 
@@ -176,10 +176,18 @@ class Reader:
             if scene_id not in search.found:
                 self._note(scene_id, odd.reason, search)
 
-    def _take_by_id(self, ids: Sequence[int], rows: Sequence[Any], dialect: Dialect, search: _Search) -> None:
+    def _left_out(self, ids: Sequence[int], search: _Search) -> None:
+        """Ask for each of these by itself: that a filter did not find it is not enough to take a scene for gone."""
+        if len(ids) < 2 or not self._one_by_one(ids, search):
+            for one in ids:
+                self._single(one, search)
+
+    def _take_by_id(self, ids: Sequence[int], rows: Sequence[Any], dialect: Dialect, search: _Search) -> list[int]:
+        """Read rows by the ids in them; returns the ids of which there was none."""
         own = {scene_id: row for row in rows if (scene_id := answers.id_of(row)) in set(ids)}
         listed = [one for one in ids if one in own]
         self._take(dict(enumerate(listed)), [own[one] for one in listed], {}, dialect, search)
+        return [one for one in ids if one not in own]
 
     # --- in their order -----------------------------------------------------------------------------------------------
 
@@ -328,3 +336,10 @@ def _alias(step: Any) -> int | None:
     """The place of a scene in a document that asks for each by itself."""
     digits = step.removeprefix("scene") if isinstance(step, str) else ""
     return int(digits) if digits.isdigit() else None
+
+
+def _are_of(rows: Sequence[Any], ids: Sequence[int]) -> bool:
+    """Whether these are the rows of these scenes, in their order, as far as each says whose it is."""
+    if len(rows) != len(ids):
+        return False
+    return all(answers.id_of(row) in (None, scene_id) for row, scene_id in zip(rows, ids, strict=True))

@@ -12,7 +12,7 @@ from sync_bench import sync_bench
 
 from plexsync.demo.stash import SimulatedStash
 from plexsync.ledger import State
-from plexsync.stash import StashClient
+from plexsync.stash import StashClient, by_id
 from plexsync.stash.by_id import CONDITIONS, question
 
 COUNT = 300
@@ -39,7 +39,7 @@ def destroy(stash: SimulatedStash, ids: Sequence[int]) -> None:
 @pytest.mark.parametrize(
     "gone", [[7], [1], [COUNT], [5, 6, 7, 100], list(range(1, COUNT, 2)), list(range(1, COUNT + 1))]
 )
-def test_whoever_is_gone_stash_logs_no_error_and_is_asked_no_more_than_for_others(
+def test_whoever_is_gone_stash_logs_no_error_and_is_asked_once_more_for_those(
     stash: SimulatedStash, client: StashClient, gone: list[int]
 ) -> None:
     destroy(stash, gone)
@@ -47,8 +47,19 @@ def test_whoever_is_gone_stash_logs_no_error_and_is_asked_no_more_than_for_other
     found = client.scenes(range(1, COUNT + 1))
     assert sorted(found) == [one for one in range(1, COUNT + 1) if one not in gone]
     assert not found.unreadable
-    assert sum(client.calls.values()) - before == 2, "one request for 200 of them"
+    requests = 2 + sum(any(one in gone for one in part) for part in (range(1, 201), range(201, COUNT + 1)))
+    assert sum(client.calls.values()) - before == requests, "one for 200 of them, and one for those it left out"
     assert stash.error_log == []
+
+
+@pytest.mark.parametrize("found", [range(0), range(1, 4), range(3, 4), range(40, 50)])
+def test_what_a_filter_leaves_out_is_gone_only_if_asking_for_it_by_itself_says_so(
+    client: StashClient, monkeypatch: pytest.MonkeyPatch, found: range
+) -> None:
+    low, high = (found[0], found[-1]) if found else (0, 0)
+    criterion = {"id": {"value": low - 1, "value2": high + 1, "modifier": "BETWEEN"}}
+    monkeypatch.setattr(by_id, "_filter", lambda _runs: criterion)
+    assert sorted(client.scenes([1, 2, 3, 5, 8])) == [1, 2, 3, 5, 8]
 
 
 def test_one_by_one_it_is_the_same(stash: SimulatedStash, client: StashClient) -> None:

@@ -82,10 +82,20 @@ def test_a_list_of_plugins_that_cannot_be_read_takes_the_settings_from_nobody(
     assert page.plugins is None
 
 
+def test_a_folder_that_cannot_be_told_takes_the_settings_from_nobody(
+    stash: SimulatedStash, client: StashClient
+) -> None:
+    fault = {"message": "null for a non-nullable field", "path": ["configuration", "general", "pluginsPath"]}
+    answer(stash, {"data": None, "errors": [fault]})
+    page = client.plugin_page()
+    assert (page.settings, page.plugins) == ({"skipUnorganized": True}, None)
+
+
 def test_settings_that_cannot_be_read_are_an_error_of_stash_and_not_none(
     stash: SimulatedStash, client: StashClient
 ) -> None:
-    answer(stash, {"data": None, "errors": [{"message": "broken", "path": ["configuration"]}]})
+    for _ in range(2):
+        answer(stash, {"data": None, "errors": [{"message": "broken", "path": ["configuration"]}]})
     with pytest.raises(StashUnavailable, match="broken") as caught:
         client.plugin_page()
     assert caught.value.healthy, "Stash itself is up"
