@@ -35,9 +35,11 @@ _LOG_OPTIONS = ("logfile", "verbose", "simple_log")
 
 def main() -> None:
     """Check the settings, then run until SIGINT or SIGTERM; exits with 2 where the settings are wrong."""
-    for signum in (signal.SIGINT, signal.SIGTERM):
-        # Until the consumer runs, and takes the signals over, there is nothing to finish.
-        signal.signal(signum, lambda *_: sys.exit(0))
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        # Until the consumer runs, and takes the signals over, there is nothing to finish. What was started to outlive
+        # its terminal (nohup) goes on.
+        if signum != signal.SIGHUP or signal.getsignal(signum) is not signal.SIG_IGN:
+            signal.signal(signum, lambda *_: sys.exit(0))
     terminal.set_up()
     options = _options()
     environment.hold()
