@@ -63,7 +63,7 @@ def self_test(item: str, environ: Mapping[str, str], *, sure: bool, json_wanted:
         try:
             is_back = test.run(chosen or test.look(key))
         except Stopped as stopped:
-            click.echo("stopped", err=True)
+            show.say("stopped", err=True)
             return 128 + stopped.number
         finally:
             teller.end()
