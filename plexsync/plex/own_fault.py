@@ -49,8 +49,9 @@ def picture_failure(
         _ask_for(transport, rating_key)
     except ItemGone as gone:
         return gone
-    except PlexSyncError:
-        return error
+    except PlexSyncError as other:
+        # A refusal of the picture, as every 500 to an upload looks, is none where Plex fails at all else, too.
+        return other if isinstance(error, PermanentError) else error
     if isinstance(error, ItemGone):
         return PictureFailed("Plex has the item and answers 404 where its pictures should be", absent=True)
     # A proxy that finds a picture too large may say nothing at all, and not wait for its end.

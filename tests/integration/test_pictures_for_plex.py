@@ -150,8 +150,11 @@ def test_a_picture_of_which_it_is_not_known_whether_it_arrived_is_looked_for_fir
     assert left_out(bench) == {}
 
 
-def test_a_plex_that_is_down_in_the_middle_of_an_upload_is_down(bench: SyncBench) -> None:
-    """Where nothing else is answered either, it is no single picture that fails."""
+@pytest.mark.parametrize(
+    "how", [{"kind": "reset"}, {"kind": "status", "status": 500}, {"kind": "status", "status": 503}], ids=str
+)
+def test_a_plex_that_is_down_in_the_middle_of_an_upload_is_down(bench: SyncBench, how: dict[str, Any]) -> None:
+    """Where nothing else is answered either, it is no single picture that fails, and no reason to give up the scene."""
 
     def stop(request: Request) -> bool:
         down = is_poster(request) or bool(bench.plex.faults.struck)
@@ -159,7 +162,7 @@ def test_a_plex_that_is_down_in_the_middle_of_an_upload_is_down(bench: SyncBench
             bench.plex.faults.struck["down"] += 1
         return down
 
-    bench.plex.faults.add(Fault("reset", times=None, match=stop))
+    bench.plex.faults.add(Fault(times=None, match=stop, **how))
     with pytest.raises(PlexUnavailable):
         bench.sync()
     assert bench.app.guard.state == "open"
