@@ -101,6 +101,7 @@ PARTS = (
             "integration/test_sync",
             "integration/test_doubt_upon_doubt",
             "integration/test_refused_parts",
+            "integration/test_pictures_for_plex",
         ),
     ),
     Part(
