@@ -89,6 +89,7 @@ PARTS = (
             "integration/test_reviews",
             "integration/test_library_index",
             "integration/test_power_cut",
+            "integration/test_left_out_again",
             "integration/test_sync",
         ),
     ),
