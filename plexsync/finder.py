@@ -66,10 +66,11 @@ class Finder:
         kept = self.kept(scene, record, settled)
         if kept is not None:
             return Found(kept, (kept,))
+        looked_at = self._library.now()
         found = self._look(scene, settled)
         if not newer and not self._is_certain(found, settled):
             # The file may have come to Plex since, and what is like it be a copy.
-            if self._library.refresh():
+            if self._library.refresh(looked_at):
                 # An item that was scanned anew has another key: a decision about it speaks of that one now.
                 settled = self._ledger.reviews.settled(scene.id)
                 found = self._look(scene, settled)

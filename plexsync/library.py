@@ -183,24 +183,29 @@ class Library:
         """
         self._suspected_at = self._clock()
 
-    def refresh(self) -> bool:
+    def now(self) -> float:
+        """The time, for ``refresh``: seconds by the library's clock."""
+        return self._clock()
+
+    def refresh(self, since: float | None = None) -> bool:
         """Read from Plex what the index does not have yet.
 
         Whoever comes while another thread is at it waits for that one's result, unless it reads everything; within
         ``REFRESH_INTERVAL`` seconds of the last refresh nothing is done, unless the index is suspected.
 
-        :returns: True when the index is newer now than when this was called.
+        :param since: when the index was looked into (``now()``); the present when None. Another thread may have
+            refreshed it since then.
+        :returns: True when the index is newer now than it was then.
         :raises LibraryUnread: another thread is reading everything.
         :raises PlexSyncError: Plex could not be asked, or has no such library.
         """
         passes = self._passes
-        is_newer = self._refresh()
+        is_newer = self._refresh(self._clock() if since is None else since)
         if self._passes != passes:
             self._on_read()
         return is_newer
 
-    def _refresh(self) -> bool:
-        asked_at = self._clock()
+    def _refresh(self, asked_at: float) -> bool:
         with self._reader.turn():
             if self._refreshed_at >= asked_at:
                 return True

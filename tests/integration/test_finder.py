@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sync_bench import SIZE, SyncBench, sync_bench
@@ -159,3 +160,22 @@ def test_what_plexsync_wrote_itself_is_no_evidence_once_a_person_takes_a_decisio
     assert bench.sync(scene) == "review"
     (after,) = bench.app.ledger.reviews.get(scene).candidates  # type: ignore[union-attr]
     assert after.confidence == before.confidence
+
+
+def test_what_another_thread_read_between_the_look_and_the_refresh_is_found(
+    bench: SyncBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finder = bench.app.sync._finder
+    look = finder._look
+    looks = []
+
+    def look_and_be_overtaken(*args: Any) -> Any:
+        found = look(*args)
+        looks.append(found)
+        if len(looks) == 1:
+            bench.app.library.refresh()
+        return found
+
+    monkeypatch.setattr(finder, "_look", look_and_be_overtaken)
+    bench.app.sync.sync(bench.scene)
+    assert [found is not None for found in looks] == [False, True]
