@@ -100,5 +100,5 @@ def test_no_command_ends_in_a_traceback_over_it(world: World, encoding: str) -> 
             json.loads(done.stdout.decode(encoding))
     doctor = run(world, "doctor").stdout.decode()
     assert r"folder\xff\n.json" in doctor
-    assert "2 could not be read and were set aside" in doctor
+    assert "2 messages were set aside as unreadable" in doctor
     assert r"plexsync.db.corrupt-\xff" in doctor

@@ -36,7 +36,7 @@ def write(days: Days, *lines: str) -> None:
 
 
 def is_for_page(request: Request) -> bool:
-    return request.path == "/graphql" and PAGE in request.json()["query"]
+    return request.path == "/graphql" and "configuration {" in request.json()["query"]
 
 
 def test_a_change_in_the_file_is_in_force_within_seconds_and_said_by_name(

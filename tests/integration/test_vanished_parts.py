@@ -127,7 +127,7 @@ def test_a_stash_that_lost_most_of_them_is_left_to_the_comparison_of_everything(
     with shelf.bench.stash.without_hooks():
         shelf.destroy("performer")
     assert shelf.poll() == []
-    assert "1 of 1 performers" in caplog.text
+    assert "1 of 1 performer " in caplog.text
 
 
 def test_a_stash_that_cannot_tell_which_there_are_is_asked_by_the_next_poll(shelf: Polled) -> None:
