@@ -84,7 +84,7 @@ def test_a_studio_of_a_thousand_scenes_is_renamed_gently_and_what_people_edit_co
     bulk_done: list[float] = []
 
     def watch() -> None:
-        family.world.wait_until_right(family.scenes, 120)
+        family.world.wait_until_right(family.scenes, 240)
         bulk_done.append(time.monotonic())
 
     watcher = threading.Thread(target=watch)
