@@ -20,11 +20,11 @@ from typing import Any, NamedTuple
 from marshmallow import Schema, ValidationError, missing, validates_schema
 from marshmallow.fields import Function
 
-from plexsync import setting_values as values
+from plexsync.configuration import setting_values as values
+from plexsync.configuration.origins import origins
+from plexsync.configuration.setting_values import FIELDS
+from plexsync.configuration.toml_file import read_toml
 from plexsync.hook_fault import out_of_reach
-from plexsync.origins import origins
-from plexsync.setting_values import FIELDS
-from plexsync.toml_file import read_toml
 
 PREFIX = "PLEXSYNC_"
 #: Variables that are read elsewhere: where the file of settings is, and where plex.tv is for a test.
@@ -488,7 +488,7 @@ def plex_access(environ: Mapping[str, str], stash_page: Mapping[str, object] | N
 
 
 def note_origins(environ: Mapping[str, str]) -> None:
-    """Let messages say where settings come from (``plexsync.origins``), before all of them are read, or without that.
+    """Let messages say where settings come from (``origins``), before all of them are read, or without that.
 
     Of those that stand neither in the environment nor in the file nothing is said: Stash's page may have them.
     """

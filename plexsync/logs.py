@@ -12,9 +12,9 @@ from contextlib import suppress
 from textwrap import indent
 from typing import TextIO
 
+from plexsync.configuration.origins import origins
 from plexsync.durations import local_time
 from plexsync.errors import PlexSyncError
-from plexsync.origins import origins
 from plexsync.outside import exact, shown, shown_lines
 from plexsync.script import from_here
 from plexsync.secrets import Redactor

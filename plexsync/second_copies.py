@@ -11,8 +11,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from plexsync.configuration.setting_values import PLUGIN_FOLDER
 from plexsync.installed import PLUGIN_ID
-from plexsync.setting_values import PLUGIN_FOLDER
 
 #: The manifest, as Stash knows it: ids are compared regardless of case.
 MANIFEST = f"{PLUGIN_ID}.yml"

@@ -12,7 +12,7 @@ import click
 
 from plexsync.cli import show
 from plexsync.cli.failures import told
-from plexsync.config_file import NotEditable, put_setting
+from plexsync.configuration.config_file import NotEditable, put_setting
 from plexsync.errors import AccessDenied, PermanentError, PlexSyncError
 from plexsync.ledger import Ledger
 from plexsync.plex import PlexClient

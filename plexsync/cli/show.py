@@ -13,9 +13,9 @@ import click
 
 from plexsync.cli import terminal
 from plexsync.cli.terminal import columns
+from plexsync.configuration.origins import origins
 from plexsync.durations import duration as duration
 from plexsync.durations import local_time
-from plexsync.origins import origins
 from plexsync.outside import exact, shown
 from plexsync.script import from_here
 

@@ -15,7 +15,7 @@ import pytest
 
 from plexsync import lock_watch
 from plexsync.cli import environment
-from plexsync.config_file import NotEditable, put_setting
+from plexsync.configuration.config_file import NotEditable, put_setting
 from plexsync.database import Database
 from plexsync.hook_process import replace
 from plexsync.locks import CONSUMER_LOCK, Taken, only_consumer, running_consumer

@@ -12,7 +12,7 @@ import pytest
 from test_bad_files import small_disk as small_disk  # a fixture
 
 from plexsync import last_run
-from plexsync.config_file import put_setting
+from plexsync.configuration.config_file import put_setting
 from plexsync.database import Database
 from plexsync.hook_process import NOTICE_FILE
 from plexsync.ledger import Ledger

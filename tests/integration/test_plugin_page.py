@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from plexsync.configuration.setting_values import PLUGIN_FOLDER
 from plexsync.demo.http import Fault
 from plexsync.demo.stash import SimulatedStash
 from plexsync.demo.stash.hooks import HookRunner
 from plexsync.errors import AccessDenied, StashUnavailable
 from plexsync.hook_input import NUDGES
 from plexsync.installed import judge
-from plexsync.setting_values import PLUGIN_FOLDER
 from plexsync.stash import StashClient
 
 

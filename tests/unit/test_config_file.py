@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.config_file import NotEditable, edited, put_setting
+from plexsync.configuration.config_file import NotEditable, edited, put_setting
 
 TOKEN = "new-t0ken"
 
@@ -85,7 +85,7 @@ def test_a_file_that_cannot_be_written_stays_as_it_was(tmp_path: Path, monkeypat
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("plexsync.config_file.os.fsync", full)
+    monkeypatch.setattr("plexsync.configuration.config_file.os.fsync", full)
     with pytest.raises(OSError, match="No space"):
         put_setting(path, "plex_token", TOKEN)
     assert path.read_text() == "workers = 2\n"
@@ -99,7 +99,7 @@ def test_a_file_that_is_mounted_by_itself_is_written_in_place(tmp_path: Path, mo
     def busy(_self: Path, _target: Path) -> None:
         raise OSError(16, "Device or resource busy")
 
-    monkeypatch.setattr("plexsync.config_file.Path.replace", busy)
+    monkeypatch.setattr("plexsync.configuration.config_file.Path.replace", busy)
     put_setting(path, "plex_token", TOKEN)
     assert tomllib.loads(path.read_text()) == {"workers": 2, "plex_token": TOKEN}
     assert path.stat().st_mode & 0o777 == 0o600

@@ -9,10 +9,10 @@ import pytest
 import yaml
 
 from plexsync import __version__, installed
+from plexsync.configuration.setting_values import PLUGIN_FOLDER
 from plexsync.hook_input import NUDGES
 from plexsync.installed import HOOK_NAMES, PLUGIN_ID, Installed, judge
 from plexsync.ledger import Ledger
-from plexsync.setting_values import PLUGIN_FOLDER
 from plexsync.stash import Plugin, PluginPage
 
 OURS = Plugin("PlexSync", "PlexSync", __version__, True, HOOK_NAMES, frozenset(NUDGES))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from plexsync.cli import show
-from plexsync.origins import Origins
+from plexsync.configuration.origins import Origins
 from settings import load, note_origins
 
 

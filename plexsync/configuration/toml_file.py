@@ -8,8 +8,8 @@ from pathlib import Path
 
 from marshmallow import ValidationError
 
-from plexsync import setting_values as values
-from plexsync.toml_faults import lost_backslashes, syntax_fault
+from plexsync.configuration import setting_values as values
+from plexsync.configuration.toml_faults import lost_backslashes, syntax_fault
 
 #: Bytes it may have: far more than anyone writes, far less than memory.
 MAX_FILE_SIZE = 1_000_000

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from marshmallow import ValidationError
 
 #: What a relative path counts from, wherever a process was started; the hook does the same.
-PLUGIN_FOLDER = Path(__file__).resolve().parents[1]
+PLUGIN_FOLDER = Path(__file__).resolve().parents[2]
 #: What can be carried to Plex, by the names ``fields`` and ``owned_fields`` use.
 FIELDS = (
     *("title", "summary", "studio", "date", "performers", "tags"),
