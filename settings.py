@@ -24,7 +24,7 @@ from plexsync.configuration import setting_values as values
 from plexsync.configuration.origins import origins
 from plexsync.configuration.setting_values import FIELDS
 from plexsync.configuration.toml_file import read_toml
-from plexsync.hook_fault import out_of_reach
+from plexsync.inbox.hook_fault import out_of_reach
 
 PREFIX = "PLEXSYNC_"
 #: Variables that are read elsewhere: where the file of settings is, and where plex.tv is for a test.

@@ -9,7 +9,7 @@ import sys
 # Isolated mode (-I) puts no folder of ours on the path.
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from plexsync.hook_process import main
+from plexsync.inbox.hook_process import main
 
 if __name__ == "__main__":
     # Without the interpreter's tear-down, which takes a tenth of the hook's time. Nothing is buffered by then.

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from plexsync import __version__
-from plexsync.hook_input import NUDGES
+from plexsync.inbox.hook_input import NUDGES
 from plexsync.ledger.facts import Facts
 from plexsync.stash import Plugin, PluginPage
 

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from plexsync.everything_again import ask_for_all
+from plexsync.inbox.everything_again import ask_for_all
 from plexsync.locks import running_consumer
 from plexsync.log_files import SUFFIXES, log_of
 

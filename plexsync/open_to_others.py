@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from plexsync.inbox import FOLDER, printable
+from plexsync.inbox.event_files import FOLDER, printable
 
 #: In the data folder: what somebody could do harm with.
 _NAMES = ("", FOLDER, "plexsync.toml", "plexsync.db", "plexsync.db-wal", "plexsync.db-shm", "stash_connection.json")

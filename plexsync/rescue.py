@@ -16,9 +16,10 @@ from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from plexsync import everything_again, last_run
+from plexsync import last_run
 from plexsync.database import Database, damage
-from plexsync.everything_again import SYNC_ALL as SYNC_ALL
+from plexsync.inbox import everything_again
+from plexsync.inbox.everything_again import SYNC_ALL as SYNC_ALL
 from plexsync.ledger.rescued import take_for_doubtful
 from plexsync.locks import locked_folder
 from plexsync.own_files import stands_there_instead

@@ -13,10 +13,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 
 import settings
-from plexsync import inbox, settings_in_force
+from plexsync import settings_in_force
 from plexsync.busy import Busy
 from plexsync.database import Database
 from plexsync.errors import PlexSyncError
+from plexsync.inbox import event_files
 from plexsync.queue import open_queue
 from plexsync.upcoming import Upcoming
 from plexsync.wiring import App, SettingsReader, build, open_database
@@ -157,7 +158,7 @@ def _differences(old: Settings, new: Settings) -> list[str]:
 
 def look_again(scene_ids: Sequence[int]) -> None:
     """Queue scenes whose item was another scene's."""
-    huey.enqueue_by_name(inbox.SYNC_SCENE, [(scene_id,) for scene_id in scene_ids])
+    huey.enqueue_by_name(event_files.SYNC_SCENE, [(scene_id,) for scene_id in scene_ids])
 
 
 def on_appeared(scene_ids: Sequence[int]) -> None:
@@ -165,16 +166,16 @@ def on_appeared(scene_ids: Sequence[int]) -> None:
 
     When a library is read for the first time these may be all scenes there are.
     """
-    huey.enqueue_by_name(inbox.SYNC_SCENE, [(scene_id,) for scene_id in scene_ids], APPEARED_PRIORITY)
+    huey.enqueue_by_name(event_files.SYNC_SCENE, [(scene_id,) for scene_id in scene_ids], APPEARED_PRIORITY)
 
 
 def on_moved(scene_ids: Sequence[int]) -> None:
     """Queue scenes whose items have become others, in the caller's transaction, behind what people do."""
-    huey.enqueue_by_name(inbox.SYNC_SCENE, [(scene_id,) for scene_id in scene_ids], MOVED_PRIORITY)
+    huey.enqueue_by_name(event_files.SYNC_SCENE, [(scene_id,) for scene_id in scene_ids], MOVED_PRIORITY)
 
 
 def _in_line(count: int) -> list[int]:
-    arguments = huey.next_arguments(inbox.SYNC_SCENE, count)
+    arguments = huey.next_arguments(event_files.SYNC_SCENE, count)
     return [one[0] for one in arguments if one and isinstance(one[0], int)]
 
 

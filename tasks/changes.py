@@ -8,9 +8,10 @@ from collections.abc import Sequence
 
 from huey import crontab
 
-from plexsync import inbox, unannounced
+from plexsync import unannounced
 from plexsync.changes import ChangesPoll
 from plexsync.errors import AccessDenied, CircuitOpen, PlexSyncError
+from plexsync.inbox import event_files
 from plexsync.ledger import Facts
 from plexsync.stash import PartKind
 from plexsync.wiring import App
@@ -112,9 +113,9 @@ def _poll(app: App) -> str | None:
 
 
 def _queue_scenes(scene_ids: Sequence[int]) -> None:
-    huey.enqueue_by_name(inbox.SYNC_SCENE, [(one,) for one in scene_ids], PRIORITY)
+    huey.enqueue_by_name(event_files.SYNC_SCENE, [(one,) for one in scene_ids], PRIORITY)
 
 
 def _queue_parts(kind: PartKind, ids: Sequence[int]) -> None:
     # One each, as the hooks' messages are: those that wait already are one with them.
-    huey.enqueue_by_name(inbox.SYNC_RELATED, [(kind, one) for one in ids], PRIORITY)
+    huey.enqueue_by_name(event_files.SYNC_RELATED, [(kind, one) for one in ids], PRIORITY)

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 from huey import crontab
 
-from plexsync import inbox
 from plexsync.errors import AccessDenied, PlexSyncError
+from plexsync.inbox import event_files
 from plexsync.late_looks import LateLooks
 from plexsync.model import Field
 from plexsync.wiring import App
@@ -72,4 +72,4 @@ def _come_back(at: float | None) -> None:
 
 def _queue(scene_ids: Sequence[int]) -> None:
     # With a time, as a retry has one: it is no event, and earlier attempts and looks go on counting.
-    huey.schedule_by_name(inbox.SYNC_SCENE, [(one,) for one in scene_ids], datetime.now(UTC), PRIORITY)
+    huey.schedule_by_name(event_files.SYNC_SCENE, [(one,) for one in scene_ids], datetime.now(UTC), PRIORITY)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from huey import crontab
 
-from plexsync import inbox
+from plexsync.inbox import event_files
 from plexsync.left_out import SecondTries
 from plexsync.wiring import App
 from tasks.app import huey, runtime
@@ -56,4 +56,4 @@ def _tries(app: App) -> SecondTries:
 
 def _queue(scene_ids: Sequence[int]) -> None:
     # With a time, as a retry has one: it is no event, and earlier attempts and looks go on counting.
-    huey.schedule_by_name(inbox.SYNC_SCENE, [(one,) for one in scene_ids], datetime.now(UTC), PRIORITY)
+    huey.schedule_by_name(event_files.SYNC_SCENE, [(one,) for one in scene_ids], datetime.now(UTC), PRIORITY)

@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
-from plexsync import inbox
 from plexsync.breaker import anything_rests
 from plexsync.errors import AccessDenied, PlexSyncError, StashUnavailable
+from plexsync.inbox import event_files
 from plexsync.library import choose_sections
 from plexsync.queue import PlexSyncHuey
 from plexsync.queue.starting import patiently
@@ -30,7 +30,7 @@ ACCESS_RETRY = 60.0
 #: Seconds that a question under way may delay the end of the process.
 STOP_PATIENCE = 2.0
 #: The tasks that need Plex and Stash.
-RESTING = (inbox.SYNC_SCENE, RECONCILE_ON, inbox.SYNC_RELATED, inbox.SYNC_TOGETHER, SYNC_ALL)
+RESTING = (event_files.SYNC_SCENE, RECONCILE_ON, event_files.SYNC_RELATED, event_files.SYNC_TOGETHER, SYNC_ALL)
 
 log = logging.getLogger(__name__)
 

@@ -12,9 +12,9 @@ from huey import crontab
 from huey.api import Task
 from huey.exceptions import RetryTask
 
-from plexsync import inbox
 from plexsync.bundles import BUNDLE
 from plexsync.errors import AccessDenied, CircuitOpen, PermanentError, PlexSyncError
+from plexsync.inbox import event_files
 from plexsync.ledger import Facts
 from plexsync.reconcile import AlreadyRunning, Phase, Reconciler, Run, Runs, alone
 from plexsync.wiring import App
@@ -47,7 +47,7 @@ class HueyQueue:
 
     def absent(self, scene_ids: Sequence[int]) -> list[int]:
         """Those of the scenes that are not in the queue at all, and not written to together with others now."""
-        at_work = {scene_id for some in huey.claimed_arguments(inbox.SYNC_TOGETHER) for scene_id in some}
+        at_work = {scene_id for some in huey.claimed_arguments(event_files.SYNC_TOGETHER) for scene_id in some}
         missing = (scene_id for scene_id in scene_ids if huey.whereabouts(sync_scene.s(scene_id)) is None)
         return [scene_id for scene_id in missing if scene_id not in at_work]
 
@@ -66,7 +66,7 @@ class HueyQueue:
     def look(self, scene_ids: Sequence[int]) -> None:
         """Queue scenes for one try."""
         # With a time, as a retry has one: it is no event, and the tries that were used up stay so.
-        huey.schedule_by_name(inbox.SYNC_SCENE, [(one,) for one in scene_ids], datetime.now(UTC), PRIORITY)
+        huey.schedule_by_name(event_files.SYNC_SCENE, [(one,) for one in scene_ids], datetime.now(UTC), PRIORITY)
 
 
 @huey.periodic_task(crontab())

@@ -8,8 +8,8 @@ import sqlite3
 from huey.api import Task
 from huey.exceptions import RetryTask
 
-from plexsync import inbox
 from plexsync.errors import AccessDenied, CircuitOpen, PermanentError, PlexSyncError, TransientError
+from plexsync.inbox import event_files
 from plexsync.stash import PartKind
 from plexsync.words import counted
 from tasks.app import huey, runtime
@@ -37,8 +37,8 @@ def sync_related(kind: PartKind, *part_ids: int, task: Task | None = None) -> st
     :param part_ids: ids of performers, studios, tags or groups.
     :returns: what was done, in words; None where it went back in line, to rest there.
     """
-    if kind not in inbox.RELATED:
-        raise ValueError(f"{kind!r} is not one of {', '.join(inbox.RELATED)}")
+    if kind not in event_files.RELATED:
+        raise ValueError(f"{kind!r} is not one of {', '.join(event_files.RELATED)}")
     app = runtime()
     looked_at = differ = 0
     try:
@@ -83,7 +83,7 @@ def _queue_known(kind: PartKind, part_ids: tuple[int, ...], error: PlexSyncError
 
 def at_work() -> set[int]:
     """The scenes that workers of any process work on at this moment."""
-    messages = [*huey.claimed_arguments(inbox.SYNC_SCENE), *huey.claimed_arguments(inbox.SYNC_TOGETHER)]
+    messages = [*huey.claimed_arguments(event_files.SYNC_SCENE), *huey.claimed_arguments(event_files.SYNC_TOGETHER)]
     return {scene_id for arguments in messages for scene_id in arguments if isinstance(scene_id, int)}
 
 

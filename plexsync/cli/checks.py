@@ -18,11 +18,11 @@ from plexsync.cli.findings import Finding, ask, warning
 from plexsync.cli.plex_checks import check_plex
 from plexsync.database import Database
 from plexsync.errors import PlexSyncError
-from plexsync.hook_fault import explain, out_of_reach
 from plexsync.http.address import origin
 from plexsync.http.certificate import names
 from plexsync.http.failures import speaks_tls
-from plexsync.inbox import printable
+from plexsync.inbox.event_files import printable
+from plexsync.inbox.hook_fault import explain, out_of_reach
 from plexsync.installed import judge
 from plexsync.matching.decision import Verdict, decide
 from plexsync.matching.match import find_matches

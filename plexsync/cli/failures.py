@@ -14,7 +14,7 @@ import click
 from plexsync.cli import show
 from plexsync.database import DatabaseTooNew, is_damage, is_locked
 from plexsync.errors import PlexSyncError
-from plexsync.hook_fault import out_of_reach
+from plexsync.inbox.hook_fault import out_of_reach
 from plexsync.lock_holders import holders
 from plexsync.outside import shown
 from plexsync.secrets import redact

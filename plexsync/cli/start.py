@@ -16,7 +16,7 @@ from typing import TypeVar
 from plexsync import last_run
 from plexsync.database import Database, is_locked
 from plexsync.errors import PermanentError
-from plexsync.hook_fault import explain
+from plexsync.inbox.hook_fault import explain
 from plexsync.ledger import Ledger
 from plexsync.lock_holders import holders
 from plexsync.lock_watch import held_anew

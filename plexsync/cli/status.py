@@ -10,11 +10,11 @@ from typing import Any
 
 import click
 
-from plexsync import inbox
 from plexsync.breaker import BreakerStorage, Outages
 from plexsync.cli import hook_line, left_out, settings_line, show
 from plexsync.cli.failures import told
 from plexsync.database import Database
+from plexsync.inbox import event_files
 from plexsync.ledger import Ledger, State
 from plexsync.locks import running_consumer
 from plexsync.reconcile import Kind, Runs
@@ -47,7 +47,7 @@ def collect() -> dict[str, Any]:
 
     ledger = Ledger(app.database)
     queue = app.huey.stats()
-    scenes = _scenes(ledger, [arguments[0] for arguments in app.huey.active_arguments(inbox.SYNC_SCENE)])
+    scenes = _scenes(ledger, [arguments[0] for arguments in app.huey.active_arguments(event_files.SYNC_SCENE)])
     outages = Outages(app.database).figures(DAY)
     consumer = _consumer(app.database.path.parent)
     stopped = [BreakerStorage(app.database, service).record().stopped for service in ("Plex", "Stash")]

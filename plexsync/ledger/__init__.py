@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from plexsync.database import Database
+from plexsync.inbox.notice import Notice
 from plexsync.ledger import holding, left_decisions
 from plexsync.ledger.births import Births
 from plexsync.ledger.canaries import Canaries, Canary
@@ -31,7 +32,6 @@ from plexsync.ledger.scenes import (
 )
 from plexsync.ledger.schema import STEPS
 from plexsync.ledger.sought import Sought
-from plexsync.notice import Notice
 
 __all__ = [
     "Attempt",

@@ -17,8 +17,8 @@ from huey.api import PeriodicTask, ResultGroup, Task, chord, group
 from huey.exceptions import HueyException
 from huey.utils import Error
 
-from plexsync import inbox
 from plexsync.database import Database
+from plexsync.inbox import event_files
 from plexsync.queue.consumer import SHUTDOWN_TIMEOUT, QueueConsumer
 from plexsync.queue.message import MessageSerializer, Unreadable
 from plexsync.queue.registry import NamedTasks
@@ -106,7 +106,7 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
         The hook's tasks do in any process, even one that has not imported them.
         """
         task = self._registry._registry.get(name)
-        return name in inbox.COALESCING or (
+        return name in event_files.COALESCING or (
             task is not None and (issubclass(task, PeriodicTask) or bool(getattr(task, "coalesce", False)))
         )
 
@@ -387,7 +387,7 @@ def open_queue(database: Database, **options: Any) -> PlexSyncHuey:
 
     :param options: those of ``PlexSyncHuey``.
     """
-    return PlexSyncHuey(database=database, inbox_folder=database.path.parent / inbox.FOLDER, **options)
+    return PlexSyncHuey(database=database, inbox_folder=database.path.parent / event_files.FOLDER, **options)
 
 
 def _note_interrupted(_signal: str, task: Any) -> None:

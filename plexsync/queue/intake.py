@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from plexsync import inbox
-from plexsync.hook_fault import explain
+from plexsync.inbox import event_files
+from plexsync.inbox.hook_fault import explain
 from plexsync.seldom import Seldom
 
 #: The priorities of what the hook asks for, where it is not that of a person's edit of one scene, 0: a tag may stand on
 #: ten thousand scenes, and what people edit meanwhile comes first.
-PRIORITIES = {inbox.SYNC_RELATED: -5.0}
+PRIORITIES = {event_files.SYNC_RELATED: -5.0}
 #: Messages per transaction.
 BATCH = 500
 #: Seconds after which the folder is listed again whatever its time of change says: some file systems (FAT, network
@@ -78,7 +78,7 @@ class Intake:
     def in_the_way(self) -> list[str]:
         """The entries of the inbox that cannot be taken over, as they can be printed, or that stay there for ever."""
         with self._lock:
-            return [inbox.printable(name) for name in sorted({*self._unread, *self._taken, *self._strangers})]
+            return [event_files.printable(name) for name in sorted({*self._unread, *self._taken, *self._strangers})]
 
     def take_over(self, *, everything: bool = False) -> None:
         """Move the oldest messages into the queue.
@@ -97,7 +97,7 @@ class Intake:
         """Move one batch; how many files are dealt with."""
         change, now = self._change(), time.monotonic()
         try:
-            names = inbox.waiting(str(self._folder), BATCH + len(self._unread) + len(self._taken))
+            names = event_files.waiting(str(self._folder), BATCH + len(self._unread) + len(self._taken))
             self._look_for_strangers(now)
         except OSError as error:
             self._tell_of_folder(error)
@@ -117,7 +117,7 @@ class Intake:
 
     def _tell_of_folder(self, error: OSError) -> None:
         if self._said.unsaid((type(error), error.errno)) is not None:
-            why = inbox.printable(explain(error, str(self._folder)))
+            why = event_files.printable(explain(error, str(self._folder)))
             log.error("events cannot be taken over: %s; tried again", why)
 
     def _without_stuck(self, names: list[str], now: float) -> list[str]:
@@ -134,10 +134,11 @@ class Intake:
         if now < self._look_for_strangers_at:
             return
         self._look_for_strangers_at = now + STRANGERS_EVERY
-        before, self._strangers = set(self._strangers), inbox.strangers(str(self._folder), NAMED)
+        before, self._strangers = set(self._strangers), event_files.strangers(str(self._folder), NAMED)
         for name in self._strangers:
             if name not in before:
-                log.warning("the inbox's %s is no message but a folder, a link or the like", inbox.printable(name))
+                shown = event_files.printable(name)
+                log.warning("the inbox's %s is no message but a folder, a link or the like", shown)
 
     def _next_listing(self, now: float, change: int | None, handled: int, unfinished: set[str]) -> float:
         if handled >= BATCH:
@@ -155,14 +156,14 @@ class Intake:
         unfinished: set[str] = set()
         for name in names:
             try:
-                message = inbox.read(str(self._folder / name))
-            except inbox.Unfinished:
+                message = event_files.read(str(self._folder / name))
+            except event_files.Unfinished:
                 unfinished.add(name)
                 continue
             except FileNotFoundError:
                 continue
-            except inbox.Unreadable as error:
-                unusable.append(Unusable(error.raw, inbox.printable(f"{name}: {error.reason}")))
+            except event_files.Unreadable as error:
+                unusable.append(Unusable(error.raw, event_files.printable(f"{name}: {error.reason}")))
             except OSError as error:
                 self._leave(self._unread, name, f"cannot be read ({error.strerror}): let the consumer's user read it")
                 continue
@@ -204,7 +205,7 @@ class Intake:
 
     def _remove(self, name: str) -> None:
         try:
-            inbox.remove(str(self._folder / name))
+            event_files.remove(str(self._folder / name))
             self._taken.pop(name, None)
         except OSError as error:
             # Taken over again and again, it would be worked on again and again.
@@ -214,7 +215,7 @@ class Intake:
         is_news = name not in stuck
         stuck[name] = time.monotonic() + STUCK_AGAIN_AFTER
         if is_news:
-            log.error("the inbox's file %s %s, or remove it by hand; tried again", inbox.printable(name), why)
+            log.error("the inbox's file %s %s, or remove it by hand; tried again", event_files.printable(name), why)
 
     def _change(self) -> int | None:
         try:
@@ -225,7 +226,7 @@ class Intake:
 
 def _as_queued(message: dict[str, Any]) -> bytes:
     """A message as it stands in the queue: what is checked of it, and nothing else."""
-    known = {name: message[name] for name in inbox.FIELDS}
+    known = {name: message[name] for name in event_files.FIELDS}
     if message["name"] in PRIORITIES:
         known["priority"] = PRIORITIES[message["name"]]
     return json.dumps(known).encode("ascii")

@@ -18,7 +18,7 @@ from huey.exceptions import TaskException
 from huey.registry import Message
 from huey.utils import SKIPPED, Error
 
-from plexsync.inbox import VERSION, task_name
+from plexsync.inbox.event_files import VERSION, task_name
 
 #: Message fields that tie what comes after to this very task.
 _CHAINS = ("on_complete", "on_error", "chord_config")

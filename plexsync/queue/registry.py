@@ -6,7 +6,7 @@ from typing import Any
 
 from huey.registry import Registry
 
-from plexsync.inbox import task_name
+from plexsync.inbox.event_files import task_name
 
 
 class NamedTasks(Registry):  # type: ignore[misc]  # huey has no types

@@ -7,7 +7,7 @@ import sqlite3
 import time
 from dataclasses import dataclass
 
-from plexsync.inbox import printable
+from plexsync.inbox.event_files import printable
 from plexsync.queue import schema
 
 #: How many are kept; older ones make room, but for those of a newer version.

@@ -14,8 +14,8 @@ from typing import Any
 
 from huey.storage import BaseStorage, SqliteStorage
 
-from plexsync import inbox
 from plexsync.database import Database
+from plexsync.inbox import event_files
 from plexsync.queue import hook_calls, schema, set_aside
 from plexsync.queue.claims import Claimed, Claims
 from plexsync.queue.intake import Intake, Unusable
@@ -450,8 +450,8 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
 def _is_odd_event(item: SetAside) -> bool:
     """Whether it came from the inbox and is none of the messages that may be laid there."""
     try:
-        return item.origin == "inbox" and not inbox.decode(item.data)
-    except inbox.Unreadable:
+        return item.origin == "inbox" and not event_files.decode(item.data)
+    except event_files.Unreadable:
         return True
 
 

@@ -132,7 +132,7 @@ def heard(event, arguments):
         done.append(event)
 sys.addaudithook(heard)
 sys.path.insert(0, {str(PLUGIN)!r})
-from plexsync.hook_process import main
+from plexsync.inbox.hook_process import main
 code = main()
 sys.stderr.write("\\ndone: " + repr(done) + "\\n")
 sys.exit(code)

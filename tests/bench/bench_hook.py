@@ -28,7 +28,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from plexsync import inbox  # noqa: E402 - a script knows the package by its own place only
+from plexsync.inbox import event_files  # noqa: E402 - found only with the path above
 
 #: The ratio of hook to floor that is to be kept.
 BAR = 1.5
@@ -72,7 +72,7 @@ class Bench:
 
     def __init__(self, python: str, folder: Path) -> None:
         self.folder = folder
-        self.inbox = folder / inbox.FOLDER
+        self.inbox = folder / event_files.FOLDER
         self.environment = {**os.environ, "PLEXSYNC_DATA_DIR": str(folder)}
         self.bare = [python, *FLAGS, "-c", "pass"]
         self.floor = [python, *FLAGS, "-c", "import json, sqlite3"]
@@ -131,7 +131,7 @@ class Bench:
             raise SystemExit("events were lost")
 
     def _fill(self) -> None:
-        raw = json.dumps(inbox.message(1, "Scene.Update.Post")).encode() + b"\n"
+        raw = json.dumps(event_files.message(1, "Scene.Update.Post")).encode() + b"\n"
         for number in range(WAITING):
             (self.inbox / f"{number:020d}-1-00000000.json").write_bytes(raw)
 
@@ -152,7 +152,7 @@ class Bench:
 
 def drain(folder: str) -> None:
     """Commit all the time, and take over what is in the inbox, until standard input is closed."""
-    place = os.path.join(folder, inbox.FOLDER)  # noqa: PTH118 - as the inbox takes and gives paths
+    place = os.path.join(folder, event_files.FOLDER)  # noqa: PTH118 - as the inbox takes and gives paths
     os.set_blocking(0, False)
     with closing(sqlite3.connect(f"{folder}/plexsync.db", isolation_level=None)) as database:
         database.execute("pragma journal_mode=wal")
@@ -166,19 +166,19 @@ def drain(folder: str) -> None:
 
 
 def _take_over(database: sqlite3.Connection, place: str) -> int:
-    paths = [f"{place}/{name}" for name in inbox.waiting(place, 100)]
+    paths = [f"{place}/{name}" for name in event_files.waiting(place, 100)]
     taken = []
     database.execute("begin immediate")
     database.execute("insert into task values ('load')")
     for path in paths:
         try:
-            database.execute("insert into task values (?)", (json.dumps(inbox.read(path)),))
-        except inbox.Unfinished:
+            database.execute("insert into task values (?)", (json.dumps(event_files.read(path)),))
+        except event_files.Unfinished:
             continue
         taken.append(path)
     database.execute("commit")
     for path in taken:
-        inbox.remove(path)
+        event_files.remove(path)
     return len(paths)
 
 

@@ -18,7 +18,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "integration")]
 
 from queue_app.support import TASKS, consumer, journal, until  # noqa: E402 - found only with the path above
 
-from plexsync import inbox  # noqa: E402 - as above
+from plexsync.inbox import event_files  # noqa: E402 - found only with the path above
 
 #: The bars: median pick-up in milliseconds, and the share of a core that idling may take, in percent.
 BAR_MS, BAR_CPU = 100.0, 1.0
@@ -37,7 +37,7 @@ def lay_events(folder: Path, count: int) -> list[float]:
     """Milliseconds from the moment the hook's file is on disk to the start of the task, event by event."""
     waits = []
     for scene_id in range(1, count + 1):
-        inbox.put(str(folder / inbox.FOLDER), inbox.message(scene_id, "Scene.Update.Post"))
+        event_files.put(str(folder / event_files.FOLDER), event_files.message(scene_id, "Scene.Update.Post"))
         laid = time.monotonic_ns()
         until(lambda scene_id=scene_id: scene_id in started_at(folder))  # type: ignore[misc]  # a lambda with a default
         waits.append((started_at(folder)[scene_id] - laid) / 1e6)
@@ -72,7 +72,7 @@ def main(events: int, idle: float) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with consumer(folder, "-w", "4", "-q") as process:
-            inbox.put(str(folder / inbox.FOLDER), inbox.message(999_999, "Scene.Update.Post"))
+            event_files.put(str(folder / event_files.FOLDER), event_files.message(999_999, "Scene.Update.Post"))
             until(lambda: started_at(folder))
             time.sleep(1)
             before = cpu_seconds(process.pid)

@@ -22,8 +22,8 @@ from typing import Any
 import plexsync.queue
 import plexsync.stash.connection
 import plexsync.wiring  # noqa: F401 - as above
-from plexsync import inbox
 from plexsync.database import Database
+from plexsync.inbox import event_files
 from plexsync.plex.transport import Transport
 
 
@@ -57,7 +57,7 @@ class Points:
 
 def watch(points: Points) -> None:
     """Let the process pass the points; it is a forked one, so nothing has to be put back."""
-    write, send, remove = Database.write, Transport.send, inbox.remove
+    write, send, remove = Database.write, Transport.send, event_files.remove
 
     @contextmanager
     def watched_write(self: Database, *, durable: bool = False) -> Iterator[Any]:
@@ -76,7 +76,7 @@ def watch(points: Points) -> None:
 
     Database.write = watched_write  # type: ignore[method-assign]  # that is what this is for
     Transport.send = watched_send  # type: ignore[method-assign]  # as above
-    inbox.remove = lambda path: points.around("removal", remove, path)
+    event_files.remove = lambda path: points.around("removal", remove, path)
 
 
 def live(names: Path, at: int | None) -> None:

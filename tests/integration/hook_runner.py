@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 import plexsync
-from plexsync import inbox
+from plexsync.inbox import event_files
 
 ROOT = Path(plexsync.__file__).parent.parent
 MANIFEST = yaml.safe_load((ROOT / "PlexSync.yml").read_text())
@@ -79,7 +79,7 @@ class Hook:
 
     def __init__(self, data: Path) -> None:
         self.data = data
-        self.inbox = data / inbox.FOLDER
+        self.inbox = data / event_files.FOLDER
         self.environment = {"PATH": os.environ["PATH"], "PLEXSYNC_DATA_DIR": str(data)}
 
     def run(self, sent: bytes = stash_sends(), *, through: tuple[str, ...] = (), **options: Any) -> Answer:
@@ -102,7 +102,7 @@ class Hook:
     def queued(self) -> list[dict[str, Any]]:
         """The messages in the inbox; a file that is none fails the test."""
         folder = str(self.inbox)
-        return [inbox.read(str(self.inbox / name)) for name in inbox.waiting(folder, 10_000)]
+        return [event_files.read(str(self.inbox / name)) for name in event_files.waiting(folder, 10_000)]
 
     def scenes(self) -> list[int]:
         return [message["args"][0] for message in self.queued()]

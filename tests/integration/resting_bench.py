@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from sync_bench import SyncBench, sync_bench
 
-from plexsync import inbox
 from plexsync.errors import PlexUnavailable
+from plexsync.inbox import event_files
 from plexsync.ledger import State
 from plexsync.queue import PlexSyncHuey, open_queue
 from plexsync.queue import storage as storage_module
@@ -115,7 +115,7 @@ class Days:
                     raise
                 return None
 
-        assert sync_scene.__name__ == inbox.SYNC_SCENE
+        assert sync_scene.__name__ == event_files.SYNC_SCENE
         return sync_scene
 
 

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from plexsync import inbox
 from plexsync.database import Database, DatabaseTooNew, is_damage
+from plexsync.inbox import event_files
 from plexsync.ledger import Ledger
 from plexsync.locks import Taken, only_consumer
 from plexsync.queue import PlexSyncHuey, open_queue
@@ -81,14 +81,14 @@ DAMAGES = {
 
 
 def names_in_inbox(path: Path) -> set[str]:
-    folder = path.parent / inbox.FOLDER
-    return {inbox.read(str(folder / name))["name"] for name in inbox.waiting(str(folder), 100)}
+    folder = path.parent / event_files.FOLDER
+    return {event_files.read(str(folder / name))["name"] for name in event_files.waiting(str(folder), 100)}
 
 
 def waiting_scenes(database: Database) -> set[int]:
     huey = open_queue(database)
     task_of(huey)
-    return {arguments[0] for arguments in huey.active_arguments(inbox.SYNC_SCENE)}
+    return {arguments[0] for arguments in huey.active_arguments(event_files.SYNC_SCENE)}
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
@@ -276,7 +276,7 @@ def test_a_file_that_is_deleted_under_a_process_is_made_anew_with_all_its_tables
     claimed = huey.dequeue()
     for file in path.parent.glob(what):
         file.unlink()
-    inbox.put(str(path.parent / inbox.FOLDER), inbox.message(4242, "Scene.Update.Post"))
+    event_files.put(str(path.parent / event_files.FOLDER), event_files.message(4242, "Scene.Update.Post"))
     assert 4242 in waiting_scenes(database)
     assert path.exists()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -310,7 +310,7 @@ def test_a_file_that_is_replaced_under_a_process_is_used_from_then_on(
     assert database.is_same_file()
     another(tmp_path).replace(path)
     assert not database.is_same_file()
-    inbox.put(str(path.parent / inbox.FOLDER), inbox.message(4242, "Scene.Update.Post"))
+    event_files.put(str(path.parent / event_files.FOLDER), event_files.message(4242, "Scene.Update.Post"))
     assert 4242 in waiting_scenes(database)
     assert caplog.text.count("was deleted or replaced") == 1
     assert Ledger(database).facts.get("which") == "another"
@@ -329,7 +329,7 @@ def test_a_takeover_into_a_file_that_is_being_replaced_leaves_the_inbox_as_it_wa
 ) -> None:
     database, huey = running
     new = another(tmp_path)
-    laid = Path(inbox.put(str(path.parent / inbox.FOLDER), inbox.message(4242, "Scene.Update.Post")))
+    laid = Path(event_files.put(str(path.parent / event_files.FOLDER), event_files.message(4242, "Scene.Update.Post")))
     join = huey.storage._line.join
 
     def replace_and_join(*args: Any) -> Any:
@@ -349,7 +349,7 @@ def test_a_takeover_into_a_file_that_is_being_deleted_leaves_the_inbox_as_it_was
     path: Path, running: tuple[Database, PlexSyncHuey], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database, huey = running
-    laid = Path(inbox.put(str(path.parent / inbox.FOLDER), inbox.message(4242, "Scene.Update.Post")))
+    laid = Path(event_files.put(str(path.parent / event_files.FOLDER), event_files.message(4242, "Scene.Update.Post")))
     join = huey.storage._line.join
 
     def delete_and_join(*args: Any) -> Any:
@@ -420,7 +420,7 @@ def test_a_full_disk_leaves_events_in_the_inbox_until_there_is_room(small_disk: 
     huey = open_queue(database)
     task_of(huey)
     for number in range(1, 21):
-        inbox.put(str(small_disk / inbox.FOLDER), inbox.message(number, "Scene.Update.Post"))
+        event_files.put(str(small_disk / event_files.FOLDER), event_files.message(number, "Scene.Update.Post"))
     with (small_disk / "ballast").open("wb", buffering=0) as ballast, pytest.raises(OSError, match="No space"):
         while True:
             ballast.write(b"x" * 4096)

@@ -17,10 +17,10 @@ from sync_bench import SyncBench, sync_bench
 
 import tasks.related as related
 import tasks.together as together
-from plexsync import inbox
 from plexsync.demo.compare import differences
 from plexsync.demo.http import Fault
 from plexsync.errors import PermanentError, PlexUnavailable, SceneUnreadable, StashUnavailable
+from plexsync.inbox import event_files
 from plexsync.queue import storage as storage_module
 from plexsync.queue.intake import PRIORITIES
 from tasks import huey, sync_related, sync_scene, sync_together
@@ -76,10 +76,10 @@ def bulk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bulk]:
 
 
 def test_the_messages_name_the_tasks_as_huey_registers_them() -> None:
-    assert huey._registry.task_to_string(sync_related.task_class) == inbox.SYNC_RELATED
-    assert huey._registry.task_to_string(sync_together.task_class) == inbox.SYNC_TOGETHER
-    assert {inbox.SYNC_RELATED, inbox.SYNC_TOGETHER} <= set(RESTING)
-    assert PRIORITIES[inbox.SYNC_RELATED] == together.PRIORITY
+    assert huey._registry.task_to_string(sync_related.task_class) == event_files.SYNC_RELATED
+    assert huey._registry.task_to_string(sync_together.task_class) == event_files.SYNC_TOGETHER
+    assert {event_files.SYNC_RELATED, event_files.SYNC_TOGETHER} <= set(RESTING)
+    assert PRIORITIES[event_files.SYNC_RELATED] == together.PRIORITY
 
 
 def test_a_rename_becomes_one_message_of_all_its_scenes_behind_what_people_do(bulk: Bulk) -> None:
@@ -98,8 +98,8 @@ def test_doing_it_twice_queues_it_once(bulk: Bulk) -> None:
 
 
 def test_the_whole_way_from_the_hook_to_plex(bulk: Bulk) -> None:
-    inbox.put(
-        str(huey.storage._intake._folder), inbox.message_of_related("studio", [bulk.studio], "Studio.Update.Post")
+    event_files.put(
+        str(huey.storage._intake._folder), event_files.message_of_related("studio", [bulk.studio], "Studio.Update.Post")
     )
     assert bulk.run().name == "sync_related"
     assert bulk.run().name == "sync_together"

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from plexsync import inbox
 from plexsync.database import Database
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
 from plexsync.demo.http import Fault, Request
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.demo.stash import SimulatedStash
+from plexsync.inbox import event_files
 from plexsync.model import Part
 
 HERE = Path(__file__).parent
@@ -104,7 +104,7 @@ class Lives:
         self.stash.set_screenshot(scene, pictures.png(rating, 3, self._cases % 256))
 
     def _event(self, folder: Path, scene: int) -> None:
-        inbox.put(str(folder / inbox.FOLDER), inbox.message(scene, "Scene.Update.Post"))
+        event_files.put(str(folder / event_files.FOLDER), event_files.message(scene, "Scene.Update.Post"))
 
     def _live(self, folder: Path, at: int | None) -> dict[str, Any]:
         assert self._process.stdin
@@ -121,7 +121,7 @@ def _edits(request: Request) -> bool:
 
 def _left(folder: Path, scene: int) -> list[str]:
     """What is not as it should be in the data folder."""
-    faults = [f"{path.name} is still in the inbox" for path in (folder / inbox.FOLDER).iterdir()]
+    faults = [f"{path.name} is still in the inbox" for path in (folder / event_files.FOLDER).iterdir()]
     database = Database(folder / "plexsync.db")
     try:
         with database.read() as connection:

@@ -19,7 +19,7 @@ from plexsync.database import Database
 from plexsync.demo.http import Fault, Request
 from plexsync.draft import Draft
 from plexsync.errors import PlexSyncError
-from plexsync.hook_process import NOTICE_FILE, NOTICE_SHOWN_FILE
+from plexsync.inbox.hook_process import NOTICE_FILE, NOTICE_SHOWN_FILE
 from plexsync.ledger import DeadLetter, Ledger, Result, State
 from plexsync.ledger.schema import STEPS
 from tasks.attempt import attempt

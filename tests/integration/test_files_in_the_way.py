@@ -17,7 +17,7 @@ from plexsync import lock_watch
 from plexsync.cli import environment
 from plexsync.configuration.config_file import NotEditable, put_setting
 from plexsync.database import Database
-from plexsync.hook_process import replace
+from plexsync.inbox.hook_process import replace
 from plexsync.locks import CONSUMER_LOCK, Taken, only_consumer, running_consumer
 from plexsync.own_files import NotOurs
 from plexsync.reconcile.alone import LOCK, alone

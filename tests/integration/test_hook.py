@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from hook_runner import PROMPTLY, ROOT, Hook, command, every_python, install, stash_sends
 
-from plexsync import inbox
+from plexsync.inbox import event_files
 from plexsync.outside import shown
 
 
@@ -75,8 +75,8 @@ def test_the_first_hook_of_a_bulk_edit_queues_all_its_scenes_and_each_its_own(ho
     answers = [hook.run(stash_sends(scene_id, edit=edit)).output for scene_id in (45, 46)]
 
     assert answers == ["queued scene 45 and the 2 edited with it", "queued scene 46"]
-    single = [message["args"] for message in hook.queued() if message["name"] == inbox.SYNC_SCENE]
-    (together,) = [message["args"] for message in hook.queued() if message["name"] == inbox.SYNC_SCENES]
+    single = [message["args"] for message in hook.queued() if message["name"] == event_files.SYNC_SCENE]
+    (together,) = [message["args"] for message in hook.queued() if message["name"] == event_files.SYNC_SCENES]
     assert single == [[45], [46]]
     assert together[1:] == [45, 46, 47]
     assert time.time() - 10 < together[0] / 1000 <= time.time()
@@ -86,7 +86,7 @@ def test_an_edit_of_a_hundred_thousand_scenes_is_queued_whole(hook: Hook) -> Non
     ids = [str(10_000_000 + number) for number in range(100_000)]
     hook.run(stash_sends(int(ids[0]), edit={"ids": ids}))
 
-    messages = [message["args"][1:] for message in hook.queued() if message["name"] == inbox.SYNC_SCENES]
+    messages = [message["args"][1:] for message in hook.queued() if message["name"] == event_files.SYNC_SCENES]
     assert sorted(scene_id for some in messages for scene_id in some) == [int(one) for one in ids]
 
 
@@ -172,9 +172,9 @@ def test_hooks_killed_at_any_moment_lose_nothing_they_acknowledged(hook: Hook) -
 def complete_scenes(hook: Hook) -> set[int]:
     """The scenes of all messages in the inbox. A half file is passed over, but only if it is known for one."""
     scenes = set()
-    for name in inbox.waiting(str(hook.inbox), 10_000):
-        with suppress(inbox.Unfinished):
-            scenes.update(inbox.read(str(hook.inbox / name))["args"])
+    for name in event_files.waiting(str(hook.inbox), 10_000):
+        with suppress(event_files.Unfinished):
+            scenes.update(event_files.read(str(hook.inbox / name))["args"])
     return scenes
 
 

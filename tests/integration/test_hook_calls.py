@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from plexsync import inbox
 from plexsync.database import Database
+from plexsync.inbox import event_files
 from plexsync.queue import PlexSyncHuey, open_queue
 
 
@@ -20,7 +20,7 @@ def huey(database: Database) -> Iterator[PlexSyncHuey]:
 
 
 def lay(database: Database, at: float, event: str = "Scene.Update.Post") -> None:
-    inbox.put(str(Path(database.path.parent, inbox.FOLDER)), inbox.message(1, event) | {"at": at})
+    event_files.put(str(Path(database.path.parent, event_files.FOLDER)), event_files.message(1, event) | {"at": at})
 
 
 def test_before_the_first_call_there_is_none(huey: PlexSyncHuey) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hook_runner import Hook, command, every_python, stash_sends
 from queue_app.support import new_queue, rows
 
-from plexsync import inbox
+from plexsync.inbox import event_files
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def hook(tmp_path: Path) -> Hook:
 def related(hook: Hook) -> list[list[object]]:
     """The arguments of the messages in the inbox, in their order; there are no others."""
     messages = hook.queued()
-    assert {message["name"] for message in messages} == {inbox.SYNC_RELATED}
+    assert {message["name"] for message in messages} == {event_files.SYNC_RELATED}
     return [message["args"] for message in messages]
 
 
@@ -77,8 +77,8 @@ def test_scenes_destroyed_together_are_named_by_the_first(hook: Hook) -> None:
 
     assert answer.output == "queued scene 45 and the 1 edited with it"
     single, together = hook.queued()
-    assert (single["name"], single["args"]) == (inbox.SYNC_SCENE, [45])
-    assert (together["name"], together["args"][1:]) == (inbox.SYNC_SCENES, [45, 46])
+    assert (single["name"], single["args"]) == (event_files.SYNC_SCENE, [45])
+    assert (together["name"], together["args"][1:]) == (event_files.SYNC_SCENES, [45, 46])
 
 
 @pytest.mark.parametrize(

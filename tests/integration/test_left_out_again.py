@@ -10,8 +10,8 @@ import pytest
 from sync_bench import COVER, SyncBench, sync_bench
 
 import tasks.left_out as left_out_task
-from plexsync import inbox
 from plexsync.demo.http import Fault, Request
+from plexsync.inbox import event_files
 from plexsync.ledger import Ledger, LeftOut
 from plexsync.ledger.left_out import DUE
 from plexsync.left_out import SCENES_PER_TURN, SecondTries
@@ -167,7 +167,7 @@ def test_a_turn_asks_for_what_is_due_and_that_is_no_event(bench: SyncBench) -> N
     due(bench)
     assert try_left_out.call_local() == "1 scenes of which something was left out are tried again"
     (message,) = huey.scheduled()
-    assert (message.name, message.args) == (inbox.SYNC_SCENE, (bench.scene,))
+    assert (message.name, message.args) == (event_files.SYNC_SCENE, (bench.scene,))
     assert message.eta is not None
     bench.stash.faults.remove(fault)
     assert bench.sync() == "synced"

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from plexsync import inbox
 from plexsync.database import Database
-from plexsync.everything_again import SYNC_ALL
+from plexsync.inbox import event_files
+from plexsync.inbox.everything_again import SYNC_ALL
 from plexsync.rescue import Rescue
 
 STEPS = ("create table thing (id integer primary key, name text);",)
@@ -57,8 +57,8 @@ def names(path: Path) -> list[str]:
 
 
 def asked(database: Database) -> list[str]:
-    folder = str(database.path.parent / inbox.FOLDER)
-    return [inbox.read(f"{folder}/{name}")["name"] for name in inbox.waiting(folder, 100)]
+    folder = str(database.path.parent / event_files.FOLDER)
+    return [event_files.read(f"{folder}/{name}")["name"] for name in event_files.waiting(folder, 100)]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from queue_app.support import consumer, has_started, new_queue, noted, rows, until
 
-from plexsync import inbox
+from plexsync.inbox import event_files
 from plexsync.queue import PlexSyncHuey
 from plexsync.queue import intake as intake_module
 from plexsync.queue import storage as storage_module
@@ -47,7 +47,7 @@ CONTENTS: dict[str, bytes] = {
     "half a character": b'{"v": 1, "id": "\\ud800", "name": "b", "event": "c", "at": 1, "args": [1]}\n',
     "half a character for arguments": b'{"v": 1, "id": "a", "name": "b", "event": "c", "at": 1, "args": "\\udcff"}\n',
     "a null in a name": b'{"v": 1, "id": "\\u0000", "name": "b", "event": "c", "at": 1, "args": [1]}\n',
-    "too much": b"x" * (inbox.MAX_BYTES + 10),
+    "too much": b"x" * (event_files.MAX_BYTES + 10),
 }
 
 
@@ -62,7 +62,7 @@ def huey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PlexSyncHu
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / inbox.FOLDER
+    folder = tmp_path / event_files.FOLDER
     folder.mkdir()
     return folder
 
@@ -77,7 +77,7 @@ def lay_raw(folder: Path, name: bytes, content: bytes) -> bytes:
 
 
 def lay(folder: Path, scene_id: int) -> Path:
-    return Path(inbox.put(str(folder), inbox.message(scene_id, "Scene.Update.Post")))
+    return Path(event_files.put(str(folder), event_files.message(scene_id, "Scene.Update.Post")))
 
 
 def taken_over(huey: PlexSyncHuey) -> list[int]:
@@ -129,14 +129,14 @@ def test_a_file_with_an_odd_name_that_may_not_be_touched_is_named_once(
     name: bytes,
 ) -> None:
     lay_raw(folder, name, b"no message\n")
-    original = getattr(inbox, call)
+    original = getattr(event_files, call)
 
     def refuse(path: str) -> Any:
         if os.fsencode(path).endswith(name):
             raise PermissionError(13, "Permission denied")
         return original(path)
 
-    monkeypatch.setattr(inbox, call, refuse)
+    monkeypatch.setattr(event_files, call, refuse)
     lay(folder, 1)
     for _ in range(3):
         assert taken_over(huey) == [1]
@@ -156,7 +156,7 @@ def test_a_file_that_may_be_touched_again_is_taken_over_without_a_restart(
         raise PermissionError(13, "Permission denied")
 
     with monkeypatch.context() as patch:
-        patch.setattr(inbox, call, refuse)
+        patch.setattr(event_files, call, refuse)
         lay(folder, 5)
         for _ in range(3):
             huey.stats()
@@ -253,13 +253,13 @@ def test_a_file_that_vanishes_while_it_is_read_is_nobodys_loss(
     huey: PlexSyncHuey, folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     gone = lay(folder, 1)
-    read = inbox.read
+    read = event_files.read
 
     def vanish(path: str) -> Any:
         gone.unlink(missing_ok=True)
         return read(path)
 
-    monkeypatch.setattr(inbox, "read", vanish)
+    monkeypatch.setattr(event_files, "read", vanish)
     lay(folder, 2)
     assert taken_over(huey) == [2]
     assert lines(caplog) == []
@@ -299,14 +299,14 @@ def test_an_error_that_nobody_foresaw_at_one_file_leaves_it_and_takes_the_others
     caplog: pytest.LogCaptureFixture,
     error: Exception,
 ) -> None:
-    odd, read = lay(folder, 1), inbox.read
+    odd, read = lay(folder, 1), event_files.read
 
     def fail(path: str) -> Any:
         if path == str(odd):
             raise error
         return read(path)
 
-    monkeypatch.setattr(inbox, "read", fail)
+    monkeypatch.setattr(event_files, "read", fail)
     lay(folder, 2)
     for _ in range(3):
         assert taken_over(huey) == [2]
@@ -375,6 +375,6 @@ def test_a_consumer_works_on_beside_them_and_its_log_stays_small(tmp_path: Path,
 @pytest.mark.parametrize("encoding", [None, "ascii", "latin-1"])
 def test_text_from_outside_can_be_printed_to_any_terminal(encoding: str | None) -> None:
     for name, shown in NAMES.items():
-        text = inbox.printable(os.fsdecode(name))
+        text = event_files.printable(os.fsdecode(name))
         assert text == shown
         text.encode(encoding or sys.getdefaultencoding(), "backslashreplace" if encoding else "strict")

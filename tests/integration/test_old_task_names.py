@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from plexsync import inbox
 from plexsync.database import Database
+from plexsync.inbox import event_files
 from plexsync.queue import PlexSyncHuey, open_queue, schema
 from plexsync.queue.leases import Owner
 
@@ -92,10 +92,10 @@ def test_every_message_of_it_is_worked_on(path: Path) -> None:
 
 def test_a_new_event_for_a_scene_in_it_joins_its_message(path: Path) -> None:
     huey = opened(path, [])
-    folder = path.parent / inbox.FOLDER
-    inbox.put(str(folder), inbox.message(1, "Scene.Update.Post"))
+    folder = path.parent / event_files.FOLDER
+    event_files.put(str(folder), event_files.message(1, "Scene.Update.Post"))
     assert huey.stats().pending == 3
-    assert sorted(map(str, huey.active_arguments(inbox.SYNC_SCENE))) == ["[1]", "[2]", "[5]"]
+    assert sorted(map(str, huey.active_arguments(event_files.SYNC_SCENE))) == ["[1]", "[2]", "[5]"]
 
 
 @pytest.mark.parametrize(
@@ -105,10 +105,10 @@ def test_a_message_of_an_older_hook_is_the_same_as_one_of_todays(tmp_path: Path,
     done: list[tuple[object, ...]] = []
     huey = opened(tmp_path / "plexsync.db", done)
     huey.task(name="sync_scenes")(lambda *args: done.append(("scenes", *args)))
-    folder = tmp_path / inbox.FOLDER
+    folder = tmp_path / event_files.FOLDER
     for number in range(2):
-        inbox.put(str(folder), inbox.message(1, "x") | {"id": f"a{number}", "name": name, "args": args})
-    inbox.put(str(folder), inbox.message(1, "x") | {"name": name.rpartition(".")[2], "args": args})
+        event_files.put(str(folder), event_files.message(1, "x") | {"id": f"a{number}", "name": name, "args": args})
+    event_files.put(str(folder), event_files.message(1, "x") | {"name": name.rpartition(".")[2], "args": args})
     kind = name.rpartition("_")[2]
     assert huey.stats().pending == (3 if kind == "scenes" else 1)
     work(huey)

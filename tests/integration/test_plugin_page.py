@@ -12,7 +12,7 @@ from plexsync.demo.http import Fault
 from plexsync.demo.stash import SimulatedStash
 from plexsync.demo.stash.hooks import HookRunner
 from plexsync.errors import AccessDenied, StashUnavailable
-from plexsync.hook_input import NUDGES
+from plexsync.inbox.hook_input import NUDGES
 from plexsync.installed import judge
 from plexsync.stash import StashClient
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from plexsync import inbox
 from plexsync.database import Database
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
 from plexsync.demo.http import Fault, Request
+from plexsync.inbox import event_files
 from plexsync.ledger import Ledger
 from plexsync.queue import PlexSyncHuey, open_queue
 from plexsync.wiring import DATABASE_NAME
@@ -45,7 +45,7 @@ class Queue:
         def sync_scene(scene_id: int) -> None:
             raise NotImplementedError
 
-        sync_scene.__module__ = inbox.SYNC_SCENE.rpartition(".")[0]
+        sync_scene.__module__ = event_files.SYNC_SCENE.rpartition(".")[0]
         self.sync_scene: Any = self.huey.task()(sync_scene)
 
     def scenes(self) -> list[int]:
@@ -89,21 +89,21 @@ def test_what_is_folded_back_into_the_file_survives_too(watched: Disk, tmp_path:
 
 
 def test_an_event_that_was_taken_over_from_the_inbox_survives(queue: Queue, watched: Disk, tmp_path: Path) -> None:
-    folder = str(queue.folder / inbox.FOLDER)
-    inbox.put(folder, inbox.message(45, "Scene.Update.Post"))
+    folder = str(queue.folder / event_files.FOLDER)
+    event_files.put(folder, event_files.message(45, "Scene.Update.Post"))
     assert queue.huey.storage.queue_size() == 1
-    assert inbox.waiting(folder, 1) == []
+    assert event_files.waiting(folder, 1) == []
     assert Queue(watched.cut(queue.folder, tmp_path / "after")).scenes() == [45]
 
 
 def test_a_file_of_the_inbox_that_holds_no_message_survives_where_it_is_set_aside(
     queue: Queue, watched: Disk, tmp_path: Path
 ) -> None:
-    folder = queue.folder / inbox.FOLDER
+    folder = queue.folder / event_files.FOLDER
     folder.mkdir()
     (folder / "1.json").write_bytes(b"no message\n")
     assert queue.huey.storage.queue_size() == 0
-    assert inbox.waiting(str(folder), 1) == []
+    assert event_files.waiting(str(folder), 1) == []
     left = Queue(watched.cut(queue.folder, tmp_path / "after"))
     assert [item.data for item in left.huey.storage.set_aside_items()] == [b"no message\n"]
     left.database.close()
@@ -112,9 +112,9 @@ def test_a_file_of_the_inbox_that_holds_no_message_survives_where_it_is_set_asid
 BY_HAND: dict[str, Callable[[Queue], object]] = {
     "one": lambda queue: queue.sync_scene(45),
     "many": lambda queue: queue.huey.enqueue_many(queue.sync_scene.s(number) for number in (45, 46)),
-    "by name": lambda queue: queue.huey.enqueue_by_name(inbox.SYNC_SCENE, [(45,), (46,)]),
+    "by name": lambda queue: queue.huey.enqueue_by_name(event_files.SYNC_SCENE, [(45,), (46,)]),
     "for later": lambda queue: queue.sync_scene.schedule((45,), delay=3600),
-    "for later by name": lambda queue: queue.huey.schedule_by_name(inbox.SYNC_SCENE, [(45,), (46,)], FUTURE),
+    "for later by name": lambda queue: queue.huey.schedule_by_name(event_files.SYNC_SCENE, [(45,), (46,)], FUTURE),
 }
 
 

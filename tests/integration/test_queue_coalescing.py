@@ -12,7 +12,7 @@ from huey import crontab
 from huey.exceptions import RetryTask, TaskException
 from queue_app.support import new_queue, rows, run_next
 
-from plexsync import inbox
+from plexsync.inbox import event_files
 from plexsync.queue import PlexSyncHuey
 from plexsync.queue import storage as storage_module
 
@@ -103,13 +103,13 @@ class TestWaiting:
     def test_a_message_from_the_inbox_joins_one_from_a_shell(self, app: App, tmp_path: Path) -> None:
         sync_scene = app.huey.task(name="sync_scene")(_like_the_hooks(app.done.append))
         handle = sync_scene(45)
-        inbox.put(str(tmp_path / inbox.FOLDER), inbox.message(45, "Scene.Update.Post"))
+        event_files.put(str(tmp_path / event_files.FOLDER), event_files.message(45, "Scene.Update.Post"))
         assert app.huey.pending_count() == 1
         assert app.message().id == handle.id
 
     def test_the_hooks_messages_become_one_where_no_task_is_known(self, app: App, tmp_path: Path) -> None:
         for _ in range(2):
-            inbox.put(str(tmp_path / inbox.FOLDER), inbox.message(45, "Scene.Update.Post"))
+            event_files.put(str(tmp_path / event_files.FOLDER), event_files.message(45, "Scene.Update.Post"))
         assert app.huey.pending_count() == 1
 
     def test_a_periodic_task_that_is_behind_waits_once(self, app: App) -> None:
@@ -200,7 +200,7 @@ class TestScheduled:
     def test_a_message_from_the_inbox_takes_the_place_of_the_scheduled_retry(self, app: App, tmp_path: Path) -> None:
         sync_scene = app.huey.task(name="sync_scene")(_like_the_hooks(app.done.append))
         sync_scene.schedule((45,), delay=600)
-        inbox.put(str(tmp_path / inbox.FOLDER), inbox.message(45, "Scene.Update.Post"))
+        event_files.put(str(tmp_path / event_files.FOLDER), event_files.message(45, "Scene.Update.Post"))
         assert (app.huey.pending_count(), app.huey.scheduled_count()) == (1, 0)
 
     @pytest.mark.parametrize(("first", "second"), [(600, 60), (60, 600)])

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from queue_app.support import consumer, has_started, is_empty, journal, new_queue, noted, send, sender, shell, until
 
-from plexsync import inbox
 from plexsync.database import Database
+from plexsync.inbox import event_files
 from plexsync.queue import PlexSyncHuey
 from plexsync.queue.leases import _runs
 
@@ -110,7 +110,7 @@ def test_an_event_is_picked_up_while_the_consumer_idles(tmp_path: Path) -> None:
         waits = []
         for scene_id in range(1, 11):
             laid = time.monotonic()
-            inbox.put(str(tmp_path / inbox.FOLDER), inbox.message(scene_id, "Scene.Update.Post"))
+            event_files.put(str(tmp_path / event_files.FOLDER), event_files.message(scene_id, "Scene.Update.Post"))
             until(lambda scene_id=scene_id: scene_id in noted(tmp_path, "start"))  # type: ignore[misc]  # as above
             waits.append(time.monotonic() - laid)
     # The aim is 30 ms; this tells it from polling, however slow the machine.

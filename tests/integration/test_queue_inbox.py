@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from queue_app.support import new_queue, rows
 
-from plexsync import inbox
+from plexsync.inbox import event_files
 from plexsync.queue import PlexSyncHuey
 from plexsync.queue import intake as intake_module
 from plexsync.queue import storage as storage_module
@@ -29,13 +29,13 @@ def huey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PlexSyncHu
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / inbox.FOLDER
+    folder = tmp_path / event_files.FOLDER
     folder.mkdir()
     return folder
 
 
 def lay(folder: Path, scene_id: int) -> Path:
-    return Path(inbox.put(str(folder), inbox.message(scene_id, "Scene.Update.Post")))
+    return Path(event_files.put(str(folder), event_files.message(scene_id, "Scene.Update.Post")))
 
 
 def look_again(huey: PlexSyncHuey) -> None:
@@ -132,7 +132,7 @@ def test_files_stay_while_the_database_cannot_be_written(
     small = path.read_bytes()
     with huey.storage.database.read() as connection:
         connection.execute("pragma max_page_count=1")  # No more pages than there are: SQLite takes the disk to be full.
-    monkeypatch.setattr(inbox, "read", lambda _path: {**json.loads(small), "id": "x" * 1_000_000})
+    monkeypatch.setattr(event_files, "read", lambda _path: {**json.loads(small), "id": "x" * 1_000_000})
     with pytest.raises(sqlite3.OperationalError, match="full"):
         huey.dequeue()
     assert huey.pending_count() == 0
@@ -146,7 +146,7 @@ def test_a_crash_between_commit_and_removal_repeats_a_message_and_harms_nobody(
     huey: PlexSyncHuey, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lay(folder, 1)
-    monkeypatch.setattr(inbox, "remove", _die)
+    monkeypatch.setattr(event_files, "remove", _die)
     with pytest.raises(KeyboardInterrupt):
         huey.pending_count()
     monkeypatch.undo()
@@ -167,14 +167,14 @@ def test_a_file_that_may_not_be_touched_is_told_of_once_and_not_worked_on_for_ev
     call: str,
 ) -> None:
     stuck = lay(folder, 1)
-    original = getattr(inbox, call)
+    original = getattr(event_files, call)
 
     def refuse(path: str) -> Any:
         if path == str(stuck):
             raise PermissionError(13, "Permission denied")
         return original(path)
 
-    monkeypatch.setattr(inbox, call, refuse)
+    monkeypatch.setattr(event_files, call, refuse)
     lay(folder, 2)
     for _ in range(3):
         look_again(huey)
@@ -196,7 +196,7 @@ def test_a_file_that_may_not_be_read_is_left_alone_for_a_while_and_forgotten_whe
         reads.append(path)
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(inbox, "read", refuse)
+    monkeypatch.setattr(event_files, "read", refuse)
     for _ in range(3):
         look_again(huey)
         huey.stats()
@@ -237,7 +237,7 @@ def test_an_inbox_that_cannot_be_listed_does_not_stop_the_queue(
         raise PermissionError(13, "Permission denied")
 
     plain = huey.task(name="plain")(lambda: None)
-    monkeypatch.setattr(inbox, "waiting", refuse)
+    monkeypatch.setattr(event_files, "waiting", refuse)
     plain()
     assert huey.dequeue() is not None
     huey.dequeue()

@@ -12,7 +12,7 @@ import pytest
 from huey.exceptions import RetryTask
 from queue_app.support import new_queue, rows, run_next
 
-from plexsync import inbox
+from plexsync.inbox import event_files
 from plexsync.queue import PlexSyncHuey, schema
 from plexsync.queue import storage as storage_module
 from plexsync.queue.intake import PRIORITIES
@@ -25,12 +25,12 @@ class App:
     """A queue with the tasks that the hook asks for, under their names; the numbers in ``failing`` fail once."""
 
     def __init__(self, folder: Path) -> None:
-        self.inbox = str(folder / inbox.FOLDER)
+        self.inbox = str(folder / event_files.FOLDER)
         self.huey: PlexSyncHuey = new_queue(folder)
         self.done: list[Any] = []
         self.failing: set[Any] = set()
-        self.sync_scene = self._task(inbox.SYNC_SCENE)
-        self.sync_related = self._task(inbox.SYNC_RELATED)
+        self.sync_scene = self._task(event_files.SYNC_SCENE)
+        self.sync_related = self._task(event_files.SYNC_RELATED)
 
     def _task(self, full_name: str) -> Any:
         def work(*args: Any) -> None:
@@ -44,10 +44,10 @@ class App:
 
     def edit(self, scene_id: int) -> None:
         """Somebody edits a scene: its message comes through the inbox."""
-        inbox.put(self.inbox, inbox.message(scene_id, "Scene.Update.Post"))
+        event_files.put(self.inbox, event_files.message(scene_id, "Scene.Update.Post"))
 
     def rename(self, kind: str, *ids: int) -> None:
-        inbox.put(self.inbox, inbox.message_of_related(kind, list(ids), "Tag.Update.Post"))
+        event_files.put(self.inbox, event_files.message_of_related(kind, list(ids), "Tag.Update.Post"))
 
     def bulk(self, *scene_ids: int) -> None:
         self.huey.enqueue_many((self.sync_scene.s(scene_id, priority=BULK) for scene_id in scene_ids), BULK)
@@ -152,7 +152,7 @@ class TestJoining:
         app.failing = {("tag", 3)}
         app.rename("tag", 3)
         run_next(app.huey)
-        assert [row["priority"] for row in rows(app.huey, "schedule")] == [PRIORITIES[inbox.SYNC_RELATED]]
+        assert [row["priority"] for row in rows(app.huey, "schedule")] == [PRIORITIES[event_files.SYNC_RELATED]]
 
     def test_many_that_are_queued_without_a_priority_keep_their_own(self, app: App) -> None:
         app.huey.enqueue_many([app.sync_scene.s(1, priority=BULK), app.sync_scene.s(2)])

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from plexsync import inbox
 from plexsync.database import Database
+from plexsync.inbox import event_files
 from plexsync.ledger import Ledger, SectionFill
 from plexsync.ledger.schema import STEPS as LEDGER_STEPS
 from plexsync.queue import PlexSyncHuey, message, open_queue, set_aside
@@ -21,7 +21,7 @@ from plexsync.queue.schema import STEPS as QUEUE_STEPS
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return tmp_path / inbox.FOLDER
+    return tmp_path / event_files.FOLDER
 
 
 @pytest.fixture
@@ -36,13 +36,13 @@ def with_tasks(huey: PlexSyncHuey) -> Any:
     def sync_scene(scene_id: int) -> None:
         raise NotImplementedError
 
-    sync_scene.__module__ = inbox.SYNC_SCENE.rpartition(".")[0]
+    sync_scene.__module__ = event_files.SYNC_SCENE.rpartition(".")[0]
     return huey.task()(sync_scene)
 
 
 def lay(folder: Path, scene_id: int, **changes: Any) -> None:
     """A message as some other version of the hook would lay it; a change to None leaves the field out."""
-    content = {**inbox.message(scene_id, "Scene.Update.Post"), **changes}
+    content = {**event_files.message(scene_id, "Scene.Update.Post"), **changes}
     content = {field: value for field, value in content.items() if value is not None}
     folder.mkdir(exist_ok=True)
     (folder / f"{scene_id:020d}.json").write_text(json.dumps(content) + "\n")
@@ -50,7 +50,7 @@ def lay(folder: Path, scene_id: int, **changes: Any) -> None:
 
 def update(monkeypatch: pytest.MonkeyPatch) -> None:
     """From here on this program is one that knows version 2."""
-    monkeypatch.setattr(inbox, "VERSION", 2)
+    monkeypatch.setattr(event_files, "VERSION", 2)
     monkeypatch.setattr(message, "VERSION", 2)
 
 
@@ -139,7 +139,7 @@ def test_a_task_that_an_older_version_does_not_know_comes_back_too(huey: PlexSyn
 
 
 def test_what_killed_its_workers_stays_aside(huey: PlexSyncHuey) -> None:
-    data = json.dumps(inbox.message(45, "Scene.Update.Post")).encode()
+    data = json.dumps(event_files.message(45, "Scene.Update.Post")).encode()
     with huey.storage.database.write() as connection:
         set_aside.put(connection, "plexsync", data, "it was handed out 20 times", "worker")
     assert huey.take_up_again() == 0
@@ -196,7 +196,7 @@ def test_a_file_of_each_older_version_is_brought_up_to_date_and_kept_as_it_was(
 
 
 def _fill(database: Database, room: str) -> None:
-    data = json.dumps({**inbox.message(45, "Scene.Update.Post")})
+    data = json.dumps({**event_files.message(45, "Scene.Update.Post")})
     with database.write() as connection:
         if room == "queue":
             connection.execute(

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plexsync import hook_input
-from plexsync.hook_input import NotFromStash, edited_together, event, parse, server
+from plexsync.inbox import hook_input
+from plexsync.inbox.hook_input import NotFromStash, edited_together, event, parse, server
 
 ROOT = Path(hook_input.__file__).parent.parent
 

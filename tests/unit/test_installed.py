@@ -10,7 +10,7 @@ import yaml
 
 from plexsync import __version__, installed
 from plexsync.configuration.setting_values import PLUGIN_FOLDER
-from plexsync.hook_input import NUDGES
+from plexsync.inbox.hook_input import NUDGES
 from plexsync.installed import HOOK_NAMES, PLUGIN_ID, Installed, judge
 from plexsync.ledger import Ledger
 from plexsync.stash import Plugin, PluginPage

@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 import plexsync
-from plexsync.hook_input import NUDGES
+from plexsync.inbox.hook_input import NUDGES
 
 MANIFEST = yaml.safe_load((Path(plexsync.__file__).parent.parent / "PlexSync.yml").read_text())
 

@@ -14,7 +14,7 @@ from huey.utils import SKIPPED, Error
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plexsync.inbox import message as hook_message
+from plexsync.inbox.event_files import message as hook_message
 from plexsync.queue.message import MessageSerializer, NewerMessage, Unreadable, absorb, label
 
 serializer = MessageSerializer()

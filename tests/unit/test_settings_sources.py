@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from plexsync import inbox
+from plexsync.inbox import event_files
 from settings import DEFAULT_DATA_DIR, SettingsError, data_dir, load, stash_access
 
 PAGE = "Stash's plugin settings page"
@@ -128,7 +128,7 @@ def test_a_relative_data_folder_counts_from_the_plugin_as_in_the_hook(
     monkeypatch.setenv("PLEXSYNC_DATA_DIR", "here")
     result = load(environ | {"PLEXSYNC_DATA_DIR": "here"})
     assert result.data_dir == DEFAULT_DATA_DIR.parent / "here"
-    assert str(result.data_dir) == inbox.data_folder()
+    assert str(result.data_dir) == event_files.data_folder()
     assert result.warnings == ()
 
 

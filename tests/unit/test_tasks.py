@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 
 import settings
-from plexsync import inbox
+from plexsync.inbox import event_files
 from plexsync.model import Field
 from tasks import huey, prune, sync_scene
 
 
 def test_the_hook_names_the_task_as_huey_registers_it() -> None:
-    assert huey._registry.task_to_string(sync_scene.task_class) == inbox.SYNC_SCENE
+    assert huey._registry.task_to_string(sync_scene.task_class) == event_files.SYNC_SCENE
 
 
 def test_events_of_one_scene_become_one_and_so_do_periodic_tasks() -> None:
-    assert huey.coalesces(inbox.SYNC_SCENE)
+    assert huey.coalesces(event_files.SYNC_SCENE)
     assert huey.coalesces(huey._registry.task_to_string(prune.task_class))
 
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
-from plexsync import inbox
 from plexsync.demo.world import REGULAR, World
+from plexsync.inbox import event_files
 from plexsync.wiring import DATABASE_NAME
 
 #: Seconds between two looks.
@@ -149,7 +149,7 @@ def left_to_do(world: World, *, left_out: bool = False) -> Counter[str]:
     :param left_out: what is left out of scenes counts too, where it is tried again by itself before long.
     """
     waiting: Counter[str] = Counter()
-    files = (world.data_dir / inbox.FOLDER).glob("*.json")
+    files = (world.data_dir / event_files.FOLDER).glob("*.json")
     waiting["inbox"] = sum(_finished(str(file)) for file in files)
     with ledger(world) as connection:
         for table in WAITING if connection else ():

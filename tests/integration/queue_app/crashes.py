@@ -18,8 +18,8 @@ from typing import Any
 
 from huey.exceptions import RetryTask
 
-from plexsync import inbox
 from plexsync.database import Database
+from plexsync.inbox import event_files
 from plexsync.queue import open_queue
 
 SCENES = {1, 2}
@@ -57,7 +57,7 @@ def live(folder: Path, database: Database) -> None:
         (folder / f"synced-{scene_id}").touch()
         return "synced"
 
-    sync_scene.__module__ = inbox.SYNC_SCENE.rpartition(".")[0]
+    sync_scene.__module__ = event_files.SYNC_SCENE.rpartition(".")[0]
     huey.task()(sync_scene)
     huey.storage.recover()
     while True:
@@ -87,7 +87,7 @@ def main(root: Path) -> None:
         for after in (False, True):
             folder = root / f"{step}-{after}"
             for scene_id in SCENES:
-                inbox.put(str(folder / inbox.FOLDER), inbox.message(scene_id, "Scene.Update.Post"))
+                event_files.put(str(folder / event_files.FOLDER), event_files.message(scene_id, "Scene.Update.Post"))
             died = in_child(folder, step, after) == -signal.SIGKILL
             end = in_child(folder, 0, after=False)
             synced = sorted(scene_id for scene_id in SCENES if (folder / f"synced-{scene_id}").exists())

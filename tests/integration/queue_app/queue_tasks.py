@@ -6,8 +6,8 @@ import os
 import time
 from pathlib import Path
 
-from plexsync import inbox
 from plexsync.database import Database
+from plexsync.inbox import event_files
 from plexsync.queue import open_queue
 
 DATA = Path(os.environ["QUEUE_DATA_DIR"])
@@ -36,5 +36,5 @@ def _scene(number: int) -> int:
 
 
 # Registered under the name that the hook asks for.
-_scene.__module__, _, _name = inbox.SYNC_SCENE.rpartition(".")
+_scene.__module__, _, _name = event_files.SYNC_SCENE.rpartition(".")
 scene = huey.task(name=_name)(_scene)

@@ -1,9 +1,9 @@
 """What Stash writes to a hook's standard input, taken apart and checked. No input or output here.
 
-Imported by the hook, on any Python from 3.9, for which every import counts: see ``plexsync.inbox``.
+Imported by the hook, on any Python from 3.9, for which every import counts: see ``plexsync.inbox.event_files``.
 """
 
-from plexsync.inbox import MAX_ID, RELATED, SCENE, shown
+from plexsync.inbox.event_files import MAX_ID, RELATED, SCENE, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

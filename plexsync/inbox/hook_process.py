@@ -2,7 +2,7 @@
 
 Stash runs it inside the user's mutation and waits for it. It takes no lock and opens no connection, and whatever it
 fails at ends in one line of JSON that a person can act on. Imported on any Python from 3.9, for which every import
-counts: see ``plexsync.inbox``.
+counts: see ``plexsync.inbox.event_files``.
 """
 
 # pathlib takes longer to import than all the rest of the hook.
@@ -11,8 +11,8 @@ counts: see ``plexsync.inbox``.
 import os
 import time
 
-from plexsync import inbox
-from plexsync.hook_input import NotFromStash, edited_together, event, parse, server
+from plexsync.inbox import event_files
+from plexsync.inbox.hook_input import NotFromStash, edited_together, event, parse, server
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def main() -> int:
     except Exception as error:  # noqa: BLE001 - Stash gets an answer, whatever happened
         key, text = "error", f"PlexSync failed: {type(error).__name__}: {error}"
     try:
-        inbox.write_all(1, f'{{"{key}": {_quoted(text)}}}\n'.encode("ascii"))
+        event_files.write_all(1, f'{{"{key}": {_quoted(text)}}}\n'.encode("ascii"))
     except OSError as error:
         _log("w", f"Stash did not take the answer ({error.strerror}), which was: {text}")
         return 1
@@ -74,12 +74,12 @@ def handle(data: bytes) -> str:
     if target is None:
         return f"ignored {name}: it changes nothing that Plex shows"
     kind, target_id = target
-    folder = inbox.data_folder()
+    folder = event_files.data_folder()
     together = edited_together(payload)
     try:
-        path = _lay(os.path.join(folder, inbox.FOLDER), name, kind, target_id, together)
+        path = _lay(os.path.join(folder, event_files.FOLDER), name, kind, target_id, together)
     except OSError as error:
-        from plexsync.hook_fault import explain
+        from plexsync.inbox.hook_fault import explain
 
         raise NotQueued(f"{kind} {target_id} was not queued: {explain(error, folder)}") from error
     _log("d", f"queued {kind} {target_id} ({name}) as {os.path.basename(path)}")
@@ -97,13 +97,13 @@ def _lay(place: str, event: str, kind: str, target_id: int, together: "list[int]
     :param together: what ``edited_together`` found.
     :raises OSError: one could not be laid.
     """
-    if kind == inbox.SCENE:
-        messages = [inbox.message(target_id, event)]
-        messages += [inbox.message_of_many(some, event) for some in _parts(together, _SCENES_PER_MESSAGE)]
+    if kind == event_files.SCENE:
+        messages = [event_files.message(target_id, event)]
+        messages += [event_files.message_of_many(some, event) for some in _parts(together, _SCENES_PER_MESSAGE)]
     else:
         parts = _parts(together or [target_id], _RELATED_PER_MESSAGE)
-        messages = [inbox.message_of_related(kind, some, event) for some in parts]
-    paths = [inbox.put(place, message) for message in messages]
+        messages = [event_files.message_of_related(kind, some, event) for some in parts]
+    paths = [event_files.put(place, message) for message in messages]
     return paths[0]
 
 
@@ -170,8 +170,8 @@ def _is_due(mark: str, news: int) -> bool:
         now = time.time()
         if news <= shown.st_mtime_ns <= now * 1e9 or 0 <= now - shown.st_ctime < NOTICE_INTERVAL:
             return False
-        inbox.remove(mark)
-    os.close(inbox.create(mark))
+        event_files.remove(mark)
+    os.close(event_files.create(mark))
     os.utime(mark, ns=(news, news))
     return True
 
@@ -204,15 +204,15 @@ def replace(path: str, content: bytes) -> None:
     :raises OSError: it could not be; the old one is as it was.
     """
     new = f"{path}.{os.getpid()}-{os.urandom(4).hex()}"
-    descriptor = inbox.create(new)
+    descriptor = event_files.create(new)
     try:
         try:
-            inbox.write_all(descriptor, content)
+            event_files.write_all(descriptor, content)
         finally:
             os.close(descriptor)
         os.replace(new, path)
     except OSError:
-        inbox.remove(new)
+        event_files.remove(new)
         raise
 
 
@@ -222,7 +222,7 @@ def _log(level: str, text: str) -> None:
     :param level: Stash's letter: t(race), d(ebug), i(nfo), w(arning) or e(rror).
     """
     try:
-        inbox.write_all(2, f"\x01{level}\x02{inbox.printable(text)}\n".encode())
+        event_files.write_all(2, f"\x01{level}\x02{event_files.printable(text)}\n".encode())
     except OSError:
         # Nobody listens: there is nowhere else to say it.
         return
@@ -230,7 +230,7 @@ def _log(level: str, text: str) -> None:
 
 def _quoted(text: str) -> str:
     """The text as a JSON string in ASCII. Stash logs what it reads there, so it is as it can be shown."""
-    text = inbox.printable(text)
+    text = event_files.printable(text)
     if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
         return f'"{text}"'
     import json

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from plexsync import inbox
+from plexsync.inbox import event_files
 
 #: The name of the task that queues every scene.
 SYNC_ALL = "sync_all"
@@ -16,4 +16,4 @@ def ask_for_all(folder: Path) -> None:
     :param folder: the data folder.
     :raises OSError: that could not be done.
     """
-    inbox.put(str(folder / inbox.FOLDER), inbox.message(1, "Database.Lost") | {"name": SYNC_ALL})
+    event_files.put(str(folder / event_files.FOLDER), event_files.message(1, "Database.Lost") | {"name": SYNC_ALL})

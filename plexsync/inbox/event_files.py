@@ -78,7 +78,7 @@ def data_folder() -> str:
     A relative path counts from the plugin's folder, so that the hook and the consumer, which start in different
     folders, mean the same one.
     """
-    plugin = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    plugin = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     return os.path.join(plugin, os.path.expanduser(os.environ.get("PLEXSYNC_DATA_DIR", "").strip() or "data"))
 
 

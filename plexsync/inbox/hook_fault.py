@@ -10,7 +10,7 @@ _ELSEWHERE = "or set PLEXSYNC_DATA_DIR, for the hook and the consumer, to a fold
 def explain(error: OSError, folder: str) -> str:
     """Which path it is about, what went wrong, and what to do.
 
-    :param error: what ``plexsync.inbox.put`` raised.
+    :param error: what ``plexsync.inbox.event_files.put`` raised.
     :param folder: the data folder.
     """
     place = _deepest(Path(error.filename or folder))

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from plexsync.hook_process import NOTICE_FILE, replace
+from plexsync.inbox.hook_process import NOTICE_FILE, replace
 from plexsync.words import counted
 
 log = logging.getLogger(__name__)

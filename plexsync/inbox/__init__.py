@@ -1,0 +1,1 @@
+"""The durable hand-over from the hook to the consumer: a small file per event, standard library only."""
