@@ -11,8 +11,8 @@ from typing import Any
 
 from plexsync import __version__
 from plexsync.inbox.hook_input import NUDGES
-from plexsync.ledger.facts import Facts
 from plexsync.stash import Plugin, PluginPage
+from plexsync.storage.facts import Facts
 
 log = logging.getLogger(__name__)
 

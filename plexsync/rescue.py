@@ -16,13 +16,13 @@ from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from plexsync import last_run
-from plexsync.database import Database, damage
 from plexsync.inbox import everything_again
 from plexsync.inbox.everything_again import SYNC_ALL as SYNC_ALL
 from plexsync.ledger.rescued import take_for_doubtful
-from plexsync.locks import locked_folder
-from plexsync.own_files import stands_there_instead
+from plexsync.storage import last_run
+from plexsync.storage.database import Database, damage
+from plexsync.storage.locks import locked_folder
+from plexsync.storage.own_files import stands_there_instead
 
 #: What the names of damaged files have behind the database's; a time follows.
 DAMAGED = ".corrupt-"
@@ -48,7 +48,7 @@ def damaged_files(path: Path) -> list[Path]:
 
 
 class Rescue:
-    """Looks after one database; see ``plexsync.database.Keeper``.
+    """Looks after one database; see ``plexsync.storage.database.Keeper``.
 
     :param path: the database's file; the inbox is beside it.
     """

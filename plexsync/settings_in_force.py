@@ -13,8 +13,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from plexsync.ledger.facts import Facts
 from plexsync.reconcile.run import Runs
+from plexsync.storage.facts import Facts
 from settings import Settings
 
 #: Name of the fact that holds it.

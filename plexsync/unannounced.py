@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from plexsync.ledger.facts import Facts
+from plexsync.storage.facts import Facts
 
 #: Name of the fact that holds the count.
 FACT = "changes_unannounced"

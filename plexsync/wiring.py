@@ -12,7 +12,6 @@ from pathlib import Path
 
 from plexsync.breaker import BreakerStorage, Guard
 from plexsync.busy import Busy
-from plexsync.database import Database
 from plexsync.errors import PlexSyncError, PlexUnavailable, StashUnavailable
 from plexsync.finder import Finder
 from plexsync.first_looks import FirstLooks
@@ -34,6 +33,7 @@ from plexsync.server_watch import ServerWatch
 from plexsync.sightings import Sightings
 from plexsync.stash import StashClient
 from plexsync.steady_stash import SteadyStash
+from plexsync.storage.database import Database
 from plexsync.sync import READ_BACK_TRIES, SceneSync, SyncOptions
 from plexsync.together import Together
 from settings import (

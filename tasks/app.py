@@ -15,10 +15,10 @@ from dataclasses import fields, replace
 import settings
 from plexsync import settings_in_force
 from plexsync.busy import Busy
-from plexsync.database import Database
 from plexsync.errors import PlexSyncError
 from plexsync.inbox import event_files
 from plexsync.queue import open_queue
+from plexsync.storage.database import Database
 from plexsync.upcoming import Upcoming
 from plexsync.wiring import App, SettingsReader, build, open_database
 from settings import Settings, SettingsError

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from plexsync.database import Database
 from plexsync.demo.plex.behaviour import Behaviour
 from plexsync.ledger import Ledger
+from plexsync.storage.database import Database
 
 # Importing tasks opens the queue: here in a folder of its own, never in the one of this installation.
 for _name in [name for name in os.environ if name.startswith("PLEXSYNC_") and name != "PLEXSYNC_REFERENCE"]:

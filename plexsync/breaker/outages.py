@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 
 from plexsync.breaker.schema import STEPS
-from plexsync.database import Database
+from plexsync.storage.database import Database
 
 #: Outages kept, of both services together: the newest.
 KEPT = 500

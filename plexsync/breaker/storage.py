@@ -13,7 +13,7 @@ import pybreaker
 
 from plexsync.breaker.outages import Outages
 from plexsync.breaker.schema import STEPS
-from plexsync.database import Database
+from plexsync.storage.database import Database
 
 #: Seconds after which a trial counts as cut short, and another may begin. A call to Plex ends after 30 s, one to Stash
 #: after 30 s too unless its time-outs are set longer.

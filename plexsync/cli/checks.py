@@ -16,7 +16,6 @@ import requests
 from plexsync.cli import hook_line, settings_line, show, stash_address
 from plexsync.cli.findings import Finding, ask, warning
 from plexsync.cli.plex_checks import check_plex
-from plexsync.database import Database
 from plexsync.errors import PlexSyncError
 from plexsync.http.address import origin
 from plexsync.http.certificate import names
@@ -30,11 +29,12 @@ from plexsync.matching.path_map import agreement, infer
 from plexsync.matching.paths import folded, map_path
 from plexsync.model import Scene
 from plexsync.mounts import Sample
-from plexsync.open_to_others import open_to_others
 from plexsync.plex import PlexClient
 from plexsync.rescue import damaged_files
 from plexsync.secrets import redact
 from plexsync.stash import COMPLETE
+from plexsync.storage.database import Database
+from plexsync.storage.open_to_others import open_to_others
 from plexsync.wiring import DATABASE_NAME, App, PageUnread, build, load_settings, open_database
 from plexsync.words import counted
 from settings import Settings, SettingsError, config_path, data_dir

@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass, replace
 
 from plexsync.cli import show
 from plexsync.ledger import Ledger
-from plexsync.ledger.facts import Facts
 from plexsync.queue import PlexSyncHuey
 from plexsync.settings_in_force import ALL_QUEUED
 from plexsync.stash import StashClient
+from plexsync.storage.facts import Facts
 
 #: Scenes asked for in one page of ids, and queued in one transaction.
 PAGE = 1000

@@ -12,12 +12,12 @@ from contextlib import contextmanager
 import click
 
 from plexsync.cli import show
-from plexsync.database import DatabaseTooNew, is_damage, is_locked
 from plexsync.errors import PlexSyncError
 from plexsync.inbox.hook_fault import out_of_reach
-from plexsync.lock_holders import holders
 from plexsync.outside import shown
 from plexsync.secrets import redact
+from plexsync.storage.database import DatabaseTooNew, is_damage, is_locked
+from plexsync.storage.lock_holders import holders
 from plexsync.wiring import DATABASE_NAME
 from settings import SettingsError, data_dir
 

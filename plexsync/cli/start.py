@@ -13,17 +13,17 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from plexsync import last_run
-from plexsync.database import Database, is_locked
 from plexsync.errors import PermanentError
 from plexsync.inbox.hook_fault import explain
 from plexsync.ledger import Ledger
-from plexsync.lock_holders import holders
-from plexsync.lock_watch import held_anew
-from plexsync.locks import only_consumer
-from plexsync.own_files import NotOurs
 from plexsync.queue.trouble import REST, TELL_EVERY
 from plexsync.rescue import Rescue
+from plexsync.storage import last_run
+from plexsync.storage.database import Database, is_locked
+from plexsync.storage.lock_holders import holders
+from plexsync.storage.lock_watch import held_anew
+from plexsync.storage.locks import only_consumer
+from plexsync.storage.own_files import NotOurs
 from plexsync.wiring import DATABASE_NAME
 
 #: Seconds to wait for another program that has the database locked: a backup, or somebody who looks into it.

@@ -13,12 +13,12 @@ import click
 from plexsync.breaker import BreakerStorage, Outages
 from plexsync.cli import hook_line, left_out, settings_line, show
 from plexsync.cli.failures import told
-from plexsync.database import Database
 from plexsync.inbox import event_files
 from plexsync.ledger import Ledger, State
-from plexsync.locks import running_consumer
 from plexsync.reconcile import Kind, Runs
 from plexsync.script import examples
+from plexsync.storage.database import Database
+from plexsync.storage.locks import running_consumer
 from plexsync.words import counted
 
 #: Scenes whose states are read in one query.

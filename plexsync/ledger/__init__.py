@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import time
 
-from plexsync.database import Database
 from plexsync.inbox.notice import Notice
 from plexsync.ledger import holding, left_decisions
 from plexsync.ledger.births import Births
 from plexsync.ledger.canaries import Canaries, Canary
 from plexsync.ledger.dead_letters import DeadLetter, DeadLetters
-from plexsync.ledger.facts import Facts
 from plexsync.ledger.held_item import HeldItem, HeldItems
 from plexsync.ledger.index import LibraryIndex, SectionFill
 from plexsync.ledger.left_out import LeftOut, LeftOutParts
@@ -32,6 +30,8 @@ from plexsync.ledger.scenes import (
 )
 from plexsync.ledger.schema import STEPS
 from plexsync.ledger.sought import Sought
+from plexsync.storage.database import Database
+from plexsync.storage.facts import Facts
 
 __all__ = [
     "Attempt",

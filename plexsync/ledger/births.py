@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from plexsync.database import Database
 from plexsync.ledger import holding
 from plexsync.ledger.heirs import is_another
 from plexsync.ledger.left_decisions import leave_decisions
 from plexsync.ledger.parts import keep_parts
 from plexsync.model import Scene
+from plexsync.storage.database import Database
 
 #: What belongs to the scene of old alone.
 _ITS_OWN = ("picture", "left_out", "candidate", "sought", "dead_letter")

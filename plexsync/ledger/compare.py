@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from plexsync.database import Database
-from plexsync.ledger.many_values import VALUES_PER_STATEMENT, marks, portions
 from plexsync.ledger.parts import keep_parts
 from plexsync.ledger.scenes import State
 from plexsync.model import Field
+from plexsync.storage.database import Database
+from plexsync.storage.many_values import VALUES_PER_STATEMENT, marks, portions
 
 #: What is in doubt for no reason that was noted: a write to its item came to no end.
 UNCONFIRMED = "unconfirmed"

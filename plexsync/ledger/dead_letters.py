@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from plexsync.database import Database
 from plexsync.ledger.scenes import Attempt, Result
+from plexsync.storage.database import Database
 
 #: Longest traceback kept, in characters: its end, where the error is.
 TRACEBACK_LIMIT = 8000

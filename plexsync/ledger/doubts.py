@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 
-from plexsync.ledger.many_values import marks, portions
 from plexsync.ledger.past import told_once
 from plexsync.matching.paths import folded
 from plexsync.model import ListedItem, Part
+from plexsync.storage.many_values import marks, portions
 
 #: Why the item of a scene is to be read: words that reconciling has for the same.
 ELSEWHERE, DOUBTED = "replaced", "doubted"

@@ -7,8 +7,8 @@ import sqlite3
 import time
 from dataclasses import dataclass
 
-from plexsync.database import Database
 from plexsync.errors import ItemHeld
+from plexsync.storage.database import Database
 
 #: The fact under which it is noted.
 FACT = "self_test"

@@ -16,9 +16,9 @@ import time
 from collections.abc import Sequence
 
 from plexsync.ledger.heirs import as_inherited, is_heir
-from plexsync.ledger.many_values import marks, portions
 from plexsync.matching.lookup import Match
 from plexsync.model import Scene
+from plexsync.storage.many_values import marks, portions
 
 #: Days for which it is known what an item was told that no scene has any more. Most such items leave Plex as well.
 LEFT_DAYS = 365

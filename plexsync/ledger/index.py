@@ -14,9 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from plexsync.database import Database
 from plexsync.ledger import doubts, moves, odd_items, sought
-from plexsync.ledger.many_values import VALUES_PER_STATEMENT, marks
 from plexsync.ledger.odd_items import NO_ODD_ONES, OddCounts
 from plexsync.ledger.renewal import drop_items, mark, renew
 from plexsync.ledger.word_search import best_items
@@ -24,6 +22,8 @@ from plexsync.ledger.written import written
 from plexsync.matching.lookup import Written
 from plexsync.matching.paths import path_key
 from plexsync.model import Field, IndexedPart, Item, ListedItem, OddItem, Part, Section
+from plexsync.storage.database import Database
+from plexsync.storage.many_values import VALUES_PER_STATEMENT, marks
 from plexsync.words import listed
 
 #: Files that one look-up gives at most, and files of one item.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from plexsync.ledger.many_values import marks, portions
+from plexsync.storage.many_values import marks, portions
 
 _KINDS = (("pin", "pinned_at"), ("veto", "vetoed_at"))
 

@@ -11,10 +11,10 @@ import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from plexsync.database import Database
-from plexsync.ledger.many_values import marks, portions
 from plexsync.ledger.scenes import State
 from plexsync.model import Field
+from plexsync.storage.database import Database
+from plexsync.storage.many_values import marks, portions
 
 #: The name of the part of a picture field.
 PICTURE = "picture"

@@ -6,10 +6,10 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from plexsync.database import Database
-from plexsync.ledger.many_values import marks, portions
 from plexsync.ledger.scenes import State
 from plexsync.model import Field
+from plexsync.storage.database import Database
+from plexsync.storage.many_values import marks, portions
 
 _COLUMNS = "scene_id, state, fingerprint, digest, updated_at, missing, later_looks, looks_at"
 

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from plexsync.database import Database
 from plexsync.ledger.doubts import DOUBT, DOUBTED, ELSEWHERE, doubt, with_past
-from plexsync.ledger.many_values import VALUES_PER_STATEMENT, marks, portions
 from plexsync.matching.paths import folded
+from plexsync.storage.database import Database
+from plexsync.storage.many_values import VALUES_PER_STATEMENT, marks, portions
 
 #: The fact that tells what is left to be done.
 FACT = "items_moved"

@@ -11,9 +11,9 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from plexsync.ledger.many_values import marks, portions
 from plexsync.matching.paths import folded
 from plexsync.model import OddItem
+from plexsync.storage.many_values import marks, portions
 
 #: What counts beside the items of a section, each row one.
 _EXTRA = "(twice or rating_key is null or not exists (select 1 from item where item.rating_key = odd_item.rating_key))"

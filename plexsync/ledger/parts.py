@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 
-from plexsync.database import Database
-from plexsync.ledger.many_values import VALUES_PER_STATEMENT, marks, portions
+from plexsync.storage.database import Database
+from plexsync.storage.many_values import VALUES_PER_STATEMENT, marks, portions
 
 
 class SceneParts:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from plexsync.database import Database
-from plexsync.ledger.many_values import marks, portions
+from plexsync.storage.database import Database
+from plexsync.storage.many_values import marks, portions
 
 
 class KnownPicture(NamedTuple):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 
-from plexsync.ledger.many_values import marks, portions
 from plexsync.ledger.odd_items import now_readable
 from plexsync.ledger.word_search import keep_words, words_held
 from plexsync.matching.guids import stash_scene
 from plexsync.matching.paths import folded, stem_key
 from plexsync.model import ListedItem, Part
+from plexsync.storage.many_values import marks, portions
 
 #: An item's columns besides its key and pass, in their order; and a file's, with size in bytes and milliseconds.
 _Row = tuple[int, str, str, str, int | None, int | None]

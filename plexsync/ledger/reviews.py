@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from plexsync.database import Database
 from plexsync.errors import PermanentError
 from plexsync.ledger import holding
 from plexsync.ledger.index import LibraryIndex
@@ -19,6 +18,7 @@ from plexsync.matching.lookup import Match, Settled
 from plexsync.matching.paths import path_key
 from plexsync.model import IndexedPart, Scene
 from plexsync.script import SCRIPT
+from plexsync.storage.database import Database
 from plexsync.words import counted
 
 log = logging.getLogger(__name__)

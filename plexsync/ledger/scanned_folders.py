@@ -7,8 +7,8 @@ import sqlite3
 import time
 from typing import NamedTuple
 
-from plexsync.database import Database
 from plexsync.matching.paths import folded
+from plexsync.storage.database import Database
 
 
 class FolderPlace(NamedTuple):

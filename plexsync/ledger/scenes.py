@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from plexsync.database import Database
 from plexsync.ledger import held_item, holding, past
 from plexsync.ledger.left_decisions import leave_decisions
-from plexsync.ledger.many_values import marks, portions
 from plexsync.ledger.parts import keep_parts
 from plexsync.matching.lookup import Match
 from plexsync.model import Field, Scene
+from plexsync.storage.database import Database
+from plexsync.storage.many_values import marks, portions
 
 
 class State(StrEnum):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from plexsync.database import Database
-from plexsync.ledger.many_values import marks, portions
 from plexsync.matching.paths import stem_key
 from plexsync.model import Part, SceneFile
+from plexsync.storage.database import Database
+from plexsync.storage.many_values import marks, portions
 
 
 class Sought:

@@ -7,8 +7,8 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Sequence
 
-from plexsync.ledger.many_values import marks, portions
 from plexsync.matching.lookup import Written
+from plexsync.storage.many_values import marks, portions
 
 #: The fields of ``Written``, as the ledger's texts are called.
 _NAMES = ("title", "studio", "date")

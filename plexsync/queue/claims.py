@@ -21,11 +21,11 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from plexsync.database import Database
 from plexsync.queue import schema, set_aside
 from plexsync.queue.leases import Heartbeat, Owner, Watch
 from plexsync.queue.line import Line
 from plexsync.queue.starting import cannot_start
+from plexsync.storage.database import Database
 from plexsync.words import counted
 
 #: How often a message may be handed out without ever being acknowledged. One that kills each process that works on it

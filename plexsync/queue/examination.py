@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from plexsync.database import Database
+from plexsync.storage.database import Database
 
 #: Seconds between two examinations.
 INTERVAL = 24 * 3600.0

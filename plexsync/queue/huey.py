@@ -17,13 +17,13 @@ from huey.api import PeriodicTask, ResultGroup, Task, chord, group
 from huey.exceptions import HueyException
 from huey.utils import Error
 
-from plexsync.database import Database
 from plexsync.inbox import event_files
 from plexsync.queue.consumer import SHUTDOWN_TIMEOUT, QueueConsumer
 from plexsync.queue.message import MessageSerializer, Unreadable
 from plexsync.queue.registry import NamedTasks
 from plexsync.queue.storage import LEASE, RESULT_AGE, Backlog, QueueStats, QueueStorage
 from plexsync.secrets import redact
+from plexsync.storage.database import Database
 
 log = logging.getLogger(__name__)
 

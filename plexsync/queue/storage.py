@@ -14,7 +14,6 @@ from typing import Any
 
 from huey.storage import BaseStorage, SqliteStorage
 
-from plexsync.database import Database
 from plexsync.inbox import event_files
 from plexsync.queue import hook_calls, schema, set_aside
 from plexsync.queue.claims import Claimed, Claims
@@ -24,6 +23,7 @@ from plexsync.queue.message import label
 from plexsync.queue.set_aside import SetAside
 from plexsync.queue.wakeup import Wakeup
 from plexsync.seldom import Seldom
+from plexsync.storage.database import Database
 from plexsync.words import counted
 
 #: Seconds ``dequeue`` waits for work. It then returns, for the worker to see that it should stop.

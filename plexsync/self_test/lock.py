@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from plexsync.errors import PermanentError
-from plexsync.own_files import open_own
+from plexsync.storage.own_files import open_own
 
 #: The file in the data folder that is locked meanwhile.
 LOCK = "self_test.lock"

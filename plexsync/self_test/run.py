@@ -9,7 +9,6 @@ from pathlib import Path
 
 from plexsync.errors import AccessDenied, ItemGone, PlexSyncError
 from plexsync.ledger import Ledger
-from plexsync.locks import running_consumer
 from plexsync.plex.edits import encode
 from plexsync.plex.probing import ProbingClient
 from plexsync.self_test.answer import Answer, agreed
@@ -24,6 +23,7 @@ from plexsync.self_test.restoring import Restored, restore, shown_pictures
 from plexsync.self_test.state import LISTS, State, state_of
 from plexsync.self_test.stopping import Stopped, Stopping
 from plexsync.self_test.subject import Subject, Unfit, whole_list
+from plexsync.storage.locks import running_consumer
 
 #: Bytes that a list of the item may take in a request beside what the questions write to it.
 ROOM_OF_LIST = 4000

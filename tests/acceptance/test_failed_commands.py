@@ -15,10 +15,10 @@ import pytest
 from click.testing import CliRunner
 
 from plexsync.cli import main
-from plexsync.database import Database
 from plexsync.demo.http import Fault
 from plexsync.demo.world import PLUGIN, World
 from plexsync.ledger import Ledger
+from plexsync.storage.database import Database
 from plexsync.wiring import DATABASE_NAME
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.database import Database
 from plexsync.demo.world import PLEX_ROOT, PLUGIN, World
 from plexsync.model import Part
+from plexsync.storage.database import Database
 from plexsync.wiring import DATABASE_NAME
 
 

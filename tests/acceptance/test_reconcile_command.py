@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from plexsync.breaker import BreakerStorage, Guard
-from plexsync.database import Database
 from plexsync.demo.http import Fault
 from plexsync.demo.world import PLUGIN, World
 from plexsync.errors import PlexUnavailable
+from plexsync.storage.database import Database
 
 #: Nothing else looks for changes meanwhile.
 ALONE = {"PLEXSYNC_LATE_POLLS": "86400", "PLEXSYNC_POLL_INTERVAL": "86400", "PLEXSYNC_RECONCILE": "off"}

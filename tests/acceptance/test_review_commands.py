@@ -15,13 +15,13 @@ import pytest
 from click.testing import CliRunner
 
 from plexsync.cli import main
-from plexsync.database import Database
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
 from plexsync.demo.world import PLEX_ROOT, PLUGIN, STASH_ROOT, World
 from plexsync.ledger import Ledger, Result, State
 from plexsync.matching.lookup import Match
 from plexsync.model import Part
+from plexsync.storage.database import Database
 from plexsync.wiring import DATABASE_NAME
 
 SIZE = 734_003_217

@@ -13,12 +13,12 @@ import pytest
 from on_terminals import STYLE, on_terminal, screen
 
 from plexsync.cli.terminal import columns
-from plexsync.database import Database
 from plexsync.demo import pictures
 from plexsync.demo.http.faults import Fault
 from plexsync.demo.plex.library import Part
 from plexsync.demo.world import PLEX_ROOT, PLUGIN, STASH_ROOT, World
 from plexsync.ledger import Ledger, State
+from plexsync.storage.database import Database
 from plexsync.wiring import DATABASE_NAME
 
 FOLDER = "A studio with a long name/2026-11-26 A title that goes on and on"

@@ -20,12 +20,12 @@ from urllib.parse import quote
 
 import pytest
 
-from plexsync.database import Database
 from plexsync.demo import pictures
 from plexsync.demo.http import Fault, Request, Response, SimulatedServer
 from plexsync.demo.world import PLUGIN, World
 from plexsync.ledger import Ledger
 from plexsync.ledger.schema import STEPS
+from plexsync.storage.database import Database
 from plexsync.wiring import DATABASE_NAME
 
 TOKEN = "Zq7-plex+Token/4f=81<x>&22"

@@ -23,7 +23,6 @@ from typing import TypeVar
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from plexsync.database import Database
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.ledger import Ledger
 from plexsync.library import PAGE_SIZE, Library
@@ -31,6 +30,7 @@ from plexsync.matching.paths import stem_key
 from plexsync.matching.titles import words
 from plexsync.model import Part, SceneFile
 from plexsync.plex import PlexClient
+from plexsync.storage.database import Database
 
 SIZES = (1_000, 20_000, 100_000)
 #: When the first item was added (epoch seconds); one came every ten minutes.

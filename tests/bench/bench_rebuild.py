@@ -18,9 +18,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from plexsync.database import Database
 from plexsync.demo.world import World
 from plexsync.ledger import Ledger, State
+from plexsync.storage.database import Database
 from plexsync.wiring import DATABASE_NAME
 
 SETTINGS = {"PLEXSYNC_RECONCILE": "off", "PLEXSYNC_POLL_INTERVAL": "3600"}

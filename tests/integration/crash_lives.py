@@ -22,9 +22,9 @@ from typing import Any
 import plexsync.queue
 import plexsync.stash.connection
 import plexsync.wiring  # noqa: F401 - as above
-from plexsync.database import Database
 from plexsync.inbox import event_files
 from plexsync.plex.transport import Transport
+from plexsync.storage.database import Database
 
 
 class Points:

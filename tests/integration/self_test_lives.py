@@ -19,11 +19,11 @@ from typing import Any
 
 from crash_lives import Points
 
-from plexsync.database import Database
 from plexsync.ledger import Ledger
 from plexsync.plex.probing import ProbingClient
 from plexsync.plex.transport import Transport
 from plexsync.self_test import Answer, SelfTest, leftover, put_back
+from plexsync.storage.database import Database
 
 
 def watch(points: Points) -> None:

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from plexsync.database import Database
 from plexsync.ledger import Ledger, Result, State
 from plexsync.queue import PlexSyncHuey, open_queue
 from plexsync.queue.line import FARTHEST
 from plexsync.queue.trouble import PatientScheduler, Trouble
+from plexsync.storage.database import Database
 
 HOUR, DAY = 3600.0, 86400.0
 

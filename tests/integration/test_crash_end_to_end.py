@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from plexsync.database import Database
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
 from plexsync.demo.http import Fault, Request
@@ -21,6 +20,7 @@ from plexsync.demo.plex import SimulatedPlex
 from plexsync.demo.stash import SimulatedStash
 from plexsync.inbox import event_files
 from plexsync.model import Part
+from plexsync.storage.database import Database
 
 HERE = Path(__file__).parent
 #: The points are tried in so many tests, side by side.

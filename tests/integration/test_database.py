@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.database import Database, DatabaseTooNew
+from plexsync.storage.database import Database, DatabaseTooNew
 
 STEPS = ("create table thing (id integer primary key, name text);",)
 

@@ -15,13 +15,13 @@ from hook_runner import ROOT, Hook, command, every_python, stash_sends
 from huey.exceptions import RetryTask
 
 import tasks.upkeep
-from plexsync.database import Database
 from plexsync.demo.http import Fault, Request
 from plexsync.draft import Draft
 from plexsync.errors import PlexSyncError
 from plexsync.inbox.hook_process import NOTICE_FILE, NOTICE_SHOWN_FILE
 from plexsync.ledger import DeadLetter, Ledger, Result, State
 from plexsync.ledger.schema import STEPS
+from plexsync.storage.database import Database
 from tasks.attempt import attempt
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from queue_app.support import until
 
-from plexsync.database import Database
 from plexsync.ledger import Ledger
 from plexsync.queue import QueueConsumer, open_queue
 from plexsync.queue import examination as examination_module
 from plexsync.queue.examination import AGAIN_AFTER, INTERVAL, Examination
 from plexsync.rescue import Rescue, damaged_files
+from plexsync.storage.database import Database
 
 
 class Slow(Database):
@@ -130,7 +130,7 @@ def test_a_file_that_was_set_aside_meanwhile_is_not_taken_for_the_one_there_is_n
             connection.execute("select 1")
         return "malformed"
 
-    monkeypatch.setattr("plexsync.database.damage", damage)
+    monkeypatch.setattr("plexsync.storage.database.damage", damage)
     database.check()
     assert [path.name for path in damaged_files(database.path)] == ["plexsync.db.corrupt-x"]
     database.close()

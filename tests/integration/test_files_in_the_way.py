@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from plexsync import lock_watch
 from plexsync.cli import environment
 from plexsync.configuration.config_file import NotEditable, put_setting
-from plexsync.database import Database
 from plexsync.inbox.hook_process import replace
-from plexsync.locks import CONSUMER_LOCK, Taken, only_consumer, running_consumer
-from plexsync.own_files import NotOurs
-from plexsync.reconcile.alone import LOCK, alone
+from plexsync.storage import lock_watch
+from plexsync.storage.alone import LOCK, alone
+from plexsync.storage.database import Database
+from plexsync.storage.locks import CONSUMER_LOCK, Taken, only_consumer, running_consumer
+from plexsync.storage.own_files import NotOurs
 from settings import load
 
 PRECIOUS = "what nobody of us has written\n"
@@ -124,7 +124,7 @@ def test_a_lock_that_is_deleted_with_its_folder_is_made_anew_and_keeps_the_secon
 def test_of_two_consumers_the_one_whose_lock_was_deleted_stops(folder: Path) -> None:
     script = (
         "import signal, sys, time; from pathlib import Path\n"
-        "from plexsync import lock_watch; from plexsync.locks import only_consumer\n"
+        "from plexsync import lock_watch; from plexsync.storage.locks import only_consumer\n"
         "lock_watch.EVERY = 0.05\n"
         "signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))\n"
         f"with only_consumer(Path({str(folder)!r})) as lock, lock_watch.held_anew(lock):\n"

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from test_bad_files import small_disk as small_disk  # a fixture
 
-from plexsync import last_run
 from plexsync.configuration.config_file import put_setting
-from plexsync.database import Database
 from plexsync.inbox.hook_process import NOTICE_FILE
 from plexsync.inbox.notice import Notice
 from plexsync.ledger import Ledger
-from plexsync.locks import only_consumer, running_consumer
-from plexsync.own_files import open_own
+from plexsync.storage import last_run
+from plexsync.storage.database import Database
+from plexsync.storage.locks import only_consumer, running_consumer
+from plexsync.storage.own_files import open_own
 
 
 def fill(folder: Path) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.database import Database
 from plexsync.inbox import event_files
 from plexsync.queue import PlexSyncHuey, open_queue
+from plexsync.storage.database import Database
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from plexsync.database import Database
 from plexsync.ledger import Ledger, Result, State
 from plexsync.ledger.scenes import HISTORY_PER_SCENE
 from plexsync.matching.lookup import Match
 from plexsync.model import Field, SceneFile
+from plexsync.storage.database import Database
 
 MATCH = Match(7, 1, 100, ("same path",), "Guess", "/media/a.mp4")
 

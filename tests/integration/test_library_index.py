@@ -10,7 +10,6 @@ from dataclasses import replace
 
 import pytest
 
-from plexsync.database import Database
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.errors import LibraryMissing
 from plexsync.ledger import Ledger, Result, State
@@ -22,6 +21,7 @@ from plexsync.matching.paths import folded, path_key, stem_key
 from plexsync.matching.titles import words
 from plexsync.model import IndexedPart, ListedItem, Page, Part, SceneFile, Section
 from plexsync.plex import PlexClient
+from plexsync.storage.database import Database
 
 SECTION = Section(1, "Scenes", "movie", locations=("/media",))
 #: A plan that reads everything. A search of a virtual table says SCAN, too, with what it is asked for behind INDEX; and

@@ -13,10 +13,10 @@ import pytest
 
 from plexsync.cli import start
 from plexsync.cli.start import Start
-from plexsync.database import Database
 from plexsync.demo.world import PLUGIN, World
 from plexsync.errors import PermanentError
-from plexsync.lock_holders import holders
+from plexsync.storage.database import Database
+from plexsync.storage.lock_holders import holders
 
 #: Holds the write lock for so many seconds. In WAL mode it lies on the -shm file, else on the file itself.
 HOLDER = """

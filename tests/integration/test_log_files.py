@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.database import Database
 from plexsync.inbox import event_files
 from plexsync.inbox.everything_again import SYNC_ALL
 from plexsync.rescue import Rescue
+from plexsync.storage.database import Database
 
 STEPS = ("create table thing (id integer primary key, name text);",)
 
@@ -22,7 +22,7 @@ STEPS = ("create table thing (id integer primary key, name text);",)
 OTHER = """
 import sqlite3, sys
 from pathlib import Path
-from plexsync.database import Database
+from plexsync.storage.database import Database
 database = Database(Path(sys.argv[1]))
 database.migrate("room", ("create table thing (id integer primary key, name text);",))
 print("ready", flush=True)

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.database import Database
 from plexsync.inbox import event_files
 from plexsync.queue import PlexSyncHuey, open_queue, schema
 from plexsync.queue.leases import Owner
+from plexsync.storage.database import Database
 
 OLD = "tasks.scenes.sync_scene"
 

@@ -13,9 +13,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from plexsync import open_to_others as module
 from plexsync.cli.checks import check_all
-from plexsync.open_to_others import open_to_others
+from plexsync.storage import open_to_others as module
+from plexsync.storage.open_to_others import open_to_others
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from queue_app.support import consumer, has_started, is_empty, journal, new_queue, noted, send, sender, shell, until
 
-from plexsync.database import Database
 from plexsync.inbox import event_files
 from plexsync.queue import PlexSyncHuey
 from plexsync.queue.leases import _runs
+from plexsync.storage.database import Database
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.database import Database
 from plexsync.demo.http import Fault, Request
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.ledger import Ledger
@@ -16,6 +15,7 @@ from plexsync.model import Field
 from plexsync.plex import PlexClient
 from plexsync.plex.group_reads import ENOUGH
 from plexsync.plex.traits import Trait
+from plexsync.storage.database import Database
 
 sys.path.insert(0, str(Path(__file__).parent))
 from reconcile_bench import reconcile_bench

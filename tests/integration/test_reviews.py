@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.database import Database
 from plexsync.errors import PermanentError
 from plexsync.ledger import Ledger, Result, SceneRecord, State
 from plexsync.ledger.reviews import BATCH, CHOSEN
 from plexsync.matching.lookup import Match, Settled
 from plexsync.model import Field, ListedItem, Part
 from plexsync.rescue import Rescue, damaged_files
+from plexsync.storage.database import Database
 
 WHY = "waits for review: two items are as likely"
 
@@ -350,7 +350,7 @@ def test_decisions_of_two_processes_at_once_are_all_kept_and_no_item_has_two_sce
         in_review(ledger, scene, match(7))
     script = (
         "import sys; from pathlib import Path\n"
-        "from plexsync.database import Database; from plexsync.ledger import Ledger\n"
+        "from plexsync.storage.database import Database; from plexsync.ledger import Ledger\n"
         f"reviews = Ledger(Database(Path({str(database.path)!r}))).reviews\n"
         "print('ready', flush=True); sys.stdin.readline()\n"
         "for scene in range(int(sys.argv[1]), 140, 2): reviews.accept(scene, 7)\n"

@@ -16,7 +16,6 @@ from plexsync.demo.http import Fault, Request
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.errors import AccessDenied, ItemGone, ItemHeld, PermanentError
 from plexsync.ledger.held_item import LONGEST
-from plexsync.locks import only_consumer
 from plexsync.model import Edit, Field, Tag
 from plexsync.plex.probing import ProbingClient
 from plexsync.plex.traits import Trait
@@ -24,6 +23,7 @@ from plexsync.self_test import Unfit, leftover, put_back
 from plexsync.self_test.lock import SelfTestRuns, only_self_test
 from plexsync.self_test.marks import made_up
 from plexsync.self_test.questions.pictures import small_png
+from plexsync.storage.locks import only_consumer
 from tasks.attempt import attempt
 
 sys.path.insert(0, str(Path(__file__).parent))

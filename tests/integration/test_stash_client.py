@@ -16,7 +16,6 @@ import requests_mock
 import trustme
 
 from plexsync.breaker import BreakerStorage, Guard
-from plexsync.database import Database
 from plexsync.demo.http import Fault, Request, Response, SimulatedServer
 from plexsync.demo.pictures import png
 from plexsync.demo.stash import SimulatedStash
@@ -26,6 +25,7 @@ from plexsync.stash import NoPicture, StashClient
 from plexsync.stash.client import SCENES_PER_CALL
 from plexsync.stash.connection import MAX_ANSWER
 from plexsync.stash.failures import QueryFailed
+from plexsync.storage.database import Database
 
 KEY = "eyJhbGciOiJIUzI1NiJ9.simulated"
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from plexsync.breaker import BreakerStorage, Guard
-from plexsync.database import Database
 from plexsync.demo.http import Fault
 from plexsync.demo.stash import SimulatedStash
 from plexsync.errors import CircuitOpen, StashUnavailable
 from plexsync.stash import PartKind, StashClient, Watermark
 from plexsync.stash.changes import SETTLING
+from plexsync.storage.database import Database
 
 START = 1_792_886_100.0  # 2026-10-25T00:35:00Z, which is 02:35 in summer time and 25 minutes before its end
 

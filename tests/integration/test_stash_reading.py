@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from plexsync.breaker import BreakerStorage, Guard
-from plexsync.database import Database
 from plexsync.demo.http import Fault, Request, Response
 from plexsync.demo.stash import SimulatedStash
 from plexsync.errors import SceneUnreadable, StashUnavailable
 from plexsync.model import Field
 from plexsync.stash import StashClient
 from plexsync.stash.remembered import APART, KnownBad, PageSize
+from plexsync.storage.database import Database
 
 #: Scenes in Stash.
 COUNT = 300

@@ -12,12 +12,12 @@ from huey.exceptions import RetryTask
 
 import tasks.everything as everything
 from plexsync.breaker import BreakerStorage, Guard
-from plexsync.database import Database
 from plexsync.demo.stash import SimulatedStash
 from plexsync.errors import CircuitOpen, PermanentError, StashUnavailable
 from plexsync.queue import storage as storage_module
 from plexsync.rescue import SYNC_ALL
 from plexsync.stash import StashClient
+from plexsync.storage.database import Database
 from tasks import huey, sync_all, sync_scene
 from tasks.attempt import Rest
 from tasks.probe import RESTING

@@ -11,8 +11,8 @@ import pytest
 
 from plexsync.changes import ChangesPoll
 from plexsync.demo.http import Fault
-from plexsync.ledger.facts import Facts
 from plexsync.stash import PartKind
+from plexsync.storage.facts import Facts
 from plexsync.vanished import TOTALS
 
 sys.path.insert(0, str(Path(__file__).parent))

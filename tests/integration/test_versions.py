@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from plexsync.database import Database
 from plexsync.inbox import event_files
 from plexsync.ledger import Ledger, SectionFill
 from plexsync.ledger.schema import STEPS as LEDGER_STEPS
 from plexsync.queue import PlexSyncHuey, message, open_queue, set_aside
 from plexsync.queue.schema import STEPS as QUEUE_STEPS
+from plexsync.storage.database import Database
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ import pytest
 
 from plexsync.breaker import BreakerStorage, Guard, Outages
 from plexsync.breaker.guard import TRIAL_WAIT
-from plexsync.database import Database
 from plexsync.errors import AccessDenied, CircuitOpen, ItemGone, PermanentError, PlexUnavailable
 from plexsync.plex.refusals import RateLimited
+from plexsync.storage.database import Database
 
 sys.path.insert(0, str(Path(__file__).parent))
 from breakers import call, fail, let_the_time_pass, plex_guard

@@ -17,8 +17,8 @@ from plexsync.breaker.guard import TRIAL_WAIT
 from plexsync.breaker.outages import KEPT
 from plexsync.breaker.schema import STEPS
 from plexsync.breaker.storage import TRIAL_LEASE
-from plexsync.database import Database
 from plexsync.errors import CircuitOpen
+from plexsync.storage.database import Database
 
 sys.path.insert(0, str(Path(__file__).parent))
 from breakers import call, fail, let_the_time_pass, plex_guard
@@ -125,7 +125,7 @@ _ONE_OF_MANY = """
 import sys, time
 from pathlib import Path
 from plexsync.breaker import BreakerStorage, Guard
-from plexsync.database import Database
+from plexsync.storage.database import Database
 from plexsync.errors import CircuitOpen, PlexUnavailable
 guard = Guard("Plex", PlexUnavailable, 1, 60, BreakerStorage(Database(Path(sys.argv[1])), "Plex"))
 print("ready", flush=True)

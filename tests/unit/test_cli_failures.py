@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from plexsync.cli.failures import FAILED, WRONG_SETTINGS, told
-from plexsync.database import DatabaseTooNew
 from plexsync.errors import PermanentError
 from plexsync.secrets import REDACTED, redact
+from plexsync.storage.database import DatabaseTooNew
 from settings import SettingsError
 
 SECRET = "a-token-that-only-this-test-has"

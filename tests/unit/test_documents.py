@@ -16,8 +16,8 @@ import yaml
 
 import settings
 from docs import generate
-from plexsync.database import Database
 from plexsync.ledger import Ledger
+from plexsync.storage.database import Database
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from plexsync.database import Database
 from plexsync.ledger import Ledger
 from plexsync.library import FULL_PASS_AGE, FULL_PASS_INTERVAL, FULL_PASS_SHARE, PAGE_SIZE, REFRESH_INTERVAL, Library
 from plexsync.model import Page, Part, SceneFile, Section
+from plexsync.storage.database import Database
 
 sys.path.insert(0, str(Path(__file__).parent))
 from listed_plex import BEGAN, Died, ListedPlex, Refresher, die_at, item, now_item

@@ -15,7 +15,6 @@ import requests
 import requests_mock
 
 from plexsync.breaker import BreakerStorage, Guard
-from plexsync.database import Database
 from plexsync.errors import (
     AccessDenied,
     CircuitOpen,
@@ -33,6 +32,7 @@ from plexsync.plex.client import PICTURE_MAX, PICTURES_COMPARED
 from plexsync.plex.reads import ITEMS_PER_REQUEST
 from plexsync.plex.traits import Trait
 from plexsync.plex.transport import REQUEST_LINE_LONG, REQUEST_LINE_MAX
+from plexsync.storage.database import Database
 
 URL = "http://plex.test:32400"
 TOKEN = "s3cr3t-t0ken"

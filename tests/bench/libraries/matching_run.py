@@ -15,7 +15,6 @@ from libraries.labels import Labelled
 from libraries.library import KINDS, SECTIONS, cases
 from libraries.tally import KEPT, Example, Tally
 
-from plexsync.database import Database
 from plexsync.ledger import Ledger
 from plexsync.ledger.index import LibraryIndex
 from plexsync.library import PAGE_SIZE
@@ -26,6 +25,7 @@ from plexsync.matching.paths import map_path
 from plexsync.model import ListedItem
 from plexsync.mounts import Mounts
 from plexsync.stash import SceneFiles
+from plexsync.storage.database import Database
 
 PathMap = tuple[tuple[str, str], ...]
 #: A file name that several items have.

@@ -18,10 +18,10 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from storm.plants import PLANTS
 
-from plexsync import locks
 from plexsync.cli import consumer
 from plexsync.queue.huey import PlexSyncHuey
 from plexsync.queue.leases import Owner
+from plexsync.storage import locks
 from plexsync.sync import SceneSync
 
 #: The tasks that find out by themselves what nobody was told of, or look again at what was done. ``sync_scenes`` names

@@ -18,9 +18,9 @@ from typing import Any
 
 from huey.exceptions import RetryTask
 
-from plexsync.database import Database
 from plexsync.inbox import event_files
 from plexsync.queue import open_queue
+from plexsync.storage.database import Database
 
 SCENES = {1, 2}
 

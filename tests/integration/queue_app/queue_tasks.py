@@ -6,9 +6,9 @@ import os
 import time
 from pathlib import Path
 
-from plexsync.database import Database
 from plexsync.inbox import event_files
 from plexsync.queue import open_queue
+from plexsync.storage.database import Database
 
 DATA = Path(os.environ["QUEUE_DATA_DIR"])
 huey = open_queue(Database(DATA / "plexsync.db"), lease=float(os.environ.get("QUEUE_LEASE", "60")))

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from plexsync.database import Database
 from plexsync.queue import PlexSyncHuey, open_queue
+from plexsync.storage.database import Database
 
 APP = Path(__file__).parent
 ROOT = APP.parents[2]

@@ -12,8 +12,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from plexsync.locks import ConsumerLock, Taken
 from plexsync.seldom import Seldom
+from plexsync.storage.locks import ConsumerLock, Taken
 
 #: Seconds between two looks, each of which costs one ``stat``.
 EVERY = 2.0

@@ -25,11 +25,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from plexsync.inbox.everything_again import ask_for_all
-from plexsync.locks import running_consumer
-from plexsync.log_files import SUFFIXES, log_of
+from plexsync.storage.locks import running_consumer
+from plexsync.storage.log_files import SUFFIXES, log_of
 
 if TYPE_CHECKING:
-    from plexsync.database import Database
+    from plexsync.storage.database import Database
 
 #: The file in the data folder.
 LAST_RUN = "last_run.json"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from plexsync.database import Database
+from plexsync.storage.database import Database
 
 
 class Facts:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plexsync.errors import PlexSyncError
-from plexsync.own_files import is_at, not_ours, open_own
+from plexsync.storage.own_files import is_at, not_ours, open_own
 
 #: The file in the data folder that the consumer holds locked. That it is there tells of an earlier one.
 CONSUMER_LOCK = "consumer.lock"

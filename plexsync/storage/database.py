@@ -26,10 +26,10 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
 
-from plexsync import last_run
-from plexsync.locks import locked_folder
-from plexsync.log_files import SUFFIXES, LogFiles
-from plexsync.own_files import stands_there_instead
+from plexsync.storage import last_run
+from plexsync.storage.locks import locked_folder
+from plexsync.storage.log_files import SUFFIXES, LogFiles
+from plexsync.storage.own_files import stands_there_instead
 
 #: Seconds to wait for another process that holds the write lock.
 BUSY_TIMEOUT = 5.0

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from plexsync.inbox.event_files import printable
-from plexsync.log_files import SUFFIXES
+from plexsync.storage.log_files import SUFFIXES
 
 #: Where the kernel lists all locks: ``1: POSIX  ADVISORY  WRITE 4711 08:01:1234 120 120``.
 LOCKS = Path("/proc/locks")
