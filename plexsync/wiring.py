@@ -10,13 +10,13 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from plexsync.breaker import BreakerStorage, Guard
 from plexsync.busy import Busy
 from plexsync.errors import PlexSyncError, PlexUnavailable, StashUnavailable
 from plexsync.finder import Finder
 from plexsync.first_looks import FirstLooks
 from plexsync.folder_scans import FolderScans
 from plexsync.healing import Healer
+from plexsync.http.breaker import BreakerStorage, Guard
 from plexsync.installed import Installed, judge
 from plexsync.ledger import Ledger
 from plexsync.library import Library

@@ -30,7 +30,6 @@ import traceback
 
 from huey.exceptions import RetryTask
 
-from plexsync.breaker import Guard
 from plexsync.errors import (
     AccessDenied,
     CircuitOpen,
@@ -43,6 +42,7 @@ from plexsync.errors import (
     StashUnavailable,
     TransientError,
 )
+from plexsync.http.breaker import Guard
 from plexsync.ledger import Result, State
 from plexsync.sync import Outcome
 from plexsync.wiring import App

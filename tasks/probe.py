@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
-from plexsync.breaker import anything_rests
 from plexsync.errors import AccessDenied, PlexSyncError, StashUnavailable
+from plexsync.http.breaker import anything_rests
 from plexsync.inbox import event_files
 from plexsync.library import choose_sections
 from plexsync.queue import PlexSyncHuey

@@ -11,13 +11,13 @@ from typing import Any
 
 import click
 
-from plexsync.breaker import BreakerStorage
 from plexsync.cli import show
 from plexsync.cli.failures import told
 from plexsync.cli.left_out import facts_of, line_of
 from plexsync.cli.review import candidate, candidate_lines
 from plexsync.cli.tries import failed_in_a_row, history_lines
 from plexsync.errors import PlexSyncError
+from plexsync.http.breaker import BreakerStorage
 from plexsync.ledger import Ledger, State
 from plexsync.metadata import from_json
 from plexsync.script import examples

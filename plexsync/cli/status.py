@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
-from plexsync.breaker import BreakerStorage, Outages
 from plexsync.cli import hook_line, left_out, settings_line, show
 from plexsync.cli.failures import told
+from plexsync.http.breaker import BreakerStorage, Outages
 from plexsync.inbox import event_files
 from plexsync.ledger import Ledger, State
 from plexsync.reconcile import Kind, Runs

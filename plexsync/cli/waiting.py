@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from plexsync.breaker import BreakerStorage
 from plexsync.cli import show
 from plexsync.cli.failures import FAILED
+from plexsync.http.breaker import BreakerStorage
 from plexsync.ledger import Ledger, State
 from plexsync.queue.storage import Backlog
 

@@ -10,8 +10,8 @@ from contextlib import contextmanager, nullcontext
 from types import TracebackType
 from typing import Self
 
-from plexsync.breaker import Guard
 from plexsync.errors import ItemGone, PlexSyncError, PlexUnavailable
+from plexsync.http.breaker import Guard
 from plexsync.plex.pacing import Pace, Pacer, Turn
 from plexsync.plex.transport import Transport
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from plexsync.breaker import Guard
 from plexsync.errors import (
     AccessDenied,
     ConnectionDropped,
@@ -21,6 +20,7 @@ from plexsync.errors import (
     RequestTooLong,
     TextTooLong,
 )
+from plexsync.http.breaker import Guard
 from plexsync.model import Edit, Field, Picture
 from plexsync.plex import answers
 from plexsync.plex.edits import edit_queries, encode, without_commas

@@ -11,8 +11,8 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
 
-from plexsync.breaker import Guard
 from plexsync.errors import PictureFailed, StashUnavailable
+from plexsync.http.breaker import Guard
 from plexsync.model import Picture
 from plexsync.stash import answers, document, plugins
 from plexsync.stash.answers import SceneFiles

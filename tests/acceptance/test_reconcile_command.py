@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from plexsync.breaker import BreakerStorage, Guard
 from plexsync.demo.http import Fault
 from plexsync.demo.world import PLUGIN, World
 from plexsync.errors import PlexUnavailable
+from plexsync.http.breaker import BreakerStorage, Guard
 from plexsync.storage.database import Database
 
 #: Nothing else looks for changes meanwhile.

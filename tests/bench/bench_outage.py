@@ -15,9 +15,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from plexsync.breaker import BreakerStorage
 from plexsync.demo.http import Fault
 from plexsync.demo.world import World
+from plexsync.http.breaker import BreakerStorage
 from plexsync.storage.database import Database
 from plexsync.wiring import DATABASE_NAME
 

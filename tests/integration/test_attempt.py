@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from huey.exceptions import RetryTask
 
-from plexsync.breaker import Outages, anything_rests
 from plexsync.demo.http import Fault, Request
 from plexsync.errors import LibraryUnread, PermanentError, PlexUnavailable
+from plexsync.http.breaker import Outages, anything_rests
 from plexsync.ledger import State
 from plexsync.ledger.scenes import SceneRecord
 from tasks.attempt import OUTAGES_BELIEVED, Rest, attempt

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.breaker import Outages, anything_rests
 from plexsync.demo.http import Fault
+from plexsync.http.breaker import Outages, anything_rests
 from plexsync.ledger import State
 from settings import STASH_CONNECTION_FILE
 
@@ -54,7 +54,7 @@ def test_plex_is_asked_once_per_interval_and_all_goes_on_when_it_is_back(
         bench.plex.faults.remove(fault)
         until(lambda: all(days.state(scene) is State.SYNCED for scene in scenes))
     assert all(record.attempts == 0 for scene in scenes if (record := days.runtime().ledger.scenes.get(scene)))
-    told = [record.getMessage() for record in caplog.records if record.name.startswith("plexsync.breaker")]
+    told = [record.getMessage() for record in caplog.records if record.name.startswith("plexsync.http.breaker")]
     assert sum(text.startswith("Plex is left alone") for text in told) == 1
     backs = [text for text in told if text.startswith("Plex is back after ")]
     assert len(backs) == 1

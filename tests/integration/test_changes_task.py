@@ -13,9 +13,9 @@ from sync_bench import SyncBench, sync_bench
 
 import tasks.changes as changes
 import tasks.late as late
-from plexsync.breaker import Guard
 from plexsync.demo.http import Fault
 from plexsync.errors import AccessDenied
+from plexsync.http.breaker import Guard
 from plexsync.inbox import event_files
 from tasks import huey, look_again_late, poll_changes, sync_scene
 from tasks.changes import POLLED_AT

@@ -15,11 +15,11 @@ import pytest
 import requests_mock
 import trustme
 
-from plexsync.breaker import BreakerStorage, Guard
 from plexsync.demo.http import Fault, Request, Response, SimulatedServer
 from plexsync.demo.pictures import png
 from plexsync.demo.stash import SimulatedStash
 from plexsync.errors import AccessDenied, PermanentError, PictureFailed, StashUnavailable
+from plexsync.http.breaker import BreakerStorage, Guard
 from plexsync.model import Picture, SceneFile
 from plexsync.stash import NoPicture, StashClient
 from plexsync.stash.client import SCENES_PER_CALL

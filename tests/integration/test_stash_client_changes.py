@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.breaker import BreakerStorage, Guard
 from plexsync.demo.http import Fault
 from plexsync.demo.stash import SimulatedStash
 from plexsync.errors import CircuitOpen, StashUnavailable
+from plexsync.http.breaker import BreakerStorage, Guard
 from plexsync.stash import PartKind, StashClient, Watermark
 from plexsync.stash.changes import SETTLING
 from plexsync.storage.database import Database

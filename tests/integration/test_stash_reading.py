@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from plexsync.breaker import BreakerStorage, Guard
 from plexsync.demo.http import Fault, Request, Response
 from plexsync.demo.stash import SimulatedStash
 from plexsync.errors import SceneUnreadable, StashUnavailable
+from plexsync.http.breaker import BreakerStorage, Guard
 from plexsync.model import Field
 from plexsync.stash import StashClient
 from plexsync.stash.remembered import APART, KnownBad, PageSize

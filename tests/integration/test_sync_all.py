@@ -11,9 +11,9 @@ import requests
 from huey.exceptions import RetryTask
 
 import tasks.everything as everything
-from plexsync.breaker import BreakerStorage, Guard
 from plexsync.demo.stash import SimulatedStash
 from plexsync.errors import CircuitOpen, PermanentError, StashUnavailable
+from plexsync.http.breaker import BreakerStorage, Guard
 from plexsync.queue import storage as storage_module
 from plexsync.rescue import SYNC_ALL
 from plexsync.stash import StashClient

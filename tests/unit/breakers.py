@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from plexsync.breaker import BreakerStorage, Guard, OnChange
 from plexsync.errors import PlexUnavailable
+from plexsync.http.breaker import BreakerStorage, Guard, OnChange
 
 
 def plex_guard(

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.breaker import BreakerStorage, Guard, Outages
-from plexsync.breaker.guard import TRIAL_WAIT
 from plexsync.errors import AccessDenied, CircuitOpen, ItemGone, PermanentError, PlexUnavailable
+from plexsync.http.breaker import BreakerStorage, Guard, Outages
+from plexsync.http.breaker.guard import TRIAL_WAIT
 from plexsync.plex.refusals import RateLimited
 from plexsync.storage.database import Database
 

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.breaker import BreakerStorage, Outage, OutageFigures, Outages, anything_rests
-from plexsync.breaker.guard import TRIAL_WAIT
-from plexsync.breaker.outages import KEPT
-from plexsync.breaker.schema import STEPS
-from plexsync.breaker.storage import TRIAL_LEASE
 from plexsync.errors import CircuitOpen
+from plexsync.http.breaker import BreakerStorage, Outage, OutageFigures, Outages, anything_rests
+from plexsync.http.breaker.guard import TRIAL_WAIT
+from plexsync.http.breaker.outages import KEPT
+from plexsync.http.breaker.schema import STEPS
+from plexsync.http.breaker.storage import TRIAL_LEASE
 from plexsync.storage.database import Database
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -124,7 +124,7 @@ def test_the_breaker_of_an_older_version_is_taken_over(tmp_path: Path) -> None:
 _ONE_OF_MANY = """
 import sys, time
 from pathlib import Path
-from plexsync.breaker import BreakerStorage, Guard
+from plexsync.http.breaker import BreakerStorage, Guard
 from plexsync.storage.database import Database
 from plexsync.errors import CircuitOpen, PlexUnavailable
 guard = Guard("Plex", PlexUnavailable, 1, 60, BreakerStorage(Database(Path(sys.argv[1])), "Plex"))

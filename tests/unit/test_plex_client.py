@@ -14,7 +14,6 @@ import pytest
 import requests
 import requests_mock
 
-from plexsync.breaker import BreakerStorage, Guard
 from plexsync.errors import (
     AccessDenied,
     CircuitOpen,
@@ -26,6 +25,7 @@ from plexsync.errors import (
     TextTooLong,
     WriteFailed,
 )
+from plexsync.http.breaker import BreakerStorage, Guard
 from plexsync.model import Edit, Field, Picture, Tag
 from plexsync.plex import PlexClient
 from plexsync.plex.client import PICTURE_MAX, PICTURES_COMPARED

@@ -18,9 +18,9 @@ from contextlib import contextmanager, suppress
 
 import pybreaker
 
-from plexsync.breaker.storage import BreakerRecord, BreakerStorage
 from plexsync.durations import duration
 from plexsync.errors import CircuitOpen, PlexSyncError, TransientError
+from plexsync.http.breaker.storage import BreakerRecord, BreakerStorage
 from plexsync.secrets import redact
 from plexsync.words import counted
 

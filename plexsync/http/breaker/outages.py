@@ -6,7 +6,7 @@ import sqlite3
 import time
 from dataclasses import dataclass
 
-from plexsync.breaker.schema import STEPS
+from plexsync.http.breaker.schema import STEPS
 from plexsync.storage.database import Database
 
 #: Outages kept, of both services together: the newest.

@@ -11,8 +11,8 @@ from typing import Any
 
 import pybreaker
 
-from plexsync.breaker.outages import Outages
-from plexsync.breaker.schema import STEPS
+from plexsync.http.breaker.outages import Outages
+from plexsync.http.breaker.schema import STEPS
 from plexsync.storage.database import Database
 
 #: Seconds after which a trial counts as cut short, and another may begin. A call to Plex ends after 30 s, one to Stash
