@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from plexsync.errors import AccessDenied, PlexSyncError, StashUnavailable
 from plexsync.http.breaker import anything_rests
 from plexsync.inbox import event_files
+from plexsync.ledger.rescue import SYNC_ALL
 from plexsync.library import choose_sections
 from plexsync.queue import PlexSyncHuey
 from plexsync.queue.starting import patiently
 from plexsync.queue.trouble import REST
-from plexsync.rescue import SYNC_ALL
 from plexsync.seldom import Seldom, Unforeseen
 from plexsync.wiring import App
 from tasks.app import Runtime

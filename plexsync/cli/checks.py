@@ -23,6 +23,7 @@ from plexsync.http.failures import speaks_tls
 from plexsync.inbox.event_files import printable
 from plexsync.inbox.hook_fault import explain, out_of_reach
 from plexsync.installed import judge
+from plexsync.ledger.rescue import damaged_files
 from plexsync.matching.decision import Verdict, decide
 from plexsync.matching.match import find_matches
 from plexsync.matching.path_map import agreement, infer
@@ -30,7 +31,6 @@ from plexsync.matching.paths import folded, map_path
 from plexsync.model import Scene
 from plexsync.mounts import Sample
 from plexsync.plex import PlexClient
-from plexsync.rescue import damaged_files
 from plexsync.secrets import redact
 from plexsync.stash import COMPLETE
 from plexsync.storage.database import Database

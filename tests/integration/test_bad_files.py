@@ -18,10 +18,10 @@ import pytest
 
 from plexsync.inbox import event_files
 from plexsync.ledger import Ledger
+from plexsync.ledger.rescue import SYNC_ALL, Rescue, damaged_files
 from plexsync.queue import PlexSyncHuey, open_queue
 from plexsync.queue import schema as queue_schema
 from plexsync.queue.trouble import Trouble
-from plexsync.rescue import SYNC_ALL, Rescue, damaged_files
 from plexsync.storage.database import Database, DatabaseTooNew, is_damage
 from plexsync.storage.locks import Taken, only_consumer
 

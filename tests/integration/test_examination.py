@@ -12,10 +12,10 @@ import pytest
 from queue_app.support import until
 
 from plexsync.ledger import Ledger
+from plexsync.ledger.rescue import Rescue, damaged_files
 from plexsync.queue import QueueConsumer, open_queue
 from plexsync.queue import examination as examination_module
 from plexsync.queue.examination import AGAIN_AFTER, INTERVAL, Examination
-from plexsync.rescue import Rescue, damaged_files
 from plexsync.storage.database import Database
 
 

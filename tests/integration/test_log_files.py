@@ -13,7 +13,7 @@ import pytest
 
 from plexsync.inbox import event_files
 from plexsync.inbox.everything_again import SYNC_ALL
-from plexsync.rescue import Rescue
+from plexsync.ledger.rescue import Rescue
 from plexsync.storage.database import Database
 
 STEPS = ("create table thing (id integer primary key, name text);",)

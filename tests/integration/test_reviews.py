@@ -14,10 +14,10 @@ import pytest
 
 from plexsync.errors import PermanentError
 from plexsync.ledger import Ledger, Result, SceneRecord, State
+from plexsync.ledger.rescue import Rescue, damaged_files
 from plexsync.ledger.reviews import BATCH, CHOSEN
 from plexsync.matching.lookup import Match, Settled
 from plexsync.model import Field, ListedItem, Part
-from plexsync.rescue import Rescue, damaged_files
 from plexsync.storage.database import Database
 
 WHY = "waits for review: two items are as likely"

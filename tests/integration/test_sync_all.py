@@ -14,8 +14,8 @@ import tasks.everything as everything
 from plexsync.demo.stash import SimulatedStash
 from plexsync.errors import CircuitOpen, PermanentError, StashUnavailable
 from plexsync.http.breaker import BreakerStorage, Guard
+from plexsync.ledger.rescue import SYNC_ALL
 from plexsync.queue import storage as storage_module
-from plexsync.rescue import SYNC_ALL
 from plexsync.stash import StashClient
 from plexsync.storage.database import Database
 from tasks import huey, sync_all, sync_scene
