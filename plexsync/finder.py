@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from plexsync.errors import NotFoundYet
 from plexsync.ledger import Ledger, SceneRecord
-from plexsync.library import Library
+from plexsync.library.library import Library
 from plexsync.matching.decision import Verdict, decide
 from plexsync.matching.lookup import Match, Settled
 from plexsync.matching.match import find_matches

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from plexsync.errors import PermanentError, PlexUnavailable
 from plexsync.healing import Healed, Healer
 from plexsync.ledger import Canary, Ledger
-from plexsync.library import Library
+from plexsync.library.library import Library
 from plexsync.metadata.names import fold
 from plexsync.metadata.record import from_json
 from plexsync.metadata.text import single_line

@@ -27,11 +27,11 @@ from plexsync.errors import (
     TextTooLong,
 )
 from plexsync.finder import Finder, Found
-from plexsync.folder_scans import FolderScans
 from plexsync.gather import Gatherer
 from plexsync.holders import AnotherHasIt, Holders, put_right, put_right_by_file
 from plexsync.ledger import Ledger, LeftOut, Result, SceneRecord, State
 from plexsync.left_out import held_locks, hold_back, lock_is_due, not_shown, note_refused, nothing_stands
+from plexsync.library.folder_scans import FolderScans
 from plexsync.matching.lookup import Match
 from plexsync.metadata import (
     Rules,

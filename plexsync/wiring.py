@@ -14,12 +14,12 @@ from plexsync.busy import Busy
 from plexsync.errors import PlexSyncError, PlexUnavailable, StashUnavailable
 from plexsync.finder import Finder
 from plexsync.first_looks import FirstLooks
-from plexsync.folder_scans import FolderScans
 from plexsync.healing import Healer
 from plexsync.http.breaker import BreakerStorage, Guard
 from plexsync.installed import Installed, judge
 from plexsync.ledger import Ledger
-from plexsync.library import Library
+from plexsync.library.folder_scans import FolderScans
+from plexsync.library.library import Library
 from plexsync.metadata import Rules
 from plexsync.metadata.addresses import public
 from plexsync.model import Field

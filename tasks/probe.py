@@ -13,7 +13,7 @@ from plexsync.errors import AccessDenied, PlexSyncError, StashUnavailable
 from plexsync.http.breaker import anything_rests
 from plexsync.inbox import event_files
 from plexsync.ledger.rescue import SYNC_ALL
-from plexsync.library import choose_sections
+from plexsync.library.library import choose_sections
 from plexsync.queue import PlexSyncHuey
 from plexsync.queue.starting import patiently
 from plexsync.queue.trouble import REST

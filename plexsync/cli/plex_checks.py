@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from plexsync.cli.findings import Finding, ask, warning
 from plexsync.cli.plex_ways import ways
 from plexsync.errors import PlexSyncError
-from plexsync.library import choose_sections
+from plexsync.library.library import choose_sections
 from plexsync.model import Section
 from plexsync.plex.traits import Trait
 from plexsync.secrets import redact

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from plexsync.ledger.compare import Comparing, Unchanged
-from plexsync.library import UnreadPage, Walk
+from plexsync.library.library import UnreadPage, Walk
 from plexsync.reconcile import items as item_side
 from plexsync.reconcile.ahead import ahead
 from plexsync.reconcile.items import Compared, ItemSide

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from plexsync.ledger import Facts
-from plexsync.library import Walk
+from plexsync.library.library import Walk
 
 #: Names of the facts: the run under way, and the last one that came to its end.
 RUNNING, LAST = "reconcile", "reconcile_last"

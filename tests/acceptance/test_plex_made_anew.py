@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from plexsync.demo.world import PLEX_ROOT, PLUGIN, STASH_ROOT, World
-from plexsync.library import REFRESH_INTERVAL
+from plexsync.library.library import REFRESH_INTERVAL
 from plexsync.model import Part
 
 #: Nothing here may need the nightly comparison.

@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.ledger import Ledger
-from plexsync.library import PAGE_SIZE, Library
+from plexsync.library.library import PAGE_SIZE, Library
 from plexsync.matching.paths import stem_key
 from plexsync.matching.titles import words
 from plexsync.model import Part, SceneFile

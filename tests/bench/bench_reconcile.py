@@ -323,7 +323,7 @@ def _in_turns() -> tuple[float, int]:
 
 def _bare_loop(stash_url: str, plex_url: str, token: str) -> tuple[float, float]:
     """The same requests, one after the other, and their answers as JSON; the seconds, and those for Stash's part."""
-    from plexsync.library import WALK_SIZE
+    from plexsync.library.library import WALK_SIZE
     from plexsync.plex.edits import encode
     from plexsync.plex.reads import NOT_LISTED
     from plexsync.stash import document

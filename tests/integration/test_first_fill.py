@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from plexsync import library as library_module
-from plexsync import one_reader
 from plexsync.demo.http.faults import Fault
 from plexsync.errors import LibraryUnread
 from plexsync.ledger import Ledger, State
-from plexsync.library import Library
+from plexsync.library import library as library_module
+from plexsync.library import one_reader
+from plexsync.library.library import Library
 from plexsync.wiring import build
 
 sys.path.insert(0, str(Path(__file__).parent))

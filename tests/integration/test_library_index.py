@@ -15,7 +15,7 @@ from plexsync.errors import LibraryMissing
 from plexsync.ledger import Ledger, Result, State
 from plexsync.ledger.index import MISSING_FOR, MOST_PARTS
 from plexsync.ledger.word_search import MOST_FOUND, MOST_READ
-from plexsync.library import Library
+from plexsync.library.library import Library
 from plexsync.matching.lookup import Match
 from plexsync.matching.paths import folded, path_key, stem_key
 from plexsync.matching.titles import words

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from plexsync import library as library_module
 from plexsync.cli.checks import _odd_items
 from plexsync.demo.http import Request, Response
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.errors import ItemUnreadable
 from plexsync.ledger import State
+from plexsync.library import library as library_module
 from plexsync.reconcile import Finding, Reconciler, Run
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -28,7 +28,7 @@ from reconcile_bench import ReconcileBench, reconcile_bench
 @pytest.fixture
 def ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ReconcileBench]:
     monkeypatch.setattr(reconciler, "SCENES_PER_PAGE", 2)
-    monkeypatch.setattr("plexsync.library.WALK_SIZE", 2)
+    monkeypatch.setattr("plexsync.library.library.WALK_SIZE", 2)
     with reconcile_bench(tmp_path, 5) as ready:
         yield ready
 
@@ -75,7 +75,7 @@ def test_what_dies_while_a_page_is_queued_has_not_been(ready: ReconcileBench, mo
     assert ready.record(ready.scenes[0]).pushing is None
     monkeypatch.undo()
     monkeypatch.setattr(reconciler, "SCENES_PER_PAGE", 2)
-    monkeypatch.setattr("plexsync.library.WALK_SIZE", 2)
+    monkeypatch.setattr("plexsync.library.library.WALK_SIZE", 2)
     assert ready.counts() == wanted
     assert ready.record(ready.scenes[0]).pushing is not None
 

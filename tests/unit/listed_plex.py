@@ -9,7 +9,7 @@ from typing import Any
 
 from plexsync.errors import NothingReadable
 from plexsync.ledger import Ledger
-from plexsync.library import REFRESH_INTERVAL, Library
+from plexsync.library.library import REFRESH_INTERVAL, Library
 from plexsync.model import ListedItem, OddItem, Page, Part, Section
 
 #: When the first item was added; each further one came a minute later.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plexsync.duty import Duty
+from plexsync.library.duty import Duty
 
 
 class Clock:

@@ -15,7 +15,14 @@ from typing import Any
 import pytest
 
 from plexsync.ledger import Ledger
-from plexsync.library import FULL_PASS_AGE, FULL_PASS_INTERVAL, FULL_PASS_SHARE, PAGE_SIZE, REFRESH_INTERVAL, Library
+from plexsync.library.library import (
+    FULL_PASS_AGE,
+    FULL_PASS_INTERVAL,
+    FULL_PASS_SHARE,
+    PAGE_SIZE,
+    REFRESH_INTERVAL,
+    Library,
+)
 from plexsync.model import Page, Part, SceneFile, Section
 from plexsync.storage.database import Database
 
@@ -352,7 +359,7 @@ def test_a_process_that_has_nobody_to_tell_leaves_it_to_one_that_has(
 def test_a_long_fill_tells_how_far_it_is_and_how_long_it_will_take(
     refresher: Refresher, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "plexsync.library")
+    caplog.set_level(logging.INFO, "plexsync.library.library")
     refresher.seconds_per_look = 5.0
     refresher.refresh()
     assert "library 'Scenes': 500 of 2200 items indexed, 100 a second, 17 s left" in caplog.text
@@ -360,6 +367,6 @@ def test_a_long_fill_tells_how_far_it_is_and_how_long_it_will_take(
 
 
 def test_a_short_one_tells_only_that_it_is_done(refresher: Refresher, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "plexsync.library")
+    caplog.set_level(logging.INFO, "plexsync.library.library")
     refresher.refresh()
     assert [record.getMessage() for record in caplog.records] == ["library 'Scenes': 2,200 items indexed in 0.0 s"]

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from plexsync import library as library_module
 from plexsync.errors import NothingReadable
 from plexsync.ledger import Ledger
-from plexsync.library import FULL_PASS_AGE, FULL_PASS_INTERVAL, PAGE_SIZE
+from plexsync.library import library as library_module
+from plexsync.library.library import FULL_PASS_AGE, FULL_PASS_INTERVAL, PAGE_SIZE
 from plexsync.model import SceneFile
 
 sys.path.insert(0, str(Path(__file__).parent))

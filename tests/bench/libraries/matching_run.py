@@ -17,7 +17,7 @@ from libraries.tally import KEPT, Example, Tally
 
 from plexsync.ledger import Ledger
 from plexsync.ledger.index import LibraryIndex
-from plexsync.library import PAGE_SIZE
+from plexsync.library.library import PAGE_SIZE
 from plexsync.matching.decision import Verdict, decide
 from plexsync.matching.lookup import Match, Settled
 from plexsync.matching.match import find_matches

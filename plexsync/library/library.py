@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from plexsync.duty import Duty
 from plexsync.errors import LibraryMissing, NothingReadable
-from plexsync.fill_progress import FillProgress
 from plexsync.ledger.index import LibraryIndex, SectionFill
+from plexsync.library.duty import Duty
+from plexsync.library.fill_progress import FillProgress
+from plexsync.library.one_reader import OneReader
 from plexsync.model import ListedItem, OddItem, Page, Section
-from plexsync.one_reader import OneReader
 from plexsync.words import counted, listed
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 #: It speaks for the library that is read.
-log = logging.getLogger("plexsync.library")
+log = logging.getLogger("plexsync.library.library")
 
 #: A fill that takes longer than this many seconds tells how far it is, and then again and again.
 PROGRESS_AFTER = 2.0

@@ -1,0 +1,1 @@
+"""Plex's files, indexed and kept in step with Plex."""
