@@ -10,11 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from plexsync.busy import Busy
 from plexsync.errors import PlexSyncError, PlexUnavailable, StashUnavailable
-from plexsync.finder import Finder
-from plexsync.first_looks import FirstLooks
-from plexsync.healing import Healer
 from plexsync.http.breaker import BreakerStorage, Guard
 from plexsync.installed import Installed, judge
 from plexsync.ledger import Ledger
@@ -23,19 +19,23 @@ from plexsync.library.library import Library
 from plexsync.metadata import Rules
 from plexsync.metadata.addresses import public
 from plexsync.model import Field
-from plexsync.mounts import Mounts
-from plexsync.picture_look import waits_by
 from plexsync.plex import PlexClient
 from plexsync.plex.traits import Trait
-from plexsync.related import Related
 from plexsync.secrets import Redactor, redact
-from plexsync.server_watch import ServerWatch
-from plexsync.sightings import Sightings
 from plexsync.stash import StashClient
-from plexsync.steady_stash import SteadyStash
 from plexsync.storage.database import Database
-from plexsync.sync import READ_BACK_TRIES, SceneSync, SyncOptions
-from plexsync.together import Together
+from plexsync.sync.busy import Busy
+from plexsync.sync.finder import Finder
+from plexsync.sync.first_looks import FirstLooks
+from plexsync.sync.healing import Healer
+from plexsync.sync.mounts import Mounts
+from plexsync.sync.picture_look import waits_by
+from plexsync.sync.related import Related
+from plexsync.sync.server_watch import ServerWatch
+from plexsync.sync.sightings import Sightings
+from plexsync.sync.steady_stash import SteadyStash
+from plexsync.sync.sync import READ_BACK_TRIES, SceneSync, SyncOptions
+from plexsync.sync.together import Together
 from settings import (
     CONFIG_FILE,
     STASH_CONNECTION_FILE,

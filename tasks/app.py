@@ -14,12 +14,12 @@ from dataclasses import fields, replace
 
 import settings
 from plexsync import settings_in_force
-from plexsync.busy import Busy
 from plexsync.errors import PlexSyncError
 from plexsync.inbox import event_files
 from plexsync.queue import open_queue
 from plexsync.storage.database import Database
-from plexsync.upcoming import Upcoming
+from plexsync.sync.busy import Busy
+from plexsync.sync.upcoming import Upcoming
 from plexsync.wiring import App, SettingsReader, build, open_database
 from settings import Settings, SettingsError
 

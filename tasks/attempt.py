@@ -44,7 +44,7 @@ from plexsync.errors import (
 )
 from plexsync.http.breaker import Guard
 from plexsync.ledger import Result, State
-from plexsync.sync import Outcome
+from plexsync.sync.sync import Outcome
 from plexsync.wiring import App
 from tasks.retry import Backoff, varied
 from tasks.unfound import Knowledge, unfound

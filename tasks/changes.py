@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from huey import crontab
 
 from plexsync import unannounced
-from plexsync.changes import ChangesPoll
 from plexsync.errors import AccessDenied, CircuitOpen, PlexSyncError
 from plexsync.inbox import event_files
 from plexsync.ledger import Facts
 from plexsync.stash import PartKind
+from plexsync.sync.changes import ChangesPoll
 from plexsync.wiring import App
 from tasks.app import huey, runtime
 

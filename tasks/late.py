@@ -11,8 +11,8 @@ from huey import crontab
 
 from plexsync.errors import AccessDenied, PlexSyncError
 from plexsync.inbox import event_files
-from plexsync.late_looks import LateLooks
 from plexsync.model import Field
+from plexsync.sync.late_looks import LateLooks
 from plexsync.wiring import App
 from tasks.app import huey, runtime
 

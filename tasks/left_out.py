@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from huey import crontab
 
 from plexsync.inbox import event_files
-from plexsync.left_out import SecondTries
+from plexsync.sync.left_out import SecondTries
 from plexsync.wiring import App
 from tasks.app import huey, runtime
 

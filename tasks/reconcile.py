@@ -12,11 +12,11 @@ from huey import crontab
 from huey.api import Task
 from huey.exceptions import RetryTask
 
-from plexsync.bundles import BUNDLE
 from plexsync.errors import AccessDenied, CircuitOpen, PermanentError, PlexSyncError
 from plexsync.inbox import event_files
 from plexsync.ledger import Facts
 from plexsync.reconcile import AlreadyRunning, Phase, Reconciler, Run, Runs, alone
+from plexsync.sync.bundles import BUNDLE
 from plexsync.wiring import App
 from tasks.app import huey, runtime
 from tasks.retry import varied

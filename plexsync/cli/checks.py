@@ -29,12 +29,12 @@ from plexsync.matching.match import find_matches
 from plexsync.matching.path_map import agreement, infer
 from plexsync.matching.paths import folded, map_path
 from plexsync.model import Scene
-from plexsync.mounts import Sample
 from plexsync.plex import PlexClient
 from plexsync.secrets import redact
 from plexsync.stash import COMPLETE
 from plexsync.storage.database import Database
 from plexsync.storage.open_to_others import open_to_others
+from plexsync.sync.mounts import Sample
 from plexsync.wiring import DATABASE_NAME, App, PageUnread, build, load_settings, open_database
 from plexsync.words import counted
 from settings import Settings, SettingsError, config_path, data_dir

@@ -20,7 +20,7 @@ from plexsync.metadata import explain
 from plexsync.model import Scene
 from plexsync.outside import shown
 from plexsync.queue.starting import cannot_start
-from plexsync.sync import Plan
+from plexsync.sync.sync import Plan
 from plexsync.wiring import App, build, load_settings
 from plexsync.words import counted
 

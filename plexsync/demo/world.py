@@ -15,7 +15,6 @@ from typing import Any, Self
 
 import requests
 
-from plexsync import mounts
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
 from plexsync.demo.plex import SimulatedPlex
@@ -24,6 +23,7 @@ from plexsync.demo.stash.hooks import HookRunner
 from plexsync.ledger import Ledger, State
 from plexsync.model import Part
 from plexsync.storage.database import Database
+from plexsync.sync import mounts
 from plexsync.wiring import DATABASE_NAME
 
 #: The folder of the plugin, as Stash would see it.

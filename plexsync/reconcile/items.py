@@ -23,7 +23,7 @@ from plexsync.model import Field, Item, ListedItem, Scene
 from plexsync.plex import PlexClient
 from plexsync.reconcile.run import Finding, Kind
 from plexsync.stash import StashClient
-from plexsync.sync import SyncOptions
+from plexsync.sync.sync import SyncOptions
 
 #: Items read whole before what was found of them is noted: as many as go into one call of Stash.
 EXAMINED = 200

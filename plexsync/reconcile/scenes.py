@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from plexsync.confirmed import parts_of
 from plexsync.errors import PermanentError, SceneUnreadable
 from plexsync.ledger import State
 from plexsync.ledger.compare import Known, Unchanged
 from plexsync.metadata import Rules, desired, digest, fingerprint, stands
 from plexsync.model import Scene
 from plexsync.reconcile.run import Finding, Kind
-from plexsync.sync import SyncOptions
+from plexsync.sync.confirmed import parts_of
+from plexsync.sync.sync import SyncOptions
 
 #: What a scene is counted as that an attempt left in one of these states. Whether it is to be tried again depends on
 #: whether it is in the queue already.

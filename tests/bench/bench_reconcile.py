@@ -195,11 +195,11 @@ def _settings(folder: str, stash_url: str, plex_url: str, token: str) -> None:
 def _fill_ledger(folder: str, stash_url: str, plex_url: str, token: str) -> None:
     _settings(folder, stash_url, plex_url, token)
     import tasks
-    from plexsync.confirmed import parts_of
     from plexsync.ledger import ItemSeen, Result
     from plexsync.matching.lookup import Match
     from plexsync.metadata import after, desired, digest, fingerprint, to_json
     from plexsync.model import Edit, Field, ListedItem, Pushed
+    from plexsync.sync.confirmed import parts_of
 
     app = tasks.app.runtime()
     items: dict[str, ListedItem] = {}

@@ -152,8 +152,8 @@ class TestWhenStashIsAway:
         assert bulk.waiting() == []
 
     def test_what_was_found_before_it_went_is_in_the_queue(self, bulk: Bulk, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("plexsync.related.PAGE", 2)
-        monkeypatch.setattr("plexsync.bundles.BUNDLE", 2)
+        monkeypatch.setattr("plexsync.sync.related.PAGE", 2)
+        monkeypatch.setattr("plexsync.sync.bundles.BUNDLE", 2)
         scenes_with, asked = bulk.bench.app.stash.scenes_with, []
 
         def goes_away(*args: Any, **how: Any) -> Any:

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from sync_bench import SyncBench
 
-from plexsync.changes import WATERMARK, ChangesPoll, Found
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
 from plexsync.demo.http import Fault
@@ -20,6 +19,7 @@ from plexsync.errors import CircuitOpen, StashUnavailable
 from plexsync.ledger import Result, State
 from plexsync.stash import PartKind
 from plexsync.stash.changes import SETTLING
+from plexsync.sync.changes import WATERMARK, ChangesPoll, Found
 
 START = 1_792_886_100.0  # 2026-10-25T00:35:00Z, which is 02:35 in summer time and 25 minutes before its end
 
@@ -179,7 +179,7 @@ def test_a_second_change_within_the_second_of_the_last_sync_is_found(synced: Una
 def test_one_stamp_on_more_scenes_than_a_page_holds_loses_none(
     synced: Unannounced, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("plexsync.changes.SCENES_PER_READING", 3)
+    monkeypatch.setattr("plexsync.sync.changes.SCENES_PER_READING", 3)
     bench = synced.bench
     changes = bench.app.stash.changes
     monkeypatch.setattr(bench.app.stash, "changes", lambda since, after=0: changes(since, after, limit=4))

@@ -16,12 +16,12 @@ from huey.exceptions import RetryTask
 
 import tasks.upkeep
 from plexsync.demo.http import Fault, Request
-from plexsync.draft import Draft
 from plexsync.errors import PlexSyncError
 from plexsync.inbox.hook_process import NOTICE_FILE, NOTICE_SHOWN_FILE
 from plexsync.ledger import DeadLetter, Ledger, Result, State
 from plexsync.ledger.schema import STEPS
 from plexsync.storage.database import Database
+from plexsync.sync.draft import Draft
 from tasks.attempt import attempt
 
 sys.path.insert(0, str(Path(__file__).parent))

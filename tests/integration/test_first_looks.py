@@ -10,9 +10,9 @@ from sync_bench import SyncBench, sync_bench
 
 from plexsync.demo.compare import differences
 from plexsync.demo.http import Fault
-from plexsync.first_looks import KNOWN_FOR, REST, WORTH_IT, FirstLooks
 from plexsync.model import Part
 from plexsync.plex.traits import Trait
+from plexsync.sync.first_looks import KNOWN_FOR, REST, WORTH_IT, FirstLooks
 from plexsync.wiring import build
 
 COUNT = 12

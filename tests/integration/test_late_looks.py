@@ -12,9 +12,9 @@ from plexsync.demo import pictures
 from plexsync.demo.compare import differences
 from plexsync.demo.http import Fault
 from plexsync.errors import CircuitOpen, StashUnavailable
-from plexsync.late_looks import POSTPONED, LateLooks
 from plexsync.ledger import Result, State
 from plexsync.model import Field, Part
+from plexsync.sync.late_looks import POSTPONED, LateLooks
 
 WAITS = (60, 300, 900)
 

@@ -16,9 +16,9 @@ from sync_bench import COVER, SyncBench, sync_bench
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
 from plexsync.demo.http import Fault, Request
-from plexsync.image import PROXY_MAX
 from plexsync.ledger import LeftOut
 from plexsync.model import Field
+from plexsync.sync.image import PROXY_MAX
 
 NEXT = pictures.png(3, 3, 3)
 

@@ -14,9 +14,9 @@ from plexsync.demo.http import Fault, Request
 from plexsync.inbox import event_files
 from plexsync.ledger import Ledger, LeftOut
 from plexsync.ledger.left_out import DUE
-from plexsync.left_out import SCENES_PER_TURN, SecondTries
 from plexsync.model import Field
-from plexsync.picture_look import DAY, DAYS, WAITS, waits_by
+from plexsync.sync.left_out import SCENES_PER_TURN, SecondTries
+from plexsync.sync.picture_look import DAY, DAYS, WAITS, waits_by
 from tasks import huey, sync_scene, try_left_out
 
 PART = "picture"

@@ -17,7 +17,7 @@ from plexsync.demo.compare import differences
 from plexsync.demo.http import Fault, Request
 from plexsync.errors import PlexUnavailable
 from plexsync.plex.traits import Trait
-from plexsync.together import Tally
+from plexsync.sync.together import Tally
 
 Reading = Literal["add", "replace"]
 COUNT = 6

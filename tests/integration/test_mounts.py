@@ -10,13 +10,13 @@ from itertools import pairwise
 
 import pytest
 
-import plexsync.mounts as mounts_module
+import plexsync.sync.mounts as mounts_module
 from plexsync.demo.stash import SimulatedStash
 from plexsync.errors import StashUnavailable
 from plexsync.ledger import Ledger
 from plexsync.model import ListedItem, Part, Section
-from plexsync.mounts import BREACHES, FACT, INTERVAL, LONGEST_INTERVAL, MountInForce, Mounts
 from plexsync.stash import StashClient
+from plexsync.sync.mounts import BREACHES, FACT, INTERVAL, LONGEST_INTERVAL, MountInForce, Mounts
 
 SECTION = Section(1, "Scenes", "movie", locations=("/media",))
 
@@ -65,7 +65,7 @@ def files(root: str, count: int, start: int = 0) -> list[tuple[str, int]]:
 
 @pytest.fixture
 def bench(ledger: Ledger, caplog: pytest.LogCaptureFixture) -> Iterator[Bench]:
-    caplog.set_level(logging.INFO, "plexsync.mounts")
+    caplog.set_level(logging.INFO, "plexsync.sync.mounts")
     with SimulatedStash() as stash:
         client = StashClient(stash.url, connect_timeout=1, read_timeout=1)
         yield Bench(stash, client, ledger)

@@ -15,13 +15,13 @@ from resting_bench import Days, resting_bench, until
 sys.path.insert(0, str(Path(__file__).parent))
 from sync_bench import SyncBench, sync_bench
 
-from plexsync.changes import ChangesPoll
 from plexsync.demo.compare import differences
 from plexsync.demo.http import Fault, Request
 from plexsync.errors import StashTooOld
 from plexsync.ledger import State
 from plexsync.reconcile import Phase, Reconciler, Run
 from plexsync.stash import StashClient
+from plexsync.sync.changes import ChangesPoll
 
 #: What v0.26 and older ones do not know: groups were movies then.
 GROUPS = ("Scene.groups", "Query.findGroups", "SceneFilterType.groups")

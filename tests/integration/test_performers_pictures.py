@@ -13,12 +13,12 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from plexsync.changes import ChangesPoll
 from plexsync.demo import pictures
 from plexsync.demo.http import Fault, Request
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.demo.stash import SimulatedStash
 from plexsync.reconcile import Reconciler, Runs
+from plexsync.sync.changes import ChangesPoll
 
 sys.path.insert(0, str(Path(__file__).parent))
 from reconcile_bench import Asked
@@ -216,7 +216,7 @@ def test_a_picture_that_cannot_be_looked_at_holds_nothing_back_and_is_looked_at_
         gallery.bench.sync(scene)
     assert gallery.asked() == before
     gallery.stash.faults.clear()
-    monkeypatch.setattr("plexsync.portraits.AGAIN_AFTER", 0.0)
+    monkeypatch.setattr("plexsync.sync.portraits.AGAIN_AFTER", 0.0)
     gallery.paint(OTHER_FACE)
     assert gallery.bench.sync(gallery.scenes[1]) == "synced"
     assert len(gallery.thumbs()) == 1

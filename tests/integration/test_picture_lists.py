@@ -12,8 +12,8 @@ from plexsync.demo import pictures
 from plexsync.demo.compare import differences
 from plexsync.demo.http import Fault, Request
 from plexsync.errors import PlexUnavailable
-from plexsync.picture_locks import SURELY
 from plexsync.plex.traits import Trait
+from plexsync.sync.picture_locks import SURELY
 
 AGENTS, THEIRS, NEXT = pictures.png(1, 1, 1), pictures.png(2, 2, 2), pictures.png(3, 3, 3)
 

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 from sync_bench import COVER, SyncBench, sync_bench
 
-from plexsync import image
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
 from plexsync.demo.http import Fault, Request
 from plexsync.errors import PlexUnavailable
-from plexsync.image import PROXY_MAX, UPLOAD_MAX
 from plexsync.ledger import LeftOut, State
 from plexsync.model import Field
+from plexsync.sync import image
+from plexsync.sync.image import PROXY_MAX, UPLOAD_MAX
 
 DAY = 86400.0
 

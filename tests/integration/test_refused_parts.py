@@ -19,7 +19,7 @@ from plexsync.errors import AccessDenied, NotFoundYet, PermanentError, PlexUnava
 from plexsync.ledger import LeftOut, State
 from plexsync.metadata import mapping
 from plexsync.model import Edit, Field
-from plexsync.write import ALL_REFUSED, MOST_REQUESTS, SURELY
+from plexsync.sync.write import ALL_REFUSED, MOST_REQUESTS, SURELY
 from tasks.attempt import attempt
 
 

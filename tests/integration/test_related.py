@@ -12,9 +12,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from sync_bench import SyncBench, sync_bench
 
-from plexsync.bundles import BUNDLE
 from plexsync.ledger import Result, State
-from plexsync.related import Named
+from plexsync.sync.bundles import BUNDLE
+from plexsync.sync.related import Named
 
 KINDS = ("performer", "studio", "tag", "group")
 
@@ -189,8 +189,8 @@ def test_a_namesake_in_the_place_of_another_is_known_to_the_ledger_afterwards(sh
 
 
 def test_bundles_are_filled_from_page_to_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("plexsync.related.PAGE", 3)
-    monkeypatch.setattr("plexsync.bundles.BUNDLE", 4)
+    monkeypatch.setattr("plexsync.sync.related.PAGE", 3)
+    monkeypatch.setattr("plexsync.sync.bundles.BUNDLE", 4)
     assert BUNDLE == 100
     with sync_bench(tmp_path) as bench:
         shelf = Shelf(bench, 10)

@@ -20,7 +20,7 @@ from plexsync.demo.http import Fault, Request
 from plexsync.errors import PlexUnavailable, StashUnavailable
 from plexsync.ledger import Result, SceneRecord, State
 from plexsync.model import Part
-from plexsync.together import Tally
+from plexsync.sync.together import Tally
 
 
 class Family:

@@ -16,14 +16,14 @@ from huey.exceptions import RetryTask
 sys.path.insert(0, str(Path(__file__).parent))
 from sync_bench import COVER, SIZE, SyncBench, sync_bench
 
-from plexsync.changes import WATERMARK, ChangesPoll
 from plexsync.demo.compare import differences
 from plexsync.errors import SceneUnreadable, StashUnavailable
-from plexsync.late_looks import LateLooks
 from plexsync.ledger import State
 from plexsync.model import Part
 from plexsync.reconcile import Kind, Phase, Reconciler, Run
 from plexsync.reconcile.run import Finding
+from plexsync.sync.changes import WATERMARK, ChangesPoll
+from plexsync.sync.late_looks import LateLooks
 from tasks.attempt import attempt
 
 #: Scenes in each test.

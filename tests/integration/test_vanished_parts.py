@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from plexsync.changes import ChangesPoll
 from plexsync.demo.http import Fault
 from plexsync.stash import PartKind
 from plexsync.storage.facts import Facts
-from plexsync.vanished import TOTALS
+from plexsync.sync.changes import ChangesPoll
+from plexsync.sync.vanished import TOTALS
 
 sys.path.insert(0, str(Path(__file__).parent))
 from sync_bench import sync_bench
@@ -123,7 +123,7 @@ def test_what_was_found_and_not_queued_is_found_by_the_next_poll(
 def test_a_stash_that_lost_most_of_them_is_left_to_the_comparison_of_everything(
     shelf: Polled, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("plexsync.vanished.FEW", 0)
+    monkeypatch.setattr("plexsync.sync.vanished.FEW", 0)
     with shelf.bench.stash.without_hooks():
         shelf.destroy("performer")
     assert shelf.poll() == []

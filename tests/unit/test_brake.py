@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from plexsync.brake import REST, SLOW_IN_A_ROW, Brake, PutOff
 from plexsync.errors import PictureFailed
+from plexsync.sync.brake import REST, SLOW_IN_A_ROW, Brake, PutOff
 
 
 class Pictures:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from plexsync.bundles import BUNDLE, Bundles, same_write
 from plexsync.model import Edit, Field, Tag
+from plexsync.sync.bundles import BUNDLE, Bundles, same_write
 
 STUDIO = Edit(texts={Field.STUDIO: "New"}, add={Field.GROUPS: (Tag("New"),)}, remove={Field.GROUPS: ("Old",)})
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from plexsync.gather import Gatherer
+from plexsync.sync.gather import Gatherer
 
 
 def test_a_lone_caller_gets_its_value_in_one_call() -> None:

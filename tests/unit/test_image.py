@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from plexsync import image
 from plexsync.demo.pictures import png
-from plexsync.image import UPLOAD_MAX, Unfit, fit
 from plexsync.model import Picture
+from plexsync.sync import image
+from plexsync.sync.image import UPLOAD_MAX, Unfit, fit
 
 
 def picture(data: bytes, media_type: str) -> Picture:

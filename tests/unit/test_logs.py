@@ -33,13 +33,13 @@ def stream() -> Iterator[io.StringIO]:
 
 def test_a_line_has_time_level_and_text(stream: io.StringIO) -> None:
     logs.set_up("info", "text", Redactor([]), stream)
-    logging.getLogger("plexsync.sync").info("scene %d: done", 45)
+    logging.getLogger("plexsync.sync.sync").info("scene %d: done", 45)
     assert stream.getvalue().endswith("INFO    scene 45: done\n")
 
 
 def test_json_lines_are_objects(stream: io.StringIO) -> None:
     logs.set_up("info", "json", Redactor([]), stream)
-    logging.getLogger("plexsync.sync").warning("“quoted”\nand more")
+    logging.getLogger("plexsync.sync.sync").warning("“quoted”\nand more")
     entry = json.loads(stream.getvalue())
     assert (entry["level"], entry["message"]) == ("warning", "“quoted”\nand more")
 

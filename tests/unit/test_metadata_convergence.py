@@ -36,7 +36,7 @@ from plexsync.model import (
     SceneFile,
     Tag,
 )
-from plexsync.settle import settle
+from plexsync.sync.settle import settle
 
 
 class Plex:

@@ -10,8 +10,8 @@ import pytest
 from plexsync.errors import FileElsewhere, ItemGone, ItemUnreadable, PlexUnavailable
 from plexsync.matching.lookup import Match
 from plexsync.model import Item, Part
-from plexsync.sightings import ALONE_FOR, FRESH, MOST_ALONG, TOGETHER, Sightings, held
-from plexsync.upcoming import Upcoming
+from plexsync.sync.sightings import ALONE_FOR, FRESH, MOST_ALONG, TOGETHER, Sightings, held
+from plexsync.sync.upcoming import Upcoming
 
 
 class Reader:

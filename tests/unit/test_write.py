@@ -22,7 +22,16 @@ from plexsync.errors import (
 from plexsync.metadata.parts import fields_of, parts_of_edit
 from plexsync.model import Edit, Field, Item, Tag
 from plexsync.plex import RateLimited
-from plexsync.write import ALL_REFUSED, MOST_REQUESTS, MOST_SLOW, REMEMBERED, SURELY, RefusedLately, Writer, Written
+from plexsync.sync.write import (
+    ALL_REFUSED,
+    MOST_REQUESTS,
+    MOST_SLOW,
+    REMEMBERED,
+    SURELY,
+    RefusedLately,
+    Writer,
+    Written,
+)
 
 ITEM = Item(7, 1, texts={Field.TITLE: "before"})
 

@@ -23,9 +23,9 @@ from plexsync.matching.lookup import Match, Settled
 from plexsync.matching.match import find_matches
 from plexsync.matching.paths import map_path
 from plexsync.model import ListedItem
-from plexsync.mounts import Mounts
 from plexsync.stash import SceneFiles
 from plexsync.storage.database import Database
+from plexsync.sync.mounts import Mounts
 
 PathMap = tuple[tuple[str, str], ...]
 #: A file name that several items have.

@@ -22,7 +22,7 @@ from plexsync.cli import consumer
 from plexsync.queue.huey import PlexSyncHuey
 from plexsync.queue.leases import Owner
 from plexsync.storage import locks
-from plexsync.sync import SceneSync
+from plexsync.sync.sync import SceneSync
 
 #: The tasks that find out by themselves what nobody was told of, or look again at what was done. ``sync_scenes`` names
 #: the scenes of an edit of many once more.

@@ -12,7 +12,7 @@ from plexsync.ledger.scenes import SceneLedger
 from plexsync.queue.claims import Claims
 from plexsync.queue.huey import PlexSyncHuey
 from plexsync.queue.leases import Heartbeat
-from plexsync.sync import SceneSync
+from plexsync.sync.sync import SceneSync
 
 
 def acknowledge_before_run() -> None:

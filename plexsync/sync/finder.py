@@ -17,7 +17,7 @@ from plexsync.matching.lookup import Match, Settled
 from plexsync.matching.match import find_matches
 from plexsync.matching.paths import folded, map_path, path_key
 from plexsync.model import Item, Scene
-from plexsync.mounts import Mounts
+from plexsync.sync.mounts import Mounts
 
 log = logging.getLogger(__name__)
 

@@ -16,11 +16,11 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from plexsync.errors import FileElsewhere, ItemGone, ItemUnreadable, PlexSyncError
-from plexsync.gather import Gatherer
 from plexsync.matching.lookup import Match
 from plexsync.model import Item
 from plexsync.plex import PlexClient
 from plexsync.plex.traits import Trait
+from plexsync.sync.gather import Gatherer
 
 #: Seconds for which an item counts as seen.
 FRESH = 3.0

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from plexsync.ledger import PerformerPictures
-from plexsync.portraits import Portraits
 from plexsync.stash import PartKind, StashClient
 from plexsync.stash.client import SCENES_PER_CALL, SCENES_PER_PAGE
 from plexsync.stash.pages import FoundScenes, ScenePage, UnreadScenes
+from plexsync.sync.portraits import Portraits
 
 #: Performers that are met for the first time on a page of a comparison of everything: all of them in a few nights.
 MET_PER_PAGE = 50

@@ -15,8 +15,8 @@ from plexsync.ledger.left_out import PICTURE, LeftOutParts
 from plexsync.metadata import mismatches
 from plexsync.metadata.parts import LOCK, EditPart, fields_of, parts_of_edit, without_parts
 from plexsync.model import Edit, Field, Item, Pushed
-from plexsync.picture_look import DAY, WAITS_REFUSED
-from plexsync.write import Refusal
+from plexsync.sync.picture_look import DAY, WAITS_REFUSED
+from plexsync.sync.write import Refusal
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from plexsync.model import Desired, Edit, Field, Tag
-from plexsync.picture_look import Upload
+from plexsync.sync.picture_look import Upload
 
 #: Characters kept of a single text.
 TEXT_LIMIT = 4000

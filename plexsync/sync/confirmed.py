@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from plexsync.holders import put_right
-from plexsync.in_order import item_seen
 from plexsync.ledger import Ledger, Result
 from plexsync.metadata import Rules, after, cut_notes, digest, fingerprint, spelling_notes, to_json
 from plexsync.model import Desired, Edit, Field, Item, Pushed, Scene
-from plexsync.picture_locks import PicturesSeen
+from plexsync.sync.holders import put_right
+from plexsync.sync.in_order import item_seen
+from plexsync.sync.picture_locks import PicturesSeen
 
 
 @dataclass(frozen=True, slots=True)

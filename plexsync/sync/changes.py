@@ -19,12 +19,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from plexsync.errors import SceneUnreadable, StashUnavailable
-from plexsync.late_looks import differs
 from plexsync.ledger import Ledger, Standing, State
 from plexsync.metadata import Rules
 from plexsync.model import PICTURE_FIELDS, Scene
 from plexsync.stash import Changed, PartKind, StashClient, Watermark
-from plexsync.vanished import Vanished
+from plexsync.sync.late_looks import differs
+from plexsync.sync.vanished import Vanished
 
 log = logging.getLogger(__name__)
 

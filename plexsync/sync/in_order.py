@@ -7,7 +7,7 @@ from collections.abc import Collection
 from plexsync.ledger import ItemSeen, SceneLedger
 from plexsync.metadata import drift
 from plexsync.model import PICTURE_FIELDS, Desired, Field, Item, Pushed
-from plexsync.picture_locks import PicturesSeen, shown
+from plexsync.sync.picture_locks import PicturesSeen, shown
 
 #: In place of the time of an item's last change, where something of ours in it is wrong: no item has this one.
 NOT_IN_ORDER = 0

@@ -10,11 +10,11 @@ import logging
 from collections.abc import Callable, Sequence
 
 from plexsync.errors import NotFoundYet, SceneUnreadable
-from plexsync.finder import Finder
 from plexsync.ledger import Ledger, Result, SceneRecord, State
 from plexsync.matching.lookup import Match
 from plexsync.metadata import from_json, possibly, to_json
 from plexsync.model import Edit, Item, Pushed, Scene
+from plexsync.sync.finder import Finder
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,6 @@ import time
 from collections.abc import Sequence
 
 from plexsync.errors import PermanentError, PlexUnavailable
-from plexsync.healing import Healed, Healer
 from plexsync.ledger import Canary, Ledger
 from plexsync.library.library import Library
 from plexsync.metadata.names import fold
@@ -21,6 +20,7 @@ from plexsync.metadata.record import from_json
 from plexsync.metadata.text import single_line
 from plexsync.model import Item, Pushed
 from plexsync.plex import PlexClient
+from plexsync.sync.healing import Healed, Healer
 from plexsync.words import counted
 
 log = logging.getLogger(__name__)

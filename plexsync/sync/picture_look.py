@@ -6,14 +6,14 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from plexsync.brake import Brake, PutOff
 from plexsync.errors import PictureFailed
-from plexsync.image import Unfit, fit
 from plexsync.ledger import Ledger, LeftOut, PictureRecord
 from plexsync.ledger.left_out import PICTURE
 from plexsync.model import Field, Picture
 from plexsync.secrets import redact
 from plexsync.stash import NoPicture, StashClient
+from plexsync.sync.brake import Brake, PutOff
+from plexsync.sync.image import Unfit, fit
 
 DAY = 86400.0
 #: Days for which a picture is tried once a day. After that it is tried only when its scene is synchronised anyway.

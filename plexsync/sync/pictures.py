@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from plexsync.brake import Brake
 from plexsync.errors import PictureFailed
-from plexsync.image import PROXY_MAX, Unfit, fit
 from plexsync.ledger import Ledger, LeftOut
 from plexsync.model import Field, Item, Picture
-from plexsync.picture_locks import BY_UPLOAD, shown
-from plexsync.picture_look import WAITS, Looked, PictureLook, PictureNotes, Source, Upload
 from plexsync.plex import PlexClient
 from plexsync.plex.traits import Trait
 from plexsync.stash import StashClient
+from plexsync.sync.brake import Brake
+from plexsync.sync.image import PROXY_MAX, Unfit, fit
+from plexsync.sync.picture_locks import BY_UPLOAD, shown
+from plexsync.sync.picture_look import WAITS, Looked, PictureLook, PictureNotes, Source, Upload
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from plexsync.bundles import same_write
-from plexsync.busy import Busy
-from plexsync.confirmed import Confirmed, confirm, parts_of
 from plexsync.errors import AccessDenied, ItemGone, PermanentError, TextTooLong
-from plexsync.finder import Finder
-from plexsync.holders import put_right, put_right_by_file
 from plexsync.ledger import Ledger, LeftOut, Result, SceneRecord, State
-from plexsync.left_out import hold_back
 from plexsync.matching.lookup import Match
 from plexsync.metadata import (
     Rules,
@@ -41,10 +35,17 @@ from plexsync.metadata import (
 )
 from plexsync.metadata.parts import EditPart, as_written, surely_told
 from plexsync.model import Desired, Edit, Item, Pushed, Scene
-from plexsync.picture_locks import PictureLocks, PicturesSeen
 from plexsync.plex import PlexClient
 from plexsync.plex.traits import Trait
-from plexsync.shared_lists import (
+from plexsync.stash import StashClient
+from plexsync.sync.bundles import same_write
+from plexsync.sync.busy import Busy
+from plexsync.sync.confirmed import Confirmed, confirm, parts_of
+from plexsync.sync.finder import Finder
+from plexsync.sync.holders import put_right, put_right_by_file
+from plexsync.sync.left_out import hold_back
+from plexsync.sync.picture_locks import PictureLocks, PicturesSeen
+from plexsync.sync.shared_lists import (
     ADD,
     ARRIVAL,
     WHOLE,
@@ -54,9 +55,8 @@ from plexsync.shared_lists import (
     shared,
     without_order,
 )
-from plexsync.sightings import Sightings, held
-from plexsync.stash import StashClient
-from plexsync.sync import SyncOptions
+from plexsync.sync.sightings import Sightings, held
+from plexsync.sync.sync import SyncOptions
 from plexsync.words import counted
 
 log = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One scene's share in a write. ``told``, ``sure``, ``doubt`` and ``item`` are those of ``plexsync.sync.Plan``."""
+    """One scene's share in a write. ``told``, ``sure``, ``doubt`` and ``item`` are those of ``sync.Plan``."""
 
     scene: Scene
     match: Match

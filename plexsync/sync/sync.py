@@ -12,9 +12,6 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from plexsync.busy import Busy
-from plexsync.confirmed import Confirmed, confirm
-from plexsync.draft import Draft
 from plexsync.errors import (
     FileElsewhere,
     ItemGone,
@@ -26,11 +23,7 @@ from plexsync.errors import (
     ReadBackMismatch,
     TextTooLong,
 )
-from plexsync.finder import Finder, Found
-from plexsync.gather import Gatherer
-from plexsync.holders import AnotherHasIt, Holders, put_right, put_right_by_file
 from plexsync.ledger import Ledger, LeftOut, Result, SceneRecord, State
-from plexsync.left_out import held_locks, hold_back, lock_is_due, not_shown, note_refused, nothing_stands
 from plexsync.library.folder_scans import FolderScans
 from plexsync.matching.lookup import Match
 from plexsync.metadata import (
@@ -52,14 +45,21 @@ from plexsync.metadata import (
 )
 from plexsync.metadata.parts import EditPart, as_written, fields_of, surely_told, without_parts
 from plexsync.model import Desired, Edit, Field, Item, Pushed, Scene
-from plexsync.picture_locks import PictureLocks, PicturesSeen
-from plexsync.picture_look import WAITS, Looked, Upload
-from plexsync.pictures import Pictures
 from plexsync.plex import PlexClient
-from plexsync.quirks import Quirks
-from plexsync.sightings import Sightings, held
 from plexsync.stash import StashClient
-from plexsync.write import Refusal, Writer
+from plexsync.sync.busy import Busy
+from plexsync.sync.confirmed import Confirmed, confirm
+from plexsync.sync.draft import Draft
+from plexsync.sync.finder import Finder, Found
+from plexsync.sync.gather import Gatherer
+from plexsync.sync.holders import AnotherHasIt, Holders, put_right, put_right_by_file
+from plexsync.sync.left_out import held_locks, hold_back, lock_is_due, not_shown, note_refused, nothing_stands
+from plexsync.sync.picture_locks import PictureLocks, PicturesSeen
+from plexsync.sync.picture_look import WAITS, Looked, Upload
+from plexsync.sync.pictures import Pictures
+from plexsync.sync.quirks import Quirks
+from plexsync.sync.sightings import Sightings, held
+from plexsync.sync.write import Refusal, Writer
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from plexsync.model import Edit, Field, Item
 from plexsync.plex import PlexClient
 from plexsync.plex.own_fault import may_be_its_own
 from plexsync.plex.traits import MOST_OF_TEXTS, Trait
-from plexsync.settle import settle
+from plexsync.sync.settle import settle
 
 #: Characters below which no server cuts a text.
 SHORTEST_BOUND = 50

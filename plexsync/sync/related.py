@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from plexsync.bundles import Bundles, same_write
-from plexsync.confirmed import parts_of
 from plexsync.errors import PermanentError
 from plexsync.ledger import Ledger, LeftOut, SceneRecord, State
-from plexsync.left_out import hold_back
 from plexsync.metadata import Rules, desired, difference, digest, fingerprint, from_json, stands
 from plexsync.model import Scene
 from plexsync.stash import PartKind, StashClient
-from plexsync.sync import SyncOptions
-from plexsync.together import can_join
+from plexsync.sync.bundles import Bundles, same_write
+from plexsync.sync.confirmed import parts_of
+from plexsync.sync.left_out import hold_back
+from plexsync.sync.sync import SyncOptions
+from plexsync.sync.together import can_join
 
 #: States in which nothing of a scene stands in Plex, or nothing certain. What it is to show is read when that ends.
 WAITING = (State.NOT_FOUND, State.REVIEW)
