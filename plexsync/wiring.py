@@ -12,7 +12,7 @@ from pathlib import Path
 
 from plexsync.errors import PlexSyncError, PlexUnavailable, StashUnavailable
 from plexsync.http.breaker import BreakerStorage, Guard
-from plexsync.installed import Installed, judge
+from plexsync.installation.installed import Installed, judge
 from plexsync.ledger import Ledger
 from plexsync.library.folder_scans import FolderScans
 from plexsync.library.library import Library

@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 
 import settings
-from plexsync import settings_in_force
 from plexsync.errors import PlexSyncError
 from plexsync.inbox import event_files
+from plexsync.installation import settings_in_force
 from plexsync.queue import open_queue
 from plexsync.storage.database import Database
 from plexsync.sync.busy import Busy

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from huey import crontab
 
-from plexsync import unannounced
 from plexsync.errors import AccessDenied, CircuitOpen, PlexSyncError
 from plexsync.inbox import event_files
+from plexsync.installation import unannounced
 from plexsync.ledger import Facts
 from plexsync.stash import PartKind
 from plexsync.sync.changes import ChangesPoll

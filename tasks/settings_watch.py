@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from plexsync import installed
+from plexsync.installation import installed
 from plexsync.queue.starting import patiently
 from plexsync.queue.trouble import REST
 from plexsync.seldom import Seldom, Unforeseen

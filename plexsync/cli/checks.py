@@ -22,7 +22,7 @@ from plexsync.http.certificate import names
 from plexsync.http.failures import speaks_tls
 from plexsync.inbox.event_files import printable
 from plexsync.inbox.hook_fault import explain, out_of_reach
-from plexsync.installed import judge
+from plexsync.installation.installed import judge
 from plexsync.ledger.rescue import damaged_files
 from plexsync.matching.decision import Verdict, decide
 from plexsync.matching.match import find_matches

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
 from plexsync.cli import show
+from plexsync.installation.settings_in_force import ALL_QUEUED
 from plexsync.ledger import Ledger
 from plexsync.queue import PlexSyncHuey
-from plexsync.settings_in_force import ALL_QUEUED
 from plexsync.stash import StashClient
 from plexsync.storage.facts import Facts
 

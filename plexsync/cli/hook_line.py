@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from plexsync import installed, second_copies, unannounced
 from plexsync.cli import show
 from plexsync.cli.findings import Finding
-from plexsync.installed import Installed
+from plexsync.installation import installed, second_copies, unannounced
+from plexsync.installation.installed import Installed
 from plexsync.ledger import Facts
 from plexsync.words import counted
 from settings import STASH_CONNECTION_FILE

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from plexsync.cli import show
+from plexsync.installation.settings_in_force import read
 from plexsync.ledger import Facts
-from plexsync.settings_in_force import read
 
 
 def figures(facts: Facts) -> dict[str, Any] | None:

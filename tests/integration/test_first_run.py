@@ -14,8 +14,8 @@ from plexsync.cli.everything import FACT, GOES_ON_FOR, Everything, Run
 from plexsync.demo.http import Fault
 from plexsync.demo.stash import SimulatedStash
 from plexsync.errors import StashUnavailable
+from plexsync.installation.settings_in_force import ALL_QUEUED
 from plexsync.ledger import Ledger
-from plexsync.settings_in_force import ALL_QUEUED
 from plexsync.stash import StashClient
 from tasks import huey, sync_scene
 

@@ -13,7 +13,7 @@ from plexsync.demo.stash import SimulatedStash
 from plexsync.demo.stash.hooks import HookRunner
 from plexsync.errors import AccessDenied, StashUnavailable
 from plexsync.inbox.hook_input import NUDGES
-from plexsync.installed import judge
+from plexsync.installation.installed import judge
 from plexsync.stash import StashClient
 
 

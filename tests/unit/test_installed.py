@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from plexsync import __version__, installed
+from plexsync import __version__
 from plexsync.configuration.setting_values import PLUGIN_FOLDER
 from plexsync.inbox.hook_input import NUDGES
-from plexsync.installed import HOOK_NAMES, PLUGIN_ID, Installed, judge
+from plexsync.installation import installed
+from plexsync.installation.installed import HOOK_NAMES, PLUGIN_ID, Installed, judge
 from plexsync.ledger import Ledger
 from plexsync.stash import Plugin, PluginPage
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.second_copies import find, told
+from plexsync.installation.second_copies import find, told
 
 
 def manifest(folder: Path, name: str = "PlexSync.yml") -> Path:

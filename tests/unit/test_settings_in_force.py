@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from plexsync import settings_in_force
+from plexsync.installation import settings_in_force
+from plexsync.installation.settings_in_force import ALL_QUEUED, FACT, SHOWN, InForce, advice, note, read
 from plexsync.ledger import Ledger
 from plexsync.reconcile.run import Phase, Run, Runs
-from plexsync.settings_in_force import ALL_QUEUED, FACT, SHOWN, InForce, advice, note, read
 from settings import Settings
 
 FIRST = Settings(plex_token="a-token", stash_api_key="a-key")

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from plexsync import unannounced
+from plexsync.installation import unannounced
+from plexsync.installation.unannounced import Unannounced
 from plexsync.ledger import Ledger
-from plexsync.unannounced import Unannounced
 
 CALLED = 1_700_000_000.0
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from plexsync.configuration.setting_values import PLUGIN_FOLDER
-from plexsync.installed import PLUGIN_ID
+from plexsync.installation.installed import PLUGIN_ID
 
 #: The manifest, as Stash knows it: ids are compared regardless of case.
 MANIFEST = f"{PLUGIN_ID}.yml"

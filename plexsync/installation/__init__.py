@@ -1,0 +1,1 @@
+"""How PlexSync stands in Stash: whether its hooks are called, with which settings."""
