@@ -16,8 +16,8 @@ from plexsync.configuration.origins import origins
 from plexsync.durations import local_time
 from plexsync.errors import PlexSyncError
 from plexsync.outside import exact, shown, shown_lines
+from plexsync.redaction import Redactor
 from plexsync.script import from_here
-from plexsync.secrets import Redactor
 from plexsync.seldom import Seldom, kind_of
 
 #: Stands before each line of a traceback.

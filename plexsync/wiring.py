@@ -21,7 +21,7 @@ from plexsync.metadata.addresses import public
 from plexsync.model import Field
 from plexsync.plex import PlexClient
 from plexsync.plex.traits import Trait
-from plexsync.secrets import Redactor, redact
+from plexsync.redaction import Redactor, redact
 from plexsync.stash import StashClient
 from plexsync.storage.database import Database
 from plexsync.sync.busy import Busy

@@ -30,7 +30,7 @@ from plexsync.matching.path_map import agreement, infer
 from plexsync.matching.paths import folded, map_path
 from plexsync.model import Scene
 from plexsync.plex import PlexClient
-from plexsync.secrets import redact
+from plexsync.redaction import redact
 from plexsync.stash import COMPLETE
 from plexsync.storage.database import Database
 from plexsync.storage.open_to_others import open_to_others

@@ -18,8 +18,8 @@ from plexsync.cli import environment, terminal
 from plexsync.cli.consumer_options import fault_in
 from plexsync.cli.failures import told
 from plexsync.cli.start import Start, start_on
+from plexsync.redaction import redact
 from plexsync.script import name
-from plexsync.secrets import redact
 from plexsync.storage.open_to_others import open_to_others
 from plexsync.wiring import PageUnread, SettingsReader
 from plexsync.words import counted

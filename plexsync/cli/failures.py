@@ -15,7 +15,7 @@ from plexsync.cli import show
 from plexsync.errors import PlexSyncError
 from plexsync.inbox.hook_fault import out_of_reach
 from plexsync.outside import shown
-from plexsync.secrets import redact
+from plexsync.redaction import redact
 from plexsync.storage.database import DatabaseTooNew, is_damage, is_locked
 from plexsync.storage.lock_holders import holders
 from plexsync.wiring import DATABASE_NAME

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from plexsync.errors import PlexSyncError
-from plexsync.secrets import redact
+from plexsync.redaction import redact
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from plexsync.errors import AccessDenied, PermanentError, PlexSyncError
 from plexsync.ledger import Ledger
 from plexsync.plex import PlexClient
 from plexsync.plex.account import LINK_PAGE, PLEX_TV, AccountServer, CodeExpired, Pin, PlexTv, PlexTvUnavailable
+from plexsync.redaction import redact
 from plexsync.script import examples
-from plexsync.secrets import redact
 from plexsync.stash import StashClient
 from plexsync.wiring import open_database
 from settings import (

@@ -6,7 +6,7 @@ import logging
 
 from plexsync.cli import show
 from plexsync.outside import shown
-from plexsync.secrets import redact
+from plexsync.redaction import redact
 
 
 class Notes(logging.Handler):

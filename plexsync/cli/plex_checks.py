@@ -11,7 +11,7 @@ from plexsync.errors import PlexSyncError
 from plexsync.library.library import choose_sections
 from plexsync.model import Section
 from plexsync.plex.traits import Trait
-from plexsync.secrets import redact
+from plexsync.redaction import redact
 from plexsync.wiring import App
 from plexsync.words import listed
 

@@ -20,8 +20,8 @@ from plexsync.errors import PlexSyncError
 from plexsync.http.breaker import BreakerStorage
 from plexsync.ledger import Ledger, State
 from plexsync.metadata import from_json
+from plexsync.redaction import redact
 from plexsync.script import examples
-from plexsync.secrets import redact
 from plexsync.wiring import load_settings, open_stash
 from plexsync.words import counted, listed
 from settings import SettingsError

@@ -18,8 +18,8 @@ from plexsync.errors import ItemGone, PlexSyncError
 from plexsync.ledger import Ledger
 from plexsync.matching.paths import path_key
 from plexsync.plex.probing import ProbingClient
+from plexsync.redaction import redact
 from plexsync.script import SCRIPT
-from plexsync.secrets import redact
 from plexsync.self_test import Answer, Chosen, Leftover, SelfTest, Stopped, Unfit, kept, leftover, put_back
 from plexsync.self_test.marks import MARK
 from plexsync.self_test.questions import QUESTIONS

@@ -22,7 +22,7 @@ from plexsync.queue.consumer import SHUTDOWN_TIMEOUT, QueueConsumer
 from plexsync.queue.message import MessageSerializer, Unreadable
 from plexsync.queue.registry import NamedTasks
 from plexsync.queue.storage import LEASE, RESULT_AGE, Backlog, QueueStats, QueueStorage
-from plexsync.secrets import redact
+from plexsync.redaction import redact
 from plexsync.storage.database import Database
 
 log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from plexsync.http.documents import TooManyValues, read_json
 from plexsync.http.failures import reason, timed_out
 from plexsync.http.headers import retry_after
 from plexsync.http.session import BodyTooLarge, BoundedSession
-from plexsync.secrets import redact
+from plexsync.redaction import redact
 from plexsync.stash.dialect import not_known
 from plexsync.stash.failures import AnswerTooLarge, Fault, QueryFailed, QueryRefused
 from plexsync.stash.refusals import Stash, unreachable

@@ -10,7 +10,7 @@ from plexsync.errors import PictureFailed
 from plexsync.ledger import Ledger, LeftOut, PictureRecord
 from plexsync.ledger.left_out import PICTURE
 from plexsync.model import Field, Picture
-from plexsync.secrets import redact
+from plexsync.redaction import redact
 from plexsync.stash import NoPicture, StashClient
 from plexsync.sync.brake import Brake, PutOff
 from plexsync.sync.image import Unfit, fit

@@ -27,7 +27,7 @@ from plexsync.metadata.parts import LOCK, EditPart, joined, parts_of_edit
 from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Edit, Field, Item
 from plexsync.plex import PlexClient
 from plexsync.plex.own_fault import may_be_its_own
-from plexsync.secrets import redact
+from plexsync.redaction import redact
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ import pytest
 
 from plexsync.cli.failures import FAILED, WRONG_SETTINGS, told
 from plexsync.errors import PermanentError
-from plexsync.secrets import REDACTED, redact
+from plexsync.redaction import REDACTED, redact
 from plexsync.storage.database import DatabaseTooNew
 from settings import SettingsError
 

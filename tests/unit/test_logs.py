@@ -15,7 +15,7 @@ import pytest
 
 from plexsync import logs
 from plexsync.errors import TransientError
-from plexsync.secrets import REDACTED, Redactor
+from plexsync.redaction import REDACTED, Redactor
 
 TOKEN = 'tok"en/with odd+chars'
 

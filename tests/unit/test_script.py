@@ -13,7 +13,7 @@ import pytest
 
 from plexsync import logs, script
 from plexsync.cli import main
-from plexsync.secrets import redact
+from plexsync.redaction import redact
 
 ROOT = Path(script.__file__).resolve().parents[1]
 

@@ -21,7 +21,7 @@ import pybreaker
 from plexsync.durations import duration
 from plexsync.errors import CircuitOpen, PlexSyncError, TransientError
 from plexsync.http.breaker.storage import BreakerRecord, BreakerStorage
-from plexsync.secrets import redact
+from plexsync.redaction import redact
 from plexsync.words import counted
 
 #: Seconds to wait where another call is on trial: how long that takes is not known, but it is bounded and short.
