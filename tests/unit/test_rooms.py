@@ -1,0 +1,85 @@
+"""The house: which room may import which, the ground first. A room imports downward only."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "plexsync"
+#: The rooms, the ground first.
+ROOMS = (
+    "configuration",
+    "inbox",
+    "storage",
+    "matching",
+    "metadata",
+    "http",
+    "queue",
+    "ledger",
+    "library",
+    "stash",
+    "plex",
+    "sync",
+    "reconcile",
+    "self_test",
+    "installation",
+    "cli",
+    "demo",
+)
+#: What stands at the root because it belongs to nobody alone. Rooms may import all of it but what puts rooms together.
+ROOT = {
+    "__init__",
+    "__main__",
+    "durations",
+    "errors",
+    "hook",
+    "logs",
+    "model",
+    "outside",
+    "redaction",
+    "script",
+    "seldom",
+    "wiring",
+    "words",
+}
+
+
+def modules(room: str) -> Iterator[tuple[Path, ast.Module]]:
+    for path in sorted((PACKAGE / room).rglob("*.py")):
+        yield path, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    """The modules that a module imports, as far as they are of this package; names that it takes of them included."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def test_every_folder_is_a_room_and_the_root_holds_what_is_nobodys() -> None:
+    assert {path.parent.name for path in PACKAGE.glob("*/__init__.py")} == set(ROOMS)
+    assert {path.stem for path in PACKAGE.glob("*.py")} == ROOT
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_downward_only(room: str) -> None:
+    above = ROOMS[ROOMS.index(room) + 1 :]
+    upward = [
+        f"{path.relative_to(PACKAGE)} imports {name}"
+        for path, tree in modules(room)
+        for name in imported(tree)
+        if name.startswith(tuple(f"plexsync.{one}." for one in above))
+    ]
+    assert upward == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_says_what_it_is_in_a_line(room: str) -> None:
+    said = ast.get_docstring(ast.parse((PACKAGE / room / "__init__.py").read_text(encoding="utf-8")))
+    assert said is not None
+    assert said.splitlines()[0].endswith((".", ":"))
