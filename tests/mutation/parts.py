@@ -70,7 +70,7 @@ PARTS = (
     ),
     Part(
         "storage",
-        _files("plexsync", "database", "locks", "rescue"),
+        (*_files("plexsync/storage", "database", "locks"), "plexsync/ledger/rescue.py"),
         _tests(
             "integration/test_database",
             "integration/test_power_cut",
@@ -95,7 +95,7 @@ PARTS = (
     ),
     Part(
         "sync",
-        _files("plexsync", "sync", "write", "confirmed", "pictures", "picture_look", "left_out"),
+        _files("plexsync/sync", "sync", "write", "confirmed", "pictures", "picture_look", "left_out"),
         _tests(
             "unit/test_write",
             "integration/test_power_cut",
@@ -107,7 +107,7 @@ PARTS = (
     ),
     Part(
         "breaker",
-        ("plexsync/breaker",),
+        ("plexsync/http/breaker",),
         _tests("unit/test_breaker", "unit/test_breaker_state"),
     ),
     Part(
