@@ -303,7 +303,7 @@ def an_hour_later() -> list[str]:
     program = f"""if True:
         import os, sys
         sys.path.insert(0, {str(ROOT)!r})
-        from plexsync import hook_process
+        from plexsync.inbox import hook_process
         hook_process.NOTICE_INTERVAL = 0
         os._exit(hook_process.main())
     """

@@ -124,7 +124,7 @@ def test_a_lock_that_is_deleted_with_its_folder_is_made_anew_and_keeps_the_secon
 def test_of_two_consumers_the_one_whose_lock_was_deleted_stops(folder: Path) -> None:
     script = (
         "import signal, sys, time; from pathlib import Path\n"
-        "from plexsync import lock_watch; from plexsync.storage.locks import only_consumer\n"
+        "from plexsync.storage import lock_watch; from plexsync.storage.locks import only_consumer\n"
         "lock_watch.EVERY = 0.05\n"
         "signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))\n"
         f"with only_consumer(Path({str(folder)!r})) as lock, lock_watch.held_anew(lock):\n"

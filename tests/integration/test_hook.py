@@ -107,7 +107,7 @@ def test_input_beyond_all_bounds_is_refused(hook: Hook) -> None:
     program = f"""if True:
         import os, sys
         sys.path.insert(0, {str(ROOT)!r})
-        from plexsync import hook_process
+        from plexsync.inbox import hook_process
         hook_process.MAX_INPUT = 2 * 1024 * 1024
         os._exit(hook_process.main())
     """

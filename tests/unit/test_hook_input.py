@@ -88,7 +88,7 @@ def test_json_is_parsed_where_python_has_no_c_scanner(monkeypatch: pytest.Monkey
 def test_the_costly_imports_are_left_out() -> None:
     program = """if True:
         import sys
-        from plexsync import hook_process
+        from plexsync.inbox import hook_process
         hook_process.parse(b'{"args": {}}')
         costly = {"json", "re", "typing", "pathlib", "sqlite3", "enum", "__future__", "plexsync.outside"}
         print(*sorted(costly & set(sys.modules)))

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from plexsync.inbox import event_files
 
-ROOT = Path(event_files.__file__).parent.parent
+ROOT = Path(event_files.__file__).parents[2]
 GOOD = {"v": 1, "id": "a1", "name": event_files.SYNC_SCENE, "args": [45], "event": "Scene.Update.Post", "at": 1.5}
 RELATED = {**GOOD, "name": event_files.SYNC_RELATED, "args": ["tag", 3, 5], "event": "Tag.Update.Post"}
 
@@ -245,13 +245,13 @@ def test_a_file_left_half_written_is_unreadable_after_a_minute(tmp_path: Path) -
 def test_a_hook_killed_in_the_middle_of_writing_leaves_an_unfinished_file(folder: str) -> None:
     program = """if True:
         import os, signal, sys
-        from plexsync import inbox
+        from plexsync.inbox import event_files
         write = os.write
         def half(descriptor, content):
             write(descriptor, content[: len(content) // 2])
             os.kill(os.getpid(), signal.SIGKILL)
         os.write = half
-        inbox.put(sys.argv[1], inbox.message(45, "Scene.Update.Post"))
+        event_files.put(sys.argv[1], event_files.message(45, "Scene.Update.Post"))
     """
     ended = subprocess.run([sys.executable, "-c", program, folder], cwd=ROOT, timeout=20)
 
