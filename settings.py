@@ -50,7 +50,7 @@ _STASH_URL = "http://localhost:9999"
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class SettingFault:
     """One thing that is wrong.
 
     :param setting: the name as the person wrote it: variable, TOML key, or name on Stash's page.
@@ -71,7 +71,7 @@ class Fault:
 class SettingsError(Exception):
     """The settings cannot be used. ``faults`` holds everything that is wrong; the text has a line for each."""
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
+    def __init__(self, faults: Iterable[SettingFault]) -> None:
         self.faults = tuple(faults)
         super().__init__(self.faults)
 
@@ -274,7 +274,7 @@ class _Sources:
 
     def __init__(self, environ: Mapping[str, str], page: Mapping[str, object]) -> None:
         self.given: dict[str, _Given] = {}
-        self.faults: list[Fault] = []
+        self.faults: list[SettingFault] = []
         self.warnings: list[str] = []
         #: Whether there is a file of which nobody knows what it sets.
         self.is_file_unread = False
@@ -288,13 +288,13 @@ class _Sources:
         if folder:
             self._read_stash_connection(folder / STASH_CONNECTION_FILE)
 
-    def blame(self, name: str, wrong: object) -> Fault:
+    def blame(self, name: str, wrong: object) -> SettingFault:
         """The fault of a setting, under the name it was written with."""
         problem, remedy, other = (
             wrong if isinstance(wrong, values.Wrong) else values.Wrong("is required", _TOKEN_REMEDY)
         )
         given = self.given.get(name) or self.given.get(other) or _Given(None, PREFIX + name.upper(), NOWHERE)
-        return Fault(given.setting, given.source, problem, remedy)
+        return SettingFault(given.setting, given.source, problem, remedy)
 
     def origin(self, name: str) -> str:
         """Where the value of a setting comes from, as it stands in brackets behind its name."""
@@ -333,7 +333,7 @@ class _Sources:
             if os.name == "posix" and path.stat().st_mode & 0o077:
                 self.warnings.append(f"{path} can be read by others and may hold the token: chmod 600 {path}")
         except ValidationError as error:
-            self.faults += [Fault(setting, source, *wrong[:2]) for wrong in values.wrongs_of(error)]
+            self.faults += [SettingFault(setting, source, *wrong[:2]) for wrong in values.wrongs_of(error)]
             self.is_file_unread = True
             return
         except OSError as error:
@@ -344,13 +344,15 @@ class _Sources:
         for key, value in table.items():
             if key == "data_dir":
                 self.faults.append(
-                    Fault(key, where, "cannot be set in the file it helps to find", f"set {PREFIX}DATA_DIR")
+                    SettingFault(key, where, "cannot be set in the file it helps to find", f"set {PREFIX}DATA_DIR")
                 )
             elif key in _RULES:
                 self._offer(key, value, key, where)
             else:
                 near = values.nearest(key.lower().removeprefix(PREFIX.lower()), _RULES)
-                self.faults.append(Fault(values.plain(key), where, f"is no setting{near}", "correct or remove it"))
+                self.faults.append(
+                    SettingFault(values.plain(key), where, f"is no setting{near}", "correct or remove it")
+                )
 
     def _read_page(self, page: Mapping[str, object]) -> None:
         names = {re.sub(r"_(.)", lambda match: match[1].upper(), name): name for name in _RULES if name != "data_dir"}
@@ -373,7 +375,7 @@ class _Sources:
             try:
                 port = values.number(1, 65535)(port)
             except ValidationError as error:
-                self.faults += [Fault("plexPort", PAGE, *wrong[:2]) for wrong in values.wrongs_of(error)]
+                self.faults += [SettingFault("plexPort", PAGE, *wrong[:2]) for wrong in values.wrongs_of(error)]
                 return
         if isinstance(address, str):
             scheme, _, rest = address.strip().rpartition("://")
@@ -402,18 +404,18 @@ class _Sources:
         self._offer("stash_url", url, STASH_CONNECTION_FILE, str(path))
 
 
-def _unreadable(error: OSError, setting: str, source: str, folder: Path | None) -> Fault:
+def _unreadable(error: OSError, setting: str, source: str, folder: Path | None) -> SettingFault:
     """The fault of a file of settings that cannot be opened.
 
     :param folder: the data folder, where the file is looked for in it.
     """
     if folder is not None and not os.access(folder, os.R_OK | os.X_OK):
         # Nobody knows whether there is such a file: the folder is what is wrong.
-        return Fault(
+        return SettingFault(
             f"{PREFIX}DATA_DIR", values.plain(str(folder)), "is closed to this user", out_of_reach(str(folder))
         )
     remedy = "name a text file that PlexSync may read"
-    return Fault(setting, source, f"cannot be read ({type(error).__name__})", remedy)
+    return SettingFault(setting, source, f"cannot be read ({type(error).__name__})", remedy)
 
 
 # --- What others call ------------------------------------------------------------------------------------------------
@@ -429,7 +431,7 @@ def data_dir(environ: Mapping[str, str]) -> Path:
     try:
         return values.folder(chosen)
     except ValidationError as error:
-        faults = [Fault(f"{PREFIX}DATA_DIR", ENVIRONMENT, *wrong[:2]) for wrong in values.wrongs_of(error)]
+        faults = [SettingFault(f"{PREFIX}DATA_DIR", ENVIRONMENT, *wrong[:2]) for wrong in values.wrongs_of(error)]
     raise SettingsError(faults)
 
 
@@ -506,7 +508,7 @@ def config_path(environ: Mapping[str, str]) -> Path:
     try:
         return values.path_of(chosen, "name a text file")
     except ValidationError as error:
-        faults = [Fault(f"{PREFIX}CONFIG", ENVIRONMENT, *wrong[:2]) for wrong in values.wrongs_of(error)]
+        faults = [SettingFault(f"{PREFIX}CONFIG", ENVIRONMENT, *wrong[:2]) for wrong in values.wrongs_of(error)]
     raise SettingsError(faults)
 
 

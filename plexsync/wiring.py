@@ -25,7 +25,7 @@ from plexsync.redaction import Redactor, redact
 from plexsync.stash import StashClient
 from plexsync.storage.database import Database
 from plexsync.sync.busy import Busy
-from plexsync.sync.finder import Finder
+from plexsync.sync.finder import Resolver
 from plexsync.sync.first_looks import FirstLooks
 from plexsync.sync.healing import Healer
 from plexsync.sync.mounts import Mounts
@@ -288,7 +288,7 @@ def build(
         plex, ledger.index, settings.plex_libraries, on_appeared=on_appeared or look_again, on_read=healer.heal
     )
     mounts = Mounts(settings.path_map, ledger.facts, ledger.index, stash)
-    finder = Finder(ledger, library, mounts, settings.match_auto, settings.match_review)
+    finder = Resolver(ledger, library, mounts, settings.match_auto, settings.match_review)
     scans = FolderScans(ledger.scanned_folders, plex, lambda: mounts.in_force) if settings.scan_missing else None
     looks = FirstLooks(ledger, lambda after, limit: stash.files(after, limit)[0], lambda: mounts.in_force)
     sightings = Sightings.of(plex, lambda count: looks.items_of(upcoming(count)) if upcoming else ())

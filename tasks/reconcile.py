@@ -15,7 +15,7 @@ from huey.exceptions import RetryTask
 from plexsync.errors import AccessDenied, CircuitOpen, PermanentError, PlexSyncError
 from plexsync.inbox import event_files
 from plexsync.ledger import Facts
-from plexsync.reconcile import AlreadyRunning, Phase, Reconciler, Run, Runs, alone
+from plexsync.reconcile import AlreadyRunning, Phase, Reconciler, ReconcileRun, Runs, alone
 from plexsync.sync.bundles import BUNDLE
 from plexsync.wiring import App
 from tasks.app import huey, runtime
@@ -156,7 +156,7 @@ def _go_on(app: App, run_id: int) -> str:
     if newest is not None and (newest.id > run_id or (newest.id == run_id and newest.phase is Phase.DONE)):
         return "everything is compared since, or is being compared"
     until = time.monotonic() + TURN
-    run: Run = runs.begin(run_id, full=False)
+    run: ReconcileRun = runs.begin(run_id, full=False)
     for further in Reconciler(app, HueyQueue(), pause=lambda: time.monotonic() >= until).pages(run):
         run = further
     if run.phase is not Phase.DONE:

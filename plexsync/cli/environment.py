@@ -53,7 +53,7 @@ print(plexsync.__file__)
 """
 
 
-class Unusable(Exception):
+class UnusableEnvironment(Exception):
     """There can be no environment; the text says why, and what to do."""
 
 
@@ -62,7 +62,7 @@ def main() -> None:
     folder, wanted, *rest = sys.argv[1:]
     try:
         print(python_for(Path(folder), wanted, only_look=rest == ["--if-it-fits"]))
-    except Unusable as error:
+    except UnusableEnvironment as error:
         end(str(error))
 
 
@@ -72,14 +72,14 @@ def python_for(folder: Path, wanted: str, *, only_look: bool = False) -> Path:
     :param folder: the plugin's.
     :param wanted: name of a file of requirements in it.
     :param only_look: make none, and look at ``.venv`` alone.
-    :raises Unusable: there is none, and none can be made.
+    :raises UnusableEnvironment: there is none, and none can be made.
     """
     if not (folder / wanted).is_file():
-        raise Unusable(f"there is no {folder / wanted}")
+        raise UnusableEnvironment(f"there is no {folder / wanted}")
     if only_look:
         if fits(folder / NAME, folder, wanted):
             return python_of(folder / NAME)
-        raise Unusable("")
+        raise UnusableEnvironment("")
     found = _fitting(folder, wanted)
     if found is not None:
         return python_of(found)
@@ -170,7 +170,7 @@ def _place(folder: Path) -> Path:
         return _beside(folder)
     if _is_in_use(venv):
         if _stamp(venv).get("python") == _identity(python_of(venv)):
-            raise Unusable(
+            raise UnusableEnvironment(
                 f"a consumer runs with {venv}, which holds other packages than {folder} asks for by now: "
                 "stop that consumer first"
             )
@@ -263,7 +263,7 @@ def _only_maker(folder: Path) -> Iterator[None]:
     try:
         descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
     except OSError as error:
-        raise Unusable(_not_ours(folder, error)) from None
+        raise UnusableEnvironment(_not_ours(folder, error)) from None
     try:
         _wait_for(descriptor)
         yield
@@ -286,7 +286,7 @@ def _wait_for(descriptor: int) -> None:
             return
         else:
             return
-    raise Unusable("another start has been making the environment for too long: end it, and start again")
+    raise UnusableEnvironment("another start has been making the environment for too long: end it, and start again")
 
 
 def _make(venv: Path, folder: Path, wanted: str) -> None:
@@ -304,7 +304,7 @@ def _make(venv: Path, folder: Path, wanted: str) -> None:
         _probe(python, folder, wanted, log)
         _note(venv, folder, wanted)
     except OSError as error:
-        raise Unusable(_not_ours(venv, error)) from None
+        raise UnusableEnvironment(_not_ours(venv, error)) from None
     log.unlink(missing_ok=True)
 
 
@@ -329,11 +329,13 @@ def _is_sound(venv: Path) -> bool:
 
 def _remove(venv: Path) -> None:
     if venv.is_symlink():
-        raise Unusable(f"{venv} is a link, and what it leads to is no environment for this Python: remove the link")
+        raise UnusableEnvironment(
+            f"{venv} is a link, and what it leads to is no environment for this Python: remove the link"
+        )
     if os.path.lexists(venv):
         owner = venv.lstat().st_uid
         if os.geteuid() not in (0, owner):
-            raise Unusable(_whose(venv, owner))
+            raise UnusableEnvironment(_whose(venv, owner))
         shutil.rmtree(venv)
 
 
@@ -358,7 +360,7 @@ def _run(command: list[str], log: Path, text: str) -> None:
         )
     if done.returncode:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-        raise Unusable("\n".join([*lines[-LOG_LINES:], text + remedy(lines, is_32_bit=IS_32_BIT)]))
+        raise UnusableEnvironment("\n".join([*lines[-LOG_LINES:], text + remedy(lines, is_32_bit=IS_32_BIT)]))
 
 
 def remedy(lines: list[str], *, is_32_bit: bool) -> str:
@@ -401,7 +403,7 @@ _no_packages = "The packages could not be installed (see above)."
 def _probe(python: Path, folder: Path, wanted: str, log: Path) -> None:
     """See that the packages can be imported, and that ``plexsync`` is the one in this folder.
 
-    :raises Unusable: they cannot.
+    :raises UnusableEnvironment: they cannot.
     """
     needed = json.dumps(sorted(_versions(folder, "requirements.txt")))
     command = [str(python), "-X", "utf8", "-I", "-c", _PROBE, json.dumps(_versions(folder, wanted)), needed]
@@ -410,10 +412,12 @@ def _probe(python: Path, folder: Path, wanted: str, log: Path) -> None:
     )
     if answer.returncode:
         _write_anew(log, answer.stderr)
-        raise Unusable(f"{answer.stderr.strip()}\nThe packages are installed, and cannot be used (see above).")
+        raise UnusableEnvironment(
+            f"{answer.stderr.strip()}\nThe packages are installed, and cannot be used (see above)."
+        )
     found = Path(answer.stdout.splitlines()[-1]).resolve().parent.parent
     if found != folder.resolve():
-        raise Unusable(f"its Python would run what lies in {found}, not what lies in {folder}")
+        raise UnusableEnvironment(f"its Python would run what lies in {found}, not what lies in {folder}")
 
 
 def _note(venv: Path, folder: Path, wanted: str) -> None:

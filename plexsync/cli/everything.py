@@ -23,7 +23,7 @@ FACT = "sync_all"
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class EverythingRun:
     """How far a run is: the last id that was queued, how many were, when that was, and whether these are all.
 
     ``began`` is when the first of them was queued, 0 for not known.
@@ -59,7 +59,7 @@ class Everything:
         self._ask = ask
         self._priority = priority
 
-    def earlier(self) -> Run | None:
+    def earlier(self) -> EverythingRun | None:
         """The run to go on with, if there is one: half queued, or queued and not done."""
         run = _noted(self._ledger.facts)
         if run is None or not 0 <= run.age < GOES_ON_FOR:
@@ -73,7 +73,7 @@ class Everything:
         backlog = self._huey.backlog(self._priority)
         return backlog.pending + backlog.in_progress
 
-    def queue(self, stash: StashClient, run: Run) -> Run:
+    def queue(self, stash: StashClient, run: EverythingRun) -> EverythingRun:
         """Queue what a run has not queued yet.
 
         :returns: the complete run.
@@ -87,7 +87,7 @@ class Everything:
             with self._ledger.database.write(durable=True):
                 self._huey.enqueue_many((self._ask(scene_id) for scene_id in ids), self._priority)
                 after = ids[-1] if ids else run.after
-                run = Run(after, run.queued + len(ids), time.time(), complete=len(ids) < PAGE, began=began)
+                run = EverythingRun(after, run.queued + len(ids), time.time(), complete=len(ids) < PAGE, began=began)
                 self._ledger.facts.put(FACT, json.dumps(asdict(run)))
                 if run.complete:
                     self._ledger.facts.put(ALL_QUEUED, repr(began))
@@ -101,13 +101,13 @@ class Everything:
         self._ledger.facts.drop(FACT)
 
 
-def _noted(facts: Facts) -> Run | None:
+def _noted(facts: Facts) -> EverythingRun | None:
     """The run that is noted; None where there is none, or a newer version noted it otherwise."""
     text = facts.get(FACT)
     if text is None:
         return None
     try:
-        run = replace(Run(), **json.loads(text))
+        run = replace(EverythingRun(), **json.loads(text))
         return run if type(run.after) is int and type(run.queued) is int and run.at >= 0 else None
     except (TypeError, ValueError):
         return None

@@ -24,8 +24,8 @@ from plexsync.wiring import open_database
 from settings import (
     ENVIRONMENT,
     PREFIX,
-    Fault,
     PlexAccess,
+    SettingFault,
     SettingsError,
     config_path,
     data_dir,
@@ -93,7 +93,7 @@ def _plex_tv(environ: Mapping[str, str], client_identifier: str) -> Iterator[Ple
     try:
         plex_tv = PlexTv(client_identifier, environ.get(URL_VARIABLE, "").strip() or PLEX_TV)
     except ValueError as error:
-        raise SettingsError([Fault(URL_VARIABLE, ENVIRONMENT, str(error), "leave it out")]) from None
+        raise SettingsError([SettingFault(URL_VARIABLE, ENVIRONMENT, str(error), "leave it out")]) from None
     with closing(plex_tv):
         yield plex_tv
 

@@ -12,7 +12,7 @@ import click
 from plexsync.cli import show
 from plexsync.cli.failures import told
 from plexsync.cli.preview import preview_one
-from plexsync.reconcile import Finding, Kind, Phase, Reconciler, Run, Runs, alone
+from plexsync.reconcile import Kind, Phase, ReconcileFinding, Reconciler, ReconcileRun, Runs, alone
 from plexsync.script import examples
 from plexsync.wiring import App, load_settings
 from plexsync.words import counted
@@ -57,7 +57,7 @@ def reconcile(full: bool, dry_run: bool, json_wanted: bool) -> None:
     where it stopped.
     """
     with told():
-        findings: list[Finding] = []
+        findings: list[ReconcileFinding] = []
         with ExitStack() as stack:
             app = _app(dry_run=dry_run)
             stack.callback(app.close)
@@ -81,15 +81,15 @@ def _app(*, dry_run: bool) -> App:
     return build(settings, tasks_app.database, guarded=False) if dry_run else tasks_app.wire(settings)
 
 
-def _go(app: App, findings: list[Finding], *, full: bool, dry_run: bool) -> Run:
+def _go(app: App, findings: list[ReconcileFinding], *, full: bool, dry_run: bool) -> ReconcileRun:
     from tasks.reconcile import HueyQueue
 
-    def keep(finding: Finding) -> None:
+    def keep(finding: ReconcileFinding) -> None:
         if len(findings) < SHOWN:
             findings.append(finding)
 
     now = time.time()
-    run = Run(int(now), full, now) if dry_run else Runs(app.ledger.facts).begin(int(now), full=full)
+    run = ReconcileRun(int(now), full, now) if dry_run else Runs(app.ledger.facts).begin(int(now), full=full)
     if run.scenes:
         show.say(f"going on where the one of {_moment(run)} stopped", err=True)
     progress = _Progress(run)
@@ -103,12 +103,12 @@ def _go(app: App, findings: list[Finding], *, full: bool, dry_run: bool) -> Run:
 class _Progress:
     """Says on standard error how far a run is: first its scenes, then its items."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: ReconcileRun) -> None:
         self._run = run
         self._phase = Phase.DONE
         self._shown: show.Progress | None = None
 
-    def tell(self, run: Run) -> None:
+    def tell(self, run: ReconcileRun) -> None:
         phase = Phase.ITEMS if run.phase in (Phase.ITEMS, Phase.LOST) else Phase.SCENES
         done, before, total = (
             (run.items, self._run.items, run.of_items)
@@ -128,7 +128,7 @@ class _Progress:
             self._shown.end()
 
 
-def _figures(run: Run, findings: list[Finding] | None) -> dict[str, Any]:
+def _figures(run: ReconcileRun, findings: list[ReconcileFinding] | None) -> dict[str, Any]:
     figures: dict[str, Any] = {
         "started_at": show.iso(run.started_at),
         "seconds": round((run.finished_at or time.time()) - run.started_at, 1),
@@ -144,11 +144,11 @@ def _figures(run: Run, findings: list[Finding] | None) -> dict[str, Any]:
     return figures
 
 
-def _moment(run: Run) -> str:
+def _moment(run: ReconcileRun) -> str:
     return show.local(show.iso(run.started_at) or "")
 
 
-def _print(run: Run, *, dry_run: bool) -> None:
+def _print(run: ReconcileRun, *, dry_run: bool) -> None:
     show.say(f"{counted(run.scenes, 'scene')} of Stash and {counted(run.items, 'item')} of Plex compared")
     show.table([[f"  {run.counts[kind]:,}", MEANINGS[kind]] for kind in Kind if run.counts.get(kind)])
     for caution in run.cautions:
@@ -161,7 +161,7 @@ def _print(run: Run, *, dry_run: bool) -> None:
         show.say(f"{counted(run.queued, 'scene')} queued, for the consumer to bring to Plex")
 
 
-def _print_differences(app: App, findings: list[Finding]) -> None:
+def _print_differences(app: App, findings: list[ReconcileFinding]) -> None:
     """What is known of the first differences; of scenes that differ from the ledger, what would be written."""
     for finding in findings:
         show.say(f"scene {finding.scene_id}: {MEANINGS[finding.kind]}")

@@ -20,7 +20,7 @@ from plexsync.matching.paths import path_key
 from plexsync.plex.probing import ProbingClient
 from plexsync.redaction import redact
 from plexsync.script import SCRIPT
-from plexsync.self_test import Answer, Chosen, Leftover, SelfTest, Stopped, Unfit, kept, leftover, put_back
+from plexsync.self_test import Chosen, Leftover, SelfTest, SelfTestAnswer, Stopped, UnfitItem, kept, leftover, put_back
 from plexsync.self_test.marks import MARK
 from plexsync.self_test.questions import QUESTIONS
 from plexsync.wiring import PageUnread, load_settings, open_database
@@ -46,13 +46,13 @@ def self_test(item: str, environ: Mapping[str, str], *, sure: bool, json_wanted:
     """
     settings = load_settings(environ)
     if settings.dry_run:
-        raise Unfit("PLEXSYNC_DRY_RUN is on, so nothing is written to Plex: a self-test writes")
+        raise UnfitItem("PLEXSYNC_DRY_RUN is on, so nothing is written to Plex: a self-test writes")
     with _tools(settings) as (client, ledger):
         teller = _Teller(json_wanted=json_wanted)
         test = SelfTest(client, ledger, settings.data_dir, teller.tell, teller.progress)
         left = leftover(ledger, settings.data_dir)
         if left is not None and left.running:
-            raise Unfit("another self-test is running: wait for its end")
+            raise UnfitItem("another self-test is running: wait for its end")
         key = _rating_key(item, ledger)
         chosen = test.look(key) if left is None else None
         _say_what_is_written(chosen, left.record.title if left else "", json_wanted=json_wanted)
@@ -127,7 +127,7 @@ class _Teller:
         """Whether every question has an answer."""
         return all(one.ok for one in self._found)
 
-    def tell(self, answer: Answer) -> None:
+    def tell(self, answer: SelfTestAnswer) -> None:
         """Print an answer."""
         finding = Finding(answer.name, answer.ok, redact(answer.text), answer.doubtful)
         self._found.append(finding)
@@ -176,7 +176,7 @@ def _tools(settings: Settings) -> Iterator[tuple[ProbingClient, Ledger]]:
 def _rating_key(item: str, ledger: Ledger) -> int:
     """The rating key of the item that a person names.
 
-    :raises Unfit: it cannot be told which it is.
+    :raises UnfitItem: it cannot be told which it is.
     """
     if item.isascii() and item.isdigit() and len(item) < 19:
         return int(item)
@@ -185,7 +185,7 @@ def _rating_key(item: str, ledger: Ledger) -> int:
     keys = {part.rating_key for part in ledger.index.by_path(path_key(item))}
     if len(keys) == 1:
         return keys.pop()
-    raise Unfit(
+    raise UnfitItem(
         f"{show.one_line(item, _TEXT)} is no item that is known: name its rating key (scene ID shows it), or the "
         "address of its page in Plex"
     )
@@ -217,30 +217,30 @@ def _say_what_is_written(chosen: Chosen | None, unfinished: str, *, json_wanted:
 def _ask_the_person(*, json_wanted: bool) -> None:
     """Go on only where a person says so.
 
-    :raises Unfit: nobody can be asked, or the answer is no.
+    :raises UnfitItem: nobody can be asked, or the answer is no.
     """
     if not sys.stdin.isatty():
-        raise Unfit("nobody can be asked here whether that is all right: say so with --yes")
+        raise UnfitItem("nobody can be asked here whether that is all right: say so with --yes")
     if not click.confirm("Go on?", default=False, err=json_wanted):
-        raise Unfit("nothing was written")
+        raise UnfitItem("nothing was written")
 
 
 def _put_back(client: ProbingClient, ledger: Ledger, left: Leftover, teller: _Teller) -> None:
     """Put the item of an earlier self-test back.
 
-    :raises Unfit: it is not as it was yet.
+    :raises UnfitItem: it is not as it was yet.
     """
     what = f"item {left.record.rating_key}"
     try:
         restored = put_back(client, ledger, left.record)
     except ItemGone as error:
-        teller.tell(Answer(EARLIER, str(error), doubtful=True))
+        teller.tell(SelfTestAnswer(EARLIER, str(error), doubtful=True))
         return
     if restored.left:
-        raise Unfit(
+        raise UnfitItem(
             f"{what} is not as it was before an earlier self-test: {'; '.join(restored.left)}. Put it right in "
             "Plex, then try again"
         )
-    teller.tell(Answer(EARLIER, f"{what} is as it was before a self-test that came to no end"))
+    teller.tell(SelfTestAnswer(EARLIER, f"{what} is as it was before a self-test that came to no end"))
     if restored.foreign:
-        teller.tell(Answer(EARLIER, f"left as others made it: {'; '.join(restored.foreign)}", doubtful=True))
+        teller.tell(SelfTestAnswer(EARLIER, f"left as others made it: {'; '.join(restored.foreign)}", doubtful=True))

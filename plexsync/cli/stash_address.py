@@ -15,14 +15,14 @@ NAME = "Stash's address"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StashCandidate:
     """What was found out: a line for the person, and the settings that the check goes on with."""
 
     finding: Finding | None
     environ: Mapping[str, str]
 
 
-def place(environ: Mapping[str, str]) -> Place:
+def place(environ: Mapping[str, str]) -> StashCandidate:
     """See whether Stash is where it is taken to be, where nobody has set that, and else ask the usual places.
 
     What is found counts for this check alone: a Stash that happens to be near need not be the right one.
@@ -30,18 +30,18 @@ def place(environ: Mapping[str, str]) -> Place:
     try:
         access = stash_access(environ)
     except SettingsError:
-        return Place(None, environ)
+        return StashCandidate(None, environ)
     taken = urlsplit(access.url)
     if access.url_given:
-        return Place(None, environ)
+        return StashCandidate(None, environ)
     places = nearby.usual_places([nearby.PORT, taken.port or nearby.PORT])
     # Where it is taken to be comes first.
     found = nearby.look(list(dict.fromkeys([f"http://{taken.netloc}", *places])))
     if found is not None and urlsplit(found.url).netloc == taken.netloc:
-        return Place(None, environ)
+        return StashCandidate(None, environ)
     if found is None:
         hosts = ", ".join(dict.fromkeys(str(urlsplit(one).hostname) for one in places))
-        return Place(
+        return StashCandidate(
             Finding(
                 NAME,
                 False,
@@ -65,4 +65,4 @@ def place(environ: Mapping[str, str]) -> Place:
     else:
         text += "; the rest of this check asks that one"
         environ = {**environ, "PLEXSYNC_STASH_URL": found.url}
-    return Place(Finding(NAME, False, text), environ)
+    return StashCandidate(Finding(NAME, False, text), environ)

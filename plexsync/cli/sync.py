@@ -10,7 +10,7 @@ from contextlib import closing
 import click
 
 from plexsync.cli import show
-from plexsync.cli.everything import Everything, Run
+from plexsync.cli.everything import Everything, EverythingRun
 from plexsync.cli.failures import told
 from plexsync.cli.preview import preview_all, preview_some
 from plexsync.cli.waiting import tell_how_all_stand, wait_for, wait_for_all
@@ -103,7 +103,7 @@ def _sync_all(*, wait: bool, restart: bool) -> int:
         _tell_of_earlier(run, everything.waiting())
     if run is None or not run.complete:
         with closing(open_stash(load_settings(os.environ))) as stash:
-            run = everything.queue(stash, run or Run())
+            run = everything.queue(stash, run or EverythingRun())
         show.say(_queued(run.queued))
     if not wait:
         return 0
@@ -116,7 +116,7 @@ def _queued(count: int) -> str:
     return f"{counted(count, 'scene')} queued"
 
 
-def _tell_of_earlier(run: Run, waiting: int) -> None:
+def _tell_of_earlier(run: EverythingRun, waiting: int) -> None:
     since, anew = show.duration(run.age), "--restart begins anew"
     if run.complete:
         left = counted(waiting, "is", "are")

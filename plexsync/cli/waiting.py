@@ -47,7 +47,7 @@ def wait_for(scene_ids: Sequence[int]) -> int:
     waiting = list(dict.fromkeys(scene_ids))
     total = len(waiting)
     progress = show.Progress("Syncing", total)
-    watch, patience = Watch(progress.say, _why_nothing_moves), Patience(progress.say)
+    watch, patience = WaitWatch(progress.say, _why_nothing_moves), Patience(progress.say)
 
     def look() -> list[int]:
         left = [scene_id for scene_id in waiting if _is_unfinished(ledger, scene_id)]
@@ -72,7 +72,7 @@ def wait_for_all(total: int, priority: float) -> None:
     ledger = Ledger(app.database)
     left, backlog = _unfinished(ledger, priority)
     progress = show.Progress("Syncing", max(total, left), done=max(0, total - left))
-    watch, patience = Watch(progress.say, _why_nothing_moves), Patience(progress.say)
+    watch, patience = WaitWatch(progress.say, _why_nothing_moves), Patience(progress.say)
     while left:
         progress.at(max(0, total - left), max(total, left))
         watch.look(backlog)
@@ -112,7 +112,7 @@ class Patience:
         return seen
 
 
-class Watch:
+class WaitWatch:
     """Notices when nothing moves, and says so once, and again when it has moved and stopped once more.
 
     :param say: tells a person.

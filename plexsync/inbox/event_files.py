@@ -54,7 +54,7 @@ class Unfinished(Exception):
     """The file is still being written: come back in a moment."""
 
 
-class Unreadable(Exception):
+class UnreadableEvent(Exception):
     """The file is not a message of ours.
 
     :param reason: what is wrong with it, for a person.
@@ -175,7 +175,7 @@ def read(path: str) -> "dict[str, Any]":
     """The message in a file.
 
     :raises Unfinished: it is still being written.
-    :raises Unreadable: it holds something else than a message.
+    :raises UnreadableEvent: it holds something else than a message.
     :raises FileNotFoundError: another process took it over.
     :raises OSError: it cannot be read.
     """
@@ -184,7 +184,7 @@ def read(path: str) -> "dict[str, Any]":
         # One of time to come may as well be left by a hook that died: its clock, or that of the disk, is wrong.
         if abs(age) < UNFINISHED_FOR:
             raise Unfinished(path)
-        raise Unreadable("it is cut short: the hook that wrote it died, or the disk was full", raw)
+        raise UnreadableEvent("it is cut short: the hook that wrote it died, or the disk was full", raw)
     return decode(raw)
 
 
@@ -230,21 +230,21 @@ def _encode(message: "dict[str, Any]") -> bytes:
 def decode(raw: bytes) -> "dict[str, Any]":
     """The message in a file's content.
 
-    :raises Unreadable: there is none that this version knows.
+    :raises UnreadableEvent: there is none that this version knows.
     """
     import json
 
     try:
         message = json.loads(raw.decode("utf-8"))
         if not isinstance(message, dict):
-            raise Unreadable(f"it is not a JSON object but a {type(message).__name__}", raw)
+            raise UnreadableEvent(f"it is not a JSON object but a {type(message).__name__}", raw)
         fault = _fault(message)
     except ValueError as error:
-        raise Unreadable(f"it is not JSON: {error}", raw) from None
+        raise UnreadableEvent(f"it is not JSON: {error}", raw) from None
     except RecursionError:
-        raise Unreadable("it is not JSON: nested too deeply", raw) from None
+        raise UnreadableEvent("it is not JSON: nested too deeply", raw) from None
     if fault:
-        raise Unreadable(fault, raw)
+        raise UnreadableEvent(fault, raw)
     return message
 
 
@@ -313,7 +313,7 @@ def _load(path: str) -> "tuple[bytes, float]":
     import stat
 
     if not stat.S_ISREG(os.lstat(path).st_mode):
-        raise Unreadable("it is not a regular file", b"")
+        raise UnreadableEvent("it is not a regular file", b"")
     # Should the file have been replaced by a pipe in this moment, opening it must not wait for a writer.
     descriptor = os.open(path, os.O_RDONLY | _flags("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK"))
     try:
@@ -326,7 +326,7 @@ def _load(path: str) -> "tuple[bytes, float]":
             raw += chunk
     finally:
         os.close(descriptor)
-    raise Unreadable(f"it is larger than {MAX_BYTES // 1024} KiB", raw)
+    raise UnreadableEvent(f"it is larger than {MAX_BYTES // 1024} KiB", raw)
 
 
 def create(path: str) -> int:

@@ -19,7 +19,7 @@ from plexsync.ledger.odd_items import NO_ODD_ONES, OddCounts
 from plexsync.ledger.renewal import drop_items, mark, renew
 from plexsync.ledger.word_search import best_items
 from plexsync.ledger.written import written
-from plexsync.matching.lookup import Written
+from plexsync.matching.lookup import WrittenNames
 from plexsync.matching.paths import path_key
 from plexsync.model import Field, IndexedPart, Item, ListedItem, OddItem, Part, Section
 from plexsync.storage.database import Database
@@ -127,7 +127,7 @@ class LibraryIndex:
             ).fetchall()
         return [part for row in rows for part in self.of_item(row[0])]
 
-    def written(self, rating_keys: Sequence[int]) -> dict[int, Written]:
+    def written(self, rating_keys: Sequence[int]) -> dict[int, WrittenNames]:
         """What PlexSync itself wrote to these items; those to which it wrote nothing are left out."""
         with self._database.read() as db:
             return written(db, rating_keys)

@@ -7,10 +7,10 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Sequence
 
-from plexsync.matching.lookup import Written
+from plexsync.matching.lookup import WrittenNames
 from plexsync.storage.many_values import marks, portions
 
-#: The fields of ``Written``, as the ledger's texts are called.
+#: The fields of ``WrittenNames``, as the ledger's texts are called.
 _NAMES = ("title", "studio", "date")
 #: What the scenes that have the items were told, and those that had them and left.
 _TOLD = (
@@ -19,14 +19,14 @@ _TOLD = (
 )
 
 
-def written(db: sqlite3.Connection, rating_keys: Sequence[int]) -> dict[int, Written]:
+def written(db: sqlite3.Connection, rating_keys: Sequence[int]) -> dict[int, WrittenNames]:
     """The titles, studios and dates that were written to these items; see ``matching.lookup.Index.written``."""
     found: defaultdict[int, list[dict[str, str]]] = defaultdict(list)
     for some in portions(rating_keys):
         for key, *told in db.execute(_TOLD.format(marks(some)), [*some, *some]):
             found[key] += [_texts(text) for text in told if text]
     return {
-        key: Written(
+        key: WrittenNames(
             *(frozenset(one[name] for one in several if one.get(name)) for name in ("title", "studio", "date"))
         )
         for key, several in found.items()

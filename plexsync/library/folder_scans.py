@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 SCAN_INTERVAL = 3600.0
 
 
-class Plex(Protocol):
+class ScanningPlex(Protocol):
     """What is asked of Plex."""
 
     def scan(self, section_id: int, folder: str) -> None:
@@ -33,7 +33,9 @@ class FolderScans:
     :param path_map: the pairs of (prefix in Stash, prefix in Plex) that are in force.
     """
 
-    def __init__(self, folders: ScannedFolders, plex: Plex, path_map: Callable[[], Sequence[tuple[str, str]]]) -> None:
+    def __init__(
+        self, folders: ScannedFolders, plex: ScanningPlex, path_map: Callable[[], Sequence[tuple[str, str]]]
+    ) -> None:
         self._folders = folders
         self._plex = plex
         self._path_map = path_map

@@ -48,7 +48,7 @@ SETTLED_AFTER = 60
 FUTURE = 24 * 3600
 
 
-class UnreadPage(Protocol):
+class UnreadablePage(Protocol):
     """A page of a listing: ``count`` items of ``total``."""
 
     @property
@@ -67,7 +67,7 @@ class UnreadPage(Protocol):
         """The page, checked."""
 
 
-class Plex(Protocol):
+class ListingPlex(Protocol):
     """What is asked of Plex."""
 
     def sections(self) -> Sequence[Section]:
@@ -85,7 +85,7 @@ class Plex(Protocol):
     ) -> Page:
         """One page of a section's items."""
 
-    def unread_listing(self, section_id: int, start: int, size: int, *, sort: str | None = None) -> UnreadPage:
+    def unread_listing(self, section_id: int, start: int, size: int, *, sort: str | None = None) -> UnreadablePage:
         """The same, its items still to be read."""
 
 
@@ -125,7 +125,7 @@ class _Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class ListingWalk:
     """How far a section is read anew, item by item, by whoever looks at each: a value that can be kept.
 
     ``pass_number`` marks what was seen; ``position`` items were read of ``total``.
@@ -152,7 +152,7 @@ class Library:
 
     def __init__(
         self,
-        plex: Plex,
+        plex: ListingPlex,
         index: LibraryIndex,
         wanted: Sequence[str],
         clock: Callable[[], float] = time.monotonic,
@@ -233,15 +233,15 @@ class Library:
 
     # --- reading everything anew, for whoever looks at each item on the way -----------------------------------------
 
-    def begin_walks(self) -> tuple[Walk, ...]:
+    def begin_walks(self) -> tuple[ListingWalk, ...]:
         """Begin to read every section from its start; one walk for each.
 
         :raises PlexSyncError: Plex could not be asked, or has no such library.
         """
         sections = self._sections()
-        return tuple(Walk(section.id, self._index.begin_walk(section.id)) for section in sections)
+        return tuple(ListingWalk(section.id, self._index.begin_walk(section.id)) for section in sections)
 
-    def walk(self, walk: Walk) -> tuple[UnreadPage, Walk]:
+    def walk(self, walk: ListingWalk) -> tuple[UnreadablePage, ListingWalk]:
         """Ask for the next items of a section. The index gets them by ``keep``.
 
         :returns: the items, still to be read, and how far the walk is with them.
@@ -251,7 +251,7 @@ class Library:
         position, at_end = _moved_on(walk.position, 0, walk.total, page.count, page.total)
         return page, replace(walk, position=position, total=page.total, at_end=at_end)
 
-    def read(self, unread: UnreadPage) -> Page:
+    def read(self, unread: UnreadablePage) -> Page:
         """A page of a walk. Entries that cannot be read are left out.
 
         :raises PlexUnavailable: it is no listing, or none of its many entries can be read.
@@ -263,7 +263,7 @@ class Library:
 
     def keep(
         self,
-        walk: Walk,
+        walk: ListingWalk,
         items: Sequence[ListedItem],
         unchanged: Sequence[int] = (),
         odd: Sequence[OddItem] = (),
@@ -277,7 +277,7 @@ class Library:
         self._index.mark(unchanged, walk.pass_number)
         self._tell(self._index.put(items, walk.pass_number))
 
-    def end_walk(self, walk: Walk) -> int:
+    def end_walk(self, walk: ListingWalk) -> int:
         """Forget the section's items that the walk did not meet; returns how many. None where it missed some."""
         return self._index.end_walk(walk.section_id, walk.pass_number, walk.total)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from urllib.parse import unquote
 
-from plexsync.matching.lookup import Index, Settled
+from plexsync.matching.lookup import FileIndex, Settled
 from plexsync.matching.paths import folded, map_path, stem, stem_key
 from plexsync.matching.reading import read
 from plexsync.matching.titles import is_foreign, words
@@ -40,7 +40,7 @@ class Candidates:
 
     scene: Scene
     path_map: Sequence[tuple[str, str]]
-    index: Index
+    index: FileIndex
     settled: Settled
     parts: dict[int, list[IndexedPart]] = field(default_factory=dict)
     grown: set[int] = field(default_factory=set)

@@ -9,7 +9,7 @@ from typing import Protocol
 from plexsync.model import IndexedPart
 
 
-class Index(Protocol):
+class FileIndex(Protocol):
     """Where files are looked up. Each answer is bounded in length, and found through an index of the database."""
 
     def by_path(self, path: str) -> Sequence[IndexedPart]:
@@ -33,12 +33,12 @@ class Index(Protocol):
     def of_item(self, rating_key: int) -> Sequence[IndexedPart]:
         """The parts of an item."""
 
-    def written(self, rating_keys: Sequence[int]) -> Mapping[int, Written]:
+    def written(self, rating_keys: Sequence[int]) -> Mapping[int, WrittenNames]:
         """What PlexSync itself wrote to these items; those to which it wrote nothing are left out."""
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenNames:
     """Texts that PlexSync wrote to an item, for whatever scene: they say nothing of which scene it belongs to."""
 
     titles: frozenset[str] = frozenset()

@@ -15,14 +15,14 @@ from dataclasses import replace
 from plexsync.matching import weights
 from plexsync.matching.candidates import Candidates
 from plexsync.matching.judge import Judge, Judged, confidence
-from plexsync.matching.lookup import Index, Match, Settled
+from plexsync.matching.lookup import FileIndex, Match, Settled
 from plexsync.model import Scene
 
 _NOTHING_SETTLED = Settled()
 
 
 def find_matches(
-    scene: Scene, path_map: Sequence[tuple[str, str]], index: Index, settled: Settled = _NOTHING_SETTLED
+    scene: Scene, path_map: Sequence[tuple[str, str]], index: FileIndex, settled: Settled = _NOTHING_SETTLED
 ) -> list[Match]:
     """The items that the scene may belong to, each once, the best first.
 
@@ -52,7 +52,7 @@ def _any(judged: dict[int, Judged], confidence: int) -> bool:
     return any(one.alone >= confidence for one in judged.values())
 
 
-def _pinned(index: Index, settled: Settled) -> Match | None:
+def _pinned(index: FileIndex, settled: Settled) -> Match | None:
     parts = index.of_item(settled.pinned) if settled.pinned is not None else ()
     if not parts:
         return None

@@ -18,7 +18,7 @@ from plexsync.model import Field, Item, ListedItem, OddItem, Page, Part, Section
 from plexsync.plex import oddities, quick, schemas
 from plexsync.plex.names import LOCK_NAMES, TAG_ELEMENTS, TEXT_NAMES
 from plexsync.plex.quick import DATE_LENGTH, day_of
-from plexsync.plex.transport import Answer
+from plexsync.plex.transport import PlexAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class UnreadPage:
     ``told``: the server says the total itself.
     """
 
-    _answer: Answer
+    _answer: PlexAnswer
     _container: Mapping[str, Any]
     section_id: int
     start: int
@@ -99,18 +99,18 @@ class ItemsRead:
 # --- What the client asks for ----------------------------------------------------------------------------------------
 
 
-def read_identity(answer: Answer) -> str:
+def read_identity(answer: PlexAnswer) -> str:
     """The server's machine identifier."""
     return str(_load(answer, schemas.IDENTITY)["machine_identifier"])
 
 
-def read_server(answer: Answer) -> str:
+def read_server(answer: PlexAnswer) -> str:
     """Which server it is, in which version, as one text."""
     container = _load(answer, schemas.IDENTITY)
     return f"{container['machine_identifier']} {container['version'] or ''}"
 
 
-def read_sections(answer: Answer, odd: Callable[[str], object] = lambda _text: None) -> tuple[Section, ...]:
+def read_sections(answer: PlexAnswer, odd: Callable[[str], object] = lambda _text: None) -> tuple[Section, ...]:
     """All library sections, of every type. Of one with an odd value the rest is taken, if only its key can be read.
 
     :param odd: told of each that is left out.
@@ -142,7 +142,7 @@ def read_sections(answer: Answer, odd: Callable[[str], object] = lambda _text: N
     )
 
 
-def read_page(answer: Answer, section_id: int, start: int) -> Page:
+def read_page(answer: PlexAnswer, section_id: int, start: int) -> Page:
     """One page of a section's listing.
 
     :param start: what was asked for; the page's own ``start`` is what the server says it sent.
@@ -150,7 +150,7 @@ def read_page(answer: Answer, section_id: int, start: int) -> Page:
     return unread_page(answer, section_id, start).read()
 
 
-def unread_page(answer: Answer, section_id: int, start: int, element: str = "Metadata") -> UnreadPage:
+def unread_page(answer: PlexAnswer, section_id: int, start: int, element: str = "Metadata") -> UnreadPage:
     """As ``read_page``, but for the items.
 
     A total that is not told is that of the page: it is left out where one page shows all there is.
@@ -171,7 +171,7 @@ def unread_page(answer: Answer, section_id: int, start: int, element: str = "Met
     )
 
 
-def read_items(answer: Answer) -> dict[int, Item]:
+def read_items(answer: PlexAnswer) -> dict[int, Item]:
     """Whole items by rating key, but for those that cannot be read. ``section_id`` is 0 where Plex does not say it.
 
     :raises PlexUnavailable: none of them can be.
@@ -182,7 +182,7 @@ def read_items(answer: Answer) -> dict[int, Item]:
     return dict(read.items)
 
 
-def read_items_apart(answer: Answer) -> ItemsRead:
+def read_items_apart(answer: PlexAnswer) -> ItemsRead:
     """As ``read_items``, with those that cannot be read.
 
     :raises PlexUnavailable: it is about several items, and nothing can be read, not even which.
@@ -199,7 +199,7 @@ def read_items_apart(answer: Answer) -> ItemsRead:
     return ItemsRead(items, unreadable, tuple(faults), keys.count(None))
 
 
-def read_entries(answer: Answer) -> dict[int, Mapping[str, Any]]:
+def read_entries(answer: PlexAnswer) -> dict[int, Mapping[str, Any]]:
     """Items by rating key just as they come, those of which that can be read.
 
     :raises PlexUnavailable: it is no answer of Plex's.
@@ -211,13 +211,13 @@ def read_entries(answer: Answer) -> dict[int, Mapping[str, Any]]:
     return {key: entry for key, entry in zip(keys, entries, strict=True) if key is not None}
 
 
-def has_more(answer: Answer) -> bool:
+def has_more(answer: PlexAnswer) -> bool:
     """Whether the server says that there are more items than it sent."""
     page = unread_page(answer, 0, 0)
     return page.count < page.total
 
 
-def read_pictures(answer: Answer) -> tuple[HeldPicture, ...]:
+def read_pictures(answer: PlexAnswer) -> tuple[HeldPicture, ...]:
     """The posters or backgrounds an item has, uploaded or not, but for those that cannot be read.
 
     :raises PlexUnavailable: none of them can be.
@@ -230,7 +230,7 @@ def read_pictures(answer: Answer) -> tuple[HeldPicture, ...]:
     )
 
 
-def check_written(answer: Answer) -> None:
+def check_written(answer: PlexAnswer) -> None:
     """Refuse a foreign page in answer to a write: a login page says 200, and nothing was written.
 
     Plex answers a write with an empty body, or with a page that only repeats the status.
@@ -309,7 +309,7 @@ def _parts(entry: Mapping[str, Any]) -> tuple[Part, ...]:
 # --- Checking --------------------------------------------------------------------------------------------------------
 
 
-def _load(answer: Answer, schema: Schema) -> dict[str, Any]:
+def _load(answer: PlexAnswer, schema: Schema) -> dict[str, Any]:
     """The checked content of the answer's ``MediaContainer``.
 
     :raises PlexUnavailable: the answer is not what Plex would say.
@@ -317,7 +317,7 @@ def _load(answer: Answer, schema: Schema) -> dict[str, Any]:
     return _checked(answer, _container(answer), schema)
 
 
-def _container(answer: Answer) -> dict[str, Any]:
+def _container(answer: PlexAnswer) -> dict[str, Any]:
     try:
         document = read_json(answer.body)
     except TooManyValues as error:
@@ -330,7 +330,7 @@ def _container(answer: Answer) -> dict[str, Any]:
     return container
 
 
-def _checked(answer: Answer, container: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
+def _checked(answer: PlexAnswer, container: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = schema.load(container)
     except ValidationError as error:
@@ -338,7 +338,7 @@ def _checked(answer: Answer, container: Mapping[str, Any], schema: Schema) -> di
     return loaded
 
 
-def _entries_apart(answer: Answer, container: Mapping[str, Any], name: str, schema: Schema) -> oddities.Apart:
+def _entries_apart(answer: PlexAnswer, container: Mapping[str, Any], name: str, schema: Schema) -> oddities.Apart:
     """The entries of a container's list, each loaded by itself."""
     entries = container.get(name, [])
     if not isinstance(entries, list):
@@ -351,11 +351,11 @@ def _where(name: str, apart: oddities.Apart) -> str:
     return f"{name}.{place}.{fault}"
 
 
-def _not_as_it_should_be(answer: Answer, fault: str) -> PlexUnavailable:
+def _not_as_it_should_be(answer: PlexAnswer, fault: str) -> PlexUnavailable:
     return PlexUnavailable(f"Plex's answer to {answer.what} is not as it should be: {fault}")
 
 
-def _kind(answer: Answer) -> str:
+def _kind(answer: PlexAnswer) -> str:
     start = answer.body[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not start:
         return "nothing"
@@ -368,12 +368,12 @@ def _kind(answer: Answer) -> str:
     return "something else"
 
 
-def _guess(answer: Answer) -> str:
+def _guess(answer: PlexAnswer) -> str:
     told = " (not Plex's own answer: is PLEXSYNC_PLEX_URL where Plex itself listens, as http://nas:32400?)"
     return told if _kind(answer) == "an HTML page" else ""
 
 
-def _unexpected(answer: Answer, came: str) -> PlexUnavailable:
+def _unexpected(answer: PlexAnswer, came: str) -> PlexUnavailable:
     shown = answer.excerpt()
     return PlexUnavailable(f"Plex answered {answer.what} with {came}" + (f': "{shown}"' if shown else ""))
 

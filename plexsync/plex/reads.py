@@ -15,7 +15,7 @@ from plexsync.plex.edits import encode
 from plexsync.plex.group_reads import GroupReads
 from plexsync.plex.missing_files import MissingFiles
 from plexsync.plex.traits import Memory, Traits
-from plexsync.plex.transport import Answer
+from plexsync.plex.transport import PlexAnswer
 
 T = TypeVar("T")
 
@@ -150,7 +150,7 @@ class Reads(Calls):
         self,
         path: str,
         element: str,
-        read: Callable[[Answer], Sequence[T]],
+        read: Callable[[PlexAnswer], Sequence[T]],
         missing: Callable[[], PlexSyncError] | None = None,
         around: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> tuple[T, ...]:

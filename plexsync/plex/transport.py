@@ -46,7 +46,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PlexAnswer:
     """A successful (2xx) answer, read to its end.
 
     ``what`` names the request for a person; ``secret`` is a text that must not come out again, should the body echo it.
@@ -138,7 +138,7 @@ class Transport:
         repeatable: bool = True,
         on_repeat: Callable[[], None] | None = None,
         refused: Refusal = refusal,
-    ) -> Answer:
+    ) -> PlexAnswer:
         """Send one request and read its whole answer; a blip is repeated after 100, 200 and 400 ms.
 
         A time-out is not repeated here: the caller's thread has waited long enough.
@@ -183,7 +183,7 @@ class Transport:
         what: str,
         repeatable: bool,
         refused: Refusal,
-    ) -> Answer:
+    ) -> PlexAnswer:
         # requests' own errors hold the whole address and, for a bad header, its value: neither may come out.
         try:
             response = self._session.request(
@@ -194,7 +194,7 @@ class Transport:
         received = response.content
         _log.debug("%s: %d, %d bytes", what, response.status_code, len(received))
         if 200 <= response.status_code < 300:
-            return Answer(response.headers, received, what, self._token)
+            return PlexAnswer(response.headers, received, what, self._token)
         if wants_tls(response.status_code, received):
             raise PlexUnavailable(f"{self.address} speaks TLS only: PLEXSYNC_PLEX_URL should begin with https://")
         failure = refused(response.status_code, response.headers, received, what, self._token)

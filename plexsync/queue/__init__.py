@@ -2,7 +2,7 @@
 
 from plexsync.queue.consumer import QueueConsumer
 from plexsync.queue.huey import PlexSyncHuey, open_queue
-from plexsync.queue.message import MessageSerializer, NewerMessage, Unreadable
+from plexsync.queue.message import MessageSerializer, NewerMessage, UnreadableMessage
 from plexsync.queue.set_aside import SetAside
 from plexsync.queue.storage import QueueStats, QueueStorage
 
@@ -14,6 +14,6 @@ __all__ = [
     "QueueStats",
     "QueueStorage",
     "SetAside",
-    "Unreadable",
+    "UnreadableMessage",
     "open_queue",
 ]

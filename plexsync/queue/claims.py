@@ -22,7 +22,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from plexsync.queue import schema, set_aside
-from plexsync.queue.leases import Heartbeat, Owner, Watch
+from plexsync.queue.leases import Heartbeat, LeaseWatch, Owner
 from plexsync.queue.line import Line
 from plexsync.queue.starting import cannot_start
 from plexsync.storage.database import Database
@@ -75,7 +75,7 @@ class Claims:
         self._queue = queue
         self._line = line
         self._lease = lease
-        self._watch = Watch(lease)
+        self._watch = LeaseWatch(lease)
         self._lock = threading.Lock()
         self._held: _Holder | None = None
 

@@ -19,7 +19,7 @@ from huey.utils import Error
 
 from plexsync.inbox import event_files
 from plexsync.queue.consumer import SHUTDOWN_TIMEOUT, QueueConsumer
-from plexsync.queue.message import MessageSerializer, Unreadable
+from plexsync.queue.message import MessageSerializer, UnreadableMessage
 from plexsync.queue.registry import NamedTasks
 from plexsync.queue.storage import LEASE, RESULT_AGE, Backlog, QueueStats, QueueStorage
 from plexsync.redaction import redact
@@ -224,7 +224,7 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
             task.claim_id = claimed.id
             # Others may have joined it, and a retry is as urgent as the most urgent of them.
             task.priority = claimed.priority
-        except (Unreadable, HueyException) as error:
+        except (UnreadableMessage, HueyException) as error:
             self.storage.discard(claimed, str(error))
             return None
         except BaseException as error:
@@ -362,7 +362,7 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
     def _is_readable(self, data: bytes) -> bool:
         try:
             self.deserialize_task(data)
-        except (Unreadable, HueyException):
+        except (UnreadableMessage, HueyException):
             return False
         except Exception as error:  # noqa: BLE001 - one that nobody can read must not keep the consumer from starting
             log.debug("a message that was set aside stays so: %r", error)

@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Unusable:
+class UnusableFile:
     """A file that holds no message: what it holds, and why it is none."""
 
     data: bytes
@@ -57,7 +57,7 @@ class Intake:
     :param store: stores messages, and sets what is unusable aside, in one durable transaction.
     """
 
-    def __init__(self, folder: Path, store: Callable[[Sequence[bytes], Sequence[Unusable]], None]) -> None:
+    def __init__(self, folder: Path, store: Callable[[Sequence[bytes], Sequence[UnusableFile]], None]) -> None:
         self._folder = folder
         self._store = store
         self._lock = threading.Lock()
@@ -149,10 +149,10 @@ class Intake:
             return now + TICK
         return now + LIST_AT_LEAST_EVERY
 
-    def _read(self, names: Sequence[str]) -> tuple[list[str], list[bytes], list[Unusable], set[str]]:
+    def _read(self, names: Sequence[str]) -> tuple[list[str], list[bytes], list[UnusableFile], set[str]]:
         done: list[str] = []
         messages: list[bytes] = []
-        unusable: list[Unusable] = []
+        unusable: list[UnusableFile] = []
         unfinished: set[str] = set()
         for name in names:
             try:
@@ -162,8 +162,8 @@ class Intake:
                 continue
             except FileNotFoundError:
                 continue
-            except event_files.Unreadable as error:
-                unusable.append(Unusable(error.raw, event_files.printable(f"{name}: {error.reason}")))
+            except event_files.UnreadableEvent as error:
+                unusable.append(UnusableFile(error.raw, event_files.printable(f"{name}: {error.reason}")))
             except OSError as error:
                 self._leave(self._unread, name, f"cannot be read ({error.strerror}): let the consumer's user read it")
                 continue
@@ -176,7 +176,7 @@ class Intake:
             done.append(name)
         return done, messages, unusable, unfinished
 
-    def _store_all(self, done: list[str], messages: list[bytes], unusable: list[Unusable]) -> None:
+    def _store_all(self, done: list[str], messages: list[bytes], unusable: list[UnusableFile]) -> None:
         """Store what was read; where one of them cannot be, the others.
 
         :param done: the files' names; those that could not be stored are taken out.

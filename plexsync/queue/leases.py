@@ -128,7 +128,7 @@ def _link(path: str) -> str:
         return ""
 
 
-class Watch:
+class LeaseWatch:
     """Watches the leases of owners that cannot be looked up.
 
     :param lease: seconds without renewal after which a claim is lost.

@@ -26,11 +26,11 @@ _CHAINS = ("on_complete", "on_error", "chord_config")
 _LARGEST_PRIORITY = 1e9
 
 
-class Unreadable(ValueError):
+class UnreadableMessage(ValueError):
     """The data is not a message or result of ours. The text says what is wrong with it."""
 
 
-class NewerMessage(Unreadable):
+class NewerMessage(UnreadableMessage):
     """The data was written by a newer PlexSync than this one."""
 
 
@@ -54,7 +54,7 @@ class MessageSerializer:
         """The ``huey.registry.Message``, result or other value that ``serialize`` was given; tuples become lists.
 
         :raises NewerMessage: it was written by a newer PlexSync.
-        :raises Unreadable: it is something else.
+        :raises UnreadableMessage: it is something else.
         """
         try:
             raw = _parse(data)
@@ -63,7 +63,7 @@ class MessageSerializer:
                 return decode(raw["result"])
             return _read_message(raw)
         except RecursionError:
-            raise Unreadable("it is nested too deeply") from None
+            raise UnreadableMessage("it is nested too deeply") from None
 
 
 # --- What the queue needs to know of a message -----------------------------------------------------------------------
@@ -92,7 +92,7 @@ def label(data: bytes, coalesces: Callable[[str], bool]) -> Label:
     """
     try:
         raw = _parse(data)
-    except (Unreadable, RecursionError):
+    except (UnreadableMessage, RecursionError):
         return Label(None, None, "")
     task_id, name = raw.get("id"), raw.get("name")
     if not isinstance(task_id, str) or not isinstance(name, str):
@@ -172,7 +172,7 @@ def _encode_dict(value: dict[Any, Any]) -> dict[str, Any]:
 def decode(value: Any) -> Any:
     """The value that ``encode`` was given; tuples have become lists, exceptions ``TaskException``.
 
-    :raises Unreadable: a ``$`` object holds what it cannot.
+    :raises UnreadableMessage: a ``$`` object holds what it cannot.
     """
     if isinstance(value, list):
         return [decode(part) for part in value]
@@ -229,10 +229,10 @@ def _write_field(field: str, value: Any) -> Any:
 
 def _read_message(raw: Any) -> Any:
     if not isinstance(raw, dict):
-        raise Unreadable(f"a message is a JSON object, not a {type(raw).__name__}")
+        raise UnreadableMessage(f"a message is a JSON object, not a {type(raw).__name__}")
     for field in ("id", "name"):
         if not raw.get(field):
-            raise Unreadable(f"{field!r} is missing")
+            raise UnreadableMessage(f"{field!r} is missing")
     present = {field: raw[field] for field in Message._fields if raw.get(field) is not None}
     return Message(**{field: _READERS[field](field, value) for field, value in present.items()})
 
@@ -243,19 +243,19 @@ def _task_name(field: str, value: Any) -> str:
 
 def _text(field: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise Unreadable(f"{field!r} is {_shown(value)}, not a text")
+        raise UnreadableMessage(f"{field!r} is {_shown(value)}, not a text")
     return value
 
 
 def _whole(field: str, value: Any) -> int:
     if type(value) is not int or value < 0:
-        raise Unreadable(f"{field!r} is {_shown(value)}, not a whole number of 0 or more")
+        raise UnreadableMessage(f"{field!r} is {_shown(value)}, not a whole number of 0 or more")
     return value
 
 
 def _number(field: str, value: Any) -> float:
     if type(value) not in (int, float):
-        raise Unreadable(f"{field!r} is {_shown(value)}, not a number")
+        raise UnreadableMessage(f"{field!r} is {_shown(value)}, not a number")
     return value  # type: ignore[no-any-return]  # an int or a float, as was just checked
 
 
@@ -263,7 +263,7 @@ def _moment(field: str, value: Any) -> datetime:
     try:
         moment = datetime.fromisoformat(value)
     except (TypeError, ValueError):
-        raise Unreadable(f"{field!r} is {_shown(value)}, not a time in ISO format") from None
+        raise UnreadableMessage(f"{field!r} is {_shown(value)}, not a time in ISO format") from None
     return moment if field == "$datetime" else _naive(moment)
 
 
@@ -278,13 +278,13 @@ def _expiry(field: str, value: Any) -> datetime | float:
 
 def _arguments(field: str, value: Any) -> tuple[Any, ...]:
     if not isinstance(value, list):
-        raise Unreadable(f"{field!r} is {_shown(value)}, not a list")
+        raise UnreadableMessage(f"{field!r} is {_shown(value)}, not a list")
     return tuple(decode(value))
 
 
 def _named_arguments(field: str, value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise Unreadable(f"{field!r} is {_shown(value)}, not an object")
+        raise UnreadableMessage(f"{field!r} is {_shown(value)}, not an object")
     return {name: decode(part) for name, part in value.items()}
 
 
@@ -294,7 +294,7 @@ def _nested(_field: str, value: Any) -> Any:
 
 def _chord(field: str, value: Any) -> tuple[str, int, int, Any]:
     if not isinstance(value, list) or len(value) != 4:
-        raise Unreadable(f"{field!r} is {_shown(value)}, not [id, size, index, callback]")
+        raise UnreadableMessage(f"{field!r} is {_shown(value)}, not [id, size, index, callback]")
     chord_id, size, index, callback = value
     return _text(field, chord_id), _whole(field, size), _whole(field, index), _read_message(callback)
 
@@ -325,9 +325,9 @@ def _parse(data: bytes) -> dict[str, Any]:
     try:
         raw = json.loads(bytes(data), parse_constant=_no_constant)
     except ValueError as error:
-        raise Unreadable(f"it is not JSON: {error}") from None
+        raise UnreadableMessage(f"it is not JSON: {error}") from None
     if not isinstance(raw, dict):
-        raise Unreadable(f"a message is a JSON object, not a {type(raw).__name__}")
+        raise UnreadableMessage(f"a message is a JSON object, not a {type(raw).__name__}")
     return raw
 
 
@@ -338,7 +338,7 @@ def _no_constant(name: str) -> Any:
 def _check_version(raw: dict[str, Any]) -> None:
     version = raw.get("v")
     if type(version) is not int or version < 1:
-        raise Unreadable(f"'v' is {_shown(version)}, not a version")
+        raise UnreadableMessage(f"'v' is {_shown(version)}, not a version")
     if version > VERSION:
         raise NewerMessage(
             f"it was written by a newer PlexSync (version {version}; this one knows {VERSION}): update this one"

@@ -17,7 +17,7 @@ from huey.storage import BaseStorage, SqliteStorage
 from plexsync.inbox import event_files
 from plexsync.queue import hook_calls, schema, set_aside
 from plexsync.queue.claims import Claimed, Claims
-from plexsync.queue.intake import Intake, Unusable
+from plexsync.queue.intake import Intake, UnusableFile
 from plexsync.queue.line import DUE_BATCH, Entry, Line
 from plexsync.queue.message import label
 from plexsync.queue.set_aside import SetAside
@@ -412,7 +412,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         wanted = label(data, self._coalesces)
         return Entry(data, wanted.priority if priority is None else priority, wanted)
 
-    def _store(self, messages: Sequence[bytes], unusable: Sequence[Unusable]) -> None:
+    def _store(self, messages: Sequence[bytes], unusable: Sequence[UnusableFile]) -> None:
         with self.database.write(durable=True) as connection:
             for message in messages:
                 self._line.join(connection, self._entry(message, None))
@@ -451,7 +451,7 @@ def _is_odd_event(item: SetAside) -> bool:
     """Whether it came from the inbox and is none of the messages that may be laid there."""
     try:
         return item.origin == "inbox" and not event_files.decode(item.data)
-    except event_files.Unreadable:
+    except event_files.UnreadableEvent:
         return True
 
 

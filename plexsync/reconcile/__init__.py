@@ -1,7 +1,17 @@
 """Comparing everything: Stash with the ledger, and the ledger with Plex. What differs is queued, and nothing else."""
 
 from plexsync.reconcile.reconciler import Queue, Reconciler
-from plexsync.reconcile.run import Finding, Kind, Phase, Run, Runs
+from plexsync.reconcile.run import Kind, Phase, ReconcileFinding, ReconcileRun, Runs
 from plexsync.storage.alone import AlreadyRunning, alone
 
-__all__ = ["AlreadyRunning", "Finding", "Kind", "Phase", "Queue", "Reconciler", "Run", "Runs", "alone"]
+__all__ = [
+    "AlreadyRunning",
+    "Kind",
+    "Phase",
+    "Queue",
+    "ReconcileFinding",
+    "ReconcileRun",
+    "Reconciler",
+    "Runs",
+    "alone",
+]

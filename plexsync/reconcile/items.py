@@ -21,7 +21,7 @@ from plexsync.metadata.ratings import shown_alike
 from plexsync.metadata.text import single_line
 from plexsync.model import Field, Item, ListedItem, Scene
 from plexsync.plex import PlexClient
-from plexsync.reconcile.run import Finding, Kind
+from plexsync.reconcile.run import Kind, ReconcileFinding
 from plexsync.stash import StashClient
 from plexsync.sync.sync import SyncOptions
 
@@ -52,7 +52,7 @@ class Compared:
     record cannot be read.
     """
 
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[ReconcileFinding, ...] = ()
     news: tuple[ListedItem, ...] = ()
     unchanged: tuple[int, ...] = ()
     in_order: tuple[tuple[int, str], ...] = ()
@@ -101,7 +101,7 @@ class ItemSide:
         before = {} if self._full else self._comparing.in_order(digests)
         news = [item for item in items if before.get(item.rating_key) != digests[item.rating_key]]
         held = self._comparing.held(item.rating_key for item in news)
-        replaced: list[Finding] = []
+        replaced: list[ReconcileFinding] = []
         odd: list[Held] = []
         right: list[tuple[int, str]] = []
         for item in news:
@@ -111,7 +111,7 @@ class ItemSide:
             # A listing that shows no file at all does not say that the item has none.
             if one.part_file is not None and item.parts and all(part.file != one.part_file for part in item.parts):
                 text = f"item {one.rating_key} no longer has the file {one.part_file}"
-                replaced.append(Finding(one.scene_id, Kind.REPLACED, (text,)))
+                replaced.append(ReconcileFinding(one.scene_id, Kind.REPLACED, (text,)))
             elif self._full or item.updated_at != one.updated_at or not _shows_ours(item, one):
                 odd.append(one)
             else:
@@ -151,11 +151,15 @@ class ItemSide:
             log.warning("scene %d: its item is not compared: %s", one.scene_id, item)
             return Compared()
         if item is None:
-            return Compared((Finding(one.scene_id, Kind.REPLACED, (f"Plex has no item {one.rating_key} any more",)),))
+            return Compared(
+                (ReconcileFinding(one.scene_id, Kind.REPLACED, (f"Plex has no item {one.rating_key} any more",)),)
+            )
         try:
             pushed = from_json(one.pushed)
         except PermanentError as error:
-            return Compared((Finding(one.scene_id, Kind.UNCONFIRMED, (str(error),)),), unreadable=(one.scene_id,))
+            return Compared(
+                (ReconcileFinding(one.scene_id, Kind.UNCONFIRMED, (str(error),)),), unreadable=(one.scene_id,)
+            )
         try:
             wanted = desired(scene, self._rules) if scene is not None else None
         except PermanentError:
@@ -175,7 +179,7 @@ class ItemSide:
         kinds = {_KINDS[each.kind]: tuple(other.text for other in drifts if other.kind is each.kind) for each in drifts}
         gone = tuple(each.field for each in drifts if each.kind is DriftKind.PICTURE_GONE)
         return Compared(
-            tuple(Finding(one.scene_id, kind, texts) for kind, texts in kinds.items()),
+            tuple(ReconcileFinding(one.scene_id, kind, texts) for kind, texts in kinds.items()),
             doubted=((one.scene_id, next(iter(kinds))),),
             pictures_gone=((one.scene_id, gone),) if gone else (),
         )

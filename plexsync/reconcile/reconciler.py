@@ -14,11 +14,11 @@ from dataclasses import replace
 from typing import Protocol
 
 from plexsync.ledger.compare import Comparing, Unchanged
-from plexsync.library.library import UnreadPage, Walk
+from plexsync.library.library import ListingWalk, UnreadablePage
 from plexsync.reconcile import items as item_side
 from plexsync.reconcile.ahead import ahead
 from plexsync.reconcile.items import Compared, ItemSide
-from plexsync.reconcile.run import Finding, Kind, Phase, Run, Runs
+from plexsync.reconcile.run import Kind, Phase, ReconcileFinding, ReconcileRun, Runs
 from plexsync.reconcile.scenes import SceneSide
 from plexsync.stash.client import SCENES_PER_PAGE
 from plexsync.stash.pages import UnreadScenes
@@ -66,7 +66,7 @@ class Reconciler:
         queue: Queue,
         *,
         dry_run: bool = False,
-        on_finding: Callable[[Finding], None] = lambda _finding: None,
+        on_finding: Callable[[ReconcileFinding], None] = lambda _finding: None,
         pause: Callable[[], bool] = lambda: False,
     ) -> None:
         self._app = app
@@ -78,7 +78,7 @@ class Reconciler:
         self._runs = Runs(app.ledger.facts)
         self._tell_at = time.monotonic() + TELL_EVERY
 
-    def pages(self, run: Run) -> Iterator[Run]:
+    def pages(self, run: ReconcileRun) -> Iterator[ReconcileRun]:
         """Go on with a run; gives how far it is after each page, and last with ``Phase.DONE``, unless there is a pause.
 
         It can go on later, with the run that was given last or, after a crash, with the one kept last.
@@ -100,7 +100,7 @@ class Reconciler:
 
     # --- Stash against the ledger -----------------------------------------------------------------------------------
 
-    def _scenes(self, run: Run) -> Iterator[Run]:
+    def _scenes(self, run: ReconcileRun) -> Iterator[ReconcileRun]:
         side = SceneSide(self._app.rules, self._app.options, full=run.full)
         if not run.of_scenes:
             run = self._count(run)
@@ -111,7 +111,7 @@ class Reconciler:
             known, others = self._comparing.between(run.after, until, ids)
             findings, unchanged = side.compare(scenes, known)
             findings += side.unreadable(scenes.unreadable, known)
-            findings += [Finding(scene_id, Kind.GONE) for scene_id in others]
+            findings += [ReconcileFinding(scene_id, Kind.GONE) for scene_id in others]
             is_last = not scenes.more
             run = self._note(
                 replace(
@@ -129,7 +129,7 @@ class Reconciler:
         scenes = self._app.stash.unread_scenes_after(after, SCENES_PER_PAGE)
         return scenes, scenes.last if scenes.more else None
 
-    def _count(self, run: Run) -> Run:
+    def _count(self, run: ReconcileRun) -> ReconcileRun:
         """How many scenes there are, and whether so many can be missing."""
         total, known = self._app.stash.scene_count(), self._comparing.known_count()
         run = replace(run, of_scenes=total)
@@ -141,9 +141,9 @@ class Reconciler:
             )
         return run
 
-    def _beyond(self, run: Run) -> Iterator[Run]:
+    def _beyond(self, run: ReconcileRun) -> Iterator[ReconcileRun]:
         while some := self._comparing.beyond(run.after):
-            run = self._note(replace(run, after=some[-1]), [Finding(scene_id, Kind.GONE) for scene_id in some])
+            run = self._note(replace(run, after=some[-1]), [ReconcileFinding(scene_id, Kind.GONE) for scene_id in some])
             yield run
             if self._pause():
                 return
@@ -151,7 +151,7 @@ class Reconciler:
 
     # --- the ledger against Plex ------------------------------------------------------------------------------------
 
-    def _items(self, run: Run) -> Iterator[Run]:
+    def _items(self, run: ReconcileRun) -> Iterator[ReconcileRun]:
         library, app = self._app.library, self._app
         side = ItemSide(self._comparing, app.stash, app.plex, app.rules, app.options, full=run.full)
         walks = list(run.walks or library.begin_walks())
@@ -178,11 +178,11 @@ class Reconciler:
             library.end_walk(walk)
         yield self._note(replace(run, phase=Phase.LOST), [])
 
-    def _listed(self, walk: Walk) -> tuple[tuple[UnreadPage, Walk], Walk | None]:
+    def _listed(self, walk: ListingWalk) -> tuple[tuple[UnreadablePage, ListingWalk], ListingWalk | None]:
         page, further = self._app.library.walk(walk)
         return (page, further), None if further.at_end else further
 
-    def _lost(self, run: Run) -> Iterator[Run]:
+    def _lost(self, run: ReconcileRun) -> Iterator[ReconcileRun]:
         items, synced = self._app.ledger.index.count(), self._comparing.synced_count()
         is_believed = not (synced > FEW and 2 * items < synced)
         if not is_believed:
@@ -194,7 +194,7 @@ class Reconciler:
         while some := self._comparing.without_item(run.after):
             text = ("Plex has its item no longer",)
             scene_ids = self._comparing.synced(scene_id for _, scene_id in some)
-            findings = [Finding(scene_id, Kind.REPLACED, text) for scene_id in scene_ids]
+            findings = [ReconcileFinding(scene_id, Kind.REPLACED, text) for scene_id in scene_ids]
             run = self._note(replace(run, after=some[-1][0]), findings, believed=is_believed)
             yield run
             if self._pause():
@@ -208,13 +208,13 @@ class Reconciler:
 
     def _note(
         self,
-        run: Run,
-        findings: Sequence[Finding],
+        run: ReconcileRun,
+        findings: Sequence[ReconcileFinding],
         *,
         unchanged: Sequence[Unchanged] = (),
         compared: Compared | None = None,
         believed: bool = True,
-    ) -> Run:
+    ) -> ReconcileRun:
         """Queue what was found on a page, and note what is known by it and how far the run is, all or nothing."""
         findings = self._still_to_do(findings)
         for finding in findings:
@@ -234,7 +234,7 @@ class Reconciler:
             self._runs.note(run)
         return run
 
-    def _put(self, due: Sequence[Finding]) -> None:
+    def _put(self, due: Sequence[ReconcileFinding]) -> None:
         """Queue scenes, each once."""
         kinds = {one.scene_id: one.kind for one in due}
         unreadable = [scene_id for scene_id, kind in kinds.items() if kind is Kind.UNREADABLE]
@@ -247,19 +247,19 @@ class Reconciler:
         self._queue.together(changed)
         self._queue.sync([scene_id for scene_id in kinds if scene_id not in {*once, *changed}])
 
-    def _still_to_do(self, findings: Sequence[Finding]) -> list[Finding]:
+    def _still_to_do(self, findings: Sequence[ReconcileFinding]) -> list[ReconcileFinding]:
         """Without the scenes that wait for something and are in the queue, as they should be."""
         waiting = [one.scene_id for one in findings if one.is_old]
         absent = set(self._queue.absent(waiting)) if waiting else set()
         return [one for one in findings if not one.is_old or one.scene_id in absent]
 
-    def _caution(self, run: Run, text: str) -> Run:
+    def _caution(self, run: ReconcileRun, text: str) -> ReconcileRun:
         if text in run.cautions:
             return run
         log.warning("%s", text)
         return replace(run, cautions=(*run.cautions, text))
 
-    def _tell(self, run: Run) -> None:
+    def _tell(self, run: ReconcileRun) -> None:
         if time.monotonic() >= self._tell_at and run.phase is not Phase.DONE:
             self._tell_at = time.monotonic() + TELL_EVERY
             log.info(

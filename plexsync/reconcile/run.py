@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from plexsync.ledger import Facts
-from plexsync.library.library import Walk
+from plexsync.library.library import ListingWalk
 
 #: Names of the facts: the run under way, and the last one that came to its end.
 RUNNING, LAST = "reconcile", "reconcile_last"
@@ -60,7 +60,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ReconcileFinding:
     """One difference, with sentences for a person where they are known without asking anybody.
 
     ``is_old``: it was known before, so the scene is in the queue if all is as it should be. Only where it is not is
@@ -88,7 +88,7 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class ReconcileRun:
     """How far a run is.
 
     ``id`` is larger than that of any earlier one. ``full``: every item is read whole. ``after`` is the last id that the
@@ -102,7 +102,7 @@ class Run:
     started_at: float
     phase: Phase = Phase.SCENES
     after: int = 0
-    walks: tuple[Walk, ...] = ()
+    walks: tuple[ListingWalk, ...] = ()
     scenes: int = 0
     items: int = 0
     of_scenes: int = 0
@@ -113,7 +113,7 @@ class Run:
     cautions: tuple[str, ...] = ()
     finished_at: float | None = None
 
-    def found(self, counts: Counter[Kind], queued: int) -> Run:
+    def found(self, counts: Counter[Kind], queued: int) -> ReconcileRun:
         """The run with these differences added."""
         sums = Counter(self.counts) + Counter({str(kind): count for kind, count in counts.items()})
         return replace(self, counts=dict(sums), queued=self.queued + queued)
@@ -135,12 +135,12 @@ class Runs:
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
 
-    def current(self) -> Run | None:
+    def current(self) -> ReconcileRun | None:
         """The run that is under way, or that was cut short; None for none."""
         run = _read(self._facts.get(RUNNING))
         return None if run is None or run.phase is Phase.DONE else run
 
-    def last(self) -> Run | None:
+    def last(self) -> ReconcileRun | None:
         """The last run that came to its end."""
         return _read(self._facts.get(LAST))
 
@@ -149,7 +149,7 @@ class Runs:
         starts = [run.started_at for run in (_read(self._facts.get(RUNNING)), self.last()) if run is not None]
         return max(starts, default=None)
 
-    def begin(self, run_id: int, *, full: bool) -> Run:
+    def begin(self, run_id: int, *, full: bool) -> ReconcileRun:
         """The run to go on with: one that was cut short less than a day ago, else a new one.
 
         :param run_id: whose it is from here on. One of the other thoroughness does not go on.
@@ -159,30 +159,30 @@ class Runs:
         if current is not None and current.full == full and 0 <= now - current.started_at < GIVEN_UP_AFTER:
             run = replace(current, id=max(run_id, current.id))
         else:
-            run = Run(run_id, full, now)
+            run = ReconcileRun(run_id, full, now)
         self.note(run)
         return run
 
-    def abandon(self, run: Run) -> None:
+    def abandon(self, run: ReconcileRun) -> None:
         """Keep nothing of a run that cannot come to its end, but that it was."""
         self._facts.put(RUNNING, json.dumps(asdict(replace(run, phase=Phase.DONE))))
 
-    def note(self, run: Run) -> None:
+    def note(self, run: ReconcileRun) -> None:
         """Keep how far a run is."""
         self._facts.put(RUNNING, json.dumps(asdict(run)))
         if run.phase is Phase.DONE:
             self._facts.put(LAST, json.dumps(asdict(run)))
 
 
-def _read(text: str | None) -> Run | None:
+def _read(text: str | None) -> ReconcileRun | None:
     if text is None:
         return None
     try:
         values: dict[str, Any] = json.loads(text)
         values["phase"] = Phase(values["phase"])
-        values["walks"] = tuple(Walk(**walk) for walk in values["walks"])
+        values["walks"] = tuple(ListingWalk(**walk) for walk in values["walks"])
         values["cautions"] = tuple(values["cautions"])
-        return Run(**values)
+        return ReconcileRun(**values)
     except (ValueError, TypeError, KeyError) as error:
         # Of a newer version, maybe: to compare everything once more does no harm.
         log.warning("what was noted of comparing everything cannot be read (%s): it begins anew", error)

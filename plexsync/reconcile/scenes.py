@@ -9,7 +9,7 @@ from plexsync.ledger import State
 from plexsync.ledger.compare import Known, Unchanged
 from plexsync.metadata import Rules, desired, digest, fingerprint, stands
 from plexsync.model import Scene
-from plexsync.reconcile.run import Finding, Kind
+from plexsync.reconcile.run import Kind, ReconcileFinding
 from plexsync.sync.confirmed import parts_of
 from plexsync.sync.sync import SyncOptions
 
@@ -35,12 +35,14 @@ class SceneSide:
         self._options = options
         self._full = full
 
-    def compare(self, scenes: Sequence[Scene], known: Mapping[int, Known]) -> tuple[list[Finding], list[Unchanged]]:
+    def compare(
+        self, scenes: Sequence[Scene], known: Mapping[int, Known]
+    ) -> tuple[list[ReconcileFinding], list[Unchanged]]:
         """The scenes that differ, and those of which the ledger is to note that they do not.
 
         :param known: how they stand; those that were never looked at are not in it.
         """
-        findings: list[Finding] = []
+        findings: list[ReconcileFinding] = []
         unchanged: list[Unchanged] = []
         for scene in scenes:
             one = known.get(scene.id)
@@ -49,17 +51,17 @@ class SceneSide:
                 continue
             kind, seen = self._look_at(scene, one)
             if kind is not None:
-                findings.append(Finding(scene.id, kind, is_old=one is not None and _is_old(kind, one)))
+                findings.append(ReconcileFinding(scene.id, kind, is_old=one is not None and _is_old(kind, one)))
             elif one is not None and one.fingerprint is not None and seen is not None and one.digest != now:
                 unchanged.append(
                     Unchanged(scene.id, one.fingerprint, seen, now, tuple(parts_of(scene)), scene.created_at)
                 )
         return findings, unchanged
 
-    def unreadable(self, errors: Sequence[SceneUnreadable], known: Mapping[int, Known]) -> list[Finding]:
+    def unreadable(self, errors: Sequence[SceneUnreadable], known: Mapping[int, Known]) -> list[ReconcileFinding]:
         """The scenes that Stash could not read, but for those that are given up, and that a person wants left alone."""
         return [
-            Finding(error.scene_id, Kind.UNREADABLE, (str(error),))
+            ReconcileFinding(error.scene_id, Kind.UNREADABLE, (str(error),))
             for error in errors
             if (one := known.get(error.scene_id)) is None or one.state != State.FAILED or one.given_up
         ]

@@ -4,11 +4,11 @@ Each question is a few small writes, read back. What the item held is noted dura
 a test that is killed is put back by whoever looks next.
 """
 
-from plexsync.self_test.answer import Answer
+from plexsync.self_test.answer import SelfTestAnswer
 from plexsync.self_test.kept import kept
 from plexsync.self_test.leftover import Leftover, leftover, put_back
 from plexsync.self_test.run import Chosen, SelfTest
 from plexsync.self_test.stopping import Stopped
-from plexsync.self_test.subject import Unfit
+from plexsync.self_test.subject import UnfitItem
 
-__all__ = ["Answer", "Chosen", "Leftover", "SelfTest", "Stopped", "Unfit", "kept", "leftover", "put_back"]
+__all__ = ["Chosen", "Leftover", "SelfTest", "SelfTestAnswer", "Stopped", "UnfitItem", "kept", "leftover", "put_back"]

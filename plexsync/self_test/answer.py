@@ -23,7 +23,7 @@ USUAL = {
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SelfTestAnswer:
     """What was asked, and the answer as a sentence. ``ok`` is False where there is none, or something is to be done.
 
     ``doubtful``: it works, and yet should be looked at. ``traits``: what is kept of it, and heeded by whoever writes.
@@ -41,7 +41,7 @@ class Answer:
         return not self.ok or any(USUAL.get(trait, value) != value for trait, value in self.traits.items())
 
 
-def agreed(first: Sequence[Answer], second: Sequence[Answer]) -> list[Answer]:
+def agreed(first: Sequence[SelfTestAnswer], second: Sequence[SelfTestAnswer]) -> list[SelfTestAnswer]:
     """The answers to a question that was asked twice; what was answered in two ways is kept in neither."""
     before = {one.name: one for one in first}
     found = []
@@ -51,5 +51,5 @@ def agreed(first: Sequence[Answer], second: Sequence[Answer]) -> list[Answer]:
             found.append(answer)
         else:
             told = f"not sure: {other.text}; and, asked again, {answer.text}"
-            found.append(Answer(answer.name, told, ok=other.ok or answer.ok, doubtful=True))
+            found.append(SelfTestAnswer(answer.name, told, ok=other.ok or answer.ok, doubtful=True))
     return found

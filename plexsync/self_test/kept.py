@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from plexsync.plex.traits import Memory
-from plexsync.self_test.answer import Answer
+from plexsync.self_test.answer import SelfTestAnswer
 
 #: The fact under which it is kept.
 FACT = "self_test_answers"
@@ -22,7 +22,7 @@ class Kept:
     answers: dict[str, str]
 
 
-def keep(memory: Memory, server: str, at: float, answers: Sequence[Answer]) -> None:
+def keep(memory: Memory, server: str, at: float, answers: Sequence[SelfTestAnswer]) -> None:
     """Keep what was found out."""
     texts = {one.name: one.text for one in answers}
     memory.put(FACT, json.dumps({"server": server, "at": at, "answers": texts}))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from plexsync.metadata.ratings import same_rating
 from plexsync.self_test.marks import is_made_up
-from plexsync.self_test.state import DATE, State, from_json, same_names, to_json
+from plexsync.self_test.state import DATE, ItemState, from_json, same_names, to_json
 
 #: By how much a server may round a rating that it is sent.
 MOST_ROUNDED = 1.0
@@ -27,7 +27,7 @@ class Record:
     title: str
     file: str
     began: float
-    before: State
+    before: ItemState
     texts: list[str] = field(default_factory=list)
     lists: list[str] = field(default_factory=list)
     locks: list[str] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Record:
 
     # --- Whose doing it is that a field is not as it was -------------------------------------------------------------
 
-    def text_is_ours(self, name: str, now: State) -> bool:
+    def text_is_ours(self, name: str, now: ItemState) -> bool:
         """Whether a text that an item shows is one that we wrote, or came of it."""
         shown = now.texts.get(name, "")
         if name == DATE:
@@ -60,11 +60,11 @@ class Record:
             return "title" in self.texts and (is_made_up(shown) or not shown)
         return name in self.texts and is_made_up(shown)
 
-    def year_is_ours(self, now: State) -> bool:
+    def year_is_ours(self, now: ItemState) -> bool:
         """Whether the year that an item shows is that of a date that we wrote."""
         return now.year is None if not self.dates else now.year in {None, *(int(date[:4]) for date in self.dates)}
 
-    def rating_is_ours(self, now: State) -> bool:
+    def rating_is_ours(self, now: ItemState) -> bool:
         """Whether the rating that an item shows is one that we wrote, rounded or not."""
         if now.rating is None:
             return bool(self.ratings)
@@ -74,7 +74,7 @@ class Record:
         """Whether a picture is one that we sent, by the name that Plex has for it."""
         return any(sha1 in shown for sha1 in self.pictures)
 
-    def foreign(self, name: str, now: State) -> bool:
+    def foreign(self, name: str, now: ItemState) -> bool:
         """Whether somebody else has changed a field meanwhile.
 
         :param name: as ``state.differences`` has it.

@@ -16,7 +16,7 @@ from plexsync.model import Tag
 from plexsync.plex.probing import ProbingClient
 from plexsync.self_test.marks import is_made_up
 from plexsync.self_test.record import Record
-from plexsync.self_test.state import DATE, PICTURES, State, differences, same_names, state_of
+from plexsync.self_test.state import DATE, PICTURES, ItemState, differences, same_names, state_of
 from plexsync.self_test.subject import PICTURE_FIELDS, encoded_name, removal, whole_list
 
 #: How often a name to be removed may have to be encoded.
@@ -73,7 +73,7 @@ class _Work:
     record: Record
     refused: list[str] = field(default_factory=list)
 
-    def read(self) -> State:
+    def read(self) -> ItemState:
         """The item as it is now, with the pictures that it shows where any was sent."""
         entry = self.client.entries([self.record.rating_key]).get(self.record.rating_key)
         if entry is None:
@@ -84,7 +84,7 @@ class _Work:
             self._recognise(state)
         return state
 
-    def _recognise(self, now: State) -> None:
+    def _recognise(self, now: ItemState) -> None:
         """Know our picture by its bytes, where Plex has a name of its own for it."""
         for kind, name in now.shown.items():
             if name and name != self.record.before.shown.get(kind) and not self.record.picture_is_ours(name):
@@ -94,7 +94,7 @@ class _Work:
                 if data and hashlib.sha1(data, usedforsecurity=False).hexdigest() in self.record.pictures:
                     self.record.pictures.append(name)
 
-    def write(self, now: State, encoded: int) -> None:
+    def write(self, now: ItemState, encoded: int) -> None:
         """Write what differs."""
         for kind in self.record.lists:
             for parameters in _list_writes(self.record, kind, now, encoded):
@@ -105,7 +105,7 @@ class _Work:
         if not same_rating(record.before.rating, now.rating) and record.rating_is_ours(now):
             self._try(lambda: self.client.rate(record.rating_key, record.before.rating))
 
-    def _choose(self, now: State) -> None:
+    def _choose(self, now: ItemState) -> None:
         """Let the item show the pictures again that it showed."""
         for kind, name in self.record.before.shown.items():
             if name and self.record.picture_is_ours(now.shown.get(kind, "")):
@@ -142,7 +142,7 @@ def _field_of(name: str) -> str:
     return name.partition(".")[0].partition("[")[0]
 
 
-def _compared(record: Record, now: State) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _compared(record: Record, now: ItemState) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Sentences about what is still to be put back, and about what others have changed."""
     left: list[str] = []
     foreign: list[str] = []
@@ -152,7 +152,7 @@ def _compared(record: Record, now: State) -> tuple[tuple[str, ...], tuple[str, .
     return tuple(left), tuple(foreign)
 
 
-def _is_back(record: Record, kind: str, now: State) -> bool:
+def _is_back(record: Record, kind: str, now: ItemState) -> bool:
     """Whether a list has none of our names, and its own in their order; others may have added to it."""
     shown, stood = now.lists.get(kind, ()), record.before.lists.get(kind, ())
     names = {tag.name for tag in stood}
@@ -161,7 +161,7 @@ def _is_back(record: Record, kind: str, now: State) -> bool:
     )
 
 
-def _list_writes(record: Record, kind: str, now: State, encoded: int) -> Iterator[Parameters]:
+def _list_writes(record: Record, kind: str, now: ItemState, encoded: int) -> Iterator[Parameters]:
     """What brings a list back: it is written whole, with our names beside it to be removed."""
     if _is_back(record, kind, now):
         return
@@ -185,14 +185,14 @@ def _portions(names: Sequence[str], encoded: int) -> list[list[str]]:
     return found
 
 
-def _wanted(record: Record, kind: str, now: State) -> list[Tag]:
+def _wanted(record: Record, kind: str, now: ItemState) -> list[Tag]:
     """How a list is to stand: as it did, and what others have added meanwhile behind that."""
     stood = list(record.before.lists.get(kind, ()))
     names = {tag.name for tag in stood}
     return [*stood, *(tag for tag in now.lists.get(kind, ()) if tag.name not in names and not is_made_up(tag.name))]
 
 
-def _plain_writes(record: Record, now: State) -> Parameters:
+def _plain_writes(record: Record, now: ItemState) -> Parameters:
     """The parameters that bring texts, year and locks back."""
     before = record.before
     locks = {name: name in before.locks for name in record.locks if (name in before.locks) != (name in now.locks)}

@@ -11,7 +11,7 @@ from plexsync.errors import AccessDenied, ItemGone, PlexSyncError
 from plexsync.ledger import Ledger
 from plexsync.plex.edits import encode
 from plexsync.plex.probing import ProbingClient
-from plexsync.self_test.answer import Answer, agreed
+from plexsync.self_test.answer import SelfTestAnswer, agreed
 from plexsync.self_test.budget import QUESTIONS as QUESTION_SECONDS
 from plexsync.self_test.budget import REQUESTS, RESTORING, Budget
 from plexsync.self_test.kept import keep
@@ -20,9 +20,9 @@ from plexsync.self_test.marks import is_made_up
 from plexsync.self_test.questions import QUESTIONS, Question
 from plexsync.self_test.record import Record
 from plexsync.self_test.restoring import Restored, restore, shown_pictures
-from plexsync.self_test.state import LISTS, State, state_of
+from plexsync.self_test.state import LISTS, ItemState, state_of
 from plexsync.self_test.stopping import Stopped, Stopping
-from plexsync.self_test.subject import Subject, Unfit, whole_list
+from plexsync.self_test.subject import Subject, UnfitItem, whole_list
 from plexsync.storage.locks import running_consumer
 
 #: Bytes that a list of the item may take in a request beside what the questions write to it.
@@ -42,7 +42,7 @@ class Chosen:
     library: str
     title: str
     file: str
-    state: State
+    state: ItemState
 
 
 class SelfTest:
@@ -61,7 +61,7 @@ class SelfTest:
         client: ProbingClient,
         ledger: Ledger,
         folder: Path,
-        tell: Callable[[Answer], object],
+        tell: Callable[[SelfTestAnswer], object],
         progress: Callable[[int], object] = lambda _done: None,
         again_after: float = AGAIN_AFTER,
     ) -> None:
@@ -71,12 +71,12 @@ class SelfTest:
         self._tell = tell
         self._progress = progress
         self._again_after = again_after
-        self._answers: list[Answer] = []
+        self._answers: list[SelfTestAnswer] = []
 
     def look(self, rating_key: int) -> Chosen:
         """The item that is to be asked with. Nothing is written.
 
-        :raises Unfit: this one cannot be.
+        :raises UnfitItem: this one cannot be.
         :raises PlexSyncError: Plex cannot be asked.
         """
         try:
@@ -84,13 +84,13 @@ class SelfTest:
         except ItemGone:
             entry = None
         if entry is None:
-            raise Unfit(f"Plex has no item {rating_key}")
+            raise UnfitItem(f"Plex has no item {rating_key}")
         if entry.get("type") not in (None, "movie"):
-            raise Unfit(f"item {rating_key} is a {entry['type']}: name one of a library that PlexSync uses")
+            raise UnfitItem(f"item {rating_key} is a {entry['type']}: name one of a library that PlexSync uses")
         state = replace(state_of(entry), shown=shown_pictures(self._client, rating_key))
         section = entry.get("librarySectionID")
         if not isinstance(section, int):
-            raise Unfit(f"Plex does not say which library item {rating_key} belongs to")
+            raise UnfitItem(f"Plex does not say which library item {rating_key} belongs to")
         self._check(rating_key, state)
         library = str(entry.get("librarySectionTitle") or section)
         return Chosen(rating_key, section, library, state.texts.get("title", ""), next(iter(state.files), ""), state)
@@ -100,7 +100,7 @@ class SelfTest:
 
         :param chosen: as ``look`` has told it.
         :returns: whether the item is as it was; what is not is told.
-        :raises Unfit: somebody else writes to the item.
+        :raises UnfitItem: somebody else writes to the item.
         :raises Stopped: Ctrl-C or SIGTERM came; the item was put back as far as ``tell`` was told.
         """
         stopping = Stopping()
@@ -122,24 +122,26 @@ class SelfTest:
 
     # -----------------------------------------------------------------------------------------------------------------
 
-    def _check(self, rating_key: int, state: State) -> None:
+    def _check(self, rating_key: int, state: ItemState) -> None:
         """See that an item can be put back.
 
-        :raises Unfit: it cannot.
+        :raises UnfitItem: it cannot.
         """
         if not state.texts.get("title"):
-            raise Unfit(f"item {rating_key} has no title: it could not be given back")
+            raise UnfitItem(f"item {rating_key} has no title: it could not be given back")
         for kind in LISTS:
             if any(is_made_up(name) for name in state.names(kind)):
-                raise Unfit(f"item {rating_key} has names of an earlier self-test in its {kind}: remove them in Plex")
+                raise UnfitItem(
+                    f"item {rating_key} has names of an earlier self-test in its {kind}: remove them in Plex"
+                )
         for kind in ("genre", "actor"):
             if len(encode(whole_list(kind, state.lists.get(kind, ())))) > ROOM_OF_LIST:
-                raise Unfit(f"item {rating_key} has too many names in its {kind}: name an item with fewer")
+                raise UnfitItem(f"item {rating_key} has too many names in its {kind}: name an item with fewer")
 
     def _begin(self, chosen: Chosen) -> Subject:
         """Note what the item holds, and hold it.
 
-        :raises Unfit: somebody else writes to it.
+        :raises UnfitItem: somebody else writes to it.
         """
         now = time.time()
         until = now + QUESTION_SECONDS + RESTORING
@@ -155,7 +157,9 @@ class SelfTest:
         items, key = self._ledger.held_items, chosen.rating_key
         writing = items.begin(key, until, record.to_json(), others_write=_others_write(self._folder))
         if writing is not None:
-            raise Unfit(f"scene {writing} is being synced to item {key}: try again when that is done, or another item")
+            raise UnfitItem(
+                f"scene {writing} is being synced to item {key}: try again when that is done, or another item"
+            )
         budget = Budget(QUESTION_SECONDS, REQUESTS)
         return Subject(self._client, record, lambda one: items.note(key, until, one.to_json()), budget)
 
@@ -173,7 +177,7 @@ class SelfTest:
                 self._learn(answer)
         self._progress(len(QUESTIONS))
 
-    def _learn(self, answer: Answer) -> None:
+    def _learn(self, answer: SelfTestAnswer) -> None:
         for trait, value in answer.traits.items():
             self._client.traits.put(trait, value)
         self._answers.append(answer)
@@ -197,7 +201,7 @@ class SelfTest:
             restored = restore(self._client, subject.record, subject.encoded)
         except PlexSyncError as error:
             told = f"could not be put back: {error}. What it held is noted: doctor puts it back when Plex is there"
-            self._tell(Answer(RESTORED, told, ok=False))
+            self._tell(SelfTestAnswer(RESTORED, told, ok=False))
             return False
         for answer in _told(restored, subject):
             self._tell(answer)
@@ -209,27 +213,27 @@ class SelfTest:
         return True
 
 
-def _answers(subject: Subject, question: Question) -> list[Answer]:
+def _answers(subject: Subject, question: Question) -> list[SelfTestAnswer]:
     try:
         return list(question.ask(subject))
     except (AccessDenied, ItemGone):
         raise
     except PlexSyncError as error:
-        return [Answer(question.name, f"could not be found out: {error}", ok=False)]
+        return [SelfTestAnswer(question.name, f"could not be found out: {error}", ok=False)]
 
 
-def _told(restored: Restored, subject: Subject) -> list[Answer]:
+def _told(restored: Restored, subject: Subject) -> list[SelfTestAnswer]:
     foreign = list(dict.fromkeys([*restored.foreign, *subject.foreign.values()]))
     found = []
     if foreign:
         text = f"somebody else edited the item, which is left so: {'; '.join(foreign)}"
-        found.append(Answer(MEANWHILE, text, doubtful=True))
+        found.append(SelfTestAnswer(MEANWHILE, text, doubtful=True))
     if restored.left:
         text = f"is not as it was: {'; '.join(restored.left)}. What it held is noted: doctor tries again"
-        found.append(Answer(RESTORED, text, ok=False))
+        found.append(SelfTestAnswer(RESTORED, text, ok=False))
     else:
         text = "is as it was: texts, names and their order, rating, year, locks and pictures were compared"
-        found.append(Answer(RESTORED, text))
+        found.append(SelfTestAnswer(RESTORED, text))
     return found
 
 

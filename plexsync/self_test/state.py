@@ -41,7 +41,7 @@ _QUOTED = 60
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class ItemState:
     """What an item holds. Texts and lists of which there is nothing are no keys; ``rating`` is 0 to 10.
 
     ``shown``: for ``thumb`` and ``art`` the name of the picture that is shown, where that was asked for. ``files``: the
@@ -61,7 +61,7 @@ class State:
         return [tag.name for tag in self.lists.get(kind, ())]
 
 
-def state_of(entry: Mapping[str, Any]) -> State:
+def state_of(entry: Mapping[str, Any]) -> ItemState:
     """What an item holds, as an answer shows it.
 
     :param entry: the item, as JSON has it.
@@ -70,7 +70,7 @@ def state_of(entry: Mapping[str, Any]) -> State:
     if DATE in texts:
         texts[DATE] = texts[DATE][:_DAY]
     rating, year = entry.get("userRating"), entry.get("year")
-    return State(
+    return ItemState(
         texts=texts,
         lists={kind: tags for kind, element in LISTS.items() if (tags := tuple(_tags(entry.get(element), kind)))},
         year=int(year) if isinstance(year, int) else None,
@@ -85,7 +85,7 @@ def state_of(entry: Mapping[str, Any]) -> State:
     )
 
 
-def differences(before: State, now: State) -> Iterator[tuple[str, str]]:
+def differences(before: ItemState, now: ItemState) -> Iterator[tuple[str, str]]:
     """The fields of an item that are not as they were, by name, each with a sentence."""
     for name in TEXTS:
         was, shown = before.texts.get(name, ""), now.texts.get(name, "")
@@ -117,7 +117,7 @@ def _shown(tag: Tag) -> tuple[str, str | None, bool]:
     return tag.name, tag.role, bool(tag.thumb)
 
 
-def to_json(state: State) -> dict[str, Any]:
+def to_json(state: ItemState) -> dict[str, Any]:
     """A state as it is noted."""
     return {
         "texts": state.texts,
@@ -130,9 +130,9 @@ def to_json(state: State) -> dict[str, Any]:
     }
 
 
-def from_json(noted: Mapping[str, Any]) -> State:
+def from_json(noted: Mapping[str, Any]) -> ItemState:
     """A state that was noted."""
-    return State(
+    return ItemState(
         texts=dict(noted["texts"]),
         lists={kind: tuple(Tag(*tag) for tag in tags) for kind, tags in noted["lists"].items()},
         year=noted["year"],
@@ -160,7 +160,7 @@ def _quoted(text: str) -> str:
     return f'"{shorten(" ".join(text.split()), _QUOTED)}"' if text else "empty"
 
 
-def _listed(state: State, kind: str) -> str:
+def _listed(state: ItemState, kind: str) -> str:
     return _quoted(", ".join(state.names(kind)))
 
 

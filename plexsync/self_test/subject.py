@@ -13,13 +13,13 @@ from plexsync.plex.traits import Trait
 from plexsync.self_test.budget import Budget
 from plexsync.self_test.marks import is_made_up
 from plexsync.self_test.record import Record
-from plexsync.self_test.state import DATE, State, differences, state_of
+from plexsync.self_test.state import DATE, ItemState, differences, state_of
 
 #: The pictures of an item, by the name of their lock.
 PICTURE_FIELDS = {"thumb": Field.POSTER, "art": Field.BACKGROUND}
 
 
-class Unfit(PermanentError):
+class UnfitItem(PermanentError):
     """This item cannot be asked with, or not now. The text says why."""
 
 
@@ -50,13 +50,13 @@ class Subject:
         self._budget = budget
 
     @property
-    def before(self) -> State:
+    def before(self) -> ItemState:
         """What the item held before the test."""
         return self.record.before
 
     # --- Reading -----------------------------------------------------------------------------------------------------
 
-    def read(self) -> State:
+    def read(self) -> ItemState:
         """The item as it is now. What others have changed meanwhile is noticed.
 
         :raises ItemGone: Plex has it no longer.
@@ -68,7 +68,7 @@ class Subject:
                 self.foreign.setdefault(name, text)
         return self.now
 
-    def read_among(self, rating_keys: Sequence[int]) -> State:
+    def read_among(self, rating_keys: Sequence[int]) -> ItemState:
         """The item as it is shown among others in one answer."""
         entry = self.client.entries(rating_keys).get(self.record.rating_key)
         if entry is None:
@@ -116,7 +116,7 @@ class Subject:
         :param remove: ours that are named to be removed beside it.
         """
         if not self.removable:
-            raise Unfit("not asked: Plex does not take names away again that were written")
+            raise UnfitItem("not asked: Plex does not take names away again that were written")
         self._will(self.record.lists, kind)
         self._will(self.record.locks, kind)
         tags = [*self.others(kind), *map(Tag, names)]

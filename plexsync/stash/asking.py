@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from plexsync.errors import PlexSyncError, StashTooOld
 from plexsync.stash import answers, document
 from plexsync.stash.dialect import COMPLETE, OLDEST, Dialect, needed
-from plexsync.stash.failures import Fault, QueryFailed, QueryRefused
+from plexsync.stash.failures import QueryFailed, QueryRefused, StashFault
 
 if TYPE_CHECKING:
     # Importing requests and stashapi costs 130 to 170 ms.
@@ -29,7 +29,7 @@ Variables = Mapping[str, Any] | Callable[[Dialect], Mapping[str, Any]] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class StashAnswer:
     """What Stash answered, and in which words it was asked. ``error`` is what Stash said where a part of it failed."""
 
     data: dict[str, Any] | None
@@ -47,7 +47,7 @@ class Answer:
         return self.data or {}
 
     @property
-    def faults(self) -> tuple[Fault, ...]:
+    def faults(self) -> tuple[StashFault, ...]:
         """What Stash said failed."""
         return self.error.faults if self.error else ()
 
@@ -76,7 +76,7 @@ class Asker:
             self._dialect = Dialect()
         return self._dialect
 
-    def ask(self, name: str, text: Document, variables: Variables = None, *, is_needed: bool = False) -> Answer:
+    def ask(self, name: str, text: Document, variables: Variables = None, *, is_needed: bool = False) -> StashAnswer:
         """Ask, leaving out what this version of Stash does not know where scenes can do without.
 
         :param name: of the request, for the counters.
@@ -93,9 +93,9 @@ class Asker:
             given = variables(dialect) if callable(variables) else variables
             self._count(name)
             try:
-                return Answer(self._connection.query(whole, given), dialect)
+                return StashAnswer(self._connection.query(whole, given), dialect)
             except QueryFailed as error:
-                return Answer(error.data, dialect, error)
+                return StashAnswer(error.data, dialect, error)
             except QueryRefused as error:
                 following = dialect.without(error.faults)
                 if following is None or (isinstance(text, str) and not callable(variables)):

@@ -12,8 +12,8 @@ from typing import Any
 
 from plexsync.errors import StashUnavailable
 from plexsync.stash import answers, document
-from plexsync.stash.asking import Answer, Document
-from plexsync.stash.failures import Fault
+from plexsync.stash.asking import Document, StashAnswer
+from plexsync.stash.failures import StashFault
 
 #: Conditions nested in one filter.
 CONDITIONS = 20
@@ -33,7 +33,7 @@ def question(ids: Sequence[int]) -> tuple[Document, dict[str, Any]]:
     return partial(document.scenes, len(parts)), variables
 
 
-def rows_of(answer: Answer) -> tuple[list[Any] | None, dict[int, list[Fault]]]:
+def rows_of(answer: StashAnswer) -> tuple[list[Any] | None, dict[int, list[StashFault]]]:
     """The rows of an answer to it, and what Stash could not read of them by their place. None where a part failed.
 
     :raises StashUnavailable: nothing failed, and there are no rows.
@@ -52,16 +52,16 @@ def rows_of(answer: Answer) -> tuple[list[Any] | None, dict[int, list[Fault]]]:
             return None, {}
     if answer.error is None and not names:
         raise StashUnavailable("Stash's answer is not what it should be: there are no scenes in it")
-    faults: dict[int, list[Fault]] = {}
+    faults: dict[int, list[StashFault]] = {}
     for fault in answer.faults:
         place = _place(fault, starts)
         if place is None or place >= len(rows):
             return None, {}
-        faults.setdefault(place, []).append(Fault(fault.message, fault.path[3:]))
+        faults.setdefault(place, []).append(StashFault(fault.message, fault.path[3:]))
     return rows, faults
 
 
-def _place(fault: Fault, starts: Mapping[str, int]) -> int | None:
+def _place(fault: StashFault, starts: Mapping[str, int]) -> int | None:
     """The place of the row that a fault is about; None where it is about more."""
     match fault.path:
         case (str(part), "scenes", int(place), *_) if part in starts:

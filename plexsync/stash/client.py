@@ -63,13 +63,13 @@ class StashClient:
     ) -> None:
         # Importing requests and stashapi costs 130 to 170 ms: only whoever talks to Stash pays.
         from plexsync.stash.connection import Connection
-        from plexsync.stash.refusals import Stash
+        from plexsync.stash.refusals import StashServer
 
         #: HTTP requests so far, by the method that made them.
         self.calls: Counter[str] = Counter()
         self._calls_lock = threading.Lock()
         self._breaker = breaker
-        stash = Stash(url, api_key)
+        stash = StashServer(url, api_key)
         self._base = stash.base
         self._connection = Connection(stash, connect_timeout, read_timeout, verify)
         self._asker = Asker(self._connection, str(stash), self._count)

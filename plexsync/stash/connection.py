@@ -18,8 +18,8 @@ from plexsync.http.headers import retry_after
 from plexsync.http.session import BodyTooLarge, BoundedSession
 from plexsync.redaction import redact
 from plexsync.stash.dialect import not_known
-from plexsync.stash.failures import AnswerTooLarge, Fault, QueryFailed, QueryRefused
-from plexsync.stash.refusals import Stash, unreachable
+from plexsync.stash.failures import AnswerTooLarge, QueryFailed, QueryRefused, StashFault
+from plexsync.stash.refusals import StashServer, unreachable
 
 #: An exchange as a whole may take this many times the read time-out. Judged: a picture of 20 MiB comes within 30 s over
 #: any network that a video library is used on.
@@ -45,7 +45,7 @@ class Connection:
     :param verify: as requests takes it.
     """
 
-    def __init__(self, stash: Stash, connect_timeout: float, read_timeout: float, verify: bool | str) -> None:
+    def __init__(self, stash: StashServer, connect_timeout: float, read_timeout: float, verify: bool | str) -> None:
         self._stash = stash
         self._session = _Session(connect_timeout, read_timeout, verify)
         if stash.api_key:
@@ -132,7 +132,7 @@ class _GraphQL(GQLWrapper):  # type: ignore[misc]  # stashapi is not checked, so
 
     log = logging.getLogger("plexsync.stash")
 
-    def __init__(self, stash: Stash, session: BoundedSession) -> None:
+    def __init__(self, stash: StashServer, session: BoundedSession) -> None:
         super().__init__()
         self.s: requests.Session = session
         self.url = f"{stash.base}/graphql"
@@ -159,7 +159,7 @@ class _GraphQL(GQLWrapper):  # type: ignore[misc]  # stashapi is not checked, so
             f"{self._stash} answered no GraphQL ({said}): is PLEXSYNC_STASH_URL right, and is Stash up?"
         )
 
-    def _fail(self, status: int, faults: tuple[Fault, ...], data: dict[str, Any] | None) -> None:
+    def _fail(self, status: int, faults: tuple[StashFault, ...], data: dict[str, Any] | None) -> None:
         reason = faults[0].message
         # Some servers say so with 200.
         if status in _NOT_UNDERSTOOD or (status == 200 and data is None and all(map(not_known, faults))):
@@ -179,14 +179,14 @@ def _no_picture(error: Exception) -> PictureFailed:
     return PictureFailed(f"Stash gave no answer ({reason(error).lower()})")
 
 
-def _faults(errors: Any) -> tuple[Fault, ...]:
+def _faults(errors: Any) -> tuple[StashFault, ...]:
     listed = errors if isinstance(errors, list) else [errors]
     return tuple(_fault(one) for one in listed[:_MAX_FAULTS])
 
 
-def _fault(error: Any) -> Fault:
+def _fault(error: Any) -> StashFault:
     message = error.get("message") if isinstance(error, dict) else error
     path = error.get("path") if isinstance(error, dict) else None
     steps = tuple(one for one in path if isinstance(one, (str, int))) if isinstance(path, list) else ()
     # Before it is cut: half a key would not be known for one.
-    return Fault(redact(str(message))[:_MAX_REASON], steps)
+    return StashFault(redact(str(message))[:_MAX_REASON], steps)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from plexsync.model import Field
-from plexsync.stash.failures import Fault
+from plexsync.stash.failures import StashFault
 
 #: The oldest Stash that works, and the oldest that lacks nothing.
 OLDEST, COMPLETE = "v0.25", "v0.27"
@@ -92,7 +92,7 @@ class Dialect:
     groups: Literal["groups", "movies", ""] = "groups"
     lacks: frozenset[str] = frozenset()
 
-    def without(self, faults: Sequence[Fault]) -> Dialect | None:
+    def without(self, faults: Sequence[StashFault]) -> Dialect | None:
         """What to ask instead, after Stash has refused a document; None where nothing can be left out for it."""
         if needed(faults):
             return None
@@ -166,13 +166,13 @@ class Dialect:
 _WHOLE = Dialect()
 
 
-def needed(faults: Sequence[Fault]) -> list[Fault]:
+def needed(faults: Sequence[StashFault]) -> list[StashFault]:
     """Those of them that are about something which cannot be left out."""
     optional = {*OPTIONAL, *_OF_GROUPS, *_INPUTS_OF_GROUPS}
     return [fault for fault in faults if not_known(fault) not in optional]
 
 
-def not_known(fault: Fault) -> str:
+def not_known(fault: StashFault) -> str:
     """What Stash does not know: ``Scene.groups``, ``Query.findScenes(ids)``, a type; ``""`` where that is not told."""
     for pattern in _NAMED:
         if match := pattern.search(fault.message):

@@ -10,7 +10,7 @@ from plexsync.errors import PermanentError, StashUnavailable
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class StashFault:
     """One of GraphQL's errors: Stash's words, and the path of the field that they are about (empty where none is)."""
 
     message: str
@@ -32,7 +32,7 @@ class QueryFailed(StashUnavailable):
     healthy = True
 
     def __init__(
-        self, message: str, reason: str, faults: Sequence[Fault] = (), data: dict[str, Any] | None = None
+        self, message: str, reason: str, faults: Sequence[StashFault] = (), data: dict[str, Any] | None = None
     ) -> None:
         super().__init__(message)
         self.reason = reason
@@ -47,7 +47,7 @@ class QueryRefused(PermanentError):
     :param faults: all that Stash said.
     """
 
-    def __init__(self, message: str, faults: Sequence[Fault]) -> None:
+    def __init__(self, message: str, faults: Sequence[StashFault]) -> None:
         super().__init__(message)
         self.faults = tuple(faults)
 

@@ -34,7 +34,7 @@ _IN_CONTAINER = ("/.dockerenv", "/run/.containerenv")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class NearbyStash:
     """A Stash: its address, and whether it wants a login."""
 
     url: str
@@ -52,7 +52,7 @@ def usual_places(ports: Sequence[int] = (PORT,)) -> list[str]:
     return [f"http://{host}:{port}" for host in hosts for port in dict.fromkeys(ports)]
 
 
-def look(urls: Sequence[str], seconds: float = IN_ALL) -> Found | None:
+def look(urls: Sequence[str], seconds: float = IN_ALL) -> NearbyStash | None:
     """The first of these places at which there is a Stash, ``https`` where it speaks that; None for none.
 
     All are asked at once.
@@ -61,7 +61,7 @@ def look(urls: Sequence[str], seconds: float = IN_ALL) -> Found | None:
     :param seconds: for all of them.
     """
     asked = [one for url in urls for one in (url, url.replace("http://", "https://", 1))]
-    answers: queue.SimpleQueue[tuple[int, Found | None]] = queue.SimpleQueue()
+    answers: queue.SimpleQueue[tuple[int, NearbyStash | None]] = queue.SimpleQueue()
 
     def ask_one(place: int, url: str) -> None:
         try:
@@ -72,7 +72,7 @@ def look(urls: Sequence[str], seconds: float = IN_ALL) -> Found | None:
     # Not in a pool, whose threads a process waits for at its end: a name server can be slower than anybody's patience.
     for place, url in enumerate(asked):
         threading.Thread(target=ask_one, args=(place, url), daemon=True).start()
-    found: dict[int, Found | None] = {}
+    found: dict[int, NearbyStash | None] = {}
     until = time.monotonic() + seconds
     while len(found) < len(asked):
         try:
@@ -86,7 +86,7 @@ def look(urls: Sequence[str], seconds: float = IN_ALL) -> Found | None:
     return next((found[place] for place in sorted(found) if found[place] is not None), None)
 
 
-def _ask(url: str) -> Found | None:
+def _ask(url: str) -> NearbyStash | None:
     """Whether there is a Stash at this address. It is told nothing, so its certificate does not matter."""
     parts = urlsplit(url)
     connection = _connection(parts.scheme, parts.netloc)
@@ -99,9 +99,9 @@ def _ask(url: str) -> Found | None:
         with connection.getresponse() as answer:
             # Stash's way to say that somebody has to log in first.
             if answer.status == 401 and answer.getheader("WWW-Authenticate") == "FormBased":
-                return Found(url, wants_login=True)
+                return NearbyStash(url, wants_login=True)
             is_stash = answer.status == 200 and b"".join(answer.read(_MOST).split()).startswith(_START)
-            return Found(url) if is_stash else None
+            return NearbyStash(url) if is_stash else None
     finally:
         connection.close()
 

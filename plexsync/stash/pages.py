@@ -10,7 +10,7 @@ from plexsync.errors import SceneUnreadable
 from plexsync.model import Scene
 from plexsync.stash.dialect import Dialect
 from plexsync.stash.document import NEWEST
-from plexsync.stash.failures import Fault
+from plexsync.stash.failures import StashFault
 from plexsync.stash.rows import read_rows
 
 
@@ -77,7 +77,7 @@ class UnreadScenes:
 
     rows: Sequence[Any]
     unreadable: Sequence[SceneUnreadable] = ()
-    faults: Mapping[int, Sequence[Fault]] = field(default_factory=dict)
+    faults: Mapping[int, Sequence[StashFault]] = field(default_factory=dict)
     dialect: Dialect = NEWEST
     last: int = 0
     more: bool = False

@@ -21,13 +21,13 @@ from typing import Any
 
 from plexsync.errors import SceneUnreadable, StashUnavailable
 from plexsync.stash import answers, by_id, document
-from plexsync.stash.asking import Answer, Asker, Document, Variables
+from plexsync.stash.asking import Asker, Document, StashAnswer, Variables
 from plexsync.stash.dialect import Dialect
-from plexsync.stash.failures import AnswerLost, AnswerTooLarge, Fault, QueryFailed
+from plexsync.stash.failures import AnswerLost, AnswerTooLarge, QueryFailed, StashFault
 from plexsync.stash.pages import FoundScenes
 from plexsync.stash.remembered import KnownBad, PageSize
 from plexsync.stash.rows import read_rows
-from plexsync.stash.walking import LARGEST_ID, Walk, Walked, Where, variables_of
+from plexsync.stash.walking import LARGEST_ID, SceneWalk, Walked, Where, variables_of
 
 #: Scenes read in one call by their ids. More would make answers of many megabytes where descriptions are long.
 SCENES_PER_CALL = 200
@@ -115,7 +115,7 @@ class Reader:
             # Stash does not have it.
             self.bad.forget(scene_id)
         else:
-            faults = [Fault(fault.message, fault.path[1:]) for fault in answer.faults]
+            faults = [StashFault(fault.message, fault.path[1:]) for fault in answer.faults]
             self._take({0: scene_id}, [row], {0: faults} if faults else {}, answer.dialect, search)
 
     def _halves(self, ids: Sequence[int], search: _Search) -> None:
@@ -134,12 +134,12 @@ class Reader:
             answer = self.sized(len(ids), "scenes", build, variables, needed=True)
         except AnswerTooLarge:
             return False
-        faults: dict[int, list[Fault]] = {}
+        faults: dict[int, list[StashFault]] = {}
         for fault in answer.faults:
             place = _alias(fault.path[0] if fault.path else None)
             if place is None:
                 return False
-            faults.setdefault(place, []).append(Fault(fault.message, fault.path[1:]))
+            faults.setdefault(place, []).append(StashFault(fault.message, fault.path[1:]))
         if answer.data is None or any(f"scene{place}" not in answer.data for place in range(len(ids))):
             return False
         rows = [answer.data.get(f"scene{place}") for place in range(len(ids))]
@@ -160,7 +160,7 @@ class Reader:
         self,
         ids: Mapping[int, int],
         rows: Sequence[Any],
-        faults: Mapping[int, Sequence[Fault]],
+        faults: Mapping[int, Sequence[StashFault]],
         dialect: Dialect,
         search: _Search,
     ) -> None:
@@ -213,7 +213,7 @@ class Reader:
         :raises QueryFailed: Stash fails at whatever it is asked.
         :raises PlexSyncError: as ``Asker.ask``.
         """
-        return Walk(self, name, text, where, after, limit, per_call, needed).go()
+        return SceneWalk(self, name, text, where, after, limit, per_call, needed).go()
 
     def count(self, where: Where, after: int = 0, until: int | None = None) -> int:
         """How many scenes with ids above ``after``, up to ``until``, meet a filter. No scene is read for it.
@@ -248,7 +248,7 @@ class Reader:
 
     # --- what all of it shares ----------------------------------------------------------------------------------------
 
-    def sized(self, count: int, name: str, text: Document, variables: Variables, *, needed: bool) -> Answer:
+    def sized(self, count: int, name: str, text: Document, variables: Variables, *, needed: bool) -> StashAnswer:
         """Ask for so many scenes; for less the next time where the answer does not come in time."""
         try:
             answer = self._asker.ask(name, text, variables, is_needed=needed)

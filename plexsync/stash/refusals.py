@@ -38,8 +38,8 @@ _GAVE_UP = (500, 502, 504)
 
 
 @dataclass(frozen=True, repr=False)
-class Stash:
-    """An address and a key of Stash's. As a text it is ``Stash at http://host:port``.
+class StashServer:
+    """An address and a key of Stash's. As a text it is ``StashServer at http://host:port``.
 
     :param base: ``http://host:port``, maybe with a path behind a proxy; ``/graphql`` at its end is taken off.
     :param api_key: None where Stash has no login.
@@ -102,7 +102,7 @@ class Stash:
             )
 
 
-def unreachable(stash: Stash, error: Exception) -> StashUnavailable:
+def unreachable(stash: StashServer, error: Exception) -> StashUnavailable:
     """The error to raise where no whole answer came."""
     if advice := tls_advice(error, str(stash), "PLEXSYNC_STASH"):
         return StashUnavailable(advice)

@@ -18,7 +18,7 @@ from plexsync.model import Field, Scene
 from plexsync.stash import answers, quick
 from plexsync.stash.checks import is_text
 from plexsync.stash.dialect import PART_OF, SHOWN_IN, Dialect
-from plexsync.stash.failures import Fault
+from plexsync.stash.failures import StashFault
 
 #: Of what a scene has several, what each of it is called.
 _LISTS = {"performers": "performer", "tags": "tag", "groups": "group", "files": "file", "urls": "address"}
@@ -41,7 +41,7 @@ class Rows:
     odd: tuple[OddRow, ...] = ()
 
 
-def read_rows(rows: Sequence[Any], dialect: Dialect, faults: Mapping[int, Sequence[Fault]] | None = None) -> Rows:
+def read_rows(rows: Sequence[Any], dialect: Dialect, faults: Mapping[int, Sequence[StashFault]] | None = None) -> Rows:
     """Scenes out of the rows of an answer.
 
     :param dialect: what was asked for.
@@ -61,7 +61,7 @@ def read_rows(rows: Sequence[Any], dialect: Dialect, faults: Mapping[int, Sequen
     return Rows(tuple(read), tuple(odd))
 
 
-def _read_row(row: Any, faults: Sequence[Fault], dialect: Dialect) -> Scene:
+def _read_row(row: Any, faults: Sequence[StashFault], dialect: Dialect) -> Scene:
     """One scene.
 
     :raises ValidationError: it is none.
@@ -104,7 +104,7 @@ class _Lost:
         return frozenset(unread), frozenset(incomplete - unread)
 
 
-def _lose(row: dict[str, Any], fault: Fault, lost: _Lost) -> None:
+def _lose(row: dict[str, Any], fault: StashFault, lost: _Lost) -> None:
     """Take what Stash could not read out of a row.
 
     :raises ValidationError: a scene cannot be without it.

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from plexsync.errors import SceneUnreadable, StashUnavailable
 from plexsync.stash import answers, document
-from plexsync.stash.asking import Answer, Document
+from plexsync.stash.asking import Document, StashAnswer
 from plexsync.stash.dialect import Dialect
-from plexsync.stash.failures import AnswerTooLarge, Fault, QueryFailed
+from plexsync.stash.failures import AnswerTooLarge, QueryFailed, StashFault
 
 if TYPE_CHECKING:
     from plexsync.stash.reading import Reader
@@ -36,14 +36,14 @@ class Walked:
 
     rows: list[Any]
     unreadable: list[SceneUnreadable]
-    faults: dict[int, list[Fault]]
+    faults: dict[int, list[StashFault]]
     dialect: Dialect
     last: int
     more: bool
     count: int | None
 
 
-class Walk:
+class SceneWalk:
     """One walk. See ``Reader.walk``."""
 
     def __init__(
@@ -66,7 +66,7 @@ class Walk:
         self._per_call = per_call
         self._needed = needed
         self._rows: list[Any] = []
-        self._faults: dict[int, list[Fault]] = {}
+        self._faults: dict[int, list[StashFault]] = {}
         self._unreadable: list[SceneUnreadable] = []
         self._dialect = document.NEWEST
         self._count: int | None = None
@@ -143,7 +143,7 @@ class Walk:
         self._pass(SceneUnreadable(scene_id, reason))
         return True
 
-    def _take(self, rows: Sequence[Any], faults: Mapping[int, list[Fault]]) -> bool:
+    def _take(self, rows: Sequence[Any], faults: Mapping[int, list[StashFault]]) -> bool:
         """Take rows, in the order of their ids, each once; whether there were any that are new."""
         before = self._after
         ids = [answers.id_of(row) for row in rows]
@@ -207,18 +207,18 @@ def variables_of(where: Where, after: int, until: int | None, limit: int | None)
     return build
 
 
-def rows_by_place(answer: Answer) -> tuple[list[Any] | None, dict[int, list[Fault]]]:
+def rows_by_place(answer: StashAnswer) -> tuple[list[Any] | None, dict[int, list[StashFault]]]:
     """The rows of an answer, and what Stash could not read of them by their place. None where the whole failed.
 
     :raises StashUnavailable: nothing failed, and there are no rows.
     """
     if answer.error is None:
         return answers.rows_of(answer.whole), {}
-    faults: dict[int, list[Fault]] = {}
+    faults: dict[int, list[StashFault]] = {}
     for fault in answer.faults:
         if fault.path[:2] != ("findScenes", "scenes") or len(fault.path) < 3 or type(fault.path[2]) is not int:
             return None, {}
-        faults.setdefault(fault.path[2], []).append(Fault(fault.message, fault.path[3:]))
+        faults.setdefault(fault.path[2], []).append(StashFault(fault.message, fault.path[3:]))
     try:
         rows = answers.rows_of(answer.data or {})
     except StashUnavailable:
@@ -226,7 +226,7 @@ def rows_by_place(answer: Answer) -> tuple[list[Any] | None, dict[int, list[Faul
     return (rows, faults) if max(faults) < len(rows) else (None, {})
 
 
-def _told(answer: Answer) -> tuple[str, QueryFailed | None]:
+def _told(answer: StashAnswer) -> tuple[str, QueryFailed | None]:
     return (answer.error.reason if answer.error else "", answer.error)
 
 

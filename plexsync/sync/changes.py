@@ -35,7 +35,7 @@ SCENES_PER_READING = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundChanges:
     """What a poll came to: scenes and other things that Stash listed, and how many of either were queued.
 
     ``stamps`` is when those that were queued were changed, as Stash tells it.
@@ -80,7 +80,7 @@ class ChangesPoll:
         self._vanished = Vanished(ledger, stash, queue_parts)
         self._shows_pictures = not rules.selected.isdisjoint(PICTURE_FIELDS)
 
-    def poll(self) -> Found:
+    def poll(self) -> FoundChanges:
         """Queue what was changed since the last poll; the first one only notes since when. One request for nothing.
 
         What dies on the way is done once more by the next poll: the watermark is noted last.
@@ -90,7 +90,7 @@ class ChangesPoll:
         mark = self._watermark()
         if mark is None:
             self._keep(Watermark.at(self._stash.last_change(), self._clock()))
-            return Found()
+            return FoundChanges()
         due = mark.due(self._clock())
         since, after, newest, more = mark.since(due), 0, "", True
         listed = scenes = parts = 0
@@ -108,7 +108,7 @@ class ChangesPoll:
         following = mark.after(newest, self._clock(), due)
         if not _is_same(mark, following):
             self._keep(following)
-        return Found(listed, scenes, parts, tuple(stamps))
+        return FoundChanges(listed, scenes, parts, tuple(stamps))
 
     def _note_scenes(self, scene_ids: Sequence[int]) -> set[int]:
         """Read scenes, and queue those that have to be synced; returns which."""

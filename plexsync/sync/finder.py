@@ -26,7 +26,7 @@ SURE = 95
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Resolution:
     """The item to write to, or, where ``why_not`` says why it is not sure enough, the best of the ``candidates``."""
 
     match: Match
@@ -34,7 +34,7 @@ class Found:
     why_not: str = ""
 
 
-class Finder:
+class Resolver:
     """Finds items; safe to share between threads.
 
     :param ledger: matches made before, a person's decisions, the index.
@@ -51,7 +51,7 @@ class Finder:
         self._auto = auto
         self._review = review
 
-    def find(self, scene: Scene, *, lost: bool = False) -> Found:
+    def find(self, scene: Scene, *, lost: bool = False) -> Resolution:
         """The scene's item.
 
         :param lost: the item it had has just proved to be gone: what is like it is taken only when the index is newer.
@@ -65,7 +65,7 @@ class Finder:
         settled = self._ledger.reviews.settled(scene.id)
         kept = self.kept(scene, record, settled)
         if kept is not None:
-            return Found(kept, (kept,))
+            return Resolution(kept, (kept,))
         looked_at = self._library.now()
         found = self._look(scene, settled)
         if not newer and not self._is_certain(found, settled):
@@ -98,7 +98,7 @@ class Finder:
         self._ledger.index.learn(item)
         self._library.suspect()
 
-    def _is_certain(self, found: Found | None, settled: Settled) -> bool:
+    def _is_certain(self, found: Resolution | None, settled: Settled) -> bool:
         if found is None or found.why_not:
             return False
         return found.match.rating_key == settled.pinned or self.is_in_place(found.match.file, found.match.path)
@@ -132,13 +132,13 @@ class Finder:
             key, part.section_id, record.confidence or 0, record.reasons, part.title, part.file, record.file or ""
         )
 
-    def _look(self, scene: Scene, settled: Settled) -> Found | None:
+    def _look(self, scene: Scene, settled: Settled) -> Resolution | None:
         self._mounts.ensure()
         matches = find_matches(scene, self._mounts.in_force, self._ledger.index, settled)
         decision = decide(matches, self._auto, self._review)
         if decision.match is None or decision.verdict is Verdict.NOT_FOUND:
             return None
-        return Found(decision.match, tuple(matches), "" if decision.verdict is Verdict.SYNC else decision.why)
+        return Resolution(decision.match, tuple(matches), "" if decision.verdict is Verdict.SYNC else decision.why)
 
     def _tell(self, scene: Scene, match: Match, record: SceneRecord | None) -> None:
         """Note where the file was found, and name matches that rest on less than its path."""

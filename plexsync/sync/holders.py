@@ -14,7 +14,7 @@ from plexsync.ledger import Ledger, Result, SceneRecord, State
 from plexsync.matching.lookup import Match
 from plexsync.metadata import from_json, possibly, to_json
 from plexsync.model import Edit, Item, Pushed, Scene
-from plexsync.sync.finder import Finder
+from plexsync.sync.finder import Resolver
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class Holders:
     def __init__(
         self,
         ledger: Ledger,
-        finder: Finder,
+        finder: Resolver,
         read: Callable[[int], Scene | None],
         see: Callable[[int], Item | None],
         look_again: Callable[[Sequence[int]], object],

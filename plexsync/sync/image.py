@@ -38,13 +38,13 @@ _one_at_a_time = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class Unfit:
+class UnfitImage:
     """The picture cannot be sent: ``reason`` is what a person reads after the field's name."""
 
     reason: str
 
 
-def fit(picture: Picture, most: int = UPLOAD_MAX) -> Picture | Unfit:
+def fit(picture: Picture, most: int = UPLOAD_MAX) -> Picture | UnfitImage:
     """The picture as it can be sent: itself, as a rule, else made smaller or another kind.
 
     :param most: bytes it may have.
@@ -60,15 +60,15 @@ def fit(picture: Picture, most: int = UPLOAD_MAX) -> Picture | Unfit:
     )
     imaging = _imaging()
     if imaging is None:
-        return Unfit(f"left out, {what}; with Pillow installed it would be converted ({HOW_TO})")
+        return UnfitImage(f"left out, {what}; with Pillow installed it would be converted ({HOW_TO})")
     with _one_at_a_time:
         try:
             data = _converted(imaging, picture.data, most)
         except Exception as error:  # noqa: BLE001 - a decoder may raise anything at a broken picture
             log.debug("a picture of %d bytes could not be converted: %r", len(picture.data), error)
-            return Unfit(f"left out, {what}, and Pillow cannot convert it ({type(error).__name__})")
-    if isinstance(data, Unfit):
-        return Unfit(f"left out, {what}, and {data.reason}")
+            return UnfitImage(f"left out, {what}, and Pillow cannot convert it ({type(error).__name__})")
+    if isinstance(data, UnfitImage):
+        return UnfitImage(f"left out, {what}, and {data.reason}")
     sha1 = hashlib.sha1(data, usedforsecurity=False).hexdigest()
     return Picture(data, "image/jpeg", sha1, picture.etag)
 
@@ -85,11 +85,11 @@ def _imaging() -> Any:
     return image
 
 
-def _converted(imaging: Any, data: bytes, most: int) -> bytes | Unfit:
+def _converted(imaging: Any, data: bytes, most: int) -> bytes | UnfitImage:
     with imaging.open(io.BytesIO(data)) as opened:
         pixels = opened.width * opened.height
         if pixels > PIXELS_MAX:
-            return Unfit(f"its {pixels:,} pixels are too many to convert it (at most {PIXELS_MAX:,})")
+            return UnfitImage(f"its {pixels:,} pixels are too many to convert it (at most {PIXELS_MAX:,})")
         # A JPEG can be read at a fraction of its size; other kinds take no notice.
         opened.draft("RGB", (_STEPS[0][0], _STEPS[0][0]))
         # One that speaks of other colours than red, green and blue would be wrong for what comes out.
@@ -100,7 +100,7 @@ def _converted(imaging: Any, data: bytes, most: int) -> bytes | Unfit:
         shrunk.save(out, "JPEG", quality=quality, optimize=True, icc_profile=profile)
         if out.tell() <= most:
             return out.getvalue()
-    return Unfit("it stays too large however small it is made")
+    return UnfitImage("it stays too large however small it is made")
 
 
 def _shrunk(imaging: Any, whole: Any) -> Iterator[tuple[Any, int]]:

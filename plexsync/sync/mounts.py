@@ -37,7 +37,7 @@ LONGEST_INTERVAL = 86400.0
 BREACHES_KEPT = 200
 
 
-class Facts(Protocol):
+class FactStore(Protocol):
     """Where the inferred map is kept."""
 
     def get(self, key: str) -> str | None:
@@ -47,7 +47,7 @@ class Facts(Protocol):
         """Note a fact, replacing what it was."""
 
 
-class Index(Protocol):
+class PathIndex(Protocol):
     """Where files of Plex are looked up."""
 
     def is_filled(self) -> bool:
@@ -63,7 +63,7 @@ class Index(Protocol):
         """The parts of this size in bytes."""
 
 
-class Stash(Protocol):
+class FileSource(Protocol):
     """What is asked of Stash."""
 
     def newest_scene_id(self) -> int:
@@ -126,9 +126,9 @@ class Mounts:
     def __init__(
         self,
         setting: tuple[tuple[str, str], ...] | None,
-        facts: Facts,
-        index: Index,
-        stash: Stash,
+        facts: FactStore,
+        index: PathIndex,
+        stash: FileSource,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._setting = setting or ()
@@ -261,7 +261,7 @@ class Mounts:
         return inferred
 
 
-def _spread(stash: Stash) -> Iterator[SceneFiles]:
+def _spread(stash: FileSource) -> Iterator[SceneFiles]:
     """All scenes of a small library; of a large one some from its beginning, its end, and places in between."""
     scenes, count = stash.files(0, SCENES_PER_PLACE)
     yield from scenes

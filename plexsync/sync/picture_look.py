@@ -13,7 +13,7 @@ from plexsync.model import Field, Picture
 from plexsync.redaction import redact
 from plexsync.stash import NoPicture, StashClient
 from plexsync.sync.brake import Brake, PutOff
-from plexsync.sync.image import Unfit, fit
+from plexsync.sync.image import UnfitImage, fit
 
 DAY = 86400.0
 #: Days for which a picture is tried once a day. After that it is tried only when its scene is synchronised anyway.
@@ -182,7 +182,7 @@ class PictureLook:
                 self._fail(one, f"missing, {error}", error)
             return
         if isinstance(found, Picture):
-            sent: Picture | Unfit | None = None
+            sent: Picture | UnfitImage | None = None
             for one, record in records.items():
                 if self._is_to_be_sent(one, record, found):
                     sent = sent or fit(found)
@@ -208,8 +208,8 @@ class PictureLook:
             return False
         return True
 
-    def _plan(self, one: Field, record: PictureRecord | None, found: Picture, sent: Picture | Unfit) -> None:
-        if isinstance(sent, Unfit):
+    def _plan(self, one: Field, record: PictureRecord | None, found: Picture, sent: Picture | UnfitImage) -> None:
+        if isinstance(sent, UnfitImage):
             self._fail(one, sent.reason, None, found)
             return
         is_first = record is None or record.rating_key != self._rating_key

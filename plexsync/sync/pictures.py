@@ -16,7 +16,7 @@ from plexsync.plex import PlexClient
 from plexsync.plex.traits import Trait
 from plexsync.stash import StashClient
 from plexsync.sync.brake import Brake
-from plexsync.sync.image import PROXY_MAX, Unfit, fit
+from plexsync.sync.image import PROXY_MAX, UnfitImage, fit
 from plexsync.sync.picture_locks import BY_UPLOAD, shown
 from plexsync.sync.picture_look import WAITS, Looked, PictureLook, PictureNotes, Source, Upload
 
@@ -142,7 +142,7 @@ class Pictures:
             if error.slow or not error.too_large or len(sent.data) <= PROXY_MAX:
                 raise
             smaller = fit(upload.picture, PROXY_MAX)
-            if isinstance(smaller, Unfit):
+            if isinstance(smaller, UnfitImage):
                 raise PictureFailed(f"{error}; {smaller.reason}", refused=error.refused) from error
             self._begin(scene_id, rating_key, upload, smaller)
             self._plex.upload(rating_key, upload.field, smaller)

@@ -42,7 +42,7 @@ def without_order(edit: Edit) -> Edit:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class SharedListQuery:
     """A write that shows what Plex does: ``edit`` but for ``unnamed``, names that stand in the item's lists."""
 
     edit: Edit
@@ -57,7 +57,7 @@ class Question:
         return ADD if all(shown[field].issuperset(names) for field, names in self.unnamed.items()) else WHOLE
 
 
-def question(edit: Edit, told: Pushed, item: Item) -> Question | None:
+def question(edit: Edit, told: Pushed, item: Item) -> SharedListQuery | None:
     """How to ask with an item that ``edit`` is for; None where it has no name to ask with.
 
     :param told: what we wrote to the item: what may be written again, should it be lost.
@@ -65,13 +65,13 @@ def question(edit: Edit, told: Pushed, item: Item) -> Question | None:
     renamed = {field: names for field, names in edit.remove.items() if field in edit.add}
     if renamed:
         rest = {field: names for field, names in edit.remove.items() if field not in renamed}
-        return Question(replace(edit, remove=rest), renamed)
+        return SharedListQuery(replace(edit, remove=rest), renamed)
     for field, tags in edit.add.items():
         stand, new = {tag.name for tag in item.tags.get(field, ())}, {tag.name for tag in tags}
         for name in told.tags.get(field, ()):
             if name in stand - new:
                 lists = {**edit.lists, field: tuple(tag for tag in edit.lists.get(field, ()) if tag.name != name)}
-                return Question(replace(edit, lists=lists), {field: (name,)})
+                return SharedListQuery(replace(edit, lists=lists), {field: (name,)})
     return None
 
 

@@ -50,7 +50,7 @@ from plexsync.stash import StashClient
 from plexsync.sync.busy import Busy
 from plexsync.sync.confirmed import Confirmed, confirm
 from plexsync.sync.draft import Draft
-from plexsync.sync.finder import Finder, Found
+from plexsync.sync.finder import Resolution, Resolver
 from plexsync.sync.gather import Gatherer
 from plexsync.sync.holders import AnotherHasIt, Holders, put_right, put_right_by_file
 from plexsync.sync.left_out import held_locks, hold_back, lock_is_due, not_shown, note_refused, nothing_stands
@@ -201,7 +201,7 @@ class SceneSync:
     def __init__(
         self,
         ledger: Ledger,
-        finder: Finder,
+        finder: Resolver,
         stash: StashClient,
         plex: PlexClient,
         rules: Rules,
@@ -344,7 +344,7 @@ class SceneSync:
 
     # --- what is left to others -----------------------------------------------------------------------------------
 
-    def _ask(self, scene: Scene, found: Found) -> Outcome:
+    def _ask(self, scene: Scene, found: Resolution) -> Outcome:
         text = _review_text(found)
         self._ledger.reviews.put(scene.id, found.candidates)
         self._ledger.sought.seek(scene.id, scene.files)
@@ -639,11 +639,11 @@ def _locking(edit: Edit, seen: PicturesSeen) -> Edit:
     return replace(edit, lock=edit.lock | seen.unlocked) if seen.unlocked else edit
 
 
-def _taken(found: Found, holder: int) -> Found:
+def _taken(found: Resolution, holder: int) -> Resolution:
     return replace(found, why_not=f"item {found.match.rating_key} belongs to scene {holder}")
 
 
-def _review_text(found: Found) -> str:
+def _review_text(found: Resolution) -> str:
     match = found.match
     return (
         f"waits for review: {found.why_not} (item {match.rating_key}, {match.path}, confidence {match.confidence}: "

@@ -41,7 +41,7 @@ from plexsync.stash import StashClient
 from plexsync.sync.bundles import same_write
 from plexsync.sync.busy import Busy
 from plexsync.sync.confirmed import Confirmed, confirm, parts_of
-from plexsync.sync.finder import Finder
+from plexsync.sync.finder import Resolver
 from plexsync.sync.holders import put_right, put_right_by_file
 from plexsync.sync.left_out import hold_back
 from plexsync.sync.picture_locks import PictureLocks, PicturesSeen
@@ -134,7 +134,7 @@ class Together:
     def __init__(
         self,
         ledger: Ledger,
-        finder: Finder,
+        finder: Resolver,
         stash: StashClient,
         plex: PlexClient,
         rules: Rules,

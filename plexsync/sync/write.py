@@ -52,7 +52,7 @@ class Refusal:
 
 
 @dataclass(slots=True)
-class Written:
+class WriteResult:
     """What became of an edit: ``taken`` was written, ``refused`` was not, for ``error`` first of all.
 
     ``failed``: why the rating was not written this time. It is to be tried again soon, and nothing waits for that.
@@ -145,7 +145,7 @@ class Writer:
         suspects: Sequence[tuple[Field, str]] = (),
         *,
         thorough: bool,
-    ) -> Written:
+    ) -> WriteResult:
         """Write an edit to an item, as much of it as Plex takes.
 
         :param suspects: parts that were refused before: they are written by themselves.
@@ -202,7 +202,7 @@ class _Work:
         self._lock_refused = False
         #: How many requests took all the time that they were given.
         self._slow = 0
-        self.written = Written()
+        self.written = WriteResult()
 
     def write(self, parts: Sequence[EditPart]) -> None:
         """Write these parts, by halves where they are refused."""
@@ -246,7 +246,7 @@ class _Work:
             self.written.error = self.written.error or error
             self._refused(part, error)
 
-    def finish(self, edit: Edit) -> Written:
+    def finish(self, edit: Edit) -> WriteResult:
         """What became of it.
 
         :raises PlexUnavailable: nothing was taken, so it is not one part that Plex stumbles over.

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from plexsync.cli import main
-from plexsync.demo.http import Fault
+from plexsync.demo.http import PlannedFault
 from plexsync.demo.world import PLUGIN, World
 from plexsync.ledger import Ledger
 from plexsync.storage.database import Database
@@ -32,7 +32,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 def failing(world: World) -> World:
     """Three scenes, edited, and given up on by the consumer because Plex refuses to write them."""
     world.start_consumer()
-    world.plex.faults.add(Fault("status", times=None, status=400, match=lambda request: request.method == "PUT"))
+    world.plex.faults.add(PlannedFault("status", times=None, status=400, match=lambda request: request.method == "PUT"))
     for number in range(3):
         world.edit(world.add(f"{number}.mp4"), title=f"Title {number}")
     world.wait(lambda: len(ledger_ids(world)) == 3, 30, "three dead letters")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from plexsync.demo.http import Fault, Request
+from plexsync.demo.http import PlannedFault, Request
 from plexsync.demo.world import World
 
 #: Tries of a picture, in seconds after the first, so that a test can wait for them.
@@ -54,7 +54,7 @@ def is_poster(request: Request) -> bool:
 @pytest.mark.parametrize("how", [{"kind": "status", "status": 500}, {"kind": "stall"}], ids=["500", "hanging body"])
 def test_a_scene_is_there_at_once_and_its_cover_when_stash_gives_it(world: World, how: dict[str, Any]) -> None:
     scenes = [world.add(f"{number}.mp4") for number in range(3)]
-    fault = world.stash.faults.add(Fault(times=None, match=is_cover, **how))
+    fault = world.stash.faults.add(PlannedFault(times=None, match=is_cover, **how))
     world.start_consumer()
     for number, one in enumerate(scenes):
         world.edit(one, title=f"Title {number}", rating100=70)
@@ -89,7 +89,7 @@ def test_a_scene_is_there_at_once_and_its_cover_when_stash_gives_it(world: World
 @pytest.mark.parametrize("kind", ["status", "cut"])
 def test_a_poster_that_is_refused_is_left_out_until_a_person_asks_again(world: World, kind: Any) -> None:
     one = world.add("a.mp4")
-    fault = world.plex.faults.add(Fault(kind, times=None, status=413, match=is_poster))
+    fault = world.plex.faults.add(PlannedFault(kind, times=None, status=413, match=is_poster))
     world.start_consumer()
     world.edit(one, title="A title", rating100=70)
     key = world.items[one]
@@ -109,7 +109,7 @@ def test_a_tag_that_is_refused_is_named_and_all_else_arrives(world: World) -> No
     one, other = world.add("a.mp4"), world.add("b.mp4")
     tags = [world.stash.add_tag(name) for name in ("good", "Bad", "better")]
     fault = world.plex.faults.add(
-        Fault(
+        PlannedFault(
             "status",
             times=None,
             status=400,

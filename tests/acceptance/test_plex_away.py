@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from plexsync.demo.http import Fault
+from plexsync.demo.http import PlannedFault
 from plexsync.demo.world import PLUGIN, World
 
 SETTINGS = {
@@ -58,7 +58,7 @@ def test_scenes_rest_while_plex_is_away_and_are_brought_when_it_is_back(world: W
     world.edit(scenes[0], title="Before")
     world.wait_until_right(scenes[:1])
     world.wait_until_idle()
-    fault = Fault("hang", times=None)
+    fault = PlannedFault("hang", times=None)
     if kind == "away":
         world.plex.stop()
     else:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from plexsync.demo.http import Fault, Request, SimulatedServer
+from plexsync.demo.http import PlannedFault, Request, SimulatedServer
 from plexsync.demo.world import PLUGIN, World
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -43,7 +43,7 @@ def listen(server: SimulatedServer) -> list[Request]:
         heard.append(request)
         return False
 
-    server.faults.add(Fault("slow", None, match=note))
+    server.faults.add(PlannedFault("slow", None, match=note))
     return heard
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from plexsync.demo.http import Fault
+from plexsync.demo.http import PlannedFault
 from plexsync.demo.world import PLUGIN, World
 from plexsync.errors import PlexUnavailable
 from plexsync.http.breaker import BreakerStorage, Guard
@@ -136,7 +136,7 @@ def test_a_comparison_that_was_killed_goes_on_where_it_was(world: World) -> None
     world.plex.edit_as_person(world.items[scenes[1]], title="A person's")
     world.stash.forget()
     world.plex.forget()
-    fault = Fault("slow", times=None, seconds=5.0)
+    fault = PlannedFault("slow", times=None, seconds=5.0)
     world.plex.faults.add(fault)
     process = command(world, "-m", "plexsync", "reconcile", PLEXSYNC_READ_TIMEOUT="30")
     world.wait(lambda: bool(world.plex.log), 20, "Plex is asked")
@@ -158,7 +158,7 @@ def test_a_comparison_that_was_killed_goes_on_where_it_was(world: World) -> None
 def test_two_do_not_compare_at_once(world: World) -> None:
     in_sync(world, 1)
     world.plex.forget()
-    world.plex.faults.add(Fault("slow", times=None, seconds=20.0))
+    world.plex.faults.add(PlannedFault("slow", times=None, seconds=20.0))
     process = command(world, "-m", "plexsync", "reconcile", PLEXSYNC_READ_TIMEOUT="60")
     world.wait(
         lambda: any("/all" in request.path or "sections" in request.path for request in world.plex.log), 20, "it runs"
@@ -179,7 +179,7 @@ def test_the_consumer_compares_by_itself_and_survives_a_kill_on_the_way(world: W
     assert begin.wait(30) == 0
     begin.communicate()
     world.plex.forget()
-    world.plex.faults.add(Fault("slow", times=3, seconds=3.0))
+    world.plex.faults.add(PlannedFault("slow", times=3, seconds=3.0))
     world.start_consumer()
     world.wait(lambda: bool(world.plex.log), 20, "Plex is asked")
     world.kill_consumer()
@@ -200,8 +200,8 @@ def test_a_dry_run_is_asked_though_plex_is_left_alone_and_counts_as_nothing(worl
     assert guard.state == "open", "it closes nothing either"
     guard._storage.state = "closed"
     guard._storage.reset_counter()
-    world.plex.faults.add(Fault("status", times=None, status=500))
-    world.stash.faults.add(Fault("status", times=None, status=500))
+    world.plex.faults.add(PlannedFault("status", times=None, status=500))
+    world.stash.faults.add(PlannedFault("status", times=None, status=500))
     for _ in range(2):
         process = command(world, "-m", "plexsync", "reconcile", "--dry-run")
         _, err = process.communicate(timeout=60)

@@ -14,7 +14,7 @@ from on_terminals import STYLE, on_terminal, screen
 
 from plexsync.cli.terminal import columns
 from plexsync.demo import pictures
-from plexsync.demo.http.faults import Fault
+from plexsync.demo.http.faults import PlannedFault
 from plexsync.demo.plex.library import Part
 from plexsync.demo.world import PLEX_ROOT, PLUGIN, STASH_ROOT, World
 from plexsync.ledger import Ledger, State
@@ -49,7 +49,7 @@ def set_up(world: World) -> Stage:
         place = f"{PLEX_ROOT}/{FOLDER}/{twin}/tape 7.mp4"
         world.plex.add_item(world.section, f"Clip {twin}", [Part(place, SIZE, None)])
     world.plex.faults.add(
-        Fault(
+        PlannedFault(
             "status",
             times=None,
             status=400,

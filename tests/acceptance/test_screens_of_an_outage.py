@@ -12,7 +12,7 @@ import pytest
 from on_terminals import on_terminal, screen
 
 from plexsync.cli.terminal import columns
-from plexsync.demo.http.faults import Fault
+from plexsync.demo.http.faults import PlannedFault
 from plexsync.demo.world import World
 
 
@@ -54,7 +54,9 @@ def test_an_outage(world: World) -> None:
 
 def test_access_that_is_refused(world: World) -> None:
     scene = world.add("a.mp4")
-    world.plex.faults.add(Fault("status", times=None, status=401, match=lambda request: request.path != "/identity"))
+    world.plex.faults.add(
+        PlannedFault("status", times=None, status=401, match=lambda request: request.path != "/identity")
+    )
     world.start_consumer()
     world.edit(scene, title="Edited")
     world.wait(lambda: asked(world, "status")["stopped"] is not None, 30, "access is refused")

@@ -21,7 +21,7 @@ from urllib.parse import quote
 import pytest
 
 from plexsync.demo import pictures
-from plexsync.demo.http import Fault, Request, Response, SimulatedServer
+from plexsync.demo.http import PlannedFault, Request, Response, SimulatedServer
 from plexsync.demo.world import PLUGIN, World
 from plexsync.ledger import Ledger
 from plexsync.ledger.schema import STEPS
@@ -173,13 +173,13 @@ def test_a_plex_that_echoes_the_token_gets_it_nowhere(world: World) -> None:
         world,
         world.plex,
         [
-            Fault("status", None, status=400, body=echo),
-            Fault("status", None, status=500, body=b"<pre>" + echo),
-            Fault("status", None, status=503, body=b"<b>" + b" " * 4080 + echo),
-            Fault("status", None, status=404, body=echo),
-            Fault("html", None, body=b"<html><p>" + b"y" * 60 + echo),
-            Fault("html", None, body=json.dumps({"MediaContainer": echo.decode()}).encode()),
-            Fault("status", None, status=401, body=echo),
+            PlannedFault("status", None, status=400, body=echo),
+            PlannedFault("status", None, status=500, body=b"<pre>" + echo),
+            PlannedFault("status", None, status=503, body=b"<b>" + b" " * 4080 + echo),
+            PlannedFault("status", None, status=404, body=echo),
+            PlannedFault("html", None, body=b"<html><p>" + b"y" * 60 + echo),
+            PlannedFault("html", None, body=json.dumps({"MediaContainer": echo.decode()}).encode()),
+            PlannedFault("status", None, status=401, body=echo),
         ],
     )
 
@@ -191,12 +191,14 @@ def test_a_stash_that_echoes_the_key_gets_it_nowhere(world: World) -> None:
         world,
         world.stash,
         [
-            Fault("status", None, status=422, body=json.dumps({"errors": [{"message": echo.decode()}]}).encode()),
-            Fault("html", None, body=json.dumps({"errors": [{"message": at_the_cut}]}).encode()),
-            Fault("status", None, status=500, body=echo),
-            Fault("html", None, body=b"<html>" + echo),
-            Fault("html", None, body=json.dumps({"data": {"findScenes": echo.decode()}}).encode()),
-            Fault("status", None, status=401, body=echo),
+            PlannedFault(
+                "status", None, status=422, body=json.dumps({"errors": [{"message": echo.decode()}]}).encode()
+            ),
+            PlannedFault("html", None, body=json.dumps({"errors": [{"message": at_the_cut}]}).encode()),
+            PlannedFault("status", None, status=500, body=echo),
+            PlannedFault("html", None, body=b"<html>" + echo),
+            PlannedFault("html", None, body=json.dumps({"data": {"findScenes": echo.decode()}}).encode()),
+            PlannedFault("status", None, status=401, body=echo),
         ],
     )
 
@@ -207,7 +209,7 @@ def echoed(secret: str) -> bytes:
     return "; ".join(forms).encode()
 
 
-def check_echo(world: World, server: SimulatedServer, faults: list[Fault]) -> None:
+def check_echo(world: World, server: SimulatedServer, faults: list[PlannedFault]) -> None:
     """Let the server answer everything but mutations with one fault after the other, and look everywhere each time."""
     world.environ |= {"PLEXSYNC_MAX_RETRIES": "0", "PLEXSYNC_BREAKER_RESET_TIMEOUT": "0.2"}
     scenes = [world.add(f"{number}.mp4") for number in range(len(faults))]
@@ -341,7 +343,7 @@ def test_everything_in_the_data_folder_is_for_its_owner_alone(world: World) -> N
     scene = world.add("a.mp4")
     mutate(world, scene, title="Before the consumer runs")
     assert open_to_others(world.data_dir) == []
-    world.plex.faults.add(Fault("status", None, status=400, match=lambda request: request.method == "PUT"))
+    world.plex.faults.add(PlannedFault("status", None, status=400, match=lambda request: request.method == "PUT"))
     world.start_consumer("--logfile", str(world.data_dir / "consumer.log"))
     world.wait(lambda: len(failed_ids(world)) == 1, 20, "a dead letter")
     mutate(world, scene, title="After it failed")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.demo.http import Fault
+from plexsync.demo.http import PlannedFault
 from plexsync.demo.world import PLUGIN, World
 
 CONSUMER = [sys.executable, "-P", "-m", "plexsync.cli.consumer"]
@@ -50,7 +50,7 @@ def test_the_consumer_waits_for_stash_and_then_goes_on_by_itself(world: World) -
 
 @pytest.mark.parametrize("status", [401, 500])
 def test_a_stash_that_refuses_or_fails_is_waited_for_as_well(world: World, status: int) -> None:
-    world.stash.faults.add(Fault("status", times=None, status=status))
+    world.stash.faults.add(PlannedFault("status", times=None, status=status))
     with world.log_path.open("wb") as log:
         process = subprocess.Popen(CONSUMER, env=environ(world), stderr=log, stdout=log)
     world.wait(lambda: "waiting for Stash" in world.log_path.read_text(), 30, "it says that it waits")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.demo.http import Fault
+from plexsync.demo.http import PlannedFault
 from plexsync.demo.world import PLUGIN, World
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -77,7 +77,7 @@ def harm(text: str) -> list[str]:
 def test_words_from_outside_do_nothing_anywhere(world: World) -> None:
     good, bad = world.add(f"one {WORDS} two.mp4"), world.add("plain.mp4")
     world.plex.faults.add(
-        Fault(
+        PlannedFault(
             "status",
             None,
             match=lambda request: request.method == "PUT" and "Refused" in request.query,

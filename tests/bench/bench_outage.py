@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from plexsync.demo.http import Fault
+from plexsync.demo.http import PlannedFault
 from plexsync.demo.world import World
 from plexsync.http.breaker import BreakerStorage
 from plexsync.storage.database import Database
@@ -60,7 +60,7 @@ def _away(world: World, scenes: list[int], edits: int, away: float, before: floa
 
 def _hanging(world: World, scenes: list[int], before: float) -> None:
     world.wait_until_idle(120, scheduled=False)
-    hang = world.plex.faults.add(Fault("hang", times=None))
+    hang = world.plex.faults.add(PlannedFault("hang", times=None))
     began = time.monotonic()
     during = _edit(world, scenes, 200, "with Plex hanging")
     print(f"{'':34}ratio {during / before:.2f}")

@@ -23,7 +23,7 @@ import requests
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from plexsync import __version__
-from plexsync.demo.http import Fault
+from plexsync.demo.http import PlannedFault
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.model import Edit, Field
 from plexsync.plex import PlexClient
@@ -46,7 +46,7 @@ def serve(pipe: Connection) -> None:
             if name == "slow":
                 plex.faults.clear()
                 if value:
-                    plex.faults.add(Fault("slow", times=None, seconds=value))
+                    plex.faults.add(PlannedFault("slow", times=None, seconds=value))
             elif name == "write_delay":
                 plex.behaviour.write_delay = value
             pipe.send(plex.peak_waiting)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from plexsync.ledger import SceneRecord
-from plexsync.reconcile import Finding, Phase, Reconciler, Run, Runs
+from plexsync.reconcile import Phase, ReconcileFinding, Reconciler, ReconcileRun, Runs
 
 sys.path.insert(0, str(Path(__file__).parent))
 from sync_bench import SyncBench, sync_bench
@@ -63,13 +63,15 @@ class ReconcileBench:
     def plex(self) -> Any:
         return self.bench.plex
 
-    def run(self, *, full: bool = False, dry_run: bool = False, pause: Callable[[], bool] = lambda: False) -> Run:
+    def run(
+        self, *, full: bool = False, dry_run: bool = False, pause: Callable[[], bool] = lambda: False
+    ) -> ReconcileRun:
         """Compare everything, or up to a pause; what is asked for is in ``queue``, what was found in ``found``."""
         self.queue.synced, self.queue.looked_at = [], []
-        self.found: list[Finding] = []
+        self.found: list[ReconcileFinding] = []
         app = self.bench.app
         number = next(_ids)
-        run = Run(number, full, 0.0) if dry_run else Runs(app.ledger.facts).begin(number, full=full)
+        run = ReconcileRun(number, full, 0.0) if dry_run else Runs(app.ledger.facts).begin(number, full=full)
         reconciler = Reconciler(app, self.queue, dry_run=dry_run, on_finding=self.found.append, pause=pause)
         for further in reconciler.pages(run):
             run = further

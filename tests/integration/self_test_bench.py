@@ -14,7 +14,7 @@ from plexsync.demo import pictures
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.plex.probing import ProbingClient
 from plexsync.plex.traits import FACT
-from plexsync.self_test import Answer, SelfTest
+from plexsync.self_test import SelfTest, SelfTestAnswer
 
 GENRES = ["Drama", "Noir, dark", "Zoë & Co. + 100%"]
 CAST = ["Zed", "Ann, B."]
@@ -44,7 +44,7 @@ class SelfTestBench:
         self.plex.rate_as_person(self.key, 6.0)
         self.plex.upload_as_person(self.key, "posters", OTHER_POSTER)
         self.plex.upload_as_person(self.key, "posters", POSTER)
-        self.answers: list[Answer] = []
+        self.answers: list[SelfTestAnswer] = []
         self.client = self._client()
 
     def _client(self) -> ProbingClient:
@@ -68,7 +68,7 @@ class SelfTestBench:
         tools = self.client, self.bench.app.ledger, self.bench.settings.data_dir
         return SelfTest(*tools, self.answers.append, again_after=0.0)
 
-    def run(self) -> dict[str, Answer]:
+    def run(self) -> dict[str, SelfTestAnswer]:
         """Make a self-test; its answers by name."""
         self.answers.clear()
         test = self.test()

@@ -22,7 +22,7 @@ from crash_lives import Points
 from plexsync.ledger import Ledger
 from plexsync.plex.probing import ProbingClient
 from plexsync.plex.transport import Transport
-from plexsync.self_test import Answer, SelfTest, leftover, put_back
+from plexsync.self_test import SelfTest, SelfTestAnswer, leftover, put_back
 from plexsync.storage.database import Database
 
 
@@ -49,7 +49,7 @@ def watch(points: Points) -> None:
 def live(job: dict[str, Any], names: Path) -> None:
     """Make a self-test, or put back what an earlier one has left."""
     folder = Path(job["folder"])
-    told: list[Answer] = []
+    told: list[SelfTestAnswer] = []
     with closing(Database(folder / "plexsync.db")) as database:
         ledger = Ledger(database)
         with ProbingClient(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from huey.exceptions import RetryTask
 
-from plexsync.demo.http import Fault, Request
+from plexsync.demo.http import PlannedFault, Request
 from plexsync.errors import LibraryUnread, PermanentError, PlexUnavailable
 from plexsync.http.breaker import Outages, anything_rests
 from plexsync.ledger import State
@@ -50,7 +50,7 @@ def test_a_success_says_what_was_written(bench: SyncBench) -> None:
 
 
 def test_passing_errors_are_tried_again_until_the_tries_are_used_up(bench: SyncBench) -> None:
-    bench.plex.faults.add(Fault("status", times=None, status=500, match=is_write))
+    bench.plex.faults.add(PlannedFault("status", times=None, status=500, match=is_write))
     waits = [fail(bench, fresh=True), fail(bench), fail(bench)]
     assert [round(wait / 5 / 2**number, 1) for number, wait in enumerate(waits)] == pytest.approx([1, 1, 1], abs=0.26)
     assert (record(bench).state, record(bench).attempts) == (State.PENDING, 3)
@@ -64,7 +64,7 @@ def test_passing_errors_are_tried_again_until_the_tries_are_used_up(bench: SyncB
 
 
 def test_a_fresh_event_gets_all_the_tries_again(bench: SyncBench) -> None:
-    bench.plex.faults.add(Fault("status", times=None, status=500))
+    bench.plex.faults.add(PlannedFault("status", times=None, status=500))
     for _ in range(3):
         fail(bench)
     fail(bench, fresh=True)
@@ -72,7 +72,7 @@ def test_a_fresh_event_gets_all_the_tries_again(bench: SyncBench) -> None:
 
 
 def test_a_server_that_asks_for_time_gets_it(bench: SyncBench) -> None:
-    bench.plex.faults.add(Fault("status", times=None, status=503, retry_after=77))
+    bench.plex.faults.add(PlannedFault("status", times=None, status=503, retry_after=77))
     assert fail(bench) == 77
 
 
@@ -129,7 +129,7 @@ def test_one_scene_alone_outlasts_any_outage(bench: SyncBench, service: str) -> 
 
 def test_a_scene_that_alone_makes_plex_look_down_is_given_up_in_the_end(bench: SyncBench) -> None:
     bench.restart(max_retries=1, breaker_fail_max=1, breaker_reset_timeout=30.0)
-    bench.plex.faults.add(Fault("status", times=None, status=500, match=is_write))
+    bench.plex.faults.add(PlannedFault("status", times=None, status=500, match=is_write))
     for _ in range(OUTAGES_BELIEVED):
         rest(bench)
         bench.app.guard.hasten()
@@ -205,7 +205,7 @@ def test_a_wrong_token_makes_no_dead_letter_and_is_told_once(
 
 
 def test_a_lasting_error_is_a_dead_letter_at_once(bench: SyncBench) -> None:
-    bench.plex.faults.add(Fault("status", times=None, status=400))
+    bench.plex.faults.add(PlannedFault("status", times=None, status=400))
     with pytest.raises(PermanentError):
         attempt(bench.app, bench.scene, fresh=True)
     assert bench.app.ledger.dead_letters.count() == 1
@@ -226,7 +226,7 @@ def test_a_bug_of_ours_is_a_dead_letter_too(bench: SyncBench, monkeypatch: pytes
 
 
 def test_a_success_ends_the_dead_letter(bench: SyncBench) -> None:
-    bench.plex.faults.add(Fault("status", times=1, status=400))
+    bench.plex.faults.add(PlannedFault("status", times=1, status=400))
     with pytest.raises(PermanentError):
         attempt(bench.app, bench.scene, fresh=True)
     attempt(bench.app, bench.scene, fresh=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.demo.http import Fault
+from plexsync.demo.http import PlannedFault
 from plexsync.http.breaker import Outages, anything_rests
 from plexsync.ledger import State
 from settings import STASH_CONNECTION_FILE
@@ -40,7 +40,7 @@ def test_plex_is_asked_once_per_interval_and_all_goes_on_when_it_is_back(
     caplog.set_level(logging.INFO)
     bench = days.bench
     scenes = [bench.scene] + [bench.add(f"{number}.mp4")[0] for number in range(20)]
-    fault = bench.plex.faults.add(Fault("status", times=None, status=500))
+    fault = bench.plex.faults.add(PlannedFault("status", times=None, status=500))
     with days.consuming():
         for scene in scenes:
             days.sync_scene(scene)

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from plexsync.demo.http import Fault, Request
+from plexsync.demo.http import PlannedFault, Request
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.model import Edit, Field
 from plexsync.plex import PlexClient
@@ -46,14 +46,14 @@ def test_a_plex_that_takes_too_long_for_many_is_given_fewer(
     plex: SimulatedPlex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("plexsync.plex.portions.LONG", 0.1)
-    plex.faults.add(Fault("slow", times=None, seconds=0.15, match=to_many))
+    plex.faults.add(PlannedFault("slow", times=None, seconds=0.15, match=to_many))
     with PlexClient(plex.url, plex.token, client_identifier="test") as client:
         assert client.edit(1, keys(plex)[:100], EDIT, lock=True) == 3
 
 
 def test_long_writes_to_many_are_not_taken_for_a_plex_with_too_much_to_do(plex: SimulatedPlex) -> None:
-    plex.faults.add(Fault("slow", times=None, seconds=0.2, match=to_many))
-    plex.faults.add(Fault("slow", times=None, seconds=0.02))
+    plex.faults.add(PlannedFault("slow", times=None, seconds=0.2, match=to_many))
+    plex.faults.add(PlannedFault("slow", times=None, seconds=0.02))
     everything = keys(plex)
     with PlexClient(plex.url, plex.token, client_identifier="test", pool_size=4) as client:
 

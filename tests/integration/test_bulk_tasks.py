@@ -18,7 +18,7 @@ from sync_bench import SyncBench, sync_bench
 import tasks.related as related
 import tasks.together as together
 from plexsync.demo.compare import differences
-from plexsync.demo.http import Fault
+from plexsync.demo.http import PlannedFault
 from plexsync.errors import PermanentError, PlexUnavailable, SceneUnreadable, StashUnavailable
 from plexsync.inbox import event_files
 from plexsync.queue import storage as storage_module
@@ -199,7 +199,7 @@ class TestWhenStashIsAway:
 
 class TestWhenPlexIsAway:
     def test_a_bundle_is_tried_again_with_all_and_then_each_by_itself(self, bulk: Bulk) -> None:
-        bulk.bench.plex.faults.add(Fault("status", status=503, times=None))
+        bulk.bench.plex.faults.add(PlannedFault("status", status=503, times=None))
         sync_together(*bulk.scenes)
         for tried in range(1, together.TRIES + 1):
             task = bulk.run()
@@ -222,7 +222,7 @@ class TestWhenPlexIsAway:
 
     def test_the_failure_that_opens_the_breaker_is_no_fault_of_the_bundle(self, bulk: Bulk) -> None:
         bulk.bench.restart(breaker_fail_max=1)
-        bulk.bench.plex.faults.add(Fault("status", status=503, times=None))
+        bulk.bench.plex.faults.add(PlannedFault("status", status=503, times=None))
         with pytest.raises(Rest):
             sync_together.call_local(*bulk.scenes)
         assert bulk.bench.app.guard.state == "open"

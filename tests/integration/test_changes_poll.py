@@ -12,14 +12,14 @@ from sync_bench import SyncBench
 
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
-from plexsync.demo.http import Fault
+from plexsync.demo.http import PlannedFault
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.demo.stash import SimulatedStash
 from plexsync.errors import CircuitOpen, StashUnavailable
 from plexsync.ledger import Result, State
 from plexsync.stash import PartKind
 from plexsync.stash.changes import SETTLING
-from plexsync.sync.changes import WATERMARK, ChangesPoll, Found
+from plexsync.sync.changes import WATERMARK, ChangesPoll, FoundChanges
 
 START = 1_792_886_100.0  # 2026-10-25T00:35:00Z, which is 02:35 in summer time and 25 minutes before its end
 
@@ -36,7 +36,7 @@ class Unannounced:
         self.dies = False
         self.only_organized = False
 
-    def poll(self) -> Found:
+    def poll(self) -> FoundChanges:
         app = self.bench.app
         return ChangesPoll(
             app.ledger,
@@ -109,7 +109,7 @@ def synced(world: Unannounced) -> Unannounced:
 
 def test_the_first_poll_asks_for_nothing_but_the_last_change(world: Unannounced) -> None:
     world.bench.stash.forget()
-    assert world.poll() == Found()
+    assert world.poll() == FoundChanges()
     assert len(world.bench.stash.log) == 1
     assert world.scenes == []
 
@@ -216,7 +216,7 @@ def test_while_stash_is_away_the_watermark_stays(synced: Unannounced) -> None:
     synced.clock[0] += 1
     bench.stash.edit(bench.scene, details="x")
     before = bench.app.ledger.facts.get(WATERMARK)
-    fault = bench.stash.faults.add(Fault("status", status=503, times=None))
+    fault = bench.stash.faults.add(PlannedFault("status", status=503, times=None))
     with pytest.raises(StashUnavailable):
         synced.poll()
     bench.app.stash_guard.trip(StashUnavailable("down"))
@@ -243,7 +243,7 @@ def test_scenes_that_cannot_be_read_together_are_each_read_alone(
     monkeypatch.setattr(bench.app.stash, "scenes", stumbles)
     synced.clock[0] += 60
     assert synced.poll().scenes == 1
-    assert synced.poll() == Found()
+    assert synced.poll() == FoundChanges()
 
 
 @pytest.mark.parametrize("state", [State.FAILED, State.REVIEW, State.NOT_FOUND, State.PENDING, State.SKIPPED])
@@ -300,7 +300,7 @@ def test_a_renamed_performer_is_named_twice_in_all_of_its_listings(synced: Unann
 
 def test_a_watermark_that_cannot_be_read_is_begun_anew(synced: Unannounced) -> None:
     synced.bench.app.ledger.facts.put(WATERMARK, '{"settled": "", "since": 5}')
-    assert synced.poll() == Found()
+    assert synced.poll() == FoundChanges()
     synced.clock[0] += 1
     synced.bench.stash.edit(synced.bench.scene, details="x")
     assert synced.after(60) == [synced.bench.scene]

@@ -13,7 +13,7 @@ from sync_bench import SyncBench, sync_bench
 
 import tasks.changes as changes
 import tasks.late as late
-from plexsync.demo.http import Fault
+from plexsync.demo.http import PlannedFault
 from plexsync.errors import AccessDenied
 from plexsync.http.breaker import Guard
 from plexsync.inbox import event_files
@@ -118,7 +118,7 @@ def test_what_is_found_is_queued_behind_what_people_do(bench: SyncBench) -> None
 
 
 def test_while_stash_is_away_it_is_said_once(bench: SyncBench, caplog: pytest.LogCaptureFixture) -> None:
-    fault = bench.stash.faults.add(Fault("status", status=503, times=None))
+    fault = bench.stash.faults.add(PlannedFault("status", status=503, times=None))
     with caplog.at_level(logging.INFO):
         for _ in range(5):
             poll_changes.call_local()
@@ -127,7 +127,7 @@ def test_while_stash_is_away_it_is_said_once(bench: SyncBench, caplog: pytest.Lo
     bench.stash.faults.remove(fault)
     poll_changes.call_local()
     polled_before(bench, 60)
-    bench.stash.faults.add(Fault("status", status=503, times=None))
+    bench.stash.faults.add(PlannedFault("status", status=503, times=None))
     caplog.clear()
     with caplog.at_level(logging.INFO):
         poll_changes.call_local()

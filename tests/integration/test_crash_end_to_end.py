@@ -15,7 +15,7 @@ import pytest
 
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
-from plexsync.demo.http import Fault, Request
+from plexsync.demo.http import PlannedFault, Request
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.demo.stash import SimulatedStash
 from plexsync.inbox import event_files
@@ -76,7 +76,7 @@ class Lives:
             self._edit(scene, "First")
         self._event(folder, scene)
         self._event(folder, scene)
-        self.plex.faults.add(Fault("status", match=_edits, status=500))
+        self.plex.faults.add(PlannedFault("status", match=_edits, status=500))
         first = self._live(folder, at)
         self.plex.faults.clear()
         if edited:

@@ -15,7 +15,7 @@ from hook_runner import ROOT, Hook, command, every_python, stash_sends
 from huey.exceptions import RetryTask
 
 import tasks.upkeep
-from plexsync.demo.http import Fault, Request
+from plexsync.demo.http import PlannedFault, Request
 from plexsync.errors import PlexSyncError
 from plexsync.inbox.hook_process import NOTICE_FILE, NOTICE_SHOWN_FILE
 from plexsync.ledger import DeadLetter, Ledger, Result, State
@@ -36,9 +36,13 @@ def bench(tmp_path: Path) -> Iterator[SyncBench]:
         yield bench
 
 
-def refuse(bench: SyncBench, match: Callable[[Request], bool] = lambda request: request.method == "PUT") -> Fault:
+def refuse(
+    bench: SyncBench, match: Callable[[Request], bool] = lambda request: request.method == "PUT"
+) -> PlannedFault:
     """Let Plex refuse these requests for good."""
-    return bench.plex.faults.add(Fault("status", times=None, status=400, match=match, body=b"<h1>No such thing</h1>"))
+    return bench.plex.faults.add(
+        PlannedFault("status", times=None, status=400, match=match, body=b"<h1>No such thing</h1>")
+    )
 
 
 def give_up(bench: SyncBench, scene: int | None = None) -> DeadLetter:
@@ -85,7 +89,7 @@ def test_a_dead_letter_holds_error_match_and_what_was_to_be_written(bench: SyncB
 
 def test_every_attempt_that_led_there_is_in_it_with_time_and_error(bench: SyncBench) -> None:
     bench.restart(max_retries=2)
-    bench.plex.faults.add(Fault("status", times=None, status=500, match=lambda request: request.method == "PUT"))
+    bench.plex.faults.add(PlannedFault("status", times=None, status=500, match=lambda request: request.method == "PUT"))
     for fresh in (True, False, False):
         with pytest.raises((RetryTask, PlexSyncError)):
             attempt(bench.app, bench.scene, fresh=fresh)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from plexsync.demo.compare import differences
-from plexsync.demo.http import Fault, Request
+from plexsync.demo.http import PlannedFault, Request
 from plexsync.demo.stash import SimulatedStash
 from plexsync.errors import PlexUnavailable
 
@@ -29,7 +29,7 @@ def is_write(request: Request) -> bool:
     return request.method == "PUT"
 
 
-def fail(bench: SyncBench, field: str, value: object, fault: Fault) -> None:
+def fail(bench: SyncBench, field: str, value: object, fault: PlannedFault) -> None:
     bench.stash.edit(bench.scene, **{field: value})
     bench.plex.faults.add(fault)
     with pytest.raises(PlexUnavailable):
@@ -53,8 +53,8 @@ def test_what_arrived_in_doubt_is_still_known_as_ours_after_another_write_in_dou
     bench: SyncBench, field: str, arrives: Value, does_not: Value, nothing: object
 ) -> None:
     bench.sync()
-    fail(bench, field, arrives(bench.stash), Fault("after", match=is_write, then="html"))
-    fail(bench, field, does_not(bench.stash), Fault("status", match=is_write, status=500))
+    fail(bench, field, arrives(bench.stash), PlannedFault("after", match=is_write, then="html"))
+    fail(bench, field, does_not(bench.stash), PlannedFault("status", match=is_write, status=500))
     bench.restart()
     bench.stash.edit(bench.scene, **{field: nothing})
     bench.sync()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.demo.http.faults import Fault
+from plexsync.demo.http.faults import PlannedFault
 from plexsync.errors import LibraryUnread
 from plexsync.ledger import Ledger, State
 from plexsync.library import library as library_module
@@ -63,7 +63,7 @@ def test_the_scenes_that_are_met_go_on_and_the_others_wait_without_a_worker(days
         days.huey.waiting,
         on_appeared=lambda ids: days.huey.enqueue_by_name("sync_scene", [(one,) for one in ids], -10.0),
     )
-    bench.plex.faults.add(Fault("slow", None, lambda request: request.path.endswith("/all"), seconds=0.25))
+    bench.plex.faults.add(PlannedFault("slow", None, lambda request: request.path.endswith("/all"), seconds=0.25))
     for scene in (scenes[-1], scenes[-2], scenes[-3], first):
         days.sync_scene(scene)
     with days.consuming(workers=2):

@@ -9,7 +9,7 @@ import pytest
 from sync_bench import SyncBench, sync_bench
 
 from plexsync.demo.compare import differences
-from plexsync.demo.http import Fault
+from plexsync.demo.http import PlannedFault
 from plexsync.model import Part
 from plexsync.plex.traits import Trait
 from plexsync.sync.first_looks import KNOWN_FOR, REST, WORTH_IT, FirstLooks
@@ -96,7 +96,7 @@ def test_a_scene_that_is_no_longer_there_does_not_hold_up_the_others(waiting: Wa
 
 
 def test_a_stash_that_fails_is_left_alone_for_a_while_and_nothing_fails_with_it(waiting: Waiting) -> None:
-    fault = waiting.bench.stash.faults.add(Fault("status", times=None, status=500))
+    fault = waiting.bench.stash.faults.add(PlannedFault("status", times=None, status=500))
     assert waiting.looks.items_of(waiting.scenes) == []
     asked = len(waiting.bench.stash.log)
     waiting.clock.now += REST - 1

@@ -10,8 +10,8 @@ import pytest
 
 import plexsync.cli.everything as everything_module
 import tasks.app
-from plexsync.cli.everything import FACT, GOES_ON_FOR, Everything, Run
-from plexsync.demo.http import Fault
+from plexsync.cli.everything import FACT, GOES_ON_FOR, Everything, EverythingRun
+from plexsync.demo.http import PlannedFault
 from plexsync.demo.stash import SimulatedStash
 from plexsync.errors import StashUnavailable
 from plexsync.installation.settings_in_force import ALL_QUEUED
@@ -68,7 +68,7 @@ def stop_after(stash: SimulatedStash, requests: int) -> None:
         seen[0] += 1
         return seen[0] > requests
 
-    stash.faults.add(Fault("status", times=None, status=500, match=later))
+    stash.faults.add(PlannedFault("status", times=None, status=500, match=later))
 
 
 @pytest.mark.parametrize("count", [0, 1, 9, 10, 11, 35])
@@ -76,7 +76,7 @@ def test_every_scene_is_queued_once_and_in_order(
     stash: SimulatedStash, client: StashClient, everything: Everything, count: int
 ) -> None:
     scenes = stash.add_scenes(count)
-    run = everything.queue(client, Run())
+    run = everything.queue(client, EverythingRun())
     assert (run.queued, run.complete) == (count, True)
     assert waiting() == scenes
     assert everything.waiting() == count
@@ -84,7 +84,7 @@ def test_every_scene_is_queued_once_and_in_order(
 
 def test_they_wait_behind_an_edit(stash: SimulatedStash, client: StashClient, everything: Everything) -> None:
     scenes = stash.add_scenes(25)
-    everything.queue(client, Run())
+    everything.queue(client, EverythingRun())
     sync_scene(scenes[20])
     assert waiting()[0] == scenes[20]
     assert everything.waiting() == 24
@@ -96,7 +96,7 @@ def test_a_run_that_is_cut_short_goes_on_where_it_was(
     scenes = stash.add_scenes(35)
     stop_after(stash, 2)
     with pytest.raises(StashUnavailable):
-        everything.queue(client, Run())
+        everything.queue(client, EverythingRun())
     stash.faults.clear()
     run = everything.earlier()
     assert run is not None
@@ -120,10 +120,10 @@ def test_a_death_between_the_queueing_of_a_page_and_the_note_of_it_leaves_neithe
     with monkeypatch.context() as patch:
         patch.setattr(ledger.facts, "put", dies)
         with pytest.raises(Stopped):
-            everything.queue(client, Run())
+            everything.queue(client, EverythingRun())
     assert waiting() == []
     assert everything.earlier() is None
-    everything.queue(client, Run())
+    everything.queue(client, EverythingRun())
     assert waiting() == scenes
 
 
@@ -133,7 +133,7 @@ def test_scenes_that_are_destroyed_meanwhile_shift_nothing(
     scenes = stash.add_scenes(35)
     stop_after(stash, 2)
     with pytest.raises(StashUnavailable):
-        everything.queue(client, Run())
+        everything.queue(client, EverythingRun())
     stash.faults.clear()
     stash.mutate("scenesDestroy", ids=scenes[:15])
     new = stash.add_scene("New")
@@ -147,7 +147,7 @@ def test_a_run_that_was_queued_is_gone_on_with_until_it_is_done(
     stash: SimulatedStash, client: StashClient, everything: Everything
 ) -> None:
     stash.add_scenes(5)
-    everything.queue(client, Run())
+    everything.queue(client, EverythingRun())
     run = everything.earlier()
     assert run is not None
     assert run.complete
@@ -157,7 +157,7 @@ def test_a_run_that_was_queued_is_gone_on_with_until_it_is_done(
 
 def test_what_is_done_is_begun_anew(stash: SimulatedStash, client: StashClient, everything: Everything) -> None:
     stash.add_scenes(5)
-    everything.queue(client, Run())
+    everything.queue(client, EverythingRun())
     everything.done()
     assert everything.earlier() is None
 
@@ -185,7 +185,7 @@ def test_when_all_were_queued_last_is_when_the_first_of_them_was(
     stop_after(stash, 2)
     began = time.time()
     with pytest.raises(StashUnavailable):
-        everything.queue(client, Run())
+        everything.queue(client, EverythingRun())
     assert ledger.facts.get(ALL_QUEUED) is None, "not all of them are"
     stash.faults.clear()
     stopped = time.time()
@@ -193,6 +193,6 @@ def test_when_all_were_queued_last_is_when_the_first_of_them_was(
     assert earlier is not None
     everything.queue(client, earlier)
     assert began <= float(ledger.facts.get(ALL_QUEUED) or 0) <= stopped
-    everything.queue(client, Run())
+    everything.queue(client, EverythingRun())
     assert float(ledger.facts.get(ALL_QUEUED) or 0) >= stopped
     ledger.facts.drop(ALL_QUEUED)

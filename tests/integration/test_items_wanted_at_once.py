@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from plexsync.demo import pictures
-from plexsync.demo.http import Fault, Request
+from plexsync.demo.http import PlannedFault, Request
 from plexsync.ledger import State
 from plexsync.model import Part
 
@@ -74,7 +74,7 @@ def test_the_new_scene_waits_while_the_old_one_is_being_written(bench: LeavingBe
             writing.set()
         return request.method == "PUT"
 
-    bench.plex.faults.add(Fault("slow", seconds=0.5, match=is_write))
+    bench.plex.faults.add(PlannedFault("slow", seconds=0.5, match=is_write))
     with ThreadPoolExecutor(2) as pool:
         old = pool.submit(bench.sync, a)
         assert writing.wait(5)
@@ -99,7 +99,7 @@ def test_an_item_given_to_another_scene_while_it_is_written_ends_as_that_one_has
             writing.set()
         return request.method == "PUT"
 
-    bench.plex.faults.add(Fault("slow", seconds=1.0, match=is_write))
+    bench.plex.faults.add(PlannedFault("slow", seconds=1.0, match=is_write))
     with ThreadPoolExecutor(2) as pool:
         old = pool.submit(bench.sync, a)
         assert writing.wait(5)

@@ -10,7 +10,7 @@ from sync_bench import SyncBench, sync_bench
 
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
-from plexsync.demo.http import Fault
+from plexsync.demo.http import PlannedFault
 from plexsync.errors import CircuitOpen, StashUnavailable
 from plexsync.ledger import Result, State
 from plexsync.model import Field, Part
@@ -182,7 +182,7 @@ def test_while_stash_fails_no_look_is_lost(evening: Evening) -> None:
     bench = evening.bench
     evening.event(bench.scene)
     fill(bench, bench.scene)
-    bench.stash.faults.add(Fault("status", status=503))
+    bench.stash.faults.add(PlannedFault("status", status=503))
     with pytest.raises(StashUnavailable):
         evening.go_on()
     assert evening.next_in() == POSTPONED

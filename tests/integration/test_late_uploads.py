@@ -15,7 +15,7 @@ from sync_bench import COVER, SyncBench, sync_bench
 
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
-from plexsync.demo.http import Fault, Request
+from plexsync.demo.http import PlannedFault, Request
 from plexsync.ledger import LeftOut
 from plexsync.model import Field
 from plexsync.sync.image import PROXY_MAX
@@ -73,7 +73,7 @@ def test_an_upload_that_is_carried_out_after_its_time_out_is_not_sent_again(
     bench: SyncBench, cover: Callable[[], bytes], restarted: bool
 ) -> None:
     bench.stash.set_screenshot(bench.scene, cover())
-    bench.plex.faults.add(Fault("slow", seconds=1.5, match=is_poster))
+    bench.plex.faults.add(PlannedFault("slow", seconds=1.5, match=is_poster))
     assert bench.sync() == "synced"
     assert set(left_out(bench)) == {Field.POSTER}
     if restarted:
@@ -92,7 +92,7 @@ def test_an_upload_that_is_carried_out_after_its_time_out_is_not_sent_again(
 
 
 def test_a_new_cover_does_not_wait_for_one_that_is_on_its_way(bench: SyncBench) -> None:
-    bench.plex.faults.add(Fault("slow", seconds=0.8, match=is_poster))
+    bench.plex.faults.add(PlannedFault("slow", seconds=0.8, match=is_poster))
     bench.sync()
     wait_for(lambda: len(bench.plex.pictures(bench.key, "posters")) == 1)
     bench.stash.set_screenshot(bench.scene, NEXT)
@@ -102,7 +102,7 @@ def test_a_new_cover_does_not_wait_for_one_that_is_on_its_way(bench: SyncBench) 
 
 
 def test_one_that_never_arrives_is_sent_again_when_its_time_has_come(bench: SyncBench) -> None:
-    bench.plex.faults.add(Fault("hang", times=1, match=is_poster))
+    bench.plex.faults.add(PlannedFault("hang", times=1, match=is_poster))
     bench.sync()
     row = left_out(bench)[Field.POSTER]
     assert row.next_at is not None
@@ -121,7 +121,7 @@ def test_an_error_after_it_was_carried_out_is_seen_through(
     bench: SyncBench, cover: Callable[[], bytes], status: int
 ) -> None:
     bench.stash.set_screenshot(bench.scene, cover())
-    bench.plex.faults.add(Fault("after", match=is_poster, then="status", status=status))
+    bench.plex.faults.add(PlannedFault("after", match=is_poster, then="status", status=status))
     assert bench.sync() == "synced"
     assert left_out(bench) == {}
     assert (sent(bench), len(bench.plex.pictures(bench.key, "posters"))) == (1, 1)

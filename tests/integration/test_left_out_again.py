@@ -10,7 +10,7 @@ import pytest
 from sync_bench import COVER, SyncBench, sync_bench
 
 import tasks.left_out as left_out_task
-from plexsync.demo.http import Fault, Request
+from plexsync.demo.http import PlannedFault, Request
 from plexsync.inbox import event_files
 from plexsync.ledger import Ledger, LeftOut
 from plexsync.ledger.left_out import DUE
@@ -160,7 +160,7 @@ def due(bench: SyncBench) -> None:
 
 
 def test_a_turn_asks_for_what_is_due_and_that_is_no_event(bench: SyncBench) -> None:
-    fault = bench.stash.faults.add(Fault("status", times=None, match=is_cover))
+    fault = bench.stash.faults.add(PlannedFault("status", times=None, match=is_cover))
     bench.sync()
     assert try_left_out.call_local() is None
     huey.flush()
@@ -175,7 +175,7 @@ def test_a_turn_asks_for_what_is_due_and_that_is_no_event(bench: SyncBench) -> N
 
 
 def test_while_a_service_is_away_or_refuses_us_nothing_is_asked_for(bench: SyncBench) -> None:
-    bench.stash.faults.add(Fault("status", times=None, match=is_cover))
+    bench.stash.faults.add(PlannedFault("status", times=None, match=is_cover))
     bench.sync()
     due(bench)
     for guard in (bench.app.guard, bench.app.stash_guard):
@@ -188,7 +188,7 @@ def test_while_a_service_is_away_or_refuses_us_nothing_is_asked_for(bench: SyncB
 
 def test_what_is_due_before_the_next_turn_is_scheduled_to_the_moment_once(bench: SyncBench) -> None:
     bench.restart(late_polls=(20, 300))
-    bench.stash.faults.add(Fault("status", times=None, match=is_cover))
+    bench.stash.faults.add(PlannedFault("status", times=None, match=is_cover))
     outcome = bench.app.sync.sync(bench.scene)
     assert outcome.left_out
     left_out_task.come_back()
@@ -213,7 +213,7 @@ def test_where_nothing_is_left_out_a_turn_is_a_look_at_an_index(bench: SyncBench
 
 
 def test_an_event_is_not_made_a_second_try(bench: SyncBench) -> None:
-    bench.stash.faults.add(Fault("status", times=None, match=is_cover))
+    bench.stash.faults.add(PlannedFault("status", times=None, match=is_cover))
     bench.sync()
     due(bench)
     sync_scene(bench.scene)

@@ -15,7 +15,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from sync_bench import COVER, SyncBench, sync_bench
 
-from plexsync.demo.http import Fault, Request
+from plexsync.demo.http import PlannedFault, Request
 from plexsync.errors import PlexUnavailable, ReadBackMismatch
 from plexsync.ledger import Result, State
 from plexsync.metadata import explain
@@ -212,7 +212,7 @@ def test_a_death_between_the_write_and_its_record_loses_nothing(bench: SyncBench
     give(bench, tags=["A", "B"])
     bench.sync()
     give(bench, tags=["C", "A"])
-    bench.plex.faults.add(Fault("after", times=None, match=is_edit, then="reset"))
+    bench.plex.faults.add(PlannedFault("after", times=None, match=is_edit, then="reset"))
     with pytest.raises(PlexUnavailable):
         bench.sync()
     bench.plex.faults.clear()
@@ -459,6 +459,6 @@ def test_a_summary_is_cut_behind_a_sentence_only_where_plex_takes_no_longer_one(
 def test_a_connection_that_breaks_for_another_reason_cuts_nothing(bench: SyncBench) -> None:
     bench.plex.behaviour.max_request_line = 65536
     bench.stash.edit(bench.scene, title="T", details=LONG, cover=COVER)
-    bench.plex.faults.add(Fault("reset", times=2, match=is_edit))
+    bench.plex.faults.add(PlannedFault("reset", times=2, match=is_edit))
     assert bench.sync() == "synced"
     assert bench.item().text("summary") == LONG

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from sync_bench import SyncBench, sync_bench
 
 from plexsync.demo.compare import differences
-from plexsync.demo.http import Fault, Request
+from plexsync.demo.http import PlannedFault, Request
 from plexsync.errors import PlexUnavailable
 from plexsync.plex.traits import Trait
 from plexsync.sync.together import Tally
@@ -177,7 +177,7 @@ def test_what_is_lost_where_plex_was_taken_to_add_is_put_back_at_once(tmp_path: 
 def test_a_bundle_that_dies_while_it_asks_loses_nothing(cast: Cast, when: Literal["before", "after"]) -> None:
     expected = cast.replaced("actor", "Ann", "Anna")
     cast.bench.stash.rename("performers", cast.ann, "Anna")
-    cast.bench.plex.faults.add(Fault(when, times=None, match=is_edit, then="reset"))
+    cast.bench.plex.faults.add(PlannedFault(when, times=None, match=is_edit, then="reset"))
     with pytest.raises(PlexUnavailable):
         cast.together()
     cast.bench.plex.faults.clear()

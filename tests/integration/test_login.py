@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from plexsync.cli.login import SignInFailed, sign_in
-from plexsync.demo.http import Fault
+from plexsync.demo.http import PlannedFault
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.demo.plex_tv import SimulatedPlexTv
 from plexsync.demo.stash import SimulatedStash
@@ -105,7 +105,7 @@ def test_plex_tv_need_not_tell_of_servers(
     plex: SimulatedPlex, plex_tv: SimulatedPlexTv, environ: dict[str, str]
 ) -> None:
     plex.set_token(plex_tv.token)
-    plex_tv.faults.add(Fault("status", times=None, status=503, match=lambda one: one.path.endswith("resources")))
+    plex_tv.faults.add(PlannedFault("status", times=None, status=503, match=lambda one: one.path.endswith("resources")))
     sign_in(environ, entered(plex_tv))
     assert stored(environ) == {"plex_token": plex_tv.token}
 
@@ -220,10 +220,10 @@ def test_blips_on_the_way_are_waited_out_and_a_pause_is_kept(
 ) -> None:
     own_server(plex_tv, plex, plex.token)
     asks = lambda one: "/pins/" in one.path  # noqa: E731
-    plex_tv.faults.add(Fault("status", times=1, status=500, match=asks))
-    plex_tv.faults.add(Fault("reset", times=1, match=asks))
-    plex_tv.faults.add(Fault("status", times=1, status=429, retry_after=17, match=asks))
-    plex_tv.faults.add(Fault("html", times=1, match=asks))
+    plex_tv.faults.add(PlannedFault("status", times=1, status=500, match=asks))
+    plex_tv.faults.add(PlannedFault("reset", times=1, match=asks))
+    plex_tv.faults.add(PlannedFault("status", times=1, status=429, retry_after=17, match=asks))
+    plex_tv.faults.add(PlannedFault("html", times=1, match=asks))
     waits: list[float] = []
 
     def sleep(seconds: float) -> None:
@@ -261,7 +261,7 @@ def test_a_broken_file_of_settings_is_told_before_anybody_signs_in(
     [b"[]", b"{}", b'{"id": "1", "code": "ABCD"}', b'{"id": 1, "code": null}', b"<html>", b'{"id":1,"code":"a b"}'],
 )
 def test_an_odd_answer_is_no_code(plex_tv: SimulatedPlexTv, environ: dict[str, str], body: bytes) -> None:
-    plex_tv.faults.add(Fault("status", times=None, status=200, body=body))
+    plex_tv.faults.add(PlannedFault("status", times=None, status=200, body=body))
     with pytest.raises(PlexSyncError, match=r"plex\.tv answered"):
         sign_in(environ)
 

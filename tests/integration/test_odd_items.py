@@ -17,7 +17,7 @@ from plexsync.demo.plex import SimulatedPlex
 from plexsync.errors import ItemUnreadable
 from plexsync.ledger import State
 from plexsync.library import library as library_module
-from plexsync.reconcile import Finding, Reconciler, Run
+from plexsync.reconcile import ReconcileFinding, Reconciler, ReconcileRun
 
 sys.path.insert(0, str(Path(__file__).parent))
 from sync_bench import SyncBench, sync_bench
@@ -78,8 +78,8 @@ def spoiler(bench: SyncBench) -> Spoiler:
     return Spoiler(bench.plex)
 
 
-def compare(bench: SyncBench) -> tuple[Run, list[Finding]]:
-    found: list[Finding] = []
+def compare(bench: SyncBench) -> tuple[ReconcileRun, list[ReconcileFinding]]:
+    found: list[ReconcileFinding] = []
 
     class Queue:
         def absent(self, scene_ids: Any) -> list[int]:
@@ -89,7 +89,7 @@ def compare(bench: SyncBench) -> tuple[Run, list[Finding]]:
         def together(self, scene_ids: Any) -> None: ...
         def look(self, scene_ids: Any) -> None: ...
 
-    run = Run(1, True, 0.0)
+    run = ReconcileRun(1, True, 0.0)
     for further in Reconciler(bench.app, Queue(), on_finding=found.append).pages(run):
         run = further
     return run, found

@@ -16,10 +16,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 from sync_bench import SyncBench, sync_bench
 
 from plexsync.demo.compare import differences
-from plexsync.demo.http import Fault, Request
+from plexsync.demo.http import PlannedFault, Request
 from plexsync.errors import StashTooOld
 from plexsync.ledger import State
-from plexsync.reconcile import Phase, Reconciler, Run
+from plexsync.reconcile import Phase, Reconciler, ReconcileRun
 from plexsync.stash import StashClient
 from plexsync.sync.changes import ChangesPoll
 
@@ -92,7 +92,7 @@ def test_a_field_is_known_to_be_unknown_by_what_is_said_whatever_the_status(benc
     def asks_for_groups(request: Request) -> bool:
         return "groups" in request.json()["query"]
 
-    bench.stash.faults.add(Fault("status", times=None, status=status, body=said.encode(), match=asks_for_groups))
+    bench.stash.faults.add(PlannedFault("status", times=None, status=status, body=said.encode(), match=asks_for_groups))
     client = StashClient(bench.stash.url)
     assert client.scenes([bench.scene])[bench.scene].groups == ("A series",)
     assert client.shortcomings
@@ -166,7 +166,7 @@ def test_comparing_everything_works_without_what_it_does_not_know(bench: SyncBen
     bench.stash.pretend("v0.26.2", *GROUPS)
     bench.sync()
     found: list[object] = []
-    *_, run = Reconciler(bench.app, NoQueue(), on_finding=found.append).pages(Run(1, True, 0.0))
+    *_, run = Reconciler(bench.app, NoQueue(), on_finding=found.append).pages(ReconcileRun(1, True, 0.0))
     assert (run.phase, found) == (Phase.DONE, [])
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sync_bench import sync_bench
 
-from plexsync.demo.http import Fault, Request
+from plexsync.demo.http import PlannedFault, Request
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.errors import PlexUnavailable
 from plexsync.model import Edit, Field
@@ -101,7 +101,7 @@ def test_a_busy_database_is_not_pushed(plex: SimulatedPlex) -> None:
 
 
 def test_it_begins_with_one_after_plex_was_away_and_grows_again(plex: SimulatedPlex) -> None:
-    plex.faults.add(Fault("slow", times=None, seconds=0.02))
+    plex.faults.add(PlannedFault("slow", times=None, seconds=0.02))
     key = key_of(plex)
     with client(plex) as paced, writing(lambda: edit(paced, key)):
         until(lambda: paced.pace.limit >= 5)
@@ -114,13 +114,13 @@ def test_it_begins_with_one_after_plex_was_away_and_grows_again(plex: SimulatedP
 
 
 def test_one_answer_with_retry_after_pauses_all_writes_and_no_reads(plex: SimulatedPlex) -> None:
-    plex.faults.add(Fault("slow", times=None, seconds=0.02))
+    plex.faults.add(PlannedFault("slow", times=None, seconds=0.02))
     key = key_of(plex)
     with client(plex) as paced:
         with writing(lambda: edit(paced, key)):
             until(lambda: paced.pace.limit >= 3)
             plex.faults.clear()
-            plex.faults.add(Fault("status", status=429, retry_after=1, match=is_write))
+            plex.faults.add(PlannedFault("status", status=429, retry_after=1, match=is_write))
             until(lambda: paced.pace.paused_for > 0)
             until(lambda: paced.pace.in_flight == 0)
             plex.forget()
@@ -132,14 +132,14 @@ def test_one_answer_with_retry_after_pauses_all_writes_and_no_reads(plex: Simula
 
 
 def test_time_outs_lower_the_limit(plex: SimulatedPlex) -> None:
-    plex.faults.add(Fault("slow", times=None, seconds=0.01))
+    plex.faults.add(PlannedFault("slow", times=None, seconds=0.01))
     key = key_of(plex)
     with client(plex) as paced:
         with writing(lambda: edit(paced, key)):
             until(lambda: paced.pace.limit >= 4)
         before = paced.pace.limit
         plex.faults.clear()
-        plex.faults.add(Fault("hang"))
+        plex.faults.add(PlannedFault("hang"))
         with pytest.raises(PlexUnavailable):
             edit(paced, key)
         assert paced.pace.limit == before // 2

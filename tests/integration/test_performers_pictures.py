@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from plexsync.demo import pictures
-from plexsync.demo.http import Fault, Request
+from plexsync.demo.http import PlannedFault, Request
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.demo.stash import SimulatedStash
 from plexsync.reconcile import Reconciler, Runs
@@ -197,14 +197,14 @@ def test_a_picture_that_was_exchanged_while_it_was_looked_at_first_is_not_missed
 @pytest.mark.parametrize(
     "fault",
     [
-        Fault("status", times=None, status=500, match=is_performer),
-        Fault("status", times=None, status=404, match=is_performer),
-        Fault("reset", times=None, match=is_performer),
+        PlannedFault("status", times=None, status=500, match=is_performer),
+        PlannedFault("status", times=None, status=404, match=is_performer),
+        PlannedFault("reset", times=None, match=is_performer),
     ],
     ids=["500", "404", "reset"],
 )
 def test_a_picture_that_cannot_be_looked_at_holds_nothing_back_and_is_looked_at_later(
-    gallery: Gallery, fault: Fault, monkeypatch: pytest.MonkeyPatch
+    gallery: Gallery, fault: PlannedFault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gallery.stash.faults.add(fault)
     gallery.favour()

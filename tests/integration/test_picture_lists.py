@@ -10,7 +10,7 @@ from sync_bench import COVER, SyncBench, sync_bench
 
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
-from plexsync.demo.http import Fault, Request
+from plexsync.demo.http import PlannedFault, Request
 from plexsync.errors import PlexUnavailable
 from plexsync.plex.traits import Trait
 from plexsync.sync.picture_locks import SURELY
@@ -127,7 +127,7 @@ def test_an_upload_that_was_cut_short_is_looked_for_once(bench: SyncBench) -> No
         down = down or request.method == "POST"
         return down
 
-    fault = bench.plex.faults.add(Fault("reset", times=None, match=stop))
+    fault = bench.plex.faults.add(PlannedFault("reset", times=None, match=stop))
     with pytest.raises(PlexUnavailable):
         bench.sync()
     bench.plex.faults.remove(fault)

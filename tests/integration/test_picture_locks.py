@@ -13,7 +13,7 @@ from sync_bench import COVER, SyncBench, sync_bench
 
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
-from plexsync.demo.http import Fault, Request
+from plexsync.demo.http import PlannedFault, Request
 from plexsync.errors import PlexUnavailable
 from plexsync.model import Field
 from plexsync.plex.traits import Trait
@@ -204,7 +204,7 @@ def test_pictures_of_an_older_version_are_locked_with_the_next_edit(unlocking: S
 def test_a_death_between_upload_and_lock_costs_a_lock_and_no_copy(unlocking: SyncBench) -> None:
     bench = unlocking
     fault = bench.plex.faults.add(
-        Fault("reset", times=None, match=lambda request: request.param("thumb.locked") is not None)
+        PlannedFault("reset", times=None, match=lambda request: request.param("thumb.locked") is not None)
     )
     with pytest.raises(PlexUnavailable):
         bench.sync()
@@ -220,7 +220,7 @@ def test_a_death_between_upload_and_lock_costs_a_lock_and_no_copy(unlocking: Syn
 def test_a_lock_that_is_refused_holds_nothing_back(unlocking: SyncBench) -> None:
     bench = unlocking
     fault = bench.plex.faults.add(
-        Fault("status", times=None, status=400, match=lambda request: request.param("thumb.locked") is not None)
+        PlannedFault("status", times=None, status=400, match=lambda request: request.param("thumb.locked") is not None)
     )
     assert bench.sync() == "synced"
     assert bench.plex.selected_picture(bench.key, "posters") == COVER

@@ -14,7 +14,7 @@ from sync_bench import COVER, SyncBench, sync_bench
 
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
-from plexsync.demo.http import Fault, Request
+from plexsync.demo.http import PlannedFault, Request
 from plexsync.errors import PlexUnavailable
 from plexsync.ledger import LeftOut, State
 from plexsync.model import Field
@@ -91,7 +91,7 @@ def without_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("refusal", REFUSALS)
 def test_background_rating_and_all_else_arrive_where_the_poster_is_refused(bench: SyncBench, refusal: str) -> None:
     how, said, soon = REFUSALS[refusal]
-    fault = bench.plex.faults.add(Fault(times=None, match=is_poster, **how))
+    fault = bench.plex.faults.add(PlannedFault(times=None, match=is_poster, **how))
     assert bench.sync() == "synced"
     item = bench.item()
     assert (item.title, item.user_rating, item.names("genre")) == ("A title", 7.0, ["a tag"])
@@ -124,7 +124,7 @@ def test_background_rating_and_all_else_arrive_where_the_poster_is_refused(bench
 
 @pytest.mark.parametrize("then", ["reset", "status", "html"])
 def test_a_picture_that_arrived_although_the_answer_was_lost_is_not_sent_again(bench: SyncBench, then: Any) -> None:
-    bench.plex.faults.add(Fault("after", match=is_poster, then=then, status=502))
+    bench.plex.faults.add(PlannedFault("after", match=is_poster, then=then, status=502))
     assert bench.sync() == "synced"
     assert left_out(bench) == {}
     assert bench.plex.pictures(bench.key, "posters") == [COVER]
@@ -134,13 +134,13 @@ def test_a_picture_that_arrived_although_the_answer_was_lost_is_not_sent_again(b
 def test_a_picture_of_which_it_is_not_known_whether_it_arrived_is_looked_for_first(bench: SyncBench) -> None:
     for kind in ("posters", "arts"):
         bench.plex.set_agent_picture(bench.key, kind, pictures.png(9, 9, 9))
-    lists = bench.plex.faults.add(Fault("status", times=None, match=is_list))
+    lists = bench.plex.faults.add(PlannedFault("status", times=None, match=is_list))
     bench.sync()
     # Not even its first upload was begun, as it may be there from before.
     assert uploads(bench) == []
     bench.plex.faults.remove(lists)
-    bench.plex.faults.add(Fault("after", match=is_poster, then="reset"))
-    bench.plex.faults.add(Fault("status", times=1, match=lambda r: is_list(r) and bool(uploads(bench))))
+    bench.plex.faults.add(PlannedFault("after", match=is_poster, then="reset"))
+    bench.plex.faults.add(PlannedFault("status", times=1, match=lambda r: is_list(r) and bool(uploads(bench))))
     bench.sync()
     assert set(left_out(bench)) == {Field.POSTER}
     bench.plex.forget()
@@ -162,7 +162,7 @@ def test_a_plex_that_is_down_in_the_middle_of_an_upload_is_down(bench: SyncBench
             bench.plex.faults.struck["down"] += 1
         return down
 
-    bench.plex.faults.add(Fault(times=None, match=stop, **how))
+    bench.plex.faults.add(PlannedFault(times=None, match=stop, **how))
     with pytest.raises(PlexUnavailable):
         bench.sync()
     assert bench.app.guard.state == "open"
@@ -190,7 +190,7 @@ def test_an_upload_is_called_what_its_bytes_are(
         return False
 
     monkeypatch.setattr("plexsync.demo.stash.server._content_type", lambda _data: "image/x-icon")
-    bench.plex.faults.add(Fault("status", times=None, match=note))
+    bench.plex.faults.add(PlannedFault("status", times=None, match=note))
     bench.stash.set_screenshot(bench.scene, start + bytes(100))
     assert bench.sync() == "synced"
     assert called == [kind, kind]
@@ -201,7 +201,7 @@ def test_an_upload_is_called_what_its_bytes_are(
 
 @pytest.mark.parametrize("status", [404, 400, 500, 502])
 def test_a_list_of_pictures_that_cannot_be_had_is_no_vanished_item(bench: SyncBench, status: int) -> None:
-    fault = bench.plex.faults.add(Fault("status", times=None, status=status, match=is_list))
+    fault = bench.plex.faults.add(PlannedFault("status", times=None, status=status, match=is_list))
     key = bench.key
     assert bench.sync() == "synced"
     record = bench.app.ledger.scenes.get(bench.scene)
@@ -226,7 +226,7 @@ def test_an_item_that_has_vanished_is_still_found_out(bench: SyncBench) -> None:
 
 def test_pictures_of_others_whose_bytes_cannot_be_had_hold_nothing_back(bench: SyncBench) -> None:
     bench.plex.upload_as_person(bench.key, "posters", pictures.png(5, 5, 5))
-    bench.plex.faults.add(Fault("status", times=None, status=500, match=is_file))
+    bench.plex.faults.add(PlannedFault("status", times=None, status=500, match=is_file))
     assert bench.sync() == "synced"
     assert bench.plex.selected_picture(bench.key, "posters") == COVER
     assert left_out(bench) == {}
@@ -237,7 +237,7 @@ def test_a_persons_picture_stays_where_it_cannot_be_compared_with_ours(bench: Sy
     bench.sync()
     theirs = pictures.png(5, 5, 5)
     bench.plex.upload_as_person(bench.key, "posters", theirs)
-    bench.plex.faults.add(Fault("status", times=None, status=500, match=is_list))
+    bench.plex.faults.add(PlannedFault("status", times=None, status=500, match=is_list))
     bench.stash.edit(bench.scene, title="Another")
     bench.stash.set_screenshot(bench.scene, pictures.png(6, 6, 6))
     assert bench.sync() == "synced"
@@ -325,8 +325,8 @@ def test_with_pillow_it_is_made_fit_and_sent_once(bench: SyncBench, cover: Calla
 
 def test_a_converted_picture_whose_answer_was_lost_is_not_sent_again(bench: SyncBench) -> None:
     bench.stash.set_screenshot(bench.scene, noise(40, "BMP"))
-    bench.plex.faults.add(Fault("after", match=is_poster, then="reset"))
-    bench.plex.faults.add(Fault("status", times=1, match=lambda r: is_list(r) and bool(uploads(bench))))
+    bench.plex.faults.add(PlannedFault("after", match=is_poster, then="reset"))
+    bench.plex.faults.add(PlannedFault("status", times=1, match=lambda r: is_list(r) and bool(uploads(bench))))
     bench.sync()
     assert set(left_out(bench)) == {Field.POSTER}
     assert bench.sync() == "synced"
@@ -341,7 +341,7 @@ def test_what_a_proxy_finds_too_large_is_sent_smaller(bench: SyncBench, kind: An
     def is_too_large(request: Request) -> bool:
         return request.method == "POST" and int(request.header("Content-Length") or 0) > PROXY_MAX
 
-    bench.plex.faults.add(Fault(kind, times=None, status=413, match=is_too_large))
+    bench.plex.faults.add(PlannedFault(kind, times=None, status=413, match=is_too_large))
     bench.stash.set_screenshot(bench.scene, noise(900))
     assert bench.sync() == "synced"
     assert left_out(bench) == {}
@@ -359,7 +359,7 @@ def test_what_a_proxy_finds_too_large_is_sent_smaller(bench: SyncBench, kind: An
 
 @pytest.mark.usefixtures("without_pillow")
 def test_without_pillow_the_note_on_a_413_says_what_would_help(bench: SyncBench) -> None:
-    bench.plex.faults.add(Fault("status", times=None, status=413, match=is_poster))
+    bench.plex.faults.add(PlannedFault("status", times=None, status=413, match=is_poster))
     bench.stash.set_screenshot(bench.scene, COVER + bytes(PROXY_MAX))
     assert bench.sync() == "synced"
     reason = left_out(bench)[Field.POSTER].reason
@@ -370,7 +370,7 @@ def test_without_pillow_the_note_on_a_413_says_what_would_help(bench: SyncBench)
 def test_uploads_that_hang_one_after_another_are_left_alone_for_a_while(bench: SyncBench) -> None:
     scenes = [bench.scene, *(bench.add(f"{number}.mp4")[0] for number in range(7))]
     bench.app.library._refreshed_at = float("-inf")
-    bench.plex.faults.add(Fault("hang", times=None, match=lambda request: request.method == "POST"))
+    bench.plex.faults.add(PlannedFault("hang", times=None, match=lambda request: request.method == "POST"))
     started = time.monotonic()
     for scene in scenes:
         bench.stash.edit(scene, title=f"Scene {scene}")

@@ -12,7 +12,7 @@ from sync_bench import COVER, SyncBench, sync_bench
 
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
-from plexsync.demo.http import Fault, Request
+from plexsync.demo.http import PlannedFault, Request
 from plexsync.errors import StashUnavailable
 from plexsync.ledger import LeftOut, State
 from plexsync.model import Field
@@ -48,8 +48,8 @@ def is_cover(request: Request) -> bool:
     return request.path.endswith("/screenshot")
 
 
-def spoil(bench: SyncBench, odd: str, *, times: int | None = None) -> Fault:
-    return bench.stash.faults.add(Fault(times=times, match=is_cover, **ODD[odd][0]))
+def spoil(bench: SyncBench, odd: str, *, times: int | None = None) -> PlannedFault:
+    return bench.stash.faults.add(PlannedFault(times=times, match=is_cover, **ODD[odd][0]))
 
 
 def left_out(bench: SyncBench, scene: int | None = None) -> dict[Field, LeftOut]:
@@ -113,7 +113,7 @@ def test_a_hanging_cover_does_not_hold_up_the_texts(bench: SyncBench) -> None:
         return False
 
     bench.stash.faults.remove(fault)
-    bench.stash.faults.add(Fault("status", match=is_late))
+    bench.stash.faults.add(PlannedFault("status", match=is_late))
     bench.stash.faults.add(fault)
     bench.app.stash._connection._session._whole = 0.5  # the time for a whole answer
     bench.sync()
@@ -161,7 +161,7 @@ def test_a_stash_that_is_down_is_down(bench: SyncBench) -> None:
         asked.append(request.path)
         return request.path == "/graphql" and any(path.endswith("/screenshot") for path in asked)
 
-    bench.stash.faults.add(Fault("status", times=None, status=502, match=is_query_after_the_cover))
+    bench.stash.faults.add(PlannedFault("status", times=None, status=502, match=is_query_after_the_cover))
     spoil(bench, "500")
     with pytest.raises(StashUnavailable):
         bench.sync()

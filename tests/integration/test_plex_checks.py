@@ -10,7 +10,7 @@ import pytest
 
 from plexsync.cli.findings import Finding
 from plexsync.cli.plex_checks import check_plex
-from plexsync.demo.http import Fault
+from plexsync.demo.http import PlannedFault
 
 sys.path.insert(0, str(Path(__file__).parent))
 from sync_bench import SyncBench, sync_bench
@@ -51,7 +51,7 @@ def test_a_shared_users_token_is_told_from_a_wrong_one(bench: SyncBench, status:
 
 @pytest.mark.parametrize("status", [404, 405, 400])
 def test_a_server_without_the_one_question_is_asked_the_other(bench: SyncBench, status: int) -> None:
-    bench.plex.faults.add(Fault("status", times=None, status=status, match=lambda one: one.path == "/butler"))
+    bench.plex.faults.add(PlannedFault("status", times=None, status=status, match=lambda one: one.path == "/butler"))
     assert findings(bench)["rights"].level == "ok"
     bench.restart(plex_token=bench.plex.share())
     assert findings(bench)["rights"].level == "fail"
@@ -60,7 +60,7 @@ def test_a_server_without_the_one_question_is_asked_the_other(bench: SyncBench, 
 @pytest.mark.parametrize("status", [404, 500])
 def test_a_server_that_answers_neither_leaves_it_open(bench: SyncBench, status: int) -> None:
     asked = ("/butler", "/accounts")
-    bench.plex.faults.add(Fault("status", times=None, status=status, match=lambda one: one.path in asked))
+    bench.plex.faults.add(PlannedFault("status", times=None, status=status, match=lambda one: one.path in asked))
     found = findings(bench)["rights"]
     assert found.level == "warn"
     assert "could not be found out" in found.text

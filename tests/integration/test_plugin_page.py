@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from plexsync.configuration.setting_values import PLUGIN_FOLDER
-from plexsync.demo.http import Fault
+from plexsync.demo.http import PlannedFault
 from plexsync.demo.stash import SimulatedStash
 from plexsync.demo.stash.hooks import HookRunner
 from plexsync.errors import AccessDenied, StashUnavailable
@@ -33,7 +33,7 @@ def client(stash: SimulatedStash) -> Iterator[StashClient]:
 
 def answer(stash: SimulatedStash, body: object) -> None:
     """Answer the next request with this."""
-    stash.faults.add(Fault("html", times=1, body=json.dumps(body).encode(), content_type="application/json"))
+    stash.faults.add(PlannedFault("html", times=1, body=json.dumps(body).encode(), content_type="application/json"))
 
 
 def test_one_request_tells_of_plugins_settings_and_folder(stash: SimulatedStash, client: StashClient) -> None:
@@ -102,7 +102,7 @@ def test_settings_that_cannot_be_read_are_an_error_of_stash_and_not_none(
 
 
 def test_a_stash_that_fails_or_refuses_is_said_to(stash: SimulatedStash, client: StashClient) -> None:
-    stash.faults.add(Fault("status", times=1, status=500))
+    stash.faults.add(PlannedFault("status", times=1, status=500))
     with pytest.raises(StashUnavailable):
         client.plugin_page()
     stash.require_auth("k")

@@ -14,7 +14,7 @@ import pytest
 
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
-from plexsync.demo.http import Fault, Request
+from plexsync.demo.http import PlannedFault, Request
 from plexsync.inbox import event_files
 from plexsync.ledger import Ledger
 from plexsync.queue import PlexSyncHuey, open_queue
@@ -152,7 +152,7 @@ def _cut_at(bench: SyncBench, watched: Disk, matches: Callable[[Request], bool],
             left.append(watched.cut(bench.settings.data_dir, folder / f"after {len(left)}"))
         return False
 
-    bench.plex.faults.add(Fault("slow", match=cut))
+    bench.plex.faults.add(PlannedFault("slow", match=cut))
     return left
 
 

@@ -23,7 +23,7 @@ from queue_app.support import APP, ROOT, new_queue, rows, run_next, until
 from plexsync.queue import PlexSyncHuey, set_aside
 from plexsync.queue import storage as storage_module
 from plexsync.queue.claims import MAX_DELIVERIES
-from plexsync.queue.leases import Owner, Watch
+from plexsync.queue.leases import LeaseWatch, Owner
 
 
 @pytest.fixture
@@ -231,7 +231,7 @@ class TestRecovery:
         self, huey: PlexSyncHuey, double: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         now = [1000.0]
-        monkeypatch.setattr(huey.storage._claims, "_watch", Watch(60, lambda: now[0]))
+        monkeypatch.setattr(huey.storage._claims, "_watch", LeaseWatch(60, lambda: now[0]))
         double(1)
         huey.dequeue()
         reassign(huey, namespace="pid:[1]")
@@ -246,7 +246,7 @@ class TestRecovery:
         self, huey: PlexSyncHuey, double: Any, monkeypatch: pytest.MonkeyPatch, jump: float
     ) -> None:
         now = [1000.0]
-        monkeypatch.setattr(huey.storage._claims, "_watch", Watch(60, lambda: now[0]))
+        monkeypatch.setattr(huey.storage._claims, "_watch", LeaseWatch(60, lambda: now[0]))
         double(1)
         huey.dequeue()
         reassign(huey, namespace="pid:[1]")

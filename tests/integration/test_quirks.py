@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.demo.http import Fault, Request
+from plexsync.demo.http import PlannedFault, Request
 from plexsync.errors import ReadBackMismatch
 from plexsync.plex.traits import Trait
 
@@ -80,7 +80,7 @@ def test_a_person_who_rates_in_between_does_not_make_a_server_one_that_rounds(be
             bench.plex.rate_as_person(bench.key, 9.0)
         return False
 
-    bench.plex.faults.add(Fault("status", times=None, status=500, match=reads_back))
+    bench.plex.faults.add(PlannedFault("status", times=None, status=500, match=reads_back))
     assert bench.sync() == "synced"
     assert rated
     assert bench.item().user_rating == 8.5
@@ -90,7 +90,7 @@ def test_a_person_who_rates_in_between_does_not_make_a_server_one_that_rounds(be
 def test_another_rating_than_was_written_is_still_a_mismatch(bench: SyncBench) -> None:
     bench.stash.edit(bench.scene, rating100=85)
     bench.plex.faults.add(
-        Fault("status", times=None, status=200, body=b"", match=lambda request: request.path == "/:/rate")
+        PlannedFault("status", times=None, status=200, body=b"", match=lambda request: request.path == "/:/rate")
     )
     with pytest.raises(ReadBackMismatch, match="rating"):
         bench.sync()
@@ -148,7 +148,7 @@ def test_a_server_whose_years_stay_is_asked_once(bench: SyncBench) -> None:
 
 def test_a_server_that_refuses_a_year_still_gets_the_date(bench: SyncBench) -> None:
     bench.plex.behaviour.year = "stays"
-    bench.plex.faults.add(Fault("status", times=None, status=400, match=lambda one: "year.value" in one.query))
+    bench.plex.faults.add(PlannedFault("status", times=None, status=400, match=lambda one: "year.value" in one.query))
     bench.stash.edit(bench.scene, date="2001-02-03")
     assert bench.sync() == "synced"
     assert bench.item().text("originallyAvailableAt") == "2001-02-03"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.demo.http import Fault, Request
+from plexsync.demo.http import PlannedFault, Request
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.ledger import Ledger
 from plexsync.model import Field
@@ -141,7 +141,7 @@ def test_an_edit_between_two_reads_does_not_make_a_server_one_that_cuts_short(
             plex.edit_as_person(keys[0], genre=["Thriller"])
         return False
 
-    plex.faults.add(Fault("status", times=None, status=500, match=reads_alone))
+    plex.faults.add(PlannedFault("status", times=None, status=500, match=reads_alone))
     found = client.items(keys)
     assert [tag.name for tag in found[keys[0]].tags[Field.TAGS]] == ["Thriller"]
     assert edited
@@ -150,7 +150,7 @@ def test_an_edit_between_two_reads_does_not_make_a_server_one_that_cuts_short(
 
 def test_a_server_that_does_not_say_who_it_is_is_still_read_right(plex: SimulatedPlex, client: PlexClient) -> None:
     plex.behaviour.group_reads_whole = False
-    plex.faults.add(Fault("status", times=None, status=404, match=lambda request: request.path == "/identity"))
+    plex.faults.add(PlannedFault("status", times=None, status=404, match=lambda request: request.path == "/identity"))
     keys = library(plex, 3)
     assert all(item.locked for item in client.items(keys).values())
     assert all(item.locked for item in client.items(keys).values())

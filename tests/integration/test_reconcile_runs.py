@@ -14,10 +14,10 @@ import pytest
 from huey.exceptions import RetryTask
 
 import tasks.reconcile as reconcile_tasks
-from plexsync.demo.http import Fault
+from plexsync.demo.http import PlannedFault
 from plexsync.errors import StashUnavailable
 from plexsync.ledger import Result, State
-from plexsync.reconcile import AlreadyRunning, Phase, Run, Runs, alone, reconciler
+from plexsync.reconcile import AlreadyRunning, Phase, ReconcileRun, Runs, alone, reconciler
 from plexsync.reconcile import run as run_module
 from tasks import huey, reconcile_daily, reconcile_on, sync_scene
 
@@ -83,7 +83,7 @@ def test_what_dies_while_a_page_is_queued_has_not_been(ready: ReconcileBench, mo
 def test_what_stash_refuses_is_tried_again_at_the_same_page(ready: ReconcileBench) -> None:
     wanted = spoil(ready)
     run = ready.run(pause=lambda: True)
-    ready.stash.faults.add(Fault("status", times=None, status=500))
+    ready.stash.faults.add(PlannedFault("status", times=None, status=500))
     with pytest.raises(StashUnavailable):
         ready.run()
     ready.stash.faults.clear()
@@ -204,7 +204,7 @@ def test_while_stash_is_away_the_task_tries_again(tasked: ReconcileBench) -> Non
 def test_what_can_never_be_compared_is_left_until_the_next_day(
     tasked: ReconcileBench, caplog: pytest.LogCaptureFixture
 ) -> None:
-    tasked.stash.faults.add(Fault("status", times=None, status=422, body=b'{"errors": [{"message": "no"}]}'))
+    tasked.stash.faults.add(PlannedFault("status", times=None, status=422, body=b'{"errors": [{"message": "no"}]}'))
     text = reconcile_on.call_local(1_000)
     assert "does not accept the query" in text
     assert text in caplog.text
@@ -258,7 +258,7 @@ def test_it_can_be_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_run_is_kept_as_it_is(ledger: Any) -> None:
     runs = Runs(ledger.facts)
-    run = Run(7, True, 1.5, counts={"new": 3}, cautions=("x",))
+    run = ReconcileRun(7, True, 1.5, counts={"new": 3}, cautions=("x",))
     runs.note(run)
     assert runs.current() == run
     assert json.loads(ledger.facts.get("reconcile"))["phase"] == "scenes"

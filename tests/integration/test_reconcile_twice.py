@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.demo.http import Fault
+from plexsync.demo.http import PlannedFault
 from plexsync.errors import PlexSyncError
 from plexsync.ledger import rescued
 
@@ -60,7 +60,7 @@ def test_a_write_that_came_to_no_end_is_called_so_even_where_the_item_was_in_dou
     ready.bench.plex_ahead[0] += 5.0
     ready.plex.edit_as_person(ready.keys[0], title="A person's")
     assert ready.counts() == {"drifted": 1}
-    ready.plex.faults.add(Fault("after", match=lambda one: one.method == "PUT", then="html"))
+    ready.plex.faults.add(PlannedFault("after", match=lambda one: one.method == "PUT", then="html"))
     with pytest.raises(PlexSyncError):
         ready.bench.sync(ready.scenes[0])
     assert ready.counts() == {"unconfirmed": 1}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.demo.http import Fault
+from plexsync.demo.http import PlannedFault
 from plexsync.ledger import State
 from plexsync.model import Part
 from plexsync.wiring import SettingsReader
@@ -84,7 +84,7 @@ def test_a_token_that_may_read_but_not_write_is_told_once(days: Days, caplog: py
     caplog.set_level(logging.INFO)
     bench = days.bench
     fault = bench.plex.faults.add(
-        Fault("status", times=None, status=403, match=lambda request: request.method in ("PUT", "POST"))
+        PlannedFault("status", times=None, status=403, match=lambda request: request.method in ("PUT", "POST"))
     )
     days.probe._access_retry = 0.2
     days.sync_scene(bench.scene)

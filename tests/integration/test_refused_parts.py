@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from sync_bench import COVER, SyncBench, sync_bench
 
 from plexsync.demo.compare import differences
-from plexsync.demo.http import Fault, Request
+from plexsync.demo.http import PlannedFault, Request
 from plexsync.errors import AccessDenied, NotFoundYet, PermanentError, PlexUnavailable, ReadBackMismatch
 from plexsync.ledger import LeftOut, State
 from plexsync.metadata import mapping
@@ -41,8 +41,8 @@ def is_edit(request: Request) -> bool:
     return request.method == "PUT" and request.path.endswith("/all")
 
 
-def refuse(bench: SyncBench, match: Callable[[Request], bool], status: int = 400) -> Fault:
-    return bench.plex.faults.add(Fault("status", times=None, status=status, match=match))
+def refuse(bench: SyncBench, match: Callable[[Request], bool], status: int = 400) -> PlannedFault:
+    return bench.plex.faults.add(PlannedFault("status", times=None, status=status, match=match))
 
 
 def left_out(bench: SyncBench, scene: int | None = None) -> dict[Field, LeftOut]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from plexsync.demo.http import Fault, Request
+from plexsync.demo.http import PlannedFault, Request
 from plexsync.errors import AccessDenied
 from plexsync.plex.traits import LOOK_AGAIN_AFTER, Trait, Traits
 from plexsync.self_test import kept, leftover, put_back
@@ -270,7 +270,7 @@ def test_a_question_that_fails_is_named_and_the_others_are_asked(
 ) -> None:
     before = bench.held()
     bench.plex.faults.add(
-        Fault("status", times=None, status=status, match=lambda one: refused in f"{one.path}?{one.query}")
+        PlannedFault("status", times=None, status=status, match=lambda one: refused in f"{one.path}?{one.query}")
     )
     answers = bench.run()
     assert bench.held() == before
@@ -293,7 +293,7 @@ def test_one_request_that_fails_leaves_no_trace(bench: SelfTestBench, at: int, k
         passed += is_write(request)
         return is_write(request) and passed == at + 1
 
-    bench.plex.faults.add(Fault(kind, times=1, status=503, match=one_of_them))
+    bench.plex.faults.add(PlannedFault(kind, times=1, status=503, match=one_of_them))
     answers = bench.run()
     assert passed > at
     assert answers["item"].ok
@@ -317,7 +317,7 @@ def after_a_cast_was_written() -> Callable[[Request], bool]:
 def test_a_plex_that_goes_away_gets_its_item_back_when_it_returns(bench: SelfTestBench) -> None:
     before = bench.held()
     later = after_a_cast_was_written()
-    bench.plex.faults.add(Fault("reset", times=None, match=later))
+    bench.plex.faults.add(PlannedFault("reset", times=None, match=later))
     answers = bench.run()
     assert not answers["item"].ok
     assert "could not be put back" in answers["item"].text
@@ -334,7 +334,7 @@ def test_a_plex_that_goes_away_gets_its_item_back_when_it_returns(bench: SelfTes
 def test_a_token_that_is_refused_ends_it(bench: SelfTestBench) -> None:
     before = bench.held()
     later = after_a_cast_was_written()
-    bench.plex.faults.add(Fault("status", times=None, status=401, match=later))
+    bench.plex.faults.add(PlannedFault("status", times=None, status=401, match=later))
     with pytest.raises(AccessDenied):
         bench.run()
     bench.plex.faults.clear()
@@ -370,7 +370,7 @@ def test_what_a_server_shows_late_is_not_kept(tmp_path: Path) -> None:
             is_gone = bool(writes) and re.search("self-test%20one(&|$)", writes[-1]) and "%20two" not in writes[-1]
             return request.method == "GET" and request.path == f"/library/metadata/{bench.key}" and bool(is_gone)
 
-        fault = Fault("status", times=1, status=200, body=body, content_type="application/json", match=late)
+        fault = PlannedFault("status", times=1, status=200, body=body, content_type="application/json", match=late)
         bench.plex.faults.add(fault)
         before = bench.held()
         answers = bench.run()

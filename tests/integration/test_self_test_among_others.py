@@ -12,14 +12,14 @@ import pytest
 from huey.exceptions import RetryTask
 
 from plexsync.demo import pictures
-from plexsync.demo.http import Fault, Request
+from plexsync.demo.http import PlannedFault, Request
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.errors import AccessDenied, ItemGone, ItemHeld, PermanentError
 from plexsync.ledger.held_item import LONGEST
 from plexsync.model import Edit, Field, Tag
 from plexsync.plex.probing import ProbingClient
 from plexsync.plex.traits import Trait
-from plexsync.self_test import Unfit, leftover, put_back
+from plexsync.self_test import UnfitItem, leftover, put_back
 from plexsync.self_test.lock import SelfTestRuns, only_self_test
 from plexsync.self_test.marks import made_up
 from plexsync.self_test.questions.pictures import small_png
@@ -47,7 +47,7 @@ def when(bench: SelfTestBench, words: str, act: Callable[[SimulatedPlex], object
             act(bench.plex)
         return False
 
-    bench.plex.faults.add(Fault("status", times=None, match=seen))
+    bench.plex.faults.add(PlannedFault("status", times=None, match=seen))
 
 
 # --- People who edit -------------------------------------------------------------------------------------------------
@@ -102,7 +102,7 @@ def test_what_somebody_did_after_a_crash_stays_when_the_item_is_put_back(bench: 
         later = later or "title.value" in request.query
         return later and "title.value" not in request.query
 
-    bench.plex.faults.add(Fault("reset", times=None, match=breaks))
+    bench.plex.faults.add(PlannedFault("reset", times=None, match=breaks))
     assert not bench.run()["item"].ok
     bench.plex.faults.clear()
     assert bench.plex.item(bench.key).title.startswith(made_up(""))
@@ -195,7 +195,7 @@ def test_it_does_not_begin_while_a_consumer_writes_to_the_item(bench: SelfTestBe
     bench.key = one.key
     one.app.ledger.scenes.begin_push(one.scene, one.key, "{}", "{}")
     writes = bench.plex.counters["writes"]
-    with only_consumer(one.settings.data_dir), pytest.raises(Unfit, match=f"scene {one.scene} is being synced"):
+    with only_consumer(one.settings.data_dir), pytest.raises(UnfitItem, match=f"scene {one.scene} is being synced"):
         bench.run()
     assert bench.plex.counters["writes"] == writes
     assert one.app.ledger.held_items.get() is None
@@ -275,7 +275,7 @@ def test_an_item_that_cannot_be_asked_with_is_not_written_to(bench: SelfTestBenc
     else:
         bench.plex.edit_as_person(key, genre=[made_up("left")])
     bench.plex.forget()
-    with pytest.raises(Unfit):
+    with pytest.raises(UnfitItem):
         bench.test().look(key)
     assert all(one.method == "GET" for one in bench.plex.log)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from resting_bench import RESET, Days, resting_bench, until
 
-from plexsync.demo.http import Fault, Request
+from plexsync.demo.http import PlannedFault, Request
 from plexsync.errors import PlexUnavailable
 from plexsync.wiring import SettingsReader
 from tasks.settings_watch import SettingsWatch
@@ -127,7 +127,7 @@ def test_removing_the_file_is_noticed_and_no_reason_for_a_longer_wait(days: Days
     bench = days.bench
     with days.consuming():
         assert days.runtime().settings.content_rating == "X"
-        bench.plex.faults.add(Fault("status", times=None, status=503))
+        bench.plex.faults.add(PlannedFault("status", times=None, status=503))
         days.open_up()
         asked = bench.plex.faults.struck["status"]
         (days.folder / "plexsync.toml").unlink()
@@ -154,7 +154,7 @@ def test_a_page_that_fails_alone_does_not_keep_scenes_from_stash(days: Days, cap
     answer = {"data": None, "errors": [{"message": "cannot read config", "path": ["configuration"]}]}
     body = json.dumps(answer).encode()
     days.bench.stash.faults.add(
-        Fault("html", times=None, body=body, content_type="application/json", match=is_for_page)
+        PlannedFault("html", times=None, body=body, content_type="application/json", match=is_for_page)
     )
     with days.consuming():
         until(lambda: days.bench.stash.faults.struck["html"] > 3)
@@ -167,12 +167,12 @@ def test_a_page_that_fails_alone_does_not_keep_scenes_from_stash(days: Days, cap
     assert caplog.text.count("settings page in Stash could not be read") == 1
 
 
-@pytest.mark.parametrize("fault", [Fault("status", status=500), Fault("reset")], ids=lambda one: one.kind)
-def test_a_known_page_that_does_not_come_for_once_leaves_stash_as_it_is(days: Days, fault: Fault) -> None:
+@pytest.mark.parametrize("fault", [PlannedFault("status", status=500), PlannedFault("reset")], ids=lambda one: one.kind)
+def test_a_known_page_that_does_not_come_for_once_leaves_stash_as_it_is(days: Days, fault: PlannedFault) -> None:
     days.bench.stash.plugin_settings["PlexSync"] = {"cleanTitles": True}
     with days.consuming():
         until(lambda: days.runtime().settings.ascii_titles)
-        days.bench.stash.faults.add(Fault(fault.kind, times=None, status=fault.status, match=is_for_page))
+        days.bench.stash.faults.add(PlannedFault(fault.kind, times=None, status=fault.status, match=is_for_page))
         until(lambda: days.bench.stash.faults.struck[fault.kind] > 2)
         assert days.runtime().stash_guard.state == "closed"
         assert days.runtime().settings.ascii_titles, "as it was last"

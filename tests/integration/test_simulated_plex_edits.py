@@ -13,7 +13,7 @@ import pytest
 import requests
 from plex_by_hand import PlexByHand
 
-from plexsync.demo.http import Fault
+from plexsync.demo.http import PlannedFault
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.demo.plex.behaviour import Behaviour
 
@@ -373,7 +373,7 @@ def test_other_kinds_of_pictures_are_taken(plex: SimulatedPlex, ask: PlexByHand,
 
 def test_a_picture_can_be_fetched_from_an_address(plex: SimulatedPlex, ask: PlexByHand, film: int) -> None:
     with SimulatedPlex() as pictures:
-        pictures.faults.add(Fault("status", status=200, body=JPEG))
+        pictures.faults.add(PlannedFault("status", status=200, body=JPEG))
         assert ask.post(f"/library/metadata/{film}/posters", params={"url": pictures.url}).status_code == 200
     assert plex.pictures(film, "posters") == [JPEG]
     assert ask.post(f"/library/metadata/{film}/posters", params={"url": pictures.url}).status_code == 400
@@ -429,7 +429,7 @@ def test_a_write_is_lost_when_plex_stops_before_it_is_done(plex: SimulatedPlex, 
 def test_a_write_whose_answer_is_lost_has_happened(
     plex: SimulatedPlex, ask: PlexByHand, movies: int, film: int
 ) -> None:
-    plex.faults.add(Fault("after", match=lambda request: request.method == "PUT"))
+    plex.faults.add(PlannedFault("after", match=lambda request: request.method == "PUT"))
     with pytest.raises(requests.ConnectionError):
         ask.edit(movies, film, summary__value="Written")
     assert plex.item(film).text("summary") == "Written"

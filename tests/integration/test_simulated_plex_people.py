@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.demo.http import Fault
+from plexsync.demo.http import PlannedFault
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.metadata import after, drift, preserve
 from plexsync.model import Desired, Edit, Field, Item, Picture, Pushed, Tag
@@ -217,5 +217,5 @@ def test_a_picture_uploaded_twice_is_known_by_its_bytes(library: Library) -> Non
 
 def test_a_picture_that_cannot_be_fetched_is_not_ours(library: Library) -> None:
     library.plex.upload_as_person(library.film, "posters", JPEG)
-    library.plex.faults.add(Fault("status", status=404, match=lambda request: request.path.endswith("/file")))
+    library.plex.faults.add(PlannedFault("status", status=404, match=lambda request: request.path.endswith("/file")))
     assert library.client.shows_picture(library.film, Field.POSTER, sha1(PNG)) is False

@@ -13,7 +13,7 @@ import pytest
 import requests
 import trustme
 
-from plexsync.demo.http import DropConnection, Fault, Request, Response, SimulatedServer
+from plexsync.demo.http import DropConnection, PlannedFault, Request, Response, SimulatedServer
 
 #: Seconds.
 TIMEOUT = 5.0
@@ -131,7 +131,7 @@ def test_the_log_names_headers_without_their_values(server: Notebook, client: re
 
 
 def test_the_largest_number_of_requests_at_once_is_remembered(server: Notebook) -> None:
-    server.faults.add(Fault("hang", times=3))
+    server.faults.add(PlannedFault("hang", times=3))
     threads = [threading.Thread(target=requests.get, args=(server.url,), kwargs={"timeout": 5}) for _ in range(3)]
     for thread in threads:
         thread.start()
@@ -154,7 +154,7 @@ def test_a_fault_of_the_simulation_itself_is_raised_at_the_end() -> None:
 
 
 def test_a_status_fault_answers_with_it_as_often_as_asked(server: Notebook, client: requests.Session) -> None:
-    server.faults.add(Fault("status", times=2, status=503, retry_after=7))
+    server.faults.add(PlannedFault("status", times=2, status=503, retry_after=7))
     answers = [client.put(server.url, data="x", timeout=TIMEOUT) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [503, 503, 200]
     assert answers[0].headers["Retry-After"] == "7"
@@ -162,26 +162,26 @@ def test_a_status_fault_answers_with_it_as_often_as_asked(server: Notebook, clie
 
 
 def test_retry_after_can_be_a_date(server: Notebook, client: requests.Session) -> None:
-    server.faults.add(Fault("status", status=429, retry_after=datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)))
+    server.faults.add(PlannedFault("status", status=429, retry_after=datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)))
     assert client.get(server.url, timeout=TIMEOUT).headers["Retry-After"] == "Wed, 02 Jan 2030 03:04:05 GMT"
 
 
 def test_a_fault_strikes_only_what_it_matches(server: Notebook, client: requests.Session) -> None:
-    server.faults.add(Fault("status", match=lambda request: request.method == "PUT"))
+    server.faults.add(PlannedFault("status", match=lambda request: request.method == "PUT"))
     assert client.get(server.url, timeout=TIMEOUT).status_code == 200
     assert client.put(server.url, timeout=TIMEOUT).status_code == 500
     assert [entry.fault for entry in server.log] == [None, "status"]
 
 
 def test_a_fault_without_end_lasts_until_it_is_removed(server: Notebook, client: requests.Session) -> None:
-    fault = server.faults.add(Fault("status", times=None))
+    fault = server.faults.add(PlannedFault("status", times=None))
     assert {client.get(server.url, timeout=TIMEOUT).status_code for _ in range(5)} == {500}
     server.faults.remove(fault)
     assert client.get(server.url, timeout=TIMEOUT).status_code == 200
 
 
 def test_a_hanging_request_is_served_when_it_is_released(server: Notebook) -> None:
-    server.faults.add(Fault("hang"))
+    server.faults.add(PlannedFault("hang"))
     with pytest.raises(requests.ReadTimeout):
         requests.put(server.url, data="late", timeout=0.1)
     assert server.notes == []
@@ -190,7 +190,7 @@ def test_a_hanging_request_is_served_when_it_is_released(server: Notebook) -> No
 
 
 def test_a_hanging_request_is_dropped_when_the_server_stops(server: Notebook) -> None:
-    server.faults.add(Fault("hang"))
+    server.faults.add(PlannedFault("hang"))
     stopper = threading.Timer(0.1, server.stop)
     stopper.start()
     with pytest.raises(requests.ConnectionError):
@@ -200,27 +200,27 @@ def test_a_hanging_request_is_dropped_when_the_server_stops(server: Notebook) ->
 
 
 def test_a_reset_carries_nothing_out(server: Notebook, client: requests.Session) -> None:
-    server.faults.add(Fault("reset"))
+    server.faults.add(PlannedFault("reset"))
     with pytest.raises(requests.ConnectionError, match="reset"):
         client.put(server.url, data="lost", timeout=TIMEOUT)
     assert server.notes == []
 
 
 def test_a_truncated_answer_is_shorter_than_promised(server: Notebook, client: requests.Session) -> None:
-    server.faults.add(Fault("truncate"))
+    server.faults.add(PlannedFault("truncate"))
     with pytest.raises(requests.exceptions.ChunkedEncodingError, match="IncompleteRead"):
         client.get(server.url, timeout=TIMEOUT)
 
 
 def test_an_html_page_comes_with_status_200(server: Notebook, client: requests.Session) -> None:
-    server.faults.add(Fault("html"))
+    server.faults.add(PlannedFault("html"))
     answer = client.get(server.url, timeout=TIMEOUT)
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html")
     assert "<html>" in answer.text
 
 
 def test_half_a_json_document_is_a_complete_answer(server: Notebook, client: requests.Session) -> None:
-    server.faults.add(Fault("half_json"))
+    server.faults.add(PlannedFault("half_json"))
     answer = client.get(server.url, timeout=TIMEOUT)
     assert answer.status_code == 200
     with pytest.raises(requests.JSONDecodeError):
@@ -228,14 +228,14 @@ def test_half_a_json_document_is_a_complete_answer(server: Notebook, client: req
 
 
 def test_a_slow_answer_comes_after_its_delay(server: Notebook, client: requests.Session) -> None:
-    server.faults.add(Fault("slow", seconds=0.2))
+    server.faults.add(PlannedFault("slow", seconds=0.2))
     started = time.monotonic()
     assert client.get(server.url, timeout=TIMEOUT).status_code == 200
     assert time.monotonic() - started >= 0.2
 
 
 def test_a_dripping_body_outlives_the_time_out_between_bytes(server: Notebook, client: requests.Session) -> None:
-    server.faults.add(Fault("drip", seconds=0.02))
+    server.faults.add(PlannedFault("drip", seconds=0.02))
     started = time.monotonic()
     answer = client.get(server.url, timeout=0.3)
     assert answer.json()["notes"] == []
@@ -244,7 +244,7 @@ def test_a_dripping_body_outlives_the_time_out_between_bytes(server: Notebook, c
 
 @pytest.mark.parametrize("then", ["reset", "hang", "status", "html"])
 def test_a_failure_afterwards_loses_the_answer_but_not_the_write(server: Notebook, then: str) -> None:
-    server.faults.add(Fault("after", then=then, status=502))  # type: ignore[arg-type]  # one of its values
+    server.faults.add(PlannedFault("after", then=then, status=502))  # type: ignore[arg-type]  # one of its values
     try:
         answer = requests.put(server.url, data="written", timeout=0.2)
     except (requests.ConnectionError, requests.ReadTimeout) as error:
@@ -264,7 +264,7 @@ def test_tls_is_spoken_with_a_certificate(tmp_path: Path) -> None:
         with pytest.raises(requests.exceptions.SSLError):
             requests.get(server.url, timeout=TIMEOUT)
         assert requests.get(server.url, timeout=TIMEOUT, verify=str(tmp_path / "ca.pem")).status_code == 200
-        server.faults.add(Fault("reset"))
+        server.faults.add(PlannedFault("reset"))
         with pytest.raises(requests.ConnectionError):
             requests.get(server.url, timeout=TIMEOUT, verify=str(tmp_path / "ca.pem"))
 

@@ -17,7 +17,7 @@ import requests
 from plexsync.demo.pictures import png
 from plexsync.demo.stash import SimulatedStash
 from plexsync.demo.stash.hooks import HookRunner
-from plexsync.demo.stash.library import Refused
+from plexsync.demo.stash.library import StashRefused
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -248,7 +248,7 @@ def test_things_are_made_and_found_by_mutation_and_query(stash: SimulatedStash) 
     created = data(stash, 'mutation { sceneCreate(input: {title: "T", studio_id: 1}) { id studio { name } } }')
     assert created["sceneCreate"] == {"id": "1", "studio": {"name": "New"}}
     assert data(stash, "mutation { sceneDestroy(input: {id: 1}) }") == {"sceneDestroy": True}
-    with pytest.raises(Refused):
+    with pytest.raises(StashRefused):
         stash.scene(1)
 
 

@@ -13,7 +13,7 @@ import requests
 from graphql import execute_sync, parse
 
 from plexsync.demo.stash import HookRunner, SimulatedStash
-from plexsync.demo.stash.library import Refused
+from plexsync.demo.stash.library import StashRefused
 from plexsync.demo.stash.schema import SCHEMA
 from plexsync.stash import document
 
@@ -81,7 +81,7 @@ def test_what_is_destroyed_leaves_its_scenes_without_a_stamp(stash: SimulatedSta
         *((f"{name}.Destroy.Post", gone, {"id": str(gone)}) for name in names),
         *((f"{name}.Destroy.Post", one, [str(more), str(stays)]) for one in (more, stays) for name in names),
     ]
-    with pytest.raises(Refused, match=f"id {gone} does not exist in {kind}s"):
+    with pytest.raises(StashRefused, match=f"id {gone} does not exist in {kind}s"):
         stash.mutate(f"{kind}Destroy", id=gone)
     assert fired(stash) == []
 
@@ -102,9 +102,9 @@ def test_a_tag_merge_fires_one_hook_and_leaves_no_stamp_anywhere(stash: Simulate
     assert [stash.names_of(scene_id)["tags"] for scene_id in ids] == [["into"], ["into"]]
     assert [stash.scene(scene_id).updated_at for scene_id in ids] == moments
     assert fired(stash) == [("Tag.Merge.Post", into, {"source": [str(first), str(second)], "destination": str(into)})]
-    with pytest.raises(Refused, match=f"tag with id {first} not found"):
+    with pytest.raises(StashRefused, match=f"tag with id {first} not found"):
         stash.mutate("tagUpdate", id=first, name="again")
-    with pytest.raises(Refused, match="source == destination"):
+    with pytest.raises(StashRefused, match="source == destination"):
         stash.mutate("tagsMerge", source=[into], destination=into)
     stash.mutate("tagsMerge", source=[], destination=into)
     assert fired(stash) == []
@@ -138,7 +138,7 @@ def test_scenes_that_are_destroyed_are_told_with_their_files(stash: SimulatedSta
         (ids[1], ["2", "3"], "/data/b.mp4", True),
         (ids[2], ["2", "3"], "/data/c.mp4", True),
     ]
-    with pytest.raises(Refused, match="not found"):
+    with pytest.raises(StashRefused, match="not found"):
         stash.mutate("scenesDestroy", ids=[ids[2]])
 
 
@@ -151,7 +151,7 @@ def test_a_merge_of_scenes_fires_no_hook_and_gives_all_files_to_one(stash: Simul
     assert [file.path for file in scene.files] == ["/data/a.mp4", "/data/b.mp4", "/data/c.mp4"]
     assert fired(stash) == []
     for source, why in ((gone, f"scene with id {gone} not found"), (into, "cannot be in source list")):
-        with pytest.raises(Refused, match=why):
+        with pytest.raises(StashRefused, match=why):
             stash.mutate("sceneMerge", source=[source], destination=into)
 
 
@@ -170,7 +170,7 @@ def test_a_file_that_moves_to_another_scene_leaves_no_trace_in_either(stash: Sim
         ({"scene_id": 99, "file_id": second}, "FOREIGN KEY"),
         ({"scene_id": new, "file_id": 99}, "no rows"),
     ):
-        with pytest.raises(Refused, match=why):
+        with pytest.raises(StashRefused, match=why):
             stash.mutate("sceneAssignFile", **given)
     assert [len(stash.scene(scene_id).files) for scene_id in (old, new)] == [1, 2]
 

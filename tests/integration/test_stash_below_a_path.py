@@ -14,7 +14,7 @@ from plexsync.demo.stash import SimulatedStash
 from plexsync.errors import StashUnavailable
 from plexsync.model import Picture
 from plexsync.stash import StashClient
-from plexsync.stash.nearby import Found, look
+from plexsync.stash.nearby import NearbyStash, look
 
 
 class BelowAPath(SimulatedStash):
@@ -62,4 +62,4 @@ def test_the_address_without_the_path_says_which_setting(stash: BelowAPath) -> N
 
 def test_it_is_looked_for_below_the_path_that_is_set(stash: BelowAPath) -> None:
     assert look([stash.url]) is None
-    assert look([f"{stash.url}/stash"]) == Found(f"{stash.url}/stash")
+    assert look([f"{stash.url}/stash"]) == NearbyStash(f"{stash.url}/stash")

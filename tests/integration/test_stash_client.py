@@ -15,7 +15,7 @@ import pytest
 import requests_mock
 import trustme
 
-from plexsync.demo.http import Fault, Request, Response, SimulatedServer
+from plexsync.demo.http import PlannedFault, Request, Response, SimulatedServer
 from plexsync.demo.pictures import png
 from plexsync.demo.stash import SimulatedStash
 from plexsync.errors import AccessDenied, PermanentError, PictureFailed, StashUnavailable
@@ -227,7 +227,7 @@ class TestRefused:
             ask(StashClient(stash.url, KEY))
 
     def test_by_a_403(self, stash: SimulatedStash, client: StashClient, ask) -> None:
-        stash.faults.add(Fault("status", status=403, times=None))
+        stash.faults.add(PlannedFault("status", status=403, times=None))
         with pytest.raises(AccessDenied, match="forbids"):
             ask(client)
 
@@ -251,7 +251,7 @@ class TestUnavailable:
             ask(client)
 
     def test_when_it_does_not_answer_in_time(self, stash: SimulatedStash, client: StashClient, ask) -> None:
-        stash.faults.add(Fault("hang", times=None))
+        stash.faults.add(PlannedFault("hang", times=None))
         started = time.monotonic()
         with pytest.raises(StashUnavailable, match="in time"):
             ask(client)
@@ -259,7 +259,7 @@ class TestUnavailable:
 
     def test_when_the_answer_comes_a_byte_at_a_time(self, stash: SimulatedStash, client: StashClient, ask) -> None:
         stash.add_scene("A title", cover=png(1, 2, 3))
-        stash.faults.add(Fault("drip", seconds=0.1, times=None))
+        stash.faults.add(PlannedFault("drip", seconds=0.1, times=None))
         started = time.monotonic()
         with pytest.raises(StashUnavailable, match="in time"):
             ask(client)
@@ -267,17 +267,17 @@ class TestUnavailable:
 
     def test_when_it_answers_half(self, stash: SimulatedStash, client: StashClient, ask) -> None:
         stash.add_scene("A title", cover=png(1, 2, 3))
-        stash.faults.add(Fault("truncate", times=None))
+        stash.faults.add(PlannedFault("truncate", times=None))
         with pytest.raises(StashUnavailable, match="cannot be reached"):
             ask(client)
 
     def test_when_a_proxy_answers_with_a_page(self, stash: SimulatedStash, client: StashClient, ask) -> None:
-        stash.faults.add(Fault("html", times=None))
+        stash.faults.add(PlannedFault("html", times=None))
         with pytest.raises(StashUnavailable, match=r"page|text/html"):
             ask(client)
 
     def test_with_the_wait_that_it_asks_for(self, stash: SimulatedStash, client: StashClient, ask) -> None:
-        stash.faults.add(Fault("status", status=503, retry_after=7, times=None))
+        stash.faults.add(PlannedFault("status", status=503, retry_after=7, times=None))
         with pytest.raises(StashUnavailable, match="503") as caught:
             ask(client)
         assert caught.value.retry_after == 7
@@ -297,7 +297,7 @@ def test_an_answers_head_that_comes_a_byte_at_a_time_is_given_up_too(
 ) -> None:
     scene_id = stash.add_scene("A title", cover=png(1, 2, 3))
     etag = client.picture(f"/scene/{scene_id}/screenshot").etag
-    stash.faults.add(Fault("drip", seconds=0.1))
+    stash.faults.add(PlannedFault("drip", seconds=0.1))
     started = time.monotonic()
     with pytest.raises(PictureFailed, match="in time"):
         client.picture(f"/scene/{scene_id}/screenshot", etag)
@@ -321,14 +321,14 @@ def test_a_connection_is_used_again(stash: SimulatedStash, client: StashClient) 
 
 
 def test_a_connection_that_breaks_again_and_again_is_given_up(stash: SimulatedStash, client: StashClient) -> None:
-    stash.faults.add(Fault("reset", times=None))
+    stash.faults.add(PlannedFault("reset", times=None))
     with pytest.raises(StashUnavailable, match="reset"):
         client.version()
     assert stash.faults.struck["reset"] == 2
 
 
 def test_half_a_json_document_is_no_answer(stash: SimulatedStash, client: StashClient) -> None:
-    stash.faults.add(Fault("half_json"))
+    stash.faults.add(PlannedFault("half_json"))
     with pytest.raises(StashUnavailable, match="no GraphQL"):
         client.version()
 
@@ -421,7 +421,7 @@ def test_an_empty_picture_is_no_fault_of_a_stash_that_answers_all_else(
     guard = Guard("Stash", StashUnavailable, 1, 60.0, BreakerStorage(database, "Stash"))
     client = StashClient(stash.url, breaker=guard)
     scene_id = stash.add_scene("A title", cover=png(1, 2, 3))
-    stash.faults.add(Fault("status", status=200, body=b"", content_type="image/jpeg"))
+    stash.faults.add(PlannedFault("status", status=200, body=b"", content_type="image/jpeg"))
     with pytest.raises(PictureFailed, match="0 bytes"):
         client.picture(f"/scene/{scene_id}/screenshot")
     assert client.calls == {"picture": 1, "version": 1}
@@ -432,9 +432,9 @@ def test_an_empty_picture_is_no_fault_of_a_stash_that_answers_all_else(
 def test_an_error_that_stash_words_itself_says_that_it_is_up(stash: SimulatedStash, message: str) -> None:
     scene_id = stash.add_scene("A title", cover=png(1, 2, 3))
     client = StashClient(stash.url)
-    stash.faults.add(Fault("status", match=lambda request: request.method == "GET"))
+    stash.faults.add(PlannedFault("status", match=lambda request: request.method == "GET"))
     error = b'{"errors": [{"message": "%s"}], "data": null}' % message.encode()
-    stash.faults.add(Fault("status", status=200, body=error, content_type="application/json"))
+    stash.faults.add(PlannedFault("status", status=200, body=error, content_type="application/json"))
     with pytest.raises(PictureFailed, match="500"):
         client.picture(f"/scene/{scene_id}/screenshot")
 
@@ -491,7 +491,7 @@ def test_threads_share_a_client_and_do_not_wait_for_each_other(stash: SimulatedS
         barrier.wait()
         return client.scenes([scene_id])[scene_id].title
 
-    stash.faults.add(Fault("slow", seconds=0.2, times=8))
+    stash.faults.add(PlannedFault("slow", seconds=0.2, times=8))
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(read, ids)) == [f"Scene {n}" for n in range(8)]
     assert stash.peak_concurrency > 4

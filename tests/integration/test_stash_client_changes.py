@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.demo.http import Fault
+from plexsync.demo.http import PlannedFault
 from plexsync.demo.stash import SimulatedStash
 from plexsync.errors import CircuitOpen, StashUnavailable
 from plexsync.http.breaker import BreakerStorage, Guard
@@ -133,7 +133,7 @@ def test_each_kind_of_reading_tells_the_breaker_how_it_went(stash: SimulatedStas
     storage = BreakerStorage(database, "Stash")
     client = StashClient(stash.url, breaker=Guard("Stash", StashUnavailable, 1, 60.0, storage))
     ask(client)
-    stash.faults.add(Fault("status", status=503))
+    stash.faults.add(PlannedFault("status", status=503))
     with pytest.raises(StashUnavailable, match="503"):
         ask(client)
     with pytest.raises(CircuitOpen):

@@ -18,7 +18,7 @@ from plexsync.cli.findings import Finding
 from plexsync.demo.stash import SimulatedStash
 from plexsync.http.certificate import names
 from plexsync.stash import nearby
-from plexsync.stash.nearby import Found, look
+from plexsync.stash.nearby import NearbyStash, look
 from settings import STASH_CONNECTION_FILE
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -49,20 +49,20 @@ def test_the_first_stash_is_found_and_told_nothing(stash: SimulatedStash) -> Non
         return keep(request)
 
     stash.respond = respond  # type: ignore[method-assign]
-    assert look([NOBODY, stash.url, f"{stash.url}/x"]) == Found(stash.url)
+    assert look([NOBODY, stash.url, f"{stash.url}/x"]) == NearbyStash(stash.url)
     assert heads
     assert not any("apikey" in head.lower() or "token" in head.lower() for head in heads)
 
 
 def test_one_with_a_login_is_found_too(stash: SimulatedStash) -> None:
     stash.require_auth("a-key")
-    assert look([stash.url]) == Found(stash.url, wants_login=True)
+    assert look([stash.url]) == NearbyStash(stash.url, wants_login=True)
 
 
 def test_one_that_speaks_tls_is_found_by_its_certificate_or_without(tmp_path: Path) -> None:
     trustme.CA().issue_cert("stash.example").private_key_and_cert_chain_pem.write_to_path(tmp_path / "cert.pem")
     with SimulatedStash(cert_file=tmp_path / "cert.pem") as stash:
-        assert look([stash.url.replace("https:", "http:")]) == Found(stash.url)
+        assert look([stash.url.replace("https:", "http:")]) == NearbyStash(stash.url)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_nobody_waits_longer_than_said_whoever_is_silent(stash: SimulatedStash) 
         began = time.monotonic()
         assert look([one, other], 0.5) is None
         assert time.monotonic() - began < 2
-        assert look([one, stash.url, other]) == Found(stash.url)
+        assert look([one, stash.url, other]) == NearbyStash(stash.url)
 
 
 def test_names_that_a_certificate_is_for_are_read_without_trusting_it(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from plexsync.demo.http import Fault, Request, Response
+from plexsync.demo.http import PlannedFault, Request, Response
 from plexsync.demo.stash import SimulatedStash
 from plexsync.errors import SceneUnreadable, StashUnavailable
 from plexsync.http.breaker import BreakerStorage, Guard
@@ -330,9 +330,11 @@ def test_what_is_too_large_together_comes_in_parts_and_what_is_by_itself_is_unre
 
 
 @pytest.mark.parametrize(
-    "fault", [Fault("hang"), Fault("truncate"), Fault("status", status=502)], ids=lambda one: one.kind
+    "fault",
+    [PlannedFault("hang"), PlannedFault("truncate"), PlannedFault("status", status=502)],
+    ids=lambda one: one.kind,
 )
-def test_after_answers_that_did_not_come_less_is_asked_for(stash: OddStash, fault: Fault) -> None:
+def test_after_answers_that_did_not_come_less_is_asked_for(stash: OddStash, fault: PlannedFault) -> None:
     client = StashClient(stash.url, connect_timeout=1, read_timeout=0.3)
 
     def is_large(request: Request) -> bool:

@@ -14,7 +14,7 @@ from huey.exceptions import RetryTask
 from sync_bench import COVER, SyncBench, sync_bench
 
 from plexsync.demo.compare import differences
-from plexsync.demo.http import Fault, Request
+from plexsync.demo.http import PlannedFault, Request
 from plexsync.errors import PlexUnavailable
 from plexsync.ledger import LeftOut, State
 from plexsync.model import Field
@@ -91,7 +91,7 @@ def wrong(bench: SyncBench) -> list[str]:
 
 @pytest.mark.parametrize("failure", FAILURES)
 def test_a_rating_that_fails_for_ever_is_left_out_and_holds_nothing_back(bench: SyncBench, failure: str) -> None:
-    fault = bench.plex.faults.add(Fault(times=None, match=is_rating, **FAILURES[failure]))
+    fault = bench.plex.faults.add(PlannedFault(times=None, match=is_rating, **FAILURES[failure]))
     with pytest.raises(RetryTask):
         attempt(bench.app, bench.scene, fresh=True)
     # Texts and pictures are there after the first attempt.
@@ -122,7 +122,7 @@ def test_a_rating_that_fails_for_ever_is_left_out_and_holds_nothing_back(bench: 
 
 
 def test_a_rating_that_fails_once_is_written_with_the_next_attempt(bench: SyncBench) -> None:
-    bench.plex.faults.add(Fault("status", times=1, status=500, match=is_rating))
+    bench.plex.faults.add(PlannedFault("status", times=1, status=500, match=is_rating))
     assert tries(bench) == 2
     assert wrong(bench) == []
     assert left_out(bench) == {}
@@ -131,14 +131,14 @@ def test_a_rating_that_fails_once_is_written_with_the_next_attempt(bench: SyncBe
 
 def test_one_bad_rating_does_not_open_the_breaker(bench: SyncBench) -> None:
     bench.restart(breaker_fail_max=1)
-    bench.plex.faults.add(Fault("status", times=None, status=500, match=is_rating))
+    bench.plex.faults.add(PlannedFault("status", times=None, status=500, match=is_rating))
     assert tries(bench) == 3
     assert bench.app.guard.state == "closed"
 
 
 def test_a_rating_alone_is_left_out_too(bench: SyncBench) -> None:
     assert tries(bench) == 1
-    bench.plex.faults.add(Fault("status", times=None, status=500, match=is_rating))
+    bench.plex.faults.add(PlannedFault("status", times=None, status=500, match=is_rating))
     bench.stash.edit(bench.scene, rating100=20)
     assert tries(bench) == 3
     assert state(bench) is State.SYNCED
@@ -157,7 +157,7 @@ def test_a_rating_alone_is_left_out_too(bench: SyncBench) -> None:
 def test_a_part_that_fails_for_ever_is_found_whatever_the_failure(
     bench: SyncBench, part: str, field: Field, failure: str
 ) -> None:
-    bench.plex.faults.add(Fault(times=None, match=writes(part), **FAILURES[failure]))
+    bench.plex.faults.add(PlannedFault(times=None, match=writes(part), **FAILURES[failure]))
     assert tries(bench) == 3
     assert state(bench) is State.SYNCED
     assert set(left_out(bench)) == {field}
@@ -170,7 +170,7 @@ def test_a_part_that_fails_for_ever_is_found_whatever_the_failure(
 def test_a_title_that_fails_by_itself_is_left_out(bench: SyncBench, failure: str) -> None:
     """It is all that is to be written, so nothing else of the edit shows that Plex is well."""
     assert tries(bench) == 1
-    bench.plex.faults.add(Fault(times=None, match=writes("Worse"), **FAILURES[failure]))
+    bench.plex.faults.add(PlannedFault(times=None, match=writes("Worse"), **FAILURES[failure]))
     bench.stash.edit(bench.scene, title="Worse")
     assert tries(bench) == 3
     assert state(bench) is State.SYNCED
@@ -179,7 +179,7 @@ def test_a_title_that_fails_by_itself_is_left_out(bench: SyncBench, failure: str
 
 
 def test_a_part_that_failed_before_costs_no_further_attempts(bench: SyncBench) -> None:
-    bench.plex.faults.add(Fault("status", times=None, status=500, match=writes("Bad")))
+    bench.plex.faults.add(PlannedFault("status", times=None, status=500, match=writes("Bad")))
     assert tries(bench) == 3
     bench.app.ledger.left_out.hasten([bench.scene])
     bench.plex.forget()
@@ -194,7 +194,7 @@ def test_a_part_that_failed_before_costs_no_further_attempts(bench: SyncBench) -
 @pytest.mark.parametrize("failure", ["500", "502", "cut off"])
 def test_a_server_that_fails_at_everything_is_down(bench: SyncBench, failure: str) -> None:
     bench.restart(breaker_fail_max=1)
-    bench.plex.faults.add(Fault(times=None, match=lambda _request: True, **FAILURES[failure]))
+    bench.plex.faults.add(PlannedFault(times=None, match=lambda _request: True, **FAILURES[failure]))
     bench.app.library._refreshed_at = float("-inf")
     with pytest.raises(PlexUnavailable):
         bench.sync()
@@ -212,7 +212,7 @@ def test_a_server_that_goes_down_at_the_rating_is_down(bench: SyncBench, failure
         down = down or is_rating(request)
         return down
 
-    bench.plex.faults.add(Fault(times=None, match=is_down, **FAILURES[failure]))
+    bench.plex.faults.add(PlannedFault(times=None, match=is_down, **FAILURES[failure]))
     with pytest.raises(PlexUnavailable):
         bench.sync()
     assert bench.app.guard.state == "open"
@@ -224,7 +224,7 @@ def test_a_server_that_takes_no_write_at_all_has_no_part_to_blame(bench: SyncBen
     """Its disk is full, say: it can be read, and no part is noted as bad."""
     bench.restart(breaker_fail_max=100)
     assert tries(bench) == 1
-    bench.plex.faults.add(Fault("status", times=None, status=500, match=lambda request: request.method == "PUT"))
+    bench.plex.faults.add(PlannedFault("status", times=None, status=500, match=lambda request: request.method == "PUT"))
     bench.stash.edit(bench.scene, **({"rating100": 10} if only_rating else {"title": "Next", "rating100": 10}))
     for _ in range(4):
         with pytest.raises(RetryTask):
@@ -236,7 +236,7 @@ def test_a_server_that_takes_no_write_at_all_has_no_part_to_blame(bench: SyncBen
 
 
 def test_a_busy_database_is_not_searched_for_bad_parts(bench: SyncBench) -> None:
-    busy = Fault("status", times=None, status=500, body=b"database is busy", match=is_edit)
+    busy = PlannedFault("status", times=None, status=500, body=b"database is busy", match=is_edit)
     bench.plex.faults.add(busy)
     bench.restart(breaker_fail_max=100)
     for tried in range(3):
@@ -266,7 +266,7 @@ def after_the_first(match: Callable[[Request], bool]) -> Callable[[Request], boo
 @pytest.mark.parametrize("status", [400, 500])
 def test_a_rating_that_is_rounded_and_then_fails_is_a_note(bench: SyncBench, status: int) -> None:
     bench.plex.behaviour.rating_step = 2.0
-    bench.plex.faults.add(Fault("status", times=None, status=status, match=after_the_first(is_rating)))
+    bench.plex.faults.add(PlannedFault("status", times=None, status=status, match=after_the_first(is_rating)))
     assert tries(bench, 4) > 1
     assert state(bench) is State.SYNCED
     assert set(left_out(bench)) == {Field.RATING}
@@ -277,7 +277,7 @@ def test_a_rating_that_is_rounded_and_then_fails_is_a_note(bench: SyncBench, sta
 def test_a_year_that_fails_by_itself_is_no_reason_to_try_again(bench: SyncBench, status: int) -> None:
     bench.plex.behaviour.year = "stays"
     bench.stash.edit(bench.scene, date="2001-02-03")
-    bench.plex.faults.add(Fault("status", times=None, status=status, match=writes("year.value")))
+    bench.plex.faults.add(PlannedFault("status", times=None, status=status, match=writes("year.value")))
     assert tries(bench) == 1
     assert left_out(bench) == {}
     assert bench.app.ledger.dead_letters.count() == 0
@@ -296,7 +296,7 @@ def test_a_name_that_stays_and_whose_removal_fails_is_a_note(bench: SyncBench, s
         """Beside the list the name is not taken away, as this server decodes it once; so it is named by itself."""
         return is_edit(request) and "tag-" in request.query and "genre%5B0%5D" not in request.query
 
-    bench.plex.faults.add(Fault("status", times=None, status=status, match=alone))
+    bench.plex.faults.add(PlannedFault("status", times=None, status=status, match=alone))
     tries(bench, 5)
     assert state(bench) is State.SYNCED
     assert set(left_out(bench)) == {Field.TAGS}
@@ -306,7 +306,7 @@ def test_a_name_that_stays_and_whose_removal_fails_is_a_note(bench: SyncBench, s
 @pytest.mark.parametrize("failure", ["500", "502", "no answer"])
 def test_a_pictures_lock_that_fails_for_ever_is_left_out(bench: SyncBench, failure: str) -> None:
     bench.plex.behaviour.uploads_lock = False
-    bench.plex.faults.add(Fault(times=None, match=writes("thumb.locked"), **FAILURES[failure]))
+    bench.plex.faults.add(PlannedFault(times=None, match=writes("thumb.locked"), **FAILURES[failure]))
     assert tries(bench) == 3
     assert state(bench) is State.SYNCED
     assert {one.part for one in left_out(bench).values()} == {"lock"}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from plexsync.demo import pictures
-from plexsync.demo.http import Fault
+from plexsync.demo.http import PlannedFault
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.errors import LibraryMissing, NotFoundYet, PlexUnavailable, ReadBackMismatch, StashUnavailable
 from plexsync.ledger import State
@@ -256,7 +256,9 @@ def test_many_missing_files_cost_one_look_at_the_library(bench: SyncBench) -> No
 def test_scenes_that_wait_for_the_first_look_at_the_library_all_find_their_items(bench: SyncBench) -> None:
     scenes = [bench.scene, *(bench.add(f"file {number}.mp4")[0] for number in range(7))]
     # The first of them reads the library; slowly enough for the others to come and wait.
-    bench.plex.faults.add(Fault("slow", times=1, seconds=0.5, match=lambda request: request.path.endswith("/all")))
+    bench.plex.faults.add(
+        PlannedFault("slow", times=1, seconds=0.5, match=lambda request: request.path.endswith("/all"))
+    )
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(bench.sync, scenes)) == {"synced"}
 
@@ -394,7 +396,7 @@ def test_a_write_plex_swallows_is_an_error_and_is_written_again(
 
 
 def test_an_answer_lost_after_the_write_ends_right_without_another_picture(bench: SyncBench) -> None:
-    bench.plex.faults.add(Fault("after", times=1, match=lambda request: request.method == "POST", then="reset"))
+    bench.plex.faults.add(PlannedFault("after", times=1, match=lambda request: request.method == "POST", then="reset"))
     assert bench.sync() == "synced"
     assert bench.plex.pictures(bench.key, "posters") == bench.plex.pictures(bench.key, "arts") == [COVER]
 
@@ -403,7 +405,7 @@ def test_an_answer_lost_after_the_write_ends_right_without_another_picture(bench
 def test_a_plex_that_answers_nonsense_is_an_error_never_a_success(bench: SyncBench, kind: str) -> None:
     bench.sync()
     bench.stash.edit(bench.scene, title="New")
-    bench.plex.faults.add(Fault(kind, times=None, match=lambda request: request.method == "GET"))  # type: ignore[arg-type]
+    bench.plex.faults.add(PlannedFault(kind, times=None, match=lambda request: request.method == "GET"))  # type: ignore[arg-type]
     with pytest.raises(PlexUnavailable):
         bench.sync()
     bench.plex.faults.clear()

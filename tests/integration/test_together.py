@@ -16,7 +16,7 @@ from sync_bench import COVER, SIZE, SyncBench, sync_bench
 
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
-from plexsync.demo.http import Fault, Request
+from plexsync.demo.http import PlannedFault, Request
 from plexsync.errors import PlexUnavailable, StashUnavailable
 from plexsync.ledger import Result, SceneRecord, State
 from plexsync.model import Part
@@ -303,7 +303,7 @@ def test_a_plex_that_writes_the_others_and_says_nothing_of_one_that_is_gone(
 def test_a_write_of_which_nobody_knows_is_read_and_finished_the_next_time(family: Family, then: Any) -> None:
     family.rename()
     # The request arrives and is carried out; of its answer nothing is seen.
-    family.bench.plex.faults.add(Fault("after", times=8, match=is_edit, then=then, status=500))
+    family.bench.plex.faults.add(PlannedFault("after", times=8, match=is_edit, then=then, status=500))
     with pytest.raises(PlexUnavailable):
         family.together()
     assert all(family.record(scene).pushing is not None for scene in family.scenes)
@@ -319,7 +319,7 @@ def test_a_write_of_which_nobody_knows_is_read_and_finished_the_next_time(family
 
 def test_a_write_that_never_arrived_is_done_for_all_the_next_time(family: Family) -> None:
     family.rename()
-    family.bench.plex.faults.add(Fault("status", times=8, status=503, match=is_edit))
+    family.bench.plex.faults.add(PlannedFault("status", times=8, status=503, match=is_edit))
     with pytest.raises(PlexUnavailable):
         family.together()
     family.bench.plex.faults.clear()
@@ -329,7 +329,7 @@ def test_a_write_that_never_arrived_is_done_for_all_the_next_time(family: Family
 
 def test_a_name_in_doubt_goes_when_the_studio_is_renamed_once_more(family: Family) -> None:
     family.rename("Second")
-    family.bench.plex.faults.add(Fault("after", times=8, match=is_edit, then="status", status=500))
+    family.bench.plex.faults.add(PlannedFault("after", times=8, match=is_edit, then="status", status=500))
     with pytest.raises(PlexUnavailable):
         family.together()
     family.bench.plex.faults.clear()
@@ -353,7 +353,7 @@ def test_half_of_a_long_edit_is_a_write_in_doubt(family: Family) -> None:
             sent.append(request)
         return is_edit(request) and len(sent) > 1
 
-    family.bench.plex.faults.add(Fault("status", times=8, status=500, match=second))
+    family.bench.plex.faults.add(PlannedFault("status", times=8, status=500, match=second))
     with pytest.raises(PlexUnavailable):
         family.together()
     family.bench.plex.faults.clear()
@@ -364,7 +364,7 @@ def test_half_of_a_long_edit_is_a_write_in_doubt(family: Family) -> None:
 
 def test_what_plex_refuses_for_all_is_tried_by_each_scene(family: Family) -> None:
     family.rename()
-    family.bench.plex.faults.add(Fault("status", status=400, match=is_edit))
+    family.bench.plex.faults.add(PlannedFault("status", status=400, match=is_edit))
     tally = family.together()
     assert tally.alone == tuple(family.scenes)
     family.alone(tally)

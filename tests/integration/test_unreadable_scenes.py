@@ -20,8 +20,8 @@ from plexsync.demo.compare import differences
 from plexsync.errors import SceneUnreadable, StashUnavailable
 from plexsync.ledger import State
 from plexsync.model import Part
-from plexsync.reconcile import Kind, Phase, Reconciler, Run
-from plexsync.reconcile.run import Finding
+from plexsync.reconcile import Kind, Phase, Reconciler, ReconcileRun
+from plexsync.reconcile.run import ReconcileFinding
 from plexsync.sync.changes import WATERMARK, ChangesPoll
 from plexsync.sync.late_looks import LateLooks
 from tasks.attempt import attempt
@@ -169,9 +169,9 @@ def test_late_looks_go_on_at_the_others(odd: Several) -> None:
 
 def test_comparing_everything_comes_to_its_end_and_names_it(odd: Several) -> None:
     odd.spoil()
-    found: list[Finding] = []
+    found: list[ReconcileFinding] = []
     queue = Queue()
-    *_, run = Reconciler(odd.app, queue, on_finding=found.append).pages(Run(1, False, 0.0))
+    *_, run = Reconciler(odd.app, queue, on_finding=found.append).pages(ReconcileRun(1, False, 0.0))
     assert run.phase is Phase.DONE
     assert (run.scenes, run.of_scenes) == (COUNT, COUNT)
     (unreadable,) = [one for one in found if one.kind is Kind.UNREADABLE]
@@ -191,9 +191,9 @@ def test_comparing_everything_finds_the_others_changes_and_takes_it_for_no_scene
     for scene in (odd.bad, last):
         odd.spoil(scene)
     odd.stash.edit(odd.others[3], title="Another")
-    found: list[Finding] = []
+    found: list[ReconcileFinding] = []
     queue = Queue()
-    *_, run = Reconciler(odd.app, queue, on_finding=found.append).pages(Run(1, False, 0.0))
+    *_, run = Reconciler(odd.app, queue, on_finding=found.append).pages(ReconcileRun(1, False, 0.0))
     assert run.phase is Phase.DONE
     assert {(one.scene_id, one.kind) for one in found} == {
         (odd.bad, Kind.UNREADABLE),
@@ -206,9 +206,9 @@ def test_one_whose_next_attempt_is_planned_is_told_of_and_not_brought_forward(se
     several.sync_all()
     several.stash.spoil(several.bad)
     queue = Queue()
-    found: list[Finding] = []
+    found: list[ReconcileFinding] = []
     queue.there.add(several.bad)
-    for _ in Reconciler(several.app, queue, on_finding=found.append).pages(Run(1, False, 0.0)):
+    for _ in Reconciler(several.app, queue, on_finding=found.append).pages(ReconcileRun(1, False, 0.0)):
         pass
     assert [(one.scene_id, one.kind) for one in found] == [(several.bad, Kind.UNREADABLE)]
     assert queue.looked_at == []
@@ -217,8 +217,8 @@ def test_one_whose_next_attempt_is_planned_is_told_of_and_not_brought_forward(se
 def test_items_of_an_odd_scene_stop_no_comparison_of_items(several: Several) -> None:
     several.sync_all()
     several.stash.spoil(several.bad)
-    found: list[Finding] = []
-    *_, run = Reconciler(several.app, Queue(), on_finding=found.append).pages(Run(1, True, 0.0))
+    found: list[ReconcileFinding] = []
+    *_, run = Reconciler(several.app, Queue(), on_finding=found.append).pages(ReconcileRun(1, True, 0.0))
     assert run.phase is Phase.DONE
     assert {(one.scene_id, one.kind) for one in found} == {(several.bad, Kind.UNREADABLE)}
 

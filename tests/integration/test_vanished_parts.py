@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from plexsync.demo.http import Fault
+from plexsync.demo.http import PlannedFault
 from plexsync.stash import PartKind
 from plexsync.storage.facts import Facts
 from plexsync.sync.changes import ChangesPoll
@@ -133,7 +133,7 @@ def test_a_stash_that_lost_most_of_them_is_left_to_the_comparison_of_everything(
 def test_a_stash_that_cannot_tell_which_there_are_is_asked_by_the_next_poll(shelf: Polled) -> None:
     with shelf.bench.stash.without_hooks():
         shelf.destroy("studio")
-    shelf.bench.stash.faults.add(Fault("html", times=None, match=lambda one: b"PartIds" in one.body))
+    shelf.bench.stash.faults.add(PlannedFault("html", times=None, match=lambda one: b"PartIds" in one.body))
     assert shelf.poll() == []
     shelf.bench.stash.faults.clear()
     assert shelf.poll() == [("studio", (shelf.ids["studio"],))]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from plexsync.demo.http import Fault
+from plexsync.demo.http import PlannedFault
 from plexsync.errors import PlexSyncError
 from plexsync.ledger import Result, State
 from plexsync.model import Field, Part
@@ -164,7 +164,7 @@ def test_a_title_that_came_from_a_files_name_is_no_title_to_keep(bench: LeavingB
 def test_a_write_in_doubt_of_the_old_scene_stays_too(bench: LeavingBench) -> None:
     bench.sync()
     bench.stash.edit(bench.scene, tags=[bench.stash.add_tag("In doubt")], details="In doubt")
-    bench.plex.faults.add(Fault("after", match=lambda one: one.method == "PUT", then="html"))
+    bench.plex.faults.add(PlannedFault("after", match=lambda one: one.method == "PUT", then="html"))
     with pytest.raises(PlexSyncError):
         bench.sync()
     bench.stash.mutate("sceneDestroy", id=bench.scene)
@@ -185,7 +185,7 @@ def test_a_first_value_of_the_new_scene_that_is_in_doubt_takes_the_old_ones_plac
     bench.stash.edit(new, tags=[bench.stash.add_tag("New")], details="New")
     kind = "after" if arrives else "status"
     how = {"then": "html"} if arrives else {"status": 500}
-    bench.plex.faults.add(Fault(kind, times=None, match=lambda one: one.method == "PUT", **how))  # type: ignore[arg-type]
+    bench.plex.faults.add(PlannedFault(kind, times=None, match=lambda one: one.method == "PUT", **how))  # type: ignore[arg-type]
     with pytest.raises(PlexSyncError):
         bench.sync(new)
     bench.plex.faults.clear()

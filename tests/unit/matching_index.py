@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from plexsync.matching.lookup import Written
+from plexsync.matching.lookup import WrittenNames
 from plexsync.matching.paths import folded, path_key, stem, stem_key
 from plexsync.matching.titles import words
 from plexsync.model import IndexedPart, Performer, Scene, SceneFile
@@ -21,7 +21,7 @@ class MemoryIndex:
     def __init__(self, *parts: IndexedPart) -> None:
         self.parts = parts
         self.searches = 0
-        self.told: dict[int, Written] = {}
+        self.told: dict[int, WrittenNames] = {}
 
     def by_path(self, path: str) -> list[IndexedPart]:
         return [part for part in self.parts if part.path == path]
@@ -42,7 +42,7 @@ class MemoryIndex:
     def by_stash_scene(self, scene_id: int) -> list[IndexedPart]:
         return [part for part in self.parts if part.stash_scene == scene_id]
 
-    def written(self, rating_keys: Sequence[int]) -> dict[int, Written]:
+    def written(self, rating_keys: Sequence[int]) -> dict[int, WrittenNames]:
         return {key: self.told[key] for key in rating_keys if key in self.told}
 
     def of_item(self, rating_key: int) -> list[IndexedPart]:

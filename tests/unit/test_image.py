@@ -13,7 +13,7 @@ import pytest
 from plexsync.demo.pictures import png
 from plexsync.model import Picture
 from plexsync.sync import image
-from plexsync.sync.image import UPLOAD_MAX, Unfit, fit
+from plexsync.sync.image import UPLOAD_MAX, UnfitImage, fit
 
 
 def picture(data: bytes, media_type: str) -> Picture:
@@ -31,7 +31,7 @@ def made(pillow: Any, mode: str, size: tuple[int, int], colour: Any, kind: str, 
     return picture(out.getvalue(), f"image/{kind.lower()}")
 
 
-def opened(pillow: Any, found: Picture | Unfit) -> Any:
+def opened(pillow: Any, found: Picture | UnfitImage) -> Any:
     assert isinstance(found, Picture)
     assert found.media_type == "image/jpeg"
     assert found.sha1 == hashlib.sha1(found.data).hexdigest()
@@ -55,7 +55,7 @@ def test_without_pillow_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(importlib, "import_module", missing)
     for one in (picture(b"x", "image/avif"), picture(bytes(UPLOAD_MAX + 1), "image/png")):
         found = fit(one)
-        assert isinstance(found, Unfit)
+        assert isinstance(found, UnfitImage)
         assert "./huey_consumer.sh --setup requirements-pictures.txt" in found.reason
 
 
@@ -99,7 +99,7 @@ def test_a_picture_gets_smaller_until_it_fits(pillow: Any) -> None:
         width, height = opened(pillow, found).size
         assert width / height == pytest.approx(1.5, abs=0.02)
     too_small = fit(one, 100)
-    assert isinstance(too_small, Unfit)
+    assert isinstance(too_small, UnfitImage)
     assert "however small" in too_small.reason
 
 
@@ -107,21 +107,21 @@ def test_a_bomb_is_not_unpacked(pillow: Any, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(image, "PIXELS_MAX", 1000)
     for side in (40, 200):  # a little too many, and so many that Pillow itself refuses
         found = fit(made(pillow, "RGB", (side, side), (0, 0, 0), "BMP"))
-        assert isinstance(found, Unfit)
+        assert isinstance(found, UnfitImage)
         assert "left out" in found.reason
 
 
 @pytest.mark.parametrize("data", [b"\xff\x0a", b"II*\0" + bytes(50), b"BM" + bytes(12) + b"\x28\0\0\0", b""])
 def test_what_cannot_be_decoded_is_left_out(pillow: Any, data: bytes) -> None:
     found = fit(picture(data, "image/jxl"))
-    assert isinstance(found, Unfit)
+    assert isinstance(found, UnfitImage)
     assert "Pillow cannot convert it" in found.reason
 
 
 def test_a_picture_that_is_cut_short_is_left_out_where_it_has_to_be_converted(pillow: Any) -> None:
     whole = made(pillow, "RGB", (64, 36), (1, 2, 3), "BMP")
     found = fit(picture(whole.data[: len(whole.data) // 2], "image/bmp"))
-    assert isinstance(found, Unfit)
+    assert isinstance(found, UnfitImage)
 
 
 def test_one_picture_is_converted_at_a_time(pillow: Any, monkeypatch: pytest.MonkeyPatch) -> None:

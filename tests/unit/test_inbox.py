@@ -237,7 +237,7 @@ def test_a_file_that_is_still_being_written_is_unfinished(tmp_path: Path, length
 
 
 def test_a_file_left_half_written_is_unreadable_after_a_minute(tmp_path: Path) -> None:
-    with pytest.raises(event_files.Unreadable, match="cut short") as caught:
+    with pytest.raises(event_files.UnreadableEvent, match="cut short") as caught:
         event_files.read(lay(tmp_path / "m.json", b'{"v": 1, "id"', age=61))
     assert caught.value.raw == b'{"v": 1, "id"'
 
@@ -304,7 +304,7 @@ def wrong(**fields: object) -> bytes:
     ],
 )
 def test_what_is_no_message_is_named_and_handed_over(tmp_path: Path, raw: bytes, reason: str) -> None:
-    with pytest.raises(event_files.Unreadable, match=reason) as caught:
+    with pytest.raises(event_files.UnreadableEvent, match=reason) as caught:
         event_files.read(lay(tmp_path / "m.json", raw))
     assert caught.value.raw == raw
 
@@ -314,7 +314,7 @@ def test_a_message_with_fields_unknown_to_this_version_is_read(tmp_path: Path) -
 
 
 def test_a_huge_file_is_unreadable_and_only_its_start_is_kept(tmp_path: Path) -> None:
-    with pytest.raises(event_files.Unreadable, match="larger than 1024 KiB") as caught:
+    with pytest.raises(event_files.UnreadableEvent, match="larger than 1024 KiB") as caught:
         event_files.read(lay(tmp_path / "m.json", b"x" * 2_000_000 + b"\n"))
     assert len(caught.value.raw) == event_files.RAW_KEPT
 
@@ -325,7 +325,7 @@ def test_a_link_a_folder_or_a_pipe_is_unreadable_and_not_waited_for(tmp_path: Pa
     os.mkfifo(tmp_path / "pipe.json")
 
     for name in ("link.json", "folder.json", "pipe.json"):
-        with pytest.raises(event_files.Unreadable, match="not a regular file"):
+        with pytest.raises(event_files.UnreadableEvent, match="not a regular file"):
             event_files.read(str(tmp_path / name))
 
 
@@ -341,7 +341,7 @@ def test_a_message_that_another_process_took_is_not_found_and_may_be_removed_aga
 @settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_content_whatever_breaks_the_reader(raw: bytes) -> None:
-    with tempfile.TemporaryDirectory() as folder, pytest.raises((event_files.Unfinished, event_files.Unreadable)):
+    with tempfile.TemporaryDirectory() as folder, pytest.raises((event_files.Unfinished, event_files.UnreadableEvent)):
         event_files.read(lay(Path(folder, "m.json"), raw))
 
 

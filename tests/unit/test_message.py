@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plexsync.inbox.event_files import message as hook_message
-from plexsync.queue.message import MessageSerializer, NewerMessage, Unreadable, absorb, label
+from plexsync.queue.message import MessageSerializer, NewerMessage, UnreadableMessage, absorb, label
 
 serializer = MessageSerializer()
 
@@ -122,7 +122,7 @@ class TestMessages:
         ],
     )
     def test_what_is_no_message_is_refused_with_the_reason(self, data: bytes, complaint: str) -> None:
-        with pytest.raises(Unreadable, match=complaint):
+        with pytest.raises(UnreadableMessage, match=complaint):
             serializer.deserialize(data)
 
 
@@ -133,7 +133,7 @@ class TestResults:
 
     @given(st.binary())
     def test_no_bytes_make_reading_fail_otherwise_than_by_refusing(self, data: bytes) -> None:
-        with pytest.raises(Unreadable):
+        with pytest.raises(UnreadableMessage):
             serializer.deserialize(data)
 
     @pytest.mark.parametrize(

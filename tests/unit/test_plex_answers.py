@@ -10,15 +10,15 @@ import pytest
 from plexsync.errors import PlexUnavailable
 from plexsync.model import Field, Part, Section, Tag
 from plexsync.plex import answers
-from plexsync.plex.transport import Answer
+from plexsync.plex.transport import PlexAnswer
 
 
-def said(content: Any, headers: dict[str, str] | None = None) -> Answer:
+def said(content: Any, headers: dict[str, str] | None = None) -> PlexAnswer:
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return Answer(headers or {}, body, "GET /library/x", "t0ken")
+    return PlexAnswer(headers or {}, body, "GET /library/x", "t0ken")
 
 
-def container(**content: Any) -> Answer:
+def container(**content: Any) -> PlexAnswer:
     return said({"MediaContainer": content})
 
 

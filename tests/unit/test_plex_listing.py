@@ -11,7 +11,7 @@ import pytest
 from plexsync.errors import NothingReadable, PlexUnavailable
 from plexsync.model import ListedItem, Page, Part
 from plexsync.plex import answers, quick
-from plexsync.plex.transport import Answer
+from plexsync.plex.transport import PlexAnswer
 
 ENTRY: dict[str, Any] = {
     "ratingKey": "7",
@@ -54,7 +54,7 @@ def slowly(entry: object, monkeypatch: pytest.MonkeyPatch) -> ListedItem:
 
 def read(entry: object) -> ListedItem:
     body = json.dumps({"MediaContainer": {"totalSize": 1, "Metadata": [entry]}}).encode()
-    (item,) = answers.read_page(Answer({}, body, "GET /"), 3, 0).items
+    (item,) = answers.read_page(PlexAnswer({}, body, "GET /"), 3, 0).items
     return item
 
 
@@ -125,7 +125,7 @@ def test_what_is_no_item_is_refused(entry: object) -> None:
 
 def test_a_page_knows_how_many_items_it_has_before_they_are_read() -> None:
     body = json.dumps({"MediaContainer": {"totalSize": 9, "offset": 2, "Metadata": [ENTRY, ENTRY | {"title": 5}]}})
-    unread = answers.unread_page(Answer({}, body.encode(), "GET /"), 3, 2)
+    unread = answers.unread_page(PlexAnswer({}, body.encode(), "GET /"), 3, 2)
     assert (unread.count, unread.total, unread.start) == (2, 9, 2)
     page = unread.read()
     assert (page.items, page.count) == ((replace(ITEM, section_id=3),), 2)
@@ -141,7 +141,7 @@ def test_an_empty_listing_has_no_items(container: dict[str, Any]) -> None:
 
 def page_of(*entries: Any) -> Page:
     body = json.dumps({"MediaContainer": {"totalSize": 90, "Metadata": entries}}).encode()
-    return answers.read_page(Answer({}, body, "GET /"), 3, 0)
+    return answers.read_page(PlexAnswer({}, body, "GET /"), 3, 0)
 
 
 @pytest.mark.parametrize("change", WRONG)

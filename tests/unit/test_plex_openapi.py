@@ -20,7 +20,7 @@ from plexsync.model import PICTURE_FIELDS, TAG_FIELDS, TEXT_FIELDS, Edit, Field,
 from plexsync.plex import TAG_NAMES, TEXT_NAMES, answers
 from plexsync.plex.probing import ProbingClient
 from plexsync.plex.traits import Trait
-from plexsync.plex.transport import Answer
+from plexsync.plex.transport import PlexAnswer
 
 URL = "http://plex.test"
 _BESIDE = Path(__file__).resolve().parents[3] / "shared" / "reference"
@@ -330,11 +330,11 @@ def test_plex_tv_is_asked_what_the_table_says() -> None:
         assert f"`{method} https://plex.tv{path.replace('{pin.id}', '{id}')}`" in table
 
 
-def examples(document: dict[str, Any], path: str) -> list[Answer]:
+def examples(document: dict[str, Any], path: str) -> list[PlexAnswer]:
     """The answers to a GET that the document shows, as if they had come."""
     content = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]
     return [
-        Answer({}, json.dumps(one["value"]).encode(), f"GET {path}")
+        PlexAnswer({}, json.dumps(one["value"]).encode(), f"GET {path}")
         for one in content.get("examples", {}).values()
         if "MediaContainer" in one.get("value", {})
     ]

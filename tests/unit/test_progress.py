@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from plexsync.cli import show
-from plexsync.cli.waiting import IDLE, SILENT, Watch
+from plexsync.cli.waiting import IDLE, SILENT, WaitWatch
 from plexsync.queue.storage import Backlog
 
 
@@ -105,7 +105,7 @@ def test_a_rate_holds_few_notes_however_often_it_is_told(clock: Clock) -> None:
 # --- Nothing moves ----------------------------------------------------------------------------------------------------
 
 
-def look_for(watch: Watch, clock: Clock, backlog: Backlog, seconds: float) -> None:
+def look_for(watch: WaitWatch, clock: Clock, backlog: Backlog, seconds: float) -> None:
     for _ in range(int(seconds)):
         clock.pass_by(1.0)
         watch.look(backlog)
@@ -113,7 +113,7 @@ def look_for(watch: Watch, clock: Clock, backlog: Backlog, seconds: float) -> No
 
 def test_messages_that_nobody_takes_are_told_once_and_again_after_a_move() -> None:
     clock, said = Clock(), []
-    watch = Watch(said.append, lambda: "is it running?", clock)
+    watch = WaitWatch(said.append, lambda: "is it running?", clock)
     look_for(watch, clock, Backlog(5, 0, 0, None), IDLE - 1)
     assert said == []
     look_for(watch, clock, Backlog(5, 0, 0, None), 100)
@@ -124,7 +124,7 @@ def test_messages_that_nobody_takes_are_told_once_and_again_after_a_move() -> No
 
 def test_a_consumer_that_renews_its_hold_is_at_work_however_long_it_takes() -> None:
     clock, said = Clock(), []
-    watch = Watch(said.append, lambda: "", clock)
+    watch = WaitWatch(said.append, lambda: "", clock)
     for renewal in range(20):
         look_for(watch, clock, Backlog(5, 0, 4, 1000.0 + renewal), 20)
     assert said == []
@@ -134,6 +134,6 @@ def test_a_consumer_that_renews_its_hold_is_at_work_however_long_it_takes() -> N
 
 def test_what_only_waits_for_its_time_is_no_standstill() -> None:
     clock, said = Clock(), []
-    watch = Watch(said.append, lambda: "", clock)
+    watch = WaitWatch(said.append, lambda: "", clock)
     look_for(watch, clock, Backlog(0, 3, 0, None), 1000)
     assert said == []

@@ -12,7 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 import settings
-from settings import FIELDS, Fault, Settings, SettingsError, describe, load
+from settings import FIELDS, SettingFault, Settings, SettingsError, describe, load
 
 TOKEN = "s3cr3t-Plex_Token"
 KEY = "eyJhbGciOi.s3cr3t.StashKey"
@@ -27,7 +27,7 @@ def loaded(environ: dict[str, str], **values: str) -> Settings:
     return load(environ | {f"PLEXSYNC_{name.upper()}": value for name, value in values.items()})
 
 
-def faults(environ: dict[str, str], **values: str) -> tuple[Fault, ...]:
+def faults(environ: dict[str, str], **values: str) -> tuple[SettingFault, ...]:
     with pytest.raises(SettingsError) as caught:
         loaded(environ, **values)
     return caught.value.faults

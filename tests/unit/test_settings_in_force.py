@@ -11,7 +11,7 @@ import pytest
 from plexsync.installation import settings_in_force
 from plexsync.installation.settings_in_force import ALL_QUEUED, FACT, SHOWN, InForce, advice, note, read
 from plexsync.ledger import Ledger
-from plexsync.reconcile.run import Phase, Run, Runs
+from plexsync.reconcile.run import Phase, ReconcileRun, Runs
 from settings import Settings
 
 FIRST = Settings(plex_token="a-token", stash_api_key="a-key")
@@ -81,9 +81,9 @@ def test_what_changes_how_scenes_are_shown_is_named_until_all_were_looked_at(fac
     assert shown() == ("ascii_titles", "content_rating"), "it began before"
     facts.put(ALL_QUEUED, repr(2100.0))
     assert shown() == ("content_rating",)
-    Runs(facts).note(Run(1, False, 2600.0, phase=Phase.SCENES))
+    Runs(facts).note(ReconcileRun(1, False, 2600.0, phase=Phase.SCENES))
     assert shown() == ("content_rating",), "it is not over yet"
-    Runs(facts).note(Run(1, False, 2600.0, phase=Phase.DONE, finished_at=2700.0))
+    Runs(facts).note(ReconcileRun(1, False, 2600.0, phase=Phase.DONE, finished_at=2700.0))
     assert shown() == ()
 
 

@@ -12,7 +12,7 @@ from plexsync.errors import StashUnavailable
 from plexsync.model import Field, Performer, Scene, SceneFile
 from plexsync.stash import answers, quick
 from plexsync.stash.dialect import Dialect
-from plexsync.stash.failures import Fault
+from plexsync.stash.failures import StashFault
 from plexsync.stash.rows import OddRow, Rows, read_rows
 
 WHOLE: dict[str, Any] = {
@@ -235,20 +235,20 @@ def test_addresses_that_are_none_are_left_out(value: object) -> None:
 )
 def test_a_part_that_stash_could_not_read_is_left_alone(path: tuple[str | int, ...], unread: set[Field]) -> None:
     row = WHOLE | {str(path[0]): None}
-    (found,) = read_rows([row], Dialect(), {0: [Fault("sql: Scan error", path)]}).scenes
+    (found,) = read_rows([row], Dialect(), {0: [StashFault("sql: Scan error", path)]}).scenes
     assert found.unread == unread
     assert "sql: Scan error" in found.faults[0]
 
 
 def test_a_list_of_which_stash_could_not_read_all_loses_nothing() -> None:
-    (found,) = read_rows([WHOLE], Dialect(), {0: [Fault("no", ("performers", 1, "image_path"))]}).scenes
+    (found,) = read_rows([WHOLE], Dialect(), {0: [StashFault("no", ("performers", 1, "image_path"))]}).scenes
     assert (found.unread, found.incomplete) == (set(), {Field.PERFORMERS})
     assert [one.name for one in found.performers] == ["Ann", "Bea", "Cid"]
 
 
 @pytest.mark.parametrize("path", [(), ("id",), ("files",), ("organized",), ("updated_at",)])
 def test_a_scene_of_which_stash_could_not_read_what_is_needed_is_odd(path: tuple[str, ...]) -> None:
-    found = read_rows([WHOLE], Dialect(), {0: [Fault("sql: Scan error", path)]})
+    found = read_rows([WHOLE], Dialect(), {0: [StashFault("sql: Scan error", path)]})
     assert found.odd == (OddRow(0, 45, "sql: Scan error"),)
 
 

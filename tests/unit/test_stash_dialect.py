@@ -6,7 +6,7 @@ import pytest
 
 from plexsync.model import Field
 from plexsync.stash.dialect import OPTIONAL, Dialect, not_known
-from plexsync.stash.failures import Fault
+from plexsync.stash.failures import StashFault
 
 
 @pytest.mark.parametrize(
@@ -29,14 +29,14 @@ from plexsync.stash.failures import Fault
     ],
 )
 def test_what_is_not_known_is_told_by_its_name(message: str, path: tuple[str, ...], name: str) -> None:
-    assert not_known(Fault(message, path)) == name
+    assert not_known(StashFault(message, path)) == name
 
 
 def refused(dialect: Dialect, *names: str) -> Dialect | None:
     faults = []
     for name in names:
         kind, _, field = name.partition(".")
-        faults.append(Fault(f'Cannot query field "{field}" on type "{kind}".'))
+        faults.append(StashFault(f'Cannot query field "{field}" on type "{kind}".'))
     return dialect.without(faults)
 
 
@@ -66,7 +66,7 @@ def test_what_they_cannot_do_without_is_never_left_out(name: str) -> None:
 
 
 def test_a_refusal_that_says_nothing_leaves_nothing_out() -> None:
-    assert Dialect().without([Fault("no")]) is None
+    assert Dialect().without([StashFault("no")]) is None
 
 
 def test_a_row_is_completed_with_nothing_and_nothing_of_it_is_cleared() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from plexsync.errors import AccessDenied, PermanentError
-from plexsync.stash.refusals import Stash
+from plexsync.stash.refusals import StashServer
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from plexsync.stash.refusals import Stash
     ],
 )
 def test_an_address_is_taken_as_people_write_it(given: str, base: str) -> None:
-    assert Stash(given).base == base
+    assert StashServer(given).base == base
 
 
 @pytest.mark.parametrize(
@@ -27,28 +27,28 @@ def test_an_address_is_taken_as_people_write_it(given: str, base: str) -> None:
 )
 def test_what_is_no_address_is_refused_with_the_settings_name(given: str) -> None:
     with pytest.raises(PermanentError, match="PLEXSYNC_STASH_URL"):
-        Stash(given)
+        StashServer(given)
 
 
 def test_as_a_text_the_address_shows_no_password_and_no_key() -> None:
-    stash = Stash("https://me:hunter2@nas:443/stash", "sEcReT")
+    stash = StashServer("https://me:hunter2@nas:443/stash", "sEcReT")
     assert str(stash) == "Stash at https://nas:443/stash"
     assert repr(stash) == "<Stash at https://nas:443/stash>"
 
 
 def test_an_ipv6_address_is_shown_as_it_is_written() -> None:
-    assert str(Stash("http://[::1]:9999")) == "Stash at http://[::1]:9999"
+    assert str(StashServer("http://[::1]:9999")) == "Stash at http://[::1]:9999"
 
 
 def test_spaces_around_a_key_are_taken_off_and_an_empty_key_is_none() -> None:
-    assert Stash("http://stash", " key\n").api_key == "key"
-    assert Stash("http://stash", "  ").api_key is None
+    assert StashServer("http://stash", " key\n").api_key == "key"
+    assert StashServer("http://stash", "  ").api_key is None
 
 
 @pytest.mark.parametrize("key", ["sEcReT\r\nX-More: 1", "sEcReT key", "sEcRëT"])
 def test_a_key_that_no_header_can_carry_is_refused_and_not_shown(key: str) -> None:
     with pytest.raises(AccessDenied) as caught:
-        Stash("http://stash", key)
+        StashServer("http://stash", key)
     assert caught.value.service == "Stash"
     assert "PLEXSYNC_STASH_API_KEY" in str(caught.value)
     assert "sEc" not in str(caught.value)

@@ -6,7 +6,7 @@ from typing import Any
 
 from plexsync.errors import SceneUnreadable
 from plexsync.model import Field
-from plexsync.stash.failures import Fault
+from plexsync.stash.failures import StashFault
 from plexsync.stash.pages import UnreadScenes
 
 ROW: dict[str, Any] = {
@@ -43,5 +43,5 @@ def test_a_fault_in_a_scene_comes_out_when_it_is_read_and_hides_no_other() -> No
 
 
 def test_what_stash_could_not_read_of_a_scene_is_left_alone() -> None:
-    page = unread(ROW | {"id": "44"}, ROW, faults={45: [Fault("sql: Scan error", ("studio",))]})
+    page = unread(ROW | {"id": "44"}, ROW, faults={45: [StashFault("sql: Scan error", ("studio",))]})
     assert [scene.unread for scene in page.read()] == [frozenset(), {Field.STUDIO}]

@@ -30,7 +30,7 @@ from plexsync.sync.write import (
     SURELY,
     RefusedLately,
     Writer,
-    Written,
+    WriteResult,
 )
 
 ITEM = Item(7, 1, texts={Field.TITLE: "before"})
@@ -68,7 +68,7 @@ def writer(plex: Any, item: Item | None = ITEM, *, lock: bool = True) -> Writer:
     return Writer(plex, lock=lock, read=lambda _key: item)
 
 
-def write(one: Writer, edit: Edit, key: int = 7, *, thorough: bool = False, suspects: Any = ()) -> Written:
+def write(one: Writer, edit: Edit, key: int = 7, *, thorough: bool = False, suspects: Any = ()) -> WriteResult:
     return one.write(1, key, edit, suspects, thorough=thorough)
 
 
@@ -81,7 +81,7 @@ def tags(count: int) -> Edit:
     )
 
 
-def refused(written: Written) -> set[str]:
+def refused(written: WriteResult) -> set[str]:
     return {refusal.part.key for refusal in written.refused}
 
 

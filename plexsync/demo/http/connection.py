@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 from plexsync.demo.http.exchange import DropConnection, LoggedRequest, Request, Response
-from plexsync.demo.http.faults import Fault
+from plexsync.demo.http.faults import PlannedFault
 
 if TYPE_CHECKING:
     from plexsync.demo.http.server import SimulatedServer
@@ -206,7 +206,9 @@ class _Connection(BaseHTTPRequestHandler):
         self.server.owner.answered(entry, response.status)
         (send or self._send)(response)
 
-    def _misbehave(self, fault: Fault, request: Request, entry: LoggedRequest, released: threading.Event) -> None:
+    def _misbehave(
+        self, fault: PlannedFault, request: Request, entry: LoggedRequest, released: threading.Event
+    ) -> None:
         owner = self.server.owner
         match fault.kind:
             case "status" | "html":
@@ -231,7 +233,7 @@ class _Connection(BaseHTTPRequestHandler):
                 owner.carry_out(request)
                 self._lose_answer(fault, entry, released)
 
-    def _lose_answer(self, fault: Fault, entry: LoggedRequest, released: threading.Event) -> None:
+    def _lose_answer(self, fault: PlannedFault, entry: LoggedRequest, released: threading.Event) -> None:
         if fault.then == "hang":
             self._hang(released)
         if fault.then in ("hang", "reset"):
@@ -307,7 +309,7 @@ def _phrase(status: int) -> str:
         return "Unknown"
 
 
-def _failure(fault: Fault, kind: str) -> Response:
+def _failure(fault: PlannedFault, kind: str) -> Response:
     """What a server, or a proxy in front of it, says when it cannot."""
     status = fault.status if kind == "status" else 200
     page = Response.html(_phrase(status) if kind == "status" else "The service is starting", status)

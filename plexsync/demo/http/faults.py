@@ -33,7 +33,7 @@ def _every(_request: Request) -> bool:
 
 
 @dataclass(eq=False)
-class Fault:
+class PlannedFault:
     """One fault, shown to the next requests that match.
 
     :param kind: what happens; see ``FaultKind``.
@@ -72,11 +72,11 @@ class FaultPlan:
     """
 
     struck: Counter[str] = field(default_factory=Counter)
-    _faults: list[Fault] = field(default_factory=list)
+    _faults: list[PlannedFault] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _released: threading.Event = field(default_factory=threading.Event, repr=False)
 
-    def add(self, fault: Fault) -> Fault:
+    def add(self, fault: PlannedFault) -> PlannedFault:
         """Put a fault at the end of the plan.
 
         :returns: the same fault, to be handed to ``remove``.
@@ -85,7 +85,7 @@ class FaultPlan:
             self._faults.append(fault)
         return fault
 
-    def remove(self, fault: Fault) -> None:
+    def remove(self, fault: PlannedFault) -> None:
         """Take a fault out of the plan; nothing happens where it is used up already."""
         with self._lock:
             if fault in self._faults:
@@ -102,7 +102,7 @@ class FaultPlan:
             self._released.set()
             self._released = threading.Event()
 
-    def take(self, request: Request, *, early: bool = False) -> Fault | None:
+    def take(self, request: Request, *, early: bool = False) -> PlannedFault | None:
         """The fault that strikes this request, counted and used up by one; None where the request is spared.
 
         :param early: the request's body has not been read yet: only a ``cut`` strikes, and no other time does one.

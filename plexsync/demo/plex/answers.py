@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 from plexsync.demo.http.exchange import Response
 from plexsync.demo.plex.items import TAG_LISTS, StoredItem, Tagging
-from plexsync.demo.plex.library import Section
+from plexsync.demo.plex.library import SimulatedSection
 from plexsync.model import Part
 
 #: How many tags a listing shows of each list.
@@ -21,7 +21,7 @@ LISTED_ROLES = 3
 Shown = dict[str, Any]
 
 
-def section(each: Section) -> Shown:
+def section(each: SimulatedSection) -> Shown:
     """A section as ``/library/sections`` lists it."""
     return {
         "allowSync": False,
@@ -51,7 +51,7 @@ def listed_item(item: StoredItem, item_type: str) -> Shown:
     return shown
 
 
-def whole_item(item: StoredItem, section: Section) -> Shown:
+def whole_item(item: StoredItem, section: SimulatedSection) -> Shown:
     """An item with all there is to it."""
     shown = _plain(item, section.type)
     shown |= {"librarySectionTitle": section.title, "librarySectionID": section.id}

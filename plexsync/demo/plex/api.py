@@ -22,7 +22,7 @@ from plexsync.demo.plex.browsing import (
 )
 from plexsync.demo.plex.edits import ItemEdit
 from plexsync.demo.plex.items import TAG_LISTS, StoredItem
-from plexsync.demo.plex.library import ITEM_TYPES, Library, Refused
+from plexsync.demo.plex.library import ITEM_TYPES, PlexRefused, SimulatedLibrary
 from plexsync.demo.plex.shown import media_type
 from plexsync.demo.plex.writer import DatabaseBusy, SingleWriter
 
@@ -47,7 +47,7 @@ class PlexApi:
 
     def __init__(
         self,
-        library: Library,
+        library: SimulatedLibrary,
         behaviour: Behaviour,
         writer: SingleWriter,
         count: Callable[[str], None],
@@ -91,8 +91,8 @@ class PlexApi:
             for method, pattern, handler in self._routes:
                 if method == request.method and (found := pattern.fullmatch(request.path.rstrip("/"))):
                     return handler(request, *found.groups())
-            raise Refused(HTTPStatus.NOT_FOUND)
-        except Refused as refused:
+            raise PlexRefused(HTTPStatus.NOT_FOUND)
+        except PlexRefused as refused:
             return Response.html(str(refused), refused.status)
         except DatabaseBusy:
             return Response.html("500 Internal Server Error: database is busy", HTTPStatus.INTERNAL_SERVER_ERROR)
@@ -123,7 +123,7 @@ class PlexApi:
         """The page of a list that a request asks for."""
         start, asked = _paging(request, "Start"), _paging(request, "Size")
         if self._behaviour.paging_required and (start is None or asked is None):
-            raise Refused(HTTPStatus.BAD_REQUEST)
+            raise PlexRefused(HTTPStatus.BAD_REQUEST)
         begin = _number(start or "0")
         size = len(found) if asked is None else _number(asked)
         if self._behaviour.page_cap is not None:
@@ -145,7 +145,7 @@ class PlexApi:
             wanted = dict.fromkeys(int(key) for key in keys.split(","))
             found = [self._library.items[key] for key in wanted if key in self._library.items]
             if not found:
-                raise Refused(HTTPStatus.NOT_FOUND)
+                raise PlexRefused(HTTPStatus.NOT_FOUND)
             cut_short = len(wanted) > 1 and not self._behaviour.group_reads_whole
             places = [self._library.section(item.section_id) for item in found]
             shown = [
@@ -175,7 +175,7 @@ class PlexApi:
         with self._library.lock:
             members = members_of(self._library.items.values(), int(key))
             if not members:
-                raise Refused(HTTPStatus.NOT_FOUND)
+                raise PlexRefused(HTTPStatus.NOT_FOUND)
             content = self._page(request, members, lambda item: listed_item(item, "movie"))
             content["librarySectionID"] = members[0].section_id
         return self._read(request, content)
@@ -216,7 +216,7 @@ class PlexApi:
         with self._library.lock:
             chosen = self._library.item(int(key)).selected.get(shown_as)
         if chosen is None:
-            raise Refused(HTTPStatus.NOT_FOUND)
+            raise PlexRefused(HTTPStatus.NOT_FOUND)
         self._count("reads")
         return Response(200, chosen[0].data, chosen[0].media_type)
 
@@ -238,14 +238,14 @@ class PlexApi:
         keys = request.param("id")
         if not keys:
             self._violate("an edit without id would change every item of the section")
-            raise Refused(HTTPStatus.BAD_REQUEST)
+            raise PlexRefused(HTTPStatus.BAD_REQUEST)
         with self._library.lock:
             place = self._library.section(int(section_id))
         item_type = request.param("type")
         if item_type is None:
             self._violate("an edit of a section's items does not say their type")
         elif item_type != str(ITEM_TYPES.get(place.type)):
-            raise Refused(HTTPStatus.NOT_FOUND)
+            raise PlexRefused(HTTPStatus.NOT_FOUND)
         return self._edit(request, keys, lambda item: item.section_id == place.id)
 
     def _edit_items(self, request: Request, keys: str) -> Response:
@@ -261,7 +261,7 @@ class PlexApi:
         def change() -> None:
             items = [self._library.item(_number(key)) for key in keys.split(",")]
             if not all(belongs(item) for item in items):
-                raise Refused(HTTPStatus.NOT_FOUND)
+                raise PlexRefused(HTTPStatus.NOT_FOUND)
             for item in items:
                 edit.apply(item, self._library.tags, self._behaviour)
                 self._library.touch(item, retitled=edit.retitles)
@@ -270,7 +270,7 @@ class PlexApi:
 
     def _rate(self, request: Request) -> Response:
         if request.param("identifier") != LIBRARY_IDENTIFIER:
-            raise Refused(HTTPStatus.NOT_FOUND)
+            raise PlexRefused(HTTPStatus.NOT_FOUND)
         key = _number(request.param("key") or "")
         rating = _rating(request.param("rating") or "", self._behaviour.rating_step)
 
@@ -289,7 +289,7 @@ class PlexApi:
         if not url and called and shown and called != shown:
             self._violate(f"a picture is called {called} and its bytes say {shown}")
         if self._behaviour.upload_max is not None and len(data) > self._behaviour.upload_max:
-            raise Refused(HTTPStatus.INTERNAL_SERVER_ERROR)
+            raise PlexRefused(HTTPStatus.INTERNAL_SERVER_ERROR)
 
         def change() -> None:
             item = self._library.item(int(key))
@@ -318,7 +318,7 @@ class PlexApi:
 
     def _scan(self, request: Request, section_id: str) -> Response:
         if request.method not in self._behaviour.scans_by:
-            raise Refused(HTTPStatus(self._behaviour.scan_refusal))
+            raise PlexRefused(HTTPStatus(self._behaviour.scan_refusal))
         with self._library.lock:
             place = self._library.section(int(section_id))
             self._library.request_scan(place, request.param("path") or "", self._behaviour.scan_delay)
@@ -344,7 +344,7 @@ def _paging(request: Request, what: str) -> str | None:
 
 def _number(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
-        raise Refused(HTTPStatus.BAD_REQUEST)
+        raise PlexRefused(HTTPStatus.BAD_REQUEST)
     return int(text)
 
 
@@ -352,9 +352,9 @@ def _rating(text: str, step: float | None) -> float | None:
     try:
         rating = float(text)
     except ValueError:
-        raise Refused(HTTPStatus.BAD_REQUEST) from None
+        raise PlexRefused(HTTPStatus.BAD_REQUEST) from None
     if rating == NO_RATING:
         return None
     if not 0 <= rating <= 10:
-        raise Refused(HTTPStatus.BAD_REQUEST)
+        raise PlexRefused(HTTPStatus.BAD_REQUEST)
     return rating if step is None else math.floor(rating / step + 0.5) * step

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from plexsync.demo.plex.answers import Shown
 from plexsync.demo.plex.items import TAG_LISTS, StoredItem
-from plexsync.demo.plex.library import Section
+from plexsync.demo.plex.library import SimulatedSection
 
 #: Plex's number for a collection.
 COLLECTION_TYPE = "18"
@@ -50,7 +50,7 @@ def server_information() -> Shown:
     }
 
 
-def filters_of(section: Section) -> Shown:
+def filters_of(section: SimulatedSection) -> Shown:
     """What a section can be searched and sorted by."""
     return {
         "Type": [
@@ -74,7 +74,7 @@ def filters_of(section: Section) -> Shown:
     }
 
 
-def collection_filters(section: Section) -> Shown:
+def collection_filters(section: SimulatedSection) -> Shown:
     """What a section's collections can be searched and sorted by."""
     return {
         "key": f"/library/sections/{section.id}/collections?type={COLLECTION_TYPE}",
@@ -86,7 +86,7 @@ def collection_filters(section: Section) -> Shown:
     }
 
 
-def choices_of(section: Section, kind: str) -> list[Shown]:
+def choices_of(section: SimulatedSection, kind: str) -> list[Shown]:
     """The tags of one kind that a section's items have."""
     tags = {each.tag.id: each.tag for item in section.items.values() for each in item.tags.get(kind, ())}
     return [
@@ -100,7 +100,7 @@ def choices_of(section: Section, kind: str) -> list[Shown]:
     ]
 
 
-def collections_of(section: Section, title: str) -> list[Shown]:
+def collections_of(section: SimulatedSection, title: str) -> list[Shown]:
     """A section's collections whose name has ``title`` in it."""
     return [
         {
@@ -125,7 +125,7 @@ def members_of(items: Iterable[StoredItem], rating_key: int) -> list[StoredItem]
     return [item for item in items if any(each.tag.id == number for each in item.tags.get("collection", ()))]
 
 
-def _filter(section: Section, kind: str) -> Shown:
+def _filter(section: SimulatedSection, kind: str) -> Shown:
     key = f"/library/sections/{section.id}/{kind}"
     return {"filter": kind, "filterType": "string", "key": key, "title": kind, "type": "filter"}
 

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from plexsync.demo.plex.behaviour import Behaviour
 from plexsync.demo.plex.items import PICTURES, TAG_LISTS, TEXTS, StoredItem, Tags
-from plexsync.demo.plex.library import Refused
+from plexsync.demo.plex.library import PlexRefused
 
 _TEXT_VALUE = re.compile(r"(\w+)\.value")
 _LOCK = re.compile(r"(\w+)\.locked")
@@ -49,7 +49,7 @@ class ItemEdit:
 
         :param params: names and values, decoded once.
         :param behaviour: whether names to be removed are decoded again.
-        :raises Refused: 400, one value is impossible; the whole edit falls with it.
+        :raises PlexRefused: 400, one value is impossible; the whole edit falls with it.
         """
         edit = cls()
         for name, value in params:
@@ -64,7 +64,7 @@ class ItemEdit:
             self.year = _year(value)
         elif (found := _LOCK.fullmatch(name)) and found[1] in _LOCKABLE:
             if value not in ("0", "1"):
-                raise Refused(HTTPStatus.BAD_REQUEST)
+                raise PlexRefused(HTTPStatus.BAD_REQUEST)
             self.locks[found[1]] = value == "1"
         elif (found := _ADDED.fullmatch(name)) and found[1] in TAG_LISTS:
             tag = self.added.setdefault(found[1], {}).setdefault(int(found[2]), AddedTag())
@@ -134,14 +134,14 @@ def _add(item: StoredItem, tags: Tags, kind: str, index: int, new: AddedTag) -> 
 def _year(value: str) -> int:
     """A year; 0 for an empty text, which clears it."""
     if value and not (value.isascii() and value.isdigit()):
-        raise Refused(HTTPStatus.BAD_REQUEST)
+        raise PlexRefused(HTTPStatus.BAD_REQUEST)
     return int(value or 0)
 
 
 def _checked_text(name: str, value: str) -> str:
     impossible = (name == "title" and not value.strip()) or (name == "originallyAvailableAt" and not _is_date(value))
     if impossible:
-        raise Refused(HTTPStatus.BAD_REQUEST)
+        raise PlexRefused(HTTPStatus.BAD_REQUEST)
     return value
 
 

@@ -15,7 +15,7 @@ from plexsync.demo.plex.shown import show_agents
 from plexsync.model import Part
 
 
-class Refused(Exception):
+class PlexRefused(Exception):
     """A request that gets an error status for its answer."""
 
     def __init__(self, status: HTTPStatus) -> None:
@@ -38,7 +38,7 @@ ITEM_TYPES = {"movie": 1, "show": 2, "artist": 8, "photo": 13}
 
 
 @dataclass(slots=True, eq=False)
-class Section:
+class SimulatedSection:
     """A library section. ``content_changed_at`` is a number that grows with every change of its items."""
 
     id: int
@@ -69,7 +69,7 @@ class Section:
 
         :param sort: ``"addedAt:desc"`` and the like; an unknown order is by sort title.
         :param filters: name and value as in the query; unknown names let everything pass.
-        :raises Refused: 400, a time that is no number.
+        :raises PlexRefused: 400, a time that is no number.
         """
         known = tuple((name, value) for name, value in filters if name in _FILTERS)
         if not known:
@@ -104,7 +104,7 @@ def _epoch(value: str) -> int:
     try:
         return int(value)
     except ValueError:
-        raise Refused(HTTPStatus.BAD_REQUEST) from None
+        raise PlexRefused(HTTPStatus.BAD_REQUEST) from None
 
 
 def _later(attribute: str) -> Callable[[str], Passes]:
@@ -141,7 +141,7 @@ _FILTERS: dict[str, Callable[[str], Passes]] = {
 }
 
 
-class Library:
+class SimulatedLibrary:
     """All sections and items. Every use holds ``lock``; the methods that change something take it themselves.
 
     :param clock: the time in epoch seconds.
@@ -151,7 +151,7 @@ class Library:
     def __init__(self, clock: Callable[[], float], behaviour: Behaviour) -> None:
         self.lock = threading.RLock()
         self.tags = Tags(behaviour)
-        self.sections: dict[int, Section] = {}
+        self.sections: dict[int, SimulatedSection] = {}
         self.items: dict[int, StoredItem] = {}
         self._clock = clock
         self._keys = itertools.count(1)
@@ -163,7 +163,7 @@ class Library:
     def add_section(self, title: str, kind: str, agent: str, locations: Iterable[str], scanner: str) -> int:
         """:returns: the section's id."""
         with self.lock:
-            section = Section(max(self.sections, default=0) + 1, title, kind, agent, tuple(locations), scanner)
+            section = SimulatedSection(max(self.sections, default=0) + 1, title, kind, agent, tuple(locations), scanner)
             section.uuid = f"00000000-0000-0000-0000-{section.id:012}"
             self.sections[section.id] = section
             return section.id
@@ -178,19 +178,19 @@ class Library:
         """Give new items rating keys from this one on."""
         self._keys = itertools.count(number)
 
-    def section(self, section_id: int) -> Section:
-        """:raises Refused: 404, there is no such section."""
+    def section(self, section_id: int) -> SimulatedSection:
+        """:raises PlexRefused: 404, there is no such section."""
         try:
             return self.sections[section_id]
         except KeyError:
-            raise Refused(HTTPStatus.NOT_FOUND) from None
+            raise PlexRefused(HTTPStatus.NOT_FOUND) from None
 
     def item(self, rating_key: int) -> StoredItem:
-        """:raises Refused: 404, there is no such item (any more)."""
+        """:raises PlexRefused: 404, there is no such item (any more)."""
         try:
             return self.items[rating_key]
         except KeyError:
-            raise Refused(HTTPStatus.NOT_FOUND) from None
+            raise PlexRefused(HTTPStatus.NOT_FOUND) from None
 
     def add(
         self, section_id: int, parts: tuple[Part, ...], fields: Fields, *, added_at: int | None, year: int | None
@@ -243,7 +243,7 @@ class Library:
         show_agents(item, self.now())
         self.touch(item, retitled=True)
 
-    def request_scan(self, section: Section, path: str, delay: float) -> None:
+    def request_scan(self, section: SimulatedSection, path: str, delay: float) -> None:
         """Scan the files below ``path`` (all for ``""``), done ``delay`` seconds from now."""
         section.scans.append((self._clock() + delay, path))
         self.settle()
@@ -260,7 +260,7 @@ class Library:
                 for path in done:
                     self._scan(section, path)
 
-    def _scan(self, section: Section, path: str) -> None:
+    def _scan(self, section: SimulatedSection, path: str) -> None:
         waiting, section.unscanned = section.unscanned, []
         for parts, fields in waiting:
             if any(part.file.startswith(path) for part in parts):

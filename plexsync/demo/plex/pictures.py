@@ -8,7 +8,7 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from plexsync.demo.plex.items import PICTURES, StoredItem, StoredPicture
-from plexsync.demo.plex.library import Refused
+from plexsync.demo.plex.library import PlexRefused
 from plexsync.demo.plex.shown import media_type, show
 
 #: Seconds to wait for a picture that Plex is told to fetch.
@@ -18,15 +18,15 @@ FETCH_TIMEOUT = 5.0
 def fetch(url: str) -> bytes:
     """Get the picture behind an address, as Plex does for ``?url=``.
 
-    :raises Refused: 400, there is nothing to be had.
+    :raises PlexRefused: 400, there is nothing to be had.
     """
     if not url.startswith(("http://", "https://")):
-        raise Refused(HTTPStatus.BAD_REQUEST)
+        raise PlexRefused(HTTPStatus.BAD_REQUEST)
     try:
         with urllib.request.urlopen(url, timeout=FETCH_TIMEOUT) as answer:
             data: bytes = answer.read()
     except (OSError, ValueError):
-        raise Refused(HTTPStatus.BAD_REQUEST) from None
+        raise PlexRefused(HTTPStatus.BAD_REQUEST) from None
     return data
 
 
@@ -40,11 +40,11 @@ def upload(
     :param dedupe: the same bytes are kept once.
     :param by_sha1: it is named by the SHA-1 of its bytes.
     :param lock: also lock it.
-    :raises Refused: 400, the bytes are no picture.
+    :raises PlexRefused: 400, the bytes are no picture.
     """
     found = media_type(data)
     if found is None:
-        raise Refused(HTTPStatus.BAD_REQUEST)
+        raise PlexRefused(HTTPStatus.BAD_REQUEST)
     pictures = item.pictures.setdefault(kind, [])
     sha1 = hashlib.sha1(data if by_sha1 else data[::-1], usedforsecurity=False).hexdigest()
     same = [picture for picture in pictures if picture.data == data and picture.source == "upload"]
@@ -94,10 +94,10 @@ def listed(item: StoredItem, kind: str) -> list[dict[str, object]]:
 def by_address(item: StoredItem, address: str) -> StoredPicture:
     """The picture ``upload://posters/<name>``.
 
-    :raises Refused: 404, the item has no such picture.
+    :raises PlexRefused: 404, the item has no such picture.
     """
     for kind, pictures in item.pictures.items():
         for picture in pictures:
             if address == f"{picture.source}://{kind}/{picture.name}":
                 return picture
-    raise Refused(HTTPStatus.NOT_FOUND)
+    raise PlexRefused(HTTPStatus.NOT_FOUND)

@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from plexsync.demo.plex.items import StoredItem
-from plexsync.demo.plex.library import Library, Section
+from plexsync.demo.plex.library import SimulatedLibrary, SimulatedSection
 
 
-def rekey(library: Library, keys: Mapping[int, int]) -> None:
+def rekey(library: SimulatedLibrary, keys: Mapping[int, int]) -> None:
     """Give items other rating keys, as a restored or moved database does; they keep all they hold.
 
     :param keys: the new key by the old one; keys may go in a circle.
@@ -31,7 +31,7 @@ def rekey(library: Library, keys: Mapping[int, int]) -> None:
         library.keys_from(max(after, default=0) + 1)
 
 
-def make_anew(library: Library, keys: Mapping[int, int], *, uuids: bool) -> None:
+def make_anew(library: SimulatedLibrary, keys: Mapping[int, int], *, uuids: bool) -> None:
     """Make the database anew: every file is scanned again, and its item shows what its agent knows, and nothing else.
 
     :param keys: the new rating key by the old one, as for ``rekey``.
@@ -50,13 +50,13 @@ def make_anew(library: Library, keys: Mapping[int, int], *, uuids: bool) -> None
                 section.content_changed_at = 1
 
 
-def back_up(library: Library) -> bytes:
+def back_up(library: SimulatedLibrary) -> bytes:
     """A copy of the database."""
     with library.lock:
         return pickle.dumps((library.sections, library.items, library.next_key()))
 
 
-def restore(library: Library, backup: bytes) -> None:
+def restore(library: SimulatedLibrary, backup: bytes) -> None:
     """Put a copy of the database in its place: what was written since is gone, and its numbers are those of old."""
     with library.lock:
         sections, items, next_key = pickle.loads(backup)
@@ -67,7 +67,7 @@ def restore(library: Library, backup: bytes) -> None:
         library.keys_from(next_key)
 
 
-def move_section(library: Library, section_id: int, title: str) -> list[int]:
+def move_section(library: SimulatedLibrary, section_id: int, title: str) -> list[int]:
     """Remove a section and make it anew under another id: its files are scanned into new items.
 
     :returns: the new items' rating keys, in the order of the old ones.
@@ -81,7 +81,7 @@ def move_section(library: Library, section_id: int, title: str) -> list[int]:
         return [library.add(new, one.parts, one.agent, added_at=None, year=one.year).rating_key for one in items]
 
 
-def merge(library: Library, rating_key: int, into: int) -> None:
+def merge(library: SimulatedLibrary, rating_key: int, into: int) -> None:
     """Make one item of two, as somebody does in the web app: the other one's files are this one's versions."""
     with library.lock:
         gone = library.remove(rating_key)
@@ -90,7 +90,7 @@ def merge(library: Library, rating_key: int, into: int) -> None:
         library.touch(item, retitled=False)
 
 
-def split(library: Library, rating_key: int) -> list[int]:
+def split(library: SimulatedLibrary, rating_key: int) -> list[int]:
     """Split an item: its first file stays, each other one becomes a new item that shows what the agent knows.
 
     :returns: the new items' rating keys.
@@ -104,7 +104,7 @@ def split(library: Library, rating_key: int) -> list[int]:
         ]
 
 
-def rename(library: Library, rating_key: int, file: str, new: str, size: int | None) -> None:
+def rename(library: SimulatedLibrary, rating_key: int, file: str, new: str, size: int | None) -> None:
     """A file of an item has another name, or was encoded anew, and Plex has seen that it is the same item's.
 
     :param size: bytes; None for the same as before.
@@ -118,7 +118,7 @@ def rename(library: Library, rating_key: int, file: str, new: str, size: int | N
         library.touch(item, retitled=False)
 
 
-def _put_anew(library: Library, section: Section, keys: Mapping[int, int]) -> None:
+def _put_anew(library: SimulatedLibrary, section: SimulatedSection, keys: Mapping[int, int]) -> None:
     items: list[StoredItem] = list(section.items.values())
     section.items.clear()
     for item in items:

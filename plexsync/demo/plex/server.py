@@ -26,9 +26,9 @@ from plexsync.demo.plex.api import PlexApi, wants_json
 from plexsync.demo.plex.behaviour import Behaviour
 from plexsync.demo.plex.browsing import server_information
 from plexsync.demo.plex.items import PICTURES, PlexItem
-from plexsync.demo.plex.library import Library
+from plexsync.demo.plex.library import SimulatedLibrary
 from plexsync.demo.plex.shown import show_agents
-from plexsync.demo.plex.tokens import TOKEN_EXPIRED, Asker, Tokens, owners_only
+from plexsync.demo.plex.tokens import TOKEN_EXPIRED, Requester, Tokens, owners_only
 from plexsync.demo.plex.writer import SingleWriter
 from plexsync.model import Part
 
@@ -69,7 +69,7 @@ class SimulatedPlex(SimulatedServer):
         self.violations: list[str] = []
         self.machine_identifier = MACHINE_IDENTIFIER
         self.version = "1.42.1.10060-simulated"
-        self._library = Library(clock, self.behaviour)
+        self._library = SimulatedLibrary(clock, self.behaviour)
         self._writer = SingleWriter(self.pause, self.behaviour)
         self._api = PlexApi(self._library, self.behaviour, self._writer, self.count, self.violations.append)
 
@@ -114,11 +114,11 @@ class SimulatedPlex(SimulatedServer):
         if not request.header("X-Plex-Client-Identifier"):
             self.violations.append("a request has no X-Plex-Client-Identifier")
         match self._tokens.asker(request):
-            case Asker.OWNER:
+            case Requester.OWNER:
                 return None
-            case Asker.GUEST:
+            case Requester.GUEST:
                 return self.behaviour.not_owner if owners_only(request) else None
-            case Asker.EXPIRED:
+            case Requester.EXPIRED:
                 return TOKEN_EXPIRED
             case _:
                 return HTTPStatus.UNAUTHORIZED

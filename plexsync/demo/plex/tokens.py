@@ -11,7 +11,7 @@ from plexsync.demo.http.exchange import Request
 TOKEN_EXPIRED = 498
 
 
-class Asker(Enum):
+class Requester(Enum):
     """Who a request comes from, by its token."""
 
     OWNER = auto()
@@ -31,14 +31,14 @@ class Tokens:
         self.guests: set[str] = set()
         self.expired: set[str] = set()
 
-    def asker(self, request: Request) -> Asker:
+    def asker(self, request: Request) -> Requester:
         """Who asks."""
         sent = request.header("X-Plex-Token") or ""
         if secrets.compare_digest(sent.encode(), self.owner.encode()):
-            return Asker.OWNER
+            return Requester.OWNER
         if sent in self.guests:
-            return Asker.GUEST
-        return Asker.EXPIRED if sent in self.expired else Asker.NOBODY
+            return Requester.GUEST
+        return Requester.EXPIRED if sent in self.expired else Requester.NOBODY
 
 
 def owners_only(request: Request) -> bool:

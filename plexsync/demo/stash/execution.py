@@ -29,7 +29,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_argument_values, get_directive_values, get_variable_values
 
-from plexsync.demo.stash.library import Refused
+from plexsync.demo.stash.library import StashRefused
 
 #: ``resolver(base, **arguments)``; ``base`` is the address that pictures are given with.
 Resolver = Callable[..., Any]
@@ -76,7 +76,7 @@ def carry_out(
     for field in _asked_for(schema, document, operation, request.get("variables") or {}):
         try:
             value = resolvers[field.name](base, **field.arguments)
-        except Refused as refusal:
+        except StashRefused as refusal:
             errors.append({"message": str(refusal), "path": [field.key]})
             if field.needed:
                 return {"errors": errors, "data": None}
@@ -84,7 +84,7 @@ def carry_out(
         with lock:
             try:
                 data[field.key] = _read(value, field.parts)
-            except Refused:
+            except StashRefused:
                 # Read once more, with the path of each field: that takes longer.
                 try:
                     data[field.key] = _read_with_faults(value, field.parts, (field.key,), errors)
@@ -181,7 +181,7 @@ def _read_with_faults(
             if callable(inner):
                 inner = inner(**field.arguments)
             read[field.key] = _read_with_faults(inner, field.parts, (*path, field.key), errors)
-        except Refused as refusal:
+        except StashRefused as refusal:
             errors.append({"message": str(refusal), "path": [*path, field.key]})
             if field.needed:
                 raise _Missing from refusal

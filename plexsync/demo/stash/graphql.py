@@ -20,7 +20,7 @@ from graphql import (
 
 from plexsync.demo.http.exchange import Response
 from plexsync.demo.stash.execution import Resolver, WrongRequest, carry_out, operation_name
-from plexsync.demo.stash.library import Refused, StashLibrary, StashScene, number
+from plexsync.demo.stash.library import StashLibrary, StashRefused, StashScene, number
 from plexsync.demo.stash.mutations import TITLES, Fire, Mutations
 from plexsync.demo.stash.oddities import Oddities
 from plexsync.demo.stash.schema import SCHEMA, schema_without
@@ -100,7 +100,7 @@ class StashGraphQL:
         """Carry one mutation out.
 
         :param given: its input, or its ``ids``.
-        :raises Refused: it cannot be done.
+        :raises StashRefused: it cannot be done.
         """
         mutation = cast("GraphQLObjectType", SCHEMA.mutation_type).fields[name]
         ((argument, taken),) = mutation.args.items()
@@ -109,7 +109,7 @@ class StashGraphQL:
         document = f"mutation(${argument}: {taken.type}) {{ {name}({argument}: ${argument}){parts} }}"
         answer = self.answer({"query": document, "variables": variables}, "http://localhost:9999")
         if faults := json.loads(answer.body).get("errors"):
-            raise Refused(faults[0]["message"])
+            raise StashRefused(faults[0]["message"])
 
     def _find_scene(self, base: str, **arguments: Any) -> dict[str, Any] | None:
         with self._lock:

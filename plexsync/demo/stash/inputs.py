@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from plexsync.demo.stash.library import Refused, StashScene, number
+from plexsync.demo.stash.library import StashRefused, StashScene, number
 from plexsync.demo.stash.schema import SCHEMA
 
 _DATA_URL = re.compile(r"data:.+/.+;base64,(?P<data>.*)", re.DOTALL)
@@ -25,7 +25,7 @@ def whole(type_name: str, given: Mapping[str, Any]) -> dict[str, Any]:
 def scene_parts(given: Mapping[str, Any]) -> dict[str, Any]:
     """What an input changes in a scene, as ``StashLibrary.edit`` takes it.
 
-    :raises Refused: an id or a picture is none.
+    :raises StashRefused: an id or a picture is none.
     """
     parts: dict[str, Any] = {}
     for name, value in given.items():
@@ -75,7 +75,7 @@ def _merge(have: list[Any], change: list[Any], mode: str) -> list[Any]:
 def named_parts(given: Mapping[str, Any]) -> dict[str, Any]:
     """What an input changes in a performer, studio, tag or group.
 
-    :raises Refused: as ``scene_parts``.
+    :raises StashRefused: as ``scene_parts``.
     """
     parts: dict[str, Any] = {
         name: value and value.strip() for name, value in given.items() if name in ("name", "disambiguation")
@@ -92,5 +92,5 @@ def _image(text: str | None) -> bytes | None:
         return None
     match = _DATA_URL.fullmatch(text)
     if match is None:
-        raise Refused("processing cover image: only data URLs are read by this simulation")
+        raise StashRefused("processing cover image: only data URLs are read by this simulation")
     return base64.b64decode(match["data"])

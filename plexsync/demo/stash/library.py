@@ -33,12 +33,12 @@ SCENE_FIELDS = frozenset(
 )
 
 
-class Refused(Exception):
+class StashRefused(Exception):
     """A resolver's error: Stash answers it with status 200, among ``errors``."""
 
 
 @dataclass
-class Named:
+class SimulatedEntity:
     """A performer, studio, tag or group. ``parent`` is a studio's, ``picture`` and ``disambiguation`` a performer's."""
 
     id: int
@@ -95,10 +95,10 @@ class StashLibrary:
         self.index = SceneIndex()
         self._ids: defaultdict[str, Iterator[int]] = defaultdict(lambda: itertools.count(1))
         self.scenes: dict[int, StashScene] = {}
-        self.performers: dict[int, Named] = {}
-        self.studios: dict[int, Named] = {}
-        self.tags: dict[int, Named] = {}
-        self.groups: dict[int, Named] = {}
+        self.performers: dict[int, SimulatedEntity] = {}
+        self.studios: dict[int, SimulatedEntity] = {}
+        self.tags: dict[int, SimulatedEntity] = {}
+        self.groups: dict[int, SimulatedEntity] = {}
 
     def now(self) -> str:
         """The time as Stash writes it: RFC 3339, whole seconds, its own zone, ``Z`` where that is UTC."""
@@ -109,23 +109,23 @@ class StashLibrary:
         """The next id of a kind; none is ever given twice."""
         return next(self._ids[kind])
 
-    def add(self, kind: str, name: str, **parts: Any) -> Named:
+    def add(self, kind: str, name: str, **parts: Any) -> SimulatedEntity:
         """A new performer, studio, tag or group.
 
         :param kind: ``performers``, ``studios``, ``tags`` or ``groups``.
-        :raises Refused: the name is empty or taken.
+        :raises StashRefused: the name is empty or taken.
         """
         rows = self.rows(kind)
         self._check_name(kind, name, parts.get("disambiguation") or "")
         now = self.now()
-        row = Named(self.next_id(kind), name, now, now, **parts)
+        row = SimulatedEntity(self.next_id(kind), name, now, now, **parts)
         rows[row.id] = row
         return row
 
-    def change(self, kind: str, row_id: int, **parts: Any) -> Named:
+    def change(self, kind: str, row_id: int, **parts: Any) -> SimulatedEntity:
         """Change a performer, studio, tag or group. The scenes that have it keep their ``updated_at``.
 
-        :raises Refused: there is none, or the new name is empty or taken.
+        :raises StashRefused: there is none, or the new name is empty or taken.
         """
         row = self.existing_row(kind, row_id)
         name, told_by = parts.get("name", row.name), parts.get("disambiguation", row.disambiguation)
@@ -136,16 +136,16 @@ class StashLibrary:
         row.updated_at = self.now()
         return row
 
-    def existing_row(self, kind: str, row_id: int) -> Named:
+    def existing_row(self, kind: str, row_id: int) -> SimulatedEntity:
         """A performer, studio, tag or group.
 
-        :raises Refused: there is none.
+        :raises StashRefused: there is none.
         """
         if row_id not in self.rows(kind):
-            raise Refused(f"{kind.removesuffix('s')} with id {row_id} not found")
+            raise StashRefused(f"{kind.removesuffix('s')} with id {row_id} not found")
         return self.rows(kind)[row_id]
 
-    def rows(self, kind: str) -> dict[int, Named]:
+    def rows(self, kind: str) -> dict[int, SimulatedEntity]:
         """The table of a kind."""
         tables = {"performers": self.performers, "studios": self.studios, "tags": self.tags, "groups": self.groups}
         return tables[kind]
@@ -154,10 +154,10 @@ class StashLibrary:
         """A new scene.
 
         :param parts: of ``SCENE_FIELDS``.
-        :raises Refused: it has neither title nor file, or names something that is not there.
+        :raises StashRefused: it has neither title nor file, or names something that is not there.
         """
         if not files and not parts.get("title"):
-            raise Refused("title must be set if scene has no files")
+            raise StashRefused("title must be set if scene has no files")
         self._check_parts(parts)
         now = self.now()
         scene = StashScene(self.next_id("scenes"), now, now, files=files, cover=cover, **parts)
@@ -168,11 +168,11 @@ class StashLibrary:
     def edit(self, scene_id: int, cover: bytes | None = None, **parts: Any) -> StashScene:
         """Change a scene; its ``updated_at`` moves whether or not anything is different then.
 
-        :raises Refused: as ``add_scene``, or there is no such scene.
+        :raises StashRefused: as ``add_scene``, or there is no such scene.
         """
         scene = self.existing(scene_id)
         if "title" in parts and not parts["title"] and not scene.files:
-            raise Refused("title must be set if scene has no files")
+            raise StashRefused("title must be set if scene has no files")
         self._check_parts(parts)
         self.index.take(scene)
         for name, value in parts.items():
@@ -186,7 +186,7 @@ class StashLibrary:
     def destroy_scenes(self, ids: Collection[int]) -> list[StashScene]:
         """Take scenes away with their files; returned as they were.
 
-        :raises Refused: there is no such scene, and then none is taken.
+        :raises StashRefused: there is no such scene, and then none is taken.
         """
         gone = [self.existing(scene_id) for scene_id in ids]
         for scene in gone:
@@ -197,10 +197,10 @@ class StashLibrary:
     def merge_scenes(self, sources: Collection[int], into: int, cover: bytes | None, **values: Any) -> StashScene:
         """Give the files of scenes to another one, change that, and take the scenes away.
 
-        :raises Refused: as ``edit``, or the scene is to be merged into itself.
+        :raises StashRefused: as ``edit``, or the scene is to be merged into itself.
         """
         if into in sources:
-            raise Refused("destination scene cannot be in source list")
+            raise StashRefused("destination scene cannot be in source list")
         self.existing(into)
         given = [self.existing(scene_id) for scene_id in dict.fromkeys(sources)]
         scene = self.edit(into, cover, **values)
@@ -218,13 +218,13 @@ class StashLibrary:
     def assign_file(self, scene_id: int, file_id: int) -> None:
         """Move a file to another scene. No ``updated_at`` moves.
 
-        :raises Refused: there is no such scene or file, or the file is the first of its scene.
+        :raises StashRefused: there is no such scene or file, or the file is the first of its scene.
         """
         owner, file = self._file(file_id)
         if owner.files[0] is file:
-            raise Refused("assigning file to scene: cannot reassign primary file")
+            raise StashRefused("assigning file to scene: cannot reassign primary file")
         if scene_id not in self.scenes:
-            raise Refused("assigning file to scene: inserting into scenes_files: FOREIGN KEY constraint failed")
+            raise StashRefused("assigning file to scene: inserting into scenes_files: FOREIGN KEY constraint failed")
         owner.files.remove(file)
         self.scenes[scene_id].files.append(file)
 
@@ -232,11 +232,11 @@ class StashLibrary:
         """Take performers, studios, tags or groups away, from scenes too. No scene's ``updated_at`` moves.
 
         :param kind: as ``add``.
-        :raises Refused: one is not there, and then none is taken.
+        :raises StashRefused: one is not there, and then none is taken.
         """
         for row_id in ids:
             if row_id not in self.rows(kind):
-                raise Refused(f"id {row_id} does not exist in {kind}")
+                raise StashRefused(f"id {row_id} does not exist in {kind}")
         for row_id in dict.fromkeys(ids):
             self._replace(kind, row_id, None)
             del self.rows(kind)[row_id]
@@ -248,13 +248,13 @@ class StashLibrary:
         """Put one performer or tag in the place of others, which are taken away. No scene's ``updated_at`` moves.
 
         :param kind: ``performers`` or ``tags``.
-        :raises Refused: as ``destroy_rows``, or it is to be merged into itself.
+        :raises StashRefused: as ``destroy_rows``, or it is to be merged into itself.
         """
         if into in sources:
-            raise Refused("cannot merge where source == destination")
+            raise StashRefused("cannot merge where source == destination")
         for row_id in sources:
             if row_id not in self.rows(kind):
-                raise Refused(f"id {row_id} does not exist in {kind}")
+                raise StashRefused(f"id {row_id} does not exist in {kind}")
         for row_id in sources:
             self._replace(kind, row_id, into)
         self.destroy_rows(kind, sources)
@@ -276,44 +276,44 @@ class StashLibrary:
             for file in scene.files:
                 if file.id == file_id:
                     return scene, file
-        raise Refused(f"assigning file to scene: getting file by id {file_id}: sql: no rows in result set")
+        raise StashRefused(f"assigning file to scene: getting file by id {file_id}: sql: no rows in result set")
 
     def existing(self, scene_id: int) -> StashScene:
         """A scene.
 
-        :raises Refused: there is none.
+        :raises StashRefused: there is none.
         """
         if scene_id not in self.scenes:
-            raise Refused(f"scene with id {scene_id} not found")
+            raise StashRefused(f"scene with id {scene_id} not found")
         return self.scenes[scene_id]
 
     def by_ids(self, ids: Collection[str]) -> list[StashScene]:
         """Scenes in the order of their ids.
 
-        :raises Refused: one is unknown, stands there twice, or is no number; Stash answers nothing at all then.
+        :raises StashRefused: one is unknown, stands there twice, or is no number; Stash answers nothing at all then.
         """
         if repeated := [text for text, times in Counter(ids).items() if times > 1]:
-            raise Refused(f"validating ids: duplicate id found: {repeated[0]}")
+            raise StashRefused(f"validating ids: duplicate id found: {repeated[0]}")
         return [self.existing(number(text, "ids")) for text in ids]
 
-    def _check_name(self, kind: str, name: str, disambiguation: str, but: Named | None = None) -> None:
+    def _check_name(self, kind: str, name: str, disambiguation: str, but: SimulatedEntity | None = None) -> None:
         """Two performers may have one name where something tells them apart."""
         if not name:
-            raise Refused("name must not be blank")
+            raise StashRefused("name must not be blank")
         taken = {
             (row.name.lower(), (row.disambiguation or "").lower()) for row in self.rows(kind).values() if row is not but
         }
         if (name.lower(), disambiguation.lower()) in taken:
-            raise Refused(f"{kind.removesuffix('s')} with name '{name}' already exists")
+            raise StashRefused(f"{kind.removesuffix('s')} with name '{name}' already exists")
 
     def _check_parts(self, parts: Mapping[str, Any]) -> None:
         if unknown := parts.keys() - SCENE_FIELDS:
             raise TypeError(f"a scene has no {', '.join(sorted(unknown))}")
         for kind in ("performers", "tags", "groups"):
             if not self.rows(kind).keys() >= set(parts.get(kind) or ()):
-                raise Refused("FOREIGN KEY constraint failed")
+                raise StashRefused("FOREIGN KEY constraint failed")
         if parts.get("studio") is not None and parts["studio"] not in self.studios:
-            raise Refused("FOREIGN KEY constraint failed")
+            raise StashRefused("FOREIGN KEY constraint failed")
         if parts.get("date"):
             _check_date(parts["date"])
 
@@ -321,12 +321,12 @@ class StashLibrary:
 def number(text: str, what: str) -> int:
     """An id as a number.
 
-    :raises Refused: it is none.
+    :raises StashRefused: it is none.
     """
     try:
         return int(text)
     except ValueError as error:
-        raise Refused(f"converting {what}: strconv.Atoi: parsing {text!r}: invalid syntax") from error
+        raise StashRefused(f"converting {what}: strconv.Atoi: parsing {text!r}: invalid syntax") from error
 
 
 def _check_date(text: str) -> None:
@@ -336,4 +336,4 @@ def _check_date(text: str) -> None:
         except ValueError:
             continue
         return
-    raise Refused(f"converting date: failed to parse date {text!r}")
+    raise StashRefused(f"converting date: failed to parse date {text!r}")

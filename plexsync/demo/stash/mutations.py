@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from plexsync.demo.stash.inputs import bulk_parts, named_parts, scene_parts, whole
-from plexsync.demo.stash.library import Named, StashLibrary, number
+from plexsync.demo.stash.library import SimulatedEntity, StashLibrary, number
 from plexsync.demo.stash.views import named_view, scene_view
 
 #: ``fire(trigger, id, input, input_fields)``: run the hooks of a trigger and come back when they have ended.
@@ -174,7 +174,7 @@ class Mutations:
                 self._fire(f"{name}.Destroy.Post", row_id, given, None)
 
     def _changed(
-        self, base: str, kind: str, title: str, what: str, row: Named, given: dict[str, Any]
+        self, base: str, kind: str, title: str, what: str, row: SimulatedEntity, given: dict[str, Any]
     ) -> dict[str, Any]:
         sent = whole(f"{title}{what}Input", given)
         for name in _names(title):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from plexsync.demo.stash.library import Refused
+from plexsync.demo.stash.library import StashRefused
 
 #: What Stash says of a date that its database holds as a text that is none.
 SCAN_ERROR = 'sql: Scan error on column index 4, name "date": unsupported Scan, storing driver.Value type []uint8'
@@ -48,12 +48,12 @@ class Oddities:
     def check(self, kind: str, row_ids: Iterable[int]) -> None:
         """Read rows, as far as that goes.
 
-        :raises Refused: one of them cannot be read.
+        :raises StashRefused: one of them cannot be read.
         """
         if self._rows:
             for row_id in row_ids:
                 if message := self._rows.get((kind, row_id)):
-                    raise Refused(message)
+                    raise StashRefused(message)
 
     def view(self, scene_id: int, view: dict[str, Any]) -> dict[str, Any]:
         """A scene's view with what is odd about it."""
@@ -80,6 +80,6 @@ def _lenient(value: Any) -> Any:
 
 def _refusing(message: str) -> Any:
     def read() -> Any:
-        raise Refused(message)
+        raise StashRefused(message)
 
     return read

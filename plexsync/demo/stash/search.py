@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from plexsync.demo.stash.library import Named, Refused, StashLibrary, StashScene, number
+from plexsync.demo.stash.library import SimulatedEntity, StashLibrary, StashRefused, StashScene, number
 
 #: Things on a page where nobody says how many.
 PER_PAGE = 25
@@ -23,7 +23,7 @@ def find_scenes(
 
     :param criteria: a ``SceneFilterType``.
     :param paging: a ``FindFilterType``.
-    :raises Refused: there is no such sort, or the modifier is none for such a criterion.
+    :raises StashRefused: there is no such sort, or the modifier is none for such a criterion.
     """
     given = {name: value for name, value in criteria.items() if value is not None}
     ids, others = (_any_of(library, given), {}) if "OR" in given else _narrowed(library, given)
@@ -41,8 +41,8 @@ def find_scenes(
 
 
 def find_named(
-    rows: Iterable[Named], criteria: Mapping[str, Any], paging: Mapping[str, Any]
-) -> tuple[list[Named], int]:
+    rows: Iterable[SimulatedEntity], criteria: Mapping[str, Any], paging: Mapping[str, Any]
+) -> tuple[list[SimulatedEntity], int]:
     """As ``find_scenes``, for performers, studios, tags and groups."""
     text = (paging.get("q") or "").lower()
     times = {name: value for name, value in criteria.items() if value is not None}
@@ -53,7 +53,7 @@ def find_named(
     ]
     sort = paging.get("sort") or "name"
     if sort not in _NAMED_SORTS:
-        raise Refused(f"invalid sort: {sort}")
+        raise StashRefused(f"invalid sort: {sort}")
     found.sort(key=lambda row: row.name)
     found.sort(key=lambda row: getattr(row, sort), reverse=paging.get("direction") == "DESC")
     return list(_page(found, paging)), len(found)
@@ -80,7 +80,7 @@ def _any_of(library: StashLibrary, criteria: Mapping[str, Any]) -> list[int]:
                 ids, others = _narrowed(library, here)
                 found.update(one for one in ids if _meets(library.scenes[one], others))
         nested = nested.get("OR")
-    raise Refused("error finding IDs: running query: parser stack overflow")
+    raise StashRefused("error finding IDs: running query: parser stack overflow")
 
 
 def _narrowed(library: StashLibrary, criteria: Mapping[str, Any]) -> tuple[list[int], dict[str, Any]]:
@@ -122,7 +122,7 @@ def _page(found: Sequence[_T], paging: Mapping[str, Any]) -> Sequence[_T]:
 
 def _sort_key(sort: str) -> Callable[[StashScene], Any]:
     if sort not in _SCENE_SORTS:
-        raise Refused(f"invalid sort: {sort}")
+        raise StashRefused(f"invalid sort: {sort}")
     if sort == "title":
         return lambda scene: scene.title or (scene.files[0].path.rpartition("/")[2] if scene.files else "")
     attribute = "rating100" if sort == "rating" else sort
@@ -162,7 +162,7 @@ def _compares(value: Any, criterion: Mapping[str, Any]) -> bool:
         "NOT_NULL": True,
     }
     if criterion["modifier"] not in meets:
-        raise Refused(f"unsupported modifier {criterion['modifier']}")
+        raise StashRefused(f"unsupported modifier {criterion['modifier']}")
     return meets[criterion["modifier"]]
 
 
@@ -176,5 +176,5 @@ def _has(ids: set[str], criterion: Mapping[str, Any]) -> bool:
         "NOT_NULL": bool(ids - {"None"}),
     }
     if criterion["modifier"] not in meets:
-        raise Refused(f"unsupported modifier {criterion['modifier']}")
+        raise StashRefused(f"unsupported modifier {criterion['modifier']}")
     return meets[criterion["modifier"]]

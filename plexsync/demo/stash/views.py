@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from plexsync.demo.stash.library import Named, StashLibrary, StashScene, VideoFile
+from plexsync.demo.stash.library import SimulatedEntity, StashLibrary, StashScene, VideoFile
 
 
 def scene_view(library: StashLibrary, scene: StashScene, base: str) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def scene_view(library: StashLibrary, scene: StashScene, base: str) -> dict[str,
     }
 
 
-def named_view(library: StashLibrary, kind: str, row: Named, base: str) -> dict[str, Any]:
+def named_view(library: StashLibrary, kind: str, row: SimulatedEntity, base: str) -> dict[str, Any]:
     """A performer, studio, tag or group."""
     view: dict[str, Any] = {
         "id": str(row.id),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from plexsync.self_test.answer import Answer
+from plexsync.self_test.answer import SelfTestAnswer
 from plexsync.self_test.questions import (
     cast_order,
     group_reads,
@@ -30,7 +30,7 @@ class Question:
 
     name: str
     writes: str
-    ask: Callable[[Subject], Sequence[Answer]]
+    ask: Callable[[Subject], Sequence[SelfTestAnswer]]
 
 
 #: In this order: how names are taken away again is known before many are made up.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from plexsync.errors import AccessDenied, ConnectionDropped, ItemGone, PermanentError
 from plexsync.metadata.text import LINE_CHARACTERS, NAME_CHARACTERS
 from plexsync.plex.traits import Trait
-from plexsync.self_test.answer import Answer
+from plexsync.self_test.answer import SelfTestAnswer
 from plexsync.self_test.budget import BudgetSpent
 from plexsync.self_test.marks import MARK, is_made_up, made_up
 from plexsync.self_test.subject import EditedMeanwhile, Subject
@@ -20,7 +20,7 @@ _TRAITS = {"title": Trait.TITLE_MAX, "summary": Trait.SUMMARY_MAX}
 _MANY = 60
 
 
-def ask(subject: Subject) -> Sequence[Answer]:
+def ask(subject: Subject) -> Sequence[SelfTestAnswer]:
     """Write what is long, and see what is left of it."""
     return [
         _text(subject, "title", LINE_CHARACTERS),
@@ -30,48 +30,48 @@ def ask(subject: Subject) -> Sequence[Answer]:
     ]
 
 
-def _summary(subject: Subject) -> Answer:
+def _summary(subject: Subject) -> SelfTestAnswer:
     long = _text(subject, "summary", _LONG)
     if long.traits or not long.doubtful:
         return long
     short = _text(subject, "summary", _SHORT)
-    return Answer(long.name, f"{long.text}; {short.text}", ok=short.ok, doubtful=True, traits=short.traits)
+    return SelfTestAnswer(long.name, f"{long.text}; {short.text}", ok=short.ok, doubtful=True, traits=short.traits)
 
 
-def _text(subject: Subject, field: str, length: int) -> Answer:
+def _text(subject: Subject, field: str, length: int) -> SelfTestAnswer:
     name, what = f"length of a {field}", f"a {field} of {length:,} characters"
     text = _filled(length)
     if refused := _refused(lambda: subject.write_text(field, text)):
-        return Answer(name, f"{what} is refused: {refused}", doubtful=True)
+        return SelfTestAnswer(name, f"{what} is refused: {refused}", doubtful=True)
     shown = subject.read().texts.get(field, "")
     if shown == text:
-        return Answer(name, f"{what} is kept whole")
+        return SelfTestAnswer(name, f"{what} is kept whole")
     if is_made_up(shown) and text.startswith(shown):
         traits = {_TRAITS[field]: str(len(shown))}
-        return Answer(name, f"{what} is cut to {len(shown):,}", doubtful=True, traits=traits)
-    return Answer(name, f"{what} is not shown as it was written", doubtful=True)
+        return SelfTestAnswer(name, f"{what} is cut to {len(shown):,}", doubtful=True, traits=traits)
+    return SelfTestAnswer(name, f"{what} is not shown as it was written", doubtful=True)
 
 
-def _name(subject: Subject) -> Answer:
+def _name(subject: Subject) -> SelfTestAnswer:
     name, what = "length of a name", f"a name of {NAME_CHARACTERS} characters"
     text = _filled(NAME_CHARACTERS)
     if refused := _refused(lambda: subject.write_names("genre", [text])):
-        return Answer(name, f"{what} is refused: {refused}", doubtful=True)
+        return SelfTestAnswer(name, f"{what} is refused: {refused}", doubtful=True)
     ours = [one for one in subject.read().names("genre") if is_made_up(one)]
     if text in ours:
-        return Answer(name, f"{what} is kept whole")
+        return SelfTestAnswer(name, f"{what} is kept whole")
     cut = next((one for one in ours if text.startswith(one)), None)
-    return Answer(name, f"{what} is cut to {len(cut)}" if cut else f"{what} is not shown", doubtful=True)
+    return SelfTestAnswer(name, f"{what} is cut to {len(cut)}" if cut else f"{what} is not shown", doubtful=True)
 
 
-def _many_names(subject: Subject) -> Answer:
+def _many_names(subject: Subject) -> SelfTestAnswer:
     names = [made_up(f"{number}") for number in range(_MANY)]
     if refused := _refused(lambda: subject.write_names("genre", names)):
-        return Answer("number of names", f"{_MANY} names in a list are refused: {refused}", doubtful=True)
+        return SelfTestAnswer("number of names", f"{_MANY} names in a list are refused: {refused}", doubtful=True)
     shown = len(set(names).intersection(subject.read().names("genre")))
     if shown == _MANY:
-        return Answer("number of names", f"{_MANY} names in a list are kept")
-    return Answer("number of names", f"of {_MANY} names in a list Plex keeps {shown}", doubtful=True)
+        return SelfTestAnswer("number of names", f"{_MANY} names in a list are kept")
+    return SelfTestAnswer("number of names", f"of {_MANY} names in a list Plex keeps {shown}", doubtful=True)
 
 
 def _filled(length: int) -> str:

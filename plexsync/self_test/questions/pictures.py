@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from plexsync.errors import PictureFailed
 from plexsync.model import Picture
 from plexsync.plex.traits import Trait
-from plexsync.self_test.answer import Answer
+from plexsync.self_test.answer import SelfTestAnswer
 from plexsync.self_test.subject import PICTURE_FIELDS, Subject
 
 NAME = "pictures"
@@ -23,17 +23,17 @@ _UPLOADED = "upload://"
 _FEW = 2
 
 
-def ask(subject: Subject) -> Sequence[Answer]:
+def ask(subject: Subject) -> Sequence[SelfTestAnswer]:
     """Compare the names of uploaded pictures with their SHA-1."""
     if (told := _by_looking(subject)) is not None:
         return [told]
     kind = "thumb"
     if not subject.before.shown.get(kind):
-        return [Answer(NAME, "not asked: it takes an item with a poster of its own, which can be chosen again")]
+        return [SelfTestAnswer(NAME, "not asked: it takes an item with a poster of its own, which can be chosen again")]
     return _by_uploading(subject, kind)
 
 
-def _by_looking(subject: Subject) -> Answer | None:
+def _by_looking(subject: Subject) -> SelfTestAnswer | None:
     """What the pictures show that are there; None where none was uploaded."""
     key = subject.record.rating_key
     for kind in PICTURE_FIELDS:
@@ -47,13 +47,13 @@ def _by_looking(subject: Subject) -> Answer | None:
     return None
 
 
-def _by_uploading(subject: Subject, kind: str) -> Sequence[Answer]:
+def _by_uploading(subject: Subject, kind: str) -> Sequence[SelfTestAnswer]:
     data = small_png()
     name = f"upload://posters/{_sha1(data)}"
     before = {one.rating_key for one in subject.pictures(kind)}
     chosen = subject.before.shown[kind]
     if chosen not in before:
-        return [Answer(NAME, "not asked: the poster that the item shows is not in its list", doubtful=True)]
+        return [SelfTestAnswer(NAME, "not asked: the poster that the item shows is not in its list", doubtful=True)]
     # Shows that the way back is open, and changes nothing.
     subject.choose(kind, chosen)
     # That may have locked it.
@@ -61,11 +61,11 @@ def _by_uploading(subject: Subject, kind: str) -> Sequence[Answer]:
     subject.upload(kind, Picture(data, "image/png", _sha1(data)))
     after = {one.rating_key for one in subject.pictures(kind)}
     if after == before and name not in before:
-        return [Answer(NAME, "Plex does not list a picture that was uploaded", ok=False)]
+        return [SelfTestAnswer(NAME, "Plex does not list a picture that was uploaded", ok=False)]
     locks = kind in subject.read().locks
     return [
         _answer(name in after, "a small one was uploaded, and stays to choose from"),
-        Answer(
+        SelfTestAnswer(
             "uploads",
             "uploading a picture locks it" if locks else "uploading a picture does not lock it, so an edit does",
             traits={Trait.PICTURE_LOCKS: "by upload" if locks else "by edit"},
@@ -73,11 +73,13 @@ def _by_uploading(subject: Subject, kind: str) -> Sequence[Answer]:
     ]
 
 
-def _answer(named: bool, how: str) -> Answer:
+def _answer(named: bool, how: str) -> SelfTestAnswer:
     if named:
         text = f"an uploaded picture is named by the SHA-1 of its bytes ({how})"
-        return Answer(NAME, text, traits={Trait.UPLOADS: "sha1"})
-    return Answer(NAME, f"an uploaded picture is not named by its SHA-1 ({how})", traits={Trait.UPLOADS: "otherwise"})
+        return SelfTestAnswer(NAME, text, traits={Trait.UPLOADS: "sha1"})
+    return SelfTestAnswer(
+        NAME, f"an uploaded picture is not named by its SHA-1 ({how})", traits={Trait.UPLOADS: "otherwise"}
+    )
 
 
 def _sha1(data: bytes) -> str:

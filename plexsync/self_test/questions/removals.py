@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from plexsync.plex.traits import Trait
-from plexsync.self_test.answer import Answer
+from plexsync.self_test.answer import SelfTestAnswer
 from plexsync.self_test.marks import made_up
 from plexsync.self_test.subject import Subject
 
@@ -27,17 +27,17 @@ _ODD = {
 }
 
 
-def ask(subject: Subject) -> Sequence[Answer]:
+def ask(subject: Subject) -> Sequence[SelfTestAnswer]:
     """Find out how a plain name goes, then what becomes of others."""
     times = _encoding(subject)
     if times is None:
         text = "Plex takes no name out of a list that is named to be removed"
-        return [Answer(NAME, text, ok=False)]
+        return [SelfTestAnswer(NAME, text, ok=False)]
     subject.encoded = times
     word = "once" if times == 1 else "twice"
-    how = Answer(NAME, f"a name that is to go is encoded {word}", traits={Trait.REMOVALS: word})
+    how = SelfTestAnswer(NAME, f"a name that is to go is encoded {word}", traits={Trait.REMOVALS: word})
     whole = times > 1 and _commas_stay(subject)
-    commas = Answer(
+    commas = SelfTestAnswer(
         "commas",
         "a name with a comma is removed as one"
         if whole
@@ -66,7 +66,7 @@ def _commas_stay(subject: Subject) -> bool:
     return {_LEFT, _RIGHT}.issubset(subject.read().names("genre"))
 
 
-def _odd_names(subject: Subject, names: dict[str, str]) -> Answer:
+def _odd_names(subject: Subject, names: dict[str, str]) -> SelfTestAnswer:
     subject.write_names("genre", list(names.values()))
     shown = subject.read().names("genre")
     otherwise = [what for what, name in names.items() if name not in shown]
@@ -75,12 +75,12 @@ def _odd_names(subject: Subject, names: dict[str, str]) -> Answer:
     left = set(subject.read().names("genre"))
     stay = [what for what, name in names.items() if name in left]
     if not otherwise and not stay:
-        return Answer("signs in names", f"names with {_joined(list(names))} come and go as they are")
+        return SelfTestAnswer("signs in names", f"names with {_joined(list(names))} come and go as they are")
     told = [
         *([f"Plex shows names with {_joined(otherwise)} otherwise than they were written"] if otherwise else []),
         *([f"names with {_joined(stay)} are not removed like others"] if stay else []),
     ]
-    return Answer("signs in names", "; ".join(told), doubtful=True)
+    return SelfTestAnswer("signs in names", "; ".join(told), doubtful=True)
 
 
 def _joined(words: Sequence[str]) -> str:

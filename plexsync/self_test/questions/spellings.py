@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from plexsync.plex.traits import Trait
-from plexsync.self_test.answer import Answer
+from plexsync.self_test.answer import SelfTestAnswer
 from plexsync.self_test.marks import made_up
 from plexsync.self_test.subject import Subject
 
@@ -22,7 +22,7 @@ _PAIRS = {
 }
 
 
-def ask(subject: Subject) -> Sequence[Answer]:
+def ask(subject: Subject) -> Sequence[SelfTestAnswer]:
     """Write one spelling of each name, then the other one beside it."""
     first = [one for one, _ in _PAIRS.values()]
     subject.write_names("genre", first)
@@ -43,4 +43,4 @@ def ask(subject: Subject) -> Sequence[Answer]:
         *([f"of {' and '.join(unknown)} it could not be found out: Plex shows another spelling"] if unknown else []),
     ]
     traits = {Trait.SPELLINGS: "apart" if len(apart) == len(_PAIRS) else "some are one"}
-    return [Answer("spellings", "; ".join(told), traits={} if unknown else traits)]
+    return [SelfTestAnswer("spellings", "; ".join(told), traits={} if unknown else traits)]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from plexsync.errors import PermanentError
 from plexsync.plex.traits import Trait
-from plexsync.self_test.answer import Answer
+from plexsync.self_test.answer import SelfTestAnswer
 from plexsync.self_test.state import DATE
 from plexsync.self_test.subject import Subject
 
@@ -17,18 +17,20 @@ from plexsync.self_test.subject import Subject
 _DAYS = ("1999-12-31", "2001-02-03")
 
 
-def ask(subject: Subject) -> Sequence[Answer]:
+def ask(subject: Subject) -> Sequence[SelfTestAnswer]:
     """Write another date; where the year does not follow, write that as well."""
     date, year = subject.before.texts.get(DATE, ""), subject.before.year
     if not date or year != int(date[:4]):
-        return [Answer("year", "not asked: it takes an item with a date, and the year of that date", doubtful=True)]
+        return [
+            SelfTestAnswer("year", "not asked: it takes an item with a date, and the year of that date", doubtful=True)
+        ]
     day = next(one for one in _DAYS if int(one[:4]) != year)
     subject.write_text(DATE, day)
     shown = subject.read()
     if shown.texts.get(DATE) != day:
-        return [Answer("year", "Plex does not show a date that was written to it", ok=False)]
+        return [SelfTestAnswer("year", "Plex does not show a date that was written to it", ok=False)]
     if shown.year == int(day[:4]):
-        return [Answer("year", "an item's year follows its date", traits={Trait.YEAR: "follows"})]
+        return [SelfTestAnswer("year", "an item's year follows its date", traits={Trait.YEAR: "follows"})]
     try:
         subject.write_year(int(day[:4]))
         taken = subject.read().year == int(day[:4])
@@ -36,6 +38,6 @@ def ask(subject: Subject) -> Sequence[Answer]:
         taken = False
     if taken:
         text = "an item's year does not follow its date, and is sent with it"
-        return [Answer("year", text, traits={Trait.YEAR: "is sent"})]
+        return [SelfTestAnswer("year", text, traits={Trait.YEAR: "is sent"})]
     text = "an item's year stays as it is, whatever is written"
-    return [Answer("year", text, doubtful=True, traits={Trait.YEAR: "stays"})]
+    return [SelfTestAnswer("year", text, doubtful=True, traits={Trait.YEAR: "stays"})]

@@ -23,7 +23,7 @@ from storm.inventory import Inventory
 from storm.settings import SETTINGS
 from storm.tally import Tally, wait_until_quiet
 
-from plexsync.demo.http import Fault, Request
+from plexsync.demo.http import PlannedFault, Request
 from plexsync.demo.world import PLUGIN, World
 
 #: The consumer as it is started here.
@@ -102,7 +102,9 @@ class LastEdits:
         world.kill_consumer()
         arrived = threading.Event()
         editing = threading.Thread(target=self._edit_each, args=(scenes,))
-        with self._faulty(Fault("after", 2, _edits), Fault("slow", None, _noting(arrived), seconds=HELD_UP)):
+        with self._faulty(
+            PlannedFault("after", 2, _edits), PlannedFault("slow", None, _noting(arrived), seconds=HELD_UP)
+        ):
             editing.start()
             while lives > 0 or editing.is_alive():
                 arrived.clear()
@@ -121,7 +123,7 @@ class LastEdits:
         for some in _batches(scenes, TAKEN_BACK):
             first = {scene: self._values(scene) for scene in some}
             self._edit_and_wait(first)
-            with self._faulty(Fault("after", None, _writes, then="hang")):
+            with self._faulty(PlannedFault("after", None, _writes, then="hang")):
                 second = {scene: self._values(scene) for scene in some}
                 for scene, values in second.items():
                     self._edit(scene, values)
@@ -136,7 +138,7 @@ class LastEdits:
         """The consumer dies when Plex has a picture, and it does not know that yet."""
         for some in _batches(scenes, TAKEN_BACK):
             before = self._pictures(some)
-            with self._faulty(Fault("after", None, _uploads, then="hang")):
+            with self._faulty(PlannedFault("after", None, _uploads, then="hang")):
                 for scene in some:
                     self._edit(scene, {"cover_image": self._editor.cover()})
                 self._wait_for_plex(partial(self._pictures, some, before), len(some))
@@ -152,7 +154,7 @@ class LastEdits:
             key = request.param("id") or ""
             return _edits(request) and key not in lied and not lied.add(key)
 
-        with self._faulty(Fault("status", None, lies, status=200, body=b"", content_type="text/plain")):
+        with self._faulty(PlannedFault("status", None, lies, status=200, body=b"", content_type="text/plain")):
             self._edit_each(scenes)
             self._judge("lied to", scenes)
 
@@ -175,7 +177,7 @@ class LastEdits:
             with self._other_container(own):
                 self._wait_for(lambda: self._ready() >= ready + 2, REACHES_PLEX, "both containers are at work")
                 hung = world.plex.faults.struck["hang"]
-                with self._faulty(Fault("hang", None, _edits)):
+                with self._faulty(PlannedFault("hang", None, _edits)):
                     self._edit_each(scenes)
                     self._wait_for(
                         lambda: world.plex.faults.struck["hang"] > hung, REACHES_PLEX, "a write reaches Plex"
@@ -222,7 +224,7 @@ class LastEdits:
             process.wait(10)
 
     @contextmanager
-    def _faulty(self, *faults: Fault) -> Iterator[None]:
+    def _faulty(self, *faults: PlannedFault) -> Iterator[None]:
         plan = self._world.plex.faults
         for fault in faults:
             plan.add(fault)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from storm.inventory import Entered, Inventory
 from storm.tally import Tally
 
-from plexsync.demo.http import Fault, Request
+from plexsync.demo.http import PlannedFault, Request
 from plexsync.demo.http.server import SimulatedServer
 from plexsync.demo.world import World
 from settings import CONFIG_FILE
@@ -63,9 +63,9 @@ class _Weather:
         self._tally = tally
         self._chance = chance
         #: The faults of this weather, each with the time when it is over. One weather strikes one server.
-        self._passing: list[tuple[float, Fault]] = []
+        self._passing: list[tuple[float, PlannedFault]] = []
 
-    def _strike(self, server: SimulatedServer, fault: Fault) -> None:
+    def _strike(self, server: SimulatedServer, fault: PlannedFault) -> None:
         """Let a fault loose. One that finds nothing to strike passes, or all would meet whoever asks at last."""
         now = time.monotonic()
         for over, old in self._passing:
@@ -112,32 +112,32 @@ class PlexWeather(_Weather):
     def _fault(self, _stop: threading.Event) -> None:
         self._strike(self._world.plex, self._chance.choice(self._faults())())
 
-    def _faults(self) -> list[Callable[[], Fault]]:
+    def _faults(self) -> list[Callable[[], PlannedFault]]:
         chance = self._chance
         where = chance.choice((_any, _reads, _writes, _edits, _uploads))
         times = chance.randint(1, 5)
         soon = datetime.now(UTC) + timedelta(seconds=chance.uniform(1, 3))
         return [
-            lambda: Fault("status", times, where, status=500),
-            lambda: Fault("status", times, where, status=503),
-            lambda: Fault("status", times, where, status=503, retry_after=chance.randint(0, 2)),
-            lambda: Fault("status", times, where, status=503, retry_after=soon),
-            lambda: Fault("status", times, where, status=429, retry_after=chance.choice((1, soon, None))),
-            lambda: Fault("status", times, where, status=500, body=b"database is busy"),
-            lambda: Fault("hang", chance.randint(1, 3), where),
-            lambda: Fault("reset", times, where),
-            lambda: Fault("truncate", times, where),
-            lambda: Fault("half_json", times, where),
-            lambda: Fault("html", times, where),
-            lambda: Fault("drip", 1, where, seconds=chance.choice((0.001, 0.3))),
-            lambda: Fault("after", times, _writes, then="reset"),
-            lambda: Fault("after", 2, _writes, then="hang"),
-            lambda: Fault("after", times, _writes, then="status", status=500),
-            lambda: Fault("after", times, _writes, then="html"),
-            lambda: Fault("after", 2, _uploads, then="reset"),
-            lambda: Fault("slow", times, _writes, seconds=WRITE_HELD_UP),
-            lambda: Fault("slow", 2, _reads, seconds=READ_HELD_UP),
-            lambda: Fault("status", 1, _edits, status=chance.choice((400, 422))),
+            lambda: PlannedFault("status", times, where, status=500),
+            lambda: PlannedFault("status", times, where, status=503),
+            lambda: PlannedFault("status", times, where, status=503, retry_after=chance.randint(0, 2)),
+            lambda: PlannedFault("status", times, where, status=503, retry_after=soon),
+            lambda: PlannedFault("status", times, where, status=429, retry_after=chance.choice((1, soon, None))),
+            lambda: PlannedFault("status", times, where, status=500, body=b"database is busy"),
+            lambda: PlannedFault("hang", chance.randint(1, 3), where),
+            lambda: PlannedFault("reset", times, where),
+            lambda: PlannedFault("truncate", times, where),
+            lambda: PlannedFault("half_json", times, where),
+            lambda: PlannedFault("html", times, where),
+            lambda: PlannedFault("drip", 1, where, seconds=chance.choice((0.001, 0.3))),
+            lambda: PlannedFault("after", times, _writes, then="reset"),
+            lambda: PlannedFault("after", 2, _writes, then="hang"),
+            lambda: PlannedFault("after", times, _writes, then="status", status=500),
+            lambda: PlannedFault("after", times, _writes, then="html"),
+            lambda: PlannedFault("after", 2, _uploads, then="reset"),
+            lambda: PlannedFault("slow", times, _writes, seconds=WRITE_HELD_UP),
+            lambda: PlannedFault("slow", 2, _reads, seconds=READ_HELD_UP),
+            lambda: PlannedFault("status", 1, _edits, status=chance.choice((400, 422))),
         ]
 
     def _calm(self, stop: threading.Event) -> None:
@@ -211,20 +211,20 @@ class StashWeather(_Weather):
                 self._away(self._world.stash, 3, stop)
         self._clear(self._world.stash)
 
-    def _faults(self) -> list[Callable[[], Fault]]:
+    def _faults(self) -> list[Callable[[], PlannedFault]]:
         chance, where = self._chance, _from_consumer
         times = chance.randint(1, 4)
         return [
-            lambda: Fault("status", times, where, status=chance.choice((500, 502))),
-            lambda: Fault("status", times, where, status=503, retry_after=1),
-            lambda: Fault("status", times, where, status=200, body=GRAPHQL_ERROR),
-            lambda: Fault("slow", times, where, seconds=chance.choice((0.2, READ_HELD_UP))),
-            lambda: Fault("hang", 1, where),
-            lambda: Fault("half_json", times, where),
-            lambda: Fault("truncate", times, where),
-            lambda: Fault("reset", times, where),
-            lambda: Fault("html", times, where),
-            lambda: Fault("drip", 1, where, seconds=0.001),
+            lambda: PlannedFault("status", times, where, status=chance.choice((500, 502))),
+            lambda: PlannedFault("status", times, where, status=503, retry_after=1),
+            lambda: PlannedFault("status", times, where, status=200, body=GRAPHQL_ERROR),
+            lambda: PlannedFault("slow", times, where, seconds=chance.choice((0.2, READ_HELD_UP))),
+            lambda: PlannedFault("hang", 1, where),
+            lambda: PlannedFault("half_json", times, where),
+            lambda: PlannedFault("truncate", times, where),
+            lambda: PlannedFault("reset", times, where),
+            lambda: PlannedFault("html", times, where),
+            lambda: PlannedFault("drip", 1, where, seconds=0.001),
         ]
 
 
