@@ -274,7 +274,7 @@ class Desired:
 
 
 @dataclass(frozen=True, slots=True)
-class Pushed:
+class Applied:
     """What we told Plex of a scene, as the ledger keeps it: the values by field, tags as names.
 
     A field that was never written is no key; a tag list that was written and of which nothing is left is ``()``.

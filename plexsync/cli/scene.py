@@ -85,7 +85,7 @@ def collect(scene_id: int) -> dict[str, Any]:
     left_out = ledger.left_out.of([scene_id]).get(scene_id, ())
     letter = ledger.dead_letters.of_scene(scene_id)
     settled, review = ledger.reviews.settled(scene_id), ledger.reviews.get(scene_id)
-    pushed = from_json(record.pushed) if record.pushed else None
+    applied = from_json(record.applied) if record.applied else None
     return facts | {
         # A retry on schedule has its reason in the ledger's state already.
         "state": "pending" if waiting in ("pending", "in progress") else str(record.state),
@@ -102,11 +102,11 @@ def collect(scene_id: int) -> dict[str, Any]:
         "last_error": record.last_error,
         "last_error_at": show.iso(record.last_error_at),
         "synced_at": show.iso(record.synced_at),
-        "pushed": pushed
+        "pushed": applied
         and {
-            **{str(field): text for field, text in pushed.texts.items()},
-            **{str(field): list(names) for field, names in pushed.tags.items()},
-            **({"rating": pushed.rating} if pushed.rating_written else {}),
+            **{str(field): text for field, text in applied.texts.items()},
+            **{str(field): list(names) for field, names in applied.tags.items()},
+            **({"rating": applied.rating} if applied.rating_written else {}),
         },
         "dead_letter": letter and {"id": letter.id, "error_class": letter.error_class, "message": letter.message},
         "history": [

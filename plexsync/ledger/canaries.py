@@ -13,7 +13,7 @@ class Canary(NamedTuple):
     scene_id: int
     rating_key: int
     part_file: str
-    pushed: str
+    applied: str
 
 
 class Canaries:

@@ -52,14 +52,14 @@ class Unchanged:
 class Held(NamedTuple):
     """A synced scene with its item, as it was last seen.
 
-    ``pushed`` is JSON (``metadata.from_json``), ``updated_at`` in epoch seconds, None where it was never noted.
+    ``applied`` is JSON (``metadata.from_json``), ``updated_at`` in epoch seconds, None where it was never noted.
     ``shown`` is a JSON object of the paths of its pictures.
     """
 
     scene_id: int
     rating_key: int
     part_file: str | None
-    pushed: str
+    applied: str
     updated_at: int | None
     shown: str
 

@@ -55,15 +55,15 @@ def is_heir(db: sqlite3.Connection, left: sqlite3.Row, scene_id: int, scene: Sce
     return leaver is None or not _is_merged(db, left, leaver, scene_id, scene)
 
 
-def as_inherited(pushed: str | None) -> str | None:
+def as_inherited(applied: str | None) -> str | None:
     """What was told by a scene that Stash has no longer, marked as that (``metadata.from_json``)."""
-    if pushed is None:
+    if applied is None:
         return None
     try:
-        return json.dumps({**json.loads(pushed), "inherited": True}, sort_keys=True, separators=(",", ":"))
+        return json.dumps({**json.loads(applied), "inherited": True}, sort_keys=True, separators=(",", ":"))
     except (ValueError, TypeError):
         # Whoever reads it tells what is wrong with it.
-        return pushed
+        return applied
 
 
 def _has_the_file(left: sqlite3.Row, scene: Scene | None) -> bool:

@@ -89,10 +89,10 @@ def inherit(db: sqlite3.Connection, scene_id: int, rating_key: int, scene: Scene
     if left["part_file"] and _holds_others(db, rating_key, left["part_file"]):
         # Another item has that rating key by now.
         return
-    pushed, pushing = left["pushed"], left["pushing"]
+    applied, intended = left["pushed"], left["pushing"]
     if is_heir(db, left, scene_id, scene):
-        pushed, pushing = as_inherited(pushed), as_inherited(pushing)
-    db.execute("update scene set pushed = ?, pushing = ? where scene_id = ?", (pushed, pushing, scene_id))
+        applied, intended = as_inherited(applied), as_inherited(intended)
+    db.execute("update scene set pushed = ?, pushing = ? where scene_id = ?", (applied, intended, scene_id))
     if left["scene_id"] != scene_id:
         forget_pictures(db, left["scene_id"], rating_key)
 

@@ -13,7 +13,7 @@ from plexsync.storage.many_values import VALUES_PER_STATEMENT, marks, portions
 
 
 class SceneParts:
-    """Reads what ``SceneLedger.finish_push`` keeps of each scene.
+    """Reads what ``SceneLedger.confirm_write`` keeps of each scene.
 
     :param database: the file, already migrated.
     """

@@ -1,6 +1,6 @@
 """What scenes told their items and took back again: should a backup of Plex be restored, it stands there once more.
 
-Both ``pushed`` and what is kept here are JSON objects as ``plexsync.metadata`` writes them; of these only texts, names
+Both ``applied`` and what is kept here are JSON objects as ``plexsync.metadata`` writes them; of these only texts, names
 and the rating are looked at. What cannot be read is passed over: whoever uses it tells what is wrong.
 """
 
@@ -14,15 +14,15 @@ from typing import Any
 MOST_NAMES = 50
 
 
-def keep(db: sqlite3.Connection, scene_id: int, pushed: str) -> None:
+def keep(db: sqlite3.Connection, scene_id: int, applied: str) -> None:
     """Note what a scene takes back with what its item shows now. Works inside the caller's transaction.
 
-    To be called before ``pushed`` takes the place of what was there.
+    To be called before ``applied`` takes the place of what was there.
     """
     row = db.execute("select pushed, past from scene where scene_id = ?", (scene_id,)).fetchone()
-    if row is None or row["pushed"] is None or row["pushed"] == pushed:
+    if row is None or row["pushed"] is None or row["pushed"] == applied:
         return
-    past = taken_back(row["pushed"], pushed, row["past"])
+    past = taken_back(row["pushed"], applied, row["past"])
     if past != row["past"]:
         db.execute("update scene set past = ? where scene_id = ?", (past, scene_id))
 

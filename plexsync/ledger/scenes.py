@@ -72,12 +72,12 @@ class ItemSeen:
 
 @dataclass(frozen=True, slots=True)
 class SceneRecord:
-    """One scene's line. ``pushed`` and ``pushing`` are JSON texts (see ``plexsync.metadata``), times epoch seconds.
+    """One scene's line. ``applied`` and ``intended`` are JSON texts (see ``plexsync.metadata``), times epoch seconds.
 
     ``file`` is the scene's file by which it was matched, ``part_file`` the one in Plex.
 
-    ``pushing`` is not None from just before a write to Plex until it was read back: after a crash it says what Plex may
-    have been told without our having noted it. ``pushed`` is then what of ours stood there right before.
+    ``intended`` is not None from just before a write to Plex until it was read back: after a crash it says what Plex may
+    have been told without our having noted it. ``applied`` is then what of ours stood there right before.
     """
 
     scene_id: int
@@ -89,8 +89,8 @@ class SceneRecord:
     notes: tuple[str, ...]
     title: str
     fingerprint: str | None
-    pushed: str | None
-    pushing: str | None
+    applied: str | None
+    intended: str | None
     attempts: int
     not_found: int
     last_error: str | None
@@ -228,7 +228,7 @@ class SceneLedger:
     def matched(self, scene_id: int, match: Match, scene: Scene | None = None) -> int | None:
         """Note which item the scene belongs to, and why we think so; nothing where another scene has that item.
 
-        What was told to another item says nothing of this one: with the item, ``pushed`` turns into ``pushing``. Where
+        What was told to another item says nothing of this one: with the item, ``applied`` turns into ``intended``. Where
         another scene had this item before, it is what that one told it.
 
         :param scene: as Stash has it, where it was read.
@@ -264,7 +264,7 @@ class SceneLedger:
             holding.release(db, scene_id)
             holding.forget_pictures(db, scene_id, row[0] if row else None)
 
-    def begin_push(self, scene_id: int, rating_key: int, told: str, pushing: str) -> bool:
+    def note_intent(self, scene_id: int, rating_key: int, told: str, intended: str) -> bool:
         """Note, synced to disk, what Plex is about to be told: what comes after may die at any point.
 
         :param rating_key: of the item that is told it.
@@ -274,10 +274,10 @@ class SceneLedger:
         """
         with self._database.write(durable=True) as db:
             held_item.check_it_is_free(db, rating_key)
-            return bool(self.begin_pushes([(scene_id, rating_key, told, pushing)]))
+            return bool(self.note_intents([(scene_id, rating_key, told, intended)]))
 
-    def begin_pushes(self, pushes: Sequence[tuple[int, int, str, str]]) -> list[int]:
-        """As ``begin_push``, for several scenes at once: their ids, each with its item, ``told`` and ``pushing``.
+    def note_intents(self, intents: Sequence[tuple[int, int, str, str]]) -> list[int]:
+        """As ``note_intent``, for several scenes at once: their ids, each with its item, ``told`` and ``intended``.
 
         :returns: the scenes that still have these items, and whose items nobody else writes to; of the others nothing
             is noted.
@@ -287,8 +287,8 @@ class SceneLedger:
             held = held_item.held_key(db)
             return [
                 scene_id
-                for scene_id, rating_key, told, pushing in pushes
-                if rating_key != held and db.execute(update, (told, pushing, scene_id, rating_key)).rowcount
+                for scene_id, rating_key, told, intended in intents
+                if rating_key != held and db.execute(update, (told, intended, scene_id, rating_key)).rowcount
             ]
 
     def doubt(self, scene_id: int, told: str | None = None, *, why: str | None = None) -> None:
@@ -304,13 +304,13 @@ class SceneLedger:
                 (told, why, scene_id),
             )
 
-    def finish_push(
+    def confirm_write(
         self,
         scene_id: int,
         rating_key: int,
         *,
         title: str,
-        pushed: str,
+        applied: str,
         fingerprint: str,
         notes: Sequence[str],
         read_at: float | None,
@@ -327,7 +327,7 @@ class SceneLedger:
         :param rating_key: of the item that shows it.
         :param read_at: when the scene was read from Stash, at the earliest (epoch seconds); None where its pictures
             were not looked at.
-        :param doubt: what ``pushing`` was when the item was read or written. Another one since says that there is new
+        :param doubt: what ``intended`` was when the item was read or written. Another one since says that there is new
             doubt, which stays.
         :param updated_at: when it was changed last by then, as Stash writes it; ``created_at`` when it was made.
         :param digest: of the scene as it was read (``metadata.digest``); None where it was not told.
@@ -337,7 +337,7 @@ class SceneLedger:
         """
         now = time.time()
         with self._database.write() as db:
-            past.keep(db, scene_id, pushed)
+            past.keep(db, scene_id, applied)
             noted = db.execute(
                 "update scene set state = 'synced', title = ?, pushed = ?, fingerprint = ?, notes = ?, "
                 "pushing = case when pushing is ? then null else pushing end, "
@@ -346,7 +346,7 @@ class SceneLedger:
                 "read_at = coalesce(?, read_at), updated_at = ?, created_at = coalesce(nullif(?, ''), created_at), "
                 "digest = ? where scene_id = ? and rating_key = ?",
                 (
-                    *(title, pushed, fingerprint, json.dumps(list(notes)), doubt, doubt, now, now),
+                    *(title, applied, fingerprint, json.dumps(list(notes)), doubt, doubt, now, now),
                     *(read_at, updated_at, created_at, digest, scene_id, rating_key),
                 ),
             ).rowcount
@@ -489,8 +489,8 @@ def _record(row: sqlite3.Row) -> SceneRecord:
         notes=tuple(json.loads(row["notes"])),
         title=row["title"],
         fingerprint=row["fingerprint"],
-        pushed=row["pushed"],
-        pushing=row["pushing"],
+        applied=row["pushed"],
+        intended=row["pushing"],
         attempts=row["attempts"],
         not_found=row["not_found"],
         last_error=row["last_error"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Edit, Field, Item, Pushed
+from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Applied, Edit, Field, Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class FieldChange:
     after: str | tuple[str, ...] | float | None
 
 
-def explain(edit: Edit, standing: Item | Pushed) -> list[FieldChange]:
+def explain(edit: Edit, standing: Item | Applied) -> list[FieldChange]:
     """What ``edit`` changes, in the order of the fields; only fields it touches.
 
     :param standing: how the item stands: the item itself, or what we wrote earlier. The names of others are listed only
@@ -42,7 +42,7 @@ def explain(edit: Edit, standing: Item | Pushed) -> list[FieldChange]:
     return changes
 
 
-def _names(field: Field, standing: Item | Pushed) -> tuple[str, ...]:
+def _names(field: Field, standing: Item | Applied) -> tuple[str, ...]:
     if isinstance(standing, Item):
         return tuple(tag.name for tag in standing.tags.get(field, ()))
     return standing.tags.get(field, ())

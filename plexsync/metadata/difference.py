@@ -1,6 +1,6 @@
 """What has to be written so that an item shows what it should, and no more than that.
 
-Two things say how an item stands: the ledger (``Pushed``, what we wrote earlier) and the item itself as Plex holds it.
+Two things say how an item stands: the ledger (``Applied``, what we wrote earlier) and the item itself as Plex holds it.
 The ledger alone serves as long as it can be trusted; the item is read on first contact and after a crash. What Stash
 does not hold is cleared only where it was we who wrote it, or where the settings give Stash alone the say (``owned``).
 """
@@ -17,29 +17,29 @@ from plexsync.metadata.lists import ListChange, list_change
 from plexsync.metadata.ratings import same_rating
 from plexsync.metadata.rules import Rules
 from plexsync.metadata.text import paragraphs
-from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Item, Pushed
+from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Applied, Desired, Edit, Field, Item
 
 
-def difference(desired: Desired, pushed: Pushed, item: Item | None, rules: Rules, *, relock: bool = False) -> Edit:
+def difference(desired: Desired, applied: Applied, item: Item | None, rules: Rules, *, relock: bool = False) -> Edit:
     """The edit that brings the item from how it stands to ``desired``; false when there is nothing to write.
 
     :param desired: what Plex should show.
-    :param pushed: what we wrote earlier, from the ledger.
-    :param item: the whole item as Plex holds it, or None to trust ``pushed`` to be how the item stands. Lists of names
+    :param applied: what we wrote earlier, from the ledger.
+    :param item: the whole item as Plex holds it, or None to trust ``applied`` to be how the item stands. Lists of names
         can only be sent with it: see ``revise``.
     :param rules: ``owned`` says where what others wrote goes too.
     :param relock: also lock what stands as it should in ``item``, but can be overwritten by an agent.
     """
-    desired = with_what_stands(with_inherited(desired, pushed, item, rules.owned), pushed)
+    desired = with_what_stands(with_inherited(desired, applied, item, rules.owned), applied)
     owned = fully_owned(rules.owned, desired)
     changes = {
         field: change
         for field in TAG_FIELDS
         if field in desired.tags
-        and (change := list_change(field, desired.tags[field], pushed, item, owned=field in owned))
+        and (change := list_change(field, desired.tags[field], applied, item, owned=field in owned))
     }
     rate = Field.RATING in desired.selected and _rating_differs(
-        desired.rating, pushed, item, owned=Field.RATING in rules.owned
+        desired.rating, applied, item, owned=Field.RATING in rules.owned
     )
     edit = _with_lists(
         Edit(
@@ -47,8 +47,8 @@ def difference(desired: Desired, pushed: Pushed, item: Item | None, rules: Rules
                 field: desired.texts[field]
                 for field in TEXT_FIELDS
                 if field in desired.texts
-                and _text_differs(field, desired.texts[field], pushed, item, rules)
-                and not (field is Field.TITLE and desired.title_from_file and title_chosen_by_a_person(pushed, item))
+                and _text_differs(field, desired.texts[field], applied, item, rules)
+                and not (field is Field.TITLE and desired.title_from_file and title_chosen_by_a_person(applied, item))
             },
             rate=rate,
             rating=desired.rating if rate else None,
@@ -71,15 +71,17 @@ def _with_lists(edit: Edit, changes: Mapping[Field, ListChange], *, is_whole: bo
     )
 
 
-def title_chosen_by_a_person(pushed: Pushed, item: Item | None) -> bool:
+def title_chosen_by_a_person(applied: Applied, item: Item | None) -> bool:
     """Whether the item's title is one that somebody else wrote and locked: better than any file's name."""
     return (
-        item is not None and Field.TITLE in item.locked and item.texts.get(Field.TITLE) != pushed.texts.get(Field.TITLE)
+        item is not None
+        and Field.TITLE in item.locked
+        and item.texts.get(Field.TITLE) != applied.texts.get(Field.TITLE)
     )
 
 
-def _text_differs(field: Field, wanted: str, pushed: Pushed, item: Item | None, rules: Rules) -> bool:
-    ours = paragraphs(pushed.texts.get(field, ""))
+def _text_differs(field: Field, wanted: str, applied: Applied, item: Item | None, rules: Rules) -> bool:
+    ours = paragraphs(applied.texts.get(field, ""))
     current = ours if item is None else paragraphs(item.texts.get(field, ""))
     if wanted:
         # Cut, as this server takes no longer one, it is not sent again with each change of something else.
@@ -96,8 +98,8 @@ def _unlocked(desired: Desired, item: Item, edit: Edit) -> frozenset[Field]:
     return frozenset(ours - item.locked - {*edit.texts, *edit.lists})
 
 
-def _rating_differs(wanted: float | None, pushed: Pushed, item: Item | None, *, owned: bool) -> bool:
-    current = pushed.rating if item is None else item.user_rating
+def _rating_differs(wanted: float | None, applied: Applied, item: Item | None, *, owned: bool) -> bool:
+    current = applied.rating if item is None else item.user_rating
     if wanted is not None or current is None:
         return not same_rating(wanted, current)
-    return owned or (pushed.rating_written and same_rating(current, pushed.rating))
+    return owned or (applied.rating_written and same_rating(current, applied.rating))

@@ -16,7 +16,7 @@ from plexsync.metadata.inherited import with_inherited
 from plexsync.metadata.readback import mismatches
 from plexsync.metadata.spelling import as_written, in_order, ours_among, standing
 from plexsync.metadata.text import single_line
-from plexsync.model import PICTURE_FIELDS, TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Item, Pushed
+from plexsync.model import PICTURE_FIELDS, TAG_FIELDS, TEXT_FIELDS, Applied, Desired, Edit, Field, Item
 
 
 class DriftKind(StrEnum):
@@ -38,7 +38,7 @@ class Drift:
 
 def drift(
     wanted: Desired,
-    pushed: Pushed,
+    applied: Applied,
     item: Item,
     lock: bool,
     *,
@@ -54,12 +54,12 @@ def drift(
     locks are for ``PictureLocks`` to find.
 
     :param wanted: what Plex should show; other fields are not looked at.
-    :param pushed: what we wrote to this very item, confirmed: not while a write is in doubt.
+    :param applied: what we wrote to this very item, confirmed: not while a write is in doubt.
     :param lock: whether what we write is locked.
     :param sent: the picture fields we uploaded to this item; ``ours``: those of which it is known that it shows ours.
     :param owned: the fields in which Stash alone has the say: what others wrote there is drift, too.
     """
-    wanted = with_what_stands(with_inherited(wanted, pushed, item, owned), pushed)
+    wanted = with_what_stands(with_inherited(wanted, applied, item, owned), applied)
     owned = fully_owned(owned, wanted)
     found = []
     for field in Field:
@@ -70,46 +70,46 @@ def drift(
                 kind, text = DriftKind.UNLOCKED, f"{field}: it is unlocked, so an agent's refresh may replace it."
         else:
             kind = DriftKind.CHANGED
-            text = " ".join(_changed(field, wanted, pushed, item)) or _theirs(field, wanted, pushed, item, owned)
-            if lock and not text and field not in item.locked and _is_ours(field, wanted, pushed):
+            text = " ".join(_changed(field, wanted, applied, item)) or _theirs(field, wanted, applied, item, owned)
+            if lock and not text and field not in item.locked and _is_ours(field, wanted, applied):
                 kind, text = DriftKind.UNLOCKED, f"{field}: it is unlocked, so an agent's refresh may overwrite it."
         if text:
             found.append(Drift(field, kind, text))
     return tuple(found)
 
 
-def _changed(field: Field, wanted: Desired, pushed: Pushed, item: Item) -> tuple[str, ...]:
+def _changed(field: Field, wanted: Desired, applied: Applied, item: Item) -> tuple[str, ...]:
     if field in TAG_FIELDS:
-        return tuple(_list_changed(field, wanted, pushed, item))
-    if field is Field.TITLE and wanted.title_from_file and title_chosen_by_a_person(pushed, item):
+        return tuple(_list_changed(field, wanted, applied, item))
+    if field is Field.TITLE and wanted.title_from_file and title_chosen_by_a_person(applied, item):
         return ()
-    missing = mismatches(_written(field, wanted, pushed), item)
+    missing = mismatches(_written(field, wanted, applied), item)
     return missing if mismatches(_wish(field, wanted), item) else ()
 
 
-def _list_changed(field: Field, wanted: Desired, pushed: Pushed, item: Item) -> Iterator[str]:
+def _list_changed(field: Field, wanted: Desired, applied: Applied, item: Item) -> Iterator[str]:
     """What is wrong with the names of ours that are still to stand. Only of the cast the order is looked at."""
-    told = pushed.tags.get(field, ())
+    told = applied.tags.get(field, ())
     ours = [tag.name for tag in wanted.tags.get(field, ()) if tag.name in told]
     shown = [tag.name for tag in item.tags.get(field, ())]
-    stands, any_spelling = as_written(field, ours, pushed, shown), standing(ours, shown)
+    stands, any_spelling = as_written(field, ours, applied, shown), standing(ours, shown)
     for name in ours:
         if name not in any_spelling:
             yield f'{field}: "{name}" was added and Plex does not show it.'
         elif name not in stands:
             yield f'{field}: Plex shows "{any_spelling[name]}" where "{name}" was written.'
     orders = (ours, [name for name in told if name in ours])
-    is_cast = field is Field.PERFORMERS and field not in pushed.unordered
+    is_cast = field is Field.PERFORMERS and field not in applied.unordered
     if is_cast and not any(in_order(names, stands, shown) for names in orders):
         yield f"{field}: Plex shows them in another order."
 
 
-def _written(field: Field, wanted: Desired, pushed: Pushed) -> Edit:
+def _written(field: Field, wanted: Desired, applied: Applied) -> Edit:
     """What we wrote in a field and is still to stand there, or to give way to another value."""
-    if wanted.texts.get(field) and pushed.texts.get(field):
-        return Edit(texts={field: pushed.texts[field]})
-    if field is Field.RATING and _rated(wanted) and pushed.rating_written:
-        return Edit(rate=True, rating=pushed.rating)
+    if wanted.texts.get(field) and applied.texts.get(field):
+        return Edit(texts={field: applied.texts[field]})
+    if field is Field.RATING and _rated(wanted) and applied.rating_written:
+        return Edit(rate=True, rating=applied.rating)
     return Edit()
 
 
@@ -120,31 +120,31 @@ def _wish(field: Field, wanted: Desired) -> Edit:
     return Edit(rate=True, rating=wanted.rating)
 
 
-def _is_ours(field: Field, wanted: Desired, pushed: Pushed) -> bool:
+def _is_ours(field: Field, wanted: Desired, applied: Applied) -> bool:
     """Whether the field holds a value of ours that has a lock and is to stay."""
     if field in TEXT_FIELDS:
-        return bool(wanted.texts.get(field) and pushed.texts.get(field))
-    return bool(wanted.tags.get(field) and pushed.tags.get(field))
+        return bool(wanted.texts.get(field) and applied.texts.get(field))
+    return bool(wanted.tags.get(field) and applied.tags.get(field))
 
 
-def _theirs(field: Field, wanted: Desired, pushed: Pushed, item: Item, owned: Collection[Field]) -> str:
+def _theirs(field: Field, wanted: Desired, applied: Applied, item: Item, owned: Collection[Field]) -> str:
     """A sentence about what others wrote where Stash alone has the say, ``""`` where there is nothing of the kind."""
-    shown = _others(field, wanted, pushed, item) if field in owned else ""
+    shown = _others(field, wanted, applied, item) if field in owned else ""
     return f"{field}: Plex shows {shown} where Stash alone has the say." if shown else ""
 
 
-def _others(field: Field, wanted: Desired, pushed: Pushed, item: Item) -> str:
+def _others(field: Field, wanted: Desired, applied: Applied, item: Item) -> str:
     """What neither Stash holds nor we wrote."""
     if field in wanted.tags:
         shown = [tag.name for tag in item.tags.get(field, ())]
         known = {*standing((tag.name for tag in wanted.tags[field]), shown).values()}
-        known |= ours_among(shown, pushed.tags.get(field, ()))
+        known |= ours_among(shown, applied.tags.get(field, ()))
         return ", ".join(f'"{name}"' for name in shown if name not in known)
     if field in wanted.texts and field is not Field.TITLE:
-        is_theirs = not wanted.texts[field] and not pushed.texts.get(field)
+        is_theirs = not wanted.texts[field] and not applied.texts.get(field)
         return "a text" if is_theirs and single_line(item.texts.get(field, "")) else ""
     if field is Field.RATING and field in wanted.selected:
-        is_theirs = wanted.rating is None and not pushed.rating_written
+        is_theirs = wanted.rating is None and not applied.rating_written
         return f"{item.user_rating:.1f}" if is_theirs and item.user_rating is not None else ""
     return ""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from plexsync.metadata.text import ELLIPSIS, encoded_length, shorten, shorten_between_sentences
-from plexsync.model import TEXT_FIELDS, Desired, Field, Pushed
+from plexsync.model import TEXT_FIELDS, Applied, Desired, Field
 
 
 def fitted(wanted: Desired, *, long_lines: bool, most: Mapping[Field, int] | None = None) -> Desired:
@@ -36,7 +36,7 @@ def _is_short(wanted: str, shown: str) -> bool:
     return shown.endswith(ELLIPSIS) and wanted.startswith(shown[:-1]) and shown == _short(wanted, len(shown))
 
 
-def cut_notes(told: Pushed, wanted: Desired) -> tuple[str, ...]:
+def cut_notes(told: Applied, wanted: Desired) -> tuple[str, ...]:
     """A sentence for a person about each text that stands cut.
 
     :param told: what we told the item.

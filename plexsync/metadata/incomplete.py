@@ -9,13 +9,13 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from plexsync.metadata.names import cased
-from plexsync.model import Desired, Field, Pushed, Tag
+from plexsync.model import Applied, Desired, Field, Tag
 
 
-def with_what_stands(desired: Desired, pushed: Pushed) -> Desired:
+def with_what_stands(desired: Desired, applied: Applied) -> Desired:
     """``desired`` with what we wrote earlier into lists that are incomplete.
 
-    :param pushed: what we wrote to the item.
+    :param applied: what we wrote to the item.
     """
     if not desired.incomplete:
         return desired
@@ -23,7 +23,7 @@ def with_what_stands(desired: Desired, pushed: Pushed) -> Desired:
     for field in desired.incomplete & tags.keys():
         known = {cased(tag.name): tag for tag in tags[field]}
         # In their order, so that nothing is moved either.
-        ours = [known.pop(cased(name), Tag(name, pushed.thumbs.get(name))) for name in pushed.tags.get(field, ())]
+        ours = [known.pop(cased(name), Tag(name, applied.thumbs.get(name))) for name in applied.tags.get(field, ())]
         tags[field] = (*ours, *known.values())
     return replace(desired, tags=tags)
 

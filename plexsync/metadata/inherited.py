@@ -2,7 +2,7 @@
 
 A scene that is destroyed or cleaned away, and whose file is scanned anew, is a new scene without any metadata. Were its
 emptiness carried to Plex, a click in Stash would wipe the item. So what the old scene told the item is wanted still,
-field by field, where the new one says nothing; ``Pushed.inherited`` says which fields these are.
+field by field, where the new one says nothing; ``Applied.inherited`` says which fields these are.
 """
 
 from __future__ import annotations
@@ -13,52 +13,52 @@ from dataclasses import replace
 from plexsync.metadata.names import fold
 from plexsync.metadata.ratings import same_rating, shown_alike
 from plexsync.metadata.text import single_line
-from plexsync.model import Desired, Edit, Field, Item, Pushed, Tag
+from plexsync.model import Applied, Desired, Edit, Field, Item, Tag
 
 #: The content rating is a setting's, no scene's.
 _NOT_OF_A_SCENE = frozenset({Field.CONTENT_RATING})
 
 
-def all_inherited(pushed: Pushed) -> Pushed:
-    """``pushed`` as told by a scene that Stash has no longer. A title that was made of its file's name is no title."""
-    fields = {field for field in Field if _holds(pushed, field)} - _NOT_OF_A_SCENE
-    if pushed.title_from_file:
+def all_inherited(applied: Applied) -> Applied:
+    """``applied`` as told by a scene that Stash has no longer. A title that was made of its file's name is no title."""
+    fields = {field for field in Field if _holds(applied, field)} - _NOT_OF_A_SCENE
+    if applied.title_from_file:
         fields.discard(Field.TITLE)
-    return replace(pushed, inherited=frozenset(fields))
+    return replace(applied, inherited=frozenset(fields))
 
 
-def kept(desired: Desired, pushed: Pushed, owned: Collection[Field] = ()) -> tuple[Field, ...]:
+def kept(desired: Desired, applied: Applied, owned: Collection[Field] = ()) -> tuple[Field, ...]:
     """The fields in which an earlier scene's values stay, in their order: Stash has nothing, and not the say alone."""
-    if not pushed.inherited:
+    if not applied.inherited:
         return ()
     return tuple(
         field
         for field in Field
-        if field in pushed.inherited and field not in owned and _empty(desired, field) and _holds(pushed, field)
+        if field in applied.inherited and field not in owned and _empty(desired, field) and _holds(applied, field)
     )
 
 
-def with_inherited(desired: Desired, pushed: Pushed, item: Item | None, owned: Collection[Field] = ()) -> Desired:
+def with_inherited(desired: Desired, applied: Applied, item: Item | None, owned: Collection[Field] = ()) -> Desired:
     """``desired`` with an earlier scene's values where they stay.
 
     In ``item`` a person may have made something else of them since: that is left alone, whatever the settings say of
     what people change, as Stash is no place where he could have done so.
 
-    :param pushed: what was written to the item.
-    :param item: the item as Plex holds it, or None to trust ``pushed`` to be how it stands.
+    :param applied: what was written to the item.
+    :param item: the item as Plex holds it, or None to trust ``applied`` to be how it stands.
     """
-    fields = kept(desired, pushed, owned)
+    fields = kept(desired, applied, owned)
     if not fields:
         return desired
     texts, tags, rating, selected = dict(desired.texts), dict(desired.tags), desired.rating, desired.selected
     for field in fields:
-        is_theirs = item is not None and _is_a_persons(field, pushed, item)
+        is_theirs = item is not None and _is_a_persons(field, applied, item)
         if field is Field.RATING:
-            rating, selected = (rating, selected - {field}) if is_theirs else (pushed.rating, selected)
+            rating, selected = (rating, selected - {field}) if is_theirs else (applied.rating, selected)
         elif field in texts:
-            texts[field] = pushed.texts[field]
+            texts[field] = applied.texts[field]
         else:
-            tags[field] = tuple(Tag(name, pushed.thumbs.get(name)) for name in pushed.tags[field])
+            tags[field] = tuple(Tag(name, applied.thumbs.get(name)) for name in applied.tags[field])
         if is_theirs:
             texts.pop(field, None)
             tags.pop(field, None)
@@ -73,33 +73,33 @@ def with_inherited(desired: Desired, pushed: Pushed, item: Item | None, owned: C
     )
 
 
-def inherited_after(pushed: Pushed, edit: Edit, desired: Desired) -> frozenset[Field]:
+def inherited_after(applied: Applied, edit: Edit, desired: Desired) -> frozenset[Field]:
     """Which fields still hold an earlier scene's values once ``edit`` is confirmed."""
     return frozenset(
-        field for field in inherited_while(pushed, edit) if not _speaks_of(desired, field) or _empty(desired, field)
+        field for field in inherited_while(applied, edit) if not _speaks_of(desired, field) or _empty(desired, field)
     )
 
 
-def inherited_while(pushed: Pushed, edit: Edit) -> frozenset[Field]:
+def inherited_while(applied: Applied, edit: Edit) -> frozenset[Field]:
     """Which fields hold an earlier scene's values, whether or not ``edit`` arrives: those that it does not replace."""
     return frozenset(
-        field for field in pushed.inherited if not _clears(edit, field) and not _replaces(edit, field, pushed)
+        field for field in applied.inherited if not _clears(edit, field) and not _replaces(edit, field, applied)
     )
 
 
-def noting_inherited(desired: Desired, pushed: Pushed, owned: Collection[Field] = ()) -> Desired:
+def noting_inherited(desired: Desired, applied: Applied, owned: Collection[Field] = ()) -> Desired:
     """``desired`` with a sentence for a person about each field in which an earlier scene's value stays."""
     texts = [
         f"{field}: kept as an earlier scene of this file had it, until Stash has something for it"
-        for field in kept(desired, pushed, owned)
+        for field in kept(desired, applied, owned)
     ]
     return replace(desired, notes=(*desired.notes, *texts)) if texts else desired
 
 
-def _holds(pushed: Pushed, field: Field) -> bool:
+def _holds(applied: Applied, field: Field) -> bool:
     if field is Field.RATING:
-        return pushed.rating_written and pushed.rating is not None
-    return bool(pushed.texts.get(field) or pushed.tags.get(field))
+        return applied.rating_written and applied.rating is not None
+    return bool(applied.texts.get(field) or applied.tags.get(field))
 
 
 def _speaks_of(desired: Desired, field: Field) -> bool:
@@ -121,22 +121,22 @@ def _clears(edit: Edit, field: Field) -> bool:
     return edit.texts.get(field) == "" or (field in edit.remove and field not in edit.add)
 
 
-def _replaces(edit: Edit, field: Field, pushed: Pushed) -> bool:
+def _replaces(edit: Edit, field: Field, applied: Applied) -> bool:
     if field is Field.RATING:
-        return edit.rate and not same_rating(edit.rating, pushed.rating)
+        return edit.rate and not same_rating(edit.rating, applied.rating)
     if field in edit.texts:
-        return edit.texts[field] != pushed.texts.get(field)
-    ours = {fold(name) for name in pushed.tags.get(field, ())}
+        return edit.texts[field] != applied.texts.get(field)
+    ours = {fold(name) for name in applied.tags.get(field, ())}
     return any(fold(tag.name) not in ours for tag in edit.add.get(field, ()))
 
 
-def _is_a_persons(field: Field, pushed: Pushed, item: Item) -> bool:
+def _is_a_persons(field: Field, applied: Applied, item: Item) -> bool:
     """Whether a person has changed what we wrote: people lock what they edit. Ratings have no lock."""
     if field is Field.RATING:
-        return bool(item.user_rating) and not shown_alike(item.user_rating, pushed.rating)
+        return bool(item.user_rating) and not shown_alike(item.user_rating, applied.rating)
     if field not in item.locked:
         return False
-    if field in pushed.texts:
-        return single_line(item.texts.get(field, "")) != single_line(pushed.texts[field])
+    if field in applied.texts:
+        return single_line(item.texts.get(field, "")) != single_line(applied.texts[field])
     shown = {fold(tag.name) for tag in item.tags.get(field, ())}
-    return any(fold(name) not in shown for name in pushed.tags[field])
+    return any(fold(name) not in shown for name in applied.tags[field])

@@ -14,7 +14,7 @@ from plexsync.metadata import addresses
 from plexsync.metadata.names import alike, cased
 from plexsync.metadata.spelling import as_written, in_order, ours_among, standing
 from plexsync.metadata.text import encoded_length
-from plexsync.model import ORDERED_FIELDS, Field, Item, Pushed, Tag
+from plexsync.model import ORDERED_FIELDS, Applied, Field, Item, Tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +33,19 @@ class ListChange:
         return bool(self.add or self.remove or self.replaced or self.reorder)
 
 
-def list_change(field: Field, wanted: Sequence[Tag], pushed: Pushed, item: Item | None, *, owned: bool) -> ListChange:
+def list_change(field: Field, wanted: Sequence[Tag], applied: Applied, item: Item | None, *, owned: bool) -> ListChange:
     """What brings a list from how it stands to ``wanted`` and the names of others.
 
     A name that stands in another spelling comes as Stash spells it, and that spelling goes, where it is ours or Plex
     takes the two for one. What others added goes only where the list is ``owned``.
 
-    :param pushed: what we wrote earlier.
-    :param item: the whole item, None to trust ``pushed`` to be how it stands.
+    :param applied: what we wrote earlier.
+    :param item: the whole item, None to trust ``applied`` to be how it stands.
     """
-    shown = item.tags.get(field, ()) if item else tuple(map(Tag, pushed.tags.get(field, ())))
+    shown = item.tags.get(field, ()) if item else tuple(map(Tag, applied.tags.get(field, ())))
     names = list(dict.fromkeys(tag.name for tag in shown))
-    stands = as_written(field, (tag.name for tag in wanted), pushed, names)
-    pictured = _pictured_anew(wanted, stands, pushed, shown if item else None)
+    stands = as_written(field, (tag.name for tag in wanted), applied, names)
+    pictured = _pictured_anew(wanted, stands, applied, shown if item else None)
     add = tuple(
         replace(tag, name=stands.get(tag.name, tag.name))
         for tag in wanted
@@ -54,7 +54,7 @@ def list_change(field: Field, wanted: Sequence[Tag], pushed: Pushed, item: Item 
     stay = {*stands.values()}
     go = [name for name in names if name not in stay]
     if go and item and not owned:
-        ours = ours_among(names, pushed.tags.get(field, ()))
+        ours = ours_among(names, applied.tags.get(field, ()))
         coming = {alike(tag.name) for tag in add if tag.name not in stay}
         go = [name for name in go if name in ours or alike(name) in coming]
     spellings = {alike(name) for name in (*stay, *(tag.name for tag in add))} if go else set()
@@ -63,18 +63,18 @@ def list_change(field: Field, wanted: Sequence[Tag], pushed: Pushed, item: Item 
         again=tuple(tag.name for tag in add if tag.name in stay),
         remove=tuple(name for name in go if alike(name) not in spellings),
         replaced=tuple(name for name in go if alike(name) in spellings),
-        reorder=field in ORDERED_FIELDS and not _in_order(field, wanted, stands, pushed, item),
+        reorder=field in ORDERED_FIELDS and not _in_order(field, wanted, stands, applied, item),
     )
     return replace(change, whole=_whole(wanted, shown, stands, {*stay, *go})) if item and change else change
 
 
 def _pictured_anew(
-    wanted: Sequence[Tag], stands: Mapping[str, str], pushed: Pushed, shown: Sequence[Tag] | None
+    wanted: Sequence[Tag], stands: Mapping[str, str], applied: Applied, shown: Sequence[Tag] | None
 ) -> set[str]:
     """The names that stand, and that are to have another picture."""
     if not any(tag.thumb for tag in wanted):
         return set()
-    known = _standing_thumbs(pushed, shown)
+    known = _standing_thumbs(applied, shown)
     found, seen = set(), set()
     for tag in wanted:
         spelling = stands.get(tag.name)
@@ -87,10 +87,10 @@ def _pictured_anew(
 
 
 def _in_order(
-    field: Field, wanted: Sequence[Tag], stands: Mapping[str, str], pushed: Pushed, item: Item | None
+    field: Field, wanted: Sequence[Tag], stands: Mapping[str, str], applied: Applied, item: Item | None
 ) -> bool:
-    ours, told = [tag.name for tag in wanted], pushed.tags.get(field, ())
-    if item is None or field in pushed.unordered:
+    ours, told = [tag.name for tag in wanted], applied.tags.get(field, ())
+    if item is None or field in applied.unordered:
         return in_order(ours, {name: name for name in ours if name in told}, told)
     return in_order(ours, stands, [tag.name for tag in item.tags.get(field, ())])
 
@@ -123,13 +123,13 @@ def _sendable(thumb: str | None) -> str | None:
     return thumb
 
 
-def _standing_thumbs(pushed: Pushed, shown: Sequence[Tag] | None) -> dict[str, set[str]]:
+def _standing_thumbs(applied: Applied, shown: Sequence[Tag] | None) -> dict[str, set[str]]:
     """Per performer the addresses that need not be sent again: the one we sent, and the one the item shows.
 
     They may differ although all is well, as Plex may show a picture at an address of its own. Where the item shows no
     picture at all, it has not got ours.
     """
-    sent = {cased(name): thumb for name, thumb in pushed.thumbs.items()}
+    sent = {cased(name): thumb for name, thumb in applied.thumbs.items()}
     if shown is None:
         return {key: {thumb} for key, thumb in sent.items()}
     pictures = {cased(tag.name): tag.thumb for tag in shown if tag.thumb}

@@ -17,7 +17,7 @@ from dataclasses import field as attribute
 from plexsync.metadata.names import alike
 from plexsync.metadata.readback import QUOTED_CHARACTERS
 from plexsync.metadata.text import shorten, single_line
-from plexsync.model import PICTURE_FIELDS, TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Pushed, Tag
+from plexsync.model import PICTURE_FIELDS, TAG_FIELDS, TEXT_FIELDS, Applied, Desired, Edit, Field, Tag
 
 #: The key of a field's lock.
 LOCK = "lock"
@@ -138,7 +138,7 @@ def as_written(wanted: Desired, left_out: Iterable[EditPart]) -> Desired:
     return wanted
 
 
-def surely_told(told: Pushed, sure: Pushed, left_out: Iterable[EditPart]) -> Pushed:
+def surely_told(told: Applied, sure: Applied, left_out: Iterable[EditPart]) -> Applied:
     """What an item was told, where these parts are known not to stand there: of them only what stands for certain.
 
     Where a write was in doubt, ``told`` says what it may have been told. Taken for told, it would not be written again.

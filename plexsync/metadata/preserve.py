@@ -16,12 +16,12 @@ from dataclasses import replace
 from plexsync.metadata.ratings import shown_alike
 from plexsync.metadata.spelling import standing
 from plexsync.metadata.text import single_line
-from plexsync.model import Desired, Field, Item, Pushed
+from plexsync.model import Applied, Desired, Field, Item
 
 
 def preserve(
     wanted: Desired,
-    pushed: Pushed,
+    applied: Applied,
     item: Item,
     shown: Mapping[Field, str | None] | None = None,
     *,
@@ -40,7 +40,7 @@ def preserve(
     Give the result to ``difference`` and ``after``, so that the record keeps what we wrote last, and ``wanted`` itself
     to ``fingerprint``, so that it tells whether Stash has changed.
 
-    :param pushed: what we wrote to this very item and stands there for certain (see ``certain``): ``Pushed()`` when the
+    :param applied: what we wrote to this very item and stands there for certain (see ``certain``): ``Applied()`` when the
         scene's item is another one than before.
     :param shown: the paths (``Item.thumb``, ``Item.art``) known to show our picture, by field; None for a field whose
         picture we sent without knowing its path. Paths may move with any edit of the item: where one has, look whether
@@ -48,12 +48,12 @@ def preserve(
     :param owned: the fields in which Stash alone has the say: these are never left alone.
     """
     theirs = {
-        *(field for field in wanted.texts if field in item.locked and _text_is_a_persons(field, wanted, pushed, item)),
-        *(field for field in wanted.tags if field in item.locked and _tags_are_a_persons(field, wanted, pushed, item)),
+        *(field for field in wanted.texts if field in item.locked and _text_is_a_persons(field, wanted, applied, item)),
+        *(field for field in wanted.tags if field in item.locked and _tags_are_a_persons(field, wanted, applied, item)),
     }
     if shown is not None:
         theirs |= {field for field in wanted.pictures if field in item.locked and _is_another(field, item, shown)}
-    if Field.RATING in wanted.selected and _rating_is_a_persons(wanted, pushed, item):
+    if Field.RATING in wanted.selected and _rating_is_a_persons(wanted, applied, item):
         theirs.add(Field.RATING)
     fields = tuple(field for field in Field if field in theirs and field not in owned)
     return _without(wanted, fields), fields
@@ -64,28 +64,28 @@ def preserved_text(field: Field) -> str:
     return f"{field}: changed in Plex, left alone"
 
 
-def _text_is_a_persons(field: Field, wanted: Desired, pushed: Pushed, item: Item) -> bool:
+def _text_is_a_persons(field: Field, wanted: Desired, applied: Applied, item: Item) -> bool:
     now = single_line(item.texts.get(field, ""))
-    ours = single_line(pushed.texts.get(field, ""))
+    ours = single_line(applied.texts.get(field, ""))
     stash = single_line(wanted.texts[field])
     return now not in (ours, stash) and bool(ours or stash)
 
 
-def _tags_are_a_persons(field: Field, wanted: Desired, pushed: Pushed, item: Item) -> bool:
+def _tags_are_a_persons(field: Field, wanted: Desired, applied: Applied, item: Item) -> bool:
     now = [tag.name for tag in item.tags.get(field, ())]
     stash = [tag.name for tag in wanted.tags[field]]
     missing = {*stash} - {*standing(stash, now)}
-    if field not in pushed.tags:
+    if field not in applied.tags:
         return bool(now and missing)
-    return bool(missing.intersection(standing(stash, pushed.tags[field])))
+    return bool(missing.intersection(standing(stash, applied.tags[field])))
 
 
-def _rating_is_a_persons(wanted: Desired, pushed: Pushed, item: Item) -> bool:
+def _rating_is_a_persons(wanted: Desired, applied: Applied, item: Item) -> bool:
     now = item.user_rating
     if shown_alike(now, wanted.rating):
         return False
-    if pushed.rating_written:
-        return not shown_alike(now, pushed.rating)
+    if applied.rating_written:
+        return not shown_alike(now, applied.rating)
     return bool(now) and wanted.rating is not None
 
 

@@ -17,10 +17,10 @@ from plexsync.metadata.names import cased
 from plexsync.metadata.ratings import same_rating, shown_alike
 from plexsync.metadata.spelling import in_order, spelled_by, standing
 from plexsync.metadata.text import paragraphs, single_line
-from plexsync.model import ORDERED_FIELDS, TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Item, Pushed, Tag
+from plexsync.model import ORDERED_FIELDS, TAG_FIELDS, TEXT_FIELDS, Applied, Desired, Edit, Field, Item, Tag
 
 
-def after(pushed: Pushed, edit: Edit, desired: Desired, item: Item | None = None) -> Pushed:
+def after(applied: Applied, edit: Edit, desired: Desired, item: Item | None = None) -> Applied:
     """What to record once ``edit`` is confirmed.
 
     All that is desired counts as ours from then on, also what stood in Plex already: Stash asks for it, so it is to go
@@ -31,9 +31,9 @@ def after(pushed: Pushed, edit: Edit, desired: Desired, item: Item | None = None
 
     :param item: the item, read since: how Plex spells and orders names is noted. None where it was not read.
     """
-    inherited = inherited_after(pushed, edit, desired)
-    desired = with_what_stands(desired, pushed)
-    texts = dict(pushed.texts)
+    inherited = inherited_after(applied, edit, desired)
+    desired = with_what_stands(desired, applied)
+    texts = dict(applied.texts)
     for field, wanted in desired.texts.items():
         if field in inherited:
             continue
@@ -44,31 +44,31 @@ def after(pushed: Pushed, edit: Edit, desired: Desired, item: Item | None = None
             texts[field] = text
         else:
             texts.pop(field, None)
-    tags = dict(pushed.tags)
+    tags = dict(applied.tags)
     for field, names in desired.tags.items():
         if field not in inherited and (names or field in tags or field in edit.remove):
             tags[field] = tuple(tag.name for tag in names)
     rated = Field.RATING in desired.selected and Field.RATING not in inherited
     titled = Field.TITLE in desired.texts and Field.TITLE not in inherited
-    told = Pushed(
+    told = Applied(
         texts=texts,
         tags=tags,
-        thumbs=dict(pushed.thumbs) if Field.PERFORMERS in inherited else _thumbs_after(pushed, desired),
-        rating=desired.rating if rated else pushed.rating,
-        rating_written=desired.rating is not None if rated else pushed.rating_written,
-        title_from_file=desired.title_from_file if titled else pushed.title_from_file,
+        thumbs=dict(applied.thumbs) if Field.PERFORMERS in inherited else _thumbs_after(applied, desired),
+        rating=desired.rating if rated else applied.rating,
+        rating_written=desired.rating is not None if rated else applied.rating_written,
+        title_from_file=desired.title_from_file if titled else applied.title_from_file,
         inherited=inherited,
         spelled={
             field: kept
-            for field, spelled in pushed.spelled.items()
+            for field, spelled in applied.spelled.items()
             if (kept := {name: spelling for name, spelling in spelled.items() if name in tags.get(field, ())})
         },
-        unordered=pushed.unordered - edit.order,
+        unordered=applied.unordered - edit.order,
     )
     return told if item is None else _as_shown(told, edit, item)
 
 
-def _as_shown(told: Pushed, edit: Edit, item: Item) -> Pushed:
+def _as_shown(told: Applied, edit: Edit, item: Item) -> Applied:
     """``told`` with what of it Plex shows in a spelling or an order of its own."""
     unordered = set()
     for field in ORDERED_FIELDS:
@@ -80,7 +80,7 @@ def _as_shown(told: Pushed, edit: Edit, item: Item) -> Pushed:
     return replace(told, spelled=spelled_by(item, told), unordered=frozenset(unordered))
 
 
-def possibly(pushed: Pushed, edit: Edit, desired: Desired | None = None) -> Pushed:
+def possibly(applied: Applied, edit: Edit, desired: Desired | None = None) -> Applied:
     """What to record before ``edit`` is sent.
 
     If the process dies between the write and the record of it, Plex may or may not have taken the edit. With this in
@@ -92,65 +92,65 @@ def possibly(pushed: Pushed, edit: Edit, desired: Desired | None = None) -> Push
     """
     stay = desired or Desired({}, {}, None, {}, frozenset())
     locked = {field: text for field, text in stay.texts.items() if field in edit.lock and text}
-    tags = dict(pushed.tags)
+    tags = dict(applied.tags)
     for field in TAG_FIELDS:
         added = stay.tags.get(field, ()) if field in edit.lock else edit.add.get(field, ())
         if added:
             tags[field] = tuple(dict.fromkeys((*tags.get(field, ()), *(tag.name for tag in added))))
     rated = edit.rate and edit.rating is not None
-    return Pushed(
-        texts={**pushed.texts, **locked, **{field: text for field, text in edit.texts.items() if text}},
+    return Applied(
+        texts={**applied.texts, **locked, **{field: text for field, text in edit.texts.items() if text}},
         tags=tags,
-        thumbs=dict(pushed.thumbs),
-        rating=edit.rating if rated else pushed.rating,
-        rating_written=rated or pushed.rating_written,
-        title_from_file=pushed.title_from_file,
-        inherited=inherited_while(pushed, edit),
-        spelled=pushed.spelled,
-        unordered=pushed.unordered,
+        thumbs=dict(applied.thumbs),
+        rating=edit.rating if rated else applied.rating,
+        rating_written=rated or applied.rating_written,
+        title_from_file=applied.title_from_file,
+        inherited=inherited_while(applied, edit),
+        spelled=applied.spelled,
+        unordered=applied.unordered,
     )
 
 
-def as_it_stands(pushed: Pushed, pushing: Pushed, item: Item) -> Pushed:
+def as_it_stands(applied: Applied, intended: Applied, item: Item) -> Applied:
     """What of ours stands in an item after a crash between a write and the record of it.
 
     Of each value that was being replaced, either the old one or the new one is there, if nobody else came in between:
     whichever it is, it is ours. A name of which another spelling stands may not have arrived, so it is written again.
 
-    :param pushed: what was confirmed before.
-    :param pushing: what :func:`possibly` said before the write.
+    :param applied: what was confirmed before.
+    :param intended: what :func:`possibly` said before the write.
     :param item: the item, read since.
     """
     shown = {field: paragraphs(text) for field, text in item.texts.items()}
-    old = {field: text for field, text in pushed.texts.items() if paragraphs(text) == shown.get(field)}
-    old_rating = pushed.rating_written and same_rating(pushed.rating, item.user_rating)
-    return Pushed(
-        texts={**pushing.texts, **old},
-        tags={field: _arrived(field, names, pushed, item) for field, names in pushing.tags.items()},
-        thumbs=dict(pushing.thumbs),
-        rating=pushed.rating if old_rating else pushing.rating,
-        rating_written=pushing.rating_written,
-        title_from_file=pushing.title_from_file,
-        inherited=pushing.inherited,
-        spelled=pushed.spelled,
-        unordered=pushed.unordered,
+    old = {field: text for field, text in applied.texts.items() if paragraphs(text) == shown.get(field)}
+    old_rating = applied.rating_written and same_rating(applied.rating, item.user_rating)
+    return Applied(
+        texts={**intended.texts, **old},
+        tags={field: _arrived(field, names, applied, item) for field, names in intended.tags.items()},
+        thumbs=dict(intended.thumbs),
+        rating=applied.rating if old_rating else intended.rating,
+        rating_written=intended.rating_written,
+        title_from_file=intended.title_from_file,
+        inherited=intended.inherited,
+        spelled=applied.spelled,
+        unordered=applied.unordered,
     )
 
 
-def _arrived(field: Field, names: Sequence[str], pushed: Pushed, item: Item) -> tuple[str, ...]:
+def _arrived(field: Field, names: Sequence[str], applied: Applied, item: Item) -> tuple[str, ...]:
     """The names that may have been written; as the item spells them where it is not known that Plex does so."""
     stands = standing(names, [tag.name for tag in item.tags.get(field, ())])
-    told = pushed.tags.get(field, ())
+    told = applied.tags.get(field, ())
     return tuple(dict.fromkeys(name if name in told else stands.get(name, name) for name in names))
 
 
-def certain(pushed: Pushed, told: Pushed, item: Item) -> Pushed:
+def certain(applied: Applied, told: Applied, item: Item) -> Applied:
     """What of ours stands in an item for certain, where a write is in doubt: what is missing did not arrive.
 
     Of each value in doubt it is the one that the item shows, else the one confirmed before; a name counts when it is
     shown or was confirmed.
 
-    :param pushed: what was confirmed before.
+    :param applied: what was confirmed before.
     :param told: what :func:`as_it_stands` says.
     :param item: the item, read since.
     """
@@ -158,13 +158,13 @@ def certain(pushed: Pushed, told: Pushed, item: Item) -> Pushed:
     texts = {field: text for field, text in told.texts.items() if single_line(text) == shown.get(field)}
     tags = {}
     for field, names in told.tags.items():
-        sure = {*pushed.tags.get(field, ()), *standing(names, [tag.name for tag in item.tags.get(field, ())])}
+        sure = {*applied.tags.get(field, ()), *standing(names, [tag.name for tag in item.tags.get(field, ())])}
         kept = tuple(name for name in names if name in sure)
-        if kept or field in pushed.tags:
+        if kept or field in applied.tags:
             tags[field] = kept
-    rated = told if shown_alike(told.rating, item.user_rating) else pushed
-    return Pushed(
-        texts={**pushed.texts, **texts},
+    rated = told if shown_alike(told.rating, item.user_rating) else applied
+    return Applied(
+        texts={**applied.texts, **texts},
         tags=tags,
         thumbs=dict(told.thumbs),
         rating=rated.rating,
@@ -205,27 +205,27 @@ def stands(noted: str | None, now: str) -> bool:
     return noted is not None and noted in (now, now.partition(".")[0])
 
 
-def to_json(pushed: Pushed) -> str:
-    """``pushed`` as JSON with sorted keys and no white space: equal values are equal texts."""
+def to_json(applied: Applied) -> str:
+    """``applied`` as JSON with sorted keys and no white space: equal values are equal texts."""
     rarely = {
-        "title_from_file": pushed.title_from_file,
-        "inherited": sorted(pushed.inherited),
-        "spelled": pushed.spelled,
-        "unordered": sorted(pushed.unordered),
+        "title_from_file": applied.title_from_file,
+        "inherited": sorted(applied.inherited),
+        "spelled": applied.spelled,
+        "unordered": sorted(applied.unordered),
     }
     return _canonical(
         {
-            "texts": pushed.texts,
-            "tags": pushed.tags,
-            "thumbs": pushed.thumbs,
-            "rating": pushed.rating,
-            "rating_written": pushed.rating_written,
+            "texts": applied.texts,
+            "tags": applied.tags,
+            "thumbs": applied.thumbs,
+            "rating": applied.rating,
+            "rating_written": applied.rating_written,
             **{key: value for key, value in rarely.items() if value},
         }
     )
 
 
-def from_json(text: str) -> Pushed:
+def from_json(text: str) -> Applied:
     """The reverse of :func:`to_json`. Keys and fields that a newer version added are passed over.
 
     Where ``inherited`` is true instead of a list, all of it is (``plexsync.ledger.holding``).
@@ -237,7 +237,7 @@ def from_json(text: str) -> Pushed:
         texts = _known(record, "texts", TEXT_FIELDS)
         tags = _known(record, "tags", TAG_FIELDS)
         rating, inherited = record.get("rating"), record.get("inherited", [])
-        pushed = Pushed(
+        applied = Applied(
             texts={field: _string(value) for field, value in texts.items()},
             tags={field: tuple(map(_string, _sequence(names))) for field, names in tags.items()},
             thumbs={name: _string(thumb) for name, thumb in _mapping(record.get("thumbs", {})).items()},
@@ -251,9 +251,11 @@ def from_json(text: str) -> Pushed:
             unordered=frozenset(field for field in TAG_FIELDS if field in _sequence(record.get("unordered", []))),
         )
         if inherited is True:
-            return all_inherited(pushed)
+            return all_inherited(applied)
         names = _sequence(inherited)
-        return pushed if not names else replace(pushed, inherited=frozenset(field for field in Field if field in names))
+        return (
+            applied if not names else replace(applied, inherited=frozenset(field for field in Field if field in names))
+        )
     except (TypeError, ValueError) as error:
         raise PermanentError(
             f"The ledger's record of what was written to Plex cannot be read ({error}): "
@@ -261,11 +263,11 @@ def from_json(text: str) -> Pushed:
         ) from error
 
 
-def _thumbs_after(pushed: Pushed, desired: Desired) -> dict[str, str]:
+def _thumbs_after(applied: Applied, desired: Desired) -> dict[str, str]:
     """A performer who is still desired keeps the address sent last, unless there is a new one."""
     if Field.PERFORMERS not in desired.tags:
-        return dict(pushed.thumbs)
-    sent = {cased(name): thumb for name, thumb in pushed.thumbs.items()}
+        return dict(applied.thumbs)
+    sent = {cased(name): thumb for name, thumb in applied.thumbs.items()}
     thumbs = {tag.name: tag.thumb or sent.get(cased(tag.name)) for tag in desired.tags[Field.PERFORMERS]}
     return {name: thumb for name, thumb in thumbs.items() if thumb}
 

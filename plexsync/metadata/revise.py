@@ -8,21 +8,21 @@ from dataclasses import replace
 from plexsync.metadata.difference import difference
 from plexsync.metadata.drift import drift
 from plexsync.metadata.rules import Rules
-from plexsync.model import Desired, Edit, Field, Item, Pushed
+from plexsync.model import Applied, Desired, Edit, Field, Item
 
 
-def revise(edit: Edit, wanted: Desired, pushed: Pushed, item: Item, rules: Rules, *, lock: bool) -> Edit:
+def revise(edit: Edit, wanted: Desired, applied: Applied, item: Item, rules: Rules, *, lock: bool) -> Edit:
     """The edit as it has to be for an item that stands like this.
 
     What stands there already is left out. What somebody has overwritten since we wrote it is put in: Stash's value goes
     back. A value that Plex merely spells its own way stays as it is, or each edit would write it once more.
 
     :param edit: what ``difference`` says where the ledger is trusted.
-    :param pushed: what we wrote to this item, confirmed.
+    :param applied: what we wrote to this item, confirmed.
     :param lock: also lock what is ours and stands as it should, but can be overwritten by an agent.
     """
-    live = difference(wanted, pushed, item, rules, relock=lock)
-    drifted = {one.field for one in drift(wanted, pushed, item, lock, owned=rules.owned)}
+    live = difference(wanted, applied, item, rules, relock=lock)
+    drifted = {one.field for one in drift(wanted, applied, item, lock, owned=rules.owned)}
     return _only(live, drifted | _fields(edit))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 from plexsync.metadata.names import alike, cased, fold
 from plexsync.metadata.text import single_line
-from plexsync.model import TAG_FIELDS, Field, Item, Pushed
+from plexsync.model import TAG_FIELDS, Applied, Field, Item
 
 
 def standing(names: Iterable[str], shown: Collection[str]) -> dict[str, str]:
@@ -36,13 +36,13 @@ def standing(names: Iterable[str], shown: Collection[str]) -> dict[str, str]:
     return found
 
 
-def as_written(field: Field, names: Iterable[str], pushed: Pushed, shown: Collection[str]) -> dict[str, str]:
+def as_written(field: Field, names: Iterable[str], applied: Applied, shown: Collection[str]) -> dict[str, str]:
     """As ``standing``, but for spellings that a write might change.
 
     A name stands as it is, in the spelling that Plex showed after it was written, or, where it was written, in another
     case of ASCII letters: of what earlier versions wrote the spelling was not noted.
     """
-    noted, told = pushed.spelled.get(field, {}), pushed.tags.get(field, ())
+    noted, told = applied.spelled.get(field, {}), applied.tags.get(field, ())
     found: dict[str, str] = {}
     for name, spelling in standing(names, shown).items():
         if (
@@ -78,12 +78,12 @@ def names_in_order(field: Field, names: Iterable[str], item: Item) -> bool:
     return in_order(wanted, standing(wanted, shown), shown)
 
 
-def spelled_by(item: Item, pushed: Pushed) -> dict[Field, dict[str, str]]:
+def spelled_by(item: Item, applied: Applied) -> dict[Field, dict[str, str]]:
     """The names we wrote that an item shows in another spelling, by field, with that spelling."""
     found: dict[Field, dict[str, str]] = {}
     for field in TAG_FIELDS:
         shown = [tag.name for tag in item.tags.get(field, ())]
-        stands = standing(pushed.tags.get(field, ()), shown)
+        stands = standing(applied.tags.get(field, ()), shown)
         others = {
             name: spelling
             for name, spelling in stands.items()
@@ -94,7 +94,7 @@ def spelled_by(item: Item, pushed: Pushed) -> dict[Field, dict[str, str]]:
     return found
 
 
-def spelling_notes(told: Pushed) -> tuple[str, ...]:
+def spelling_notes(told: Applied) -> tuple[str, ...]:
     """A sentence for a person about each name that Plex spells its own way, and each list that it orders so."""
     return (
         *(

@@ -155,7 +155,7 @@ class ItemSide:
                 (ReconcileFinding(one.scene_id, Kind.REPLACED, (f"Plex has no item {one.rating_key} any more",)),)
             )
         try:
-            pushed = from_json(one.pushed)
+            applied = from_json(one.applied)
         except PermanentError as error:
             return Compared(
                 (ReconcileFinding(one.scene_id, Kind.UNCONFIRMED, (str(error),)),), unreadable=(one.scene_id,)
@@ -168,10 +168,10 @@ class ItemSide:
             # Synchronising it tells what is wrong, or that it is gone.
             return Compared()
         if self._options.preserve_plex_edits:
-            wanted, _ = preserve(wanted, pushed, item, owned=self._rules.owned)
+            wanted, _ = preserve(wanted, applied, item, owned=self._rules.owned)
         known = _seen_to_be_ours(one)
         ours = {field for field in sent if known.get(field)}
-        drifts = drift(wanted, pushed, item, self._options.lock_fields, sent=sent, ours=ours, owned=self._rules.owned)
+        drifts = drift(wanted, applied, item, self._options.lock_fields, sent=sent, ours=ours, owned=self._rules.owned)
         if not drifts:
             # A picture does not become ours by being looked at, and the paths of ours are known.
             seen = ItemSeen(item.updated_at, known.get(Field.POSTER), known.get(Field.BACKGROUND))
@@ -205,7 +205,7 @@ def _shows_ours(item: ListedItem, one: Held) -> bool:
     A value that a person made his own does not look like ours at any time: then the item is read whole.
     """
     try:
-        told = json.loads(one.pushed)
+        told = json.loads(one.applied)
         texts = told["texts"]
         shown = (("title", item.title), ("studio", item.studio), ("date", item.date))
         for name, text in (*shown, ("content_rating", item.content_rating)):

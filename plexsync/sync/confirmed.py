@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from plexsync.ledger import Ledger, Result
 from plexsync.metadata import Rules, after, cut_notes, digest, fingerprint, spelling_notes, to_json
-from plexsync.model import Desired, Edit, Field, Item, Pushed, Scene
+from plexsync.model import Applied, Desired, Edit, Field, Item, Scene
 from plexsync.sync.holders import put_right
 from plexsync.sync.in_order import item_seen
 from plexsync.sync.picture_locks import PicturesSeen
@@ -25,7 +25,7 @@ class Confirmed:
     rating_key: int
     wanted: Desired
     writes: Desired
-    told: Pushed
+    told: Applied
     edit: Edit
     item: Item | None
     doubt: str | None
@@ -44,11 +44,11 @@ def confirm(ledger: Ledger, rules: Rules, one: Confirmed, result: Result, *, loc
     seen = item_seen(
         ledger.scenes, one.scene.id, one.writes, told, one.item, lock=lock, owned=rules.owned, pictures=one.pictures
     )
-    is_ours = ledger.scenes.finish_push(
+    is_ours = ledger.scenes.confirm_write(
         one.scene.id,
         one.rating_key,
         title=one.wanted.texts.get(Field.TITLE, one.scene.title),
-        pushed=to_json(told),
+        applied=to_json(told),
         fingerprint=fingerprint(one.wanted),
         notes=(*one.writes.notes, *spelling_notes(told), *cut_notes(told, one.wanted)),
         read_at=one.read_at,

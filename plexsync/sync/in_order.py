@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from plexsync.ledger import ItemSeen, SceneLedger
 from plexsync.metadata import drift
-from plexsync.model import PICTURE_FIELDS, Desired, Field, Item, Pushed
+from plexsync.model import PICTURE_FIELDS, Applied, Desired, Field, Item
 from plexsync.sync.picture_locks import PicturesSeen, shown
 
 #: In place of the time of an item's last change, where something of ours in it is wrong: no item has this one.
@@ -17,7 +17,7 @@ def item_seen(
     scenes: SceneLedger,
     scene_id: int,
     wanted: Desired,
-    told: Pushed,
+    told: Applied,
     item: Item | None,
     *,
     lock: bool,

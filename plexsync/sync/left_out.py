@@ -14,7 +14,7 @@ from plexsync.ledger import LeftOut
 from plexsync.ledger.left_out import PICTURE, LeftOutParts
 from plexsync.metadata import mismatches
 from plexsync.metadata.parts import LOCK, EditPart, fields_of, parts_of_edit, without_parts
-from plexsync.model import Edit, Field, Item, Pushed
+from plexsync.model import Applied, Edit, Field, Item
 from plexsync.sync.picture_look import DAY, WAITS_REFUSED
 from plexsync.sync.write import Refusal
 
@@ -62,7 +62,7 @@ def not_shown(taken: Edit, item: Item) -> list[Refusal]:
     ]
 
 
-def nothing_stands(sure: Pushed, taken: Edit, edit: Edit) -> bool:
+def nothing_stands(sure: Applied, taken: Edit, edit: Edit) -> bool:
     """Whether Plex takes nothing at all of a scene, so that it would be wrong to call it synchronised.
 
     The rating does not count: it has a request of its own, and any user may rate.

@@ -169,7 +169,7 @@ class _Look:
         if record.state is not State.SYNCED:
             # A change is a new chance for what has failed; a retry that is due later may be brought forward.
             return ""
-        if record.pushing is not None:
+        if record.intended is not None:
             return "" if not can_join(record, scene, self._options) else _ONCE_MORE
         if record.digest == digest(scene, self._rules):
             return None
@@ -188,6 +188,6 @@ class _Look:
             return None if set(had) == set(parts_of(scene)) else _ONCE_MORE
         if not can_join(record, scene, self._options) or record.section_id is None:
             return ""
-        edit, _ = hold_back(difference(wanted, from_json(record.pushed or ""), None, self._rules), left_out)
+        edit, _ = hold_back(difference(wanted, from_json(record.applied or ""), None, self._rules), left_out)
         # What is to stand in another order is another write for each.
         return "" if edit.rate or edit.order else same_write(record.section_id, edit)

@@ -18,7 +18,7 @@ from plexsync.library.library import Library
 from plexsync.metadata.names import fold
 from plexsync.metadata.record import from_json
 from plexsync.metadata.text import single_line
-from plexsync.model import Item, Pushed
+from plexsync.model import Applied, Item
 from plexsync.plex import PlexClient
 from plexsync.sync.healing import Healed, Healer
 from plexsync.words import counted
@@ -103,8 +103,8 @@ class ServerWatch:
             log.info("%d of %s looked at hold their files no longer: everything is looked at", len(moved), items)
             self._library.suspect()
         told = [(one, item, _told(one)) for one, item in there]
-        bare = [one for one, item, pushed in told if pushed is not None and shows_nothing(pushed, item)]
-        telling = [one for one, _, pushed in told if pushed is not None]
+        bare = [one for one, item, applied in told if applied is not None and shows_nothing(applied, item)]
+        telling = [one for one, _, applied in told if applied is not None]
         if bare and 2 * len(bare) >= len(telling) and len(bare) >= min(FEW, self._ledger.moves.matched_count()):
             items = counted(len(telling), "item")
             return self._doubt_all(f"of {items} {len(bare)} show nothing of what was written to them")
@@ -124,28 +124,28 @@ class ServerWatch:
         return True
 
 
-def shows_nothing(pushed: Pushed, item: Item) -> bool:
+def shows_nothing(applied: Applied, item: Item) -> bool:
     """Whether an item shows less than half of what was written to it, and nothing of that is locked.
 
     A title may be what Plex makes of the file's name by itself, so one value that stands there says little.
 
-    :param pushed: what was; something at least.
+    :param applied: what was; something at least.
     """
     texts = {field: single_line(text) for field, text in item.texts.items()}
-    stands = [single_line(text) == texts.get(field) for field, text in pushed.texts.items()]
+    stands = [single_line(text) == texts.get(field) for field, text in applied.texts.items()]
     shown = {field: {fold(tag.name) for tag in tags} for field, tags in item.tags.items()}
-    stands += [fold(name) in shown.get(field, ()) for field, names in pushed.tags.items() for name in names]
-    return 2 * sum(stands) < len(stands) and item.locked.isdisjoint([*pushed.texts, *pushed.tags])
+    stands += [fold(name) in shown.get(field, ()) for field, names in applied.tags.items() for name in names]
+    return 2 * sum(stands) < len(stands) and item.locked.isdisjoint([*applied.texts, *applied.tags])
 
 
 def _holds(item: Item, file: str) -> bool:
     return any(part.file == file for part in item.parts)
 
 
-def _told(one: Canary) -> Pushed | None:
+def _told(one: Canary) -> Applied | None:
     """What was written to an item, where that is anything that it could show."""
     try:
-        pushed = from_json(one.pushed)
+        applied = from_json(one.applied)
     except PermanentError:
         return None
-    return pushed if pushed.texts or any(pushed.tags.values()) else None
+    return applied if applied.texts or any(applied.tags.values()) else None

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from plexsync.metadata import lost_of_others
 from plexsync.metadata.spelling import names_in_order
-from plexsync.model import Edit, Field, Item, Pushed, Tag
+from plexsync.model import Applied, Edit, Field, Item, Tag
 
 #: What is known of a Plex (``Trait.TAG_LISTS``): names that a write does not name stay, or lists are written whole.
 ADD, WHOLE = "add", "whole"
@@ -57,7 +57,7 @@ class SharedListQuery:
         return ADD if all(shown[field].issuperset(names) for field, names in self.unnamed.items()) else WHOLE
 
 
-def question(edit: Edit, told: Pushed, item: Item) -> SharedListQuery | None:
+def question(edit: Edit, told: Applied, item: Item) -> SharedListQuery | None:
     """How to ask with an item that ``edit`` is for; None where it has no name to ask with.
 
     :param told: what we wrote to the item: what may be written again, should it be lost.

@@ -44,7 +44,7 @@ from plexsync.metadata import (
     to_json,
 )
 from plexsync.metadata.parts import EditPart, as_written, fields_of, surely_told, without_parts
-from plexsync.model import Desired, Edit, Field, Item, Pushed, Scene
+from plexsync.model import Applied, Desired, Edit, Field, Item, Scene
 from plexsync.plex import PlexClient
 from plexsync.stash import StashClient
 from plexsync.sync.busy import Busy
@@ -110,9 +110,9 @@ class Plan:
     #: What of it is written: all but the fields that a person made his own in Plex.
     writes: Desired
     #: What we may have told Plex so far, and what of that stands there for certain.
-    told: Pushed
-    sure: Pushed
-    #: The ledger's ``pushing`` by then.
+    told: Applied
+    sure: Applied
+    #: The ledger's ``intended`` by then.
     doubt: str | None
     #: The item as Plex holds it: read wherever something is to be written.
     item: Item | None
@@ -163,7 +163,7 @@ class Plan:
 
 
 @dataclass(slots=True)
-class Push:
+class PendingWrite:
     """A plan while it is carried out, and what came of it. ``doubt``: what the ledger was told before the first write.
 
     ``taken`` is what Plex took of the edit and shows; ``refused`` what it did not. ``error``: why, first of all.
@@ -283,7 +283,7 @@ class SceneSync:
                 self._holders.let_go(holder, key)
                 continue
             try:
-                if outcome := self._push(scene, found.match, wanted, read_at):
+                if outcome := self._bring(scene, found.match, wanted, read_at):
                     self._met([scene])
                     return outcome
             except ItemGone as error:
@@ -375,7 +375,7 @@ class SceneSync:
             edit = _locking(edit, seen)
         edit, held_back = hold_back(edit, left_out)
         held_back = held_back if item else (*held_back, *held_locks(left_out))
-        doubt, tries = (record.pushing, record.attempts) if record else (None, 0)
+        doubt, tries = (record.intended, record.attempts) if record else (None, 0)
         return Plan(
             *(scene, match, whole, wanted, writes, told, sure, doubt),
             *(item, seen, edit, left_out, held_back, tries, read_at),
@@ -408,25 +408,25 @@ class SceneSync:
         uploads = [upload for upload in looked.uploads if upload.field in plan.writes.pictures]
         return replace(plan, pictures=replace(looked, uploads=uploads))
 
-    def _difference(self, wanted: Desired, told: Pushed, item: Item | None) -> Edit:
+    def _difference(self, wanted: Desired, told: Applied, item: Item | None) -> Edit:
         return difference(wanted, told, item, self._rules, relock=item is not None and self._options.lock_fields)
 
-    def _standing(self, match: Match, record: SceneRecord | None) -> tuple[Pushed, Pushed, Item | None]:
+    def _standing(self, match: Match, record: SceneRecord | None) -> tuple[Applied, Applied, Item | None]:
         """What we told Plex so far, what of it stands for certain, and the item where that alone does not say so."""
-        pushed = from_json(record.pushed) if record and record.pushed else None
-        if pushed and record and record.pushing is None and record.rating_key == match.rating_key:
-            return pushed, pushed, None
+        applied = from_json(record.applied) if record and record.applied else None
+        if applied and record and record.intended is None and record.rating_key == match.rating_key:
+            return applied, applied, None
         item = self._item(match, anew=False)
-        if record is None or record.pushing is None:
-            return pushed or Pushed(), pushed or Pushed(), item
-        told = as_it_stands(pushed or Pushed(), from_json(record.pushing), item)
-        return told, certain(pushed or Pushed(), told, item), item
+        if record is None or record.intended is None:
+            return applied or Applied(), applied or Applied(), item
+        told = as_it_stands(applied or Applied(), from_json(record.intended), item)
+        return told, certain(applied or Applied(), told, item), item
 
     def _preserve(
         self,
         scene_id: int,
         wanted: Desired,
-        sure: Pushed,
+        sure: Applied,
         item: Item,
         record: SceneRecord | None,
         matters: object,
@@ -440,138 +440,140 @@ class SceneSync:
         # Under another rating key than before nothing of it is ours.
         seen = record.item if record else None
         shown = self._pictures.shown(scene_id, item, seen.thumb if seen else None, seen.art if seen else None)
-        writes, left = preserve(wanted, sure if seen else Pushed(), item, shown, owned=self._rules.owned)
+        writes, left = preserve(wanted, sure if seen else Applied(), item, shown, owned=self._rules.owned)
         ours = [one for one, path in shown.items() if path and path == (item.thumb, item.art)[one is not Field.POSTER]]
         pictures = self._picture_locks.look(scene_id, item, wanted, record, theirs=left, ours=ours)
         return replace(writes, notes=(*writes.notes, *map(preserved_text, left))), pictures
 
-    def _push(self, scene: Scene, match: Match, wanted: Desired, read_at: float) -> Outcome | None:
+    def _bring(self, scene: Scene, match: Match, wanted: Desired, read_at: float) -> Outcome | None:
         """Write what differs; None where the item has become another scene's meanwhile."""
         plan = self._plan(scene, match, wanted, self._ledger.scenes.get(scene.id), read_at)
         if self._options.dry_run:
             plan = self._look_at_pictures(plan, noting=False)
             if plan.empty:
-                return self._finish(Push(plan))
+                return self._finish(PendingWrite(plan))
             what = ", ".join(plan.fields)
             return self._leave_alone(scene.id, f"dry run: would write {what} to item {match.rating_key}")
-        push = Push(plan)
+        pending = PendingWrite(plan)
         try:
-            is_ours = self._carry_out(push)
+            is_ours = self._carry_out(pending)
         except PlexSyncError as error:
-            if isinstance(error, FileElsewhere) and push.doubt is not None:
+            if isinstance(error, FileElsewhere) and pending.doubt is not None:
                 item = self._sightings.look(match.rating_key)
-                self._look_again(put_right_by_file(self._ledger, scene.id, item, push.plan.edit))
-            if push.doubt is None or self._ledger.scenes.holder(match.rating_key) == scene.id:
+                self._look_again(put_right_by_file(self._ledger, scene.id, item, pending.plan.edit))
+            if pending.doubt is None or self._ledger.scenes.holder(match.rating_key) == scene.id:
                 raise
-            self._look_again(put_right(self._ledger, scene.id, match.rating_key, push.plan.edit))
+            self._look_again(put_right(self._ledger, scene.id, match.rating_key, pending.plan.edit))
             return None
-        return self._finish(push) if is_ours else None
+        return self._finish(pending) if is_ours else None
 
-    def _carry_out(self, push: Push) -> bool:
+    def _carry_out(self, pending: PendingWrite) -> bool:
         """Write texts, tags and rating, then send pictures: those may take their time, or never come.
 
         :returns: False where the item is another scene's by now.
         """
-        if not self._write(push):
+        if not self._write(pending):
             return False
-        written = bool(push.plan.edit)
-        push.plan = plan = self._look_at_pictures(push.plan)
-        if plan.edit and not written and not self._write(push):
+        written = bool(pending.plan.edit)
+        pending.plan = plan = self._look_at_pictures(pending.plan)
+        if plan.edit and not written and not self._write(pending):
             # It was for the pictures alone that the item was looked at, and something else in it is not as it was.
             return False
         for upload in plan.uploads:
             self.draft(plan.scene.id).plans(plan.edit, plan.uploads)
-            if not self._begin(push):
+            if not self._begin(pending):
                 return False
             with self._writing(plan.match):
                 sent = self._pictures.send(plan.scene.id, plan.item or self._item(plan.match, anew=True), upload)
             if sent.why_not:
-                push.notes.append(f"{upload.field}: {sent.why_not}")
+                pending.notes.append(f"{upload.field}: {sent.why_not}")
                 continue
-            push.sent.append(upload)
+            pending.sent.append(upload)
             if sent.is_new:
-                push.new_pictures.add(upload.field)
-        self._lock_pictures(push, self._picture_locks.to_be_sent(plan.item, push.new_pictures))
-        if push.failed is not None:
-            raise push.failed
-        if push.doubt is not None:
-            self._read_back(push)
-        if push.refused and nothing_stands(plan.sure, push.taken, plan.edit):
-            raise push.error or PermanentError(push.refused[0].reason)
+                pending.new_pictures.add(upload.field)
+        self._lock_pictures(pending, self._picture_locks.to_be_sent(plan.item, pending.new_pictures))
+        if pending.failed is not None:
+            raise pending.failed
+        if pending.doubt is not None:
+            self._read_back(pending)
+        if pending.refused and nothing_stands(plan.sure, pending.taken, plan.edit):
+            raise pending.error or PermanentError(pending.refused[0].reason)
         return True
 
-    def _begin(self, push: Push) -> bool:
+    def _begin(self, pending: PendingWrite) -> bool:
         """Note what is about to be written; False where the item is another scene's by now."""
-        plan = push.plan
-        if push.doubt is None:
+        plan = pending.plan
+        if pending.doubt is None:
             doubt = to_json(possibly(plan.told, plan.edit, plan.writes))
-            if not self._ledger.scenes.begin_push(plan.scene.id, plan.match.rating_key, to_json(plan.sure), doubt):
+            if not self._ledger.scenes.note_intent(plan.scene.id, plan.match.rating_key, to_json(plan.sure), doubt):
                 return False
-            push.doubt = doubt
+            pending.doubt = doubt
         return True
 
-    def _write(self, push: Push) -> bool:
+    def _write(self, pending: PendingWrite) -> bool:
         """Write texts, tags and rating, where they differ; False where the item is another scene's by now."""
-        plan, match = push.plan, push.plan.match
+        plan, match = pending.plan, pending.plan.match
         if not plan.edit:
             return True
         self.draft(plan.scene.id).plans(plan.edit, ())
-        if not self._begin(push):
+        if not self._begin(pending):
             return False
         suspects = [(one.field, one.part) for one in plan.left_out]
         thorough = plan.tries + 1 >= self._options.read_back_tries
         with self._writing(match):
             written = self._writer.write(match.section_id, match.rating_key, plan.edit, suspects, thorough=thorough)
-        push.taken, push.refused, push.error = written.taken, written.refused, written.error
-        push.failed = written.failed
+        pending.taken, pending.refused, pending.error = written.taken, written.refused, written.error
+        pending.failed = written.failed
         return True
 
-    def _lock_pictures(self, push: Push, fields: Collection[Field]) -> bool:
+    def _lock_pictures(self, pending: PendingWrite, fields: Collection[Field]) -> bool:
         """Lock pictures that were sent; whether anything was written."""
-        plan, match = push.plan, push.plan.match
-        wanted = frozenset(fields) - push.taken.lock - {refusal.part.field for refusal in push.refused}
+        plan, match = pending.plan, pending.plan.match
+        wanted = frozenset(fields) - pending.taken.lock - {refusal.part.field for refusal in pending.refused}
         edit, held_back = hold_back(Edit(lock=wanted), plan.left_out)
         if held_back:
-            push.plan = plan = replace(plan, held=(*plan.held, *held_back))
+            pending.plan = plan = replace(plan, held=(*plan.held, *held_back))
         if not edit:
             return False
         suspects = [(one.field, one.part) for one in plan.left_out]
         with self._writing(match):
             written = self._writer.write(match.section_id, match.rating_key, edit, suspects, thorough=False)
-        push.taken = replace(push.taken, lock=push.taken.lock | written.taken.lock)
-        push.refused += written.refused
-        push.error = push.error or written.error
+        pending.taken = replace(pending.taken, lock=pending.taken.lock | written.taken.lock)
+        pending.refused += written.refused
+        pending.error = pending.error or written.error
         return bool(written.taken)
 
-    def _read_back(self, push: Push) -> None:
-        item = self._settled(push, self._item(push.plan.match, anew=True))
-        sent = [upload.field for upload in push.sent]
-        if self._lock_pictures(push, self._picture_locks.still_missing(item, push.plan.item, sent, push.new_pictures)):
-            item = self._item(push.plan.match, anew=True)
-        for upload in push.sent:
+    def _read_back(self, pending: PendingWrite) -> None:
+        item = self._settled(pending, self._item(pending.plan.match, anew=True))
+        sent = [upload.field for upload in pending.sent]
+        if self._lock_pictures(
+            pending, self._picture_locks.still_missing(item, pending.plan.item, sent, pending.new_pictures)
+        ):
+            item = self._item(pending.plan.match, anew=True)
+        for upload in pending.sent:
             if not (item.thumb if upload.field is Field.POSTER else item.art):
-                why = self._pictures.not_shown(push.plan.scene.id, item.rating_key, upload)
-                push.notes.append(f"{upload.field}: {why}")
-        push.notes += lost_of_others(push.taken, item)
-        wrong = not_shown(push.taken, item)
+                why = self._pictures.not_shown(pending.plan.scene.id, item.rating_key, upload)
+                pending.notes.append(f"{upload.field}: {why}")
+        pending.notes += lost_of_others(pending.taken, item)
+        wrong = not_shown(pending.taken, item)
         if wrong:
             told = "; ".join(f"{refusal.part.field}: {refusal.reason}" for refusal in wrong)
-            push.error = ReadBackMismatch(f"item {item.rating_key} read back differs from what was written: {told}")
-            if push.plan.tries < self._options.read_back_tries:
-                raise push.error
-            push.refused += wrong
-            push.taken = without_parts(push.taken, {refusal.part.name for refusal in wrong})
-        push.plan = replace(push.plan, item=item)
+            pending.error = ReadBackMismatch(f"item {item.rating_key} read back differs from what was written: {told}")
+            if pending.plan.tries < self._options.read_back_tries:
+                raise pending.error
+            pending.refused += wrong
+            pending.taken = without_parts(pending.taken, {refusal.part.name for refusal in wrong})
+        pending.plan = replace(pending.plan, item=item)
 
-    def _settled(self, push: Push, item: Item) -> Item:
+    def _settled(self, pending: PendingWrite, item: Item) -> Item:
         """The item, after what this server does otherwise than others is taken into account."""
-        plan, match = push.plan, push.plan.match
+        plan, match = pending.plan, pending.plan.match
         taken, item = self._quirks.settle(
-            push.taken, item, match.section_id, lambda: self._item(match, anew=True), lambda: self._writing(match)
+            pending.taken, item, match.section_id, lambda: self._item(match, anew=True), lambda: self._writing(match)
         )
-        if taken != push.taken:
-            push.taken = taken
-            push.plan = replace(
+        if taken != pending.taken:
+            pending.taken = taken
+            pending.plan = replace(
                 plan,
                 edit=replace(plan.edit, rating=taken.rating),
                 whole=replace(plan.whole, rating=taken.rating),
@@ -598,39 +600,39 @@ class SceneSync:
         """Right before a write is sent: whether the item was seen a moment ago to hold the file."""
         held(match, self._sightings.seen([match.rating_key]).get(match.rating_key))
 
-    def _finish(self, push: Push) -> Outcome:
-        plan, key = push.plan, push.plan.match.rating_key
-        is_new = push.doubt is not None
+    def _finish(self, pending: PendingWrite) -> Outcome:
+        plan, key = pending.plan, pending.plan.match.rating_key
+        is_new = pending.doubt is not None
         notes: list[str] = []
-        if push.refused or plan.left_out:
-            notes = note_refused(self._ledger.left_out, plan.scene.id, push.refused, plan.held)
-        left_out = (*plan.left_out_notes, *push.notes, *notes)
-        not_there = [*(refusal.part for refusal in push.refused), *plan.held]
+        if pending.refused or plan.left_out:
+            notes = note_refused(self._ledger.left_out, plan.scene.id, pending.refused, plan.held)
+        left_out = (*plan.left_out_notes, *pending.notes, *notes)
+        not_there = [*(refusal.part for refusal in pending.refused), *plan.held]
         confirmed = Confirmed(
             scene=plan.scene,
             rating_key=key,
             wanted=plan.whole,
             writes=replace(as_written(plan.writes, not_there), notes=(*plan.writes.notes, *left_out)),
             told=surely_told(plan.told, plan.sure, not_there),
-            edit=push.taken,
+            edit=pending.taken,
             item=plan.item,
-            doubt=push.doubt if is_new else plan.doubt,
+            doubt=pending.doubt if is_new else plan.doubt,
             read_at=plan.read_at,
-            pictures=plan.seen.having_sent([upload.field for upload in push.sent]),
+            pictures=plan.seen.having_sent([upload.field for upload in pending.sent]),
         )
         result = Result.SYNCED if is_new else Result.UNCHANGED
         others = confirm(self._ledger, self._rules, confirmed, result, lock=self._options.lock_fields)
         if others:
             self._look_again(others)
-        text = "; ".join([_what_was_done(push), *plan.writes.notes, *left_out])
+        text = "; ".join([_what_was_done(pending), *plan.writes.notes, *left_out])
         return Outcome(result, text, plan.missing, left_out)
 
 
-def _what_was_done(push: Push) -> str:
-    key = push.plan.match.rating_key
-    done = {*fields_of(push.taken), *(upload.field for upload in push.sent)}
+def _what_was_done(pending: PendingWrite) -> str:
+    key = pending.plan.match.rating_key
+    done = {*fields_of(pending.taken), *(upload.field for upload in pending.sent)}
     if not done:
-        return f"nothing to change in item {key}" if push.doubt is None else f"nothing was taken by item {key}"
+        return f"nothing to change in item {key}" if pending.doubt is None else f"nothing was taken by item {key}"
     return f"wrote {', '.join(one for one in Field if one in done)} to item {key}"
 
 

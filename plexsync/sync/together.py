@@ -34,7 +34,7 @@ from plexsync.metadata import (
     to_json,
 )
 from plexsync.metadata.parts import EditPart, as_written, surely_told
-from plexsync.model import Desired, Edit, Item, Pushed, Scene
+from plexsync.model import Applied, Desired, Edit, Item, Scene
 from plexsync.plex import PlexClient
 from plexsync.plex.traits import Trait
 from plexsync.stash import StashClient
@@ -84,8 +84,8 @@ class _Part:
     scene: Scene
     match: Match
     wanted: Desired
-    told: Pushed
-    sure: Pushed
+    told: Applied
+    sure: Applied
     doubt: str | None
     item: Item | None
     edit: Edit
@@ -114,7 +114,7 @@ def can_join(record: SceneRecord | None, scene: Scene, options: SyncOptions) -> 
         return False
     if record is None or record.state is not State.SYNCED or record.rating_key is None:
         return False
-    return record.pushed is not None and record.updated_at == scene.updated_at
+    return record.applied is not None and record.updated_at == scene.updated_at
 
 
 class Together:
@@ -198,7 +198,7 @@ class Together:
             if can_join(record, scene, self._options) and (match := self._finder.kept(scene, record)):
                 matches[scene_id] = match
         # What may have been told without our having noted it shows in the item alone.
-        doubtful = [matches[one].rating_key for one in matches if records[one].pushing is not None]
+        doubtful = [matches[one].rating_key for one in matches if records[one].intended is not None]
         items = self._sightings.read_all(doubtful)
         had, left_out = self._ledger.parts.of(matches), self._ledger.left_out.of(matches)
         found = [
@@ -244,13 +244,13 @@ class Together:
         had: Collection[tuple[str, int]],
         left_out: Sequence[LeftOut],
     ) -> _Part | None:
-        if record.pushing is not None and not _holds(match, item):
+        if record.intended is not None and not _holds(match, item):
             return None
         try:
-            told = sure = from_json(record.pushed or "")
+            told = sure = from_json(record.applied or "")
             before = sure
-            if record.pushing is not None and item is not None:
-                told = as_it_stands(sure, from_json(record.pushing), item)
+            if record.intended is not None and item is not None:
+                told = as_it_stands(sure, from_json(record.intended), item)
                 sure = certain(sure, told, item)
             wanted = noting_inherited(desired(scene, self._rules), told, self._rules.owned)
         except PermanentError as error:
@@ -262,12 +262,12 @@ class Together:
             return None
         edit = without_order(edit)
         is_known = (
-            record.pushing is None
+            record.intended is None
             and stands(record.fingerprint, fingerprint(wanted))
             and set(had) == set(parts_of(scene))
         )
         return _Part(
-            scene, match, wanted, told, sure, record.pushing, item, edit, left_out, held_back, record, is_known
+            scene, match, wanted, told, sure, record.intended, item, edit, left_out, held_back, record, is_known
         )
 
     # --- writing it -------------------------------------------------------------------------------------------------
@@ -325,14 +325,14 @@ class Together:
         :param learn: told how each item stands then, where something is to be found out: it need not be right by then.
         :returns: the scenes whose items are right, and the number of writes.
         """
-        pushes = [(part, to_json(possibly(part.told, part.edit, part.wanted))) for part in parts]
+        intents = [(part, to_json(possibly(part.told, part.edit, part.wanted))) for part in parts]
         noted = set(
-            self._ledger.scenes.begin_pushes(
-                [(part.scene.id, part.key, to_json(part.sure), pushing) for part, pushing in pushes]
+            self._ledger.scenes.note_intents(
+                [(part.scene.id, part.key, to_json(part.sure), intended) for part, intended in intents]
             )
         )
         # The items of the others have become other scenes' meanwhile.
-        begun = [replace(part, doubt=pushing) for part, pushing in pushes if part.scene.id in noted]
+        begun = [replace(part, doubt=intended) for part, intended in intents if part.scene.id in noted]
         right: list[_Part] = []
         try:
             with self._writing(begun):

@@ -198,7 +198,7 @@ def _fill_ledger(folder: str, stash_url: str, plex_url: str, token: str) -> None
     from plexsync.ledger import ItemSeen, Result
     from plexsync.matching.lookup import Match
     from plexsync.metadata import after, desired, digest, fingerprint, to_json
-    from plexsync.model import Edit, Field, ListedItem, Pushed
+    from plexsync.model import Applied, Edit, Field, ListedItem
     from plexsync.sync.confirmed import parts_of
 
     app = tasks.app.runtime()
@@ -219,11 +219,11 @@ def _fill_ledger(folder: str, stash_url: str, plex_url: str, token: str) -> None
                 wanted = desired(scene, app.rules)
                 match = Match(item.rating_key, item.section_id, 100, (), item.title, item.parts[0].file, file)
                 scenes.matched(scene.id, match)
-                scenes.finish_push(
+                scenes.confirm_write(
                     scene.id,
                     item.rating_key,
                     title=scene.title,
-                    pushed=to_json(after(Pushed(), Edit(), wanted)),
+                    applied=to_json(after(Applied(), Edit(), wanted)),
                     fingerprint=fingerprint(wanted),
                     notes=(),
                     read_at=time.time(),

@@ -237,7 +237,7 @@ def test_trouble_with_our_own_file_is_tried_again(bench: SyncBench, monkeypatch:
     def full(*_: object) -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr(bench.app.ledger.scenes, "begin_push", full)
+    monkeypatch.setattr(bench.app.ledger.scenes, "note_intent", full)
     assert fail(bench, fresh=True) > 0
     assert bench.app.ledger.dead_letters.count() == 0
 

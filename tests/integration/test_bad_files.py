@@ -129,7 +129,7 @@ def test_what_can_still_be_read_is_saved(path: Path) -> None:
     assert told == saved
     record = ledger.scenes.get(0)
     assert record is not None
-    assert record.pushing == record.pushed
+    assert record.intended == record.applied
     assert ledger.facts.client_identifier() == "the-same-as-ever"
     database.close()
 

@@ -120,14 +120,14 @@ def test_an_item_given_away_before_the_write_is_not_written(
     bench.stash.edit(bench.scene, title="Late")
     b = bench.stash.add_scene("B", "/data/b.mp4", size=1)
     bench.try_sync(b)
-    scenes, begin = bench.app.ledger.scenes, bench.app.ledger.scenes.begin_push
+    scenes, begin = bench.app.ledger.scenes, bench.app.ledger.scenes.note_intent
 
     def given_away_meanwhile(*args: object) -> bool:
         if bench.app.ledger.scenes.holder(bench.key) == bench.scene:
             bench.app.ledger.reviews.accept(b, bench.key)
         return begin(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(scenes, "begin_push", given_away_meanwhile)
+    monkeypatch.setattr(scenes, "note_intent", given_away_meanwhile)
     bench.plex.forget()
     assert bench.sync() == "review"
     assert bench.writes() == []

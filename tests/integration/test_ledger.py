@@ -16,19 +16,19 @@ from plexsync.storage.database import Database
 MATCH = Match(7, 1, 100, ("same path",), "Guess", "/media/a.mp4")
 
 
-def synced(ledger: Ledger, scene_id: int, pushed: str = "{}", key: int = 7) -> None:
+def synced(ledger: Ledger, scene_id: int, applied: str = "{}", key: int = 7) -> None:
     assert ledger.scenes.matched(scene_id, replace(MATCH, rating_key=key)) is None
-    assert ledger.scenes.begin_push(scene_id, key, "{}", pushed)
-    assert ledger.scenes.finish_push(
+    assert ledger.scenes.note_intent(scene_id, key, "{}", applied)
+    assert ledger.scenes.confirm_write(
         scene_id,
         key,
         title="A",
-        pushed=pushed,
+        applied=applied,
         fingerprint="f",
         notes=["padded"],
         read_at=time.time(),
         result=Result.SYNCED,
-        doubt=pushed,
+        doubt=applied,
     )
 
 
@@ -46,18 +46,18 @@ def test_a_finished_push_is_remembered_and_no_longer_doubtful(ledger: Ledger) ->
         100,
         ("same path",),
     )
-    assert (record.pushed, record.pushing) == ('{"texts": {"title": "A"}}', None)
+    assert (record.applied, record.intended) == ('{"texts": {"title": "A"}}', None)
     assert record.notes == ("padded",)
     assert record.synced_at == pytest.approx(time.time(), abs=5)
 
 
 def test_a_push_that_began_stays_noted_until_it_is_finished(database: Database, ledger: Ledger) -> None:
     synced(ledger, 45, '{"old": 1}')
-    assert ledger.scenes.begin_push(45, 7, '{"old": 1}', '{"new": 1}')
+    assert ledger.scenes.note_intent(45, 7, '{"old": 1}', '{"new": 1}')
     database.close()  # As a process that dies here.
     record = ledger.scenes.get(45)
     assert record is not None
-    assert (record.pushed, record.pushing) == ('{"old": 1}', '{"new": 1}')
+    assert (record.applied, record.intended) == ('{"old": 1}', '{"new": 1}')
 
 
 def test_what_was_told_to_another_item_turns_doubtful(ledger: Ledger) -> None:
@@ -65,7 +65,7 @@ def test_what_was_told_to_another_item_turns_doubtful(ledger: Ledger) -> None:
     ledger.scenes.matched(45, Match(8, 1, 100, ("same path",), "", ""))
     record = ledger.scenes.get(45)
     assert record is not None
-    assert (record.rating_key, record.pushing, record.fingerprint) == (8, '{"old": 1}', None)
+    assert (record.rating_key, record.intended, record.fingerprint) == (8, '{"old": 1}', None)
 
 
 def test_the_same_match_again_changes_nothing(ledger: Ledger) -> None:
@@ -165,7 +165,7 @@ def test_every_look_up_of_a_scene_goes_through_an_index(database: Database, ledg
     ledger.scenes.get(1)
     ledger.scenes.history(1)
     ledger.scenes.success_rate(60)
-    ledger.scenes.finish_push(1, 7, title="", pushed="", fingerprint="", notes=(), read_at=0, result=Result.SYNCED)
+    ledger.scenes.confirm_write(1, 7, title="", applied="", fingerprint="", notes=(), read_at=0, result=Result.SYNCED)
     ledger.scenes.picture(1, Field.POSTER)
     ledger.scenes.holders_of_files(["/data/a.mp4"], 2)
     ledger.scenes.waiting_for(7)
@@ -192,30 +192,30 @@ def test_what_an_item_was_told_by_a_scene_that_left_it_is_the_next_ones_and_is_f
     assert ledger.scenes.matched(47, MATCH) is None
     heir = ledger.scenes.get(47)
     assert heir is not None
-    assert (heir.pushed, heir.pushing) == ('{"inherited":true,"texts":{"title":"A"}}',) * 2
+    assert (heir.applied, heir.intended) == ('{"inherited":true,"texts":{"title":"A"}}',) * 2
     with database.write() as db:
         db.execute("update left_item set left_at = left_at - 366 * 86400")
     ledger.prune(30)
     ledger.scenes.matched(48, replace(MATCH, rating_key=8))
     late = ledger.scenes.get(48)
     assert late is not None
-    assert (late.pushed, late.pushing) == (None, None)
+    assert (late.applied, late.intended) == (None, None)
 
 
 def test_a_write_is_noted_only_by_the_scene_that_has_the_item(ledger: Ledger) -> None:
     synced(ledger, 45)
     ledger.scenes.release(45)
-    assert not ledger.scenes.begin_push(45, 7, "{}", '{"late": 1}')
+    assert not ledger.scenes.note_intent(45, 7, "{}", '{"late": 1}')
     ledger.scenes.matched(46, MATCH)
-    assert ledger.scenes.begin_pushes([(45, 7, "{}", "{}"), (46, 7, "{}", "{}")]) == [46]
+    assert ledger.scenes.note_intents([(45, 7, "{}", "{}"), (46, 7, "{}", "{}")]) == [46]
 
 
 def test_doubt_that_comes_during_a_write_outlasts_it(ledger: Ledger) -> None:
     synced(ledger, 45)
-    ledger.scenes.begin_push(45, 7, "{}", '{"ours": 1}')
+    ledger.scenes.note_intent(45, 7, "{}", '{"ours": 1}')
     ledger.scenes.doubt(45, '{"somebody else\'s": 1}')
     how = {"title": "", "pushed": "{}", "fingerprint": "", "notes": (), "read_at": 0.0, "result": Result.SYNCED}
-    assert ledger.scenes.finish_push(45, 7, doubt='{"ours": 1}', **how)  # type: ignore[arg-type]
+    assert ledger.scenes.confirm_write(45, 7, doubt='{"ours": 1}', **how)  # type: ignore[arg-type]
     record = ledger.scenes.get(45)
     assert record is not None
-    assert record.pushing == '{"somebody else\'s": 1}'
+    assert record.intended == '{"somebody else\'s": 1}'

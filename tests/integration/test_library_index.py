@@ -423,7 +423,7 @@ def test_a_scene_that_is_synced_or_gone_waits_for_nothing(ledger: Ledger) -> Non
     for scene in (1, 2, 3):
         ledger.sought.seek(scene, [SceneFile("/data/a.mp4", 5)])
     ledger.scenes.matched(1, Match(7, 1, 100, (), "", ""))
-    ledger.scenes.finish_push(1, 7, title="", pushed="{}", fingerprint="", notes=(), read_at=0, result=Result.SYNCED)
+    ledger.scenes.confirm_write(1, 7, title="", applied="{}", fingerprint="", notes=(), read_at=0, result=Result.SYNCED)
     ledger.scenes.set_state(2, State.GONE, Result.GONE)
     ledger.scenes.set_state(3, State.NOT_FOUND, Result.NOT_FOUND)
     assert ledger.index.put([listed(1, "/media/a.mp4", 5)]) == [3]

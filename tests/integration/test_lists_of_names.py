@@ -294,9 +294,9 @@ def test_an_upgrade_writes_no_order_that_was_right_when_it_was_written(bench: Sy
     bench.sync()
     # As an earlier version left it: the names as they were asked for, and nothing else.
     with bench.database.write() as db:
-        pushed = json.loads(db.execute("select pushed from scene").fetchone()[0])
-        assert pushed.keys() == {"texts", "tags", "thumbs", "rating", "rating_written"} | (
-            pushed.keys() & {"title_from_file"}
+        applied = json.loads(db.execute("select pushed from scene").fetchone()[0])
+        assert applied.keys() == {"texts", "tags", "thumbs", "rating", "rating_written"} | (
+            applied.keys() & {"title_from_file"}
         )
         db.execute("update scene set fingerprint = substr(fingerprint, 1, 64), digest = 'earlier'")
     bench.restart()

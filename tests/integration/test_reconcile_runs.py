@@ -72,12 +72,12 @@ def test_what_dies_while_a_page_is_queued_has_not_been(ready: ReconcileBench, mo
     monkeypatch.setattr(ready.queue, "sync", die)
     with pytest.raises(KeyboardInterrupt):
         ready.run()
-    assert ready.record(ready.scenes[0]).pushing is None
+    assert ready.record(ready.scenes[0]).intended is None
     monkeypatch.undo()
     monkeypatch.setattr(reconciler, "SCENES_PER_PAGE", 2)
     monkeypatch.setattr("plexsync.library.library.WALK_SIZE", 2)
     assert ready.counts() == wanted
-    assert ready.record(ready.scenes[0]).pushing is not None
+    assert ready.record(ready.scenes[0]).intended is not None
 
 
 def test_what_stash_refuses_is_tried_again_at_the_same_page(ready: ReconcileBench) -> None:

@@ -40,13 +40,13 @@ def in_review(ledger: Ledger, scene_id: int, *candidates: Match) -> None:
     ledger.scenes.set_state(scene_id, State.REVIEW, Result.REVIEW, error=WHY)
 
 
-def synced(ledger: Ledger, scene_id: int, key: int, pushed: str = '{"texts": {}}') -> None:
-    """A scene that has an item, which was told ``pushed`` and the poster ``abc``."""
+def synced(ledger: Ledger, scene_id: int, key: int, applied: str = '{"texts": {}}') -> None:
+    """A scene that has an item, which was told ``applied`` and the poster ``abc``."""
     ledger.scenes.matched(scene_id, match(key, 92))
     ledger.scenes.begin_upload(scene_id, Field.POSTER, key, "abc")
     ledger.scenes.finish_upload(scene_id, Field.POSTER, '"etag"')
-    ledger.scenes.finish_push(
-        scene_id, key, title="A", pushed=pushed, fingerprint="f", notes=(), read_at=time.time(), result=Result.SYNCED
+    ledger.scenes.confirm_write(
+        scene_id, key, title="A", applied=applied, fingerprint="f", notes=(), read_at=time.time(), result=Result.SYNCED
     )
 
 
@@ -143,7 +143,7 @@ def test_a_scene_that_has_the_item_already_keeps_what_is_known_of_it(ledger: Led
     synced(ledger, 45, 7, '{"texts": {"title": "A"}}')
     ledger.reviews.accept(45, 7)
     scene = record(ledger, 45)
-    assert (scene.pushed, scene.pushing, scene.fingerprint) == ('{"texts": {"title": "A"}}', None, "f")
+    assert (scene.applied, scene.intended, scene.fingerprint) == ('{"texts": {"title": "A"}}', None, "f")
     assert (scene.file, scene.part_file) == ("/data/scene.mp4", "/media/7.mp4")
 
 
@@ -151,7 +151,7 @@ def test_what_was_told_to_the_item_before_turns_doubtful(ledger: Ledger) -> None
     synced(ledger, 45, 7, '{"old": 1}')
     ledger.reviews.accept(45, 8)
     scene = record(ledger, 45)
-    assert (scene.rating_key, scene.pushing, scene.fingerprint, scene.file) == (8, '{"old": 1}', None, None)
+    assert (scene.rating_key, scene.intended, scene.fingerprint, scene.file) == (8, '{"old": 1}', None, None)
 
 
 @pytest.mark.parametrize(("scene", "key", "says"), [(777, 7, "sync 777"), (45, 777, "PLEXSYNC_PLEX_LIBRARIES")])
@@ -198,17 +198,17 @@ def test_what_the_loser_told_the_item_is_cleared_or_kept_by_the_scene_that_has_i
     synced(ledger, 45, 8, '{"texts": {"title": "B"}}')
     ledger.reviews.accept(45, 7)
     winner, loser = record(ledger, 45), record(ledger, 44)
-    assert (winner.pushed, winner.pushing) == ('{"tags": {"tags": ["Outdoor"]}}',) * 2
-    assert loser.pushing == '{"tags": {"tags": ["Outdoor"]}}'
+    assert (winner.applied, winner.intended) == ('{"tags": {"tags": ["Outdoor"]}}',) * 2
+    assert loser.intended == '{"tags": {"tags": ["Outdoor"]}}'
 
 
 def test_a_push_in_doubt_stays_in_doubt_with_the_new_owner(ledger: Ledger) -> None:
     synced(ledger, 44, 7, '{"old": 1}')
-    assert ledger.scenes.begin_push(44, 7, '{"old": 1}', '{"new": 1}')
+    assert ledger.scenes.note_intent(44, 7, '{"old": 1}', '{"new": 1}')
     in_review(ledger, 45, match(7))
     ledger.reviews.accept(45, 7)
     winner = record(ledger, 45)
-    assert (winner.pushed, winner.pushing) == ('{"old": 1}', '{"new": 1}')
+    assert (winner.applied, winner.intended) == ('{"old": 1}', '{"new": 1}')
 
 
 def test_a_scene_that_gets_its_item_back_takes_no_picture_for_its_own(ledger: Ledger) -> None:

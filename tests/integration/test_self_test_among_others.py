@@ -156,11 +156,11 @@ def test_the_intent_to_write_is_not_noted_for_an_item_in_use(bench: SelfTestBenc
     one.sync()
     in_use(bench, one.key)
     with pytest.raises(ItemHeld):
-        one.app.ledger.scenes.begin_push(one.scene, one.key, "{}", "{}")
-    assert one.app.ledger.scenes.begin_pushes([(one.scene, one.key, "{}", "{}")]) == []
+        one.app.ledger.scenes.note_intent(one.scene, one.key, "{}", "{}")
+    assert one.app.ledger.scenes.note_intents([(one.scene, one.key, "{}", "{}")]) == []
     record = one.app.ledger.scenes.get(one.scene)
     assert record is not None
-    assert record.pushing is None
+    assert record.intended is None
 
 
 def test_a_bundle_leaves_the_item_out_and_writes_to_the_others(bench: SelfTestBench) -> None:
@@ -193,7 +193,7 @@ def test_it_does_not_begin_while_a_consumer_writes_to_the_item(bench: SelfTestBe
     one = bench.bench
     one.sync()
     bench.key = one.key
-    one.app.ledger.scenes.begin_push(one.scene, one.key, "{}", "{}")
+    one.app.ledger.scenes.note_intent(one.scene, one.key, "{}", "{}")
     writes = bench.plex.counters["writes"]
     with only_consumer(one.settings.data_dir), pytest.raises(UnfitItem, match=f"scene {one.scene} is being synced"):
         bench.run()

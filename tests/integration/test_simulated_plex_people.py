@@ -12,7 +12,7 @@ import pytest
 from plexsync.demo.http import PlannedFault
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.metadata import after, drift, preserve
-from plexsync.model import Desired, Edit, Field, Item, Picture, Pushed, Tag
+from plexsync.model import Applied, Desired, Edit, Field, Item, Picture, Tag
 from plexsync.plex import PlexClient
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -166,9 +166,9 @@ def test_a_persons_edit_is_told_from_an_agents_refresh(library: Library) -> None
     library.edit(Edit(texts=texts, add=tags))
     library.client.rate(library.film, 8.0)
     library.client.upload(library.film, Field.POSTER, Picture(JPEG, "image/jpeg", sha1(JPEG)))
-    pushed, paths = after(Pushed(), Edit(), wanted), {Field.POSTER: library.item().thumb}
-    assert drift(wanted, pushed, library.item(), lock=True, sent={Field.POSTER}) == ()
-    assert preserve(wanted, pushed, library.item(), paths) == (wanted, ())
+    applied, paths = after(Applied(), Edit(), wanted), {Field.POSTER: library.item().thumb}
+    assert drift(wanted, applied, library.item(), lock=True, sent={Field.POSTER}) == ()
+    assert preserve(wanted, applied, library.item(), paths) == (wanted, ())
 
     library.later()
     library.plex.unlock_as_person(library.film, "summary", "genre", "originallyAvailableAt")
@@ -178,16 +178,16 @@ def test_a_persons_edit_is_told_from_an_agents_refresh(library: Library) -> None
     library.plex.rate_as_person(library.film, 3.0)
     library.plex.upload_as_person(library.film, "posters", PNG)
     item = library.item()
-    assert {one.field: str(one.kind) for one in drift(wanted, pushed, item, lock=True, sent={Field.POSTER})} == {
+    assert {one.field: str(one.kind) for one in drift(wanted, applied, item, lock=True, sent={Field.POSTER})} == {
         Field.TITLE: "changed",
         Field.SUMMARY: "changed",
         Field.DATE: "unlocked",
         Field.TAGS: "changed",
         Field.RATING: "changed",
     }
-    rest, left = preserve(wanted, pushed, item, paths)
+    rest, left = preserve(wanted, applied, item, paths)
     assert left == (Field.TITLE, Field.RATING, Field.POSTER)
-    assert {one.field for one in drift(rest, pushed, item, lock=True)} == {Field.SUMMARY, Field.DATE, Field.TAGS}
+    assert {one.field for one in drift(rest, applied, item, lock=True)} == {Field.SUMMARY, Field.DATE, Field.TAGS}
 
 
 # --- Which picture an item shows -------------------------------------------------------------------------------------

@@ -261,7 +261,7 @@ def test_a_name_that_is_not_right_when_it_is_read_back_is_left_to_its_scene(
     family.rename()
     tally = family.together()
     assert tally.alone == (family.scenes[3],)
-    assert family.record(family.scenes[3]).pushing is not None
+    assert family.record(family.scenes[3]).intended is not None
     monkeypatch.undo()
     family.alone(tally)
     assert family.wrong() == []
@@ -306,13 +306,13 @@ def test_a_write_of_which_nobody_knows_is_read_and_finished_the_next_time(family
     family.bench.plex.faults.add(PlannedFault("after", times=8, match=is_edit, then=then, status=500))
     with pytest.raises(PlexUnavailable):
         family.together()
-    assert all(family.record(scene).pushing is not None for scene in family.scenes)
+    assert all(family.record(scene).intended is not None for scene in family.scenes)
     family.bench.plex.faults.clear()
     family.bench.plex.faults.release()
     before = writes(family.bench)
     assert family.together().same == tuple(family.scenes)
     assert writes(family.bench) == before
-    assert all(family.record(scene).pushing is None for scene in family.scenes)
+    assert all(family.record(scene).intended is None for scene in family.scenes)
     assert family.wrong() == []
     assert {family.bench.sync(scene) for scene in family.scenes} == {"unchanged"}
 
@@ -357,7 +357,7 @@ def test_half_of_a_long_edit_is_a_write_in_doubt(family: Family) -> None:
     with pytest.raises(PlexUnavailable):
         family.together()
     family.bench.plex.faults.clear()
-    assert all(family.record(scene).pushing is not None for scene in family.scenes)
+    assert all(family.record(scene).intended is not None for scene in family.scenes)
     assert family.together().alone == ()
     assert family.wrong() == []
 
@@ -377,7 +377,7 @@ def test_nothing_is_written_where_stash_cannot_be_read(family: Family) -> None:
     with pytest.raises(StashUnavailable):
         family.together()
     assert writes(family.bench) == 0
-    assert all(family.record(scene).pushing is None for scene in family.scenes)
+    assert all(family.record(scene).intended is None for scene in family.scenes)
 
 
 class TestAtTheSameTime:
@@ -396,7 +396,7 @@ class TestAtTheSameTime:
         bundle = threading.Thread(target=lambda: tallies.append(family.together()))
         bundle.start()
         # The bundle has read its scenes and is writing now.
-        while not any(family.record(scene).pushing for scene in family.scenes):
+        while not any(family.record(scene).intended for scene in family.scenes):
             pass
         family.bench.stash.edit(edited, title="The latest", studio=None)
         assert family.bench.sync(edited) == "synced"
@@ -412,7 +412,7 @@ class TestAtTheSameTime:
         family.bench.stash.edit(edited, title="First", studio=None)
         single = threading.Thread(target=lambda: family.bench.sync(edited))
         single.start()
-        while family.record(edited).pushing is None:
+        while family.record(edited).intended is None:
             pass
         family.rename()
         tally = family.together()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plexsync.metadata import FieldChange, explain
-from plexsync.model import Edit, Field, Item, Pushed, Tag
+from plexsync.model import Applied, Edit, Field, Item, Tag
 
 EDIT = Edit(
     texts={Field.SUMMARY: "", Field.TITLE: "New"},
@@ -32,8 +32,8 @@ def test_changes_are_listed_against_the_item() -> None:
 
 
 def test_changes_are_listed_against_what_was_pushed() -> None:
-    pushed = Pushed(texts={Field.TITLE: "Old"}, tags={Field.TAGS: ("Gone",)}, rating=6.0, rating_written=True)
-    assert explain(EDIT, pushed) == [
+    applied = Applied(texts={Field.TITLE: "Old"}, tags={Field.TAGS: ("Gone",)}, rating=6.0, rating_written=True)
+    assert explain(EDIT, applied) == [
         FieldChange(Field.TITLE, "Old", "New"),
         FieldChange(Field.SUMMARY, "", ""),
         FieldChange(Field.PERFORMERS, (), ("Zoe", "Adam")),
@@ -43,7 +43,7 @@ def test_changes_are_listed_against_what_was_pushed() -> None:
 
 
 def test_a_cleared_rating_is_listed_as_none() -> None:
-    assert explain(Edit(rate=True), Pushed(rating=6.0)) == [FieldChange(Field.RATING, 6.0, None)]
+    assert explain(Edit(rate=True), Applied(rating=6.0)) == [FieldChange(Field.RATING, 6.0, None)]
 
 
 def test_a_field_that_is_only_locked_is_listed_so() -> None:
@@ -56,4 +56,4 @@ def test_a_field_that_is_only_locked_is_listed_so() -> None:
 
 
 def test_an_empty_edit_lists_nothing() -> None:
-    assert explain(Edit(), Pushed(texts={Field.TITLE: "T"})) == []
+    assert explain(Edit(), Applied(texts={Field.TITLE: "T"})) == []

@@ -26,12 +26,12 @@ from plexsync.metadata.text import single_line
 from plexsync.model import (
     ORDERED_FIELDS,
     TAG_FIELDS,
+    Applied,
     Desired,
     Edit,
     Field,
     Item,
     Performer,
-    Pushed,
     Scene,
     SceneFile,
     Tag,
@@ -198,18 +198,18 @@ def ordered(wanted: Desired, item: Item) -> bool:
 def test_an_applied_edit_stands_and_leaves_nothing_to_write(
     scenes: list[Scene], item: Item, rules: Rules, kind: Kind
 ) -> None:
-    plex, pushed = Plex(kind), Pushed()
+    plex, applied = Plex(kind), Applied()
     item = plex.holding(item)
     for scene in scenes:
         wanted = desired(scene, rules)
-        edit = difference(wanted, pushed, item, rules)
+        edit = difference(wanted, applied, item, rules)
         item = plex.write(edit, item)
         assert mismatches(edit, item) == ()
         assert stands(wanted, item)
         assert ordered(wanted, item) or not (kind.orders or kind.replaces) or not kind.tells_apart(wanted)
-        pushed = from_json(to_json(after(pushed, edit, wanted, item)))
-        assert not difference(wanted, pushed, item, rules)
-        assert not difference(wanted, pushed, None, rules)
+        applied = from_json(to_json(after(applied, edit, wanted, item)))
+        assert not difference(wanted, applied, item, rules)
+        assert not difference(wanted, applied, None, rules)
 
 
 @RUNS
@@ -217,17 +217,17 @@ def test_an_applied_edit_stands_and_leaves_nothing_to_write(
 def test_the_ledger_alone_serves_once_the_item_was_met(
     scenes: list[Scene], item: Item, rules: Rules, kind: Kind
 ) -> None:
-    plex, pushed, met = Plex(kind), Pushed(), False
+    plex, applied, met = Plex(kind), Applied(), False
     item = plex.holding(item)
     for scene in scenes:
         wanted = desired(scene, rules)
-        edit = difference(wanted, pushed, item if not met else None, rules)
+        edit = difference(wanted, applied, item if not met else None, rules)
         if met:
-            edit = revise(edit, wanted, pushed, item, rules, lock=False)
+            edit = revise(edit, wanted, applied, item, rules, lock=False)
         item = plex.write(edit, item)
         assert mismatches(edit, item) == ()
         assert stands(wanted, item)
-        pushed, met = after(pushed, edit, wanted, item), True
+        applied, met = after(applied, edit, wanted, item), True
 
 
 @RUNS
@@ -239,16 +239,16 @@ def test_names_of_an_edit_cut_off_by_a_crash_are_removed_later(
     item = plex.holding(item)
     theirs = {field: {fold(tag.name) for tag in item.tags.get(field, ())} for field in TAG_FIELDS}
     wanted = desired(first, rules)
-    edit = difference(wanted, Pushed(), item, rules)
+    edit = difference(wanted, Applied(), item, rules)
     item = plex.write(edit, item)
-    pushed = after(Pushed(), edit, wanted, item)
+    applied = after(Applied(), edit, wanted, item)
 
-    edit = difference(desired(second, rules), pushed, item, rules)
-    pushing = possibly(pushed, edit)
+    edit = difference(desired(second, rules), applied, item, rules)
+    intended = possibly(applied, edit)
     item = plex.apply(edit, item) if arrived else item
 
     wanted = desired(third, rules)
-    told = as_it_stands(pushed, pushing, item)
+    told = as_it_stands(applied, intended, item)
     edit = difference(wanted, told, item, rules)
     item = plex.write(edit, item)
     assert stands(wanted, item)
@@ -264,16 +264,16 @@ def test_names_that_others_wrote_and_stash_never_asked_for_stay(
     scenes: list[Scene], item: Item, rules: Rules, kind: Kind
 ) -> None:
     rules = replace(rules, owned=frozenset())
-    plex, pushed = Plex(kind), Pushed()
+    plex, applied = Plex(kind), Applied()
     item = before = plex.holding(item)
     asked: dict[Field, set[str]] = {field: set() for field in TAG_FIELDS}
     for scene in scenes:
         wanted = desired(scene, rules)
         for field, tags in wanted.tags.items():
             asked[field] |= {kind.alike(tag.name) for tag in tags} | {alike(tag.name) for tag in tags}
-        edit = difference(wanted, pushed, item, rules)
+        edit = difference(wanted, applied, item, rules)
         item = plex.write(edit, item)
-        pushed = after(pushed, edit, wanted, item)
+        applied = after(applied, edit, wanted, item)
     for field, tags in before.tags.items():
         # Ways to encode one and the same name are no names of their own, and neither are those in another case, as far
         # as is known of Plex.
@@ -286,7 +286,7 @@ def test_names_that_others_wrote_and_stash_never_asked_for_stay(
 @given(ITEMS, RULES)
 def test_an_empty_scene_changes_nothing_on_an_item_we_never_wrote(item: Item, rules: Rules) -> None:
     rules = replace(rules, owned=frozenset(), content_rating="")
-    assert not difference(desired(Scene(id=1), rules), Pushed(), item, rules)
+    assert not difference(desired(Scene(id=1), rules), Applied(), item, rules)
 
 
 @RUNS
@@ -296,7 +296,7 @@ def test_in_owned_fields_only_what_stash_holds_remains(scene: Scene, item: Item,
     wanted = desired(scene, rules)
     plex = Plex(kind)
     item = plex.holding(item)
-    item = plex.write(difference(wanted, Pushed(), item, rules), item)
+    item = plex.write(difference(wanted, Applied(), item, rules), item)
     for field, tags in wanted.tags.items():
         assert {fold(tag.name) for tag in item.tags.get(field, ())} == {fold(tag.name) for tag in tags}
     if Field.SUMMARY in wanted.texts and not wanted.texts[Field.SUMMARY]:

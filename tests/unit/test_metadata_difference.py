@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from plexsync.metadata import Rules, after, difference
-from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Item, Pushed, Tag
+from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Applied, Desired, Edit, Field, Item, Tag
 
 RULES = Rules(
     selected=frozenset(Field),
@@ -78,9 +78,9 @@ def item_with(
     ],
 )
 def test_a_text_is_written_where_another_stands(
-    field: Field, wanted: str, pushed: str | None, shown: str | None, written: bool
+    field: Field, wanted: str, applied: str | None, shown: str | None, written: bool
 ) -> None:
-    ledger = Pushed() if pushed is None else Pushed(texts={field: pushed})
+    ledger = Applied() if applied is None else Applied(texts={field: applied})
     item = None if shown is None else item_with({field: shown})
     edit = difference(wanting({field: wanted}), ledger, item, RULES)
     assert edit == (Edit(texts={field: wanted}) if written else Edit())
@@ -105,9 +105,9 @@ def test_a_text_is_written_where_another_stands(
     ],
 )
 def test_a_text_is_cleared_only_where_it_is_ours_or_owned(
-    field: Field, pushed: str | None, shown: str | None, owned: bool, cleared: bool
+    field: Field, applied: str | None, shown: str | None, owned: bool, cleared: bool
 ) -> None:
-    ledger = Pushed() if pushed is None else Pushed(texts={field: pushed})
+    ledger = Applied() if applied is None else Applied(texts={field: applied})
     item = None if shown is None else item_with({field: shown})
     rules = replace(RULES, owned=frozenset({field} if owned else ()))
     edit = difference(wanting({field: ""}), ledger, item, rules)
@@ -119,15 +119,15 @@ def test_a_text_is_cleared_only_where_it_is_ours_or_owned(
 @pytest.mark.parametrize("shown", [None, "A", "B"])
 def test_a_title_is_never_cleared(rules: Rules, shown: str | None) -> None:
     item = None if shown is None else item_with({Field.TITLE: shown})
-    assert not difference(wanting({Field.TITLE: ""}), Pushed(texts={Field.TITLE: "A"}), item, rules)
+    assert not difference(wanting({Field.TITLE: ""}), Applied(texts={Field.TITLE: "A"}), item, rules)
 
 
 @pytest.mark.parametrize("rules", [RULES, OWNING])
 def test_a_field_that_is_not_desired_is_left_alone(rules: Rules) -> None:
-    pushed = Pushed(texts={Field.SUMMARY: "A"}, tags={Field.TAGS: ("x",)}, rating=5, rating_written=True)
+    applied = Applied(texts={Field.SUMMARY: "A"}, tags={Field.TAGS: ("x",)}, rating=5, rating_written=True)
     item = item_with({Field.SUMMARY: "B"}, {Field.TAGS: ("x", "y")}, 7)
-    assert not difference(wanting(), pushed, None, rules)
-    assert not difference(wanting(), pushed, item, rules)
+    assert not difference(wanting(), applied, None, rules)
+    assert not difference(wanting(), applied, item, rules)
 
 
 def test_a_freshly_scanned_scene_wipes_nothing_that_stands_in_plex() -> None:
@@ -135,13 +135,13 @@ def test_a_freshly_scanned_scene_wipes_nothing_that_stands_in_plex() -> None:
         dict.fromkeys(CLEARABLE, "") | {Field.TITLE: "File"}, dict.fromkeys(TAG_FIELDS, ()), None, rated=True
     )
     item = item_with(dict.fromkeys(TEXT_FIELDS, "theirs"), dict.fromkeys(TAG_FIELDS, ("theirs",)), 6)
-    assert difference(empty, Pushed(), item, RULES) == Edit(texts={Field.TITLE: "File"})
+    assert difference(empty, Applied(), item, RULES) == Edit(texts={Field.TITLE: "File"})
 
 
 def test_owned_fields_are_wiped_of_what_stash_does_not_hold() -> None:
     empty = wanting(dict.fromkeys(CLEARABLE, ""), dict.fromkeys(TAG_FIELDS, ()), None, rated=True)
     item = item_with(dict.fromkeys(TEXT_FIELDS, "theirs"), dict.fromkeys(TAG_FIELDS, ("theirs",)), 6)
-    assert difference(empty, Pushed(), item, OWNING) == Edit(
+    assert difference(empty, Applied(), item, OWNING) == Edit(
         texts=dict.fromkeys(CLEARABLE, ""),
         remove=dict.fromkeys(TAG_FIELDS, ("theirs",)),
         lists=dict.fromkeys(TAG_FIELDS, ()),
@@ -210,13 +210,13 @@ def test_owned_fields_are_wiped_of_what_stash_does_not_hold() -> None:
 def test_names_are_added_and_removed_by_name(
     field: Field,
     wanted: tuple[str, ...],
-    pushed: tuple[str, ...],
+    applied: tuple[str, ...],
     shown: tuple[str, ...] | None,
     owned: bool,
     add: tuple[str, ...],
     remove: tuple[str, ...],
 ) -> None:
-    ledger = Pushed(tags={field: pushed} if pushed else {})
+    ledger = Applied(tags={field: applied} if applied else {})
     item = None if shown is None else item_with(tags={field: shown})
     rules = replace(RULES, owned=frozenset({field} if owned else ()))
     edit = difference(wanting(tags={field: wanted}), ledger, item, rules)
@@ -225,7 +225,7 @@ def test_names_are_added_and_removed_by_name(
 
 
 def test_a_removed_tag_is_named_for_removal() -> None:
-    edit = difference(wanting(tags={Field.TAGS: ("Kept",)}), Pushed(tags={Field.TAGS: ("Kept", "Gone")}), None, RULES)
+    edit = difference(wanting(tags={Field.TAGS: ("Kept",)}), Applied(tags={Field.TAGS: ("Kept", "Gone")}), None, RULES)
     assert edit == Edit(remove={Field.TAGS: ("Gone",)})
 
 
@@ -256,11 +256,11 @@ def test_a_performer_is_sent_again_with_a_new_picture(
 ) -> None:
     wanted = Tag("Zoe", thumb)
     desired = replace(wanting(), tags={Field.PERFORMERS: (wanted, Tag("Adam"))})
-    pushed = Pushed(tags={Field.PERFORMERS: ("Zoe", "Adam")}, thumbs={"zoe": sent} if sent else {})
+    applied = Applied(tags={Field.PERFORMERS: ("Zoe", "Adam")}, thumbs={"zoe": sent} if sent else {})
     item = None
     if not isinstance(shown, bool):
         item = replace(item_with(), tags={Field.PERFORMERS: (Tag("ZOE", shown), Tag("Adam"))})
-    edit = difference(desired, pushed, item, RULES)
+    edit = difference(desired, applied, item, RULES)
     # A name that stands is sent as Plex spells it.
     sent_as = "Zoe" if item is None else "ZOE"
     assert edit.add == ({Field.PERFORMERS: (Tag(sent_as, thumb),)} if again else {})
@@ -289,9 +289,9 @@ def test_a_performer_is_sent_again_with_a_new_picture(
     ],
 )
 def test_a_rating_is_written_where_another_stands(
-    wanted: float, pushed: float | None, shown: float | bool | None, rate: bool
+    wanted: float, applied: float | None, shown: float | bool | None, rate: bool
 ) -> None:
-    ledger = Pushed(rating=pushed, rating_written=pushed is not None)
+    ledger = Applied(rating=applied, rating_written=applied is not None)
     item = None if shown is False else item_with(rating=shown)
     edit = difference(wanting(rating=wanted, rated=True), ledger, item, RULES)
     assert edit == (Edit(rate=True, rating=wanted) if rate else Edit())
@@ -313,9 +313,9 @@ def test_a_rating_is_written_where_another_stands(
     ],
 )
 def test_a_rating_is_cleared_only_where_it_is_ours_or_owned(
-    pushed: float | None, shown: float | bool | None, owned: bool, cleared: bool
+    applied: float | None, shown: float | bool | None, owned: bool, cleared: bool
 ) -> None:
-    ledger = Pushed(rating=pushed, rating_written=pushed is not None)
+    ledger = Applied(rating=applied, rating_written=applied is not None)
     item = None if shown is False else item_with(rating=shown)
     edit = difference(wanting(rated=True), ledger, item, OWNING if owned else RULES)
     assert edit == (Edit(rate=True, rating=None) if cleared else Edit())
@@ -323,14 +323,14 @@ def test_a_rating_is_cleared_only_where_it_is_ours_or_owned(
 
 
 def test_a_rating_that_is_not_selected_is_left_alone() -> None:
-    assert not difference(wanting(rating=None), Pushed(rating=8.0, rating_written=True), None, OWNING)
+    assert not difference(wanting(rating=None), Applied(rating=8.0, rating_written=True), None, OWNING)
 
 
 def test_after_an_edit_is_recorded_there_is_nothing_to_write() -> None:
     desired = wanting(
         {Field.TITLE: "T", Field.SUMMARY: "", Field.STUDIO: "S"}, {Field.TAGS: ("A", "B")}, 7.5, rated=True
     )
-    pushed = Pushed(texts={Field.SUMMARY: "old"}, tags={Field.TAGS: ("C",)})
-    edit = difference(desired, pushed, None, RULES)
+    applied = Applied(texts={Field.SUMMARY: "old"}, tags={Field.TAGS: ("C",)})
+    edit = difference(desired, applied, None, RULES)
     assert edit
-    assert not difference(desired, after(pushed, edit, desired), None, RULES)
+    assert not difference(desired, after(applied, edit, desired), None, RULES)

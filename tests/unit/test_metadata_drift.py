@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from plexsync.metadata import Drift, DriftKind, Rules, difference, drift, mismatches
-from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Item, Pushed, Tag
+from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Applied, Desired, Edit, Field, Item, Tag
 
 RULES = Rules(
     selected=frozenset(Field),
@@ -25,7 +25,7 @@ WANTED = Desired(
     pictures={Field.POSTER: "http://s/p", Field.BACKGROUND: "http://s/p"},
     selected=frozenset(Field),
 )
-PUSHED = Pushed(
+PUSHED = Applied(
     texts={Field.TITLE: "Title", Field.SUMMARY: "One.\n\nTwo.", Field.DATE: "2023-05-17"},
     tags={Field.PERFORMERS: ("Zoe",), Field.TAGS: ("Action", "4K")},
     thumbs={"Zoe": "http://s/1"},
@@ -84,8 +84,8 @@ def test_a_rating_that_is_another_one_has_changed(now: float | None, changed: bo
 
 
 def test_a_rating_of_nothing_is_shown_as_none() -> None:
-    pushed, item = replace(PUSHED, rating=0.0), replace(ITEM, user_rating=None)
-    assert drift(replace(WANTED, rating=0.0), pushed, item, lock=True) == ()
+    applied, item = replace(PUSHED, rating=0.0), replace(ITEM, user_rating=None)
+    assert drift(replace(WANTED, rating=0.0), applied, item, lock=True) == ()
 
 
 def test_a_value_that_stash_asks_for_by_now_is_no_drift() -> None:
@@ -107,7 +107,7 @@ def test_what_stash_no_longer_asks_for_is_no_drift() -> None:
 def test_what_is_not_selected_or_was_never_written_is_no_drift() -> None:
     nothing = Desired({}, {}, None, {}, frozenset())
     assert drift(nothing, PUSHED, Item(1, 1), lock=True, sent=SENT) == ()
-    assert drift(WANTED, Pushed(), Item(1, 1), lock=True) == ()
+    assert drift(WANTED, Applied(), Item(1, 1), lock=True) == ()
 
 
 def test_a_lock_that_is_gone_is_drift_only_where_locks_are_set() -> None:
@@ -137,14 +137,14 @@ def test_a_persons_title_in_place_of_a_file_name_is_no_drift() -> None:
 
 def test_what_others_wrote_is_drift_where_stash_alone_has_the_say() -> None:
     wanted = replace(WANTED, rating=None)
-    pushed = replace(PUSHED, rating=None, rating_written=False)
-    found = drift(wanted, pushed, ITEM, lock=True, owned=frozenset(Field))
+    applied = replace(PUSHED, rating=None, rating_written=False)
+    found = drift(wanted, applied, ITEM, lock=True, owned=frozenset(Field))
     assert [(one.field, one.text) for one in found] == [
         (Field.STUDIO, "studio: Plex shows a text where Stash alone has the say."),
         (Field.TAGS, 'tags: Plex shows "Theirs" where Stash alone has the say.'),
         (Field.RATING, "rating: Plex shows 8.5 where Stash alone has the say."),
     ]
-    edit = difference(wanted, pushed, ITEM, replace(RULES, owned=frozenset(Field)))
+    edit = difference(wanted, applied, ITEM, replace(RULES, owned=frozenset(Field)))
     assert ({*edit.remove}, edit.texts[Field.STUDIO], edit.rate) == ({Field.TAGS}, "", True)
 
 
@@ -170,7 +170,7 @@ def test_what_is_written_anyhow_needs_no_lock_of_its_own() -> None:
 
 def test_what_stood_right_before_we_came_is_locked_at_once() -> None:
     item = replace(with_text(ITEM, Field.SUMMARY, "One.\n\nTwo."), locked=frozenset({Field.DATE}))
-    edit = difference(WANTED, Pushed(), item, RULES, relock=True)
+    edit = difference(WANTED, Applied(), item, RULES, relock=True)
     # What only stands in another case is written, and locked with that.
     assert set(edit.lists) == {Field.PERFORMERS, Field.TAGS}
     assert edit.lock == {Field.TITLE, Field.SUMMARY}

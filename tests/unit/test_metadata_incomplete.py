@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from plexsync.metadata import Rules, after, desired, difference, digest, drift, fingerprint
-from plexsync.model import Field, Item, Performer, Pushed, Scene, SceneFile, Tag
+from plexsync.model import Applied, Field, Item, Performer, Scene, SceneFile, Tag
 
 RULES = Rules(
     selected=frozenset(Field) - {Field.POSTER, Field.BACKGROUND, Field.CONTENT_RATING},
@@ -22,7 +22,7 @@ SCENE = Scene(
     id=1, title="A title", files=(SceneFile("/a.mp4"),), performers=(Performer(1, "Ann"),), tags=("one",), tag_ids=(1,)
 )
 PARTLY = replace(SCENE, incomplete=frozenset({Field.PERFORMERS, Field.TAGS}))
-TOLD = Pushed(tags={Field.PERFORMERS: ("Ann", "Bea"), Field.TAGS: ("two",)}, thumbs={"Bea": "http://stash/bea"})
+TOLD = Applied(tags={Field.PERFORMERS: ("Ann", "Bea"), Field.TAGS: ("two",)}, thumbs={"Bea": "http://stash/bea"})
 ITEM = Item(
     5,
     1,

@@ -30,14 +30,14 @@ from plexsync.metadata import (
 )
 from plexsync.metadata.names import fold
 from plexsync.metadata.readback import mismatches
-from plexsync.model import TAG_FIELDS, Edit, Field, Item, Pushed, Scene, SceneFile, Tag
+from plexsync.model import TAG_FIELDS, Applied, Edit, Field, Item, Scene, SceneFile, Tag
 
 sys.path.insert(0, str(Path(__file__).parent))
 from test_metadata_convergence import ITEMS, RULES, SCENES, Kind, Plex
 
 RUNS = settings(database=None, deadline=None, max_examples=80)
 EVERYTHING = Rules(frozenset(Field), frozenset(), False, "", True, "http://stash:9999", None)
-OLD = Pushed(
+OLD = Applied(
     texts={Field.TITLE: "Old title", Field.SUMMARY: "Old summary", Field.CONTENT_RATING: "XXX"},
     tags={Field.TAGS: ("Old tag",), Field.PERFORMERS: ("Old one",), Field.GROUPS: ()},
     thumbs={"Old one": "http://stash:9999/p?t=1"},
@@ -56,9 +56,9 @@ ITEM = Item(
 )
 
 
-def inherited(pushed: Pushed) -> Pushed:
+def inherited(applied: Applied) -> Applied:
     """As the ledger marks what was told by a scene that is gone."""
-    return from_json(as_inherited(to_json(pushed)) or "")
+    return from_json(as_inherited(to_json(applied)) or "")
 
 
 def test_all_that_was_told_is_inherited_but_for_what_is_no_scenes() -> None:
@@ -195,22 +195,22 @@ def test_whatever_the_new_scene_gets_and_wherever_a_write_dies_a_field_is_the_ol
     plex = Plex(Kind())
     item = plex.holding(item)
     wanted = desired(old, rules)
-    edit = difference(wanted, Pushed(), item, rules)
+    edit = difference(wanted, Applied(), item, rules)
     item = plex.write(edit, item)
-    pushed, pushing = inherited(after(Pushed(), edit, wanted, item)), None
-    heirlooms, before = set(pushed.inherited - rules.owned), item
+    applied, intended = inherited(after(Applied(), edit, wanted, item)), None
+    heirlooms, before = set(applied.inherited - rules.owned), item
     for scene, death in [(replace(old, title="", details=""), ""), *steps, (steps[-1][0] if steps else old, "")]:
         wanted = desired(scene, rules)
-        told = pushed if pushing is None else as_it_stands(pushed, pushing, item)
-        edit = difference(wanted, told, None if pushing is None else item, rules)
-        edit = revise(edit, wanted, told, item, rules, lock=False) if pushing is None else edit
+        told = applied if intended is None else as_it_stands(applied, intended, item)
+        edit = difference(wanted, told, None if intended is None else item, rules)
+        edit = revise(edit, wanted, told, item, rules, lock=False) if intended is None else edit
         heirlooms -= {field for field in heirlooms if has(field, scene, rules)}
         if death:
-            pushing = from_json(to_json(possibly(told, edit)))
+            intended = from_json(to_json(possibly(told, edit)))
             item = plex.apply(edit, item) if death == "arrives" else item
             continue
         item = plex.write(edit, item)
-        pushed, pushing = from_json(to_json(after(told, edit, wanted, item))), None
+        applied, intended = from_json(to_json(after(told, edit, wanted, item))), None
         for field in heirlooms & rules.selected:
             if field in TAG_FIELDS:
                 assert {fold(tag.name) for tag in before.tags.get(field, ())} <= {
@@ -224,5 +224,5 @@ def test_whatever_the_new_scene_gets_and_wherever_a_write_dies_a_field_is_the_ol
             texts={field: text for field, text in wanted.texts.items() if has(field, scene, rules)}, add=wanted.tags
         )
         assert mismatches(own, item) == ()
-        assert not difference(wanted, pushed, item, rules)
-        assert not difference(wanted, pushed, None, rules)
+        assert not difference(wanted, applied, item, rules)
+        assert not difference(wanted, applied, None, rules)

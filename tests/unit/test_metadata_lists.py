@@ -10,7 +10,7 @@ from plexsync.metadata import Rules, after, difference, drift, explain, mismatch
 from plexsync.metadata.changes import FieldChange
 from plexsync.metadata.lists import list_change
 from plexsync.metadata.spelling import as_written, in_order, ours_among, standing
-from plexsync.model import Desired, Edit, Field, Item, Pushed, Tag
+from plexsync.model import Applied, Desired, Edit, Field, Item, Tag
 
 RULES = Rules(
     selected=frozenset(Field),
@@ -32,8 +32,8 @@ def showing(field: Field, *names: str) -> Item:
     return Item(1, 1, tags={field: tuple(map(Tag, names))})
 
 
-def told(field: Field, *names: str) -> Pushed:
-    return Pushed(tags={field: names})
+def told(field: Field, *names: str) -> Applied:
+    return Applied(tags={field: names})
 
 
 def sent(edit: Edit, field: Field) -> list[str]:
@@ -98,7 +98,7 @@ def test_a_list_of_which_nothing_is_left_is_sent_empty() -> None:
 def test_a_list_without_a_difference_is_not_sent() -> None:
     wanted = replace(wanting(TAGS, "A"), tags={TAGS: (Tag("A"),), GROUPS: (Tag("G"),)})
     item = Item(1, 1, tags={TAGS: (Tag("X"), Tag("A"))})
-    assert set(difference(wanted, Pushed(), item, RULES).lists) == {GROUPS}
+    assert set(difference(wanted, Applied(), item, RULES).lists) == {GROUPS}
 
 
 def test_pictures_and_roles_of_others_go_along_where_they_can_be_sent() -> None:
@@ -108,7 +108,7 @@ def test_pictures_and_roles_of_others_go_along_where_they_can_be_sent() -> None:
         Tag("Keyed", "http://stash/performer/1/image?apikey=secret"),
         Tag("Ann", "https://plex/people/2.jpg", "Herself"),
     )
-    edit = difference(wanting(CAST, "Ann", "Bea"), Pushed(), Item(1, 1, tags={CAST: shown}), RULES)
+    edit = difference(wanting(CAST, "Ann", "Bea"), Applied(), Item(1, 1, tags={CAST: shown}), RULES)
     assert edit.lists[CAST] == (
         Tag("Ann", "https://plex/people/2.jpg", "Herself"),
         Tag("Bea"),
@@ -120,9 +120,9 @@ def test_pictures_and_roles_of_others_go_along_where_they_can_be_sent() -> None:
 
 def test_a_performers_new_picture_is_sent_with_all_others() -> None:
     wanted = Desired({}, {CAST: (Tag("Ann", "http://s/2"), Tag("Bea", "http://s/3"))}, None, {}, frozenset())
-    pushed = replace(told(CAST, "Ann", "Bea"), thumbs={"Ann": "http://s/1", "Bea": "http://s/3"})
+    applied = replace(told(CAST, "Ann", "Bea"), thumbs={"Ann": "http://s/1", "Bea": "http://s/3"})
     item = Item(1, 1, tags={CAST: (Tag("Ann", "http://s/1"), Tag("Bea", "http://s/3"))})
-    edit = difference(wanted, pushed, item, RULES)
+    edit = difference(wanted, applied, item, RULES)
     assert edit.add == {CAST: (Tag("Ann", "http://s/2"),)}
     assert edit.lists[CAST] == wanted.tags[CAST]
 
@@ -140,26 +140,26 @@ def test_a_spelling_that_plex_may_take_for_the_new_one_is_not_named_for_removal(
 
 
 def test_an_edit_that_trusts_the_ledger_gets_its_lists_from_the_item() -> None:
-    wanted, pushed = wanting(TAGS, "B"), told(TAGS, "A")
-    edit = difference(wanted, pushed, None, RULES)
+    wanted, applied = wanting(TAGS, "B"), told(TAGS, "A")
+    edit = difference(wanted, applied, None, RULES)
     assert (edit.lists, edit.add, edit.remove) == ({}, {TAGS: (Tag("B"),)}, {TAGS: ("A",)})
     item = Item(1, 1, {Field.TITLE: "Drifted"}, {TAGS: (Tag("a"), Tag("Theirs")), GROUPS: (Tag("Theirs"),)})
-    edit = revise(edit, wanted, pushed, item, RULES, lock=False)
+    edit = revise(edit, wanted, applied, item, RULES, lock=False)
     assert (sent(edit, TAGS), edit.remove, set(edit.lists)) == (["B", "Theirs"], {TAGS: ("a",)}, {TAGS})
-    assert not revise(edit, wanted, pushed, showing(TAGS, "B"), RULES, lock=False)
+    assert not revise(edit, wanted, applied, showing(TAGS, "B"), RULES, lock=False)
 
 
 # --- Order ---
 
 
 def test_an_order_alone_is_written_whoever_tells_how_it_stands() -> None:
-    wanted, pushed = wanting(CAST, "Bea", "Ann"), told(CAST, "Ann", "Bea")
-    edit = difference(wanted, pushed, None, RULES)
+    wanted, applied = wanting(CAST, "Bea", "Ann"), told(CAST, "Ann", "Bea")
+    edit = difference(wanted, applied, None, RULES)
     assert (edit.order, edit.add, edit.remove) == (frozenset({CAST}), {}, {})
     assert edit
-    edit = difference(wanted, pushed, showing(CAST, "Ann", "X", "Bea"), RULES)
+    edit = difference(wanted, applied, showing(CAST, "Ann", "X", "Bea"), RULES)
     assert (sent(edit, CAST), edit.order) == (["Bea", "Ann", "X"], frozenset({CAST}))
-    assert not difference(wanted, pushed, showing(CAST, "Bea", "Ann"), RULES)
+    assert not difference(wanted, applied, showing(CAST, "Bea", "Ann"), RULES)
 
 
 def test_an_order_that_stash_had_when_it_was_written_is_no_reason_to_write() -> None:
@@ -167,30 +167,30 @@ def test_an_order_that_stash_had_when_it_was_written_is_no_reason_to_write() -> 
 
 
 def test_the_order_of_collections_is_no_reason_to_write() -> None:
-    wanted, pushed = wanting(GROUPS, "B", "A"), told(GROUPS, "A", "B")
-    assert not difference(wanted, pushed, None, RULES)
-    assert not difference(wanted, pushed, showing(GROUPS, "A", "B"), RULES)
+    wanted, applied = wanting(GROUPS, "B", "A"), told(GROUPS, "A", "B")
+    assert not difference(wanted, applied, None, RULES)
+    assert not difference(wanted, applied, showing(GROUPS, "A", "B"), RULES)
 
 
 def test_a_server_that_keeps_an_order_of_its_own_is_not_asked_again() -> None:
-    wanted, pushed, item = wanting(CAST, "Bea", "Ann"), told(CAST, "Ann", "Bea"), showing(CAST, "Ann", "Bea")
-    edit = difference(wanted, pushed, item, RULES)
-    pushed = after(pushed, edit, wanted, item)
-    assert pushed.unordered == {CAST}
-    assert spelling_notes(pushed) == ("performers: Plex shows them in an order of its own.",)
-    assert not difference(wanted, pushed, item, RULES)
-    assert drift(wanted, pushed, item, lock=False) == ()
+    wanted, applied, item = wanting(CAST, "Bea", "Ann"), told(CAST, "Ann", "Bea"), showing(CAST, "Ann", "Bea")
+    edit = difference(wanted, applied, item, RULES)
+    applied = after(applied, edit, wanted, item)
+    assert applied.unordered == {CAST}
+    assert spelling_notes(applied) == ("performers: Plex shows them in an order of its own.",)
+    assert not difference(wanted, applied, item, RULES)
+    assert drift(wanted, applied, item, lock=False) == ()
     # Another order in Stash is tried again, and what is seen in order by then is known to be.
-    again = difference(wanting(CAST, "Ann", "Bea"), pushed, item, RULES)
+    again = difference(wanting(CAST, "Ann", "Bea"), applied, item, RULES)
     assert again.order == {CAST}
-    assert after(pushed, again, wanting(CAST, "Ann", "Bea"), item).unordered == frozenset()
+    assert after(applied, again, wanting(CAST, "Ann", "Bea"), item).unordered == frozenset()
 
 
 def test_a_cast_that_is_shuffled_has_drifted_and_tags_have_not() -> None:
     for field, kinds in ((CAST, ["performers: Plex shows them in another order."]), (TAGS, [])):
-        wanted, pushed = wanting(field, "A", "B"), told(field, "A", "B")
-        assert [one.text for one in drift(wanted, pushed, showing(field, "B", "A"), lock=False)] == kinds
-        assert drift(wanted, pushed, showing(field, "A", "X", "B"), lock=False) == ()
+        wanted, applied = wanting(field, "A", "B"), told(field, "A", "B")
+        assert [one.text for one in drift(wanted, applied, showing(field, "B", "A"), lock=False)] == kinds
+        assert drift(wanted, applied, showing(field, "A", "X", "B"), lock=False) == ()
 
 
 def test_an_order_that_stash_has_changed_since_is_no_drift() -> None:
@@ -202,32 +202,32 @@ def test_an_order_that_stash_has_changed_since_is_no_drift() -> None:
 
 @pytest.mark.parametrize(("was", "now"), [("action", "Action"), ("жанна", "Жанна"), ("Strasse", "Straße")])
 def test_a_spelling_that_plex_keeps_is_written_once_and_noted(was: str, now: str) -> None:
-    wanted, pushed, item = wanting(TAGS, now), told(TAGS, was), showing(TAGS, was)
-    edit = difference(wanted, pushed, item, RULES)
+    wanted, applied, item = wanting(TAGS, now), told(TAGS, was), showing(TAGS, was)
+    edit = difference(wanted, applied, item, RULES)
     assert edit
     assert mismatches(edit, item) == (), "Plex may take the two for one"
-    pushed = after(pushed, edit, wanted, item)
-    assert pushed.spelled == {TAGS: {now: was}}
-    assert spelling_notes(pushed) == (f'tags: Plex spells "{now}" as "{was}".',)
-    assert not difference(wanted, pushed, item, RULES)
-    assert not difference(wanted, pushed, None, RULES)
-    assert drift(wanted, pushed, item, lock=False) == ()
+    applied = after(applied, edit, wanted, item)
+    assert applied.spelled == {TAGS: {now: was}}
+    assert spelling_notes(applied) == (f'tags: Plex spells "{now}" as "{was}".',)
+    assert not difference(wanted, applied, item, RULES)
+    assert not difference(wanted, applied, None, RULES)
+    assert drift(wanted, applied, item, lock=False) == ()
     # Stash may go back, or on; and what is dropped there goes in the spelling it stands in.
-    assert difference(wanting(TAGS, was), pushed, None, RULES).add == {TAGS: (Tag(was),)}
-    assert difference(wanting(TAGS), pushed, item, RULES).remove == {TAGS: (was,)}
-    assert after(pushed, Edit(), wanted, showing(TAGS, now)).spelled == {}
+    assert difference(wanting(TAGS, was), applied, None, RULES).add == {TAGS: (Tag(was),)}
+    assert difference(wanting(TAGS), applied, item, RULES).remove == {TAGS: (was,)}
+    assert after(applied, Edit(), wanted, showing(TAGS, now)).spelled == {}
 
 
 def test_another_case_of_letters_that_are_not_ascii_has_drifted_unless_it_is_known_to_be_plexs() -> None:
-    wanted, pushed, item = wanting(TAGS, "Жанна"), told(TAGS, "Жанна"), showing(TAGS, "жанна")
-    (found,) = drift(wanted, pushed, item, lock=False)
+    wanted, applied, item = wanting(TAGS, "Жанна"), told(TAGS, "Жанна"), showing(TAGS, "жанна")
+    (found,) = drift(wanted, applied, item, lock=False)
     assert found.text == 'tags: Plex shows "жанна" where "Жанна" was written.'
     assert drift(wanting(TAGS, "Action"), told(TAGS, "Action"), showing(TAGS, "action"), lock=False) == ()
 
 
 def test_both_spellings_side_by_side_are_no_success() -> None:
-    wanted, pushed = wanting(TAGS, "Action"), told(TAGS, "action")
-    edit = difference(wanted, pushed, showing(TAGS, "action"), RULES)
+    wanted, applied = wanting(TAGS, "Action"), told(TAGS, "action")
+    edit = difference(wanted, applied, showing(TAGS, "action"), RULES)
     assert mismatches(edit, showing(TAGS, "action", "Action")) == (
         'tags: "action" was removed and Plex still shows it.',
     )
@@ -235,7 +235,7 @@ def test_both_spellings_side_by_side_are_no_success() -> None:
 
 
 def test_others_names_that_did_not_survive_are_said() -> None:
-    edit = difference(wanting(TAGS, "A", "B"), Pushed(), showing(TAGS, "Theirs"), RULES)
+    edit = difference(wanting(TAGS, "A", "B"), Applied(), showing(TAGS, "Theirs"), RULES)
     assert mismatches(edit, showing(TAGS, "A", "B")) == ('tags: "Theirs" stood there and Plex no longer shows it.',)
 
 

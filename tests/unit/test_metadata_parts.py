@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from plexsync.metadata import Rules, after, difference
 from plexsync.metadata.parts import as_written, fields_of, joined, parts_of_edit, surely_told, without_parts
-from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Item, Pushed, Tag
+from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Applied, Desired, Edit, Field, Item, Tag
 
 RULES = Rules(
     selected=frozenset(Field),
@@ -84,7 +84,7 @@ WANTED = Desired(
     pictures={},
     selected=frozenset({Field.TITLE, Field.STUDIO, Field.TAGS, Field.RATING}),
 )
-BEFORE = Pushed(
+BEFORE = Applied(
     texts={Field.TITLE: "old", Field.STUDIO: "old"},
     tags={Field.TAGS: ("kept", "going", "staying")},
     rating=5.0,
@@ -121,7 +121,7 @@ def test_where_nothing_was_refused_all_is_recorded() -> None:
 
 def test_what_may_have_been_told_and_does_not_stand_counts_as_not_told() -> None:
     """After a write in doubt: else nobody would write it again."""
-    maybe = Pushed(
+    maybe = Applied(
         texts={Field.TITLE: "new", Field.STUDIO: "new"},
         tags={Field.TAGS: ("kept", "bad", "added")},
         rating=7.0,
@@ -132,7 +132,7 @@ def test_what_may_have_been_told_and_does_not_stand_counts_as_not_told() -> None
     assert told.texts == BEFORE.texts
     assert told.tags == {Field.TAGS: ("kept", "added")}
     assert (told.rating, told.rating_written) == (5.0, True)
-    assert surely_told(maybe, Pushed(), parts).texts == {}
+    assert surely_told(maybe, Applied(), parts).texts == {}
 
 
 # --- Parts of lists that are sent whole ---
@@ -145,7 +145,7 @@ CAST = Desired(
     {},
     frozenset({Field.PERFORMERS}),
 )
-TOLD = Pushed(tags={Field.PERFORMERS: ("Ann", "Gone")}, thumbs={"Ann": "http://s/1"})
+TOLD = Applied(tags={Field.PERFORMERS: ("Ann", "Gone")}, thumbs={"Ann": "http://s/1"})
 
 
 def whole_edit() -> Edit:
@@ -178,7 +178,7 @@ def test_each_part_of_a_list_leaves_the_rest_of_it_as_it_stands() -> None:
 def test_an_order_alone_is_a_part() -> None:
     item = Item(1, 1, tags={Field.TAGS: (Tag("B"), Tag("A"))})
     wanted = Desired({}, {Field.TAGS: (Tag("A"), Tag("B"))}, None, {}, frozenset())
-    edit = difference(wanted, Pushed(), item, RULES)
+    edit = difference(wanted, Applied(), item, RULES)
     (part,) = parts_of_edit(edit)
     assert (part.key, joined([part])) == ("order", edit)
     assert fields_of(edit) == {Field.TAGS}

@@ -25,7 +25,7 @@ from plexsync.metadata import (
 )
 from plexsync.metadata.names import fold
 from plexsync.metadata.text import single_line
-from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Edit, Field, Item, Pushed, Scene, Tag
+from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Applied, Edit, Field, Item, Scene, Tag
 
 sys.path.insert(0, str(Path(__file__).parent))
 from test_metadata_convergence import HELD_NAMES, HELD_TEXTS, ITEMS, RULES, SCENES, Kind, Plex
@@ -56,8 +56,8 @@ class World:
     item: Item
     scene: Scene
     plex: Plex = field(default_factory=lambda: Plex(Kind()))
-    pushed: Pushed = field(default_factory=Pushed)
-    pushing: Pushed | None = None
+    applied: Applied = field(default_factory=Applied)
+    intended: Applied | None = None
     left: tuple[Field, ...] = ()
 
     def __post_init__(self) -> None:
@@ -80,8 +80,8 @@ class World:
             case "taken", Field():
                 self._write({"texts": {}, "tags": {value: [tag.name for tag in self.item.tags.get(value, ())[1:]]}})
                 self.item = replace(self.item, locked=self.item.locked | {value})
-            case "restored", Field() if self.pushed.texts.get(value):
-                self._write({"texts": {value: self.pushed.texts[value]}, "tags": {}})
+            case "restored", Field() if self.applied.texts.get(value):
+                self._write({"texts": {value: self.applied.texts[value]}, "tags": {}})
             case "cut", bool():
                 self.sync(dies=True, arrives=value)
 
@@ -95,22 +95,22 @@ class World:
     def sync(self, *, dies: bool = False, arrives: bool = True) -> Edit:
         """As the use case does it; ``dies`` between the write and the record of it."""
         wanted = desired(self.scene, self.rules)
-        told = sure = self.pushed
-        if self.pushing is not None:
-            told = as_it_stands(self.pushed, self.pushing, self.item)
-            sure = certain(self.pushed, told, self.item)
+        told = sure = self.applied
+        if self.intended is not None:
+            told = as_it_stands(self.applied, self.intended, self.item)
+            sure = certain(self.applied, told, self.item)
         rest, self.left = preserve(wanted, sure, self.item, owned=self.rules.owned)
         edit = difference(rest, told, self.item, self.rules, relock=True)
         if edit:
-            self.pushed, self.pushing = from_json(to_json(sure)), from_json(to_json(possibly(told, edit, rest)))
+            self.applied, self.intended = from_json(to_json(sure)), from_json(to_json(possibly(told, edit, rest)))
         if edit and arrives:
             written = {*edit.texts, *edit.names, *edit.lock}
             item = self.plex.apply(edit, self.item) if dies else self.plex.write(edit, self.item)
             self.item = replace(item, locked=item.locked | written)
         if not dies:
             assert mismatches(edit, self.item) == ()
-            self.pushed, self.pushing = from_json(to_json(after(told, edit, rest, self.item))), None
-            assert drift(rest, self.pushed, self.item, lock=True, owned=self.rules.owned) == ()
+            self.applied, self.intended = from_json(to_json(after(told, edit, rest, self.item))), None
+            assert drift(rest, self.applied, self.item, lock=True, owned=self.rules.owned) == ()
         return edit
 
     def values(self, fields: tuple[Field, ...]) -> list[object]:
@@ -151,10 +151,10 @@ def test_what_is_left_alone_is_not_touched_and_a_second_look_finds_nothing_new(
         world.item = now
         assert world.values(world.left) == shown_before
         assert locks <= world.item.locked
-        left, pushed = world.left, world.pushed
+        left, applied = world.left, world.applied
         again = world.sync()
         assert again == Edit(lock=again.lock)
-        assert (world.left, world.pushed) == (left, pushed)
+        assert (world.left, world.applied) == (left, applied)
         assert not world.sync()
 
 
@@ -185,7 +185,7 @@ def test_a_name_that_a_person_took_away_comes_back_only_when_stash_had_dropped_i
     rules = replace(rules, owned=frozenset())
     world = World(rules, item, scene)
     world.sync()
-    ours = {fold(name) for name in world.pushed.tags.get(changed, ())}
+    ours = {fold(name) for name in world.applied.tags.get(changed, ())}
     taken = next((fold(tag.name) for tag in world.item.tags.get(changed, ())[:1] if fold(tag.name) in ours), None)
     world.happen("taken", changed)
     for what, value in steps:
@@ -209,14 +209,14 @@ def test_drift_is_what_a_sync_would_write(
     world.happen("unlock", unlocked)
     world.happen("agent", values)
     for wanted in (desired(scene, rules), desired(other, rules)):
-        edit = difference(wanted, world.pushed, world.item, rules, relock=True)
+        edit = difference(wanted, world.applied, world.item, rules, relock=True)
         touched = {*edit.texts, *edit.names, *edit.lock} | ({Field.RATING} if edit.rate else set())
-        found = {one.field for one in drift(wanted, world.pushed, world.item, lock=True, owned=rules.owned)}
+        found = {one.field for one in drift(wanted, world.applied, world.item, lock=True, owned=rules.owned)}
         assert found <= touched
     # Nothing is missed where Stash is as it was: but for a layout of white space that only a write can tell from ours.
     wanted = desired(scene, rules)
-    edit = difference(wanted, world.pushed, world.item, rules, relock=True)
-    found = {one.field for one in drift(wanted, world.pushed, world.item, lock=True, owned=rules.owned)}
+    edit = difference(wanted, world.applied, world.item, rules, relock=True)
+    found = {one.field for one in drift(wanted, world.applied, world.item, lock=True, owned=rules.owned)}
     laid_out = {one for one, text in edit.texts.items() if single_line(text) == single_line(world.item.texts[one])}
     reordered = {one for one in edit.order if one not in {*edit.add, *edit.remove, *edit.replaced}}
     assert {*edit.texts, *edit.names, *edit.lock} - laid_out - reordered <= found

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from plexsync.metadata import after, as_it_stands, certain, fingerprint, possibly, preserve, preserved_text
-from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Item, Pushed, Tag
+from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Applied, Desired, Edit, Field, Item, Tag
 
 EVERYTHING = frozenset(Field)
 
@@ -61,10 +61,10 @@ def wanting(
     ],
 )
 def test_a_text_is_left_alone_where_a_person_changed_it(
-    field: Field, wanted: str, pushed: str | None, now: str, locked: bool, left: bool
+    field: Field, wanted: str, applied: str | None, now: str, locked: bool, left: bool
 ) -> None:
     item = Item(1, 1, texts={field: now}, locked=EVERYTHING if locked else EVERYTHING - {field})
-    ledger = Pushed() if pushed is None else Pushed(texts={field: pushed})
+    ledger = Applied() if applied is None else Applied(texts={field: applied})
     rest, fields = preserve(wanting({field: wanted}), ledger, item)
     assert fields == ((field,) if left else ())
     assert rest.texts == ({} if left else {field: wanted})
@@ -104,10 +104,10 @@ def test_a_text_is_left_alone_where_a_person_changed_it(
     ],
 )
 def test_a_tag_list_is_left_alone_where_a_person_took_a_name_away(
-    field: Field, wanted: str, pushed: str | None, now: str, locked: bool, left: bool
+    field: Field, wanted: str, applied: str | None, now: str, locked: bool, left: bool
 ) -> None:
     item = Item(1, 1, tags={field: tuple(map(Tag, now.split()))}, locked=EVERYTHING if locked else EVERYTHING - {field})
-    ledger = Pushed() if pushed is None else Pushed(tags={field: tuple(pushed.split())})
+    ledger = Applied() if applied is None else Applied(tags={field: tuple(applied.split())})
     rest, fields = preserve(wanting(tags={field: tuple(wanted.split())}), ledger, item)
     assert fields == ((field,) if left else ())
     assert set(rest.tags) == (set() if left else {field})
@@ -136,9 +136,9 @@ def test_a_tag_list_is_left_alone_where_a_person_took_a_name_away(
     ],
 )
 def test_a_rating_is_left_alone_where_it_is_not_the_one_we_wrote(
-    wanted: float | None, pushed: float | None, now: float | None, left: bool
+    wanted: float | None, applied: float | None, now: float | None, left: bool
 ) -> None:
-    ledger = Pushed(rating=pushed, rating_written=pushed is not None)
+    ledger = Applied(rating=applied, rating_written=applied is not None)
     rest, fields = preserve(wanting(rating=wanted, rated=True), ledger, Item(1, 1, user_rating=now))
     assert fields == ((Field.RATING,) if left else ())
     assert (rest.rating, Field.RATING in rest.selected) == ((None, False) if left else (wanted, True))
@@ -146,7 +146,7 @@ def test_a_rating_is_left_alone_where_it_is_not_the_one_we_wrote(
 
 def test_a_rating_that_is_not_selected_is_not_looked_at() -> None:
     wanted = wanting()
-    assert preserve(wanted, Pushed(rating=8.0, rating_written=True), Item(1, 1, user_rating=3.0)) == (wanted, ())
+    assert preserve(wanted, Applied(rating=8.0, rating_written=True), Item(1, 1, user_rating=3.0)) == (wanted, ())
 
 
 # --- Pictures ---
@@ -168,7 +168,7 @@ def test_a_picture_is_left_alone_where_a_person_chose_another(
     field: Field, shown: dict[str, str | None] | None, now: str | None, locked: bool, left: bool
 ) -> None:
     item = Item(1, 1, thumb=now, art=now, locked=EVERYTHING if locked else frozenset())
-    rest, fields = preserve(wanting(pictures=(field,)), Pushed(), item, shown and {field: shown["path"]})
+    rest, fields = preserve(wanting(pictures=(field,)), Applied(), item, shown and {field: shown["path"]})
     assert fields == ((field,) if left else ())
     assert set(rest.pictures) == (set() if left else {field})
 
@@ -176,7 +176,7 @@ def test_a_picture_is_left_alone_where_a_person_chose_another(
 def test_a_locked_picture_where_we_sent_none_is_a_persons() -> None:
     item = Item(1, 1, thumb="/theirs", art="/agents", locked=frozenset({Field.POSTER}))
     wanted = wanting(pictures=(Field.POSTER, Field.BACKGROUND))
-    assert preserve(wanted, Pushed(), item, {})[1] == (Field.POSTER,)
+    assert preserve(wanted, Applied(), item, {})[1] == (Field.POSTER,)
 
 
 # --- All together ---
@@ -187,7 +187,7 @@ def test_fields_that_were_left_alone_are_named_in_their_order_and_the_rest_is_as
     item = Item(
         1, 1, {Field.TITLE: "theirs", Field.STUDIO: "S"}, {Field.TAGS: (Tag("Theirs"),)}, 3.0, locked=EVERYTHING
     )
-    rest, fields = preserve(wanted, Pushed(), item)
+    rest, fields = preserve(wanted, Applied(), item)
     assert fields == (Field.TITLE, Field.TAGS, Field.RATING)
     assert rest == replace(wanted, texts={Field.STUDIO: "S"}, tags={}, rating=None, selected=frozenset())
     assert [preserved_text(field) for field in fields] == [
@@ -200,24 +200,24 @@ def test_fields_that_were_left_alone_are_named_in_their_order_and_the_rest_is_as
 def test_where_stash_alone_has_the_say_nothing_is_left_alone() -> None:
     wanted = wanting({Field.TITLE: "A", Field.SUMMARY: "A"})
     item = Item(1, 1, {Field.TITLE: "theirs", Field.SUMMARY: "theirs"}, locked=EVERYTHING)
-    assert preserve(wanted, Pushed(), item, owned=frozenset({Field.TITLE}))[1] == (Field.SUMMARY,)
+    assert preserve(wanted, Applied(), item, owned=frozenset({Field.TITLE}))[1] == (Field.SUMMARY,)
 
 
 def test_the_record_keeps_what_we_wrote_while_a_persons_value_stands() -> None:
-    pushed = Pushed({Field.TITLE: "Old"}, {Field.TAGS: ("T",)}, {}, 8.0, rating_written=True)
+    applied = Applied({Field.TITLE: "Old"}, {Field.TAGS: ("T",)}, {}, 8.0, rating_written=True)
     wanted = wanting({Field.TITLE: "New"}, {Field.TAGS: ("T", "U")}, 9.0, rated=True)
     item = Item(1, 1, {Field.TITLE: "theirs"}, user_rating=3.0, locked=EVERYTHING)
-    rest, fields = preserve(wanted, pushed, item)
+    rest, fields = preserve(wanted, applied, item)
     assert len(fields) == 3
-    assert after(pushed, Edit(), rest) == pushed
+    assert after(applied, Edit(), rest) == applied
     assert fingerprint(wanted) != fingerprint(rest)
 
 
 def test_a_tag_or_rating_that_never_arrived_was_not_taken_away_by_anybody() -> None:
-    pushed = Pushed(tags={Field.TAGS: ("A",)})
+    applied = Applied(tags={Field.TAGS: ("A",)})
     edit = Edit(texts={Field.SUMMARY: "New"}, add={Field.TAGS: (Tag("B"),)}, rate=True, rating=8.0)
     item = Item(1, 1, {Field.SUMMARY: ""}, {Field.TAGS: (Tag("A"),)}, locked=EVERYTHING)
-    told = as_it_stands(pushed, possibly(pushed, edit), item)
+    told = as_it_stands(applied, possibly(applied, edit), item)
     wanted = wanting({Field.SUMMARY: "Newer"}, {Field.TAGS: ("A", "B")}, 9.0, rated=True)
-    assert preserve(wanted, certain(pushed, told, item), item)[1] == ()
+    assert preserve(wanted, certain(applied, told, item), item)[1] == ()
     assert len(preserve(wanted, told, item)[1]) == 3, "which is why that alone does not do"

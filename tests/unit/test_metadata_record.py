@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from plexsync.errors import PermanentError
 from plexsync.metadata import after, as_it_stands, certain, fingerprint, from_json, possibly, stands, to_json
-from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Desired, Edit, Field, Item, Pushed, Tag
+from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Applied, Desired, Edit, Field, Item, Tag
 
 NOTHING = Desired({}, {}, None, {}, frozenset())
 DESIRED = Desired(
@@ -29,7 +29,7 @@ DESIRED = Desired(
 
 def test_what_was_written_and_what_stood_there_already_are_both_ours() -> None:
     edit = Edit(texts={Field.TITLE: "T"}, add={Field.PERFORMERS: (Tag("Zoe", "http://s/1?t=2"),)})
-    assert after(Pushed(), edit, DESIRED) == Pushed(
+    assert after(Applied(), edit, DESIRED) == Applied(
         texts={Field.TITLE: "T"},
         tags={Field.PERFORMERS: ("Zoe", "Adam"), Field.TAGS: ("A",)},
         thumbs={"Zoe": "http://s/1?t=2"},
@@ -39,7 +39,7 @@ def test_what_was_written_and_what_stood_there_already_are_both_ours() -> None:
 
 
 def test_what_was_cleared_or_removed_is_no_longer_ours() -> None:
-    pushed = Pushed(
+    applied = Applied(
         texts={Field.SUMMARY: "old"},
         tags={Field.TAGS: ("A", "B"), Field.PERFORMERS: ("Zoe",)},
         thumbs={"Zoe": "http://s/1"},
@@ -50,24 +50,24 @@ def test_what_was_cleared_or_removed_is_no_longer_ours() -> None:
         {Field.SUMMARY: ""}, {Field.TAGS: (Tag("A"),), Field.PERFORMERS: ()}, None, {}, frozenset({Field.RATING})
     )
     edit = Edit({Field.SUMMARY: ""}, {}, {Field.TAGS: ("B",), Field.PERFORMERS: ("Zoe",)}, rate=True)
-    assert after(pushed, edit, desired) == Pushed(tags={Field.TAGS: ("A",), Field.PERFORMERS: ()})
+    assert after(applied, edit, desired) == Applied(tags={Field.TAGS: ("A",), Field.PERFORMERS: ()})
 
 
 def test_a_list_that_stayed_empty_was_never_written() -> None:
     desired = replace(NOTHING, tags={Field.TAGS: (), Field.GROUPS: ()})
     edit = Edit(remove={Field.GROUPS: ("Theirs",)})
-    assert after(Pushed(), edit, desired).tags == {Field.GROUPS: ()}
+    assert after(Applied(), edit, desired).tags == {Field.GROUPS: ()}
 
 
 def test_what_someone_else_has_changed_is_no_longer_ours_once_stash_is_silent() -> None:
-    pushed = Pushed(texts={Field.SUMMARY: "ours"}, rating=5.0, rating_written=True)
+    applied = Applied(texts={Field.SUMMARY: "ours"}, rating=5.0, rating_written=True)
     desired = replace(NOTHING, texts={Field.SUMMARY: ""}, selected=frozenset({Field.RATING}))
-    assert after(pushed, Edit(), desired) == Pushed()
+    assert after(applied, Edit(), desired) == Applied()
 
 
 def test_fields_that_are_not_desired_stay_as_they_were() -> None:
-    pushed = Pushed({Field.STUDIO: "S"}, {Field.GROUPS: ("G",)}, {"Zoe": "http://s/1"}, 5.0, rating_written=True)
-    assert after(pushed, Edit(), NOTHING) == pushed
+    applied = Applied({Field.STUDIO: "S"}, {Field.GROUPS: ("G",)}, {"Zoe": "http://s/1"}, 5.0, rating_written=True)
+    assert after(applied, Edit(), NOTHING) == applied
 
 
 @pytest.mark.parametrize(
@@ -80,17 +80,17 @@ def test_fields_that_are_not_desired_stay_as_they_were() -> None:
     ],
 )
 def test_a_performer_keeps_the_picture_sent_last(thumb: str | None, sent: str | None, kept: dict[str, str]) -> None:
-    pushed = Pushed(tags={Field.PERFORMERS: ("ZOE", "Gone")}, thumbs={"Gone": "http://s/9"})
-    pushed = replace(pushed, thumbs={**pushed.thumbs, "ZOE": sent} if sent else pushed.thumbs)
+    applied = Applied(tags={Field.PERFORMERS: ("ZOE", "Gone")}, thumbs={"Gone": "http://s/9"})
+    applied = replace(applied, thumbs={**applied.thumbs, "ZOE": sent} if sent else applied.thumbs)
     desired = replace(NOTHING, tags={Field.PERFORMERS: (Tag("Zoe", thumb),)})
-    assert after(pushed, Edit(), desired).thumbs == kept
+    assert after(applied, Edit(), desired).thumbs == kept
 
 
 # --- Possibly ---
 
 
 def test_before_a_write_all_names_that_may_be_added_are_known() -> None:
-    pushed = Pushed(texts={Field.TITLE: "Old", Field.STUDIO: "S"}, tags={Field.TAGS: ("A", "B")})
+    applied = Applied(texts={Field.TITLE: "Old", Field.STUDIO: "S"}, tags={Field.TAGS: ("A", "B")})
     edit = Edit(
         texts={Field.TITLE: "New"},
         add={Field.TAGS: (Tag("C"), Tag("a")), Field.PERFORMERS: (Tag("Zoe", "http://s/1"),)},
@@ -98,7 +98,7 @@ def test_before_a_write_all_names_that_may_be_added_are_known() -> None:
         rate=True,
         rating=7.0,
     )
-    assert possibly(pushed, edit) == Pushed(
+    assert possibly(applied, edit) == Applied(
         texts={Field.TITLE: "New", Field.STUDIO: "S"},
         tags={Field.TAGS: ("A", "B", "C", "a"), Field.PERFORMERS: ("Zoe",)},
         thumbs={},
@@ -108,14 +108,14 @@ def test_before_a_write_all_names_that_may_be_added_are_known() -> None:
 
 
 def test_before_a_write_nothing_that_may_still_stand_is_forgotten() -> None:
-    pushed = Pushed({Field.SUMMARY: "old"}, {Field.TAGS: ("A",)}, {"Zoe": "http://s/1"}, 5.0, rating_written=True)
+    applied = Applied({Field.SUMMARY: "old"}, {Field.TAGS: ("A",)}, {"Zoe": "http://s/1"}, 5.0, rating_written=True)
     edit = Edit({Field.SUMMARY: ""}, {Field.PERFORMERS: (Tag("Zoe", "http://s/2"),)}, {Field.TAGS: ("A",)}, rate=True)
-    assert possibly(pushed, edit) == replace(pushed, tags={Field.TAGS: ("A",), Field.PERFORMERS: ("Zoe",)})
+    assert possibly(applied, edit) == replace(applied, tags={Field.TAGS: ("A",), Field.PERFORMERS: ("Zoe",)})
 
 
 def test_an_empty_edit_changes_nothing_in_advance() -> None:
-    pushed = Pushed({Field.SUMMARY: "old"}, {Field.TAGS: ("A",)}, {"Zoe": "http://s/1"})
-    assert possibly(pushed, Edit()) == pushed
+    applied = Applied({Field.SUMMARY: "old"}, {Field.TAGS: ("A",)}, {"Zoe": "http://s/1"})
+    assert possibly(applied, Edit()) == applied
 
 
 # --- Fingerprint ---
@@ -180,7 +180,7 @@ def test_no_rating_and_a_rating_not_selected_are_not_the_same() -> None:
 # --- As text ---
 
 PUSHED = st.builds(
-    Pushed,
+    Applied,
     texts=st.dictionaries(st.sampled_from(TEXT_FIELDS), st.text(max_size=10)),
     tags=st.dictionaries(st.sampled_from(TAG_FIELDS), st.lists(st.text(max_size=5), max_size=3).map(tuple)),
     thumbs=st.dictionaries(st.text(max_size=5), st.text(max_size=5)),
@@ -195,31 +195,31 @@ PUSHED = st.builds(
 
 @settings(database=None, deadline=None)
 @given(PUSHED)
-def test_what_was_pushed_comes_back_from_its_text(pushed: Pushed) -> None:
-    again = from_json(to_json(pushed))
-    assert again == pushed
+def test_what_was_pushed_comes_back_from_its_text(applied: Applied) -> None:
+    again = from_json(to_json(applied))
+    assert again == applied
     assert all(isinstance(field, Field) for field in (*again.texts, *again.tags))
 
 
 def test_equal_values_are_equal_texts() -> None:
-    one = Pushed(texts={Field.TITLE: "é", Field.DATE: ""}, thumbs={"b": "2", "a": "1"})
-    other = Pushed(texts={Field.DATE: "", Field.TITLE: "é"}, thumbs={"a": "1", "b": "2"})
+    one = Applied(texts={Field.TITLE: "é", Field.DATE: ""}, thumbs={"b": "2", "a": "1"})
+    other = Applied(texts={Field.DATE: "", Field.TITLE: "é"}, thumbs={"a": "1", "b": "2"})
     assert to_json(one) == to_json(other)
 
 
 def test_a_record_without_spellings_is_as_an_earlier_version_wrote_it() -> None:
-    assert json.loads(to_json(Pushed())).keys() == {"texts", "tags", "thumbs", "rating", "rating_written"}
+    assert json.loads(to_json(Applied())).keys() == {"texts", "tags", "thumbs", "rating", "rating_written"}
 
 
 def test_nothing_pushed_is_an_empty_object_as_well() -> None:
-    assert from_json("{}") == Pushed()
+    assert from_json("{}") == Applied()
 
 
 def test_what_a_newer_version_added_is_passed_over() -> None:
     text = json.dumps(
         {"texts": {"title": "T", "tagline": 5}, "tags": {"tags": ["A"], "labels": 1}, "labels": [], "rating": 7}
     )
-    assert from_json(text) == Pushed(texts={Field.TITLE: "T"}, tags={Field.TAGS: ("A",)}, rating=7.0)
+    assert from_json(text) == Applied(texts={Field.TITLE: "T"}, tags={Field.TAGS: ("A",)}, rating=7.0)
 
 
 @pytest.mark.parametrize(
@@ -255,39 +255,39 @@ def test_a_text_that_is_no_record_is_refused(text: str) -> None:
 
 
 def test_whichever_of_two_values_stands_in_the_item_is_ours() -> None:
-    pushed = Pushed(texts={Field.TITLE: "Old", Field.SUMMARY: "Same"}, rating=4.0, rating_written=True)
-    pushing = possibly(pushed, Edit(texts={Field.TITLE: "New"}, rate=True, rating=9.0))
+    applied = Applied(texts={Field.TITLE: "Old", Field.SUMMARY: "Same"}, rating=4.0, rating_written=True)
+    intended = possibly(applied, Edit(texts={Field.TITLE: "New"}, rate=True, rating=9.0))
     before = Item(7, 1, texts={Field.TITLE: "Old ", Field.SUMMARY: "Same"}, user_rating=4.0)
     behind = Item(7, 1, texts={Field.TITLE: "New", Field.SUMMARY: "Same"}, user_rating=9.0)
-    assert as_it_stands(pushed, pushing, before) == pushed
-    assert as_it_stands(pushed, pushing, behind) == pushing
+    assert as_it_stands(applied, intended, before) == applied
+    assert as_it_stands(applied, intended, behind) == intended
 
 
 def test_a_value_that_somebody_else_wrote_meanwhile_is_not_taken_for_ours() -> None:
-    pushed = Pushed(texts={Field.TITLE: "Old"})
-    pushing = possibly(pushed, Edit(texts={Field.TITLE: "New"}))
+    applied = Applied(texts={Field.TITLE: "Old"})
+    intended = possibly(applied, Edit(texts={Field.TITLE: "New"}))
     item = Item(7, 1, texts={Field.TITLE: "Theirs"})
-    assert "Theirs" not in as_it_stands(pushed, pushing, item).texts.values()
+    assert "Theirs" not in as_it_stands(applied, intended, item).texts.values()
 
 
 def test_names_that_may_have_been_added_stay_known_after_a_crash() -> None:
-    pushed = Pushed(tags={Field.TAGS: ("A",)})
-    pushing = possibly(pushed, Edit(add={Field.TAGS: (Tag("B"),)}))
-    assert as_it_stands(pushed, pushing, Item(7, 1)).tags == {Field.TAGS: ("A", "B")}
+    applied = Applied(tags={Field.TAGS: ("A",)})
+    intended = possibly(applied, Edit(add={Field.TAGS: (Tag("B"),)}))
+    assert as_it_stands(applied, intended, Item(7, 1)).tags == {Field.TAGS: ("A", "B")}
 
 
 # --- For certain ---
 
 
 def test_of_a_write_in_doubt_only_what_the_item_shows_is_certain() -> None:
-    pushed = Pushed({Field.TITLE: "Old"}, {Field.TAGS: ("A",)})
+    applied = Applied({Field.TITLE: "Old"}, {Field.TAGS: ("A",)})
     edit = Edit(
         texts={Field.TITLE: "New", Field.SUMMARY: "One.\n\nTwo."},
         add={Field.TAGS: (Tag("B"),), Field.DIRECTOR: (Tag("Dana"),)},
         rate=True,
         rating=8.0,
     )
-    pushing = possibly(pushed, edit)
+    intended = possibly(applied, edit)
     before = Item(7, 1, texts={Field.TITLE: "Old"}, tags={Field.TAGS: (Tag("a"), Tag("Theirs"))})
     behind = Item(
         7,
@@ -296,14 +296,14 @@ def test_of_a_write_in_doubt_only_what_the_item_shows_is_certain() -> None:
         tags={Field.TAGS: (Tag("A"), Tag("b")), Field.DIRECTOR: (Tag("Dana"),)},
         user_rating=8.0,
     )
-    assert certain(pushed, as_it_stands(pushed, pushing, before), before) == pushed
+    assert certain(applied, as_it_stands(applied, intended, before), before) == applied
     # A name in another spelling may be how Plex shows ours, and may be what stood there before.
-    as_shown = replace(pushing, tags={**pushing.tags, Field.TAGS: ("A", "b")})
-    assert certain(pushed, as_it_stands(pushed, pushing, behind), behind) == as_shown
+    as_shown = replace(intended, tags={**intended.tags, Field.TAGS: ("A", "b")})
+    assert certain(applied, as_it_stands(applied, intended, behind), behind) == as_shown
 
 
 def test_what_was_confirmed_stays_certain_whatever_the_item_shows() -> None:
-    pushed = Pushed({Field.TITLE: "Old"}, {Field.TAGS: ("A",), Field.GROUPS: ()}, {}, 5.0, rating_written=True)
-    pushing = possibly(pushed, Edit(texts={Field.TITLE: "New"}, add={Field.TAGS: (Tag("B"),)}, rate=True, rating=8.0))
+    applied = Applied({Field.TITLE: "Old"}, {Field.TAGS: ("A",), Field.GROUPS: ()}, {}, 5.0, rating_written=True)
+    intended = possibly(applied, Edit(texts={Field.TITLE: "New"}, add={Field.TAGS: (Tag("B"),)}, rate=True, rating=8.0))
     item = Item(7, 1, texts={Field.TITLE: "Theirs"})
-    assert certain(pushed, as_it_stands(pushed, pushing, item), item) == pushed
+    assert certain(applied, as_it_stands(applied, intended, item), item) == applied

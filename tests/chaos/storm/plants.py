@@ -49,10 +49,10 @@ def no_heartbeat() -> None:
 def intent_not_noted() -> None:
     """Nothing says that Plex may have been told something that was not confirmed."""
 
-    def spoilt(self: Any, pushes: Sequence[tuple[int, int, str, str]]) -> list[int]:
-        return [scene for scene, key, *_ in pushes if self.holder(key) == scene]
+    def spoilt(self: Any, intents: Sequence[tuple[int, int, str, str]]) -> list[int]:
+        return [scene for scene, key, *_ in intents if self.holder(key) == scene]
 
-    SceneLedger.begin_pushes = spoilt  # type: ignore[method-assign]  # as above
+    SceneLedger.note_intents = spoilt  # type: ignore[method-assign]  # as above
 
 
 def upload_not_noted() -> None:
@@ -74,7 +74,7 @@ def upload_not_noted() -> None:
 
 def read_back_skipped() -> None:
     """What Plex said it has taken is taken for written."""
-    SceneSync._read_back = lambda self, push: None  # type: ignore[method-assign]  # as above
+    SceneSync._read_back = lambda self, pending: None  # type: ignore[method-assign]  # as above
 
 
 #: Every fault by its name.
