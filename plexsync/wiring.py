@@ -24,6 +24,7 @@ from plexsync.plex.traits import Trait
 from plexsync.redaction import Redactor, redact
 from plexsync.stash import StashClient
 from plexsync.storage.database import Database
+from plexsync.sync.batch import BatchSync
 from plexsync.sync.busy import Busy
 from plexsync.sync.finder import Resolver
 from plexsync.sync.first_looks import FirstLooks
@@ -35,7 +36,6 @@ from plexsync.sync.server_watch import ServerWatch
 from plexsync.sync.sightings import Sightings
 from plexsync.sync.steady_stash import SteadyStash
 from plexsync.sync.sync import READ_BACK_TRIES, SceneSync, SyncOptions
-from plexsync.sync.together import Together
 from settings import (
     CONFIG_FILE,
     STASH_CONNECTION_FILE,
@@ -73,7 +73,7 @@ class App:
     watch: ServerWatch
     mounts: Mounts
     sync: SceneSync
-    together: Together
+    together: BatchSync
     related: Related
     rules: Rules
     options: SyncOptions
@@ -304,7 +304,7 @@ def build(
         watch=ServerWatch(ledger, plex, library, healer),
         mounts=mounts,
         sync=SceneSync(ledger, finder, stash, plex, rules, options, scans, look_again, busy, sightings, met),
-        together=Together(ledger, finder, stash, plex, rules, options, busy, look_again, sightings),
+        together=BatchSync(ledger, finder, stash, plex, rules, options, busy, look_again, sightings),
         related=Related(ledger, stash, rules, options),
         rules=rules,
         options=options,

@@ -1,6 +1,7 @@
 """What Huey runs, and when. ``from tasks import huey, sync_scene`` is all a Python shell needs."""
 
 from tasks.app import huey
+from tasks.batch import sync_together
 from tasks.changes import poll_changes
 from tasks.dead_letters import failed
 from tasks.everything import sync_all
@@ -9,7 +10,6 @@ from tasks.left_out import try_left_out
 from tasks.reconcile import reconcile_daily, reconcile_on
 from tasks.related import sync_related
 from tasks.scenes import sync_scene, sync_scenes
-from tasks.together import sync_together
 from tasks.uncertain import reviews
 from tasks.upkeep import look_for_files, prune
 from tasks.watch import watch_plex

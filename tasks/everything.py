@@ -13,9 +13,9 @@ from plexsync.wiring import App
 from plexsync.words import counted
 from tasks.app import huey, runtime
 from tasks.attempt import ACCESS_RETRY
+from tasks.batch import rest
 from tasks.retry import varied
 from tasks.scenes import sync_scene
-from tasks.together import rest
 
 log = logging.getLogger(__name__)
 

@@ -19,9 +19,9 @@ from plexsync.reconcile import AlreadyRunning, Phase, Reconciler, ReconcileRun, 
 from plexsync.sync.bundles import BUNDLE
 from plexsync.wiring import App
 from tasks.app import huey, runtime
+from tasks.batch import sync_together
 from tasks.retry import varied
 from tasks.scenes import sync_scene
-from tasks.together import sync_together
 
 log = logging.getLogger(__name__)
 

@@ -14,9 +14,9 @@ from plexsync.stash import PartKind
 from plexsync.words import counted
 from tasks.app import huey, runtime
 from tasks.attempt import ACCESS_RETRY
+from tasks.batch import PRIORITY, rest, sync_together
 from tasks.retry import varied
 from tasks.scenes import sync_scene
-from tasks.together import PRIORITY, rest, sync_together
 
 log = logging.getLogger(__name__)
 

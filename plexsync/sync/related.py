@@ -15,11 +15,11 @@ from plexsync.ledger import Ledger, LeftOut, SceneRecord, State
 from plexsync.metadata import Rules, desired, difference, digest, fingerprint, from_json, stands
 from plexsync.model import Scene
 from plexsync.stash import PartKind, StashClient
+from plexsync.sync.batch import can_join
 from plexsync.sync.bundles import Bundles, same_write
 from plexsync.sync.confirmed import parts_of
 from plexsync.sync.left_out import hold_back
 from plexsync.sync.sync import SyncOptions
-from plexsync.sync.together import can_join
 
 #: States in which nothing of a scene stands in Plex, or nothing certain. What it is to show is read when that ends.
 WAITING = (State.NOT_FOUND, State.REVIEW)

@@ -36,7 +36,7 @@ sys.path.insert(1, str(Path(__file__).resolve().parents[2]))
 from libraries.library import KINDS
 from libraries.matching_run import Plan, fill, match_all, plain_rule, walk
 from libraries.report import by_kind, by_library, examples
-from libraries.tally import Outcome, Tally
+from libraries.tally import BatchResult, Outcome
 
 
 def measure(plan: Plan) -> Outcome:
@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         outcomes += same_size
         seeds = ", ".join(map(str, options.seed))
         print(f"\n### {size:,} scenes, seed {seeds}\n")
-        print(by_kind(Tally.sum(one.tally for one in same_size), Tally.sum(one.plain for one in same_size)))
+        print(by_kind(BatchResult.sum(one.tally for one in same_size), BatchResult.sum(one.plain for one in same_size)))
         if options.show_wrong:
             print(examples("Wrong automatic matches", [wrong for one in same_size for wrong in one.tally.wrong]))
         if options.show_missed:

@@ -15,8 +15,8 @@ from huey.exceptions import RetryTask
 sys.path.insert(0, str(Path(__file__).parent))
 from sync_bench import SyncBench, sync_bench
 
+import tasks.batch as together
 import tasks.related as related
-import tasks.together as together
 from plexsync.demo.compare import differences
 from plexsync.demo.http import PlannedFault
 from plexsync.errors import PermanentError, PlexUnavailable, SceneUnreadable, StashUnavailable

@@ -17,7 +17,7 @@ from plexsync.demo.compare import differences
 from plexsync.demo.http import PlannedFault, Request
 from plexsync.errors import PlexUnavailable
 from plexsync.plex.traits import Trait
-from plexsync.sync.together import Tally
+from plexsync.sync.batch import BatchResult
 
 Reading = Literal["add", "replace"]
 COUNT = 6
@@ -51,12 +51,12 @@ class Cast:
             return {key: [name for name in names if name != old] for key, names in lists.items()}
         return {key: [new if name == old else name for name in names] for key, names in lists.items()}
 
-    def together(self) -> Tally:
+    def together(self) -> BatchResult:
         tally = self.bench.app.together.sync(self.scenes)
         assert sorted([*tally.same, *tally.written, *tally.alone]) == sorted(self.scenes)
         return tally
 
-    def alone(self, tally: Tally) -> None:
+    def alone(self, tally: BatchResult) -> None:
         """What the caller does with those left alone."""
         for scene in tally.alone:
             assert self.bench.sync(scene) in ("synced", "unchanged")

@@ -14,7 +14,7 @@ from libraries.labels import Labelled
 from libraries.library import KINDS, SAME_NAME_KINDS, Case, cases
 from libraries.matching_run import Filled, Plan, fill, match_all, plain_rule
 from libraries.report import by_kind, examples
-from libraries.tally import Tally
+from libraries.tally import BatchResult
 
 PRECISION, RECALL = 0.999, 0.97
 
@@ -30,36 +30,36 @@ def filled(plan: Plan) -> Filled:
 
 
 @pytest.fixture(scope="module")
-def tally(plan: Plan, filled: Filled) -> Tally:
+def tally(plan: Plan, filled: Filled) -> BatchResult:
     return match_all(plan, filled.path_map)
 
 
-def described(tally: Tally) -> str:
+def described(tally: BatchResult) -> str:
     """What a failed test shows."""
     return "\n".join((by_kind(tally, tally), examples("Wrong", tally.wrong), examples("Missed", tally.missed)))
 
 
-def test_automatic_matches_are_right(tally: Tally) -> None:
+def test_automatic_matches_are_right(tally: BatchResult) -> None:
     assert tally.total().scenes == 600
     assert (tally.total().precision or 0) >= PRECISION, described(tally)
 
 
-def test_no_scene_gets_the_item_of_another_film_with_its_file_name(tally: Tally) -> None:
+def test_no_scene_gets_the_item_of_another_film_with_its_file_name(tally: BatchResult) -> None:
     assert tally.total(*SAME_NAME_KINDS).right > 20
     assert tally.total(*SAME_NAME_KINDS).wrong == 0, described(tally)
 
 
-def test_nearly_all_scenes_whose_item_can_be_known_are_matched(tally: Tally) -> None:
+def test_nearly_all_scenes_whose_item_can_be_known_are_matched(tally: BatchResult) -> None:
     assert tally.total().known > 400
     assert (tally.total().recall or 0) >= RECALL, described(tally)
 
 
-def test_what_is_left_to_a_person_has_the_right_item_among_the_candidates(tally: Tally) -> None:
+def test_what_is_left_to_a_person_has_the_right_item_among_the_candidates(tally: BatchResult) -> None:
     total = tally.total()
     assert total.truth_among >= 0.9 * total.review, described(tally)
 
 
-def test_the_unique_file_name_alone_finds_far_fewer(plan: Plan, filled: Filled, tally: Tally) -> None:
+def test_the_unique_file_name_alone_finds_far_fewer(plan: Plan, filled: Filled, tally: BatchResult) -> None:
     plain = plain_rule(plan, filled.names).total()
     assert plain.wrong > tally.total().wrong
     assert (plain.recall or 0) < 0.7 * (tally.total().recall or 0)
@@ -95,8 +95,8 @@ def test_a_missing_film_cannot_be_known_and_all_that_lies_where_it_should_can() 
             assert one.knowable
 
 
-def test_the_tallies_of_two_libraries_add_up(tally: Tally) -> None:
-    both = Tally.sum([tally, tally])
+def test_the_tallies_of_two_libraries_add_up(tally: BatchResult) -> None:
+    both = BatchResult.sum([tally, tally])
     assert both.total() == replace(
         tally.total(), **{name: 2 * getattr(tally.total(), name) for name in tally.total().__slots__}
     )

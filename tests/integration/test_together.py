@@ -20,7 +20,7 @@ from plexsync.demo.http import PlannedFault, Request
 from plexsync.errors import PlexUnavailable, StashUnavailable
 from plexsync.ledger import Result, SceneRecord, State
 from plexsync.model import Part
-from plexsync.sync.together import Tally
+from plexsync.sync.batch import BatchResult
 
 
 class Family:
@@ -43,7 +43,7 @@ class Family:
     def rename(self, name: str = "New name") -> None:
         self.bench.stash.rename("studios", self.studio, name)
 
-    def together(self, scenes: list[int] | None = None) -> Tally:
+    def together(self, scenes: list[int] | None = None) -> BatchResult:
         return self.bench.app.together.sync(scenes or self.scenes)
 
     def record(self, scene: int) -> SceneRecord:
@@ -58,7 +58,7 @@ class Family:
             for fault in differences(self.bench.stash, scene, self.bench.plex, key)
         ]
 
-    def alone(self, tally: Tally) -> None:
+    def alone(self, tally: BatchResult) -> None:
         """What the caller does with those left alone."""
         for scene in tally.alone:
             self.bench.sync(scene)
@@ -89,7 +89,7 @@ def family_of(folder: Path, count: int, **settings: Any) -> Iterator[Family]:
 def test_a_renamed_studio_is_one_write_for_all_its_scenes(family: Family) -> None:
     family.rename()
     tally = family.together()
-    assert tally == Tally((), tuple(family.scenes), (), 1)
+    assert tally == BatchResult((), tuple(family.scenes), (), 1)
     assert writes(family.bench) == 1
     assert family.wrong() == []
 
@@ -131,7 +131,7 @@ def test_the_ledger_says_the_same_as_after_each_by_itself(tmp_path: Path) -> Non
 
 def test_scenes_that_stand_right_cost_no_write_and_nothing_in_the_ledger(family: Family) -> None:
     before = [family.record(scene) for scene in family.scenes]
-    assert family.together() == Tally(tuple(family.scenes), (), (), 0)
+    assert family.together() == BatchResult(tuple(family.scenes), (), (), 0)
     assert [family.record(scene) for scene in family.scenes] == before
     assert family.bench.plex.log == []
     assert len(family.bench.stash.log) == 1
@@ -392,7 +392,7 @@ class TestAtTheSameTime:
         family.bench.plex.behaviour.write_delay = 0.3
         family.rename("Name that is old soon")
         edited = family.scenes[2]
-        tallies: list[Tally] = []
+        tallies: list[BatchResult] = []
         bundle = threading.Thread(target=lambda: tallies.append(family.together()))
         bundle.start()
         # The bundle has read its scenes and is writing now.

@@ -63,7 +63,7 @@ class Example:
 
 
 @dataclass(slots=True)
-class Tally:
+class BatchResult:
     """Counts by kind; seconds per scene found by its path, and by search; bytes the process grew by meanwhile."""
 
     kinds: dict[str, Count] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class Tally:
     growth: int = 0
 
     @classmethod
-    def sum(cls, tallies: Iterable[Tally]) -> Tally:
+    def sum(cls, tallies: Iterable[BatchResult]) -> BatchResult:
         """All of them together."""
         whole = cls()
         for tally in tallies:
@@ -127,6 +127,6 @@ class Outcome:
 
     plan: Plan
     filled: Filled
-    tally: Tally
-    plain: Tally
+    tally: BatchResult
+    plain: BatchResult
     bare: int

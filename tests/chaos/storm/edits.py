@@ -13,7 +13,7 @@ from typing import Any
 
 import requests
 from storm.inventory import Inventory
-from storm.tally import Tally
+from storm.tally import BatchResult
 
 from plexsync.demo import pictures
 from plexsync.demo.world import World
@@ -61,7 +61,7 @@ class Editor:
     """
 
     def __init__(
-        self, world: World, inventory: Inventory, catalogue: Catalogue, tally: Tally, chance: random.Random
+        self, world: World, inventory: Inventory, catalogue: Catalogue, tally: BatchResult, chance: random.Random
     ) -> None:
         self._world = world
         self._inventory = inventory

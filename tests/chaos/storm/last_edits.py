@@ -21,7 +21,7 @@ from typing import Any
 from storm.edits import Catalogue, Editor
 from storm.inventory import Inventory
 from storm.settings import SETTINGS
-from storm.tally import Tally, wait_until_quiet
+from storm.tally import BatchResult, wait_until_quiet
 
 from plexsync.demo.http import PlannedFault, Request
 from plexsync.demo.world import PLUGIN, World
@@ -317,7 +317,7 @@ def play_last_edits(
     """
     with World(folder, SETTINGS) as world:
         inventory = Inventory(world, scenes, 0)
-        tally, chance = Tally(seed, 0.0), random.Random(seed)
+        tally, chance = BatchResult(seed, 0.0), random.Random(seed)
         editor = Editor(world, inventory, Catalogue(world), tally, chance)
         options = ["--plant", plant] if plant else []
         world.consumer_command = command(*options)

@@ -15,7 +15,7 @@ from storm.edits import Catalogue, Editor
 from storm.inventory import Inventory
 from storm.last_edits import LastEdits, command
 from storm.settings import SETTINGS
-from storm.tally import QUIET_WITHIN, Observer, Tally, by_count, wait_until_quiet, with_something_left_out
+from storm.tally import QUIET_WITHIN, BatchResult, Observer, by_count, wait_until_quiet, with_something_left_out
 from storm.verdict import Verdict, given_up, judge
 from storm.weather import ConsumerWeather, PlexScans, PlexWeather, StashWeather
 
@@ -57,7 +57,7 @@ class Plan:
 class Outcome:
     """How a run ended."""
 
-    tally: Tally
+    tally: BatchResult
     verdict: Verdict
     log_path: Path
     quiet_after: float | None
@@ -127,7 +127,7 @@ def play(folder: Path, plan: Plan, tell: Callable[[str], None]) -> Outcome:
 
     :param tell: prints a line of progress.
     """
-    tally = Tally(plan.seed, plan.seconds)
+    tally = BatchResult(plan.seed, plan.seconds)
     with World(folder, SETTINGS) as world:
         world.environ["PLEXSYNC_BREAKER_FAIL_MAX"] = random.Random(plan.seed).choice(FAIL_MAX)
         options = ["--plant", plan.plant] if plan.plant else []

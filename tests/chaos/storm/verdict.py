@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from storm.inventory import Inventory
-from storm.tally import Tally, ledger, left_to_do
+from storm.tally import BatchResult, ledger, left_to_do
 
 from plexsync.demo.plex import PlexItem
 from plexsync.demo.world import World
@@ -41,7 +41,7 @@ class Verdict:
     sizes: dict[str, int] = field(default_factory=dict)
 
 
-def judge(world: World, inventory: Inventory, tally: Tally, but: Collection[int] = ()) -> Verdict:
+def judge(world: World, inventory: Inventory, tally: BatchResult, but: Collection[int] = ()) -> Verdict:
     """Look at everything, once nothing waits any more.
 
     :param but: scenes that are still to be judged.
@@ -65,7 +65,7 @@ def given_up(world: World) -> dict[int, str]:
         return {scene: f"{kind}: {message}" for scene, kind, message in rows}
 
 
-def _scenes(verdict: Verdict, world: World, inventory: Inventory, tally: Tally, but: Collection[int]) -> None:
+def _scenes(verdict: Verdict, world: World, inventory: Inventory, tally: BatchResult, but: Collection[int]) -> None:
     with ledger(world) as connection:
         rows = connection.execute("select scene_id, state, last_error from scene").fetchall() if connection else []
     states = {scene: (state, error) for scene, state, error in rows}
@@ -117,7 +117,7 @@ def _shown(item: PlexItem, name: str, value: str | tuple[str, ...]) -> str | tup
     return item.text(name) if isinstance(value, str) else tuple(item.names(name))
 
 
-def _queue(verdict: Verdict, world: World, tally: Tally) -> None:
+def _queue(verdict: Verdict, world: World, tally: BatchResult) -> None:
     verdict.faults += [f"{number} still in {name}" for name, number in left_to_do(world).items()]
     with ledger(world) as connection:
         aside = connection.execute("select origin, reason from set_aside").fetchall() if connection else []
@@ -128,7 +128,7 @@ def _queue(verdict: Verdict, world: World, tally: Tally) -> None:
     verdict.faults += [f"a hook said: {text}" for text in tally.refused if text != "exit status -9"]
 
 
-def _sizes(verdict: Verdict, world: World, inventory: Inventory, tally: Tally) -> None:
+def _sizes(verdict: Verdict, world: World, inventory: Inventory, tally: BatchResult) -> None:
     scenes, events = len(inventory.alive), tally.events.total()
     database = world.data_dir / DATABASE_NAME
     bounds = {

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from storm.inventory import Entered, Inventory
-from storm.tally import Tally
+from storm.tally import BatchResult
 
 from plexsync.demo.http import PlannedFault, Request
 from plexsync.demo.http.server import SimulatedServer
@@ -57,7 +57,7 @@ def _from_consumer(request: Request) -> bool:
 
 
 class _Weather:
-    def __init__(self, world: World, inventory: Inventory, tally: Tally, chance: random.Random) -> None:
+    def __init__(self, world: World, inventory: Inventory, tally: BatchResult, chance: random.Random) -> None:
         self._world = world
         self._inventory = inventory
         self._tally = tally

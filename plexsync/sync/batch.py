@@ -68,7 +68,7 @@ _BECOMES = {ADD: "stays", WHOLE: "goes"}
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class BatchResult:
     """What became of the scenes: ``same`` needed nothing, ``alone`` have to be synchronised by themselves."""
 
     same: tuple[int, ...]
@@ -117,7 +117,7 @@ def can_join(record: SceneRecord | None, scene: Scene, options: SyncOptions) -> 
     return record.applied is not None and record.updated_at == scene.updated_at
 
 
-class Together:
+class BatchSync:
     """Synchronises many scenes at once; safe to call from several threads.
 
     :param ledger: what we remember.
@@ -154,7 +154,7 @@ class Together:
         self._picture_locks = PictureLocks(ledger, plex, lock=options.lock_fields)
         self._sightings = sightings or Sightings.of(plex)
 
-    def sync(self, scene_ids: Sequence[int]) -> Tally:
+    def sync(self, scene_ids: Sequence[int]) -> BatchResult:
         """Bring these scenes to Plex as far as that can be done for several at once.
 
         Where it dies or fails half-way, the ledger holds what Plex may have been told: doing it again reads those items
@@ -183,7 +183,7 @@ class Together:
                 written += right
                 writes += calls
         alone |= set(held) - {*same, *written}
-        return Tally(tuple(same), tuple(written), tuple(sorted(alone)), writes)
+        return BatchResult(tuple(same), tuple(written), tuple(sorted(alone)), writes)
 
     # --- what has to be written -----------------------------------------------------------------------------------
 
