@@ -25,13 +25,13 @@ from plexsync.redaction import Redactor, redact
 from plexsync.stash import StashClient
 from plexsync.storage.database import Database
 from plexsync.sync.batch import BatchSync
-from plexsync.sync.busy import Busy
 from plexsync.sync.finder import Resolver
 from plexsync.sync.first_looks import FirstLooks
 from plexsync.sync.healing import Healer
 from plexsync.sync.mounts import Mounts
 from plexsync.sync.picture_look import waits_by
 from plexsync.sync.related import Related
+from plexsync.sync.scene_locks import SceneLocks
 from plexsync.sync.server_watch import ServerWatch
 from plexsync.sync.sightings import Sightings
 from plexsync.sync.steady_stash import SteadyStash
@@ -240,7 +240,7 @@ def build(
     on_appeared: Callable[[Sequence[int]], object] | None = None,
     on_moved: Callable[[Sequence[int]], object] | None = None,
     upcoming: Callable[[int], Sequence[int]] | None = None,
-    busy: Busy | None = None,
+    scene_locks: SceneLocks | None = None,
     guarded: bool = True,
 ) -> App:
     """Wire everything up; nothing is connected to yet.
@@ -252,7 +252,7 @@ def build(
     :param on_moved: called with scenes whose items have become others, or are to be compared, in the transaction that
         notes it; None for ``look_again``.
     :param upcoming: the scenes that wait next in the queue, at most so many as it is asked for.
-    :param busy: the scenes that threads of this process work on, where another app has worked on some before.
+    :param scene_locks: the scenes that threads of this process work on, where another app has worked on some before.
     :param guarded: False for a person's own question: it is asked though a breaker is open, and does not count.
     :raises DatabaseTooNew: a newer PlexSync has written the file.
     """
@@ -281,7 +281,7 @@ def build(
         max_writes_per_second=settings.max_writes_per_second,
         memory=ledger.facts,
     )
-    rules, options, busy = _rules(settings, plex), _options(settings), busy or Busy()
+    rules, options, scene_locks = _rules(settings, plex), _options(settings), scene_locks or SceneLocks()
     stash = _open_steadily(settings, rules, ledger, stash_guard if guarded else None)
     healer = Healer(ledger, on_moved or look_again)
     library = Library(
@@ -303,8 +303,8 @@ def build(
         library=library,
         watch=ServerWatch(ledger, plex, library, healer),
         mounts=mounts,
-        sync=SceneSync(ledger, finder, stash, plex, rules, options, scans, look_again, busy, sightings, met),
-        together=BatchSync(ledger, finder, stash, plex, rules, options, busy, look_again, sightings),
+        sync=SceneSync(ledger, finder, stash, plex, rules, options, scans, look_again, scene_locks, sightings, met),
+        together=BatchSync(ledger, finder, stash, plex, rules, options, scene_locks, look_again, sightings),
         related=Related(ledger, stash, rules, options),
         rules=rules,
         options=options,

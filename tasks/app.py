@@ -18,7 +18,7 @@ from plexsync.inbox import event_files
 from plexsync.installation import settings_in_force
 from plexsync.queue import open_queue
 from plexsync.storage.database import Database
-from plexsync.sync.busy import Busy
+from plexsync.sync.scene_locks import SceneLocks
 from plexsync.sync.upcoming import Upcoming
 from plexsync.wiring import App, SettingsReader, build, open_database
 from settings import Settings, SettingsError
@@ -28,7 +28,7 @@ database: Database = open_database(settings.data_dir(os.environ))
 #: The queue. ``huey.pending()``, ``huey.scheduled()`` and ``huey.all_results()`` look into it.
 huey = open_queue(database)
 #: The scenes that threads of this process work on: with the old settings or with new ones, no two on the same.
-busy = Busy()
+scene_locks = SceneLocks()
 
 #: Name of the fact that tells worker processes of new settings: a number that grows.
 GENERATION = "settings_generation"
@@ -193,7 +193,7 @@ def wire(settings: Settings) -> App:
         on_appeared=on_appeared,
         on_moved=on_moved,
         upcoming=upcoming.next,
-        busy=busy,
+        scene_locks=scene_locks,
     )
 
 

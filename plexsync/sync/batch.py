@@ -39,12 +39,12 @@ from plexsync.plex import PlexClient
 from plexsync.plex.traits import Trait
 from plexsync.stash import StashClient
 from plexsync.sync.bundles import same_write
-from plexsync.sync.busy import Busy
 from plexsync.sync.confirmed import Confirmed, confirm, parts_of
 from plexsync.sync.finder import Resolver
 from plexsync.sync.holders import put_right, put_right_by_file
 from plexsync.sync.left_out import hold_back
 from plexsync.sync.picture_locks import PictureLocks, PicturesSeen
+from plexsync.sync.scene_locks import SceneLocks
 from plexsync.sync.shared_lists import (
     ADD,
     ARRIVAL,
@@ -126,7 +126,7 @@ class BatchSync:
     :param plex: where items are written.
     :param rules: how a scene becomes what Plex should show.
     :param options: the settings that matter here.
-    :param busy: the scenes that other threads of this process work on.
+    :param scene_locks: the scenes that other threads of this process work on.
     :param look_again: queues scenes whose item has become another scene's.
     :param sightings: what items were seen to hold, where others look at them too.
     """
@@ -139,7 +139,7 @@ class BatchSync:
         plex: PlexClient,
         rules: Rules,
         options: SyncOptions,
-        busy: Busy,
+        scene_locks: SceneLocks,
         look_again: Callable[[Sequence[int]], object] | None = None,
         sightings: Sightings | None = None,
     ) -> None:
@@ -149,7 +149,7 @@ class BatchSync:
         self._plex = plex
         self._rules = rules
         self._options = options
-        self._busy = busy
+        self._scene_locks = scene_locks
         self._look_again = look_again or (lambda _scene_ids: None)
         self._picture_locks = PictureLocks(ledger, plex, lock=options.lock_fields)
         self._sightings = sightings or Sightings.of(plex)
@@ -164,7 +164,7 @@ class BatchSync:
         :returns: what became of each; those ``alone`` are the caller's to queue.
         :raises PlexSyncError: as ``SceneSync.sync``, where it is worth another attempt with all of them.
         """
-        with self._busy.hold_free(scene_ids) as held:
+        with self._scene_locks.hold_free(scene_ids) as held:
             # Busy ones are read by somebody else, but maybe before they were changed.
             alone = set(scene_ids) - set(held)
             same: list[int] = []

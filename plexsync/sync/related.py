@@ -121,7 +121,7 @@ class _Look:
         scene_ids = [scene_id for scene_id in asked if scene_id not in self.seen]
         self.seen.update(scene_ids)
         # In this order: what was read before Stash's answer is being worked on still, or is in the ledger by now.
-        busy = set(self._at_work())
+        scene_locks = set(self._at_work())
         records, had = self._ledger.scenes.many(scene_ids), self._ledger.parts.of(scene_ids)
         left_out = self._ledger.left_out.of(scene_ids)
         alone: list[int] = []
@@ -132,7 +132,7 @@ class _Look:
             known = records.get(scene_id)
             write = self._write(scene, known, had[scene_id], left_out.get(scene_id, ())) if scene else ""
             differ += write not in (None, _ONCE_MORE)
-            if write is None and scene_id in busy:
+            if write is None and scene_id in scene_locks:
                 write = _ONCE_MORE
             if write == "":
                 alone.append(scene_id)

@@ -47,7 +47,6 @@ from plexsync.metadata.parts import EditPart, as_written, fields_of, surely_told
 from plexsync.model import Applied, Desired, Edit, Field, Item, Scene
 from plexsync.plex import PlexClient
 from plexsync.stash import StashClient
-from plexsync.sync.busy import Busy
 from plexsync.sync.confirmed import Confirmed, confirm
 from plexsync.sync.draft import Draft
 from plexsync.sync.finder import Resolution, Resolver
@@ -58,6 +57,7 @@ from plexsync.sync.picture_locks import PictureLocks, PicturesSeen
 from plexsync.sync.picture_look import WAITS, Looked, Upload
 from plexsync.sync.pictures import Pictures
 from plexsync.sync.quirks import Quirks
+from plexsync.sync.scene_locks import SceneLocks
 from plexsync.sync.sightings import Sightings, held
 from plexsync.sync.write import Refusal, Writer
 
@@ -189,7 +189,7 @@ class SceneSync:
     :param finder: finds the items of scenes.
     :param scans: asks Plex to look for new files; None where it is not to.
     :param look_again: queues scenes that have lost their item on account of another one.
-    :param busy: the scenes that threads of this process work on.
+    :param scene_locks: the scenes that threads of this process work on.
     :param stash: where scenes are read.
     :param plex: where items are written.
     :param rules: how a scene becomes what Plex should show.
@@ -208,7 +208,7 @@ class SceneSync:
         options: SyncOptions,
         scans: FolderScans | None = None,
         look_again: Callable[[Sequence[int]], object] | None = None,
-        busy: Busy | None = None,
+        scene_locks: SceneLocks | None = None,
         sightings: Sightings | None = None,
         met: Callable[[Sequence[Scene]], object] | None = None,
     ) -> None:
@@ -217,7 +217,7 @@ class SceneSync:
         self._scans = scans
         self._met = met or (lambda _scenes: None)
         self._look_again = look_again or (lambda _scene_ids: None)
-        self._busy = busy or Busy()
+        self._scene_locks = scene_locks or SceneLocks()
         self._plex = plex
         self._rules = rules
         self._options = options
@@ -238,7 +238,7 @@ class SceneSync:
         """
         held = {scene_id}
         while True:
-            with self._busy.hold(*held):
+            with self._scene_locks.hold(*held):
                 try:
                     return self._sync(scene_id, held)
                 except AnotherHasIt as error:

@@ -383,7 +383,7 @@ def test_nothing_is_written_where_stash_cannot_be_read(family: Family) -> None:
 class TestAtTheSameTime:
     def test_a_scene_that_somebody_works_on_is_passed_over(self, family: Family) -> None:
         family.rename()
-        with family.bench.app.together._busy.hold(family.scenes[0]):
+        with family.bench.app.together._scene_locks.hold(family.scenes[0]):
             tally = family.together()
         assert tally.alone == (family.scenes[0],)
         assert len(tally.written) == 5

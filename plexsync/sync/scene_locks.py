@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 
-class Busy:
+class SceneLocks:
     """Scenes that threads hold; safe to share."""
 
     def __init__(self) -> None:
