@@ -20,7 +20,7 @@ from plexsync.matching.lookup import Match
 from plexsync.model import Item
 from plexsync.plex import PlexClient
 from plexsync.plex.traits import Trait
-from plexsync.sync.gather import Gatherer
+from plexsync.sync.batch_loader import BatchLoader
 
 #: Seconds for which an item counts as seen.
 FRESH = 3.0
@@ -117,7 +117,7 @@ class Sightings:
         self._awaiting: Counter[int] = Counter()
         self._wanted_at: deque[float] = deque(maxlen=MOST_ALONG)
         self._alone_until = float("-inf")
-        self._gatherer: Gatherer[_Want, Item] = Gatherer(self._fetch, TOGETHER)
+        self._loader: BatchLoader[_Want, Item] = BatchLoader(self._fetch, TOGETHER)
 
     @classmethod
     def of(cls, plex: PlexClient, upcoming: Callable[[int], Iterable[int]] = lambda _count: ()) -> Sightings:
@@ -141,14 +141,14 @@ class Sightings:
             self._wanted_at.append(self._clock())
             sighting = self._take(rating_key)
         if sighting is None:
-            return self._gatherer.get(_Want(rating_key, anew=False))
+            return self._loader.get(_Want(rating_key, anew=False))
         if isinstance(sighting.item, ItemUnreadable):
             raise sighting.item
         return sighting.item
 
     def read(self, rating_key: int) -> Item | None:
         """The item as it is now: asked for after this was called. None where there is none."""
-        return self._gatherer.get(_Want(rating_key, anew=True))
+        return self._loader.get(_Want(rating_key, anew=True))
 
     def read_all(self, rating_keys: Sequence[int]) -> dict[int, Item]:
         """As ``read``, for many at once, ``TOGETHER`` in a request; those that there are not are left out."""

@@ -47,10 +47,10 @@ from plexsync.metadata.parts import EditPart, as_written, fields_of, surely_told
 from plexsync.model import Applied, Desired, Edit, Field, Item, Scene
 from plexsync.plex import PlexClient
 from plexsync.stash import StashClient
+from plexsync.sync.batch_loader import BatchLoader
 from plexsync.sync.confirmed import Confirmed, confirm
 from plexsync.sync.draft import Draft
 from plexsync.sync.finder import Resolution, Resolver
-from plexsync.sync.gather import Gatherer
 from plexsync.sync.holders import AnotherHasIt, Holders, put_right, put_right_by_file
 from plexsync.sync.left_out import held_locks, hold_back, lock_is_due, not_shown, note_refused, nothing_stands
 from plexsync.sync.picture_locks import PictureLocks, PicturesSeen
@@ -224,7 +224,7 @@ class SceneSync:
         self._quirks = Quirks(plex, lock=options.lock_fields)
         self._pictures = Pictures(ledger, stash, plex, options.picture_waits)
         self._picture_locks = PictureLocks(ledger, plex, lock=options.lock_fields)
-        self._scenes = Gatherer(stash.scenes, GATHER_LIMIT)
+        self._scenes = BatchLoader(stash.scenes, GATHER_LIMIT)
         self._sightings = sightings or Sightings.of(plex)
         self._writer = Writer(plex, lock=options.lock_fields, read=self._sightings.read)
         self._holders = Holders(ledger, finder, self._scenes.get, self._sightings.look, self._look_again)

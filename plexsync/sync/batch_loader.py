@@ -13,7 +13,7 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class Gatherer(Generic[K, V]):
+class BatchLoader(Generic[K, V]):
     """Fetches single values in batches without ever waiting for a batch to fill.
 
     While one thread's call is under way, the keys other threads ask for gather; whoever is next in line fetches them
@@ -26,7 +26,7 @@ class Gatherer(Generic[K, V]):
 
     Example::
 
-        scenes = Gatherer(stash.scenes, limit=50)
+        scenes = BatchLoader(stash.scenes, limit=50)
         scene = scenes.get(45)
     """
 

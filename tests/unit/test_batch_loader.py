@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from plexsync.sync.gather import Gatherer
+from plexsync.sync.batch_loader import BatchLoader
 
 
 def test_a_lone_caller_gets_its_value_in_one_call() -> None:
@@ -19,12 +19,12 @@ def test_a_lone_caller_gets_its_value_in_one_call() -> None:
         calls.append(list(keys))
         return {key: str(key) for key in keys}
 
-    assert Gatherer(fetch, 10).get(5) == "5"
+    assert BatchLoader(fetch, 10).get(5) == "5"
     assert calls == [[5]]
 
 
 def test_what_does_not_exist_is_none() -> None:
-    assert Gatherer(lambda keys: {}, 10).get(5) is None
+    assert BatchLoader(lambda keys: {}, 10).get(5) is None
 
 
 def test_those_who_come_during_a_call_share_the_next_one() -> None:
@@ -37,12 +37,12 @@ def test_those_who_come_during_a_call_share_the_next_one() -> None:
         release.wait(5)
         return {key: key * 10 for key in keys}
 
-    gatherer = Gatherer(fetch, 10)
+    loader = BatchLoader(fetch, 10)
     with ThreadPoolExecutor(5) as pool:
-        first = pool.submit(gatherer.get, 1)
+        first = pool.submit(loader.get, 1)
         assert started.wait(5)
-        rest = [pool.submit(gatherer.get, key) for key in (2, 3, 4, 2)]
-        while len(gatherer._waiting) < 3:
+        rest = [pool.submit(loader.get, key) for key in (2, 3, 4, 2)]
+        while len(loader._waiting) < 3:
             time.sleep(0.001)
         release.set()
         assert [one.result(5) for one in (first, *rest)] == [10, 20, 30, 40, 20]
@@ -57,9 +57,9 @@ def test_a_batch_never_exceeds_the_limit() -> None:
         time.sleep(0.01)
         return {key: key for key in keys}
 
-    gatherer = Gatherer(fetch, 3)
+    loader = BatchLoader(fetch, 3)
     with ThreadPoolExecutor(20) as pool:
-        assert list(pool.map(gatherer.get, range(20))) == list(range(20))
+        assert list(pool.map(loader.get, range(20))) == list(range(20))
     assert max(sizes) <= 3
     assert sum(sizes) == 20
 
@@ -74,13 +74,13 @@ def test_a_key_asked_for_during_its_own_call_is_fetched_again() -> None:
         release.wait(5)
         return dict.fromkeys(keys, value)
 
-    gatherer = Gatherer(fetch, 10)
+    loader = BatchLoader(fetch, 10)
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(gatherer.get, 1)
+        first = pool.submit(loader.get, 1)
         assert started.wait(5)
         state["value"] = "new"
-        second = pool.submit(gatherer.get, 1)
-        while not gatherer._waiting:
+        second = pool.submit(loader.get, 1)
+        while not loader._waiting:
             time.sleep(0.001)
         release.set()
         assert (first.result(5), second.result(5)) == ("old", "new")
@@ -94,11 +94,11 @@ def test_an_error_reaches_everyone_in_the_batch_and_nobody_after() -> None:
             raise OSError("down")
         return {key: key for key in keys}
 
-    gatherer = Gatherer(fetch, 10)
+    loader = BatchLoader(fetch, 10)
     with pytest.raises(OSError, match="down"):
-        gatherer.get(1)
+        loader.get(1)
     fail = False
-    assert gatherer.get(1) == 1
+    assert loader.get(1) == 1
 
 
 def test_what_the_result_says_of_one_key_reaches_only_whoever_wants_that_one() -> None:
@@ -117,12 +117,12 @@ def test_what_the_result_says_of_one_key_reaches_only_whoever_wants_that_one() -
         release.wait(5)
         return Found({key: key * 10 for key in keys})
 
-    gatherer = Gatherer(fetch, 10)
+    loader = BatchLoader(fetch, 10)
     with ThreadPoolExecutor(4) as pool:
-        first = pool.submit(gatherer.get, 1)
+        first = pool.submit(loader.get, 1)
         assert started.wait(5)
-        rest = {key: pool.submit(gatherer.get, key) for key in (2, 3, 4)}
-        while len(gatherer._waiting) < 3:
+        rest = {key: pool.submit(loader.get, key) for key in (2, 3, 4)}
+        while len(loader._waiting) < 3:
             time.sleep(0.001)
         release.set()
         assert (first.result(5), rest[3].result(5), rest[4].result(5)) == (10, 30, 40)
