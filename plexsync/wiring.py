@@ -25,12 +25,12 @@ from plexsync.redaction import Redactor, redact
 from plexsync.stash import StashClient
 from plexsync.storage.database import Database
 from plexsync.sync.batch import BatchSync
-from plexsync.sync.finder import Resolver
 from plexsync.sync.first_looks import FirstLooks
 from plexsync.sync.healing import Healer
 from plexsync.sync.mounts import Mounts
 from plexsync.sync.picture_look import waits_by
 from plexsync.sync.related import Related
+from plexsync.sync.resolver import Resolver
 from plexsync.sync.scene_locks import SceneLocks
 from plexsync.sync.server_watch import ServerWatch
 from plexsync.sync.sightings import Sightings
@@ -288,7 +288,7 @@ def build(
         plex, ledger.index, settings.plex_libraries, on_appeared=on_appeared or look_again, on_read=healer.heal
     )
     mounts = Mounts(settings.path_map, ledger.facts, ledger.index, stash)
-    finder = Resolver(ledger, library, mounts, settings.match_auto, settings.match_review)
+    resolver = Resolver(ledger, library, mounts, settings.match_auto, settings.match_review)
     scans = FolderScans(ledger.scanned_folders, plex, lambda: mounts.in_force) if settings.scan_missing else None
     looks = FirstLooks(ledger, lambda after, limit: stash.files(after, limit)[0], lambda: mounts.in_force)
     sightings = Sightings.of(plex, lambda count: looks.items_of(upcoming(count)) if upcoming else ())
@@ -303,8 +303,8 @@ def build(
         library=library,
         watch=ServerWatch(ledger, plex, library, healer),
         mounts=mounts,
-        sync=SceneSync(ledger, finder, stash, plex, rules, options, scans, look_again, scene_locks, sightings, met),
-        together=BatchSync(ledger, finder, stash, plex, rules, options, scene_locks, look_again, sightings),
+        sync=SceneSync(ledger, resolver, stash, plex, rules, options, scans, look_again, scene_locks, sightings, met),
+        together=BatchSync(ledger, resolver, stash, plex, rules, options, scene_locks, look_again, sightings),
         related=Related(ledger, stash, rules, options),
         rules=rules,
         options=options,

@@ -40,10 +40,10 @@ from plexsync.plex.traits import Trait
 from plexsync.stash import StashClient
 from plexsync.sync.bundles import same_write
 from plexsync.sync.confirmed import Confirmed, confirm, parts_of
-from plexsync.sync.finder import Resolver
 from plexsync.sync.holders import put_right, put_right_by_file
 from plexsync.sync.left_out import hold_back
 from plexsync.sync.picture_locks import PictureLocks, PicturesSeen
+from plexsync.sync.resolver import Resolver
 from plexsync.sync.scene_locks import SceneLocks
 from plexsync.sync.shared_lists import (
     ADD,
@@ -121,7 +121,7 @@ class BatchSync:
     """Synchronises many scenes at once; safe to call from several threads.
 
     :param ledger: what we remember.
-    :param finder: says which items scenes have.
+    :param resolver: says which items scenes have.
     :param stash: where scenes are read.
     :param plex: where items are written.
     :param rules: how a scene becomes what Plex should show.
@@ -134,7 +134,7 @@ class BatchSync:
     def __init__(
         self,
         ledger: Ledger,
-        finder: Resolver,
+        resolver: Resolver,
         stash: StashClient,
         plex: PlexClient,
         rules: Rules,
@@ -144,7 +144,7 @@ class BatchSync:
         sightings: Sightings | None = None,
     ) -> None:
         self._ledger = ledger
-        self._finder = finder
+        self._resolver = resolver
         self._stash = stash
         self._plex = plex
         self._rules = rules
@@ -195,7 +195,7 @@ class BatchSync:
         matches: dict[int, Match] = {}
         for scene_id, scene in scenes.items():
             record = records.get(scene_id)
-            if can_join(record, scene, self._options) and (match := self._finder.kept(scene, record)):
+            if can_join(record, scene, self._options) and (match := self._resolver.kept(scene, record)):
                 matches[scene_id] = match
         # What may have been told without our having noted it shows in the item alone.
         doubtful = [matches[one].rating_key for one in matches if records[one].intended is not None]

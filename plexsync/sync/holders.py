@@ -14,7 +14,7 @@ from plexsync.ledger import Ledger, Result, SceneRecord, State
 from plexsync.matching.lookup import Match
 from plexsync.metadata import from_json, possibly, to_json
 from plexsync.model import Applied, Edit, Item, Scene
-from plexsync.sync.finder import Resolver
+from plexsync.sync.resolver import Resolver
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class Holders:
     """Looks after who has which item; safe to share between threads.
 
     :param ledger: who had it so far.
-    :param finder: knows paths.
+    :param resolver: knows paths.
     :param read: a scene as Stash has it now, or None; raises ``SceneUnreadable`` where Stash cannot read it.
     :param see: an item as Plex has it now, or None.
     :param look_again: queues scenes whose item, or whose chance of one, has changed.
@@ -43,13 +43,13 @@ class Holders:
     def __init__(
         self,
         ledger: Ledger,
-        finder: Resolver,
+        resolver: Resolver,
         read: Callable[[int], Scene | None],
         see: Callable[[int], Item | None],
         look_again: Callable[[Sequence[int]], object],
     ) -> None:
         self._ledger = ledger
-        self._finder = finder
+        self._resolver = resolver
         self._read = read
         self._see = see
         self._look_again = look_again
@@ -65,9 +65,9 @@ class Holders:
             return False
         if not self._is_its_item(record):
             return False
-        if not record.file or not self._finder.is_in_place(match.file, match.path):
+        if not record.file or not self._resolver.is_in_place(match.file, match.path):
             return True
-        is_in_place = self._finder.is_in_place(record.file, record.part_file or match.path)
+        is_in_place = self._resolver.is_in_place(record.file, record.part_file or match.path)
         return is_in_place or self._ledger.reviews.settled(scene_id).pinned == match.rating_key
 
     def _is_its_item(self, record: SceneRecord) -> bool:
@@ -160,9 +160,9 @@ class Holders:
         :raises NotFoundYet: so it is: our own item is still to come.
         """
         record = self._ledger.scenes.get(holder)
-        if record is None or not record.file or self._finder.is_in_place(match.file, match.path):
+        if record is None or not record.file or self._resolver.is_in_place(match.file, match.path):
             return
-        if self._finder.is_in_place(record.file, match.path):
+        if self._resolver.is_in_place(record.file, match.path):
             raise NotFoundYet(
                 f"no item in Plex for {match.file} itself: item {match.rating_key} ({match.path}) is like it, but is "
                 f"that of scene {holder}"

@@ -50,13 +50,13 @@ from plexsync.stash import StashClient
 from plexsync.sync.batch_loader import BatchLoader
 from plexsync.sync.confirmed import Confirmed, confirm
 from plexsync.sync.draft import Draft
-from plexsync.sync.finder import Resolution, Resolver
 from plexsync.sync.holders import AnotherHasIt, Holders, put_right, put_right_by_file
 from plexsync.sync.left_out import held_locks, hold_back, lock_is_due, not_shown, note_refused, nothing_stands
 from plexsync.sync.picture_locks import PictureLocks, PicturesSeen
 from plexsync.sync.picture_look import WAITS, Looked, Upload
 from plexsync.sync.pictures import Pictures
 from plexsync.sync.quirks import Quirks
+from plexsync.sync.resolver import Resolution, Resolver
 from plexsync.sync.scene_locks import SceneLocks
 from plexsync.sync.sightings import Sightings, held
 from plexsync.sync.write import Refusal, Writer
@@ -186,7 +186,7 @@ class SceneSync:
     """The use case of the whole program; safe to call from several threads, one scene per call.
 
     :param ledger: what we remember.
-    :param finder: finds the items of scenes.
+    :param resolver: finds the items of scenes.
     :param scans: asks Plex to look for new files; None where it is not to.
     :param look_again: queues scenes that have lost their item on account of another one.
     :param scene_locks: the scenes that threads of this process work on.
@@ -201,7 +201,7 @@ class SceneSync:
     def __init__(
         self,
         ledger: Ledger,
-        finder: Resolver,
+        resolver: Resolver,
         stash: StashClient,
         plex: PlexClient,
         rules: Rules,
@@ -213,7 +213,7 @@ class SceneSync:
         met: Callable[[Sequence[Scene]], object] | None = None,
     ) -> None:
         self._ledger = ledger
-        self._finder = finder
+        self._resolver = resolver
         self._scans = scans
         self._met = met or (lambda _scenes: None)
         self._look_again = look_again or (lambda _scene_ids: None)
@@ -227,7 +227,7 @@ class SceneSync:
         self._scenes = BatchLoader(stash.scenes, GATHER_LIMIT)
         self._sightings = sightings or Sightings.of(plex)
         self._writer = Writer(plex, lock=options.lock_fields, read=self._sightings.read)
-        self._holders = Holders(ledger, finder, self._scenes.get, self._sightings.look, self._look_again)
+        self._holders = Holders(ledger, resolver, self._scenes.get, self._sightings.look, self._look_again)
         self._of_thread = threading.local()
 
     def sync(self, scene_id: int) -> Outcome:
@@ -269,7 +269,7 @@ class SceneSync:
         self._holders.look_for_losers(scene)
         lost = False
         for _ in range(MOST_ITEMS):
-            found = self._finder.find(scene, lost=lost)
+            found = self._resolver.find(scene, lost=lost)
             if found.why_not:
                 return self._ask(scene, found)
             key = found.match.rating_key
@@ -303,7 +303,7 @@ class SceneSync:
         log.info("%s: its file is looked for", error)
         self._sightings.read_alone()
         item = self._sightings.look(rating_key) if isinstance(error, FileElsewhere) else None
-        self._finder.lost(rating_key, item)
+        self._resolver.lost(rating_key, item)
 
     def draft(self, scene_id: int) -> Draft:
         """What the latest ``sync`` of this scene in this thread was about to write, for whoever handles its error."""
@@ -327,11 +327,11 @@ class SceneSync:
         try:
             return self._preview(scene, read_at)
         except ItemGone as error:
-            self._not_there(self._finder.find(scene).match.rating_key, error)
+            self._not_there(self._resolver.find(scene).match.rating_key, error)
             return self._preview(scene, read_at, lost=True)
 
     def _preview(self, scene: Scene, read_at: float, *, lost: bool = False) -> Plan:
-        found = self._finder.find(scene, lost=lost)
+        found = self._resolver.find(scene, lost=lost)
         holder = self._ledger.scenes.holder(found.match.rating_key)
         if not found.why_not and holder is not None and holder != scene.id and self._holders.has(holder, found.match):
             self._holders.check_it_is_no_copy(holder, found.match)

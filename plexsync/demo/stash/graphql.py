@@ -71,8 +71,8 @@ class StashGraphQL:
             "configuration": self._configuration,
             "plugins": lambda _base: self._plugins(),
             "version": self._version,
-            **{f"find{title}s": self._finder(kind, title) for kind, title in TITLES.items()},
-            "findMovies": self._finder("groups", "Movie"),
+            **{f"find{title}s": self._resolver(kind, title) for kind, title in TITLES.items()},
+            "findMovies": self._resolver("groups", "Movie"),
             **Mutations(library, lock, fire).roots,
         }
 
@@ -153,7 +153,7 @@ class StashGraphQL:
         general = {"apiKey": self._api_key() or "", "pluginsPath": self.plugins_path}
         return {"general": general, "plugins": plugins}
 
-    def _finder(self, kind: str, title: str) -> Resolver:
+    def _resolver(self, kind: str, title: str) -> Resolver:
         def find(base: str, **arguments: Any) -> dict[str, Any]:
             with self._lock:
                 table = self._library.rows(kind)

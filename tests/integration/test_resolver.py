@@ -165,8 +165,8 @@ def test_what_plexsync_wrote_itself_is_no_evidence_once_a_person_takes_a_decisio
 def test_what_another_thread_read_between_the_look_and_the_refresh_is_found(
     bench: SyncBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    finder = bench.app.sync._finder
-    look = finder._look
+    resolver = bench.app.sync._resolver
+    look = resolver._look
     looks = []
 
     def look_and_be_overtaken(*args: Any) -> Any:
@@ -176,6 +176,6 @@ def test_what_another_thread_read_between_the_look_and_the_refresh_is_found(
             bench.app.library.refresh()
         return found
 
-    monkeypatch.setattr(finder, "_look", look_and_be_overtaken)
+    monkeypatch.setattr(resolver, "_look", look_and_be_overtaken)
     bench.app.sync.sync(bench.scene)
     assert [found is not None for found in looks] == [False, True]
