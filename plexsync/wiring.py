@@ -27,7 +27,7 @@ from plexsync.storage.database import Database
 from plexsync.sync.batch import BatchSync
 from plexsync.sync.first_looks import FirstLooks
 from plexsync.sync.healing import Healer
-from plexsync.sync.mounts import Mounts
+from plexsync.sync.path_mapping import PathMapping
 from plexsync.sync.picture_look import waits_by
 from plexsync.sync.related import Related
 from plexsync.sync.resolver import Resolver
@@ -71,7 +71,7 @@ class App:
     stash_guard: Guard
     library: Library
     watch: ServerWatch
-    mounts: Mounts
+    path_mapping: PathMapping
     sync: SceneSync
     together: BatchSync
     related: Related
@@ -287,10 +287,10 @@ def build(
     library = Library(
         plex, ledger.index, settings.plex_libraries, on_appeared=on_appeared or look_again, on_read=healer.heal
     )
-    mounts = Mounts(settings.path_map, ledger.facts, ledger.index, stash)
-    resolver = Resolver(ledger, library, mounts, settings.match_auto, settings.match_review)
-    scans = FolderScans(ledger.scanned_folders, plex, lambda: mounts.in_force) if settings.scan_missing else None
-    looks = FirstLooks(ledger, lambda after, limit: stash.files(after, limit)[0], lambda: mounts.in_force)
+    path_mapping = PathMapping(settings.path_map, ledger.facts, ledger.index, stash)
+    resolver = Resolver(ledger, library, path_mapping, settings.match_auto, settings.match_review)
+    scans = FolderScans(ledger.scanned_folders, plex, lambda: path_mapping.in_force) if settings.scan_missing else None
+    looks = FirstLooks(ledger, lambda after, limit: stash.files(after, limit)[0], lambda: path_mapping.in_force)
     sightings = Sightings.of(plex, lambda count: looks.items_of(upcoming(count)) if upcoming else ())
     met = stash.portraits.meet if isinstance(stash, SteadyStash) else None
     return App(
@@ -302,7 +302,7 @@ def build(
         stash_guard=stash_guard,
         library=library,
         watch=ServerWatch(ledger, plex, library, healer),
-        mounts=mounts,
+        path_mapping=path_mapping,
         sync=SceneSync(ledger, resolver, stash, plex, rules, options, scans, look_again, scene_locks, sightings, met),
         together=BatchSync(ledger, resolver, stash, plex, rules, options, scene_locks, look_again, sightings),
         related=Related(ledger, stash, rules, options),

@@ -44,7 +44,7 @@ class Unfound:
 
     def knowledge(self, app: App) -> Knowledge:
         """What a scene would be looked for in now."""
-        return app.ledger.index.news(), tuple(app.mounts.in_force)
+        return app.ledger.index.news(), tuple(app.path_mapping.in_force)
 
     def skip(self, app: App, scene_id: int) -> None:
         """Before a retry: nothing where looking for the scene again may come to something.

@@ -34,7 +34,7 @@ from plexsync.redaction import redact
 from plexsync.stash import COMPLETE
 from plexsync.storage.database import Database
 from plexsync.storage.open_to_others import open_to_others
-from plexsync.sync.mounts import Sample
+from plexsync.sync.path_mapping import Sample
 from plexsync.wiring import DATABASE_NAME, App, PageUnread, build, load_settings, open_database
 from plexsync.words import counted
 from settings import Settings, SettingsError, config_path, data_dir
@@ -177,8 +177,8 @@ def _paths(app: App) -> Finding:
     name = "paths"
     try:
         app.library.refresh()
-        app.mounts.ensure()
-        sample = app.mounts.sample()
+        app.path_mapping.ensure()
+        sample = app.path_mapping.sample()
         scenes = _looked_up(app, sample)
     except (PlexSyncError, sqlite3.Error) as error:
         return Finding(name, False, redact(str(error)))
@@ -198,8 +198,8 @@ def _paths(app: App) -> Finding:
 
 
 def _mapped(app: App) -> str:
-    mounts = [f"{mount} ({mount.source})" for mount in app.mounts.describe()]
-    return "; ".join(mounts) or "the same in Stash and Plex, as far as is known"
+    path_mapping = [f"{mount} ({mount.source})" for mount in app.path_mapping.describe()]
+    return "; ".join(path_mapping) or "the same in Stash and Plex, as far as is known"
 
 
 def _odd_items(app: App) -> Iterator[Finding]:
@@ -223,7 +223,7 @@ def _looked_up(app: App, sample: Sample) -> list[Scene]:
 def _found(app: App, scenes: list[Scene]) -> tuple[int, int, list[str]]:
     """How many scenes are matched under their path and otherwise, and the paths of those that are not surely."""
     under_path, otherwise, missing = 0, 0, []
-    path_map = app.mounts.in_force
+    path_map = app.path_mapping.in_force
     for scene in scenes:
         matches = find_matches(scene, path_map, app.ledger.index)
         decision = decide(matches, app.settings.match_auto, app.settings.match_review)

@@ -23,7 +23,7 @@ from plexsync.demo.stash.hooks import HookRunner
 from plexsync.ledger import Ledger, State
 from plexsync.model import Part
 from plexsync.storage.database import Database
-from plexsync.sync import mounts
+from plexsync.sync import path_mapping
 from plexsync.wiring import DATABASE_NAME
 
 #: The folder of the plugin, as Stash would see it.
@@ -231,7 +231,7 @@ class World:
         """Which folder of Stash is which of Plex, as the consumer has found out."""
         database = Database(self.data_dir / DATABASE_NAME)
         try:
-            known = json.loads(Ledger(database).facts.get(mounts.FACT) or "{}").get("mounts", [])
+            known = json.loads(Ledger(database).facts.get(path_mapping.FACT) or "{}").get("mounts", [])
         finally:
             database.close()
         return "; ".join(f"{one['stash']} in Stash is {one['plex']} in Plex" for one in known) or "nothing"

@@ -2,7 +2,7 @@
 
 Each file that Plex has in one place only is a witness. What is left of its two paths without the folders they end in
 alike says where it is mounted: ``/data/sub/a.mp4`` and ``/media/sub/a.mp4`` speak for ``/data`` being ``/media``, and
-just as well for ``/data/sub`` being ``/media/sub``. Mounts are taken one at a time, always the one that makes most
+just as well for ``/data/sub`` being ``/media/sub``. PathMapping are taken one at a time, always the one that makes most
 files right and fewest wrong, and of equals the one nearest the root. In a path the longest taken mount counts, as in
 ``paths.map_path``; so roots may lie within each other.
 
@@ -57,8 +57,8 @@ def infer(pairs: Iterable[tuple[str, str]]) -> list[Mount]:
         taken.append(min(clear, key=_Candidate.rank))
         for file in files:
             file.put_under(taken[-1])
-    mounts = [one for one in taken if not one.is_same or _is_within_another(one, taken)]
-    return sorted((one.counted(files) for one in mounts), key=lambda mount: (-mount.support, mount.stash))
+    path_mapping = [one for one in taken if not one.is_same or _is_within_another(one, taken)]
+    return sorted((one.counted(files) for one in path_mapping), key=lambda mount: (-mount.support, mount.stash))
 
 
 def agreement(pairs: Iterable[tuple[str, str]], path_map: Sequence[tuple[str, str]]) -> tuple[int, int]:

@@ -17,7 +17,7 @@ from plexsync.matching.lookup import Match, Settled
 from plexsync.matching.match import find_matches
 from plexsync.matching.paths import folded, map_path, path_key
 from plexsync.model import Item, Scene
-from plexsync.sync.mounts import Mounts
+from plexsync.sync.path_mapping import PathMapping
 
 log = logging.getLogger(__name__)
 
@@ -39,15 +39,15 @@ class Resolver:
 
     :param ledger: matches made before, a person's decisions, the index.
     :param library: refreshes the index.
-    :param mounts: which folder of Stash is which of Plex.
+    :param path_mapping: which folder of Stash is which of Plex.
     :param auto: confidence (0 to 100) from which a match needs nobody's leave.
     :param review: confidence from which it is worth asking.
     """
 
-    def __init__(self, ledger: Ledger, library: Library, mounts: Mounts, auto: int, review: int) -> None:
+    def __init__(self, ledger: Ledger, library: Library, path_mapping: PathMapping, auto: int, review: int) -> None:
         self._ledger = ledger
         self._library = library
-        self._mounts = mounts
+        self._path_mapping = path_mapping
         self._auto = auto
         self._review = review
 
@@ -109,7 +109,7 @@ class Resolver:
         :param file: the path in Stash.
         :param part_file: the path in Plex.
         """
-        return map_path(file, self._mounts.in_force).casefold() == folded(part_file)
+        return map_path(file, self._path_mapping.in_force).casefold() == folded(part_file)
 
     def kept(self, scene: Scene, record: SceneRecord | None, settled: Settled | None = None) -> Match | None:
         """The match made before, as long as the item still holds the file, and the scene does.
@@ -133,8 +133,8 @@ class Resolver:
         )
 
     def _look(self, scene: Scene, settled: Settled) -> Resolution | None:
-        self._mounts.ensure()
-        matches = find_matches(scene, self._mounts.in_force, self._ledger.index, settled)
+        self._path_mapping.ensure()
+        matches = find_matches(scene, self._path_mapping.in_force, self._ledger.index, settled)
         decision = decide(matches, self._auto, self._review)
         if decision.match is None or decision.verdict is Verdict.NOT_FOUND:
             return None
@@ -143,7 +143,7 @@ class Resolver:
     def _tell(self, scene: Scene, match: Match, record: SceneRecord | None) -> None:
         """Note where the file was found, and name matches that rest on less than its path."""
         if match.file:
-            self._mounts.note(match.file, match.path)
+            self._path_mapping.note(match.file, match.path)
         if match.confidence < SURE and (record is None or record.rating_key != match.rating_key):
             why = "; ".join(match.reasons)
             log.info(
@@ -159,7 +159,7 @@ class Resolver:
         if not scene.files:
             return "the scene has no file in Stash"
         path = scene.files[0].path
-        mapped = map_path(path, self._mounts.in_force)
+        mapped = map_path(path, self._path_mapping.in_force)
         looked_for = f" (looked for {mapped})" if mapped != path_key(path) else ""
         return (
             f"no item in Plex for {path}{looked_for}, nor one like it: not scanned yet, or in no library of type movie"

@@ -39,7 +39,7 @@ class Waiting:
         self.looks = FirstLooks(
             bench.app.ledger,
             lambda after, limit: stash.files(after, limit)[0],
-            lambda: bench.app.mounts.in_force,
+            lambda: bench.app.path_mapping.in_force,
             self.clock,
         )
         bench.stash.forget()

@@ -315,7 +315,7 @@ def test_the_paths_are_found_out_without_it(several: Several) -> None:
     several.stash.spoil(several.scenes[0])
     several.stash.spoil(several.scenes[-1])
     app.library.refresh()
-    sample = app.mounts.sample()
+    sample = app.path_mapping.sample()
     assert {scene.id for scene in sample.scenes if scene.files} == set(several.scenes[1:-1])
 
 

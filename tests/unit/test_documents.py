@@ -92,10 +92,10 @@ def test_the_compose_text_of_the_guide_shares_one_folder_and_sets_known_settings
     page = (ROOT / "docs/guide/install-docker.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     services = yaml.safe_load(block)["services"]
-    mounts = {name: dict(one.split(":")[:2] for one in service["volumes"]) for name, service in services.items()}
-    ((here, there),) = mounts["plexsync"].items()
-    above = next(folder for folder in mounts["stash"] if here.startswith(f"{folder}/"))
-    assert there == mounts["stash"][above] + here.removeprefix(above)
+    path_mapping = {name: dict(one.split(":")[:2] for one in service["volumes"]) for name, service in services.items()}
+    ((here, there),) = path_mapping["plexsync"].items()
+    above = next(folder for folder in path_mapping["stash"] if here.startswith(f"{folder}/"))
+    assert there == path_mapping["stash"][above] + here.removeprefix(above)
     assert services["plexsync"]["working_dir"] == there
     names = set(services["plexsync"]["environment"])
     assert names - {one.name for one in settings.describe()} == {"TZ"}

@@ -29,14 +29,14 @@ def below(stash: str, plex: str, count: int, start: int = 0, folder: str = "") -
     return [(f"{stash}{folder}/{n}.mp4", f"{plex}{folder}/{n}.mp4") for n in range(start, start + count)]
 
 
-def mounts(pairs: Iterable[Pair]) -> dict[str, str]:
+def path_mapping(pairs: Iterable[Pair]) -> dict[str, str]:
     return {mount.stash: mount.plex for mount in infer(pairs)}
 
 
 def unmapped(pairs: Iterable[Pair], form: Callable[[str], str] = path_key) -> list[Pair]:
     """The pairs that the map inferred from all of them leads elsewhere."""
     pairs = list(pairs)
-    path_map = list(mounts(pairs).items())
+    path_map = list(path_mapping(pairs).items())
     return [(stash, plex) for stash, plex in pairs if form(map_path(stash, path_map)) != form(plex)]
 
 
@@ -56,13 +56,13 @@ def test_several_roots_each_have_their_mount_and_the_best_supported_comes_first(
 def test_a_root_within_another_may_be_elsewhere() -> None:
     pairs = below("/data", "/media", 30, folder="/all") + below("/data", "/media", 9, folder="/more")
     pairs += below("/data/special", "/elsewhere/s", 8)
-    assert mounts(pairs) == {"/data": "/media", "/data/special": "/elsewhere/s"}
+    assert path_mapping(pairs) == {"/data": "/media", "/data/special": "/elsewhere/s"}
     assert unmapped(pairs) == []
 
 
 def test_where_the_inner_root_has_most_files_the_outer_one_is_still_found() -> None:
     pairs = below("/data/special", "/elsewhere", 100) + below("/data", "/media", 6)
-    assert mounts(pairs) == {"/data": "/media", "/data/special": "/elsewhere"}
+    assert path_mapping(pairs) == {"/data": "/media", "/data/special": "/elsewhere"}
 
 
 def test_the_same_paths_need_no_mount() -> None:
@@ -72,19 +72,19 @@ def test_the_same_paths_need_no_mount() -> None:
 def test_a_folder_that_is_the_same_within_one_that_is_not_keeps_its_place() -> None:
     pairs = below("/data", "/media", 50, folder="/a") + below("/data", "/media", 50, folder="/b")
     pairs += below("/data/local", "/data/local", 2)
-    assert mounts(pairs) == {"/data": "/media", "/data/local": "/data/local"}
+    assert path_mapping(pairs) == {"/data": "/media", "/data/local": "/data/local"}
     assert unmapped(pairs) == []
 
 
 def test_a_folder_that_is_the_same_beside_one_that_is_not_stays_out_of_it() -> None:
     pairs = below("/data", "/mnt/data", 50) + below("/other", "/other", 2)
-    assert mounts(pairs) == {"/data": "/mnt/data"}
+    assert path_mapping(pairs) == {"/data": "/mnt/data"}
     assert unmapped(pairs) == []
 
 
 def test_the_root_of_a_file_system_can_be_mounted_and_mounted_on() -> None:
-    assert mounts(below("/a", "/mnt/a", 5) + below("/b", "/mnt/b", 5)) == {"/": "/mnt"}
-    assert mounts(below("/mnt/a", "/a", 5) + below("/mnt/b", "/b", 5)) == {"/mnt": "/"}
+    assert path_mapping(below("/a", "/mnt/a", 5) + below("/b", "/mnt/b", 5)) == {"/": "/mnt"}
+    assert path_mapping(below("/mnt/a", "/a", 5) + below("/mnt/b", "/b", 5)) == {"/mnt": "/"}
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_paths_of_every_system_are_understood(stash: str, plex: str, expected: P
         return f"{bare}\\Sub\\{name}" if windows else f"{bare}/Sub/{name}"
 
     pairs = [(path(stash, f"{n}.mp4"), path(plex, f"{n}.mp4")) for n in range(9)]
-    assert list(mounts(pairs).items()) == [expected]
+    assert list(path_mapping(pairs).items()) == [expected]
     assert unmapped(pairs) == []
 
 
@@ -138,7 +138,7 @@ def test_a_drive_is_the_same_whatever_its_case() -> None:
 def test_names_may_be_composed_in_the_one_and_decomposed_in_the_other() -> None:
     names = ["Häuser", "Öl", "Übung", "é", "ñ"]
     pairs = [(unicodedata.normalize("NFD", f"/data/{n}/{n}.mp4"), f"/media/{n}/{n}.mp4") for n in names]
-    assert mounts(pairs) == {"/data": "/media"}
+    assert path_mapping(pairs) == {"/data": "/media"}
     assert unmapped(pairs) == []
 
 
@@ -146,17 +146,17 @@ def test_folders_that_differ_in_case_alone_still_speak_for_the_mount_above_them(
     pairs = [
         pair for n in range(20) for pair in below(f"/data/Folder {n}", f"/media/{'fF'[n % 2]}older {n}", 3, start=9 * n)
     ]
-    assert mounts(pairs) == {"/data": "/media"}
+    assert path_mapping(pairs) == {"/data": "/media"}
     assert unmapped(pairs, folded) == []
 
 
 def test_a_root_is_taken_as_it_is_spelled_where_all_its_files_agree() -> None:
-    assert mounts(below("/data/Films", "/media/films", 9)) == {"/data/Films": "/media/films"}
+    assert path_mapping(below("/data/Films", "/media/films", 9)) == {"/data/Films": "/media/films"}
 
 
 def test_the_spelling_of_most_files_is_taken() -> None:
     pairs = below("/data", "d:\\videos", 3) + below("/data", "D:\\Videos", 7, start=10)
-    assert mounts(pairs) == {"/data": "D:/Videos"}
+    assert path_mapping(pairs) == {"/data": "D:/Videos"}
 
 
 # --- What is not clear ------------------------------------------------------------------------------------------------
@@ -217,7 +217,7 @@ def test_few_files_are_enough_when_they_are_all_there_are(count: int) -> None:
 
 
 def test_few_files_in_two_roots_are_enough_for_both() -> None:
-    assert mounts(below("/data", "/media", 2) + below("/films", "/movies", 1)) == {
+    assert path_mapping(below("/data", "/media", 2) + below("/films", "/movies", 1)) == {
         "/data": "/media",
         "/films": "/movies",
     }
@@ -228,11 +228,11 @@ def test_few_files_that_contradict_each_other_are_not_enough() -> None:
 
 
 def test_few_files_are_not_enough_among_many() -> None:
-    assert mounts(below("/data", "/media", FEW_FILES) + below("/films", "/movies", 1)) == {"/data": "/media"}
+    assert path_mapping(below("/data", "/media", FEW_FILES) + below("/films", "/movies", 1)) == {"/data": "/media"}
 
 
 def test_a_moved_file_makes_no_mount_of_its_own_among_few() -> None:
-    assert mounts([*below("/data", "/media", 6), ("/data/x/9.mp4", "/media/y/9.mp4")]) == {"/data": "/media"}
+    assert path_mapping([*below("/data", "/media", 6), ("/data/x/9.mp4", "/media/y/9.mp4")]) == {"/data": "/media"}
 
 
 # --- How well a map does ----------------------------------------------------------------------------------------------

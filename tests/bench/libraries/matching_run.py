@@ -25,7 +25,7 @@ from plexsync.matching.paths import map_path
 from plexsync.model import ListedItem
 from plexsync.stash import SceneFiles
 from plexsync.storage.database import Database
-from plexsync.sync.mounts import Mounts
+from plexsync.sync.path_mapping import PathMapping
 
 PathMap = tuple[tuple[str, str], ...]
 #: A file name that several items have.
@@ -123,10 +123,10 @@ def fill(plan: Plan) -> Filled:
         for section_id, number in numbers.items():
             put(section_id)
             index.end_pass(section_id, number, total=counts[section_id], content_changed_at=None)
-        mounts = Mounts(None, ledger.facts, index, stash)
+        path_mapping = PathMapping(None, ledger.facts, index, stash)
         if plan.path_map:
-            mounts.ensure()
-        return Filled(items, seconds, mounts.in_force, names)
+            path_mapping.ensure()
+        return Filled(items, seconds, path_mapping.in_force, names)
 
 
 def match_all(plan: Plan, path_map: PathMap) -> BatchResult:

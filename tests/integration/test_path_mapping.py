@@ -10,13 +10,13 @@ from itertools import pairwise
 
 import pytest
 
-import plexsync.sync.mounts as mounts_module
+import plexsync.sync.path_mapping as mounts_module
 from plexsync.demo.stash import SimulatedStash
 from plexsync.errors import StashUnavailable
 from plexsync.ledger import Ledger
 from plexsync.model import ListedItem, Part, Section
 from plexsync.stash import StashClient
-from plexsync.sync.mounts import BREACHES, FACT, INTERVAL, LONGEST_INTERVAL, MountInForce, Mounts
+from plexsync.sync.path_mapping import BREACHES, FACT, INTERVAL, LONGEST_INTERVAL, MappingInForce, PathMapping
 
 SECTION = Section(1, "Scenes", "movie", locations=("/media",))
 
@@ -35,11 +35,11 @@ class Bench:
     def __init__(self, stash: SimulatedStash, client: StashClient, ledger: Ledger) -> None:
         self.stash, self.client, self.ledger = stash, client, ledger
         self.clock = Clock()
-        self.mounts = self.another()
+        self.path_mapping = self.another()
 
-    def another(self, setting: tuple[tuple[str, str], ...] = ()) -> Mounts:
+    def another(self, setting: tuple[tuple[str, str], ...] = ()) -> PathMapping:
         """As another process has them."""
-        return Mounts(setting, self.ledger.facts, self.ledger.index, self.client, self.clock)
+        return PathMapping(setting, self.ledger.facts, self.ledger.index, self.client, self.clock)
 
     def in_stash(self, root: str, count: int, start: int = 0) -> None:
         for number in range(start, start + count):
@@ -65,7 +65,7 @@ def files(root: str, count: int, start: int = 0) -> list[tuple[str, int]]:
 
 @pytest.fixture
 def bench(ledger: Ledger, caplog: pytest.LogCaptureFixture) -> Iterator[Bench]:
-    caplog.set_level(logging.INFO, "plexsync.sync.mounts")
+    caplog.set_level(logging.INFO, "plexsync.sync.path_mapping")
     with SimulatedStash() as stash:
         client = StashClient(stash.url, connect_timeout=1, read_timeout=1)
         yield Bench(stash, client, ledger)
@@ -77,14 +77,14 @@ def mapped(bench: Bench, caplog: pytest.LogCaptureFixture) -> Bench:
     """Thirty files, and the map that is inferred from them."""
     bench.in_stash("/data", 30)
     bench.in_plex(files("/media", 30))
-    bench.mounts.ensure()
+    bench.path_mapping.ensure()
     caplog.clear()
     return bench
 
 
 def breach(bench: Bench, stash: str, plex: str, numbers: Iterable[int]) -> None:
     for number in numbers:
-        bench.mounts.note(f"{stash}/{number}.mp4", f"{plex}/{number}.mp4")
+        bench.path_mapping.note(f"{stash}/{number}.mp4", f"{plex}/{number}.mp4")
 
 
 # --- The first time --------------------------------------------------------------------------------------------------
@@ -93,52 +93,52 @@ def breach(bench: Bench, stash: str, plex: str, numbers: Iterable[int]) -> None:
 def test_the_map_is_inferred_and_told_with_its_counts(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     bench.in_stash("/data", 30)
     bench.in_plex([*files("/media", 28), *files("/media/moved", 1, 28), *files("/elsewhere", 1, 29)])
-    assert bench.mounts.in_force == ()
-    bench.mounts.ensure()
-    assert bench.mounts.in_force == (("/data", "/media"),)
-    assert bench.mounts.describe() == [MountInForce("/data", "/media", 28, 2, "inferred")]
+    assert bench.path_mapping.in_force == ()
+    bench.path_mapping.ensure()
+    assert bench.path_mapping.in_force == (("/data", "/media"),)
+    assert bench.path_mapping.describe() == [MappingInForce("/data", "/media", 28, 2, "inferred")]
     assert caplog.messages == ["paths: /data in Stash is /media in Plex (28 of 30 files agree)"]
 
 
 def test_the_setting_is_in_force_as_it_is_and_nothing_is_asked(bench: Bench) -> None:
     bench.in_stash("/data", 30)
     bench.in_plex(files("/media", 30))
-    mounts = bench.another((("/data", "/mnt"),))
-    mounts.ensure()
+    path_mapping = bench.another((("/data", "/mnt"),))
+    path_mapping.ensure()
     for number in range(30):
-        mounts.note(f"/data/{number}.mp4", f"/media/{number}.mp4")
-    assert mounts.in_force == (("/data", "/mnt"),)
-    assert mounts.describe() == [MountInForce("/data", "/mnt", None, None, "setting")]
+        path_mapping.note(f"/data/{number}.mp4", f"/media/{number}.mp4")
+    assert path_mapping.in_force == (("/data", "/mnt"),)
+    assert path_mapping.describe() == [MappingInForce("/data", "/mnt", None, None, "setting")]
     assert bench.requests == 0
 
 
 def test_nothing_is_asked_before_all_of_plexs_files_are_known(bench: Bench) -> None:
     bench.in_stash("/data", 30)
-    bench.mounts.ensure()
+    bench.path_mapping.ensure()
     bench.ledger.index.keep_sections([SECTION])
     bench.ledger.index.put([ListedItem(99, 1, "first page", 1, 1, (Part("/media/1.mp4", 2),))])
-    bench.mounts.ensure()
+    bench.path_mapping.ensure()
     assert bench.requests == 0
     bench.in_plex(files("/media", 30))
-    bench.mounts.ensure()
-    assert bench.mounts.in_force == (("/data", "/media"),)
+    bench.path_mapping.ensure()
+    assert bench.path_mapping.in_force == (("/data", "/media"),)
 
 
 def test_where_the_paths_are_the_same_that_is_known_too(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     bench.in_stash("/data", 9)
     bench.in_plex(files("/data", 9))
-    bench.mounts.ensure()
+    bench.path_mapping.ensure()
     asked = bench.requests
-    bench.mounts.ensure()
-    assert (bench.mounts.in_force, bench.requests) == ((), asked)
+    bench.path_mapping.ensure()
+    assert (bench.path_mapping.in_force, bench.requests) == ((), asked)
     assert caplog.messages == ["paths: the same in Stash and Plex (9 of 9 files are under the same path)"]
 
 
 def test_where_no_folder_leads_to_another_that_is_said(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     bench.in_stash("/data", 20)
     bench.in_plex([(f"/media/{number}/{number}.mp4", number + 1) for number in range(20)])
-    bench.mounts.ensure()
-    assert bench.mounts.in_force == ()
+    bench.path_mapping.ensure()
+    assert bench.path_mapping.in_force == ()
     assert caplog.messages == [
         "paths: no folder of Stash is clearly one of Plex (0 of 20 files are under the same path)"
     ]
@@ -147,14 +147,14 @@ def test_where_no_folder_leads_to_another_that_is_said(bench: Bench, caplog: pyt
 def test_where_no_file_is_in_both_it_is_tried_again_only_after_a_while(bench: Bench) -> None:
     bench.in_stash("/data", 9)
     bench.in_plex([("/media/other.mp4", 77)])
-    bench.mounts.ensure()
+    bench.path_mapping.ensure()
     asked = bench.requests
     bench.in_plex(files("/media", 9))
-    bench.mounts.ensure()
+    bench.path_mapping.ensure()
     assert bench.requests == asked
     bench.clock.now += INTERVAL
-    bench.mounts.ensure()
-    assert bench.mounts.in_force == (("/data", "/media"),)
+    bench.path_mapping.ensure()
+    assert bench.path_mapping.in_force == (("/data", "/media"),)
 
 
 def test_files_of_one_size_and_files_of_one_name_are_told_apart(bench: Bench) -> None:
@@ -164,16 +164,16 @@ def test_files_of_one_size_and_files_of_one_name_are_told_apart(bench: Bench) ->
         bench.stash.add_scene(None, f"/data/{number}/b{number}.mp4", size=1000)
         plex += [(f"/media/{number}/a.mp4", number + 1), (f"/media/{number}/b{number}.mp4", 1000)]
     bench.in_plex(plex)
-    bench.mounts.ensure()
-    assert bench.mounts.describe() == [MountInForce("/data", "/media", 120, 0, "inferred")]
+    bench.path_mapping.ensure()
+    assert bench.path_mapping.describe() == [MappingInForce("/data", "/media", 120, 0, "inferred")]
 
 
 def test_a_file_without_a_size_is_no_witness(bench: Bench) -> None:
     for number in range(9):
         bench.stash.add_scene(None, f"/data/{number}.mp4", size=0)
     bench.in_plex([(f"/media/{number}.mp4", 0) for number in range(9)])
-    bench.mounts.ensure()
-    assert bench.mounts.in_force == ()
+    bench.path_mapping.ensure()
+    assert bench.path_mapping.in_force == ()
 
 
 def test_stash_being_away_is_told_to_whoever_needs_the_map_and_asked_again_at_once(bench: Bench) -> None:
@@ -181,10 +181,10 @@ def test_stash_being_away_is_told_to_whoever_needs_the_map_and_asked_again_at_on
     bench.in_plex(files("/media", 9))
     bench.stash.stop()
     with pytest.raises(StashUnavailable):
-        bench.mounts.ensure()
+        bench.path_mapping.ensure()
     bench.stash.start()
-    bench.mounts.ensure()
-    assert bench.mounts.in_force == (("/data", "/media"),)
+    bench.path_mapping.ensure()
+    assert bench.path_mapping.in_force == (("/data", "/media"),)
 
 
 def test_many_threads_infer_it_once(bench: Bench) -> None:
@@ -195,8 +195,8 @@ def test_many_threads_infer_it_once(bench: Bench) -> None:
 
     def need() -> None:
         start.wait()
-        bench.mounts.ensure()
-        seen.append(bench.mounts.in_force)
+        bench.path_mapping.ensure()
+        seen.append(bench.path_mapping.in_force)
 
     threads = [threading.Thread(target=need) for _ in range(8)]
     for thread in threads:
@@ -220,14 +220,14 @@ def small_sample(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(("count", "requests"), [(0, 1), (1, 1), (3, 2), (4, 2), (15, 5)])
 def test_a_small_library_is_read_whole(bench: Bench, count: int, requests: int) -> None:
     bench.in_stash("/data", count)
-    assert len({scene.id for scene in bench.mounts.sample().scenes}) == count
+    assert len({scene.id for scene in bench.path_mapping.sample().scenes}) == count
     assert bench.requests == requests
 
 
 @pytest.mark.usefixtures("small_sample")
 def test_a_large_library_is_sampled_from_end_to_end_in_a_handful_of_requests(bench: Bench) -> None:
     bench.in_stash("/data", 400)
-    ids = [scene.id for scene in bench.mounts.sample().scenes]
+    ids = [scene.id for scene in bench.path_mapping.sample().scenes]
     assert len(ids) == len(set(ids)) == 15
     assert (min(ids), max(ids)) == (1, 400)
     assert all(sum(low < one <= low + 100 for one in ids) >= 3 for low in (0, 100, 200, 300))
@@ -237,7 +237,7 @@ def test_a_large_library_is_sampled_from_end_to_end_in_a_handful_of_requests(ben
 @pytest.mark.usefixtures("small_sample")
 def test_a_library_whose_ids_lie_close_together_gives_each_scene_once(bench: Bench) -> None:
     bench.in_stash("/data", 16)
-    ids = [scene.id for scene in bench.mounts.sample().scenes]
+    ids = [scene.id for scene in bench.path_mapping.sample().scenes]
     assert len(ids) == len(set(ids)) == 15
 
 
@@ -246,9 +246,9 @@ def test_a_library_whose_ids_lie_close_together_gives_each_scene_once(bench: Ben
 
 def test_a_restart_keeps_the_map_without_asking_stash(mapped: Bench) -> None:
     asked = mapped.requests
-    mounts = mapped.another()
-    mounts.ensure()
-    assert mounts.in_force == (("/data", "/media"),)
+    path_mapping = mapped.another()
+    path_mapping.ensure()
+    assert path_mapping.in_force == (("/data", "/media"),)
     assert mapped.requests == asked
 
 
@@ -256,16 +256,16 @@ def test_what_another_process_infers_holds_here_too(mapped: Bench) -> None:
     other = mapped.another()
     mapped.in_plex(files("/mnt", 30))
     other.ensure(again=True)
-    assert mapped.mounts.in_force == (("/data", "/mnt"),)
+    assert mapped.path_mapping.in_force == (("/data", "/mnt"),)
 
 
 @pytest.mark.parametrize("stored", ["", "no json", "[]", "{}", '{"mounts": [{"stash": "/a"}]}', '{"mounts": 3}'])
 def test_a_stored_map_that_cannot_be_read_is_inferred_anew(mapped: Bench, stored: str) -> None:
     mapped.ledger.facts.put(FACT, stored)
-    mounts = mapped.another()
-    assert mounts.in_force == ()
-    mounts.ensure()
-    assert mounts.in_force == (("/data", "/media"),)
+    path_mapping = mapped.another()
+    assert path_mapping.in_force == ()
+    path_mapping.ensure()
+    assert path_mapping.in_force == (("/data", "/media"),)
     assert json.loads(str(mapped.ledger.facts.get(FACT)))["found"] == 30
 
 
@@ -275,9 +275,9 @@ def test_when_plexs_folder_moves_a_few_scenes_are_enough_to_notice(
     mapped.in_plex(files("/mnt", 30))
     mapped.clock.now += INTERVAL
     breach(mapped, "/data", "/mnt", range(BREACHES - 1))
-    assert mapped.mounts.in_force == (("/data", "/media"),)
+    assert mapped.path_mapping.in_force == (("/data", "/media"),)
     breach(mapped, "/data", "/mnt", [BREACHES])
-    assert mapped.mounts.in_force == (("/data", "/mnt"),)
+    assert mapped.path_mapping.in_force == (("/data", "/mnt"),)
     assert caplog.messages == ["paths: /data in Stash is /mnt in Plex (30 of 30 files agree); until now it was /media"]
 
 
@@ -291,7 +291,7 @@ def test_a_new_root_is_learnt_from_the_scenes_found_in_it(
     mapped.in_plex([*files("/media", 30), *files("/movies", BREACHES, 100)])
     mapped.clock.now += INTERVAL
     breach(mapped, "/films", "/movies", range(100, 100 + BREACHES))
-    assert mapped.mounts.in_force == (("/data", "/media"), ("/films", "/movies"))
+    assert mapped.path_mapping.in_force == (("/data", "/media"), ("/films", "/movies"))
     assert caplog.messages == ["paths: /films in Stash is /movies in Plex (5 of 5 files agree)"]
 
 
@@ -299,7 +299,7 @@ def test_a_mount_that_is_no_more_is_told(mapped: Bench, caplog: pytest.LogCaptur
     mapped.in_plex(files("/data", 30))
     mapped.clock.now += INTERVAL
     breach(mapped, "/data", "/data", range(BREACHES))
-    assert mapped.mounts.in_force == ()
+    assert mapped.path_mapping.in_force == ()
     assert caplog.messages == [
         "paths: /data in Stash is no longer /media in Plex",
         "paths: the same in Stash and Plex (30 of 30 files are under the same path)",
@@ -324,7 +324,7 @@ def test_a_renamed_file_says_nothing_of_folders(mapped: Bench) -> None:
     asked = mapped.requests
     mapped.clock.now += INTERVAL
     for number in range(30):
-        mapped.mounts.note(f"/data/{number}.mp4", f"/media/renamed {number}.mp4")
+        mapped.path_mapping.note(f"/data/{number}.mp4", f"/media/renamed {number}.mp4")
     assert mapped.requests == asked
 
 
@@ -335,7 +335,7 @@ def test_breaches_do_not_make_it_ask_more_often_than_the_interval(mapped: Bench)
     assert mapped.requests == asked
     mapped.clock.now += INTERVAL
     breach(mapped, "/data", "/mnt", [20])
-    assert mapped.mounts.in_force == (("/data", "/mnt"),)
+    assert mapped.path_mapping.in_force == (("/data", "/mnt"),)
 
 
 def test_where_nothing_comes_of_it_it_is_asked_ever_more_seldom(mapped: Bench) -> None:
@@ -343,21 +343,21 @@ def test_where_nothing_comes_of_it_it_is_asked_ever_more_seldom(mapped: Bench) -
     times = []
     for number in range(6 * 1440):
         asked = mapped.requests
-        mapped.mounts.note(f"/data/moved {number}.mp4", f"/media/{number}/moved {number}.mp4")
+        mapped.path_mapping.note(f"/data/moved {number}.mp4", f"/media/{number}/moved {number}.mp4")
         if mapped.requests > asked:
             times.append(mapped.clock.now)
         mapped.clock.now += 60
     waits = [later - earlier for earlier, later in pairwise(times)]
     assert waits[:3] == [2 * INTERVAL, 4 * INTERVAL, 8 * INTERVAL]
     assert max(waits) == LONGEST_INTERVAL
-    assert mapped.mounts.in_force == (("/data", "/media"),)
+    assert mapped.path_mapping.in_force == (("/data", "/media"),)
 
 
 def test_what_plex_no_longer_has_is_no_witness(mapped: Bench) -> None:
     breach(mapped, "/films", "/gone", range(BREACHES))
     mapped.clock.now += INTERVAL
     breach(mapped, "/films", "/gone", [BREACHES])
-    assert mapped.mounts.in_force == (("/data", "/media"),)
+    assert mapped.path_mapping.in_force == (("/data", "/media"),)
 
 
 def test_stash_being_away_when_it_is_inferred_again_is_no_concern_of_the_scene(
@@ -369,8 +369,8 @@ def test_stash_being_away_when_it_is_inferred_again_is_no_concern_of_the_scene(
     breach(mapped, "/data", "/mnt", range(30))
     (warning,) = caplog.messages
     assert "Stash could not be asked" in warning
-    assert mapped.mounts.in_force == (("/data", "/media"),)
+    assert mapped.path_mapping.in_force == (("/data", "/media"),)
     mapped.stash.start()
     mapped.clock.now += INTERVAL
     breach(mapped, "/data", "/mnt", [1])
-    assert mapped.mounts.in_force == (("/data", "/mnt"),)
+    assert mapped.path_mapping.in_force == (("/data", "/mnt"),)

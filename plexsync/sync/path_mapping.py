@@ -73,7 +73,7 @@ class FileSource(Protocol):
         """Scenes with ids beyond one, ascending, and how many such scenes there are."""
 
 
-class MountInForce(NamedTuple):
+class MappingInForce(NamedTuple):
     """A mount, with the files that spoke for and against it when it was inferred (None for a setting's).
 
     ``source`` is ``setting`` or ``inferred``.
@@ -101,19 +101,19 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class _Inferred:
-    """What was inferred. ``agree`` of the ``found`` files are in Plex where the mounts say."""
+    """What was inferred. ``agree`` of the ``found`` files are in Plex where the path_mapping say."""
 
-    mounts: tuple[Mount, ...]
+    path_mapping: tuple[Mount, ...]
     agree: int
     found: int
     at: float
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
-        return tuple((mount.stash, mount.plex) for mount in self.mounts)
+        return tuple((mount.stash, mount.plex) for mount in self.path_mapping)
 
 
-class Mounts:
+class PathMapping:
     """Which folder of Stash is which of Plex. Safe to share between threads.
 
     :param setting: pairs of (prefix in Stash, prefix in Plex); None or empty to infer them.
@@ -153,12 +153,12 @@ class Mounts:
         inferred = self._inferred()
         return inferred.pairs if inferred else ()
 
-    def describe(self) -> list[MountInForce]:
+    def describe(self) -> list[MappingInForce]:
         """The mounts in force, with what they rest on."""
         if self._setting:
-            return [MountInForce(stash, plex, None, None, "setting") for stash, plex in self._setting]
+            return [MappingInForce(stash, plex, None, None, "setting") for stash, plex in self._setting]
         inferred = self._inferred()
-        return [MountInForce(*_row(mount), "inferred") for mount in inferred.mounts] if inferred else []
+        return [MappingInForce(*_row(mount), "inferred") for mount in inferred.path_mapping] if inferred else []
 
     def ensure(self, *, again: bool = False) -> None:
         """Infer the map where there is neither a setting nor an inferred one, and Plex's files are known.
@@ -235,8 +235,10 @@ class Mounts:
         self._not_before = self._clock() + self._interval
         if not pairs:
             return
-        mounts = tuple(infer(pairs))
-        after = _Inferred(mounts, *agreement(pairs, [(mount.stash, mount.plex) for mount in mounts]), time.time())
+        path_mapping = tuple(infer(pairs))
+        after = _Inferred(
+            path_mapping, *agreement(pairs, [(mount.stash, mount.plex) for mount in path_mapping]), time.time()
+        )
         self._facts.put(FACT, json.dumps(asdict(after)))
         same = before is not None and set(before.pairs) == set(after.pairs)
         self._interval = min(2 * self._interval, LONGEST_INTERVAL) if same else INTERVAL
@@ -279,11 +281,11 @@ def _read(text: str) -> _Inferred | None:
     """What ``_infer`` stored; None where it is something else, so that it is inferred anew."""
     try:
         stored = json.loads(text)
-        mounts = tuple(
+        path_mapping = tuple(
             Mount(str(one["stash"]), str(one["plex"]), int(one["support"]), int(one["against"]))
             for one in stored["mounts"]
         )
-        return _Inferred(mounts, int(stored["agree"]), int(stored["found"]), float(stored["at"]))
+        return _Inferred(path_mapping, int(stored["agree"]), int(stored["found"]), float(stored["at"]))
     except (ValueError, TypeError, KeyError) as error:
         log.warning("paths: what was inferred before cannot be read (%r), so it is done again", error)
         return None
@@ -292,13 +294,13 @@ def _read(text: str) -> _Inferred | None:
 def _log_change(before: _Inferred | None, after: _Inferred) -> None:
     """Say what is new; nothing where the map is what it was."""
     known = dict(before.pairs) if before else {}
-    for mount in after.mounts:
+    for mount in after.path_mapping:
         was = known.pop(mount.stash, None)
         if was != mount.plex:
             log.info("paths: %s%s", _told(mount), f"; until now it was {was}" if was else "")
     for stash, plex in known.items():
         log.info("paths: %s in Stash is no longer %s in Plex", stash, plex)
-    if not after.mounts and (before is None or before.mounts):
+    if not after.path_mapping and (before is None or before.path_mapping):
         same = (
             "the same in Stash and Plex"
             if after.agree * 2 > after.found
