@@ -28,7 +28,7 @@ def look_for_files() -> None:
     """
     unfound.tell()
     app = runtime()
-    if not app.ledger.sought.count():
+    if not app.ledger.wanted_files.count():
         return
     try:
         app.library.refresh()

@@ -29,7 +29,7 @@ from plexsync.ledger.scenes import (
     State,
 )
 from plexsync.ledger.schema import STEPS
-from plexsync.ledger.sought import Sought
+from plexsync.ledger.wanted_files import WantedFiles
 from plexsync.storage.database import Database
 from plexsync.storage.facts import Facts
 
@@ -92,7 +92,7 @@ class Ledger:
         self.parts = SceneParts(database)
         self.performer_pictures = PerformerPictures(database)
         self.reviews = Reviews(database, self.scenes, self.index)
-        self.sought = Sought(database)
+        self.wanted_files = WantedFiles(database)
         self.facts = Facts(database)
         self.scanned_folders = ScannedFolders(database)
         self.held_items = HeldItems(database)

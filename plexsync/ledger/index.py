@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from plexsync.ledger import doubts, moves, odd_items, sought
+from plexsync.ledger import doubts, moves, odd_items, wanted_files
 from plexsync.ledger.odd_items import NO_ODD_ONES, OddCounts
 from plexsync.ledger.renewal import drop_items, mark, renew
 from plexsync.ledger.word_search import best_items
@@ -241,7 +241,7 @@ class LibraryIndex:
         :param pass_number: of the full pass that sees them; None where none does.
         :param position: how many items of their section that pass has read now.
         :param follow: outside of passes, look whose own files are among those that are new.
-        :returns: the scenes that wait for a file like one of those that are new (``Sought.seek``), and outside of
+        :returns: the scenes that wait for a file like one of those that are new (``WantedFiles.seek``), and outside of
             passes those whose own file came to another item. They stay noted until ``told``.
         """
         with self._database.write() as db:
@@ -280,7 +280,7 @@ class LibraryIndex:
             "insert into fact (key, value) values ('index_news', '1') "
             "on conflict (key) do update set value = cast(value as integer) + 1"
         )
-        return sorted(doubts.note_moved(db, items, fresh) | sought.note_appeared(db, fresh))
+        return sorted(doubts.note_moved(db, items, fresh) | wanted_files.note_appeared(db, fresh))
 
     def went_back(self, items: Sequence[ListedItem]) -> list[int]:
         """The scenes over whose items a backup was restored: they were changed last before we saw them last.
@@ -450,12 +450,12 @@ class LibraryIndex:
     def appeared(self) -> list[int]:
         """The scenes whose file has appeared, and that nobody was told of."""
         with self._database.read() as db:
-            return sorted({*sought.appeared(db), *doubts.untold(db)})
+            return sorted({*wanted_files.appeared(db), *doubts.untold(db)})
 
     def told(self, scene_ids: Sequence[int]) -> None:
         """Note that somebody was told of these scenes."""
         with self._database.write() as db:
-            sought.forget_appeared(db, scene_ids)
+            wanted_files.forget_appeared(db, scene_ids)
             doubts.told(db, scene_ids)
 
 

@@ -58,7 +58,7 @@ class ServerWatch:
         :raises PlexSyncError: Plex could not be asked.
         """
         self._meet()
-        if not self._ledger.moves.matched_count() and not self._ledger.sought.count():
+        if not self._ledger.moves.matched_count() and not self._ledger.wanted_files.count():
             return None
         self._library.refresh()
         if self._is_odd(self._canaries()):

@@ -259,7 +259,7 @@ class SceneSync:
         try:
             return self._bring(scene, wanted, read_at, held)
         except NotFoundYet as error:
-            self._ledger.sought.seek(scene.id, scene.files)
+            self._ledger.wanted_files.seek(scene.id, scene.files)
             unread = isinstance(error, LibraryUnread)
             if self._scans is not None and not self._options.dry_run and not unread:
                 self._scans.ask(scene.files)
@@ -347,7 +347,7 @@ class SceneSync:
     def _ask(self, scene: Scene, found: Resolution) -> Outcome:
         text = _review_text(found)
         self._ledger.reviews.put(scene.id, found.candidates)
-        self._ledger.sought.seek(scene.id, scene.files)
+        self._ledger.wanted_files.seek(scene.id, scene.files)
         why = f"waits for review: {found.why_not}"
         self._ledger.scenes.set_state(scene.id, State.REVIEW, Result.REVIEW, error=why, title=scene.title)
         return Outcome(Result.REVIEW, text)

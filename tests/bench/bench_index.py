@@ -173,7 +173,7 @@ def _measure(size: int, url: str, token: str, folder: str, plex: Connection, ans
         nothing = _refresh(client, ledger)
         plex.send("add")
         plex.recv()
-        ledger.sought.seek(1, [SceneFile("/data/new 1.mkv")])
+        ledger.wanted_files.seek(1, [SceneFile("/data/new 1.mkv")])
         ten = _refresh(client, ledger)
         assert ledger.index.appeared() == [1]
         with database.write() as db:

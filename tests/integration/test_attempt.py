@@ -270,4 +270,4 @@ def test_a_scene_waits_while_all_of_plex_is_read_and_uses_up_nothing(
     seen = record(bench)
     assert (seen.state, seen.attempts) == (State.PENDING, 0)
     assert "is being read" in (seen.last_error or "")
-    assert bench.app.ledger.sought.count() == 1, "its file is told of when it is met"
+    assert bench.app.ledger.wanted_files.count() == 1, "its file is told of when it is met"

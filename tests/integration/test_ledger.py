@@ -160,8 +160,8 @@ def test_every_look_up_of_a_scene_goes_through_an_index(database: Database, ledg
     statements: list[str] = []
     with database.read() as db:
         db.set_trace_callback(statements.append)
-    ledger.sought.seek(1, [SceneFile("/data/x.mp4", 1)])
-    ledger.sought.drop(1)
+    ledger.wanted_files.seek(1, [SceneFile("/data/x.mp4", 1)])
+    ledger.wanted_files.drop(1)
     ledger.scenes.get(1)
     ledger.scenes.history(1)
     ledger.scenes.success_rate(60)

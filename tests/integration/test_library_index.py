@@ -380,9 +380,9 @@ def test_a_section_that_the_settings_no_longer_name_leaves_at_once(ledger: Ledge
 
 
 def test_a_new_file_of_the_same_name_or_size_is_told_of(ledger: Ledger) -> None:
-    ledger.sought.seek(41, [SceneFile("/data/Beach Day.mp4", 5)])
-    ledger.sought.seek(42, [SceneFile("/data/x.mp4", 77), SceneFile("/data/y.mp4")])
-    ledger.sought.seek(43, [SceneFile("/data/else.mp4", 99)])
+    ledger.wanted_files.seek(41, [SceneFile("/data/Beach Day.mp4", 5)])
+    ledger.wanted_files.seek(42, [SceneFile("/data/x.mp4", 77), SceneFile("/data/y.mp4")])
+    ledger.wanted_files.seek(43, [SceneFile("/data/else.mp4", 99)])
     assert ledger.index.put([listed(1, "/media/BEACH DAY.mkv", 6)]) == [41]
     assert ledger.index.put([listed(2, "/media/renamed.mp4", 77), listed(3, "/media/nothing.mp4", 1)]) == [42]
     assert ledger.index.put([listed(4, "/media/y.mkv", None)]) == [42]
@@ -390,38 +390,38 @@ def test_a_new_file_of_the_same_name_or_size_is_told_of(ledger: Ledger) -> None:
 
 def test_a_file_that_was_there_before_is_not_new(ledger: Ledger) -> None:
     ledger.index.put([listed(1, "/media/a.mp4", 5)])
-    ledger.sought.seek(41, [SceneFile("/data/a.mp4", 5)])
+    ledger.wanted_files.seek(41, [SceneFile("/data/a.mp4", 5)])
     assert ledger.index.put([listed(1, "/media/a.mp4", 5, title="Other title")]) == []
     assert ledger.index.put([listed(1, "/media/a.mp4", 6)]) == [41], "a file that was replaced is"
 
 
 def test_an_unknown_size_is_like_no_other(ledger: Ledger) -> None:
-    ledger.sought.seek(41, [SceneFile("/data/a.mp4"), SceneFile("/data/b.mp4", 0)])
+    ledger.wanted_files.seek(41, [SceneFile("/data/a.mp4"), SceneFile("/data/b.mp4", 0)])
     assert ledger.index.put([listed(1, "/media/x.mp4", 0), listed(2, "/media/y.mp4", None)]) == []
 
 
 def test_a_scene_waits_only_for_the_files_it_has_now(ledger: Ledger) -> None:
-    ledger.sought.seek(41, [SceneFile("/data/old.mp4", 5)])
-    ledger.sought.seek(41, [SceneFile("/data/1/new.mp4", 6), SceneFile("/data/2/new.mp4", 7)])
-    assert ledger.sought.count() == 1
+    ledger.wanted_files.seek(41, [SceneFile("/data/old.mp4", 5)])
+    ledger.wanted_files.seek(41, [SceneFile("/data/1/new.mp4", 6), SceneFile("/data/2/new.mp4", 7)])
+    assert ledger.wanted_files.count() == 1
     assert ledger.index.put([listed(1, "/media/old.mp4", 5)]) == []
     assert ledger.index.put([listed(2, "/media/x.mp4", 7)]) == [41]
-    ledger.sought.drop(41)
-    assert ledger.sought.count() == 0
+    ledger.wanted_files.drop(41)
+    assert ledger.wanted_files.count() == 0
 
 
 def test_those_nobody_was_told_of_stay_noted(ledger: Ledger) -> None:
-    ledger.sought.seek(41, [SceneFile("/data/a.mp4", 5)])
+    ledger.wanted_files.seek(41, [SceneFile("/data/a.mp4", 5)])
     ledger.index.put([listed(1, "/media/a.mp4", 5)])
     assert ledger.index.appeared() == [41]
     ledger.index.told([41])
     assert ledger.index.appeared() == []
-    assert ledger.sought.count() == 1
+    assert ledger.wanted_files.count() == 1
 
 
 def test_a_scene_that_is_synced_or_gone_waits_for_nothing(ledger: Ledger) -> None:
     for scene in (1, 2, 3):
-        ledger.sought.seek(scene, [SceneFile("/data/a.mp4", 5)])
+        ledger.wanted_files.seek(scene, [SceneFile("/data/a.mp4", 5)])
     ledger.scenes.matched(1, Match(7, 1, 100, (), "", ""))
     ledger.scenes.confirm_write(1, 7, title="", applied="{}", fingerprint="", notes=(), read_at=0, result=Result.SYNCED)
     ledger.scenes.set_state(2, State.GONE, Result.GONE)

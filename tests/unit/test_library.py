@@ -322,7 +322,7 @@ def test_changes_that_were_read_in_part_are_read_again(refresher: Refresher, ple
 
 def test_a_scene_whose_file_appears_is_told_of_once(refresher: Refresher, plex: ListedPlex, ledger: Ledger) -> None:
     refresher.refresh()
-    ledger.sought.seek(41, [SceneFile("/data/new.mp4", 5_000_000)])
+    ledger.wanted_files.seek(41, [SceneFile("/data/new.mp4", 5_000_000)])
     refresher.refresh()
     assert refresher.appeared == []
     plex.put(now_item(9000, parts=(Part("/media/new.mp4", 5_000_000),)))
@@ -337,7 +337,7 @@ def test_after_a_death_in_between_it_is_told_of_at_the_next_refresh(
     def die(scene_ids: list[int]) -> None:
         raise Died
 
-    ledger.sought.seek(41, [SceneFile("/data/5.mp4")])
+    ledger.wanted_files.seek(41, [SceneFile("/data/5.mp4")])
     with pytest.raises(Died):
         Library(plex, ledger.index, (), on_appeared=die).refresh()
     refresher.refresh()
@@ -347,7 +347,7 @@ def test_after_a_death_in_between_it_is_told_of_at_the_next_refresh(
 def test_a_process_that_has_nobody_to_tell_leaves_it_to_one_that_has(
     plex: ListedPlex, ledger: Ledger, refresher: Refresher
 ) -> None:
-    ledger.sought.seek(41, [SceneFile("/data/5.mp4")])
+    ledger.wanted_files.seek(41, [SceneFile("/data/5.mp4")])
     Library(plex, ledger.index, ()).refresh()
     assert refresher.refresh() == 1
     assert refresher.appeared == [41]

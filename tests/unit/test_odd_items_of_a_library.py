@@ -193,7 +193,7 @@ def test_a_plex_that_counts_wrongly_is_not_read_over_and_over(refresher: Refresh
 def test_a_scene_whose_file_appears_beside_an_odd_item_is_told_of(
     refresher: Refresher, plex: ListedPlex, ledger: Ledger
 ) -> None:
-    ledger.sought.seek(41, [SceneFile("/data/5.mp4")])
+    ledger.wanted_files.seek(41, [SceneFile("/data/5.mp4")])
     plex.odd = {4: True, 6: False}
     refresher.refresh()
     assert refresher.appeared == [41]

@@ -11,7 +11,7 @@ from plexsync.storage.database import Database
 from plexsync.storage.many_values import marks, portions
 
 
-class Sought:
+class WantedFiles:
     """Reads and writes which scene waits for which files.
 
     :param database: the file, already migrated.
