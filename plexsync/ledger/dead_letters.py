@@ -26,7 +26,7 @@ class DeadLetter:
 
     Times are epoch seconds; ``first_failed_at`` is when the trouble began, ``failed_at`` when the scene was last given
     up on. ``tries`` are the attempts that led there, oldest first. ``rating_key``, ``confidence`` (0 to 100) and
-    ``reasons`` are the match, as far as there was one. ``snapshot`` is what was to be written (``sync.draft``).
+    ``reasons`` are the match, as far as there was one. ``snapshot`` is what was to be written (``sync.snapshot``).
     """
 
     id: int

@@ -49,7 +49,6 @@ from plexsync.plex import PlexClient
 from plexsync.stash import StashClient
 from plexsync.sync.batch_loader import BatchLoader
 from plexsync.sync.confirmed import Confirmed, confirm
-from plexsync.sync.draft import Draft
 from plexsync.sync.holders import AnotherHasIt, Holders, put_right, put_right_by_file
 from plexsync.sync.left_out import held_locks, hold_back, lock_is_due, not_shown, note_refused, nothing_stands
 from plexsync.sync.picture_locks import PictureLocks, PicturesSeen
@@ -59,6 +58,7 @@ from plexsync.sync.quirks import Quirks
 from plexsync.sync.resolver import Resolution, Resolver
 from plexsync.sync.scene_locks import SceneLocks
 from plexsync.sync.sightings import Sightings, held
+from plexsync.sync.snapshot import Snapshot
 from plexsync.sync.write import Refusal, Writer
 
 log = logging.getLogger(__name__)
@@ -245,7 +245,7 @@ class SceneSync:
                     held.add(error.holder)
 
     def _sync(self, scene_id: int, held: Collection[int]) -> Outcome:
-        self._of_thread.draft = Draft(scene_id)
+        self._of_thread.snapshot = Snapshot(scene_id)
         read_at = time.time()
         scene = self._scenes.get(scene_id)
         if scene is None:
@@ -255,7 +255,7 @@ class SceneSync:
         if self._options.only_organized and not scene.organized:
             return self._leave_alone(scene_id, "not organized")
         wanted = desired(scene, self._rules)
-        self.draft(scene_id).wants(scene.title, wanted)
+        self.snapshot(scene_id).wants(scene.title, wanted)
         try:
             return self._bring(scene, wanted, read_at, held)
         except NotFoundYet as error:
@@ -305,10 +305,10 @@ class SceneSync:
         item = self._sightings.look(rating_key) if isinstance(error, FileElsewhere) else None
         self._resolver.lost(rating_key, item)
 
-    def draft(self, scene_id: int) -> Draft:
+    def snapshot(self, scene_id: int) -> Snapshot:
         """What the latest ``sync`` of this scene in this thread was about to write, for whoever handles its error."""
-        draft: Draft | None = getattr(self._of_thread, "draft", None)
-        return draft if draft and draft.scene_id == scene_id else Draft(scene_id)
+        snapshot: Snapshot | None = getattr(self._of_thread, "snapshot", None)
+        return snapshot if snapshot and snapshot.scene_id == scene_id else Snapshot(scene_id)
 
     def preview(self, scene_id: int) -> Plan | None:
         """What ``sync`` would do now, without doing it; None when Stash has no such scene.
@@ -480,7 +480,7 @@ class SceneSync:
             # It was for the pictures alone that the item was looked at, and something else in it is not as it was.
             return False
         for upload in plan.uploads:
-            self.draft(plan.scene.id).plans(plan.edit, plan.uploads)
+            self.snapshot(plan.scene.id).plans(plan.edit, plan.uploads)
             if not self._begin(pending):
                 return False
             with self._writing(plan.match):
@@ -515,7 +515,7 @@ class SceneSync:
         plan, match = pending.plan, pending.plan.match
         if not plan.edit:
             return True
-        self.draft(plan.scene.id).plans(plan.edit, ())
+        self.snapshot(plan.scene.id).plans(plan.edit, ())
         if not self._begin(pending):
             return False
         suspects = [(one.field, one.part) for one in plan.left_out]

@@ -21,7 +21,7 @@ from plexsync.inbox.hook_process import NOTICE_FILE, NOTICE_SHOWN_FILE
 from plexsync.ledger import DeadLetter, Ledger, Result, State
 from plexsync.ledger.schema import STEPS
 from plexsync.storage.database import Database
-from plexsync.sync.draft import Draft
+from plexsync.sync.snapshot import Snapshot
 from tasks.attempt import attempt
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -129,7 +129,7 @@ def test_half_a_character_does_not_keep_a_dead_letter_from_being_written(
     bench: SyncBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def bug(scene_id: int) -> None:
-        bench.app.sync._of_thread.draft = Draft(
+        bench.app.sync._of_thread.snapshot = Snapshot(
             scene_id, "half \ud83c", {"known": "edit", "fields": {"title": "\ud83c"}}
         )
         raise ValueError("cannot be encoded: \ud83c")

@@ -25,7 +25,7 @@ TEXT_LIMIT = 4000
 
 
 @dataclass(slots=True)
-class Draft:
+class Snapshot:
     """What is known of one synchronisation so far: the scene's title, and what is to be written (plain values)."""
 
     scene_id: int
