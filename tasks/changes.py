@@ -12,7 +12,7 @@ from plexsync.errors import AccessDenied, CircuitOpen, PlexSyncError
 from plexsync.inbox import event_files
 from plexsync.installation import unannounced
 from plexsync.ledger import Facts
-from plexsync.stash import PartKind
+from plexsync.stash import EntityKind
 from plexsync.sync.changes import ChangesPoll
 from plexsync.wiring import App
 from tasks.app import huey, runtime
@@ -116,6 +116,6 @@ def _queue_scenes(scene_ids: Sequence[int]) -> None:
     huey.enqueue_by_name(event_files.SYNC_SCENE, [(one,) for one in scene_ids], PRIORITY)
 
 
-def _queue_parts(kind: PartKind, ids: Sequence[int]) -> None:
+def _queue_parts(kind: EntityKind, ids: Sequence[int]) -> None:
     # One each, as the hooks' messages are: those that wait already are one with them.
     huey.enqueue_by_name(event_files.SYNC_RELATED, [(kind, one) for one in ids], PRIORITY)

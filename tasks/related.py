@@ -10,7 +10,7 @@ from huey.exceptions import RetryTask
 
 from plexsync.errors import AccessDenied, CircuitOpen, PermanentError, PlexSyncError, TransientError
 from plexsync.inbox import event_files
-from plexsync.stash import PartKind
+from plexsync.stash import EntityKind
 from plexsync.words import counted
 from tasks.app import huey, runtime
 from tasks.attempt import ACCESS_RETRY
@@ -27,7 +27,7 @@ TRIES = 5
 
 
 @huey.task(context=True, alone=True, priority=PRIORITY, retries=TRIES)
-def sync_related(kind: PartKind, *part_ids: int, task: Task | None = None) -> str | None:
+def sync_related(kind: EntityKind, *part_ids: int, task: Task | None = None) -> str | None:
     """Queue the scenes that have, or had, what was edited or destroyed, as far as Plex is to show something else.
 
     What is queued is on the disk before this message is done with. Should it die half-way, it is done again, which
@@ -70,7 +70,7 @@ def sync_related(kind: PartKind, *part_ids: int, task: Task | None = None) -> st
     return text
 
 
-def _queue_known(kind: PartKind, part_ids: tuple[int, ...], error: PlexSyncError) -> str:
+def _queue_known(kind: EntityKind, part_ids: tuple[int, ...], error: PlexSyncError) -> str:
     """Queue one by one what the ledger knows: then the scene that Stash stumbles over keeps no other from its turn."""
     count = 0
     for scene_ids in runtime().related.known(kind, part_ids):

@@ -9,12 +9,12 @@ from plexsync.ledger import holding, left_decisions
 from plexsync.ledger.births import Births
 from plexsync.ledger.canaries import Canaries, Canary
 from plexsync.ledger.dead_letters import DeadLetter, DeadLetters
+from plexsync.ledger.entities import SceneEntities
 from plexsync.ledger.held_item import HeldItem, HeldItems
 from plexsync.ledger.index import LibraryIndex, SectionFill
 from plexsync.ledger.left_out import LeftOut, LeftOutParts
 from plexsync.ledger.looks import Looks, Standing
 from plexsync.ledger.moves import Move, Moves
-from plexsync.ledger.parts import SceneParts
 from plexsync.ledger.performer_pictures import PerformerPictures
 from plexsync.ledger.reviews import Review, Reviews
 from plexsync.ledger.scanned_folders import ScannedFolders
@@ -89,7 +89,7 @@ class Ledger:
         self.looks = Looks(database)
         self.moves = Moves(database)
         self.canaries = Canaries(database)
-        self.parts = SceneParts(database)
+        self.parts = SceneEntities(database)
         self.performer_pictures = PerformerPictures(database)
         self.reviews = Reviews(database, self.scenes, self.index)
         self.wanted_files = WantedFiles(database)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from plexsync.ledger import holding
+from plexsync.ledger.entities import keep_parts
 from plexsync.ledger.heirs import is_another
 from plexsync.ledger.left_decisions import leave_decisions
-from plexsync.ledger.parts import keep_parts
 from plexsync.model import Scene
 from plexsync.storage.database import Database
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from plexsync.ledger.parts import keep_parts
+from plexsync.ledger.entities import keep_parts
 from plexsync.ledger.scenes import State
 from plexsync.model import Field
 from plexsync.storage.database import Database

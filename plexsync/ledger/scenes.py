@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from plexsync.ledger import held_item, holding, past
+from plexsync.ledger.entities import keep_parts
 from plexsync.ledger.left_decisions import leave_decisions
-from plexsync.ledger.parts import keep_parts
 from plexsync.matching.lookup import Match
 from plexsync.model import Field, Scene
 from plexsync.storage.database import Database

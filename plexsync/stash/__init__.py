@@ -1,7 +1,7 @@
 """Reading from Stash: scenes, what was changed, the plugin's settings, pictures."""
 
 from plexsync.stash.answers import SceneFiles
-from plexsync.stash.changes import Changed, Changes, PartKind, Watermark
+from plexsync.stash.changes import Changed, Changes, EntityKind, Watermark
 from plexsync.stash.client import StashClient
 from plexsync.stash.dialect import COMPLETE
 from plexsync.stash.pages import FoundScenes, ScenePage

@@ -16,7 +16,7 @@ from typing import Any
 from plexsync.errors import StashUnavailable
 from plexsync.stash import answers, document
 from plexsync.stash.asking import Asker
-from plexsync.stash.changes import Changed, Changes, PartKind, Total
+from plexsync.stash.changes import Changed, Changes, EntityKind, Total
 from plexsync.stash.dialect import Dialect
 from plexsync.stash.failures import AnswerTooLarge, QueryFailed
 from plexsync.stash.reading import Reader
@@ -62,7 +62,7 @@ class ChangesReader:
             self._together_at = time.monotonic() + APART
         return self._apart(moment, after, limit)
 
-    def ids(self, kind: PartKind) -> tuple[int, ...]:
+    def ids(self, kind: EntityKind) -> tuple[int, ...]:
         """The ids of all of a kind.
 
         :raises PlexSyncError: as ``Reader.walk``, also where one of them cannot be read.
@@ -77,13 +77,13 @@ class ChangesReader:
         :raises PlexSyncError: as ``Reader.walk``.
         """
         answer = self._asker.ask("last_change", document.last_changes, {"first": _last(1)})
-        kinds: list[PartKind | None] = [None, *document.kinds(answer.dialect)]
+        kinds: list[EntityKind | None] = [None, *document.kinds(answer.dialect)]
         if answer.error is not None:
             return max((self._newest_of(kind) for kind in kinds), default="")
         rows = [row for kind in kinds for row in _listed(answer.whole, kind, answer.dialect)]
         return max((one.updated_at for one in answers.read_changed(rows)), default="")
 
-    def _newest_of(self, kind: PartKind | None) -> str:
+    def _newest_of(self, kind: EntityKind | None) -> str:
         """The last stamp of one kind, None for scenes, that can be read. An older one only has more looked at."""
         error: QueryFailed | None = None
         for page in range(1, _LAST_LOOKED_AT + 1):
@@ -113,7 +113,9 @@ class ChangesReader:
             totals=totals,
         )
 
-    def _all_parts(self, moment: dict[str, Any]) -> tuple[dict[PartKind, tuple[Changed, ...]], dict[PartKind, Total]]:
+    def _all_parts(
+        self, moment: dict[str, Any]
+    ) -> tuple[dict[EntityKind, tuple[Changed, ...]], dict[EntityKind, Total]]:
         """What was changed and is no scene, and what there is; in one request. Where that fails, in several."""
         variables = {"moment": moment, "after": 0, "limit": 1, "parts": True, "scenes": False}
         try:
@@ -124,7 +126,7 @@ class ChangesReader:
             log.debug("what was changed in Stash and is no scene does not fit into one answer")
         return {kind: tuple(self._parts(kind, moment)) for kind in document.kinds(self._asker.dialect)}, {}
 
-    def _parts(self, kind: PartKind, moment: dict[str, Any]) -> list[Changed]:
+    def _parts(self, kind: EntityKind, moment: dict[str, Any]) -> list[Changed]:
         """All of one kind that were changed, but for those that cannot be read."""
 
         def build(dialect: Dialect) -> str:
@@ -173,7 +175,7 @@ def _read(data: dict[str, Any], dialect: Dialect, limit: int) -> Changes | None:
     return Changes(scenes, parts, more=len(scenes) >= limit, last=last, totals=totals)
 
 
-def _parts_of(data: dict[str, Any], dialect: Dialect) -> dict[PartKind, tuple[Changed, ...]]:
+def _parts_of(data: dict[str, Any], dialect: Dialect) -> dict[EntityKind, tuple[Changed, ...]]:
     """Performers, studios, tags and groups, as far as they were asked for."""
     return {
         kind: answers.read_changed(_listed(data, kind, dialect))
@@ -182,7 +184,7 @@ def _parts_of(data: dict[str, Any], dialect: Dialect) -> dict[PartKind, tuple[Ch
     }
 
 
-def _totals_of(data: dict[str, Any], dialect: Dialect) -> dict[PartKind, Total]:
+def _totals_of(data: dict[str, Any], dialect: Dialect) -> dict[EntityKind, Total]:
     """What there is of each of them, as far as that was asked for."""
     found = {
         kind: answers.read_total(data.get(f"{kind}_total"), listed)
@@ -191,7 +193,7 @@ def _totals_of(data: dict[str, Any], dialect: Dialect) -> dict[PartKind, Total]:
     return {kind: total for kind, total in found.items() if total is not None}
 
 
-def _listed(data: dict[str, Any], kind: PartKind | None, dialect: Dialect) -> list[Any]:
+def _listed(data: dict[str, Any], kind: EntityKind | None, dialect: Dialect) -> list[Any]:
     if kind is None:
         return answers.rows_of(data)
     names = document.names_of(kind, dialect)

@@ -23,7 +23,7 @@ from typing import Literal, NamedTuple, Self
 from plexsync.errors import SceneUnreadable
 
 #: What a scene is made of. A change of one of these changes what its scenes show, and leaves no stamp on them.
-PartKind = Literal["performer", "studio", "tag", "group"]
+EntityKind = Literal["performer", "studio", "tag", "group"]
 
 #: Seconds after which a stamp has settled: nothing with it, or with an older one, can come into sight any more. Judged:
 #: an edit waits for those before it, and the longest of them, of tens of thousands of scenes, takes about a minute.
@@ -56,11 +56,11 @@ class Changes:
     """
 
     scenes: tuple[Changed, ...]
-    parts: Mapping[PartKind, tuple[Changed, ...]] = field(default_factory=dict)
+    parts: Mapping[EntityKind, tuple[Changed, ...]] = field(default_factory=dict)
     more: bool = False
     last: int = 0
     unreadable: Sequence[SceneUnreadable] = ()
-    totals: Mapping[PartKind, Total] = field(default_factory=dict)
+    totals: Mapping[EntityKind, Total] = field(default_factory=dict)
 
     @property
     def newest(self) -> str:

@@ -18,7 +18,7 @@ from plexsync.stash import answers, document, plugins
 from plexsync.stash.answers import SceneFiles
 from plexsync.stash.asking import Asker
 from plexsync.stash.changed import ChangesReader
-from plexsync.stash.changes import Changes, PartKind
+from plexsync.stash.changes import Changes, EntityKind
 from plexsync.stash.dialect import Dialect
 from plexsync.stash.failures import QueryFailed
 from plexsync.stash.pages import FoundScenes, ScenePage, UnreadScenes
@@ -34,7 +34,7 @@ IDS_PER_CALL = 1000
 #: Changes listed in one call: two short fields each, about 60 bytes.
 CHANGES_PER_CALL = 1000
 #: Stash's name of the criterion for each kind.
-_CRITERIA: dict[PartKind, str] = {"performer": "performers", "studio": "studios", "tag": "tags", "group": "groups"}
+_CRITERIA: dict[EntityKind, str] = {"performer": "performers", "studio": "studios", "tag": "tags", "group": "groups"}
 #: Scenes that were made last, of which one at least is taken to be readable.
 _NEWEST_LOOKED_AT = 5
 
@@ -115,7 +115,7 @@ class StashClient:
         return self._walk("scenes_after", {}, scene_id, limit)
 
     def scenes_with(
-        self, kind: PartKind, part_id: int, *more_ids: int, after: int = 0, limit: int = SCENES_PER_CALL
+        self, kind: EntityKind, part_id: int, *more_ids: int, after: int = 0, limit: int = SCENES_PER_CALL
     ) -> ScenePage:
         """As ``scenes_after``, only scenes that have a performer, studio, tag or group themselves.
 
@@ -157,7 +157,7 @@ class StashClient:
         with self._guarded():
             return self._changes.after(since, after, limit)
 
-    def part_ids(self, kind: PartKind) -> tuple[int, ...]:
+    def part_ids(self, kind: EntityKind) -> tuple[int, ...]:
         """The ids of all performers, studios, tags or groups.
 
         :raises StashUnavailable: as ``scenes``; also where one of them cannot be read.
@@ -385,7 +385,7 @@ class StashClient:
             self.calls[name] += 1
 
 
-def _having(kind: PartKind, wanted: list[str], dialect: Dialect) -> dict[str, Any]:
+def _having(kind: EntityKind, wanted: list[str], dialect: Dialect) -> dict[str, Any]:
     """The filter of scenes that have any of these themselves."""
     has: dict[str, Any] = {"value": wanted, "modifier": "INCLUDES"}
     if kind == "group" and dialect.groups == "movies":

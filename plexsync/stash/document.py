@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from plexsync.stash.changes import PartKind
+from plexsync.stash.changes import EntityKind
 from plexsync.stash.dialect import Dialect
 
 NEWEST = Dialect()
@@ -73,7 +73,7 @@ PLUGIN_PAGE_AND_FOLDER = PLUGIN_PAGE.replace("configuration {", "configuration {
 VERSION = "query Version { version { version } }"
 
 #: Stash's names of what a scene is made of: of the query, of its filter, and of the list in its answer.
-_PARTS: dict[PartKind, tuple[str, str, str]] = {
+_PARTS: dict[EntityKind, tuple[str, str, str]] = {
     "performer": ("findPerformers", "performer_filter", "performers"),
     "studio": ("findStudios", "studio_filter", "studios"),
     "tag": ("findTags", "tag_filter", "tags"),
@@ -82,14 +82,14 @@ _PARTS: dict[PartKind, tuple[str, str, str]] = {
 _MOVIES = ("findMovies", "movie_filter", "movies")
 
 
-def names_of(kind: PartKind, dialect: Dialect) -> tuple[str, str, str] | None:
+def names_of(kind: EntityKind, dialect: Dialect) -> tuple[str, str, str] | None:
     """The names of a kind's query, of its filter, and of the list in its answer; None where Stash does not know it."""
     if kind != "group" or dialect.groups == "groups":
         return _PARTS[kind]
     return _MOVIES if dialect.groups else None
 
 
-def kinds(dialect: Dialect) -> dict[PartKind, tuple[str, str, str]]:
+def kinds(dialect: Dialect) -> dict[EntityKind, tuple[str, str, str]]:
     """What a scene is made of that Stash knows, with ``names_of`` each."""
     return {kind: names for kind in _PARTS if (names := names_of(kind, dialect)) is not None}
 
@@ -123,7 +123,7 @@ def scenes_where(dialect: Dialect = NEWEST) -> str:
     return """
 query ScenesWhere($where: SceneFilterType!, $limit: Int!) {
   findScenes(scene_filter: $where, filter: {page: 1, per_page: $limit, sort: "id", direction: ASC}) {
-    scenes { ...SceneParts }
+    scenes { ...SceneEntities }
   }
 }
 """ + _scene_parts(dialect)
@@ -134,7 +134,7 @@ def scenes_at(dialect: Dialect = NEWEST) -> str:
     """The scene at a place in the order of ids, from 1."""
     return """
 query ScenesAt($page: Int!) {
-  findScenes(filter: {page: $page, per_page: 1, sort: "id", direction: ASC}) { scenes { ...SceneParts } }
+  findScenes(filter: {page: $page, per_page: 1, sort: "id", direction: ASC}) { scenes { ...SceneEntities } }
 }
 """ + _scene_parts(dialect)
 
@@ -194,7 +194,7 @@ query Changes(
 
 
 @lru_cache(maxsize=64)
-def part_ids(kind: PartKind, dialect: Dialect = NEWEST) -> str:
+def part_ids(kind: EntityKind, dialect: Dialect = NEWEST) -> str:
     """The ids of all of one kind; ``""`` where Stash does not know it."""
     names = names_of(kind, dialect)
     if names is None:
@@ -204,7 +204,7 @@ def part_ids(kind: PartKind, dialect: Dialect = NEWEST) -> str:
 
 
 @lru_cache(maxsize=64)
-def changed_parts(kind: PartKind, dialect: Dialect = NEWEST) -> str:
+def changed_parts(kind: EntityKind, dialect: Dialect = NEWEST) -> str:
     """One page of what is of one kind and was changed since a moment, and how much there is; ``""`` for nothing.
 
     :param dialect: where it does not know the kind, there is nothing to ask.
@@ -238,7 +238,7 @@ query LastChanges($first: FindFilterType!) {{
 
 
 @lru_cache(maxsize=64)
-def last_change_of(kind: PartKind | None, dialect: Dialect = NEWEST) -> str:
+def last_change_of(kind: EntityKind | None, dialect: Dialect = NEWEST) -> str:
     """The same of one kind, None for scenes; ``""`` where Stash does not know it."""
     names = ("findScenes", "", "scenes") if kind is None else names_of(kind, dialect)
     if names is None:

@@ -22,7 +22,7 @@ from plexsync.errors import SceneUnreadable, StashUnavailable
 from plexsync.ledger import Ledger, Standing, State
 from plexsync.metadata import Rules
 from plexsync.model import PICTURE_FIELDS, Scene
-from plexsync.stash import Changed, PartKind, StashClient, Watermark
+from plexsync.stash import Changed, EntityKind, StashClient, Watermark
 from plexsync.sync.late_looks import differs
 from plexsync.sync.vanished import Vanished
 
@@ -65,7 +65,7 @@ class ChangesPoll:
         stash: StashClient,
         rules: Rules,
         queue_scenes: Callable[[Sequence[int]], object],
-        queue_parts: Callable[[PartKind, Sequence[int]], object],
+        queue_parts: Callable[[EntityKind, Sequence[int]], object],
         *,
         only_organized: bool = False,
         clock: Callable[[], float] = time.time,
@@ -168,7 +168,7 @@ class ChangesPoll:
             return True
         return differs(scene, known, self._rules)
 
-    def _note_parts(self, parts: Mapping[PartKind, Sequence[Changed]], settling: Watermark | None) -> list[str]:
+    def _note_parts(self, parts: Mapping[EntityKind, Sequence[Changed]], settling: Watermark | None) -> list[str]:
         """Queue what was changed and is no scene; returns when each of it was.
 
         :param settling: the watermark where this listing is that of what has settled, else None.

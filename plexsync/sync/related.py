@@ -14,7 +14,7 @@ from plexsync.errors import PermanentError
 from plexsync.ledger import Ledger, LeftOut, SceneRecord, State
 from plexsync.metadata import Rules, desired, difference, digest, fingerprint, from_json, stands
 from plexsync.model import Scene
-from plexsync.stash import PartKind, StashClient
+from plexsync.stash import EntityKind, StashClient
 from plexsync.sync.batch import can_join
 from plexsync.sync.bundles import Bundles, same_write
 from plexsync.sync.confirmed import parts_of
@@ -59,7 +59,7 @@ class Related:
         self._options = options
 
     def scenes(
-        self, kind: PartKind, part_ids: Sequence[int], at_work: Callable[[], Collection[int]]
+        self, kind: EntityKind, part_ids: Sequence[int], at_work: Callable[[], Collection[int]]
     ) -> Iterator[Named]:
         """The scenes to be synchronised, each once, as they are found. No more than their ids is held.
 
@@ -91,7 +91,7 @@ class Related:
                     yield look.at(scenes, [*some], unreadable=[*scenes.unreadable])
         yield look.rest()
 
-    def known(self, kind: PartKind, part_ids: Sequence[int]) -> Iterator[list[int]]:
+    def known(self, kind: EntityKind, part_ids: Sequence[int]) -> Iterator[list[int]]:
         """The scenes that had any of these when they were last synchronised, some at a time; Stash is not asked."""
         for part_id in part_ids:
             yield from self._ledger.parts.scenes_with(kind, part_id)

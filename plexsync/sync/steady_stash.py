@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from plexsync.ledger import PerformerPictures
-from plexsync.stash import PartKind, StashClient
+from plexsync.stash import EntityKind, StashClient
 from plexsync.stash.client import SCENES_PER_CALL, SCENES_PER_PAGE
 from plexsync.stash.pages import FoundScenes, ScenePage, UnreadScenes
 from plexsync.sync.portraits import Portraits
@@ -47,7 +47,7 @@ class SteadyStash(StashClient):
         )
 
     def scenes_with(
-        self, kind: PartKind, part_id: int, *more_ids: int, after: int = 0, limit: int = SCENES_PER_CALL
+        self, kind: EntityKind, part_id: int, *more_ids: int, after: int = 0, limit: int = SCENES_PER_CALL
     ) -> ScenePage:
         """As ``StashClient.scenes_with``."""
         return self._steady(super().scenes_with(kind, part_id, *more_ids, after=after, limit=limit))

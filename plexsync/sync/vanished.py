@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from plexsync.errors import PlexSyncError
 from plexsync.ledger import Ledger
-from plexsync.stash import PartKind, StashClient
+from plexsync.stash import EntityKind, StashClient
 from plexsync.stash.changes import Total
 from plexsync.words import counted
 
@@ -32,12 +32,14 @@ class Vanished:
     :param queue: takes a kind, and ids of which the scenes are to be looked at; safe when it returns.
     """
 
-    def __init__(self, ledger: Ledger, stash: StashClient, queue: Callable[[PartKind, Sequence[int]], object]) -> None:
+    def __init__(
+        self, ledger: Ledger, stash: StashClient, queue: Callable[[EntityKind, Sequence[int]], object]
+    ) -> None:
         self._ledger = ledger
         self._stash = stash
         self._queue = queue
 
-    def look(self, totals: Mapping[PartKind, Total]) -> int:
+    def look(self, totals: Mapping[EntityKind, Total]) -> int:
         """Queue what has vanished since the last look; returns how much. No request where nothing has.
 
         :param totals: what there is by kind.
@@ -58,7 +60,7 @@ class Vanished:
             self._ledger.facts.put(TOTALS, json.dumps(after))
         return count
 
-    def _census(self, kind: PartKind) -> int:
+    def _census(self, kind: EntityKind) -> int:
         known = self._ledger.parts.ids(kind)
         there = set(self._stash.part_ids(kind)) if known else set()
         gone = sorted(known - there)
@@ -73,7 +75,7 @@ class Vanished:
             self._queue(kind, gone)
         return len(gone)
 
-    def _kept(self) -> dict[PartKind, Total]:
+    def _kept(self) -> dict[EntityKind, Total]:
         try:
             kept = json.loads(self._ledger.facts.get(TOTALS) or "{}")
             return {kind: Total(int(number), int(newest)) for kind, (number, newest) in kept.items()}

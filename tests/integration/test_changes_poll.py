@@ -17,7 +17,7 @@ from plexsync.demo.plex import SimulatedPlex
 from plexsync.demo.stash import SimulatedStash
 from plexsync.errors import CircuitOpen, StashUnavailable
 from plexsync.ledger import Result, State
-from plexsync.stash import PartKind
+from plexsync.stash import EntityKind
 from plexsync.stash.changes import SETTLING
 from plexsync.sync.changes import WATERMARK, ChangesPoll, FoundChanges
 
@@ -32,7 +32,7 @@ class Unannounced:
         self.clock = clock
         self.ahead = ahead
         self.scenes: list[int] = []
-        self.parts: list[tuple[PartKind, int]] = []
+        self.parts: list[tuple[EntityKind, int]] = []
         self.dies = False
         self.only_organized = False
 
@@ -53,7 +53,7 @@ class Unannounced:
         if self.dies:
             raise KeyboardInterrupt
 
-    def _queue_parts(self, kind: PartKind, ids: Sequence[int]) -> None:
+    def _queue_parts(self, kind: EntityKind, ids: Sequence[int]) -> None:
         self.parts += [(kind, one) for one in ids]
         if self.dies:
             raise KeyboardInterrupt

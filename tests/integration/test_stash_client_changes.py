@@ -13,7 +13,7 @@ from plexsync.demo.http import PlannedFault
 from plexsync.demo.stash import SimulatedStash
 from plexsync.errors import CircuitOpen, StashUnavailable
 from plexsync.http.breaker import BreakerStorage, Guard
-from plexsync.stash import PartKind, StashClient, Watermark
+from plexsync.stash import EntityKind, StashClient, Watermark
 from plexsync.stash.changes import SETTLING
 from plexsync.storage.database import Database
 
@@ -89,7 +89,7 @@ def test_an_id_that_no_criterion_can_hold_has_nothing_after_it(stash: SimulatedS
 
 @pytest.mark.parametrize(("kind", "table"), [("performer", "performers"), ("tag", "tags"), ("group", "groups")])
 def test_the_scenes_with_a_part_are_found_page_by_page(
-    stash: SimulatedStash, client: StashClient, kind: PartKind, table: str
+    stash: SimulatedStash, client: StashClient, kind: EntityKind, table: str
 ) -> None:
     wanted, other = (getattr(stash, f"add_{kind}")(name) for name in ("wanted", "other"))
     ids = [stash.add_scene(f"Scene {n}", **{table: [other, wanted] if n % 2 else [other]}) for n in range(10)]

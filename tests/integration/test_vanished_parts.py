@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from plexsync.demo.http import PlannedFault
-from plexsync.stash import PartKind
+from plexsync.stash import EntityKind
 from plexsync.storage.facts import Facts
 from plexsync.sync.changes import ChangesPoll
 from plexsync.sync.vanished import TOTALS
@@ -25,13 +25,13 @@ class Polled(Shelf):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.parts: list[tuple[PartKind, tuple[int, ...]]] = []
+        self.parts: list[tuple[EntityKind, tuple[int, ...]]] = []
         self.poll()
         self.poll()
         self.parts.clear()
         self.bench.stash.forget()
 
-    def poll(self) -> list[tuple[PartKind, tuple[int, ...]]]:
+    def poll(self) -> list[tuple[EntityKind, tuple[int, ...]]]:
         """Poll once; the kinds and ids of which the scenes are to be looked at."""
         app = self.bench.app
         self.parts.clear()
@@ -58,7 +58,7 @@ def shelf(tmp_path: Path) -> Iterator[Polled]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_destroyed_without_a_hook_goes_from_its_scenes(shelf: Polled, kind: PartKind) -> None:
+def test_what_is_destroyed_without_a_hook_goes_from_its_scenes(shelf: Polled, kind: EntityKind) -> None:
     with shelf.bench.stash.without_hooks():
         shelf.destroy(kind)
     assert shelf.poll() == [(kind, (shelf.ids[kind],))]

@@ -12,7 +12,7 @@ from plexsync.storage.database import Database
 from plexsync.storage.many_values import VALUES_PER_STATEMENT, marks, portions
 
 
-class SceneParts:
+class SceneEntities:
     """Reads what ``SceneLedger.confirm_write`` keeps of each scene.
 
     :param database: the file, already migrated.
