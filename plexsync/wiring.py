@@ -235,7 +235,7 @@ def build(
     settings: Settings,
     database: Database,
     backlog: Callable[[], int] | None = None,
-    look_again: Callable[[Sequence[int]], object] | None = None,
+    requeue: Callable[[Sequence[int]], object] | None = None,
     *,
     on_appeared: Callable[[Sequence[int]], object] | None = None,
     on_moved: Callable[[Sequence[int]], object] | None = None,
@@ -246,11 +246,11 @@ def build(
     """Wire everything up; nothing is connected to yet.
 
     :param backlog: how many scenes wait, for the log.
-    :param look_again: called with scenes that have lost their item, or whose files have appeared in Plex; None leaves
+    :param requeue: called with scenes that have lost their item, or whose files have appeared in Plex; None leaves
         them for the consumer.
     :param on_appeared: called with the latter in its place.
     :param on_moved: called with scenes whose items have become others, or are to be compared, in the transaction that
-        notes it; None for ``look_again``.
+        notes it; None for ``requeue``.
     :param upcoming: the scenes that wait next in the queue, at most so many as it is asked for.
     :param scene_locks: the scenes that threads of this process work on, where another app has worked on some before.
     :param guarded: False for a person's own question: it is asked though a breaker is open, and does not count.
@@ -283,9 +283,9 @@ def build(
     )
     rules, options, scene_locks = _rules(settings, plex), _options(settings), scene_locks or SceneLocks()
     stash = _open_steadily(settings, rules, ledger, stash_guard if guarded else None)
-    healer = Healer(ledger, on_moved or look_again)
+    healer = Healer(ledger, on_moved or requeue)
     library = Library(
-        plex, ledger.index, settings.plex_libraries, on_appeared=on_appeared or look_again, on_read=healer.heal
+        plex, ledger.index, settings.plex_libraries, on_appeared=on_appeared or requeue, on_read=healer.heal
     )
     path_mapping = PathMapping(settings.path_map, ledger.facts, ledger.index, stash)
     resolver = Resolver(ledger, library, path_mapping, settings.match_auto, settings.match_review)
@@ -303,8 +303,8 @@ def build(
         library=library,
         watch=ServerWatch(ledger, plex, library, healer),
         path_mapping=path_mapping,
-        sync=SceneSync(ledger, resolver, stash, plex, rules, options, scans, look_again, scene_locks, sightings, met),
-        together=BatchSync(ledger, resolver, stash, plex, rules, options, scene_locks, look_again, sightings),
+        sync=SceneSync(ledger, resolver, stash, plex, rules, options, scans, requeue, scene_locks, sightings, met),
+        together=BatchSync(ledger, resolver, stash, plex, rules, options, scene_locks, requeue, sightings),
         related=Related(ledger, stash, rules, options),
         rules=rules,
         options=options,

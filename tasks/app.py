@@ -156,7 +156,7 @@ def _differences(old: Settings, new: Settings) -> list[str]:
     return [name for name in names if getattr(old, name) != getattr(new, name)]
 
 
-def look_again(scene_ids: Sequence[int]) -> None:
+def requeue(scene_ids: Sequence[int]) -> None:
     """Queue scenes whose item was another scene's."""
     huey.enqueue_by_name(event_files.SYNC_SCENE, [(scene_id,) for scene_id in scene_ids])
 
@@ -189,7 +189,7 @@ def wire(settings: Settings) -> App:
         settings,
         database,
         huey.waiting,
-        look_again,
+        requeue,
         on_appeared=on_appeared,
         on_moved=on_moved,
         upcoming=upcoming.next,

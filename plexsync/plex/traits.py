@@ -99,13 +99,13 @@ class Traits:
     def get(self, trait: Trait) -> str | None:
         """What is known, or None. May ask the server who it is, once."""
         self._meet()
-        self._look_again()
+        self._requeue()
         with self._lock:
             return self._known.get(trait)
 
     def peek(self, trait: Trait) -> str | None:
         """As ``get``, without a request: of a server that was not met yet, what was known of the last one."""
-        self._look_again()
+        self._requeue()
         with self._lock:
             known = self._known if self._asked else self._last
         if known is None:
@@ -118,7 +118,7 @@ class Traits:
         """Note what was found out; whether that is news."""
         self._meet()
         with self._noting:
-            self._look_again(at_once=True)
+            self._requeue(at_once=True)
             with self._lock:
                 if self._known.get(trait) == value:
                     return False
@@ -136,7 +136,7 @@ class Traits:
     def known(self) -> dict[str, str]:
         """All that is known, by name."""
         self._meet()
-        self._look_again()
+        self._requeue()
         with self._lock:
             return dict(self._known)
 
@@ -169,7 +169,7 @@ class Traits:
                 self._server = server
                 self._known = _traits(kept) if kept.get("server") == server else {}
 
-    def _look_again(self, *, at_once: bool = False) -> None:
+    def _requeue(self, *, at_once: bool = False) -> None:
         """Take over what other processes have found out meanwhile, where it is time to."""
         now = self._clock()
         with self._lock:

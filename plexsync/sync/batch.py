@@ -127,7 +127,7 @@ class BatchSync:
     :param rules: how a scene becomes what Plex should show.
     :param options: the settings that matter here.
     :param scene_locks: the scenes that other threads of this process work on.
-    :param look_again: queues scenes whose item has become another scene's.
+    :param requeue: queues scenes whose item has become another scene's.
     :param sightings: what items were seen to hold, where others look at them too.
     """
 
@@ -140,7 +140,7 @@ class BatchSync:
         rules: Rules,
         options: SyncOptions,
         scene_locks: SceneLocks,
-        look_again: Callable[[Sequence[int]], object] | None = None,
+        requeue: Callable[[Sequence[int]], object] | None = None,
         sightings: Sightings | None = None,
     ) -> None:
         self._ledger = ledger
@@ -150,7 +150,7 @@ class BatchSync:
         self._rules = rules
         self._options = options
         self._scene_locks = scene_locks
-        self._look_again = look_again or (lambda _scene_ids: None)
+        self._requeue = requeue or (lambda _scene_ids: None)
         self._picture_locks = PictureLocks(ledger, plex, lock=options.lock_fields)
         self._sightings = sightings or Sightings.of(plex)
 
@@ -345,7 +345,7 @@ class BatchSync:
             ]
             for part in sent:
                 if (item := items.get(part.key)) is not None and not _holds(part.match, item):
-                    self._look_again(put_right_by_file(self._ledger, part.scene.id, item, part.edit))
+                    self._requeue(put_right_by_file(self._ledger, part.scene.id, item, part.edit))
         except AccessDenied:
             raise
         except (PermanentError, TextTooLong) as error:
@@ -385,7 +385,7 @@ class BatchSync:
         """Of items that are not known to be right some may have become other scenes' while we wrote to them."""
         for part in unsettled:
             if self._ledger.scenes.holder(part.key) != part.scene.id:
-                self._look_again(put_right(self._ledger, part.scene.id, part.key, part.edit))
+                self._requeue(put_right(self._ledger, part.scene.id, part.key, part.edit))
 
     def _send(self, parts: Sequence[_Part], edit: Edit) -> tuple[Sequence[_Part], int]:
         """Send the edit for all whose items exist; these, and the number of writes."""
@@ -440,7 +440,7 @@ class BatchSync:
         )
         others = confirm(self._ledger, self._rules, confirmed, result, lock=self._options.lock_fields)
         if others:
-            self._look_again(others)
+            self._requeue(others)
 
 
 def _holds(match: Match, item: Item | None) -> bool:

@@ -37,7 +37,7 @@ class Holders:
     :param resolver: knows paths.
     :param read: a scene as Stash has it now, or None; raises ``SceneUnreadable`` where Stash cannot read it.
     :param see: an item as Plex has it now, or None.
-    :param look_again: queues scenes whose item, or whose chance of one, has changed.
+    :param requeue: queues scenes whose item, or whose chance of one, has changed.
     """
 
     def __init__(
@@ -46,13 +46,13 @@ class Holders:
         resolver: Resolver,
         read: Callable[[int], Scene | None],
         see: Callable[[int], Item | None],
-        look_again: Callable[[Sequence[int]], object],
+        requeue: Callable[[Sequence[int]], object],
     ) -> None:
         self._ledger = ledger
         self._resolver = resolver
         self._read = read
         self._see = see
-        self._look_again = look_again
+        self._requeue = requeue
 
     def has(self, scene_id: int, match: Match) -> bool:
         """Whether a scene that has the item of ``match`` is to keep it.
@@ -120,13 +120,13 @@ class Holders:
                 return
             if self._ledger.births.is_another(scene):
                 self.meet(scene)
-                self._look_again([scene_id])
+                self._requeue([scene_id])
                 return
         record = self._ledger.scenes.get(scene_id)
         if record is not None and record.rating_key == rating_key:
             log.info("scene %d has no longer item %d: its file is another scene's", scene_id, rating_key)
             self._ledger.scenes.release(scene_id)
-            self._look_again([scene_id])
+            self._requeue([scene_id])
 
     def gone(self, scene_id: int, *, but: int | None = None) -> None:
         """Note that Stash has a scene no longer. Its item stays as it is, for whichever scene has its file next.
@@ -138,7 +138,7 @@ class Holders:
         if record is None or record.rating_key in (None, but):
             return
         if waiting := self._ledger.scenes.waiting_for(record.rating_key):
-            self._look_again(waiting)
+            self._requeue(waiting)
 
     def look_for_losers(self, scene: Scene) -> None:
         """Have scenes looked at again that have an item for a file which is this scene's now.
@@ -152,7 +152,7 @@ class Holders:
         for other in dict.fromkeys(others):
             record = scenes.get(other)
             if record and not (self._has_its_file(record) and self._has_one_of(record, paths)):
-                self._look_again([other])
+                self._requeue([other])
 
     def check_it_is_no_copy(self, holder: int, match: Match) -> None:
         """Where another scene's file is the item's by its path, and ours only resembles it, ours is a copy of that.

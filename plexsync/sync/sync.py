@@ -188,7 +188,7 @@ class SceneSync:
     :param ledger: what we remember.
     :param resolver: finds the items of scenes.
     :param scans: asks Plex to look for new files; None where it is not to.
-    :param look_again: queues scenes that have lost their item on account of another one.
+    :param requeue: queues scenes that have lost their item on account of another one.
     :param scene_locks: the scenes that threads of this process work on.
     :param stash: where scenes are read.
     :param plex: where items are written.
@@ -207,7 +207,7 @@ class SceneSync:
         rules: Rules,
         options: SyncOptions,
         scans: FolderScans | None = None,
-        look_again: Callable[[Sequence[int]], object] | None = None,
+        requeue: Callable[[Sequence[int]], object] | None = None,
         scene_locks: SceneLocks | None = None,
         sightings: Sightings | None = None,
         met: Callable[[Sequence[Scene]], object] | None = None,
@@ -216,7 +216,7 @@ class SceneSync:
         self._resolver = resolver
         self._scans = scans
         self._met = met or (lambda _scenes: None)
-        self._look_again = look_again or (lambda _scene_ids: None)
+        self._requeue = requeue or (lambda _scene_ids: None)
         self._scene_locks = scene_locks or SceneLocks()
         self._plex = plex
         self._rules = rules
@@ -227,7 +227,7 @@ class SceneSync:
         self._scenes = BatchLoader(stash.scenes, GATHER_LIMIT)
         self._sightings = sightings or Sightings.of(plex)
         self._writer = Writer(plex, lock=options.lock_fields, read=self._sightings.read)
-        self._holders = Holders(ledger, resolver, self._scenes.get, self._sightings.look, self._look_again)
+        self._holders = Holders(ledger, resolver, self._scenes.get, self._sightings.look, self._requeue)
         self._of_thread = threading.local()
 
     def sync(self, scene_id: int) -> Outcome:
@@ -460,10 +460,10 @@ class SceneSync:
         except PlexSyncError as error:
             if isinstance(error, FileElsewhere) and pending.doubt is not None:
                 item = self._sightings.look(match.rating_key)
-                self._look_again(put_right_by_file(self._ledger, scene.id, item, pending.plan.edit))
+                self._requeue(put_right_by_file(self._ledger, scene.id, item, pending.plan.edit))
             if pending.doubt is None or self._ledger.scenes.holder(match.rating_key) == scene.id:
                 raise
-            self._look_again(put_right(self._ledger, scene.id, match.rating_key, pending.plan.edit))
+            self._requeue(put_right(self._ledger, scene.id, match.rating_key, pending.plan.edit))
             return None
         return self._finish(pending) if is_ours else None
 
@@ -623,7 +623,7 @@ class SceneSync:
         result = Result.SYNCED if is_new else Result.UNCHANGED
         others = confirm(self._ledger, self._rules, confirmed, result, lock=self._options.lock_fields)
         if others:
-            self._look_again(others)
+            self._requeue(others)
         text = "; ".join([_what_was_done(pending), *plan.writes.notes, *left_out])
         return Outcome(result, text, plan.missing, left_out)
 

@@ -79,7 +79,7 @@ def leaving_bench(folder: Path) -> Iterator[LeavingBench]:
         assert isinstance(bench, LeavingBench)
         bench.looks = []
         bench.app.close()
-        bench.app = build(bench.settings, bench.database, look_again=bench.looks.extend)
+        bench.app = build(bench.settings, bench.database, requeue=bench.looks.extend)
         yield bench
 
 

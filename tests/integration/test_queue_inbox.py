@@ -38,7 +38,7 @@ def lay(folder: Path, scene_id: int) -> Path:
     return Path(event_files.put(str(folder), event_files.message(scene_id, "Scene.Update.Post")))
 
 
-def look_again(huey: PlexSyncHuey) -> None:
+def requeue(huey: PlexSyncHuey) -> None:
     """Let the next look at the queue list the folder, as it would a second later."""
     huey.storage._intake._list_at = 0.0
 
@@ -177,12 +177,12 @@ def test_a_file_that_may_not_be_touched_is_told_of_once_and_not_worked_on_for_ev
     monkeypatch.setattr(event_files, call, refuse)
     lay(folder, 2)
     for _ in range(3):
-        look_again(huey)
+        requeue(huey)
         huey.stats()
     assert huey.pending_count() == {"read": 1, "remove": 2}[call]
     while (task := huey.storage.dequeue()) is not None:
         huey.storage.ack(task.id)
-    look_again(huey)
+    requeue(huey)
     assert huey.pending_count() == 0
     assert [record.levelname for record in caplog.records].count("ERROR") == 1
 
@@ -198,12 +198,12 @@ def test_a_file_that_may_not_be_read_is_left_alone_for_a_while_and_forgotten_whe
 
     monkeypatch.setattr(event_files, "read", refuse)
     for _ in range(3):
-        look_again(huey)
+        requeue(huey)
         huey.stats()
     assert reads == [str(stuck)]
     assert huey.storage.in_the_way() == [stuck.name]
     stuck.unlink()
-    look_again(huey)
+    requeue(huey)
     assert huey.storage.in_the_way() == []
 
 

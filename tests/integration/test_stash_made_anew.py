@@ -66,7 +66,7 @@ def bring(bench: LeavingBench, stash: SimulatedStash) -> None:
     bench.restart(stash_url=stash.url)
     bench.stash = stash
     bench.app.close()
-    bench.app = build(bench.settings, bench.database, look_again=bench.looks.extend)
+    bench.app = build(bench.settings, bench.database, requeue=bench.looks.extend)
 
 
 @pytest.mark.parametrize("seed", range(4))

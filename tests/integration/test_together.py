@@ -426,7 +426,7 @@ class TestAtTheSameTime:
     ) -> None:
         bench = family.bench
         asked: list[int] = []
-        monkeypatch.setattr(bench.app.together, "_look_again", asked.extend)
+        monkeypatch.setattr(bench.app.together, "_requeue", asked.extend)
         loser = family.scenes[0]
         winner = bench.stash.add_scene("Winner", "/data/elsewhere/w.mp4", size=77)
         bench.app.ledger.scenes.set_state(winner, State.REVIEW, Result.REVIEW)
