@@ -16,7 +16,7 @@ from plexsync.ledger.rescue import SYNC_ALL
 from plexsync.library.library import choose_sections
 from plexsync.queue import PlexSyncHuey
 from plexsync.queue.starting import patiently
-from plexsync.queue.trouble import REST
+from plexsync.queue.storage_health import REST
 from plexsync.seldom import Seldom, Unforeseen
 from plexsync.wiring import App
 from tasks.app import Runtime

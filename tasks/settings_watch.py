@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from plexsync.installation import installed
 from plexsync.queue.starting import patiently
-from plexsync.queue.trouble import REST
+from plexsync.queue.storage_health import REST
 from plexsync.seldom import Seldom, Unforeseen
 from tasks.app import Runtime
 

@@ -120,24 +120,24 @@ def _wait(plex_tv: PlexTv, sleep: Callable[[float], None]) -> str:
     show.say(f"Waiting for that, {lasts / 60:.0f} minutes at most (Ctrl-C stops) ...")
     sys.stdout.flush()
     until = time.monotonic() + lasts
-    trouble: PlexTvUnavailable | None = None
+    health: PlexTvUnavailable | None = None
     while time.monotonic() < until:
         try:
             if token := plex_tv.token_of(pin):
                 return token
-            trouble = None
+            health = None
         except CodeExpired:
             break
         except PlexTvUnavailable as error:
-            trouble = error
-        pause = max(ASK_EVERY, (trouble.retry_after or 0.0) if trouble else 0.0)
+            health = error
+        pause = max(ASK_EVERY, (health.retry_after or 0.0) if health else 0.0)
         sleep(min(pause, max(0.0, until - time.monotonic())))
-    raise SignInFailed(_too_late(pin, trouble))
+    raise SignInFailed(_too_late(pin, health))
 
 
-def _too_late(pin: Pin, trouble: PlexTvUnavailable | None) -> str:
-    if trouble is not None:
-        return f"whether the code {pin.code} was entered is not known: {trouble}; start again"
+def _too_late(pin: Pin, health: PlexTvUnavailable | None) -> str:
+    if health is not None:
+        return f"whether the code {pin.code} was entered is not known: {health}; start again"
     return f"the code {pin.code} was not entered in time: start again"
 
 

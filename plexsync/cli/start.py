@@ -17,7 +17,7 @@ from plexsync.errors import PermanentError
 from plexsync.inbox.hook_fault import explain
 from plexsync.ledger import Ledger
 from plexsync.ledger.rescue import Rescue
-from plexsync.queue.trouble import REST, TELL_EVERY
+from plexsync.queue.storage_health import REST, TELL_EVERY
 from plexsync.storage import last_run
 from plexsync.storage.database import Database, is_locked
 from plexsync.storage.lock_holders import holders

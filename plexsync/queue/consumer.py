@@ -13,7 +13,7 @@ from huey.constants import WORKER_PROCESS, WORKER_THREAD
 from huey.consumer import Consumer, ForkSafeFlag, ProcessEnvironment, ThreadEnvironment
 
 from plexsync.queue.starting import Startable
-from plexsync.queue.trouble import FAULTS, PatientScheduler, PatientWorker, Trouble, patient
+from plexsync.queue.storage_health import FAULTS, PatientScheduler, PatientWorker, StorageHealth, patient
 from plexsync.seldom import Unforeseen
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ class QueueConsumer(Consumer):  # type: ignore[misc]  # huey has no types
     scheduler_class = PatientScheduler
 
     def __init__(self, huey: Any, **options: Any) -> None:
-        self._trouble = Trouble()
+        self._health = StorageHealth()
         self._unforeseen = Unforeseen("the consumer", log)
         super().__init__(huey, **options)
         for signum in STOP_SIGNALS:
@@ -124,15 +124,15 @@ class QueueConsumer(Consumer):  # type: ignore[misc]  # huey has no types
             self.huey.take_up_again()
         except FAULTS as error:
             # Recovering is repeated every now and then; what was set aside waits for the next start.
-            self._trouble.note(error)
+            self._health.note(error)
         except Exception as error:  # noqa: BLE001 - a consumer that does not start does nothing at all
             self._unforeseen.met(error)
 
     def _create_worker(self) -> Any:
-        return patient(super()._create_worker(), self._trouble)
+        return patient(super()._create_worker(), self._health)
 
     def _create_scheduler(self) -> Any:
-        return patient(super()._create_scheduler(), self._trouble)
+        return patient(super()._create_scheduler(), self._health)
 
     def check_worker_health(self) -> Any:
         """Replace workers that died, and start those that could not be. Whatever goes wrong, the consumer goes on."""

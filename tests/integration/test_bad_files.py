@@ -21,7 +21,7 @@ from plexsync.ledger import Ledger
 from plexsync.ledger.rescue import SYNC_ALL, Rescue, damaged_files
 from plexsync.queue import PlexSyncHuey, open_queue
 from plexsync.queue import schema as queue_schema
-from plexsync.queue.trouble import Trouble
+from plexsync.queue.storage_health import StorageHealth
 from plexsync.storage.database import Database, DatabaseTooNew, is_damage
 from plexsync.storage.locks import Taken, only_consumer
 
@@ -436,13 +436,13 @@ def test_a_full_disk_leaves_events_in_the_inbox_until_there_is_room(small_disk: 
 
 
 def test_trouble_is_told_once_a_minute_and_work_rests(caplog: pytest.LogCaptureFixture) -> None:
-    trouble = Trouble()
+    health = StorageHealth()
     with caplog.at_level(logging.INFO):
         for _ in range(100):
-            trouble.note(sqlite3.OperationalError("database or disk is full"))
-        assert 4 < trouble.remaining() <= 5
-        trouble.over()
-        trouble.over()
+            health.note(sqlite3.OperationalError("database or disk is full"))
+        assert 4 < health.remaining() <= 5
+        health.over()
+        health.over()
     assert [record.levelname for record in caplog.records] == ["ERROR", "INFO"]
     assert "disk is full" in caplog.text
 

@@ -15,7 +15,7 @@ import pytest
 from plexsync.ledger import Ledger, Result, State
 from plexsync.queue import PlexSyncHuey, open_queue
 from plexsync.queue.line import FARTHEST
-from plexsync.queue.trouble import PatientScheduler, Trouble
+from plexsync.queue.storage_health import PatientScheduler, StorageHealth
 from plexsync.storage.database import Database
 
 HOUR, DAY = 3600.0, 86400.0
@@ -83,7 +83,7 @@ def scheduler(huey: PlexSyncHuey) -> PatientScheduler:
     stop = threading.Event()
     stop.set()
     one = PatientScheduler(huey, stop, 1, periodic=False)
-    one.trouble = Trouble()
+    one.health = StorageHealth()
     return one
 
 

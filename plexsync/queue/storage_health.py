@@ -30,7 +30,7 @@ FAULTS = (sqlite3.Error, OSError)
 log = logging.getLogger(__name__)
 
 
-class Trouble:
+class StorageHealth:
     """Knows whether the file could be used lately. Shared by all threads of a consumer."""
 
     def __init__(self) -> None:
@@ -71,7 +71,7 @@ class Trouble:
 class PatientWorker(Worker):  # type: ignore[misc]  # huey has no types
     """Works on tasks; rests while the file cannot be used."""
 
-    trouble: Trouble
+    health: StorageHealth
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -79,7 +79,7 @@ class PatientWorker(Worker):  # type: ignore[misc]  # huey has no types
 
     def loop(self, now: datetime | None = None) -> None:
         """Work on the next task, if there is one in about a second."""
-        rest = self.trouble.remaining()
+        rest = self.health.remaining()
         if rest:
             self.stop_flag.wait(rest)
             return
@@ -88,10 +88,10 @@ class PatientWorker(Worker):  # type: ignore[misc]  # huey has no types
             if task is not None:
                 self.task_count += 1
                 self.huey.execute(task, now)
-            self.trouble.over()
+            self.health.over()
             self.unforeseen.well()
         except FAULTS as error:
-            self.trouble.note(error)
+            self.health.note(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not be met as fast as the machine can
             self.stop_flag.wait(self.unforeseen.met(error))
         if self.max_tasks and self.task_count >= self.max_tasks:
@@ -101,7 +101,7 @@ class PatientWorker(Worker):  # type: ignore[misc]  # huey has no types
 class PatientScheduler(Scheduler):  # type: ignore[misc]  # huey has no types
     """Moves what is due into the line; rests while the file cannot be used."""
 
-    trouble: Trouble
+    health: StorageHealth
     _offset: float | None = None
     _examination: Examination | None = None
 
@@ -111,7 +111,7 @@ class PatientScheduler(Scheduler):  # type: ignore[misc]  # huey has no types
 
     def loop(self, now: datetime | None = None) -> None:
         """One round, about a second long."""
-        rest = self.trouble.remaining()
+        rest = self.health.remaining()
         if rest:
             self.stop_flag.wait(rest)
             return
@@ -123,7 +123,7 @@ class PatientScheduler(Scheduler):  # type: ignore[misc]  # huey has no types
             super().loop(now)
             self.unforeseen.well()
         except FAULTS as error:
-            self.trouble.note(error)
+            self.health.note(error)
         except Exception as error:  # noqa: BLE001 - without this thread nothing would be due ever again
             self.stop_flag.wait(self.unforeseen.met(error))
 
@@ -142,12 +142,12 @@ class PatientScheduler(Scheduler):  # type: ignore[misc]  # huey has no types
     def _examine(self) -> None:
         """Once in a while look for damage, beside all else; not at the start, when that was just done."""
         if self._examination is None:
-            self._examination = Examination(self.huey.storage.database, self.trouble.note)
+            self._examination = Examination(self.huey.storage.database, self.health.note)
         self._examination.begin_if_due()
 
 
-def patient(process: Any, trouble: Trouble) -> Any:
+def patient(process: Any, health: StorageHealth) -> Any:
     """A worker or scheduler, told where trouble is noted."""
-    process.trouble = trouble
-    process.unforeseen.share(trouble.said)
+    process.health = health
+    process.unforeseen.share(health.said)
     return process
