@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 
 import settings
+from plexsync.app import App, SettingsReader, build, open_database
 from plexsync.errors import PlexSyncError
 from plexsync.inbox import event_files
 from plexsync.installation import settings_in_force
@@ -20,7 +21,6 @@ from plexsync.queue import open_queue
 from plexsync.storage.database import Database
 from plexsync.sync.scene_locks import SceneLocks
 from plexsync.sync.upcoming import Upcoming
-from plexsync.wiring import App, SettingsReader, build, open_database
 from settings import Settings, SettingsError
 
 #: The database that queue and ledger share.

@@ -30,6 +30,7 @@ import traceback
 
 from huey.exceptions import RetryTask
 
+from plexsync.app import App
 from plexsync.errors import (
     AccessDenied,
     CircuitOpen,
@@ -45,7 +46,6 @@ from plexsync.errors import (
 from plexsync.http.breaker import Guard
 from plexsync.ledger import Result, State
 from plexsync.sync.sync import Outcome
-from plexsync.wiring import App
 from tasks.retry import Backoff, varied
 from tasks.unfound import Knowledge, unfound
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from huey.api import Task
 from huey.exceptions import RetryTask
 
+from plexsync.app import App
 from plexsync.errors import AccessDenied, CircuitOpen, PlexUnavailable, StashUnavailable, TransientError
-from plexsync.wiring import App
 from plexsync.words import counted
 from tasks.app import huey, runtime
 from tasks.attempt import ACCESS_RETRY, Rest

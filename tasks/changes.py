@@ -8,13 +8,13 @@ from collections.abc import Sequence
 
 from huey import crontab
 
+from plexsync.app import App
 from plexsync.errors import AccessDenied, CircuitOpen, PlexSyncError
 from plexsync.inbox import event_files
 from plexsync.installation import unannounced
 from plexsync.ledger import Facts
 from plexsync.stash import EntityKind
 from plexsync.sync.changes import ChangesPoll
-from plexsync.wiring import App
 from tasks.app import huey, runtime
 
 log = logging.getLogger(__name__)

@@ -8,8 +8,8 @@ import sqlite3
 from huey.api import Task
 from huey.exceptions import RetryTask
 
+from plexsync.app import App
 from plexsync.errors import AccessDenied, CircuitOpen, PermanentError, PlexSyncError
-from plexsync.wiring import App
 from plexsync.words import counted
 from tasks.app import huey, runtime
 from tasks.attempt import ACCESS_RETRY

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 
 from huey import crontab
 
+from plexsync.app import App
 from plexsync.errors import AccessDenied, PlexSyncError
 from plexsync.inbox import event_files
 from plexsync.model import Field
 from plexsync.sync.late_looks import LateLooks
-from plexsync.wiring import App
 from tasks.app import huey, runtime
 
 log = logging.getLogger(__name__)

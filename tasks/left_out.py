@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 from huey import crontab
 
+from plexsync.app import App
 from plexsync.inbox import event_files
 from plexsync.sync.left_out import SecondTries
-from plexsync.wiring import App
 from tasks.app import huey, runtime
 
 log = logging.getLogger(__name__)

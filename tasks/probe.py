@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
+from plexsync.app import App
 from plexsync.errors import AccessDenied, PlexSyncError, StashUnavailable
 from plexsync.http.breaker import anything_rests
 from plexsync.inbox import event_files
@@ -18,7 +19,6 @@ from plexsync.queue import PlexSyncHuey
 from plexsync.queue.starting import patiently
 from plexsync.queue.storage_health import REST
 from plexsync.seldom import Seldom, Unforeseen
-from plexsync.wiring import App
 from tasks.app import Runtime
 from tasks.knocks import LEAST, Knocks
 from tasks.reconcile import RECONCILE_ON

@@ -12,12 +12,12 @@ from huey import crontab
 from huey.api import Task
 from huey.exceptions import RetryTask
 
+from plexsync.app import App
 from plexsync.errors import AccessDenied, CircuitOpen, PermanentError, PlexSyncError
 from plexsync.inbox import event_files
 from plexsync.ledger import Facts
 from plexsync.reconcile import AlreadyRunning, Phase, Reconciler, ReconcileRun, Runs, alone
 from plexsync.sync.bundles import BUNDLE
-from plexsync.wiring import App
 from tasks.app import huey, runtime
 from tasks.batch import sync_together
 from tasks.retry import varied

@@ -13,9 +13,9 @@ import threading
 import time
 from collections.abc import Callable
 
+from plexsync.app import App
 from plexsync.errors import NotFoundYet
 from plexsync.ledger import State
-from plexsync.wiring import App
 from plexsync.words import counted
 
 log = logging.getLogger(__name__)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import requests
 
+from plexsync.app import DATABASE_NAME, App, PageUnread, build, load_settings, open_database
 from plexsync.cli import hook_line, settings_line, show, stash_address
 from plexsync.cli.findings import Finding, ask, warning
 from plexsync.cli.plex_checks import check_plex
@@ -35,7 +36,6 @@ from plexsync.stash import COMPLETE
 from plexsync.storage.database import Database
 from plexsync.storage.open_to_others import open_to_others
 from plexsync.sync.path_mapping import Sample
-from plexsync.wiring import DATABASE_NAME, App, PageUnread, build, load_settings, open_database
 from plexsync.words import counted
 from settings import Settings, SettingsError, config_path, data_dir
 

@@ -14,6 +14,7 @@ from typing import Any
 from huey.consumer_options import ConsumerConfig, OptionParserHandler
 
 from plexsync import __version__, logs
+from plexsync.app import PageUnread, SettingsReader
 from plexsync.cli import environment, terminal
 from plexsync.cli.consumer_options import fault_in
 from plexsync.cli.failures import told
@@ -21,7 +22,6 @@ from plexsync.cli.start import Start, start_on
 from plexsync.redaction import redact
 from plexsync.script import name
 from plexsync.storage.open_to_others import open_to_others
-from plexsync.wiring import PageUnread, SettingsReader
 from plexsync.words import counted
 from settings import Settings, config_path
 

@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 
 import click
 
+from plexsync.app import open_database
 from plexsync.cli import show
 from plexsync.cli.failures import told
 from plexsync.configuration.config_file import NotEditable, put_setting
@@ -20,7 +21,6 @@ from plexsync.plex.account import LINK_PAGE, PLEX_TV, AccountServer, CodeExpired
 from plexsync.redaction import redact
 from plexsync.script import examples
 from plexsync.stash import StashClient
-from plexsync.wiring import open_database
 from settings import (
     ENVIRONMENT,
     PREFIX,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 
+from plexsync.app import App
 from plexsync.cli.findings import Finding, ask, warning
 from plexsync.cli.plex_ways import ways
 from plexsync.errors import PlexSyncError
@@ -12,7 +13,6 @@ from plexsync.library.library import choose_sections
 from plexsync.model import Section
 from plexsync.plex.traits import Trait
 from plexsync.redaction import redact
-from plexsync.wiring import App
 from plexsync.words import listed
 
 #: How the names of agents begin that Plex 1.43 hides and a later one is to remove.

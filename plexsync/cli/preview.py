@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from plexsync.app import App, build, load_settings
 from plexsync.cli import show
 from plexsync.cli.failures import FAILED
 from plexsync.errors import AccessDenied, CircuitOpen, MatchUncertain, NotFoundYet, PlexSyncError, TransientError
@@ -21,7 +22,6 @@ from plexsync.model import Scene
 from plexsync.outside import shown
 from plexsync.queue.starting import cannot_start
 from plexsync.sync.sync import Plan
-from plexsync.wiring import App, build, load_settings
 from plexsync.words import counted
 
 #: For each scene whose differences are shown so many are looked at, where it is about all: they are what is counted.

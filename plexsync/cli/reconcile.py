@@ -9,12 +9,12 @@ from typing import Any
 
 import click
 
+from plexsync.app import App, load_settings
 from plexsync.cli import show
 from plexsync.cli.failures import told
 from plexsync.cli.preview import preview_one
 from plexsync.reconcile import Kind, Phase, ReconcileFinding, Reconciler, ReconcileRun, Runs, alone
 from plexsync.script import examples
-from plexsync.wiring import App, load_settings
 from plexsync.words import counted
 
 #: Differences that a dry run prints.
@@ -74,7 +74,7 @@ def reconcile(full: bool, dry_run: bool, json_wanted: bool) -> None:
 
 def _app(*, dry_run: bool) -> App:
     import tasks.app as tasks_app
-    from plexsync.wiring import build
+    from plexsync.app import build
 
     settings = load_settings(os.environ)
     # To look is a person's own question: it is asked though Plex or Stash is left alone, and counts as nothing.

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from plexsync.app import load_settings, open_stash
 from plexsync.cli import show
 from plexsync.cli.failures import told
 from plexsync.cli.left_out import facts_of, line_of
@@ -22,7 +23,6 @@ from plexsync.ledger import Ledger, State
 from plexsync.metadata import from_json
 from plexsync.redaction import redact
 from plexsync.script import examples
-from plexsync.wiring import load_settings, open_stash
 from plexsync.words import counted, listed
 from settings import SettingsError
 
@@ -45,7 +45,7 @@ def scene(scene_id: int, json_wanted: bool) -> None:
 def _asked_of_stash(scene_id: int) -> dict[str, Any]:
     """Whether Stash has the scene (None where it cannot be asked, and then why)."""
     # That its settings page cannot be read either is no news then.
-    logging.getLogger("plexsync.wiring").setLevel(logging.ERROR)
+    logging.getLogger("plexsync.app").setLevel(logging.ERROR)
     try:
         with closing(open_stash(load_settings(os.environ))) as stash:
             return {"in_stash": scene_id in stash.scenes([scene_id]), "stash_error": None}

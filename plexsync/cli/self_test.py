@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 
 import click
 
+from plexsync.app import PageUnread, load_settings, open_database
 from plexsync.cli import show
 from plexsync.cli.failures import FAILED
 from plexsync.cli.findings import Finding, warning
@@ -23,7 +24,6 @@ from plexsync.script import SCRIPT
 from plexsync.self_test import Chosen, Leftover, SelfTest, SelfTestAnswer, Stopped, UnfitItem, kept, leftover, put_back
 from plexsync.self_test.marks import MARK
 from plexsync.self_test.questions import QUESTIONS
-from plexsync.wiring import PageUnread, load_settings, open_database
 from settings import Settings, SettingsError
 
 #: How the command is called.

@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
+from plexsync.app import DATABASE_NAME
 from plexsync.errors import PermanentError
 from plexsync.inbox.hook_fault import explain
 from plexsync.ledger import Ledger
@@ -24,7 +25,6 @@ from plexsync.storage.lock_holders import holders
 from plexsync.storage.lock_watch import held_anew
 from plexsync.storage.locks import only_consumer
 from plexsync.storage.own_files import NotOurs
-from plexsync.wiring import DATABASE_NAME
 
 #: Seconds to wait for another program that has the database locked: a backup, or somebody who looks into it.
 LOCK_PATIENCE = 120.0

@@ -15,6 +15,7 @@ from typing import Any, Self
 
 import requests
 
+from plexsync.app import DATABASE_NAME
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
 from plexsync.demo.plex import SimulatedPlex
@@ -24,7 +25,6 @@ from plexsync.ledger import Ledger, State
 from plexsync.model import Part
 from plexsync.storage.database import Database
 from plexsync.sync import path_mapping
-from plexsync.wiring import DATABASE_NAME
 
 #: The folder of the plugin, as Stash would see it.
 PLUGIN = Path(__file__).resolve().parents[2]

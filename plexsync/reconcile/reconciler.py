@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from plexsync.app import App
 from plexsync.ledger.compare import Comparing, Unchanged
 from plexsync.library.library import ListingWalk, UnreadablePage
 from plexsync.reconcile import items as item_side
@@ -22,7 +23,6 @@ from plexsync.reconcile.run import Kind, Phase, ReconcileFinding, ReconcileRun, 
 from plexsync.reconcile.scenes import SceneSide
 from plexsync.stash.client import SCENES_PER_PAGE
 from plexsync.stash.pages import UnreadScenes
-from plexsync.wiring import App
 
 log = logging.getLogger(__name__)
 

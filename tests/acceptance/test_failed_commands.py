@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from plexsync.app import DATABASE_NAME
 from plexsync.cli import main
 from plexsync.demo.http import PlannedFault
 from plexsync.demo.world import PLUGIN, World
 from plexsync.ledger import Ledger
 from plexsync.storage.database import Database
-from plexsync.wiring import DATABASE_NAME
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from plexsync.app import DATABASE_NAME
 from plexsync.cli import main
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
@@ -22,7 +23,6 @@ from plexsync.ledger import Ledger, Result, State
 from plexsync.matching.lookup import Match
 from plexsync.model import Part
 from plexsync.storage.database import Database
-from plexsync.wiring import DATABASE_NAME
 
 SIZE = 734_003_217
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pytest
 from on_terminals import STYLE, on_terminal, screen
 
+from plexsync.app import DATABASE_NAME
 from plexsync.cli.terminal import columns
 from plexsync.demo import pictures
 from plexsync.demo.http.faults import PlannedFault
@@ -19,7 +20,6 @@ from plexsync.demo.plex.library import Part
 from plexsync.demo.world import PLEX_ROOT, PLUGIN, STASH_ROOT, World
 from plexsync.ledger import Ledger, State
 from plexsync.storage.database import Database
-from plexsync.wiring import DATABASE_NAME
 
 FOLDER = "A studio with a long name/2026-11-26 A title that goes on and on"
 WORDS = "A summary of many words, which goes on for longer than a line of a terminal has room for it"

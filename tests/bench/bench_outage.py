@@ -15,11 +15,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from plexsync.app import DATABASE_NAME
 from plexsync.demo.http import PlannedFault
 from plexsync.demo.world import World
 from plexsync.http.breaker import BreakerStorage
 from plexsync.storage.database import Database
-from plexsync.wiring import DATABASE_NAME
 
 #: Scenes that are edited over and over, and how many of them at once.
 SCENES, AT_ONCE = 400, 50

@@ -18,10 +18,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from plexsync.app import DATABASE_NAME
 from plexsync.demo.world import World
 from plexsync.ledger import Ledger, State
 from plexsync.storage.database import Database
-from plexsync.wiring import DATABASE_NAME
 
 SETTINGS = {"PLEXSYNC_RECONCILE": "off", "PLEXSYNC_POLL_INTERVAL": "3600"}
 

@@ -19,9 +19,6 @@ from pathlib import Path
 from typing import Any
 
 # What takes long to import is there before the processes are forked.
-import plexsync.queue
-import plexsync.stash.connection
-import plexsync.wiring  # noqa: F401 - as above
 from plexsync.inbox import event_files
 from plexsync.plex.transport import Transport
 from plexsync.storage.database import Database

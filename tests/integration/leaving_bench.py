@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qs
 
+from plexsync.app import build
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
 from plexsync.errors import NotFoundYet
 from plexsync.ledger import Result, SceneRecord, State
 from plexsync.model import Part
-from plexsync.wiring import build
 
 sys.path.insert(0, str(Path(__file__).parent))
 from sync_bench import COVER, SIZE, SyncBench, sync_bench

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from sync_bench import SyncBench, sync_bench
 
+from plexsync.app import SettingsReader, build
 from plexsync.errors import PlexUnavailable
 from plexsync.inbox import event_files
 from plexsync.ledger import State
 from plexsync.queue import PlexSyncHuey, open_queue
 from plexsync.queue import storage as storage_module
-from plexsync.wiring import SettingsReader, build
 from tasks.app import Runtime
 from tasks.attempt import Rest, attempt
 from tasks.probe import Probe

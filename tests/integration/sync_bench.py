@@ -9,12 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from plexsync.app import App, build, open_database
 from plexsync.demo import pictures
 from plexsync.demo.plex import PlexItem, SimulatedPlex
 from plexsync.demo.stash import SimulatedStash
 from plexsync.model import Part
 from plexsync.storage.database import Database
-from plexsync.wiring import App, build, open_database
 from settings import Settings
 
 COVER = pictures.png(10, 20, 30)

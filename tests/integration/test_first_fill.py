@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from plexsync.app import build
 from plexsync.demo.http.faults import PlannedFault
 from plexsync.errors import LibraryUnread
 from plexsync.ledger import Ledger, State
 from plexsync.library import library as library_module
 from plexsync.library import one_reader
 from plexsync.library.library import Library
-from plexsync.wiring import build
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from sync_bench import SyncBench, sync_bench
 
+from plexsync.app import build
 from plexsync.demo.compare import differences
 from plexsync.demo.http import PlannedFault
 from plexsync.model import Part
 from plexsync.plex.traits import Trait
 from plexsync.sync.first_looks import KNOWN_FOR, REST, WORTH_IT, FirstLooks
-from plexsync.wiring import build
 
 COUNT = 12
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from plexsync.app import DATABASE_NAME
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
 from plexsync.demo.http import PlannedFault, Request
@@ -19,7 +20,6 @@ from plexsync.inbox import event_files
 from plexsync.ledger import Ledger
 from plexsync.queue import PlexSyncHuey, open_queue
 from plexsync.storage.database import Database
-from plexsync.wiring import DATABASE_NAME
 
 sys.path.insert(0, str(Path(__file__).parent))
 from power_cut import Disk, disk

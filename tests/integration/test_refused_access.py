@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from plexsync.app import SettingsReader
 from plexsync.demo.http import PlannedFault
 from plexsync.ledger import State
 from plexsync.model import Part
-from plexsync.wiring import SettingsReader
 from tasks.app import Runtime
 
 sys.path.insert(0, str(Path(__file__).parent))

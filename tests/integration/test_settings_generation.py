@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from plexsync.wiring import App, SettingsReader, build
+from plexsync.app import App, SettingsReader, build
 from settings import Settings
 from tasks.app import GENERATION, Runtime
 

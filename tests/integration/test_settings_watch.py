@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from resting_bench import RESET, Days, resting_bench, until
 
+from plexsync.app import SettingsReader
 from plexsync.demo.http import PlannedFault, Request
 from plexsync.errors import PlexUnavailable
-from plexsync.wiring import SettingsReader
 from tasks.settings_watch import SettingsWatch
 
 PAGE = "PluginPage"

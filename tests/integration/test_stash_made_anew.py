@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from plexsync.app import build
 from plexsync.demo.stash import SimulatedStash
 from plexsync.ledger import Result, State
 from plexsync.model import Field, Part
 from plexsync.reconcile import Reconciler, Runs
-from plexsync.wiring import build
 
 sys.path.insert(0, str(Path(__file__).parent))
 from leaving_bench import LeavingBench, filled, leaving_bench

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from storm.inventory import Inventory
 from storm.tally import BatchResult, ledger, left_to_do
 
+from plexsync.app import DATABASE_NAME
 from plexsync.demo.plex import PlexItem
 from plexsync.demo.world import World
-from plexsync.wiring import DATABASE_NAME
 
 #: What a dead letter may be for: Plex said that the request is wrong, and would say so again.
 PERMANENT = re.compile(r"\((400|422)\)")
