@@ -16,7 +16,7 @@ from plexsync.app import App
 from plexsync.errors import AccessDenied, CircuitOpen, PermanentError, PlexSyncError
 from plexsync.inbox import event_files
 from plexsync.ledger import Facts
-from plexsync.reconcile import AlreadyRunning, Phase, Reconciler, ReconcileRun, Runs, alone
+from plexsync.reconcile import AlreadyRunning, Phase, Reconciler, ReconcileRun, Runs, exclusive
 from plexsync.sync.bundles import BUNDLE
 from tasks.app import huey, runtime
 from tasks.batch import sync_together
@@ -81,7 +81,7 @@ def reconcile_daily() -> None:
         huey.enqueue(reconcile_on.s(int(moment), priority=PRIORITY))
 
 
-@huey.task(context=True, alone=True)
+@huey.task(context=True, exclusive=True)
 def reconcile_on(run_id: int, task: Task | None = None) -> str | None:
     """Compare everything, some pages per message: ``reconcile_on(int(time.time()))`` begins.
 
@@ -92,7 +92,7 @@ def reconcile_on(run_id: int, task: Task | None = None) -> str | None:
     """
     app = runtime()
     try:
-        with alone(app.ledger.database.path.parent):
+        with exclusive(app.ledger.database.path.parent):
             return _go_on(app, run_id)
     except AlreadyRunning as error:
         raise RetryTask(delay=RETRY) from error

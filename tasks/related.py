@@ -26,7 +26,7 @@ RETRY = 60.0
 TRIES = 5
 
 
-@huey.task(context=True, alone=True, priority=PRIORITY, retries=TRIES)
+@huey.task(context=True, exclusive=True, priority=PRIORITY, retries=TRIES)
 def sync_related(kind: EntityKind, *part_ids: int, task: Task | None = None) -> str | None:
     """Queue the scenes that have, or had, what was edited or destroyed, as far as Plex is to show something else.
 
@@ -43,7 +43,7 @@ def sync_related(kind: EntityKind, *part_ids: int, task: Task | None = None) -> 
     looked_at = differ = 0
     try:
         for named in app.related.scenes(kind, part_ids, at_work):
-            huey.enqueue_many((sync_scene.s(scene_id, priority=PRIORITY) for scene_id in named.alone), PRIORITY)
+            huey.enqueue_many((sync_scene.s(scene_id, priority=PRIORITY) for scene_id in named.exclusive), PRIORITY)
             huey.enqueue_many((sync_together.s(*bundle) for bundle in named.bundles), PRIORITY)
             looked_at += named.looked_at
             differ += named.differ

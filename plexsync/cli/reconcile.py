@@ -13,7 +13,7 @@ from plexsync.app import App, load_settings
 from plexsync.cli import show
 from plexsync.cli.failures import told
 from plexsync.cli.preview import preview_one
-from plexsync.reconcile import Kind, Phase, ReconcileFinding, Reconciler, ReconcileRun, Runs, alone
+from plexsync.reconcile import Kind, Phase, ReconcileFinding, Reconciler, ReconcileRun, Runs, exclusive
 from plexsync.script import examples
 from plexsync.words import counted
 
@@ -62,7 +62,7 @@ def reconcile(full: bool, dry_run: bool, json_wanted: bool) -> None:
             app = _app(dry_run=dry_run)
             stack.callback(app.close)
             if not dry_run:
-                stack.enter_context(alone(app.ledger.database.path.parent))
+                stack.enter_context(exclusive(app.ledger.database.path.parent))
             run = _go(app, findings, full=full, dry_run=dry_run)
             if json_wanted:
                 show.as_json(_figures(run, findings if dry_run else None))

@@ -62,7 +62,7 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
     ) -> None:
         self.result_age = result_age
         self._executing = threading.local()
-        self._alone: set[str] = set()
+        self._exclusive: set[str] = set()
         # Whoever waits for a result wants how it ended, not how the first attempt failed.
         options.setdefault("store_intermediate_errors", False)
         super().__init__(
@@ -72,7 +72,7 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
             database=database,
             inbox=inbox_folder,
             coalesces=self.coalesces,
-            alone=self._alone,
+            exclusive=self._exclusive,
             lease=lease,
             result_age=result_age,
             **options,
@@ -82,20 +82,20 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
         self.signal(signals.SIGNAL_ERROR)(_note_file_fault)
 
     def task(
-        self, *args: Any, coalesce: bool = False, alone: bool = False, **options: Any
+        self, *args: Any, coalesce: bool = False, exclusive: bool = False, **options: Any
     ) -> Callable[[Callable[..., Any]], Any]:
         """Huey's decorator, with Huey's parameters and two more.
 
         :param coalesce: whether messages with equal arguments that wait become one.
-        :param alone: whether it is bulk work, which takes long: of all such tasks together one message at a time is
+        :param exclusive: whether it is bulk work, which takes long: of all such tasks together one message at a time is
             worked on, so that the other workers are there for what people do. Implies ``coalesce``.
         """
-        declare: Callable[[Callable[..., Any]], Any] = super().task(*args, coalesce=coalesce or alone, **options)
+        declare: Callable[[Callable[..., Any]], Any] = super().task(*args, coalesce=coalesce or exclusive, **options)
 
         def declared(function: Callable[..., Any]) -> Any:
             wrapper = declare(function)
-            if alone:
-                self._alone.add(self._registry.task_to_string(wrapper.task_class))
+            if exclusive:
+                self._exclusive.add(self._registry.task_to_string(wrapper.task_class))
             return wrapper
 
         return declared

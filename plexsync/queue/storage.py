@@ -78,7 +78,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
     :param database: the file; everything goes through its one connection.
     :param inbox: the folder of the hook's messages; they are in the queue before anybody looks at it.
     :param coalesces: whether equal messages to the task of this name become one.
-    :param alone: names of tasks of which one message at a time is worked on, of all of them together. May still grow.
+    :param exclusive: names of tasks of which one message at a time is worked on, of all of them together. May still grow.
     :param lease: seconds; see ``LEASE``.
     :param result_age: seconds; see ``RESULT_AGE``.
     """
@@ -93,7 +93,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         database: Database,
         inbox: Path,
         coalesces: Callable[[str], bool],
-        alone: Collection[str] = (),
+        exclusive: Collection[str] = (),
         lease: float = LEASE,
         result_age: float = RESULT_AGE,
     ) -> None:
@@ -106,7 +106,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         #: cheap. Call ``wake`` when they rest no longer.
         self.resting: Callable[[], Collection[str]] = tuple
         self._coalesces = coalesces
-        self._alone = alone
+        self._exclusive = exclusive
         self._result_age = result_age
         self._line = Line(name)
         self._claims = Claims(database, name, self._line, lease)
@@ -211,7 +211,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         while not self.is_stopping():
             token = self._wakeup.token()
             self._intake.take_over()
-            claimed = self._claims.claim(self.resting(), self._alone)
+            claimed = self._claims.claim(self.resting(), self._exclusive)
             if claimed is not None:
                 return claimed
             remaining = deadline - time.monotonic()

@@ -2,7 +2,7 @@
 
 from plexsync.reconcile.reconciler import Queue, Reconciler
 from plexsync.reconcile.run import Kind, Phase, ReconcileFinding, ReconcileRun, Runs
-from plexsync.storage.alone import AlreadyRunning, alone
+from plexsync.storage.exclusive import AlreadyRunning, exclusive
 
 __all__ = [
     "AlreadyRunning",

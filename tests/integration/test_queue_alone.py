@@ -29,8 +29,8 @@ def tasks(huey: PlexSyncHuey) -> dict[str, Any]:
         return huey.task(name=name, **options)(lambda *args: None)
 
     return {
-        "bulk": task("bulk", alone=True, priority=-5),
-        "bulky": task("bulky", alone=True, priority=-5),
+        "bulk": task("bulk", exclusive=True, priority=-5),
+        "bulky": task("bulky", exclusive=True, priority=-5),
         "single": task("single", coalesce=True),
     }
 
@@ -90,7 +90,7 @@ def test_workers_never_do_two_at_once_and_none_is_left_over(
     running, most, done = [0], [0], []
     lock = threading.Lock()
 
-    @huey.task(alone=True)
+    @huey.task(exclusive=True)
     def busy(number: int) -> None:
         with lock:
             running[0] += 1
