@@ -15,10 +15,10 @@ from typing import TextIO
 from plexsync.configuration.origins import origins
 from plexsync.durations import local_time
 from plexsync.errors import PlexSyncError
+from plexsync.log_throttle import LogThrottle, kind_of
 from plexsync.outside import exact, shown, shown_lines
 from plexsync.redaction import Redactor
 from plexsync.script import from_here
-from plexsync.seldom import Seldom, kind_of
 
 #: Stands before each line of a traceback.
 _SET_IN = "    "
@@ -89,7 +89,7 @@ class _ExpectedErrors(logging.Filter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._said = Seldom()
+        self._said = LogThrottle()
 
     def filter(self, record: logging.LogRecord) -> bool:
         """False for the report of an error of ours, or of our own file's, and of one that was just reported."""

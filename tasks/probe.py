@@ -15,10 +15,10 @@ from plexsync.http.breaker import anything_rests
 from plexsync.inbox import event_files
 from plexsync.ledger.rescue import SYNC_ALL
 from plexsync.library.library import choose_sections
+from plexsync.log_throttle import LogThrottle, Unforeseen
 from plexsync.queue import PlexSyncHuey
 from plexsync.queue.starting import patiently
 from plexsync.queue.storage_health import REST
-from plexsync.seldom import Seldom, Unforeseen
 from tasks.app import Runtime
 from tasks.knocks import LEAST, Knocks
 from tasks.reconcile import RECONCILE_ON
@@ -118,7 +118,7 @@ class Probe:
             self._runtime.reload(ask_stash=ask_stash)
 
     def _run(self) -> None:
-        rest, said, unforeseen = 0.0, Seldom(), Unforeseen("asking Plex and Stash whether they are back", log)
+        rest, said, unforeseen = 0.0, LogThrottle(), Unforeseen("asking Plex and Stash whether they are back", log)
         while not self._stopping.wait(self._look_every + rest):
             try:
                 self.look()

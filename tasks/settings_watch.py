@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 
 from plexsync.installation import installed
+from plexsync.log_throttle import LogThrottle, Unforeseen
 from plexsync.queue.starting import patiently
 from plexsync.queue.storage_health import REST
-from plexsync.seldom import Seldom, Unforeseen
 from tasks.app import Runtime
 
 #: Seconds between two looks at the files: a few ``stat``.
@@ -84,7 +84,7 @@ class SettingsWatch:
             installed.note(self._runtime().ledger.facts, found)
 
     def _run(self) -> None:
-        rest, said, unforeseen = 0.0, Seldom(), Unforeseen("looking for new settings", log)
+        rest, said, unforeseen = 0.0, LogThrottle(), Unforeseen("looking for new settings", log)
         while not self._stopping.wait(self._look_every + rest):
             try:
                 self.look()

@@ -12,9 +12,9 @@ from typing import Any
 from huey.constants import WORKER_PROCESS, WORKER_THREAD
 from huey.consumer import Consumer, ForkSafeFlag, ProcessEnvironment, ThreadEnvironment
 
+from plexsync.log_throttle import Unforeseen
 from plexsync.queue.starting import Startable
 from plexsync.queue.storage_health import FAULTS, PatientScheduler, PatientWorker, StorageHealth, patient
-from plexsync.seldom import Unforeseen
 
 log = logging.getLogger(__name__)
 

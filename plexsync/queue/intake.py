@@ -14,7 +14,7 @@ from typing import Any
 
 from plexsync.inbox import event_files
 from plexsync.inbox.hook_fault import explain
-from plexsync.seldom import Seldom
+from plexsync.log_throttle import LogThrottle
 
 #: The priorities of what the hook asks for, where it is not that of a person's edit of one scene, 0: a tag may stand on
 #: ten thousand scenes, and what people edit meanwhile comes first.
@@ -69,7 +69,7 @@ class Intake:
         self._strangers: list[str] = []
         self._look_for_strangers_at = 0.0
         self._unfinished: set[str] = set()
-        self._said = Seldom(LIST_FAULT_EVERY)
+        self._said = LogThrottle(LIST_FAULT_EVERY)
 
     def may_hold_news(self) -> bool:
         """Whether something may have been laid into the inbox since it was last listed. Costs one ``stat``."""

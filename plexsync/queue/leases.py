@@ -18,7 +18,7 @@ from collections.abc import Callable, Collection
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
-from plexsync.seldom import Seldom
+from plexsync.log_throttle import LogThrottle
 
 #: Seconds between two words on leases that cannot be renewed.
 TELL_EVERY = 300.0
@@ -192,7 +192,7 @@ class Heartbeat:
             self._thread = None
 
     def _run(self, stop: threading.Event) -> None:
-        said = Seldom(TELL_EVERY)
+        said = LogThrottle(TELL_EVERY)
         while not stop.wait(self._interval):
             with self._lock:
                 if self._is_idle() and not stop.is_set():

@@ -10,13 +10,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from plexsync.seldom import Seldom
+from plexsync.log_throttle import LogThrottle
 
 #: Seconds between two attempts to start what everything else depends on.
 REST = 5.0
 
 log = logging.getLogger(__name__)
-_said = Seldom()
+_said = LogThrottle()
 
 
 def cannot_start(error: BaseException) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 from huey.storage import BaseStorage, SqliteStorage
 
 from plexsync.inbox import event_files
+from plexsync.log_throttle import LogThrottle
 from plexsync.queue import hook_calls, schema, set_aside
 from plexsync.queue.claims import Claimed, Claims
 from plexsync.queue.intake import Intake, UnusableFile
@@ -22,7 +23,6 @@ from plexsync.queue.line import DUE_BATCH, Entry, Line
 from plexsync.queue.message import label
 from plexsync.queue.set_aside import SetAside
 from plexsync.queue.wakeup import Wakeup
-from plexsync.seldom import Seldom
 from plexsync.storage.database import Database
 from plexsync.words import counted
 
@@ -112,7 +112,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         self._claims = Claims(database, name, self._line, lease)
         self._intake = Intake(inbox, self._store)
         self._wakeup = Wakeup(self._others_left_work, lambda: self.is_stopping())
-        self._said = Seldom()
+        self._said = LogThrottle()
         self._seen_version = 0
         self._recover_interval = lease / 2
         self._recover_at = time.monotonic() + self._recover_interval

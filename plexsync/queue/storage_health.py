@@ -15,8 +15,8 @@ from typing import Any
 
 from huey.consumer import Scheduler, Worker, WorkerRecycle
 
+from plexsync.log_throttle import LogThrottle, Unforeseen
 from plexsync.queue.examination import Examination
-from plexsync.seldom import Seldom, Unforeseen
 
 #: Seconds between two attempts, of all workers together.
 REST = 5.0
@@ -39,7 +39,7 @@ class StorageHealth:
         self._told_at = float("-inf")
         self._is_told = False
         #: What was said of errors that nobody foresaw, by all threads together.
-        self.said = Seldom()
+        self.said = LogThrottle()
 
     def note(self, error: BaseException) -> None:
         """It could not: rest."""

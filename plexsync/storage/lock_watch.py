@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from plexsync.seldom import Seldom
+from plexsync.log_throttle import LogThrottle
 from plexsync.storage.locks import ConsumerLock, Taken
 
 #: Seconds between two looks, each of which costs one ``stat``.
@@ -40,7 +40,7 @@ def held_anew(lock: ConsumerLock) -> Iterator[None]:
 
 
 def _watch(lock: ConsumerLock, over: threading.Event) -> None:
-    said = Seldom()
+    said = LogThrottle()
     while not over.wait(EVERY):
         try:
             if lock.hold():

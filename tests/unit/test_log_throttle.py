@@ -6,8 +6,7 @@ import logging
 
 import pytest
 
-from plexsync import seldom
-from plexsync.seldom import FIRST_REST, LONGEST_REST, Seldom, Unforeseen
+from plexsync.log_throttle import FIRST_REST, LONGEST_REST, LogThrottle, Unforeseen
 
 
 @pytest.fixture
@@ -18,7 +17,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def test_a_thing_is_said_once_a_minute_with_how_often_it_was_kept_back(clock: list[float]) -> None:
-    said = Seldom(60)
+    said = LogThrottle(60)
     assert [said.unsaid("a") for _ in range(4)] == [0, None, None, None]
     assert said.unsaid("b") == 0
     clock[0] += 60
@@ -28,7 +27,7 @@ def test_a_thing_is_said_once_a_minute_with_how_often_it_was_kept_back(clock: li
 
 
 def test_only_so_many_things_are_remembered(clock: list[float]) -> None:
-    said = Seldom()
+    said = LogThrottle()
     for number in range(10 * seldom.KEPT):
         assert said.unsaid(number) == 0
     assert len(said._said) == seldom.KEPT

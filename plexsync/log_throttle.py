@@ -15,7 +15,7 @@ KEPT = 200
 FIRST_REST, LONGEST_REST = 0.1, 5.0
 
 
-class Seldom:
+class LogThrottle:
     """Remembers what was said. Safe to share between threads.
 
     :param every: seconds; see ``EVERY``.
@@ -54,10 +54,10 @@ class Unforeseen:
     def __init__(self, what: str, log: logging.Logger) -> None:
         self._what = what
         self._log = log
-        self._said = Seldom()
+        self._said = LogThrottle()
         self._rest = FIRST_REST
 
-    def share(self, said: Seldom) -> None:
+    def share(self, said: LogThrottle) -> None:
         """Say nothing that another loop like this one has just said."""
         self._said = said
 
