@@ -79,20 +79,20 @@ class Claims:
         self._lock = threading.Lock()
         self._held: _Holder | None = None
 
-    def claim(self, resting: Collection[str] = (), exclusive: Collection[str] = ()) -> Claimed | None:
+    def claim(self, paused: Collection[str] = (), exclusive: Collection[str] = ()) -> Claimed | None:
         """Claim the message that is next, or None where there is none that may be worked on now.
 
-        :param resting: names of tasks whose messages stay in line.
+        :param paused: names of tasks whose messages stay in line.
         :param exclusive: names of tasks of which one message at a time is worked on, of all of them together.
         """
         with self._database.read() as connection:
-            if self._next(connection, resting, exclusive) is None:
+            if self._next(connection, paused, exclusive) is None:
                 return None
         holder = self._holder()
         row: sqlite3.Row | None = None
         try:
             with self._database.write() as connection:
-                row = self._next(connection, resting, exclusive)
+                row = self._next(connection, paused, exclusive)
                 if row is None:
                     return None
                 now = time.time()
@@ -225,12 +225,12 @@ class Claims:
         return len(lost)
 
     def _next(
-        self, connection: sqlite3.Connection, resting: Collection[str], exclusive: Collection[str]
+        self, connection: sqlite3.Connection, paused: Collection[str], exclusive: Collection[str]
     ) -> sqlite3.Row | None:
         if any(connection.execute(schema.IS_AT_WORK, (self._queue, *_keys_of(name))).fetchone() for name in exclusive):
-            resting = {*resting, *exclusive}
-        line = {"queue": self._queue, "resting": json.dumps(list(resting))}
-        next_task = schema.NEXT_AWAKE_TASK if resting else schema.NEXT_TASK
+            paused = {*paused, *exclusive}
+        line = {"queue": self._queue, "resting": json.dumps(list(paused))}
+        next_task = schema.NEXT_AWAKE_TASK if paused else schema.NEXT_TASK
         row: sqlite3.Row | None = connection.execute(next_task, line).fetchone()
         return row
 

@@ -276,7 +276,7 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
         """
         if getattr(task, "claim_id", None) is None:
             return False
-        if self._registry.task_to_string(type(task)) not in self.storage.resting():
+        if self._registry.task_to_string(type(task)) not in self.storage.paused():
             return False
         task.is_given_back = True
         return True

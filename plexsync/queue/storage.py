@@ -104,7 +104,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         self.is_stopping: Callable[[], bool] = lambda: False
         #: The names of the tasks that rest now: their messages stay in line. Asked before each claim, so it must be
         #: cheap. Call ``wake`` when they rest no longer.
-        self.resting: Callable[[], Collection[str]] = tuple
+        self.paused: Callable[[], Collection[str]] = tuple
         self._coalesces = coalesces
         self._exclusive = exclusive
         self._result_age = result_age
@@ -211,7 +211,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         while not self.is_stopping():
             token = self._wakeup.token()
             self._intake.take_over()
-            claimed = self._claims.claim(self.resting(), self._exclusive)
+            claimed = self._claims.claim(self.paused(), self._exclusive)
             if claimed is not None:
                 return claimed
             remaining = deadline - time.monotonic()
