@@ -5,7 +5,7 @@ from tasks.batch import sync_together
 from tasks.changes import poll_changes
 from tasks.dead_letters import failed
 from tasks.everything import sync_all
-from tasks.late import requeue_late
+from tasks.late import look_again_late
 from tasks.left_out import try_left_out
 from tasks.reconcile import reconcile_daily, reconcile_on
 from tasks.related import sync_related

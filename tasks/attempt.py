@@ -190,8 +190,8 @@ def _give_up(app: App, scene_id: int, error: Exception) -> None:
     message = app.redact(str(error))
     attempts = app.ledger.scenes.set_state(scene_id, State.FAILED, Result.FAILED, error=message)
     trace = app.redact("".join(traceback.format_exception(error)))
-    snapshot = app.sync.snapshot(scene_id)
-    title, snapshot = app.redact(snapshot.title), app.redact(json.dumps(snapshot.to_write))
+    planned = app.sync.snapshot(scene_id)
+    title, snapshot = app.redact(planned.title), app.redact(json.dumps(planned.to_write))
     app.ledger.dead_letters.put(
         scene_id, type(error).__name__, message, trace, attempts, title=title, snapshot=snapshot
     )

@@ -57,12 +57,12 @@ def sync_together(*scene_ids: int, task: Task | None = None) -> str | None:
     except Exception:
         log.exception("scenes could not be synced together, through a fault of PlexSync's; each is tried by itself")
         return _queue(scene_ids, "after a fault")
-    if tally.exclusive:
-        _queue(tally.exclusive, "")
+    if tally.alone:
+        _queue(tally.alone, "")
     writes = counted(tally.writes, "write")
     text = (
         f"{counted(len(scene_ids), 'scene')} together: {len(tally.written)} synced with {writes}, "
-        f"{len(tally.same)} unchanged, {len(tally.exclusive)} left to be synced by themselves"
+        f"{len(tally.same)} unchanged, {len(tally.alone)} left to be synced by themselves"
     )
     log.info("%s", text)
     return text

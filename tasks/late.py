@@ -25,7 +25,7 @@ PRIORITY = -5.0
 
 
 @huey.periodic_task(crontab())
-def requeue_late() -> str | None:
+def look_again_late() -> str | None:
     """Look at all scenes whose time has come; no request where there are none.
 
     There is one message for all of them. It comes every minute, so that a lost one costs a minute, and in between where
@@ -67,7 +67,7 @@ def _looks(app: App) -> LateLooks:
 
 def _come_back(at: float | None) -> None:
     if at is not None and at < time.time() + TURN:
-        requeue_late.schedule(delay=max(0.0, at - time.time()))
+        look_again_late.schedule(delay=max(0.0, at - time.time()))
 
 
 def _queue(scene_ids: Sequence[int]) -> None:

@@ -43,7 +43,7 @@ def sync_related(kind: EntityKind, *part_ids: int, task: Task | None = None) -> 
     looked_at = differ = 0
     try:
         for named in app.related.scenes(kind, part_ids, at_work):
-            huey.enqueue_many((sync_scene.s(scene_id, priority=PRIORITY) for scene_id in named.exclusive), PRIORITY)
+            huey.enqueue_many((sync_scene.s(scene_id, priority=PRIORITY) for scene_id in named.alone), PRIORITY)
             huey.enqueue_many((sync_together.s(*bundle) for bundle in named.bundles), PRIORITY)
             looked_at += named.looked_at
             differ += named.differ

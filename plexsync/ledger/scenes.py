@@ -76,8 +76,8 @@ class SceneRecord:
 
     ``file`` is the scene's file by which it was matched, ``part_file`` the one in Plex.
 
-    ``intended`` is not None from just before a write to Plex until it was read back: after a crash it says what Plex may
-    have been told without our having noted it. ``applied`` is then what of ours stood there right before.
+    ``intended`` is not None from just before a write to Plex until it was read back: after a crash it says what Plex
+    may have been told without our having noted it. ``applied`` is then what of ours stood there right before.
     """
 
     scene_id: int
@@ -228,8 +228,8 @@ class SceneLedger:
     def matched(self, scene_id: int, match: Match, scene: Scene | None = None) -> int | None:
         """Note which item the scene belongs to, and why we think so; nothing where another scene has that item.
 
-        What was told to another item says nothing of this one: with the item, ``applied`` turns into ``intended``. Where
-        another scene had this item before, it is what that one told it.
+        What was told to another item says nothing of this one: with the item, ``applied`` turns into ``intended``.
+        Where another scene had this item before, it is what that one told it.
 
         :param scene: as Stash has it, where it was read.
         :returns: the scene that has the item, None for no other.

@@ -145,8 +145,8 @@ class Library:
     :param index: where to write.
     :param wanted: names or ids of sections; empty means all of type movie.
     :param clock: seconds that only ever grow.
-    :param on_appeared: called with the ids of scenes whose file has appeared in Plex (``WantedFiles``), again after a crash.
-        None leaves them for a process that has somebody to tell.
+    :param on_appeared: called with the ids of scenes whose file has appeared in Plex (``WantedFiles``), again after a
+        crash. None leaves them for a process that has somebody to tell.
     :param on_read: called when everything was read, after a refresh.
     """
 

@@ -78,7 +78,8 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
     :param database: the file; everything goes through its one connection.
     :param inbox: the folder of the hook's messages; they are in the queue before anybody looks at it.
     :param coalesces: whether equal messages to the task of this name become one.
-    :param exclusive: names of tasks of which one message at a time is worked on, of all of them together. May still grow.
+    :param exclusive: names of tasks of which one message at a time is worked on, of all of them together. May still
+        grow.
     :param lease: seconds; see ``LEASE``.
     :param result_age: seconds; see ``RESULT_AGE``.
     """

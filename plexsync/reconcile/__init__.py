@@ -13,5 +13,5 @@ __all__ = [
     "ReconcileRun",
     "Reconciler",
     "Runs",
-    "alone",
+    "exclusive",
 ]

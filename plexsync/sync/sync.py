@@ -283,7 +283,7 @@ class SceneSync:
                 self._holders.let_go(holder, key)
                 continue
             try:
-                if outcome := self._bring(scene, found.match, wanted, read_at):
+                if outcome := self._apply(scene, found.match, wanted, read_at):
                     self._met([scene])
                     return outcome
             except ItemGone as error:
@@ -445,7 +445,7 @@ class SceneSync:
         pictures = self._picture_locks.look(scene_id, item, wanted, record, theirs=left, ours=ours)
         return replace(writes, notes=(*writes.notes, *map(preserved_text, left))), pictures
 
-    def _bring(self, scene: Scene, match: Match, wanted: Desired, read_at: float) -> Outcome | None:
+    def _apply(self, scene: Scene, match: Match, wanted: Desired, read_at: float) -> Outcome | None:
         """Write what differs; None where the item has become another scene's meanwhile."""
         plan = self._plan(scene, match, wanted, self._ledger.scenes.get(scene.id), read_at)
         if self._options.dry_run:

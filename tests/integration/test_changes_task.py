@@ -17,7 +17,7 @@ from plexsync.demo.http import PlannedFault
 from plexsync.errors import AccessDenied
 from plexsync.http.breaker import Guard
 from plexsync.inbox import event_files
-from tasks import huey, poll_changes, requeue_late, sync_scene
+from tasks import huey, look_again_late, poll_changes, sync_scene
 from tasks.changes import POLLED_AT
 
 
@@ -134,7 +134,7 @@ def test_while_stash_is_away_it_is_said_once(bench: SyncBench, caplog: pytest.Lo
     assert len([one for one in caplog.records if one.name == "tasks.changes"]) == 1
 
 
-@pytest.mark.parametrize("task", [poll_changes, requeue_late])
+@pytest.mark.parametrize("task", [poll_changes, look_again_late])
 def test_where_stash_refuses_us_nothing_is_asked(bench: SyncBench, task: Any) -> None:
     bench.app.sync.sync(bench.scene)
     with bench.database.write() as db:
@@ -159,7 +159,7 @@ def test_a_look_is_scheduled_to_the_moment_once_it_is_due_before_the_next_turn(b
     with bench.database.write() as db:
         db.execute("update scene set looks_at = looks_at - 20")
     huey.flush()
-    assert requeue_late.call_local() == "0 of 1 scenes that lacked something are synced again"
+    assert look_again_late.call_local() == "0 of 1 scenes that lacked something are synced again"
     assert scheduled("look_again_late") == []
 
 
@@ -170,7 +170,7 @@ def test_a_sync_asked_for_by_a_look_is_no_event(bench: SyncBench) -> None:
     bench.stash.edit(bench.scene, title="A title")
     with bench.database.write() as db:
         db.execute("update scene set looks_at = 5")
-    requeue_late.call_local()
+    look_again_late.call_local()
     (message,) = huey.scheduled()
     assert (message.args, message.priority) == ((bench.scene,), late.PRIORITY)
     assert message.eta is not None
@@ -182,13 +182,13 @@ def test_a_sync_that_an_event_asks_for_is_not_made_a_look(bench: SyncBench) -> N
     with bench.database.write() as db:
         db.execute("update scene set looks_at = 5, missing = 'studio'")
     sync_scene(bench.scene)
-    requeue_late.call_local()
+    look_again_late.call_local()
     assert huey.scheduled() == []
     assert [message.eta for message in huey.pending()] == [None]
 
 
 def test_both_tasks_are_found_under_their_names_and_are_one_message_each() -> None:
-    for task in (poll_changes, requeue_late):
+    for task in (poll_changes, look_again_late):
         assert huey.coalesces(huey._registry.task_to_string(task.task_class))
     assert huey._registry.string_to_task(event_files.SYNC_SCENE)
 

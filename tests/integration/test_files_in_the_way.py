@@ -17,8 +17,8 @@ from plexsync.cli import environment
 from plexsync.configuration.config_file import NotEditable, put_setting
 from plexsync.inbox.hook_process import replace
 from plexsync.storage import lock_watch
-from plexsync.storage.alone import LOCK, alone
 from plexsync.storage.database import Database
+from plexsync.storage.exclusive import LOCK, exclusive
 from plexsync.storage.locks import CONSUMER_LOCK, Taken, only_consumer, running_consumer
 from plexsync.storage.own_files import NotOurs
 from settings import load
@@ -63,7 +63,7 @@ def test_the_consumers_lock_is_neither_followed_nor_emptied(folder: Path, precio
 @pytest.mark.parametrize("what", PLACES)
 def test_so_for_the_lock_of_the_comparison(folder: Path, precious: Path, what: str) -> None:
     PLACES[what](folder / LOCK, precious)
-    with pytest.raises(NotOurs, match="move it away"), alone(folder):
+    with pytest.raises(NotOurs, match="move it away"), exclusive(folder):
         pytest.fail("the block must not run")
     assert not precious.with_name("nowhere").exists()
 

@@ -17,7 +17,7 @@ import tasks.reconcile as reconcile_tasks
 from plexsync.demo.http import PlannedFault
 from plexsync.errors import StashUnavailable
 from plexsync.ledger import Result, State
-from plexsync.reconcile import AlreadyRunning, Phase, ReconcileRun, Runs, alone, reconciler
+from plexsync.reconcile import AlreadyRunning, Phase, ReconcileRun, Runs, exclusive, reconciler
 from plexsync.reconcile import run as run_module
 from tasks import huey, reconcile_daily, reconcile_on, sync_scene
 
@@ -117,9 +117,9 @@ def test_what_cannot_be_read_of_a_run_is_none(ledger: Any, text: str) -> None:
 
 
 def test_only_one_at_a_time_compares(tmp_path: Path) -> None:
-    with alone(tmp_path), pytest.raises(AlreadyRunning), alone(tmp_path):
+    with exclusive(tmp_path), pytest.raises(AlreadyRunning), alone(tmp_path):
         pass
-    with alone(tmp_path):
+    with exclusive(tmp_path):
         pass
 
 
@@ -191,7 +191,7 @@ def test_a_turn_of_a_run_that_is_over_does_nothing(tasked: ReconcileBench) -> No
 
 
 def test_while_a_person_compares_the_task_waits(tasked: ReconcileBench) -> None:
-    with alone(tasked.bench.app.ledger.database.path.parent), pytest.raises(RetryTask):
+    with exclusive(tasked.bench.app.ledger.database.path.parent), pytest.raises(RetryTask):
         reconcile_on.call_local(1_000)
 
 

@@ -65,7 +65,7 @@ PARTS = (
     ),
     Part(
         "queue",
-        _files("plexsync/queue", "trouble", "consumer", "starting"),
+        _files("plexsync/queue", "storage_health", "consumer", "starting"),
         _tests("integration/test_queue_unforeseen", "integration/test_clock", "integration/test_queue_stopping"),
     ),
     Part(

@@ -6,13 +6,14 @@ import logging
 
 import pytest
 
+from plexsync import log_throttle
 from plexsync.log_throttle import FIRST_REST, LONGEST_REST, LogThrottle, Unforeseen
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [0.0]
-    monkeypatch.setattr(seldom.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(log_throttle.time, "monotonic", lambda: now[0])
     return now
 
 
@@ -28,9 +29,9 @@ def test_a_thing_is_said_once_a_minute_with_how_often_it_was_kept_back(clock: li
 
 def test_only_so_many_things_are_remembered(clock: list[float]) -> None:
     said = LogThrottle()
-    for number in range(10 * seldom.KEPT):
+    for number in range(10 * log_throttle.KEPT):
         assert said.unsaid(number) == 0
-    assert len(said._said) == seldom.KEPT
+    assert len(said._said) == log_throttle.KEPT
 
 
 def fail(error: Exception) -> Exception:

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from libraries import look_alikes, naming, path_mapping, same_film, spellings
+from libraries import look_alikes, mounts, naming, same_film, spellings
 from libraries.films import FilmMaker
 from libraries.labels import Labelled
 from libraries.maker import Maker
@@ -82,9 +82,7 @@ def cases(seed: int, size: int, kinds: Sequence[str] = tuple(KINDS)) -> Iterator
         KINDS[kind][0](make)
         if rng.random() < NEIGHBOURS:
             stranger = make.films.film()
-            make.in_plex(
-                stranger, make.place(stranger, mount=path_mapping.Mount(path_mapping.PLEX_ONLY, path_mapping.PLEX_ONLY))
-            )
+            make.in_plex(stranger, make.place(stranger, mount=mounts.Mount(mounts.PLEX_ONLY, mounts.PLEX_ONLY)))
         scenes, items, claims = make.harvest()
         places = {hash(claim) for claim in claims}
         if not taken.isdisjoint(places):

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from libraries import naming, path_mapping, words
+from libraries import mounts, naming, words
 from libraries.films import Encoding, Film, Title, encoded_again, some_title
 from libraries.labels import Clue
 from libraries.maker import FACTS, InStash, Maker, Place
@@ -62,7 +62,7 @@ def crossed_roots(make: Maker) -> None:
     common = make.chance(0.5)
     stem = make.rng.choice(words.COMMON_STEMS)
     number = make.rng.randrange(100_000)
-    for film, mount in zip((first, second), path_mapping.CROSSED, strict=True):
+    for film, mount in zip((first, second), mounts.CROSSED, strict=True):
         ours = make.place(film, mount=mount)
         if common:
             ours = replace(ours, folder=f"Tape {number}", name=Name(stem), ending=".mp4")

@@ -9,11 +9,11 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from libraries import naming, path_mapping, plex_titles
+from libraries import mounts, naming, plex_titles
 from libraries.films import Encoding, Film, FilmMaker
 from libraries.labels import Clue, Labelled, can_be_known
+from libraries.mounts import Mount
 from libraries.naming import Name
-from libraries.path_mapping import Mount
 
 from plexsync.model import ListedItem, Part, Performer, Scene, SceneFile
 
@@ -93,7 +93,7 @@ class Maker:
     def some_mount(self) -> Mount:
         """A mount as the trouble at hand may meet it."""
         return self.rng.choices(
-            (path_mapping.SAME, path_mapping.OTHER, self.rng.choice(path_mapping.SEVERAL)),
+            (mounts.SAME, mounts.OTHER, self.rng.choice(mounts.SEVERAL)),
             (40, 40, 20),
         )[0]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from libraries.labels import Labelled
 from libraries.library import KINDS, SECTIONS, cases
-from libraries.tally import KEPT, BatchResult, Example
+from libraries.tally import KEPT, Example, Tally
 
 from plexsync.ledger import Ledger
 from plexsync.ledger.index import LibraryIndex
@@ -129,9 +129,9 @@ def fill(plan: Plan) -> Filled:
         return Filled(items, seconds, path_mapping.in_force, names)
 
 
-def match_all(plan: Plan, path_map: PathMap) -> BatchResult:
+def match_all(plan: Plan, path_map: PathMap) -> Tally:
     """Match every scene of a library whose index is filled."""
-    tally = BatchResult()
+    tally = Tally()
     before = 0
     with opened(plan) as ledger:
         for number, labelled in enumerate(plan.scenes()):
@@ -143,7 +143,7 @@ def match_all(plan: Plan, path_map: PathMap) -> BatchResult:
 
 
 def _match(
-    plan: Plan, path_map: PathMap, index: LibraryIndex, labelled: Labelled, tally: BatchResult, *, timed: bool
+    plan: Plan, path_map: PathMap, index: LibraryIndex, labelled: Labelled, tally: Tally, *, timed: bool
 ) -> None:
     scene = labelled.scene
     began = time.perf_counter()
@@ -171,9 +171,9 @@ def _keep(examples: list[Example], labelled: Labelled, match: Match | None, inde
         examples.append(Example(labelled, match, tuple(index.of_item(match.rating_key)) if match else (), right))
 
 
-def plain_rule(plan: Plan, names: dict[str, int]) -> BatchResult:
+def plain_rule(plan: Plan, names: dict[str, int]) -> Tally:
     """The rule of other plugins: the item that has a file of the same name, if there is only one."""
-    tally = BatchResult()
+    tally = Tally()
     for labelled in plan.scenes():
         key = names.get(_name(labelled.scene.files[0].path), SEVERAL)
         if key == SEVERAL:

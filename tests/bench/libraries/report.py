@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 from libraries.library import KINDS, SAME_NAME_KINDS
-from libraries.tally import BatchResult, Count, Example, Outcome
+from libraries.tally import Count, Example, Outcome, Tally
 
 from plexsync.model import IndexedPart
 
 _MEGABYTE = 1_000_000
 
 
-def by_kind(tally: BatchResult, plain: BatchResult) -> str:
+def by_kind(tally: Tally, plain: Tally) -> str:
     """A row per kind of trouble, with the plain rule beside it."""
     head = "kind", "scenes", "known", "right", "wrong", "precision", "recall", "review", "truth among", "none"
     rows: list[tuple[str, ...]] = [(*head, "plain: right", "wrong", "recall")]

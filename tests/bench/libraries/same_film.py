@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from libraries import naming, path_mapping
+from libraries import mounts, naming
 from libraries.films import Encoding, Film, encoded_again
 from libraries.maker import Maker, Place
 
 
 def plain(make: Maker) -> None:
     """Both see the same path."""
-    _as_it_lies(make, make.place(film := make.films.film(), mount=path_mapping.SAME), film)
+    _as_it_lies(make, make.place(film := make.films.film(), mount=mounts.SAME), film)
 
 
 def other_root(make: Maker) -> None:
     """The same files below another mount point."""
-    _as_it_lies(make, make.place(film := make.films.film(), mount=path_mapping.OTHER), film)
+    _as_it_lies(make, make.place(film := make.films.film(), mount=mounts.OTHER), film)
 
 
 def several_roots(make: Maker) -> None:
     """The same files on three disks and shares, some of them of Windows."""
-    _as_it_lies(make, make.place(film := make.films.film(), mount=make.rng.choice(path_mapping.SEVERAL)), film)
+    _as_it_lies(make, make.place(film := make.films.film(), mount=make.rng.choice(mounts.SEVERAL)), film)
 
 
 def _as_it_lies(make: Maker, place: Place, film: Film) -> None:

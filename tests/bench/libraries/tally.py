@@ -63,7 +63,7 @@ class Example:
 
 
 @dataclass(slots=True)
-class BatchResult:
+class Tally:
     """Counts by kind; seconds per scene found by its path, and by search; bytes the process grew by meanwhile."""
 
     kinds: dict[str, Count] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class BatchResult:
     growth: int = 0
 
     @classmethod
-    def sum(cls, tallies: Iterable[BatchResult]) -> BatchResult:
+    def sum(cls, tallies: Iterable[Tally]) -> Tally:
         """All of them together."""
         whole = cls()
         for tally in tallies:
@@ -127,6 +127,6 @@ class Outcome:
 
     plan: Plan
     filled: Filled
-    tally: BatchResult
-    plain: BatchResult
+    tally: Tally
+    plain: Tally
     bare: int

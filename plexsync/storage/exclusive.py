@@ -24,7 +24,7 @@ class AlreadyRunning(PlexSyncError):
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def exclusive(folder: Path) -> Iterator[None]:
     """Hold the lock for the block; it ends with the process, whatever kills that.
 
     Where the file system has no locks it goes on without: two at a time only do the work twice.
