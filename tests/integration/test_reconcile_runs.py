@@ -117,7 +117,7 @@ def test_what_cannot_be_read_of_a_run_is_none(ledger: Any, text: str) -> None:
 
 
 def test_only_one_at_a_time_compares(tmp_path: Path) -> None:
-    with exclusive(tmp_path), pytest.raises(AlreadyRunning), alone(tmp_path):
+    with exclusive(tmp_path), pytest.raises(AlreadyRunning), exclusive(tmp_path):
         pass
     with exclusive(tmp_path):
         pass
