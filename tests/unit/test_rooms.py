@@ -41,8 +41,8 @@ ROOT = {
     "outside",
     "redaction",
     "script",
-    "seldom",
-    "wiring",
+    "log_throttle",
+    "app",
     "words",
 }
 
