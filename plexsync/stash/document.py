@@ -123,7 +123,7 @@ def scenes_where(dialect: Dialect = NEWEST) -> str:
     return """
 query ScenesWhere($where: SceneFilterType!, $limit: Int!) {
   findScenes(scene_filter: $where, filter: {page: 1, per_page: $limit, sort: "id", direction: ASC}) {
-    scenes { ...SceneEntities }
+    scenes { ...SceneParts }
   }
 }
 """ + _scene_parts(dialect)
@@ -134,7 +134,7 @@ def scenes_at(dialect: Dialect = NEWEST) -> str:
     """The scene at a place in the order of ids, from 1."""
     return """
 query ScenesAt($page: Int!) {
-  findScenes(filter: {page: $page, per_page: 1, sort: "id", direction: ASC}) { scenes { ...SceneEntities } }
+  findScenes(filter: {page: $page, per_page: 1, sort: "id", direction: ASC}) { scenes { ...SceneParts } }
 }
 """ + _scene_parts(dialect)
 
