@@ -101,16 +101,16 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class _Inferred:
-    """What was inferred. ``agree`` of the ``found`` files are in Plex where the path_mapping say."""
+    """What was inferred. ``agree`` of the ``found`` files are in Plex where the mounts say."""
 
-    path_mapping: tuple[Mount, ...]
+    mounts: tuple[Mount, ...]
     agree: int
     found: int
     at: float
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
-        return tuple((mount.stash, mount.plex) for mount in self.path_mapping)
+        return tuple((mount.stash, mount.plex) for mount in self.mounts)
 
 
 class PathMapping:
@@ -158,7 +158,7 @@ class PathMapping:
         if self._setting:
             return [MappingInForce(stash, plex, None, None, "setting") for stash, plex in self._setting]
         inferred = self._inferred()
-        return [MappingInForce(*_row(mount), "inferred") for mount in inferred.path_mapping] if inferred else []
+        return [MappingInForce(*_row(mount), "inferred") for mount in inferred.mounts] if inferred else []
 
     def ensure(self, *, again: bool = False) -> None:
         """Infer the map where there is neither a setting nor an inferred one, and Plex's files are known.
@@ -235,10 +235,8 @@ class PathMapping:
         self._not_before = self._clock() + self._interval
         if not pairs:
             return
-        path_mapping = tuple(infer(pairs))
-        after = _Inferred(
-            path_mapping, *agreement(pairs, [(mount.stash, mount.plex) for mount in path_mapping]), time.time()
-        )
+        mounts = tuple(infer(pairs))
+        after = _Inferred(mounts, *agreement(pairs, [(mount.stash, mount.plex) for mount in mounts]), time.time())
         self._facts.put(FACT, json.dumps(asdict(after)))
         same = before is not None and set(before.pairs) == set(after.pairs)
         self._interval = min(2 * self._interval, LONGEST_INTERVAL) if same else INTERVAL
@@ -281,11 +279,11 @@ def _read(text: str) -> _Inferred | None:
     """What ``_infer`` stored; None where it is something else, so that it is inferred anew."""
     try:
         stored = json.loads(text)
-        path_mapping = tuple(
+        mounts = tuple(
             Mount(str(one["stash"]), str(one["plex"]), int(one["support"]), int(one["against"]))
             for one in stored["mounts"]
         )
-        return _Inferred(path_mapping, int(stored["agree"]), int(stored["found"]), float(stored["at"]))
+        return _Inferred(mounts, int(stored["agree"]), int(stored["found"]), float(stored["at"]))
     except (ValueError, TypeError, KeyError) as error:
         log.warning("paths: what was inferred before cannot be read (%r), so it is done again", error)
         return None
@@ -294,13 +292,13 @@ def _read(text: str) -> _Inferred | None:
 def _log_change(before: _Inferred | None, after: _Inferred) -> None:
     """Say what is new; nothing where the map is what it was."""
     known = dict(before.pairs) if before else {}
-    for mount in after.path_mapping:
+    for mount in after.mounts:
         was = known.pop(mount.stash, None)
         if was != mount.plex:
             log.info("paths: %s%s", _told(mount), f"; until now it was {was}" if was else "")
     for stash, plex in known.items():
         log.info("paths: %s in Stash is no longer %s in Plex", stash, plex)
-    if not after.path_mapping and (before is None or before.path_mapping):
+    if not after.mounts and (before is None or before.mounts):
         same = (
             "the same in Stash and Plex"
             if after.agree * 2 > after.found

@@ -51,6 +51,13 @@ def pythons() -> Iterator[Any]:
 
 every_python = pytest.mark.parametrize("python", list(pythons()))
 
+#: All that the hook may import of ours.
+HOOK_FILES = (
+    ROOT / "plexsync" / "__init__.py",
+    ROOT / "plexsync" / "hook.py",
+    *sorted((ROOT / "plexsync" / "inbox").glob("*.py")),
+)
+
 
 def command(python: str = sys.executable, plugin: Path = ROOT) -> list[str]:
     """What Stash starts, from the manifest."""
@@ -141,10 +148,9 @@ class Answer:
 
 
 def install(plugin: Path) -> Path:
-    """The plugin as a fresh clone, with nothing compiled yet."""
-    shutil.copytree(ROOT / "plexsync", plugin / "plexsync", ignore=lambda _, names: set(names) - hook_files(names))
+    """What the hook is made of, as a fresh clone has it, with nothing compiled yet."""
+    for file in HOOK_FILES:
+        copy = plugin / file.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, copy)
     return plugin
-
-
-def hook_files(names: list[str]) -> set[str]:
-    return {name for name in names if name in ("__init__.py", "inbox.py") or re.fullmatch(r"hook\w*\.py", name)}

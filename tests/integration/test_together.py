@@ -114,7 +114,7 @@ def test_the_ledger_says_the_same_as_after_each_by_itself(tmp_path: Path) -> Non
                 [
                     {
                         **{name: value for name, value in one.items() if name not in ("updated_at", "item", "digest")},
-                        "pushed": one["pushed"].replace(f"Scene {scene}", "Scene"),
+                        "applied": one["applied"].replace(f"Scene {scene}", "Scene"),
                         "fingerprint": bool(one["fingerprint"]),
                         "reasons": bool(one["reasons"]),
                     }

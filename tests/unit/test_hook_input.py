@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from plexsync.inbox import hook_input
 from plexsync.inbox.hook_input import NotFromStash, edited_together, event, parse, server
 
-ROOT = Path(hook_input.__file__).parent.parent
+ROOT = Path(hook_input.__file__).parents[2]
 
 
 def payload(**context: object) -> dict[str, Any]:
