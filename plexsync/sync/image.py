@@ -91,7 +91,7 @@ def _converted(imaging: Any, data: bytes, most: int) -> bytes | UnfitImage:
         if pixels > PIXELS_MAX:
             return UnfitImage(f"its {pixels:,} pixels are too many to convert it (at most {PIXELS_MAX:,})")
         # A JPEG can be read at a fraction of its size; other kinds take no notice.
-        opened.snapshot("RGB", (_STEPS[0][0], _STEPS[0][0]))
+        opened.draft("RGB", (_STEPS[0][0], _STEPS[0][0]))
         # One that speaks of other colours than red, green and blue would be wrong for what comes out.
         profile = opened.info.get("icc_profile") if opened.mode in ("RGB", "RGBA", "P") else None
         whole = _upright(_opaque(imaging, opened))

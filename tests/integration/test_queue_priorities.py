@@ -162,7 +162,7 @@ class TestJoining:
 class TestCost:
     """Counted in instructions of SQLite's machine, which do not depend on how busy this one is."""
 
-    @pytest.mark.parametrize("resting", [(), ("tasks.other",)], ids=["nothing rests", "something rests"])
+    @pytest.mark.parametrize("paused", [(), ("tasks.other",)], ids=["nothing rests", "something rests"])
     def test_ten_thousand_that_wait_cost_an_edit_nothing(self, app: App, paused: tuple[str, ...]) -> None:
         app.huey.storage.paused = lambda: paused
         few, many = self._steps_of_an_edit(app, 1, range(2, 12)), self._steps_of_an_edit(app, 2, range(12, MANY + 12))

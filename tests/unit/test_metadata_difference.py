@@ -56,7 +56,7 @@ def item_with(
 
 @pytest.mark.parametrize("field", TEXT_FIELDS)
 @pytest.mark.parametrize(
-    ("wanted", "pushed", "shown", "written"),
+    ("wanted", "applied", "shown", "written"),
     [
         # On first contact the item decides.
         ("A", None, "", True),
@@ -88,7 +88,7 @@ def test_a_text_is_written_where_another_stands(
 
 @pytest.mark.parametrize("field", CLEARABLE)
 @pytest.mark.parametrize(
-    ("pushed", "shown", "owned", "cleared"),
+    ("applied", "shown", "owned", "cleared"),
     [
         ("A", None, False, True),
         (None, None, False, False),
@@ -155,7 +155,7 @@ def test_owned_fields_are_wiped_of_what_stash_does_not_hold() -> None:
 
 @pytest.mark.parametrize("field", TAG_FIELDS)
 @pytest.mark.parametrize(
-    ("wanted", "pushed", "shown", "owned", "add", "remove"),
+    ("wanted", "applied", "shown", "owned", "add", "remove"),
     [
         # First contact.
         (("A", "B"), (), (), False, ("A", "B"), ()),
@@ -272,7 +272,7 @@ def test_a_performer_is_sent_again_with_a_new_picture(
 
 
 @pytest.mark.parametrize(
-    ("wanted", "pushed", "shown", "rate"),
+    ("wanted", "applied", "shown", "rate"),
     [
         (8.5, None, False, True),
         (8.5, 8.5, False, False),
@@ -298,7 +298,7 @@ def test_a_rating_is_written_where_another_stands(
 
 
 @pytest.mark.parametrize(
-    ("pushed", "shown", "owned", "cleared"),
+    ("applied", "shown", "owned", "cleared"),
     [
         (8.0, False, False, True),
         (None, False, False, False),

@@ -34,7 +34,7 @@ def wanting(
 
 @pytest.mark.parametrize("field", TEXT_FIELDS)
 @pytest.mark.parametrize(
-    ("wanted", "pushed", "now", "locked", "left"),
+    ("wanted", "applied", "now", "locked", "left"),
     [
         # A person's: locked, and neither ours nor Stash's.
         ("A", "A", "theirs", True, True),
@@ -75,7 +75,7 @@ def test_a_text_is_left_alone_where_a_person_changed_it(
 
 @pytest.mark.parametrize("field", TAG_FIELDS)
 @pytest.mark.parametrize(
-    ("wanted", "pushed", "now", "locked", "left"),
+    ("wanted", "applied", "now", "locked", "left"),
     [
         # A person took one of ours away.
         ("A B", "A B", "A", True, True),
@@ -117,7 +117,7 @@ def test_a_tag_list_is_left_alone_where_a_person_took_a_name_away(
 
 
 @pytest.mark.parametrize(
-    ("wanted", "pushed", "now", "left"),
+    ("wanted", "applied", "now", "left"),
     [
         (8.0, 8.0, 3.0, True),
         (9.0, 8.0, 3.0, True),
