@@ -80,7 +80,7 @@ class Probe:
         for guard in (app.guard, app.stash_guard):
             guard.forget_trial()
         self._judge_page()
-        self._storage.resting = self.resting
+        self._storage.paused = self.resting
         patiently(self._thread.start, "asking Plex and Stash whether they are back")
 
     def stop(self) -> None:

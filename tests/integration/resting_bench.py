@@ -63,7 +63,7 @@ class Days:
 
     def let_rest(self) -> None:
         """Scenes rest as in the consumer, but nobody asks."""
-        self.huey.storage.resting = self.probe.resting
+        self.huey.storage.paused = self.probe.resting
 
     def run(self) -> Any:
         """Hand out the next message and work on it."""

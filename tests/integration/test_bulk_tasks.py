@@ -70,7 +70,7 @@ def bulk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bulk]:
             monkeypatch.setattr(module, "runtime", lambda: bench.app)
         huey.flush()
         yield Bulk(bench)
-        huey.storage.resting = tuple
+        huey.storage.paused = tuple
         huey.storage.close()
         huey.flush()
 
@@ -186,7 +186,7 @@ class TestWhenStashIsAway:
         sync_related("studio", bulk.studio)
         task = huey.dequeue()
         bulk.bench.app.stash_guard.trip(StashUnavailable("down"))
-        huey.storage.resting = lambda: RESTING
+        huey.storage.paused = lambda: RESTING
         huey.execute(task)
         assert bulk.waiting() == [("sync_related", ("studio", bulk.studio), -5.0)]
         assert huey.scheduled_count() == 0
@@ -215,7 +215,7 @@ class TestWhenPlexIsAway:
         sync_together(*bulk.scenes)
         task = huey.dequeue()
         bulk.bench.app.guard.trip(PlexUnavailable("down"))
-        huey.storage.resting = lambda: RESTING
+        huey.storage.paused = lambda: RESTING
         huey.execute(task)
         assert bulk.waiting() == [("sync_together", tuple(bulk.scenes), -5.0)]
         assert huey.pending()[0].retries == together.TRIES
@@ -252,7 +252,7 @@ def test_in_a_worker_process_each_scene_is_left_to_itself(bulk: Bulk, monkeypatc
 
 def test_with_new_settings_no_two_threads_work_on_one_scene_either(bulk: Bulk) -> None:
     old, new = wire(bulk.bench.settings), wire(bulk.bench.settings)
-    with old.together._busy.hold(bulk.scenes[0]), new.together._busy.hold_free(bulk.scenes) as free:
+    with old.together._scene_locks.hold(bulk.scenes[0]), new.together._scene_locks.hold_free(bulk.scenes) as free:
         assert free == bulk.scenes[1:]
     old.close()
     new.close()

@@ -70,7 +70,7 @@ def test_a_look_past_resting_scenes_costs_the_same_however_many_there_are(days: 
     days.let_rest()
     days.open_up()
     claims = days.huey.storage._claims
-    resting = days.huey.storage.resting()
+    resting = days.huey.storage.paused()
 
     def cost() -> float:
         times = []
@@ -145,3 +145,15 @@ def test_a_retry_that_falls_due_moves_into_line_and_rests_there(days: Days) -> N
     days.huey.storage.read_schedule(datetime.now(UTC))
     assert days.run() is None
     assert (days.huey.stats().pending, days.huey.stats().scheduled) == (1, 0)
+
+
+def test_once_the_probe_has_begun_nothing_is_handed_out_that_needs_a_service_that_is_away(days: Days) -> None:
+    days.bench.plex.stop()
+    days.open_up()
+    days.sync_scene(days.bench.scene)
+    days.probe.start()
+    try:
+        assert days.run() is None
+        assert days.huey.stats().pending == 1
+    finally:
+        days.probe.stop()

@@ -32,7 +32,7 @@ def stash(monkeypatch: pytest.MonkeyPatch, guard: Guard) -> Iterator[SimulatedSt
         monkeypatch.setattr(everything, "PAGE", 3)
         huey.flush()
         yield stash
-        huey.storage.resting = tuple
+        huey.storage.paused = tuple
         huey.storage.close()
         huey.flush()
         client.close()
@@ -143,7 +143,7 @@ def test_a_refused_key_stops_the_line_in_which_it_waits(
     monkeypatch.setattr(storage_module, "PATIENCE", 0.0)
     scenes = fill(stash, 2)
     stash.require_auth("a-key-that-nobody-knows")
-    huey.storage.resting = lambda: RESTING if guard.stopped else ()
+    huey.storage.paused = lambda: RESTING if guard.stopped else ()
     sync_all(1)
     assert run_next() is not None
     assert "PLEXSYNC_STASH_API_KEY" in str(guard.stopped)
