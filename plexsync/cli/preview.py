@@ -217,7 +217,7 @@ def _print(one: Seen) -> None:
 
 def _changes(plan: Plan) -> Iterator[tuple[str, object, object]]:
     """Field, value before (None for a picture) and value after."""
-    for change in explain(plan.edit, plan.item or plan.told):
+    for change in explain(plan.edit, plan.item or plan.applied):
         yield str(change.field), "" if change.before is None else change.before, change.after
     for upload in plan.uploads:
         yield str(upload.field), None, f"picture of {counted(len(upload.picture.data), 'byte')}"

@@ -212,8 +212,8 @@ class Comparing:
                 [(scene_id, field) for field in fields],
             )
 
-    def forget_told(self, scene_id: int) -> None:
-        """Forget what an item was told, as that cannot be read: the item itself is read at the next synchronisation."""
+    def forget_applied(self, scene_id: int) -> None:
+        """Forget what was applied, as that cannot be read: the item itself is read at the next sync."""
         with self._database.write() as db:
             db.execute(
                 "update scene set pushed = null, pushing = null, fingerprint = null, doubted_as = ? where scene_id = ?",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 
-from plexsync.ledger.past import told_once
+from plexsync.ledger.past import applied_once
 from plexsync.matching.paths import folded
 from plexsync.model import ListedItem, Part
 from plexsync.storage.many_values import marks, portions
@@ -121,7 +121,7 @@ def with_past(db: sqlite3.Connection, scene_ids: list[int]) -> None:
     ).fetchall()
     db.executemany(
         "update scene set pushing = ? where scene_id = ?",
-        [(told_once(row["pushing"], row["past"]), row["scene_id"]) for row in rows],
+        [(applied_once(row["pushing"], row["past"]), row["scene_id"]) for row in rows],
     )
 
 

@@ -50,7 +50,7 @@ def taken_back(before: str, after: str, past: str | None) -> str | None:
     return json.dumps(found, sort_keys=True) if texts or tags or "rating" in found else None
 
 
-def told_once(told: str | None, past: str | None) -> str | None:
+def applied_once(told: str | None, past: str | None) -> str | None:
     """What an item may have been told, with all that was taken back.
 
     :param told: what it may have been told as far as is known otherwise.

@@ -1,4 +1,4 @@
-"""What we know of each scene: its state, its match, what Plex was told, and how the attempts went."""
+"""What we know of each scene: its state, its match, what was applied, and how the attempts went."""
 
 from __future__ import annotations
 
@@ -264,20 +264,20 @@ class SceneLedger:
             holding.release(db, scene_id)
             holding.forget_pictures(db, scene_id, row[0] if row else None)
 
-    def note_intent(self, scene_id: int, rating_key: int, told: str, intended: str) -> bool:
-        """Note, synced to disk, what Plex is about to be told: what comes after may die at any point.
+    def note_intent(self, scene_id: int, rating_key: int, applied: str, intended: str) -> bool:
+        """Note, synced to disk, what is about to be written: what comes after may die at any point.
 
-        :param rating_key: of the item that is told it.
-        :param told: what of ours stands in the item now. Where the last push was in doubt, that is not what was last
-            confirmed; forgotten, it would be taken for somebody else's should this push fail, too.
+        :param rating_key: of the item that it is written to.
+        :param applied: what of ours is in the item now. Where the last write was in doubt, that is not what was
+            confirmed last; forgotten, it would be taken for somebody else's should this write fail, too.
         :returns: False, and nothing is noted, where the scene no longer has that item.
         """
         with self._database.write(durable=True) as db:
             held_item.check_it_is_free(db, rating_key)
-            return bool(self.note_intents([(scene_id, rating_key, told, intended)]))
+            return bool(self.note_intents([(scene_id, rating_key, applied, intended)]))
 
     def note_intents(self, intents: Sequence[tuple[int, int, str, str]]) -> list[int]:
-        """As ``note_intent``, for several scenes at once: their ids, each with its item, ``told`` and ``intended``.
+        """As ``note_intent``, for several scenes at once: their ids, each with its item, ``applied`` and ``intended``.
 
         :returns: the scenes that still have these items, and whose items nobody else writes to; of the others nothing
             is noted.
@@ -287,21 +287,21 @@ class SceneLedger:
             held = held_item.held_key(db)
             return [
                 scene_id
-                for scene_id, rating_key, told, intended in intents
-                if rating_key != held and db.execute(update, (told, intended, scene_id, rating_key)).rowcount
+                for scene_id, rating_key, applied, intended in intents
+                if rating_key != held and db.execute(update, (applied, intended, scene_id, rating_key)).rowcount
             ]
 
-    def doubt(self, scene_id: int, told: str | None = None, *, why: str | None = None) -> None:
-        """Note that the item may not stand as it was told: it is read at the scene's next synchronisation.
+    def doubt(self, scene_id: int, intended: str | None = None, *, why: str | None = None) -> None:
+        """Put a scene in doubt: its item may not show what was applied, so it is read at the scene's next sync.
 
-        :param told: all that it may have been told, where that is more than is noted.
+        :param intended: all that may have been applied, where that is more than is noted.
         :param why: a word for what was found, where nothing else is in doubt; None for a write that is.
         """
         with self._database.write() as db:
             db.execute(
                 "update scene set pushing = coalesce(?, pushing, pushed), "
                 "doubted_as = case when pushing is null or doubted_as is not null then ? end where scene_id = ?",
-                (told, why, scene_id),
+                (intended, why, scene_id),
             )
 
     def confirm_write(
@@ -315,7 +315,7 @@ class SceneLedger:
         notes: Sequence[str],
         read_at: float | None,
         result: Result,
-        doubt: str | None = None,
+        intended: str | None = None,
         updated_at: str = "",
         created_at: str = "",
         digest: str | None = None,
@@ -327,10 +327,10 @@ class SceneLedger:
         :param rating_key: of the item that shows it.
         :param read_at: when the scene was read from Stash, at the earliest (epoch seconds); None where its pictures
             were not looked at.
-        :param doubt: what ``intended`` was when the item was read or written. Another one since says that there is new
-            doubt, which stays.
+        :param intended: the ledger's when the item was read or written. If it is another one by now, the scene was put
+            in doubt again since, and stays so.
         :param updated_at: when it was changed last by then, as Stash writes it; ``created_at`` when it was made.
-        :param digest: of the scene as it was read (``metadata.digest``); None where it was not told.
+        :param digest: of the scene as it was read (``metadata.digest``); None where it is not known.
         :param parts: kind and id of its studio, performers, tags and groups.
         :param item: the item as it was read last; None where it was not.
         :returns: False, and nothing is noted, where the scene no longer has that item.
@@ -346,7 +346,7 @@ class SceneLedger:
                 "read_at = coalesce(?, read_at), updated_at = ?, created_at = coalesce(nullif(?, ''), created_at), "
                 "digest = ? where scene_id = ? and rating_key = ?",
                 (
-                    *(title, applied, fingerprint, json.dumps(list(notes)), doubt, doubt, now, now),
+                    *(title, applied, fingerprint, json.dumps(list(notes)), intended, intended, now, now),
                     *(read_at, updated_at, created_at, digest, scene_id, rating_key),
                 ),
             ).rowcount

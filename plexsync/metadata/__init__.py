@@ -10,7 +10,7 @@ from plexsync.metadata.mapping import desired
 from plexsync.metadata.missing import missing
 from plexsync.metadata.preserve import preserve, preserved_text
 from plexsync.metadata.readback import left_names, lost_names, lost_of_others, mismatches
-from plexsync.metadata.record import after, as_it_stands, certain, fingerprint, from_json, possibly, stands, to_json
+from plexsync.metadata.record import after, as_it_stands, confirmed, fingerprint, from_json, possibly, stands, to_json
 from plexsync.metadata.revise import revise
 from plexsync.metadata.rules import Rules
 from plexsync.metadata.schema import validate
@@ -23,7 +23,7 @@ __all__ = [
     "Rules",
     "after",
     "as_it_stands",
-    "certain",
+    "confirmed",
     "cut_notes",
     "desired",
     "difference",

@@ -89,8 +89,8 @@ def _changed(field: Field, wanted: Desired, applied: Applied, item: Item) -> tup
 
 def _list_changed(field: Field, wanted: Desired, applied: Applied, item: Item) -> Iterator[str]:
     """What is wrong with the names of ours that are still to stand. Only of the cast the order is looked at."""
-    told = applied.tags.get(field, ())
-    ours = [tag.name for tag in wanted.tags.get(field, ()) if tag.name in told]
+    before = applied.tags.get(field, ())
+    ours = [tag.name for tag in wanted.tags.get(field, ()) if tag.name in before]
     shown = [tag.name for tag in item.tags.get(field, ())]
     stands, any_spelling = as_written(field, ours, applied, shown), standing(ours, shown)
     for name in ours:
@@ -98,7 +98,7 @@ def _list_changed(field: Field, wanted: Desired, applied: Applied, item: Item) -
             yield f'{field}: "{name}" was added and Plex does not show it.'
         elif name not in stands:
             yield f'{field}: Plex shows "{any_spelling[name]}" where "{name}" was written.'
-    orders = (ours, [name for name in told if name in ours])
+    orders = (ours, [name for name in before if name in ours])
     is_cast = field is Field.PERFORMERS and field not in applied.unordered
     if is_cast and not any(in_order(names, stands, shown) for names in orders):
         yield f"{field}: Plex shows them in another order."

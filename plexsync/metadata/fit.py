@@ -36,16 +36,16 @@ def _is_short(wanted: str, shown: str) -> bool:
     return shown.endswith(ELLIPSIS) and wanted.startswith(shown[:-1]) and shown == _short(wanted, len(shown))
 
 
-def cut_notes(told: Applied, wanted: Desired) -> tuple[str, ...]:
+def cut_notes(applied: Applied, wanted: Desired) -> tuple[str, ...]:
     """A sentence for a person about each text that stands cut.
 
-    :param told: what we told the item.
+    :param applied: what was applied to the item.
     :param wanted: what it should show, whole.
     """
     return tuple(
         f"{field}: cut from {len(whole)} to {len(shown)} characters: {_why(whole, shown)}."
         for field in TEXT_FIELDS
-        if (whole := wanted.texts.get(field, "")) and is_cut(whole, shown := told.texts.get(field, ""))
+        if (whole := wanted.texts.get(field, "")) and is_cut(whole, shown := applied.texts.get(field, ""))
     )
 
 

@@ -89,9 +89,9 @@ def _pictured_anew(
 def _in_order(
     field: Field, wanted: Sequence[Tag], stands: Mapping[str, str], applied: Applied, item: Item | None
 ) -> bool:
-    ours, told = [tag.name for tag in wanted], applied.tags.get(field, ())
+    ours, before = [tag.name for tag in wanted], applied.tags.get(field, ())
     if item is None or field in applied.unordered:
-        return in_order(ours, {name: name for name in ours if name in told}, told)
+        return in_order(ours, {name: name for name in ours if name in before}, before)
     return in_order(ours, stands, [tag.name for tag in item.tags.get(field, ())])
 
 

@@ -138,27 +138,28 @@ def as_written(wanted: Desired, left_out: Iterable[EditPart]) -> Desired:
     return wanted
 
 
-def surely_told(told: Applied, sure: Applied, left_out: Iterable[EditPart]) -> Applied:
-    """What an item was told, where these parts are known not to stand there: of them only what stands for certain.
+def applied_without(applied: Applied, confirmed: Applied, left_out: Iterable[EditPart]) -> Applied:
+    """What was applied to an item that does not show these parts: of them only what was confirmed before.
 
-    Where a write was in doubt, ``told`` says what it may have been told. Taken for told, it would not be written again.
+    Where a write is in doubt, ``applied`` may hold parts that did not arrive. Kept there, they would not be written
+    again.
 
-    :param sure: what of ours stands in the item for certain.
+    :param confirmed: what of ours stands in the item, as far as is confirmed.
     """
     for part in left_out:
         field, edit = part.field, part.edit
         if edit.texts:
-            texts = {one: text for one, text in told.texts.items() if one is not field}
-            if field in sure.texts:
-                texts[field] = sure.texts[field]
-            told = replace(told, texts=texts)
+            texts = {one: text for one, text in applied.texts.items() if one is not field}
+            if field in confirmed.texts:
+                texts[field] = confirmed.texts[field]
+            applied = replace(applied, texts=texts)
         elif edit.add:
-            missing = {tag.name for tag in edit.add[field]} - set(sure.tags.get(field, ()))
-            kept = tuple(name for name in told.tags.get(field, ()) if name not in missing)
-            told = replace(told, tags={**told.tags, field: kept})
+            missing = {tag.name for tag in edit.add[field]} - set(confirmed.tags.get(field, ()))
+            kept = tuple(name for name in applied.tags.get(field, ()) if name not in missing)
+            applied = replace(applied, tags={**applied.tags, field: kept})
         elif edit.rate:
-            told = replace(told, rating=sure.rating, rating_written=sure.rating_written)
-    return told
+            applied = replace(applied, rating=confirmed.rating, rating_written=confirmed.rating_written)
+    return applied
 
 
 def _parts(edit: Edit) -> Iterator[EditPart]:

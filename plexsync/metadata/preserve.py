@@ -40,7 +40,7 @@ def preserve(
     Give the result to ``difference`` and ``after``, so that the record keeps what we wrote last, and ``wanted`` itself
     to ``fingerprint``, so that it tells whether Stash has changed.
 
-    :param applied: what we wrote to this very item and stands there for certain (see ``certain``): ``Applied()`` when
+    :param applied: what we wrote to this very item and is confirmed (see ``confirmed``): ``Applied()`` when
         the scene's item is another one than before.
     :param shown: the paths (``Item.thumb``, ``Item.art``) known to show our picture, by field; None for a field whose
         picture we sent without knowing its path. Paths may move with any edit of the item: where one has, look whether

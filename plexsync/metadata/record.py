@@ -50,7 +50,7 @@ def after(applied: Applied, edit: Edit, desired: Desired, item: Item | None = No
             tags[field] = tuple(tag.name for tag in names)
     rated = Field.RATING in desired.selected and Field.RATING not in inherited
     titled = Field.TITLE in desired.texts and Field.TITLE not in inherited
-    told = Applied(
+    now = Applied(
         texts=texts,
         tags=tags,
         thumbs=dict(applied.thumbs) if Field.PERFORMERS in inherited else _thumbs_after(applied, desired),
@@ -65,19 +65,19 @@ def after(applied: Applied, edit: Edit, desired: Desired, item: Item | None = No
         },
         unordered=applied.unordered - edit.order,
     )
-    return told if item is None else _as_shown(told, edit, item)
+    return now if item is None else _as_shown(now, edit, item)
 
 
-def _as_shown(told: Applied, edit: Edit, item: Item) -> Applied:
-    """``told`` with what of it Plex shows in a spelling or an order of its own."""
+def _as_shown(applied: Applied, edit: Edit, item: Item) -> Applied:
+    """``applied`` with what of it Plex shows in a spelling or an order of its own."""
     unordered = set()
     for field in ORDERED_FIELDS:
-        if field in edit.lists or field in told.unordered:
+        if field in edit.lists or field in applied.unordered:
             shown = [tag.name for tag in item.tags.get(field, ())]
-            names = told.tags.get(field, ())
+            names = applied.tags.get(field, ())
             if not in_order(names, standing(names, shown), shown):
                 unordered.add(field)
-    return replace(told, spelled=spelled_by(item, told), unordered=frozenset(unordered))
+    return replace(applied, spelled=spelled_by(item, applied), unordered=frozenset(unordered))
 
 
 def possibly(applied: Applied, edit: Edit, desired: Desired | None = None) -> Applied:
@@ -140,39 +140,39 @@ def as_it_stands(applied: Applied, intended: Applied, item: Item) -> Applied:
 def _arrived(field: Field, names: Sequence[str], applied: Applied, item: Item) -> tuple[str, ...]:
     """The names that may have been written; as the item spells them where it is not known that Plex does so."""
     stands = standing(names, [tag.name for tag in item.tags.get(field, ())])
-    told = applied.tags.get(field, ())
-    return tuple(dict.fromkeys(name if name in told else stands.get(name, name) for name in names))
+    before = applied.tags.get(field, ())
+    return tuple(dict.fromkeys(name if name in before else stands.get(name, name) for name in names))
 
 
-def certain(applied: Applied, told: Applied, item: Item) -> Applied:
-    """What of ours stands in an item for certain, where a write is in doubt: what is missing did not arrive.
+def confirmed(before: Applied, applied: Applied, item: Item) -> Applied:
+    """What of ours is confirmed to stand in an item, where a write is in doubt: what is missing did not arrive.
 
     Of each value in doubt it is the one that the item shows, else the one confirmed before; a name counts when it is
     shown or was confirmed.
 
-    :param applied: what was confirmed before.
-    :param told: what :func:`as_it_stands` says.
+    :param before: what was confirmed before.
+    :param applied: what :func:`as_it_stands` says.
     :param item: the item, read since.
     """
     shown = {field: single_line(text) for field, text in item.texts.items()}
-    texts = {field: text for field, text in told.texts.items() if single_line(text) == shown.get(field)}
+    texts = {field: text for field, text in applied.texts.items() if single_line(text) == shown.get(field)}
     tags = {}
-    for field, names in told.tags.items():
-        sure = {*applied.tags.get(field, ()), *standing(names, [tag.name for tag in item.tags.get(field, ())])}
-        kept = tuple(name for name in names if name in sure)
-        if kept or field in applied.tags:
+    for field, names in applied.tags.items():
+        arrived = {*before.tags.get(field, ()), *standing(names, [tag.name for tag in item.tags.get(field, ())])}
+        kept = tuple(name for name in names if name in arrived)
+        if kept or field in before.tags:
             tags[field] = kept
-    rated = told if shown_alike(told.rating, item.user_rating) else applied
+    rated = applied if shown_alike(applied.rating, item.user_rating) else before
     return Applied(
-        texts={**applied.texts, **texts},
+        texts={**before.texts, **texts},
         tags=tags,
-        thumbs=dict(told.thumbs),
+        thumbs=dict(applied.thumbs),
         rating=rated.rating,
         rating_written=rated.rating_written,
-        title_from_file=told.title_from_file,
-        inherited=told.inherited,
-        spelled=told.spelled,
-        unordered=told.unordered,
+        title_from_file=applied.title_from_file,
+        inherited=applied.inherited,
+        spelled=applied.spelled,
+        unordered=applied.unordered,
     )
 
 

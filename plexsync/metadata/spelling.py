@@ -42,13 +42,13 @@ def as_written(field: Field, names: Iterable[str], applied: Applied, shown: Coll
     A name stands as it is, in the spelling that Plex showed after it was written, or, where it was written, in another
     case of ASCII letters: of what earlier versions wrote the spelling was not noted.
     """
-    noted, told = applied.spelled.get(field, {}), applied.tags.get(field, ())
+    noted, before = applied.spelled.get(field, {}), applied.tags.get(field, ())
     found: dict[str, str] = {}
     for name, spelling in standing(names, shown).items():
         if (
             spelling == name
             or single_line(spelling) == single_line(name)
-            or (name in told and alike(spelling) == alike(name))
+            or (name in before and alike(spelling) == alike(name))
         ):
             found[name] = spelling
         elif noted.get(name) in shown:
@@ -56,10 +56,10 @@ def as_written(field: Field, names: Iterable[str], applied: Applied, shown: Coll
     return found
 
 
-def ours_among(shown: Collection[str], told: Collection[str]) -> set[str]:
+def ours_among(shown: Collection[str], applied: Collection[str]) -> set[str]:
     """Those of the shown names that we wrote: all that Plex takes for the same, and what stands in place of one."""
-    same = {alike(name) for name in told}
-    return {*standing(told, shown).values(), *(name for name in shown if alike(name) in same)}
+    same = {alike(name) for name in applied}
+    return {*standing(applied, shown).values(), *(name for name in shown if alike(name) in same)}
 
 
 def in_order(names: Iterable[str], stands: Mapping[str, str], shown: Collection[str]) -> bool:
@@ -94,13 +94,13 @@ def spelled_by(item: Item, applied: Applied) -> dict[Field, dict[str, str]]:
     return found
 
 
-def spelling_notes(told: Applied) -> tuple[str, ...]:
+def spelling_notes(applied: Applied) -> tuple[str, ...]:
     """A sentence for a person about each name that Plex spells its own way, and each list that it orders so."""
     return (
         *(
             f'{field}: Plex spells "{name}" as "{spelling}".'
             for field in TAG_FIELDS
-            for name, spelling in told.spelled.get(field, {}).items()
+            for name, spelling in applied.spelled.get(field, {}).items()
         ),
-        *(f"{field}: Plex shows them in an order of its own." for field in TAG_FIELDS if field in told.unordered),
+        *(f"{field}: Plex shows them in an order of its own." for field in TAG_FIELDS if field in applied.unordered),
     )

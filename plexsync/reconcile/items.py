@@ -196,7 +196,7 @@ def note(compared: Compared, scenes: SceneLedger, comparing: Comparing) -> None:
     for scene_id, fields in compared.pictures_gone:
         comparing.lose_pictures(scene_id, fields)
     for scene_id in compared.unreadable:
-        comparing.forget_told(scene_id)
+        comparing.forget_applied(scene_id)
 
 
 def _shows_ours(item: ListedItem, one: Held) -> bool:
@@ -205,14 +205,14 @@ def _shows_ours(item: ListedItem, one: Held) -> bool:
     A value that a person made his own does not look like ours at any time: then the item is read whole.
     """
     try:
-        told = json.loads(one.applied)
-        texts = told["texts"]
+        applied = json.loads(one.applied)
+        texts = applied["texts"]
         shown = (("title", item.title), ("studio", item.studio), ("date", item.date))
         for name, text in (*shown, ("content_rating", item.content_rating)):
             ours = texts.get(name)
             if ours and ours != text and single_line(ours) != single_line(text):
                 return False
-        if told["rating_written"] and not shown_alike(told["rating"], item.user_rating):
+        if applied["rating_written"] and not shown_alike(applied["rating"], item.user_rating):
             return False
         if item.thumb and item.art:
             return True

@@ -21,7 +21,7 @@ from plexsync.matching.lookup import Match
 from plexsync.metadata import (
     Rules,
     as_it_stands,
-    certain,
+    confirmed,
     desired,
     difference,
     fingerprint,
@@ -33,7 +33,7 @@ from plexsync.metadata import (
     stands,
     to_json,
 )
-from plexsync.metadata.parts import EditPart, as_written, surely_told
+from plexsync.metadata.parts import EditPart, applied_without, as_written
 from plexsync.model import Applied, Desired, Edit, Item, Scene
 from plexsync.plex import PlexClient
 from plexsync.plex.traits import Trait
@@ -79,14 +79,14 @@ class BatchResult:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One scene's share in a write. ``told``, ``sure``, ``doubt`` and ``item`` are those of ``sync.Plan``."""
+    """One scene's share in a write. ``applied``, ``confirmed``, ``intended`` and ``item`` are as in ``sync.Plan``."""
 
     scene: Scene
     match: Match
     wanted: Desired
-    told: Applied
-    sure: Applied
-    doubt: str | None
+    applied: Applied
+    confirmed: Applied
+    intended: str | None
     item: Item | None
     edit: Edit
     #: What is left out of the scene so far, and what of the difference is not tried yet on account of that.
@@ -157,7 +157,7 @@ class BatchSync:
     def sync(self, scene_ids: Sequence[int]) -> BatchResult:
         """Bring these scenes to Plex as far as that can be done for several at once.
 
-        Where it dies or fails half-way, the ledger holds what Plex may have been told: doing it again reads those items
+        Where it dies or fails half-way, the ledger holds what may have been applied: doing it again reads those items
         and writes what is missing.
 
         :param scene_ids: ``bundles.BUNDLE`` of them; nobody else works on them meanwhile.
@@ -197,7 +197,7 @@ class BatchSync:
             record = records.get(scene_id)
             if can_join(record, scene, self._options) and (match := self._resolver.kept(scene, record)):
                 matches[scene_id] = match
-        # What may have been told without our having noted it shows in the item alone.
+        # What was intended, and may have been applied, shows in the item alone.
         doubtful = [matches[one].rating_key for one in matches if records[one].intended is not None]
         items = self._sightings.read_all(doubtful)
         had, left_out = self._ledger.parts.of(matches), self._ledger.left_out.of(matches)
@@ -228,10 +228,10 @@ class BatchSync:
         return replace(part, edit=edit, held=held, pictures=seen)
 
     def _revised(self, part: _Part) -> _Part:
-        if part.item is None or part.doubt is not None:
+        if part.item is None or part.intended is not None:
             return part
         # Locks are left to those that are synchronised by themselves: few items would need the same write otherwise.
-        edit = without_order(revise(part.edit, part.wanted, part.told, part.item, self._rules, lock=False))
+        edit = without_order(revise(part.edit, part.wanted, part.applied, part.item, self._rules, lock=False))
         edit, held_back = hold_back(edit, part.left_out)
         return replace(part, edit=edit, held=tuple({one.name: one for one in (*part.held, *held_back)}.values()))
 
@@ -247,16 +247,16 @@ class BatchSync:
         if record.intended is not None and not _holds(match, item):
             return None
         try:
-            told = sure = from_json(record.applied or "")
+            applied = sure = from_json(record.applied or "")
             before = sure
             if record.intended is not None and item is not None:
-                told = as_it_stands(sure, from_json(record.intended), item)
-                sure = certain(sure, told, item)
-            wanted = noting_inherited(desired(scene, self._rules), told, self._rules.owned)
+                applied = as_it_stands(sure, from_json(record.intended), item)
+                sure = confirmed(sure, applied, item)
+            wanted = noting_inherited(desired(scene, self._rules), applied, self._rules.owned)
         except PermanentError as error:
             log.debug("scene %d is synchronised by itself: %s", scene.id, error)
             return None
-        edit = difference(wanted, told, item, self._rules, relock=item is not None and self._options.lock_fields)
+        edit = difference(wanted, applied, item, self._rules, relock=item is not None and self._options.lock_fields)
         edit, held_back = hold_back(edit, left_out)
         if edit.rate or difference(wanted, before, None, self._rules).order:
             return None
@@ -267,7 +267,7 @@ class BatchSync:
             and set(had) == set(parts_of(scene))
         )
         return _Part(
-            scene, match, wanted, told, sure, record.intended, item, edit, left_out, held_back, record, is_known
+            scene, match, wanted, applied, sure, record.intended, item, edit, left_out, held_back, record, is_known
         )
 
     # --- writing it -------------------------------------------------------------------------------------------------
@@ -303,7 +303,11 @@ class BatchSync:
         :returns: the scene, if its item is right then; the number of writes; and what was found out, None for nothing.
         """
         asked = next(
-            ((part, found) for part in parts if part.item and (found := question(part.edit, part.sure, part.item))),
+            (
+                (part, found)
+                for part in parts
+                if part.item and (found := question(part.edit, part.confirmed, part.item))
+            ),
             None,
         )
         if asked is None:
@@ -325,14 +329,14 @@ class BatchSync:
         :param learn: told how each item stands then, where something is to be found out: it need not be right by then.
         :returns: the scenes whose items are right, and the number of writes.
         """
-        intents = [(part, to_json(possibly(part.told, part.edit, part.wanted))) for part in parts]
+        intents = [(part, to_json(possibly(part.applied, part.edit, part.wanted))) for part in parts]
         noted = set(
             self._ledger.scenes.note_intents(
-                [(part.scene.id, part.key, to_json(part.sure), intended) for part, intended in intents]
+                [(part.scene.id, part.key, to_json(part.confirmed), intended) for part, intended in intents]
             )
         )
         # The items of the others have become other scenes' meanwhile.
-        begun = [replace(part, doubt=intended) for part, intended in intents if part.scene.id in noted]
+        begun = [replace(part, intended=intended) for part, intended in intents if part.scene.id in noted]
         right: list[_Part] = []
         try:
             with self._writing(begun):
@@ -420,8 +424,8 @@ class BatchSync:
         if keeps_order and part.item is not None and is_shuffled(part.edit, part.wanted.tags, part.item, item):
             wrong.append("performers: Plex shows them in another order.")
         if wrong and tell:
-            told = "; ".join([*wrong[:TOLD], *([f"and {len(wrong) - TOLD} more"] if len(wrong) > TOLD else [])])
-            log.warning("scene %d: item %d read back differs: %s", part.scene.id, item.rating_key, told)
+            what = "; ".join([*wrong[:TOLD], *([f"and {len(wrong) - TOLD} more"] if len(wrong) > TOLD else [])])
+            log.warning("scene %d: item %d read back differs: %s", part.scene.id, item.rating_key, what)
         return not wrong
 
     def _finish(self, part: _Part, result: Result) -> None:
@@ -431,10 +435,10 @@ class BatchSync:
             rating_key=part.key,
             wanted=part.wanted,
             writes=as_written(part.wanted, part.held),
-            told=surely_told(part.told, part.sure, part.held),
+            applied=applied_without(part.applied, part.confirmed, part.held),
             edit=part.edit,
             item=part.item,
-            doubt=part.doubt,
+            intended=part.intended,
             read_at=None,
             pictures=part.pictures,
         )

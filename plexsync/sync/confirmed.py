@@ -1,4 +1,4 @@
-"""What the ledger is told of a scene once its item stands as it should, however that came about."""
+"""What is recorded of a scene once its item is confirmed: Plex shows what it should, however that came about."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from plexsync.sync.picture_locks import PicturesSeen
 class Confirmed:
     """One scene's item, read back and found right, or never in need of a write.
 
-    ``wanted`` is what Plex should show, ``writes`` what of it was ours to write, ``told`` what we had told the item
-    before ``edit``. ``item`` is the item as read, None where it was not; ``doubt`` what was in doubt by then.
+    ``wanted`` is what Plex should show, ``writes`` what of it was ours to write, ``applied`` what was
+    applied before ``edit``. ``item`` is the item as read, None where it was not; ``intended`` the ledger's by then.
     ``read_at`` is when the scene was read from Stash (epoch seconds), None to leave what is noted.
     """
 
@@ -25,10 +25,10 @@ class Confirmed:
     rating_key: int
     wanted: Desired
     writes: Desired
-    told: Applied
+    applied: Applied
     edit: Edit
     item: Item | None
-    doubt: str | None
+    intended: str | None
     read_at: float | None
     #: How the item's pictures stood before.
     pictures: PicturesSeen
@@ -40,20 +40,20 @@ def confirm(ledger: Ledger, rules: Rules, one: Confirmed, result: Result, *, loc
     :param lock: whether what we write is locked.
     :returns: the scenes to look at again: none, unless a person has given the item to another scene meanwhile.
     """
-    told = after(one.told, one.edit, one.writes, one.item)
+    applied = after(one.applied, one.edit, one.writes, one.item)
     seen = item_seen(
-        ledger.scenes, one.scene.id, one.writes, told, one.item, lock=lock, owned=rules.owned, pictures=one.pictures
+        ledger.scenes, one.scene.id, one.writes, applied, one.item, lock=lock, owned=rules.owned, pictures=one.pictures
     )
     is_ours = ledger.scenes.confirm_write(
         one.scene.id,
         one.rating_key,
         title=one.wanted.texts.get(Field.TITLE, one.scene.title),
-        applied=to_json(told),
+        applied=to_json(applied),
         fingerprint=fingerprint(one.wanted),
-        notes=(*one.writes.notes, *spelling_notes(told), *cut_notes(told, one.wanted)),
+        notes=(*one.writes.notes, *spelling_notes(applied), *cut_notes(applied, one.wanted)),
         read_at=one.read_at,
         result=result,
-        doubt=one.doubt,
+        intended=one.intended,
         updated_at=one.scene.updated_at,
         created_at=one.scene.created_at,
         digest=digest(one.scene, rules),

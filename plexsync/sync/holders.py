@@ -180,8 +180,8 @@ def put_right(ledger: Ledger, scene_id: int, rating_key: int, edit: Edit) -> lis
         record = ledger.scenes.get(holder) if holder is not None else None
         if record is None:
             return [scene_id]
-        told = from_json(record.intended or record.applied or to_json(Applied()))
-        ledger.scenes.doubt(record.scene_id, to_json(possibly(told, edit)))
+        applied = from_json(record.intended or record.applied or to_json(Applied()))
+        ledger.scenes.doubt(record.scene_id, to_json(possibly(applied, edit)))
     return [scene_id, record.scene_id]
 
 
@@ -198,6 +198,6 @@ def put_right_by_file(ledger: Ledger, scene_id: int, item: Item | None, edit: Ed
     with ledger.database.write():
         found = [one for one in ledger.moves.having([part.file for part in item.parts]) if one != scene_id]
         for one, record in ledger.scenes.many(found).items():
-            told = from_json(record.intended or record.applied or to_json(Applied()))
-            ledger.scenes.doubt(one, to_json(possibly(told, edit)))
+            applied = from_json(record.intended or record.applied or to_json(Applied()))
+            ledger.scenes.doubt(one, to_json(possibly(applied, edit)))
     return found

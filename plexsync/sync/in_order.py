@@ -17,7 +17,7 @@ def item_seen(
     scenes: SceneLedger,
     scene_id: int,
     wanted: Desired,
-    told: Applied,
+    applied: Applied,
     item: Item | None,
     *,
     lock: bool,
@@ -30,7 +30,7 @@ def item_seen(
     Plex meanwhile shows when the item is read back; were the time of that noted, nobody would look for it again.
 
     :param wanted: what was to be written; fields that are left to a person are not in it.
-    :param told: what we told the item by now.
+    :param applied: what was applied by now.
     :param pictures: how they stood before. By the paths that are kept ours are known.
     """
     if item is None:
@@ -38,7 +38,7 @@ def item_seen(
     odd = [field for field in PICTURE_FIELDS if not shown(field, item) or (lock and field not in item.locked)]
     odd = [field for field in odd if field not in pictures.others | pictures.unsure or not shown(field, item)]
     sent = [field for field in odd if _was_sent(scenes, scene_id, field, item)]
-    in_order = not drift(wanted, told, item, lock, sent=sent, ours=sent, owned=owned)
+    in_order = not drift(wanted, applied, item, lock, sent=sent, ours=sent, owned=owned)
     thumb, art = (pictures.path(field, item) for field in PICTURE_FIELDS)
     return ItemSeen(item.updated_at if in_order else NOT_IN_ORDER, thumb, art)
 

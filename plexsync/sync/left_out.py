@@ -62,15 +62,15 @@ def not_shown(taken: Edit, item: Item) -> list[Refusal]:
     ]
 
 
-def nothing_stands(sure: Applied, taken: Edit, edit: Edit) -> bool:
+def nothing_stands(confirmed: Applied, taken: Edit, edit: Edit) -> bool:
     """Whether Plex takes nothing at all of a scene, so that it would be wrong to call it synchronised.
 
     The rating does not count: it has a request of its own, and any user may rate.
 
-    :param sure: what of ours stood in the item before, for certain.
+    :param confirmed: what of ours stood in the item before.
     """
     written, wanted = (fields_of(one) - {Field.RATING} for one in (taken, edit))
-    return bool(wanted) and not (sure.texts or sure.tags or written)
+    return bool(wanted) and not (confirmed.texts or confirmed.tags or written)
 
 
 def note_refused(parts: LeftOutParts, scene_id: int, refused: Sequence[Refusal], held: Sequence[EditPart]) -> list[str]:

@@ -57,10 +57,10 @@ class SharedListQuery:
         return ADD if all(shown[field].issuperset(names) for field, names in self.unnamed.items()) else WHOLE
 
 
-def question(edit: Edit, told: Applied, item: Item) -> SharedListQuery | None:
+def question(edit: Edit, applied: Applied, item: Item) -> SharedListQuery | None:
     """How to ask with an item that ``edit`` is for; None where it has no name to ask with.
 
-    :param told: what we wrote to the item: what may be written again, should it be lost.
+    :param applied: what we wrote to the item: what may be written again, should it be lost.
     """
     renamed = {field: names for field, names in edit.remove.items() if field in edit.add}
     if renamed:
@@ -68,7 +68,7 @@ def question(edit: Edit, told: Applied, item: Item) -> SharedListQuery | None:
         return SharedListQuery(replace(edit, remove=rest), renamed)
     for field, tags in edit.add.items():
         stand, new = {tag.name for tag in item.tags.get(field, ())}, {tag.name for tag in tags}
-        for name in told.tags.get(field, ()):
+        for name in applied.tags.get(field, ()):
             if name in stand - new:
                 lists = {**edit.lists, field: tuple(tag for tag in edit.lists.get(field, ()) if tag.name != name)}
                 return SharedListQuery(replace(edit, lists=lists), {field: (name,)})

@@ -29,7 +29,7 @@ from plexsync.matching.lookup import Match
 from plexsync.metadata import (
     Rules,
     as_it_stands,
-    certain,
+    confirmed,
     desired,
     difference,
     fitted,
@@ -43,7 +43,7 @@ from plexsync.metadata import (
     revise,
     to_json,
 )
-from plexsync.metadata.parts import EditPart, as_written, fields_of, surely_told, without_parts
+from plexsync.metadata.parts import EditPart, applied_without, as_written, fields_of, without_parts
 from plexsync.model import Applied, Desired, Edit, Field, Item, Scene
 from plexsync.plex import PlexClient
 from plexsync.stash import StashClient
@@ -109,11 +109,11 @@ class Plan:
     wanted: Desired
     #: What of it is written: all but the fields that a person made his own in Plex.
     writes: Desired
-    #: What we may have told Plex so far, and what of that stands there for certain.
-    told: Applied
-    sure: Applied
+    #: What was applied so far, an unconfirmed write included, and what of that is confirmed.
+    applied: Applied
+    confirmed: Applied
     #: The ledger's ``intended`` by then.
-    doubt: str | None
+    intended: str | None
     #: The item as Plex holds it: read wherever something is to be written.
     item: Item | None
     #: How its pictures stand that were sent.
@@ -164,14 +164,14 @@ class Plan:
 
 @dataclass(slots=True)
 class PendingWrite:
-    """A plan while it is carried out, and what came of it. ``doubt``: what the ledger was told before the first write.
+    """A plan while it is carried out, and what came of it. ``intended``: what the ledger notes before the first write.
 
     ``taken`` is what Plex took of the edit and shows; ``refused`` what it did not. ``error``: why, first of all.
     ``failed``: what is to be tried again soon, and nothing else waits for.
     """
 
     plan: Plan
-    doubt: str | None = None
+    intended: str | None = None
     taken: Edit = field(default_factory=Edit)
     refused: list[Refusal] = field(default_factory=list)
     error: PlexSyncError | None = None
@@ -361,23 +361,23 @@ class SceneSync:
     def _plan(self, scene: Scene, match: Match, whole: Desired, record: SceneRecord | None, read_at: float) -> Plan:
         """What is to be done, but for the scene's pictures: these are looked at when all else is written."""
         wanted = fitted(whole, long_lines=self._plex.takes_long_lines, most=self._plex.traits.most_of_texts())
-        told, sure, item = self._standing(match, record)
-        wanted = noting_inherited(wanted, told, self._rules.owned)
+        applied, confirmed, item = self._standing(match, record)
+        wanted = noting_inherited(wanted, applied, self._rules.owned)
         left_out = self._ledger.left_out.of([scene.id]).get(scene.id, ())
-        edit, writes, seen = self._difference(wanted, told, item), wanted, PicturesSeen()
+        edit, writes, seen = self._difference(wanted, applied, item), wanted, PicturesSeen()
         if item is None and (hold_back(edit, left_out)[0] or lock_is_due(left_out)):
             item = self._item(match, anew=self._options.preserve_plex_edits)
-            edit = revise(edit, wanted, told, item, self._rules, lock=self._options.lock_fields)
+            edit = revise(edit, wanted, applied, item, self._rules, lock=self._options.lock_fields)
         if item is not None:
-            writes, seen = self._preserve(scene.id, wanted, sure, item, record, edit)
+            writes, seen = self._preserve(scene.id, wanted, confirmed, item, record, edit)
             if writes is not wanted:
-                edit = self._difference(writes, told, item)
+                edit = self._difference(writes, applied, item)
             edit = _locking(edit, seen)
         edit, held_back = hold_back(edit, left_out)
         held_back = held_back if item else (*held_back, *held_locks(left_out))
-        doubt, tries = (record.intended, record.attempts) if record else (None, 0)
+        intended, tries = (record.intended, record.attempts) if record else (None, 0)
         return Plan(
-            *(scene, match, whole, wanted, writes, told, sure, doubt),
+            *(scene, match, whole, wanted, writes, applied, confirmed, intended),
             *(item, seen, edit, left_out, held_back, tries, read_at),
         )
 
@@ -392,41 +392,42 @@ class SceneSync:
             return plan
         if plan.item is None:
             item = self._item(match, anew=self._options.preserve_plex_edits)
-            edit = revise(plan.edit, plan.wanted, plan.told, item, self._rules, lock=self._options.lock_fields)
+            edit = revise(plan.edit, plan.wanted, plan.applied, item, self._rules, lock=self._options.lock_fields)
             record = self._ledger.scenes.get(plan.scene.id)
-            writes, seen = self._preserve(plan.scene.id, plan.wanted, plan.sure, item, record, looked)
+            writes, seen = self._preserve(plan.scene.id, plan.wanted, plan.confirmed, item, record, looked)
             if writes is not plan.wanted:
-                edit = self._difference(writes, plan.told, item)
+                edit = self._difference(writes, plan.applied, item)
             edit, held_back = hold_back(_locking(edit, seen), plan.left_out)
             plan = replace(plan, writes=writes, item=item, seen=seen, edit=edit, held=held_back)
         elif self._options.preserve_plex_edits and plan.writes is plan.wanted:
             record = self._ledger.scenes.get(plan.scene.id)
-            writes, seen = self._preserve(plan.scene.id, plan.wanted, plan.sure, plan.item, record, looked)
+            writes, seen = self._preserve(plan.scene.id, plan.wanted, plan.confirmed, plan.item, record, looked)
             if writes is not plan.wanted:
-                edit, held_back = hold_back(self._difference(writes, plan.told, plan.item), plan.left_out)
+                edit, held_back = hold_back(self._difference(writes, plan.applied, plan.item), plan.left_out)
                 plan = replace(plan, writes=writes, seen=seen, edit=edit, held=held_back)
         uploads = [upload for upload in looked.uploads if upload.field in plan.writes.pictures]
         return replace(plan, pictures=replace(looked, uploads=uploads))
 
-    def _difference(self, wanted: Desired, told: Applied, item: Item | None) -> Edit:
-        return difference(wanted, told, item, self._rules, relock=item is not None and self._options.lock_fields)
+    def _difference(self, wanted: Desired, applied: Applied, item: Item | None) -> Edit:
+        return difference(wanted, applied, item, self._rules, relock=item is not None and self._options.lock_fields)
 
     def _standing(self, match: Match, record: SceneRecord | None) -> tuple[Applied, Applied, Item | None]:
-        """What we told Plex so far, what of it stands for certain, and the item where that alone does not say so."""
-        applied = from_json(record.applied) if record and record.applied else None
-        if applied and record and record.intended is None and record.rating_key == match.rating_key:
-            return applied, applied, None
+        """What was applied so far, what of it is confirmed, and the item where the ledger alone does not say so."""
+        known = from_json(record.applied) if record and record.applied else None
+        if known and record and record.intended is None and record.rating_key == match.rating_key:
+            return known, known, None
         item = self._item(match, anew=False)
+        before = known or Applied()
         if record is None or record.intended is None:
-            return applied or Applied(), applied or Applied(), item
-        told = as_it_stands(applied or Applied(), from_json(record.intended), item)
-        return told, certain(applied or Applied(), told, item), item
+            return before, before, item
+        applied = as_it_stands(before, from_json(record.intended), item)
+        return applied, confirmed(before, applied, item), item
 
     def _preserve(
         self,
         scene_id: int,
         wanted: Desired,
-        sure: Applied,
+        confirmed: Applied,
         item: Item,
         record: SceneRecord | None,
         matters: object,
@@ -440,7 +441,7 @@ class SceneSync:
         # Under another rating key than before nothing of it is ours.
         seen = record.item if record else None
         shown = self._pictures.shown(scene_id, item, seen.thumb if seen else None, seen.art if seen else None)
-        writes, left = preserve(wanted, sure if seen else Applied(), item, shown, owned=self._rules.owned)
+        writes, left = preserve(wanted, confirmed if seen else Applied(), item, shown, owned=self._rules.owned)
         ours = [one for one, path in shown.items() if path and path == (item.thumb, item.art)[one is not Field.POSTER]]
         pictures = self._picture_locks.look(scene_id, item, wanted, record, theirs=left, ours=ours)
         return replace(writes, notes=(*writes.notes, *map(preserved_text, left))), pictures
@@ -458,10 +459,10 @@ class SceneSync:
         try:
             is_ours = self._carry_out(pending)
         except PlexSyncError as error:
-            if isinstance(error, FileElsewhere) and pending.doubt is not None:
+            if isinstance(error, FileElsewhere) and pending.intended is not None:
                 item = self._sightings.look(match.rating_key)
                 self._requeue(put_right_by_file(self._ledger, scene.id, item, pending.plan.edit))
-            if pending.doubt is None or self._ledger.scenes.holder(match.rating_key) == scene.id:
+            if pending.intended is None or self._ledger.scenes.holder(match.rating_key) == scene.id:
                 raise
             self._requeue(put_right(self._ledger, scene.id, match.rating_key, pending.plan.edit))
             return None
@@ -494,20 +495,22 @@ class SceneSync:
         self._lock_pictures(pending, self._picture_locks.to_be_sent(plan.item, pending.new_pictures))
         if pending.failed is not None:
             raise pending.failed
-        if pending.doubt is not None:
+        if pending.intended is not None:
             self._read_back(pending)
-        if pending.refused and nothing_stands(plan.sure, pending.taken, plan.edit):
+        if pending.refused and nothing_stands(plan.confirmed, pending.taken, plan.edit):
             raise pending.error or PermanentError(pending.refused[0].reason)
         return True
 
     def _begin(self, pending: PendingWrite) -> bool:
         """Note what is about to be written; False where the item is another scene's by now."""
         plan = pending.plan
-        if pending.doubt is None:
-            doubt = to_json(possibly(plan.told, plan.edit, plan.writes))
-            if not self._ledger.scenes.note_intent(plan.scene.id, plan.match.rating_key, to_json(plan.sure), doubt):
+        if pending.intended is None:
+            intended = to_json(possibly(plan.applied, plan.edit, plan.writes))
+            if not self._ledger.scenes.note_intent(
+                plan.scene.id, plan.match.rating_key, to_json(plan.confirmed), intended
+            ):
                 return False
-            pending.doubt = doubt
+            pending.intended = intended
         return True
 
     def _write(self, pending: PendingWrite) -> bool:
@@ -557,8 +560,8 @@ class SceneSync:
         pending.notes += lost_of_others(pending.taken, item)
         wrong = not_shown(pending.taken, item)
         if wrong:
-            told = "; ".join(f"{refusal.part.field}: {refusal.reason}" for refusal in wrong)
-            pending.error = ReadBackMismatch(f"item {item.rating_key} read back differs from what was written: {told}")
+            what = "; ".join(f"{refusal.part.field}: {refusal.reason}" for refusal in wrong)
+            pending.error = ReadBackMismatch(f"item {item.rating_key} read back differs from what was written: {what}")
             if pending.plan.tries < self._options.read_back_tries:
                 raise pending.error
             pending.refused += wrong
@@ -602,7 +605,7 @@ class SceneSync:
 
     def _finish(self, pending: PendingWrite) -> Outcome:
         plan, key = pending.plan, pending.plan.match.rating_key
-        is_new = pending.doubt is not None
+        is_new = pending.intended is not None
         notes: list[str] = []
         if pending.refused or plan.left_out:
             notes = note_refused(self._ledger.left_out, plan.scene.id, pending.refused, plan.held)
@@ -613,10 +616,10 @@ class SceneSync:
             rating_key=key,
             wanted=plan.whole,
             writes=replace(as_written(plan.writes, not_there), notes=(*plan.writes.notes, *left_out)),
-            told=surely_told(plan.told, plan.sure, not_there),
+            applied=applied_without(plan.applied, plan.confirmed, not_there),
             edit=pending.taken,
             item=plan.item,
-            doubt=pending.doubt if is_new else plan.doubt,
+            intended=pending.intended if is_new else plan.intended,
             read_at=plan.read_at,
             pictures=plan.seen.having_sent([upload.field for upload in pending.sent]),
         )
@@ -632,7 +635,7 @@ def _what_was_done(pending: PendingWrite) -> str:
     key = pending.plan.match.rating_key
     done = {*fields_of(pending.taken), *(upload.field for upload in pending.sent)}
     if not done:
-        return f"nothing to change in item {key}" if pending.doubt is None else f"nothing was taken by item {key}"
+        return f"nothing to change in item {key}" if pending.intended is None else f"nothing was taken by item {key}"
     return f"wrote {', '.join(one for one in Field if one in done)} to item {key}"
 
 

@@ -404,7 +404,7 @@ def test_what_plex_showed_rightly_before_is_locked_with_the_first_write_and_not_
     give(bench, tags=["A"], performers=["Ann"])
     plan = bench.app.sync.preview(bench.scene)
     assert plan is not None
-    shown = {change.field: change.after for change in explain(plan.edit, plan.item or plan.told)}
+    shown = {change.field: change.after for change in explain(plan.edit, plan.item or plan.applied)}
     assert (shown[Field.TITLE], shown[Field.TAGS], shown[Field.PERFORMERS]) == ("locked",) * 3
     bench.sync()
     assert {"title", "genre", "actor", "summary", "originallyAvailableAt"} <= bench.item().locked

@@ -88,7 +88,7 @@ def test_an_item_that_is_right_already_is_only_locked_and_once(bench: SyncBench)
     bench.stash.edit(bench.scene, tags=[bench.stash.add_tag("T")])
     plan = bench.app.sync.preview(bench.scene)
     assert plan is not None
-    assert [(change.field, change.after) for change in explain(plan.edit, plan.item or plan.told)] == [
+    assert [(change.field, change.after) for change in explain(plan.edit, plan.item or plan.applied)] == [
         (Field.TITLE, "locked"),
         (Field.TAGS, "locked"),
     ]

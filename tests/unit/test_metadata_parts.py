@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plexsync.metadata import Rules, after, difference
-from plexsync.metadata.parts import as_written, fields_of, joined, parts_of_edit, surely_told, without_parts
+from plexsync.metadata.parts import applied_without, as_written, fields_of, joined, parts_of_edit, without_parts
 from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Applied, Desired, Edit, Field, Item, Tag
 
 RULES = Rules(
@@ -108,14 +108,14 @@ def refused(*whats: str) -> list:
 def test_what_was_refused_is_recorded_as_it_was_before() -> None:
     parts = [*refused("add bad", "remove staying", "rating"), *refused("text")[:1]]
     taken = without_parts(EDIT, {part.name for part in parts})
-    told = after(surely_told(BEFORE, BEFORE, parts), taken, as_written(WANTED, parts))
+    told = after(applied_without(BEFORE, BEFORE, parts), taken, as_written(WANTED, parts))
     assert told.texts == {Field.TITLE: "old", Field.STUDIO: "new"}
     assert told.tags == {Field.TAGS: ("kept", "added", "staying")}
     assert (told.rating, told.rating_written) == (5.0, True)
 
 
 def test_where_nothing_was_refused_all_is_recorded() -> None:
-    told = after(surely_told(BEFORE, BEFORE, []), EDIT, as_written(WANTED, []))
+    told = after(applied_without(BEFORE, BEFORE, []), EDIT, as_written(WANTED, []))
     assert told == after(BEFORE, EDIT, WANTED)
 
 
@@ -128,11 +128,11 @@ def test_what_may_have_been_told_and_does_not_stand_counts_as_not_told() -> None
         rating_written=True,
     )
     parts = [*refused("add bad", "rating"), *refused("text")]
-    told = surely_told(maybe, BEFORE, parts)
+    told = applied_without(maybe, BEFORE, parts)
     assert told.texts == BEFORE.texts
     assert told.tags == {Field.TAGS: ("kept", "added")}
     assert (told.rating, told.rating_written) == (5.0, True)
-    assert surely_told(maybe, Applied(), parts).texts == {}
+    assert applied_without(maybe, Applied(), parts).texts == {}
 
 
 # --- Parts of lists that are sent whole ---

@@ -13,7 +13,7 @@ from plexsync.metadata import (
     Rules,
     after,
     as_it_stands,
-    certain,
+    confirmed,
     desired,
     difference,
     drift,
@@ -98,7 +98,7 @@ class World:
         told = sure = self.applied
         if self.intended is not None:
             told = as_it_stands(self.applied, self.intended, self.item)
-            sure = certain(self.applied, told, self.item)
+            sure = confirmed(self.applied, told, self.item)
         rest, self.left = preserve(wanted, sure, self.item, owned=self.rules.owned)
         edit = difference(rest, told, self.item, self.rules, relock=True)
         if edit:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from plexsync.metadata import after, as_it_stands, certain, fingerprint, possibly, preserve, preserved_text
+from plexsync.metadata import after, as_it_stands, confirmed, fingerprint, possibly, preserve, preserved_text
 from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Applied, Desired, Edit, Field, Item, Tag
 
 EVERYTHING = frozenset(Field)
@@ -219,5 +219,5 @@ def test_a_tag_or_rating_that_never_arrived_was_not_taken_away_by_anybody() -> N
     item = Item(1, 1, {Field.SUMMARY: ""}, {Field.TAGS: (Tag("A"),)}, locked=EVERYTHING)
     told = as_it_stands(applied, possibly(applied, edit), item)
     wanted = wanting({Field.SUMMARY: "Newer"}, {Field.TAGS: ("A", "B")}, 9.0, rated=True)
-    assert preserve(wanted, certain(applied, told, item), item)[1] == ()
+    assert preserve(wanted, confirmed(applied, told, item), item)[1] == ()
     assert len(preserve(wanted, told, item)[1]) == 3, "which is why that alone does not do"

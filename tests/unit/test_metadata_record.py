@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plexsync.errors import PermanentError
-from plexsync.metadata import after, as_it_stands, certain, fingerprint, from_json, possibly, stands, to_json
+from plexsync.metadata import after, as_it_stands, confirmed, fingerprint, from_json, possibly, stands, to_json
 from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Applied, Desired, Edit, Field, Item, Tag
 
 NOTHING = Desired({}, {}, None, {}, frozenset())
@@ -296,14 +296,14 @@ def test_of_a_write_in_doubt_only_what_the_item_shows_is_certain() -> None:
         tags={Field.TAGS: (Tag("A"), Tag("b")), Field.DIRECTOR: (Tag("Dana"),)},
         user_rating=8.0,
     )
-    assert certain(applied, as_it_stands(applied, intended, before), before) == applied
+    assert confirmed(applied, as_it_stands(applied, intended, before), before) == applied
     # A name in another spelling may be how Plex shows ours, and may be what stood there before.
     as_shown = replace(intended, tags={**intended.tags, Field.TAGS: ("A", "b")})
-    assert certain(applied, as_it_stands(applied, intended, behind), behind) == as_shown
+    assert confirmed(applied, as_it_stands(applied, intended, behind), behind) == as_shown
 
 
 def test_what_was_confirmed_stays_certain_whatever_the_item_shows() -> None:
     applied = Applied({Field.TITLE: "Old"}, {Field.TAGS: ("A",), Field.GROUPS: ()}, {}, 5.0, rating_written=True)
     intended = possibly(applied, Edit(texts={Field.TITLE: "New"}, add={Field.TAGS: (Tag("B"),)}, rate=True, rating=8.0))
     item = Item(7, 1, texts={Field.TITLE: "Theirs"})
-    assert certain(applied, as_it_stands(applied, intended, item), item) == applied
+    assert confirmed(applied, as_it_stands(applied, intended, item), item) == applied

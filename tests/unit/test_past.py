@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from plexsync.ledger.past import MOST_NAMES, taken_back, told_once
+from plexsync.ledger.past import MOST_NAMES, applied_once, taken_back
 
 
 def told(**values: Any) -> str:
@@ -23,7 +23,7 @@ def test_what_was_taken_back_may_stand_there_again() -> None:
     before = told(texts={"title": "A", "summary": "S"}, tags={"tags": ["x", "y"]}, rating=7.0, rating_written=True)
     after = told(texts={"title": "A"}, tags={"tags": ["x"]})
     past = taken_back(before, after, None)
-    again = json.loads(told_once(after, past) or "")
+    again = json.loads(applied_once(after, past) or "")
     assert again["texts"] == {"title": "A", "summary": "S"}
     assert again["tags"] == {"tags": ["x", "y"]}
     assert (again["rating"], again["rating_written"]) == (7.0, True)
@@ -34,7 +34,7 @@ def test_what_is_told_now_is_never_of_the_past() -> None:
     past = taken_back(first, told(), None)
     assert past is not None
     assert taken_back(told(), first, past) is None
-    assert json.loads(told_once(told(texts={"summary": "New"}), past) or "")["texts"] == {"summary": "New"}
+    assert json.loads(applied_once(told(texts={"summary": "New"}), past) or "")["texts"] == {"summary": "New"}
 
 
 def test_the_past_grows_and_is_bounded() -> None:
@@ -48,6 +48,6 @@ def test_the_past_grows_and_is_bounded() -> None:
 
 def test_what_cannot_be_read_is_left_as_it_is() -> None:
     assert taken_back("{", "[]", "nonsense") is None
-    assert told_once("{", '{"texts": {"title": "A"}}') == "{"
-    assert told_once(None, "{}") is None
-    assert told_once("{}", None) == "{}"
+    assert applied_once("{", '{"texts": {"title": "A"}}') == "{"
+    assert applied_once(None, "{}") is None
+    assert applied_once("{}", None) == "{}"
