@@ -214,7 +214,7 @@ def test_doubt_that_comes_during_a_write_outlasts_it(ledger: Ledger) -> None:
     synced(ledger, 45)
     ledger.scenes.note_intent(45, 7, "{}", '{"ours": 1}')
     ledger.scenes.doubt(45, '{"somebody else\'s": 1}')
-    how = {"title": "", "pushed": "{}", "fingerprint": "", "notes": (), "read_at": 0.0, "result": Result.SYNCED}
+    how = {"title": "", "applied": "{}", "fingerprint": "", "notes": (), "read_at": 0.0, "result": Result.SYNCED}
     assert ledger.scenes.confirm_write(45, 7, intended='{"ours": 1}', **how)  # type: ignore[arg-type]
     record = ledger.scenes.get(45)
     assert record is not None
