@@ -1,40 +1,18 @@
 """The values the rooms hand to each other: what Stash knows of a scene, what Plex holds of an item.
 
-Only data, frozen, no behaviour and no input or output: every room may import this one, and it imports none.
+Only data, frozen, no behaviour and no input or output: every room may import this one. It imports the fields alone,
+which go by its name as well.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
-
-class Field(StrEnum):
-    """A thing PlexSync carries, by the name the ``fields`` setting uses."""
-
-    TITLE = "title"
-    SUMMARY = "summary"
-    STUDIO = "studio"
-    DATE = "date"
-    PERFORMERS = "performers"
-    TAGS = "tags"
-    RATING = "rating"
-    DIRECTOR = "director"
-    GROUPS = "groups"
-    POSTER = "poster"
-    BACKGROUND = "background"
-    CONTENT_RATING = "content_rating"
-
-
-#: Fields that hold one text. Plex's own name of each stands in ``plexsync.plex.edits``.
-TEXT_FIELDS = (Field.TITLE, Field.SUMMARY, Field.STUDIO, Field.DATE, Field.CONTENT_RATING)
-#: Fields that hold a list of names.
-TAG_FIELDS = (Field.PERFORMERS, Field.TAGS, Field.DIRECTOR, Field.GROUPS)
-#: Lists whose order Plex's viewers see. A collection shows its items, and an item its collections in no order of ours.
-ORDERED_FIELDS = (Field.PERFORMERS, Field.TAGS, Field.DIRECTOR)
-#: Fields that hold a picture.
-PICTURE_FIELDS = (Field.POSTER, Field.BACKGROUND)
-
+from plexsync.fields import ORDERED_FIELDS as ORDERED_FIELDS
+from plexsync.fields import PICTURE_FIELDS as PICTURE_FIELDS
+from plexsync.fields import TAG_FIELDS as TAG_FIELDS
+from plexsync.fields import TEXT_FIELDS as TEXT_FIELDS
+from plexsync.fields import Field as Field
 
 # --- Stash -----------------------------------------------------------------------------------------------------------
 
@@ -248,6 +226,10 @@ class Item:
     parts: tuple[Part, ...] = ()
     updated_at: int = 0
     year: int | None = None
+
+    def picture(self, picture_field: Field) -> str | None:
+        """The path of the picture that it shows as its poster or background; None for none."""
+        return self.thumb if picture_field is Field.POSTER else self.art
 
 
 # --- What Plex should show -------------------------------------------------------------------------------------------

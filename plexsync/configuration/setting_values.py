@@ -18,13 +18,12 @@ from urllib.parse import urlsplit
 
 from marshmallow import ValidationError
 
+from plexsync.fields import Field
+
 #: What a relative path counts from, wherever a process was started; the hook does the same.
 PLUGIN_FOLDER = Path(__file__).resolve().parents[2]
 #: What can be carried to Plex, by the names ``fields`` and ``owned_fields`` use.
-FIELDS = (
-    *("title", "summary", "studio", "date", "performers", "tags"),
-    *("rating", "director", "groups", "poster", "background", "content_rating"),
-)
+FIELDS = tuple(str(field) for field in Field)
 
 
 _URL_REMEDY = "write it like http://localhost:32400 or https://plex.example.org"

@@ -86,7 +86,7 @@ def _text_differs(field: Field, wanted: str, applied: Applied, item: Item | None
     if wanted:
         # Cut, as this server takes no longer one, it is not sent again with each change of something else.
         return paragraphs(wanted) != current and not (item is None and is_cut(wanted, current))
-    if not current or field is Field.TITLE:
+    if not (current and field.row.may_be_empty):
         return False
     return field in rules.owned or current == ours
 

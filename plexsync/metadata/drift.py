@@ -140,7 +140,7 @@ def _others(field: Field, wanted: Desired, applied: Applied, item: Item) -> str:
         known = {*standing((tag.name for tag in wanted.tags[field]), shown).values()}
         known |= ours_among(shown, applied.tags.get(field, ()))
         return ", ".join(f'"{name}"' for name in shown if name not in known)
-    if field in wanted.texts and field is not Field.TITLE:
+    if field in wanted.texts and field.row.may_be_empty:
         is_theirs = not wanted.texts[field] and not applied.texts.get(field)
         return "a text" if is_theirs and single_line(item.texts.get(field, "")) else ""
     if field is Field.RATING and field in wanted.selected:
@@ -154,6 +154,5 @@ def _rated(wanted: Desired) -> bool:
 
 
 def _gone(field: Field, wanted: Desired, item: Item, sent: Collection[Field]) -> str:
-    shown = item.thumb if field is Field.POSTER else item.art
-    is_gone = field in wanted.pictures and field in sent and not shown
+    is_gone = field in wanted.pictures and field in sent and not item.picture(field)
     return f"{field}: a picture was sent and Plex shows none." if is_gone else ""

@@ -16,7 +16,7 @@ from plexsync.metadata.text import single_line
 from plexsync.model import Applied, Desired, Edit, Field, Item, Tag
 
 #: The content rating is a setting's, no scene's.
-_NOT_OF_A_SCENE = frozenset({Field.CONTENT_RATING})
+_NOT_OF_A_SCENE = frozenset(field for field in Field if not field.row.of_scene)
 
 
 def all_inherited(applied: Applied) -> Applied:

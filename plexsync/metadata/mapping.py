@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from unidecode import unidecode
 
+from plexsync.fields import FieldRow, TextShape
 from plexsync.metadata import addresses
 from plexsync.metadata.dates import full_date
 from plexsync.metadata.directors import directors
@@ -15,9 +16,8 @@ from plexsync.metadata.ratings import rounded
 from plexsync.metadata.rules import Rules
 from plexsync.metadata.schema import sendable
 from plexsync.metadata.text import (
-    LINE_CHARACTERS,
+    ENCODED_BYTES,
     NAME_CHARACTERS,
-    SUMMARY_BYTES,
     encoded_length,
     paragraphs,
     shorten,
@@ -41,7 +41,7 @@ def desired(scene: Scene, rules: Rules) -> Desired:
     """
     notes: _Notes = list(scene.faults)
     selected = rules.selected - scene.unread
-    texts = {field: _TEXTS[field](scene, rules, notes) for field in TEXT_FIELDS if field in selected}
+    texts = {field: _text(field, scene, rules, notes) for field in TEXT_FIELDS if field in selected}
     tags = {field: _TAGS[field](scene, rules, notes) for field in TAG_FIELDS if field in selected}
     rating: float | None = None
     if Field.RATING in selected and scene.rating100 is not None:
@@ -64,6 +64,13 @@ def desired(scene: Scene, rules: Rules) -> Desired:
     )
 
 
+def _text(field: Field, scene: Scene, rules: Rules, notes: _Notes) -> str | None:
+    """A text as its row of the table says, where it needs no function of its own."""
+    if (special := _TEXTS.get(field)) is not None:
+        return special(scene, rules, notes)
+    return _fitting(field.row, getattr(scene, field.row.stash), notes)
+
+
 def _title(scene: Scene, rules: Rules, notes: _Notes) -> str | None:
     title = single_line(scene.title) or (title_from(scene.files[0].path) if scene.files else "")
     if not title:
@@ -71,16 +78,7 @@ def _title(scene: Scene, rules: Rules, notes: _Notes) -> str | None:
         return None
     if rules.ascii_titles:
         title = single_line(unidecode(title)) or title
-    return _within(title, LINE_CHARACTERS, "The title", notes)
-
-
-def _summary(scene: Scene, _rules: Rules, notes: _Notes) -> str:
-    text = paragraphs(scene.details)
-    return _shortened(text, shorten_between_sentences(text, SUMMARY_BYTES), "The summary", notes)
-
-
-def _studio(scene: Scene, _rules: Rules, notes: _Notes) -> str:
-    return _within(single_line(scene.studio), LINE_CHARACTERS, "The studio's name", notes)
+    return _fitting(Field.TITLE.row, title, notes)
 
 
 def _date(scene: Scene, _rules: Rules, notes: _Notes) -> str | None:
@@ -98,7 +96,7 @@ def _date(scene: Scene, _rules: Rules, notes: _Notes) -> str | None:
 
 
 def _content_rating(_scene: Scene, rules: Rules, notes: _Notes) -> str | None:
-    return _within(single_line(rules.content_rating), LINE_CHARACTERS, "The content rating", notes) or None
+    return _fitting(Field.CONTENT_RATING.row, rules.content_rating, notes) or None
 
 
 def _performers(scene: Scene, rules: Rules, notes: _Notes) -> tuple[Tag, ...]:
@@ -163,6 +161,14 @@ def _tag_list(named: Iterable[tuple[str, str | None]], kind: str, notes: _Notes)
     return found
 
 
+def _fitting(row: FieldRow, raw: str, notes: _Notes) -> str:
+    """A text cleaned and cut as its row says."""
+    if row.shape is TextShape.PARAGRAPHS:
+        text = paragraphs(raw)
+        return _shortened(text, shorten_between_sentences(text, row.encoded or ENCODED_BYTES), row.subject, notes)
+    return _within(single_line(raw), row.characters, row.subject, notes)
+
+
 def _within(text: str, characters: int, subject: str, notes: _Notes) -> str:
     return _shortened(text, shorten(text, characters), subject, notes)
 
@@ -173,10 +179,9 @@ def _shortened(text: str, short: str, subject: str, notes: _Notes) -> str:
     return short
 
 
+#: Texts that are made of more than one text of the scene, or checked otherwise than by their row.
 _TEXTS: dict[Field, Callable[[Scene, Rules, _Notes], str | None]] = {
     Field.TITLE: _title,
-    Field.SUMMARY: _summary,
-    Field.STUDIO: _studio,
     Field.DATE: _date,
     Field.CONTENT_RATING: _content_rating,
 }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from plexsync.model import PICTURE_FIELDS, Desired, Field
+from plexsync.model import PICTURE_FIELDS, TAG_FIELDS, TEXT_FIELDS, Desired, Field
 
 #: Texts and lists that are filled in sooner or later. Many scenes never have a rating, a director or a group.
-_TEXTS = (Field.TITLE, Field.SUMMARY, Field.STUDIO, Field.DATE)
-_LISTS = (Field.PERFORMERS, Field.TAGS)
+_TEXTS = tuple(field for field in TEXT_FIELDS if field.row.comes_later)
+_LISTS = tuple(field for field in TAG_FIELDS if field.row.comes_later)
 
 
 def missing(wanted: Desired, *, picture_may_come: bool) -> tuple[Field, ...]:

@@ -90,7 +90,7 @@ def _rating_is_a_persons(wanted: Desired, applied: Applied, item: Item) -> bool:
 
 
 def _is_another(field: Field, item: Item, shown: Mapping[Field, str | None]) -> bool:
-    path = item.thumb if field is Field.POSTER else item.art
+    path = item.picture(field)
     return path is not None and (field not in shown or shown[field] not in (None, path))
 
 

@@ -10,12 +10,12 @@ from marshmallow import Schema, ValidationError, fields
 from marshmallow.validate import Length, Range
 
 from plexsync.errors import PermanentError
+from plexsync.fields import FieldRow, TextShape
 from plexsync.metadata import addresses
 from plexsync.metadata.dates import full_date
 from plexsync.metadata.text import (
-    LINE_CHARACTERS,
+    ENCODED_BYTES,
     NAME_CHARACTERS,
-    SUMMARY_BYTES,
     encoded_length,
     paragraphs,
     single_line,
@@ -102,9 +102,12 @@ def _clean_by(cleaning: Callable[[str], str]) -> Callable[[str], None]:
     return check
 
 
-def _sendable(text: str) -> None:
-    if encoded_length(text) > SUMMARY_BYTES:
-        raise ValidationError(f"It takes more than {SUMMARY_BYTES} bytes in a request.")
+def _within(most: int) -> Callable[[str], None]:
+    def check(text: str) -> None:
+        if encoded_length(text) > most:
+            raise ValidationError(f"It takes more than {most} bytes in a request.")
+
+    return check
 
 
 def _day(text: str) -> None:
@@ -125,13 +128,14 @@ def _line(least: int, most: int) -> fields.String:
     return fields.String(validate=[Length(min=least, max=most), _clean_by(single_line)])
 
 
-_TEXTS: dict[Field, fields.Field[Any]] = {
-    Field.TITLE: _line(1, LINE_CHARACTERS),
-    Field.SUMMARY: fields.String(validate=[_clean_by(paragraphs), _sendable]),
-    Field.STUDIO: _line(0, LINE_CHARACTERS),
-    Field.DATE: fields.String(validate=_day),
-    Field.CONTENT_RATING: _line(1, LINE_CHARACTERS),
-}
+def _text(row: FieldRow) -> fields.String:
+    if row.shape is TextShape.DAY:
+        return fields.String(validate=_day)
+    if row.shape is TextShape.PARAGRAPHS:
+        return fields.String(validate=[_clean_by(paragraphs), _within(row.encoded or ENCODED_BYTES)])
+    return _line(0 if row.may_be_empty and row.of_scene else 1, row.characters)
+
+
 _TAG = Schema.from_dict(
     {"name": _line(1, NAME_CHARACTERS), "thumb": fields.String(allow_none=True, validate=_address)}, name="TagSchema"
 )
@@ -143,7 +147,7 @@ def _only(fields_: dict[Field, fields.Field[Any]], name: str) -> fields.Nested:
 
 _DESIRED = Schema.from_dict(
     {
-        "texts": _only({field: _TEXTS[field] for field in TEXT_FIELDS}, "TextsSchema"),
+        "texts": _only({field: _text(field.row) for field in TEXT_FIELDS}, "TextsSchema"),
         "tags": _only({field: fields.List(fields.Nested(_TAG)) for field in TAG_FIELDS}, "TagsSchema"),
         "rating": _Number(allow_none=True, allow_nan=False, validate=Range(min=0, max=10)),
         "pictures": _only({field: fields.String(validate=_address) for field in PICTURE_FIELDS}, "PicturesSchema"),

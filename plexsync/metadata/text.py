@@ -14,12 +14,6 @@ import regex
 #: Bytes that one value may take when percent-encoded. Edits travel in the request line, which common servers and
 #: proxies bound at 8 KiB; this leaves 2 KiB for the path, the field's name, the item's key and a second value.
 ENCODED_BYTES = 6000
-#: Bytes that a summary may take, as Plex itself is not known to have a bound. Where something on the way has one, it is
-#: cut to ENCODED_BYTES.
-SUMMARY_BYTES = 60_000
-#: Characters of a title, a studio or a content rating. Plex documents no bound. A character takes at most 4 bytes in
-#: UTF-8 and 12 percent-encoded: 500 of them always fit ENCODED_BYTES.
-LINE_CHARACTERS = 500
 #: Characters of a name in a tag list. Names to be removed are encoded twice (their list is comma-separated), so that
 #: a character takes up to 20 bytes: 300 of them always fit ENCODED_BYTES.
 NAME_CHARACTERS = 300

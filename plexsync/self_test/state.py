@@ -8,32 +8,21 @@ from typing import Any
 
 from plexsync.metadata.ratings import same_rating
 from plexsync.metadata.text import shorten
-from plexsync.model import Tag
+from plexsync.model import PICTURE_FIELDS, Field, Tag
+from plexsync.plex.names import LOCK_NAMES, TAG_ELEMENTS, TAG_NAMES, TEXT_NAMES
 
-#: The texts of an item, by the names that edits and locks have for them.
-TEXTS = (
-    "title",
-    "titleSort",
-    "originalTitle",
-    "summary",
-    "tagline",
-    "studio",
-    "originallyAvailableAt",
-    "contentRating",
-)
-#: Lists of names: as edits have them, and as an item shows them.
+#: The texts of an item, by the names that edits and locks have for them: ours, and those that a person may have edited.
+TEXTS = tuple(dict.fromkeys((*TEXT_NAMES.values(), "titleSort", "originalTitle", "tagline")))
+#: Lists of names: as edits have them, and as an item shows them; likewise.
 LISTS = {
-    "genre": "Genre",
-    "actor": "Role",
-    "director": "Director",
+    **{TAG_NAMES[field]: element for field, element in TAG_ELEMENTS.items()},
     "writer": "Writer",
     "country": "Country",
-    "collection": "Collection",
     "label": "Label",
 }
 #: The pictures of an item, by the name of their lock.
-PICTURES = ("thumb", "art")
-DATE = "originallyAvailableAt"
+PICTURES = tuple(LOCK_NAMES[field] for field in PICTURE_FIELDS)
+DATE = TEXT_NAMES[Field.DATE]
 #: Characters of ``YYYY-MM-DD``: Plex may add a time of day.
 _DAY = 10
 #: Characters of a value that a sentence quotes.

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from plexsync.errors import ItemGone, PermanentError
 from plexsync.model import Field, Picture, Tag
 from plexsync.plex.answers import HeldPicture
+from plexsync.plex.names import LOCK_NAMES
 from plexsync.plex.probing import ProbingClient
 from plexsync.plex.traits import Trait
 from plexsync.self_test.budget import Budget
@@ -16,7 +17,7 @@ from plexsync.self_test.record import Record
 from plexsync.self_test.state import DATE, ItemState, differences, state_of
 
 #: The pictures of an item, by the name of their lock.
-PICTURE_FIELDS = {"thumb": Field.POSTER, "art": Field.BACKGROUND}
+PICTURE_FIELDS = {LOCK_NAMES[field]: field for field in (Field.POSTER, Field.BACKGROUND)}
 
 
 class UnfitItem(PermanentError):

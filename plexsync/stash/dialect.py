@@ -15,29 +15,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from plexsync.model import Field
+from plexsync.fields import SCENE_TEXTS, Field
 from plexsync.stash.failures import StashFault
 
 #: The oldest Stash that works, and the oldest that lacks nothing.
 OLDEST, COMPLETE = "v0.25", "v0.27"
 
+#: What the fields in Plex are made of, by Stash's names.
+_MADE_OF = tuple(dict.fromkeys(field.row.stash for field in Field if field.row.stash))
 #: Fields of a scene by Stash's names, each with the fields in Plex that are made of it.
 SHOWN_IN: Mapping[str, frozenset[Field]] = {
-    "title": frozenset({Field.TITLE}),
-    "details": frozenset({Field.SUMMARY}),
-    "director": frozenset({Field.DIRECTOR}),
-    "date": frozenset({Field.DATE}),
-    "rating100": frozenset({Field.RATING}),
-    "urls": frozenset(),
-    "created_at": frozenset(),
-    "paths": frozenset({Field.POSTER, Field.BACKGROUND}),
-    "studio": frozenset({Field.STUDIO}),
-    "performers": frozenset({Field.PERFORMERS}),
-    "tags": frozenset({Field.TAGS}),
-    "groups": frozenset({Field.GROUPS}),
+    **{name: frozenset(field for field in Field if field.row.stash == name) for name in _MADE_OF},
+    **dict.fromkeys(("urls", "created_at"), frozenset()),
 }
 #: Lists in Plex that hold it among others: the studio is a collection, too.
-PART_OF: Mapping[str, frozenset[Field]] = {"studio": frozenset({Field.GROUPS})}
+PART_OF: Mapping[str, frozenset[Field]] = {
+    name: fields for name in _MADE_OF if (fields := frozenset(field for field in Field if name in field.row.also))
+}
 #: What scenes can do without, as ``Type.field``, with the field of a scene that then is not known (None for none).
 OPTIONAL: Mapping[str, str | None] = {
     **{f"Scene.{name}": name for name in SHOWN_IN if name not in ("title", "groups")},
@@ -65,7 +59,7 @@ _OF_GROUPS = frozenset(
 _INPUTS_OF_GROUPS = ("GroupFilterType", "MovieFilterType")
 #: What stands in for a field of a scene that was not asked for.
 _NOTHING: Mapping[str, Any] = {
-    **dict.fromkeys(("details", "director", "date", "created_at"), ""),
+    **dict.fromkeys((*SCENE_TEXTS, "created_at"), ""),
     **dict.fromkeys(("rating100", "studio"), None),
     **{name: [] for name in ("urls", "performers", "tags", "groups")},
     "paths": {"screenshot": None},

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from plexsync.fields import SCENE_TEXTS
 from plexsync.stash.changes import EntityKind
 from plexsync.stash.dialect import Dialect
 
@@ -79,6 +80,8 @@ _PARTS: dict[EntityKind, tuple[str, str, str]] = {
     "tag": ("findTags", "tag_filter", "tags"),
     "group": ("findGroups", "group_filter", "groups"),
 }
+#: Texts of a scene that it can do without. Without its title it would be called by its file's name.
+_TEXTS = tuple(name for name in SCENE_TEXTS if name != "title")
 _MOVIES = ("findMovies", "movie_filter", "movies")
 
 
@@ -249,7 +252,7 @@ def last_change_of(kind: EntityKind | None, dialect: Dialect = NEWEST) -> str:
 
 def _scene_parts(dialect: Dialect) -> str:
     optional = {
-        "details director date rating100 urls created_at": "{}",
+        " ".join((*_TEXTS, "rating100", "urls", "created_at")): "{}",
         "paths": "paths {{ screenshot }}",
         "studio": "studio {{ id name }}",
         "tags": "tags {{ id name }}",

@@ -54,7 +54,7 @@ class PicturesSeen:
 
 def shown(field: Field, item: Item) -> str | None:
     """The path of the picture that an item shows."""
-    return item.thumb if field is Field.POSTER else item.art
+    return item.picture(field)
 
 
 def path_before(field: Field, seen: ItemSeen | None) -> str | None:

@@ -554,7 +554,7 @@ class SceneSync:
         ):
             item = self._item(pending.plan.match, anew=True)
         for upload in pending.sent:
-            if not (item.thumb if upload.field is Field.POSTER else item.art):
+            if not item.picture(upload.field):
                 why = self._pictures.not_shown(pending.plan.scene.id, item.rating_key, upload)
                 pending.notes.append(f"{upload.field}: {why}")
         pending.notes += lost_of_others(pending.taken, item)

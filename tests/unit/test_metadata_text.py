@@ -10,10 +10,10 @@ import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from plexsync.fields import LINE_CHARACTERS
 from plexsync.metadata.text import (
     ELLIPSIS,
     ENCODED_BYTES,
-    LINE_CHARACTERS,
     NAME_CHARACTERS,
     encoded_length,
     paragraphs,

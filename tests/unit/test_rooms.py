@@ -35,6 +35,7 @@ ROOT = {
     "__main__",
     "durations",
     "errors",
+    "fields",
     "hook",
     "logs",
     "model",

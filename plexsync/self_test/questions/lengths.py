@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from plexsync.errors import AccessDenied, ConnectionDropped, ItemGone, PermanentError
-from plexsync.metadata.text import LINE_CHARACTERS, NAME_CHARACTERS
+from plexsync.fields import LINE_CHARACTERS
+from plexsync.metadata.text import NAME_CHARACTERS
 from plexsync.plex.traits import Trait
 from plexsync.self_test.answer import SelfTestAnswer
 from plexsync.self_test.budget import BudgetSpent
