@@ -14,6 +14,7 @@ import requests
 import trustme
 
 from plexsync.demo.http import DropConnection, PlannedFault, Request, Response, SimulatedServer
+from plexsync.demo.http import server as server_module
 
 #: Seconds.
 TIMEOUT = 5.0
@@ -274,3 +275,14 @@ def test_plain_http_to_a_tls_port_disturbs_nobody(tmp_path: Path, capfd: pytest.
     with Notebook(cert_file=tmp_path / "server.pem") as server, pytest.raises(requests.ConnectionError):
         requests.get(server.url.replace("https", "http"), timeout=TIMEOUT)
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_server_that_is_stopped_keeps_its_port_from_other_simulations(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Notebook() as stopped:
+        stopped.stop()
+        monkeypatch.setattr(server_module, "PORTS", range(stopped.port, stopped.port + 100))
+        others = [Notebook() for _ in range(20)]
+        assert stopped.port not in {other.port for other in others}
+        assert len({other.port for other in others}) == 20
+        stopped.start()
+        assert requests.get(stopped.url, timeout=TIMEOUT).ok

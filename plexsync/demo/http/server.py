@@ -18,6 +18,7 @@ import socket
 import ssl
 import threading
 import time
+import weakref
 from abc import ABC, abstractmethod
 from collections import Counter
 from pathlib import Path
@@ -29,7 +30,7 @@ from plexsync.demo.http.exchange import DropConnection, LoggedRequest, Request, 
 from plexsync.demo.http.faults import FaultPlan
 
 #: Ports are taken from below the range that outgoing connections use (32768 and up on Linux). While a server is
-#: stopped nobody else can be given its port, and a client that keeps trying cannot be connected to itself.
+#: stopped the system gives its port to nobody else, and a client that keeps trying cannot be connected to itself.
 PORTS = range(20_000, 32_000)
 
 
@@ -50,7 +51,9 @@ class SimulatedServer(ABC):
         cert_file: Path | None = None,
         key_file: Path | None = None,
     ) -> None:
-        self.port = port or _free_port()
+        self.port, claim = (port, None) if port else _free_port()
+        if claim is not None:
+            weakref.finalize(self, claim.close)
         self.idle_timeout = idle_timeout
         self.faults = FaultPlan()
         #: Exceptions out of ``respond``: faults of the simulation itself. The end of a ``with`` block raises the first.
@@ -180,15 +183,23 @@ class SimulatedServer(ABC):
             return Response.html(f"the simulation failed: {error!r}", 500)
 
 
-def _free_port() -> int:
+def _free_port() -> tuple[int, socket.socket]:
+    """A port that nothing listens on, and what keeps other simulated servers off it, also while this one is stopped.
+
+    That is a UDP socket on the port of the same number: nothing here speaks UDP, two cannot have one, and it goes with
+    the process, whatever ends that.
+    """
     for port in random.sample(PORTS, 100):
+        claim = socket.socket(type=socket.SOCK_DGRAM)
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
+                claim.bind(("127.0.0.1", port))
                 probe.bind(("127.0.0.1", port))
             except OSError:
+                claim.close()
                 continue
-            return port
+            return port, claim
     raise OSError(f"no free port between {PORTS.start} and {PORTS.stop}")
 
 
