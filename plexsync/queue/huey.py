@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from huey import Huey, signals
-from huey.api import PeriodicTask, ResultGroup, Task, chord, group
+from huey.api import PeriodicTask, Result, Task, chord, group
 from huey.exceptions import HueyException
 from huey.utils import Error
 
@@ -119,28 +119,26 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
     # --- Putting tasks in --------------------------------------------------------------------------------------------
 
     def enqueue(self, task: Any) -> Any:
-        """Queue a task, group or chord.
+        """Queue a task or a group.
 
         A task inside another one's run is not synced to disk by itself: the one that runs is not acknowledged yet, and
         would queue it again.
 
         :returns: Huey's result handle. Where an equal task waits already, the handle follows that one.
-        :raises TypeError: an argument cannot be stored as JSON, or is named where equal tasks become one.
+        :raises TypeError: an argument cannot be stored as JSON, or is named where equal tasks become one; or the task
+            has what messages here have no room for: a chord, a follow-up, an error handler, an expiry, a time-out.
         """
-        if self._immediate or isinstance(task, group | chord):
+        if isinstance(task, chord):
+            raise TypeError("tasks here stand by themselves: a chord cannot be queued")
+        if self._immediate or isinstance(task, group):
             return super().enqueue(task)
         self._check_arguments(task)
-        if task.expires:
-            task.resolve_expires(self.utc)
         if self.ready_to_run(task):
             self._emit(signals.SIGNAL_ENQUEUED, task)
             self._store(task, self.storage.enqueue)
         else:
             self.add_schedule(task)
-        if not self.results:
-            return None
-        results = self._pipeline_results(task)
-        return ResultGroup(results) if len(results) > 1 else results[0]
+        return Result(self, task) if self.results else None
 
     def enqueue_many(self, tasks: Iterable[Task], priority: float | None = None) -> int:
         """Queue many tasks that nobody waits for, some hundred per transaction.
@@ -201,9 +199,6 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
         survivor = store(self.serialize_task(task), task.priority, retry=retry, durable=executing is None)
         if retry or survivor is None or survivor == task.id:
             return
-        if executing is not None:
-            # Whoever queued the pipeline or chord that this task belongs to holds a handle to its old id.
-            self.storage.supersede(task.id, survivor)
         task.id, task.revoke_id = survivor, f"r:{survivor}"
 
     # --- Working on tasks --------------------------------------------------------------------------------------------

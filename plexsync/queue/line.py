@@ -9,8 +9,6 @@ one message that waits does the work of all equal ones:
 - What is to run later, a retry for one, is dropped when an equal message waits; of two scheduled ones the earlier
   time stays.
 - One that is being worked on is no longer in line: what arrives meanwhile may be news to it, and waits on its own.
-
-A message that something hangs on (a pipeline, an error handler, a chord) joins no other: its follow-ups would be lost.
 """
 
 from __future__ import annotations
@@ -83,8 +81,7 @@ class Line:
         """Put a message that was claimed back to its old place; an equal one that came meanwhile moves up to it."""
         waiting = None
         if claim["key"] is not None:
-            equal = (self._queue, claim["key"], claim["chain"])
-            waiting = connection.execute(schema.EQUAL_TASK, equal).fetchone()
+            waiting = connection.execute(schema.EQUAL_TASK, (self._queue, claim["key"])).fetchone()
         if waiting is None:
             connection.execute(schema.INSERT_TASK, {**dict(claim), "deliveries": deliveries})
             return
@@ -123,7 +120,7 @@ class Line:
         rows = self.due(connection, timestamp, DUE_BATCH)
         for row in rows:
             connection.execute(schema.DELETE_SCHEDULED, (row["id"],))
-            entry = Entry(row["data"], row["priority"], Label(row["task_id"], row["key"], row["chain"]))
+            entry = Entry(row["data"], row["priority"], Label(row["task_id"], row["key"]))
             self.rejoin(connection, entry)
         return len(rows)
 
@@ -147,7 +144,7 @@ class Line:
         """The equal message that is in line. One that was revoked is taken out: it would not do the work."""
         if label.key is None:
             return None
-        row: sqlite3.Row | None = connection.execute(select, (self._queue, label.key, label.chain)).fetchone()
+        row: sqlite3.Row | None = connection.execute(select, (self._queue, label.key)).fetchone()
         if row is None or row["task_id"] == label.task_id:
             return row
         revocation = (self._queue, f"r:{row['task_id']}")
@@ -172,6 +169,5 @@ class Line:
             "data": entry.data,
             "priority": entry.priority,
             "key": label.key,
-            "chain": label.chain,
             "task_id": label.task_id,
         }

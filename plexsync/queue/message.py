@@ -1,8 +1,9 @@
 """What stands in the queue's tables: JSON that a person can read and that cannot run code.
 
 A message is ``{"v": 1, "id": ..., "name": ..., "args": [...], ...}``: Huey's message, fields that are not set left out.
-A result is ``{"v": 1, "result": ...}``. What JSON has no word for is written as an object with one ``$`` key, for
-example ``{"$datetime": "2026-01-31T12:00:00"}``. Keys that are not known are ignored.
+Of Huey's fields only those are written and read that tasks here use (``_READERS``); a message with others is refused. A
+result is ``{"v": 1, "result": ...}``. What JSON has no word for is written as an object with one ``$`` key, for example
+``{"$datetime": "2026-01-31T12:00:00"}``. Keys that are not known are ignored.
 """
 
 from __future__ import annotations
@@ -11,17 +12,14 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from huey.exceptions import TaskException
 from huey.registry import Message
-from huey.utils import SKIPPED, Error
+from huey.utils import Error
 
 from plexsync.inbox.event_files import VERSION, task_name
 
-#: Message fields that tie what comes after to this very task.
-_CHAINS = ("on_complete", "on_error", "chord_config")
 #: A priority farther from 0 is a mistake, and may be more than SQLite can hold.
 _LARGEST_PRIORITY = 1e9
 
@@ -75,13 +73,11 @@ class Label:
 
     :param task_id: the task's id, or None where the message has none.
     :param key: equal for messages that ask for the same work; None for those that never become one.
-    :param chain: ``""``, or the task's id where something waits for this very task and none other.
     :param priority: what the message asks for; 0 where it does not say, or nothing sensible.
     """
 
     task_id: str | None
     key: str | None
-    chain: str
     priority: float = 0.0
 
 
@@ -93,17 +89,17 @@ def label(data: bytes, coalesces: Callable[[str], bool]) -> Label:
     try:
         raw = _parse(data)
     except (UnreadableMessage, RecursionError):
-        return Label(None, None, "")
+        return Label(None, None)
     task_id, name = raw.get("id"), raw.get("name")
     if not isinstance(task_id, str) or not isinstance(name, str):
-        return Label(None, None, "")
+        return Label(None, None)
     priority = _priority(raw.get("priority"))
     name = task_name(name)
-    if not coalesces(name):
-        return Label(task_id, None, "", priority)
+    if not coalesces(name) or _unsupported(raw):
+        return Label(task_id, None, priority)
     work = [name, raw.get("args") or [], raw.get("kwargs") or {}]
     key = json.dumps(work, sort_keys=True, separators=(",", ":"))
-    return Label(task_id, key, task_id if any(raw.get(field) for field in _CHAINS) else "", priority)
+    return Label(task_id, key, priority)
 
 
 def _priority(stated: object) -> float:
@@ -111,17 +107,12 @@ def _priority(stated: object) -> float:
 
 
 def absorb(waiting: bytes, fresh: bytes) -> bytes:
-    """The fresh message in place of the waiting one: under the waiting one's id, and expiring with the later of both.
+    """The fresh message in place of the waiting one: under the waiting one's id.
 
     So whoever waits for either gets a result, and the retries are the fresh one's.
     """
     old, new = json.loads(waiting), json.loads(fresh)
     new["id"] = old["id"]
-    if not old.get("expires_resolved"):
-        new.pop("expires", None)
-        new.pop("expires_resolved", None)
-    elif new.get("expires_resolved") and old["expires_resolved"] > new["expires_resolved"]:
-        new["expires_resolved"] = old["expires_resolved"]
     return json.dumps(new).encode("ascii")
 
 
@@ -131,7 +122,7 @@ def absorb(waiting: bytes, fresh: bytes) -> bytes:
 def encode(value: Any) -> Any:
     """A value as what JSON can say: texts, finite numbers, true, false, null, lists and dicts of them.
 
-    Datetimes, Huey's errors and exceptions are written as ``$`` objects; an exception keeps its text only.
+    Datetimes and Huey's errors are written as ``$`` objects.
 
     :raises TypeError: JSON cannot say it.
     """
@@ -145,12 +136,6 @@ def encode(value: Any) -> Any:
         return {"$datetime": value.isoformat()}
     if isinstance(value, Error):
         return {"$error": encode(value.metadata)}
-    if value is SKIPPED:
-        return {"$skipped": True}
-    if isinstance(value, TaskException):
-        return {"$exception": str(value)}
-    if isinstance(value, BaseException):
-        return {"$exception": repr(value)}
     if isinstance(value, list | tuple):
         return [encode(part) for part in value]
     if isinstance(value, dict):
@@ -170,7 +155,7 @@ def _encode_dict(value: dict[Any, Any]) -> dict[str, Any]:
 
 
 def decode(value: Any) -> Any:
-    """The value that ``encode`` was given; tuples have become lists, exceptions ``TaskException``.
+    """The value that ``encode`` was given; tuples have become lists.
 
     :raises UnreadableMessage: a ``$`` object holds what it cannot.
     """
@@ -183,10 +168,6 @@ def decode(value: Any) -> Any:
         return _moment(tag, value[tag])
     if tag == "$error":
         return Error(decode(value[tag]))
-    if tag == "$skipped":
-        return SKIPPED
-    if tag == "$exception":
-        return TaskException({"error": str(value[tag])})
     if tag == "$dict" and isinstance(value[tag], dict):
         value = value[tag]
     return {key: decode(part) for key, part in value.items()}
@@ -201,7 +182,10 @@ def _tag(value: dict[str, Any]) -> str:
 
 
 def _write_message(message: Any) -> dict[str, Any]:
-    written = {field: _write_field(field, value) for field, value in message._asdict().items() if _is_set(value)}
+    fields = message._asdict()
+    if unsupported := _unsupported(fields):
+        raise TypeError(f"the task {fields['name']} cannot be queued with {unsupported}: {_ONLY_BY_THEMSELVES}")
+    written = {field: _write_field(field, fields[field]) for field in _READERS if _is_set(fields[field])}
     for field in ("id", "name"):
         if not isinstance(written.get(field), str):
             raise TypeError(f"a task's {field} is a text, not {written.get(field)!r}")
@@ -213,17 +197,10 @@ def _is_set(value: Any) -> bool:
 
 
 def _write_field(field: str, value: Any) -> Any:
-    if isinstance(value, Message):
-        return _write_message(value)
-    if field == "chord_config":
-        chord_id, size, index, callback = value
-        return [chord_id, size, index, _write_message(callback)]
     if field == "kwargs":
         return {name: encode(part) for name, part in value.items()}
     if isinstance(value, datetime):
         return _naive(value).isoformat()
-    if isinstance(value, timedelta):
-        return value.total_seconds()
     return encode(value)
 
 
@@ -233,8 +210,14 @@ def _read_message(raw: Any) -> Any:
     for field in ("id", "name"):
         if not raw.get(field):
             raise UnreadableMessage(f"{field!r} is missing")
-    present = {field: raw[field] for field in Message._fields if raw.get(field) is not None}
-    return Message(**{field: _READERS[field](field, value) for field, value in present.items()})
+    if unsupported := _unsupported(raw):
+        raise UnreadableMessage(f"it has {unsupported}: {_ONLY_BY_THEMSELVES}")
+    return Message(**{field: read(field, raw[field]) for field, read in _READERS.items() if raw.get(field) is not None})
+
+
+def _unsupported(fields: dict[str, Any]) -> str:
+    """Which of Huey's features a message asks for that there are not here; empty for none. 0 is how Huey says no."""
+    return ", ".join(name for name in Message._fields if name not in _READERS and fields.get(name))
 
 
 def _task_name(field: str, value: Any) -> str:
@@ -272,10 +255,6 @@ def _naive(moment: datetime) -> datetime:
     return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
 
 
-def _expiry(field: str, value: Any) -> datetime | float:
-    return _moment(field, value) if isinstance(value, str) else _number(field, value)
-
-
 def _arguments(field: str, value: Any) -> tuple[Any, ...]:
     if not isinstance(value, list):
         raise UnreadableMessage(f"{field!r} is {_shown(value)}, not a list")
@@ -288,17 +267,8 @@ def _named_arguments(field: str, value: Any) -> dict[str, Any]:
     return {name: decode(part) for name, part in value.items()}
 
 
-def _nested(_field: str, value: Any) -> Any:
-    return _read_message(value)
-
-
-def _chord(field: str, value: Any) -> tuple[str, int, int, Any]:
-    if not isinstance(value, list) or len(value) != 4:
-        raise UnreadableMessage(f"{field!r} is {_shown(value)}, not [id, size, index, callback]")
-    chord_id, size, index, callback = value
-    return _text(field, chord_id), _whole(field, size), _whole(field, index), _read_message(callback)
-
-
+#: The fields of a message, and how each is read. What else Huey knows (pipelines, error handlers, chords, expiry,
+#: time-outs, growing waits) no task here uses: a message that is one of many could lose what hangs on it.
 _READERS: dict[str, Callable[[str, Any], Any]] = {
     "id": _text,
     "name": _task_name,
@@ -308,14 +278,8 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "priority": _number,
     "args": _arguments,
     "kwargs": _named_arguments,
-    "on_complete": _nested,
-    "on_error": _nested,
-    "expires": _expiry,
-    "expires_resolved": _moment,
-    "timeout": _number,
-    "chord_config": _chord,
-    "retry_backoff": _number,
 }
+_ONLY_BY_THEMSELVES = "tasks here stand by themselves, do not expire, and have no time-out"
 
 
 # --- The envelope ----------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The queue's tables and every statement on them.
 
 ``task``, ``schedule``, ``kv`` and ``counter`` are Huey's, with columns added; ``claim`` and ``set_aside`` are ours.
+``chain`` is empty in every row.
 """
 
 from __future__ import annotations
@@ -88,6 +89,9 @@ update {table} set key = '["' || replace(
 """
         for table in ("task", "schedule", "claim")
     ),
+    # What something hung on (a pipeline, a chord) stood beside its equals by this column, which nothing reads any more.
+    # Such a message is refused when its turn comes; without a key it is none of those that become one until then.
+    "".join(f"update {table} set key = null, chain = '' where chain <> '';" for table in ("task", "schedule", "claim")),
 )
 
 # --- Claiming --------------------------------------------------------------------------------------------------------
@@ -125,7 +129,7 @@ order by priority desc, id limit 1
 CLAIM_TASK = """
 insert into claim
     (id, queue, data, priority, key, chain, task_id, deliveries, enqueued_at, owner, lease_until, claimed_at)
-select id, queue, data, priority, key, chain, task_id, deliveries + 1, enqueued_at, :owner, :lease_until, :now
+select id, queue, data, priority, key, '', task_id, deliveries + 1, enqueued_at, :owner, :lease_until, :now
 from task where id = :id
 """
 HELD_CLAIM = "select * from claim where id = ? and owner = ?"
@@ -145,10 +149,10 @@ IS_CLAIMED = "select 1 from claim where queue = ? and (key = ? or task_id = ?) l
 # --- Waiting ---------------------------------------------------------------------------------------------------------
 
 INSERT_TASK = """
-insert into task (id, queue, data, priority, key, chain, task_id, deliveries, enqueued_at)
-values (:id, :queue, :data, :priority, :key, :chain, :task_id, :deliveries, :enqueued_at)
+insert into task (id, queue, data, priority, key, task_id, deliveries, enqueued_at)
+values (:id, :queue, :data, :priority, :key, :task_id, :deliveries, :enqueued_at)
 """
-EQUAL_TASK = "select * from task where queue = ? and key = ? and chain = ?"
+EQUAL_TASK = "select * from task where queue = ? and key = ?"
 RENEW_TASK = "update task set data = ?, priority = max(priority, ?) where id = ?"
 RAISE_TASK = "update task set priority = max(priority, ?) where id = ?"
 MOVE_TASK_UP = """
@@ -158,10 +162,10 @@ where id = :id
 DELETE_TASK = "delete from task where id = ?"
 
 INSERT_SCHEDULED = """
-insert into schedule (queue, data, timestamp, priority, key, chain, task_id)
-values (:queue, :data, :timestamp, :priority, :key, :chain, :task_id)
+insert into schedule (queue, data, timestamp, priority, key, task_id)
+values (:queue, :data, :timestamp, :priority, :key, :task_id)
 """
-EQUAL_SCHEDULED = "select * from schedule where queue = ? and key = ? and chain = ?"
+EQUAL_SCHEDULED = "select * from schedule where queue = ? and key = ?"
 BRING_FORWARD = "update schedule set data = ?, timestamp = ?, priority = max(priority, ?) where id = ?"
 DELETE_SCHEDULED = "delete from schedule where id = ?"
 #: What is due, and what is due impossibly late; each part is a range of the index.

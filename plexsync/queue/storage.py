@@ -240,11 +240,6 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         self._claims.release(claim_id)
         self._wakeup.notify()
 
-    def supersede(self, task_id: str, successor: str) -> None:
-        """Tell whoever waits for the one task's result that another one does its work."""
-        with self.database.write() as connection:
-            self._line.supersede(connection, task_id, successor)
-
     def return_unread(self, claim: Claimed, error: BaseException) -> None:
         """See ``Claims.return_unread``."""
         self._claims.return_unread(claim, error)

@@ -90,6 +90,34 @@ def test_every_message_of_it_is_worked_on(path: Path) -> None:
     assert (left.pending, left.scheduled, left.in_progress, left.set_aside) == (0, 0, 0, 0)
 
 
+def test_one_that_something_hangs_on_is_set_aside_and_takes_no_event_with_it(path: Path) -> None:
+    with_follow_up = json.loads(message("t7", OLD, [7])) | {"on_complete": {"id": "t8", "name": OLD, "args": [8]}}
+    data = json.dumps(with_follow_up).encode()
+    connection = sqlite3.connect(path)
+    connection.execute(
+        "insert into task (queue, data, key, chain, task_id, enqueued_at) values ('plexsync', ?, ?, 't7', 't7', 1)",
+        (data, key(OLD, [7])),
+    )
+    connection.execute(
+        "insert into claim (id, queue, data, priority, key, chain, task_id, deliveries, enqueued_at, owner,"
+        " lease_until, claimed_at) select 101, queue, data, 0, '[\"x\",[]]', chain, 't9', 1, 1, owner, 0, 1"
+        " from (select task.queue, task.data, task.chain, claim.owner from task, claim where task.task_id = 't7')"
+    )
+    connection.commit()
+    connection.close()
+    done: list[tuple[object, ...]] = []
+    huey = opened(path, done)
+    huey.enqueue_by_name("sync_scene", [(7,)])
+    huey.storage.recover()
+    while huey.stats().pending:
+        work(huey)
+    assert ("scene", 7) in done
+    assert ("scene", 8) not in done
+    (first, second, _) = huey.storage.set_aside_items()
+    assert first.data == second.data == data
+    assert first.reason.startswith("it has on_complete")
+
+
 def test_a_new_event_for_a_scene_in_it_joins_its_message(path: Path) -> None:
     huey = opened(path, [])
     folder = path.parent / event_files.FOLDER

@@ -118,14 +118,6 @@ class TestWaiting:
         nightly()
         assert app.huey.pending_count() == 1
 
-    def test_one_that_something_hangs_on_joins_no_other(self, app: App) -> None:
-        app.work(1)
-        handles = app.huey.enqueue(app.work.s(1).then(app.plain))
-        assert app.huey.pending_count() == 2
-        while run_next(app.huey):
-            pass
-        assert handles[1] == [1]
-
     def test_a_new_message_does_not_join_one_that_was_revoked(self, app: App) -> None:
         revoked = app.work(1)
         revoked.revoke()

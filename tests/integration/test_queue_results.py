@@ -1,4 +1,4 @@
-"""What a Python shell sees and does: results, errors, pipelines, revocations, locks, and keeping it all small."""
+"""What a Python shell sees and does: results, errors, revocations, locks, and keeping it all small."""
 
 from __future__ import annotations
 
@@ -111,51 +111,30 @@ class TestResults:
             add({1})
         assert huey.pending_count() == 0
 
-    def test_a_pipeline_hands_results_on(self, huey: PlexSyncHuey, add: Any) -> None:
-        results = huey.enqueue(add.s(1).then(add, 2).then(add, 3))
-        run_all(huey)
-        assert results.get(blocking=True, timeout=1) == [1, 3, 6]
-
-    def test_an_error_handler_is_told_the_error(self, huey: PlexSyncHuey) -> None:
-        told: list[str] = []
-
-        @huey.task()
-        def tell(error: Exception) -> None:
-            told.append(str(error))
-
-        @huey.task()
-        def fail() -> None:
-            raise ValueError("no such scene")
-
-        huey.enqueue(fail.s().error(tell))
-        run_all(huey)
-        assert told == ["ValueError('no such scene')"]
-
-    def test_a_chord_gathers_results(self, huey: PlexSyncHuey, add: Any) -> None:
-        @huey.task()
-        def total(numbers: list[int]) -> int:
-            return sum(numbers)
-
-        handle = huey.enqueue(chord([add.s(1, 2), add.s(3), add.s(4)], total.s()))
-        run_all(huey)
-        assert handle.get() == 10
+    @pytest.mark.parametrize(
+        ("ask", "feature"),
+        [
+            (lambda huey, add: huey.enqueue(add.s(1).then(add, 2)), "on_complete"),
+            (lambda huey, add: huey.enqueue_many([add.s(1).then(add, 2)]), "on_complete"),
+            (lambda huey, add: huey.enqueue(group([add.s(1).then(add, 2)])), "on_complete"),
+            (lambda huey, add: huey.enqueue(add.s(1).error(add)), "on_error"),
+            (lambda huey, add: huey.enqueue(chord([add.s(1, 2), add.s(3)], add.s())), "a chord"),
+            (lambda _huey, add: add.schedule((1,), delay=5, expires=60), "expires"),
+            (lambda huey, _add: huey.task(name="slow", timeout=5)(print)(), "timeout"),
+        ],
+    )
+    def test_what_a_message_has_no_room_for_is_refused_when_it_is_asked_for(
+        self, huey: PlexSyncHuey, add: Any, ask: Any, feature: str
+    ) -> None:
+        with pytest.raises(TypeError, match=rf"{feature}\b.*") as raised:
+            ask(huey, add)
+        assert "tasks here stand by themselves" in str(raised.value)
+        assert (huey.pending_count(), huey.scheduled_count()) == (0, 0)
 
     def test_a_group_has_a_result_each(self, huey: PlexSyncHuey, add: Any) -> None:
         handle = huey.enqueue(group([add.s(1), add.s(2)]))
         run_all(huey)
         assert handle.get() == [1, 2]
-
-    def test_a_pipeline_whose_end_became_one_with_another_task_says_so(self, huey: PlexSyncHuey, add: Any) -> None:
-        @huey.task(coalesce=True)
-        def sync(number: int) -> int:
-            return number
-
-        results = huey.enqueue(add.s(45).then(sync))
-        huey.enqueue(sync.s(45, priority=-1))
-        run_next(huey)
-        assert huey.pending_count() == 1
-        with pytest.raises(TaskException, match="superseded"):
-            results[1]
 
     def test_old_results_are_pruned_and_young_ones_stay(self, huey: PlexSyncHuey, add: Any) -> None:
         old = add(1)
