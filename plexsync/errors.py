@@ -194,10 +194,6 @@ class FileElsewhere(ItemGone):
     """The item under this rating key does not hold the file for which it is written to (any more)."""
 
 
-class SceneGone(PermanentError):
-    """Stash knows no scene with this id (any more)."""
-
-
 class AccessDenied(PermanentError):
     """401, 403 or 498: a token or key is wrong or has expired. It concerns every scene, so no single scene is to blame.
 

@@ -13,7 +13,7 @@ from plexsync.app import App
 from plexsync.errors import AccessDenied, PlexSyncError, StashUnavailable
 from plexsync.http.breaker import anything_rests
 from plexsync.inbox import event_files
-from plexsync.ledger.rescue import SYNC_ALL
+from plexsync.inbox.everything_again import SYNC_ALL
 from plexsync.library.library import choose_sections
 from plexsync.log_throttle import LogThrottle, Unforeseen
 from plexsync.queue import PlexSyncHuey

@@ -17,7 +17,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 from plexsync.inbox import everything_again
-from plexsync.inbox.everything_again import SYNC_ALL as SYNC_ALL
 from plexsync.ledger.rescued import take_for_doubtful
 from plexsync.storage import last_run
 from plexsync.storage.database import Database, damage

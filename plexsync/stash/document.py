@@ -275,8 +275,3 @@ def _scene_parts(dialect: Dialect) -> str:
 def _files(dialect: Dialect) -> str:
     known = [name for name in ("size", "duration") if dialect.knows(f"VideoFile.{name}")]
     return f"files {{ {' '.join(['path', *known])} }}"
-
-
-#: What is asked of the newest Stash.
-SCENES, SCENES_WHERE, SCENE_FILES = scenes(2), scenes_where(), files_where()
-CHANGES, LAST_CHANGES = changes(), last_changes()

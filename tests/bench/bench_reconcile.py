@@ -336,7 +336,7 @@ def _bare_loop(stash_url: str, plex_url: str, token: str) -> tuple[float, float]
     after, scenes = 0, [{}] * SCENES_PER_PAGE
     while len(scenes) == SCENES_PER_PAGE:
         where = {"id": {"value": after, "modifier": "GREATER_THAN"}}
-        body = {"query": document.SCENES_WHERE, "variables": {"where": where, "limit": SCENES_PER_PAGE}}
+        body = {"query": document.scenes_where(), "variables": {"where": where, "limit": SCENES_PER_PAGE}}
         answer = session.post(f"{stash_url}/graphql", json=body, timeout=60).json()
         scenes = answer["data"]["findScenes"]["scenes"]
         after = int(scenes[-1]["id"]) if scenes else after

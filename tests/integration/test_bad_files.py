@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 
 from plexsync.inbox import event_files
+from plexsync.inbox.everything_again import SYNC_ALL
 from plexsync.ledger import Ledger
-from plexsync.ledger.rescue import SYNC_ALL, Rescue, damaged_files
+from plexsync.ledger.rescue import Rescue, damaged_files
 from plexsync.queue import PlexSyncHuey, open_queue
 from plexsync.queue import schema as queue_schema
 from plexsync.queue.storage_health import StorageHealth

@@ -316,7 +316,7 @@ def test_operations_are_counted_by_their_names(stash: SimulatedStash) -> None:
     ("query", "variables"),
     [
         (
-            document.SCENES,
+            document.scenes(2),
             {
                 "where0": {
                     "id": {"value": 3, "modifier": "EQUALS"},
@@ -328,16 +328,16 @@ def test_operations_are_counted_by_their_names(stash: SimulatedStash) -> None:
             },
         ),
         (document.PLUGIN_PAGE, {}),
-        (document.SCENES_WHERE, {"where": {"id": {"value": 2, "modifier": "GREATER_THAN"}}, "limit": 5}),
+        (document.scenes_where(), {"where": {"id": {"value": 2, "modifier": "GREATER_THAN"}}, "limit": 5}),
         (document.scenes_one_by_one(2), {"id0": "1", "id1": "99"}),
         (document.SCENE_IDS, {"page": 2, "per_page": 5}),
-        (document.LAST_CHANGES, {"first": {"sort": "updated_at", "direction": "DESC", "per_page": 2}}),
+        (document.last_changes(), {"first": {"sort": "updated_at", "direction": "DESC", "per_page": 2}}),
         (
-            document.CHANGES,
+            document.changes(),
             {"moment": {"value": "", "modifier": "GREATER_THAN"}, "after": 3, "limit": 4, "parts": True},
         ),
         (
-            document.CHANGES,
+            document.changes(),
             {"moment": {"value": "", "modifier": "GREATER_THAN"}, "after": 3, "limit": 4, "parts": False},
         ),
         (document.PLUGIN_SETTINGS, {}),
@@ -378,7 +378,7 @@ def test_a_document_is_carried_out_as_graphql_core_would(
     ("body", "said"),
     [
         ({"query": document.SCENE_IDS, "variables": {"page": "two"}}, "Int cannot represent"),
-        ({"query": document.SCENES_WHERE, "variables": {"limit": 5}}, "non-null type"),
+        ({"query": document.scenes_where(), "variables": {"limit": 5}}, "non-null type"),
         ({"query": "query A { version { version } } query B { version { version } }"}, "no operation"),
         ({"query": document.VERSION, "operationName": "Another"}, "no operation"),
     ],

@@ -14,7 +14,7 @@ import tasks.everything as everything
 from plexsync.demo.stash import SimulatedStash
 from plexsync.errors import CircuitOpen, PermanentError, StashUnavailable
 from plexsync.http.breaker import BreakerStorage, Guard
-from plexsync.ledger.rescue import SYNC_ALL
+from plexsync.inbox.everything_again import SYNC_ALL
 from plexsync.queue import storage as storage_module
 from plexsync.stash import StashClient
 from plexsync.storage.database import Database

@@ -52,17 +52,17 @@ BUILT: dict[str, Callable[[Dialect], str]] = {
     },
 }
 DOCUMENTS = {
-    "scenes": document.SCENES,
+    "scenes": document.scenes(2),
     "scene_ids": document.SCENE_IDS,
     "stamps_where": document.STAMPS_WHERE,
     "count_where": document.COUNT_WHERE,
     "scene_ids_after": document.SCENE_IDS_AFTER,
-    "scenes_where": document.SCENES_WHERE,
+    "scenes_where": document.scenes_where(),
     "scene_count": document.SCENE_COUNT,
-    "changes": document.CHANGES,
-    "last_changes": document.LAST_CHANGES,
+    "changes": document.changes(),
+    "last_changes": document.last_changes(),
     "newest_scene": document.NEWEST_SCENE,
-    "scene_files": document.SCENE_FILES,
+    "scene_files": document.files_where(),
     "plugin_settings": document.PLUGIN_SETTINGS,
     "plugin_page": document.PLUGIN_PAGE,
     "version": document.VERSION,
@@ -109,7 +109,7 @@ def test_a_document_defines_every_fragment_that_it_uses(name: str) -> None:
 
 
 def test_a_field_that_stash_does_not_have_is_noticed(stash: GraphQLSchema) -> None:
-    wrong = document.SCENES.replace("rating100", "rating")
+    wrong = document.scenes(2).replace("rating100", "rating")
     assert "Cannot query field 'rating'" in validate(stash, parse(wrong))[0].message
 
 
