@@ -18,6 +18,7 @@ from plexsync.errors import PlexSyncError
 from plexsync.inbox import event_files
 from plexsync.installation import settings_in_force
 from plexsync.queue import open_queue
+from plexsync.queue.priorities import Priority
 from plexsync.storage.database import Database
 from plexsync.sync.scene_locks import SceneLocks
 from plexsync.sync.upcoming import Upcoming
@@ -33,10 +34,6 @@ scene_locks = SceneLocks()
 #: Name of the fact that tells worker processes of new settings: a number that grows.
 GENERATION = "settings_generation"
 
-#: Of scenes whose files have appeared in Plex and that do not wait for it otherwise: what people do comes first.
-APPEARED_PRIORITY = -10.0
-#: Of scenes whose items have become others: it may be all there are.
-MOVED_PRIORITY = -10.0
 
 log = logging.getLogger(__name__)
 
@@ -166,12 +163,12 @@ def on_appeared(scene_ids: Sequence[int]) -> None:
 
     When a library is read for the first time these may be all scenes there are.
     """
-    huey.enqueue_by_name(event_files.SYNC_SCENE, [(scene_id,) for scene_id in scene_ids], APPEARED_PRIORITY)
+    huey.enqueue_by_name(event_files.SYNC_SCENE, [(scene_id,) for scene_id in scene_ids], Priority.EVERYTHING)
 
 
 def on_moved(scene_ids: Sequence[int]) -> None:
     """Queue scenes whose items have become others, in the caller's transaction, behind what people do."""
-    huey.enqueue_by_name(event_files.SYNC_SCENE, [(scene_id,) for scene_id in scene_ids], MOVED_PRIORITY)
+    huey.enqueue_by_name(event_files.SYNC_SCENE, [(scene_id,) for scene_id in scene_ids], Priority.EVERYTHING)
 
 
 def _in_line(count: int) -> list[int]:

@@ -12,6 +12,7 @@ from huey.exceptions import RetryTask
 
 from plexsync.app import App
 from plexsync.errors import AccessDenied, CircuitOpen, PlexUnavailable, StashUnavailable, TransientError
+from plexsync.queue.priorities import Priority
 from plexsync.words import counted
 from tasks.app import huey, runtime
 from tasks.attempt import ACCESS_RETRY, Rest
@@ -20,13 +21,11 @@ from tasks.scenes import sync_scene
 
 log = logging.getLogger(__name__)
 
-#: Of work that one edit asks for in many scenes: what people edit one by one comes first.
-PRIORITY = -5.0
 #: How often it is tried again with all of them, before each scene is tried by itself.
 TRIES = 2
 
 
-@huey.task(context=True, exclusive=True, priority=PRIORITY, retries=TRIES)
+@huey.task(context=True, exclusive=True, priority=Priority.FOLLOW_UP, retries=TRIES)
 def sync_together(*scene_ids: int, task: Task | None = None) -> str | None:
     """Bring scenes to Plex that are thought to need the same write; those that do not are queued one by one.
 
@@ -100,5 +99,5 @@ def _try_again(app: App, task: Task | None, scene_ids: tuple[int, ...], error: T
 
 
 def _queue(scene_ids: Iterable[int], why: str) -> str:
-    count = huey.enqueue_many((sync_scene.s(scene_id, priority=PRIORITY) for scene_id in scene_ids), PRIORITY)
+    count = huey.enqueue_many((sync_scene.s(scene_id) for scene_id in scene_ids), Priority.FOLLOW_UP)
     return f"{counted(count, 'scene is', 'scenes are')} synced one by one {why}".rstrip()

@@ -13,6 +13,7 @@ from plexsync.errors import AccessDenied, CircuitOpen, PlexSyncError
 from plexsync.inbox import event_files
 from plexsync.installation import unannounced
 from plexsync.ledger import Facts
+from plexsync.queue.priorities import Priority
 from plexsync.stash import EntityKind
 from plexsync.sync.changes import ChangesPoll
 from tasks.app import huey, runtime
@@ -25,8 +26,6 @@ TURN = 60.0
 PUNCTUAL_SHARE, PUNCTUAL_LIMIT = 0.1, 1.0
 #: Name of the fact that holds when the last poll was due (epoch seconds).
 POLLED_AT = "changes_polled_at"
-#: Of what was found: it may be thousands, and what people do meanwhile comes first.
-PRIORITY = -5.0
 
 
 class _Told:
@@ -113,9 +112,9 @@ def _poll(app: App) -> str | None:
 
 
 def _queue_scenes(scene_ids: Sequence[int]) -> None:
-    huey.enqueue_by_name(event_files.SYNC_SCENE, [(one,) for one in scene_ids], PRIORITY)
+    huey.enqueue_by_name(event_files.SYNC_SCENE, [(one,) for one in scene_ids], Priority.FOLLOW_UP)
 
 
 def _queue_parts(kind: EntityKind, ids: Sequence[int]) -> None:
     # One each, as the hooks' messages are: those that wait already are one with them.
-    huey.enqueue_by_name(event_files.SYNC_RELATED, [(kind, one) for one in ids], PRIORITY)
+    huey.enqueue_by_name(event_files.SYNC_RELATED, [(kind, one) for one in ids], Priority.FOLLOW_UP)

@@ -8,21 +8,17 @@ import sqlite3
 from huey.api import Task
 from huey.exceptions import RetryTask
 
-from plexsync.app import App
 from plexsync.errors import AccessDenied, CircuitOpen, PermanentError, PlexSyncError
+from plexsync.queue.priorities import Priority
+from plexsync.sync.everything import QueuedPage, queue_page
 from plexsync.words import counted
 from tasks.app import huey, runtime
 from tasks.attempt import ACCESS_RETRY
 from tasks.batch import rest
 from tasks.retry import varied
-from tasks.scenes import sync_scene
 
 log = logging.getLogger(__name__)
 
-#: Scenes queued at a time.
-PAGE = 1000
-#: Scenes that somebody edits meanwhile come first.
-PRIORITY = -10
 #: Seconds between attempts while Stash does not answer. There is no last one: nobody would ask again.
 RETRY = 60.0
 
@@ -34,19 +30,18 @@ def sync_all(page: int, after: int = 0, task: Task | None = None) -> str | None:
     Work that is done is not done again after a crash: where it is stands in the queue. A page that dies half-way is
     queued once more, which costs nothing, as equal messages are one.
 
-    :param page: from 1.
+    :param page: from 1, as it stands in messages; where it is says ``after``.
     :param after: the last id of the page before, 0 for none.
     :returns: what was done, in words; None where it went back in line, to rest there.
     """
     app = runtime()
+
+    def turn(queued: QueuedPage) -> None:
+        if not queued.is_last:
+            huey.enqueue(sync_all.s(page + 1, queued.last, priority=Priority.EVERYTHING))
+
     try:
-        while page > 1 and _moved_up(app, page, after):
-            # Scenes were deleted meanwhile, and the first ones of this page are now the last of the one before.
-            page -= 1
-        ids, total = app.stash.scene_ids_page(page, PAGE)
-        huey.enqueue_many((sync_scene.s(scene_id, priority=PRIORITY) for scene_id in ids), priority=PRIORITY)
-        if len(ids) == PAGE:
-            huey.enqueue(sync_all.s(page + 1, ids[-1], priority=PRIORITY))
+        queued = queue_page(huey, app.stash, after, turn)
     except CircuitOpen as error:
         rest(task, error.remaining + varied(1.0), error)
         return None
@@ -62,10 +57,4 @@ def sync_all(page: int, after: int = 0, task: Task | None = None) -> str | None:
     except (PlexSyncError, sqlite3.Error) as error:
         log.warning("the scenes of Stash cannot be queued: %s; tried again in a minute", error)
         raise RetryTask(delay=varied(RETRY)) from error
-    return f"queued {counted(len(ids), 'scene')}, {min(page * PAGE, total)} of {total} so far"
-
-
-def _moved_up(app: App, page: int, after: int) -> bool:
-    """Whether the scene right before this page was not queued yet. Ids ascend."""
-    ids, _ = app.stash.scene_ids_page((page - 1) * PAGE, 1)
-    return not ids or ids[0] > after
+    return f"queued {counted(queued.count, 'scene')}, {queued.remaining} to go"

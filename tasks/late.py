@@ -13,6 +13,7 @@ from plexsync.app import App
 from plexsync.errors import AccessDenied, PlexSyncError
 from plexsync.inbox import event_files
 from plexsync.model import Field
+from plexsync.queue.priorities import Priority
 from plexsync.sync.late_looks import LateLooks
 from tasks.app import huey, runtime
 
@@ -20,8 +21,6 @@ log = logging.getLogger(__name__)
 
 #: Seconds from one turn of the task to the next. What is due before that is scheduled to the moment.
 TURN = 60.0
-#: Of the scenes that have changed: what people do meanwhile comes first.
-PRIORITY = -5.0
 
 
 @huey.periodic_task(crontab())
@@ -72,4 +71,4 @@ def _come_back(at: float | None) -> None:
 
 def _queue(scene_ids: Sequence[int]) -> None:
     # With a time, as a retry has one: it is no event, and earlier attempts and looks go on counting.
-    huey.schedule_by_name(event_files.SYNC_SCENE, [(one,) for one in scene_ids], datetime.now(UTC), PRIORITY)
+    huey.schedule_by_name(event_files.SYNC_SCENE, [(one,) for one in scene_ids], datetime.now(UTC), Priority.FOLLOW_UP)

@@ -11,6 +11,7 @@ from huey import crontab
 
 from plexsync.app import App
 from plexsync.inbox import event_files
+from plexsync.queue.priorities import Priority
 from plexsync.sync.left_out import SecondTries
 from tasks.app import huey, runtime
 
@@ -18,8 +19,6 @@ log = logging.getLogger(__name__)
 
 #: Seconds from one turn of the task to the next. What is due before that is scheduled to the moment.
 TURN = 60.0
-#: Of scenes that lack a part only: whatever else is to be done comes first.
-PRIORITY = -6.0
 
 
 @huey.periodic_task(crontab())
@@ -56,4 +55,4 @@ def _tries(app: App) -> SecondTries:
 
 def _queue(scene_ids: Sequence[int]) -> None:
     # With a time, as a retry has one: it is no event, and earlier attempts and looks go on counting.
-    huey.schedule_by_name(event_files.SYNC_SCENE, [(one,) for one in scene_ids], datetime.now(UTC), PRIORITY)
+    huey.schedule_by_name(event_files.SYNC_SCENE, [(one,) for one in scene_ids], datetime.now(UTC), Priority.LEFT_OUT)

@@ -16,6 +16,7 @@ from plexsync.app import App
 from plexsync.errors import AccessDenied, CircuitOpen, PermanentError, PlexSyncError
 from plexsync.inbox import event_files
 from plexsync.ledger import Facts
+from plexsync.queue.priorities import Priority
 from plexsync.reconcile import AlreadyRunning, Phase, Reconciler, ReconcileRun, Runs, exclusive
 from plexsync.sync.bundles import BUNDLE
 from tasks.app import huey, runtime
@@ -27,8 +28,6 @@ log = logging.getLogger(__name__)
 
 #: The name under which Huey registers ``reconcile_on``.
 RECONCILE_ON = "reconcile_on"
-#: Of the comparison, and of the scenes it queues: what people do meanwhile comes first.
-PRIORITY = -10.0
 #: So few scenes that changed are not worth looking whether they need the same write.
 FEW = 3
 #: Seconds that one message goes on for; then it hands over to the next one, behind what else waits.
@@ -53,7 +52,7 @@ class HueyQueue:
 
     def sync(self, scene_ids: Sequence[int]) -> None:
         """Queue scenes, with all their tries."""
-        huey.enqueue_many((sync_scene.s(scene_id, priority=PRIORITY) for scene_id in scene_ids), priority=PRIORITY)
+        huey.enqueue_many((sync_scene.s(scene_id) for scene_id in scene_ids), priority=Priority.EVERYTHING)
 
     def together(self, scene_ids: Sequence[int]) -> None:
         """Queue scenes that may need the same write."""
@@ -61,12 +60,14 @@ class HueyQueue:
             self.sync(scene_ids)
             return
         bundles = [scene_ids[start : start + BUNDLE] for start in range(0, len(scene_ids), BUNDLE)]
-        huey.enqueue_many((sync_together.s(*bundle) for bundle in bundles), priority=PRIORITY)
+        huey.enqueue_many((sync_together.s(*bundle) for bundle in bundles), priority=Priority.EVERYTHING)
 
     def look(self, scene_ids: Sequence[int]) -> None:
         """Queue scenes for one try."""
         # With a time, as a retry has one: it is no event, and the tries that were used up stay so.
-        huey.schedule_by_name(event_files.SYNC_SCENE, [(one,) for one in scene_ids], datetime.now(UTC), PRIORITY)
+        huey.schedule_by_name(
+            event_files.SYNC_SCENE, [(one,) for one in scene_ids], datetime.now(UTC), Priority.EVERYTHING
+        )
 
 
 @huey.periodic_task(crontab())
@@ -78,7 +79,7 @@ def reconcile_daily() -> None:
     now = time.time()
     moment = latest_moment(app.settings.reconcile, now)
     if is_due(moment, now, _last_start(app.ledger.facts, now)):
-        huey.enqueue(reconcile_on.s(int(moment), priority=PRIORITY))
+        huey.enqueue(reconcile_on.s(int(moment), priority=Priority.EVERYTHING))
 
 
 @huey.task(context=True, exclusive=True)
@@ -160,5 +161,5 @@ def _go_on(app: App, run_id: int) -> str:
     for further in Reconciler(app, HueyQueue(), pause=lambda: time.monotonic() >= until).pages(run):
         run = further
     if run.phase is not Phase.DONE:
-        huey.enqueue(reconcile_on.s(run_id, priority=PRIORITY))
+        huey.enqueue(reconcile_on.s(run_id, priority=Priority.EVERYTHING))
     return run.text()

@@ -10,11 +10,12 @@ from huey.exceptions import RetryTask
 
 from plexsync.errors import AccessDenied, CircuitOpen, PermanentError, PlexSyncError, TransientError
 from plexsync.inbox import event_files
+from plexsync.queue.priorities import Priority
 from plexsync.stash import EntityKind
 from plexsync.words import counted
 from tasks.app import huey, runtime
 from tasks.attempt import ACCESS_RETRY
-from tasks.batch import PRIORITY, rest, sync_together
+from tasks.batch import rest, sync_together
 from tasks.retry import varied
 from tasks.scenes import sync_scene
 
@@ -26,7 +27,7 @@ RETRY = 60.0
 TRIES = 5
 
 
-@huey.task(context=True, exclusive=True, priority=PRIORITY, retries=TRIES)
+@huey.task(context=True, exclusive=True, priority=Priority.FOLLOW_UP, retries=TRIES)
 def sync_related(kind: EntityKind, *part_ids: int, task: Task | None = None) -> str | None:
     """Queue the scenes that have, or had, what was edited or destroyed, as far as Plex is to show something else.
 
@@ -43,8 +44,8 @@ def sync_related(kind: EntityKind, *part_ids: int, task: Task | None = None) -> 
     looked_at = differ = 0
     try:
         for named in app.related.scenes(kind, part_ids, at_work):
-            huey.enqueue_many((sync_scene.s(scene_id, priority=PRIORITY) for scene_id in named.alone), PRIORITY)
-            huey.enqueue_many((sync_together.s(*bundle) for bundle in named.bundles), PRIORITY)
+            huey.enqueue_many((sync_scene.s(scene_id) for scene_id in named.alone), Priority.FOLLOW_UP)
+            huey.enqueue_many((sync_together.s(*bundle) for bundle in named.bundles), Priority.FOLLOW_UP)
             looked_at += named.looked_at
             differ += named.differ
     except CircuitOpen as error:
@@ -74,7 +75,7 @@ def _queue_known(kind: EntityKind, part_ids: tuple[int, ...], error: PlexSyncErr
     """Queue one by one what the ledger knows: then the scene that Stash stumbles over keeps no other from its turn."""
     count = 0
     for scene_ids in runtime().related.known(kind, part_ids):
-        count += huey.enqueue_many((sync_scene.s(one, priority=PRIORITY) for one in scene_ids), PRIORITY)
+        count += huey.enqueue_many((sync_scene.s(one) for one in scene_ids), Priority.FOLLOW_UP)
     scenes = counted(count, "scene that had it is", "scenes that had it are")
     text = f"{_name(kind, part_ids)} changed: {scenes} synced one by one"
     log.warning("%s, as Stash does not list them: %s", text, error)

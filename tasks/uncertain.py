@@ -13,11 +13,10 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from plexsync.ledger import Ledger, Review
+from plexsync.queue.priorities import Priority
 from tasks.app import database, huey
 from tasks.scenes import sync_scene
 
-#: Of scenes that a person has just decided on, and waits for.
-PRIORITY = 10
 #: Characters of a title, and of a reason or a path, in a table's line.
 _TITLE_LENGTH, _TEXT_LENGTH = 30, 100
 
@@ -101,7 +100,7 @@ def forget(scene_id: int) -> int:
 
 
 def _queue(scene_ids: list[int]) -> None:
-    huey.enqueue_many((sync_scene.s(scene_id, priority=PRIORITY) for scene_id in scene_ids), PRIORITY)
+    huey.enqueue_many((sync_scene.s(scene_id) for scene_id in scene_ids), Priority.DECISION)
 
 
 def _lines(one: Review) -> list[str]:

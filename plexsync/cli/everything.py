@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
 from plexsync.cli import show
 from plexsync.installation.settings_in_force import ALL_QUEUED
 from plexsync.ledger import Ledger
 from plexsync.queue import PlexSyncHuey
+from plexsync.queue.priorities import Priority
 from plexsync.stash import StashClient
 from plexsync.storage.facts import Facts
+from plexsync.sync.everything import QueuedPage, queue_page
 
-#: Scenes asked for in one page of ids, and queued in one transaction.
-PAGE = 1000
 #: Seconds for which a run that was stopped is gone on with. Later, what was queued is long done and may be outdated.
 GOES_ON_FOR = 12 * 3600.0
 #: The name of the fact that holds how far a run is.
@@ -44,20 +43,15 @@ class EverythingRun:
 class Everything:
     """Queues all scenes, page by page; each page and the note of it are one transaction.
 
-    So whatever kills it, the next run goes on where it was. Pages are found by id, so that scenes that are destroyed
-    meanwhile move no other one.
+    So whatever kills it, the next run goes on where it was.
 
     :param ledger: where the position is noted.
     :param huey: the queue, in the same file.
-    :param ask: makes the message that asks for a scene.
-    :param priority: of these messages.
     """
 
-    def __init__(self, ledger: Ledger, huey: PlexSyncHuey, ask: Callable[[int], object], priority: float) -> None:
+    def __init__(self, ledger: Ledger, huey: PlexSyncHuey) -> None:
         self._ledger = ledger
         self._huey = huey
-        self._ask = ask
-        self._priority = priority
 
     def earlier(self) -> EverythingRun | None:
         """The run to go on with, if there is one: half queued, or queued and not done."""
@@ -70,7 +64,7 @@ class Everything:
 
     def waiting(self) -> int:
         """How many messages of such a run wait or are worked on."""
-        backlog = self._huey.backlog(self._priority)
+        backlog = self._huey.backlog(Priority.EVERYTHING)
         return backlog.pending + backlog.in_progress
 
     def queue(self, stash: StashClient, run: EverythingRun) -> EverythingRun:
@@ -80,21 +74,27 @@ class Everything:
         :raises PlexSyncError: Stash cannot be asked; what was queued until then is noted.
         """
         progress: show.Progress | None = None
-        began = run.began if run.queued else time.time()
         while not run.complete:
-            ids, remaining = stash.scene_ids_after(run.after, PAGE)
-            progress = progress or show.Progress("Queueing", run.queued + remaining, done=run.queued)
-            with self._ledger.database.write(durable=True):
-                self._huey.enqueue_many((self._ask(scene_id) for scene_id in ids), self._priority)
-                after = ids[-1] if ids else run.after
-                run = EverythingRun(after, run.queued + len(ids), time.time(), complete=len(ids) < PAGE, began=began)
-                self._ledger.facts.put(FACT, json.dumps(asdict(run)))
-                if run.complete:
-                    self._ledger.facts.put(ALL_QUEUED, repr(began))
-            progress.at(run.queued, run.queued + remaining - len(ids))
+            before = run.queued
+            run, remaining = self._queue_page(stash, run)
+            progress = progress or show.Progress("Queueing", run.queued + remaining, done=before)
+            progress.at(run.queued, run.queued + remaining)
         if progress is not None:
             progress.end()
         return run
+
+    def _queue_page(self, stash: StashClient, run: EverythingRun) -> tuple[EverythingRun, int]:
+        began = run.began if run.queued else time.time()
+
+        def note(page: QueuedPage) -> None:
+            nonlocal run
+            run = EverythingRun(page.last, run.queued + page.count, time.time(), complete=page.is_last, began=began)
+            self._ledger.facts.put(FACT, json.dumps(asdict(run)))
+            if run.complete:
+                self._ledger.facts.put(ALL_QUEUED, repr(began))
+
+        page = queue_page(self._huey, stash, run.after, note)
+        return run, page.remaining
 
     def done(self) -> None:
         """All of it is done: the next run begins anew."""

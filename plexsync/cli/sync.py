@@ -16,6 +16,7 @@ from plexsync.cli.failures import told
 from plexsync.cli.preview import preview_all, preview_some
 from plexsync.cli.waiting import tell_how_all_stand, wait_for, wait_for_all
 from plexsync.ledger import Ledger
+from plexsync.queue.priorities import Priority
 from plexsync.script import command, examples
 from plexsync.words import counted
 
@@ -91,13 +92,11 @@ def _sync_some(scene_ids: Sequence[int], *, wait: bool) -> int:
 
 
 def _sync_all(*, wait: bool, restart: bool) -> int:
-    import tasks
     import tasks.app as app
-    from tasks.everything import PRIORITY
 
     ledger = Ledger(app.database)
     ledger.left_out.hasten()
-    everything = Everything(ledger, app.huey, tasks.sync_scene.s, PRIORITY)
+    everything = Everything(ledger, app.huey)
     run = None if restart else everything.earlier()
     if run is not None:
         _tell_of_earlier(run, everything.waiting())
@@ -107,7 +106,7 @@ def _sync_all(*, wait: bool, restart: bool) -> int:
         show.say(_queued(run.queued))
     if not wait:
         return 0
-    wait_for_all(run.queued, PRIORITY)
+    wait_for_all(run.queued, Priority.EVERYTHING)
     everything.done()
     return tell_how_all_stand()
 

@@ -149,6 +149,8 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
         count = 0
         remaining = iter(tasks)
         while batch := list(islice(remaining, TASKS_PER_TRANSACTION)):
+            for task in batch:
+                task.priority = task.priority if priority is None else priority
             self.storage.enqueue_many([self.serialize_task(task) for task in batch], priority)
             count += len(batch)
         return count

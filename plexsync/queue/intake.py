@@ -15,10 +15,11 @@ from typing import Any
 from plexsync.inbox import event_files
 from plexsync.inbox.hook_fault import explain
 from plexsync.log_throttle import LogThrottle
+from plexsync.queue.priorities import Priority
 
 #: The priorities of what the hook asks for, where it is not that of a person's edit of one scene, 0: a tag may stand on
 #: ten thousand scenes, and what people edit meanwhile comes first.
-PRIORITIES = {event_files.SYNC_RELATED: -5.0}
+PRIORITIES = {event_files.SYNC_RELATED: Priority.FOLLOW_UP}
 #: Messages per transaction.
 BATCH = 500
 #: Seconds after which the folder is listed again whatever its time of change says: some file systems (FAT, network

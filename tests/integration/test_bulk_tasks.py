@@ -79,7 +79,7 @@ def test_the_messages_name_the_tasks_as_huey_registers_them() -> None:
     assert huey._registry.task_to_string(sync_related.task_class) == event_files.SYNC_RELATED
     assert huey._registry.task_to_string(sync_together.task_class) == event_files.SYNC_TOGETHER
     assert {event_files.SYNC_RELATED, event_files.SYNC_TOGETHER} <= set(RESTING)
-    assert PRIORITIES[event_files.SYNC_RELATED] == together.PRIORITY
+    assert PRIORITIES[event_files.SYNC_RELATED] == sync_related.task_class.default_priority == -5.0
 
 
 def test_a_rename_becomes_one_message_of_all_its_scenes_behind_what_people_do(bulk: Bulk) -> None:

@@ -17,6 +17,7 @@ from plexsync.demo.http import PlannedFault
 from plexsync.errors import AccessDenied
 from plexsync.http.breaker import Guard
 from plexsync.inbox import event_files
+from plexsync.queue.priorities import Priority
 from tasks import huey, look_again_late, poll_changes, sync_scene
 from tasks.changes import POLLED_AT
 
@@ -114,7 +115,7 @@ def test_what_is_found_is_queued_behind_what_people_do(bench: SyncBench) -> None
     assert "1 scenes are synced" in poll_changes.call_local()
     sync_scene(bench.scene)
     order = [huey.dequeue() for _ in range(2)]
-    assert [(task.args, task.priority) for task in order] == [((bench.scene,), 0.0), ((scene,), changes.PRIORITY)]
+    assert [(task.args, task.priority) for task in order] == [((bench.scene,), 0.0), ((scene,), Priority.FOLLOW_UP)]
 
 
 def test_while_stash_is_away_it_is_said_once(bench: SyncBench, caplog: pytest.LogCaptureFixture) -> None:
@@ -172,7 +173,7 @@ def test_a_sync_asked_for_by_a_look_is_no_event(bench: SyncBench) -> None:
         db.execute("update scene set looks_at = 5")
     look_again_late.call_local()
     (message,) = huey.scheduled()
-    assert (message.args, message.priority) == ((bench.scene,), late.PRIORITY)
+    assert (message.args, message.priority) == ((bench.scene,), Priority.FOLLOW_UP)
     assert message.eta is not None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-import plexsync.cli.everything as everything_module
+import plexsync.sync.everything as pages
 import tasks.app
 from plexsync.cli.everything import FACT, GOES_ON_FOR, Everything, EverythingRun
 from plexsync.demo.http import PlannedFault
@@ -52,8 +52,8 @@ def ledger() -> Iterator[Ledger]:
 
 @pytest.fixture
 def everything(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Everything:
-    monkeypatch.setattr(everything_module, "PAGE", 10)
-    return Everything(ledger, huey, sync_scene.s, PRIORITY)
+    monkeypatch.setattr(pages, "PAGE", 10)
+    return Everything(ledger, huey)
 
 
 def waiting() -> list[int]:

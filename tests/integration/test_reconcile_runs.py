@@ -17,6 +17,7 @@ import tasks.reconcile as reconcile_tasks
 from plexsync.demo.http import PlannedFault
 from plexsync.errors import StashUnavailable
 from plexsync.ledger import Result, State
+from plexsync.queue.priorities import Priority
 from plexsync.reconcile import AlreadyRunning, Phase, ReconcileRun, Runs, exclusive, reconciler
 from plexsync.reconcile import run as run_module
 from tasks import huey, reconcile_daily, reconcile_on, sync_scene
@@ -225,7 +226,7 @@ def test_the_queue_knows_what_is_in_it(tasked: ReconcileBench) -> None:
     queue.look([3])
     looked = next(task for task in huey.scheduled() if tuple(task.args) == (3,))
     assert looked.eta is not None
-    assert looked.priority == reconcile_tasks.PRIORITY
+    assert looked.priority == Priority.EVERYTHING
 
 
 def test_it_is_begun_once_a_day(tasked: ReconcileBench, monkeypatch: pytest.MonkeyPatch) -> None:

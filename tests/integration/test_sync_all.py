@@ -10,6 +10,7 @@ import pytest
 import requests
 from huey.exceptions import RetryTask
 
+import plexsync.sync.everything as pages
 import tasks.everything as everything
 from plexsync.demo.stash import SimulatedStash
 from plexsync.errors import CircuitOpen, PermanentError, StashUnavailable
@@ -29,7 +30,7 @@ def stash(monkeypatch: pytest.MonkeyPatch, guard: Guard) -> Iterator[SimulatedSt
         client = StashClient(stash.url)
         app = SimpleNamespace(stash=client, guard_of=lambda _service: guard)
         monkeypatch.setattr(everything, "runtime", lambda: app)
-        monkeypatch.setattr(everything, "PAGE", 3)
+        monkeypatch.setattr(pages, "PAGE", 3)
         huey.flush()
         yield stash
         huey.storage.paused = tuple
@@ -171,7 +172,7 @@ def test_a_refused_question_is_not_asked_for_ever(
     def refuse(*_: object) -> None:
         raise PermanentError("Stash does not know the query")
 
-    monkeypatch.setattr(StashClient, "scene_ids_page", refuse)
+    monkeypatch.setattr(StashClient, "scene_ids_after", refuse)
     sync_all(1)
     run_next()
     assert (huey.pending(), huey.scheduled()) == ([], [])
@@ -182,7 +183,7 @@ def test_a_stash_that_is_left_alone_is_waited_for(stash: SimulatedStash, monkeyp
     def open_breaker(*_: object) -> None:
         raise CircuitOpen("Stash is left alone", 20.0)
 
-    monkeypatch.setattr(StashClient, "scene_ids_page", open_breaker)
+    monkeypatch.setattr(StashClient, "scene_ids_after", open_breaker)
     with pytest.raises(Rest) as caught:
         sync_all.call_local(1)
     assert 20 < caught.value.delay < 23
