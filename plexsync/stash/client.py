@@ -29,8 +29,6 @@ from plexsync.stash.walking import LARGEST_ID, Walked, Where
 
 __all__ = ["CHANGES_PER_CALL", "SCENES_PER_CALL", "SCENES_PER_PAGE", "StashClient"]
 
-#: Ids asked for in one call.
-IDS_PER_CALL = 1000
 #: Changes listed in one call: two short fields each, about 60 bytes.
 CHANGES_PER_CALL = 1000
 #: Stash's name of the criterion for each kind.
@@ -176,20 +174,6 @@ class StashClient:
         """
         with self._guarded():
             return self._changes.newest()
-
-    def scene_ids_page(self, page: int, per_page: int) -> tuple[tuple[int, ...], int]:
-        """One page of the ids of all scenes, ascending, and how many scenes there are in all.
-
-        :param page: from 1.
-        :param per_page: from 1; Stash takes any size.
-        :raises StashUnavailable: as ``scenes``.
-        :raises PermanentError: as ``scenes``.
-        """
-        with self._guarded():
-            answer = self._asker.ask("scene_ids_page", document.SCENE_IDS, {"page": page, "per_page": per_page})
-            if answer.error is None and (ids := _ids_of(answer.whole)) is not None:
-                return ids, answers.read_scene_count(answer.whole)
-            return self._ids_at((page - 1) * per_page, per_page), self._reader.count({})
 
     def scene_ids_after(self, scene_id: int, limit: int) -> tuple[tuple[int, ...], int]:
         """The next ids above ``scene_id``, ascending, and how many scenes with larger ids there are in all.
@@ -364,21 +348,6 @@ class StashClient:
 
     def _total(self, walked: Walked, after: int) -> int:
         return self._reader.count({}, after) if walked.count is None else walked.count
-
-    def _ids_at(self, offset: int, limit: int) -> tuple[int, ...]:
-        """The ids of the scenes from the one at a place on, among them those that Stash cannot read."""
-
-        def walk(after: int, count: int) -> Walked:
-            return self._reader.walk("scene_ids_page", document.SCENE_IDS_AFTER, {}, after, count, count)
-
-        after = 0
-        while offset > 0:
-            passed = walk(after, min(offset, IDS_PER_CALL))
-            if not passed.more:
-                return ()
-            offset -= len(passed.rows) + len(passed.unreadable)
-            after = passed.last
-        return _with_unreadable(walk(after, limit))
 
     def _count(self, name: str) -> None:
         with self._calls_lock:

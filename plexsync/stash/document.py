@@ -21,13 +21,6 @@ query CountWhere($where: SceneFilterType!) {
 }
 """
 
-#: One page of the ids of all scenes. Sorted by id, so that scenes made meanwhile land on the last page.
-SCENE_IDS = """
-query SceneIds($page: Int, $per_page: Int) {
-  findScenes(filter: {page: $page, per_page: $per_page, sort: "id", direction: ASC}) { count scenes { id } }
-}
-"""
-
 #: The first ids that meet a filter, and how many do.
 SCENE_IDS_AFTER = """
 query SceneIdsAfter($where: SceneFilterType!, $limit: Int!) {

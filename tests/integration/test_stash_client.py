@@ -144,14 +144,6 @@ def test_nothing_is_sent_before_the_first_call(stash: SimulatedStash, client: St
 # --- Pages, settings, version ----------------------------------------------------------------------------------------
 
 
-def test_pages_cover_all_scenes_once_in_ascending_order(stash: SimulatedStash, client: StashClient) -> None:
-    ids = [stash.add_scene(f"Scene {9 - n}") for n in range(7)]
-    pages = [client.scene_ids_page(page, 3) for page in (1, 2, 3, 4)]
-    assert [total for _, total in pages] == [7, 7, 7, 7]
-    assert [len(page) for page, _ in pages] == [3, 3, 1, 0]
-    assert [scene_id for page, _ in pages for scene_id in page] == ids
-
-
 def test_ids_come_beyond_an_id_whatever_goes_meanwhile(stash: SimulatedStash, client: StashClient) -> None:
     ids = [stash.add_scene(f"Scene {9 - n}") for n in range(7)]
     assert client.scene_ids_after(0, 3) == (tuple(ids[:3]), 7)

@@ -53,7 +53,6 @@ BUILT: dict[str, Callable[[Dialect], str]] = {
 }
 DOCUMENTS = {
     "scenes": document.scenes(2),
-    "scene_ids": document.SCENE_IDS,
     "stamps_where": document.STAMPS_WHERE,
     "count_where": document.COUNT_WHERE,
     "scene_ids_after": document.SCENE_IDS_AFTER,
