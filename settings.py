@@ -149,10 +149,10 @@ class Settings:
     not_found_base: float = _setting(values.seconds(0.01, 3600), 30.0, "seconds before the first of these")
     not_found_cap: float = _setting(values.seconds(0.01, 86400), 600.0, "seconds between these at most")
     breaker_fail_max: int = _setting(
-        values.number(1, 1000), 5, "failures in a row before Plex, or Stash, is left alone"
+        values.number(1, 1000), 5, "failures in a row after which Plex, or Stash, is not called for a while"
     )
     breaker_reset_timeout: float = _setting(
-        values.seconds(0.01, 3600), 60.0, "seconds it is left alone at first; up to 8 times as long while it stays away"
+        values.seconds(0.01, 3600), 60.0, "seconds of the first such pause; up to 8 times as long while it stays down"
     )
     fields: frozenset[str] = _setting(values.field_names(""), frozenset(FIELDS), f"of {', '.join(FIELDS)}", shown="all")
     owned_fields: frozenset[str] = _setting(

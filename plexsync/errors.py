@@ -164,7 +164,7 @@ class MatchUncertain(PlexSyncError):
 
 
 class CircuitOpen(PlexSyncError):
-    """A breaker is open: Plex or Stash has failed too often just now and is left alone.
+    """A circuit is open: Plex or Stash has failed too often just now, and is not called for a while.
 
     :param remaining: seconds until the next trial.
     """

@@ -1,4 +1,4 @@
-"""Saying the same thing only so often, and resting before what failed is tried again."""
+"""Saying the same thing only so often, and waiting before what failed is tried again."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from collections import OrderedDict
 EVERY = 60.0
 #: Things that are remembered; the oldest make room.
 KEPT = 200
-#: Seconds to rest after something unforeseen: twice as long each time, up to the longest.
-FIRST_REST, LONGEST_REST = 0.1, 5.0
+#: Seconds to wait after something unforeseen: twice as long each time, up to the longest.
+FIRST_WAIT, LONGEST_WAIT = 0.1, 5.0
 
 
 class LogThrottle:
@@ -45,7 +45,7 @@ class LogThrottle:
 
 
 class Unforeseen:
-    """What a loop does about an error that nobody foresaw: it says so, and rests before it goes on.
+    """What a loop does about an error that nobody foresaw: it says so, and waits before it goes on.
 
     :param what: what goes on, for the log: ``"a worker"``.
     :param log: where it is said.
@@ -55,24 +55,24 @@ class Unforeseen:
         self._what = what
         self._log = log
         self._said = LogThrottle()
-        self._rest = FIRST_REST
+        self._wait = FIRST_WAIT
 
     def share(self, said: LogThrottle) -> None:
         """Say nothing that another loop like this one has just said."""
         self._said = said
 
     def met(self, error: BaseException) -> float:
-        """Say it, unless the same was said a moment ago; the seconds to rest now."""
-        rest, self._rest = self._rest, min(LONGEST_REST, 2 * self._rest)
+        """Say it, unless the same was said a moment ago; the seconds to wait now."""
+        wait, self._wait = self._wait, min(LONGEST_WAIT, 2 * self._wait)
         kept_back = self._said.unsaid((self._what, kind_of(error)))
         if kept_back is not None:
             again = f" ({kept_back} times more since this was told last)" if kept_back else ""
             self._log.error("%s met an error that nobody foresaw, and goes on%s", self._what, again, exc_info=error)
-        return rest
+        return wait
 
     def well(self) -> None:
-        """It went well: the next rest is a short one."""
-        self._rest = FIRST_REST
+        """It went well: the next wait is a short one."""
+        self._wait = FIRST_WAIT
 
 
 def kind_of(error: BaseException) -> tuple[object, ...]:

@@ -18,7 +18,7 @@ from plexsync.library.library import choose_sections
 from plexsync.log_throttle import LogThrottle, Unforeseen
 from plexsync.queue import PlexSyncHuey
 from plexsync.queue.starting import patiently
-from plexsync.queue.storage_health import REST
+from plexsync.queue.storage_health import WAIT
 from tasks.app import Runtime
 from tasks.knocks import LEAST, Knocks
 from tasks.reconcile import RECONCILE_ON
@@ -125,7 +125,7 @@ class Probe:
                 rest = 0.0
                 unforeseen.well()
             except sqlite3.Error as error:
-                rest = REST
+                rest = WAIT
                 if said.unsaid(str(error)) is not None:
                     log.warning("whether Plex and Stash are back could not be noted: %s; tried again", error)
             except Exception as error:  # noqa: BLE001 - without this thread nothing would ever be synced again

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from plexsync.installation import installed
 from plexsync.log_throttle import LogThrottle, Unforeseen
 from plexsync.queue.starting import patiently
-from plexsync.queue.storage_health import REST
+from plexsync.queue.storage_health import WAIT
 from tasks.app import Runtime
 
 #: Seconds between two looks at the files: a few ``stat``.
@@ -91,7 +91,7 @@ class SettingsWatch:
                 rest = 0.0
                 unforeseen.well()
             except sqlite3.Error as error:
-                rest = REST
+                rest = WAIT
                 if said.unsaid(str(error)) is not None:
                     log.warning("new settings could not be noted: %s; tried again", error)
             except Exception as error:  # noqa: BLE001 - without this thread new settings would wait for a restart

@@ -77,7 +77,7 @@ def _app(*, dry_run: bool) -> App:
     from plexsync.app import build
 
     settings = load_settings(os.environ)
-    # To look is a person's own question: it is asked though Plex or Stash is left alone, and counts as nothing.
+    # To look is a person's own question: Plex and Stash are asked even while a circuit is open, and nothing is counted.
     return build(settings, tasks_app.database, guarded=False) if dry_run else tasks_app.wire(settings)
 
 

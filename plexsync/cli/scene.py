@@ -117,7 +117,7 @@ def collect(scene_id: int) -> dict[str, Any]:
 
 
 def _rests() -> dict[str, Any] | None:
-    """The service that is left alone or refuses us, for which everything waits; None where there is none."""
+    """The service for which everything is paused, as it is down or denies us access; None where there is none."""
     import tasks.app as app
 
     for service in ("Plex", "Stash"):
@@ -125,7 +125,7 @@ def _rests() -> dict[str, Any] | None:
         if record.stopped or record.state != "closed":
             return {
                 "service": service,
-                "why": record.stopped or "it failed too often just now, and is left alone",
+                "why": record.stopped or "it has failed too often and is not called for now",
                 "next_try_at": None if record.stopped else show.iso(record.next_trial_at),
             }
     return None

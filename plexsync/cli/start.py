@@ -18,7 +18,7 @@ from plexsync.errors import PermanentError
 from plexsync.inbox.hook_fault import explain
 from plexsync.ledger import Ledger
 from plexsync.ledger.rescue import Rescue
-from plexsync.queue.storage_health import REST, TELL_EVERY
+from plexsync.queue.storage_health import TELL_EVERY, WAIT
 from plexsync.storage import last_run
 from plexsync.storage.database import Database, is_locked
 from plexsync.storage.lock_holders import holders
@@ -102,7 +102,7 @@ class Start:
                 if now - told_at >= TELL_EVERY:
                     told_at = now
                     log.error("%s: waiting for it; nothing is lost", what)  # noqa: TRY400 - the text says it all
-            time.sleep(REST)
+            time.sleep(WAIT)
 
     def _locked(self, *, give_up: bool) -> str:
         path = self._folder / DATABASE_NAME

@@ -206,8 +206,8 @@ def _health(breaker: dict[str, Any]) -> str:
 
 
 def left_alone(breaker: dict[str, Any]) -> str:
-    """Since when and why a service is left alone, and when it is asked again."""
-    since = f"left alone since {show.when(breaker['since'])}" if breaker["since"] else "left alone"
+    """Since when and why a service is not called, and when it is asked again."""
+    since = f"not called since {show.when(breaker['since'])}" if breaker["since"] else "not called"
     again = f"; asked again {show.soon(breaker['next_try_at'])} at the latest" if breaker["next_try_at"] else ""
     cause = f": {breaker['cause']}" if breaker["cause"] else ""
     return f"{since}{cause}{again}"

@@ -19,7 +19,7 @@ LOOK_EVERY = 0.25
 #: consumer renews its hold on them every 20 seconds.
 IDLE, SILENT = 10.0, 60.0
 #: Seconds between looks while the database cannot be used, and after which that is taken for lasting.
-REST, GIVE_UP_AFTER = 2.0, 60.0
+WAIT, GIVE_UP_AFTER = 2.0, 60.0
 #: Scenes whose states are read in one query.
 PAGE = 500
 #: Scenes named of each kind that did not end right.
@@ -56,7 +56,7 @@ def wait_for(scene_ids: Sequence[int]) -> int:
         return left
 
     while waiting := patience.look(look, waiting):
-        time.sleep(patience.rest)
+        time.sleep(patience.wait)
     progress.end()
     return _summary(ledger, scene_ids)
 
@@ -76,7 +76,7 @@ def wait_for_all(total: int, priority: float) -> None:
     while left:
         progress.at(max(0, total - left), max(total, left))
         watch.look(backlog)
-        time.sleep(patience.rest)
+        time.sleep(patience.wait)
         left, backlog = patience.look(lambda: _unfinished(ledger, priority), (left, backlog))
     progress.end()
 
@@ -91,7 +91,7 @@ class Patience:
         self._say = say
         self._since: float | None = None
         #: Seconds until the next look.
-        self.rest = LOOK_EVERY
+        self.wait = LOOK_EVERY
 
     def look(self, look: Callable[[], Seen], before: Seen) -> Seen:
         """What a look shows, or what the one before did where it cannot be taken now.
@@ -103,12 +103,12 @@ class Patience:
         except sqlite3.Error as error:
             now = time.monotonic()
             if self._since is None:
-                self._since, self.rest = now, REST
+                self._since, self.wait = now, WAIT
                 self._say(f"the database cannot be used: {error}; tried again for {show.duration(GIVE_UP_AFTER)}")
             elif now - self._since >= GIVE_UP_AFTER:
                 raise
             return before
-        self._since, self.rest = None, LOOK_EVERY
+        self._since, self.wait = None, LOOK_EVERY
         return seen
 
 
@@ -150,7 +150,7 @@ def _why_nothing_moves() -> str:
         if stopped := storage.record().stopped:
             return f"{stopped}. It goes on by itself once that is put right"
         if storage.state != "closed":
-            return f"{service} is left alone, as it failed repeatedly: ./huey_consumer.sh status. It goes on by itself"
+            return f"{service} is down, see ./huey_consumer.sh status: it goes on by itself"
     return "is the consumer running? Start it with ./huey_consumer.sh; it goes on by itself then"
 
 

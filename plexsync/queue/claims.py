@@ -229,8 +229,8 @@ class Claims:
     ) -> sqlite3.Row | None:
         if any(connection.execute(schema.IS_AT_WORK, (self._queue, *_keys_of(name))).fetchone() for name in exclusive):
             paused = {*paused, *exclusive}
-        line = {"queue": self._queue, "resting": json.dumps(list(paused))}
-        next_task = schema.NEXT_AWAKE_TASK if paused else schema.NEXT_TASK
+        line = {"queue": self._queue, "paused": json.dumps(list(paused))}
+        next_task = schema.NEXT_UNPAUSED_TASK if paused else schema.NEXT_TASK
         row: sqlite3.Row | None = connection.execute(next_task, line).fetchone()
         return row
 

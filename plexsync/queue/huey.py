@@ -269,7 +269,7 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
     def give_back(self, task: Task) -> bool:
         """Called in a task's run: its message goes back to its old place in line, as if it had not been handed out.
 
-        :returns: False, and nothing is done, where tasks of its name do not rest: it would be handed out again at once.
+        :returns: False, and nothing is done, unless tasks of its name are paused: it would be handed out again at once.
         """
         if getattr(task, "claim_id", None) is None:
             return False

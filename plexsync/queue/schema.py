@@ -105,9 +105,9 @@ where queue = :queue and (key is null or not exists (
 ))
 order by priority desc, id limit 1
 """
-#: The same while the tasks of some names rest, a JSON list: the next one of each other name, and of these the next one.
-#: It looks once at each name, however many messages of a name wait.
-NEXT_AWAKE_TASK = """
+#: The same while the tasks of some names (a JSON list) are paused. It looks once at each other name, however
+#: many messages of a name wait.
+NEXT_UNPAUSED_TASK = """
 with recursive name_of(name) as (
     select min(name) from task where queue = :queue
     union all
@@ -122,7 +122,7 @@ select id, data, priority from task where id in (
         ))
         order by priority desc, id limit 1
     )
-    from name_of where name_of.name is null or name_of.name not in (select value from json_each(:resting))
+    from name_of where name_of.name is null or name_of.name not in (select value from json_each(:paused))
 )
 order by priority desc, id limit 1
 """

@@ -13,7 +13,7 @@ from typing import Any
 from plexsync.log_throttle import LogThrottle
 
 #: Seconds between two attempts to start what everything else depends on.
-REST = 5.0
+WAIT = 5.0
 
 log = logging.getLogger(__name__)
 _said = LogThrottle()
@@ -83,7 +83,7 @@ def patiently(start: Callable[[], object], what: str) -> None:
             if not cannot_start(error):
                 raise
             if _said.unsaid((what, str(error))) is not None:
-                log.error("%s cannot be started: %s; tried again every %.0f s", what, error, REST)  # noqa: TRY400 - no trace of ours
+                log.error("%s cannot be started: %s; tried again every %.0f s", what, error, WAIT)  # noqa: TRY400 - no trace of ours
         else:
             return
-        time.sleep(REST)
+        time.sleep(WAIT)

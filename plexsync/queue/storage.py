@@ -103,8 +103,8 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         self.database = database
         #: Whether the consumer is stopping and nothing more is to be handed out.
         self.is_stopping: Callable[[], bool] = lambda: False
-        #: The names of the tasks that rest now: their messages stay in line. Asked before each claim, so it must be
-        #: cheap. Call ``wake`` when they rest no longer.
+        #: The names of the tasks that are paused: their messages stay in line. Asked before each claim, so it must be
+        #: cheap. Call ``wake`` when they no longer are.
         self.paused: Callable[[], Collection[str]] = tuple
         self._coalesces = coalesces
         self._exclusive = exclusive

@@ -1,4 +1,4 @@
-"""What the consumer does while its own file cannot be used (a full disk, most often): rest, and say so once a minute.
+"""What the consumer does while its own file cannot be used (a full disk, most often): wait, and say so once a minute.
 
 Nothing is taken over from the inbox and nothing is acknowledged meanwhile, so there is nothing to lose, and nothing
 that could be won by trying as fast as the machine can.
@@ -19,7 +19,7 @@ from plexsync.log_throttle import LogThrottle, Unforeseen
 from plexsync.queue.examination import Examination
 
 #: Seconds between two attempts, of all workers together.
-REST = 5.0
+WAIT = 5.0
 #: Seconds between two lines in the log.
 TELL_EVERY = 60.0
 #: Seconds by which a clock that is set back is told from one that is being adjusted.
@@ -35,24 +35,24 @@ class StorageHealth:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._rest_until = 0.0
+        self._wait_until = 0.0
         self._told_at = float("-inf")
         self._is_told = False
         #: What was said of errors that nobody foresaw, by all threads together.
         self.said = LogThrottle()
 
     def note(self, error: BaseException) -> None:
-        """It could not: rest."""
+        """It could not: wait."""
         with self._lock:
             now = time.monotonic()
-            self._rest_until = now + REST
+            self._wait_until = now + WAIT
             if now - self._told_at < TELL_EVERY:
                 return
             self._told_at, self._is_told = now, True
         log.error(
             "the database cannot be used: %s; nothing is lost, events stay in the inbox; tried again every %.0f s",
             error,
-            REST,
+            WAIT,
         )
 
     def over(self) -> None:
@@ -64,12 +64,12 @@ class StorageHealth:
                 log.info("the database can be used again")
 
     def remaining(self) -> float:
-        """Seconds left to rest."""
-        return max(0.0, self._rest_until - time.monotonic())
+        """Seconds left to wait."""
+        return max(0.0, self._wait_until - time.monotonic())
 
 
 class PatientWorker(Worker):  # type: ignore[misc]  # huey has no types
-    """Works on tasks; rests while the file cannot be used."""
+    """Works on tasks; waits while the file cannot be used."""
 
     health: StorageHealth
 
@@ -79,9 +79,9 @@ class PatientWorker(Worker):  # type: ignore[misc]  # huey has no types
 
     def loop(self, now: datetime | None = None) -> None:
         """Work on the next task, if there is one in about a second."""
-        rest = self.health.remaining()
-        if rest:
-            self.stop_flag.wait(rest)
+        seconds = self.health.remaining()
+        if seconds:
+            self.stop_flag.wait(seconds)
             return
         try:
             task = self.huey.dequeue()
@@ -99,7 +99,7 @@ class PatientWorker(Worker):  # type: ignore[misc]  # huey has no types
 
 
 class PatientScheduler(Scheduler):  # type: ignore[misc]  # huey has no types
-    """Moves what is due into the line; rests while the file cannot be used."""
+    """Moves what is due into the line; waits while the file cannot be used."""
 
     health: StorageHealth
     _offset: float | None = None
@@ -111,9 +111,9 @@ class PatientScheduler(Scheduler):  # type: ignore[misc]  # huey has no types
 
     def loop(self, now: datetime | None = None) -> None:
         """One round, about a second long."""
-        rest = self.health.remaining()
-        if rest:
-            self.stop_flag.wait(rest)
+        seconds = self.health.remaining()
+        if seconds:
+            self.stop_flag.wait(seconds)
             return
         try:
             self._follow_clock()

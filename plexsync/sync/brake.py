@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from plexsync.errors import PictureFailed
 
 #: So many pictures in a row that took all their time, and no more are tried, for so many seconds.
-SLOW_IN_A_ROW, REST = 2, 60.0
+SLOW_IN_A_ROW, WAIT = 2, 60.0
 
 
 class PutOff(PictureFailed):
@@ -62,10 +62,10 @@ class Brake:
                 return
             if now < self._until:
                 raise PutOff(self._reason, self._until - now)
-            self._until = now + REST
+            self._until = now + WAIT
 
     def _tried(self, *, slow: bool) -> None:
         with self._lock:
             self._slow = self._slow + 1 if slow else 0
             if self._slow >= SLOW_IN_A_ROW:
-                self._until = self._clock() + REST
+                self._until = self._clock() + WAIT

@@ -23,7 +23,7 @@ WORTH_IT = 4
 #: Scenes with an id beyond the first one of those that wait, whose files are asked for: as many times as wait.
 SPREAD = 3
 #: Seconds for which it is known which files a scene has, and for which Stash is not asked where that failed.
-KNOWN_FOR, REST = 30.0, 30.0
+KNOWN_FOR, WAIT = 30.0, 30.0
 #: Scenes of which that is known, at most.
 KEPT = 5_000
 
@@ -101,6 +101,6 @@ class FirstLooks:
                     self._paths.move_to_end(scene.id)
         except PlexSyncError:
             # It is only to save requests. Whoever needs Stash finds out what is the matter.
-            self._not_before = self._clock() + REST
+            self._not_before = self._clock() + WAIT
         while len(self._paths) > KEPT:
             self._paths.popitem(last=False)

@@ -89,7 +89,7 @@ def test_scenes_rest_while_plex_is_away_and_are_brought_when_it_is_back(world: W
     assert figures["outages"]["mean_time_to_recover_s"] > 0
     assert world.stop_consumer() == 0
     log = world.log_path.read_text()
-    assert log.count("Plex is left alone") == 1
+    assert log.count("Plex is down") == 1
     assert log.count("Plex is back after") == 1
     assert "Traceback" not in log
 
@@ -137,7 +137,7 @@ def test_a_consumer_started_before_the_first_hook_learns_from_it_where_stash_is(
     del world.environ["PLEXSYNC_STASH_URL"]
     world.environ["PLEXSYNC_BREAKER_RESET_TIMEOUT"] = "600"
     world.start_consumer()
-    world.wait(lambda: "Stash is left alone" in world.log_path.read_text(), 20, "Stash is not at its usual address")
+    world.wait(lambda: "Stash is down" in world.log_path.read_text(), 20, "Stash is not at its usual address")
     world.edit(scene, title="The first edit")
     assert world.wait_until_right([scene]) < 15
     assert world.stop_consumer() == 0

@@ -55,7 +55,7 @@ def test_plex_is_asked_once_per_interval_and_all_goes_on_when_it_is_back(
         until(lambda: all(days.state(scene) is State.SYNCED for scene in scenes))
     assert all(record.attempts == 0 for scene in scenes if (record := days.runtime().ledger.scenes.get(scene)))
     told = [record.getMessage() for record in caplog.records if record.name.startswith("plexsync.http.breaker")]
-    assert sum(text.startswith("Plex is left alone") for text in told) == 1
+    assert sum(text.startswith("Plex is down") for text in told) == 1
     backs = [text for text in told if text.startswith("Plex is back after ")]
     assert len(backs) == 1
     assert backs[0].endswith(" scenes wait")
@@ -160,7 +160,7 @@ def test_whoever_asks_rests_after_something_unforeseen_tells_it_once_and_goes_on
     days: Days, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
     looks: list[float] = []
-    monkeypatch.setattr("tasks.probe.REST", 0.3)
+    monkeypatch.setattr("tasks.probe.WAIT", 0.3)
 
     def look() -> None:
         looks.append(time.monotonic())
@@ -177,7 +177,7 @@ def test_whoever_asks_rests_after_something_unforeseen_tells_it_once_and_goes_on
 
 
 def test_a_consumer_waits_for_the_thread_that_asks(days: Days, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("plexsync.queue.starting.REST", 0.01)
+    monkeypatch.setattr("plexsync.queue.starting.WAIT", 0.01)
     start, tries = threading.Thread.start, []
 
     def fail_at_first(thread: threading.Thread) -> None:

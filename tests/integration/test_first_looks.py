@@ -13,7 +13,7 @@ from plexsync.demo.compare import differences
 from plexsync.demo.http import PlannedFault
 from plexsync.model import Part
 from plexsync.plex.traits import Trait
-from plexsync.sync.first_looks import KNOWN_FOR, REST, WORTH_IT, FirstLooks
+from plexsync.sync.first_looks import KNOWN_FOR, WAIT, WORTH_IT, FirstLooks
 
 COUNT = 12
 
@@ -99,7 +99,7 @@ def test_a_stash_that_fails_is_left_alone_for_a_while_and_nothing_fails_with_it(
     fault = waiting.bench.stash.faults.add(PlannedFault("status", times=None, status=500))
     assert waiting.looks.items_of(waiting.scenes) == []
     asked = len(waiting.bench.stash.log)
-    waiting.clock.now += REST - 1
+    waiting.clock.now += WAIT - 1
     assert waiting.looks.items_of(waiting.scenes) == []
     assert len(waiting.bench.stash.log) == asked
     waiting.bench.stash.faults.remove(fault)

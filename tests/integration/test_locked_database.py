@@ -79,7 +79,7 @@ def opened(path: Path) -> Database:
 def test_a_start_waits_for_a_lock_and_says_for_whom(
     path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(start, "REST", 0.05)
+    monkeypatch.setattr(start, "WAIT", 0.05)
     process = hold(path, 1.0)
     with caplog.at_level(logging.WARNING):
         try:
@@ -93,7 +93,7 @@ def test_a_start_waits_for_a_lock_and_says_for_whom(
 def test_a_lock_that_stays_ends_a_start_with_who_holds_it_and_what_to_do(
     path: Path, holder: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(start, "REST", 0.05)
+    monkeypatch.setattr(start, "WAIT", 0.05)
     monkeypatch.setattr(start, "LOCK_PATIENCE", 0.5)
     with pytest.raises(PermanentError, match=f"locked by process {holder.pid} .*end that, and start again"):
         Start(path.parent, ran_before=True).with_room(lambda: opened(path))

@@ -192,7 +192,7 @@ class TestCost:
         assert not any("TEMP B-TREE" in line or line.startswith("SCAN") for line in plan)
 
     def test_so_it_is_for_each_task_while_others_rest(self, app: App) -> None:
-        plan = self._plan(app, schema.NEXT_AWAKE_TASK)
+        plan = self._plan(app, schema.NEXT_UNPAUSED_TASK)
         assert any("SEARCH task USING INDEX task_name (queue=? AND name=?)" in line for line in plan)
         # What is scanned, and sorted in the end, has a row per name.
         assert {line.split()[1] for line in plan if line.startswith("SCAN")} == {"name_of", "json_each"}
@@ -200,5 +200,5 @@ class TestCost:
 
     def _plan(self, app: App, statement: str) -> list[str]:
         with app.huey.storage.database.read() as connection:
-            values = {"queue": "plexsync", "resting": "[]"}
+            values = {"queue": "plexsync", "paused": "[]"}
             return [row["detail"] for row in connection.execute(f"explain query plan {statement}", values)]

@@ -181,7 +181,7 @@ def test_a_refused_question_is_not_asked_for_ever(
 
 def test_a_stash_that_is_left_alone_is_waited_for(stash: SimulatedStash, monkeypatch: pytest.MonkeyPatch) -> None:
     def open_breaker(*_: object) -> None:
-        raise CircuitOpen("Stash is left alone", 20.0)
+        raise CircuitOpen("Stash is not called", 20.0)
 
     monkeypatch.setattr(StashClient, "scene_ids_after", open_breaker)
     with pytest.raises(Rest) as caught:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from plexsync.errors import PictureFailed
-from plexsync.sync.brake import REST, SLOW_IN_A_ROW, Brake, PutOff
+from plexsync.sync.brake import SLOW_IN_A_ROW, WAIT, Brake, PutOff
 
 
 class Pictures:
@@ -47,7 +47,7 @@ def test_after_a_while_one_is_tried_and_decides_for_the_others() -> None:
     pictures = Pictures()
     for _ in range(SLOW_IN_A_ROW):
         pictures.one(slow=True)
-    pictures.now += REST
+    pictures.now += WAIT
     with pictures.brake.one():
         # While it is on its way nobody else asks.
         assert not pictures.one(slow=None)
@@ -58,9 +58,9 @@ def test_one_that_is_slow_again_makes_the_others_wait_again() -> None:
     pictures = Pictures()
     for _ in range(SLOW_IN_A_ROW):
         pictures.one(slow=True)
-    pictures.now += REST
+    pictures.now += WAIT
     assert pictures.one(slow=True)
     assert not pictures.one(slow=None)
     with pytest.raises(PutOff) as put_off, pictures.brake.one():
         pass
-    assert put_off.value.seconds == pytest.approx(REST)
+    assert put_off.value.seconds == pytest.approx(WAIT)

@@ -30,7 +30,7 @@ def test_failures_in_a_row_open_the_breaker_and_calls_are_refused(database: Data
     assert guard.state == "open"
     assert 59 < guard.remaining() <= 60
     entered = False
-    with pytest.raises(CircuitOpen, match="left alone for 60 s") as caught, guard.request():
+    with pytest.raises(CircuitOpen, match="not called for 60 s") as caught, guard.request():
         entered = True
     assert not entered
     assert 59 < caught.value.remaining <= 60
@@ -244,9 +244,9 @@ def test_each_change_is_told_once_with_its_cause(caplog: pytest.LogCaptureFixtur
     ]
     told = [record.getMessage() for record in caplog.records]
     assert len(told) == len(changes)
-    assert told[0] == "Plex is left alone, asked again in 1 min: down"
+    assert told[0] == "Plex is down, asked again in 1 min: down"
     assert told[1] == "Plex is asked whether it is back"
-    assert told[2].startswith("Plex is still away, asked again in ")
+    assert told[2].startswith("Plex is still down, asked again in ")
     assert told[4].startswith("Plex is back after ")
 
 

@@ -180,7 +180,7 @@ def test_a_change_is_told_by_the_one_who_made_it_and_nobody_else(
         call(guard)
     fail(guards[2])
     starts = [record.getMessage().split(",")[0].split(" after")[0] for record in caplog.records]
-    assert starts == ["Plex is left alone", "Plex is asked whether it is back", "Plex is back", "Plex is left alone"]
+    assert starts == ["Plex is down", "Plex is asked whether it is back", "Plex is back", "Plex is down"]
 
 
 # --- Outages, and refused access -------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""When a service that is left alone is asked in passing."""
+"""When a service that is down is asked in passing."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from plexsync import log_throttle
-from plexsync.log_throttle import FIRST_REST, LONGEST_REST, LogThrottle, Unforeseen
+from plexsync.log_throttle import FIRST_WAIT, LONGEST_WAIT, LogThrottle, Unforeseen
 
 
 @pytest.fixture
@@ -45,9 +45,9 @@ def test_rests_grow_up_to_a_limit_until_it_goes_well() -> None:
     unforeseen = Unforeseen("a test", logging.getLogger("plexsync"))
     rests = [unforeseen.met(fail(ValueError("x"))) for _ in range(10)]
     assert rests == sorted(rests)
-    assert (rests[0], rests[-1]) == (FIRST_REST, LONGEST_REST)
+    assert (rests[0], rests[-1]) == (FIRST_WAIT, LONGEST_WAIT)
     unforeseen.well()
-    assert unforeseen.met(ValueError("x")) == FIRST_REST
+    assert unforeseen.met(ValueError("x")) == FIRST_WAIT
 
 
 def test_the_same_error_is_told_once_however_its_text_varies_and_another_one_too(

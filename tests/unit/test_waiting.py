@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 
 from plexsync.cli import waiting
-from plexsync.cli.waiting import GIVE_UP_AFTER, LOOK_EVERY, REST, Patience
+from plexsync.cli.waiting import GIVE_UP_AFTER, LOOK_EVERY, WAIT, Patience
 
 
 @pytest.fixture
@@ -25,15 +25,15 @@ def test_a_moment_in_which_the_database_is_locked_is_waited_out_and_told_once(cl
     said: list[str] = []
     patience = Patience(said.append)
     assert patience.look(lambda: 5, 0) == 5
-    assert patience.rest == LOOK_EVERY
+    assert patience.wait == LOOK_EVERY
     for _ in range(5):
         assert patience.look(locked, 5) == 5
-        assert patience.rest == REST
-        clock[0] += REST
+        assert patience.wait == WAIT
+        clock[0] += WAIT
     assert len(said) == 1
     assert "database is locked" in said[0]
     assert patience.look(lambda: 4, 5) == 4
-    assert patience.rest == LOOK_EVERY
+    assert patience.wait == LOOK_EVERY
     clock[0] += GIVE_UP_AFTER
     assert patience.look(locked, 4) == 4, "another moment"
     assert len(said) == 2

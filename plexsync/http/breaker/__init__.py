@@ -1,4 +1,4 @@
-"""Leaving Plex or Stash alone while it is down, and everything alone while a token or key is refused."""
+"""Whether Plex and Stash are called: not while a circuit is open, and not while access is denied."""
 
 from plexsync.http.breaker.guard import Guard, OnChange
 from plexsync.http.breaker.outages import Outage, OutageFigures, Outages

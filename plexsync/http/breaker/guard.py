@@ -1,4 +1,4 @@
-"""Leaving a service alone while it is down: a circuit breaker around calls that run side by side.
+"""A circuit breaker around calls that run side by side: a service that is down is not called for a while.
 
 pybreaker keeps the rules (count failures, open, half-open, close), but holds its lock while the guarded function runs,
 so that all threads would take turns. Here it is asked twice per call, for the decision and with the outcome, and not in
@@ -31,7 +31,7 @@ LONGEST_PAUSE_TIMES = 8
 LONGEST_PAUSE = 300.0
 #: Pauses after the first one are shorter by up to this share, so that several installations do not ask together.
 JITTER = 0.25
-#: Seconds within which a refusal that comes back with the same words is not told again.
+#: Seconds within which a refusal that comes back with the same words is not logged again.
 TELL_AGAIN = 3600.0
 
 #: Called with the old state, the new state, and the error that caused the change (None where none did).
@@ -53,7 +53,7 @@ class Guard:
     :param reset_timeout: seconds it stays open before a call is let through as a trial. After each trial that fails it
         is twice as long, up to 8 times (300 s at most).
     :param storage: where the state is kept.
-    :param on_change: told once of each change, outside all locks, by the thread whose call caused it.
+    :param on_change: called once for each change, outside all locks, by the thread whose call caused it.
     :param backlog: how many scenes wait, for the log.
     """
 
@@ -107,7 +107,7 @@ class Guard:
     def request(self) -> Iterator[None]:
         """Guard the calls in the block, which count as one.
 
-        :raises CircuitOpen: the service is left alone for now; the block was not entered.
+        :raises CircuitOpen: the service is not called for now; the block was not entered.
         """
         if getattr(self._uncounted, "now", False):
             yield
@@ -138,7 +138,7 @@ class Guard:
             self._uncounted.now = False
 
     def trip(self, cause: TransientError) -> None:
-        """Leave the service alone from now on: it is known to be down, whatever was counted."""
+        """Open the circuit now: the service is known to be down, whatever was counted."""
         with self._changing() as changes:
             if self._storage.state == pybreaker.STATE_CLOSED:
                 self._breaker.open()
@@ -160,15 +160,15 @@ class Guard:
         if trial is not None:
             self._storage.end_trial(trial)
 
-    # --- Refused access -------------------------------------------------------------------------------------------
+    # --- Access denied --------------------------------------------------------------------------------------------
 
     @property
     def stopped(self) -> str | None:
-        """Why the service refuses us (a wrong token or key), or None."""
+        """Why the service denies us access (a wrong token or key), or None."""
         return self._storage.record().stopped
 
     def stop(self, why: str) -> None:
-        """The service refuses us: nothing can be done until that is put right. Told once.
+        """The service denies us access: nothing can be done until that is put right. Logged once.
 
         :param why: what is refused and which setting to look at.
         """
@@ -182,7 +182,7 @@ class Guard:
         _log.log(level, "nothing can be synced, all scenes wait: %s", why)
 
     def lift(self) -> None:
-        """The service takes us again."""
+        """The service grants us access again."""
         with self._storage.exclusive():
             why = self._storage.record().stopped
             if why is None:
@@ -217,7 +217,7 @@ class Guard:
             raise self._refusal(remaining)
 
     def _refusal(self, remaining: float) -> CircuitOpen:
-        return CircuitOpen(f"{self.service} has failed too often and is left alone for {remaining:.0f} s", remaining)
+        return CircuitOpen(f"{self.service} has failed too often and is not called for {remaining:.0f} s", remaining)
 
     def _remaining(self, record: BreakerRecord) -> float:
         if record.state == pybreaker.STATE_CLOSED:
@@ -232,7 +232,7 @@ class Guard:
         return max(0.0, pause - passed) if passed >= 0 else 0.0
 
     def _record(self, trial: str | None, failure: TransientError | None) -> None:
-        """Tell pybreaker how the call went."""
+        """Let pybreaker know how the call went."""
         before = self._storage.record()
         # The usual case costs no transaction.
         if trial is None and (before.state != pybreaker.STATE_CLOSED or (failure is None and not before.failures)):
@@ -270,14 +270,14 @@ class Guard:
         self._storage.plan_trial(pause, failed_trials)
         self._storage.outages.begin(self.service, redact(str(cause)))
 
-    # --- Telling --------------------------------------------------------------------------------------------------
+    # --- Logging --------------------------------------------------------------------------------------------------
 
     @contextmanager
     def _changing(self) -> Iterator[_Changes]:
         """Change the state; the changes that were made are in the list after the block."""
         made: _Changes = []
         with self._storage.exclusive():
-            # Makes pybreaker take notice of what others changed, which they have told already.
+            # Makes pybreaker take notice of what others changed, which they have logged already.
             _ = self._breaker.state
             self._changes.clear()
             try:
@@ -291,9 +291,9 @@ class Guard:
             if new == pybreaker.STATE_OPEN:
                 again = duration(max(1, round(self.remaining())))
                 if old == pybreaker.STATE_CLOSED:
-                    _log.warning("%s is left alone, asked again in %s: %s", self.service, again, cause)
+                    _log.warning("%s is down, asked again in %s: %s", self.service, again, cause)
                 else:
-                    _log.info("%s is still away, asked again in %s: %s", self.service, again, cause)
+                    _log.info("%s is still down, asked again in %s: %s", self.service, again, cause)
             elif new == pybreaker.STATE_HALF_OPEN:
                 _log.info("%s is asked whether it is back", self.service)
             else:
@@ -326,7 +326,7 @@ class _Listener(pybreaker.CircuitBreakerListener):
 
 
 class _Told:
-    """Which refusal was told last: one that comes and goes (reading is allowed, writing is not) is told once."""
+    """Which refusal was logged last: one that comes and goes (reading is allowed, writing is not) is logged once."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -335,7 +335,7 @@ class _Told:
         self._ended = False
 
     def is_news(self, why: str) -> bool:
-        """Whether this refusal has to be told."""
+        """Whether this refusal has to be logged."""
         with self._lock:
             now = time.monotonic()
             if why == self._why and now - self._at < TELL_AGAIN:
@@ -344,7 +344,7 @@ class _Told:
             return True
 
     def may_end(self, why: str) -> bool:
-        """Whether its end has to be told: once for each refusal that was told here, and always for another's."""
+        """Whether its end has to be logged: once for each refusal that was logged here, and always for another's."""
         with self._lock:
             if why != self._why:
                 return True

@@ -31,7 +31,7 @@ class BreakerRecord:
     :param failed_trials: since it opened.
     :param trial: who is on trial.
     :param trial_until: when that trial counts as cut short (epoch seconds).
-    :param stopped: why the service refuses us access, or None.
+    :param stopped: why the service denies us access, or None.
     """
 
     state: str
@@ -54,7 +54,7 @@ class BreakerRecord:
 
     @property
     def next_trial_at(self) -> float | None:
-        """When the service is asked again at the latest (epoch seconds); None where it is not left alone."""
+        """When the service is asked again at the latest (epoch seconds); None while its circuit is closed."""
         if self.state == pybreaker.STATE_CLOSED or self.opened_at is None or self.pause is None:
             return None
         return self.opened_at + self.pause
@@ -125,7 +125,7 @@ class BreakerStorage(pybreaker.CircuitBreakerStorage):
         self._write("pause = ?, failed_trials = ?", pause, failed_trials)
 
     def stop(self, why: str | None) -> None:
-        """Note why the service refuses us, or None where it does so no longer."""
+        """Note why the service denies us access, or None once it does not."""
         self._write("stopped = ?", why)
 
     # --- pybreaker's interface ------------------------------------------------------------------------------------
@@ -195,7 +195,7 @@ class BreakerStorage(pybreaker.CircuitBreakerStorage):
 
 
 def anything_rests(database: Database) -> bool:
-    """Whether a service is left alone or refuses us, so that no scene can be brought to Plex. One cheap read."""
+    """Whether a circuit is open or access is denied, so that no scene can be synced. One cheap read."""
     with database.read() as connection:
         row = connection.execute(
             "select 1 from breaker where state <> 'closed' or stopped is not null limit 1"

@@ -21,7 +21,7 @@ from storm.weather import ConsumerWeather, PlexScans, PlexWeather, StashWeather
 
 from plexsync.demo.world import World
 
-#: Failures in a row until Plex is left alone: the default, and so many that the weather is met head on.
+#: Failures in a row until Plex is not called: the default, and so many that the weather is met head on.
 FAIL_MAX = ("5", "20", "1000")
 #: People who edit at the same time.
 EDITORS = 1
