@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-import sqlite3
 from collections.abc import Iterable
 
 from huey.api import Task
-from huey.exceptions import RetryTask
 
 from plexsync.app import App
-from plexsync.errors import AccessDenied, CircuitOpen, PlexUnavailable, StashUnavailable, TransientError
+from plexsync.errors import PlexSyncError, TransientError
 from plexsync.queue.priorities import Priority
 from plexsync.words import counted
 from tasks.app import huey, runtime
-from tasks.attempt import ACCESS_RETRY, Rest
+from tasks.policy import TaskKind, TaskRun, carry_out
 from tasks.retry import Backoff, varied
 from tasks.scenes import sync_scene
 
@@ -38,64 +36,46 @@ def sync_together(*scene_ids: int, task: Task | None = None) -> str | None:
     if multiprocessing.parent_process() is not None:
         # Which scenes the other worker processes work on is not known here.
         return _queue(scene_ids, "in worker processes")
-    app = runtime()
-    try:
-        tally = app.together.sync(scene_ids)
-    except CircuitOpen as error:
-        rest(task, error.remaining + varied(1.0), error)
-        return None
-    except AccessDenied as error:
-        app.guard_of(error.service).stop(str(error))
-        rest(task, varied(ACCESS_RETRY), error)
-        return None
-    except TransientError as error:
-        return _try_again(app, task, scene_ids, error)
-    except sqlite3.Error as error:
-        log.error("scenes could not be synced together: our own database: %s; tried again", error)  # noqa: TRY400 - no trace of ours
-        raise RetryTask(delay=varied(app.settings.retry_base)) from error
-    except Exception:
-        log.exception("scenes could not be synced together, through a fault of PlexSync's; each is tried by itself")
-        return _queue(scene_ids, "after a fault")
-    if tally.alone:
-        _queue(tally.alone, "")
-    writes = counted(tally.writes, "write")
-    text = (
-        f"{counted(len(scene_ids), 'scene')} together: {len(tally.written)} synced with {writes}, "
-        f"{len(tally.same)} unchanged, {len(tally.alone)} left to be synced by themselves"
-    )
-    log.info("%s", text)
-    return text
+    run = _BatchRun(runtime(), task, scene_ids)
+    return carry_out(run, run.sync)
 
 
-def rest(task: Task | None, delay: float, error: Exception) -> None:
-    """Let a message go back to its place in line, where it rests until Plex and Stash are back.
+class _BatchRun(TaskRun[str]):
+    """One try with all of them."""
 
-    :param delay: seconds after which it is tried again, where it cannot rest.
-    :raises Rest: it cannot.
-    """
-    if task is None or not huey.give_back(task):
-        raise Rest(delay=delay) from error
+    kind = TaskKind.BATCH
 
+    def __init__(self, app: App, task: Task | None, scene_ids: tuple[int, ...]) -> None:
+        super().__init__(app, task)
+        self.failed = f"{counted(len(scene_ids), 'scene')} could not be synced together"
+        self.wait = app.settings.retry_base
+        self._scene_ids = scene_ids
 
-def _try_again(app: App, task: Task | None, scene_ids: tuple[int, ...], error: TransientError) -> str | None:
-    """Try again with all of them after a while, or rest; when that was tried, each by itself.
+    def sync(self) -> str:
+        """Bring the scenes to Plex, and queue by themselves those that need more."""
+        tally = self.app.together.sync(self._scene_ids)
+        if tally.alone:
+            _queue(tally.alone, "")
+        writes = counted(tally.writes, "write")
+        text = (
+            f"{counted(len(self._scene_ids), 'scene')} together: {len(tally.written)} synced with {writes}, "
+            f"{len(tally.same)} unchanged, {len(tally.alone)} left to be synced by themselves"
+        )
+        log.info("%s", text)
+        return text
 
-    :raises RetryTask: it is tried again.
-    """
-    guard = app.stash_guard if isinstance(error, StashUnavailable) else app.guard
-    if isinstance(error, PlexUnavailable | StashUnavailable) and guard.state != "closed":
-        rest(task, guard.remaining() + varied(1.0), error)
-        return None
-    scenes = counted(len(scene_ids), "scene")
-    if task is None or task.retries < 1:
-        log.warning("%s could not be synced together: %s; each is tried by itself", scenes, error)
-        return _queue(scene_ids, "after errors")
-    # Huey counts no retry that a task asks for by itself.
-    task.retries -= 1
-    failed = TRIES - task.retries
-    delay = Backoff(TRIES, app.settings.retry_base, app.settings.retry_cap).delay(failed, error.retry_after)
-    log.warning("%s could not be synced together: %s; tried again in %.0f s", scenes, error, delay)
-    raise RetryTask(delay=delay) from error
+    def delay(self, error: TransientError) -> float:
+        """Seconds until the next try with all of them."""
+        settings = self.app.settings
+        failed = TRIES - self.task.retries if self.task is not None else 1
+        return Backoff(TRIES, settings.retry_base, settings.retry_cap).delay(failed, error.retry_after) or varied(
+            self.wait
+        )
+
+    def give_up(self, error: Exception) -> str:
+        """Have each scene tried by itself."""
+        self.tell_given_up(error, "each is tried by itself")
+        return _queue(self._scene_ids, "after errors" if isinstance(error, PlexSyncError) else "after a fault")
 
 
 def _queue(scene_ids: Iterable[int], why: str) -> str:

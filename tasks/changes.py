@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from huey import crontab
 
 from plexsync.app import App
-from plexsync.errors import AccessDenied, CircuitOpen, PlexSyncError
+from plexsync.errors import CircuitOpen
 from plexsync.inbox import event_files
 from plexsync.installation import unannounced
 from plexsync.ledger import Facts
@@ -17,6 +17,7 @@ from plexsync.queue.priorities import Priority
 from plexsync.stash import EntityKind
 from plexsync.sync.changes import ChangesPoll
 from tasks.app import huey, runtime
+from tasks.policy import PeriodicRun, carry_out
 
 log = logging.getLogger(__name__)
 
@@ -34,14 +35,18 @@ class _Told:
     def __init__(self) -> None:
         self.told = False
 
-    def failed(self, error: PlexSyncError) -> None:
-        # Of an open breaker the log knows.
-        level = logging.DEBUG if self.told or isinstance(error, CircuitOpen) else logging.WARNING
-        self.told = True
-        log.log(level, "Stash cannot be asked for changes: %s; they are found when it can be", error)
-
     def worked(self) -> None:
         self.told = False
+
+
+class _ChangesRun(PeriodicRun[str]):
+    """One poll."""
+
+    def skip(self, error: Exception) -> None:
+        # Of an open breaker the log knows.
+        level = logging.DEBUG if _told.told or isinstance(error, CircuitOpen) else logging.WARNING
+        _told.told = True
+        self.tell(level, error, "they are found when it can be")
 
 
 _told = _Told()
@@ -70,7 +75,7 @@ def poll_changes() -> str | None:
     at = due if due > now - leeway else now
     app.ledger.facts.put(POLLED_AT, repr(at))
     _come_back(at + interval - now)
-    return _poll(app)
+    return carry_out(_ChangesRun(app, "Stash cannot be asked for changes"), lambda: _poll(app))
 
 
 def _due_at(facts: Facts, now: float, interval: float) -> float:
@@ -89,16 +94,9 @@ def _come_back(delay: float) -> None:
 
 def _poll(app: App) -> str | None:
     only_organized = app.settings.only_organized
-    try:
-        found = ChangesPoll(
-            app.ledger, app.stash, app.rules, _queue_scenes, _queue_parts, only_organized=only_organized
-        ).poll()
-    except AccessDenied as error:
-        app.guard_of(error.service).stop(str(error))
-        return None
-    except PlexSyncError as error:
-        _told.failed(error)
-        return None
+    found = ChangesPoll(
+        app.ledger, app.stash, app.rules, _queue_scenes, _queue_parts, only_organized=only_organized
+    ).poll()
     _told.worked()
     unannounced.note(app.ledger.facts, found.stamps, huey.hook_called_at())
     if not found.listed and not found.parts:

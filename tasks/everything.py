@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 
 from huey.api import Task
-from huey.exceptions import RetryTask
 
-from plexsync.errors import AccessDenied, CircuitOpen, PermanentError, PlexSyncError
+from plexsync.app import App
 from plexsync.queue.priorities import Priority
 from plexsync.sync.everything import QueuedPage, queue_page
 from plexsync.words import counted
 from tasks.app import huey, runtime
-from tasks.attempt import ACCESS_RETRY
-from tasks.batch import rest
-from tasks.retry import varied
+from tasks.policy import TaskKind, TaskRun, carry_out
 
 log = logging.getLogger(__name__)
-
-#: Seconds between attempts while Stash does not answer. There is no last one: nobody would ask again.
-RETRY = 60.0
 
 
 @huey.task(context=True, coalesce=True)
@@ -35,26 +28,28 @@ def sync_all(page: int, after: int = 0, task: Task | None = None) -> str | None:
     :returns: what was done, in words; None where it went back in line, to rest there.
     """
     app = runtime()
+    return carry_out(_EverythingRun(app, task), lambda: _queue_page(app, page, after))
 
+
+class _EverythingRun(TaskRun[str]):
+    """One page. There is no last try: nobody would ask again."""
+
+    kind = TaskKind.EVERYTHING
+    failed = "the scenes of Stash cannot be queued"
+
+    def give_up(self, error: Exception) -> str:
+        """Say how a person asks for the scenes again: asked once more as it is, Stash would say the same.
+
+        What is left out is found when everything is compared.
+        """
+        self.tell(logging.ERROR, error, "when that is put right: ./huey_consumer.sh sync --all")
+        return str(error)
+
+
+def _queue_page(app: App, page: int, after: int) -> str:
     def turn(queued: QueuedPage) -> None:
         if not queued.is_last:
             huey.enqueue(sync_all.s(page + 1, queued.last, priority=Priority.EVERYTHING))
 
-    try:
-        queued = queue_page(huey, app.stash, after, turn)
-    except CircuitOpen as error:
-        rest(task, error.remaining + varied(1.0), error)
-        return None
-    except AccessDenied as error:
-        app.guard_of(error.service).stop(str(error))
-        rest(task, varied(ACCESS_RETRY), error)
-        return None
-    except PermanentError as error:
-        # Asked once more, Stash would say the same. What is left out is found when everything is compared.
-        again = "./huey_consumer.sh sync --all"
-        log.error("the scenes of Stash cannot be queued: %s; when that is put right: %s", error, again)  # noqa: TRY400 - the text says it all
-        return str(error)
-    except (PlexSyncError, sqlite3.Error) as error:
-        log.warning("the scenes of Stash cannot be queued: %s; tried again in a minute", error)
-        raise RetryTask(delay=varied(RETRY)) from error
+    queued = queue_page(huey, app.stash, after, turn)
     return f"queued {counted(queued.count, 'scene')}, {queued.remaining} to go"

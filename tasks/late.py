@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from huey import crontab
 
 from plexsync.app import App
-from plexsync.errors import AccessDenied, PlexSyncError
 from plexsync.inbox import event_files
 from plexsync.model import Field
 from plexsync.queue.priorities import Priority
 from plexsync.sync.late_looks import LateLooks
 from tasks.app import huey, runtime
+from tasks.policy import PeriodicRun, carry_out
 
 log = logging.getLogger(__name__)
 
@@ -35,15 +35,12 @@ def look_again_late() -> str | None:
     app = runtime()
     if app.stash_guard.stopped is not None:
         return None
+    return carry_out(PeriodicRun(app, "scenes that lack something are looked at later"), lambda: _look(app))
+
+
+def _look(app: App) -> str | None:
     looks = _looks(app)
-    try:
-        looked, queued = looks.take(_queue)
-    except AccessDenied as error:
-        app.guard_of(error.service).stop(str(error))
-        return None
-    except PlexSyncError as error:
-        log.debug("scenes that lack something are looked at later: %s", error)
-        return None
+    looked, queued = looks.take(_queue)
     _come_back(looks.next_at())
     if not looked:
         return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -13,7 +12,6 @@ from huey.api import Task
 from huey.exceptions import RetryTask
 
 from plexsync.app import App
-from plexsync.errors import AccessDenied, CircuitOpen, PermanentError, PlexSyncError
 from plexsync.inbox import event_files
 from plexsync.ledger import Facts
 from plexsync.queue.priorities import Priority
@@ -21,7 +19,7 @@ from plexsync.reconcile import AlreadyRunning, Phase, Reconciler, ReconcileRun, 
 from plexsync.sync.bundles import BUNDLE
 from tasks.app import huey, runtime
 from tasks.batch import sync_together
-from tasks.retry import varied
+from tasks.policy import TaskKind, TaskRun, carry_out
 from tasks.scenes import sync_scene
 
 log = logging.getLogger(__name__)
@@ -35,7 +33,7 @@ TURN = 2.0
 #: Seconds after the set time in which it begins although the last one is less than a day ago.
 PUNCTUAL = 600.0
 DAY = 24 * 3600.0
-#: Seconds until a comparison goes on that could not.
+#: Seconds until a comparison goes on that another process is just making.
 RETRY = 60.0
 #: Name of the fact that tells when this was looked at first: nothing was compared by then.
 SINCE = "reconcile_since"
@@ -92,26 +90,23 @@ def reconcile_on(run_id: int, task: Task | None = None) -> str | None:
     :returns: what was done, in words; None where it went back in line, to rest there.
     """
     app = runtime()
-    try:
-        with exclusive(app.ledger.database.path.parent):
-            return _go_on(app, run_id)
-    except AlreadyRunning as error:
-        raise RetryTask(delay=RETRY) from error
-    except (CircuitOpen, AccessDenied) as error:
-        if isinstance(error, AccessDenied):
-            app.guard_of(error.service).stop(str(error))
-        if task is not None and huey.give_back(task):
-            return None
-        raise RetryTask(delay=varied(RETRY)) from error
-    except PermanentError as error:
-        current = Runs(app.ledger.facts).current()
+    return carry_out(_ComparisonRun(app, task), lambda: _take_turn(app, run_id))
+
+
+class _ComparisonRun(TaskRun[str]):
+    """One turn of a comparison. Where it stopped it goes on."""
+
+    kind = TaskKind.COMPARISON
+    failed = "comparing everything stopped"
+
+    def give_up(self, error: Exception) -> str:
+        """Abandon the comparison: the next one is tried at the set time."""
+        runs = Runs(self.app.ledger.facts)
+        current = runs.current()
         if current is not None:
-            Runs(app.ledger.facts).abandon(current)
-        log.error("not everything could be compared, the next time it is tried again: %s", error)  # noqa: TRY400 - the text says it all
+            runs.abandon(current)
+        self.tell(logging.ERROR, error, "the next one is tried at the set time")
         return str(error)
-    except (PlexSyncError, sqlite3.Error, OSError) as error:
-        log.warning("comparing everything stopped: %s; it goes on in a minute", error)
-        raise RetryTask(delay=varied(RETRY)) from error
 
 
 def latest_moment(time_of_day: str, now: float) -> float:
@@ -149,6 +144,14 @@ def _last_start(facts: Facts, now: float) -> float:
         facts.put(SINCE, repr(now))
         return now
     return float(since)
+
+
+def _take_turn(app: App, run_id: int) -> str:
+    try:
+        with exclusive(app.ledger.database.path.parent):
+            return _go_on(app, run_id)
+    except AlreadyRunning as error:
+        raise RetryTask(delay=RETRY) from error
 
 
 def _go_on(app: App, run_id: int) -> str:

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 
 from huey.api import Task
-from huey.exceptions import RetryTask
 
-from plexsync.errors import AccessDenied, CircuitOpen, PermanentError, PlexSyncError, TransientError
+from plexsync.app import App
 from plexsync.inbox import event_files
 from plexsync.queue.priorities import Priority
 from plexsync.stash import EntityKind
 from plexsync.words import counted
 from tasks.app import huey, runtime
-from tasks.attempt import ACCESS_RETRY
-from tasks.batch import rest, sync_together
-from tasks.retry import varied
+from tasks.batch import sync_together
+from tasks.policy import TaskKind, TaskRun, carry_out
 from tasks.scenes import sync_scene
 
 log = logging.getLogger(__name__)
 
-#: Seconds between attempts while Stash cannot be asked. There is no last one: nobody would ask again.
-RETRY = 60.0
-#: How often that is tried with a Stash that is well otherwise. It may stumble over one of the scenes, time and again.
+#: How often it is tried with a Stash that is well otherwise. It may stumble over one of the scenes, time and again.
 TRIES = 5
 
 
@@ -40,55 +35,47 @@ def sync_related(kind: EntityKind, *part_ids: int, task: Task | None = None) -> 
     """
     if kind not in event_files.RELATED:
         raise ValueError(f"{kind!r} is not one of {', '.join(event_files.RELATED)}")
-    app = runtime()
-    looked_at = differ = 0
-    try:
-        for named in app.related.scenes(kind, part_ids, at_work):
+    run = _RelatedRun(runtime(), task, kind, part_ids)
+    return carry_out(run, run.queue)
+
+
+class _RelatedRun(TaskRun[str]):
+    """One search for the scenes."""
+
+    kind = TaskKind.RELATED
+
+    def __init__(self, app: App, task: Task | None, entity: EntityKind, ids: tuple[int, ...]) -> None:
+        super().__init__(app, task)
+        self._entity, self._ids = entity, ids
+        self._name = f"{entity} {ids[0]}" if len(ids) == 1 else f"{len(ids):,} {entity}s"
+        self.failed = f"the scenes of {self._name} cannot be looked at"
+
+    def queue(self) -> str:
+        """Queue the scenes as Stash lists them."""
+        looked_at = differ = 0
+        for named in self.app.related.scenes(self._entity, self._ids, at_work):
             huey.enqueue_many((sync_scene.s(scene_id) for scene_id in named.alone), Priority.FOLLOW_UP)
             huey.enqueue_many((sync_together.s(*bundle) for bundle in named.bundles), Priority.FOLLOW_UP)
             looked_at += named.looked_at
             differ += named.differ
-    except CircuitOpen as error:
-        rest(task, error.remaining + varied(1.0), error)
-        return None
-    except AccessDenied as error:
-        app.guard_of(error.service).stop(str(error))
-        rest(task, varied(ACCESS_RETRY), error)
-        return None
-    except PermanentError as error:
-        # Asked once more, Stash would say the same.
-        return _queue_known(kind, part_ids, error)
-    except (PlexSyncError, sqlite3.Error) as error:
-        if isinstance(error, TransientError) and app.stash_guard.state == "closed" and task is not None:
-            if task.retries < 1:
-                return _queue_known(kind, part_ids, error)
-            # Huey counts no retry that a task asks for by itself.
-            task.retries -= 1
-        log.warning("the scenes of %s cannot be looked at: %s; tried again in a minute", _name(kind, part_ids), error)
-        raise RetryTask(delay=varied(RETRY)) from error
-    text = f"{_name(kind, part_ids)} changed: {looked_at:,} scenes looked at, {differ:,} differ"
-    log.log(logging.INFO if differ else logging.DEBUG, "%s", text)
-    return text
+        text = f"{self._name} changed: {looked_at:,} scenes looked at, {differ:,} differ"
+        log.log(logging.INFO if differ else logging.DEBUG, "%s", text)
+        return text
 
+    def give_up(self, error: Exception) -> str:
+        """Queue one by one what the ledger knows: then the scene that Stash stumbles over keeps no other from its turn.
 
-def _queue_known(kind: EntityKind, part_ids: tuple[int, ...], error: PlexSyncError) -> str:
-    """Queue one by one what the ledger knows: then the scene that Stash stumbles over keeps no other from its turn."""
-    count = 0
-    for scene_ids in runtime().related.known(kind, part_ids):
-        count += huey.enqueue_many((sync_scene.s(one) for one in scene_ids), Priority.FOLLOW_UP)
-    scenes = counted(count, "scene that had it is", "scenes that had it are")
-    text = f"{_name(kind, part_ids)} changed: {scenes} synced one by one"
-    log.warning("%s, as Stash does not list them: %s", text, error)
-    return text
+        Asked once more, Stash would say the same.
+        """
+        count = 0
+        for scene_ids in self.app.related.known(self._entity, self._ids):
+            count += huey.enqueue_many((sync_scene.s(one) for one in scene_ids), Priority.FOLLOW_UP)
+        scenes = counted(count, "scene that had it is", "scenes that had it are")
+        self.tell_given_up(error, f"{scenes} synced one by one")
+        return f"{self._name} changed: {scenes} synced one by one"
 
 
 def at_work() -> set[int]:
     """The scenes that workers of any process work on at this moment."""
     messages = [*huey.claimed_arguments(event_files.SYNC_SCENE), *huey.claimed_arguments(event_files.SYNC_TOGETHER)]
     return {scene_id for arguments in messages for scene_id in arguments if isinstance(scene_id, int)}
-
-
-def _name(kind: str, part_ids: tuple[int, ...]) -> str:
-    if len(part_ids) == 1:
-        return f"{kind} {part_ids[0]}"
-    return f"{len(part_ids):,} {kind}s"

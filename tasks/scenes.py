@@ -11,7 +11,7 @@ from huey.exceptions import RetryTask
 
 from plexsync.words import counted
 from tasks.app import huey, runtime, upcoming
-from tasks.attempt import Rest, attempt
+from tasks.attempt import attempt
 from tasks.late import note_synced
 from tasks.left_out import come_back
 
@@ -35,11 +35,8 @@ def sync_scene(scene_id: int, task: Task | None = None) -> str | None:
     # Only retries and later looks carry a time: an event is to be dealt with at once.
     fresh = task is None or task.eta is None
     upcoming.met(scene_id)
-    try:
-        outcome = attempt(runtime(), scene_id, fresh=fresh)
-    except Rest:
-        if task is None or not huey.give_back(task):
-            raise
+    outcome = attempt(runtime(), scene_id, fresh=fresh, task=task)
+    if outcome is None:
         return None
     if outcome.missing is not None:
         note_synced(scene_id, outcome.missing, fresh=fresh)

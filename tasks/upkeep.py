@@ -6,8 +6,8 @@ import logging
 
 from huey import crontab
 
-from plexsync.errors import PlexSyncError
 from tasks.app import huey, runtime
+from tasks.policy import PeriodicRun, carry_out
 from tasks.unfound import unfound
 
 log = logging.getLogger(__name__)
@@ -30,8 +30,4 @@ def look_for_files() -> None:
     app = runtime()
     if not app.ledger.wanted_files.count():
         return
-    try:
-        app.library.refresh()
-    except PlexSyncError as error:
-        # Whoever has a scene to sync will meet the same, and tells.
-        log.debug("Plex could not be asked for new files: %s", error)
+    carry_out(PeriodicRun(app, "Plex could not be asked for new files"), app.library.refresh)

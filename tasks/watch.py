@@ -6,8 +6,9 @@ import logging
 
 from huey import crontab
 
-from plexsync.errors import AccessDenied, LibraryUnread, PlexSyncError
+from plexsync.app import App
 from tasks.app import huey, runtime
+from tasks.policy import PeriodicRun, carry_out
 
 log = logging.getLogger(__name__)
 
@@ -26,18 +27,11 @@ def watch_plex() -> str | None:
     app = runtime()
     if app.guard.state != "closed" or app.guard.stopped is not None:
         return None
-    try:
-        healed = app.watch.look()
-    except AccessDenied as error:
-        app.guard_of(error.service).stop(str(error))
-        return None
-    except LibraryUnread:
-        # Another thread reads everything, and heals what that shows.
-        return None
-    except PlexSyncError as error:
-        # Whoever has a scene to sync meets the same, and tells.
-        log.debug("Plex could not be watched: %s", error)
-        return None
+    return carry_out(PeriodicRun(app, "Plex could not be watched"), lambda: _look(app))
+
+
+def _look(app: App) -> str | None:
+    healed = app.watch.look()
     if healed is None:
         return None
     return f"{healed.moved} scenes follow their files, {healed.vanished} lost theirs, {healed.doubted} are compared"

@@ -19,7 +19,8 @@ from plexsync.ledger import State
 from plexsync.queue import PlexSyncHuey, open_queue
 from plexsync.queue import storage as storage_module
 from tasks.app import Runtime
-from tasks.attempt import Rest, attempt
+from tasks.attempt import attempt
+from tasks.policy import Paused
 from tasks.probe import Probe
 from tasks.settings_watch import SettingsWatch
 
@@ -110,7 +111,7 @@ class Days:
         def sync_scene(scene_id: int, task: Any = None) -> str | None:
             try:
                 return attempt(self.runtime(), scene_id, fresh=task.eta is None).text
-            except Rest:
+            except Paused:
                 if not self.huey.give_back(task):
                     raise
                 return None

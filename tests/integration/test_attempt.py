@@ -16,7 +16,8 @@ from plexsync.errors import LibraryUnread, PermanentError, PlexUnavailable
 from plexsync.http.breaker import Outages, anything_rests
 from plexsync.ledger import State
 from plexsync.ledger.scenes import SceneRecord
-from tasks.attempt import OUTAGES_BELIEVED, Rest, attempt
+from tasks.attempt import OUTAGES_BELIEVED, attempt
+from tasks.policy import Paused
 
 sys.path.insert(0, str(Path(__file__).parent))
 from sync_bench import SyncBench, sync_bench
@@ -87,7 +88,7 @@ def test_a_missing_item_waits_on_the_patient_schedule_and_then_rests(bench: Sync
 
 def rest(bench: SyncBench) -> float:
     """An attempt that is none: the scene waits for a service; returns the wait in seconds."""
-    with pytest.raises(Rest) as caught:
+    with pytest.raises(Paused) as caught:
         attempt(bench.app, bench.scene, fresh=False)
     return float(caught.value.delay)
 

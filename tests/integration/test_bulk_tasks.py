@@ -25,7 +25,7 @@ from plexsync.queue import storage as storage_module
 from plexsync.queue.intake import PRIORITIES
 from tasks import huey, sync_related, sync_scene, sync_together
 from tasks.app import wire
-from tasks.attempt import Rest
+from tasks.policy import Paused
 from tasks.probe import RESTING
 
 
@@ -193,7 +193,7 @@ class TestWhenStashIsAway:
 
     def test_where_nothing_rests_it_comes_back_after_a_while(self, bulk: Bulk) -> None:
         bulk.bench.app.stash_guard.trip(StashUnavailable("down"))
-        with pytest.raises(Rest):
+        with pytest.raises(Paused):
             sync_related.call_local("studio", bulk.studio)
 
 
@@ -223,13 +223,13 @@ class TestWhenPlexIsAway:
     def test_the_failure_that_opens_the_breaker_is_no_fault_of_the_bundle(self, bulk: Bulk) -> None:
         bulk.bench.restart(breaker_fail_max=1)
         bulk.bench.plex.faults.add(PlannedFault("status", status=503, times=None))
-        with pytest.raises(Rest):
+        with pytest.raises(Paused):
             sync_together.call_local(*bulk.scenes)
         assert bulk.bench.app.guard.state == "open"
 
     def test_a_refused_token_stops_everything_and_loses_nothing(self, bulk: Bulk) -> None:
         token = bulk.bench.plex.wrong_token()
-        with pytest.raises(Rest):
+        with pytest.raises(Paused):
             sync_together.call_local(*bulk.scenes)
         assert bulk.bench.app.guard.stopped is not None
         bulk.bench.plex.set_token(token)

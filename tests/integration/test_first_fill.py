@@ -48,7 +48,7 @@ def days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Days]:
     monkeypatch.setattr(one_reader, "PATIENCE", 0.2)
     monkeypatch.setattr(one_reader, "SHORTEST_PAUSE", 0.2)
     monkeypatch.setattr(one_reader, "LONGEST_PAUSE", 0.5)
-    monkeypatch.setattr("tasks.attempt.varied", lambda _seconds: 0.0)
+    monkeypatch.setattr("tasks.policy.varied", lambda _seconds: 0.0)
     with resting_bench(tmp_path, monkeypatch) as days:
         yield days
 

@@ -20,7 +20,7 @@ from plexsync.queue import storage as storage_module
 from plexsync.stash import StashClient
 from plexsync.storage.database import Database
 from tasks import huey, sync_all, sync_scene
-from tasks.attempt import Rest
+from tasks.policy import Paused
 from tasks.probe import RESTING
 
 
@@ -160,7 +160,7 @@ def test_a_refused_key_stops_the_line_in_which_it_waits(
 
 def test_where_it_cannot_wait_in_line_it_comes_back(stash: SimulatedStash, guard: Guard) -> None:
     stash.require_auth("a-key-that-nobody-knows")
-    with pytest.raises(Rest) as caught:
+    with pytest.raises(Paused) as caught:
         sync_all.call_local(1)
     assert 40 < caught.value.delay < 80
     assert guard.stopped
@@ -184,6 +184,6 @@ def test_a_stash_that_is_left_alone_is_waited_for(stash: SimulatedStash, monkeyp
         raise CircuitOpen("Stash is not called", 20.0)
 
     monkeypatch.setattr(StashClient, "scene_ids_after", open_breaker)
-    with pytest.raises(Rest) as caught:
+    with pytest.raises(Paused) as caught:
         sync_all.call_local(1)
     assert 20 < caught.value.delay < 23
