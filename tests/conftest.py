@@ -14,6 +14,9 @@ from plexsync.demo.plex.behaviour import Behaviour
 from plexsync.ledger import Ledger
 from plexsync.storage.database import Database
 
+# What a rig asserts is explained as what a test asserts is.
+pytest.register_assert_rewrite("tests.support")
+
 # Importing tasks opens the queue: here in a folder of its own, never in the one of this installation.
 for _name in [name for name in os.environ if name.startswith("PLEXSYNC_") and name != "PLEXSYNC_REFERENCE"]:
     del os.environ[_name]

@@ -3,7 +3,7 @@
 #
 #     tests/run.sh              everything
 #     tests/run.sh unit         a folder of tests/
-#     tests/run.sh tests/unit/test_inbox.py -k name
+#     tests/run.sh tests/unit/inbox/test_event_files.py -k name
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 "$here/huey_consumer.sh" --setup requirements-dev.txt

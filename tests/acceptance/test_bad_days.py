@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from plexsync.demo.world import PLUGIN, World
+from tests.support.real_world import db, inbox_size, log_of, run, scenes_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -49,34 +50,6 @@ def small_world(tmp_path: Path) -> Iterator[World]:
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-def run(world: World, *words: str) -> subprocess.CompletedProcess[str]:
-    """``python -m plexsync`` with these words; without any, a consumer that is to end by itself."""
-    module = ["plexsync", *words] if words else ["plexsync.cli.consumer"]
-    return subprocess.run(
-        [sys.executable, "-P", "-m", *module],
-        env=world.environ | {"PYTHONPATH": str(PLUGIN)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        cwd=world.data_dir.parent,
-        check=False,
-    )
-
-
-def db(world: World) -> Path:
-    return world.data_dir / "plexsync.db"
-
-
-def inbox_size(world: World) -> int:
-    return len(list((world.data_dir / "inbox").glob("*.json")))
-
-
-def scenes_of(world: World, count: int) -> list[int]:
-    scenes = [world.add(f"{number}.mp4") for number in range(count)]
-    world.edit_many(scenes, details="Before")
-    return scenes
-
-
 def pictures_twice(world: World) -> list[int]:
     found = []
     for scene, key in world.items.items():
@@ -92,10 +65,6 @@ def spoil(path: Path) -> None:
     with path.open("r+b") as file:
         file.seek(4096)
         file.write(os.urandom(max(4096, path.stat().st_size - 4096)))
-
-
-def log_of(world: World) -> str:
-    return world.log_path.read_text()
 
 
 @pytest.mark.parametrize("how", ["spoiled", "emptied", "deleted"])

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from test_bad_days import db, inbox_size, log_of, run, scenes_of
 
 from plexsync.demo.world import World
+from tests.support.real_world import db, inbox_size, log_of, run, scenes_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

@@ -124,14 +124,13 @@ EVENT = json.dumps(
     }
 ).encode()
 #: Runs the hook, and says on standard error what it did of what it must not do.
-WATCHED = f"""
+WATCHED = """
 import sys
 done = []
 def heard(event, arguments):
     if event.startswith(("socket.", "sqlite3.", "fcntl.flock", "fcntl.lockf")):
         done.append(event)
 sys.addaudithook(heard)
-sys.path.insert(0, {str(PLUGIN)!r})
 from plexsync.inbox.hook_process import main
 code = main()
 sys.stderr.write("\\ndone: " + repr(done) + "\\n")

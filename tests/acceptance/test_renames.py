@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -10,10 +9,8 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-from related_scenes import KINDS, RelatedScenes
-
 from plexsync.demo.world import World
+from tests.support.related_scenes import KINDS, RelatedScenes
 
 pytestmark = [pytest.mark.timeout(300)]
 

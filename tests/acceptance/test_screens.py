@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from on_terminals import STYLE, on_terminal, screen
 
 from plexsync.app import DATABASE_NAME
 from plexsync.cli.terminal import columns
@@ -20,6 +19,7 @@ from plexsync.demo.plex.library import Part
 from plexsync.demo.world import PLEX_ROOT, PLUGIN, STASH_ROOT, World
 from plexsync.ledger import Ledger, State
 from plexsync.storage.database import Database
+from tests.support.on_terminals import STYLE, on_terminal, screen
 
 FOLDER = "A studio with a long name/2026-11-26 A title that goes on and on"
 WORDS = "A summary of many words, which goes on for longer than a line of a terminal has room for it"

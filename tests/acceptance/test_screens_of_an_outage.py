@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from on_terminals import on_terminal, screen
 
 from plexsync.cli.terminal import columns
 from plexsync.demo.http.faults import PlannedFault
 from plexsync.demo.world import World
+from tests.support.on_terminals import on_terminal, screen
 
 
 @pytest.fixture

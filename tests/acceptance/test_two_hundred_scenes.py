@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sys
 import threading
 import time
 from collections import Counter
@@ -13,9 +12,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from plexsync.demo.world import World
-
-sys.path.insert(0, str(Path(__file__).parent))
-from odd_scenes import edits
+from tests.support.odd_scenes import edits
 
 COUNT = 200
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]

@@ -1,18 +1,15 @@
 """How many requests a scene costs: the first time, after a change, and after none.
 
-Run: ``python tests/bench/bench_calls.py``
+Run: ``python -m tests.bench.bench_calls``
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from plexsync.demo.pictures import png
 from plexsync.demo.world import World

@@ -1,6 +1,6 @@
 """What the hook adds to a mutation in Stash, beside what Python itself takes: whole processes, wall time.
 
-    python tests/bench/bench_hook.py [--python PATH] [--runs 50] [--data-dir FOLDER]
+    python -m tests.bench.bench_hook [--python PATH] [--runs 50] [--data-dir FOLDER]
 
 The floor is a process that imports what a direct insert into SQLite would need, and does nothing with it; the bare
 interpreter does not even do that. All start alike, in turn, in the same run. The bar is 1.5 times the floor. Figures
@@ -25,10 +25,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-
-from plexsync.inbox import event_files  # noqa: E402 - found only with the path above
+from plexsync.inbox import event_files
+from tests.support.places import ROOT
 
 #: The ratio of hook to floor that is to be kept.
 BAR = 1.5
@@ -139,7 +137,9 @@ class Bench:
     def _consumer(self) -> Iterator[None]:
         """A process that takes messages over, until the block ends and the inbox is empty."""
         self.inbox.mkdir()
-        process = subprocess.Popen([sys.executable, __file__, "--drain", str(self.folder)], stdin=subprocess.PIPE)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.bench.bench_hook", "--drain", str(self.folder)], stdin=subprocess.PIPE
+        )
         try:
             yield
         finally:

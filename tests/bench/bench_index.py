@@ -2,7 +2,7 @@
 
 Plex is simulated, in a process of its own; so is the filling, whose memory is measured.
 
-Run: ``python tests/bench/bench_index.py [--sizes 1000 20000 100000]``
+Run: ``python -m tests.bench.bench_index [--sizes 1000 20000 100000]``
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import argparse
 import multiprocessing
 import random
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -20,8 +19,6 @@ from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TypeVar
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.ledger import Ledger

@@ -13,10 +13,10 @@ map is inferred from a sample as the consumer does it, and each scene is matched
 Times depend on the machine; the table never fails.
 
 Examples:
-  python tests/bench/bench_matching.py
-  python tests/bench/bench_matching.py --sizes 1000,20000,100000 --seed 1
-  python tests/bench/bench_matching.py --sizes 1000 --seed 1,2,3 --show-wrong
-  python tests/bench/bench_matching.py --sizes 5000 --kinds "same name,numbered parts,plain" --no-path-map
+  python -m tests.bench.bench_matching
+  python -m tests.bench.bench_matching --sizes 1000,20000,100000 --seed 1
+  python -m tests.bench.bench_matching --sizes 1000 --seed 1,2,3 --show-wrong
+  python -m tests.bench.bench_matching --sizes 5000 --kinds "same name,numbered parts,plain" --no-path-map
 """
 
 from __future__ import annotations
@@ -30,13 +30,10 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-sys.path.insert(1, str(Path(__file__).resolve().parents[2]))
-
-from libraries.library import KINDS
-from libraries.matching_run import Plan, fill, match_all, plain_rule, walk
-from libraries.report import by_kind, by_library, examples
-from libraries.tally import BatchResult, Outcome
+from tests.bench.libraries.library import KINDS
+from tests.bench.libraries.matching_run import Plan, fill, match_all, plain_rule, walk
+from tests.bench.libraries.report import by_kind, by_library, examples
+from tests.bench.libraries.tally import Outcome, Tally
 
 
 def measure(plan: Plan) -> Outcome:
@@ -67,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         outcomes += same_size
         seeds = ", ".join(map(str, options.seed))
         print(f"\n### {size:,} scenes, seed {seeds}\n")
-        print(by_kind(BatchResult.sum(one.tally for one in same_size), BatchResult.sum(one.plain for one in same_size)))
+        print(by_kind(Tally.sum(one.tally for one in same_size), Tally.sum(one.plain for one in same_size)))
         if options.show_wrong:
             print(examples("Wrong automatic matches", [wrong for one in same_size for wrong in one.tally.wrong]))
         if options.show_missed:

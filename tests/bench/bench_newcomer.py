@@ -1,6 +1,6 @@
 """How long it takes a newcomer, from the clone to the first scene right in Plex, by a page of the guide.
 
-    .venv/bin/python tests/bench/bench_newcomer.py [--page install-docker.md] [--tree FOLDER]
+    .venv/bin/python -m tests.bench.bench_newcomer [--page install-docker.md] [--tree FOLDER]
 
 Types what the page says, in an empty home folder, beside simulated servers (``docs/walk.py``). It measures the
 machine's part: reading, finding the repository's address and pressing buttons take a person longer than all of it.
@@ -11,15 +11,11 @@ blocks like the guide's.
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 import click
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-
-from docs import walk  # noqa: E402 - a script knows the package by its own place only
+from docs import walk
 
 
 def main() -> None:

@@ -1,19 +1,16 @@
 """Plex goes away, or hangs, while people edit: what they feel, what it costs, and how the backlog drains.
 
-Run: ``python tests/bench/bench_outage.py [--edits 2000] [--away 120]``
+Run: ``python -m tests.bench.bench_outage [--edits 2000] [--away 120]``
 """
 
 from __future__ import annotations
 
 import argparse
 import statistics
-import sys
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from plexsync.app import DATABASE_NAME
 from plexsync.demo.http import PlannedFault

@@ -1,6 +1,6 @@
 """How soon an idle consumer picks up an event, and what idling costs.
 
-Run: ``python tests/bench/bench_pickup.py [events] [idle seconds]``. A real consumer with four workers; events as the
+Run: ``python -m tests.bench.bench_pickup [events] [idle seconds]``. A real consumer with four workers; events as the
 hook lays them, and tasks as a Python shell queues them. Prints figures and never fails on them.
 """
 
@@ -13,12 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "integration")]
-
-from queue_app.support import TASKS, consumer, journal, until  # noqa: E402 - found only with the path above
-
-from plexsync.inbox import event_files  # noqa: E402 - found only with the path above
+from plexsync.inbox import event_files
+from tests.support.queue_app.rig import TASKS, consumer, journal, until
 
 #: The bars: median pick-up in milliseconds, and the share of a core that idling may take, in percent.
 BAR_MS, BAR_CPU = 100.0, 1.0
@@ -49,7 +45,7 @@ def lay_events(folder: Path, count: int) -> list[float]:
 def queue_from_shell(folder: Path, count: int) -> list[float]:
     """The same for ``work(n)`` in another Python process, from the moment it returns."""
     os.environ["QUEUE_DATA_DIR"] = str(folder)
-    from queue_app.queue_tasks import huey
+    from tests.support.queue_app.tasks import huey
 
     waits = []
     for number in range(100_000, 100_000 + count):

@@ -1,6 +1,6 @@
 """Rating keys come to mean other files: how many scenes are wrong, for how long, and what it costs to put them right.
 
-Run: ``python tests/bench/bench_rebuild.py``. Simulated servers, the real consumer, no nightly comparison, and nobody
+Run: ``python -m tests.bench.bench_rebuild``. Simulated servers, the real consumer, no nightly comparison, and nobody
 who does anything. First the keys go in a circle and the items keep what they hold, as after a restore; then the
 database is made anew under permuted keys, so that nothing that was written is there any more.
 """
@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import argparse
 import random
-import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from plexsync.app import DATABASE_NAME
 from plexsync.demo.world import World

@@ -4,7 +4,7 @@ Stash and Plex are simulated, each in a process of its own, and quicker than rea
 PlexSync adds. So is the comparison, whose memory is measured. The bare loop sends the same requests one after the
 other, with nothing but requests and json; both take turns.
 
-Run: ``python tests/bench/bench_reconcile.py [--sizes 2000 20000 100000] [--rounds 3]``
+Run: ``python -m tests.bench.bench_reconcile [--sizes 2000 20000 100000] [--rounds 3]``
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import hashlib
 import multiprocessing
 import os
 import statistics
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -26,8 +25,6 @@ from pathlib import Path
 from typing import Any
 
 import requests
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from plexsync.demo import pictures
 from plexsync.demo.plex import SimulatedPlex

@@ -1,6 +1,6 @@
 """What it costs to rename a studio on many scenes, and the like: writes to Plex, requests to Stash, seconds.
 
-Run: ``python tests/bench/bench_rename.py``. Simulated servers, real hooks, the real consumer. Each change is made
+Run: ``python -m tests.bench.bench_rename``. Simulated servers, real hooks, the real consumer. Each change is made
 twice: once with its hook, so that the scenes are written together, and once without, after which all scenes are queued
 one by one. Ratios tell more than figures: what a process can do depends on the machine.
 """
@@ -15,12 +15,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "acceptance"))
-
-from related_scenes import RelatedScenes
-
 from plexsync.demo.world import PLUGIN, World
+from tests.support.related_scenes import RelatedScenes
 
 
 def measure(world: World, family: RelatedScenes, change: Callable[[], None]) -> tuple[int, int, int, float]:

@@ -1,6 +1,6 @@
 """How fast Plex is written to, and how gently: with its pace kept, and by a bare loop of the same requests.
 
-Run: ``python tests/bench/bench_throughput.py``. The simulated Plex is a process of its own. Ratios tell more than
+Run: ``python -m tests.bench.bench_throughput``. The simulated Plex is a process of its own. Ratios tell more than
 figures: what a process can do depends on the machine.
 """
 
@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 import requests
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from plexsync import __version__
 from plexsync.demo.http import PlannedFault

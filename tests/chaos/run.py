@@ -9,10 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(1, str(Path(__file__).resolve().parents[2]))
-from storm.plants import PLANTS
-from storm.play import Plan, play
+from tests.chaos.storm.plants import PLANTS
+from tests.chaos.storm.play import Plan, play
 
 #: Lines of the log that are shown per scene that ended wrong, and scenes they are shown of.
 LINES_PER_SCENE, SCENES_SHOWN = 12, 5

@@ -4,4 +4,5 @@
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
 "$here/huey_consumer.sh" --setup requirements-dev.txt
-exec "$here/.venv/bin/python" -P "$here/tests/chaos/run.py" "$@"
+cd "$here"
+exec .venv/bin/python -m tests.chaos.run "$@"

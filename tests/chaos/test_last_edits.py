@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-from storm.last_edits import at_once, play_last_edits
-from storm.plants import PLANTS
+from tests.chaos.storm.last_edits import at_once, play_last_edits
+from tests.chaos.storm.plants import PLANTS
 
 #: The act that each fault shows itself in, and a word of what is said of it.
 SHOWS_IN = {

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-from storm.play import Plan, play
+from tests.chaos.storm.play import Plan, play
 
 #: Always the same weather: what differs from run to run is the moment at which it meets the consumer.
 PLAN = Plan(seed=5, seconds=25, scenes=60, never_scanned=0, strikes=4)

@@ -20,10 +20,9 @@ from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-from parts import PARTS, Part
+from tests.mutation.parts import PARTS, Part
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / ".venv-mutation" / "bin"
 PYTHON = ROOT / ".venv" / "bin" / "python"
 #: Copies and sessions: a run that was ended goes on from here.

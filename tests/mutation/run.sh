@@ -13,4 +13,5 @@ if ! cmp -s "$wanted" "$tools/installed.txt"; then
     "$tools/bin/python" -m pip install --quiet --disable-pip-version-check -r "$wanted"
     cp "$wanted" "$tools/installed.txt"
 fi
-exec nice -n 19 "$here/.venv/bin/python" -P "$here/tests/mutation/run.py" "$@"
+cd "$here"
+exec nice -n 19 .venv/bin/python -m tests.mutation.run "$@"

@@ -18,8 +18,8 @@ import settings
 from docs import generate
 from plexsync.ledger import Ledger
 from plexsync.storage.database import Database
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 #: Tested pages by their path in the project.

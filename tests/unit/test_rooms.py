@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[2] / "plexsync"
+from tests.support.places import ROOT
+
+PACKAGE = ROOT / "plexsync"
 #: The rooms, the ground first.
 ROOMS = (
     "configuration",

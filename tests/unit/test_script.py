@@ -14,8 +14,7 @@ import pytest
 from plexsync import logs, script
 from plexsync.cli import main
 from plexsync.redaction import redact
-
-ROOT = Path(script.__file__).resolve().parents[1]
+from tests.support.places import ROOT
 
 
 def test_in_its_own_folder_the_script_is_called_as_the_documents_have_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from libraries import words
+from tests.bench.libraries import words
 
 #: Days a film may be from: 2005 to 2024.
 FIRST_DAY, DAYS = datetime.date(2005, 1, 1), 7300

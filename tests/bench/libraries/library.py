@@ -6,12 +6,11 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from libraries import look_alikes, mounts, naming, same_film, spellings
-from libraries.films import FilmMaker
-from libraries.labels import Labelled
-from libraries.maker import Maker
-
 from plexsync.model import ListedItem, Section
+from tests.bench.libraries import look_alikes, mounts, naming, same_film, spellings
+from tests.bench.libraries.films import FilmMaker
+from tests.bench.libraries.labels import Labelled
+from tests.bench.libraries.maker import Maker
 
 #: The libraries of Plex the items are in.
 SECTIONS = (Section(1, "Scenes", "movie", locations=("/media",)), Section(2, "Favourites", "movie"))

@@ -6,12 +6,12 @@ import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from libraries import mounts, naming, words
-from libraries.films import Encoding, Film, Title, encoded_again, some_title
-from libraries.labels import Clue
-from libraries.maker import FACTS, InStash, Maker, Place
-from libraries.naming import Name
-from libraries.same_film import another_name
+from tests.bench.libraries import mounts, naming, words
+from tests.bench.libraries.films import Encoding, Film, Title, encoded_again, some_title
+from tests.bench.libraries.labels import Clue
+from tests.bench.libraries.maker import FACTS, InStash, Maker, Place
+from tests.bench.libraries.naming import Name
+from tests.bench.libraries.same_film import another_name
 
 #: Chance that a film's own item is there, where some are missing.
 THERE = 0.68

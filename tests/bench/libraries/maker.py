@@ -9,13 +9,12 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from libraries import mounts, naming, plex_titles
-from libraries.films import Encoding, Film, FilmMaker
-from libraries.labels import Clue, Labelled, can_be_known
-from libraries.mounts import Mount
-from libraries.naming import Name
-
 from plexsync.model import ListedItem, Part, Performer, Scene, SceneFile
+from tests.bench.libraries import mounts, naming, plex_titles
+from tests.bench.libraries.films import Encoding, Film, FilmMaker
+from tests.bench.libraries.labels import Clue, Labelled, can_be_known
+from tests.bench.libraries.mounts import Mount
+from tests.bench.libraries.naming import Name
 
 #: Share of scenes in Stash that somebody has given a title, date, studio and performers.
 TITLED = 0.65

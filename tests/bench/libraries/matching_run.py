@@ -11,10 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from libraries.labels import Labelled
-from libraries.library import KINDS, SECTIONS, cases
-from libraries.tally import KEPT, Example, Tally
-
 from plexsync.ledger import Ledger
 from plexsync.ledger.index import LibraryIndex
 from plexsync.library.library import PAGE_SIZE
@@ -26,6 +22,9 @@ from plexsync.model import ListedItem
 from plexsync.stash import SceneFiles
 from plexsync.storage.database import Database
 from plexsync.sync.path_mapping import PathMapping
+from tests.bench.libraries.labels import Labelled
+from tests.bench.libraries.library import KINDS, SECTIONS, cases
+from tests.bench.libraries.tally import KEPT, Example, Tally
 
 PathMap = tuple[tuple[str, str], ...]
 #: A file name that several items have.

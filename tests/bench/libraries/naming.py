@@ -8,8 +8,8 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from libraries import words
-from libraries.films import Film
+from tests.bench.libraries import words
+from tests.bench.libraries.films import Film
 
 #: File systems and programs refuse these, or people avoid them.
 _FORBIDDEN = re.compile(r'[\\/?"*<>|]')

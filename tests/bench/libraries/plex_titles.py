@@ -7,8 +7,8 @@ import random
 import re
 from dataclasses import dataclass
 
-from libraries.films import Film
-from libraries.naming import Name
+from tests.bench.libraries.films import Film
+from tests.bench.libraries.naming import Name
 
 #: How Plex came by its titles, and how often.
 WAYS = ("stem", "tidied", "synced", "agent")

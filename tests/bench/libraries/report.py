@@ -6,10 +6,9 @@ import statistics
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from libraries.library import KINDS, SAME_NAME_KINDS
-from libraries.tally import Count, Example, Outcome, Tally
-
 from plexsync.model import IndexedPart
+from tests.bench.libraries.library import KINDS, SAME_NAME_KINDS
+from tests.bench.libraries.tally import Count, Example, Outcome, Tally
 
 _MEGABYTE = 1_000_000
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from libraries import mounts, naming
-from libraries.films import Encoding, Film, encoded_again
-from libraries.maker import Maker, Place
+from tests.bench.libraries import mounts, naming
+from tests.bench.libraries.films import Encoding, Film, encoded_again
+from tests.bench.libraries.maker import Maker, Place
 
 
 def plain(make: Maker) -> None:

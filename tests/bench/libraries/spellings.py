@@ -5,12 +5,13 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import replace
 
-from libraries import naming, words
-from libraries.films import Film, Title, encoded_again, foreign_title, some_title
-from libraries.labels import OTHER_LENGTH, Clue
-from libraries.maker import Maker, Place
-from libraries.same_film import another_name
 from unidecode import unidecode
+
+from tests.bench.libraries import naming, words
+from tests.bench.libraries.films import Film, Title, encoded_again, foreign_title, some_title
+from tests.bench.libraries.labels import OTHER_LENGTH, Clue
+from tests.bench.libraries.maker import Maker, Place
+from tests.bench.libraries.same_film import another_name
 
 #: Names that are longer decomposed than composed.
 ACCENTED = ("Zoë Dvořák", "Chloé Núñez", "Élodie Šafářová", "김민지", "Anaïs Müller", "Ángela Conceição")

@@ -7,13 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from libraries.labels import Labelled
-
 from plexsync.matching.lookup import Match
 from plexsync.model import IndexedPart
+from tests.bench.libraries.labels import Labelled
 
 if TYPE_CHECKING:
-    from libraries.matching_run import Filled, Plan
+    from tests.bench.libraries.matching_run import Filled, Plan
 
 #: Wrong matches, and missed ones, that are kept per kind of trouble to be shown.
 KEPT = 10

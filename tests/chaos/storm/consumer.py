@@ -15,14 +15,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from storm.plants import PLANTS
-
 from plexsync.cli import consumer
 from plexsync.queue.huey import PlexSyncHuey
 from plexsync.queue.leases import Owner
 from plexsync.storage import locks
 from plexsync.sync.sync import SceneSync
+from tests.chaos.storm.plants import PLANTS
 
 #: The tasks that find out by themselves what nobody was told of, or look again at what was done. ``sync_scenes`` names
 #: the scenes of an edit of many once more.

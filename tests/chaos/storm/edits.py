@@ -12,11 +12,11 @@ from functools import partial
 from typing import Any
 
 import requests
-from storm.inventory import Inventory
-from storm.tally import BatchResult
 
 from plexsync.demo import pictures
 from plexsync.demo.world import World
+from tests.chaos.storm.inventory import Inventory
+from tests.chaos.storm.tally import Tally
 
 WORDS = (
     "commas, in, a, row",
@@ -61,7 +61,7 @@ class Editor:
     """
 
     def __init__(
-        self, world: World, inventory: Inventory, catalogue: Catalogue, tally: BatchResult, chance: random.Random
+        self, world: World, inventory: Inventory, catalogue: Catalogue, tally: Tally, chance: random.Random
     ) -> None:
         self._world = world
         self._inventory = inventory

@@ -18,16 +18,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from storm.edits import Catalogue, Editor
-from storm.inventory import Inventory
-from storm.settings import SETTINGS
-from storm.tally import BatchResult, wait_until_quiet
-
 from plexsync.demo.http import PlannedFault, Request
 from plexsync.demo.world import PLUGIN, World
+from tests.chaos.storm.edits import Catalogue, Editor
+from tests.chaos.storm.inventory import Inventory
+from tests.chaos.storm.settings import SETTINGS
+from tests.chaos.storm.tally import Tally, wait_until_quiet
 
 #: The consumer as it is started here.
-CONSUMER = Path(__file__).with_name("consumer.py")
+CONSUMER = "tests.chaos.storm.consumer"
 #: Seconds that each look at an item and each write take while the consumer is killed: some are on their way whenever
 #: that happens. Plex carries out a write whose sender has died, and then nothing of it is lost: hence the looks.
 HELD_UP = 0.2
@@ -51,7 +50,7 @@ _numbers = itertools.count(1)
 
 def command(*options: str) -> list[str]:
     """What starts the consumer without anything that mends, with options of ``consumer.py``."""
-    return [sys.executable, "-P", str(CONSUMER), "--no-mending", *options]
+    return [sys.executable, "-P", "-m", CONSUMER, "--no-mending", *options]
 
 
 class LastEdits:
@@ -317,7 +316,7 @@ def play_last_edits(
     """
     with World(folder, SETTINGS) as world:
         inventory = Inventory(world, scenes, 0)
-        tally, chance = BatchResult(seed, 0.0), random.Random(seed)
+        tally, chance = Tally(seed, 0.0), random.Random(seed)
         editor = Editor(world, inventory, Catalogue(world), tally, chance)
         options = ["--plant", plant] if plant else []
         world.consumer_command = command(*options)

@@ -11,15 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from storm.edits import Catalogue, Editor
-from storm.inventory import Inventory
-from storm.last_edits import LastEdits, command
-from storm.settings import SETTINGS
-from storm.tally import QUIET_WITHIN, BatchResult, Observer, by_count, wait_until_quiet, with_something_left_out
-from storm.verdict import Verdict, given_up, judge
-from storm.weather import ConsumerWeather, PlexScans, PlexWeather, StashWeather
-
 from plexsync.demo.world import World
+from tests.chaos.storm.edits import Catalogue, Editor
+from tests.chaos.storm.inventory import Inventory
+from tests.chaos.storm.last_edits import LastEdits, command
+from tests.chaos.storm.settings import SETTINGS
+from tests.chaos.storm.tally import QUIET_WITHIN, Observer, Tally, by_count, wait_until_quiet, with_something_left_out
+from tests.chaos.storm.verdict import Verdict, given_up, judge
+from tests.chaos.storm.weather import ConsumerWeather, PlexScans, PlexWeather, StashWeather
 
 #: Failures in a row until Plex is not called: the default, and so many that the weather is met head on.
 FAIL_MAX = ("5", "20", "1000")
@@ -57,7 +56,7 @@ class Plan:
 class Outcome:
     """How a run ended."""
 
-    tally: BatchResult
+    tally: Tally
     verdict: Verdict
     log_path: Path
     quiet_after: float | None
@@ -127,7 +126,7 @@ def play(folder: Path, plan: Plan, tell: Callable[[str], None]) -> Outcome:
 
     :param tell: prints a line of progress.
     """
-    tally = BatchResult(plan.seed, plan.seconds)
+    tally = Tally(plan.seed, plan.seconds)
     with World(folder, SETTINGS) as world:
         world.environ["PLEXSYNC_BREAKER_FAIL_MAX"] = random.Random(plan.seed).choice(FAIL_MAX)
         options = ["--plant", plan.plant] if plan.plant else []

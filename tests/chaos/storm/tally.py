@@ -28,7 +28,7 @@ WAITING = ("task", "schedule", "claim")
 
 
 @dataclass
-class BatchResult:
+class Tally:
     """All that is counted. ``seconds`` is how long the weather is bad."""
 
     seed: int
@@ -63,7 +63,7 @@ class Observer:
     :param tell: prints one line.
     """
 
-    def __init__(self, world: World, tally: BatchResult, tell: Callable[[str], None]) -> None:
+    def __init__(self, world: World, tally: Tally, tell: Callable[[str], None]) -> None:
         self._world = world
         self._tally = tally
         self._tell = tell

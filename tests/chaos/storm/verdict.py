@@ -7,12 +7,11 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from storm.inventory import Inventory
-from storm.tally import BatchResult, ledger, left_to_do
-
 from plexsync.app import DATABASE_NAME
 from plexsync.demo.plex import PlexItem
 from plexsync.demo.world import World
+from tests.chaos.storm.inventory import Inventory
+from tests.chaos.storm.tally import Tally, ledger, left_to_do
 
 #: What a dead letter may be for: Plex said that the request is wrong, and would say so again.
 PERMANENT = re.compile(r"\((400|422)\)")
@@ -41,7 +40,7 @@ class Verdict:
     sizes: dict[str, int] = field(default_factory=dict)
 
 
-def judge(world: World, inventory: Inventory, tally: BatchResult, but: Collection[int] = ()) -> Verdict:
+def judge(world: World, inventory: Inventory, tally: Tally, but: Collection[int] = ()) -> Verdict:
     """Look at everything, once nothing waits any more.
 
     :param but: scenes that are still to be judged.
@@ -65,7 +64,7 @@ def given_up(world: World) -> dict[int, str]:
         return {scene: f"{kind}: {message}" for scene, kind, message in rows}
 
 
-def _scenes(verdict: Verdict, world: World, inventory: Inventory, tally: BatchResult, but: Collection[int]) -> None:
+def _scenes(verdict: Verdict, world: World, inventory: Inventory, tally: Tally, but: Collection[int]) -> None:
     with ledger(world) as connection:
         rows = connection.execute("select scene_id, state, last_error from scene").fetchall() if connection else []
     states = {scene: (state, error) for scene, state, error in rows}
@@ -117,7 +116,7 @@ def _shown(item: PlexItem, name: str, value: str | tuple[str, ...]) -> str | tup
     return item.text(name) if isinstance(value, str) else tuple(item.names(name))
 
 
-def _queue(verdict: Verdict, world: World, tally: BatchResult) -> None:
+def _queue(verdict: Verdict, world: World, tally: Tally) -> None:
     verdict.faults += [f"{number} still in {name}" for name, number in left_to_do(world).items()]
     with ledger(world) as connection:
         aside = connection.execute("select origin, reason from set_aside").fetchall() if connection else []
@@ -128,7 +127,7 @@ def _queue(verdict: Verdict, world: World, tally: BatchResult) -> None:
     verdict.faults += [f"a hook said: {text}" for text in tally.refused if text != "exit status -9"]
 
 
-def _sizes(verdict: Verdict, world: World, inventory: Inventory, tally: BatchResult) -> None:
+def _sizes(verdict: Verdict, world: World, inventory: Inventory, tally: Tally) -> None:
     scenes, events = len(inventory.alive), tally.events.total()
     database = world.data_dir / DATABASE_NAME
     bounds = {

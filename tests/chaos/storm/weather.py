@@ -10,13 +10,12 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from storm.inventory import Entered, Inventory
-from storm.tally import BatchResult
-
 from plexsync.demo.http import PlannedFault, Request
 from plexsync.demo.http.server import SimulatedServer
 from plexsync.demo.world import World
 from settings import CONFIG_FILE
+from tests.chaos.storm.inventory import Entered, Inventory
+from tests.chaos.storm.tally import Tally
 
 #: Seconds that a write may be held up before it is carried out. Less than it takes the consumer to give up or to start
 #: again: a Plex that writes after its client has turned to something newer leaves the older there, whoever the client.
@@ -57,7 +56,7 @@ def _from_consumer(request: Request) -> bool:
 
 
 class _Weather:
-    def __init__(self, world: World, inventory: Inventory, tally: BatchResult, chance: random.Random) -> None:
+    def __init__(self, world: World, inventory: Inventory, tally: Tally, chance: random.Random) -> None:
         self._world = world
         self._inventory = inventory
         self._tally = tally

@@ -1,0 +1,1 @@
+"""Bad weather for a consumer: kills, faults and outages, and the tally of what became of each edit."""

@@ -1,0 +1,165 @@
+"""A self-test is killed before and after each of its writes, one by one; whoever looks next puts the item back."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plexsync.demo.plex import SimulatedPlex
+from plexsync.demo.plex.behaviour import Behaviour
+from plexsync.model import Part
+from tests.support.places import ROOT
+from tests.support.self_test_bench import CAST, GENRES, OTHER_POSTER, POSTER, held
+
+
+class Lives:
+    """A server, and a program that forks a self-test's process for each life; each case has an item of its own."""
+
+    def __init__(self, root: Path, plex: SimulatedPlex, *, uploads: bool) -> None:
+        self.plex = plex
+        self._root, self._uploads = root, uploads
+        self._section = plex.add_section("Scenes", locations=["/media"])
+        plex.add_item(self._section, "Another", [Part("/media/another.mp4", 1, 1)])
+        self._cases = 0
+        #: How many processes were killed that put an item back.
+        self.killed_again = 0
+        env = {name: value for name, value in os.environ.items() if not name.startswith("PLEXSYNC_")}
+        self._log = (root / "log").open("wb")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.self_test_lives"],
+            env=env | {"URL": plex.url, "TOKEN": plex.token, "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+        )
+
+    def close(self) -> None:
+        """End the program."""
+        self._process.communicate(timeout=20)
+        self._log.close()
+
+    def case(self, at: int | None, *, again: bool = False, then_at: int | None = None) -> list[str]:
+        """A self-test dies at one point, and a second process puts the item back.
+
+        :param again: that one makes a self-test, too.
+        :param then_at: the point at which another process dies while it puts the item back, before that.
+        :returns: the points that the first life passed.
+        """
+        self._cases += 1
+        folder = self._root / str(self._cases)
+        folder.mkdir(mode=0o700)
+        key = self._new_item()
+        before = held(self.plex, key)
+        first = self._live(folder, key, at, whole=True)
+        assert first["ended"] == (0 if at is None else -signal.SIGKILL), self._said()
+        if then_at is not None:
+            # Where the item was as it should be, there was nothing to be killed at.
+            ended = self._live(folder, key, then_at, whole=False)["ended"]
+            assert ended in (0, -signal.SIGKILL), self._said()
+            self.killed_again += ended != 0
+        second = self._live(folder, key, None, whole=again)
+        assert second["ended"] == 0, self._said()
+        after = held(self.plex, key)
+        if not self._uploads:
+            # A small one stays among those that the item can show.
+            del before["posters"], after["posters"]
+        where = first["points"][at] if at is not None else "the end"
+        wrong = {name: (before[name], after[name]) for name in before if before[name] != after[name]}
+        assert wrong == {}, f"killed at {where}"
+        points: list[str] = first["points"]
+        return points
+
+    def _new_item(self) -> int:
+        name = f"item {self._cases}"
+        key = self.plex.add_item(
+            self._section,
+            name,
+            [Part(f"/media/{name}.mp4", 1_000, 60_000)],
+            year=1998,
+            genre=GENRES,
+            actor=CAST,
+            originallyAvailableAt="1998-05-05",
+        )
+        if not self._uploads:
+            self.plex.set_agent_picture(key, "posters", POSTER)
+            self.plex.refresh(key)
+        self.plex.edit_as_person(key, summary="A summary", titleSort="item, the")
+        self.plex.rate_as_person(key, 6.0)
+        if self._uploads:
+            self.plex.upload_as_person(key, "posters", OTHER_POSTER)
+            self.plex.upload_as_person(key, "posters", POSTER)
+        return key
+
+    def _live(self, folder: Path, key: int, at: int | None, *, whole: bool) -> Any:
+        assert self._process.stdin
+        assert self._process.stdout
+        job = {"folder": str(folder), "key": key, "at": at, "whole": whole}
+        self._process.stdin.write(json.dumps(job).encode() + b"\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+    def _said(self) -> str:
+        return (self._root / "log").read_text()[-4000:]
+
+
+@contextmanager
+def lives(root: Path, *, uploads: bool = True, **behaviour: Any) -> Iterator[Lives]:
+    with SimulatedPlex(behaviour=Behaviour(**behaviour)) as plex:
+        one = Lives(root, plex, uploads=uploads)
+        try:
+            yield one
+        finally:
+            one.close()
+        assert plex.violations == []
+
+
+@pytest.mark.timeout(400)
+def test_whenever_it_is_killed_the_item_is_put_back(tmp_path: Path) -> None:
+    with lives(tmp_path, uploads=False) as case:
+        points = case.case(None)
+        assert sum(one.startswith("before PUT") for one in points) > 40
+        assert any("POST" in one for one in points)
+        for at in range(len(points)):
+            case.case(at)
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        {"tag_lists": "replace", "tag_order": "arrival"},
+        {"removals_decoded": "once", "folds": "none", "tag_order": "arrival", "removals_last": True},
+        {"rating_step": 2.0, "year": "takes", "folds": "unicode", "uploads_by_sha1": False, "uploads": False},
+    ],
+    ids=["replaced", "decoded once", "rounded"],
+)
+def test_on_other_servers_as_well(tmp_path: Path, behaviour: dict[str, Any]) -> None:
+    with lives(tmp_path, **behaviour) as case:
+        points = case.case(None)
+        for at in range(0, len(points), 7):
+            case.case(at)
+
+
+def test_who_puts_it_back_may_be_killed_as_well(tmp_path: Path) -> None:
+    with lives(tmp_path) as case:
+        points = case.case(None)
+        in_the_middle = [at for at, name in enumerate(points) if name.startswith("after PUT")]
+        for at in in_the_middle[::6]:
+            for then_at in (0, 1):
+                case.case(at, then_at=then_at)
+        assert case.killed_again >= 4
+
+
+def test_the_next_self_test_puts_it_back_and_goes_on(tmp_path: Path) -> None:
+    with lives(tmp_path) as case:
+        for at in (3, 40):
+            case.case(at, again=True)

@@ -1,0 +1,156 @@
+"""Scenes that rest in line while Plex is away cost nothing, and keep nobody else from work."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from plexsync.ledger import State
+from tests.support.resting_bench import Days, resting_bench
+
+
+@pytest.fixture
+def days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Days]:
+    with resting_bench(tmp_path, monkeypatch) as days:
+        yield days
+
+
+def written(path: Path) -> tuple[int, tuple[int, int]]:
+    """What changes with every write by anyone: the log's size, and the times of both files."""
+    log = Path(f"{path}-wal").stat()
+    return log.st_size, (log.st_mtime_ns, path.stat().st_mtime_ns)
+
+
+def test_ten_thousand_scenes_rest_without_a_write_and_without_a_search(days: Days) -> None:
+    days.huey.enqueue_many(days.sync_scene.s(number) for number in range(1, 10_001))
+    days.let_rest()
+    days.open_up()
+    watcher = sqlite3.connect(days.database.path)
+    stopping = threading.Event()
+    looks = [0]
+
+    def look() -> None:
+        while not stopping.is_set():
+            assert days.huey.dequeue() is None
+            days.huey.storage.read_schedule(datetime.now(UTC))
+            looks[0] += 1
+
+    threads = [threading.Thread(target=look) for _ in range(4)]
+    days.huey.dequeue()  # Tidies up first, as at every start.
+    before = written(days.database.path)
+    version = watcher.execute("pragma data_version").fetchone()
+    with days.database.read() as connection:
+        changes = connection.total_changes
+    for thread in threads:
+        thread.start()
+    time.sleep(2.0)
+    stopping.set()
+    for thread in threads:
+        thread.join()
+    with days.database.read() as connection:
+        assert connection.total_changes == changes
+    assert written(days.database.path) == before
+    assert watcher.execute("pragma data_version").fetchone() == version
+    watcher.close()
+    assert looks[0] >= 20
+    assert days.huey.stats().pending == 10_000
+
+
+def test_a_look_past_resting_scenes_costs_the_same_however_many_there_are(days: Days) -> None:
+    days.let_rest()
+    days.open_up()
+    claims = days.huey.storage._claims
+    resting = days.huey.storage.paused()
+
+    def cost() -> float:
+        times = []
+        for _ in range(200):
+            began = time.perf_counter()
+            assert claims.claim(resting) is None
+            times.append(time.perf_counter() - began)
+        return sorted(times)[len(times) // 2]
+
+    days.huey.enqueue_many(days.sync_scene.s(number) for number in range(1, 11))
+    few = cost()
+    days.huey.enqueue_many(days.sync_scene.s(number) for number in range(11, 10_001))
+    many = cost()
+    print(f"a look past 10 resting scenes {few * 1e6:.0f} us, past 10,000 {many * 1e6:.0f} us: x {many / few:.1f}")
+    assert many < 20 * few
+
+
+def test_other_tasks_go_on_in_their_order_while_scenes_rest(days: Days) -> None:
+    done: list[str] = []
+
+    @days.huey.task()
+    def plain(name: str) -> None:
+        done.append(name)
+
+    @days.huey.task(coalesce=True)
+    def coalescing(name: str) -> None:
+        done.append(name)
+
+    days.let_rest()
+    days.open_up()
+    days.sync_scene(days.bench.scene)
+    plain("first")
+    coalescing("second")
+    days.huey.enqueue(plain.s("before all", priority=5))
+    days.sync_scene(days.bench.scene + 1)
+    coalescing("third")
+    while days.run() is not None:
+        pass
+    assert done == ["before all", "first", "second", "third"]
+    assert days.huey.stats().pending == 2
+
+
+def test_a_claimed_scene_that_meets_the_open_breaker_goes_back_to_its_place(days: Days) -> None:
+    days.huey.enqueue_many(days.sync_scene.s(number) for number in (days.bench.scene, 777))
+    claimed = days.huey.dequeue()
+    days.let_rest()
+    days.open_up()
+    before = days.huey.storage.enqueued_items()
+    days.huey.execute(claimed)
+    after = days.huey.storage.enqueued_items()
+    assert after[1:] == before
+    assert json.loads(after[0])["args"] == [days.bench.scene]
+    assert (days.huey.stats().scheduled, days.huey.stats().in_progress) == (0, 0)
+    record = days.runtime().ledger.scenes.get(days.bench.scene)
+    assert record is not None
+    assert (record.state, record.attempts) == (State.PENDING, 0)
+    assert days.huey.result(claimed.id, preserve=True) is None
+
+
+def test_where_nothing_rests_such_a_scene_is_tried_again_after_a_while(days: Days) -> None:
+    days.sync_scene(days.bench.scene)
+    days.open_up()
+    days.run()
+    assert (days.huey.stats().pending, days.huey.stats().scheduled) == (0, 1)
+
+
+def test_a_retry_that_falls_due_moves_into_line_and_rests_there(days: Days) -> None:
+    days.huey.enqueue(days.sync_scene.s(days.bench.scene, eta=datetime.now(UTC) + timedelta(seconds=0.1)))
+    days.let_rest()
+    days.open_up()
+    time.sleep(0.2)
+    days.huey.storage.read_schedule(datetime.now(UTC))
+    assert days.run() is None
+    assert (days.huey.stats().pending, days.huey.stats().scheduled) == (1, 0)
+
+
+def test_once_the_probe_has_begun_nothing_is_handed_out_that_needs_a_service_that_is_away(days: Days) -> None:
+    days.bench.plex.stop()
+    days.open_up()
+    days.sync_scene(days.bench.scene)
+    days.probe.start()
+    try:
+        assert days.run() is None
+        assert days.huey.stats().pending == 1
+    finally:
+        days.probe.stop()

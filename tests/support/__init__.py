@@ -1,0 +1,1 @@
+"""Rigs: simulated servers with the program between them, real processes, and values to try it with."""

@@ -1,0 +1,1 @@
+"""A queue with tasks of its own, in real consumers."""

@@ -1,0 +1,41 @@
+"""What is asked of a world with a real consumer in it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from plexsync.demo.world import PLUGIN, World
+
+
+def run(world: World, *words: str) -> subprocess.CompletedProcess[str]:
+    """``python -m plexsync`` with these words; without any, a consumer that is to end by itself."""
+    module = ["plexsync", *words] if words else ["plexsync.cli.consumer"]
+    return subprocess.run(
+        [sys.executable, "-P", "-m", *module],
+        env=world.environ | {"PYTHONPATH": str(PLUGIN)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=world.data_dir.parent,
+        check=False,
+    )
+
+
+def db(world: World) -> Path:
+    return world.data_dir / "plexsync.db"
+
+
+def inbox_size(world: World) -> int:
+    return len(list((world.data_dir / "inbox").glob("*.json")))
+
+
+def scenes_of(world: World, count: int) -> list[int]:
+    scenes = [world.add(f"{number}.mp4") for number in range(count)]
+    world.edit_many(scenes, details="Before")
+    return scenes
+
+
+def log_of(world: World) -> str:
+    return world.log_path.read_text()
