@@ -12,7 +12,6 @@ from typing import NoReturn
 
 import pytest
 from huey.exceptions import RetryTask
-from sync_bench import SyncBench, sync_bench
 
 import tasks.batch
 import tasks.changes
@@ -43,6 +42,7 @@ from plexsync.sync.late_looks import LateLooks
 from plexsync.sync.left_out import SecondTries
 from tasks import huey
 from tasks.policy import Paused
+from tests.support.sync_bench import SyncBench, sync_bench
 
 #: What can go wrong, by a name.
 ERRORS: dict[str, Callable[[], Exception]] = {
