@@ -30,8 +30,8 @@ ask = client.identity
 """
 ASK_STASH = """
 from plexsync.stash.connection import Connection
-from plexsync.stash.refusals import Stash
-connection = Connection(Stash(sys.argv[1], ""), 5, 20, True)
+from plexsync.stash.refusals import StashServer
+connection = Connection(StashServer(sys.argv[1], ""), 5, 20, True)
 ask = lambda: connection.query("{ version { version } }")
 """
 TELL = """

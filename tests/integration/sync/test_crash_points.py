@@ -46,7 +46,7 @@ class Reaper:
 
 def watch_all(reaper: Reaper, bench: SyncBench) -> None:
     reaper.watch(
-        bench.app.ledger.scenes, "matched", "begin_push", "begin_upload", "finish_upload", "finish_push", "set_state"
+        bench.app.ledger.scenes, "matched", "note_intent", "begin_upload", "finish_upload", "confirm_write", "set_state"
     )
     reaper.watch(bench.app.plex, "edit", "rate", "upload")
     reaper.watch(bench.app.ledger.index, "put", "end_pass", "drop")
@@ -117,13 +117,13 @@ def test_the_whole_way_is_watched(steps: list[str]) -> None:
         "put",
         "end_pass",
         "matched",
-        "begin_push",
+        "note_intent",
         "edit",
         "rate",
         "begin_upload",
         "upload",
         "finish_upload",
-        "finish_push",
+        "confirm_write",
     }
 
 
