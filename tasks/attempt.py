@@ -23,6 +23,7 @@ from plexsync.errors import (
 )
 from plexsync.http.breaker import Guard
 from plexsync.ledger import Result, State
+from plexsync.sync.snapshot import Snapshot
 from plexsync.sync.sync import Outcome
 from tasks.policy import TaskKind, TaskRun, carry_out
 from tasks.retry import Backoff
@@ -59,6 +60,7 @@ class _SceneRun(TaskRun[Outcome]):
         self.wait = app.settings.retry_base
         self._scene_id = scene_id
         self._looked_in: Knowledge | None = None
+        self._snapshot = Snapshot()
 
     def sync(self, *, fresh: bool) -> Outcome:
         """Bring the scene to Plex."""
@@ -69,7 +71,7 @@ class _SceneRun(TaskRun[Outcome]):
         if not fresh:
             unfound.skip(app, scene_id)
             self._looked_in = unfound.knowledge(app)
-        outcome = app.sync.sync(scene_id)
+        outcome = app.sync.sync(scene_id, self._snapshot)
         app.outages_met.pop(scene_id, None)
         unfound.found(scene_id)
         level = logging.DEBUG if outcome.result is Result.UNCHANGED else logging.INFO
@@ -143,8 +145,7 @@ class _SceneRun(TaskRun[Outcome]):
         message = app.redact(str(error))
         attempts = app.ledger.scenes.set_state(scene_id, State.FAILED, Result.FAILED, error=message)
         trace = app.redact("".join(traceback.format_exception(error)))
-        planned = app.sync.snapshot(scene_id)
-        title, snapshot = app.redact(planned.title), app.redact(json.dumps(planned.to_write))
+        title, snapshot = app.redact(self._snapshot.title), app.redact(json.dumps(self._snapshot.to_write))
         app.ledger.dead_letters.put(
             scene_id, type(error).__name__, message, trace, attempts, title=title, snapshot=snapshot
         )

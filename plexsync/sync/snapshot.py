@@ -26,9 +26,11 @@ TEXT_LIMIT = 4000
 
 @dataclass(slots=True)
 class Snapshot:
-    """What is known of one synchronisation so far: the scene's title, and what is to be written (plain values)."""
+    """What is known of one synchronisation so far: the scene's title, and what is to be written (plain values).
 
-    scene_id: int
+    Whoever wants to know it when the synchronisation fails hands one in, and finds it filled.
+    """
+
     title: str = ""
     to_write: dict[str, Any] = field(default_factory=dict)
 

@@ -6,7 +6,6 @@ Doing it twice, late or out of order ends in the same place, so every failure is
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -99,6 +98,15 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class SceneRead:
+    """A scene as Stash had it, what Plex should show of it, and when it was read (epoch seconds)."""
+
+    scene: Scene
+    wanted: Desired
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What is to be done for one scene, before any of it is."""
 
@@ -171,6 +179,7 @@ class PendingWrite:
     """
 
     plan: Plan
+    snapshot: Snapshot = field(default_factory=Snapshot)
     intended: str | None = None
     taken: Edit = field(default_factory=Edit)
     refused: list[Refusal] = field(default_factory=list)
@@ -228,11 +237,11 @@ class SceneSync:
         self._sightings = sightings or Sightings.of(plex)
         self._writer = Writer(plex, lock=options.lock_fields, read=self._sightings.read)
         self._holders = Holders(ledger, resolver, self._scenes.get, self._sightings.look, self._requeue)
-        self._of_thread = threading.local()
 
-    def sync(self, scene_id: int) -> Outcome:
+    def sync(self, scene_id: int, snapshot: Snapshot | None = None) -> Outcome:
         """Bring one scene to Plex.
 
+        :param snapshot: is told what is about to be written, for a caller who has to tell of a failure.
         :returns: how it ended; the ledger holds the same.
         :raises PlexSyncError: by what is to be done about it, see ``plexsync.errors``.
         """
@@ -240,12 +249,11 @@ class SceneSync:
         while True:
             with self._scene_locks.hold(*held):
                 try:
-                    return self._sync(scene_id, held)
+                    return self._sync(scene_id, held, snapshot or Snapshot())
                 except AnotherHasIt as error:
                     held.add(error.holder)
 
-    def _sync(self, scene_id: int, held: Collection[int]) -> Outcome:
-        self._of_thread.snapshot = Snapshot(scene_id)
+    def _sync(self, scene_id: int, held: Collection[int], snapshot: Snapshot) -> Outcome:
         read_at = time.time()
         scene = self._scenes.get(scene_id)
         if scene is None:
@@ -255,9 +263,9 @@ class SceneSync:
         if self._options.only_organized and not scene.organized:
             return self._leave_alone(scene_id, "not organized")
         wanted = desired(scene, self._rules)
-        self.snapshot(scene_id).wants(scene.title, wanted)
+        snapshot.wants(scene.title, wanted)
         try:
-            return self._bring(scene, wanted, read_at, held)
+            return self._bring(SceneRead(scene, wanted, read_at), held, snapshot)
         except NotFoundYet as error:
             self._ledger.wanted_files.seek(scene.id, scene.files)
             unread = isinstance(error, LibraryUnread)
@@ -265,7 +273,8 @@ class SceneSync:
                 self._scans.ask(scene.files)
             raise
 
-    def _bring(self, scene: Scene, wanted: Desired, read_at: float, held: Collection[int]) -> Outcome:
+    def _bring(self, read: SceneRead, held: Collection[int], snapshot: Snapshot) -> Outcome:
+        scene = read.scene
         self._holders.look_for_losers(scene)
         lost = False
         for _ in range(MOST_ITEMS):
@@ -283,7 +292,7 @@ class SceneSync:
                 self._holders.let_go(holder, key)
                 continue
             try:
-                if outcome := self._apply(scene, found.match, wanted, read_at):
+                if outcome := self._apply(read, found.match, snapshot):
                     self._met([scene])
                     return outcome
             except ItemGone as error:
@@ -304,11 +313,6 @@ class SceneSync:
         self._sightings.read_alone()
         item = self._sightings.look(rating_key) if isinstance(error, FileElsewhere) else None
         self._resolver.lost(rating_key, item)
-
-    def snapshot(self, scene_id: int) -> Snapshot:
-        """What the latest ``sync`` of this scene in this thread was about to write, for whoever handles its error."""
-        snapshot: Snapshot | None = getattr(self._of_thread, "snapshot", None)
-        return snapshot if snapshot and snapshot.scene_id == scene_id else Snapshot(scene_id)
 
     def preview(self, scene_id: int) -> Plan | None:
         """What ``sync`` would do now, without doing it; None when Stash has no such scene.
@@ -339,7 +343,7 @@ class SceneSync:
         if found.why_not:
             raise MatchUncertain(_review_text(found))
         record = self._ledger.scenes.get(scene.id)
-        plan = self._plan(scene, found.match, desired(scene, self._rules), record, read_at)
+        plan = self._plan(SceneRead(scene, desired(scene, self._rules), read_at), found.match, record)
         return self._look_at_pictures(plan, noting=False)
 
     # --- what is left to others -----------------------------------------------------------------------------------
@@ -358,8 +362,9 @@ class SceneSync:
 
     # --- writing what differs ---------------------------------------------------------------------------------------
 
-    def _plan(self, scene: Scene, match: Match, whole: Desired, record: SceneRecord | None, read_at: float) -> Plan:
+    def _plan(self, read: SceneRead, match: Match, record: SceneRecord | None) -> Plan:
         """What is to be done, but for the scene's pictures: these are looked at when all else is written."""
+        scene, whole = read.scene, read.wanted
         wanted = fitted(whole, long_lines=self._plex.takes_long_lines, most=self._plex.traits.most_of_texts())
         applied, confirmed, item = self._standing(match, record)
         wanted = noting_inherited(wanted, applied, self._rules.owned)
@@ -378,7 +383,7 @@ class SceneSync:
         intended, tries = (record.intended, record.attempts) if record else (None, 0)
         return Plan(
             *(scene, match, whole, wanted, writes, applied, confirmed, intended),
-            *(item, seen, edit, left_out, held_back, tries, read_at),
+            *(item, seen, edit, left_out, held_back, tries, read.at),
         )
 
     def _look_at_pictures(self, plan: Plan, *, noting: bool = True) -> Plan:
@@ -446,16 +451,17 @@ class SceneSync:
         pictures = self._picture_locks.look(scene_id, item, wanted, record, theirs=left, ours=ours)
         return replace(writes, notes=(*writes.notes, *map(preserved_text, left))), pictures
 
-    def _apply(self, scene: Scene, match: Match, wanted: Desired, read_at: float) -> Outcome | None:
+    def _apply(self, read: SceneRead, match: Match, snapshot: Snapshot) -> Outcome | None:
         """Write what differs; None where the item has become another scene's meanwhile."""
-        plan = self._plan(scene, match, wanted, self._ledger.scenes.get(scene.id), read_at)
+        scene = read.scene
+        plan = self._plan(read, match, self._ledger.scenes.get(scene.id))
         if self._options.dry_run:
             plan = self._look_at_pictures(plan, noting=False)
             if plan.empty:
                 return self._finish(PendingWrite(plan))
             what = ", ".join(plan.fields)
             return self._leave_alone(scene.id, f"dry run: would write {what} to item {match.rating_key}")
-        pending = PendingWrite(plan)
+        pending = PendingWrite(plan, snapshot)
         try:
             is_ours = self._carry_out(pending)
         except PlexSyncError as error:
@@ -481,7 +487,7 @@ class SceneSync:
             # It was for the pictures alone that the item was looked at, and something else in it is not as it was.
             return False
         for upload in plan.uploads:
-            self.snapshot(plan.scene.id).plans(plan.edit, plan.uploads)
+            pending.snapshot.plans(plan.edit, plan.uploads)
             if not self._begin(pending):
                 return False
             with self._writing(plan.match):
@@ -518,7 +524,7 @@ class SceneSync:
         plan, match = pending.plan, pending.plan.match
         if not plan.edit:
             return True
-        self.snapshot(plan.scene.id).plans(plan.edit, ())
+        pending.snapshot.plans(plan.edit, ())
         if not self._begin(pending):
             return False
         suspects = [(one.field, one.part) for one in plan.left_out]

@@ -235,7 +235,7 @@ def test_a_bug_that_names_a_secret_is_told_without_it(world: World) -> None:
     program = """if True:
         import os
         from plexsync.sync.sync import SceneSync
-        def bug(self, scene_id):
+        def bug(self, scene_id, snapshot):
             raise KeyError("headers: " + os.environ["PLEXSYNC_PLEX_TOKEN"] + os.environ["PLEXSYNC_STASH_API_KEY"])
         SceneSync.sync = bug
         from plexsync.cli.consumer import main

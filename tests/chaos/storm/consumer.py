@@ -80,13 +80,13 @@ def _keep_journal(path: Path) -> None:
     sync = SceneSync.sync
     journal = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
-    def noted(self: Any, scene_id: int) -> Any:
+    def noted(self: Any, scene_id: int, *more: Any) -> Any:
         def note(what: str) -> None:
             os.write(journal, f"{time.monotonic()} {os.getpid()} {what} {scene_id}\n".encode())
 
         note("begins")
         try:
-            return sync(self, scene_id)
+            return sync(self, scene_id, *more)
         finally:
             note("ends")
 

@@ -127,10 +127,8 @@ def test_a_secret_in_a_title_is_not_in_the_dead_letter(bench: SyncBench) -> None
 def test_half_a_character_does_not_keep_a_dead_letter_from_being_written(
     bench: SyncBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def bug(scene_id: int) -> None:
-        bench.app.sync._of_thread.snapshot = Snapshot(
-            scene_id, "half \ud83c", {"known": "edit", "fields": {"title": "\ud83c"}}
-        )
+    def bug(_scene_id: int, snapshot: Snapshot) -> None:
+        snapshot.title, snapshot.to_write = "half \ud83c", {"known": "edit", "fields": {"title": "\ud83c"}}
         raise ValueError("cannot be encoded: \ud83c")
 
     monkeypatch.setattr(bench.app.sync, "sync", bug)

@@ -243,7 +243,7 @@ def test_trouble_with_our_own_file_is_tried_again(bench: SyncBench, monkeypatch:
 def test_a_scene_for_which_there_was_no_memory_is_tried_again(
     bench: SyncBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail_for_memory(_scene_id: int) -> None:
+    def fail_for_memory(*_: object) -> None:
         raise MemoryError
 
     with monkeypatch.context() as patch:
