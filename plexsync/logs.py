@@ -48,7 +48,7 @@ class RedactingFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The finished line, which can be written to any file and moves no terminal."""
         # Secrets go first, as what is shown of one that was cut in pieces would not be found any more.
-        message = self._redact.taken_out(from_here(origins.told(record.getMessage())))
+        message = self._redact.taken_out(from_here(origins.with_origins(record.getMessage())))
         trace = self._redact.taken_out(self.formatException(record.exc_info)) if record.exc_info else ""
         return self._redact(self._json(record, message, trace) if self._as_json else self._text(record, message, trace))
 

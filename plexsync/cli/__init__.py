@@ -11,7 +11,7 @@ from plexsync import __version__
 from plexsync.cli import notes, terminal
 from plexsync.cli.doctor import check, doctor
 from plexsync.cli.failed import failed
-from plexsync.cli.failures import told
+from plexsync.cli.failures import faults_shown
 from plexsync.cli.login import login
 from plexsync.cli.reconcile import reconcile
 from plexsync.cli.review import review
@@ -37,7 +37,7 @@ class _Told(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run the command that was named, or show help."""
-        with told():
+        with faults_shown():
             return super().main(*args, **kwargs)
 
 

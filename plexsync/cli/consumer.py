@@ -17,7 +17,7 @@ from plexsync import __version__, logs
 from plexsync.app import PageUnread, SettingsReader
 from plexsync.cli import environment, terminal
 from plexsync.cli.consumer_options import fault_in
-from plexsync.cli.failures import told
+from plexsync.cli.failures import faults_shown
 from plexsync.cli.start import Start, start_on
 from plexsync.redaction import redact
 from plexsync.script import name
@@ -43,7 +43,7 @@ def main() -> None:
     terminal.set_up()
     options = _options()
     environment.hold()
-    with told():
+    with faults_shown():
         logs.set_up("info", "text", redact)
         reader = SettingsReader(os.environ)
         settings = _settings(reader)

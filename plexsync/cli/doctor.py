@@ -11,7 +11,7 @@ import click
 
 from plexsync.cli import show
 from plexsync.cli.checks import check_all, check_machine
-from plexsync.cli.failures import FAILED, told
+from plexsync.cli.failures import FAILED, faults_shown
 from plexsync.cli.findings import Finding
 from plexsync.cli.lines import line
 from plexsync.cli.self_test import findings as self_test_findings
@@ -25,7 +25,7 @@ _JSON = click.option("--json", "json_wanted", is_flag=True, help="Print JSON for
 @_JSON
 def check(json_wanted: bool) -> None:
     """See that settings, Stash, Plex, libraries and paths are right."""
-    with told():
+    with faults_shown():
         sys.exit(_report(check_all(os.environ), json_wanted=json_wanted))
 
 
@@ -49,7 +49,7 @@ def doctor(json_wanted: bool, item: str | None, sure: bool) -> None:
 
     if sure and item is None:
         raise click.UsageError("--yes goes with --plex-self-test ITEM")
-    with told():
+    with faults_shown():
         if item is not None:
             sys.exit(self_test(item, os.environ, sure=sure, json_wanted=json_wanted))
         sys.exit(_report(findings(), json_wanted=json_wanted))

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from plexsync.cli import show
-from plexsync.cli.failures import FAILED, told
+from plexsync.cli.failures import FAILED, faults_shown
 from plexsync.cli.tries import history_lines
 from plexsync.ledger import DeadLetter, Ledger
 from plexsync.script import command, examples
@@ -40,7 +40,7 @@ def failed() -> None:
 @_JSON
 def list_letters(json_wanted: bool) -> None:
     """List all dead letters, the oldest first."""
-    with told():
+    with faults_shown():
         letters = [one for page in _ledger().dead_letters.pages() for one in map(_summary, page)]
     if json_wanted:
         show.as_json([{name: value for name, value in one.items() if name != "title"} for one in letters])
@@ -58,7 +58,7 @@ def list_letters(json_wanted: bool) -> None:
 @_JSON
 def show_letter(letter_id: int, json_wanted: bool) -> None:
     """Show all that is known of a dead letter: error, attempts, match, and what was to be written."""
-    with told():
+    with faults_shown():
         letter = _ledger().dead_letters.get(letter_id)
         if letter is None:
             _missing([letter_id])
@@ -110,7 +110,7 @@ def _act(
     """Do something with the dead letters named; what there is none of is told, and ends with ``FAILED``."""
     if bool(letter_ids) == all_letters:
         raise click.UsageError(f"name dead letters by their ids (see: {command('failed list')}), or use --all")
-    with told():
+    with faults_shown():
         letters = _ledger().dead_letters
         if all_letters:
             progress = show.Progress(doing, letters.count())

@@ -1,4 +1,4 @@
-"""Faults every command can meet, told as one message without a traceback, with the exit code that belongs to them."""
+"""Faults every command can meet, shown as one message without a traceback, with the exit code that belongs to them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WRONG_SETTINGS = 2
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def faults_shown() -> Iterator[None]:
     """Ends the program with a message where an expected fault comes out of the block."""
     try:
         yield

@@ -12,7 +12,7 @@ import click
 
 from plexsync.app import open_database
 from plexsync.cli import show
-from plexsync.cli.failures import told
+from plexsync.cli.failures import faults_shown
 from plexsync.configuration.config_file import NotEditable, put_setting
 from plexsync.errors import AccessDenied, PermanentError, PlexSyncError
 from plexsync.ledger import Ledger
@@ -50,7 +50,7 @@ class SignInFailed(PermanentError):
 @click.command(epilog=examples("--login"))
 def login() -> None:
     """Sign in to Plex: shows a code to enter at plex.tv, and stores the token privately."""
-    with told():
+    with faults_shown():
         try:
             sign_in(os.environ)
         except KeyboardInterrupt:

@@ -11,7 +11,7 @@ import click
 
 from plexsync.app import App, load_settings
 from plexsync.cli import show
-from plexsync.cli.failures import told
+from plexsync.cli.failures import faults_shown
 from plexsync.cli.preview import preview_one
 from plexsync.reconcile import Kind, Phase, ReconcileFinding, Reconciler, ReconcileRun, Runs, exclusive
 from plexsync.script import examples
@@ -56,7 +56,7 @@ def reconcile(full: bool, dry_run: bool, json_wanted: bool) -> None:
     It goes through everything here; the consumer then brings to Plex what was queued. One that was cut short goes on
     where it stopped.
     """
-    with told():
+    with faults_shown():
         findings: list[ReconcileFinding] = []
         with ExitStack() as stack:
             app = _app(dry_run=dry_run)

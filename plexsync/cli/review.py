@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from plexsync.cli import show
-from plexsync.cli.failures import FAILED, told
+from plexsync.cli.failures import FAILED, faults_shown
 from plexsync.cli.waiting import wait_for
 from plexsync.ledger import Ledger, Review
 from plexsync.matching.lookup import Match
@@ -41,7 +41,7 @@ def review() -> None:
 @click.option("--json", "json_wanted", is_flag=True, help="Print JSON for scripts.")
 def list_reviews(json_wanted: bool) -> None:
     """List the scenes that wait for a person, with the items they may belong to, the likeliest first."""
-    with told():
+    with faults_shown():
         pages = _ledger().reviews.pages()
         if json_wanted:
             show.as_json([_facts(one) for page in pages for one in page])
@@ -70,7 +70,7 @@ def accept(scene_id: int, rating_key: int, wait: bool) -> None:
     """
     from tasks.uncertain import accept as accept_and_queue
 
-    with told():
+    with faults_shown():
         ledger = _ledger()
         before = ledger.reviews.get(scene_id)
         _, *losers = accept_and_queue(scene_id, rating_key)
@@ -94,7 +94,7 @@ def reject(scene_id: int) -> None:
     """
     from tasks.uncertain import reject as reject_and_queue
 
-    with told():
+    with faults_shown():
         before = _ledger().reviews.get(scene_id)
         count = reject_and_queue(scene_id)
     then = "it is looked at again with its next change, or when its file appears in Plex"
@@ -110,7 +110,7 @@ def forget(scene_id: int) -> None:
     """Forget what was said of a scene with accept and reject, and look at it afresh."""
     from tasks.uncertain import forget as forget_and_queue
 
-    with told():
+    with faults_shown():
         count = forget_and_queue(scene_id)
     if not count:
         show.say(f"nothing was decided about scene {scene_id}", err=True)

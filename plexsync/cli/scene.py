@@ -13,7 +13,7 @@ import click
 
 from plexsync.app import load_settings, open_stash
 from plexsync.cli import show
-from plexsync.cli.failures import told
+from plexsync.cli.failures import faults_shown
 from plexsync.cli.left_out import facts_of, line_of
 from plexsync.cli.review import candidate, candidate_lines
 from plexsync.cli.tries import failed_in_a_row, history_lines
@@ -31,8 +31,8 @@ from settings import SettingsError
 @click.argument("scene_id", type=click.IntRange(min=1), metavar="ID")
 @click.option("--json", "json_wanted", is_flag=True, help="Print JSON for scripts.")
 def scene(scene_id: int, json_wanted: bool) -> None:
-    """Show a scene's state, its match and why, what Plex was told and what was left out, attempts and errors."""
-    with told():
+    """Show a scene's state, its match and why, what was written and what was left out, attempts and errors."""
+    with faults_shown():
         facts = collect(scene_id)
         if facts["state"] == "unknown":
             facts |= _asked_of_stash(scene_id)
@@ -169,13 +169,13 @@ def _rows(facts: dict[str, Any]) -> Iterator[list[str]]:
     yield from (["left out", line_of(one)] for one in facts["left_out"])
     for field, value in (facts.get("pushed") or {}).items():
         text = ", ".join(value) if isinstance(value, list) else str(value)
-        yield [f"told: {field}", show.one_line(text, 100)]
+        yield [f"applied: {field}", show.one_line(text, 100)]
 
 
 def _state(facts: dict[str, Any]) -> str:
     state, queue = facts["state"], facts["queue"]
     if queue == "in progress":
-        return f"{state} (a worker is at it)"
+        return f"{state} (a worker is working on it)"
     if queue == "pending":
         return f"{state} (waits in the queue)"
     return str(state)

@@ -39,7 +39,7 @@ def say(text: str = "", *, indent: int = 0, err: bool = False) -> None:
     :param indent: spaces before each line but the first, where the terminal is too narrow for it.
     :param err: to standard error.
     """
-    _print(terminal.wrapped(told(text), terminal.width(err=err), indent=indent), err=err)
+    _print(terminal.wrapped(as_shown(text), terminal.width(err=err), indent=indent), err=err)
 
 
 def lines(text: str) -> None:
@@ -52,9 +52,9 @@ def _print(text: str, *, err: bool = False) -> None:
     click.echo(terminal.harmless(text, err=err), err=err, color=terminal.colours())
 
 
-def told(text: str) -> str:
+def as_shown(text: str) -> str:
     """A message as it helps who reads it: commands work in the working directory, settings say where they stand."""
-    return from_here(origins.told(text))
+    return from_here(origins.with_origins(text))
 
 
 def as_json(value: object) -> None:
@@ -114,7 +114,7 @@ def table(rows: Sequence[Sequence[str]], *, heads: Sequence[str] = ()) -> None:
     Where a terminal is too narrow, the last column is broken into lines; or it stands below the others, where those
     leave no room for it. Elsewhere each row stays one line.
     """
-    found = [[told(_in_one_line(cell)) for cell in line] for line in ([heads, *rows] if heads else rows)]
+    found = [[as_shown(_in_one_line(cell)) for cell in line] for line in ([heads, *rows] if heads else rows)]
     if not found:
         return
     widths = _widths(found)

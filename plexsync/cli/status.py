@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from plexsync.cli import hook_line, left_out, settings_line, show
-from plexsync.cli.failures import told
+from plexsync.cli.failures import faults_shown
 from plexsync.http.breaker import BreakerStorage, Outages
 from plexsync.inbox import event_files
 from plexsync.ledger import Ledger, State
@@ -33,7 +33,7 @@ _LEVELS: dict[str, Callable[[str], str]] = {"ok": str, "warn": show.doubtful, "f
 @click.option("--json", "json_wanted", is_flag=True, help="Print JSON for scripts.")
 def status(json_wanted: bool) -> None:
     """Show the queue, the scenes by state, dead letters, the breaker and how well it goes."""
-    with told():
+    with faults_shown():
         figures = collect()
     if json_wanted:
         show.as_json(figures)

@@ -12,7 +12,7 @@ import click
 from plexsync.app import load_settings, open_stash
 from plexsync.cli import show
 from plexsync.cli.everything import Everything, EverythingRun
-from plexsync.cli.failures import told
+from plexsync.cli.failures import faults_shown
 from plexsync.cli.preview import preview_all, preview_some
 from plexsync.cli.waiting import tell_how_all_stand, wait_for, wait_for_all
 from plexsync.ledger import Ledger
@@ -64,7 +64,7 @@ def sync(
         )
     if restart and (dry_run or not all_scenes):
         raise click.UsageError("--restart goes with --all")
-    with told():
+    with faults_shown():
         try:
             if dry_run:
                 sys.exit(_preview(scene_ids, limit, json_wanted=json_wanted))

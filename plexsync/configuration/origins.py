@@ -28,7 +28,7 @@ class Origins:
         with self._lock:
             self._known.update(known)
 
-    def told(self, text: str) -> str:
+    def with_origins(self, text: str) -> str:
         """A message, with where a setting comes from behind its first mention.
 
         Not where its value, or something else about it, stands there already.

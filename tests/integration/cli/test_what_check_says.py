@@ -117,7 +117,7 @@ def check(tmp_path: Path, service: str) -> Check:
             environ |= given
         (finding,) = [one for one in check_all(environ) if one.name == service.capitalize()]
         assert finding.level == "fail"
-        return show.told(finding.text)
+        return show.as_shown(finding.text)
 
     return said
 
@@ -219,7 +219,7 @@ def test_plex_in_the_place_of_stash(tmp_path: Path) -> None:
         environ = {"PLEXSYNC_DATA_DIR": str(tmp_path), "PLEXSYNC_PLEX_TOKEN": plex.token, "PLEXSYNC_PLEX_URL": plex.url}
         found = [one for one in check_all(environ | {"PLEXSYNC_STASH_URL": plex.url}) if one.name == "Stash"]
     assert found[-1].level == "fail"
-    assert "is Plex, not Stash: correct PLEXSYNC_STASH_URL (now in the environment)" in show.told(found[-1].text)
+    assert "is Plex, not Stash: correct PLEXSYNC_STASH_URL (now in the environment)" in show.as_shown(found[-1].text)
 
 
 def test_stash_in_the_place_of_plex(tmp_path: Path) -> None:
@@ -227,7 +227,7 @@ def test_stash_in_the_place_of_plex(tmp_path: Path) -> None:
         environ = {"PLEXSYNC_DATA_DIR": str(tmp_path), "PLEXSYNC_PLEX_TOKEN": "t", "PLEXSYNC_STASH_URL": stash.url}
         found = [one for one in check_all(environ | {"PLEXSYNC_PLEX_URL": stash.url}) if one.name == "Plex"]
     assert found[-1].level == "fail"
-    assert "PLEXSYNC_PLEX_URL (now in the environment)" in show.told(found[-1].text)
+    assert "PLEXSYNC_PLEX_URL (now in the environment)" in show.as_shown(found[-1].text)
 
 
 def test_another_server_that_does_not_know_the_page(service: str, check: Check, place: Place) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.cli.failures import FAILED, WRONG_SETTINGS, told
+from plexsync.cli.failures import FAILED, WRONG_SETTINGS, faults_shown
 from plexsync.errors import PermanentError
 from plexsync.redaction import REDACTED, redact
 from plexsync.storage.database import DatabaseTooNew
@@ -43,7 +43,7 @@ def _knows_the_secret(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_fault_is_told_with_a_secret(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     make, code = KINDS[kind]
-    with pytest.raises(SystemExit) as ended, told():
+    with pytest.raises(SystemExit) as ended, faults_shown():
         raise make(f"this is about {SECRET} of somebody")
     out, err = capsys.readouterr()
     assert ended.value.code == code
@@ -53,12 +53,12 @@ def test_no_fault_is_told_with_a_secret(kind: str, capsys: pytest.CaptureFixture
 
 def test_only_a_bug_is_told_with_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     for kind, (make, _) in KINDS.items():
-        with pytest.raises(SystemExit), told():
+        with pytest.raises(SystemExit), faults_shown():
             raise make("why")
         assert ("Traceback" in capsys.readouterr().err) is (kind == "a bug"), kind
 
 
 def test_what_ends_the_program_on_purpose_is_let_through() -> None:
-    with pytest.raises(SystemExit) as ended, told():
+    with pytest.raises(SystemExit) as ended, faults_shown():
         sys.exit(7)
     assert ended.value.code == 7

@@ -14,7 +14,7 @@ from settings import load, note_origins
 def told(text: str, **known: str) -> str:
     origins = Origins()
     origins.learn({f"PLEXSYNC_{name}": where for name, where in known.items()})
-    return origins.told(text)
+    return origins.with_origins(text)
 
 
 @pytest.mark.parametrize(
@@ -52,10 +52,10 @@ def test_each_source_is_named(tmp_path: Path) -> None:
         ("WORKERS", "now in the environment"),
         ("FIELDS", "not set: the default"),
     ):
-        assert show.told(f"see PLEXSYNC_{name}!") == f"see PLEXSYNC_{name} ({where})!"
+        assert show.as_shown(f"see PLEXSYNC_{name}!") == f"see PLEXSYNC_{name} ({where})!"
 
 
 def test_what_stands_in_the_environment_and_the_file_is_known_without_stash(tmp_path: Path) -> None:
     (tmp_path / "plexsync.toml").write_text("path_map = no TOML\n", encoding="utf-8")
     note_origins({"PLEXSYNC_DATA_DIR": str(tmp_path), "PLEXSYNC_PLEX_URL": "whatever"})
-    assert show.told("see PLEXSYNC_PLEX_URL") == "see PLEXSYNC_PLEX_URL (now in the environment)"
+    assert show.as_shown("see PLEXSYNC_PLEX_URL") == "see PLEXSYNC_PLEX_URL (now in the environment)"
