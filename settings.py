@@ -24,6 +24,7 @@ from plexsync.configuration import setting_values as values
 from plexsync.configuration.origins import origins
 from plexsync.configuration.setting_values import FIELDS
 from plexsync.configuration.toml_file import read_toml
+from plexsync.fields import TEMPLATED_FIELDS
 from plexsync.inbox.hook_fault import out_of_reach
 
 PREFIX = "PLEXSYNC_"
@@ -162,6 +163,12 @@ class Settings:
         shown="none",
     )
     content_rating: str = _setting(values.text_of, "", "content rating written to every item")
+    tagline: str = _setting(
+        values.template, "", "what Plex shows as tagline: `none`, `code` (the studio code), or a template"
+    )
+    sort_title: str = _setting(
+        values.template, "", "what Plex sorts an item by: `none`, or a template such as `{studio} {date} {title}`"
+    )
     lock_fields: bool = _setting(values.flag, True, "lock written fields so that an agent's refresh keeps them")
     preserve_plex_edits: bool = _setting(
         values.flag, False, "leave a field someone changed in Plex since our last write"
@@ -249,6 +256,15 @@ class _Order(Schema):
             for low, high in pairs
             if low in data and high in data and data[low] > data[high]
         }
+        if off := [name for name in TEMPLATED_FIELDS if name in data.get("fields", ()) and data.get(name) == ""]:
+            wrongs["fields"] = [
+                values.Wrong(
+                    f"names {name}, and nothing says what to show there",
+                    f"set {name} to code or a template such as {{studio}} {{date}}: that alone is enough",
+                    name,
+                )
+                for name in off
+            ]
         if wrongs:
             raise ValidationError(wrongs)
 

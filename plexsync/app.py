@@ -10,7 +10,10 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from plexsync.configuration.setting_values import FIELDS
+from plexsync.configuration.template import Template
 from plexsync.errors import PlexSyncError, PlexUnavailable, StashUnavailable
+from plexsync.fields import TEMPLATED_FIELDS
 from plexsync.http.breaker import BreakerStorage, Guard
 from plexsync.installation.installed import Installed, judge
 from plexsync.ledger import Ledger
@@ -317,9 +320,13 @@ def _rules(settings: Settings, plex: PlexClient) -> Rules:
         known = plex.traits.peek(Trait.RATING_STEP)
         return float(known) if known in ("0.5", "1", "2") else None
 
+    written = {field: getattr(settings, field) for field in TEMPLATED_FIELDS}
+    templates = {field: Template.parse(text) for field, text in written.items() if text}
+    owns_all = settings.owned_fields.issuperset(FIELDS)
     return Rules(
-        selected=frozenset(Field(name) for name in settings.fields),
-        owned=frozenset(Field(name) for name in settings.owned_fields),
+        selected=frozenset({*map(Field, settings.fields), *templates}),
+        owned=frozenset({*map(Field, settings.owned_fields), *(templates if owns_all else ())}),
+        templates=tuple(templates.items()),
         ascii_titles=settings.ascii_titles,
         content_rating=settings.content_rating,
         # Without a key Stash needs no login: with one, the viewers' devices could not fetch the pictures.

@@ -61,6 +61,10 @@ class FieldRow:
     :param comes_later: whether a scene that has nothing there is likely to get it without anybody's doing.
     :param of_scene: whether what it shows comes of the scene; else it comes of the settings alone, and is left alone
         where they say nothing.
+    :param filled_by_plex: texts only: whether Plex itself shows one where nobody wrote one, as it makes a sort title of
+        the title. Then what Stash has nothing for is never taken for somebody's.
+    :param is_templated: whether it is made by a template, which is the setting of its name; without that it is not
+        carried.
     :param is_listed: texts only: whether Plex shows it when it lists items. What is not listed is not asked for.
     """
 
@@ -80,6 +84,8 @@ class FieldRow:
     is_ordered: bool = False
     comes_later: bool = False
     of_scene: bool = True
+    filled_by_plex: bool = False
+    is_templated: bool = False
     is_listed: bool = True
 
 
@@ -187,6 +193,25 @@ class Field(StrEnum):
             of_scene=False,
         ),
     )
+    #: What it is made of is up to a setting. Stash's code of a scene is read for it.
+    TAGLINE = (
+        "tagline",
+        FieldRow(
+            kind=FieldKind.TEXT,
+            plex="tagline",
+            stash="code",
+            is_text_in_stash=True,
+            subject="The tagline",
+            is_templated=True,
+            is_listed=False,
+        ),
+    )
+    SORT_TITLE = (
+        "sort_title",
+        FieldRow(
+            kind=FieldKind.TEXT, plex="titleSort", subject="The sort title", filled_by_plex=True, is_templated=True
+        ),
+    )
 
 
 #: Fields that hold one text.
@@ -197,5 +222,7 @@ TAG_FIELDS = tuple(field for field in Field if field.row.kind is FieldKind.NAMES
 ORDERED_FIELDS = tuple(field for field in TAG_FIELDS if field.row.is_ordered)
 #: Fields that hold a picture.
 PICTURE_FIELDS = tuple(field for field in Field if field.row.kind is FieldKind.PICTURE)
+#: Fields that are made by a template.
+TEMPLATED_FIELDS = tuple(field for field in Field if field.row.is_templated)
 #: Texts of a scene in Stash, by the names that its GraphQL and ``model.Scene`` have for them.
 SCENE_TEXTS = tuple(dict.fromkeys(field.row.stash for field in Field if field.row.is_text_in_stash))

@@ -67,6 +67,7 @@ class Scene:
     tag_ids: tuple[int, ...] = ()
     group_ids: tuple[int, ...] = ()
     created_at: str = ""
+    code: str = ""
     unread: frozenset[Field] = frozenset()
     incomplete: frozenset[Field] = frozenset()
     faults: tuple[str, ...] = ()
@@ -118,7 +119,8 @@ class Part:
 class ListedItem:
     """An item as a listing shows it: enough to find files by. Listings cut tags short, so none are here.
 
-    ``date`` is ``YYYY-MM-DD`` or ``""``; ``studio`` and ``content_rating`` are ``""`` where there is none.
+    ``date`` is ``YYYY-MM-DD`` or ``""``; ``studio`` and ``content_rating`` are ``""`` where there is none, and so is
+    ``sort_title`` where it is the title.
     ``user_rating`` is 0 to 10; ``thumb`` and ``art`` are the paths of the pictures it shows. ``guid`` is what its agent
     knows it by, ``""`` where Plex does not say.
     """
@@ -137,6 +139,7 @@ class ListedItem:
     thumb: str | None = None
     art: str | None = None
     guid: str = ""
+    sort_title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,15 @@ from urllib.parse import urlsplit
 
 from marshmallow import ValidationError
 
-from plexsync.fields import Field
+from plexsync.configuration.template import PLACEHOLDERS, Template, TemplateFault
+from plexsync.fields import TEMPLATED_FIELDS, Field
 
 #: What a relative path counts from, wherever a process was started; the hook does the same.
 PLUGIN_FOLDER = Path(__file__).resolve().parents[2]
 #: What can be carried to Plex, by the names ``fields`` and ``owned_fields`` use.
-FIELDS = tuple(str(field) for field in Field)
+ALL_FIELDS = tuple(str(field) for field in Field)
+#: Those that are carried unless somebody chooses: the others have a switch of their own.
+FIELDS = tuple(str(field) for field in Field if field not in TEMPLATED_FIELDS)
 
 
 _URL_REMEDY = "write it like http://localhost:32400 or https://plex.example.org"
@@ -230,6 +233,19 @@ def libraries(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def template(value: object) -> str:
+    """A template as it was written, ``""`` for none; the name of a placeholder alone stands for it."""
+    names = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+    remedy = f"write none, code, or a text with some of {names}"
+    text = text_of(value, remedy)
+    if _word(text) == "none":
+        return ""
+    try:
+        return Template.parse(f"{{{_word(text)}}}" if _word(text) in PLACEHOLDERS else text).text
+    except TemplateFault as error:
+        raise wrong_value(str(error), remedy) from None
+
+
 def field_names(none: str) -> Callable[[object], frozenset[str]]:
     remedy = f"write all{none and ' or ' + none}, or some of {', '.join(FIELDS)}"
 
@@ -237,8 +253,8 @@ def field_names(none: str) -> Callable[[object], frozenset[str]]:
         names = [_word(item) for item in _entries(value, remedy)]
         if names in (["all"], [none]):
             return frozenset(FIELDS if names == ["all"] else ())
-        if unknown := [name for name in names if name not in FIELDS]:
-            raise ValidationError([Wrong(f"{shown(n)} is no field{nearest(n, FIELDS)}", remedy) for n in unknown])
+        if unknown := [name for name in names if name not in ALL_FIELDS]:
+            raise ValidationError([Wrong(f"{shown(n)} is no field{nearest(n, ALL_FIELDS)}", remedy) for n in unknown])
         if not names and not none:
             raise wrong_value("names no field", remedy)
         return frozenset(names)

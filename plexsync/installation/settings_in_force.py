@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from plexsync.fields import TEMPLATED_FIELDS
 from plexsync.reconcile.run import Runs
 from plexsync.storage.facts import Facts
 from settings import Settings
@@ -26,6 +27,7 @@ AT_START = frozenset({"data_dir", "workers", "log_level", "log_format"})
 #: What decides how scenes are shown: those that nobody edits keep what they were given before.
 SHOWN = frozenset(
     {
+        *TEMPLATED_FIELDS,
         *("fields", "owned_fields", "content_rating", "ascii_titles", "only_organized", "lock_fields"),
         *("preserve_plex_edits", "stash_public_url"),
     }

@@ -43,13 +43,18 @@ def difference(desired: Desired, applied: Applied, item: Item | None, rules: Rul
     )
     edit = _with_lists(
         Edit(
-            texts={
-                field: desired.texts[field]
-                for field in TEXT_FIELDS
-                if field in desired.texts
-                and _text_differs(field, desired.texts[field], applied, item, rules)
-                and not (field is Field.TITLE and desired.title_from_file and title_chosen_by_a_person(applied, item))
-            },
+            texts=_with_sort_title(
+                {
+                    field: desired.texts[field]
+                    for field in TEXT_FIELDS
+                    if field in desired.texts
+                    and _text_differs(field, desired.texts[field], applied, item, rules)
+                    and not (
+                        field is Field.TITLE and desired.title_from_file and title_chosen_by_a_person(applied, item)
+                    )
+                },
+                desired,
+            ),
             rate=rate,
             rating=desired.rating if rate else None,
         ),
@@ -57,6 +62,15 @@ def difference(desired: Desired, applied: Applied, item: Item | None, rules: Rul
         is_whole=item is not None,
     )
     return replace(edit, lock=_unlocked(desired, item, edit)) if item and relock else edit
+
+
+def _with_sort_title(texts: dict[Field, str], desired: Desired) -> dict[Field, str]:
+    """The texts to write with the sort title where the title is among them.
+
+    Plex makes a new one of a new title unless it is locked, so ours would be gone with our own write.
+    """
+    sort_title = desired.texts.get(Field.SORT_TITLE, "")
+    return {**texts, Field.SORT_TITLE: sort_title} if Field.TITLE in texts and sort_title else texts
 
 
 def _with_lists(edit: Edit, changes: Mapping[Field, ListChange], *, is_whole: bool) -> Edit:
@@ -88,7 +102,7 @@ def _text_differs(field: Field, wanted: str, applied: Applied, item: Item | None
         return paragraphs(wanted) != current and not (item is None and is_cut(wanted, current))
     if not (current and field.row.may_be_empty):
         return False
-    return field in rules.owned or current == ours
+    return (field in rules.owned and not field.row.filled_by_plex) or current == ours
 
 
 def _unlocked(desired: Desired, item: Item, edit: Edit) -> frozenset[Field]:

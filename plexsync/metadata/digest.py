@@ -67,5 +67,6 @@ def _of_rules(rules: Rules) -> str:
             rules.show_performer_pictures,
             rules.stash_url,
             rules.public_url,
+            *((str(field), template.text) for field, template in rules.templates),
         )
     )

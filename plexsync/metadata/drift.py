@@ -140,7 +140,7 @@ def _others(field: Field, wanted: Desired, applied: Applied, item: Item) -> str:
         known = {*standing((tag.name for tag in wanted.tags[field]), shown).values()}
         known |= ours_among(shown, applied.tags.get(field, ()))
         return ", ".join(f'"{name}"' for name in shown if name not in known)
-    if field in wanted.texts and field.row.may_be_empty:
+    if field in wanted.texts and field.row.may_be_empty and not field.row.filled_by_plex:
         is_theirs = not wanted.texts[field] and not applied.texts.get(field)
         return "a text" if is_theirs and single_line(item.texts.get(field, "")) else ""
     if field is Field.RATING and field in wanted.selected:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from unidecode import unidecode
 
+from plexsync.configuration.template import PLACEHOLDERS
 from plexsync.fields import FieldRow, TextShape
 from plexsync.metadata import addresses
 from plexsync.metadata.dates import full_date
@@ -40,7 +41,7 @@ def desired(scene: Scene, rules: Rules) -> Desired:
     of which Stash could tell nothing (``Scene.unread``), and whatever cannot be sent to Plex although it was cleaned.
     """
     notes: _Notes = list(scene.faults)
-    selected = rules.selected - scene.unread
+    selected = rules.selected - _unread(scene, rules)
     texts = {field: _text(field, scene, rules, notes) for field in TEXT_FIELDS if field in selected}
     tags = {field: _TAGS[field](scene, rules, notes) for field in TAG_FIELDS if field in selected}
     rating: float | None = None
@@ -64,20 +65,47 @@ def desired(scene: Scene, rules: Rules) -> Desired:
     )
 
 
+def _unread(scene: Scene, rules: Rules) -> frozenset[Field]:
+    """The fields of which Stash could tell nothing, or not all that a template has."""
+    if not (scene.unread and rules.templates):
+        return scene.unread
+    made = {field: {PLACEHOLDERS[name] for name in template.names} for field, template in rules.templates}
+    unread = {field for field, pieces in made.items() if pieces & scene.unread}
+    return frozenset({*unread, *(field for field in scene.unread if field not in made)})
+
+
 def _text(field: Field, scene: Scene, rules: Rules, notes: _Notes) -> str | None:
     """A text as its row of the table says, where it needs no function of its own."""
     if (special := _TEXTS.get(field)) is not None:
         return special(scene, rules, notes)
+    if field.row.is_templated:
+        template = dict(rules.templates).get(field)
+        return None if template is None else _fitting(field.row, template.fill(_values(scene, rules)), notes)
     return _fitting(field.row, getattr(scene, field.row.stash), notes)
 
 
-def _title(scene: Scene, rules: Rules, notes: _Notes) -> str | None:
+def _values(scene: Scene, rules: Rules) -> dict[str, str]:
+    """What templates may be filled with, by the names of ``PLACEHOLDERS``."""
+    return {
+        "studio": single_line(scene.studio),
+        "date": single_line(scene.date),
+        "code": single_line(scene.code),
+        "title": _shown_title(scene, rules),
+        "director": ", ".join(directors(scene.director)),
+    }
+
+
+def _shown_title(scene: Scene, rules: Rules) -> str:
+    """The scene's title, or one that is made of its file's name; ``""`` where it has neither."""
     title = single_line(scene.title) or (title_from(scene.files[0].path) if scene.files else "")
+    return (single_line(unidecode(title)) or title) if rules.ascii_titles else title
+
+
+def _title(scene: Scene, rules: Rules, notes: _Notes) -> str | None:
+    title = _shown_title(scene, rules)
     if not title:
         notes.append("The title is left alone: the scene has neither a title nor a file with a readable name.")
         return None
-    if rules.ascii_titles:
-        title = single_line(unidecode(title)) or title
     return _fitting(Field.TITLE.row, title, notes)
 
 

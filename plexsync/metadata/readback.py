@@ -71,8 +71,17 @@ def left_names(edit: Edit, item: Item) -> dict[Field, tuple[str, ...]]:
 def _texts(edit: Edit, item: Item) -> Iterator[str]:
     for field, text in edit.texts.items():
         shown = single_line(item.texts.get(field, ""))
-        if shown != single_line(text):
+        if shown != single_line(text) and not _is_filled_by_plex(field, text, shown, item):
             yield f"{field}: Plex shows {_quoted(shown)} where {_quoted(text)} was written."
+
+
+def _is_filled_by_plex(field: Field, text: str, shown: str, item: Item) -> bool:
+    """Whether a text was cleared, and Plex shows what it makes of the title: all of it, or all but its article."""
+    return (
+        not text
+        and field.row.filled_by_plex
+        and single_line(item.texts.get(Field.TITLE, "")).lower().endswith(shown.lower())
+    )
 
 
 def _added(edit: Edit, item: Item) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from plexsync.configuration.template import Template
 from plexsync.model import Field
 
 
@@ -19,6 +20,7 @@ class Rules:
     :param show_performer_pictures: name the performers' pictures to Plex, which its viewers' devices then fetch.
     :param stash_url: where PlexSync reaches Stash.
     :param public_url: where the viewers' devices reach Stash, or None where that is the same.
+    :param templates: what the fields are made by that are made by a template; those that have none are left alone.
     :param rating_step: the step (0 to 10) in which Plex keeps ratings, as far as is known by then; None for no steps.
     """
 
@@ -29,4 +31,5 @@ class Rules:
     show_performer_pictures: bool
     stash_url: str
     public_url: str | None
+    templates: tuple[tuple[Field, Template], ...] = ()
     rating_step: Callable[[], float | None] = lambda: None

@@ -253,6 +253,7 @@ def _listed(entry: Mapping[str, Any], section_id: int) -> ListedItem:
         date=day_of(entry["date"] or ""),
         year=entry["year"],
         content_rating=entry["content_rating"] or "",
+        sort_title=entry["sort_title"] or "",
         user_rating=_rating(entry["user_rating"]),
         thumb=entry["thumb"] or None,
         art=entry["art"] or None,
@@ -263,6 +264,8 @@ def _listed(entry: Mapping[str, Any], section_id: int) -> ListedItem:
 def _item(entry: Mapping[str, Any], section_id: int) -> Item:
     texts = {field: entry[field.value] or "" for field in TEXT_NAMES}
     texts[Field.DATE] = texts[Field.DATE][:DATE_LENGTH]
+    # It is shown only where it is another one than the title.
+    texts[Field.SORT_TITLE] = texts[Field.SORT_TITLE] or texts[Field.TITLE]
     locks = {lock["name"] for lock in entry["locks"] if lock["locked"]}
     return Item(
         rating_key=entry["rating_key"],

@@ -68,6 +68,7 @@ def _item(entry: Mapping[str, Any], section_id: int) -> ListedItem:
         thumb=_text(get("thumb")) or None,
         art=_text(get("art")) or None,
         guid=_text(get("guid")),
+        sort_title=_text(get("titleSort")),
     )
 
 

@@ -14,6 +14,7 @@ from plexsync.plex.calls import Calls
 from plexsync.plex.edits import encode
 from plexsync.plex.group_reads import GroupReads
 from plexsync.plex.missing_files import MissingFiles
+from plexsync.plex.names import UNLISTED
 from plexsync.plex.traits import Memory, Traits
 from plexsync.plex.transport import PlexAnswer
 
@@ -28,7 +29,7 @@ LIST_PAGE = 500
 #: What a listing is asked to leave out: all that is not needed to find files.
 NOT_LISTED = (
     ("excludeElements", "Genre,Country,Guid,Rating,Collection,Director,Writer,Role,Producer,Image,UltraBlurColors"),
-    ("excludeFields", "summary,tagline"),
+    ("excludeFields", ",".join(UNLISTED)),
 )
 
 

@@ -120,6 +120,7 @@ class _ListedSchema(_Element):
     date = _text("originallyAvailableAt")
     year = _whole_or_none("year")
     content_rating = _text("contentRating")
+    sort_title = _text("titleSort")
     user_rating = fields.Float(load_default=None, allow_none=True, data_key="userRating")
     thumb = _text("thumb")
     art = _text("art")

@@ -19,7 +19,7 @@ from plexsync.ledger.compare import Comparing, Held
 from plexsync.metadata import DriftKind, Rules, desired, drift, from_json, preserve
 from plexsync.metadata.ratings import shown_alike
 from plexsync.metadata.text import single_line
-from plexsync.model import Field, Item, ListedItem, Scene
+from plexsync.model import TEXT_FIELDS, Field, Item, ListedItem, Scene
 from plexsync.plex import PlexClient
 from plexsync.reconcile.run import Kind, ReconcileFinding
 from plexsync.stash import StashClient
@@ -29,6 +29,9 @@ from plexsync.sync.sync import SyncOptions
 EXAMINED = 200
 #: Bytes of the digest of an item's listing.
 DIGEST_SIZE = 8
+
+#: What a listing shows of texts.
+_LISTED = tuple(field for field in TEXT_FIELDS if field.row.is_listed)
 
 log = logging.getLogger(__name__)
 
@@ -124,7 +127,10 @@ class ItemSide:
     def _digest(self, item: ListedItem) -> str:
         """A text that is another one when the item is listed otherwise, or other settings say what is in order."""
         parts = [(part.file, part.size, part.duration_ms) for part in item.parts]
-        texts = (item.title, item.studio, item.date, item.year, item.content_rating)
+        texts: tuple[object, ...] = (item.title, item.studio, item.date, item.year, item.content_rating)
+        if Field.SORT_TITLE in self._rules.selected:
+            # Without that it says what it always said, so that an update finds nothing to compare anew.
+            texts = (*texts, item.sort_title)
         shown = (item.updated_at, *texts, item.user_rating, item.thumb, item.art, parts, self._settings)
         return hashlib.blake2b(repr(shown).encode(), digest_size=DIGEST_SIZE).hexdigest()
 
@@ -207,9 +213,11 @@ def _shows_ours(item: ListedItem, one: Held) -> bool:
     try:
         applied = json.loads(one.applied)
         texts = applied["texts"]
-        shown = (("title", item.title), ("studio", item.studio), ("date", item.date))
-        for name, text in (*shown, ("content_rating", item.content_rating)):
+        for field in _LISTED:
+            name, text = str(field), getattr(item, field)
             ours = texts.get(name)
+            if field.row.filled_by_plex and not text:
+                text = item.title
             if ours and ours != text and single_line(ours) != single_line(text):
                 return False
         if applied["rating_written"] and not shown_alike(applied["rating"], item.user_rating):

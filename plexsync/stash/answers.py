@@ -12,6 +12,7 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load
 
 from plexsync.errors import StashUnavailable
+from plexsync.fields import SCENE_TEXTS
 from plexsync.model import Performer, Scene, SceneFile
 from plexsync.stash.changes import Changed, Total
 from plexsync.stash.checks import (
@@ -92,11 +93,9 @@ class _PathsSchema(_Answer):
 
 
 class _SceneSchema(_Answer):
+    """All of a scene but its texts: see ``SCENE``."""
+
     id = _id()
-    title = _text()
-    details = _text()
-    director = _text()
-    date = _text()
     rating100 = fields.Raw(required=True, allow_none=True, validate=is_rating)
     organized = fields.Raw(required=True, validate=is_flag)
     urls = fields.List(_text(), required=True)
@@ -113,10 +112,7 @@ class _SceneSchema(_Answer):
     def _build(self, data: dict[str, Any], **_: Any) -> Scene:
         return Scene(
             id=data["id"],
-            title=data["title"],
-            details=data["details"],
-            director=data["director"],
-            date=data["date"],
+            **{name: data[name] for name in SCENE_TEXTS},
             rating100=data["rating100"],
             organized=data["organized"],
             urls=tuple(data["urls"]),
@@ -169,7 +165,7 @@ class _VersionSchema(_Answer):
 
 
 #: What a scene and its parts have to be.
-SCENE = _SceneSchema()
+SCENE = _SceneSchema.from_dict({name: _text() for name in SCENE_TEXTS}, name="SceneSchema")()
 FILE, NAMED, PERFORMER, GROUP, PATHS = _FileSchema(), _NamedSchema(), _PerformerSchema(), _GroupSchema(), _PathsSchema()
 _ROWS = _RowsSchema()
 _SCENE_COUNT = _SceneCountSchema()

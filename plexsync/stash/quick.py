@@ -12,6 +12,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from plexsync.fields import SCENE_TEXTS
 from plexsync.model import Performer, Scene, SceneFile
 from plexsync.stash.checks import is_duration, is_flag, is_id, is_rating, is_size, is_text, stamp_of
 
@@ -43,10 +44,7 @@ def _scene(row: dict[str, Any]) -> Scene:
     tags, groups = _list(row["tags"]), [entry["group"] for entry in _list(row["groups"])]
     return Scene(
         id=_id(row["id"]),
-        title=_text(row["title"]),
-        details=_text(row["details"]),
-        director=_text(row["director"]),
-        date=_text(row["date"]),
+        **_texts(row),
         rating100=rating,
         organized=organized,
         urls=tuple([_text(url) for url in _list(row["urls"])]),
@@ -62,6 +60,10 @@ def _scene(row: dict[str, Any]) -> Scene:
         created_at=stamp_of(row.get("created_at")),
         updated_at=_text(row["updated_at"]),
     )
+
+
+def _texts(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: _text(row[name]) for name in SCENE_TEXTS}
 
 
 def _file(row: dict[str, Any]) -> SceneFile:

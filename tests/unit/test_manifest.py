@@ -39,6 +39,6 @@ def test_the_manifest_describes_its_hooks_by_the_keys_that_stash_knows() -> None
 def test_the_manifest_offers_the_settings_that_people_type_into_stash() -> None:
     types = {name: setting["type"] for name, setting in MANIFEST["settings"].items()}
     assert types == {
-        **dict.fromkeys(("plexToken", "plexUrl", "plexLibraries", "pathMap"), "STRING"),
+        **dict.fromkeys(("plexToken", "plexUrl", "plexLibraries", "pathMap", "tagline", "sortTitle"), "STRING"),
         **dict.fromkeys(("skipUnorganized", "cleanTitles"), "BOOLEAN"),
     }

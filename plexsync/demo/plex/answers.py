@@ -112,6 +112,10 @@ def _plain(item: StoredItem, item_type: str) -> Shown:
         "guid": item.guid,
         "type": item_type,
         **{name: text or None for name, text in item.texts.items()},
+        # "Returned if the content should be sorted by a different value" (API document).
+        "titleSort": item.texts["titleSort"]
+        if item.texts.get("titleSort") not in (None, "", item.texts["title"])
+        else None,
         "year": item.year,
         "userRating": item.user_rating,
         "thumb": item.picture_path("thumb"),

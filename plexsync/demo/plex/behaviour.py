@@ -41,6 +41,8 @@ class Behaviour:
     :param scan_refusal: the status for any other.
     :param rating_step: ratings are rounded to the next multiple of it; None keeps them as they come.
     :param year: "follows" the date of an edit; or "takes" a ``year.value``; or "stays" as it is, whatever is sent.
+    :param sort_title: what a new title does to the title to sort by, where that is not locked: it "stays" as it is, or
+        "follows".
     :param not_owner: the status for a user who is not the owner, where only the owner may.
     """
 
@@ -90,5 +92,7 @@ class Behaviour:
     rating_step: float | None = None
     # "year" is among the fields that an edit of several items can have (API document, mixedFields); no client sends it.
     year: Literal["follows", "takes", "stays"] = "follows"
+    # Plex's scanners make it of the title, without its article; whether an edit does so, too, is believed.
+    sort_title: Literal["stays", "follows"] = "stays"
     # 403 to a shared user (Home Assistant core issue 181394), 401 in older reports (python-plexapi issue 155).
     not_owner: Literal[401, 403] = 403

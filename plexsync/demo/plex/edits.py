@@ -18,6 +18,7 @@ _LOCK = re.compile(r"(\w+)\.locked")
 _ADDED = re.compile(r"(\w+)\[(\d+)\]\.(tag\.tag|tag\.thumb|tagging\.text)")
 _REMOVED = re.compile(r"(\w+)\[\]\.tag\.tag-")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_ARTICLE = re.compile(r"(?i)^(a|an|the) ")
 _LOCKABLE = {*TEXTS, *TAG_LISTS, *PICTURES.values(), "year"}
 #: Parameters that say which items are meant, or how clients usually ask.
 _NOT_PART_OF_THE_EDIT = {"id", "type", "includeExternalMedia"}
@@ -92,6 +93,12 @@ class ItemEdit:
     def apply(self, item: StoredItem, tags: Tags, behaviour: Behaviour) -> None:
         """Change the item. As a rule names to be removed go first, so that one that is also added stays."""
         item.texts |= {name: text[: behaviour.text_max.get(name)] for name, text in self.texts.items()}
+        if (
+            behaviour.sort_title == "follows"
+            and "title" in self.texts
+            and "titleSort" not in {*self.texts, *item.locked}
+        ):
+            item.texts["titleSort"] = _ARTICLE.sub("", self.texts["title"])
         if day := self.texts.get("originallyAvailableAt"):
             item.year = int(day[:4]) if behaviour.year == "follows" else item.year
         if self.year is not None and behaviour.year != "stays":

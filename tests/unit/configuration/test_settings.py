@@ -58,6 +58,8 @@ def test_a_token_alone_gives_the_defaults_of_the_contract(environ: dict[str, str
         fields=frozenset(FIELDS),
         owned_fields=frozenset(),
         content_rating="",
+        tagline="",
+        sort_title="",
         lock_fields=True,
         preserve_plex_edits=False,
         only_organized=False,
@@ -109,6 +111,11 @@ def test_a_device_token_is_warned_of_and_not_shown(environ: dict[str, str]) -> N
         ("owned_fields", "none", frozenset()),
         ("owned_fields", "studio", frozenset({"studio"})),
         ("content_rating", " XXX ", "XXX"),
+        ("tagline", "none", ""),
+        ("tagline", " Code ", "{code}"),
+        ("tagline", "{studio} - {date}", "{studio} - {date}"),
+        ("sort_title", "None", ""),
+        ("sort_title", "{studio} {date} {title}", "{studio} {date} {title}"),
         ("late_polls", "900, 60,900", (60, 900)),
         ("reconcile", "4:30", "04:30"),
         ("reconcile", "23:59", "23:59"),
@@ -165,6 +172,11 @@ def test_a_text_from_the_environment_becomes_its_value(
         ("fields", "titel", "did you mean title?"),
         ("owned_fields", "performer", "did you mean performers?"),
         ("content_rating", "X\x07X", "control characters"),
+        ("tagline", "coed", "'coed' names nothing of a scene (did you mean code?)"),
+        ("tagline", "{studoi}", "{studoi} is no placeholder (did you mean {studio}?)"),
+        ("sort_title", "{studio", "has a { without its }"),
+        ("sort_title", "yes", "'yes' names nothing of a scene"),
+        ("fields", "title,tagline", "names tagline, and nothing says what to show there"),
         ("late_polls", "60,soon", "'soon' is no whole number"),
         ("late_polls", "0", "out of range"),
         ("late_polls", ",".join(map(str, range(1, 22))), "more than 20"),
@@ -418,7 +430,7 @@ def test_a_described_default_reads_as_the_contract_has_it() -> None:
 def test_the_fields_are_those_the_model_knows() -> None:
     from plexsync.model import Field
 
-    assert set(FIELDS) == {field.value for field in Field}
+    assert set(FIELDS) == {field.value for field in Field if not field.row.is_templated}
 
 
 # --- anything at all -------------------------------------------------------------------------------------------------

@@ -111,6 +111,8 @@ def test_a_text_is_cleared_only_where_it_is_ours_or_owned(
     item = None if shown is None else item_with({field: shown})
     rules = replace(RULES, owned=frozenset({field} if owned else ()))
     edit = difference(wanting({field: ""}), ledger, item, rules)
+    # Plex makes a sort title itself: one that is not ours is nobody's.
+    cleared = cleared and not (shown == "B" and field.row.filled_by_plex)
     assert edit == (Edit(texts={field: ""}) if cleared else Edit())
     assert bool(edit) is cleared
 
@@ -120,6 +122,17 @@ def test_a_text_is_cleared_only_where_it_is_ours_or_owned(
 def test_a_title_is_never_cleared(rules: Rules, shown: str | None) -> None:
     item = None if shown is None else item_with({Field.TITLE: shown})
     assert not difference(wanting({Field.TITLE: ""}), Applied(texts={Field.TITLE: "A"}), item, rules)
+
+
+@pytest.mark.parametrize("shown", [None, {Field.TITLE: "Old", Field.SORT_TITLE: "S"}])
+def test_a_title_takes_its_sort_title_along_as_plex_would_make_another(shown: dict[Field, str] | None) -> None:
+    applied = Applied(texts={Field.TITLE: "Old", Field.SORT_TITLE: "S"})
+    item = None if shown is None else item_with(shown)
+    wanted = {Field.TITLE: "New", Field.SORT_TITLE: "S"}
+    assert difference(wanting(wanted), applied, item, RULES) == Edit(texts=wanted)
+    alone = {Field.TITLE: "New", Field.SORT_TITLE: ""}
+    assert difference(wanting(alone), Applied(), item, RULES) == Edit(texts={Field.TITLE: "New"})
+    assert not difference(wanting({Field.TITLE: "Old", Field.SORT_TITLE: "S"}), applied, item, RULES)
 
 
 @pytest.mark.parametrize("rules", [RULES, OWNING])
@@ -142,7 +155,7 @@ def test_owned_fields_are_wiped_of_what_stash_does_not_hold() -> None:
     empty = wanting(dict.fromkeys(CLEARABLE, ""), dict.fromkeys(TAG_FIELDS, ()), None, rated=True)
     item = item_with(dict.fromkeys(TEXT_FIELDS, "theirs"), dict.fromkeys(TAG_FIELDS, ("theirs",)), 6)
     assert difference(empty, Applied(), item, OWNING) == Edit(
-        texts=dict.fromkeys(CLEARABLE, ""),
+        texts={field: "" for field in CLEARABLE if field is not Field.SORT_TITLE},
         remove=dict.fromkeys(TAG_FIELDS, ("theirs",)),
         lists=dict.fromkeys(TAG_FIELDS, ()),
         rate=True,

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from plexsync.configuration.template import Template
+from plexsync.fields import TEMPLATED_FIELDS
 from plexsync.metadata import Rules, desired
 from plexsync.metadata.text import encoded_length
 from plexsync.model import Desired, Field, Performer, Scene, SceneFile, Tag
@@ -88,7 +90,8 @@ def test_a_field_that_is_not_selected_is_in_no_value(field: Field) -> None:
 
 @pytest.mark.parametrize("field", list(Field))
 def test_a_field_selected_alone_stands_alone(field: Field) -> None:
-    result = desired(FULL, replace(RULES, selected=frozenset({field}), content_rating="XXX"))
+    templates = tuple((one, Template.parse("{title}")) for one in TEMPLATED_FIELDS)
+    result = desired(FULL, replace(RULES, selected=frozenset({field}), content_rating="XXX", templates=templates))
     assert {*result.texts, *result.tags, *result.pictures} == {field} - {Field.RATING}
     assert (result.rating is not None) == (field is Field.RATING)
 

@@ -217,7 +217,7 @@ def test_nothing_pushed_is_an_empty_object_as_well() -> None:
 
 def test_what_a_newer_version_added_is_passed_over() -> None:
     text = json.dumps(
-        {"texts": {"title": "T", "tagline": 5}, "tags": {"tags": ["A"], "labels": 1}, "labels": [], "rating": 7}
+        {"texts": {"title": "T", "slogan": 5}, "tags": {"tags": ["A"], "labels": 1}, "labels": [], "rating": 7}
     )
     assert from_json(text) == Applied(texts={Field.TITLE: "T"}, tags={Field.TAGS: ("A",)}, rating=7.0)
 

@@ -41,7 +41,7 @@ WHOLE = {
         {"name": "title", "locked": True},
         {"name": "genre", "locked": 0},
         {"name": "thumb", "locked": 1},
-        {"name": "titleSort", "locked": True},
+        {"name": "originalTitle", "locked": True},
     ],
     "addedAt": 1000,
     "updatedAt": 2000,
@@ -59,6 +59,8 @@ def test_a_whole_item_is_read() -> None:
         Field.STUDIO: "C",
         Field.DATE: "2024-02-03",
         Field.CONTENT_RATING: "XXX",
+        Field.TAGLINE: "",
+        Field.SORT_TITLE: "A",
     }
     assert item.tags == {
         Field.TAGS: (Tag("g1"), Tag("g2")),
@@ -71,6 +73,15 @@ def test_a_whole_item_is_read() -> None:
     assert item.updated_at == 2000
     assert (item.thumb, item.art) == ("/t", "/a")
     assert item.parts == (Part("/m/a.mp4", 2**40, 1500),)
+
+
+def test_a_sort_title_is_read_and_is_the_title_where_plex_shows_none() -> None:
+    texts = {"title": "The A", "tagline": "A line", "titleSort": "A, the"}
+    item = answers.read_items(container(Metadata=[{**WHOLE, **texts}]))[7]
+    assert (item.texts[Field.TAGLINE], item.texts[Field.SORT_TITLE]) == ("A line", "A, the")
+    del texts["titleSort"]
+    item = answers.read_items(container(Metadata=[{**WHOLE, **texts}]))[7]
+    assert item.texts[Field.SORT_TITLE] == "The A"
 
 
 def test_what_plex_leaves_out_is_empty() -> None:
@@ -100,7 +111,8 @@ def test_a_whole_item_never_changed_was_changed_when_it_was_added(times: dict[st
 
 def test_the_lock_of_every_field_is_known_by_plex_name() -> None:
     names = ["title", "summary", "studio", "originallyAvailableAt", "contentRating", "actor", "genre", "director"]
-    locks = [{"name": name, "locked": True} for name in [*names, "collection", "thumb", "art"]]
+    names += ["collection", "thumb", "art", "tagline", "titleSort"]
+    locks = [{"name": name, "locked": True} for name in names]
     item = answers.read_items(container(Metadata=[{"ratingKey": "7", "Field": locks}]))[7]
     assert item.locked == frozenset(Field) - {Field.RATING}
 

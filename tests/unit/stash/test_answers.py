@@ -20,6 +20,7 @@ WHOLE: dict[str, Any] = {
     "title": "A title",
     "details": "What happens",
     "director": "Someone",
+    "code": "AC-7",
     "date": "2023-05",
     "rating100": 85,
     "organized": True,
@@ -91,11 +92,12 @@ def test_a_whole_scene_is_read() -> None:
             studio_id=6,
             tag_ids=(8, 7),
             group_ids=(9,),
+            code="AC-7",
         ),
     )
 
 
-@pytest.mark.parametrize("name", ["title", "details", "director", "date"])
+@pytest.mark.parametrize("name", ["title", "details", "director", "date", "code"])
 @pytest.mark.parametrize("unset", [None, ""])
 def test_an_unset_text_is_empty(name: str, unset: str | None) -> None:
     assert getattr(scene(changed(name, unset)), name) == ""

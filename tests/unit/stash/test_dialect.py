@@ -75,7 +75,7 @@ def test_a_row_is_completed_with_nothing_and_nothing_of_it_is_cleared() -> None:
     whole = barest.complete(row)
     assert (whole["groups"], whole["tags"], whole["studio"], whole["paths"]) == ([], [], None, {"screenshot": None})
     assert whole["files"] == [{"path": "/a", "size": None, "duration": None}]
-    assert barest.unread == set(Field) - {Field.TITLE, Field.CONTENT_RATING}
+    assert barest.unread == set(Field) - {Field.TITLE, Field.CONTENT_RATING, Field.SORT_TITLE}
     assert Dialect("movies").complete({"movies": [{"movie": {"id": "1", "name": "x"}}, None]}) == {
         "groups": [{"group": {"id": "1", "name": "x"}}, None]
     }

@@ -10,7 +10,7 @@ from plexsync.stash.failures import StashFault
 from plexsync.stash.pages import UnreadScenes
 
 ROW: dict[str, Any] = {
-    **dict.fromkeys(["title", "details", "director", "date", "updated_at"], ""),
+    **dict.fromkeys(["title", "details", "director", "date", "code", "updated_at"], ""),
     "id": "45",
     "rating100": None,
     "organized": False,
