@@ -30,6 +30,7 @@ from plexsync.storage.database import Database
 from plexsync.sync.batch import BatchSync
 from plexsync.sync.first_looks import FirstLooks
 from plexsync.sync.healing import Healer
+from plexsync.sync.outcomes import Outcomes
 from plexsync.sync.path_mapping import PathMapping
 from plexsync.sync.picture_look import waits_by
 from plexsync.sync.related import Related
@@ -81,6 +82,8 @@ class App:
     rules: Rules
     options: SyncOptions
     redact: Redactor
+    #: Hears how scenes fared.
+    outcomes: Outcomes
     #: How often each scene's own failure came with an outage, since it was last synced or given up.
     outages_met: Counter[int] = field(default_factory=Counter)
 
@@ -244,6 +247,7 @@ def build(
     on_moved: Callable[[Sequence[int]], object] | None = None,
     upcoming: Callable[[int], Sequence[int]] | None = None,
     scene_locks: SceneLocks | None = None,
+    outcomes: Outcomes | None = None,
     guarded: bool = True,
 ) -> App:
     """Wire everything up; nothing is connected to yet.
@@ -256,6 +260,7 @@ def build(
         notes it; None for ``requeue``.
     :param upcoming: the scenes that wait next in the queue, at most so many as it is asked for.
     :param scene_locks: the scenes that threads of this process work on, where another app has worked on some before.
+    :param outcomes: hears how scenes fare, where others listen already.
     :param guarded: False for a person's own question: it is asked though a breaker is open, and does not count.
     :raises DatabaseTooNew: a newer PlexSync has written the file.
     """
@@ -285,6 +290,7 @@ def build(
         memory=ledger.facts,
     )
     rules, options, scene_locks = _rules(settings, plex), _options(settings), scene_locks or SceneLocks()
+    outcomes = outcomes or Outcomes()
     stash = _open_steadily(settings, rules, ledger, stash_guard if guarded else None)
     healer = Healer(ledger, on_moved or requeue)
     library = Library(
@@ -307,11 +313,12 @@ def build(
         watch=ServerWatch(ledger, plex, library, healer),
         path_mapping=path_mapping,
         sync=SceneSync(ledger, resolver, stash, plex, rules, options, scans, requeue, scene_locks, sightings, met),
-        together=BatchSync(ledger, resolver, stash, plex, rules, options, scene_locks, requeue, sightings),
+        together=BatchSync(ledger, resolver, stash, plex, rules, options, scene_locks, requeue, sightings, outcomes),
         related=Related(ledger, stash, rules, options),
         rules=rules,
         options=options,
         redact=redact,
+        outcomes=outcomes,
     )
 
 

@@ -20,6 +20,7 @@ from plexsync.installation import settings_in_force
 from plexsync.queue import open_queue
 from plexsync.queue.priorities import Priority
 from plexsync.storage.database import Database
+from plexsync.sync.outcomes import Outcomes
 from plexsync.sync.scene_locks import SceneLocks
 from plexsync.sync.upcoming import Upcoming
 from settings import Settings, SettingsError
@@ -30,6 +31,8 @@ database: Database = open_database(settings.data_dir(os.environ))
 huey = open_queue(database)
 #: The scenes that threads of this process work on: with the old settings or with new ones, no two on the same.
 scene_locks = SceneLocks()
+#: Hears how scenes fare, whatever the settings.
+outcomes = Outcomes()
 
 #: Name of the fact that tells worker processes of new settings: a number that grows.
 GENERATION = "settings_generation"
@@ -191,6 +194,7 @@ def wire(settings: Settings) -> App:
         on_moved=on_moved,
         upcoming=upcoming.next,
         scene_locks=scene_locks,
+        outcomes=outcomes,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 import traceback
 
 from huey.api import Task
@@ -23,13 +24,11 @@ from plexsync.errors import (
 )
 from plexsync.http.breaker import Guard
 from plexsync.ledger import Result, State
+from plexsync.sync.outcomes import Outcome, SceneOutcome
 from plexsync.sync.snapshot import Snapshot
-from plexsync.sync.sync import Outcome
 from tasks.policy import TaskKind, TaskRun, carry_out
 from tasks.retry import Backoff
 from tasks.unfound import Knowledge, unfound
-
-log = logging.getLogger(__name__)
 
 #: So often a scene's failure may come with an outage before it is taken for the scene's own fault: a service that fails
 #: at this scene alone looks as if it were down when nothing else is asked of it.
@@ -61,6 +60,7 @@ class _SceneRun(TaskRun[Outcome]):
         self._scene_id = scene_id
         self._looked_in: Knowledge | None = None
         self._snapshot = Snapshot()
+        self._began = time.monotonic()
 
     def sync(self, *, fresh: bool) -> Outcome:
         """Bring the scene to Plex."""
@@ -74,13 +74,13 @@ class _SceneRun(TaskRun[Outcome]):
         outcome = app.sync.sync(scene_id, self._snapshot)
         app.outages_met.pop(scene_id, None)
         unfound.found(scene_id)
-        level = logging.DEBUG if outcome.result is Result.UNCHANGED else logging.INFO
-        log.log(level, "scene %d: %s", scene_id, outcome.text)
+        self._ended(outcome.result, outcome.text)
         return outcome
 
     def pause(self, error: Exception, delay: float) -> None:
         """Note what the scene waits for."""
         self.app.ledger.scenes.waits(self._scene_id, self.app.redact(str(error)))
+        self._ended(Result.WAITING, str(error))
         super().pause(error, delay)
 
     def outage(self, error: TransientError) -> Guard | None:
@@ -131,6 +131,7 @@ class _SceneRun(TaskRun[Outcome]):
         delay = backoff.delay(misses)
         if self._looked_in is not None:
             unfound.missed(self._scene_id, self._looked_in, text, delay)
+        self._ended(Result.NOT_FOUND, text)
         if delay is None:
             return Outcome(Result.NOT_FOUND, text)
         raise RetryTask(delay=delay) from error
@@ -149,10 +150,21 @@ class _SceneRun(TaskRun[Outcome]):
         app.ledger.dead_letters.put(
             scene_id, type(error).__name__, message, trace, attempts, title=title, snapshot=snapshot
         )
+        self._ended(Result.FAILED, message)
         self.failed = f"scene {scene_id}: given up"
         # Huey logs the traceback.
         self.tell(logging.ERROR, error, trace=False)
         raise error
+
+    def tried_again(self, error: Exception, delay: float, level: int = logging.WARNING) -> RetryTask:
+        """Say that it is tried again."""
+        self._ended(Result.RETRY, str(error))
+        return super().tried_again(error, delay, level)
+
+    def _ended(self, result: Result, reason: str) -> None:
+        """Tell those that listen; the ledger holds it."""
+        seconds = time.monotonic() - self._began
+        self.app.outcomes.tell_scene(SceneOutcome(self._scene_id, result, self.app.redact(reason), seconds))
 
     def _failed_attempts(self) -> int:
         """Attempts of the scene that have failed in a row, this one included."""

@@ -53,16 +53,10 @@ class _BatchRun(TaskRun[str]):
 
     def sync(self) -> str:
         """Bring the scenes to Plex, and queue by themselves those that need more."""
-        tally = self.app.together.sync(self._scene_ids)
-        if tally.alone:
-            _queue(tally.alone, "")
-        writes = counted(tally.writes, "write")
-        text = (
-            f"{counted(len(self._scene_ids), 'scene')} together: {len(tally.written)} synced with {writes}, "
-            f"{len(tally.same)} unchanged, {len(tally.alone)} left to be synced by themselves"
-        )
-        log.info("%s", text)
-        return text
+        result = self.app.together.sync(self._scene_ids)
+        if result.alone:
+            _queue(result.alone, "")
+        return result.text
 
     def delay(self, error: TransientError) -> float:
         """Seconds until the next try with all of them."""

@@ -48,6 +48,8 @@ class Result(StrEnum):
     FAILED = "failed"
     SKIPPED = "skipped"
     GONE = "gone"
+    #: It is no attempt yet, and so in no history: what the scene needs is away.
+    WAITING = "waiting"
 
 
 #: Results that count as the attempt having done what it should, and as it having failed. The others are neither: what

@@ -10,6 +10,7 @@ themselves: a performer's new name leaves no stamp on a scene, a new cover does.
 from __future__ import annotations
 
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -42,6 +43,7 @@ from plexsync.sync.bundles import same_write
 from plexsync.sync.confirmed import Confirmed, confirm, parts_of
 from plexsync.sync.holders import put_right, put_right_by_file
 from plexsync.sync.left_out import hold_back
+from plexsync.sync.outcomes import BatchResult, Outcomes, SceneOutcome
 from plexsync.sync.picture_locks import PictureLocks, PicturesSeen
 from plexsync.sync.resolver import Resolver
 from plexsync.sync.scene_locks import SceneLocks
@@ -68,16 +70,6 @@ _BECOMES = {ADD: "stays", WHOLE: "goes"}
 
 
 @dataclass(frozen=True, slots=True)
-class BatchResult:
-    """What became of the scenes: ``same`` needed nothing, ``alone`` have to be synchronised by themselves."""
-
-    same: tuple[int, ...]
-    written: tuple[int, ...]
-    alone: tuple[int, ...]
-    writes: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Part:
     """One scene's share in a write. ``applied``, ``confirmed``, ``intended`` and ``item`` are as in ``sync.Plan``."""
 
@@ -97,6 +89,8 @@ class _Part:
     is_known: bool
     #: How the item's pictures stand.
     pictures: PicturesSeen = field(default_factory=PicturesSeen)
+    #: When its turn began (monotonic seconds).
+    began: float = field(default_factory=time.monotonic)
 
     @property
     def key(self) -> int:
@@ -129,6 +123,7 @@ class BatchSync:
     :param scene_locks: the scenes that other threads of this process work on.
     :param requeue: queues scenes whose item has become another scene's.
     :param sightings: what items were seen to hold, where others look at them too.
+    :param outcomes: hears how each scene fared.
     """
 
     def __init__(
@@ -142,6 +137,7 @@ class BatchSync:
         scene_locks: SceneLocks,
         requeue: Callable[[Sequence[int]], object] | None = None,
         sightings: Sightings | None = None,
+        outcomes: Outcomes | None = None,
     ) -> None:
         self._ledger = ledger
         self._resolver = resolver
@@ -153,6 +149,7 @@ class BatchSync:
         self._requeue = requeue or (lambda _scene_ids: None)
         self._picture_locks = PictureLocks(ledger, plex, lock=options.lock_fields)
         self._sightings = sightings or Sightings.of(plex)
+        self._outcomes = outcomes or Outcomes()
 
     def sync(self, scene_ids: Sequence[int]) -> BatchResult:
         """Bring these scenes to Plex as far as that can be done for several at once.
@@ -164,6 +161,7 @@ class BatchSync:
         :returns: what became of each; those ``alone`` are the caller's to queue.
         :raises PlexSyncError: as ``SceneSync.sync``, where it is worth another attempt with all of them.
         """
+        began = time.monotonic()
         with self._scene_locks.hold_free(scene_ids) as held:
             # Busy ones are read by somebody else, but maybe before they were changed.
             alone = set(scene_ids) - set(held)
@@ -173,7 +171,9 @@ class BatchSync:
                 if part.edit:
                     groups[same_write(part.match.section_id, shared(part.edit, adds=True))].append(part)
                 else:
-                    if not part.is_known:
+                    if part.is_known:
+                        self._tell(part, Result.UNCHANGED)
+                    else:
                         self._finish(part, Result.UNCHANGED)
                     same.append(part.scene.id)
             written: list[int] = []
@@ -183,7 +183,14 @@ class BatchSync:
                 written += right
                 writes += calls
         alone |= set(held) - {*same, *written}
-        return BatchResult(tuple(same), tuple(written), tuple(sorted(alone)), writes)
+        result = BatchResult(tuple(same), tuple(written), tuple(sorted(alone)), writes)
+        self._outcomes.tell_batch(result, time.monotonic() - began)
+        return result
+
+    def _tell(self, part: _Part, result: Result) -> None:
+        what = "written to" if result is Result.SYNCED else "left as it is"
+        reason, seconds = f"item {part.key} {what}, together with others", time.monotonic() - part.began
+        self._outcomes.tell_scene(SceneOutcome(part.scene.id, result, reason, seconds, is_batched=True))
 
     # --- what has to be written -----------------------------------------------------------------------------------
 
@@ -445,6 +452,8 @@ class BatchSync:
         others = confirm(self._ledger, self._rules, confirmed, result, lock=self._options.lock_fields)
         if others:
             self._requeue(others)
+        else:
+            self._tell(part, result)
 
 
 def _holds(match: Match, item: Item | None) -> bool:

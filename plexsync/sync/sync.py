@@ -50,6 +50,7 @@ from plexsync.sync.batch_loader import BatchLoader
 from plexsync.sync.confirmed import Confirmed, confirm
 from plexsync.sync.holders import AnotherHasIt, Holders, put_right, put_right_by_file
 from plexsync.sync.left_out import held_locks, hold_back, lock_is_due, not_shown, note_refused, nothing_stands
+from plexsync.sync.outcomes import Outcome
 from plexsync.sync.picture_locks import PictureLocks, PicturesSeen
 from plexsync.sync.picture_look import WAITS, Looked, Upload
 from plexsync.sync.pictures import Pictures
@@ -83,18 +84,6 @@ class SyncOptions:
     read_back_tries: int = READ_BACK_TRIES
     #: Seconds from one try of a picture to the next, see ``picture_look``.
     picture_waits: tuple[float, ...] = WAITS
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How an attempt ended, with a sentence for a person."""
-
-    result: Result
-    text: str
-    #: What Stash does not have yet of a scene that was synced; None where it was not.
-    missing: tuple[Field, ...] | None = None
-    #: What of it is left out for now, as sentences.
-    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

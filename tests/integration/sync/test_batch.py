@@ -16,7 +16,7 @@ from plexsync.demo.http import PlannedFault, Request
 from plexsync.errors import PlexUnavailable, StashUnavailable
 from plexsync.ledger import Result, SceneRecord, State
 from plexsync.model import Part
-from plexsync.sync.batch import BatchResult
+from plexsync.sync.outcomes import BatchResult
 from tests.support.sync_bench import COVER, SIZE, SyncBench, sync_bench
 
 

@@ -13,7 +13,7 @@ from plexsync.demo.compare import differences
 from plexsync.demo.http import PlannedFault, Request
 from plexsync.errors import PlexUnavailable
 from plexsync.plex.traits import Trait
-from plexsync.sync.batch import BatchResult
+from plexsync.sync.outcomes import BatchResult
 from tests.support.sync_bench import SyncBench, sync_bench
 
 Reading = Literal["add", "replace"]
