@@ -25,6 +25,7 @@ from plexsync.configuration.origins import origins
 from plexsync.configuration.setting_values import FIELDS
 from plexsync.configuration.toml_file import read_toml
 from plexsync.fields import TEMPLATED_FIELDS
+from plexsync.inbox import event_files
 from plexsync.inbox.hook_fault import out_of_reach
 
 PREFIX = "PLEXSYNC_"
@@ -33,7 +34,7 @@ _NO_SETTINGS = (f"{PREFIX}CONFIG", f"{PREFIX}PLEX_TV_URL")
 CONFIG_FILE = "plexsync.toml"
 #: Written by the hook into the data folder: ``{"scheme": "http", "host": "127.0.0.1", "port": 9999}``.
 STASH_CONNECTION_FILE = "stash_connection.json"
-DEFAULT_DATA_DIR = values.PLUGIN_FOLDER / "data"
+DEFAULT_DATA_DIR = Path(event_files.data_folder(""))
 ENVIRONMENT = "environment"
 PAGE = "Stash's plugin settings page"
 #: The source of a setting that is required and stands in none.
@@ -133,7 +134,10 @@ class Settings:
         shown="inferred",
     )
     data_dir: Path = _setting(  # noqa: RUF009 - as the others, a dataclass field
-        values.folder, DEFAULT_DATA_DIR, f"holds `plexsync.db` and `{CONFIG_FILE}`", shown="`data/` beside the plugin"
+        values.data_folder,
+        DEFAULT_DATA_DIR,
+        f"holds `plexsync.db` and `{CONFIG_FILE}`",
+        shown="`data/` beside the plugin",
     )
     workers: int = _setting(values.number(1, 64), 4, "worker threads, 1 to 64")
     max_writes_per_second: float = _setting(
@@ -445,7 +449,7 @@ def data_dir(environ: Mapping[str, str]) -> Path:
     if not (chosen := environ.get(f"{PREFIX}DATA_DIR", "").strip()):
         return DEFAULT_DATA_DIR
     try:
-        return values.folder(chosen)
+        return values.data_folder(chosen)
     except ValidationError as error:
         faults = [SettingFault(f"{PREFIX}DATA_DIR", ENVIRONMENT, *wrong[:2]) for wrong in values.wrongs_of(error)]
     raise SettingsError(faults)

@@ -20,9 +20,10 @@ from marshmallow import ValidationError
 
 from plexsync.configuration.template import PLACEHOLDERS, Template, TemplateFault
 from plexsync.fields import TEMPLATED_FIELDS, Field
+from plexsync.inbox import event_files
 
 #: What a relative path counts from, wherever a process was started; the hook does the same.
-PLUGIN_FOLDER = Path(__file__).resolve().parents[2]
+PLUGIN_FOLDER = Path(event_files.PLUGIN)
 #: What can be carried to Plex, by the names ``fields`` and ``owned_fields`` use.
 ALL_FIELDS = tuple(str(field) for field in Field)
 #: Those that are carried unless somebody chooses: the others have a switch of their own.
@@ -128,9 +129,10 @@ def path_of(value: object, remedy: str) -> Path:
         raise wrong_value(f"{shown(value)} leads nowhere", remedy) from None
 
 
-def folder(value: object) -> Path:
+def data_folder(value: object) -> Path:
     remedy = "write the full path of a folder that PlexSync may write to"
-    path = path_of(value, remedy)
+    path_of(value, remedy)
+    path = Path(event_files.data_folder(text_of(value, remedy)))
     if os.access(path, os.F_OK) and not path.is_dir():
         raise wrong_value(f"{shown(value)} is not a folder", remedy)
     return path

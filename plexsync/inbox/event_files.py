@@ -22,6 +22,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+#: The folder of the plugin.
+PLUGIN = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 #: The version of the message format that is written, and the newest that is read.
 VERSION = 1
 #: The names of tasks in messages. They say nothing of modules: a task keeps its name wherever its code goes.
@@ -72,14 +74,17 @@ def task_name(name: str) -> str:
     return name.rpartition(".")[2]
 
 
-def data_folder() -> str:
-    """The folder that holds the inbox and the database: ``PLEXSYNC_DATA_DIR``, else ``data`` beside the package.
+def data_folder(chosen: "str | None" = None) -> str:
+    """The folder that holds the inbox and the database: ``PLEXSYNC_DATA_DIR``, else ``data`` in the plugin's folder.
 
     A relative path counts from the plugin's folder, so that the hook and the consumer, which start in different
-    folders, mean the same one.
+    folders, mean the same one. Nobody else works out where it is.
+
+    :param chosen: what the setting says, empty for nothing; None for what the environment says.
     """
-    plugin = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    return os.path.join(plugin, os.path.expanduser(os.environ.get("PLEXSYNC_DATA_DIR", "").strip() or "data"))
+    if chosen is None:
+        chosen = os.environ.get("PLEXSYNC_DATA_DIR", "")
+    return os.path.join(PLUGIN, os.path.expanduser(chosen.strip() or "data"))
 
 
 def message(scene_id: int, event: str) -> "dict[str, Any]":

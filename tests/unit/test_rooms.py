@@ -13,8 +13,8 @@ from tests.support.places import ROOT
 PACKAGE = ROOT / "plexsync"
 #: The rooms, the ground first.
 ROOMS = (
-    "configuration",
     "inbox",
+    "configuration",
     "storage",
     "matching",
     "metadata",
