@@ -8,7 +8,6 @@ host, say) or a consumer that runs has ``.venv``, an environment of our own is m
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -16,9 +15,8 @@ import pwd
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -118,13 +116,12 @@ def hold() -> None:
     venv = Path(sys.prefix)
     if not (venv / STAMP).is_file():
         return
-    try:
+    from plexsync.storage.locks import FileLock, Taken
+
+    # Another user's environment, or a file system without locks: then nobody can be warned.
+    with suppress(OSError, Taken):
         # Never closed: the lock ends with the process, whatever ends that.
-        descriptor = os.open(venv / IN_USE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        # Another user's environment, or a file system without locks: then nobody can be warned.
-        return
+        FileLock(venv / IN_USE, shared=True)
 
 
 def platform() -> str:
@@ -179,19 +176,9 @@ def _place(folder: Path) -> Path:
 
 
 def _is_in_use(venv: Path) -> bool:
-    try:
-        descriptor = os.open(venv / IN_USE, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    finally:
-        os.close(descriptor)
-    return False
+    from plexsync.storage.locks import is_held
+
+    return is_held(venv / IN_USE, shared=True)
 
 
 # --- what it holds ----------------------------------------------------------------------------------------------------
@@ -260,33 +247,22 @@ def _site_packages(venv: Path, version: str) -> Path:
 @contextmanager
 def _only_maker(folder: Path) -> Iterator[None]:
     """Make sure that nobody else makes an environment meanwhile."""
+    from plexsync.storage.locks import FileLock, Taken
+
+    def tell() -> None:
+        sys.stderr.write("Another start is making the environment, waiting for it ...\n")
+
     try:
-        descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+        # On a file system without locks it goes on: two at once are unlikely enough.
+        lock = FileLock(folder / LOCK, PATIENCE, tell)
+    except Taken as error:
+        raise UnusableEnvironment(
+            f"another start ({error.process}) has been making the environment for too long: end it, and start again"
+        ) from None
     except OSError as error:
         raise UnusableEnvironment(_not_ours(folder, error)) from None
-    try:
-        _wait_for(descriptor)
+    with lock:
         yield
-    finally:
-        os.close(descriptor)
-
-
-def _wait_for(descriptor: int) -> None:
-    told, until = False, time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if not told:
-                sys.stderr.write("Another start is making the environment, waiting for it ...\n")
-                told = True
-            time.sleep(0.2)
-        except OSError:
-            # A file system without locks: two at once are unlikely enough.
-            return
-        else:
-            return
-    raise UnusableEnvironment("another start has been making the environment for too long: end it, and start again")
 
 
 def _make(venv: Path, folder: Path, wanted: str) -> None:
@@ -469,4 +445,6 @@ def _user(uid: int) -> str:
 
 
 if __name__ == "__main__":
+    # As a file by itself it finds the rest of PlexSync, of which it needs the locks, only like this.
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     main()

@@ -20,10 +20,9 @@ from plexsync.ledger import Ledger
 from plexsync.ledger.rescue import Rescue
 from plexsync.queue.storage_health import TELL_EVERY, WAIT
 from plexsync.storage import last_run
+from plexsync.storage.consumer_lock import held_anew, only_consumer
 from plexsync.storage.database import Database, is_locked
 from plexsync.storage.lock_holders import holders
-from plexsync.storage.lock_watch import held_anew
-from plexsync.storage.locks import only_consumer
 from plexsync.storage.own_files import NotOurs
 
 #: Seconds to wait for another program that has the database locked: a backup, or somebody who looks into it.

@@ -17,8 +17,8 @@ from plexsync.inbox import event_files
 from plexsync.ledger import Ledger, State
 from plexsync.reconcile import Kind, Runs
 from plexsync.script import examples
+from plexsync.storage.consumer_lock import running_consumer
 from plexsync.storage.database import Database
-from plexsync.storage.locks import running_consumer
 from plexsync.words import counted
 
 #: Scenes whose states are read in one query.

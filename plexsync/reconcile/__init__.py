@@ -1,8 +1,8 @@
 """Comparing everything: Stash with the ledger, and the ledger with Plex. What differs is queued, and nothing else."""
 
+from plexsync.reconcile.only_one import AlreadyRunning, exclusive
 from plexsync.reconcile.reconciler import Queue, Reconciler
 from plexsync.reconcile.run import Kind, Phase, ReconcileFinding, ReconcileRun, Runs
-from plexsync.storage.exclusive import AlreadyRunning, exclusive
 
 __all__ = [
     "AlreadyRunning",

@@ -23,7 +23,7 @@ from plexsync.self_test.restoring import Restored, restore, shown_pictures
 from plexsync.self_test.state import LISTS, ItemState, state_of
 from plexsync.self_test.stopping import Stopped, Stopping
 from plexsync.self_test.subject import Subject, UnfitItem, whole_list
-from plexsync.storage.locks import running_consumer
+from plexsync.storage.consumer_lock import running_consumer
 
 #: Bytes that a list of the item may take in a request beside what the questions write to it.
 ROOM_OF_LIST = 4000

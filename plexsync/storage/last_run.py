@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from plexsync.inbox.everything_again import ask_for_all
-from plexsync.storage.locks import running_consumer
+from plexsync.storage.consumer_lock import running_consumer
 from plexsync.storage.log_files import SUFFIXES, log_of
 
 if TYPE_CHECKING:

@@ -1,4 +1,9 @@
-"""Locks on files that die with the process that holds them, whatever kills it (flock)."""
+"""Locks on files that die with the process that holds them, whatever kills it (flock).
+
+A lock's file is one of ours and nothing else: no link is followed, nothing that somebody else wrote is emptied, only
+its owner may use it, and it holds the number of the process that holds it. On a file system without locks whoever
+takes one goes on without, and is told (``FileLock.missing``).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +12,7 @@ import fcntl
 import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,19 +20,160 @@ from pathlib import Path
 from plexsync.errors import PlexSyncError
 from plexsync.storage.own_files import is_at, not_ours, open_own
 
-#: The file in the data folder that the consumer holds locked. That it is there tells of an earlier one.
-CONSUMER_LOCK = "consumer.lock"
-
-#: Seconds after which whoever holds it is no passer-by.
+#: Seconds after which whoever holds a lock is no passer-by, who only looks whether somebody does.
 MOMENT = 0.5
 #: Bytes that a process's number has at most.
 _NUMBER = 20
+_HELD = (errno.EWOULDBLOCK, errno.EACCES)
 
 log = logging.getLogger(__name__)
 
 
 class Taken(PlexSyncError):
-    """Another process holds the lock. The text says which, and what to do."""
+    """Another process holds the lock.
+
+    :param message: says which, and what to do.
+    :param process: which, for a person: ``"process 4711"``.
+    """
+
+    def __init__(self, message: str, process: str = "process unknown") -> None:
+        super().__init__(message)
+        self.process = process
+
+
+@dataclass(frozen=True, slots=True)
+class LockHolder:
+    """Who holds a lock: the process, None where it is not known, and since when (epoch seconds)."""
+
+    pid: int | None
+    since: float
+
+
+class FileLock:
+    """A lock that is held from when it is made until ``close``; a context manager does that.
+
+    :param path: its file, made where there is none.
+    :param patience: seconds to wait for whoever holds it.
+    :param waiting: called once, where it is waited for.
+    :param shared: any number may hold it at once, and none of them notes its number; others may look at its file.
+    :raises Taken: another process keeps it. Whoever calls says what is to be done about it.
+    :raises NotOurs: something else stands in its place.
+    :raises OSError: its file cannot be opened.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        patience: float = MOMENT,
+        waiting: Callable[[], object] | None = None,
+        *,
+        shared: bool = False,
+    ) -> None:
+        self.path = path
+        #: Why it is not locked, where its file system has no locks; else empty.
+        self.missing = ""
+        self._until = time.monotonic() + patience
+        self._waiting = waiting
+        self._shared = shared
+        self._descriptor: int | None = self._held()
+
+    def __enter__(self) -> FileLock:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def is_in_place(self) -> bool:
+        """Whether its file is still there; True after it was let go of."""
+        return self._descriptor is None or is_at(self._descriptor, self.path)
+
+    def close(self) -> None:
+        """Let go of it. What is closed twice is closed."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
+
+    def _held(self) -> int:
+        while True:
+            descriptor = open_own(self.path, 0o644 if self._shared else 0o600)
+            try:
+                self._lock(descriptor)
+                if self._is_the_one(descriptor):
+                    if not self.missing and not self._shared:
+                        _note_process(descriptor, self.path)
+                    return descriptor
+            except BaseException:
+                with suppress(OSError):
+                    os.close(descriptor)
+                raise
+            os.close(descriptor)
+
+    def _is_the_one(self, descriptor: int) -> bool:
+        """Whether the file that was locked is the lock; else it is to be made anew.
+
+        :raises NotOurs: it is another program's.
+        """
+        if not is_at(descriptor, self.path):
+            # Somebody made it anew in this moment.
+            return False
+        if os.fstat(descriptor).st_nlink > 1:
+            # A backup by hard links, say: what has another name is not ours alone to write to.
+            self.path.unlink()
+            return False
+        # It holds a number and nothing else; after a power cut it can hold zero bytes.
+        content = os.pread(descriptor, _NUMBER + 1, 0).strip(b"\0\n ")
+        if content and (len(content) > _NUMBER or not content.isdigit()):
+            raise not_ours(self.path, "another program's file")
+        return True
+
+    def _lock(self, descriptor: int) -> None:
+        while True:
+            try:
+                fcntl.flock(descriptor, (fcntl.LOCK_SH if self._shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+            except OSError as error:
+                if error.errno not in _HELD:
+                    self.missing = error.strerror or str(error)
+                    log.debug("%s cannot be locked: %s", self.path, self.missing)
+                    return
+                if time.monotonic() >= self._until:
+                    process = f"process {_noted(descriptor) or 'unknown'}"
+                    raise Taken(f"{process} holds {self.path}", process) from None
+                if self._waiting is not None:
+                    self._waiting()
+                    self._waiting = None
+                time.sleep(MOMENT / 20)
+            else:
+                return
+
+
+def holder(path: Path, *, shared: bool = False) -> LockHolder | None:
+    """Who holds a lock at this moment, in whatever container of this machine; None where nobody does.
+
+    :param path: its file.
+    :param shared: it is one that any number may hold at once.
+    :raises OSError: that cannot be seen: the file is another user's, or the file system has no locks.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(descriptor, (fcntl.LOCK_EX if shared else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in _HELD:
+            raise
+        return LockHolder(_noted(descriptor), os.fstat(descriptor).st_mtime)
+    finally:
+        os.close(descriptor)
+    return None
+
+
+def is_held(path: Path, *, shared: bool = False) -> bool:
+    """Whether somebody holds a lock at this moment; False also where that cannot be seen. See ``holder``."""
+    try:
+        return holder(path, shared=shared) is not None
+    except OSError:
+        return False
 
 
 @contextmanager
@@ -51,141 +197,9 @@ def locked_folder(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-@contextmanager
-def only_consumer(folder: Path) -> Iterator[ConsumerLock]:
-    """Be the only consumer on this data while the block runs.
-
-    :param folder: the data folder.
-    :raises Taken: another one runs.
-    :raises OSError: the folder cannot be written to, or something else stands in the lock's place.
-    """
-    lock = ConsumerLock(folder)
-    try:
-        yield lock
-    finally:
-        lock.close()
-
-
-class ConsumerLock:
-    """The lock that says: a consumer runs on this data. Taken when this is made.
-
-    :param folder: the data folder.
-    :raises Taken: another one runs.
-    :raises OSError: the folder cannot be written to, or something else stands in the lock's place.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        #: Where its file is.
-        self.path = folder / CONSUMER_LOCK
-        #: Whether a consumer ran on this data before.
-        self.ran_before = self.path.exists()
-        self._descriptor: int | None = _held(self.path)
-        # A worker process that outlives its consumer must not keep the next one out. What is closed twice is closed.
-        os.register_at_fork(after_in_child=self.close)
-
-    def hold(self) -> bool:
-        """Make the lock anew where its file was deleted or replaced, as with the whole folder; whether it was.
-
-        :raises Taken: another consumer has taken the new one meanwhile.
-        :raises OSError: it cannot be made now.
-        """
-        old = self._descriptor
-        if old is None or is_at(old, self.path):
-            return False
-        self._descriptor = _held(self.path)
-        os.close(old)
-        return True
-
-    def close(self) -> None:
-        """Let go of it."""
-        descriptor, self._descriptor = self._descriptor, None
-        if descriptor is not None:
-            os.close(descriptor)
-
-
-@dataclass(frozen=True, slots=True)
-class RunningConsumer:
-    """The consumer that runs on some data: its process, None where it is not known, and since when (epoch seconds)."""
-
-    pid: int | None
-    since: float
-
-
-def running_consumer(folder: Path) -> RunningConsumer | None:
-    """The consumer that runs on this data, in whatever container of this machine; None where none does.
-
-    :param folder: the data folder.
-    :raises OSError: that cannot be seen: the file is another user's, or the file system has no locks.
-    """
-    try:
-        descriptor = os.open(folder / CONSUMER_LOCK, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except FileNotFoundError:
-        return None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
-            raise
-        holder = os.pread(descriptor, _NUMBER, 0).decode("ascii", "replace").strip()
-        return RunningConsumer(int(holder) if holder.isdecimal() else None, os.fstat(descriptor).st_mtime)
-    finally:
-        os.close(descriptor)
-    return None
-
-
-def _held(path: Path) -> int:
-    """The descriptor of the lock's file, locked, with our number in it."""
-    while True:
-        descriptor = open_own(path)
-        try:
-            is_locked = _take(descriptor, path)
-            if not is_at(descriptor, path):
-                # Somebody made it anew in this moment.
-                os.close(descriptor)
-                continue
-            if os.fstat(descriptor).st_nlink > 1:
-                # A backup by hard links, say: what has another name is not ours alone to write to.
-                path.unlink()
-                os.close(descriptor)
-                continue
-            if not _is_ours(descriptor):
-                raise not_ours(path, "another program's file")
-        except BaseException:
-            with suppress(OSError):
-                os.close(descriptor)
-            raise
-        if is_locked:
-            _note_process(descriptor, path)
-        return descriptor
-
-
-def _is_ours(descriptor: int) -> bool:
-    """Whether a file holds a number and nothing else, as this lock does; after a power cut it can hold zero bytes."""
-    content = os.pread(descriptor, _NUMBER + 1, 0).strip(b"\0\n ")
-    return not content or (len(content) <= _NUMBER and content.isdigit())
-
-
-def _take(descriptor: int, path: Path) -> bool:
-    """Lock it; False where the file system has no locks.
-
-    :raises Taken: another process holds it.
-    """
-    try:
-        _lock_soon(descriptor)
-    except OSError as error:
-        if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
-            log.warning(
-                "%s cannot be locked (%s), so a second consumer would not be noticed: start only one",
-                path,
-                error.strerror,
-            )
-            return False
-        holder = os.pread(descriptor, _NUMBER, 0).decode("ascii", "replace").strip()
-        raise Taken(
-            f"another consumer (process {holder if holder.isdecimal() else 'unknown'}) is running on the data in "
-            f"{path.parent}: one is enough, so this one ends; stop the other one first to replace it"
-        ) from None
-    return True
+def _noted(descriptor: int) -> int | None:
+    number = os.pread(descriptor, _NUMBER, 0).decode("ascii", "replace").strip()
+    return int(number) if number.isdecimal() else None
 
 
 def _note_process(descriptor: int, path: Path) -> None:
@@ -195,20 +209,3 @@ def _note_process(descriptor: int, path: Path) -> None:
     except OSError:
         # On a full disk the lock still holds; only its holder's number is missing.
         log.debug("the process id could not be noted in %s", path)
-
-
-def _lock_soon(descriptor: int) -> None:
-    """Lock it; who only looks whether a consumer runs holds it for a moment, too.
-
-    :raises OSError: somebody else keeps it.
-    """
-    until = time.monotonic() + MOMENT
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= until:
-                raise
-            time.sleep(MOMENT / 20)
-        else:
-            return

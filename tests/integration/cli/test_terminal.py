@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from plexsync.demo.world import PLUGIN, World
-from plexsync.storage.locks import running_consumer
+from plexsync.storage.consumer_lock import running_consumer
 
 CONSUMER = [sys.executable, "-P", "-m", "plexsync.cli.consumer"]
 

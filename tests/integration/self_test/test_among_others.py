@@ -22,7 +22,7 @@ from plexsync.self_test import UnfitItem, leftover, put_back
 from plexsync.self_test.lock import SelfTestRuns, only_self_test
 from plexsync.self_test.marks import made_up
 from plexsync.self_test.questions.pictures import small_png
-from plexsync.storage.locks import only_consumer
+from plexsync.storage.consumer_lock import only_consumer
 from tasks.attempt import attempt
 from tests.support.self_test_bench import GENRES, SelfTestBench, self_test_bench
 

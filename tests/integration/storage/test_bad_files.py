@@ -23,8 +23,9 @@ from plexsync.ledger.rescue import Rescue, damaged_files
 from plexsync.queue import PlexSyncHuey, open_queue
 from plexsync.queue import schema as queue_schema
 from plexsync.queue.storage_health import StorageHealth
+from plexsync.storage.consumer_lock import only_consumer
 from plexsync.storage.database import Database, DatabaseTooNew, is_damage
-from plexsync.storage.locks import Taken, only_consumer
+from plexsync.storage.locks import Taken
 from tests.support.places import ROOT
 
 SCENES = 3000
@@ -455,7 +456,7 @@ def test_a_database_in_a_read_only_folder_can_be_read_and_says_so_to_writers(sma
 
 def test_a_second_consumer_is_told_of_the_first_which_a_dead_one_never_blocks(tmp_path: Path) -> None:
     script = (
-        "import sys, time; from pathlib import Path; from plexsync.storage.locks import only_consumer\n"
+        "import sys, time; from pathlib import Path; from plexsync.storage.consumer_lock import only_consumer\n"
         f"with only_consumer(Path({str(tmp_path)!r})) as lock:\n"
         "    print(lock.ran_before, flush=True)\n    time.sleep(60)"
     )

@@ -16,10 +16,11 @@ import pytest
 from plexsync.cli import environment
 from plexsync.configuration.config_file import NotEditable, put_setting
 from plexsync.inbox.hook_process import replace
-from plexsync.storage import lock_watch
+from plexsync.reconcile.only_one import LOCK, exclusive
+from plexsync.storage import consumer_lock
+from plexsync.storage.consumer_lock import CONSUMER_LOCK, only_consumer, running_consumer
 from plexsync.storage.database import Database
-from plexsync.storage.exclusive import LOCK, exclusive
-from plexsync.storage.locks import CONSUMER_LOCK, Taken, only_consumer, running_consumer
+from plexsync.storage.locks import Taken
 from plexsync.storage.own_files import NotOurs
 from settings import load
 from tests.support.places import ROOT
@@ -109,8 +110,8 @@ def until(condition: Callable[[], bool], timeout: float = 20) -> None:
 def test_a_lock_that_is_deleted_with_its_folder_is_made_anew_and_keeps_the_second_consumer_out(
     folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(lock_watch, "EVERY", 0.01)
-    with only_consumer(folder) as lock, lock_watch.held_anew(lock):
+    monkeypatch.setattr(consumer_lock, "EVERY", 0.01)
+    with only_consumer(folder) as lock, consumer_lock.held_anew(lock):
         (folder / CONSUMER_LOCK).unlink()
         folder.rmdir()
         until(lambda: "cannot be made anew" in caplog.text)
@@ -125,10 +126,10 @@ def test_a_lock_that_is_deleted_with_its_folder_is_made_anew_and_keeps_the_secon
 def test_of_two_consumers_the_one_whose_lock_was_deleted_stops(folder: Path) -> None:
     script = (
         "import signal, sys, time; from pathlib import Path\n"
-        "from plexsync.storage import lock_watch; from plexsync.storage.locks import only_consumer\n"
-        "lock_watch.EVERY = 0.05\n"
+        "from plexsync.storage import consumer_lock; from plexsync.storage.consumer_lock import only_consumer\n"
+        "consumer_lock.EVERY = 0.05\n"
         "signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))\n"
-        f"with only_consumer(Path({str(folder)!r})) as lock, lock_watch.held_anew(lock):\n"
+        f"with only_consumer(Path({str(folder)!r})) as lock, consumer_lock.held_anew(lock):\n"
         "    print('runs', flush=True)\n    time.sleep(60)"
     )
     first = subprocess.Popen(

@@ -15,8 +15,8 @@ from plexsync.inbox.hook_process import NOTICE_FILE
 from plexsync.inbox.notice import Notice
 from plexsync.ledger import Ledger
 from plexsync.storage import last_run
+from plexsync.storage.consumer_lock import only_consumer, running_consumer
 from plexsync.storage.database import Database
-from plexsync.storage.locks import only_consumer, running_consumer
 from plexsync.storage.own_files import open_own
 
 
