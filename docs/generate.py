@@ -2,7 +2,8 @@
 
 The references come from click and from the schema of the settings, the README's picture from what the demo printed
 (``docs/guide/demo.md``). ``--demo`` plays the demo first, and keeps what it prints. ``--check`` writes nothing, and
-ends with 1 if a document is not what would be written.
+ends with 1 if a document is not what would be written. ``--api`` builds only the API reference (``docs/api.py``), and
+ends with 1 if a docstring or a name of ours is wrong.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import click
 import yaml
 
 import settings
+from docs import api
 from plexsync.cli import main as command_line
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,7 +40,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Write the parts of the documents that the program itself knows.")
     parser.add_argument("--demo", action="store_true", help="play the demo first, and keep what it prints")
     parser.add_argument("--check", action="store_true", help="write nothing; end with 1 where a document is old")
+    parser.add_argument("--api", action="store_true", help="build the API reference, which is not committed")
     options = parser.parse_args()
+    if options.api:
+        return build_api()
     if options.demo:
         DEMO.write_text(with_demo(DEMO.read_text(encoding="utf-8"), play()), encoding="utf-8")
     old = [path for path, text in documents() if not path.exists() or path.read_text(encoding="utf-8") != text]
@@ -49,6 +54,15 @@ def main() -> int:
     for path in old:
         sys.stderr.write(f"{path.relative_to(ROOT)} is old: run .venv/bin/python -m docs.generate\n")
     return 1 if old else 0
+
+
+def build_api() -> int:
+    """Build the API reference; returns the exit code."""
+    wrong = api.build()
+    for text in wrong:
+        sys.stderr.write(f"{text}\n")
+    sys.stdout.write(f"open {api.FOLDER.relative_to(ROOT)}/index.html\n")
+    return 1 if wrong else 0
 
 
 def documents() -> Iterator[tuple[Path, str]]:

@@ -58,10 +58,8 @@ __all__ = [
     "Reviews",
     "ScannedFolders",
     "SceneLedger",
-    "SceneParts",
     "SceneRecord",
     "SectionFill",
-    "Sought",
     "Standing",
     "State",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -86,3 +87,9 @@ def test_a_room_says_what_it_is_in_a_line(room: str) -> None:
     said = ast.get_docstring(ast.parse((PACKAGE / room / "__init__.py").read_text(encoding="utf-8")))
     assert said is not None
     assert said.splitlines()[0].endswith((".", ":"))
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_has_what_its_face_names(room: str) -> None:
+    face = importlib.import_module(f"plexsync.{room}")
+    assert [name for name in getattr(face, "__all__", ()) if not hasattr(face, name)] == []
