@@ -9,6 +9,7 @@ from plexsync.app import App
 from plexsync.cli.findings import Finding, ask, warning
 from plexsync.cli.plex_ways import ways
 from plexsync.errors import PlexSyncError
+from plexsync.library import kinds
 from plexsync.library.library import choose_sections
 from plexsync.model import Section
 from plexsync.plex.traits import Trait
@@ -60,7 +61,8 @@ def _left_out(sections: Sequence[Section], chosen: Sequence[Section]) -> Iterato
     others = [one for one in sections if one not in chosen]
     if others:
         names = listed(f"{one.title!r} (type {one.type}, agent {one.agent or 'unknown'})" for one in others)
-        yield Finding("other libraries", True, f"not used: {names}; only libraries of type movie can be ({PAGE})")
+        text = f"not used: {names}; only libraries of type {kinds.used_names()} can be ({PAGE})"
+        yield Finding("other libraries", True, text)
 
 
 def _rights(app: App) -> Finding:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from plexsync.errors import LibraryMissing, NothingReadable
 from plexsync.ledger.index import LibraryIndex, SectionFill
+from plexsync.library import kinds
 from plexsync.library.duty import Duty
 from plexsync.library.fill_progress import FillProgress
 from plexsync.library.one_reader import OneReader
@@ -90,23 +91,26 @@ class ListingPlex(Protocol):
 
 
 def choose_sections(sections: Sequence[Section], wanted: Sequence[str]) -> list[Section]:
-    """The sections named in the settings, by title or id; without names all those that hold movies.
+    """The sections named in the settings, by title or id; without names all those of a kind that can hold scenes.
 
     :raises LibraryMissing: a name is none of Plex's, or its section cannot hold scenes.
     """
-    movies = [section for section in sections if section.type == "movie"]
+    usable = kinds.used(sections)
     if not wanted:
-        if movies:
-            return movies
+        if usable:
+            return usable
+        agents = ", or ".join(kind.agents for kind in kinds.USED)
         raise LibraryMissing(
-            "Plex has no library of type movie: add one for Stash's folders (agent Personal Media or Plex Video Files)"
+            f"Plex has no library of type {kinds.used_names()}: add one for Stash's folders ({agents})"
         )
     chosen: list[Section] = []
     for name in wanted:
-        found = [one for one in movies if name == str(one.id) or name.casefold() == one.title.casefold()]
+        found = [one for one in usable if name == str(one.id) or name.casefold() == one.title.casefold()]
         if not found:
-            known = listed(repr(one.title) for one in movies) or "none"
-            raise LibraryMissing(f"PLEXSYNC_PLEX_LIBRARIES: Plex has no movie library {name!r} (it has: {known})")
+            known = listed(repr(one.title) for one in usable) or "none"
+            raise LibraryMissing(
+                f"PLEXSYNC_PLEX_LIBRARIES: Plex has no {kinds.used_names()} library {name!r} (it has: {known})"
+            )
         chosen += [one for one in found if one not in chosen]
     return chosen
 
@@ -143,7 +147,7 @@ class Library:
 
     :param plex: where to read.
     :param index: where to write.
-    :param wanted: names or ids of sections; empty means all of type movie.
+    :param wanted: names or ids of sections; empty means all of a kind that can hold scenes.
     :param clock: seconds that only ever grow.
     :param on_appeared: called with the ids of scenes whose file has appeared in Plex (``WantedFiles``), again after a
         crash. None leaves them for a process that has somebody to tell.

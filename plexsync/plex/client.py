@@ -21,6 +21,7 @@ from plexsync.errors import (
     TextTooLong,
 )
 from plexsync.http.breaker import Guard
+from plexsync.library.kinds import MOVIES
 from plexsync.model import Edit, Field, Picture
 from plexsync.plex import answers
 from plexsync.plex.edits import edit_queries, encode, without_commas
@@ -28,7 +29,7 @@ from plexsync.plex.names import PICTURE_FOLDERS
 from plexsync.plex.own_fault import picture_failure, write_failure
 from plexsync.plex.pacing import Turn
 from plexsync.plex.portions import Portions
-from plexsync.plex.reads import MOVIE, Reads, no_section
+from plexsync.plex.reads import Reads, no_section
 from plexsync.plex.refusals import upload_refusal
 from plexsync.plex.traits import Memory, Trait
 from plexsync.plex.transport import REQUEST_LINE_LONG, REQUEST_LINE_MAX
@@ -414,7 +415,7 @@ class PlexClient(Reads):
 
 def edit_scope(rating_keys: Sequence[int]) -> Sequence[tuple[str, str]]:
     """The parameters of an edit that say which items are meant."""
-    return ("type", MOVIE), ("id", ",".join(map(str, rating_keys)))
+    return ("type", MOVIES.number), ("id", ",".join(map(str, rating_keys)))
 
 
 def _year(year: int, lock: bool) -> Sequence[tuple[str, str]]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from plexsync.errors import AccessDenied, ItemGone, ItemUnreadable, PermanentError, PlexSyncError, PlexUnavailable
+from plexsync.library.kinds import MOVIES
 from plexsync.model import Item, Page, Section
 from plexsync.plex import answers
 from plexsync.plex.calls import Calls
@@ -20,8 +21,6 @@ from plexsync.plex.transport import PlexAnswer
 
 T = TypeVar("T")
 
-#: Plex's number for a movie.
-MOVIE = "1"
 #: Items asked for in one request. Keeps the line short (20 bytes a key at most) and the answer small.
 ITEMS_PER_REQUEST = 50
 #: Libraries, or pictures of an item, asked for in one request.
@@ -84,7 +83,7 @@ class Reads(Calls):
         updated_since: int | None = None,
         sort: str | None = None,
     ) -> Page:
-        """One page of a section's movies. The server may send fewer than asked: go on after those that came.
+        """One page of a section's items. The server may send fewer than asked: go on after those that came.
 
         :param start: items to skip.
         :param size: items wanted.
@@ -111,7 +110,7 @@ class Reads(Calls):
         updated_since: int | None,
         sort: str | None,
     ) -> answers.UnreadPage:
-        parameters = [("type", MOVIE)]
+        parameters = [("type", MOVIES.number)]
         if added_since is not None:
             parameters.append(("addedAt>>", str(added_since)))
         if updated_since is not None:

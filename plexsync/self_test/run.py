@@ -9,6 +9,7 @@ from pathlib import Path
 
 from plexsync.errors import AccessDenied, ItemGone, PlexSyncError
 from plexsync.ledger import Ledger
+from plexsync.library import kinds
 from plexsync.plex.edits import encode
 from plexsync.plex.probing import ProbingClient
 from plexsync.self_test.answer import SelfTestAnswer, agreed
@@ -85,7 +86,7 @@ class SelfTest:
             entry = None
         if entry is None:
             raise UnfitItem(f"Plex has no item {rating_key}")
-        if entry.get("type") not in (None, "movie"):
+        if entry.get("type") not in (None, *(kind.name for kind in kinds.USED)):
             raise UnfitItem(f"item {rating_key} is a {entry['type']}: name one of a library that PlexSync uses")
         state = replace(state_of(entry), shown=shown_pictures(self._client, rating_key))
         section = entry.get("librarySectionID")

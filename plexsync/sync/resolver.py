@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from plexsync.errors import NotFoundYet
 from plexsync.ledger import Ledger, SceneRecord
+from plexsync.library.kinds import used_names
 from plexsync.library.library import Library
 from plexsync.matching.decision import Verdict, decide
 from plexsync.matching.lookup import Match, Settled
@@ -162,5 +163,6 @@ class Resolver:
         mapped = map_path(path, self._path_mapping.in_force)
         looked_for = f" (looked for {mapped})" if mapped != path_key(path) else ""
         return (
-            f"no item in Plex for {path}{looked_for}, nor one like it: not scanned yet, or in no library of type movie"
+            f"no item in Plex for {path}{looked_for}, nor one like it: not scanned yet, or in no library of "
+            f"type {used_names()}"
         )
