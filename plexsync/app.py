@@ -33,13 +33,14 @@ from plexsync.sync.healing import Healer
 from plexsync.sync.outcomes import Outcomes
 from plexsync.sync.path_mapping import PathMapping
 from plexsync.sync.picture_look import waits_by
+from plexsync.sync.plan import READ_BACK_TRIES, SyncOptions
 from plexsync.sync.related import Related
 from plexsync.sync.resolver import Resolver
 from plexsync.sync.scene_locks import SceneLocks
 from plexsync.sync.server_watch import ServerWatch
 from plexsync.sync.sightings import Sightings
 from plexsync.sync.steady_stash import SteadyStash
-from plexsync.sync.sync import READ_BACK_TRIES, SceneSync, SyncOptions
+from plexsync.sync.sync import SceneSync
 from settings import (
     CONFIG_FILE,
     STASH_CONNECTION_FILE,

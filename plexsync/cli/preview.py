@@ -21,7 +21,7 @@ from plexsync.metadata import explain
 from plexsync.model import Scene
 from plexsync.outside import shown
 from plexsync.queue.starting import cannot_start
-from plexsync.sync.sync import Plan
+from plexsync.sync.plan import Plan
 from plexsync.words import counted
 
 #: For each scene whose differences are shown so many are looked at, where it is about all: they are what is counted.

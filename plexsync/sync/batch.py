@@ -45,6 +45,7 @@ from plexsync.sync.holders import put_right, put_right_by_file
 from plexsync.sync.left_out import hold_back
 from plexsync.sync.outcomes import BatchResult, Outcomes, SceneOutcome
 from plexsync.sync.picture_locks import PictureLocks, PicturesSeen
+from plexsync.sync.plan import SyncOptions
 from plexsync.sync.resolver import Resolver
 from plexsync.sync.scene_locks import SceneLocks
 from plexsync.sync.shared_lists import (
@@ -58,7 +59,6 @@ from plexsync.sync.shared_lists import (
     without_order,
 )
 from plexsync.sync.sightings import Sightings, held
-from plexsync.sync.sync import SyncOptions
 from plexsync.words import counted
 
 log = logging.getLogger(__name__)

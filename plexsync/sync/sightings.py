@@ -150,6 +150,14 @@ class Sightings:
         """The item as it is now: asked for after this was called. None where there is none."""
         return self._loader.get(_Want(rating_key, anew=True))
 
+    def item(self, match: Match, *, anew: bool) -> Item:
+        """The item of a match, whole, as it was seen a moment ago.
+
+        :param anew: it is read now, whatever was seen before.
+        :raises ItemGone: there is none; as ``FileElsewhere`` where it holds another file than the one it is matched by.
+        """
+        return held(match, self.read(match.rating_key) if anew else self.look(match.rating_key))
+
     def read_all(self, rating_keys: Sequence[int]) -> dict[int, Item]:
         """As ``read``, for many at once, ``TOGETHER`` in a request; those that there are not are left out."""
         found: dict[int, Item | ItemUnreadable] = {}

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
 from plexsync.errors import (
     FileElsewhere,
@@ -22,44 +21,32 @@ from plexsync.errors import (
     ReadBackMismatch,
     TextTooLong,
 )
-from plexsync.ledger import Ledger, LeftOut, Result, SceneRecord, State
+from plexsync.ledger import Ledger, Result, State
 from plexsync.library.folder_scans import FolderScans
 from plexsync.matching.lookup import Match
 from plexsync.metadata import (
     Rules,
-    as_it_stands,
-    confirmed,
     desired,
-    difference,
-    fitted,
-    from_json,
     lost_of_others,
-    missing,
-    noting_inherited,
-    possibly,
-    preserve,
-    preserved_text,
-    revise,
-    to_json,
 )
-from plexsync.metadata.parts import EditPart, applied_without, as_written, fields_of, without_parts
-from plexsync.model import Applied, Desired, Edit, Field, Item, Scene
+from plexsync.metadata.parts import fields_of, without_parts
+from plexsync.model import Edit, Field, Item, Scene
 from plexsync.plex import PlexClient
 from plexsync.stash import StashClient
 from plexsync.sync.batch_loader import BatchLoader
-from plexsync.sync.confirmed import Confirmed, confirm
-from plexsync.sync.holders import AnotherHasIt, Holders, put_right, put_right_by_file
-from plexsync.sync.left_out import held_locks, hold_back, lock_is_due, not_shown, note_refused, nothing_stands
+from plexsync.sync.holders import AnotherHasIt, Holders
+from plexsync.sync.left_out import hold_back, not_shown, nothing_stands
 from plexsync.sync.outcomes import Outcome
-from plexsync.sync.picture_locks import PictureLocks, PicturesSeen
-from plexsync.sync.picture_look import WAITS, Looked, Upload
+from plexsync.sync.picture_locks import PictureLocks
 from plexsync.sync.pictures import Pictures
+from plexsync.sync.plan import PendingWrite, Plan, Planner, SceneRead, SyncOptions
 from plexsync.sync.quirks import Quirks
 from plexsync.sync.resolver import Resolution, Resolver
 from plexsync.sync.scene_locks import SceneLocks
-from plexsync.sync.sightings import Sightings, held
+from plexsync.sync.sightings import Sightings
 from plexsync.sync.snapshot import Snapshot
-from plexsync.sync.write import Refusal, Writer
+from plexsync.sync.write import Writer
+from plexsync.sync.write_path import WritePath
 
 log = logging.getLogger(__name__)
 
@@ -68,116 +55,6 @@ GATHER_LIMIT = 50
 #: So many items are looked at for one scene, before it is left to another attempt: each one held another file than the
 #: index says.
 MOST_ITEMS = 10
-#: How often a write is done anew that does not show, where the settings do not say fewer retries.
-READ_BACK_TRIES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class SyncOptions:
-    """What the settings say about synchronising."""
-
-    lock_fields: bool = True
-    only_organized: bool = False
-    preserve_plex_edits: bool = False
-    dry_run: bool = False
-    #: How often a write is done anew that does not show when it is read back, before it is left out with a note.
-    read_back_tries: int = READ_BACK_TRIES
-    #: Seconds from one try of a picture to the next, see ``picture_look``.
-    picture_waits: tuple[float, ...] = WAITS
-
-
-@dataclass(frozen=True, slots=True)
-class SceneRead:
-    """A scene as Stash had it, what Plex should show of it, and when it was read (epoch seconds)."""
-
-    scene: Scene
-    wanted: Desired
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is to be done for one scene, before any of it is."""
-
-    scene: Scene
-    match: Match
-    #: What Plex should show, and that as far as it can be sent: texts may have to be cut.
-    whole: Desired
-    wanted: Desired
-    #: What of it is written: all but the fields that a person made his own in Plex.
-    writes: Desired
-    #: What was applied so far, an unconfirmed write included, and what of that is confirmed.
-    applied: Applied
-    confirmed: Applied
-    #: The ledger's ``intended`` by then.
-    intended: str | None
-    #: The item as Plex holds it: read wherever something is to be written.
-    item: Item | None
-    #: How its pictures stand that were sent.
-    seen: PicturesSeen
-    edit: Edit
-    #: What is left out of the scene so far, and what of the difference is not tried yet on account of that.
-    left_out: Sequence[LeftOut]
-    held: tuple[EditPart, ...]
-    #: Attempts that have failed in a row.
-    tries: int
-    read_at: float
-    #: What Stash has of the scene's pictures, where it was looked at.
-    pictures: Looked = field(default_factory=Looked)
-
-    @property
-    def uploads(self) -> Sequence[Upload]:
-        """The pictures to be sent."""
-        return self.pictures.uploads
-
-    @property
-    def missing(self) -> tuple[Field, ...]:
-        """What Stash does not have yet."""
-        return missing(self.wanted, picture_may_come=self.pictures.may_come)
-
-    @property
-    def left_out_notes(self) -> tuple[str, ...]:
-        """What of the scene is left out for now, as sentences."""
-        held = {part.name for part in self.held}
-        refused = [f"{one.field}: {one.reason}" for one in self.left_out if (one.field, one.part) in held]
-        return (*(f"{one}: {why}" for one, why in self.pictures.failed.items()), *refused)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What a person is to know of it."""
-        return (*self.writes.notes, *self.left_out_notes)
-
-    @property
-    def empty(self) -> bool:
-        """True when Plex shows already what it should."""
-        return not self.edit and not self.uploads
-
-    @property
-    def fields(self) -> list[Field]:
-        """The fields that will be written, in the order of the settings."""
-        touched = {*fields_of(self.edit), *(upload.field for upload in self.uploads)}
-        return [one for one in Field if one in touched]
-
-
-@dataclass(slots=True)
-class PendingWrite:
-    """A plan while it is carried out, and what came of it. ``intended``: what the ledger notes before the first write.
-
-    ``taken`` is what Plex took of the edit and shows; ``refused`` what it did not. ``error``: why, first of all.
-    ``failed``: what is to be tried again soon, and nothing else waits for.
-    """
-
-    plan: Plan
-    snapshot: Snapshot = field(default_factory=Snapshot)
-    intended: str | None = None
-    taken: Edit = field(default_factory=Edit)
-    refused: list[Refusal] = field(default_factory=list)
-    error: PlexSyncError | None = None
-    failed: PlexSyncError | None = None
-    sent: list[Upload] = field(default_factory=list)
-    #: The pictures that were not in Plex before.
-    new_pictures: set[Field] = field(default_factory=set)
-    notes: list[str] = field(default_factory=list)
 
 
 class SceneSync:
@@ -225,6 +102,8 @@ class SceneSync:
         self._scenes = BatchLoader(stash.scenes, GATHER_LIMIT)
         self._sightings = sightings or Sightings.of(plex)
         self._writer = Writer(plex, lock=options.lock_fields, read=self._sightings.read)
+        self._planner = Planner(ledger, plex, rules, options, self._sightings, self._pictures, self._picture_locks)
+        self._path = WritePath(ledger, plex, rules, self._sightings, self._requeue, lock=options.lock_fields)
         self._holders = Holders(ledger, resolver, self._scenes.get, self._sightings.look, self._requeue)
 
     def sync(self, scene_id: int, snapshot: Snapshot | None = None) -> Outcome:
@@ -332,8 +211,8 @@ class SceneSync:
         if found.why_not:
             raise MatchUncertain(_review_text(found))
         record = self._ledger.scenes.get(scene.id)
-        plan = self._plan(SceneRead(scene, desired(scene, self._rules), read_at), found.match, record)
-        return self._look_at_pictures(plan, noting=False)
+        plan = self._planner.plan(SceneRead(scene, desired(scene, self._rules), read_at), found.match, record)
+        return self._planner.with_pictures(plan, noting=False)
 
     # --- what is left to others -----------------------------------------------------------------------------------
 
@@ -351,101 +230,12 @@ class SceneSync:
 
     # --- writing what differs ---------------------------------------------------------------------------------------
 
-    def _plan(self, read: SceneRead, match: Match, record: SceneRecord | None) -> Plan:
-        """What is to be done, but for the scene's pictures: these are looked at when all else is written."""
-        scene, whole = read.scene, read.wanted
-        wanted = fitted(whole, long_lines=self._plex.takes_long_lines, most=self._plex.traits.most_of_texts())
-        applied, confirmed, item = self._standing(match, record)
-        wanted = noting_inherited(wanted, applied, self._rules.owned)
-        left_out = self._ledger.left_out.of([scene.id]).get(scene.id, ())
-        edit, writes, seen = self._difference(wanted, applied, item), wanted, PicturesSeen()
-        if item is None and (hold_back(edit, left_out)[0] or lock_is_due(left_out)):
-            item = self._item(match, anew=self._options.preserve_plex_edits)
-            edit = revise(edit, wanted, applied, item, self._rules, lock=self._options.lock_fields)
-        if item is not None:
-            writes, seen = self._preserve(scene.id, wanted, confirmed, item, record, edit)
-            if writes is not wanted:
-                edit = self._difference(writes, applied, item)
-            edit = _locking(edit, seen)
-        edit, held_back = hold_back(edit, left_out)
-        held_back = held_back if item else (*held_back, *held_locks(left_out))
-        intended, tries = (record.intended, record.attempts) if record else (None, 0)
-        return Plan(
-            *(scene, match, whole, wanted, writes, applied, confirmed, intended),
-            *(item, seen, edit, left_out, held_back, tries, read.at),
-        )
-
-    def _look_at_pictures(self, plan: Plan, *, noting: bool = True) -> Plan:
-        """The plan with the pictures that are to be sent, too."""
-        match = plan.match
-        looked = self._pictures.look(
-            plan.scene.id, match.rating_key, plan.wanted.pictures, plan.left_out, noting=noting
-        )
-        plan = replace(plan, pictures=looked)
-        if not looked.uploads:
-            return plan
-        if plan.item is None:
-            item = self._item(match, anew=self._options.preserve_plex_edits)
-            edit = revise(plan.edit, plan.wanted, plan.applied, item, self._rules, lock=self._options.lock_fields)
-            record = self._ledger.scenes.get(plan.scene.id)
-            writes, seen = self._preserve(plan.scene.id, plan.wanted, plan.confirmed, item, record, looked)
-            if writes is not plan.wanted:
-                edit = self._difference(writes, plan.applied, item)
-            edit, held_back = hold_back(_locking(edit, seen), plan.left_out)
-            plan = replace(plan, writes=writes, item=item, seen=seen, edit=edit, held=held_back)
-        elif self._options.preserve_plex_edits and plan.writes is plan.wanted:
-            record = self._ledger.scenes.get(plan.scene.id)
-            writes, seen = self._preserve(plan.scene.id, plan.wanted, plan.confirmed, plan.item, record, looked)
-            if writes is not plan.wanted:
-                edit, held_back = hold_back(self._difference(writes, plan.applied, plan.item), plan.left_out)
-                plan = replace(plan, writes=writes, seen=seen, edit=edit, held=held_back)
-        uploads = [upload for upload in looked.uploads if upload.field in plan.writes.pictures]
-        return replace(plan, pictures=replace(looked, uploads=uploads))
-
-    def _difference(self, wanted: Desired, applied: Applied, item: Item | None) -> Edit:
-        return difference(wanted, applied, item, self._rules, relock=item is not None and self._options.lock_fields)
-
-    def _standing(self, match: Match, record: SceneRecord | None) -> tuple[Applied, Applied, Item | None]:
-        """What was applied so far, what of it is confirmed, and the item where the ledger alone does not say so."""
-        known = from_json(record.applied) if record and record.applied else None
-        if known and record and record.intended is None and record.rating_key == match.rating_key:
-            return known, known, None
-        item = self._item(match, anew=False)
-        before = known or Applied()
-        if record is None or record.intended is None:
-            return before, before, item
-        applied = as_it_stands(before, from_json(record.intended), item)
-        return applied, confirmed(before, applied, item), item
-
-    def _preserve(
-        self,
-        scene_id: int,
-        wanted: Desired,
-        confirmed: Applied,
-        item: Item,
-        record: SceneRecord | None,
-        matters: object,
-    ) -> tuple[Desired, PicturesSeen]:
-        """What is to be written without the fields that a person has changed in Plex, and how the pictures stand.
-
-        :param matters: false where nothing is to be written, so that it does not matter who has changed what.
-        """
-        if not (self._options.preserve_plex_edits and matters):
-            return wanted, self._picture_locks.look(scene_id, item, wanted, record)
-        # Under another rating key than before nothing of it is ours.
-        seen = record.item if record else None
-        shown = self._pictures.shown(scene_id, item, seen.thumb if seen else None, seen.art if seen else None)
-        writes, left = preserve(wanted, confirmed if seen else Applied(), item, shown, owned=self._rules.owned)
-        ours = [one for one, path in shown.items() if path and path == (item.thumb, item.art)[one is not Field.POSTER]]
-        pictures = self._picture_locks.look(scene_id, item, wanted, record, theirs=left, ours=ours)
-        return replace(writes, notes=(*writes.notes, *map(preserved_text, left))), pictures
-
     def _apply(self, read: SceneRead, match: Match, snapshot: Snapshot) -> Outcome | None:
         """Write what differs; None where the item has become another scene's meanwhile."""
         scene = read.scene
-        plan = self._plan(read, match, self._ledger.scenes.get(scene.id))
+        plan = self._planner.plan(read, match, self._ledger.scenes.get(scene.id))
         if self._options.dry_run:
-            plan = self._look_at_pictures(plan, noting=False)
+            plan = self._planner.with_pictures(plan, noting=False)
             if plan.empty:
                 return self._finish(PendingWrite(plan))
             what = ", ".join(plan.fields)
@@ -455,11 +245,9 @@ class SceneSync:
             is_ours = self._carry_out(pending)
         except PlexSyncError as error:
             if isinstance(error, FileElsewhere) and pending.intended is not None:
-                item = self._sightings.look(match.rating_key)
-                self._requeue(put_right_by_file(self._ledger, scene.id, item, pending.plan.edit))
-            if pending.intended is None or self._ledger.scenes.holder(match.rating_key) == scene.id:
+                self._path.other_file(pending, self._sightings.look(match.rating_key))
+            if pending.intended is None or self._path.is_ours(pending):
                 raise
-            self._requeue(put_right(self._ledger, scene.id, match.rating_key, pending.plan.edit))
             return None
         return self._finish(pending) if is_ours else None
 
@@ -471,16 +259,18 @@ class SceneSync:
         if not self._write(pending):
             return False
         written = bool(pending.plan.edit)
-        pending.plan = plan = self._look_at_pictures(pending.plan)
+        pending.plan = plan = self._planner.with_pictures(pending.plan)
         if plan.edit and not written and not self._write(pending):
             # It was for the pictures alone that the item was looked at, and something else in it is not as it was.
             return False
         for upload in plan.uploads:
             pending.snapshot.plans(plan.edit, plan.uploads)
-            if not self._begin(pending):
+            if not self._path.begin_one(pending):
                 return False
-            with self._writing(plan.match):
-                sent = self._pictures.send(plan.scene.id, plan.item or self._item(plan.match, anew=True), upload)
+            with self._path.writing([plan]):
+                sent = self._pictures.send(
+                    plan.scene.id, plan.item or self._sightings.item(plan.match, anew=True), upload
+                )
             if sent.why_not:
                 pending.notes.append(f"{upload.field}: {sent.why_not}")
                 continue
@@ -496,29 +286,17 @@ class SceneSync:
             raise pending.error or PermanentError(pending.refused[0].reason)
         return True
 
-    def _begin(self, pending: PendingWrite) -> bool:
-        """Note what is about to be written; False where the item is another scene's by now."""
-        plan = pending.plan
-        if pending.intended is None:
-            intended = to_json(possibly(plan.applied, plan.edit, plan.writes))
-            if not self._ledger.scenes.note_intent(
-                plan.scene.id, plan.match.rating_key, to_json(plan.confirmed), intended
-            ):
-                return False
-            pending.intended = intended
-        return True
-
     def _write(self, pending: PendingWrite) -> bool:
         """Write texts, tags and rating, where they differ; False where the item is another scene's by now."""
         plan, match = pending.plan, pending.plan.match
         if not plan.edit:
             return True
         pending.snapshot.plans(plan.edit, ())
-        if not self._begin(pending):
+        if not self._path.begin_one(pending):
             return False
         suspects = [(one.field, one.part) for one in plan.left_out]
         thorough = plan.tries + 1 >= self._options.read_back_tries
-        with self._writing(match):
+        with self._path.writing([plan]):
             written = self._writer.write(match.section_id, match.rating_key, plan.edit, suspects, thorough=thorough)
         pending.taken, pending.refused, pending.error = written.taken, written.refused, written.error
         pending.failed = written.failed
@@ -534,7 +312,7 @@ class SceneSync:
         if not edit:
             return False
         suspects = [(one.field, one.part) for one in plan.left_out]
-        with self._writing(match):
+        with self._path.writing([plan]):
             written = self._writer.write(match.section_id, match.rating_key, edit, suspects, thorough=False)
         pending.taken = replace(pending.taken, lock=pending.taken.lock | written.taken.lock)
         pending.refused += written.refused
@@ -542,12 +320,12 @@ class SceneSync:
         return bool(written.taken)
 
     def _read_back(self, pending: PendingWrite) -> None:
-        item = self._settled(pending, self._item(pending.plan.match, anew=True))
+        item = self._settled(pending, self._sightings.item(pending.plan.match, anew=True))
         sent = [upload.field for upload in pending.sent]
         if self._lock_pictures(
             pending, self._picture_locks.still_missing(item, pending.plan.item, sent, pending.new_pictures)
         ):
-            item = self._item(pending.plan.match, anew=True)
+            item = self._sightings.item(pending.plan.match, anew=True)
         for upload in pending.sent:
             if not item.picture(upload.field):
                 why = self._pictures.not_shown(pending.plan.scene.id, item.rating_key, upload)
@@ -567,7 +345,11 @@ class SceneSync:
         """The item, after what this server does otherwise than others is taken into account."""
         plan, match = pending.plan, pending.plan.match
         taken, item = self._quirks.settle(
-            pending.taken, item, match.section_id, lambda: self._item(match, anew=True), lambda: self._writing(match)
+            pending.taken,
+            item,
+            match.section_id,
+            lambda: self._sightings.item(match, anew=True),
+            lambda: self._path.writing([plan]),
         )
         if taken != pending.taken:
             pending.taken = taken
@@ -580,50 +362,11 @@ class SceneSync:
             )
         return item
 
-    def _item(self, match: Match, *, anew: bool) -> Item:
-        """The whole item, as it was seen a moment ago.
-
-        :param anew: it is read now, whatever was seen before.
-        :raises ItemGone: there is none; as ``FileElsewhere`` where it holds another file than the one it is matched by.
-        """
-        return held(match, self._sightings.read(match.rating_key) if anew else self._sightings.look(match.rating_key))
-
-    @contextmanager
-    def _writing(self, match: Match) -> Iterator[None]:
-        """In the block the item is written to, each time only while it holds the file."""
-        with self._plex.checked(lambda: self._check(match)), self._sightings.writing([match.rating_key]):
-            yield
-
-    def _check(self, match: Match) -> None:
-        """Right before a write is sent: whether the item was seen a moment ago to hold the file."""
-        held(match, self._sightings.seen([match.rating_key]).get(match.rating_key))
-
     def _finish(self, pending: PendingWrite) -> Outcome:
-        plan, key = pending.plan, pending.plan.match.rating_key
-        is_new = pending.intended is not None
-        notes: list[str] = []
-        if pending.refused or plan.left_out:
-            notes = note_refused(self._ledger.left_out, plan.scene.id, pending.refused, plan.held)
-        left_out = (*plan.left_out_notes, *pending.notes, *notes)
-        not_there = [*(refusal.part for refusal in pending.refused), *plan.held]
-        confirmed = Confirmed(
-            scene=plan.scene,
-            rating_key=key,
-            wanted=plan.whole,
-            writes=replace(as_written(plan.writes, not_there), notes=(*plan.writes.notes, *left_out)),
-            applied=applied_without(plan.applied, plan.confirmed, not_there),
-            edit=pending.taken,
-            item=plan.item,
-            intended=pending.intended if is_new else plan.intended,
-            read_at=plan.read_at,
-            pictures=plan.seen.having_sent([upload.field for upload in pending.sent]),
-        )
-        result = Result.SYNCED if is_new else Result.UNCHANGED
-        others = confirm(self._ledger, self._rules, confirmed, result, lock=self._options.lock_fields)
-        if others:
-            self._requeue(others)
-        text = "; ".join([_what_was_done(pending), *plan.writes.notes, *left_out])
-        return Outcome(result, text, plan.missing, left_out)
+        plan = pending.plan
+        result = self._path.confirm(pending) or (Result.UNCHANGED if pending.intended is None else Result.SYNCED)
+        text = "; ".join([_what_was_done(pending), *plan.writes.notes, *pending.left_out])
+        return Outcome(result, text, plan.missing, pending.left_out)
 
 
 def _what_was_done(pending: PendingWrite) -> str:
@@ -632,11 +375,6 @@ def _what_was_done(pending: PendingWrite) -> str:
     if not done:
         return f"nothing to change in item {key}" if pending.intended is None else f"nothing was taken by item {key}"
     return f"wrote {', '.join(one for one in Field if one in done)} to item {key}"
-
-
-def _locking(edit: Edit, seen: PicturesSeen) -> Edit:
-    """The edit with locks for our pictures that lack one."""
-    return replace(edit, lock=edit.lock | seen.unlocked) if seen.unlocked else edit
 
 
 def _taken(found: Resolution, holder: int) -> Resolution:
