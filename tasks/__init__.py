@@ -13,9 +13,11 @@ from tasks.scenes import sync_scene, sync_scenes
 from tasks.uncertain import reviews
 from tasks.upkeep import look_for_files, prune
 from tasks.watch import watch_plex
+from tasks.worn_out import give_up_worn_out
 
 __all__ = [
     "failed",
+    "give_up_worn_out",
     "huey",
     "look_again_late",
     "look_for_files",

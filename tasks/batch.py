@@ -35,7 +35,7 @@ def sync_together(*scene_ids: int, task: Task | None = None) -> str | None:
     """
     if multiprocessing.parent_process() is not None:
         # Which scenes the other worker processes work on is not known here.
-        return _queue(scene_ids, "in worker processes")
+        return sync_one_by_one(scene_ids, "in worker processes")
     run = _BatchRun(runtime(), task, scene_ids)
     return carry_out(run, run.sync)
 
@@ -55,7 +55,7 @@ class _BatchRun(TaskRun[str]):
         """Bring the scenes to Plex, and queue by themselves those that need more."""
         result = self.app.together.sync(self._scene_ids)
         if result.alone:
-            _queue(result.alone, "")
+            sync_one_by_one(result.alone, "")
         return result.text
 
     def delay(self, error: TransientError) -> float:
@@ -69,9 +69,10 @@ class _BatchRun(TaskRun[str]):
     def give_up(self, error: Exception) -> str:
         """Have each scene tried by itself."""
         self.tell_given_up(error, "each is tried by itself")
-        return _queue(self._scene_ids, "after errors" if isinstance(error, PlexSyncError) else "after a fault")
+        return sync_one_by_one(self._scene_ids, "after errors" if isinstance(error, PlexSyncError) else "after a fault")
 
 
-def _queue(scene_ids: Iterable[int], why: str) -> str:
+def sync_one_by_one(scene_ids: Iterable[int], why: str) -> str:
+    """Queue each scene by itself; what was done, in words, with ``why`` at their end."""
     count = huey.enqueue_many((sync_scene.s(scene_id) for scene_id in scene_ids), Priority.FOLLOW_UP)
     return f"{counted(count, 'scene is', 'scenes are')} synced one by one {why}".rstrip()

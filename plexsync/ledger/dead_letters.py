@@ -24,7 +24,7 @@ BATCH = 500
 class DeadLetter:
     """One scene that was given up on.
 
-    Times are epoch seconds; ``first_failed_at`` is when the health began, ``failed_at`` when the scene was last given
+    Times are epoch seconds; ``first_failed_at`` is when the trouble began, ``failed_at`` when the scene was last given
     up on. ``tries`` are the attempts that led there, oldest first. ``rating_key``, ``confidence`` (0 to 100) and
     ``reasons`` are the match, as far as there was one. ``snapshot`` is what was to be written (``sync.snapshot``).
     """

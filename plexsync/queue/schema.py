@@ -224,6 +224,7 @@ delete from set_aside where id <= (select max(id) from set_aside) - ? and reason
 SET_ASIDE_ITEMS = "select id, data, reason, origin, at from set_aside where queue = ? order by id desc limit ?"
 #: What killed its workers could be read all the time.
 UNREAD_ITEMS = "select id, data, reason, origin, at from set_aside where queue = ? and origin != 'worker' order by id"
+WORN_OUT_ITEMS = "select id, data, reason, origin, at from set_aside where queue = ? and origin = 'worker' order by id"
 REMOVE_SET_ASIDE = "delete from set_aside where id = ?"
 
 # --- Results and other values ----------------------------------------------------------------------------------------

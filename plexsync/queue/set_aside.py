@@ -48,6 +48,11 @@ def unread(connection: sqlite3.Connection, queue: str) -> list[SetAside]:
     return [SetAside(*row) for row in connection.execute(schema.UNREAD_ITEMS, (queue,))]
 
 
+def worn_out(connection: sqlite3.Connection, queue: str) -> list[SetAside]:
+    """The messages that each worker died over, oldest first."""
+    return [SetAside(*row) for row in connection.execute(schema.WORN_OUT_ITEMS, (queue,))]
+
+
 def remove(connection: sqlite3.Connection, item_id: int) -> None:
     """Remove a message that is set aside no longer, inside the caller's transaction."""
     connection.execute(schema.REMOVE_SET_ASIDE, (item_id,))

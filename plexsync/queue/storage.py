@@ -366,6 +366,16 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         with self.database.read() as connection:
             return set_aside.newest(connection, self.name, limit)
 
+    def worn_out(self) -> list[SetAside]:
+        """The messages that were handed out until no more would be, as each worker died over them; oldest first."""
+        with self.database.read() as connection:
+            return set_aside.worn_out(connection, self.name)
+
+    def remove_set_aside(self, item_id: int) -> None:
+        """Remove a message that was set aside, as somebody has seen to it."""
+        with self.database.write() as connection:
+            set_aside.remove(connection, item_id)
+
     def flush_queue(self) -> None:
         """Remove every message that waits, those in the inbox and those of processes that are gone included."""
         self._intake.take_over(everything=True)

@@ -24,6 +24,7 @@ from tests.chaos.storm.edits import Catalogue, Editor
 from tests.chaos.storm.inventory import Inventory
 from tests.chaos.storm.settings import SETTINGS
 from tests.chaos.storm.tally import Tally, wait_until_quiet
+from tests.chaos.storm.verdict import given_up
 
 #: The consumer as it is started here.
 CONSUMER = "tests.chaos.storm.consumer"
@@ -72,6 +73,8 @@ class LastEdits:
         #: How many last edits were judged.
         self.judged = 0
         self.kills = 0
+        #: How many scenes met the end of every worker that took them up.
+        self.worn_out = 0
 
     def begin(self, scenes: Sequence[int]) -> None:
         """Bring all of them to Plex."""
@@ -281,9 +284,17 @@ class LastEdits:
         self._world.kill_consumer()
 
     def _judge(self, how: str, scenes: Sequence[int]) -> None:
-        """Wait until nothing waits; then Plex has to show every edit that was acknowledged."""
+        """Wait until nothing waits; then Plex has to show every edit that was acknowledged.
+
+        A scene whose workers were killed as often as its message is handed out has a dead letter: it is tried again.
+        """
         if wait_until_quiet(self._world) is None:
             self.faults.append(f"{how}: not quiet")
+        worn_out = [scene for scene, why in given_up(self._world).items() if why.startswith("WorkerLost")]
+        if worn_out:
+            self.worn_out += len(worn_out)
+            self._world.command("failed", "retry", "--all")
+            wait_until_quiet(self._world)
         for scene in scenes:
             if scene not in self._acknowledged:
                 continue

@@ -116,7 +116,8 @@ class Outcome:
         ]
         if self.last:
             judged = f"{self.last.judged} acknowledged, under {self.last.kills} more kills"
-            lines.append(("last edits", f"{judged}; {len(self.last.faults)} things wrong"))
+            worn_out = f"{self.last.worn_out} met the end of 20 workers, and were tried again by hand"
+            lines.append(("last edits", f"{judged}; {worn_out}; {len(self.last.faults)} things wrong"))
         wrong = [f"WRONG: {fault[:FAULT_WIDTH]}" for fault in self.faults[:FAULTS_SHOWN]]
         return "\n".join([*(f"{name:16}{value}" for name, value in lines), *wrong])
 

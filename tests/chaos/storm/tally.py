@@ -156,6 +156,10 @@ def left_to_do(world: World, *, left_out: bool = False) -> Counter[str]:
             assert connection
             counts = f"select count(*) from {table} where ifnull(key, '') not in {REGULAR}"
             waiting[table] = connection.execute(counts).fetchone()[0]
+        if connection:
+            # What each worker died over becomes a dead letter within a minute.
+            worn_out = "select count(*) from set_aside where origin = 'worker'"
+            waiting["worn_out"] = connection.execute(worn_out).fetchone()[0]
         if connection and left_out:
             soon = "select count(*) from left_out where ask_at < ?"
             waiting["left_out"] = connection.execute(soon, (time.time() + QUIET_WITHIN,)).fetchone()[0]
