@@ -30,15 +30,15 @@ Usage: $name [OPTION] [options of Huey's consumer]
        $name COMMAND ...
 
   (nothing)       check the settings, and run the consumer until it is stopped
-  --check         settings valid? Stash and Plex answering? libraries there?
-                  paths leading from one to the other?
-  --login         sign in to Plex, with a code to enter at https://plex.tv/link;
-                  the token is stored privately
-  --demo          see it work: simulated Stash and Plex, real hooks, the real
-                  consumer; ends by itself
+  --check         is everything set up right? Checks settings, Stash, Plex,
+                  libraries and folders; each line is ok, or says what to do
+  --login         sign in to Plex, with a code that you enter at
+                  https://plex.tv/link; stores the token, readable by you only
+  --demo          see it work, with a simulated Stash and Plex, and the real
+                  hooks and consumer; ends by itself
   --setup [FILE]  only make .venv, with the packages of FILE (requirements.txt
                   by default)
-  --help          this text
+  --help          show this text
   COMMAND         status, scene, sync, failed, review, reconcile, doctor; more:
                   $name help
 

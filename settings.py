@@ -121,11 +121,11 @@ class Settings:
         values.stash_url, _STASH_URL, "address of Stash", shown=f"what the last hook saw, else `{_STASH_URL}`"
     )
     stash_api_key: str | None = _setting(
-        values.secret(_KEY_REMEDY), None, "needed where Stash has a password", secret=True
+        values.secret(_KEY_REMEDY), None, "needed if Stash has a password", secret=True
     )
     stash_verify_tls: bool | str = _setting(values.flag_or_ca_file, True, "`true`, `false` or a CA file")
     stash_public_url: str | None = _setting(
-        values.url, None, "where viewers' devices reach Stash, for performers' pictures"
+        values.url, None, "address at which viewers' devices reach Stash, for performers' pictures"
     )
     path_map: tuple[tuple[str, str], ...] = _setting(
         values.path_map,
@@ -141,18 +141,18 @@ class Settings:
     )
     workers: int = _setting(values.number(1, 64), 4, "worker threads, 1 to 64")
     max_writes_per_second: float = _setting(
-        values.number(0, 1000, whole=False), 0.0, "writes to Plex in a second at most; 0: as many as it takes at ease"
+        values.number(0, 1000, whole=False), 0.0, "writes to Plex per second, at most; 0: as many as it handles easily"
     )
     connect_timeout: float = _setting(values.seconds(0.01, 300), 3.05, "seconds to wait for a connection")
     read_timeout: float = _setting(values.seconds(0.01, 300), 10.0, "seconds to wait for an answer")
-    max_retries: int = _setting(values.number(0, 100), 5, "retries of a scene before it is a dead letter")
+    max_retries: int = _setting(values.number(0, 100), 5, "retries of a scene before it becomes a dead letter")
     retry_base: float = _setting(
         values.seconds(0.01, 3600), 5.0, "seconds before the first retry; each next wait is twice as long"
     )
     retry_cap: float = _setting(values.seconds(0.01, 86400), 300.0, "seconds between retries at most")
     not_found_retries: int = _setting(values.number(0, 1000), 12, "retries of a scene that Plex has not scanned yet")
-    not_found_base: float = _setting(values.seconds(0.01, 3600), 30.0, "seconds before the first of these")
-    not_found_cap: float = _setting(values.seconds(0.01, 86400), 600.0, "seconds between these at most")
+    not_found_base: float = _setting(values.seconds(0.01, 3600), 30.0, "seconds before the first of these retries")
+    not_found_cap: float = _setting(values.seconds(0.01, 86400), 600.0, "seconds between these retries at most")
     breaker_fail_max: int = _setting(
         values.number(1, 1000), 5, "failures in a row after which Plex, or Stash, is not called for a while"
     )
@@ -173,17 +173,17 @@ class Settings:
     sort_title: str = _setting(
         values.template, "", "what Plex sorts an item by: `none`, or a template such as `{studio} {date} {title}`"
     )
-    lock_fields: bool = _setting(values.flag, True, "lock written fields so that an agent's refresh keeps them")
+    lock_fields: bool = _setting(values.flag, True, "lock written fields, so that an agent does not change them")
     preserve_plex_edits: bool = _setting(
-        values.flag, False, "leave a field someone changed in Plex since our last write"
+        values.flag, False, "leave a field that someone changed in Plex since PlexSync wrote it"
     )
-    only_organized: bool = _setting(values.flag, False, "only organized scenes, as the old plugin's skipUnorganized")
+    only_organized: bool = _setting(values.flag, False, "sync only organized scenes (the old plugin's skipUnorganized)")
     ascii_titles: bool = _setting(
-        values.flag, False, "titles in plain letters in Plex, as the old plugin's cleanTitles"
+        values.flag, False, "write titles in plain Latin letters (the old plugin's cleanTitles)"
     )
-    match_auto: int = _setting(values.number(0, 100), 90, "confidence from which a match is synced, 0 to 100")
+    match_auto: int = _setting(values.number(0, 100), 90, "confidence, 0 to 100, from which a match is synced")
     match_review: int = _setting(
-        values.number(0, 100), 60, "confidence from which a match waits for a person, 0 to 100"
+        values.number(0, 100), 60, "confidence, 0 to 100, from which a match waits for your decision"
     )
     scan_missing: bool = _setting(
         values.flag, False, "ask Plex to scan the folder of a file it does not have, each at most once an hour"
@@ -191,10 +191,10 @@ class Settings:
     late_polls: tuple[int, ...] = _setting(
         values.late_polls,
         (60, 300, 900, 3600, 86400),
-        "seconds after an incomplete sync, and after a picture that failed",
+        "seconds after which an incomplete scene, or a picture that failed, is tried again",
     )
     poll_interval: float = _setting(
-        values.seconds(0.1, 86400), 60.0, "seconds between looks for changes without a hook"
+        values.seconds(0.1, 86400), 60.0, "seconds between checks for changes that fired no hook"
     )
     reconcile: str = _setting(values.time_of_day, "04:00", "time of the daily comparison, or `off`")
     dead_letter_days: int = _setting(values.number(1, 3650), 30, "days until a dead letter is dropped")

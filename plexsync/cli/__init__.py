@@ -46,7 +46,7 @@ class _Told(click.Group):
 def main() -> None:
     """PlexSync carries every metadata change from Stash to Plex.
 
-    The consumer, which does the work, is started with ./huey_consumer.sh.
+    Start the consumer, which does the work, with ./huey_consumer.sh.
     """
     terminal.set_up()
     click.get_current_context().color = terminal.colours()

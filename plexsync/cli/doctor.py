@@ -24,7 +24,7 @@ _JSON = click.option("--json", "json_wanted", is_flag=True, help="Print JSON for
 @click.command(hidden=True, epilog=examples("--check", "--check --json"))
 @_JSON
 def check(json_wanted: bool) -> None:
-    """See that settings, Stash, Plex, libraries and paths are right."""
+    """Check settings, Stash, Plex, libraries and paths."""
     with faults_shown():
         sys.exit(_report(check_all(os.environ), json_wanted=json_wanted))
 
@@ -35,12 +35,12 @@ def check(json_wanted: bool) -> None:
     "--plex-self-test",
     "item",
     metavar="ITEM",
-    help="Find out what this Plex does where servers differ: writes to one item (its rating key, or the address of its "
+    help="Find out how this Plex behaves where servers differ. Writes to one item (a rating key, or the address of its "
     "page in Plex), reads it back, and puts it back as it was.",
 )
 @click.option("--yes", "sure", is_flag=True, help="With --plex-self-test: do not ask before the first write.")
 def doctor(json_wanted: bool, item: str | None, sure: bool) -> None:
-    """See that everything is right: settings, services, paths, queue, breaker, disk, clock."""
+    """Check everything: settings, Stash, Plex, libraries, paths, queue, disk, clock."""
 
     def findings() -> Iterator[Finding]:
         yield from check_all(os.environ)

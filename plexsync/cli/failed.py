@@ -29,9 +29,9 @@ _IDS = click.argument("letter_ids", type=click.IntRange(min=1), nargs=-1, metava
 
 @click.group(epilog=_EXAMPLES)
 def failed() -> None:
-    """Dead letters: scenes that were given up on.
+    """Dead letters: scenes that PlexSync gave up.
 
-    A dead letter goes by itself when its scene is synced, for instance after its next change in Stash, and after
+    A dead letter goes away by itself when its scene is synced, for instance after your next edit, and after
     PLEXSYNC_DEAD_LETTER_DAYS.
     """
 
@@ -74,9 +74,9 @@ def show_letter(letter_id: int, json_wanted: bool) -> None:
 @_IDS
 @click.option("--all", "all_letters", is_flag=True, help="Every dead letter.")
 def retry(letter_ids: tuple[int, ...], all_letters: bool) -> None:
-    """Queue the scenes with all their tries.
+    """Try the scenes again, with all their retries.
 
-    A dead letter goes when its scene succeeds, and is renewed when it fails again.
+    A dead letter goes away when its scene is synced, and is updated when the scene fails again.
     """
 
     def queue(letters: Sequence[DeadLetter]) -> int:
@@ -91,7 +91,7 @@ def retry(letter_ids: tuple[int, ...], all_letters: bool) -> None:
 @_IDS
 @click.option("--all", "all_letters", is_flag=True, help="Every dead letter.")
 def discard(letter_ids: tuple[int, ...], all_letters: bool) -> None:
-    """Drop dead letters, without asking. Their scenes stay as they are in Plex until their next change in Stash."""
+    """Drop dead letters, without asking. In Plex their scenes stay as they are until you edit them again."""
 
     def drop(letters: Sequence[DeadLetter]) -> int:
         return _ledger().dead_letters.discard([one.id for one in letters])
@@ -136,7 +136,7 @@ def _ledger() -> Ledger:
 
 def _missing(letter_ids: Sequence[int]) -> None:
     names = listed(letter_ids)
-    show.say(f"no dead letter {names}: resolved since, or never there; see: {command('failed list')}", err=True)
+    show.say(f"no dead letter {names}: it was resolved, or never existed; see: {command('failed list')}", err=True)
 
 
 def _counted(count: int) -> str:

@@ -26,18 +26,18 @@ MEANINGS = {
     Kind.CHANGED: "changed in Stash",
     Kind.MOVED: "no longer has the file it was found by",
     Kind.UNCONFIRMED: "a write to Plex was never confirmed",
-    Kind.DOUBTED: "of a damaged database: compared with its item once more",
+    Kind.DOUBTED: "saved from a damaged database: compared with its item again",
     Kind.FAILED: "given up: tried again",
-    Kind.NOT_FOUND: "not in Plex: looked for once more",
-    Kind.REVIEW: "waits for review: looked at once more",
+    Kind.NOT_FOUND: "not in Plex: looked for again",
+    Kind.REVIEW: "waits for review: matched again",
     Kind.STRANDED: "failed, and was not in the queue",
-    Kind.SKIPPED: "left alone so far, or to be left alone from now on",
+    Kind.SKIPPED: "skipped so far, or to be skipped from now on (not organized)",
     Kind.UNREADABLE: "cannot be read from Stash; tried once more",
     Kind.GONE: "no longer in Stash",
     Kind.DRIFTED: "changed in Plex",
     Kind.UNLOCKED: "unlocked in Plex",
     Kind.PICTURE_GONE: "its picture is gone from Plex",
-    Kind.REPLACED: "Plex has its item no longer",
+    Kind.REPLACED: "its item is gone from Plex",
 }
 _EXAMPLES = examples(
     "reconcile --dry-run",
@@ -47,14 +47,14 @@ _EXAMPLES = examples(
 
 
 @click.command(epilog=_EXAMPLES)
-@click.option("--full", is_flag=True, help="Read every item of Plex whole, whatever its listing says.")
+@click.option("--full", is_flag=True, help="Read every item of Plex in full, even if its listing shows no change.")
 @click.option("--dry-run", is_flag=True, help="Print what differs, and queue nothing.")
 @click.option("--json", "json_wanted", is_flag=True, help="Print JSON for scripts.")
 def reconcile(full: bool, dry_run: bool, json_wanted: bool) -> None:
-    """Compare Stash, what PlexSync knows, and Plex; queue what differs.
+    """Compare everything in Stash with Plex, and queue what differs.
 
-    It goes through everything here; the consumer then brings to Plex what was queued. One that was cut short goes on
-    where it stopped.
+    This command compares; the consumer then brings what was queued to Plex. If you stop it, the same command goes on
+    where it was.
     """
     with faults_shown():
         findings: list[ReconcileFinding] = []

@@ -30,17 +30,18 @@ _SCENE = click.argument("scene_id", type=click.IntRange(min=1), metavar="SCENE_I
 
 @click.group(epilog=_EXAMPLES)
 def review() -> None:
-    """Matches too uncertain to act on alone: say which item of Plex is the scene's.
+    """Decide which item of Plex is a scene's, where PlexSync is not sure.
 
-    A scene waits here while the best item for it is surer than PLEXSYNC_MATCH_REVIEW and not as sure as
-    PLEXSYNC_MATCH_AUTO, while two items are as likely, or while another scene has the item. What you say is remembered.
+    A scene waits here if the confidence of its best match is at least PLEXSYNC_MATCH_REVIEW and below
+    PLEXSYNC_MATCH_AUTO, if two items are nearly as likely, or if another scene has the item. PlexSync remembers your
+    decision.
     """
 
 
 @review.command("list", epilog=examples("review list", "review list --json"))
 @click.option("--json", "json_wanted", is_flag=True, help="Print JSON for scripts.")
 def list_reviews(json_wanted: bool) -> None:
-    """List the scenes that wait for a person, with the items they may belong to, the likeliest first."""
+    """List the scenes that wait for your decision, with the items they may belong to, the likeliest first."""
     with faults_shown():
         pages = _ledger().reviews.pages()
         if json_wanted:
@@ -61,12 +62,12 @@ def list_reviews(json_wanted: bool) -> None:
 @review.command(epilog=examples("review accept 45 812", "review accept 45 812 --wait"))
 @_SCENE
 @click.argument("rating_key", type=click.IntRange(min=1), metavar="RATING_KEY")
-@click.option("--wait", is_flag=True, help="Stay until it is synced; the consumer has to be running.")
+@click.option("--wait", is_flag=True, help="Wait until it is synced. The consumer has to be running.")
 def accept(scene_id: int, rating_key: int, wait: bool) -> None:
     """Say that a scene belongs to an item of Plex, and sync it at once.
 
-    Any item of the libraries in use will do, a candidate or not. A scene that has the item loses it and waits for
-    review. The choice stays in force until: review forget SCENE_ID.
+    You can name any item of the libraries in use, not only a candidate. If another scene has the item, that scene loses
+    it and waits for review. To take your decision back: review forget SCENE_ID.
     """
     from tasks.uncertain import accept as accept_and_queue
 
@@ -87,9 +88,9 @@ def accept(scene_id: int, rating_key: int, wait: bool) -> None:
 @review.command(epilog=examples("review reject 45"))
 @_SCENE
 def reject(scene_id: int) -> None:
-    """Say that a scene belongs to none of its candidates; where it has none, not to the item that it has.
+    """Say that a scene belongs to none of its candidates or, if it has an item already, not to that item.
 
-    It is looked at again with its next change in Stash, or when its file appears in Plex. What was written to an item
+    PlexSync looks again when the scene changes in Stash, or when its file appears in Plex. What was written to an item
     stays there.
     """
     from tasks.uncertain import reject as reject_and_queue
@@ -97,9 +98,9 @@ def reject(scene_id: int) -> None:
     with faults_shown():
         before = _ledger().reviews.get(scene_id)
         count = reject_and_queue(scene_id)
-    then = "it is looked at again with its next change, or when its file appears in Plex"
+    then = "PlexSync looks again when the scene changes, or when its file appears in Plex"
     if before is None:
-        then = "it is queued, and the consumer looks for another one next, or as soon as it runs"
+        then = "the scene is queued: the consumer looks for another item next, or as soon as it runs"
     show.say(f"{counted(count, 'item')} ruled out for scene {scene_id}: {then}")
     show.say(f"to take that back: {command(f'review forget {scene_id}')}")
 
@@ -107,7 +108,7 @@ def reject(scene_id: int) -> None:
 @review.command(epilog=examples("review forget 45"))
 @_SCENE
 def forget(scene_id: int) -> None:
-    """Forget what was said of a scene with accept and reject, and look at it afresh."""
+    """Take back what you decided about a scene with accept and reject, and match it again."""
     from tasks.uncertain import forget as forget_and_queue
 
     with faults_shown():

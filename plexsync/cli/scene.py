@@ -31,7 +31,7 @@ from settings import SettingsError
 @click.argument("scene_id", type=click.IntRange(min=1), metavar="ID")
 @click.option("--json", "json_wanted", is_flag=True, help="Print JSON for scripts.")
 def scene(scene_id: int, json_wanted: bool) -> None:
-    """Show a scene's state, its match and why, what was written and what was left out, attempts and errors."""
+    """Show what is known of a scene: its state, its item in Plex and why, what was written or left out, and errors."""
     with faults_shown():
         facts = collect(scene_id)
         if facts["state"] == "unknown":

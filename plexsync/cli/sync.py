@@ -25,16 +25,16 @@ INTERRUPTED = 130
 
 _EXAMPLES = f"""{examples("sync 45 46", "sync 45 --dry-run", "sync --all --dry-run", "sync --all --wait")}
 
-All scenes at once wait behind whatever is edited meanwhile. Stopped half-way, by Ctrl-C or otherwise, the same command
-goes on where it was, within twelve hours.
+With --all, scenes that you edit meanwhile come first. If the command is stopped half-way, by Ctrl-C or otherwise, the
+same command goes on where it was, for twelve hours.
 """
 
 
 @click.command(epilog=_EXAMPLES)
 @click.argument("scene_ids", type=click.IntRange(min=1), nargs=-1, metavar="[ID]...")
-@click.option("--all", "all_scenes", is_flag=True, help="Every scene Stash has.")
-@click.option("--wait", is_flag=True, help="Stay until they are done; the consumer has to be running.")
-@click.option("--restart", is_flag=True, help="With --all: begin anew, where an earlier run was stopped half-way.")
+@click.option("--all", "all_scenes", is_flag=True, help="Every scene in Stash.")
+@click.option("--wait", is_flag=True, help="Wait until they are done. The consumer has to be running.")
+@click.option("--restart", is_flag=True, help="With --all: start over, if an earlier run was stopped half-way.")
 @click.option("--dry-run", is_flag=True, help="Print what would be written, field by field, and write nothing.")
 @click.option(
     "--limit",
@@ -42,7 +42,7 @@ goes on where it was, within twelve hours.
     default=20,
     show_default=True,
     metavar="N",
-    help="With --all --dry-run: show the differences of so many scenes, and count ten times as many.",
+    help="With --all --dry-run: show the differences of N scenes, and count ten times as many.",
 )
 @click.option("--json", "json_wanted", is_flag=True, help="With --dry-run: print JSON for scripts.")
 def sync(
