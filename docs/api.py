@@ -1,6 +1,6 @@
 """Builds the API reference from the docstrings, with pdoc: ``.venv/bin/python -m docs.generate --api``.
 
-It is 350 pages of HTML, so it is not committed: it goes to ``docs/reference/api/``. Building keeps one core busy for
+It is 350 pages of HTML, so it is not committed: it goes to `the folder `api``. Building keeps one core busy for
 half a minute, so no test does it.
 """
 
