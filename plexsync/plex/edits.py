@@ -41,11 +41,12 @@ def edit_queries(
     most = room if most is None else most
     encoded = 1 if removals_once else 2
     fields = list(_by_field(edit))
-    whole = _Query(scope, lock, encoded, [piece for pieces in fields for piece in pieces])
-    if fields and len(str(whole)) <= room:
-        return [str(whole)]
     queries: list[str] = []
     current = _Query(scope, lock, encoded)
+    everything = [piece for pieces in fields for piece in pieces]
+    if everything and current.would_fit(everything, room):
+        current.pieces = everything
+        return [str(current)]
     for pieces in fields:
         if current and not current.would_fit(pieces, room):
             queries.append(str(current))
@@ -56,7 +57,7 @@ def edit_queries(
                 queries.append(str(current))
                 current = _Query(scope, lock, encoded)
                 bound = most
-            current.pieces.append(piece)
+            current.add(piece)
     if current:
         queries.append(str(current))
     return queries
@@ -117,12 +118,41 @@ class _Query:
     lock: bool
     encoded: int
     pieces: list[_Piece] = field(default_factory=list)
+    _bytes: int = field(init=False)
+    #: The fields whose parameter that locks them, or that removes names, is in it.
+    _locked: set[Field] = field(default_factory=set)
+    _removing: set[Field] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._bytes = len(encode(self.scope))
 
     def __bool__(self) -> bool:
         return bool(self.pieces)
 
+    def add(self, piece: _Piece) -> None:
+        self.pieces.append(piece)
+        self._bytes += self._growth(piece, self._locked, self._removing)
+
     def would_fit(self, more: Sequence[_Piece], room: int) -> bool:
-        return len(str(_Query(self.scope, self.lock, self.encoded, [*self.pieces, *more]))) <= room
+        locked, removing, size = set(self._locked), set(self._removing), self._bytes
+        for piece in more:
+            size += self._growth(piece, locked, removing)
+            if size > room:
+                return False
+        return True
+
+    def _growth(self, piece: _Piece, locked: set[Field], removing: set[Field]) -> int:
+        """The bytes that a piece adds to a query with these parameters in it, to which its own are added."""
+        size = sum(1 + len(encode([one])) for one in _parameters([piece], self.encoded))
+        if isinstance(piece, _Removal):
+            if piece.field in removing:
+                # It joins the others: a comma stands in the place of "&", the name of the parameter and "=".
+                size += len(quote(",", safe="")) - 1 - len(encode([(_removal(piece.field), "")]))
+            removing.add(piece.field)
+        if piece.field not in locked and (self.lock or isinstance(piece, _Lock)):
+            size += 1 + len(encode([_locking(piece.field)]))
+            locked.add(piece.field)
+        return size
 
     def __str__(self) -> str:
         parameters = list(self.scope)
@@ -130,7 +160,7 @@ class _Query:
             pieces = [piece for piece in self.pieces if piece.field is name]
             parameters += _parameters(pieces, self.encoded)
             if self.lock or any(isinstance(piece, _Lock) for piece in pieces):
-                parameters.append((f"{LOCK_NAMES[name]}.locked", "1"))
+                parameters.append(_locking(name))
         return encode(parameters)
 
 
@@ -153,7 +183,15 @@ def _parameters(pieces: Sequence[_Piece], encoded: int) -> Iterator[tuple[str, s
     if removed:
         # The list is comma-separated: encoded by itself first, a name with a comma stays in one piece.
         names = [quote(piece.name) if encoded == 2 else piece.name for piece in removed]
-        yield f"{TAG_NAMES[removed[0].field]}[].tag.tag-", ",".join(names)
+        yield _removal(removed[0].field), ",".join(names)
+
+
+def _removal(name: Field) -> str:
+    return f"{TAG_NAMES[name]}[].tag.tag-"
+
+
+def _locking(name: Field) -> tuple[str, str]:
+    return f"{LOCK_NAMES[name]}.locked", "1"
 
 
 def without_commas(names: Sequence[str]) -> tuple[str, ...]:
