@@ -9,10 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from plexsync.demo.plex.behaviour import Behaviour
 from plexsync.ledger import Ledger
 from plexsync.storage.database import Database
+
+#: What a property is tried with: ``--hypothesis-profile=thorough`` looks for what a run of every day may miss.
+settings.register_profile("everyday", max_examples=50, deadline=None)
+settings.register_profile("thorough", max_examples=1000, deadline=None)
+settings.load_profile("everyday")
 
 # What a rig asserts is explained as what a test asserts is.
 pytest.register_assert_rewrite("tests.support")

@@ -147,9 +147,9 @@ def seconds_of(command: list[str], environ: dict[str, str]) -> float:
 
 def test_the_hook_takes_no_lock_and_opens_neither_a_connection_nor_a_database(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", WATCHED],
+        [sys.executable, "-P", "-S", "-c", WATCHED],
         input=EVENT,
-        env={"PLEXSYNC_DATA_DIR": str(tmp_path / "data")},
+        env={"PLEXSYNC_DATA_DIR": str(tmp_path / "data"), "PYTHONPATH": str(PLUGIN)},
         capture_output=True,
         timeout=30,
         check=True,

@@ -65,6 +65,15 @@ def command(python: str = sys.executable, plugin: Path = ROOT) -> list[str]:
     return [python, *(word.replace("{pluginDir}", str(plugin)) for word in rest)]
 
 
+def changed(change: str) -> dict[str, Any]:
+    """What ``Hook.run`` takes to run a hook in which something is otherwise.
+
+    :param change: a line of Python that knows ``hook_process``.
+    """
+    program = f"import os\nfrom plexsync.inbox import hook_process\n{change}\nos._exit(hook_process.main())"
+    return {"argv": [sys.executable, "-S", "-c", program], "cwd": ROOT}
+
+
 def stash_sends(scene_id: object = 45, kind: str = "Scene.Update.Post", **other: Any) -> bytes:
     edit = other.pop("edit", {"id": str(scene_id), "title": "Ein Fuß \N{GRINNING FACE}"})
     server = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from tests.support.places import ROOT
 
-PACKAGE = ROOT / "plexsync"
+PACKAGE, TESTS = ROOT / "plexsync", ROOT / "tests"
 #: The rooms, the ground first.
 ROOMS = (
     "inbox",
@@ -80,6 +81,18 @@ def test_a_room_imports_downward_only(room: str) -> None:
         if name.startswith(tuple(f"plexsync.{one}." for one in above))
     ]
     assert upward == []
+
+
+@pytest.mark.parametrize("kind", ["unit", "integration"])
+def test_the_tests_stand_in_the_rooms(kind: str) -> None:
+    folders = {path.parent.relative_to(TESTS / kind).as_posix() for path in (TESTS / kind).rglob("test_*.py")}
+    # What concerns no room stands in the folder itself.
+    assert folders - {"."} <= {*ROOMS, "tasks"}
+
+
+def test_no_test_edits_the_path() -> None:
+    edit = re.compile(r"sys\.path(\.\w+\(|\[.*\] *=|\s*[+=])")
+    assert [str(path) for path in TESTS.rglob("*.py") if edit.search(path.read_text(encoding="utf-8"))] == []
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -9,7 +9,6 @@ import random
 import re
 import signal
 import sqlite3
-import sys
 import time
 from contextlib import closing, suppress
 from pathlib import Path
@@ -19,8 +18,7 @@ import pytest
 
 from plexsync.inbox import event_files
 from plexsync.outside import shown
-from tests.support.hook_runner import PROMPTLY, Hook, command, every_python, install, stash_sends
-from tests.support.places import ROOT
+from tests.support.hook_runner import PROMPTLY, Hook, changed, command, every_python, install, stash_sends
 
 
 @pytest.fixture
@@ -105,14 +103,7 @@ def test_a_cover_image_of_twenty_megabytes_is_read_and_left_out_of_the_queue(hoo
 
 
 def test_input_beyond_all_bounds_is_refused(hook: Hook) -> None:
-    program = f"""if True:
-        import os, sys
-        sys.path.insert(0, {str(ROOT)!r})
-        from plexsync.inbox import hook_process
-        hook_process.MAX_INPUT = 2 * 1024 * 1024
-        os._exit(hook_process.main())
-    """
-    answer = hook.run(stash_sends(edit="x" * 3_000_000), argv=[sys.executable, "-I", "-S", "-c", program])
+    answer = hook.run(stash_sends(edit="x" * 3_000_000), **changed("hook_process.MAX_INPUT = 2 * 1024 * 1024"))
 
     assert answer.error == "the input is larger than 2 MiB"
     assert not hook.data.exists()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import stat
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,8 +21,7 @@ from plexsync.ledger.schema import STEPS
 from plexsync.storage.database import Database
 from plexsync.sync.snapshot import Snapshot
 from tasks.attempt import attempt
-from tests.support.hook_runner import Hook, command, every_python, stash_sends
-from tests.support.places import ROOT
+from tests.support.hook_runner import Hook, changed, command, every_python, stash_sends
 from tests.support.sync_bench import SyncBench, sync_bench
 
 DAY = 86400.0
@@ -288,27 +286,20 @@ def test_news_within_the_hour_waits_for_it_to_end(hook: Hook) -> None:
     assert "could not" in hook.run().log
     leave(hook)
     assert "could not" not in hook.run().log
-    assert "could not" in hook.run(argv=an_hour_later()).log
-    assert "could not" not in hook.run(argv=an_hour_later()).log
+    assert "could not" in hook.run(**an_hour_later()).log
+    assert "could not" not in hook.run(**an_hour_later()).log
 
 
 def test_a_clock_that_was_set_back_silences_nothing(hook: Hook) -> None:
     leave(hook, ago=-7200)
     assert "could not" in hook.run().log
     leave(hook)
-    assert "could not" in hook.run(argv=an_hour_later()).log
+    assert "could not" in hook.run(**an_hour_later()).log
 
 
-def an_hour_later() -> list[str]:
+def an_hour_later() -> dict[str, Any]:
     """The hook as it behaves when its last word to Stash's log is more than an hour old."""
-    program = f"""if True:
-        import os, sys
-        sys.path.insert(0, {str(ROOT)!r})
-        from plexsync.inbox import hook_process
-        hook_process.NOTICE_INTERVAL = 0
-        os._exit(hook_process.main())
-    """
-    return [sys.executable, "-I", "-S", "-c", program]
+    return changed("hook_process.NOTICE_INTERVAL = 0")
 
 
 def test_many_hooks_at_once_pass_a_notice_on_once(hook: Hook) -> None:
@@ -340,7 +331,7 @@ def test_an_odd_notice_never_stands_in_the_way_of_an_event(hook: Hook, odd: str)
     else:
         path.write_bytes({"list": b"[]", "huge": b"x" * 1_000_000}.get(odd, b"\xff\x00"))
     assert hook.run().output == "queued scene 45"
-    assert hook.run(argv=an_hour_later()).output == "queued scene 45"
+    assert hook.run(**an_hour_later()).output == "queued scene 45"
     assert hook.scenes() == [45, 45]
 
 

@@ -445,7 +445,7 @@ ANYTHING = st.recursive(
 )
 OLD_NAMES = ["plexToken", "plexHost", "plexPort", "skipUnorganized", "cleanTitles", "plexUrl", "pathMap", "fields"]
 FUZZ = hypothesis_settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 

@@ -279,13 +279,13 @@ def libraries(draw: st.DrawFn) -> list[Pair]:
     return pairs
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(libraries())
 def test_whatever_the_roots_every_file_is_led_to_its_place(pairs: list[Pair]) -> None:
     assert unmapped(pairs) == []
 
 
-@settings(max_examples=50, deadline=None)
+@settings(deadline=None)
 @given(libraries(), st.randoms(use_true_random=False))
 def test_the_order_of_the_files_does_not_matter(pairs: list[Pair], shuffled: random.Random) -> None:
     before = infer(pairs)
@@ -293,7 +293,7 @@ def test_the_order_of_the_files_does_not_matter(pairs: list[Pair], shuffled: ran
     assert infer(pairs) == before
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.text("/\\aB:é\u0301. ", max_size=12), st.text("/\\aB:é. ", max_size=12)), max_size=8))
 def test_any_texts_are_borne(pairs: list[Any]) -> None:
     for mount in infer(pairs):

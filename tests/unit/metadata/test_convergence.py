@@ -37,7 +37,7 @@ from tests.support.metadata_cases import ITEMS, RULES, SCENES, Kind, Plex
 #: Unicode's notion of one name in two cases, and SQLite's (ASCII only). A Plex that tells them apart is not known.
 KINDS = st.builds(Kind, st.sampled_from([fold, lambda name: name.encode().lower().decode()]), *[st.booleans()] * 3)
 #: The same cases in every run, so that a run tells of the change it is made for; take the word out to look for others.
-RUNS = settings(database=None, deadline=None, max_examples=80, derandomize=True)
+RUNS = settings(database=None, deadline=None, derandomize=True)
 
 
 def stands(wanted: Desired, item: Item) -> bool:

@@ -31,7 +31,7 @@ from plexsync.metadata.readback import mismatches
 from plexsync.model import TAG_FIELDS, Applied, Edit, Field, Item, Scene, SceneFile, Tag
 from tests.support.metadata_cases import ITEMS, RULES, SCENES, Kind, Plex
 
-RUNS = settings(database=None, deadline=None, max_examples=80)
+RUNS = settings(database=None, deadline=None)
 EVERYTHING = Rules(frozenset(Field), frozenset(), False, "", True, "http://stash:9999", None)
 OLD = Applied(
     texts={Field.TITLE: "Old title", Field.SUMMARY: "Old summary", Field.CONTENT_RATING: "XXX"},

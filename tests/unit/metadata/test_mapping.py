@@ -379,7 +379,7 @@ def test_a_screenshot_at_no_address_is_left_out_and_a_note_says_so() -> None:
 ANY = st.text(st.characters(codec=None), max_size=30)
 
 
-@settings(database=None, deadline=None, max_examples=150)
+@settings(database=None, deadline=None)
 @given(
     st.builds(
         Scene,

@@ -200,7 +200,7 @@ ODD = st.text(
 )
 
 
-@settings(database=None, deadline=None, max_examples=300)
+@settings(database=None, deadline=None)
 @given(ODD)
 def test_cleaning_twice_is_cleaning_once(text: str) -> None:
     assert single_line(single_line(text)) == single_line(text)
@@ -208,7 +208,7 @@ def test_cleaning_twice_is_cleaning_once(text: str) -> None:
     assert single_line(paragraphs(text)) == single_line(text)
 
 
-@settings(database=None, deadline=None, max_examples=300)
+@settings(database=None, deadline=None)
 @given(ODD)
 def test_a_clean_line_is_composed_encodable_and_free_of_control_characters(text: str) -> None:
     clean = single_line(text)
@@ -219,7 +219,7 @@ def test_a_clean_line_is_composed_encodable_and_free_of_control_characters(text:
     assert "  " not in clean
 
 
-@settings(database=None, deadline=None, max_examples=300)
+@settings(database=None, deadline=None)
 @given(ODD.map(lambda text: text * 40), st.integers(1, 80))
 def test_a_cut_text_is_within_its_limit_and_ends_on_a_whole_grapheme(text: str, limit: int) -> None:
     clean = paragraphs(text)
@@ -234,7 +234,7 @@ def test_a_cut_text_is_within_its_limit_and_ends_on_a_whole_grapheme(text: str, 
         assert len(short) - 1 in borders
 
 
-@settings(database=None, deadline=None, max_examples=100)
+@settings(database=None, deadline=None)
 @given(ODD.map(lambda text: text * 200))
 def test_a_cut_text_always_fits_a_request_and_is_cut_once(text: str) -> None:
     clean = paragraphs(text)

@@ -105,7 +105,7 @@ def test_a_name_with_nothing_readable_gives_no_title(path: str) -> None:
     assert title_from(path) == ""
 
 
-@settings(database=None, deadline=None, max_examples=200)
+@settings(database=None, deadline=None)
 @given(st.text(max_size=40))
 def test_a_title_from_any_name_is_clean(name: str) -> None:
     title = title_from(f"/media/{name}")

@@ -90,9 +90,9 @@ def test_a_picture_is_turned_as_its_camera_said(pillow: Any) -> None:
 
 def test_a_picture_gets_smaller_until_it_fits(pillow: Any) -> None:
     out = io.BytesIO()
-    pillow.effect_noise((3000, 2000), 100).convert("RGB").save(out, "PNG")
+    pillow.effect_noise((1500, 1000), 100).convert("RGB").save(out, "PNG")
     one = picture(out.getvalue(), "image/png")
-    for most in (2_000_000, 200_000, 80_000):
+    for most in (1_000_000, 600_000, 120_000):
         found = fit(one, most)
         assert isinstance(found, Picture)
         assert len(found.data) <= most
