@@ -34,7 +34,7 @@ ROOMS = (
     "demo",
 )
 #: What stands at the root because it belongs to nobody alone. Rooms may import all of it but what puts rooms together.
-ROOT = {
+AT_THE_ROOT = {
     "__init__",
     "__main__",
     "durations",
@@ -68,7 +68,7 @@ def imported(tree: ast.Module) -> Iterator[str]:
 
 def test_every_folder_is_a_room_and_the_root_holds_what_is_nobodys() -> None:
     assert {path.parent.name for path in PACKAGE.glob("*/__init__.py")} == set(ROOMS)
-    assert {path.stem for path in PACKAGE.glob("*.py")} == ROOT
+    assert {path.stem for path in PACKAGE.glob("*.py")} == AT_THE_ROOT
 
 
 @pytest.mark.parametrize("room", ROOMS)
