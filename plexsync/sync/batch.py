@@ -12,8 +12,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from plexsync.errors import AccessDenied, ItemGone, PermanentError, TextTooLong
@@ -21,31 +20,25 @@ from plexsync.ledger import Ledger, LeftOut, Result, SceneRecord, State
 from plexsync.matching.lookup import Match
 from plexsync.metadata import (
     Rules,
-    as_it_stands,
-    confirmed,
     desired,
     difference,
     fingerprint,
     from_json,
     mismatches,
     noting_inherited,
-    possibly,
     revise,
     stands,
-    to_json,
 )
-from plexsync.metadata.parts import EditPart, applied_without, as_written
-from plexsync.model import Applied, Desired, Edit, Item, Scene
+from plexsync.model import Edit, Item, Scene
 from plexsync.plex import PlexClient
 from plexsync.plex.traits import Trait
 from plexsync.stash import StashClient
 from plexsync.sync.bundles import same_write
-from plexsync.sync.confirmed import Confirmed, confirm, parts_of
-from plexsync.sync.holders import put_right, put_right_by_file
+from plexsync.sync.confirmed import parts_of
 from plexsync.sync.left_out import hold_back
 from plexsync.sync.outcomes import BatchResult, Outcomes, SceneOutcome
 from plexsync.sync.picture_locks import PictureLocks, PicturesSeen
-from plexsync.sync.plan import SyncOptions
+from plexsync.sync.plan import PendingWrite, Plan, SyncOptions, rest_of, standing
 from plexsync.sync.resolver import Resolver
 from plexsync.sync.scene_locks import SceneLocks
 from plexsync.sync.shared_lists import (
@@ -59,6 +52,7 @@ from plexsync.sync.shared_lists import (
     without_order,
 )
 from plexsync.sync.sightings import Sightings, held
+from plexsync.sync.write_path import WritePath
 from plexsync.words import counted
 
 log = logging.getLogger(__name__)
@@ -69,33 +63,15 @@ TOLD = 5
 _BECOMES = {ADD: "stays", WHOLE: "goes"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One scene's share in a write. ``applied``, ``confirmed``, ``intended`` and ``item`` are as in ``sync.Plan``."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Share(Plan):
+    """One scene's share in a write: its plan. Pictures are not looked at, so the scene does not count as read."""
 
-    scene: Scene
-    match: Match
-    wanted: Desired
-    applied: Applied
-    confirmed: Applied
-    intended: str | None
-    item: Item | None
-    edit: Edit
-    #: What is left out of the scene so far, and what of the difference is not tried yet on account of that.
-    left_out: Sequence[LeftOut]
-    held: tuple[EditPart, ...]
     record: SceneRecord
     #: Whether the ledger says all of this already.
     is_known: bool
-    #: How the item's pictures stand.
-    pictures: PicturesSeen = field(default_factory=PicturesSeen)
     #: When its turn began (monotonic seconds).
     began: float = field(default_factory=time.monotonic)
-
-    @property
-    def key(self) -> int:
-        """The item's rating key."""
-        return self.match.rating_key
 
 
 def can_join(record: SceneRecord | None, scene: Scene, options: SyncOptions) -> bool:
@@ -146,9 +122,11 @@ class BatchSync:
         self._rules = rules
         self._options = options
         self._scene_locks = scene_locks
-        self._requeue = requeue or (lambda _scene_ids: None)
         self._picture_locks = PictureLocks(ledger, plex, lock=options.lock_fields)
         self._sightings = sightings or Sightings.of(plex)
+        self._path = WritePath(
+            ledger, plex, rules, self._sightings, requeue or (lambda _scene_ids: None), lock=options.lock_fields
+        )
         self._outcomes = outcomes or Outcomes()
 
     def sync(self, scene_ids: Sequence[int]) -> BatchResult:
@@ -166,20 +144,20 @@ class BatchSync:
             # Busy ones are read by somebody else, but maybe before they were changed.
             alone = set(scene_ids) - set(held)
             same: list[int] = []
-            groups: defaultdict[str, list[_Part]] = defaultdict(list)
-            for part in self._parts(held):
-                if part.edit:
-                    groups[same_write(part.match.section_id, shared(part.edit, adds=True))].append(part)
+            groups: defaultdict[str, list[_Share]] = defaultdict(list)
+            for share in self._shares(held):
+                if share.edit:
+                    groups[same_write(share.match.section_id, shared(share.edit, adds=True))].append(share)
                 else:
-                    if part.is_known:
-                        self._tell(part, Result.UNCHANGED)
+                    if share.is_known:
+                        self._tell(share, Result.UNCHANGED)
                     else:
-                        self._finish(part, Result.UNCHANGED)
-                    same.append(part.scene.id)
+                        self._finish(share, PendingWrite(share))
+                    same.append(share.scene.id)
             written: list[int] = []
             writes = 0
-            for parts in groups.values():
-                right, calls = self._bring(parts) if len(parts) > 1 else ([], 0)
+            for shares in groups.values():
+                right, calls = self._bring(shares) if len(shares) > 1 else ([], 0)
                 written += right
                 writes += calls
         alone |= set(held) - {*same, *written}
@@ -187,14 +165,14 @@ class BatchSync:
         self._outcomes.tell_batch(result, time.monotonic() - began)
         return result
 
-    def _tell(self, part: _Part, result: Result) -> None:
+    def _tell(self, share: _Share, result: Result) -> None:
         what = "written to" if result is Result.SYNCED else "left as it is"
-        reason, seconds = f"item {part.key} {what}, together with others", time.monotonic() - part.began
-        self._outcomes.tell_scene(SceneOutcome(part.scene.id, result, reason, seconds, is_batched=True))
+        reason, seconds = f"item {share.key} {what}, together with others", time.monotonic() - share.began
+        self._outcomes.tell_scene(SceneOutcome(share.scene.id, result, reason, seconds, is_batched=True))
 
     # --- what has to be written -----------------------------------------------------------------------------------
 
-    def _parts(self, scene_ids: Sequence[int]) -> list[_Part]:
+    def _shares(self, scene_ids: Sequence[int]) -> list[_Share]:
         """The shares of the scenes that can be brought together."""
         if not scene_ids or self._options.dry_run or self._options.preserve_plex_edits:
             return []
@@ -209,40 +187,40 @@ class BatchSync:
         items = self._sightings.read_all(doubtful)
         had, left_out = self._ledger.parts.of(matches), self._ledger.left_out.of(matches)
         found = [
-            self._part(scenes[one], match, records[one], items.get(match.rating_key), had[one], left_out.get(one, ()))
+            self._share(scenes[one], match, records[one], items.get(match.rating_key), had[one], left_out.get(one, ()))
             for one, match in matches.items()
         ]
-        return self._looked_at([part for part in found if part is not None])
+        return self._looked_at([share for share in found if share is not None])
 
-    def _looked_at(self, parts: Sequence[_Part]) -> list[_Part]:
+    def _looked_at(self, shares: Sequence[_Share]) -> list[_Share]:
         """The shares by what the items hold that are to be written to; without those that hold another file by now."""
-        items = self._sightings.read_all([part.key for part in parts if part.edit and part.item is None])
-        found = [part if part.item else replace(part, item=items.get(part.key)) for part in parts]
-        found = [part for part in found if not part.edit or _holds(part.match, part.item)]
-        revised = [one for part in found if (one := self._locking_pictures(self._revised(part))) is not None]
+        items = self._sightings.read_all([share.key for share in shares if share.edit and share.item is None])
+        found = [share if share.item else replace(share, item=items.get(share.key)) for share in shares]
+        found = [share for share in found if not share.edit or _holds(share.match, share.item)]
+        revised = [one for share in found if (one := self._locking_pictures(self._revised(share))) is not None]
         # A rating is a call of its own.
-        return [part for part in revised if not part.edit.rate]
+        return [share for share in revised if not share.edit.rate]
 
-    def _locking_pictures(self, part: _Part) -> _Part | None:
+    def _locking_pictures(self, share: _Share) -> _Share | None:
         """With locks for pictures of ours that lack one; None where one has to be asked for: is it ours?"""
-        if part.item is None or not part.edit:
-            return part
-        seen = self._picture_locks.look(part.scene.id, part.item, part.wanted, part.record, ask=False)
-        if self._options.lock_fields and seen.unsure - part.item.locked:
+        if share.item is None or not share.edit:
+            return share
+        seen = self._picture_locks.look(share.scene.id, share.item, share.wanted, share.record, ask=False)
+        if self._options.lock_fields and seen.unsure - share.item.locked:
             return None
-        edit, held_back = hold_back(replace(part.edit, lock=part.edit.lock | seen.unlocked), part.left_out)
-        held = tuple({one.name: one for one in (*part.held, *held_back)}.values())
-        return replace(part, edit=edit, held=held, pictures=seen)
+        edit, held_back = hold_back(replace(share.edit, lock=share.edit.lock | seen.unlocked), share.left_out)
+        held = tuple({one.name: one for one in (*share.held, *held_back)}.values())
+        return replace(share, edit=edit, held=held, seen=seen)
 
-    def _revised(self, part: _Part) -> _Part:
-        if part.item is None or part.intended is not None:
-            return part
+    def _revised(self, share: _Share) -> _Share:
+        if share.item is None or share.intended is not None:
+            return share
         # Locks are left to those that are synchronised by themselves: few items would need the same write otherwise.
-        edit = without_order(revise(part.edit, part.wanted, part.applied, part.item, self._rules, lock=False))
-        edit, held_back = hold_back(edit, part.left_out)
-        return replace(part, edit=edit, held=tuple({one.name: one for one in (*part.held, *held_back)}.values()))
+        edit = without_order(revise(share.edit, share.wanted, share.applied, share.item, self._rules, lock=False))
+        edit, held_back = hold_back(edit, share.left_out)
+        return replace(share, edit=edit, held=tuple({one.name: one for one in (*share.held, *held_back)}.values()))
 
-    def _part(
+    def _share(
         self,
         scene: Scene,
         match: Match,
@@ -250,20 +228,17 @@ class BatchSync:
         item: Item | None,
         had: Collection[tuple[str, int]],
         left_out: Sequence[LeftOut],
-    ) -> _Part | None:
+    ) -> _Share | None:
         if record.intended is not None and not _holds(match, item):
             return None
         try:
-            applied = sure = from_json(record.applied or "")
-            before = sure
-            if record.intended is not None and item is not None:
-                applied = as_it_stands(sure, from_json(record.intended), item)
-                sure = confirmed(sure, applied, item)
+            applied, sure, _ = standing(match, record, lambda: held(match, item))
+            before = sure if record.intended is None else from_json(record.applied or "")
             wanted = noting_inherited(desired(scene, self._rules), applied, self._rules.owned)
         except PermanentError as error:
             log.debug("scene %d is synchronised by itself: %s", scene.id, error)
             return None
-        edit = difference(wanted, applied, item, self._rules, relock=item is not None and self._options.lock_fields)
+        edit = rest_of(wanted, applied, item, self._rules, lock=self._options.lock_fields)
         edit, held_back = hold_back(edit, left_out)
         if edit.rate or difference(wanted, before, None, self._rules).order:
             return None
@@ -273,187 +248,158 @@ class BatchSync:
             and stands(record.fingerprint, fingerprint(wanted))
             and set(had) == set(parts_of(scene))
         )
-        return _Part(
-            scene, match, wanted, applied, sure, record.intended, item, edit, left_out, held_back, record, is_known
+        return _Share(
+            *(scene, match, wanted, wanted, wanted, applied, sure, record.intended),
+            *(item, PicturesSeen(), edit, left_out, held_back, record.attempts, None),
+            record=record,
+            is_known=is_known,
         )
 
     # --- writing it -------------------------------------------------------------------------------------------------
 
-    def _bring(self, parts: Sequence[_Part]) -> tuple[list[int], int]:
+    def _bring(self, shares: Sequence[_Share]) -> tuple[list[int], int]:
         """Write to the items of several scenes that need the same, but for the names that others put into their lists.
 
         :returns: the scenes whose items are right, and the number of writes.
         """
-        whole: defaultdict[str, list[_Part]] = defaultdict(list)
-        for part in parts:
-            whole[same_write(part.match.section_id, shared(part.edit, adds=False))].append(part)
+        whole: defaultdict[str, list[_Share]] = defaultdict(list)
+        for share in shares:
+            whole[same_write(share.match.section_id, shared(share.edit, adds=False))].append(share)
         written: list[int] = []
         writes = 0
         if len(whole) > 1:
             adds = self._plex.traits.get(Trait.TAG_LISTS)
             if adds is None:
-                written, writes, adds = self._ask(parts)
+                written, writes, adds = self._ask(shares)
             if adds == ADD:
-                rest = [part for part in parts if part.scene.id not in written]
+                rest = [share for share in shares if share.scene.id not in written]
                 right, calls = self._write(rest, shared(rest[0].edit, adds=True))
                 return [*written, *right], writes + calls
         for some in whole.values():
-            rest = [part for part in some if part.scene.id not in written]
+            rest = [share for share in some if share.scene.id not in written]
             right, calls = self._write(rest, shared(rest[0].edit, adds=False)) if len(rest) > 1 else ([], 0)
             written += right
             writes += calls
         return written, writes
 
-    def _ask(self, parts: Sequence[_Part]) -> tuple[list[int], int, str | None]:
+    def _ask(self, shares: Sequence[_Share]) -> tuple[list[int], int, str | None]:
         """Find out with one of the items what becomes of names in a list that a write does not name.
 
         :returns: the scene, if its item is right then; the number of writes; and what was found out, None for nothing.
         """
         asked = next(
             (
-                (part, found)
-                for part in parts
-                if part.item and (found := question(part.edit, part.confirmed, part.item))
+                (share, found)
+                for share in shares
+                if share.item and (found := question(share.edit, share.confirmed, share.item))
             ),
             None,
         )
         if asked is None:
             return [], 0, None
-        part, about = asked
+        share, about = asked
         answers: list[str] = []
-        right, writes = self._write([part], about.edit, lambda item: answers.append(about.answer(item)))
+        right, writes = self._write([share], about.edit, lambda item: answers.append(about.answer(item)))
         for answer in answers:
             log.info("of a list of names what a write does not name %s in this Plex", _BECOMES[answer])
             self._plex.traits.put(Trait.TAG_LISTS, answer)
         return right, writes, answers[0] if answers else None
 
     def _write(
-        self, parts: Sequence[_Part], edit: Edit, learn: Callable[[Item], object] | None = None
+        self, shares: Sequence[_Share], edit: Edit, learn: Callable[[Item], object] | None = None
     ) -> tuple[list[int], int]:
         """Write one edit to the items of several scenes, and read them back.
 
-        :param edit: what is sent: what the edits of all the parts have in common.
+        :param edit: what is sent: what the edits of all the shares have in common.
         :param learn: told how each item stands then, where something is to be found out: it need not be right by then.
         :returns: the scenes whose items are right, and the number of writes.
         """
-        intents = [(part, to_json(possibly(part.applied, part.edit, part.wanted))) for part in parts]
-        noted = set(
-            self._ledger.scenes.note_intents(
-                [(part.scene.id, part.key, to_json(part.confirmed), intended) for part, intended in intents]
-            )
-        )
+        begun = {one.plan.scene.id: one for one in self._path.begin([PendingWrite(share) for share in shares])}
         # The items of the others have become other scenes' meanwhile.
-        begun = [replace(part, intended=intended) for part, intended in intents if part.scene.id in noted]
-        right: list[_Part] = []
+        ours = [share for share in shares if share.scene.id in begun]
+        right: list[_Share] = []
         try:
-            with self._writing(begun):
-                sent, writes = self._send(begun, edit)
+            with self._path.writing(ours):
+                sent, writes = self._send(ours, edit)
             items, more = self._read_back(sent, learn)
             right = [
-                replace(part, item=items[part.key])
-                for part in sent
-                if self._is_right(part, items.get(part.key), tell=learn is None)
+                replace(share, item=items[share.key])
+                for share in sent
+                if self._is_right(share, items.get(share.key), tell=learn is None)
             ]
-            for part in sent:
-                if (item := items.get(part.key)) is not None and not _holds(part.match, item):
-                    self._requeue(put_right_by_file(self._ledger, part.scene.id, item, part.edit))
+            for share in sent:
+                if (item := items.get(share.key)) is not None and not _holds(share.match, item):
+                    self._path.other_file(begun[share.scene.id], item)
         except AccessDenied:
             raise
         except (PermanentError, TextTooLong) as error:
-            scenes = counted(len(begun), "scene")
+            scenes = counted(len(ours), "scene")
             log.warning("%s could not be written together: %s; each is tried by itself", scenes, error)
             return [], 0
         finally:
-            self._look_after([part for part in begun if part.scene.id not in {one.scene.id for one in right}])
-        for part in right:
-            self._finish(part, Result.SYNCED)
-        return [part.scene.id for part in right], writes + more
+            # Of items that are not known to be right some may have become other scenes' while we wrote to them.
+            for scene_id in begun.keys() - {share.scene.id for share in right}:
+                self._path.is_ours(begun[scene_id])
+        for share in right:
+            pending = begun[share.scene.id]
+            pending.plan, pending.taken = share, share.edit
+            self._finish(share, pending)
+        return [share.scene.id for share in right], writes + more
 
-    @contextmanager
-    def _writing(self, parts: Sequence[_Part]) -> Iterator[None]:
-        with self._plex.checked(lambda: self._check(parts)), self._sightings.writing([part.key for part in parts]):
-            yield
-
-    def _read_back(self, parts: Sequence[_Part], learn: Callable[[Item], object] | None) -> tuple[dict[int, Item], int]:
+    def _read_back(
+        self, shares: Sequence[_Share], learn: Callable[[Item], object] | None
+    ) -> tuple[dict[int, Item], int]:
         """The items as they are now; and the writes that put back what others had in a list, where it is gone."""
-        items = self._sightings.read_all([part.key for part in parts])
+        items = self._sightings.read_all([share.key for share in shares])
         if learn is not None:
             for item in items.values():
                 learn(item)
         robbed = [
-            part
-            for part in parts
-            if _holds(part.match, items.get(part.key)) and others_are_gone(part.edit, items[part.key])
+            share
+            for share in shares
+            if _holds(share.match, items.get(share.key)) and others_are_gone(share.edit, items[share.key])
         ]
-        for part in robbed:
-            log.warning("item %d: names of others are gone from a list, and are written again", part.key)
+        for share in robbed:
+            log.warning("item %d: names of others are gone from a list, and are written again", share.key)
             self._plex.traits.put(Trait.TAG_LISTS, WHOLE)
-            with self._writing([part]):
-                self._plex.edit(part.match.section_id, [part.key], part.edit, lock=self._options.lock_fields)
-        return items | self._sightings.read_all([part.key for part in robbed]), len(robbed)
+            with self._path.writing([share]):
+                self._plex.edit(share.match.section_id, [share.key], share.edit, lock=self._options.lock_fields)
+        return items | self._sightings.read_all([share.key for share in robbed]), len(robbed)
 
-    def _look_after(self, unsettled: Sequence[_Part]) -> None:
-        """Of items that are not known to be right some may have become other scenes' while we wrote to them."""
-        for part in unsettled:
-            if self._ledger.scenes.holder(part.key) != part.scene.id:
-                self._requeue(put_right(self._ledger, part.scene.id, part.key, part.edit))
-
-    def _send(self, parts: Sequence[_Part], edit: Edit) -> tuple[Sequence[_Part], int]:
+    def _send(self, shares: Sequence[_Share], edit: Edit) -> tuple[Sequence[_Share], int]:
         """Send the edit for all whose items exist; these, and the number of writes."""
-        while parts:
-            keys = [part.key for part in parts]
+        while shares:
+            keys = [share.key for share in shares]
             try:
-                section_id = parts[0].match.section_id
-                return parts, self._plex.edit(section_id, keys, edit, lock=self._options.lock_fields)
+                section_id = shares[0].match.section_id
+                return shares, self._plex.edit(section_id, keys, edit, lock=self._options.lock_fields)
             except ItemGone:
                 # Plex may have taken the edit for none of them, or for those that exist.
                 there = self._plex.items(keys)
-            left = [part for part in parts if part.key in there]
+            left = [share for share in shares if share.key in there]
             # Where none is missing, it is the section that is.
-            parts = left if len(left) < len(parts) else []
+            shares = left if len(left) < len(shares) else []
         return [], 0
 
-    def _check(self, parts: Sequence[_Part]) -> None:
-        """Right before the write is sent: whether the items were seen a moment ago to hold their files."""
-        items = self._sightings.seen([part.key for part in parts])
-        for part in parts:
-            held(part.match, items.get(part.key))
-
-    def _is_right(self, part: _Part, item: Item | None, *, tell: bool) -> bool:
+    def _is_right(self, share: _Share, item: Item | None, *, tell: bool) -> bool:
         """Whether an item shows what it should.
 
-        :param part: with the item as it was before.
+        :param share: with the item as it was before.
         """
-        if item is None or not _holds(part.match, item):
+        if item is None or not _holds(share.match, item):
             return False
-        wrong = list(mismatches(part.edit, item))
+        wrong = list(mismatches(share.edit, item))
         keeps_order = self._plex.traits.peek(Trait.TAG_ORDER) != ARRIVAL
-        if keeps_order and part.item is not None and is_shuffled(part.edit, part.wanted.tags, part.item, item):
+        if keeps_order and share.item is not None and is_shuffled(share.edit, share.wanted.tags, share.item, item):
             wrong.append("performers: Plex shows them in another order.")
         if wrong and tell:
             what = "; ".join([*wrong[:TOLD], *([f"and {len(wrong) - TOLD} more"] if len(wrong) > TOLD else [])])
-            log.warning("scene %d: item %d read back differs: %s", part.scene.id, item.rating_key, what)
+            log.warning("scene %d: item %d read back differs: %s", share.scene.id, item.rating_key, what)
         return not wrong
 
-    def _finish(self, part: _Part, result: Result) -> None:
-        # Pictures were not looked at, so the scene does not count as read.
-        confirmed = Confirmed(
-            scene=part.scene,
-            rating_key=part.key,
-            wanted=part.wanted,
-            writes=as_written(part.wanted, part.held),
-            applied=applied_without(part.applied, part.confirmed, part.held),
-            edit=part.edit,
-            item=part.item,
-            intended=part.intended,
-            read_at=None,
-            pictures=part.pictures,
-        )
-        others = confirm(self._ledger, self._rules, confirmed, result, lock=self._options.lock_fields)
-        if others:
-            self._requeue(others)
-        else:
-            self._tell(part, result)
+    def _finish(self, share: _Share, pending: PendingWrite) -> None:
+        if (result := self._path.confirm(pending)) is not None:
+            self._tell(share, result)
 
 
 def _holds(match: Match, item: Item | None) -> bool:

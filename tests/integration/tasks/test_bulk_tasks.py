@@ -236,7 +236,7 @@ class TestWhenPlexIsAway:
 
 
 def test_a_fault_of_ours_leaves_each_scene_to_itself(bulk: Bulk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk.bench.app.together, "_parts", lambda _ids: 1 / 0)
+    monkeypatch.setattr(bulk.bench.app.together, "sync", lambda _ids: 1 / 0)
     sync_together.call_local(*bulk.scenes)
     assert [args for _, args, _ in bulk.waiting()] == [(scene,) for scene in bulk.scenes]
 
