@@ -65,7 +65,8 @@ class FieldRow:
         the title. Then what Stash has nothing for is never taken for somebody's.
     :param is_templated: whether it is made by a template, which is the setting of its name; without that it is not
         carried.
-    :param is_listed: texts only: whether Plex shows it when it lists items. What is not listed is not asked for.
+    :param is_listed: texts only: whether it is read where Plex lists items, so that a change is found without reading
+        the item whole; ``model.ListedItem`` has it by the field's name. A listing is asked to leave all others out.
     """
 
     kind: FieldKind
@@ -86,7 +87,7 @@ class FieldRow:
     of_scene: bool = True
     filled_by_plex: bool = False
     is_templated: bool = False
-    is_listed: bool = True
+    is_listed: bool = False
 
 
 _UNSET = FieldRow(kind=FieldKind.TEXT, plex="")
@@ -114,6 +115,7 @@ class Field(StrEnum):
             subject="The title",
             may_be_empty=False,
             comes_later=True,
+            is_listed=True,
         ),
     )
     SUMMARY = (
@@ -127,12 +129,18 @@ class Field(StrEnum):
             shape=TextShape.PARAGRAPHS,
             encoded=SUMMARY_BYTES,
             comes_later=True,
-            is_listed=False,
         ),
     )
     STUDIO = (
         "studio",
-        FieldRow(kind=FieldKind.TEXT, plex="studio", stash="studio", subject="The studio's name", comes_later=True),
+        FieldRow(
+            kind=FieldKind.TEXT,
+            plex="studio",
+            stash="studio",
+            subject="The studio's name",
+            comes_later=True,
+            is_listed=True,
+        ),
     )
     DATE = (
         "date",
@@ -144,6 +152,7 @@ class Field(StrEnum):
             subject="The date",
             shape=TextShape.DAY,
             comes_later=True,
+            is_listed=True,
         ),
     )
     PERFORMERS = (
@@ -191,6 +200,7 @@ class Field(StrEnum):
             plex="contentRating",
             subject="The content rating",
             of_scene=False,
+            is_listed=True,
         ),
     )
     #: What it is made of is up to a setting. Stash's code of a scene is read for it.
@@ -203,13 +213,17 @@ class Field(StrEnum):
             is_text_in_stash=True,
             subject="The tagline",
             is_templated=True,
-            is_listed=False,
         ),
     )
     SORT_TITLE = (
         "sort_title",
         FieldRow(
-            kind=FieldKind.TEXT, plex="titleSort", subject="The sort title", filled_by_plex=True, is_templated=True
+            kind=FieldKind.TEXT,
+            plex="titleSort",
+            subject="The sort title",
+            filled_by_plex=True,
+            is_templated=True,
+            is_listed=True,
         ),
     )
 

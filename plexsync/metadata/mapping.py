@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from unidecode import unidecode
 
-from plexsync.configuration.template import PLACEHOLDERS
+from plexsync.configuration.template import PLACEHOLDERS, Template
 from plexsync.fields import FieldRow, TextShape
 from plexsync.metadata import addresses
 from plexsync.metadata.dates import full_date
@@ -80,8 +80,19 @@ def _text(field: Field, scene: Scene, rules: Rules, notes: _Notes) -> str | None
         return special(scene, rules, notes)
     if field.row.is_templated:
         template = dict(rules.templates).get(field)
-        return None if template is None else _fitting(field.row, template.fill(_values(scene, rules)), notes)
+        return None if template is None else _fitting(field.row, _filled(template, scene, rules), notes)
     return _fitting(field.row, getattr(scene, field.row.stash), notes)
+
+
+def _filled(template: Template, scene: Scene, rules: Rules) -> str:
+    """What a template makes of a scene; a title that is made of its file's name does not make it alone.
+
+    That would be no news to Plex, and would take the place of what an earlier scene of the file has left there.
+    """
+    values = _values(scene, rules)
+    if not single_line(scene.title) and not template.fill({**values, "title": ""}):
+        return ""
+    return template.fill(values)
 
 
 def _values(scene: Scene, rules: Rules) -> dict[str, str]:

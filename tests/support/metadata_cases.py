@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 
+from plexsync.configuration.template import Template
+from plexsync.fields import TEMPLATED_FIELDS
 from plexsync.metadata import Rules
 from plexsync.metadata.names import fold
 from plexsync.model import TAG_FIELDS, Desired, Edit, Field, Item, Performer, Scene, SceneFile, Tag
@@ -34,9 +36,14 @@ class Plex:
                 tags[:] = self._sent(tags, sent)
             if self._kind.removes_last:
                 self._remove(tags, edit.remove.get(field, ()))
+        texts = {**item.texts, **{field: text.strip() for field, text in edit.texts.items()}}
+        if Field.TITLE in edit.texts and Field.SORT_TITLE not in edit.texts:
+            texts[Field.SORT_TITLE] = ""
+        # One that is not set is the title, as answers are read.
+        texts[Field.SORT_TITLE] = texts.get(Field.SORT_TITLE) or texts.get(Field.TITLE, "")
         return replace(
             item,
-            texts={**item.texts, **{field: text.strip() for field, text in edit.texts.items()}},
+            texts=texts,
             tags={field: tuple(names) for field, names in lists.items()},
             user_rating=edit.rating if edit.rate else item.user_rating,
         )
@@ -113,6 +120,7 @@ SCENES = st.builds(
     id=st.just(1),
     title=TEXTS,
     details=TEXTS,
+    code=TEXTS,
     director=NAMES,
     date=DATES,
     rating100=RATINGS,
@@ -129,11 +137,17 @@ ITEMS = st.builds(
     Item,
     rating_key=st.just(1),
     section_id=st.just(1),
-    texts=st.dictionaries(st.sampled_from([Field.TITLE, Field.SUMMARY, Field.STUDIO]), HELD_TEXTS),
+    texts=st.dictionaries(
+        st.sampled_from([Field.TITLE, Field.SUMMARY, Field.STUDIO, Field.TAGLINE, Field.SORT_TITLE]), HELD_TEXTS
+    ),
     tags=st.dictionaries(st.sampled_from(TAG_FIELDS), st.lists(st.builds(Tag, HELD_NAMES), max_size=4).map(tuple)),
     user_rating=st.none() | st.floats(0, 10),
 )
 FIELDS = st.frozensets(st.sampled_from(list(Field)))
+TEMPLATES = st.dictionaries(
+    st.sampled_from(TEMPLATED_FIELDS),
+    st.sampled_from(["{code}", "{title}", "{studio} - {date} ({title})", "{director}, {code}"]).map(Template.parse),
+).map(lambda made: tuple(made.items()))
 RULES = st.builds(
     Rules,
     selected=FIELDS | st.just(frozenset(Field)),
@@ -143,4 +157,5 @@ RULES = st.builds(
     show_performer_pictures=st.booleans(),
     stash_url=st.just("http://stash:9999"),
     public_url=st.none() | st.just("https://stash.example"),
+    templates=TEMPLATES,
 )

@@ -10,7 +10,9 @@ import pytest
 from plexsync.fields import FieldKind
 from plexsync.metadata import Rules, after, desired, digest, fingerprint, to_json
 from plexsync.metadata.digest import LEFT_OUT
-from plexsync.model import Applied, Desired, Edit, Field, Performer, Scene, SceneFile, Tag
+from plexsync.model import TEXT_FIELDS, Applied, Desired, Edit, Field, Performer, Scene, SceneFile, Tag
+from plexsync.plex.quick import read_one
+from plexsync.plex.reads import NOT_LISTED
 
 RULES = Rules(
     selected=frozenset(Field),
@@ -81,6 +83,17 @@ def test_every_field_is_in_the_fingerprint(field: Field) -> None:
         FieldKind.PICTURE: replace(nothing, pictures={field: "http://stash:9999/scene/7/screenshot"}),
     }[field.row.kind]
     assert fingerprint(value) != fingerprint(nothing)
+
+
+@pytest.mark.parametrize("field", [one for one in TEXT_FIELDS if one.row.is_listed])
+def test_what_is_said_to_be_listed_is_read_from_a_listing(field: Field) -> None:
+    item = read_one({"ratingKey": "7", field.row.plex: "2023-05-17"}, 1)
+    assert getattr(item, field) == "2023-05-17"
+    assert field.row.plex not in dict(NOT_LISTED)["excludeFields"].split(",")
+
+
+def test_what_is_not_read_from_a_listing_is_asked_to_be_left_out() -> None:
+    assert dict(NOT_LISTED)["excludeFields"] == "summary,tagline"
 
 
 def test_what_an_earlier_version_noted_of_a_scene_says_the_same_now() -> None:

@@ -118,6 +118,18 @@ def test_where_it_knows_neither_collections_are_left_as_they_are(bench: SyncBenc
     assert bench.app.stash.changes("").parts.keys() == {"performer", "studio", "tag"}
 
 
+def test_a_tagline_made_of_a_code_that_it_does_not_know_stays_as_it_is(bench: SyncBench) -> None:
+    bench.restart(tagline="{code}", sort_title="{date} {title}")
+    bench.stash.edit(bench.scene, code="AC-7", title="A day", date="2023-05-17")
+    assert bench.sync() == "synced"
+    bench.restart()
+    bench.stash.pretend("v9.9", "Scene.code")
+    bench.stash.edit(bench.scene, code="", title="A night")
+    assert bench.sync() == "synced"
+    assert "Scene.code (tagline in Plex stays as it is)" in bench.app.stash.shortcomings
+    assert (bench.item().text("tagline"), bench.item().text("titleSort")) == ("AC-7", "2023-05-17 A night")
+
+
 @pytest.mark.parametrize(
     ("lacks", "changed"),
     [

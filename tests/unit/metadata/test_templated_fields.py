@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from plexsync.configuration.template import Template
-from plexsync.metadata import Rules, desired, digest, drift, fingerprint, mismatches, preserve
+from plexsync.metadata import Rules, desired, difference, digest, drift, fingerprint, mismatches, preserve
 from plexsync.model import Applied, Edit, Field, Item, Scene, SceneFile
 
 OFF = Rules(
@@ -46,6 +46,8 @@ def test_what_stash_does_not_have_is_empty_so_that_what_we_wrote_goes() -> None:
 def test_the_title_is_the_one_that_plex_shows() -> None:
     untitled = Scene(1, code="AC-7", files=(SceneFile("/data/My.Scene.mp4"),))
     assert texts(untitled, sort_title="{code} {title}") == {Field.SORT_TITLE: "AC-7 My Scene"}
+    bare = replace(untitled, code="")
+    assert texts(bare, sort_title="{code} {title}") == {Field.SORT_TITLE: ""}, "Plex sorts by it anyhow"
     plain = replace(on(sort_title="{title}"), ascii_titles=True)
     assert desired(Scene(1, title="Süß"), plain).texts[Field.SORT_TITLE] == "Suss"
 
@@ -105,6 +107,16 @@ def test_what_somebody_else_wrote_over_it_is_drift_and_is_preserved_where_it_is_
     item = Item(1, 1, texts={Field.TAGLINE: "Theirs"}, locked=frozenset({Field.TAGLINE}))
     assert [one.field for one in drift(wanted, applied, item, lock=True)] == [Field.TAGLINE]
     assert preserve(wanted, applied, item)[1] == (Field.TAGLINE,)
+
+
+def test_what_an_earlier_scene_of_the_file_showed_stays_until_there_is_something_else() -> None:
+    rules = on(tagline="{code}", sort_title="{studio} {title}")
+    applied = Applied(texts={Field.TITLE: "A day", Field.TAGLINE: "AC-7", Field.SORT_TITLE: "Acme A day"})
+    applied = replace(applied, inherited=frozenset(applied.texts))
+    anew = Scene(2, files=(SceneFile("/data/My.Scene.mp4"),))
+    assert not difference(desired(anew, rules), applied, None, rules)
+    changed = difference(desired(replace(anew, code="AC-8"), rules), applied, None, rules)
+    assert changed.texts == {Field.TAGLINE: "AC-8"}
 
 
 def test_the_sort_title_that_plex_makes_itself_is_nobodys() -> None:
