@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
-import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -15,20 +13,16 @@ from plexsync.http.breaker import anything_rests
 from plexsync.inbox import event_files
 from plexsync.inbox.everything_again import SYNC_ALL
 from plexsync.library.library import choose_sections
-from plexsync.log_throttle import LogThrottle, Unforeseen
 from plexsync.queue import PlexSyncHuey
-from plexsync.queue.starting import patiently
-from plexsync.queue.storage_health import WAIT
 from tasks.app import Runtime
 from tasks.knocks import LEAST, Knocks
+from tasks.loop import Loop
 from tasks.reconcile import RECONCILE_ON
 
 #: Seconds between two looks at whether something is to be asked: a few rows of our own file.
 LOOK = 0.5
 #: Seconds between two questions to a service that refuses us.
 ACCESS_RETRY = 60.0
-#: Seconds that a question under way may delay the end of the process.
-STOP_PATIENCE = 2.0
 #: The tasks that need Plex and Stash.
 RESTING = (event_files.SYNC_SCENE, RECONCILE_ON, event_files.SYNC_RELATED, event_files.SYNC_TOGETHER, SYNC_ALL)
 
@@ -62,7 +56,6 @@ class Probe:
         self._storage = huey.storage
         self._database = huey.storage.database
         self._access_retry = access_retry
-        self._look_every = look_every
         self._on_plex_back = on_plex_back
         self._ask_access_at = {"Plex": 0.0, "Stash": 0.0}
         #: The newest message in the queue when each was asked last.
@@ -71,8 +64,7 @@ class Probe:
         self._settling = False
         #: The services that are to be asked at once, as the settings have changed.
         self._to_ask: set[str] = set()
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="Probe", daemon=True)
+        self.loop = Loop("Probe", "asking Plex and Stash whether they are back", lambda: self.look(), look_every, log)
 
     def start(self) -> None:
         """Begin to look. What is known already counts before any scene is handed out."""
@@ -81,12 +73,11 @@ class Probe:
             guard.forget_trial()
         self._judge_page()
         self._storage.paused = self.resting
-        patiently(self._thread.start, "asking Plex and Stash whether they are back")
+        self.loop.start()
 
     def stop(self) -> None:
         """End the thread; a question under way is not waited for."""
-        self._stopping.set()
-        self._thread.join(STOP_PATIENCE)
+        self.loop.stop()
 
     def resting(self) -> Collection[str]:
         """The names of the tasks that rest now."""
@@ -116,20 +107,6 @@ class Probe:
         """Read the settings again, unless somebody is just writing them: they are read a moment later then."""
         if not self._runtime.reader.being_written():
             self._runtime.reload(ask_stash=ask_stash)
-
-    def _run(self) -> None:
-        rest, said, unforeseen = 0.0, LogThrottle(), Unforeseen("asking Plex and Stash whether they are back", log)
-        while not self._stopping.wait(self._look_every + rest):
-            try:
-                self.look()
-                rest = 0.0
-                unforeseen.well()
-            except sqlite3.Error as error:
-                rest = WAIT
-                if said.unsaid(str(error)) is not None:
-                    log.warning("whether Plex and Stash are back could not be noted: %s; tried again", error)
-            except Exception as error:  # noqa: BLE001 - without this thread nothing would ever be synced again
-                rest = unforeseen.met(error)
 
     def _ask_whether_back(self, service: str) -> None:
         if service in self._to_ask:

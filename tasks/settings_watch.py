@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
-import threading
 import time
 from collections.abc import Callable
 
 from plexsync.installation import installed
-from plexsync.log_throttle import LogThrottle, Unforeseen
-from plexsync.queue.starting import patiently
-from plexsync.queue.storage_health import WAIT
 from tasks.app import Runtime
+from tasks.loop import Loop
 
 #: Seconds between two looks at the files: a few ``stat``.
 LOOK = 0.5
 #: Seconds between two questions for Stash's settings page: one request, which also tells how the plugin stands.
 PAGE_EVERY = 60.0
-#: Seconds that a question under way may delay the end of the process.
-STOP_PATIENCE = 2.0
 
 log = logging.getLogger(__name__)
 
@@ -42,22 +36,19 @@ class SettingsWatch:
     ) -> None:
         self._runtime = runtime
         self._on_change = on_change
-        self._look_every = look_every
         self._page_every = page_every
         # It was read at the start.
         self._page_at = time.monotonic() + page_every
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="Settings", daemon=True)
+        self.loop = Loop("Settings", "looking for new settings", lambda: self.look(), look_every, log)
 
     def start(self) -> None:
         """Begin to look."""
         self._note_plugin()
-        patiently(self._thread.start, "looking for new settings")
+        self.loop.start()
 
     def stop(self) -> None:
         """End the thread; a question under way is not waited for."""
-        self._stopping.set()
-        self._thread.join(STOP_PATIENCE)
+        self.loop.stop()
 
     def look(self) -> None:
         """Take over what has changed."""
@@ -82,17 +73,3 @@ class SettingsWatch:
         found = self._runtime.reader.installed
         if found is not None:
             installed.note(self._runtime().ledger.facts, found)
-
-    def _run(self) -> None:
-        rest, said, unforeseen = 0.0, LogThrottle(), Unforeseen("looking for new settings", log)
-        while not self._stopping.wait(self._look_every + rest):
-            try:
-                self.look()
-                rest = 0.0
-                unforeseen.well()
-            except sqlite3.Error as error:
-                rest = WAIT
-                if said.unsaid(str(error)) is not None:
-                    log.warning("new settings could not be noted: %s; tried again", error)
-            except Exception as error:  # noqa: BLE001 - without this thread new settings would wait for a restart
-                rest = unforeseen.met(error)

@@ -101,7 +101,9 @@ PARTS = (
     ),
     Part(
         "sync",
-        _files("plexsync/sync", "sync", "write", "confirmed", "pictures", "picture_look", "left_out"),
+        _files(
+            "plexsync/sync", "sync", "plan", "write", "write_path", "confirmed", "pictures", "picture_look", "left_out"
+        ),
         _tests(
             "unit/sync/test_write",
             "integration/storage/test_power_cut",

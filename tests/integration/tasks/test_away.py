@@ -157,7 +157,7 @@ def test_whoever_asks_rests_after_something_unforeseen_tells_it_once_and_goes_on
     days: Days, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
     looks: list[float] = []
-    monkeypatch.setattr("tasks.probe.WAIT", 0.3)
+    monkeypatch.setattr("tasks.loop.WAIT", 0.3)
 
     def look() -> None:
         looks.append(time.monotonic())
@@ -187,5 +187,5 @@ def test_a_consumer_waits_for_the_thread_that_asks(days: Days, monkeypatch: pyte
     monkeypatch.setattr(threading.Thread, "start", fail_at_first)
     days.probe.start()
     assert len(tries) == 4
-    assert days.probe._thread.is_alive()
+    assert days.probe.loop.is_running
     days.probe.stop()
