@@ -66,3 +66,23 @@ def test_settings_that_were_changed_while_nothing_ran_are_known_at_the_next_star
     world.wait(lambda: settings(world)["changed"] == ["content_rating"], 20, "it is known")
     assert settings(world)["since"] >= since
     assert settings(world)["sync_all"] == ["content_rating"]
+
+
+def test_a_tagline_that_is_switched_on_comes_with_every_edit_and_a_bad_template_changes_nothing(world: World) -> None:
+    scene = world.add("a.mp4")
+    world.start_consumer()
+    world.edit(scene, title="A day", code="AC-7")
+    world.wait_until_right([scene])
+    assert "tagline" not in world.plex.item(world.items[scene]).texts
+    write(world, 'tagline = "code"')
+    world.wait(lambda: settings(world)["changed"] == ["tagline"], 20, "it is in force")
+    assert settings(world)["sync_all"] == ["tagline"]
+    world.edit(scene, details="More words")
+    world.wait(lambda: world.plex.item(world.items[scene]).texts.get("tagline") == "AC-7", 20, "the tagline is there")
+    write(world, 'tagline = "{stuido}"')
+    fault = "{stuido} is no placeholder (did you mean {studio}?)"
+    world.wait(lambda: fault in world.log_path.read_text(), 20, "the log says what is wrong")
+    world.edit(scene, code="AC-8")
+    world.wait(
+        lambda: world.plex.item(world.items[scene]).texts.get("tagline") == "AC-8", 20, "the old one is in force"
+    )
