@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
+
 #: Values in one answer, with lists and objects counted twice. A page of 500 films with all that Plex knows of them has
 #: 100,000, one of 200 scenes with a hundred tags each 50,000. So many take some 100 MB at the worst.
 MAX_VALUES = 1_000_000
 #: Bytes of an answer below which nothing is counted: it cannot have so many.
 _FEW = MAX_VALUES
+_DECODER = msgspec.json.Decoder()
 
 
 class TooManyValues(ValueError):
@@ -28,6 +31,11 @@ def read_json(body: bytes) -> Any:
     """
     if len(body) > _FEW and _values(body) > MAX_VALUES:
         raise TooManyValues(f"more than {MAX_VALUES:,} values")
+    try:
+        return _DECODER.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        # Python's own takes more than JSON allows: NaN, halves of characters, a mark of the byte order at the start.
+        pass
     try:
         return json.loads(body)
     except RecursionError:

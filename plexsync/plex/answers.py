@@ -1,24 +1,29 @@
 """Plex's answers: checked, then turned into the values of ``plexsync.model``.
 
-Nothing of an answer is used before its schema has passed it. What Plex adds over the years is ignored, what it leaves
-out where there is nothing (empty lists, unset texts) is filled in, and anything of a wrong kind is an error.
+Nothing of an answer is used before it has passed as what ``entries`` says that it has to be. What Plex adds over the
+years is ignored, what it leaves out where there is nothing (empty lists, unset texts) is filled in, and anything of a
+wrong kind is an error, of that entry alone.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
-
-from marshmallow import Schema, ValidationError
+from typing import Any, TypeVar
 
 from plexsync.errors import NothingReadable, PlexUnavailable
 from plexsync.http.documents import TooManyValues, read_json
-from plexsync.model import Field, Item, ListedItem, OddItem, Page, Part, Section, Tag
-from plexsync.plex import oddities, quick, schemas
+from plexsync.http.entries import OddEntry, read_entry
+from plexsync.model import Field, Item, ListedItem, Page, Part, Section, Tag
+from plexsync.plex import entries, oddities
 from plexsync.plex.names import LOCK_NAMES, TAG_ELEMENTS, TEXT_NAMES
-from plexsync.plex.quick import DATE_LENGTH, day_of
 from plexsync.plex.transport import PlexAnswer
+
+#: ``YYYY-MM-DD``: Plex may write a time of day after it.
+DATE_LENGTH = 10
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,31 +60,14 @@ class UnreadPage:
         :raises NothingReadable: none of its items is what Plex would say.
         :raises PlexUnavailable: it is no listing.
         """
-        items = quick.read_listed(self._container, self.section_id)
-        page = Page(items, self.start, self.total, told=self.told) if items is not None else self._read_singly()
+        apart = _entries_apart(self._answer, self._container, "Metadata", entries.ListedEntry)
+        if apart.hopeless:
+            fault = _not_as_it_should_be(self._answer, _first_fault("Metadata", apart))
+            raise NothingReadable(str(fault), len(apart.bad), self.total)
+        once, again = oddities.without_repeats([_listed(entry, self.section_id) for entry in apart.good])
+        odd = [oddities.odd_item(entry, self.section_id, fault) for _, entry, fault in apart.bad]
+        page = Page(once, self.start, self.total, (*odd, *again), self.told)
         return self.filled_in(page) if self.filled_in is not None else page
-
-    def _read_singly(self) -> Page:
-        entries = self._container.get("Metadata")
-        if not isinstance(entries, list):
-            raise _not_as_it_should_be(self._answer, "Metadata: Not a valid list.")
-        items: list[ListedItem] = []
-        odd: list[OddItem] = []
-        faults: list[str] = []
-        for place, entry in enumerate(entries):
-            item = quick.read_one(entry, self.section_id)
-            if item is None:
-                apart = oddities.load_apart([entry], schemas.LISTED)
-                item = next((_listed(one, self.section_id) for one in apart.good), None)
-                for _, _, fault in apart.bad:
-                    odd.append(oddities.odd_item(entry, self.section_id, fault))
-                    faults.append(f"Metadata.{place}.{fault}")
-            if item is not None:
-                items.append(item)
-        if faults and not items:
-            raise NothingReadable(str(_not_as_it_should_be(self._answer, faults[0])), len(faults), self.total)
-        once, again = oddities.without_repeats(items)
-        return Page(once, self.start, self.total, (*odd, *again), self.told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +89,13 @@ class ItemsRead:
 
 def read_identity(answer: PlexAnswer) -> str:
     """The server's machine identifier."""
-    return str(_load(answer, schemas.IDENTITY)["machine_identifier"])
+    return _checked(answer, _container(answer), entries.IdentityEntry).machineIdentifier
 
 
 def read_server(answer: PlexAnswer) -> str:
     """Which server it is, in which version, as one text."""
-    container = _load(answer, schemas.IDENTITY)
-    return f"{container['machine_identifier']} {container['version'] or ''}"
+    identity = _checked(answer, _container(answer), entries.IdentityEntry)
+    return f"{identity.machineIdentifier} {_text(identity.version)}"
 
 
 def read_sections(answer: PlexAnswer, odd: Callable[[str], object] = lambda _text: None) -> tuple[Section, ...]:
@@ -117,28 +105,28 @@ def read_sections(answer: PlexAnswer, odd: Callable[[str], object] = lambda _tex
     :raises PlexUnavailable: none of them can be read.
     """
     container = _container(answer)
-    apart = _entries_apart(answer, container, "Directory", schemas.SECTION)
-    loaded = [*apart.good]
+    apart = _entries_apart(answer, container, "Directory", entries.SectionEntry)
+    read = [*apart.good]
     for _, entry, fault in apart.bad:
         plainly = {name: entry[name] for name in ("key", "type", "title") if isinstance(entry, dict) and name in entry}
-        rest = oddities.load_apart([plainly], schemas.SECTION)
-        loaded += rest.good
+        rest = oddities.read_apart([plainly], entries.SectionEntry)
+        read += rest.good
         if rest.bad:
             odd(f"a library of Plex, {oddities.name_of(entry, None)}, cannot be read, and is left out: {fault}")
-    if apart.bad and not loaded:
-        raise _not_as_it_should_be(answer, _where("Directory", apart))
+    if apart.bad and not read:
+        raise _not_as_it_should_be(answer, _first_fault("Directory", apart))
     return tuple(
         Section(
-            id=entry["id"],
-            title=entry["title"] or "",
-            type=entry["type"],
-            agent=entry["agent"] or "",
-            scanner=entry["scanner"] or "",
-            locations=tuple(location["path"] for location in entry["locations"]),
-            content_changed_at=entry["content_changed_at"],
-            uuid=entry["uuid"] or None,
+            id=entry.key,
+            title=_text(entry.title),
+            type=entry.type,
+            agent=_text(entry.agent),
+            scanner=_text(entry.scanner),
+            locations=tuple(_text(location.path) for location in entry.locations),
+            content_changed_at=entries.positive(entry.contentChangedAt),
+            uuid=_text(entry.uuid) or None,
         )
-        for entry in loaded
+        for entry in read
     )
 
 
@@ -158,11 +146,11 @@ def unread_page(answer: PlexAnswer, section_id: int, start: int, element: str = 
     :param element: what the items are called.
     """
     container = _container(answer)
-    place = _checked(answer, container, schemas.PLACE)
+    place = _checked(answer, container, entries.PlaceEntry)
     listed = container.get(element)
     count = len(listed) if isinstance(listed, list) else 0
-    begins = start if place["offset"] is None else place["offset"]
-    total = place["total"]
+    offset, total = entries.count(place.offset), entries.count(place.totalSize)
+    begins = start if offset is None else offset
     if total is None:
         total = _header_number(answer.headers, "X-Plex-Container-Total-Size")
     told = total is not None
@@ -188,10 +176,10 @@ def read_items_apart(answer: PlexAnswer) -> ItemsRead:
     :raises PlexUnavailable: it is about several items, and nothing can be read, not even which.
     """
     container = _container(answer)
-    section_id = _checked(answer, container, schemas.SECTION_OF_ITEMS)["section_id"] or 0
-    apart = _entries_apart(answer, container, "Metadata", schemas.ITEM)
-    items = {entry["rating_key"]: _item(entry, section_id) for entry in apart.good}
-    faults = [str(_not_as_it_should_be(answer, f"Metadata.{place}.{fault}")) for place, _, fault in apart.bad]
+    section_id = _checked(answer, container, entries.SectionOfItems).librarySectionID or 0
+    apart: oddities.Apart[Any] = _entries_apart(answer, container, "Metadata", entries.WholeEntry)
+    items = {entry.ratingKey: _item(entry, section_id) for entry in apart.good}
+    faults = [str(_not_as_it_should_be(answer, _fault_at("Metadata", place, fault))) for place, _, fault in apart.bad]
     keys = [oddities.key_of(entry) for _, entry, _ in apart.bad]
     unreadable = {key: fault for key, fault in zip(keys, faults, strict=True) if key is not None}
     if len(faults) > 1 and not items and not unreadable:
@@ -204,11 +192,9 @@ def read_entries(answer: PlexAnswer) -> dict[int, Mapping[str, Any]]:
 
     :raises PlexUnavailable: it is no answer of Plex's.
     """
-    entries = _container(answer).get("Metadata", [])
-    if not isinstance(entries, list):
-        raise _not_as_it_should_be(answer, "Metadata: Not a valid list.")
-    keys = [oddities.key_of(entry) for entry in entries]
-    return {key: entry for key, entry in zip(keys, entries, strict=True) if key is not None}
+    rows = _list(answer, _container(answer), "Metadata")
+    keys = [oddities.key_of(row) for row in rows]
+    return {key: row for key, row in zip(keys, rows, strict=True) if key is not None}
 
 
 def has_more(answer: PlexAnswer) -> bool:
@@ -222,12 +208,10 @@ def read_pictures(answer: PlexAnswer) -> tuple[HeldPicture, ...]:
 
     :raises PlexUnavailable: none of them can be.
     """
-    apart = _entries_apart(answer, _container(answer), "Metadata", schemas.PICTURE)
+    apart = _entries_apart(answer, _container(answer), "Metadata", entries.PictureEntry)
     if apart.hopeless:
-        raise _not_as_it_should_be(answer, _where("Metadata", apart))
-    return tuple(
-        HeldPicture(entry["rating_key"] or "", entry["key"] or "", bool(entry["selected"])) for entry in apart.good
-    )
+        raise _not_as_it_should_be(answer, _first_fault("Metadata", apart))
+    return tuple(HeldPicture(_text(one.ratingKey), _text(one.key), bool(one.selected)) for one in apart.good)
 
 
 def check_written(answer: PlexAnswer) -> None:
@@ -241,57 +225,71 @@ def check_written(answer: PlexAnswer) -> None:
         raise _unexpected(answer, "an HTML page instead of an empty answer (the page of a reverse proxy?)")
 
 
-def _listed(entry: Mapping[str, Any], section_id: int) -> ListedItem:
+def _listed(entry: entries.ListedEntry, section_id: int) -> ListedItem:
     return ListedItem(
-        rating_key=entry["rating_key"],
+        rating_key=entry.ratingKey,
         section_id=section_id,
-        title=entry["title"] or "",
-        added_at=entry["added_at"] or 0,
+        title=_text(entry.title),
+        added_at=entry.addedAt or 0,
         updated_at=_updated_at(entry),
         parts=_parts(entry),
-        studio=entry["studio"] or "",
-        date=day_of(entry["date"] or ""),
-        year=entry["year"],
-        content_rating=entry["content_rating"] or "",
-        sort_title=entry["sort_title"] or "",
-        user_rating=_rating(entry["user_rating"]),
-        thumb=entry["thumb"] or None,
-        art=entry["art"] or None,
-        guid=entry["guid"] or "",
+        studio=_text(entry.studio),
+        date=day_of(_text(entry.originallyAvailableAt)),
+        year=entries.positive(entry.year) if entry.year is not None else None,
+        content_rating=_text(entry.contentRating),
+        user_rating=_rating(entry.userRating),
+        thumb=_text(entry.thumb) or None,
+        art=_text(entry.art) or None,
+        guid=_text(entry.guid),
+        sort_title=_text(entry.titleSort),
     )
 
 
-def _item(entry: Mapping[str, Any], section_id: int) -> Item:
-    texts = {field: entry[field.value] or "" for field in TEXT_NAMES}
+def _item(entry: Any, section_id: int) -> Item:
+    """An item out of an ``entries.WholeEntry``."""
+    texts = {field: _text(getattr(entry, name)) for field, name in TEXT_NAMES.items()}
     texts[Field.DATE] = texts[Field.DATE][:DATE_LENGTH]
     # It is shown only where it is another one than the title.
     texts[Field.SORT_TITLE] = texts[Field.SORT_TITLE] or texts[Field.TITLE]
-    locks = {lock["name"] for lock in entry["locks"] if lock["locked"]}
+    locks = {lock.name for lock in entry.locks if lock.locked}
     return Item(
-        rating_key=entry["rating_key"],
-        section_id=entry["section_id"] or section_id,
+        rating_key=entry.ratingKey,
+        section_id=entry.librarySectionID or section_id,
         texts=texts,
         tags={
-            field: tuple(_performer(tag) if field is Field.PERFORMERS else Tag(tag["tag"]) for tag in tags)
-            for field, tags in ((field, entry[field.value]) for field in TAG_ELEMENTS)
+            field: tuple(_performer(tag) if field is Field.PERFORMERS else Tag(tag.tag) for tag in tags)
+            for field, tags in ((field, getattr(entry, element)) for field, element in TAG_ELEMENTS.items())
         },
-        user_rating=_rating(entry["user_rating"]),
+        user_rating=_rating(entry.userRating),
         locked=frozenset(field for field, name in LOCK_NAMES.items() if name in locks),
-        thumb=entry["thumb"] or None,
-        art=entry["art"] or None,
+        thumb=_text(entry.thumb) or None,
+        art=_text(entry.art) or None,
         parts=_parts(entry),
         updated_at=_updated_at(entry),
-        year=entry["year"],
+        year=entries.positive(entry.year) if entry.year is not None else None,
     )
 
 
-def _performer(entry: Mapping[str, Any]) -> Tag:
-    return Tag(entry["tag"], entry["thumb"] or None, entry["role"] or None)
+def _performer(entry: entries.TagEntry) -> Tag:
+    return Tag(entry.tag, _text(entry.thumb) or None, _text(entry.role) or None)
 
 
-def _updated_at(entry: Mapping[str, Any]) -> int:
+def _text(value: str | None) -> str:
+    """A text that SQLite can keep: JSON may hold halves of characters, which stand for nothing."""
+    if not value:
+        return ""
+    return value if value.isascii() else value.encode(errors="replace").decode()
+
+
+def day_of(text: str) -> str:
+    """``YYYY-MM-DD``, or ``""`` where it is no date."""
+    day = text[:DATE_LENGTH]
+    return day if _DAY.fullmatch(day) else ""
+
+
+def _updated_at(entry: entries.ListedEntry) -> int:
     """Epoch seconds; an item that was never changed since it was added has no ``updatedAt``."""
-    return int(entry["updated_at"] or entry["added_at"] or 0)
+    return entry.updatedAt or entry.addedAt or 0
 
 
 def _rating(number: float | None) -> float | None:
@@ -299,25 +297,23 @@ def _rating(number: float | None) -> float | None:
     return None if number is None or number < 0 else number
 
 
-def _parts(entry: Mapping[str, Any]) -> tuple[Part, ...]:
+def _parts(entry: entries.ListedEntry) -> tuple[Part, ...]:
     """The files of an item; a part without a path (a token that may not see paths) is no help in finding it."""
     return tuple(
-        Part(part["file"], part["size"], part["duration"])
-        for media in entry["media"]
-        for part in media["parts"]
-        if part["file"]
+        [
+            Part(_text(part.file), _whole(part.size), _whole(part.duration))
+            for media in entry.media
+            for part in media.parts
+            if part.file
+        ]
     )
 
 
+def _whole(measure: float | None) -> int | None:
+    return None if measure is None else int(measure)
+
+
 # --- Checking --------------------------------------------------------------------------------------------------------
-
-
-def _load(answer: PlexAnswer, schema: Schema) -> dict[str, Any]:
-    """The checked content of the answer's ``MediaContainer``.
-
-    :raises PlexUnavailable: the answer is not what Plex would say.
-    """
-    return _checked(answer, _container(answer), schema)
 
 
 def _container(answer: PlexAnswer) -> dict[str, Any]:
@@ -333,25 +329,36 @@ def _container(answer: PlexAnswer) -> dict[str, Any]:
     return container
 
 
-def _checked(answer: PlexAnswer, container: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
+def _checked(answer: PlexAnswer, container: Mapping[str, Any], kind: type[T]) -> T:
+    """What stands around the entries.
+
+    :raises PlexUnavailable: the answer is not what Plex would say.
+    """
     try:
-        loaded: dict[str, Any] = schema.load(container)
-    except ValidationError as error:
-        raise _not_as_it_should_be(answer, oddities.first_fault(error)) from None
-    return loaded
+        return read_entry(container, kind, strict=False)
+    except OddEntry as odd:
+        raise _not_as_it_should_be(answer, str(odd)) from None
 
 
-def _entries_apart(answer: PlexAnswer, container: Mapping[str, Any], name: str, schema: Schema) -> oddities.Apart:
-    """The entries of a container's list, each loaded by itself."""
-    entries = container.get(name, [])
-    if not isinstance(entries, list):
+def _list(answer: PlexAnswer, container: Mapping[str, Any], name: str) -> list[Any]:
+    rows = container.get(name, [])
+    if not isinstance(rows, list):
         raise _not_as_it_should_be(answer, f"{name}: Not a valid list.")
-    return oddities.load_apart(entries, schema)
+    return rows
 
 
-def _where(name: str, apart: oddities.Apart) -> str:
+def _entries_apart(answer: PlexAnswer, container: Mapping[str, Any], name: str, kind: type[T]) -> oddities.Apart[T]:
+    """The entries of a container's list, each read by itself."""
+    return oddities.read_apart(_list(answer, container, name), kind)
+
+
+def _first_fault(name: str, apart: oddities.Apart[T]) -> str:
     place, _, fault = apart.bad[0]
-    return f"{name}.{place}.{fault}"
+    return _fault_at(name, place, fault)
+
+
+def _fault_at(name: str, place: int, fault: OddEntry) -> str:
+    return str(OddEntry((name, place, *fault.path), fault.text))
 
 
 def _not_as_it_should_be(answer: PlexAnswer, fault: str) -> PlexUnavailable:

@@ -9,12 +9,11 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from marshmallow import Schema, ValidationError
-
+from plexsync.http.entries import OddEntry, read_entry
 from plexsync.model import ListedItem, OddItem
-from plexsync.plex.quick import INTEGER_MAX
+from plexsync.plex.entries import INTEGER_MAX
 
 #: Characters of a title or a fault that a person is shown.
 SHOWN = 80
@@ -23,18 +22,19 @@ FILES = 20
 #: Bytes of the digest that stands for an entry without a key.
 DIGEST_SIZE = 12
 
+T = TypeVar("T")
 _KEY_IN_PATH = re.compile(r"/library/metadata/([0-9]{1,18})(?:/|$)")
 
 
 @dataclass(slots=True)
-class Apart:
-    """The entries of a list, each loaded by itself.
+class Apart(Generic[T]):
+    """The entries of a list, each read by itself.
 
-    ``good``: what was loaded, in their order. ``bad``: the others, with the place in the list and the fault of each.
+    ``good``: what was read, in their order. ``bad``: the others, with the place in the list and the fault of each.
     """
 
-    good: list[dict[str, Any]] = field(default_factory=list)
-    bad: list[tuple[int, Any, str]] = field(default_factory=list)
+    good: list[T] = field(default_factory=list)
+    bad: list[tuple[int, Any, OddEntry]] = field(default_factory=list)
 
     @property
     def hopeless(self) -> bool:
@@ -42,28 +42,15 @@ class Apart:
         return bool(self.bad) and not self.good
 
 
-def load_apart(entries: Sequence[Any], schema: Schema) -> Apart:
-    """Load each entry by itself."""
-    apart = Apart()
+def read_apart(entries: Sequence[Any], kind: type[T]) -> Apart[T]:
+    """Read each entry by itself."""
+    apart: Apart[T] = Apart()
     for place, entry in enumerate(entries):
         try:
-            apart.good.append(schema.load(entry))
-        except ValidationError as error:
-            apart.bad.append((place, entry, first_fault(error)))
-        except RecursionError:
-            apart.bad.append((place, entry, "nested too deeply"))
+            apart.good.append(read_entry(entry, kind, strict=False))
+        except OddEntry as odd:
+            apart.bad.append((place, entry, odd))
     return apart
-
-
-def first_fault(error: ValidationError) -> str:
-    """The first fault with the way to it, e.g. ``Metadata.0.ratingKey: Not a valid integer.``"""
-    path: list[str] = []
-    messages: Any = error.messages
-    while isinstance(messages, dict):
-        name, messages = next(iter(messages.items()))
-        path.append(str(name))
-    text = messages[0] if isinstance(messages, list) and messages else messages
-    return f"{'.'.join(path)}: {text}"
 
 
 def key_of(entry: Any) -> int | None:
@@ -80,7 +67,7 @@ def key_of(entry: Any) -> int | None:
     return int(found.group(1)) or None if found else None
 
 
-def odd_item(entry: Any, section_id: int, fault: str) -> OddItem:
+def odd_item(entry: Any, section_id: int, fault: object) -> OddItem:
     """A malformed entry of a listing."""
     key = key_of(entry)
     return OddItem(
@@ -88,7 +75,7 @@ def odd_item(entry: Any, section_id: int, fault: str) -> OddItem:
         mark=str(key) if key is not None else _digest(entry),
         rating_key=key,
         name=name_of(entry, key),
-        fault=_short(fault),
+        fault=_short(str(fault)),
         files=tuple(_files(entry)),
     )
 

@@ -1,4 +1,4 @@
-"""Listings are read quickly where they are plain, and by the schema where they are not: both say the same."""
+"""Listings: what may be written in two ways is read either way, and one malformed item costs itself alone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from plexsync.errors import NothingReadable, PlexUnavailable
 from plexsync.model import ListedItem, Page, Part
-from plexsync.plex import answers, quick
+from plexsync.plex import answers
 from plexsync.plex.transport import PlexAnswer
 
 ENTRY: dict[str, Any] = {
@@ -46,37 +46,34 @@ ITEM = ListedItem(
 )
 
 
-def slowly(entry: object, monkeypatch: pytest.MonkeyPatch) -> ListedItem:
-    with monkeypatch.context() as patch:
-        patch.setattr(quick, "read_listed", lambda *_: None)
-        return read(entry)
-
-
 def read(entry: object) -> ListedItem:
     body = json.dumps({"MediaContainer": {"totalSize": 1, "Metadata": [entry]}}).encode()
     (item,) = answers.read_page(PlexAnswer({}, body, "GET /"), 3, 0).items
     return item
 
 
-PLAIN: list[dict[str, Any]] = [
-    {},
-    {"updatedAt": None},
-    {"addedAt": None, "updatedAt": None},
-    {"userRating": None},
-    {"userRating": 8},
-    {"userRating": -1.0},
-    {"originallyAvailableAt": "soon"},
-    {"year": None, "studio": None, "contentRating": "", "thumb": "", "art": None},
-    {"Media": []},
-]
-ODD: list[dict[str, Any]] = [
-    {"ratingKey": 7},
-    {"addedAt": "100"},
-    {"userRating": "7.5"},
-    {"year": "2020"},
-    {"year": "MMXX"},
-    {"title": "half a character: \ud800"},
-    {"Media": [{"Part": [{"file": "/media/a.mp4", "size": "5", "duration": 1000}]}]},
+READ: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({}, {}),
+    ({"updatedAt": None}, {"updated_at": 100}),
+    ({"addedAt": None, "updatedAt": None}, {"added_at": 0, "updated_at": 0}),
+    ({"userRating": None}, {"user_rating": None}),
+    ({"userRating": 8}, {"user_rating": 8.0}),
+    ({"userRating": -1.0}, {"user_rating": None}),
+    ({"originallyAvailableAt": "soon"}, {"date": ""}),
+    (
+        {"year": None, "studio": None, "contentRating": "", "thumb": "", "art": None},
+        {"year": None, "studio": "", "content_rating": "", "thumb": None, "art": None},
+    ),
+    ({"Media": []}, {"parts": ()}),
+    ({"titleSort": "Titulo"}, {"sort_title": "Titulo"}),
+    ({"ratingKey": 7}, {}),
+    ({"addedAt": "100"}, {}),
+    ({"userRating": "7.5"}, {}),
+    ({"year": "2020"}, {}),
+    ({"year": "MMXX"}, {"year": None}),
+    ({"title": "half a character: \ud800"}, {"title": "half a character: ?"}),
+    ({"Media": [{"Part": [{"file": "/media/a.mp4", "size": "5", "duration": 1000}]}]}, {}),
+    ({"colour": {"of": [1, None, "x"]}}, {}),
 ]
 WRONG: list[Any] = [
     {"ratingKey": "0"},
@@ -92,27 +89,26 @@ WRONG: list[Any] = [
 ]
 
 
-def test_a_plain_item_is_read_quickly() -> None:
-    assert quick.read_listed({"Metadata": [ENTRY]}, 3) == (ITEM,)
+@pytest.mark.parametrize(("change", "expected"), READ)
+def test_an_item_is_read_as_it_stands_there(change: dict[str, Any], expected: dict[str, Any]) -> None:
+    assert read(ENTRY | change) == replace(ITEM, **expected)
 
 
-@pytest.mark.parametrize("change", PLAIN)
-def test_both_ways_read_the_same(change: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    entry = ENTRY | change
-    quickly = quick.read_listed({"Metadata": [entry]}, 3)
-    assert quickly == (slowly(entry, monkeypatch),)
+@pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"1e999"])
+def test_a_number_that_is_none_costs_its_item_alone(number: bytes) -> None:
+    body = b'{"MediaContainer": {"Metadata": [{"ratingKey": "8", "userRating": %s}, {"ratingKey": "9"}]}}' % number
+    page = answers.read_page(PlexAnswer({}, body, "GET /"), 3, 0)
+    assert [item.rating_key for item in page.items] == [9]
+    assert (page.odd[0].rating_key, page.odd[0].fault[:12]) == (8, "userRating: ")
 
 
-@pytest.mark.parametrize("change", ODD)
-def test_what_is_odd_is_left_to_the_schema(change: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    entry = ENTRY | change
-    assert quick.read_listed({"Metadata": [entry]}, 3) is None
-    assert read(entry) == slowly(entry, monkeypatch)
+def test_a_mark_of_the_byte_order_before_an_answer_does_no_harm() -> None:
+    body = b"\xef\xbb\xbf" + json.dumps({"MediaContainer": {"Metadata": [ENTRY]}}).encode()
+    assert answers.read_page(PlexAnswer({}, body, "GET /"), 3, 0).items == (ITEM,)
 
 
 @pytest.mark.parametrize("change", WRONG)
 def test_what_is_wrong_is_refused(change: dict[str, Any]) -> None:
-    assert quick.read_listed({"Metadata": [ENTRY | change]}, 3) is None
     with pytest.raises(PlexUnavailable, match="Metadata"):
         read(ENTRY | change)
 
@@ -133,7 +129,8 @@ def test_a_page_knows_how_many_items_it_has_before_they_are_read() -> None:
 
 @pytest.mark.parametrize("container", [{}, {"Metadata": []}])
 def test_an_empty_listing_has_no_items(container: dict[str, Any]) -> None:
-    assert quick.read_listed(container, 3) == ()
+    body = json.dumps({"MediaContainer": container}).encode()
+    assert answers.read_page(PlexAnswer({}, body, "GET /"), 3, 0).items == ()
 
 
 # --- One malformed entry ---------------------------------------------------------------------------------------------

@@ -1,0 +1,64 @@
+"""One entry of an answer, checked and turned into a value: what msgspec finds wrong with it concerns that one alone.
+
+What an entry has to look like is a ``msgspec.Struct``. What that does not name is ignored. An entry is converted by
+itself from what ``documents.read_json`` made of the answer: so one that is odd is told by its place and by the field
+that is wrong, and never by that field's value.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+_PLACE = re.compile(r"^(.*?)(?: - at `(.*)`)?$", re.DOTALL)
+_MISSING = re.compile(r"^Object missing required field `(.*)`$")
+_EXPECTED = re.compile(r"^Expected `([^`]*)`(?:, got `([^`]*)`)?")
+
+
+@dataclass(eq=False)
+class OddEntry(ValueError):
+    """An entry is not what it has to be.
+
+    :param path: the way to the fault, names of fields and places in lists; empty where it is the entry itself.
+    :param text: what is wrong, without any value of the entry.
+    :param wanted: what is expected there, in JSON's words (``str | null``); empty where that is not the fault.
+    """
+
+    path: tuple[str | int, ...]
+    text: str
+    wanted: str = ""
+
+    def __str__(self) -> str:
+        return f"{'.'.join(map(str, self.path))}: {self.text}" if self.path else self.text
+
+
+def read_entry(value: Any, kind: type[T], *, strict: bool = True) -> T:
+    """A value of this kind out of a decoded entry.
+
+    :param strict: False also takes numbers and flags that stand there as texts.
+    :raises OddEntry: the entry is something else.
+    """
+    try:
+        return msgspec.convert(value, kind, strict=strict)
+    except msgspec.ValidationError as error:
+        raise _odd(str(error)) from None
+    except UnicodeEncodeError:
+        # Half a character where there should be a number. With another one in its place msgspec says where.
+        whole = json.dumps(value, ensure_ascii=False).encode(errors="replace")
+        return read_entry(json.loads(whole), kind, strict=strict)
+
+
+def _odd(message: str) -> OddEntry:
+    found = _PLACE.match(message)
+    text, way = found.groups() if found else (message, None)
+    path = tuple(int(step[1:-1]) if step[0] == "[" else step for step in re.findall(r"\[\d+\]|[^.\[\]$]+", way or ""))
+    if missing := _MISSING.match(text):
+        return OddEntry((*path, missing[1]), "Missing data for required field.")
+    expected = _EXPECTED.match(text)
+    return OddEntry(path, text.replace("`", ""), expected[1] if expected else "")

@@ -1,0 +1,153 @@
+"""What the entries of Plex's answers have to look like: one struct for each kind, its fields under Plex's names.
+
+What Plex adds over the years is ignored, what it leaves out where there is nothing is filled in. Numbers and flags may
+stand there as texts.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct, defstruct, field
+
+from plexsync.plex.names import TAG_ELEMENTS, TEXT_NAMES
+
+#: The largest whole number SQLite keeps.
+INTEGER_MAX = 2**63 - 1
+#: The largest float below that.
+_FLOAT_MAX = float(2**63 - 2**10)
+#: Digits from which on a number may be larger than ``INTEGER_MAX``.
+_DIGITS = 19
+
+Text = str | None
+Key = Annotated[int, Meta(ge=1, le=INTEGER_MAX)]
+Number = Annotated[int, Meta(ge=0, le=INTEGER_MAX)] | None
+#: A size or a length, of which as much counts as is whole of it.
+Measure = Annotated[int, Meta(ge=0, le=INTEGER_MAX)] | Annotated[float, Meta(gt=-1, le=_FLOAT_MAX)] | None
+#: Any number that is one: neither endless nor NaN.
+Float = Annotated[float, Meta(ge=-1e308, le=1e308)] | None
+
+
+class PartEntry(Struct):
+    """A file."""
+
+    file: Text = ""
+    size: Measure = None
+    duration: Measure = None
+
+
+class MediaEntry(Struct):
+    """A version of an item."""
+
+    parts: list[PartEntry] = field(default_factory=list, name="Part")
+
+
+class TagEntry(Struct):
+    """A name of one of the lists."""
+
+    tag: str
+    thumb: Text = ""
+    role: Text = ""
+
+
+class LockEntry(Struct):
+    """Whether a field is locked."""
+
+    name: str
+    locked: bool = False
+
+
+class ListedEntry(Struct):
+    """An item as listings have it. ``year`` may be anything: too little hangs on it to refuse an item for it."""
+
+    ratingKey: Key
+    title: Text = ""
+    titleSort: Text = ""
+    addedAt: Number = None
+    updatedAt: Number = None
+    studio: Text = ""
+    originallyAvailableAt: Text = ""
+    year: Any = None
+    contentRating: Text = ""
+    userRating: Float = None
+    thumb: Text = ""
+    art: Text = ""
+    guid: Text = ""
+    media: list[MediaEntry] = field(default_factory=list, name="Media")
+
+
+class _WholeEntry(ListedEntry):
+    """An item by itself, but for its texts and lists of names."""
+
+    librarySectionID: Number = None
+    locks: list[LockEntry] = field(default_factory=list, name="Field")
+
+
+#: An item by itself: also with what the table of fields says that one has.
+WholeEntry = defstruct(
+    "WholeEntry",
+    [
+        *((name, Text, "") for name in TEXT_NAMES.values() if name not in ListedEntry.__struct_fields__),
+        *((element, list[TagEntry], field(default_factory=list)) for element in TAG_ELEMENTS.values()),
+    ],
+    bases=(_WholeEntry,),
+)
+
+
+class LocationEntry(Struct):
+    """A folder of a library."""
+
+    path: str
+
+
+class SectionEntry(Struct):
+    """A library."""
+
+    key: Key
+    type: str
+    title: Text = ""
+    agent: Text = ""
+    scanner: Text = ""
+    contentChangedAt: Any = None
+    uuid: Text = ""
+    locations: list[LocationEntry] = field(default_factory=list, name="Location")
+
+
+class PictureEntry(Struct):
+    """A picture that an item has."""
+
+    ratingKey: Text = ""
+    key: Text = ""
+    selected: bool | None = False
+
+
+class IdentityEntry(Struct):
+    """Which server it is."""
+
+    machineIdentifier: Annotated[str, Meta(min_length=1)]
+    version: Text = ""
+
+
+class PlaceEntry(Struct):
+    """Where in a list its entries stand, as far as that is told."""
+
+    totalSize: Any = None
+    offset: Any = None
+
+
+class SectionOfItems(Struct):
+    """Of which library all items of an answer are, where it is told once."""
+
+    librarySectionID: Number = None
+
+
+def positive(value: object) -> int | None:
+    """A whole number above zero; None for whatever else comes."""
+    text = str(value)
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < _DIGITS else 0
+    return number or None
+
+
+def count(value: object) -> int | None:
+    """As ``positive``, 0 included: a server that does not tell a number may tell it in another place."""
+    return 0 if str(value) == "0" else positive(value)
