@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
-
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load
+from typing import Any, TypeVar, cast
 
 from plexsync.errors import StashUnavailable
 from plexsync.fields import SCENE_TEXTS
+from plexsync.http.entries import OddEntry, read_entry
 from plexsync.model import Performer, Scene, SceneFile
+from plexsync.stash import entries
 from plexsync.stash.changes import Changed, Total
-from plexsync.stash.checks import (
-    is_count,
-    is_duration,
-    is_flag,
-    is_id,
-    is_path,
-    is_rating,
-    is_size,
-    is_stamp,
-    is_text,
-    stamp_of,
-)
+from plexsync.stash.checks import can_be_stored, id_in, is_stamp, stamp_of
 from plexsync.stash.dialect import Dialect
-from plexsync.stash.quick import picture_of
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -41,136 +30,122 @@ class SceneFiles:
     files: tuple[SceneFile, ...]
 
 
-def _no_null(value: Any) -> Any:
-    return "" if value is None else value
+def read_scene(row: Any) -> Scene:
+    """A scene out of a row of an answer.
 
-
-# Fields are raw and checked by type: marshmallow's own would read "12" and 12.7 as 12, and 1 as true.
-_text = partial(fields.Raw, required=True, allow_none=True, pre_load=_no_null, validate=is_text)
-_name = partial(fields.Raw, required=True, validate=is_text)
-_id = partial(fields.Raw, required=True, validate=is_id, post_load=int)
-
-
-class _Answer(Schema):
-    """What is not asked for is no fault, and no value."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-
-class _FileSchema(_Answer):
-    path = fields.Raw(required=True, validate=is_path)
-    size = fields.Raw(required=True, allow_none=True, validate=is_size)
-    duration = fields.Raw(required=True, allow_none=True, validate=is_duration)
-
-    @post_load
-    def _build(self, data: dict[str, Any], **_: Any) -> SceneFile:
-        return SceneFile(**data)
-
-
-class _PerformerSchema(_Answer):
-    id = _id()
-    name = _name()
-    disambiguation = _text(required=False, load_default="")
-    image_path = _text()
-
-    @post_load
-    def _build(self, data: dict[str, Any], **_: Any) -> Performer:
-        return Performer(data["id"], data["name"], picture_of(data["image_path"]), data["disambiguation"])
-
-
-class _NamedSchema(_Answer):
-    id = _id()
-    name = _name()
-
-
-class _GroupSchema(_Answer):
-    group = fields.Nested(_NamedSchema, required=True)
-
-
-class _PathsSchema(_Answer):
-    screenshot = _text()
-
-
-class _SceneSchema(_Answer):
-    """All of a scene but its texts: see ``SCENE``."""
-
-    id = _id()
-    rating100 = fields.Raw(required=True, allow_none=True, validate=is_rating)
-    organized = fields.Raw(required=True, validate=is_flag)
-    urls = fields.List(_text(), required=True)
-    created_at = fields.Raw(load_default="")
-    updated_at = _text()
-    files = fields.List(fields.Nested(_FileSchema), required=True)
-    paths = fields.Nested(_PathsSchema, required=True)
-    studio = fields.Nested(_NamedSchema, required=True, allow_none=True)
-    performers = fields.List(fields.Nested(_PerformerSchema), required=True)
-    tags = fields.List(fields.Nested(_NamedSchema), required=True)
-    groups = fields.List(fields.Nested(_GroupSchema), required=True)
-
-    @post_load
-    def _build(self, data: dict[str, Any], **_: Any) -> Scene:
-        return Scene(
-            id=data["id"],
-            **{name: data[name] for name in SCENE_TEXTS},
-            rating100=data["rating100"],
-            organized=data["organized"],
-            urls=tuple(data["urls"]),
-            files=tuple(data["files"]),
-            studio=data["studio"]["name"] if data["studio"] else "",
-            studio_id=data["studio"]["id"] if data["studio"] else None,
-            performers=tuple(data["performers"]),
-            tags=tuple(tag["name"] for tag in data["tags"]),
-            tag_ids=tuple(tag["id"] for tag in data["tags"]),
-            groups=tuple(entry["group"]["name"] for entry in data["groups"]),
-            group_ids=tuple(entry["group"]["id"] for entry in data["groups"]),
-            screenshot_url=data["paths"]["screenshot"] or None,
-            created_at=stamp_of(data["created_at"]),
-            updated_at=data["updated_at"],
-        )
-
-
-class _RowListSchema(_Answer):
-    scenes = fields.List(fields.Raw(allow_none=True), required=True)
-
-
-class _RowsSchema(_Answer):
-    findScenes = fields.Nested(_RowListSchema, required=True)  # noqa: N815  # Stash's name
-
-
-class _CountSchema(_Answer):
-    count = fields.Raw(required=True, validate=is_count)
-
-
-class _SceneCountSchema(_Answer):
-    findScenes = fields.Nested(_CountSchema, required=True)  # noqa: N815  # Stash's name
-
-
-class _ConfigurationSchema(_Answer):
-    plugins = fields.Dict(
-        keys=fields.String(), values=fields.Dict(keys=fields.String(), allow_none=True), required=True
+    :raises OddEntry: it is none.
+    """
+    entry: Any = read_entry(row, entries.SceneEntry)
+    studio = entry.studio
+    texts: dict[str, Any] = {name: _text(getattr(entry, name), name) for name in SCENE_TEXTS}
+    return Scene(
+        id=_id(entry.id),
+        **texts,
+        rating100=entry.rating100,
+        organized=entry.organized,
+        urls=tuple([_text(url, "urls") for url in entry.urls]),
+        files=tuple([_file(file) for file in entry.files]),
+        studio=_text(studio.name, "studio") if studio else "",
+        studio_id=_id(studio.id) if studio else None,
+        performers=tuple([_performer(performer) for performer in entry.performers]),
+        tags=tuple([_text(tag.name, "tags") for tag in entry.tags]),
+        tag_ids=tuple([_id(tag.id) for tag in entry.tags]),
+        groups=tuple([_text(one.group.name, "groups") for one in entry.groups]),
+        group_ids=tuple([_id(one.group.id) for one in entry.groups]),
+        screenshot_url=_text(entry.paths.screenshot, "screenshot") or None,
+        created_at=stamp_of(entry.created_at),
+        updated_at=_text(entry.updated_at, "updated_at"),
     )
 
 
-class _SettingsSchema(_Answer):
-    configuration = fields.Nested(_ConfigurationSchema, required=True)
+#: What a scene has several of, and its studio and pictures, each by itself: reading one raises where it is none.
+READERS: Mapping[str, Callable[[Any], object]] = {
+    "performers": lambda value: _performer(read_entry(value, entries.PerformerEntry)),
+    "tags": lambda value: _named(read_entry(value, entries.NamedEntry)),
+    "groups": lambda value: _named(read_entry(value, entries.GroupEntry).group),
+    "files": lambda value: _file(read_entry(value, entries.FileEntry)),
+    "urls": lambda value: _text(read_entry(value, cast(type[str], entries.Text)), ""),
+    "studio": lambda value: _named(read_entry(value, entries.NamedEntry)),
+    "paths": lambda value: _text(read_entry(value, entries.PathsEntry).screenshot, "screenshot"),
+}
 
 
-class _VersionPartsSchema(_Answer):
-    version = _text()
+def fault_of(name: str, value: Any) -> str:
+    """What is wrong with one of a scene's performers, tags, ... or with its studio or pictures; empty for nothing."""
+    try:
+        READERS[name](value)
+    except OddEntry as odd:
+        return told(odd)
+    return ""
 
 
-class _VersionSchema(_Answer):
-    version = fields.Nested(_VersionPartsSchema, required=True)
+def told(odd: OddEntry) -> str:
+    """What is wrong with an entry, with the path of its field: ``files[1].size is no number of bytes``."""
+    path = ""
+    for step in odd.path:
+        path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else step
+    return f"{path} {_said(odd)}".strip()
 
 
-#: What a scene and its parts have to be.
-SCENE = _SceneSchema.from_dict({name: _text() for name in SCENE_TEXTS}, name="SceneSchema")()
-FILE, NAMED, PERFORMER, GROUP, PATHS = _FileSchema(), _NamedSchema(), _PerformerSchema(), _GroupSchema(), _PathsSchema()
-_ROWS = _RowsSchema()
-_SCENE_COUNT = _SceneCountSchema()
-_SETTINGS = _SettingsSchema()
-_VERSION = _VersionSchema()
+def _said(odd: OddEntry) -> str:
+    wanted = odd.wanted.removesuffix(" | null")
+    if not wanted:
+        return odd.text
+    if wanted == "array":
+        return "is no list"
+    if wanted == "object":
+        return "is no object"
+    if "of length" in odd.text:
+        return "is empty"
+    return _SAID.get(str(odd.path[-1]) if odd.path else "", "is no text")
+
+
+_NO_CHARACTERS = "holds characters that are none"
+_SAID = {
+    "size": "is no number of bytes",
+    "duration": "is no number of seconds",
+    "rating100": "is no number from 0 to 100",
+    "organized": "is neither true nor false",
+    "count": "is no count",
+    "id": "is no id",
+}
+
+
+def picture_of(address: str) -> str | None:
+    """The address of a performer's picture, or None.
+
+    Stash gives every performer an address, and marks those behind which there is only its own placeholder.
+    """
+    return None if not address or "default=true" in address else address
+
+
+def _performer(entry: entries.PerformerEntry) -> Performer:
+    number, name = _named(entry)
+    picture = picture_of(_text(entry.image_path, "image_path"))
+    return Performer(number, name, picture, _text(entry.disambiguation, "disambiguation"))
+
+
+def _named(entry: entries.NamedEntry) -> tuple[int, str]:
+    return _id(entry.id), _text(entry.name, "name")
+
+
+def _file(entry: entries.FileEntry) -> SceneFile:
+    return SceneFile(_text(entry.path, "path"), entry.size, entry.duration)
+
+
+def _text(value: str | None, name: str) -> str:
+    if not value:
+        return ""
+    if not can_be_stored(value):
+        raise OddEntry((name,) if name else (), _NO_CHARACTERS)
+    return value
+
+
+def _id(value: str) -> int:
+    number = id_in(value)
+    if number is None:
+        raise OddEntry(("id",), "is no id")
+    return number
 
 
 def rows_of(data: Mapping[str, Any]) -> list[Any]:
@@ -178,14 +153,7 @@ def rows_of(data: Mapping[str, Any]) -> list[Any]:
 
     :raises StashUnavailable: it holds none.
     """
-    try:
-        rows = data["findScenes"]["scenes"]
-    except (KeyError, TypeError):
-        rows = None
-    if type(rows) is not list:
-        rows = _load(_ROWS, data)["findScenes"]["scenes"]
-    found: list[Any] = rows
-    return found
+    return _read(data, entries.FoundScenes).findScenes.scenes
 
 
 def read_scene_count(data: Mapping[str, Any]) -> int:
@@ -193,18 +161,12 @@ def read_scene_count(data: Mapping[str, Any]) -> int:
 
     :raises StashUnavailable: a field is missing or is not what it should be.
     """
-    count: int = _load(_SCENE_COUNT, data)["findScenes"]["count"]
-    return count
+    return _read(data, entries.CountedScenes).findScenes.count
 
 
 def id_of(row: Any) -> int | None:
     """The id that a row tells, or None."""
-    try:
-        value = row["id"]
-        is_id(value)
-        return int(value)
-    except (TypeError, KeyError, ValidationError):
-        return None
+    return id_in(row.get("id")) if isinstance(row, dict) else None
 
 
 def read_changed(rows: Iterable[Any]) -> tuple[Changed, ...]:
@@ -216,11 +178,7 @@ def read_changed(rows: Iterable[Any]) -> tuple[Changed, ...]:
             log.debug("of something that was changed Stash tells no id")
             continue
         stamp = row.get("updated_at")
-        try:
-            is_stamp(stamp)
-        except ValidationError:
-            stamp = ""
-        found.append(Changed(row_id, stamp))
+        found.append(Changed(row_id, stamp if is_stamp(stamp) else ""))
     return tuple(found)
 
 
@@ -262,8 +220,8 @@ def read_files(row: Any, dialect: Dialect) -> SceneFiles | None:
     files = []
     rows = dialect.complete(row).get("files")
     for one in rows if isinstance(rows, list) else ():
-        with suppress(ValidationError):
-            files.append(FILE.load(one))
+        with suppress(OddEntry):
+            files.append(_file(read_entry(one, entries.FileEntry)))
     return SceneFiles(row_id, tuple(files))
 
 
@@ -272,7 +230,10 @@ def read_plugin_settings(data: Mapping[str, Any]) -> dict[str, object]:
 
     :raises StashUnavailable: as ``read_scene_count``.
     """
-    return _load(_SETTINGS, data)["configuration"]["plugins"].get("PlexSync") or {}
+    found = _read(data, entries.Configured).configuration.plugins.get("PlexSync")
+    if found is not None and not isinstance(found, dict):
+        raise _not_as_it_should_be(OddEntry(("configuration", "plugins", "PlexSync"), "is no map"))
+    return found or {}
 
 
 def read_version(data: Mapping[str, Any]) -> str:
@@ -280,25 +241,18 @@ def read_version(data: Mapping[str, Any]) -> str:
 
     :raises StashUnavailable: as ``read_scene_count``.
     """
-    version: str = _load(_VERSION, data)["version"]["version"]
+    version = _read(data, entries.Versioned).version.version or ""
+    if not can_be_stored(version):
+        raise _not_as_it_should_be(OddEntry(("version",), _NO_CHARACTERS))
     return version
 
 
-def _load(schema: Schema, value: Any) -> Any:
+def _read(data: Any, kind: type[T]) -> T:
     try:
-        return schema.load(value)
-    except ValidationError as error:
-        raise StashUnavailable(f"Stash's answer is not what it should be: {first_fault(error.messages)}") from error
+        return read_entry(data, kind)
+    except OddEntry as odd:
+        raise _not_as_it_should_be(odd) from None
 
 
-def first_fault(messages: Any) -> str:
-    """The first message with the path of its field: ``files[1].size is no number of bytes``."""
-    path = ""
-    while isinstance(messages, dict):
-        key, messages = next(iter(messages.items()))
-        if isinstance(key, int):
-            path += f"[{key}]"
-        elif key != "_schema":
-            path += f".{key}" if path else key
-    message = messages[0] if isinstance(messages, list) and messages else messages
-    return f"{path} {message}".strip()
+def _not_as_it_should_be(odd: OddEntry) -> StashUnavailable:
+    return StashUnavailable(f"Stash's answer is not what it should be: {told(odd)}")

@@ -7,16 +7,14 @@ could not be read. Any other fault makes the scene unreadable.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
-from marshmallow import Schema, ValidationError
-
+from plexsync.http.entries import OddEntry
 from plexsync.model import Field, Scene
-from plexsync.stash import answers, quick
-from plexsync.stash.checks import is_text
+from plexsync.stash import answers
 from plexsync.stash.dialect import PART_OF, SHOWN_IN, Dialect
 from plexsync.stash.failures import StashFault
 
@@ -47,41 +45,40 @@ def read_rows(rows: Sequence[Any], dialect: Dialect, faults: Mapping[int, Sequen
     :param dialect: what was asked for.
     :param faults: what Stash said of the row at a place, with paths that begin at the row.
     """
-    if not faults and dialect.is_whole:
-        scenes = quick.read_rows(rows)
-        if scenes is not None:
-            return Rows(tuple(scenes))
     read: list[Scene] = []
     odd: list[OddRow] = []
     for place, row in enumerate(rows):
         try:
             read.append(_read_row(dialect.complete(row), (faults or {}).get(place, ()), dialect))
-        except ValidationError as error:
-            odd.append(OddRow(place, answers.id_of(row), answers.first_fault(error.messages)))
+        except OddEntry as fault:
+            odd.append(OddRow(place, answers.id_of(row), answers.told(fault)))
     return Rows(tuple(read), tuple(odd))
 
 
 def _read_row(row: Any, faults: Sequence[StashFault], dialect: Dialect) -> Scene:
     """One scene.
 
-    :raises ValidationError: it is none.
+    :raises OddEntry: it is none.
     """
     if not isinstance(row, dict):
-        raise ValidationError("; ".join(fault.message for fault in faults) or "is no scene")
+        raise OddEntry((), "; ".join(fault.message for fault in faults) or "is no scene")
+    if not faults and not dialect.unknown:
+        with suppress(OddEntry):
+            return answers.read_scene(row)
     row, lost = dict(row), _Lost(set(dialect.unknown))
     for fault in faults:
         _lose(row, fault, lost)
     for name, single in _LISTS.items():
         _keep_the_good(row, name, single, lost)
-    for name, schema, nothing in (("studio", answers.NAMED, None), ("paths", answers.PATHS, {"screenshot": None})):
-        said = _fault_of(schema, row[name]) if row.get(name) is not None else ""
+    for name, nothing in (("studio", None), ("paths", {"screenshot": None})):
+        said = answers.fault_of(name, row[name]) if row.get(name) is not None else ""
         if row.get(name, "") is None and name == "paths":
             said = "Stash tells nothing of it"
         if said:
             row[name] = nothing
             lost.whole.add(name)
             lost.notes.append(f"The {'picture' if name == 'paths' else name} is left as it is in Plex: {said}.")
-    scene: Scene = answers.SCENE.load(row)
+    scene = answers.read_scene(row)
     unread, incomplete = lost.fields()
     if not (unread or incomplete or lost.notes):
         return scene
@@ -107,12 +104,12 @@ class _Lost:
 def _lose(row: dict[str, Any], fault: StashFault, lost: _Lost) -> None:
     """Take what Stash could not read out of a row.
 
-    :raises ValidationError: a scene cannot be without it.
+    :raises OddEntry: a scene cannot be without it.
     """
     name = str(fault.path[0]) if fault.path else ""
     name = "groups" if name == "movies" else name
     if name not in SHOWN_IN:
-        raise ValidationError(fault.message)
+        raise OddEntry((), fault.message)
     if name in _LISTS and isinstance(row.get(name), list):
         lost.some.add(name)
     else:
@@ -124,7 +121,7 @@ def _lose(row: dict[str, Any], fault: StashFault, lost: _Lost) -> None:
 def _keep_the_good(row: dict[str, Any], name: str, single: str, lost: _Lost) -> None:
     """Leave out of a list what is odd in it.
 
-    :raises ValidationError: none of the files is one, so that nobody knows which video it is.
+    :raises OddEntry: none of the files is one, so that nobody knows which video it is.
     """
     rows = row.get(name)
     if name not in row or (name == "files" and not isinstance(rows, list)):
@@ -134,13 +131,13 @@ def _keep_the_good(row: dict[str, Any], name: str, single: str, lost: _Lost) -> 
         lost.whole.add(name)
         lost.notes.append(f"What Stash has as {name} is left as it is in Plex: its answer is no list.")
         return
-    faults = [_ELEMENTS[name](one) for one in rows]
+    faults = [answers.fault_of(name, one) for one in rows]
     if not any(faults):
         return
     row[name] = [one for one, fault in zip(rows, faults, strict=True) if not fault]
     if name == "files":
         if not row[name]:
-            raise ValidationError({name: {0: [faults[0]]}})
+            raise OddEntry((name, 0), faults[0])
         if faults[0]:
             # A title made of a file's name is made of the first one's.
             lost.whole.update(() if row.get("title") else ("title",))
@@ -148,28 +145,3 @@ def _keep_the_good(row: dict[str, Any], name: str, single: str, lost: _Lost) -> 
     lost.notes += [f"A {single} is left out, as what Stash tells of it is none: {fault}." for fault in faults if fault]
     if SHOWN_IN.get(name):
         lost.notes.append(f"No {single} is taken away in Plex, as not all {name} could be read.")
-
-
-def _fault_of(schema: Schema, value: Any) -> str:
-    try:
-        schema.load(value)
-    except ValidationError as error:
-        return answers.first_fault(error.messages)
-    return ""
-
-
-def _fault_of_text(value: Any) -> str:
-    try:
-        is_text("" if value is None else value)
-    except ValidationError as error:
-        return answers.first_fault(error.messages)
-    return ""
-
-
-_ELEMENTS: Mapping[str, Callable[[Any], str]] = {
-    "performers": partial(_fault_of, answers.PERFORMER),
-    "tags": partial(_fault_of, answers.NAMED),
-    "groups": partial(_fault_of, answers.GROUP),
-    "files": partial(_fault_of, answers.FILE),
-    "urls": _fault_of_text,
-}

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from plexsync.errors import StashUnavailable
+from plexsync.fields import SCENE_TEXTS
 from plexsync.model import Field, Performer, Scene, SceneFile
-from plexsync.stash import answers, quick
+from plexsync.stash import answers
 from plexsync.stash.dialect import Dialect
 from plexsync.stash.failures import StashFault
 from plexsync.stash.rows import OddRow, Rows, read_rows
@@ -261,7 +262,6 @@ def test_a_scene_of_which_stash_could_not_read_what_is_needed_is_odd(path: tuple
 def test_when_a_scene_was_made_is_known_or_is_not_and_both_will_do(value: object, known: str) -> None:
     row = WHOLE | {"created_at": value}
     assert (scene(row).created_at, scene(row).faults) == (known, ())
-    assert quick.read_rows([row]) == [scene(row)]
 
 
 ODD: list[Any] = [None, "", "x", "7", "²", "half \ud83d", 7, -1, 2**63, 7.5, float("nan"), True, [], {}, [None], ["x"]]
@@ -274,16 +274,32 @@ PLACES = [
 ]
 
 
+#: What of that a field takes as it is; of anything else the field, what it is a part of, or the scene is odd.
+TEXTS, NAMES = [None, "", "x", "7", "²"], ["", "x", "7", "²"]
+TAKEN: dict[str, list[Any]] = {
+    "id": ["7"],
+    "name": NAMES,
+    "path": ["x", "7", "²"],
+    "size": [None, 7],
+    "duration": [None, 7, 2**63, 7.5],
+    "rating100": [None, 7],
+    "organized": [True],
+    "urls": [[], [None], ["x"]],
+    "studio": [None],
+    **dict.fromkeys((*SCENE_TEXTS, "updated_at", "image_path", "screenshot"), TEXTS),
+    **{name: [[]] for name in ("files", "performers", "tags", "groups")},
+}
+
+
 @pytest.mark.parametrize("path", PLACES)
-def test_read_quickly_a_scene_is_what_it_is_read_slowly_and_refused_alike(path: str) -> None:
+def test_a_value_is_taken_as_it_is_or_is_odd(path: str) -> None:
+    taken = TEXTS if path == "urls.0" else TAKEN.get(path.rpartition(".")[2], [])
     for value in ODD:
-        row = changed(path, value)
-        # A row that comes with a fault elsewhere is read slowly.
-        slowly = read_rows([row, None], Dialect()).scenes
-        if slowly and not slowly[0].faults:
-            assert quick.read_rows([row]) == [*slowly], value
-        else:
-            assert quick.read_rows([row]) is None, value
+        found = read(WHOLE | {"id": "44"}, changed(path, value))
+        assert found.scenes[0] == scene(WHOLE | {"id": "44"}), value
+        is_whole = len(found.scenes) == 2 and not found.scenes[1].faults
+        # Not ``in``: 1 is True there, and 7.0 is 7.
+        assert is_whole == any(type(value) is type(one) and value == one for one in taken), value
 
 
 @pytest.mark.parametrize("name", sorted(WHOLE))

@@ -1,0 +1,123 @@
+"""What Stash's answers have to look like: one struct for each kind of entry, its fields under Stash's names.
+
+Nothing is taken for what it is not: "12" and 12.7 are no 12, and 1 is not true. What is not asked for is no fault, and
+no value. Ids are texts of digits, and texts may be null: ``answers`` sees to both, as it makes values of the entries.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct, defstruct
+
+from plexsync.fields import SCENE_TEXTS
+
+#: The largest Int64, which is what Stash's sizes are and what SQLite can hold.
+INT64_MAX = 2**63 - 1
+
+Text = str | None
+Seconds = Annotated[int, Meta(ge=0)] | Annotated[float, Meta(ge=0, le=sys.float_info.max)]
+
+
+class FileEntry(Struct):
+    """A scene's file."""
+
+    path: Annotated[str, Meta(min_length=1)]
+    size: Annotated[int, Meta(ge=0, le=INT64_MAX)] | None
+    duration: Seconds | None
+
+
+class NamedEntry(Struct):
+    """A tag, a studio or a group."""
+
+    id: str
+    name: str
+
+
+class PerformerEntry(NamedEntry):
+    """A performer."""
+
+    image_path: Text
+    disambiguation: Text = ""
+
+
+class GroupEntry(Struct):
+    """A scene's place in a group."""
+
+    group: NamedEntry
+
+
+class PathsEntry(Struct):
+    """Where a scene's pictures are."""
+
+    screenshot: Text
+
+
+class _SceneEntry(Struct, kw_only=True):
+    """A scene, but for its texts. ``created_at`` may be anything: not to know it is no reason to do without."""
+
+    id: str
+    rating100: Annotated[int, Meta(ge=0, le=100)] | None
+    organized: bool
+    urls: list[Text]
+    created_at: Any = ""
+    updated_at: Text
+    files: list[FileEntry]
+    paths: PathsEntry
+    studio: NamedEntry | None
+    performers: list[PerformerEntry]
+    tags: list[NamedEntry]
+    groups: list[GroupEntry]
+
+
+#: A scene, with the texts that the table of fields is made of.
+SceneEntry = defstruct("SceneEntry", [(name, Text) for name in SCENE_TEXTS], bases=(_SceneEntry,), kw_only=True)
+
+
+class RowList(Struct):
+    """The rows of a query of scenes."""
+
+    scenes: list[Any]
+
+
+class FoundScenes(Struct):
+    """An answer to one."""
+
+    findScenes: RowList
+
+
+class SceneCount(Struct):
+    """How many scenes there are."""
+
+    count: Annotated[int, Meta(ge=0)]
+
+
+class CountedScenes(Struct):
+    """An answer that tells it."""
+
+    findScenes: SceneCount
+
+
+class Configuration(Struct):
+    """What is set of plugins, by their ids."""
+
+    plugins: dict[str, Any]
+
+
+class Configured(Struct):
+    """An answer with it."""
+
+    configuration: Configuration
+
+
+class VersionName(Struct):
+    """The version; a build may have none."""
+
+    version: Text
+
+
+class Versioned(Struct):
+    """An answer with it."""
+
+    version: VersionName
