@@ -348,7 +348,8 @@ def remedy(lines: list[str], *, is_32_bit: bool) -> str:
     said = "\n".join(lines).lower()
     if any(sign in said for sign in ("failed building wheel", "failed to build", "compiler", "metadata-generation")):
         begin = (
-            "For 32-bit systems RapidFuzz and regex come without ready-made parts: use a 64-bit system or container, or"
+            "For 32-bit systems RapidFuzz, regex and msgspec come without ready-made parts: use a 64-bit system or "
+            "container, or"
             if is_32_bit
             else "A package comes without ready-made parts for this system:"
         )
