@@ -128,4 +128,4 @@ def _tell_of_thread(ended: threading.ExceptHookArgs) -> None:
     """A thread that ends with an error says so as all else is said. Python would print it with whatever is in it."""
     name = ended.thread.name if ended.thread is not None else "a thread"
     error = ended.exc_value or ended.exc_type()
-    log.error("%s ended with an error that nobody foresaw", name, exc_info=error)
+    log.error("%s ended with an unexpected error", name, exc_info=error)

@@ -119,7 +119,7 @@ class Runtime:
         except (SettingsError, PlexSyncError, ValueError) as error:
             if str(error) != self._told:
                 self._told = str(error)
-                log.error("the settings are wrong now, the old ones stay in force: %s", error)  # noqa: TRY400 - no trace
+                log.error("the new settings are wrong, so the old ones stay in force: %s", error)  # noqa: TRY400 - no trace
             changed, app = [], old
         else:
             if self._told:

@@ -31,7 +31,7 @@ def sync_together(*scene_ids: int, task: Task | None = None) -> str | None:
     what people edit meanwhile.
 
     :param scene_ids: ids in Stash, at most ``bundles.BUNDLE``.
-    :returns: what was done, in words; None where it went back in line, to rest there.
+    :returns: what was done, in words; None where its message went back into the queue, paused.
     """
     if multiprocessing.parent_process() is not None:
         # Which scenes the other worker processes work on is not known here.

@@ -25,7 +25,7 @@ def sync_all(page: int, after: int = 0, task: Task | None = None) -> str | None:
 
     :param page: from 1, as it stands in messages; where it is says ``after``.
     :param after: the last id of the page before, 0 for none.
-    :returns: what was done, in words; None where it went back in line, to rest there.
+    :returns: what was done, in words; None where its message went back into the queue, paused.
     """
     app = runtime()
     return carry_out(_EverythingRun(app, task), lambda: _queue_page(app, page, after))

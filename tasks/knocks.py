@@ -1,4 +1,4 @@
-"""When a service that is left alone is asked in passing whether it is back.
+"""When a service whose circuit is open is asked in passing whether it is back.
 
 The breaker's trials become rarer the longer an outage lasts, since each one that fails counts. A knock counts for
 nothing: one cheap question of the probe's own, often at first, as most outages are a restart, and then rarely. A new
@@ -39,7 +39,7 @@ class Knocks:
         self._is_first = True
 
     def over(self) -> None:
-        """The service is not left alone (any more)."""
+        """The service's circuit is closed (again)."""
         self._since = self._newest = None
         self._is_useless, self._is_first = False, True
 

@@ -65,7 +65,7 @@ class TaskKind(Enum):
 class Happened(Enum):
     """What can go wrong; the rows of ``TABLE``."""
 
-    CIRCUIT_OPEN = "Plex or Stash has failed too often and is left alone"
+    CIRCUIT_OPEN = "Plex or Stash has failed too often and is not called for now"
     OUTAGE = "this failure opened the breaker, or came while it was open"
     REFUSED = "a token or key is refused, a library is missing, or Stash is too old"
     LIBRARY_UNREAD = "all of Plex is being read"

@@ -1,4 +1,4 @@
-"""Asks a service that is left alone, or that refuses us, whether that is over; meanwhile the scenes rest in line."""
+"""Asks a service whose circuit is open, or that denies access, whether that is over; meanwhile scenes are paused."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tasks.reconcile import RECONCILE_ON
 
 #: Seconds between two looks at whether something is to be asked: a few rows of our own file.
 LOOK = 0.5
-#: Seconds between two questions to a service that refuses us.
+#: Seconds between two questions to a service that denies access.
 ACCESS_RETRY = 60.0
 #: The tasks that need Plex and Stash.
 RESTING = (event_files.SYNC_SCENE, RECONCILE_ON, event_files.SYNC_RELATED, event_files.SYNC_TOGETHER, SYNC_ALL)
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 class Probe:
-    """One thread of the consumer's process that finds out when a service is back, and lets the scenes rest until then.
+    """One thread of the consumer's process that finds out when a service is back, and pauses the scenes until then.
 
     While a breaker is open it asks once per interval, as the breaker's one trial: Plex for its libraries, Stash for its
     version. In between it knocks (see ``Knocks``): where there is an answer, the trial is made at once. While a token
@@ -38,7 +38,7 @@ class Probe:
     mended there; new settings are a reason to ask at once.
 
     :param runtime: the app, and how to wire it anew.
-    :param huey: the queue in which scenes rest.
+    :param huey: the queue in which scenes are paused.
     :param access_retry: seconds; see ``ACCESS_RETRY``.
     :param look_every: seconds; see ``LOOK``.
     :param on_plex_back: called when Plex answers again: it may be another one.
@@ -72,19 +72,19 @@ class Probe:
         for guard in (app.guard, app.stash_guard):
             guard.forget_trial()
         self._judge_page()
-        self._storage.paused = self.resting
+        self._storage.paused = self.paused
         self.loop.start()
 
     def stop(self) -> None:
         """End the thread; a question under way is not waited for."""
         self.loop.stop()
 
-    def resting(self) -> Collection[str]:
-        """The names of the tasks that rest now."""
+    def paused(self) -> Collection[str]:
+        """The names of the tasks that are paused now."""
         return RESTING if self._settling or anything_rests(self._database) else ()
 
     def settings_changed(self) -> None:
-        """New settings are in force: what is left alone, or refuses us, is asked at once. From any thread."""
+        """New settings are in force: a service that is down, or denies access, is asked at once. From any thread."""
         self._to_ask |= {"Plex", "Stash"}
 
     def look(self) -> None:
@@ -128,7 +128,7 @@ class Probe:
             with app.guard_of(service).uncounted():
                 _QUESTIONS[service](app)
         except AccessDenied:
-            log.debug("%s answers, and refuses us", service)
+            log.debug("%s answers, and denies access", service)
         except PlexSyncError as error:
             knocks.knocked(answered=False)
             log.debug("%s is not back: %s", service, error)
@@ -168,7 +168,7 @@ class Probe:
 
     @contextmanager
     def _unsettled(self) -> Iterator[None]:
-        """In the block scenes rest also where the breaker closes: settings that are in Stash have to be known first."""
+        """In the block scenes stay paused even if the circuit closes: settings in Stash have to be known first."""
         self._settling = True
         try:
             yield

@@ -87,7 +87,7 @@ def reconcile_on(run_id: int, task: Task | None = None) -> str | None:
     How far it is stands in the database, so nothing is lost by a crash.
 
     :param run_id: of the run, larger than that of any before.
-    :returns: what was done, in words; None where it went back in line, to rest there.
+    :returns: what was done, in words; None where its message went back into the queue, paused.
     """
     app = runtime()
     return carry_out(_ComparisonRun(app, task), lambda: _take_turn(app, run_id))

@@ -31,7 +31,7 @@ def sync_related(kind: EntityKind, *part_ids: int, task: Task | None = None) -> 
 
     :param kind: one of ``inbox.RELATED``.
     :param part_ids: ids of performers, studios, tags or groups.
-    :returns: what was done, in words; None where it went back in line, to rest there.
+    :returns: what was done, in words; None where its message went back into the queue, paused.
     """
     if kind not in event_files.RELATED:
         raise ValueError(f"{kind!r} is not one of {', '.join(event_files.RELATED)}")

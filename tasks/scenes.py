@@ -30,7 +30,7 @@ def sync_scene(scene_id: int, task: Task | None = None) -> str | None:
     for one scene are one.
 
     :param scene_id: the scene's id in Stash.
-    :returns: what was done, in words; None where it went back in line, to rest there.
+    :returns: what was done, in words; None where its message went back into the queue, paused.
     """
     # Only retries and later looks carry a time: an event is to be dealt with at once.
     fresh = task is None or task.eta is None

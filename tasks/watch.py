@@ -20,7 +20,7 @@ WATCH_PLEX = "watch_plex"
 def watch_plex() -> str | None:
     """Every minute, at the start, and when Plex is back: look whether its items are where they were.
 
-    Two requests where nothing has changed; none while Plex is left alone or refuses us.
+    Two requests where nothing has changed; none while its circuit is open or access is denied.
 
     :returns: what was done, in words; None for nothing.
     """

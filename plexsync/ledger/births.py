@@ -37,7 +37,7 @@ class Births:
         return is_another(self.created_at(scene.id), scene)
 
     def begin_anew(self, scene_id: int) -> None:
-        """Forget the scene that had this id. What it told its item is kept for the heir, as after a destroyed scene."""
+        """Forget the scene that had this id. What it applied is kept for the heir, as after a destroyed scene."""
         with self._database.write() as db:
             leave_decisions(db, scene_id)
             holding.release(db, scene_id)

@@ -8,7 +8,7 @@ from plexsync.storage.database import Database
 
 
 class Canary(NamedTuple):
-    """A synced scene: its item, the file in it, and what it was told (JSON, ``metadata.from_json``)."""
+    """A synced scene: its item, the file in it, and what was applied (JSON, ``metadata.from_json``)."""
 
     scene_id: int
     rating_key: int

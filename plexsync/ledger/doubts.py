@@ -46,7 +46,7 @@ def note_moved(db: sqlite3.Connection, items: Sequence[ListedItem], fresh: Seque
 
     :param items: a page of Plex's list, in the index already.
     :param fresh: the files among it that were not in the index like this.
-    :returns: the scenes' ids. They stay noted until ``told``.
+    :returns: the scenes' ids. They stay noted until ``queued``.
     """
     files = {part.file for part in fresh}
     by_key: dict[int, set[str]] = {}
@@ -83,7 +83,7 @@ def note_gone_back(db: sqlite3.Connection, items: Sequence[ListedItem]) -> set[i
 
 
     :param items: a page of Plex's list.
-    :returns: the scenes' ids. They stay noted until ``told``.
+    :returns: the scenes' ids. They stay noted until ``queued``.
     """
     times = {item.rating_key: item.updated_at for item in items}
     found: set[int] = set()
@@ -126,11 +126,11 @@ def with_past(db: sqlite3.Connection, scene_ids: list[int]) -> None:
 
 
 def untold(db: sqlite3.Connection) -> list[int]:
-    """The scenes that were noted, and that nobody was told of."""
+    """The scenes that were noted, and are not queued yet."""
     return [row[0] for row in db.execute("select scene_id from moved order by scene_id")]
 
 
-def told(db: sqlite3.Connection, scene_ids: Iterable[int]) -> None:
-    """Note that somebody was told of these scenes. Works inside the caller's transaction."""
+def queued(db: sqlite3.Connection, scene_ids: Iterable[int]) -> None:
+    """Note that these scenes are queued. Works inside the caller's transaction."""
     for some in portions(scene_ids):
         db.execute(f"delete from moved where scene_id in ({marks(some)})", some)

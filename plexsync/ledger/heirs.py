@@ -56,7 +56,7 @@ def is_heir(db: sqlite3.Connection, left: sqlite3.Row, scene_id: int, scene: Sce
 
 
 def as_inherited(applied: str | None) -> str | None:
-    """What was told by a scene that Stash has no longer, marked as that (``metadata.from_json``)."""
+    """What was applied for a scene that Stash no longer has, marked as that (``metadata.from_json``)."""
     if applied is None:
         return None
     try:

@@ -1,9 +1,8 @@
-"""Which scene has which item: one scene per item, one item per scene. And what an item was told by those that left it.
+"""Which scene has which item: one scene per item, one item per scene. And what those applied that have left it.
 
 A scene can leave its item in many ways: it is destroyed or merged in Stash, its file moves to another scene, a person
-gives the item away. What it wrote stands there still, so it is kept with the item: whoever has the item next is taken
-to have told it, and clears what Stash does not say of the new scene; unless Stash has the old one no longer
-(``heirs.py``).
+gives the item away. What it applied is still there, so that is kept with the item: whoever has the item next takes it
+for its own, and clears what the new scene does not have; unless Stash no longer has the old one (``heirs.py``).
 
 All of it works inside the caller's transaction.
 """
@@ -20,7 +19,7 @@ from plexsync.matching.lookup import Match
 from plexsync.model import Scene
 from plexsync.storage.many_values import marks, portions
 
-#: Days for which it is known what an item was told that no scene has any more. Most such items leave Plex as well.
+#: Days for which is kept what was applied to an item that no scene has any more. Most such items leave Plex as well.
 LEFT_DAYS = 365
 #: Why a scene's item is to be read, should it get one: it has lost the one it had.
 ITEM_LOST = "moved"
@@ -63,7 +62,7 @@ def take(db: sqlite3.Connection, scene_id: int, match: Match, scene: Scene | Non
 
 
 def release(db: sqlite3.Connection, scene_id: int) -> None:
-    """Take its item from a scene. What it told the item is kept with the item, and with the scene as a thing in doubt.
+    """Take its item from a scene. What it applied is kept with the item, and with the scene, in doubt.
 
     The pictures that it sent are taken for its own again if it gets the item back before another scene had it.
     """
@@ -78,7 +77,7 @@ def release(db: sqlite3.Connection, scene_id: int) -> None:
 
 
 def inherit(db: sqlite3.Connection, scene_id: int, rating_key: int, scene: Scene | None = None) -> None:
-    """Count what an item was told by a scene that left it as told by the one that has it now, and as in doubt.
+    """Count what a scene applied that left an item as applied by the one that has it now, in doubt.
 
     :param scene: the one that has it now, as Stash has it, where it was read.
     """
@@ -121,7 +120,7 @@ def waiting_for(db: sqlite3.Connection, rating_key: int) -> list[int]:
 
 
 def forget_left(db: sqlite3.Connection, before: float) -> None:
-    """Forget what items were told by scenes that left them before a moment (epoch seconds)."""
+    """Forget what scenes applied that left their items before a moment (epoch seconds)."""
     db.execute("delete from left_item where left_at < ?", (before,))
 
 

@@ -242,7 +242,7 @@ class LibraryIndex:
         :param position: how many items of their section that pass has read now.
         :param follow: outside of passes, look whose own files are among those that are new.
         :returns: the scenes that wait for a file like one of those that are new (``WantedFiles.seek``), and outside of
-            passes those whose own file came to another item. They stay noted until ``told``.
+            passes those whose own file came to another item. They stay noted until ``queued``.
         """
         with self._database.write() as db:
             fresh = renew(db, items, pass_number)
@@ -285,7 +285,7 @@ class LibraryIndex:
     def went_back(self, items: Sequence[ListedItem]) -> list[int]:
         """The scenes over whose items a backup was restored: they were changed last before we saw them last.
 
-        They stay noted until ``told``.
+        They stay noted until ``queued``.
         """
         with self._database.write() as db:
             return sorted(doubts.note_gone_back(db, items))
@@ -448,15 +448,15 @@ class LibraryIndex:
     # --- scenes whose file has appeared -------------------------------------------------------------------------------
 
     def appeared(self) -> list[int]:
-        """The scenes whose file has appeared, and that nobody was told of."""
+        """The scenes whose file has appeared, and that are not queued yet."""
         with self._database.read() as db:
             return sorted({*wanted_files.appeared(db), *doubts.untold(db)})
 
-    def told(self, scene_ids: Sequence[int]) -> None:
-        """Note that somebody was told of these scenes."""
+    def queued(self, scene_ids: Sequence[int]) -> None:
+        """Note that these scenes are queued."""
         with self._database.write() as db:
             wanted_files.forget_appeared(db, scene_ids)
-            doubts.told(db, scene_ids)
+            doubts.queued(db, scene_ids)
 
 
 def _missing_for_long(since: float | None) -> bool:

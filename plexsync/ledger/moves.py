@@ -207,7 +207,7 @@ class Moves:
     def lead(self, moves: Iterable[Move]) -> None:
         """Give scenes the items that hold their files now, whoever had these. Works inside the caller's transaction.
 
-        What was told to the item stays known, as in doubt: in a restored database it stands there. The pictures are
+        What was applied stays known, in doubt: in a restored database it is there. The pictures are
         looked for before they are sent again.
         """
         with self._database.write() as db:
@@ -252,7 +252,7 @@ class Moves:
     # --- what else is kept by rating key ------------------------------------------------------------------------------
 
     def follow_files(self, *, is_rebuilt: bool) -> list[int]:
-        """Lead what people decided, and what items were told by scenes that left them, to where the files are now.
+        """Lead what people decided, and what scenes applied that left their items, to where the files are now.
 
         :param is_rebuilt: rating keys mean nothing any more. What cannot follow its file is forgotten; what a person
             decided waits for the file, under a rating key that no item has.

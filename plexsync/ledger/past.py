@@ -1,4 +1,4 @@
-"""What scenes told their items and took back again: should a backup of Plex be restored, it stands there once more.
+"""What scenes applied and took back again: if a backup of Plex is restored, it is there once more.
 
 Both ``applied`` and what is kept here are JSON objects as ``plexsync.metadata`` writes them; of these only texts, names
 and the rating are looked at. What cannot be read is passed over: whoever uses it tells what is wrong.
@@ -30,8 +30,8 @@ def keep(db: sqlite3.Connection, scene_id: int, applied: str) -> None:
 def taken_back(before: str, after: str, past: str | None) -> str | None:
     """What was taken back so far; None for nothing.
 
-    :param before: what was told up to now.
-    :param after: what is told from now on.
+    :param before: what was applied up to now.
+    :param after: what is applied from now on.
     :param past: what was taken back before.
     """
     old, new, known = _read(before), _read(after), _read(past)
@@ -50,16 +50,16 @@ def taken_back(before: str, after: str, past: str | None) -> str | None:
     return json.dumps(found, sort_keys=True) if texts or tags or "rating" in found else None
 
 
-def applied_once(told: str | None, past: str | None) -> str | None:
-    """What an item may have been told, with all that was taken back.
+def applied_once(applied: str | None, past: str | None) -> str | None:
+    """What may be applied to an item, with all that was taken back.
 
-    :param told: what it may have been told as far as is known otherwise.
+    :param applied: what may be applied, as far as is known otherwise.
     """
-    if told is None or past is None:
-        return told
-    now, known = _read(told), _read(past)
+    if applied is None or past is None:
+        return applied
+    now, known = _read(applied), _read(past)
     if not now:
-        return told
+        return applied
     texts = {**_part(known, "texts"), **_part(now, "texts")}
     tags = {
         name: list(dict.fromkeys([*_names(now, name), *_names(known, name)]))

@@ -66,7 +66,7 @@ class Rescue:
             if not self._path.exists():
                 if ran_before:
                     self.ask_for_all()
-                    log.warning("%s is gone: a new one is made, and every scene is looked at again", self._path)
+                    log.warning("%s is gone: a new one is made, and every scene is checked again", self._path)
                 return None
             if stands_there_instead(self._path, links=False):
                 # Whoever opens it says so.
@@ -120,7 +120,7 @@ class Rescue:
     def carry_over(self, before: sqlite3.Connection, database: Database) -> None:
         """Take over who works on what at this moment: two workers on one scene could send its pictures twice.
 
-        What the file there is now says may be older than what was told to Plex: it is in doubt.
+        What the file there is now says may be older than what was applied: it is in doubt.
         """
         with suppress(sqlite3.Error):
             _copy_table(before, database, "claim")
@@ -144,7 +144,7 @@ class Rescue:
         with database.write(durable=True) as connection:
             take_for_doubtful(connection)
         rows = ", ".join(f"{count} {table}" for table, count in copied.items() if count) or "nothing"
-        log.warning("saved from %s: %s; every scene is looked at again", damaged, rows)
+        log.warning("saved from %s: %s; every scene is checked again", damaged, rows)
 
     def _rename(self) -> Path:
         stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
@@ -156,7 +156,7 @@ class Rescue:
         for suffix in ("-wal", "-shm"):
             with suppress(FileNotFoundError):
                 Path(f"{self._path}{suffix}").rename(f"{target}{suffix}")
-        log.error("it was set aside as %s and a new one is made; have a look at that disk", target)
+        log.error("it was set aside as %s, and a new one is made: check that disk", target)
         return target
 
 

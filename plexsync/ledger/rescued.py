@@ -44,7 +44,7 @@ _UNUSABLE = (
 
 
 def take_for_doubtful(connection: sqlite3.Connection) -> None:
-    """Keep what was told to Plex as a thing that may have been told, so that each item is read at its next sync.
+    """Keep what was applied as in doubt, so that each item is read at its next sync.
 
     Which values are ours, and may be cleared, stays known; so do the matches that a person has decided on. Works inside
     the caller's transaction.

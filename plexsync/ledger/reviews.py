@@ -113,7 +113,7 @@ class Reviews:
                 note_file(db, scene.id, paths[0])
             count = take_over_decisions(db, scene.id, paths)
         if count:
-            log.info("scene %d has a file of which a person has decided: that holds for it, too", scene.id)
+            log.info("scene %d has a file that a person has decided about: that decision holds for it", scene.id)
 
     def chosen_for_files(self, paths: Sequence[str], scene_id: int) -> list[int]:
         """The other scenes with one of these files to which a person gave an item."""
@@ -136,8 +136,8 @@ class Reviews:
     def accept(self, scene_id: int, rating_key: int) -> list[int]:
         """Note that a scene belongs to an item, whatever was thought before.
 
-        A scene that has the item loses it, and waits for review. What that one told the item counts from now on as told
-        by this scene, so that it goes where Stash has it no longer.
+        A scene that has the item loses it, and waits for review. What that one applied counts as applied by this scene
+        from now on, so that it is cleared if Stash does not have it for this scene.
 
         :returns: the scenes to be synced now: this one, then those that lost the item.
         :raises PermanentError: there is no such scene, or no such item in the index.

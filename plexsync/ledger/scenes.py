@@ -78,8 +78,8 @@ class SceneRecord:
 
     ``file`` is the scene's file by which it was matched, ``part_file`` the one in Plex.
 
-    ``intended`` is not None from just before a write to Plex until it was read back: after a crash it says what Plex
-    may have been told without our having noted it. ``applied`` is then what of ours stood there right before.
+    ``intended`` is not None from just before a write to Plex until it was read back: after a crash it says what may
+    have been applied without being recorded. ``applied`` is then what was confirmed right before.
     """
 
     scene_id: int
@@ -230,8 +230,8 @@ class SceneLedger:
     def matched(self, scene_id: int, match: Match, scene: Scene | None = None) -> int | None:
         """Note which item the scene belongs to, and why we think so; nothing where another scene has that item.
 
-        What was told to another item says nothing of this one: with the item, ``applied`` turns into ``intended``.
-        Where another scene had this item before, it is what that one told it.
+        What was applied to another item says nothing of this one: with the item, ``applied`` turns into ``intended``.
+        Where another scene had this item before, it is what that one applied.
 
         :param scene: as Stash has it, where it was read.
         :returns: the scene that has the item, None for no other.
@@ -257,7 +257,7 @@ class SceneLedger:
             return holding.waiting_for(db, rating_key)
 
     def release(self, scene_id: int) -> None:
-        """Note that the scene's item is another's now. What it was told stays known, with the item.
+        """Note that the scene's item is another's now. What was applied stays known, with the item.
 
         Its pictures are sent again should it get the item back: the other scene chooses its own.
         """

@@ -59,11 +59,11 @@ def note_appeared(db: sqlite3.Connection, parts: Sequence[Part]) -> set[int]:
 
 
 def appeared(db: sqlite3.Connection) -> list[int]:
-    """The scenes that are marked: their files have appeared, and nobody was told yet."""
+    """The scenes that are marked: their files have appeared, and they are not queued yet."""
     return [row[0] for row in db.execute("select distinct scene_id from sought where appeared = 1 order by scene_id")]
 
 
 def forget_appeared(db: sqlite3.Connection, scene_ids: Sequence[int]) -> None:
-    """Take the marks away: somebody was told. Works inside the caller's transaction."""
+    """Take the marks away: the scenes are queued. Works inside the caller's transaction."""
     for some in portions(scene_ids):
         db.execute(f"update sought set appeared = 0 where scene_id in ({marks(some)})", some)

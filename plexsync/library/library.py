@@ -471,7 +471,7 @@ class Library:
     def _tell(self, scene_ids: list[int]) -> None:
         if scene_ids and self._on_appeared is not None:
             self._on_appeared(scene_ids)
-            self._index.told(scene_ids)
+            self._index.queued(scene_ids)
 
 
 def _moved_on(position: int, start: int, before: int, count: int, total: int) -> tuple[int, bool]:

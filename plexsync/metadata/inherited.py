@@ -1,7 +1,7 @@
 """What an item shows of a scene that Stash has no longer, and that stays until its successor has something of its own.
 
 A scene that is destroyed or cleaned away, and whose file is scanned anew, is a new scene without any metadata. Were its
-emptiness carried to Plex, a click in Stash would wipe the item. So what the old scene told the item is wanted still,
+emptiness carried to Plex, a click in Stash would wipe the item. So what was applied for the old scene is wanted still,
 field by field, where the new one says nothing; ``Applied.inherited`` says which fields these are.
 """
 
@@ -20,7 +20,7 @@ _NOT_OF_A_SCENE = frozenset(field for field in Field if not field.row.of_scene)
 
 
 def all_inherited(applied: Applied) -> Applied:
-    """``applied`` as told by a scene that Stash has no longer. A title that was made of its file's name is no title."""
+    """``applied`` as that of a scene that Stash no longer has. A title that was made of its file's name is no title."""
     fields = {field for field in Field if _holds(applied, field)} - _NOT_OF_A_SCENE
     if applied.title_from_file:
         fields.discard(Field.TITLE)

@@ -242,7 +242,7 @@ class PlexClient(Reads):
                 raise TextTooLong(f"{error}; what is too long is cut") from None
         sent = self._send_edit(path, keys, short)
         self.takes_long_lines = False
-        _log.info("Plex, or a proxy in front of it, takes no request line of more than %d bytes", REQUEST_LINE_MAX)
+        _log.info("Plex, or a proxy in front of it, accepts no request line of more than %d bytes", REQUEST_LINE_MAX)
         return sent
 
     def _as_it_is_taken(self, edit: Edit) -> Edit:

@@ -180,7 +180,7 @@ class Traits:
             kept = self._kept()
         except sqlite3.Error as error:
             # Whoever needs the database for its work will tell.
-            _log.debug("what is known of Plex cannot be read again: %s", error)
+            _log.debug("what PlexSync has found out about Plex cannot be read: %s", error)
             return
         with self._lock:
             self._last = None

@@ -221,7 +221,7 @@ class Claims:
                 else:
                     self._take_back(connection, row, row["deliveries"])
         what = counted(len(lost), "message whose claim was lost is", "messages whose claims were lost are")
-        log.info("%s back in line or set aside", what)
+        log.info("%s back in the queue or set aside", what)
         return len(lost)
 
     def _next(

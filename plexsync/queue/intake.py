@@ -139,7 +139,7 @@ class Intake:
         for name in self._strangers:
             if name not in before:
                 shown = event_files.printable(name)
-                log.warning("the inbox's %s is no message but a folder, a link or the like", shown)
+                log.warning("in the inbox %s is not a message but a folder, a link or the like", shown)
 
     def _next_listing(self, now: float, change: int | None, handled: int, unfinished: set[str]) -> float:
         if handled >= BATCH:

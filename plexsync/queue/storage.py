@@ -275,7 +275,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
                 set_aside.remove(connection, item.id)
         if readable:
             what = counted(len(readable), "message that was set aside is", "messages that were set aside are")
-            log.info("%s back in line, as this version can read what an earlier one could not", what)
+            log.info("%s back in the queue: this version can read what an earlier one could not", what)
             self._wakeup.notify()
         return len(readable)
 

@@ -132,7 +132,7 @@ class PatientScheduler(Scheduler):  # type: ignore[misc]  # huey has no types
         offset = time.time() - time.monotonic()
         before, self._offset = self._offset, offset
         if before is not None and before - offset > SET_BACK:
-            log.warning("the clock was set back by %.0f s: what waits for its time goes back with it", before - offset)
+            log.warning("the clock was set back by %.0f s: what is scheduled moves back with it", before - offset)
             try:
                 self.huey.storage.shift_schedule(before - offset)
             except FAULTS:

@@ -185,5 +185,5 @@ def _read(text: str | None) -> ReconcileRun | None:
         return ReconcileRun(**values)
     except (ValueError, TypeError, KeyError) as error:
         # Of a newer version, maybe: to compare everything once more does no harm.
-        log.warning("what was noted of comparing everything cannot be read (%s): it begins anew", error)
+        log.warning("the state of the last comparison cannot be read (%s): it starts over", error)
         return None

@@ -92,7 +92,7 @@ def held_anew(lock: ConsumerLock) -> Iterator[None]:
     try:
         thread.start()
     except RuntimeError as error:
-        log.warning("nobody looks after %s: %s", lock.path, error)
+        log.warning("%s is not watched: %s", lock.path, error)
         yield
         return
     try:
@@ -122,11 +122,11 @@ def _watch(lock: ConsumerLock, over: threading.Event) -> None:
     while not over.wait(EVERY):
         try:
             if lock.hold():
-                log.warning("%s was deleted under this process, and is made anew", lock.path)
+                log.warning("%s was deleted while in use, and is made again", lock.path)
         except Taken as error:
             log.error("%s", error)  # noqa: TRY400 - the text says it all
             os.kill(os.getpid(), signal.SIGTERM)
             return
         except OSError as error:
             if said.unsaid(error.errno) is not None:
-                log.error("%s cannot be made anew, so a second consumer would not be noticed: %s", lock.path, error)  # noqa: TRY400 - the text says it all
+                log.error("%s cannot be made again: PlexSync would not notice a second consumer: %s", lock.path, error)  # noqa: TRY400 - the text says it all

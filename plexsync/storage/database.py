@@ -297,7 +297,7 @@ class Database:
             what = "another process has it"
         else:
             what = "it is saved"
-        log.error("the log of %s was deleted or replaced under this process: of what it held, %s", self.path, what)
+        log.error("the log of %s was deleted or replaced while in use: of what it held, %s", self.path, what)
         self._connection = None
         before.close()
         connection = self._open_new()
@@ -333,7 +333,7 @@ class Database:
             self._ask_for_all()
             if self._log_files is not None:
                 self._log_files.remove()
-            log.error("%s was deleted or replaced under this process: what is there now is used", self.path)
+            log.error("%s was deleted or replaced while in use: PlexSync uses what is there now", self.path)
             self._connection = None
             try:
                 connection = self._open_new()

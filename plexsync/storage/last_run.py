@@ -81,7 +81,7 @@ def see_to(path: Path) -> None:
         return
     ask_for_all(path.parent)
     _write(path, LastRun((run,), open=False, doubt=True))
-    log.error("%s %s: every scene is looked at again", path, fault)
+    log.error("%s %s: every scene is checked again", path, fault)
 
 
 def see_to_unless_used(path: Path) -> None:

@@ -360,7 +360,7 @@ class BatchSync:
             if _holds(share.match, items.get(share.key)) and others_are_gone(share.edit, items[share.key])
         ]
         for share in robbed:
-            log.warning("item %d: names of others are gone from a list, and are written again", share.key)
+            log.warning("item %d: names that others added are gone from a list: they are written again", share.key)
             self._plex.traits.put(Trait.TAG_LISTS, WHOLE)
             with self._path.writing([share]):
                 self._plex.edit(share.match.section_id, [share.key], share.edit, lock=self._options.lock_fields)

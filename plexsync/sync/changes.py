@@ -190,7 +190,7 @@ class ChangesPoll:
         try:
             return Watermark(**json.loads(text))
         except (TypeError, ValueError):
-            log.warning("since when to ask Stash for changes is not known any more: sync all scenes once")
+            log.warning("PlexSync no longer knows since when to ask Stash for changes: sync all scenes once")
             return None
 
     def _keep(self, mark: Watermark) -> None:

@@ -104,7 +104,7 @@ class Holders:
     def meet(self, scene: Scene) -> None:
         """Forget what is known under a scene's id where that meant another scene. The caller holds the scene."""
         if self._ledger.births.is_another(scene):
-            log.info("scene %d is another one than before: Stash's database was made anew, it seems", scene.id)
+            log.info("scene %d is not the scene it was: Stash's database seems to have been rebuilt", scene.id)
             self._ledger.births.begin_anew(scene.id)
 
     def let_go(self, scene_id: int, rating_key: int) -> None:
@@ -124,7 +124,7 @@ class Holders:
                 return
         record = self._ledger.scenes.get(scene_id)
         if record is not None and record.rating_key == rating_key:
-            log.info("scene %d has no longer item %d: its file is another scene's", scene_id, rating_key)
+            log.info("scene %d loses item %d: its file belongs to another scene now", scene_id, rating_key)
             self._ledger.scenes.release(scene_id)
             self._requeue([scene_id])
 
@@ -186,7 +186,7 @@ def put_right(ledger: Ledger, scene_id: int, rating_key: int, edit: Edit) -> lis
 
 
 def put_right_by_file(ledger: Ledger, scene_id: int, item: Item | None, edit: Edit) -> list[int]:
-    """An item came to hold another file while a scene wrote to it: the scene with that file may have been told it.
+    """An item came to hold another file while a scene wrote to it: the scene with that file may have it applied now.
 
     :param scene_id: the scene that wrote.
     :param item: as it is now.

@@ -154,7 +154,7 @@ class LateLooks:
 
 
 def differs(scene: Scene, known: Standing, rules: Rules) -> bool:
-    """Whether Plex should show something else of a scene than it was told, its pictures aside."""
+    """Whether Plex should show something else of a scene than was applied, its pictures aside."""
     if known.fingerprint is not None and known.digest == digest(scene, rules):
         return False
     try:

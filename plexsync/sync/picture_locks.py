@@ -154,7 +154,7 @@ class PictureLocks:
             items.add(rating_key)
             is_sure = len(items) >= SURELY and len(self._seen) == 1
         if is_sure and self._plex.traits.put(Trait.PICTURE_LOCKS, way) and way == BY_EDIT:
-            log.info("an upload does not lock its picture in this Plex: an edit does")
+            log.info("this Plex does not lock a picture that is uploaded: PlexSync locks it with an edit")
 
     def _shows(self, rating_key: int, field: Field, sha1: str) -> bool:
         try:

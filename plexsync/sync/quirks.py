@@ -68,7 +68,7 @@ class Quirks:
             is_start = SHORTEST_BOUND <= len(shown) < len(written) and written.startswith(shown)
             # What ends with a word or a line may be kept so for another reason.
             if is_start and not written[len(shown)].isspace() and self._plex.traits.put(trait, str(len(shown))):
-                log.info("Plex keeps %d characters of a %s, and no more", len(shown), field)
+                log.info("this Plex keeps only %d characters of a %s", len(shown), field)
 
     def _lists(
         self,
@@ -87,7 +87,7 @@ class Quirks:
 
         def once_helps() -> None:
             if self._plex.traits.put(Trait.REMOVALS, "once"):
-                log.info("names that Plex is to remove are to be encoded once")
+                log.info("this Plex wants names that are to be removed encoded once")
 
         def is_torn() -> None:
             if self._plex.traits.put(Trait.COMMAS, "torn"):
@@ -128,7 +128,7 @@ class Quirks:
             item = read()
             if not same_rating(item.user_rating or 0.0, shown):
                 return edit, item
-            log.info("Plex keeps ratings in steps of %g: they are written to the nearest one", step)
+            log.info("this Plex keeps ratings in steps of %g: PlexSync rounds them", step)
             self._plex.traits.put(Trait.RATING_STEP, f"{step:g}")
         return replace(edit, rating=shown), item
 

@@ -78,7 +78,7 @@ class ServerWatch:
             return
         known = self._ledger.facts.get(IDENTITY)
         if known is not None and known != identity:
-            log.warning("another Plex server answers: every item is looked at")
+            log.warning("another Plex server answers: every item is checked")
             with self._ledger.database.write(durable=True):
                 self._ledger.moves.doubt_all()
                 self._ledger.facts.put(IDENTITY, identity)
@@ -100,7 +100,7 @@ class ServerWatch:
         there = [(one, item) for one, item in canaries if item is not None and _holds(item, one.part_file)]
         if moved:
             items = counted(len(canaries), "item")
-            log.info("%d of %s looked at hold their files no longer: everything is looked at", len(moved), items)
+            log.info("%d of %s no longer hold their files: every item is checked", len(moved), items)
             self._library.suspect()
         told = [(one, item, _told(one)) for one, item in there]
         bare = [one for one, item, applied in told if applied is not None and shows_nothing(applied, item)]
@@ -116,7 +116,7 @@ class ServerWatch:
         if 0 <= now - last < DAY:
             log.debug("%s; all items were compared a short while ago", why)
             return False
-        log.warning("%s: has Plex made its library anew? Every item is looked at", why)
+        log.warning("%s: was Plex's library rebuilt? Every item is checked", why)
         with self._ledger.database.write(durable=True):
             self._ledger.facts.put(DOUBTED_AT, repr(now))
             self._ledger.moves.doubt_all()

@@ -51,7 +51,7 @@ def test_a_log_deleted_under_the_consumer_is_saved_before_it_dies(world: World, 
     scenes = with_edits_that_wait(world)
     for name in names:
         Path(f"{db(world)}{name}").unlink()
-    world.wait(lambda: "was deleted or replaced under this process" in log_of(world), 20, "it is noticed")
+    world.wait(lambda: "was deleted or replaced while in use" in log_of(world), 20, "it is noticed")
     world.wait(lambda: inbox_size(world) == 0, 20, "every scene is asked for")
     world.kill_consumer()
     world.plex.start()
@@ -148,13 +148,13 @@ def test_a_killed_consumer_whose_log_a_command_has_folded_in_is_no_reason_to_ask
     world.start_consumer()
     world.wait_until_right(scenes, 60)
     world.wait_until_idle()
-    assert "looked at again" not in log_of(world)
+    assert "checked again" not in log_of(world)
     world.kill_consumer()
     world.start_consumer()
     world.edit_many(scenes, details="At last")
     world.wait_until_right(scenes, 60)
     assert world.stop_consumer() == 0
-    assert "looked at again" not in log_of(world)
+    assert "checked again" not in log_of(world)
 
 
 def begun(world: World) -> int:
@@ -180,7 +180,7 @@ def test_neither_a_start_that_is_ended_nor_one_that_is_killed_at_once_asks_for_a
     world.edit(scene, title="After")
     world.wait_until_right([scene])
     assert world.stop_consumer() == 0
-    assert "looked at again" not in log_of(world)
+    assert "checked again" not in log_of(world)
 
 
 def test_a_database_that_is_replaced_by_a_folder_is_told_of_once_and_goes_on_when_it_is_gone(

@@ -64,7 +64,7 @@ class Days:
 
     def let_rest(self) -> None:
         """Scenes rest as in the consumer, but nobody asks."""
-        self.huey.storage.paused = self.probe.resting
+        self.huey.storage.paused = self.probe.paused
 
     def run(self) -> Any:
         """Hand out the next message and work on it."""

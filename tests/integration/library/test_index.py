@@ -414,7 +414,7 @@ def test_those_nobody_was_told_of_stay_noted(ledger: Ledger) -> None:
     ledger.wanted_files.seek(41, [SceneFile("/data/a.mp4", 5)])
     ledger.index.put([listed(1, "/media/a.mp4", 5)])
     assert ledger.index.appeared() == [41]
-    ledger.index.told([41])
+    ledger.index.queued([41])
     assert ledger.index.appeared() == []
     assert ledger.wanted_files.count() == 1
 

@@ -114,10 +114,10 @@ def test_a_lock_that_is_deleted_with_its_folder_is_made_anew_and_keeps_the_secon
     with only_consumer(folder) as lock, consumer_lock.held_anew(lock):
         (folder / CONSUMER_LOCK).unlink()
         folder.rmdir()
-        until(lambda: "cannot be made anew" in caplog.text)
+        until(lambda: "cannot be made again" in caplog.text)
         folder.mkdir()
         until((folder / CONSUMER_LOCK).exists)
-        until(lambda: "is made anew" in caplog.text)
+        until(lambda: "is made again" in caplog.text)
         with pytest.raises(Taken, match=f"process {os.getpid()}"), only_consumer(folder):
             pytest.fail("the block must not run")
     assert running_consumer(folder) is None

@@ -85,7 +85,7 @@ def test_a_newer_hooks_message_waits_for_the_update_and_is_then_worked_on(
     assert huey.take_up_again() == 1
     assert pending(huey) == [46, 45]
     assert huey.stats().set_aside == 0
-    assert "back in line" in caplog.text
+    assert "back in the queue" in caplog.text
     assert huey.take_up_again() == 0
 
 
