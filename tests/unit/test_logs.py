@@ -171,7 +171,7 @@ def test_a_thread_that_ends_with_an_error_is_told_of_in_the_log(stream: io.Strin
     thread = threading.Thread(target=fail, name="worker")
     thread.start()
     thread.join()
-    assert "worker ended with an error" in stream.getvalue()
+    assert "worker ended with an unexpected error" in stream.getvalue()
     assert "Zq7plexToken4f" not in stream.getvalue()
     assert r"\x1b" in stream.getvalue()
 
