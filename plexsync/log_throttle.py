@@ -67,7 +67,7 @@ class Unforeseen:
         kept_back = self._said.unsaid((self._what, kind_of(error)))
         if kept_back is not None:
             again = f" ({kept_back} times more since this was told last)" if kept_back else ""
-            self._log.error("unexpected error in %s, which goes on%s", self._what, again, exc_info=error)
+            self._log.error("%s: unexpected error, goes on%s", self._what, again, exc_info=error)
         return wait
 
     def well(self) -> None:

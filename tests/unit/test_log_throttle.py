@@ -58,5 +58,5 @@ def test_the_same_error_is_told_once_however_its_text_varies_and_another_one_too
         unforeseen.met(fail(ValueError(f"{number}")))
     unforeseen.met(fail(KeyError("x")))
     assert len(caplog.records) == 2
-    assert "unexpected error in a test" in caplog.text
+    assert "a test: unexpected error" in caplog.text
     assert "Traceback" in caplog.text
