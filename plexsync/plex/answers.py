@@ -130,20 +130,13 @@ def read_sections(answer: PlexAnswer, odd: Callable[[str], object] = lambda _tex
     )
 
 
-def read_page(answer: PlexAnswer, section_id: int, start: int) -> Page:
-    """One page of a section's listing.
-
-    :param start: what was asked for; the page's own ``start`` is what the server says it sent.
-    """
-    return unread_page(answer, section_id, start).read()
-
-
 def unread_page(answer: PlexAnswer, section_id: int, start: int, element: str = "Metadata") -> UnreadPage:
-    """As ``read_page``, but for the items.
+    """One page of a list, but for its entries.
 
     A total that is not told is that of the page: it is left out where one page shows all there is.
 
-    :param element: what the items are called.
+    :param start: what was asked for; the page's own ``start`` is what the server says it sent.
+    :param element: what the entries are called.
     """
     container = _container(answer)
     place = _checked(answer, container, entries.PlaceEntry)
@@ -159,19 +152,8 @@ def unread_page(answer: PlexAnswer, section_id: int, start: int, element: str = 
     )
 
 
-def read_items(answer: PlexAnswer) -> dict[int, Item]:
-    """Whole items by rating key, but for those that cannot be read. ``section_id`` is 0 where Plex does not say it.
-
-    :raises PlexUnavailable: none of them can be.
-    """
-    read = read_items_apart(answer)
-    if read.faults and not read.items:
-        raise PlexUnavailable(read.faults[0])
-    return dict(read.items)
-
-
 def read_items_apart(answer: PlexAnswer) -> ItemsRead:
-    """As ``read_items``, with those that cannot be read.
+    """Whole items by rating key, and those that cannot be read. ``section_id`` is 0 where Plex does not say it.
 
     :raises PlexUnavailable: it is about several items, and nothing can be read, not even which.
     """

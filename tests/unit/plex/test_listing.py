@@ -48,7 +48,7 @@ ITEM = ListedItem(
 
 def read(entry: object) -> ListedItem:
     body = json.dumps({"MediaContainer": {"totalSize": 1, "Metadata": [entry]}}).encode()
-    (item,) = answers.read_page(PlexAnswer({}, body, "GET /"), 3, 0).items
+    (item,) = answers.unread_page(PlexAnswer({}, body, "GET /"), 3, 0).read().items
     return item
 
 
@@ -97,14 +97,14 @@ def test_an_item_is_read_as_it_stands_there(change: dict[str, Any], expected: di
 @pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"1e999"])
 def test_a_number_that_is_none_costs_its_item_alone(number: bytes) -> None:
     body = b'{"MediaContainer": {"Metadata": [{"ratingKey": "8", "userRating": %s}, {"ratingKey": "9"}]}}' % number
-    page = answers.read_page(PlexAnswer({}, body, "GET /"), 3, 0)
+    page = answers.unread_page(PlexAnswer({}, body, "GET /"), 3, 0).read()
     assert [item.rating_key for item in page.items] == [9]
     assert (page.odd[0].rating_key, page.odd[0].fault[:12]) == (8, "userRating: ")
 
 
 def test_a_mark_of_the_byte_order_before_an_answer_does_no_harm() -> None:
     body = b"\xef\xbb\xbf" + json.dumps({"MediaContainer": {"Metadata": [ENTRY]}}).encode()
-    assert answers.read_page(PlexAnswer({}, body, "GET /"), 3, 0).items == (ITEM,)
+    assert answers.unread_page(PlexAnswer({}, body, "GET /"), 3, 0).read().items == (ITEM,)
 
 
 @pytest.mark.parametrize("change", WRONG)
@@ -130,7 +130,7 @@ def test_a_page_knows_how_many_items_it_has_before_they_are_read() -> None:
 @pytest.mark.parametrize("container", [{}, {"Metadata": []}])
 def test_an_empty_listing_has_no_items(container: dict[str, Any]) -> None:
     body = json.dumps({"MediaContainer": container}).encode()
-    assert answers.read_page(PlexAnswer({}, body, "GET /"), 3, 0).items == ()
+    assert answers.unread_page(PlexAnswer({}, body, "GET /"), 3, 0).read().items == ()
 
 
 # --- One malformed entry ---------------------------------------------------------------------------------------------
@@ -138,7 +138,7 @@ def test_an_empty_listing_has_no_items(container: dict[str, Any]) -> None:
 
 def page_of(*entries: Any) -> Page:
     body = json.dumps({"MediaContainer": {"totalSize": 90, "Metadata": entries}}).encode()
-    return answers.read_page(PlexAnswer({}, body, "GET /"), 3, 0)
+    return answers.unread_page(PlexAnswer({}, body, "GET /"), 3, 0).read()
 
 
 @pytest.mark.parametrize("change", WRONG)

@@ -354,11 +354,11 @@ def test_the_answers_that_the_document_shows_are_read() -> None:
     ]
     assert found[0].locations == ("O:\\fatboy\\Media\\Ripped\\Movies",)
     (whole,) = examples(document, "/library/metadata/{ids}")
-    item = answers.read_items(whole)[1049]
+    item = answers.read_items_apart(whole).items[1049]
     assert item.section_id == 26
     assert item.texts[Field.TITLE] == "Zoolander"
     assert "Ben Stiller" in [tag.name for tag in item.tags[Field.PERFORMERS]]
     assert item.parts
     (listed,) = examples(document, "/library/sections/{sectionId}/all")
-    page = answers.read_page(listed, 26, 0)
+    page = answers.unread_page(listed, 26, 0).read()
     assert len(page.items) == page.total >= 1
