@@ -30,10 +30,10 @@ from plexsync.storage.database import Database
 from plexsync.sync.batch import BatchSync
 from plexsync.sync.first_looks import FirstLooks
 from plexsync.sync.healing import Healer
+from plexsync.sync.options import READ_BACK_TRIES, SyncOptions
 from plexsync.sync.outcomes import Outcomes
 from plexsync.sync.path_mapping import PathMapping
 from plexsync.sync.picture_look import waits_by
-from plexsync.sync.plan import READ_BACK_TRIES, SyncOptions
 from plexsync.sync.related import Related
 from plexsync.sync.resolver import Resolver
 from plexsync.sync.scene_locks import SceneLocks
@@ -41,6 +41,7 @@ from plexsync.sync.server_watch import ServerWatch
 from plexsync.sync.sightings import Sightings
 from plexsync.sync.steady_stash import SteadyStash
 from plexsync.sync.sync import SceneSync
+from plexsync.sync.tools import SyncTools
 from settings import (
     CONFIG_FILE,
     STASH_CONNECTION_FILE,
@@ -290,8 +291,7 @@ def build(
         max_writes_per_second=settings.max_writes_per_second,
         memory=ledger.facts,
     )
-    rules, options, scene_locks = _rules(settings, plex), _options(settings), scene_locks or SceneLocks()
-    outcomes = outcomes or Outcomes()
+    rules, options = _rules(settings, plex), _options(settings)
     stash = _open_steadily(settings, rules, ledger, stash_guard if guarded else None)
     healer = Healer(ledger, on_moved or requeue)
     library = Library(
@@ -302,6 +302,18 @@ def build(
     scans = FolderScans(ledger.scanned_folders, plex, lambda: path_mapping.in_force) if settings.scan_missing else None
     looks = FirstLooks(ledger, lambda after, limit: stash.files(after, limit)[0], lambda: path_mapping.in_force)
     sightings = Sightings.of(plex, lambda count: looks.items_of(upcoming(count)) if upcoming else ())
+    tools = SyncTools(
+        ledger,
+        resolver,
+        stash,
+        plex,
+        rules,
+        options,
+        scene_locks=scene_locks or SceneLocks(),
+        sightings=sightings,
+        outcomes=outcomes or Outcomes(),
+        requeue=requeue or (lambda _scene_ids: None),
+    )
     met = stash.portraits.meet if isinstance(stash, SteadyStash) else None
     return App(
         settings=settings,
@@ -313,13 +325,13 @@ def build(
         library=library,
         watch=ServerWatch(ledger, plex, library, healer),
         path_mapping=path_mapping,
-        sync=SceneSync(ledger, resolver, stash, plex, rules, options, scans, requeue, scene_locks, sightings, met),
-        together=BatchSync(ledger, resolver, stash, plex, rules, options, scene_locks, requeue, sightings, outcomes),
+        sync=SceneSync(tools, scans, met),
+        together=BatchSync(tools),
         related=Related(ledger, stash, rules, options),
         rules=rules,
         options=options,
         redact=redact,
-        outcomes=outcomes,
+        outcomes=tools.outcomes,
     )
 
 

@@ -23,7 +23,7 @@ from plexsync.model import TEXT_FIELDS, Field, Item, ListedItem, Scene
 from plexsync.plex import PlexClient
 from plexsync.reconcile.run import Kind, ReconcileFinding
 from plexsync.stash import StashClient
-from plexsync.sync.plan import SyncOptions
+from plexsync.sync.options import SyncOptions
 
 #: Items read whole before what was found of them is noted: as many as go into one call of Stash.
 EXAMINED = 200

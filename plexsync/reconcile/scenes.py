@@ -11,7 +11,7 @@ from plexsync.metadata import Rules, desired, digest, fingerprint, stands
 from plexsync.model import Scene
 from plexsync.reconcile.run import Kind, ReconcileFinding
 from plexsync.sync.confirmed import parts_of
-from plexsync.sync.plan import SyncOptions
+from plexsync.sync.options import SyncOptions
 
 #: What a scene is counted as that an attempt left in one of these states. Whether it is to be tried again depends on
 #: whether it is in the queue already.

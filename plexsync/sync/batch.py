@@ -16,10 +16,9 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from plexsync.errors import AccessDenied, ItemGone, PermanentError, TextTooLong
-from plexsync.ledger import Ledger, LeftOut, Result, SceneRecord, State
+from plexsync.ledger import LeftOut, Result, SceneRecord, State
 from plexsync.matching.lookup import Match
 from plexsync.metadata import (
-    Rules,
     desired,
     difference,
     fingerprint,
@@ -30,17 +29,14 @@ from plexsync.metadata import (
     stands,
 )
 from plexsync.model import Edit, Item, Scene
-from plexsync.plex import PlexClient
 from plexsync.plex.traits import Trait
-from plexsync.stash import StashClient
 from plexsync.sync.bundles import same_write
 from plexsync.sync.confirmed import parts_of
 from plexsync.sync.left_out import hold_back
-from plexsync.sync.outcomes import BatchResult, Outcomes, SceneOutcome
+from plexsync.sync.options import SyncOptions
+from plexsync.sync.outcomes import BatchResult, SceneOutcome
 from plexsync.sync.picture_locks import PictureLocks, PicturesSeen
-from plexsync.sync.plan import PendingWrite, Plan, SyncOptions, rest_of, standing
-from plexsync.sync.resolver import Resolver
-from plexsync.sync.scene_locks import SceneLocks
+from plexsync.sync.plan import PendingWrite, Plan, rest_of, standing
 from plexsync.sync.shared_lists import (
     ADD,
     ARRIVAL,
@@ -51,7 +47,8 @@ from plexsync.sync.shared_lists import (
     shared,
     without_order,
 )
-from plexsync.sync.sightings import Sightings, held
+from plexsync.sync.sightings import held
+from plexsync.sync.tools import SyncTools
 from plexsync.sync.write_path import WritePath
 from plexsync.words import counted
 
@@ -90,44 +87,21 @@ def can_join(record: SceneRecord | None, scene: Scene, options: SyncOptions) -> 
 class BatchSync:
     """Synchronises many scenes at once; safe to call from several threads.
 
-    :param ledger: what we remember.
-    :param resolver: says which items scenes have.
-    :param stash: where scenes are read.
-    :param plex: where items are written.
-    :param rules: how a scene becomes what Plex should show.
-    :param options: the settings that matter here.
-    :param scene_locks: the scenes that other threads of this process work on.
-    :param requeue: queues scenes whose item has become another scene's.
-    :param sightings: what items were seen to hold, where others look at them too.
-    :param outcomes: hears how each scene fared.
+    :param tools: what it works with.
     """
 
-    def __init__(
-        self,
-        ledger: Ledger,
-        resolver: Resolver,
-        stash: StashClient,
-        plex: PlexClient,
-        rules: Rules,
-        options: SyncOptions,
-        scene_locks: SceneLocks,
-        requeue: Callable[[Sequence[int]], object] | None = None,
-        sightings: Sightings | None = None,
-        outcomes: Outcomes | None = None,
-    ) -> None:
-        self._ledger = ledger
-        self._resolver = resolver
-        self._stash = stash
-        self._plex = plex
-        self._rules = rules
-        self._options = options
-        self._scene_locks = scene_locks
-        self._picture_locks = PictureLocks(ledger, plex, lock=options.lock_fields)
-        self._sightings = sightings or Sightings.of(plex)
-        self._path = WritePath(
-            ledger, plex, rules, self._sightings, requeue or (lambda _scene_ids: None), lock=options.lock_fields
-        )
-        self._outcomes = outcomes or Outcomes()
+    def __init__(self, tools: SyncTools) -> None:
+        self._ledger = tools.ledger
+        self._resolver = tools.resolver
+        self._stash = tools.stash
+        self._plex = tools.plex
+        self._rules = tools.rules
+        self._options = tools.options
+        self._scene_locks = tools.scene_locks
+        self._sightings = tools.sightings
+        self._outcomes = tools.outcomes
+        self._picture_locks = PictureLocks(tools.ledger, tools.plex, lock=tools.options.lock_fields)
+        self._path = WritePath(tools)
 
     def sync(self, scene_ids: Sequence[int]) -> BatchResult:
         """Bring these scenes to Plex as far as that can be done for several at once.

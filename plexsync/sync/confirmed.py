@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from plexsync.ledger import Ledger, Result
 from plexsync.metadata import Rules, after, cut_notes, digest, fingerprint, spelling_notes, to_json
 from plexsync.model import Applied, Desired, Edit, Field, Item, Scene
 from plexsync.sync.holders import put_right
-from plexsync.sync.in_order import item_seen
+from plexsync.sync.in_order import item_seen, was_sent
 from plexsync.sync.picture_locks import PicturesSeen
 
 
@@ -41,9 +42,8 @@ def confirm(ledger: Ledger, rules: Rules, one: Confirmed, result: Result, *, loc
     :returns: the scenes to look at again: none, unless a person has given the item to another scene meanwhile.
     """
     applied = after(one.applied, one.edit, one.writes, one.item)
-    seen = item_seen(
-        ledger.scenes, one.scene.id, one.writes, applied, one.item, lock=lock, owned=rules.owned, pictures=one.pictures
-    )
+    sent = partial(was_sent, ledger.scenes, one.scene.id)
+    seen = item_seen(sent, one.writes, applied, one.item, lock=lock, owned=rules.owned, pictures=one.pictures)
     is_ours = ledger.scenes.confirm_write(
         one.scene.id,
         one.rating_key,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from plexsync.ledger import ItemSeen, SceneLedger
 from plexsync.metadata import drift
@@ -14,8 +14,7 @@ NOT_IN_ORDER = 0
 
 
 def item_seen(
-    scenes: SceneLedger,
-    scene_id: int,
+    was_sent: Callable[[Field, Item], bool],
     wanted: Desired,
     applied: Applied,
     item: Item | None,
@@ -29,6 +28,7 @@ def item_seen(
     Synchronising a scene writes what has changed in Stash, and trusts the ledger in all else. What somebody changed in
     Plex meanwhile shows when the item is read back; were the time of that noted, nobody would look for it again.
 
+    :param was_sent: whether a picture of ours was sent for a field of the item.
     :param wanted: what was to be written; fields that are left to a person are not in it.
     :param applied: what was applied by now.
     :param pictures: how they stood before. By the paths that are kept ours are known.
@@ -37,12 +37,13 @@ def item_seen(
         return None
     odd = [field for field in PICTURE_FIELDS if not shown(field, item) or (lock and field not in item.locked)]
     odd = [field for field in odd if field not in pictures.others | pictures.unsure or not shown(field, item)]
-    sent = [field for field in odd if _was_sent(scenes, scene_id, field, item)]
+    sent = [field for field in odd if was_sent(field, item)]
     in_order = not drift(wanted, applied, item, lock, sent=sent, ours=sent, owned=owned)
     thumb, art = (pictures.path(field, item) for field in PICTURE_FIELDS)
     return ItemSeen(item.updated_at if in_order else NOT_IN_ORDER, thumb, art)
 
 
-def _was_sent(scenes: SceneLedger, scene_id: int, field: Field, item: Item) -> bool:
+def was_sent(scenes: SceneLedger, scene_id: int, field: Field, item: Item) -> bool:
+    """Whether a picture of ours was sent for a field of an item, to which it belongs still."""
     record = scenes.picture(scene_id, field)
     return record is not None and record.uploaded and record.rating_key == item.rating_key

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from plexsync.errors import PlexSyncError
-from plexsync.ledger import Ledger, LeftOut, SceneRecord
+from plexsync.ledger import LeftOut, SceneRecord
 from plexsync.matching.lookup import Match
 from plexsync.metadata import (
     Rules,
@@ -23,31 +23,13 @@ from plexsync.metadata import (
 )
 from plexsync.metadata.parts import EditPart, fields_of
 from plexsync.model import Applied, Desired, Edit, Field, Item, Scene
-from plexsync.plex import PlexClient
 from plexsync.sync.left_out import held_locks, hold_back, lock_is_due
 from plexsync.sync.picture_locks import PictureLocks, PicturesSeen
-from plexsync.sync.picture_look import WAITS, Looked, Upload
+from plexsync.sync.picture_look import Looked, Upload
 from plexsync.sync.pictures import Pictures
-from plexsync.sync.sightings import Sightings
 from plexsync.sync.snapshot import Snapshot
+from plexsync.sync.tools import SyncTools
 from plexsync.sync.write import Refusal
-
-#: How often a write is done anew that does not show, where the settings do not say fewer retries.
-READ_BACK_TRIES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class SyncOptions:
-    """What the settings say about synchronising."""
-
-    lock_fields: bool = True
-    only_organized: bool = False
-    preserve_plex_edits: bool = False
-    dry_run: bool = False
-    #: How often a write is done anew that does not show when it is read back, before it is left out with a note.
-    read_back_tries: int = READ_BACK_TRIES
-    #: Seconds from one try of a picture to the next, see ``picture_look``.
-    picture_waits: tuple[float, ...] = WAITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,30 +137,17 @@ class PendingWrite:
 class Planner:
     """Works out what is to be done for single scenes. Safe to share between threads.
 
-    :param ledger: what we remember.
-    :param plex: where items are written.
-    :param rules: how a scene becomes what Plex should show.
-    :param options: the settings that matter here.
-    :param sightings: where items are looked at.
+    :param tools: what it works with.
     :param pictures: compares pictures.
     :param picture_locks: tells how those stand that were sent.
     """
 
-    def __init__(
-        self,
-        ledger: Ledger,
-        plex: PlexClient,
-        rules: Rules,
-        options: SyncOptions,
-        sightings: Sightings,
-        pictures: Pictures,
-        picture_locks: PictureLocks,
-    ) -> None:
-        self._ledger = ledger
-        self._plex = plex
-        self._rules = rules
-        self._options = options
-        self._sightings = sightings
+    def __init__(self, tools: SyncTools, pictures: Pictures, picture_locks: PictureLocks) -> None:
+        self._ledger = tools.ledger
+        self._plex = tools.plex
+        self._rules = tools.rules
+        self._options = tools.options
+        self._sightings = tools.sightings
         self._pictures = pictures
         self._picture_locks = picture_locks
 

@@ -19,7 +19,7 @@ from plexsync.sync.batch import can_join
 from plexsync.sync.bundles import Bundles, same_write
 from plexsync.sync.confirmed import parts_of
 from plexsync.sync.left_out import hold_back
-from plexsync.sync.plan import SyncOptions
+from plexsync.sync.options import SyncOptions
 
 #: States in which nothing of a scene stands in Plex, or nothing certain. What it is to show is read when that ends.
 WAITING = (State.NOT_FOUND, State.REVIEW)

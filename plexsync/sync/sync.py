@@ -21,30 +21,26 @@ from plexsync.errors import (
     ReadBackMismatch,
     TextTooLong,
 )
-from plexsync.ledger import Ledger, Result, State
+from plexsync.ledger import Result, State
 from plexsync.library.folder_scans import FolderScans
 from plexsync.matching.lookup import Match
 from plexsync.metadata import (
-    Rules,
     desired,
     lost_of_others,
 )
 from plexsync.metadata.parts import fields_of, without_parts
 from plexsync.model import Edit, Field, Item, Scene
-from plexsync.plex import PlexClient
-from plexsync.stash import StashClient
 from plexsync.sync.batch_loader import BatchLoader
 from plexsync.sync.holders import AnotherHasIt, Holders
 from plexsync.sync.left_out import hold_back, not_shown, nothing_stands
 from plexsync.sync.outcomes import Outcome
 from plexsync.sync.picture_locks import PictureLocks
 from plexsync.sync.pictures import Pictures
-from plexsync.sync.plan import PendingWrite, Plan, Planner, SceneRead, SyncOptions
+from plexsync.sync.plan import PendingWrite, Plan, Planner, SceneRead
 from plexsync.sync.quirks import Quirks
-from plexsync.sync.resolver import Resolution, Resolver
-from plexsync.sync.scene_locks import SceneLocks
-from plexsync.sync.sightings import Sightings
+from plexsync.sync.resolver import Resolution
 from plexsync.sync.snapshot import Snapshot
+from plexsync.sync.tools import SyncTools
 from plexsync.sync.write import Writer
 from plexsync.sync.write_path import WritePath
 
@@ -60,51 +56,34 @@ MOST_ITEMS = 10
 class SceneSync:
     """The use case of the whole program; safe to call from several threads, one scene per call.
 
-    :param ledger: what we remember.
-    :param resolver: finds the items of scenes.
+    :param tools: what it works with.
     :param scans: asks Plex to look for new files; None where it is not to.
-    :param requeue: queues scenes that have lost their item on account of another one.
-    :param scene_locks: the scenes that threads of this process work on.
-    :param stash: where scenes are read.
-    :param plex: where items are written.
-    :param rules: how a scene becomes what Plex should show.
-    :param options: the settings that matter here.
-    :param sightings: what items were seen to hold, where others look at them too.
     :param met: called with scenes when Plex shows them.
     """
 
     def __init__(
         self,
-        ledger: Ledger,
-        resolver: Resolver,
-        stash: StashClient,
-        plex: PlexClient,
-        rules: Rules,
-        options: SyncOptions,
+        tools: SyncTools,
         scans: FolderScans | None = None,
-        requeue: Callable[[Sequence[int]], object] | None = None,
-        scene_locks: SceneLocks | None = None,
-        sightings: Sightings | None = None,
         met: Callable[[Sequence[Scene]], object] | None = None,
     ) -> None:
-        self._ledger = ledger
-        self._resolver = resolver
         self._scans = scans
         self._met = met or (lambda _scenes: None)
-        self._requeue = requeue or (lambda _scene_ids: None)
-        self._scene_locks = scene_locks or SceneLocks()
-        self._plex = plex
-        self._rules = rules
-        self._options = options
-        self._quirks = Quirks(plex, lock=options.lock_fields)
-        self._pictures = Pictures(ledger, stash, plex, options.picture_waits)
-        self._picture_locks = PictureLocks(ledger, plex, lock=options.lock_fields)
-        self._scenes = BatchLoader(stash.scenes, GATHER_LIMIT)
-        self._sightings = sightings or Sightings.of(plex)
-        self._writer = Writer(plex, lock=options.lock_fields, read=self._sightings.read)
-        self._planner = Planner(ledger, plex, rules, options, self._sightings, self._pictures, self._picture_locks)
-        self._path = WritePath(ledger, plex, rules, self._sightings, self._requeue, lock=options.lock_fields)
-        self._holders = Holders(ledger, resolver, self._scenes.get, self._sightings.look, self._requeue)
+        self._ledger = tools.ledger
+        self._resolver = tools.resolver
+        self._scene_locks = tools.scene_locks
+        self._rules = tools.rules
+        self._options = tools.options
+        self._sightings = tools.sightings
+        lock = tools.options.lock_fields
+        self._quirks = Quirks(tools.plex, lock=lock)
+        self._pictures = Pictures(tools.ledger, tools.stash, tools.plex, tools.options.picture_waits)
+        self._picture_locks = PictureLocks(tools.ledger, tools.plex, lock=lock)
+        self._scenes = BatchLoader(tools.stash.scenes, GATHER_LIMIT)
+        self._writer = Writer(tools.plex, lock=lock, read=tools.sightings.read)
+        self._planner = Planner(tools, self._pictures, self._picture_locks)
+        self._path = WritePath(tools)
+        self._holders = Holders(tools.ledger, tools.resolver, self._scenes.get, tools.sightings.look, tools.requeue)
 
     def sync(self, scene_id: int, snapshot: Snapshot | None = None) -> Outcome:
         """Bring one scene to Plex.

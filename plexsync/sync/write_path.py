@@ -6,21 +6,21 @@ it may hold for ours. What is written, and how, is the callers'.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
 
-from plexsync.ledger import Ledger, Result
-from plexsync.metadata import Rules, possibly, to_json
+from plexsync.ledger import Result
+from plexsync.metadata import possibly, to_json
 from plexsync.metadata.parts import applied_without, as_written
 from plexsync.model import Item
-from plexsync.plex import PlexClient
 from plexsync.sync.confirmed import Confirmed, confirm
 from plexsync.sync.holders import put_right, put_right_by_file
 from plexsync.sync.left_out import note_refused
 from plexsync.sync.plan import PendingWrite, Plan
-from plexsync.sync.sightings import Sightings, held
+from plexsync.sync.sightings import held
+from plexsync.sync.tools import SyncTools
 
 
 class _Intent(NamedTuple):
@@ -41,30 +41,16 @@ class _Intent(NamedTuple):
 class WritePath:
     """Leads writes from the intent to the confirmation. Safe to share between threads.
 
-    :param ledger: what we remember.
-    :param plex: where items are written.
-    :param rules: how a scene becomes what Plex should show.
-    :param sightings: what items were seen to hold.
-    :param requeue: queues scenes whose item has become another scene's.
-    :param lock: whether what we write is locked.
+    :param tools: what it works with.
     """
 
-    def __init__(
-        self,
-        ledger: Ledger,
-        plex: PlexClient,
-        rules: Rules,
-        sightings: Sightings,
-        requeue: Callable[[Sequence[int]], object],
-        *,
-        lock: bool,
-    ) -> None:
-        self._ledger = ledger
-        self._plex = plex
-        self._rules = rules
-        self._sightings = sightings
-        self._requeue = requeue
-        self._lock = lock
+    def __init__(self, tools: SyncTools) -> None:
+        self._ledger = tools.ledger
+        self._plex = tools.plex
+        self._rules = tools.rules
+        self._sightings = tools.sightings
+        self._requeue = tools.requeue
+        self._lock = tools.options.lock_fields
 
     def begin(self, pendings: Sequence[PendingWrite]) -> list[PendingWrite]:
         """Note, synced to disk, what is about to be written, where that is not noted yet.
