@@ -24,7 +24,7 @@ LOOK = 0.5
 #: Seconds between two questions to a service that denies access.
 ACCESS_RETRY = 60.0
 #: The tasks that need Plex and Stash.
-RESTING = (event_files.SYNC_SCENE, RECONCILE_ON, event_files.SYNC_RELATED, event_files.SYNC_TOGETHER, SYNC_ALL)
+PAUSABLE = (event_files.SYNC_SCENE, RECONCILE_ON, event_files.SYNC_RELATED, event_files.SYNC_TOGETHER, SYNC_ALL)
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ class Probe:
 
     def paused(self) -> Collection[str]:
         """The names of the tasks that are paused now."""
-        return RESTING if self._settling or anything_rests(self._database) else ()
+        return PAUSABLE if self._settling or anything_rests(self._database) else ()
 
     def settings_changed(self) -> None:
         """New settings are in force: a service that is down, or denies access, is asked at once. From any thread."""

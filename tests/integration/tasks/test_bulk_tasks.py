@@ -22,7 +22,7 @@ from plexsync.queue.intake import PRIORITIES
 from tasks import huey, sync_related, sync_scene, sync_together
 from tasks.app import wire
 from tasks.policy import Paused
-from tasks.probe import RESTING
+from tasks.probe import PAUSABLE
 from tests.support.sync_bench import SyncBench, sync_bench
 
 
@@ -75,7 +75,7 @@ def bulk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bulk]:
 def test_the_messages_name_the_tasks_as_huey_registers_them() -> None:
     assert huey._registry.task_to_string(sync_related.task_class) == event_files.SYNC_RELATED
     assert huey._registry.task_to_string(sync_together.task_class) == event_files.SYNC_TOGETHER
-    assert {event_files.SYNC_RELATED, event_files.SYNC_TOGETHER} <= set(RESTING)
+    assert {event_files.SYNC_RELATED, event_files.SYNC_TOGETHER} <= set(PAUSABLE)
     assert PRIORITIES[event_files.SYNC_RELATED] == sync_related.task_class.default_priority == -5.0
 
 
@@ -183,7 +183,7 @@ class TestWhenStashIsAway:
         sync_related("studio", bulk.studio)
         task = huey.dequeue()
         bulk.bench.app.stash_guard.trip(StashUnavailable("down"))
-        huey.storage.paused = lambda: RESTING
+        huey.storage.paused = lambda: PAUSABLE
         huey.execute(task)
         assert bulk.waiting() == [("sync_related", ("studio", bulk.studio), -5.0)]
         assert huey.scheduled_count() == 0
@@ -212,7 +212,7 @@ class TestWhenPlexIsAway:
         sync_together(*bulk.scenes)
         task = huey.dequeue()
         bulk.bench.app.guard.trip(PlexUnavailable("down"))
-        huey.storage.paused = lambda: RESTING
+        huey.storage.paused = lambda: PAUSABLE
         huey.execute(task)
         assert bulk.waiting() == [("sync_together", tuple(bulk.scenes), -5.0)]
         assert huey.pending()[0].retries == together.TRIES

@@ -21,7 +21,7 @@ from plexsync.stash import StashClient
 from plexsync.storage.database import Database
 from tasks import huey, sync_all, sync_scene
 from tasks.policy import Paused
-from tasks.probe import RESTING
+from tasks.probe import PAUSABLE
 
 
 @pytest.fixture
@@ -144,7 +144,7 @@ def test_a_refused_key_stops_the_line_in_which_it_waits(
     monkeypatch.setattr(storage_module, "PATIENCE", 0.0)
     scenes = fill(stash, 2)
     stash.require_auth("a-key-that-nobody-knows")
-    huey.storage.paused = lambda: RESTING if guard.stopped else ()
+    huey.storage.paused = lambda: PAUSABLE if guard.stopped else ()
     sync_all(1)
     assert run_next() is not None
     assert "PLEXSYNC_STASH_API_KEY" in str(guard.stopped)

@@ -40,7 +40,7 @@ from plexsync.reconcile import Reconciler, Runs
 from plexsync.sync.changes import ChangesPoll
 from plexsync.sync.late_looks import LateLooks
 from plexsync.sync.left_out import SecondTries
-from tasks import huey
+from tasks import huey, policy
 from tasks.policy import Paused
 from tests.support.sync_bench import SyncBench, sync_bench
 
@@ -68,7 +68,7 @@ ERRORS: dict[str, Callable[[], Exception]] = {
 
 @dataclass(frozen=True)
 class End:
-    """How a task ended: ``how`` is ``returns``, ``rests``, ``again`` or the error that it raised.
+    """How a task ended: ``how`` is ``returns``, ``paused``, ``again`` or the error that it raised.
 
     ``seconds`` until it is tried again, without what varies. ``level`` of the gravest line that a task logged.
     """
@@ -190,7 +190,7 @@ def end_of(rig: Rig, call: Callable[[], object], caplog: pytest.LogCaptureFixtur
     try:
         call()
     except Paused as error:
-        how, seconds = "rests", error.delay
+        how, seconds = "paused", error.delay
     except RetryTask as error:
         how, seconds = "again", error.delay
     except Exception as error:  # noqa: BLE001 - which one is what the test asks
@@ -213,20 +213,20 @@ def end_of(rig: Rig, call: Callable[[], object], caplog: pytest.LogCaptureFixtur
 
 
 #: Where the failure opened the breaker: the task waits until the service is asked again.
-AWAY = End("rests", seconds=pytest.approx(60.5, abs=1.0))
+AWAY = End("paused", seconds=pytest.approx(60.5, abs=1.0))
 
 #: What each leads to, by the kind of task: those that are not named raise their error, so that Huey tells of it.
 TABLE: dict[str, dict[tuple[str, ...], End]] = {
     "scene": {
-        ("breaker open",): End("rests", seconds=31.0, state="pending"),
+        ("breaker open",): End("paused", seconds=31.0, state="pending"),
         ("Plex goes away", "Stash goes away"): replace(AWAY, state="pending"),
-        ("Plex refuses us",): End("rests", seconds=60.0, state="pending", stopped="Plex"),
-        ("Stash refuses us",): End("rests", seconds=60.0, state="pending", stopped="Stash"),
+        ("Plex refuses us",): End("paused", seconds=60.0, state="pending", stopped="Plex"),
+        ("Stash refuses us",): End("paused", seconds=60.0, state="pending", stopped="Stash"),
         ("Plex fails", "Stash fails", "one scene is odd", "disk full", "no memory"): End(
             "again", seconds=5.0, level="WARNING", attempts=1, state="pending"
         ),
-        ("all of Plex is read",): End("rests", seconds=22.0, state="pending"),
-        ("a self-test runs",): End("rests", seconds=6.0, state="pending"),
+        ("all of Plex is read",): End("paused", seconds=22.0, state="pending"),
+        ("a self-test runs",): End("paused", seconds=6.0, state="pending"),
         ("no item yet",): End("again", seconds=30.0, state="not_found"),
         ("lasting",): End("PermanentError", level="ERROR", attempts=1, letter="PermanentError", state="failed"),
         ("another of ours",): End("MatchUncertain", level="ERROR", attempts=1, letter="MatchUncertain", state="failed"),
@@ -234,10 +234,10 @@ TABLE: dict[str, dict[tuple[str, ...], End]] = {
         ("a bug",): End("ZeroDivisionError", level="ERROR", attempts=1, letter="ZeroDivisionError", state="failed"),
     },
     "batch": {
-        ("breaker open",): End("rests", seconds=31.0),
+        ("breaker open",): End("paused", seconds=31.0),
         ("Plex goes away", "Stash goes away"): AWAY,
-        ("Plex refuses us",): End("rests", seconds=60.0, stopped="Plex"),
-        ("Stash refuses us",): End("rests", seconds=60.0, stopped="Stash"),
+        ("Plex refuses us",): End("paused", seconds=60.0, stopped="Plex"),
+        ("Stash refuses us",): End("paused", seconds=60.0, stopped="Stash"),
         ("Plex fails", "Stash fails", "one scene is odd", "disk full", "no memory"): End(
             "again", seconds=5.0, level="WARNING"
         ),
@@ -248,10 +248,10 @@ TABLE: dict[str, dict[tuple[str, ...], End]] = {
         ("database locked",): End("again", seconds=5.0, level="ERROR"),
     },
     "batch_without_tries": {
-        ("breaker open",): End("rests", seconds=31.0),
+        ("breaker open",): End("paused", seconds=31.0),
         ("Plex goes away", "Stash goes away"): AWAY,
-        ("Plex refuses us",): End("rests", seconds=60.0, stopped="Plex"),
-        ("Stash refuses us",): End("rests", seconds=60.0, stopped="Stash"),
+        ("Plex refuses us",): End("paused", seconds=60.0, stopped="Plex"),
+        ("Stash refuses us",): End("paused", seconds=60.0, stopped="Stash"),
         (
             *("Plex fails", "Stash fails", "one scene is odd", "disk full", "no memory"),
             *("all of Plex is read", "a self-test runs", "no item yet", "lasting", "another of ours"),
@@ -260,10 +260,10 @@ TABLE: dict[str, dict[tuple[str, ...], End]] = {
         ("database locked",): End("again", seconds=5.0, level="ERROR"),
     },
     "related": {
-        ("breaker open",): End("rests", seconds=31.0),
+        ("breaker open",): End("paused", seconds=31.0),
         ("Plex goes away", "Stash goes away"): AWAY,
-        ("Plex refuses us",): End("rests", seconds=60.0, stopped="Plex"),
-        ("Stash refuses us",): End("rests", seconds=60.0, stopped="Stash"),
+        ("Plex refuses us",): End("paused", seconds=60.0, stopped="Plex"),
+        ("Stash refuses us",): End("paused", seconds=60.0, stopped="Stash"),
         (
             *("Plex fails", "Stash fails", "one scene is odd", "disk full", "no memory"),
             *("all of Plex is read", "a self-test runs", "no item yet", "another of ours"),
@@ -273,10 +273,10 @@ TABLE: dict[str, dict[tuple[str, ...], End]] = {
         ("database locked",): End("again", seconds=60.0, level="ERROR"),
     },
     "related_without_tries": {
-        ("breaker open",): End("rests", seconds=31.0),
+        ("breaker open",): End("paused", seconds=31.0),
         ("Plex goes away", "Stash goes away"): AWAY,
-        ("Plex refuses us",): End("rests", seconds=60.0, stopped="Plex"),
-        ("Stash refuses us",): End("rests", seconds=60.0, stopped="Stash"),
+        ("Plex refuses us",): End("paused", seconds=60.0, stopped="Plex"),
+        ("Stash refuses us",): End("paused", seconds=60.0, stopped="Stash"),
         ("Plex fails", "Stash fails", "one scene is odd", "disk full", "no memory", "lasting"): End(
             "returns", level="WARNING"
         ),
@@ -287,10 +287,10 @@ TABLE: dict[str, dict[tuple[str, ...], End]] = {
         ("database locked",): End("again", seconds=60.0, level="ERROR"),
     },
     "everything": {
-        ("breaker open",): End("rests", seconds=31.0),
+        ("breaker open",): End("paused", seconds=31.0),
         ("Plex goes away", "Stash goes away"): AWAY,
-        ("Plex refuses us",): End("rests", seconds=60.0, stopped="Plex"),
-        ("Stash refuses us",): End("rests", seconds=60.0, stopped="Stash"),
+        ("Plex refuses us",): End("paused", seconds=60.0, stopped="Plex"),
+        ("Stash refuses us",): End("paused", seconds=60.0, stopped="Stash"),
         (
             *("Plex fails", "Stash fails", "one scene is odd", "disk full", "no memory"),
             *("all of Plex is read", "a self-test runs", "no item yet", "another of ours"),
@@ -299,10 +299,10 @@ TABLE: dict[str, dict[tuple[str, ...], End]] = {
         ("database locked",): End("again", seconds=60.0, level="ERROR"),
     },
     "comparison": {
-        ("breaker open",): End("rests", seconds=31.0, comparing=True),
+        ("breaker open",): End("paused", seconds=31.0, comparing=True),
         ("Plex goes away", "Stash goes away"): replace(AWAY, comparing=True),
-        ("Plex refuses us",): End("rests", seconds=60.0, comparing=True, stopped="Plex"),
-        ("Stash refuses us",): End("rests", seconds=60.0, comparing=True, stopped="Stash"),
+        ("Plex refuses us",): End("paused", seconds=60.0, comparing=True, stopped="Plex"),
+        ("Stash refuses us",): End("paused", seconds=60.0, comparing=True, stopped="Stash"),
         (
             *("Plex fails", "Stash fails", "one scene is odd", "disk full", "no memory"),
             *("all of Plex is read", "a self-test runs", "no item yet", "another of ours"),
@@ -394,3 +394,30 @@ def test_what_a_failure_leads_to(rig: Rig, caplog: pytest.LogCaptureFixture, kin
 
     expected = next((end for names, end in TABLE[kind].items() if name in names), None)
     assert end_of(rig, getattr(rig, kind)(fail), caplog) == (expected or End(type(ERRORS[name]()).__name__))
+
+
+def test_the_table_has_a_cell_for_each_failure_and_each_kind_of_task() -> None:
+    assert set(policy.TABLE) == set(policy.Happened)
+    assert {len(row) for row in policy.TABLE.values()} == {len(policy.TaskKind)}
+    assert [kind.value for kind in policy.TaskKind] == list(range(len(policy.TaskKind)))
+
+
+def test_a_failure_that_cannot_be_noted_is_one_of_our_own_database(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    def fail(*_: object) -> NoReturn:
+        raise PermanentError("it will never work")
+
+    def full(*_: object, **_named: object) -> NoReturn:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    rig.patch.setattr(rig.bench.app.ledger.dead_letters, "put", full)
+    end = end_of(rig, rig.scene(fail), caplog)
+    assert (end.how, end.seconds, end.level, end.letter) == ("again", 5.0, "ERROR", "")
+
+
+def test_what_asks_to_be_tried_again_is_no_failure(rig: Rig) -> None:
+    def again() -> str:
+        raise RetryTask(delay=77)
+
+    with pytest.raises(RetryTask) as caught:
+        policy.carry_out(policy.PeriodicRun(rig.bench.app, "nothing"), again)
+    assert caught.value.delay == 77
