@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields, replace
 from typing import Any
 
@@ -11,8 +12,9 @@ from plexsync.fields import FieldKind
 from plexsync.metadata import Rules, after, desired, digest, fingerprint, to_json
 from plexsync.metadata.digest import LEFT_OUT
 from plexsync.model import TEXT_FIELDS, Applied, Desired, Edit, Field, Performer, Scene, SceneFile, Tag
-from plexsync.plex.quick import read_one
+from plexsync.plex.answers import unread_page
 from plexsync.plex.reads import NOT_LISTED
+from plexsync.plex.transport import PlexAnswer
 
 RULES = Rules(
     selected=frozenset(Field),
@@ -87,7 +89,8 @@ def test_every_field_is_in_the_fingerprint(field: Field) -> None:
 
 @pytest.mark.parametrize("field", [one for one in TEXT_FIELDS if one.row.is_listed])
 def test_what_is_said_to_be_listed_is_read_from_a_listing(field: Field) -> None:
-    item = read_one({"ratingKey": "7", field.row.plex: "2023-05-17"}, 1)
+    listing = {"MediaContainer": {"Metadata": [{"ratingKey": "7", field.row.plex: "2023-05-17"}]}}
+    (item,) = unread_page(PlexAnswer({}, json.dumps(listing).encode(), "GET /"), 1, 0).read().items
     assert getattr(item, field) == "2023-05-17"
     assert field.row.plex not in dict(NOT_LISTED)["excludeFields"].split(",")
 
