@@ -114,7 +114,9 @@ class Session:
 
     def _begin(self) -> bool:
         started = time.monotonic()
-        command = [str(PYTHON), "-m", "pytest", "-x", "-q", "--tb=line", "-p", "no:cacheprovider", *self._part.tests]
+        # A folder of its own: what a test that was ended has left in the common one would fail the others.
+        options = ["-x", "-q", "--tb=line", "-p", "no:cacheprovider", f"--basetemp={PLACE / self.name}-tests"]
+        command = [str(PYTHON), "-m", "pytest", *options, *self._part.tests]
         if subprocess.run(command, cwd=self._copy, env=_environ()).returncode:
             return False
         patience = PATIENCE + PATIENCE_TIMES * (time.monotonic() - started)
