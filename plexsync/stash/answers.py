@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 from plexsync.errors import StashUnavailable
@@ -18,6 +19,8 @@ from plexsync.stash.checks import can_be_stored, id_in, is_stamp, stamp_of
 from plexsync.stash.dialect import Dialect
 
 T = TypeVar("T")
+#: Ids of which the number is kept: those of tags and performers come again with every scene.
+IDS_KEPT = 10_000
 
 log = logging.getLogger(__name__)
 
@@ -136,11 +139,12 @@ def _file(entry: entries.FileEntry) -> SceneFile:
 def _text(value: str | None, name: str) -> str:
     if not value:
         return ""
-    if not can_be_stored(value):
+    if not (value.isascii() or can_be_stored(value)):
         raise OddEntry((name,) if name else (), _NO_CHARACTERS)
     return value
 
 
+@lru_cache(IDS_KEPT)
 def _id(value: str) -> int:
     number = id_in(value)
     if number is None:
@@ -153,7 +157,7 @@ def rows_of(data: Mapping[str, Any]) -> list[Any]:
 
     :raises StashUnavailable: it holds none.
     """
-    return _read(data, entries.FoundScenes).findScenes.scenes
+    return _read(data, entries.RowsAnswer).findScenes.scenes
 
 
 def read_scene_count(data: Mapping[str, Any]) -> int:
@@ -161,7 +165,7 @@ def read_scene_count(data: Mapping[str, Any]) -> int:
 
     :raises StashUnavailable: a field is missing or is not what it should be.
     """
-    return _read(data, entries.CountedScenes).findScenes.count
+    return _read(data, entries.CountAnswer).findScenes.count
 
 
 def id_of(row: Any) -> int | None:
@@ -230,7 +234,7 @@ def read_plugin_settings(data: Mapping[str, Any]) -> dict[str, object]:
 
     :raises StashUnavailable: as ``read_scene_count``.
     """
-    found = _read(data, entries.Configured).configuration.plugins.get("PlexSync")
+    found = _read(data, entries.SettingsAnswer).configuration.plugins.get("PlexSync")
     if found is not None and not isinstance(found, dict):
         raise _not_as_it_should_be(OddEntry(("configuration", "plugins", "PlexSync"), "is no map"))
     return found or {}
@@ -241,7 +245,7 @@ def read_version(data: Mapping[str, Any]) -> str:
 
     :raises StashUnavailable: as ``read_scene_count``.
     """
-    version = _read(data, entries.Versioned).version.version or ""
+    version = _read(data, entries.VersionAnswer).version.version or ""
     if not can_be_stored(version):
         raise _not_as_it_should_be(OddEntry(("version",), _NO_CHARACTERS))
     return version

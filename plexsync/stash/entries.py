@@ -75,40 +75,40 @@ class _SceneEntry(Struct, kw_only=True):
 SceneEntry = defstruct("SceneEntry", [(name, Text) for name in SCENE_TEXTS], bases=(_SceneEntry,), kw_only=True)
 
 
-class RowList(Struct):
+class SceneRows(Struct):
     """The rows of a query of scenes."""
 
     scenes: list[Any]
 
 
-class FoundScenes(Struct):
+class RowsAnswer(Struct):
     """An answer to one."""
 
-    findScenes: RowList
+    findScenes: SceneRows
 
 
-class SceneCount(Struct):
+class SceneTotal(Struct):
     """How many scenes there are."""
 
     count: Annotated[int, Meta(ge=0)]
 
 
-class CountedScenes(Struct):
+class CountAnswer(Struct):
     """An answer that tells it."""
 
-    findScenes: SceneCount
+    findScenes: SceneTotal
 
 
-class Configuration(Struct):
+class PluginSettings(Struct):
     """What is set of plugins, by their ids."""
 
     plugins: dict[str, Any]
 
 
-class Configured(Struct):
+class SettingsAnswer(Struct):
     """An answer with it."""
 
-    configuration: Configuration
+    configuration: PluginSettings
 
 
 class VersionName(Struct):
@@ -117,7 +117,7 @@ class VersionName(Struct):
     version: Text
 
 
-class Versioned(Struct):
+class VersionAnswer(Struct):
     """An answer with it."""
 
     version: VersionName

@@ -7,7 +7,7 @@ could not be read. Any other fault makes the scene unreadable.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -47,25 +47,27 @@ def read_rows(rows: Sequence[Any], dialect: Dialect, faults: Mapping[int, Sequen
     """
     read: list[Scene] = []
     odd: list[OddRow] = []
+    faults, is_whole, unknown = faults or {}, dialect.is_whole, dialect.unknown
     for place, row in enumerate(rows):
         try:
-            read.append(_read_row(dialect.complete(row), (faults or {}).get(place, ()), dialect))
+            read.append(_read_row(row if is_whole else dialect.complete(row), faults.get(place, ()), unknown))
         except OddEntry as fault:
             odd.append(OddRow(place, answers.id_of(row), answers.told(fault)))
     return Rows(tuple(read), tuple(odd))
 
 
-def _read_row(row: Any, faults: Sequence[StashFault], dialect: Dialect) -> Scene:
+def _read_row(row: Any, faults: Sequence[StashFault], unknown: Collection[str]) -> Scene:
     """One scene.
 
+    :param unknown: its fields, by Stash's names, that this version of Stash does not have.
     :raises OddEntry: it is none.
     """
     if not isinstance(row, dict):
         raise OddEntry((), "; ".join(fault.message for fault in faults) or "is no scene")
-    if not faults and not dialect.unknown:
+    if not faults and not unknown:
         with suppress(OddEntry):
             return answers.read_scene(row)
-    row, lost = dict(row), _Lost(set(dialect.unknown))
+    row, lost = dict(row), _Lost(set(unknown))
     for fault in faults:
         _lose(row, fault, lost)
     for name, single in _LISTS.items():
