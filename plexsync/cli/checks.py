@@ -284,7 +284,7 @@ def check_machine(environ: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding("messages", False, f"{what} set aside as unreadable, the latest: {_latest_set_aside()}")
     if in_the_way := _in_the_way():
         what = counted(len(in_the_way), "entry", "entries")
-        text = f"{what} cannot be taken over, to be removed by hand: {', '.join(in_the_way[:SHOWN])}"
+        text = f"{what} cannot be moved into the queue; remove by hand: {', '.join(in_the_way[:SHOWN])}"
         yield Finding("inbox", False, text)
     for name, breaker in (("breaker", figures["breaker"]), ("Stash's breaker", figures["stash_breaker"])):
         ok = breaker["state"] == "closed"
@@ -300,7 +300,7 @@ def check_machine(environ: Mapping[str, str]) -> Iterator[Finding]:
     damaged = damaged_files(folder / DATABASE_NAME)
     if damaged:
         names = ", ".join(printable(one.name) for one in damaged)
-        text = f"was set aside as {names}, and made anew: look after that disk, then remove what was set aside"
+        text = f"was set aside as {names}, and a new one was made: check that disk, then remove the old file"
         yield Finding("damaged database", False, text)
     try:
         settings = load_settings(environ)

@@ -15,7 +15,7 @@ from settings import STASH_CONNECTION_FILE
 #: What is said where no call is known.
 _NEVER_CALLED = "Stash has not called it yet: edit a scene in Stash"
 #: The same where an older version, which did not note when, was called.
-_CALLED_ONCE = "Stash has called it, and not since PlexSync notes when"
+_CALLED_ONCE = "Stash has called it, but not since PlexSync began to note when"
 
 
 def figures(facts: Facts, called_at: float | None, seen: Installed | None = None) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def _library(section: Section) -> Finding:
     if section.agent.startswith(LEGACY_AGENTS):
         return warning(
             name,
-            f"{text}; this is a legacy agent: Plex hides those since 1.43, and is to remove them. Edit the library in "
+            f"{text}; this is a legacy agent: Plex hides those since 1.43, and will remove them. Edit the library in "
             f"Plex and choose another agent; fields that PlexSync has locked stay ({PAGE})",
         )
     return Finding(name, True, text)

@@ -13,21 +13,21 @@ _WORDS: Mapping[Trait, Mapping[str, str]] = {
         "cut short": "items are read one by one, since Plex shows less of several than of each: that takes longer",
     },
     Trait.TAG_LISTS: {
-        "add": "names that are not named stay in a list",
+        "add": "names that a write does not list stay",
         "whole": "lists of names are written whole",
     },
     Trait.REMOVALS: {"": "names to be removed are encoded {}"},
     Trait.COMMAS: {
         "whole": "a name with a comma is removed as one",
-        "torn": "a name with a comma cannot be removed by its name, and is not named",
+        "torn": "a name with a comma cannot be removed",
     },
     Trait.SPELLINGS: {
-        "apart": "names that differ in spelling alone are names of their own",
-        "": "some names that differ in spelling alone are one",
+        "apart": "names that differ only in spelling are different names",
+        "": "some names that differ only in spelling are the same name",
     },
     Trait.TAG_ORDER: {
-        "index": "a cast stands in the order in which it is written",
-        "": "a cast stands in an order of Plex's own",
+        "index": "a cast is shown in the order in which it is written",
+        "": "a cast is shown in an order of Plex's own",
     },
     Trait.RATING_STEP: {"none": "ratings are kept as they come", "": "ratings are kept in steps of {}"},
     Trait.YEAR: {

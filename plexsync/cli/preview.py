@@ -36,7 +36,7 @@ _WORDS = {
     RIGHT: ("is right already", "are right already"),
     NOT_IN_PLEX: ("is not in Plex", "are not in Plex"),
     REVIEW: ("needs review", "need review"),
-    LEFT_ALONE: ("is left alone (not organized)", "are left alone (not organized)"),
+    LEFT_ALONE: ("is skipped (not organized)", "are skipped (not organized)"),
     GONE: ("is not in Stash", "are not in Stash"),
     FAULTY: ("cannot be said", "cannot be said"),
 }

@@ -52,7 +52,7 @@ def self_test(item: str, environ: Mapping[str, str], *, sure: bool, json_wanted:
         test = SelfTest(client, ledger, settings.data_dir, teller.tell, teller.progress)
         left = leftover(ledger, settings.data_dir)
         if left is not None and left.running:
-            raise UnfitItem("another self-test is running: wait for its end")
+            raise UnfitItem("another self-test is running: wait until it is done")
         key = _rating_key(item, ledger)
         chosen = test.look(key) if left is None else None
         _say_what_is_written(chosen, left.record.title if left else "", json_wanted=json_wanted)
@@ -89,24 +89,24 @@ def findings(environ: Mapping[str, str], *, may_ask: bool) -> Iterator[Finding]:
         when = time.strftime("%Y-%m-%d", time.localtime(known.at))
         server = client.traits.server()
         if server and server != known.server:
-            text = f"Plex is another version than at the self-test of {when}: what it does is found out anew; {COMMAND}"
+            text = f"Plex is another version than at the self-test of {when}: PlexSync learns again; {COMMAND}"
             yield warning("self-test", f"{text} ITEM finds it out at once")
         else:
-            yield Finding("self-test", True, f"made on {when}: what this Plex does is known, and heeded")
+            yield Finding("self-test", True, f"made on {when}: PlexSync knows how this Plex behaves")
 
 
 def _unfinished(client: ProbingClient, ledger: Ledger, left: Leftover, *, may_ask: bool) -> Finding:
     what = f"item {left.record.rating_key} ({show.one_line(left.record.title, _TEXT)})"
     if left.running:
         return Finding("self-test", True, f"one is running, with {what}")
-    text = f"one came to no end, and {what} may not be as it was"
-    if may_ask and click.confirm(f"A self-test of Plex came to no end. Put {what} back?", default=True, err=True):
+    text = f"one was interrupted, and {what} may not be as it was"
+    if may_ask and click.confirm(f"A self-test of Plex was interrupted. Put {what} back?", default=True, err=True):
         try:
             restored = put_back(client, ledger, left.record)
         except PlexSyncError as error:
             return Finding("self-test", False, redact(f"{text}: {error}"))
         if not restored.left:
-            return Finding("self-test", True, f"{what} is as it was before a self-test that came to no end")
+            return Finding("self-test", True, f"{what} is as it was before a self-test that was interrupted")
         text = f"{text}: {'; '.join(restored.left)}"
     return Finding("self-test", False, redact(f"{text}; put it back: {COMMAND} {left.record.rating_key}"))
 
@@ -186,7 +186,7 @@ def _rating_key(item: str, ledger: Ledger) -> int:
     if len(keys) == 1:
         return keys.pop()
     raise UnfitItem(
-        f"{show.one_line(item, _TEXT)} is no item that is known: name its rating key (scene ID shows it), or the "
+        f"{show.one_line(item, _TEXT)} is not a known item: name its rating key (scene ID shows it), or the "
         "address of its page in Plex"
     )
 
@@ -198,7 +198,7 @@ def _say_what_is_written(chosen: Chosen | None, unfinished: str, *, json_wanted:
         show.say(text, indent=4, err=json_wanted)
 
     if unfinished:
-        say(f"A self-test came to no end: {show.one_line(unfinished, _TEXT)} is put back first.")
+        say(f"A self-test was interrupted: {show.one_line(unfinished, _TEXT)} is put back first.")
     if chosen is not None:
         say(show.style(f"item {chosen.rating_key}  {show.one_line(chosen.title, _TEXT)}", bold=True))
         say(f"  library  {show.one_line(chosen.library, _TEXT)}")
@@ -220,7 +220,7 @@ def _ask_the_person(*, json_wanted: bool) -> None:
     :raises UnfitItem: nobody can be asked, or the answer is no.
     """
     if not sys.stdin.isatty():
-        raise UnfitItem("nobody can be asked here whether that is all right: say so with --yes")
+        raise UnfitItem("there is no terminal to ask you in: confirm with --yes")
     if not click.confirm("Go on?", default=False, err=json_wanted):
         raise UnfitItem("nothing was written")
 
@@ -241,6 +241,6 @@ def _put_back(client: ProbingClient, ledger: Ledger, left: Leftover, teller: _Te
             f"{what} is not as it was before an earlier self-test: {'; '.join(restored.left)}. Put it right in "
             "Plex, then try again"
         )
-    teller.tell(SelfTestAnswer(EARLIER, f"{what} is as it was before a self-test that came to no end"))
+    teller.tell(SelfTestAnswer(EARLIER, f"{what} is as it was before a self-test that was interrupted"))
     if restored.foreign:
         teller.tell(SelfTestAnswer(EARLIER, f"left as others made it: {'; '.join(restored.foreign)}", doubtful=True))

@@ -189,7 +189,7 @@ def _set_aside(count: int) -> str:
 
 def _to_review(count: int) -> str:
     what = counted(count, "match is", "matches are")
-    return f"{what} too uncertain to act on alone: ./huey_consumer.sh review list"
+    return f"{what} for you to decide: ./huey_consumer.sh review list"
 
 
 def _dead_letters(figures: dict[str, Any]) -> str:

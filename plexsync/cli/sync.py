@@ -59,7 +59,7 @@ def sync(
         raise click.UsageError("name scenes by their ids, or use --all")
     if json_wanted and not dry_run:
         raise click.UsageError(
-            f"--json goes with --dry-run; how scenes stand is told by {command('status --json')} and by "
+            f"--json goes with --dry-run; for the state of scenes see {command('status --json')} and by "
             f"{command('scene ID --json')}"
         )
     if restart and (dry_run or not all_scenes):

@@ -31,9 +31,9 @@ Seen = TypeVar("Seen")
 BAD_ENDS = {
     State.FAILED: "given up; why: ./huey_consumer.sh failed list",
     State.REVIEW: "wait for a person: ./huey_consumer.sh review list",
-    State.NOT_FOUND: "not in Plex, as far as it has scanned; how the paths map: ./huey_consumer.sh --check",
+    State.NOT_FOUND: "not in Plex yet; to see how the folders map: ./huey_consumer.sh --check",
 }
-GOOD_ENDS = {State.SYNCED: "right in Plex", State.SKIPPED: "left alone on purpose (settings)"}
+GOOD_ENDS = {State.SYNCED: "right in Plex", State.SKIPPED: "skipped, as the settings say"}
 
 
 def wait_for(scene_ids: Sequence[int]) -> int:
@@ -207,7 +207,7 @@ def tell_how_all_stand() -> int:
         lines.append([f"{pending:,}", "edited since, and waiting"])
     bad = [state for state in BAD_ENDS if counts.get(state)]
     lines += [[f"{counts[state]:,}", show.bad(BAD_ENDS[state])] for state in bad]
-    show.say("all done; so the scenes stand now:")
+    show.say("all done; the scenes are now:")
     show.table([["", *line] for line in lines])
     for state in bad:
         for record in ledger.scenes.in_state(state, NAMED):

@@ -236,7 +236,7 @@ def test_a_dry_run_leaves_unorganized_scenes_alone_as_the_setting_says(world: Wo
     world.stash.edit(scenes[0], organized=True)
     world.environ["PLEXSYNC_ONLY_ORGANIZED"] = "true"
     done = run(world, "sync", "--all", "--dry-run")
-    assert "looked at all 4 scenes: 1 would change, 3 are left alone (not organized)" in done.stdout
+    assert "looked at all 4 scenes: 1 would change, 3 are skipped (not organized)" in done.stdout
 
 
 def test_a_dry_run_for_scripts(world: World) -> None:

@@ -46,7 +46,7 @@ def status(world: World) -> dict[str, Any]:
 def test_a_hook_that_was_called_before_that_was_noted_is_not_said_to_be_new(world: World) -> None:
     assert "has not called it yet" in status(world)["text"]
     (world.data_dir / STASH_CONNECTION_FILE).write_text("{}")
-    assert "Stash has called it, and not since PlexSync notes when" in status(world)["text"]
+    assert "Stash has called it, but not since PlexSync began to note when" in status(world)["text"]
 
 
 @pytest.mark.parametrize("command", ["check", "doctor"])

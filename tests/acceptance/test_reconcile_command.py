@@ -206,6 +206,6 @@ def test_a_dry_run_is_asked_though_plex_is_left_alone_and_counts_as_nothing(worl
         process = command(world, "-m", "plexsync", "reconcile", "--dry-run")
         _, err = process.communicate(timeout=60)
         assert process.returncode == 1
-        assert "left alone" not in err
+        assert "not called" not in err
     assert (guard.state, guard.failures) == ("closed", 0)
     assert BreakerStorage(Database(world.data_dir / "plexsync.db"), "Stash").counter == 0

@@ -1,4 +1,4 @@
-"""Whether a cast stands in the order in which it is written, or in the order in which the names came."""
+"""Whether a cast is shown in the order in which it is written, or in the order in which the names came."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def ask(subject: Subject) -> Sequence[SelfTestAnswer]:
     if stands == _NAMES:
         return [
             SelfTestAnswer(
-                "order", "a cast stands in the order in which it is written", traits={Trait.TAG_ORDER: "index"}
+                "order", "a cast is shown in the order in which it is written", traits={Trait.TAG_ORDER: "index"}
             )
         ]
-    text = "a cast stands in an order of Plex's own, whatever order it is written in"
+    text = "a cast is shown in an order of Plex's own, whatever order it is written in"
     return [SelfTestAnswer("order", text, doubtful=True, traits={Trait.TAG_ORDER: "arrival"})]
 
 
