@@ -23,6 +23,23 @@ settings.load_profile("everyday")
 # What a rig asserts is explained as what a test asserts is.
 pytest.register_assert_rewrite("tests.support")
 
+#: A disk in memory, and the bytes that have to be free there: environments with all packages are made as well.
+IN_MEMORY, ROOM = Path("/dev/shm"), 4 * 1024**3
+
+
+def _has_room(folder: Path) -> bool:
+    """Whether tests can work there; programs are started from some of their folders."""
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return False
+    disk = os.statvfs(folder)
+    return disk.f_bavail * disk.f_frsize >= ROOM and not disk.f_flag & os.ST_NOEXEC
+
+
+# Every commit waits for the disk, and a real one takes most of many a test's time. What has to be synced, and when, is
+# watched where it is asked for (tests.support.power_cut), which no disk could show.
+if _has_room(IN_MEMORY):
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
+
 # Importing tasks opens the queue: here in a folder of its own, never in the one of this installation.
 for _name in [name for name in os.environ if name.startswith("PLEXSYNC_") and name != "PLEXSYNC_REFERENCE"]:
     del os.environ[_name]

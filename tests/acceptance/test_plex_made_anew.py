@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
 
+from plexsync.app import DATABASE_NAME
 from plexsync.demo.world import PLEX_ROOT, PLUGIN, STASH_ROOT, World
+from plexsync.http.breaker import BreakerStorage
+from plexsync.ledger import Ledger, State
+from plexsync.ledger.scenes import SceneRecord
 from plexsync.library.library import REFRESH_INTERVAL
 from plexsync.model import Part
+from plexsync.storage.database import Database
 
 #: Nothing here may need the nightly comparison.
 SETTINGS = {"PLEXSYNC_RECONCILE": "off", "PLEXSYNC_POLL_INTERVAL": "3600"}
@@ -79,9 +83,21 @@ class Scenes:
         environ = self.world.environ | {"PYTHONPATH": str(PLUGIN)}
         subprocess.run(command, env=environ, cwd=self.world.data_dir.parent, check=True, timeout=60)
 
-    def known(self, scene: int) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.world.command("scene", str(scene), "--json"))
-        return found
+    def known(self) -> dict[int, SceneRecord]:
+        """What the ledger has of each; read from the file, as a command for each look would take a core for itself."""
+        with closing(Database(self.world.data_dir / DATABASE_NAME)) as database:
+            records = (Ledger(database).scenes.get(scene) for scene in self.ids)
+            return {record.scene_id: record for record in records if record is not None}
+
+    def keys(self) -> dict[int, int | None]:
+        return {scene: record.rating_key for scene, record in self.known().items()}
+
+    def plex_is_away(self) -> bool:
+        with closing(Database(self.world.data_dir / DATABASE_NAME)) as database:
+            return BreakerStorage(database, "Plex").state != "closed"
+
+    def states(self) -> set[State]:
+        return {record.state for record in self.known().values()}
 
 
 @pytest.fixture
@@ -99,9 +115,8 @@ def test_an_edit_after_keys_were_swapped_lands_on_its_own_file(world: World) -> 
     world.edit(first, title="After")
     world.wait_until_right([first, second], 20)
     world.wait_until_idle(60)
-    assert scenes.known(first)["rating_key"] == world.items[first]
-    assert scenes.known(second)["rating_key"] == world.items[second]
-    assert {one["state"] for one in map(scenes.known, scenes.ids)} == {"synced"}
+    assert scenes.keys() == world.items
+    assert scenes.states() == {State.SYNCED}
     # Nothing of the one was ever written to the other.
     assert scenes.writes() <= {world.items[first]}
 
@@ -113,7 +128,7 @@ def test_a_tag_rename_after_keys_went_in_a_circle_lands_on_the_right_files(world
     scenes.moved(keys)
     world.mutate("tagUpdate", "TagUpdateInput!", {"id": str(scenes.tag), "name": "Renamed tag"})
     world.wait_until_right(scenes.ids, 60)
-    assert {one["state"] for one in map(scenes.known, scenes.ids)} == {"synced"}
+    assert scenes.states() == {State.SYNCED}
 
 
 def test_keys_that_went_in_a_circle_are_put_right_without_an_edit(world: World) -> None:
@@ -121,9 +136,8 @@ def test_keys_that_went_in_a_circle_are_put_right_without_an_edit(world: World) 
     keys = scenes.turn()
     world.plex.rekey_all(keys)
     scenes.moved(keys)
-    world.wait(
-        lambda: all(scenes.known(scene)["rating_key"] == world.items[scene] for scene in scenes.ids), SOON, "found"
-    )
+    scenes.look()
+    world.wait(lambda: scenes.keys() == world.items, 30, "found")
     world.wait_until_idle(60)
     assert [fault for scene in scenes.ids for fault in world.wrong(scene)] == []
     assert scenes.writes() == set()
@@ -159,7 +173,7 @@ def test_another_server_is_noticed_when_it_is_back(world: World) -> None:
     scenes = Scenes(world, 3)
     world.plex.stop()
     world.edit(scenes.ids[0], title="While Plex is away")
-    world.wait(lambda: "closed" not in world.command("status", "--json").split('"breaker"')[1][:60], 60, "it is away")
+    world.wait(scenes.plex_is_away, 60, "it is away")
     world.plex.machine_identifier = "another"
     world.plex.make_anew(uuids=False)
     world.plex.start()
@@ -202,12 +216,13 @@ def test_items_that_come_back_under_other_keys_are_right_soon(world: World) -> N
     items[encoded] = plex.add_item(world.section, "guess", [part])
     scenes.look()
     world.wait_until_right([anew, first, encoded, quiet], 30)
-    world.wait(lambda: scenes.known(second)["state"] == "review", 30, "two scenes, one item: a person is asked")
+    # Two scenes, one item: a person is asked.
+    world.wait_for_review(second)
     (items[second],) = plex.split(items[first])
     world.wait_until_idle(60)
     # Nobody looks: it is the look once a minute.
-    world.wait_until_right(scenes.ids, SOON)
-    assert {one["state"] for one in map(scenes.known, scenes.ids)} == {"synced"}
+    world.wait(lambda: scenes.states() == {State.SYNCED}, SOON, "all of them are in sync")
+    world.wait_until_right(scenes.ids)
 
 
 def test_items_that_vanish_at_once_are_left_alone_and_found_when_they_are_back(world: World) -> None:
@@ -218,7 +233,7 @@ def test_items_that_vanish_at_once_are_left_alone_and_found_when_they_are_back(w
     scenes.look()
     world.wait(lambda: "is a disk not mounted" in world.log_path.read_text(), 30, "it is said")
     world.wait_until_idle(60)
-    assert {one["state"] for one in map(scenes.known, scenes.ids)} == {"synced"}
+    assert scenes.states() == {State.SYNCED}
     for scene in scenes.ids[:-1]:
         world.items[scene] = world.plex.add_item(world.section, "guess", parts[scene])
     time.sleep(REFRESH_INTERVAL)

@@ -70,10 +70,10 @@ def test_a_rename_while_plex_is_away_is_done_when_it_is_back(world: World) -> No
 
 
 @pytest.mark.slow
-def test_a_studio_of_a_thousand_scenes_is_renamed_gently_and_what_people_edit_comes_first(world: World) -> None:
-    family = RelatedScenes(world, 1000)
+def test_a_studio_of_hundreds_of_scenes_is_renamed_gently_and_what_people_edit_comes_first(world: World) -> None:
+    family = RelatedScenes(world, 500)
     family.rename("studio", "Renamed")
-    assert family.right(120) <= 20
+    assert family.right(120) <= 12
 
     world.plex.behaviour.write_delay = 1.0
     began = time.monotonic()
@@ -95,7 +95,7 @@ def test_a_studio_of_a_thousand_scenes_is_renamed_gently_and_what_people_edit_co
     others_left = sum(bool(world.wrong(scene)) for scene in family.scenes)
     watcher.join()
     print(f"the edit took {took:.1f} s, the bulk {bulk_done[0] - began:.1f} s; {others_left} scenes were left by then")
-    assert others_left > 300
+    assert others_left > 150
     assert not world.wrong(edited)
     world.plex.behaviour.write_delay = 0.0
-    assert family.right(60) <= 25
+    assert family.right(60) <= 15

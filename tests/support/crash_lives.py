@@ -12,16 +12,32 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-# What takes long to import is there before the processes are forked.
+# What takes long to import is there before the processes are forked: all but ``tasks``, which opens the queue.
+import plexsync.app
+import plexsync.queue
+import plexsync.reconcile  # noqa: F401 - for that alone
 from plexsync.inbox import event_files
 from plexsync.plex.transport import Transport
 from plexsync.storage.database import Database
+
+
+def worth_dying_at(points: Sequence[str]) -> list[int]:
+    """The numbers of the points that differ in what a death there leaves.
+
+    Right before a step everything is as it was right after the one that came before it: the second of the two is left
+    out.
+    """
+    return [
+        at
+        for at, name in enumerate(points)
+        if not at or not name.startswith("before ") or "after" not in points[at - 1]
+    ]
 
 
 class Points:

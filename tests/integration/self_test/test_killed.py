@@ -17,8 +17,12 @@ import pytest
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.demo.plex.behaviour import Behaviour
 from plexsync.model import Part
+from tests.support.crash_lives import worth_dying_at
 from tests.support.places import ROOT
 from tests.support.self_test_bench import CAST, GENRES, OTHER_POSTER, POSTER, held
+
+#: Shares of the points, for several workers.
+PARTS = 3
 
 
 class Lives:
@@ -123,12 +127,13 @@ def lives(root: Path, *, uploads: bool = True, **behaviour: Any) -> Iterator[Liv
 
 
 @pytest.mark.timeout(400)
-def test_whenever_it_is_killed_the_item_is_put_back(tmp_path: Path) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_whenever_it_is_killed_the_item_is_put_back(tmp_path: Path, part: int) -> None:
     with lives(tmp_path, uploads=False) as case:
         points = case.case(None)
         assert sum(one.startswith("before PUT") for one in points) > 40
         assert any("POST" in one for one in points)
-        for at in range(len(points)):
+        for at in worth_dying_at(points)[part::PARTS]:
             case.case(at)
 
 
