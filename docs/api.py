@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parents[1]
 #: Where the pages are put.
 FOLDER = ROOT / "docs" / "reference" / "api"
 #: A warning about something of ours, and not of a package that we use. Of annotations mypy knows more than pdoc, which
-#: looks for a name that a class inherits in the wrong module.
-_OURS = re.compile(r"^(?!Error parsing type annotation).*\b(plexsync|tasks|settings)\b")
+#: looks for a name that a class inherits in the wrong module. Nor is it a fault that a default is the present folder.
+_OURS = re.compile(r"^(?!Error parsing type annotation|The default value).*\b(plexsync|tasks|settings)\b")
 
 
 def modules() -> list[str]:

@@ -116,7 +116,7 @@ def _queued(count: int) -> str:
 
 
 def _tell_of_earlier(run: EverythingRun, waiting: int) -> None:
-    since, anew = show.duration(run.age), "--restart begins anew"
+    since, anew = show.duration(run.age), "--restart starts over"
     if run.complete:
         left = counted(waiting, "is", "are")
         show.say(f"all {run.queued:,} scenes were queued {since} ago, and {left} still to be done ({anew})")

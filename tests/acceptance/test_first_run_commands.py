@@ -91,7 +91,7 @@ def test_a_library_never_synced_is_right_in_the_end_though_everything_is_killed_
     world.start_consumer()
     done = run(world, "sync", "--all", "--wait")
     assert "all 300 scenes were queued" in done.stdout
-    assert "still to be done (--restart begins anew)" in done.stdout
+    assert "still to be done (--restart starts over)" in done.stdout
     assert "300 scenes queued" not in done.stdout
     assert "300  right in Plex" in done.stdout
     assert done.returncode == 0
