@@ -187,6 +187,10 @@ class Library:
         """
         self._suspected_at = self._clock()
 
+    def expire(self) -> None:
+        """Let the next refresh ask Plex, however young the index is."""
+        self._refreshed_at = float("-inf")
+
     def now(self) -> float:
         """The time, for ``refresh``: seconds by the library's clock."""
         return self._clock()

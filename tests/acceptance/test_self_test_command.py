@@ -114,8 +114,8 @@ def as_in_the_documents(world: World) -> None:
     world.plex.behaviour.max_request_line = 65536
     world.plex.edit_as_person(key, lock=False, originallyAvailableAt="1998-05-05")
     world.plex.upload_as_person(key, "posters", pictures.png(1, 2, 3))
-    with world.plex._library.lock:
-        world.plex._library.items[key].year = 1998
+    with world.plex.library.lock:
+        world.plex.library.items[key].year = 1998
 
 
 def writes(world: World) -> list[Request]:

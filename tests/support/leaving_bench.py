@@ -65,7 +65,7 @@ class LeavingBench(SyncBench):
 
     def new_index(self) -> None:
         """The next look into Plex is not too soon after the last one."""
-        self.app.library._refreshed_at = float("-inf")
+        self.app.library.expire()
 
 
 @contextmanager

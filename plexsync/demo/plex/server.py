@@ -69,9 +69,10 @@ class SimulatedPlex(SimulatedServer):
         self.violations: list[str] = []
         self.machine_identifier = MACHINE_IDENTIFIER
         self.version = "1.42.1.10060-simulated"
-        self._library = SimulatedLibrary(clock, self.behaviour)
+        #: What it holds, with a lock of its own.
+        self.library = SimulatedLibrary(clock, self.behaviour)
         self._writer = SingleWriter(self.pause, self.behaviour)
-        self._api = PlexApi(self._library, self.behaviour, self._writer, self.count, self.violations.append)
+        self._api = PlexApi(self.library, self.behaviour, self._writer, self.count, self.violations.append)
 
     def respond(self, request: Request) -> Response:
         """Refuse what is too long or has no token, and carry out the rest."""
@@ -87,7 +88,7 @@ class SimulatedPlex(SimulatedServer):
         if (refused := self._refused(request)) is not None:
             self.count("denied")
             return _error(refused)
-        self._library.settle()
+        self.library.settle()
         if request.path == "/" and request.method == "GET":
             return answer({**server_information(), **self._identity()}, as_json=wants_json(request))
         return self._api.handle(request)
@@ -178,7 +179,7 @@ class SimulatedPlex(SimulatedServer):
 
         :returns: its id.
         """
-        return self._library.add_section(title, type, agent, locations, scanner)
+        return self.library.add_section(title, type, agent, locations, scanner)
 
     def add_item(
         self,
@@ -201,8 +202,8 @@ class SimulatedPlex(SimulatedServer):
         :returns: its rating key.
         """
         known = {"title": title, **fields}
-        with self._library.lock:
-            item = self._library.add(section, _parts(files), known, added_at=added_at, year=year)
+        with self.library.lock:
+            item = self.library.add(section, _parts(files), known, added_at=added_at, year=year)
             item.guid = guid or item.guid
         return item.rating_key
 
@@ -210,45 +211,45 @@ class SimulatedPlex(SimulatedServer):
         self, section: int, title: str, files: Iterable[str | Part], **fields: str | Sequence[str]
     ) -> None:
         """Files on the disk that Plex has not scanned yet: the next scan makes an item of them."""
-        with self._library.lock:
-            self._library.section(section).unscanned.append((_parts(files), {"title": title, **fields}))
+        with self.library.lock:
+            self.library.section(section).unscanned.append((_parts(files), {"title": title, **fields}))
 
     def scan(self, section: int, path: str = "") -> None:
         """Scan the files below ``path`` at once, as Plex does by itself from time to time."""
-        with self._library.lock:
-            self._library.request_scan(self._library.section(section), path, 0.0)
+        with self.library.lock:
+            self.library.request_scan(self.library.section(section), path, 0.0)
 
     def item(self, rating_key: int) -> PlexItem:
         """The item as it is now.
 
         :raises KeyError: there is none (any more).
         """
-        self._library.settle()
-        with self._library.lock:
-            return PlexItem.of(self._library.items[rating_key])
+        self.library.settle()
+        with self.library.lock:
+            return PlexItem.of(self.library.items[rating_key])
 
     def items(self, section: int) -> list[PlexItem]:
         """All items of a section as they are now, in the order they came."""
-        self._library.settle()
-        with self._library.lock:
-            return [PlexItem.of(item) for item in self._library.sections[section].items.values()]
+        self.library.settle()
+        with self.library.lock:
+            return [PlexItem.of(item) for item in self.library.sections[section].items.values()]
 
     def remove_item(self, rating_key: int) -> None:
         """Take an item away, as when its files are gone."""
-        self._library.remove(rating_key)
+        self.library.remove(rating_key)
 
     def rekey(self, rating_key: int) -> int:
         """Lose an item and scan its files again: a new item that shows what the agent knows, under a new key.
 
         :returns: the new rating key.
         """
-        with self._library.lock:
-            old = self._library.remove(rating_key)
-            return self._library.add(old.section_id, old.parts, old.agent, added_at=None, year=old.year).rating_key
+        with self.library.lock:
+            old = self.library.remove(rating_key)
+            return self.library.add(old.section_id, old.parts, old.agent, added_at=None, year=old.year).rating_key
 
     def rekey_all(self, keys: Mapping[int, int]) -> None:
         """Give items other rating keys, as a restored database has them; they keep what they hold. See ``rebuild``."""
-        rebuild.rekey(self._library, keys)
+        rebuild.rekey(self.library, keys)
 
     def make_anew(self, keys: Mapping[int, int] | None = None, *, uuids: bool = True) -> None:
         """Make the database anew: all files are scanned again, and nothing that anybody wrote is there any more.
@@ -256,123 +257,123 @@ class SimulatedPlex(SimulatedServer):
         :param keys: the new rating key by the old one; None for the same.
         :param uuids: whether sections get new ones.
         """
-        rebuild.make_anew(self._library, keys or {}, uuids=uuids)
+        rebuild.make_anew(self.library, keys or {}, uuids=uuids)
 
     def back_up(self) -> bytes:
         """A copy of the database, for ``restore``."""
-        return rebuild.back_up(self._library)
+        return rebuild.back_up(self.library)
 
     def restore(self, backup: bytes) -> None:
         """Put a copy of the database in its place."""
-        rebuild.restore(self._library, backup)
+        rebuild.restore(self.library, backup)
 
     def move_section(self, section: int, title: str) -> list[int]:
         """Remove a section and make it anew under another id; the new items' rating keys, in the order of the old."""
-        return rebuild.move_section(self._library, section, title)
+        return rebuild.move_section(self.library, section, title)
 
     @contextmanager
     def quietly(self) -> Iterator[None]:
         """What is changed in the block does not move the sections' numbers: some servers tell nothing."""
-        numbers = {one.id: one.content_changed_at for one in self._library.sections.values()}
+        numbers = {one.id: one.content_changed_at for one in self.library.sections.values()}
         yield
-        for section in self._library.sections.values():
+        for section in self.library.sections.values():
             section.content_changed_at = numbers.get(section.id, section.content_changed_at)
 
     def merge(self, rating_key: int, into: int) -> None:
         """Make one item of two; the first one's rating key is gone."""
-        rebuild.merge(self._library, rating_key, into)
+        rebuild.merge(self.library, rating_key, into)
 
     def split(self, rating_key: int) -> list[int]:
         """Split an item by its files; the rating keys of the new ones."""
-        return rebuild.split(self._library, rating_key)
+        return rebuild.split(self.library, rating_key)
 
     def rename_file(self, rating_key: int, file: str, new: str, size: int | None = None) -> None:
         """Rename a file of an item, or encode it anew; the item keeps its rating key."""
-        rebuild.rename(self._library, rating_key, file, new, size)
+        rebuild.rename(self.library, rating_key, file, new, size)
 
     def set_agent(self, rating_key: int, **fields: str | Sequence[str]) -> None:
         """Change what the agent knows of an item; a refresh writes it."""
-        with self._library.lock:
-            item = self._library.items[rating_key]
+        with self.library.lock:
+            item = self.library.items[rating_key]
             item.agent = {**item.agent, **fields}
 
     def set_agent_picture(self, rating_key: int, kind: PictureKind, data: bytes) -> None:
         """Give the agent a picture for an item; it is shown at once where none is, else by a refresh."""
-        with self._library.lock:
-            item = self._library.items[rating_key]
+        with self.library.lock:
+            item = self.library.items[rating_key]
             item.agent_pictures[kind] = data
             if PICTURES[kind] not in item.selected:
-                show_agents(item, self._library.now())
+                show_agents(item, self.library.now())
 
     def edit_as_person(self, rating_key: int, *, lock: bool = True, **fields: str | Sequence[str]) -> None:
         """Edit an item as somebody does in the web app: texts and whole tag lists, locked from then on."""
-        with self._library.lock:
-            item = self._library.items[rating_key]
-            self._library.tags.write(item, fields)
+        with self.library.lock:
+            item = self.library.items[rating_key]
+            self.library.tags.write(item, fields)
             if lock:
                 item.locked.update(fields)
-            self._library.touch(item, retitled=True)
+            self.library.touch(item, retitled=True)
 
     def unlock_as_person(self, rating_key: int, *fields: str) -> None:
         """Take the locks off fields (``title``, ``genre``, ``thumb``, ...), as somebody does with a click on them.
 
         :raises ValueError: one of them is not locked.
         """
-        with self._library.lock:
-            item = self._library.items[rating_key]
+        with self.library.lock:
+            item = self.library.items[rating_key]
             if not item.locked.issuperset(fields):
                 raise ValueError(f"only {', '.join(sorted(item.locked)) or 'nothing'} is locked")
             item.locked.difference_update(fields)
-            self._library.touch(item, retitled=False)
+            self.library.touch(item, retitled=False)
 
     def refresh(self, rating_key: int) -> None:
         """Let the agent write what it knows over all that is not locked, as Plex does from time to time."""
-        with self._library.lock:
-            self._library.refresh(self._library.items[rating_key])
+        with self.library.lock:
+            self.library.refresh(self.library.items[rating_key])
 
     def rate_as_person(self, rating_key: int, rating: float | None) -> None:
         """Rate an item 0 to 10, or take the rating away. It does not move ``updatedAt``."""
-        with self._library.lock:
-            self._library.items[rating_key].user_rating = rating
+        with self.library.lock:
+            self.library.items[rating_key].user_rating = rating
 
     def upload_as_person(self, rating_key: int, kind: PictureKind, data: bytes) -> None:
         """Give an item another picture as somebody does in the web app."""
-        with self._library.lock:
-            item = self._library.items[rating_key]
-            now, way = self._library.now(), self.behaviour
+        with self.library.lock:
+            item = self.library.items[rating_key]
+            now, way = self.library.now(), self.behaviour
             plex_pictures.upload(item, kind, data, now, dedupe=way.dedupe_pictures, by_sha1=way.uploads_by_sha1)
-            self._library.touch(item, retitled=False)
+            self.library.touch(item, retitled=False)
 
     def choose_as_person(self, rating_key: int, kind: PictureKind, data: bytes) -> None:
         """Show another of an item's pictures, as somebody does in the web app.
 
         :raises ValueError: the item has no such picture.
         """
-        with self._library.lock:
-            item = self._library.items[rating_key]
-            plex_pictures.choose(item, kind, data, self._library.now())
-            self._library.touch(item, retitled=False)
+        with self.library.lock:
+            item = self.library.items[rating_key]
+            plex_pictures.choose(item, kind, data, self.library.now())
+            self.library.touch(item, retitled=False)
 
     def delete_picture_as_person(self, rating_key: int, kind: PictureKind) -> None:
         """Delete the picture that an item shows: it shows none then.
 
         :raises ValueError: it shows none as it is.
         """
-        with self._library.lock:
-            item = self._library.items[rating_key]
+        with self.library.lock:
+            item = self.library.items[rating_key]
             plex_pictures.delete_shown(item, kind)
-            self._library.touch(item, retitled=False)
+            self.library.touch(item, retitled=False)
 
     def pictures(self, rating_key: int, kind: PictureKind) -> list[bytes]:
         """The bytes of all uploaded pictures of that kind, the oldest first."""
-        with self._library.lock:
-            held = self._library.items[rating_key].pictures.get(kind, [])
+        with self.library.lock:
+            held = self.library.items[rating_key].pictures.get(kind, [])
             return [picture.data for picture in held if picture.source == "upload"]
 
     def selected_picture(self, rating_key: int, kind: PictureKind) -> bytes | None:
         """The bytes of the picture that is shown, None where there is none."""
-        with self._library.lock:
-            chosen = self._library.items[rating_key].selected.get(PICTURES[kind])
+        with self.library.lock:
+            chosen = self.library.items[rating_key].selected.get(PICTURES[kind])
             return chosen[0].data if chosen else None
 
 

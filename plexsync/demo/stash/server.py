@@ -61,13 +61,14 @@ class SimulatedStash(SimulatedServer):
         self._hooks = hooks
         self._external_url = external_url
         self._api_key: str | None = None
-        self._library = StashLibrary(clock)
-        self._library_lock = threading.RLock()
+        #: What it holds; whoever looks into it, or changes it behind everybody's back, holds the lock.
+        self.library = StashLibrary(clock)
+        self.library_lock = threading.RLock()
         #: Plugins that Stash has loaded beside ours, as its GraphQL lists them.
         self.more_plugins: list[dict[str, Any]] = []
         self._graphql = StashGraphQL(
-            self._library,
-            self._library_lock,
+            self.library,
+            self.library_lock,
             self._fire,
             self.plugin_settings,
             lambda: self._api_key,
@@ -108,23 +109,23 @@ class SimulatedStash(SimulatedServer):
 
     def add_performer(self, name: str, *, disambiguation: str = "", picture: bytes | None = None) -> int:
         """A new performer's id. No hook."""
-        with self._library_lock:
-            return self._library.add("performers", name, disambiguation=disambiguation, picture=picture).id
+        with self.library_lock:
+            return self.library.add("performers", name, disambiguation=disambiguation, picture=picture).id
 
     def add_studio(self, name: str, *, parent: int | None = None) -> int:
         """A new studio's id. No hook."""
-        with self._library_lock:
-            return self._library.add("studios", name, parent=parent).id
+        with self.library_lock:
+            return self.library.add("studios", name, parent=parent).id
 
     def add_tag(self, name: str) -> int:
         """A new tag's id. No hook."""
-        with self._library_lock:
-            return self._library.add("tags", name).id
+        with self.library_lock:
+            return self.library.add("tags", name).id
 
     def add_group(self, name: str) -> int:
         """A new group's id. No hook."""
-        with self._library_lock:
-            return self._library.add("groups", name).id
+        with self.library_lock:
+            return self.library.add("groups", name).id
 
     def add_scene(
         self,
@@ -141,9 +142,9 @@ class SimulatedStash(SimulatedServer):
         :param cover: a picture, or None for Stash's placeholder.
         :param parts: as ``edit``.
         """
-        with self._library_lock:
-            files = [VideoFile(self._library.next_id("files"), path, size, duration) for path in paths]
-            return self._library.add_scene(files, cover, title=title, **parts).id
+        with self.library_lock:
+            files = [VideoFile(self.library.next_id("files"), path, size, duration) for path in paths]
+            return self.library.add_scene(files, cover, title=title, **parts).id
 
     def add_scenes(
         self,
@@ -159,12 +160,12 @@ class SimulatedStash(SimulatedServer):
         They are called *Scene 1* and so on, each with a file ``/data/scene-1.mp4`` of a size of its own, and have one
         studio, performer and tag each, in turn, of those given.
         """
-        with self._library_lock:
+        with self.library_lock:
             ids = []
             for n in range(1, count + 1):
                 path = f"{folder}/scene-{n}.mp4"
-                file = VideoFile(self._library.next_id("files"), path, 1_000_000_000 + n, 1800.0)
-                scene = self._library.add_scene(
+                file = VideoFile(self.library.next_id("files"), path, 1_000_000_000 + n, 1800.0)
+                scene = self.library.add_scene(
                     [file],
                     title=f"Scene {n}",
                     studio=studios[n % len(studios)] if studios else None,
@@ -188,8 +189,8 @@ class SimulatedStash(SimulatedServer):
 
     def move_file(self, file_id: int, path: str, *, size: int | None = None) -> None:
         """A scan finds a file under another name, or encoded anew; no hook tells of it."""
-        with self._library_lock:
-            self._library.move_file(file_id, path, size)
+        with self.library_lock:
+            self.library.move_file(file_id, path, size)
 
     def edit(self, scene_id: int, **parts: Any) -> None:
         """Change a scene while the plugin is off: ``updated_at`` moves, and no hook is fired.
@@ -197,8 +198,8 @@ class SimulatedStash(SimulatedServer):
         :param parts: ``title``, ``details``, ``date``, ``rating100``, ``organized``, ``urls``, ...; ``studio`` is an
             id, ``performers``, ``tags`` and ``groups`` are lists of ids.
         """
-        with self._library_lock:
-            self._library.edit(scene_id, **parts)
+        with self.library_lock:
+            self.library.edit(scene_id, **parts)
 
     def auto_tag(
         self,
@@ -212,8 +213,8 @@ class SimulatedStash(SimulatedServer):
 
         ``updated_at`` moves where something was added; no hook is fired.
         """
-        with self._library_lock:
-            scene = self._library.existing(scene_id)
+        with self.library_lock:
+            scene = self.library.existing(scene_id)
             added: dict[str, Any] = {}
             if studio is not None and scene.studio is None:
                 added["studio"] = studio
@@ -221,7 +222,7 @@ class SimulatedStash(SimulatedServer):
                 if new := [one for one in more if one not in have]:
                     added[kind] = have + new
             if added:
-                self._library.edit(scene_id, **added)
+                self.library.edit(scene_id, **added)
 
     @contextmanager
     def without_hooks(self) -> Iterator[None]:
@@ -248,17 +249,17 @@ class SimulatedStash(SimulatedServer):
         :param message: what Stash says.
         :param field: only this field of a scene (``studio``, ``performers``, ...) cannot be read.
         """
-        with self._library_lock:
+        with self.library_lock:
             self._graphql.odd.spoil(kind, row_id, message, field=field)
 
     def malform(self, scene_id: int, **values: Any) -> None:
         """Answer these fields of a scene with these values, whatever they should be."""
-        with self._library_lock:
+        with self.library_lock:
             self._graphql.odd.malform(scene_id, **values)
 
     def mend(self, row_id: int) -> None:
         """Make what ``spoil`` or ``malform`` did to this id right again."""
-        with self._library_lock:
+        with self.library_lock:
             self._graphql.odd.mend(row_id)
 
     def pretend(self, version: str, *lacks: str) -> None:
@@ -271,44 +272,44 @@ class SimulatedStash(SimulatedServer):
     @property
     def zone(self) -> tzinfo:
         """The zone in which times are written from now on."""
-        return self._library.zone
+        return self.library.zone
 
     @zone.setter
     def zone(self, zone: tzinfo) -> None:
-        with self._library_lock:
-            self._library.zone = zone
+        with self.library_lock:
+            self.library.zone = zone
 
     def rename(self, kind: str, row_id: int, name: str) -> None:
         """Rename one of the ``performers``, ``studios``, ``tags`` or ``groups``. No hook, and no scene is touched.
 
         Its own ``updated_at`` moves.
         """
-        with self._library_lock:
-            self._library.change(kind, row_id, name=name)
+        with self.library_lock:
+            self.library.change(kind, row_id, name=name)
 
     def set_screenshot(self, scene_id: int, picture: bytes) -> None:
         """Generate another cover: ``updated_at`` moves, and no hook is fired."""
-        with self._library_lock:
-            self._library.edit(scene_id, cover=picture)
+        with self.library_lock:
+            self.library.edit(scene_id, cover=picture)
 
     def scene(self, scene_id: int) -> StashScene:
         """A copy of a scene.
 
         :raises Refused: there is none.
         """
-        with self._library_lock:
-            return copy.deepcopy(self._library.existing(scene_id))
+        with self.library_lock:
+            return copy.deepcopy(self.library.existing(scene_id))
 
     def names_of(self, scene_id: int) -> dict[str, list[str]]:
         """The names of a scene's ``performers``, ``tags``, ``groups`` and ``studio`` (at most one).
 
         :raises Refused: there is no such scene.
         """
-        with self._library_lock:
-            scene = self._library.existing(scene_id)
+        with self.library_lock:
+            scene = self.library.existing(scene_id)
             ids = {"performers": scene.performers, "tags": scene.tags, "groups": scene.groups}
-            names = {kind: [self._library.rows(kind)[one].name for one in chosen] for kind, chosen in ids.items()}
-            return names | {"studio": [self._library.studios[scene.studio].name] if scene.studio else []}
+            names = {kind: [self.library.rows(kind)[one].name for one in chosen] for kind, chosen in ids.items()}
+            return names | {"studio": [self.library.studios[scene.studio].name] if scene.studio else []}
 
     def stop(self) -> None:
         """As ``SimulatedServer.stop``; hooks that run are killed, as with Stash's container."""
@@ -360,13 +361,13 @@ class SimulatedStash(SimulatedServer):
         return (self._external_url or f"{scheme}://{request.header('Host')}") + prefix
 
     def _cover(self, number: str) -> bytes | None:
-        with self._library_lock:
-            scene = self._library.scenes.get(int(number))
+        with self.library_lock:
+            scene = self.library.scenes.get(int(number))
             return (scene.cover or _PLACEHOLDER) if scene else None
 
     def _portrait(self, number: str, default: bool) -> bytes | None:
-        with self._library_lock:
-            row = self._library.performers.get(int(number)) if number.isdigit() else None
+        with self.library_lock:
+            row = self.library.performers.get(int(number)) if number.isdigit() else None
             return ((None if default else row.picture) or _NOBODY) if row else None
 
     def _picture(self, request: Request, picture: bytes | None) -> Response:

@@ -20,7 +20,7 @@ def bench(tmp_path: Path) -> Iterator[SyncBench]:
 
 def let_it_look(bench: SyncBench) -> None:
     """Let the next miss refresh the index, however short ago the last one was."""
-    bench.app.library._refreshed_at = float("-inf")
+    bench.app.library.expire()
 
 
 def test_an_item_scanned_again_more_than_once_is_found(bench: SyncBench) -> None:

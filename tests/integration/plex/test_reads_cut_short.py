@@ -183,7 +183,7 @@ def test_a_listing_that_stops_to_show_files_loses_no_match(bench: SyncBench) -> 
     bench.sync()
     bench.plex.behaviour.listings_without = ("Media", "studio", "thumb", "art", "originallyAvailableAt")
     bench.plex.edit_as_person(bench.key, tagline="Not ours")
-    bench.app.library._refreshed_at = float("-inf")  # Instead of waiting for five seconds.
+    bench.app.library.expire()  # Instead of waiting for five seconds.
     bench.app.library.refresh()
     assert [part.file for part in bench.app.ledger.index.of_item(bench.key)] == ["/media/a file.mp4"]
     bench.stash.edit(bench.scene, title="Another title")

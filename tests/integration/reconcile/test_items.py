@@ -117,7 +117,7 @@ def test_where_no_time_moves_the_listing_shows_what_was_changed(
 ) -> None:
     for number, changed in enumerate([{"title": "X"}, {"studio": ""}, {"originallyAvailableAt": ""}]):
         before = ready.plex.item(ready.keys[number]).updated_at
-        monkeypatch.setattr(ready.plex._library, "_clock", lambda before=before: before)
+        monkeypatch.setattr(ready.plex.library, "_clock", lambda before=before: before)
         ready.plex.edit_as_person(ready.keys[number], **changed)
         assert ready.plex.item(ready.keys[number]).updated_at == before
     assert ready.put_right() == {"drifted": 3}

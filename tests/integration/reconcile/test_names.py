@@ -40,7 +40,7 @@ def test_what_plex_showed_rightly_before_is_no_work_for_the_first_night(ready: R
     scene, key = ready.bench.add("right already.mp4")
     ready.plex.edit_as_person(key, lock=False, title="Right", studio="Sunset", genre=["Summer"], collection=["Sunset"])
     ready.stash.edit(scene, title="Right", studio=ready.studio, tags=[ready.tag])
-    ready.bench.app.library._refreshed_at = float("-inf")
+    ready.bench.app.library.expire()
     assert ready.bench.sync(scene) == "synced"
     assert {"title", "studio", "genre", "collection"} <= ready.plex.item(key).locked
     ready.plex.forget()
@@ -86,8 +86,8 @@ def test_names_an_earlier_version_left_in_another_case_cost_nothing_where_plex_k
     # The server spells it so: nothing could change that, and nothing was noted of it then.
     for key in ready.keys:
         ready.plex.edit_as_person(key, actor=["Ann", "Bea"])
-    with ready.plex._library.lock:
-        ready.plex._library.tags.shared("actor", "Ann").name = "ANN"
+    with ready.plex.library.lock:
+        ready.plex.library.tags.shared("actor", "Ann").name = "ANN"
     as_an_earlier_version_left_it(ready)
     assert ready.counts(full=True) == {}
 
@@ -96,7 +96,7 @@ def test_names_an_earlier_version_left_in_another_case_cost_nothing_where_plex_k
 def test_a_rename_in_case_that_an_earlier_version_swallowed_is_found_by_a_full_comparison(
     ready: ReconcileBench,
 ) -> None:
-    ann = next(row for row in ready.stash._library.rows("performers").values() if row.name == "Ann")
+    ann = next(row for row in ready.stash.library.rows("performers").values() if row.name == "Ann")
     ready.stash.rename("performers", ann.id, "жанна")
     ready.put_right()
     ready.stash.rename("performers", ann.id, "Жанна")

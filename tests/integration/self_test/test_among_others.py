@@ -316,8 +316,8 @@ def test_a_picture_of_the_cast_at_another_address_is_the_same_picture(bench: Sel
     before = [(tag.name, tag.text) for tag in bench.plex.item(bench.key).tags["actor"]]
 
     def moves(plex: SimulatedPlex) -> None:
-        with plex._library.lock:
-            for tagging in plex._library.items[bench.key].tags["actor"]:
+        with plex.library.lock:
+            for tagging in plex.library.items[bench.key].tags["actor"]:
                 tagging.tag.thumb = tagging.tag.thumb and "http://plex/people/1.jpg"
 
     when(bench, "person A", moves)

@@ -30,13 +30,13 @@ class Family:
         pairs = [(bench.scene, bench.key), *(bench.add(f"{number}.mp4") for number in range(1, count))]
         self.items = dict(pairs)
         self.scenes = list(self.items)
-        bench.app.library._refreshed_at = float("-inf")
+        bench.app.library.expire()
         for scene in self.scenes:
             bench.stash.edit(scene, title=f"Scene {scene}", studio=self.studio, **parts)
             assert bench.sync(scene) == "synced"
         bench.plex.forget()
         bench.stash.forget()
-        bench.app.library._refreshed_at = float("-inf")
+        bench.app.library.expire()
 
     def rename(self, name: str = "New name") -> None:
         self.bench.stash.rename("studios", self.studio, name)
@@ -152,8 +152,8 @@ def test_parts_that_changed_without_a_trace_in_plex_are_known_afterwards(family:
 
 def test_what_only_one_scene_needs_is_left_to_that_scene(family: Family) -> None:
     odd = family.scenes[2]
-    with family.bench.stash._library_lock:
-        family.bench.stash._library.existing(odd).title = "Changed with no stamp"
+    with family.bench.stash.library_lock:
+        family.bench.stash.library.existing(odd).title = "Changed with no stamp"
     family.rename()
     tally = family.together()
     assert tally.alone == (odd,)
@@ -163,7 +163,7 @@ def test_what_only_one_scene_needs_is_left_to_that_scene(family: Family) -> None
 
 
 def test_a_scene_that_stash_has_touched_is_left_alone_as_its_picture_may_be_another(family: Family) -> None:
-    family.bench.stash._library._clock = lambda: 2_000_000_000.0
+    family.bench.stash.library._clock = lambda: 2_000_000_000.0
     family.bench.stash.set_screenshot(family.scenes[0], pictures.png(1, 2, 3))
     family.rename()
     tally = family.together()
@@ -180,9 +180,9 @@ def test_a_scene_read_for_a_bundle_does_not_count_as_read_since_an_edit_of_many(
 
 
 def test_a_rating_is_left_to_each_scene_as_plex_takes_it_one_by_one(family: Family) -> None:
-    with family.bench.stash._library_lock:
+    with family.bench.stash.library_lock:
         for scene in family.scenes:
-            family.bench.stash._library.existing(scene).rating100 = 80
+            family.bench.stash.library.existing(scene).rating100 = 80
     family.rename()
     tally = family.together()
     assert tally.alone == tuple(family.scenes)
@@ -199,7 +199,7 @@ def test_items_of_two_sections_are_two_writes(tmp_path: Path) -> None:
             family.items[scene] = bench.plex.add_item(other, "guess", [part])
             family.scenes.append(scene)
             bench.stash.edit(scene, title=f"Scene {scene}", studio=family.studio)
-            bench.app.library._refreshed_at = float("-inf")
+            bench.app.library.expire()
             assert bench.sync(scene) == "synced"
         bench.plex.forget()
         family.rename()
@@ -220,8 +220,8 @@ def test_settings_that_ask_for_a_look_at_each_item_leave_all_alone(tmp_path: Pat
 def test_scenes_that_are_not_organized_are_left_alone_where_only_such_are_wanted(tmp_path: Path) -> None:
     with sync_bench(tmp_path, only_organized=True) as bench:
         family = Family(bench, 4, organized=True)
-        with bench.stash._library_lock:
-            bench.stash._library.existing(family.scenes[1]).organized = False
+        with bench.stash.library_lock:
+            bench.stash.library.existing(family.scenes[1]).organized = False
         family.rename()
         tally = family.together()
         assert tally.alone == (family.scenes[1],)
@@ -340,9 +340,9 @@ def test_half_of_a_long_edit_is_a_write_in_doubt(family: Family) -> None:
     # what it is sent in a list's place could not be told them at all.
     family.bench.plex.behaviour.tag_lists = "add"
     tags = [family.bench.stash.add_tag(f"{number} " + "x" * 90) for number in range(100)]
-    with family.bench.stash._library_lock:
+    with family.bench.stash.library_lock:
         for scene in family.scenes:
-            family.bench.stash._library.existing(scene).tags = list(tags)
+            family.bench.stash.library.existing(scene).tags = list(tags)
     sent: list[Request] = []
 
     def second(request: Request) -> bool:

@@ -137,7 +137,7 @@ def test_an_auto_tag_is_found(synced: Unannounced) -> None:
 def test_a_new_scene_without_a_hook_is_found(synced: Unannounced) -> None:
     synced.clock[0] += 1
     scene, key = synced.bench.add("new.mp4")
-    synced.bench.app.library._refreshed_at = float("-inf")
+    synced.bench.app.library.expire()
     assert synced.after(60) == [scene]
     assert synced.wrong(scene, key) == []
 

@@ -85,7 +85,7 @@ def test_items_that_scenes_have_are_told_without_asking(waiting: Waiting) -> Non
 def test_a_path_that_two_items_hold_tells_nothing(waiting: Waiting) -> None:
     bench = waiting.bench
     bench.plex.add_item(bench.section, "A copy", [Part("/media/file 1.mp4", 5)])
-    bench.app.library._refreshed_at = float("-inf")
+    bench.app.library.expire()
     bench.app.library.refresh()
     assert waiting.looks.items_of(waiting.scenes) == [one for one in waiting.held() if one != waiting.held()[1]]
 

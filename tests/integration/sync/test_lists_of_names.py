@@ -45,7 +45,7 @@ def give(bench: SyncBench, **parts: Any) -> None:
 
 
 def _known_id(bench: SyncBench, kind: str, name: str) -> int | None:
-    rows = bench.stash._library.rows(f"{kind}s")
+    rows = bench.stash.library.rows(f"{kind}s")
     return next((row.id for row in rows.values() if row.name == name), None)
 
 
@@ -84,8 +84,8 @@ def test_what_others_put_into_a_list_survives_whatever_comes_and_goes(bench: Syn
 
 
 def test_roles_and_pictures_of_others_survive(bench: SyncBench) -> None:
-    with bench.plex._library.lock:
-        tagging = bench.plex._library.tags.add(bench.plex._library.items[bench.key], "actor", "Agent's", 0)
+    with bench.plex.library.lock:
+        tagging = bench.plex.library.tags.add(bench.plex.library.items[bench.key], "actor", "Agent's", 0)
         tagging.text, tagging.tag.thumb = "The Hero", "https://plex/people/1.jpg"
     give(bench, performers=["Ann"])
     bench.sync()
@@ -314,7 +314,7 @@ def test_a_rename_in_case_or_folding_alone_arrives(bench: SyncBench, kind: str, 
     bench.plex.edit_as_person(bench.key, lock=False, **{kind: ["Theirs"]})
     give(bench, **{LISTS[kind]: [was, "Other"]})
     bench.sync()
-    (part,) = (row.id for row in bench.stash._library.rows(LISTS[kind]).values() if row.name == was)
+    (part,) = (row.id for row in bench.stash.library.rows(LISTS[kind]).values() if row.name == was)
     bench.stash.rename(LISTS[kind], part, now)
     bench.plex.forget()
     assert bench.sync() == "synced"

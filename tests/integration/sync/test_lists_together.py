@@ -29,7 +29,7 @@ class Cast:
         pairs = [(bench.scene, bench.key), *(bench.add(f"{number}.mp4") for number in range(1, COUNT))]
         self.items = dict(pairs)
         self.scenes = list(self.items)
-        bench.app.library._refreshed_at = float("-inf")
+        bench.app.library.expire()
         for number, (scene, key) in enumerate(self.items.items()):
             bench.plex.edit_as_person(key, lock=False, actor=[f"Agent's {number}"], genre=[f"Theirs {number}"])
             before = [stash.add_performer(f"Before {number} {place}") for place in range(number % 3)]
@@ -147,8 +147,8 @@ def test_a_merge_adds_a_name_at_its_place(cast: Cast) -> None:
 
 def test_a_new_picture_finds_out_with_a_name_of_ours(cast: Cast) -> None:
     cast.bench.restart(stash_public_url="http://stash.home:9999")
-    with cast.bench.stash._library_lock:
-        cast.bench.stash._library.change("performers", cast.ann, picture=b"\x89PNG\r\n\x1a\n a picture")
+    with cast.bench.stash.library_lock:
+        cast.bench.stash.library.change("performers", cast.ann, picture=b"\x89PNG\r\n\x1a\n a picture")
     expected = cast.names("actor")
     cast.alone(cast.together())
     assert cast.names("actor") == expected
@@ -197,9 +197,9 @@ def test_a_plex_with_an_order_of_its_own_keeps_its_bundles(tmp_path: Path) -> No
 
 def test_another_order_is_each_scenes_own(cast: Cast) -> None:
     stash = cast.bench.stash
-    with stash._library_lock:
+    with stash.library_lock:
         for scene in cast.scenes:
-            stash._library.existing(scene).performers.reverse()
+            stash.library.existing(scene).performers.reverse()
     tally = cast.together()
     assert tally.alone == tuple(cast.scenes)
     cast.alone(tally)

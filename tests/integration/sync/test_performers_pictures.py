@@ -158,7 +158,7 @@ def test_another_scene_of_the_performer_is_given_the_address_that_all_have(galle
     gallery.favour()
     scene, _ = gallery.bench.add("later.mp4")
     gallery.stash.edit(scene, performers=[gallery.zoe])
-    gallery.bench.app.library._refreshed_at = float("-inf")
+    gallery.bench.app.library.expire()
     gallery.forget()
     assert gallery.bench.sync(scene) == "synced"
     assert len(gallery.thumbs()) == 1
@@ -230,7 +230,7 @@ def test_a_first_sync_looks_once_at_each_performer(tmp_path: Path) -> None:
     with gallery_of(tmp_path, count=1) as gallery:
         ann = gallery.stash.add_performer("Ann", picture=OTHER_FACE)
         scenes = [gallery.bench.add(f"more {number}.mp4")[0] for number in range(4)]
-        gallery.bench.app.library._refreshed_at = float("-inf")
+        gallery.bench.app.library.expire()
         for scene in scenes:
             gallery.stash.edit(scene, performers=[ann, gallery.zoe])
             gallery.bench.sync(scene)

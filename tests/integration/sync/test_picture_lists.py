@@ -60,7 +60,7 @@ def test_an_agents_pictures_are_looked_through_until_it_is_known_that_uploads_lo
     for number in range(SURELY):
         scene, key = bench.add(f"file {number}.mp4")
         show_agents(bench, key)
-        bench.app.library._refreshed_at = float("-inf")
+        bench.app.library.expire()
         bench.plex.forget()
         assert bench.sync(scene) == "synced"
     assert bench.app.plex.traits.peek(Trait.PICTURE_LOCKS) == "by upload"
@@ -73,7 +73,7 @@ def test_where_uploads_do_not_lock_an_agents_pictures_are_looked_through(bench: 
     for number in range(SURELY + 1):
         scene, key = bench.add(f"file {number}.mp4")
         show_agents(bench, key)
-        bench.app.library._refreshed_at = float("-inf")
+        bench.app.library.expire()
         bench.plex.forget()
         assert bench.sync(scene) == "synced"
         assert lists(bench) == ["posters", "arts"]
@@ -93,7 +93,7 @@ def test_a_new_rating_key_costs_one_list_a_field_and_no_copy(bench: SyncBench) -
     bench.sync()
     bench.key, before = bench.key + 100, bench.key
     bench.plex.rekey_all({before: bench.key})
-    bench.app.library._refreshed_at = float("-inf")
+    bench.app.library.expire()
     bench.stash.edit(bench.scene, title="Another title")
     bench.plex.forget()
     assert bench.sync() == "synced"

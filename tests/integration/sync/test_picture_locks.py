@@ -65,7 +65,7 @@ def lists(bench: SyncBench) -> int:
 def more(bench: SyncBench, count: int) -> dict[int, int]:
     """Further scenes, brought to Plex; ids and rating keys."""
     scenes = dict(bench.add(f"file {next(NUMBERS)}.mp4") for _ in range(count))
-    bench.app.library._refreshed_at = float("-inf")
+    bench.app.library.expire()
     for scene in scenes:
         bench.stash.edit(scene, title=f"Scene {scene}")
         assert bench.sync(scene) == "synced"

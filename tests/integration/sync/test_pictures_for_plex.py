@@ -219,7 +219,7 @@ def test_an_item_that_has_vanished_is_still_found_out(bench: SyncBench) -> None:
     bench.sync()
     bench.stash.set_screenshot(bench.scene, pictures.png(1, 1, 1))
     bench.key = bench.plex.rekey(bench.key)
-    bench.app.library._refreshed_at = float("-inf")
+    bench.app.library.expire()
     assert bench.sync() == "synced"
     assert bench.plex.selected_picture(bench.key, "posters") == pictures.png(1, 1, 1)
 
@@ -369,7 +369,7 @@ def test_without_pillow_the_note_on_a_413_says_what_would_help(bench: SyncBench)
 
 def test_uploads_that_hang_one_after_another_are_left_alone_for_a_while(bench: SyncBench) -> None:
     scenes = [bench.scene, *(bench.add(f"{number}.mp4")[0] for number in range(7))]
-    bench.app.library._refreshed_at = float("-inf")
+    bench.app.library.expire()
     bench.plex.faults.add(PlannedFault("hang", times=None, match=lambda request: request.method == "POST"))
     started = time.monotonic()
     for scene in scenes:

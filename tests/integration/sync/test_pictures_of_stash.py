@@ -173,7 +173,7 @@ def test_a_stash_that_is_down_is_down(bench: SyncBench) -> None:
 def test_a_scene_without_its_cover_takes_part_in_a_studios_renaming(bench: SyncBench) -> None:
     studio = bench.stash.add_studio("Old name")
     scenes = {bench.scene: bench.key} | dict(bench.add(f"{number}.mp4") for number in range(4))
-    bench.app.library._refreshed_at = float("-inf")
+    bench.app.library.expire()
     fault = spoil(bench, "500")
     for scene in scenes:
         bench.stash.edit(scene, title=f"Scene {scene}", studio=studio)
@@ -213,7 +213,7 @@ def test_a_dry_run_is_not_held_up_by_a_cover(bench: SyncBench) -> None:
 def test_covers_that_hang_one_after_another_are_left_alone_for_a_while(bench: SyncBench) -> None:
     """Each would hold a worker for the whole time-out, and the texts of all scenes behind it."""
     scenes = [bench.scene, *(bench.add(f"{number}.mp4")[0] for number in range(9))]
-    bench.app.library._refreshed_at = float("-inf")
+    bench.app.library.expire()
     spoil(bench, "hanging")
     started = time.monotonic()
     for scene in scenes:

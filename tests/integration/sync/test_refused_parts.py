@@ -354,7 +354,7 @@ def test_a_plex_that_keeps_nothing_at_all_is_given_up_on(bench: SyncBench, monke
 def family(bench: SyncBench, count: int) -> tuple[int, dict[int, int]]:
     studio = bench.stash.add_studio("Old name")
     scenes = {bench.scene: bench.key} | dict(bench.add(f"{number}.mp4") for number in range(1, count))
-    bench.app.library._refreshed_at = float("-inf")
+    bench.app.library.expire()
     for scene in scenes:
         bench.stash.edit(scene, title=f"Scene {scene}", studio=studio)
         assert bench.sync(scene) == "synced"

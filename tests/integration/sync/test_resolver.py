@@ -22,7 +22,7 @@ def bench(tmp_path: Path) -> Iterator[SyncBench]:
 
 def let_it_look(bench: SyncBench) -> None:
     """As if the last refresh of the index were long ago."""
-    bench.app.library._refreshed_at = float("-inf")
+    bench.app.library.expire()
 
 
 def state(bench: SyncBench, scene: int) -> State:
@@ -70,7 +70,7 @@ def test_two_scenes_with_the_same_file_never_write_to_one_item_without_a_person(
 
 def test_an_item_of_a_scene_that_stash_has_no_longer_is_free(bench: SyncBench) -> None:
     bench.sync()
-    del bench.stash._library.scenes[bench.scene]
+    del bench.stash.library.scenes[bench.scene]
     again = bench.stash.add_scene("Scanned again", "/data/a file.mp4", size=SIZE)
     assert bench.sync(again) == "synced"
     assert bench.item().title == "Scanned again"

@@ -195,7 +195,7 @@ def test_a_part_that_failed_before_costs_no_further_attempts(bench: SyncBench) -
 def test_a_server_that_fails_at_everything_is_down(bench: SyncBench, failure: str) -> None:
     bench.restart(breaker_fail_max=1)
     bench.plex.faults.add(PlannedFault(times=None, match=lambda _request: True, **FAILURES[failure]))
-    bench.app.library._refreshed_at = float("-inf")
+    bench.app.library.expire()
     with pytest.raises(PlexUnavailable):
         bench.sync()
     assert bench.app.guard.state == "open"

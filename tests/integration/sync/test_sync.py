@@ -229,7 +229,7 @@ def test_a_file_that_plex_has_not_scanned_is_not_found_yet_and_found_later(bench
     with pytest.raises(NotFoundYet, match=r"/data/new\.mp4 \(looked for /media/new\.mp4\)"):
         bench.sync(scene)
     key = bench.plex.add_item(bench.section, "new", [Part("/media/new.mp4", 5, 1000)])
-    bench.app.library._refreshed_at = float("-inf")
+    bench.app.library.expire()
     assert bench.sync(scene) == "synced"
     assert bench.plex.item(key).title == "New"
 
@@ -237,7 +237,7 @@ def test_a_file_that_plex_has_not_scanned_is_not_found_yet_and_found_later(bench
 def test_many_missing_files_cost_one_look_at_the_library(bench: SyncBench) -> None:
     bench.sync()
     scenes = [bench.stash.add_scene(None, f"/data/missing {n}.mp4", size=5) for n in range(20)]
-    bench.app.library._refreshed_at = float("-inf")
+    bench.app.library.expire()
     bench.plex.forget()
 
     def miss(scene: int) -> bool:
@@ -276,7 +276,7 @@ def test_an_item_scanned_again_under_a_new_key_is_found_again(bench: SyncBench) 
     bench.stash.edit(bench.scene, title="Before", tags=[bench.stash.add_tag("A")])
     bench.sync()
     bench.key = bench.plex.rekey(bench.key)
-    bench.app.library._refreshed_at = float("-inf")
+    bench.app.library.expire()
     bench.stash.edit(bench.scene, title="After")
     assert bench.sync() == "synced"
     assert (bench.item().title, bench.item().names("genre")) == ("After", ["A"])
@@ -286,7 +286,7 @@ def test_an_item_scanned_again_under_a_new_key_is_found_again(bench: SyncBench) 
 def test_an_item_that_left_plex_is_not_found_yet(bench: SyncBench) -> None:
     bench.sync()
     bench.plex.remove_item(bench.key)
-    bench.app.library._refreshed_at = float("-inf")
+    bench.app.library.expire()
     bench.stash.edit(bench.scene, title="Changed")
     with pytest.raises(NotFoundYet):
         bench.sync()
@@ -320,13 +320,13 @@ def test_later_looks_read_only_what_is_new(bench: SyncBench) -> None:
     bench.sync()
     bench.plex_ahead[0] = 3600.0
     scene, _ = bench.add("brand new.mp4")
-    bench.app.library._refreshed_at = float("-inf")
+    bench.app.library.expire()
     bench.plex.forget()
     assert bench.sync(scene) == "synced"
     listings = [request for request in bench.plex.log if request.method == "GET" and request.path.endswith("/all")]
     # What was added, what changed (the old items: all in the second that was seen last), and the count.
     assert len(listings) == 2 + 1201 // 500 + 1
-    bench.app.library._refreshed_at = float("-inf")
+    bench.app.library.expire()
     bench.plex.forget()
     bench.app.library.refresh()
     listings = [request for request in bench.plex.log if request.method == "GET" and request.path.endswith("/all")]
@@ -336,11 +336,11 @@ def test_later_looks_read_only_what_is_new(bench: SyncBench) -> None:
 def test_an_item_that_left_is_dropped_from_the_index_when_the_count_tells(bench: SyncBench) -> None:
     bench.sync()
     gone = bench.add("gone.mp4")[1]
-    bench.app.library._refreshed_at = float("-inf")
+    bench.app.library.expire()
     bench.app.library.refresh()
     assert bench.app.ledger.index.by_path("/media/gone.mp4")
     bench.plex.remove_item(gone)
-    bench.app.library._refreshed_at = float("-inf")
+    bench.app.library.expire()
     bench.app.library.refresh()
     assert bench.app.ledger.index.by_path("/media/gone.mp4") == []
 

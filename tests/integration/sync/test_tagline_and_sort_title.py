@@ -177,7 +177,7 @@ def test_a_listing_shows_a_changed_sort_title_where_no_time_moves(
     ready: ReconcileBench, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     before = ready.plex.item(ready.keys[0]).updated_at
-    monkeypatch.setattr(ready.plex._library, "_clock", lambda: before)
+    monkeypatch.setattr(ready.plex.library, "_clock", lambda: before)
     ready.plex.edit_as_person(ready.keys[0], titleSort=text)
     assert ready.plex.item(ready.keys[0]).updated_at == before
     assert ready.put_right() == {"drifted": 1}

@@ -54,7 +54,7 @@ def look(bench: SyncBench, scenes: list[int], *, fresh: bool = False) -> int:
 
 
 def let_it_look(bench: SyncBench) -> None:
-    bench.app.library._refreshed_at = float("-inf")
+    bench.app.library.expire()
 
 
 def test_a_retry_costs_stash_nothing_and_plex_one_look_at_what_is_new_for_all(
