@@ -172,7 +172,7 @@ def _seen(app: App, read_at: float, scene: Scene) -> Seen:
     if app.settings.only_organized and not scene.organized:
         return Seen(scene.id, LEFT_ALONE, text="not organized, and only organized scenes are wanted")
     try:
-        plan = app.sync.preview_of(scene, read_at)
+        plan = app.sync.preview(scene, read_at)
     except NotFoundYet as error:
         return Seen(scene.id, NOT_IN_PLEX, text=app.redact(str(error)))
     except MatchUncertain as error:

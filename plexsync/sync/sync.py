@@ -161,16 +161,8 @@ class SceneSync:
         item = self._sightings.look(rating_key) if isinstance(error, FileElsewhere) else None
         self._resolver.lost(rating_key, item)
 
-    def preview(self, scene_id: int) -> Plan | None:
-        """What ``sync`` would do now, without doing it; None when Stash has no such scene.
-
-        :raises PlexSyncError: as ``sync`` does.
-        """
-        scene = self._scenes.get(scene_id)
-        return self.preview_of(scene, time.time()) if scene else None
-
-    def preview_of(self, scene: Scene, read_at: float) -> Plan:
-        """As ``preview``, of a scene that was read at ``read_at`` (epoch seconds).
+    def preview(self, scene: Scene, read_at: float) -> Plan:
+        """What ``sync`` would do now, without doing it, of a scene that was read at ``read_at`` (epoch seconds).
 
         :raises MatchUncertain: a person would be asked.
         :raises PlexSyncError: as ``sync`` does.

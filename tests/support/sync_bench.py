@@ -15,6 +15,7 @@ from plexsync.demo.plex import PlexItem, SimulatedPlex
 from plexsync.demo.stash import SimulatedStash
 from plexsync.model import Part
 from plexsync.storage.database import Database
+from plexsync.sync.plan import Plan
 from settings import Settings
 
 COVER = pictures.png(10, 20, 30)
@@ -65,6 +66,11 @@ class SyncBench:
     def sync(self, scene: int | None = None) -> str:
         """Sync once; returns the result."""
         return str(self.app.sync.sync(scene or self.scene).result)
+
+    def preview(self, scene: int | None = None) -> Plan:
+        """What syncing would do."""
+        wanted = scene or self.scene
+        return self.app.sync.preview(self.app.stash.scenes([wanted])[wanted], time.time())
 
     def item(self) -> PlexItem:
         """The item as Plex holds it."""

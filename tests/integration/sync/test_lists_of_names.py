@@ -399,8 +399,7 @@ def test_what_plex_showed_rightly_before_is_locked_with_the_first_write_and_not_
     bench.plex.edit_as_person(bench.key, lock=False, title="T", genre=["A"], actor=["Ann"], summary="Other")
     bench.stash.edit(bench.scene, title="T", details="D", date="2023-05-17")
     give(bench, tags=["A"], performers=["Ann"])
-    plan = bench.app.sync.preview(bench.scene)
-    assert plan is not None
+    plan = bench.preview()
     shown = {change.field: change.after for change in explain(plan.edit, plan.item or plan.applied)}
     assert (shown[Field.TITLE], shown[Field.TAGS], shown[Field.PERFORMERS]) == ("locked",) * 3
     bench.sync()

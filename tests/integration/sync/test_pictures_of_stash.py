@@ -195,8 +195,7 @@ def test_a_scene_without_its_cover_takes_part_in_a_studios_renaming(bench: SyncB
 
 def test_a_preview_names_what_can_be_written_and_what_is_missing(bench: SyncBench) -> None:
     spoil(bench, "500")
-    plan = bench.app.sync.preview(bench.scene)
-    assert plan is not None
+    plan = bench.preview()
     assert Field.TITLE in plan.fields
     assert Field.POSTER not in plan.fields
     assert any("poster" in note and "500" in note for note in plan.notes)

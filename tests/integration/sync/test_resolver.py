@@ -60,7 +60,7 @@ def test_two_scenes_with_the_same_file_never_write_to_one_item_without_a_person(
     assert bench.sync(twin) == "review"
     assert bench.item() == before
     with pytest.raises(MatchUncertain, match=f"item {bench.key} belongs to scene {bench.scene}"):
-        bench.app.sync.preview(twin)
+        bench.preview(twin)
     assert bench.app.ledger.reviews.accept(twin, bench.key) == [twin, bench.scene]
     assert bench.sync(twin) == "synced"
     assert bench.item().title == "Twin"

@@ -83,8 +83,7 @@ def test_an_item_that_is_right_already_is_only_locked_and_once(bench: SyncBench)
     bench.plex.edit_as_person(bench.key, title="a file", genre=["T"], lock=False)
     bench.restart(fields=frozenset({"title", "tags", "summary"}))
     bench.stash.edit(bench.scene, tags=[bench.stash.add_tag("T")])
-    plan = bench.app.sync.preview(bench.scene)
-    assert plan is not None
+    plan = bench.preview()
     assert [(change.field, change.after) for change in explain(plan.edit, plan.item or plan.applied)] == [
         (Field.TITLE, "locked"),
         (Field.TAGS, "locked"),
@@ -372,8 +371,7 @@ def test_a_dry_run_writes_nothing(bench: SyncBench) -> None:
 
 def test_a_preview_writes_nothing_and_names_the_fields(bench: SyncBench) -> None:
     bench.stash.edit(bench.scene, details="Something")
-    plan = bench.app.sync.preview(bench.scene)
-    assert plan is not None
+    plan = bench.preview()
     assert plan.fields == [Field.TITLE, Field.SUMMARY, Field.POSTER, Field.BACKGROUND]
     assert bench.plex.counters["writes"] == 0
     assert bench.app.ledger.scenes.get(bench.scene) is None

@@ -280,8 +280,7 @@ def test_the_preview_says_what_is_kept(bench: LeavingBench) -> None:
     kept = "kept as an earlier scene of this file had it"
     assert f"title: {kept}" in outcome.text
     assert [note for note in bench.record(new).notes if note.startswith(f"tags: {kept}")]
-    plan = bench.app.sync.preview(new)
-    assert plan is not None
+    plan = bench.preview(new)
     assert plan.empty
 
 
