@@ -95,12 +95,8 @@ def test_what_is_said_to_be_listed_is_read_from_a_listing(field: Field) -> None:
     assert field.row.plex not in dict(NOT_LISTED)["excludeFields"].split(",")
 
 
-def test_what_is_not_read_from_a_listing_is_asked_to_be_left_out() -> None:
-    assert dict(NOT_LISTED)["excludeFields"] == "summary,tagline"
-
-
 def test_what_an_earlier_version_noted_of_a_scene_says_the_same_now() -> None:
-    # Were it otherwise, an update would write all scenes anew.
+    # Were it otherwise, an update would write all scenes anew: so does a field that is on by default.
     wanted = desired(SCENE, RULES)
     assert fingerprint(wanted) == ("6af24290d75e522ce71d8a811f530c641aa620626d54e07d1eb66a32ea7c0db9.dcbcacfe683c908b")
     assert fingerprint(desired(Scene(id=1), RULES)) == (
