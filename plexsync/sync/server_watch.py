@@ -102,9 +102,9 @@ class ServerWatch:
             items = counted(len(canaries), "item")
             log.info("%d of %s no longer hold their files: every item is checked", len(moved), items)
             self._library.suspect()
-        told = [(one, item, _told(one)) for one, item in there]
-        bare = [one for one, item, applied in told if applied is not None and shows_nothing(applied, item)]
-        telling = [one for one, _, applied in told if applied is not None]
+        known = [(one, item, _applied(one)) for one, item in there]
+        bare = [one for one, item, applied in known if applied is not None and shows_nothing(applied, item)]
+        telling = [one for one, _, applied in known if applied is not None]
         if bare and 2 * len(bare) >= len(telling) and len(bare) >= min(FEW, self._ledger.moves.matched_count()):
             items = counted(len(telling), "item")
             return self._doubt_all(f"of {items} {len(bare)} show nothing of what was written to them")
@@ -142,7 +142,7 @@ def _holds(item: Item, file: str) -> bool:
     return any(part.file == file for part in item.parts)
 
 
-def _told(one: Canary) -> Applied | None:
+def _applied(one: Canary) -> Applied | None:
     """What was written to an item, where that is anything that it could show."""
     try:
         applied = from_json(one.applied)
