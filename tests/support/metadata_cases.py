@@ -37,7 +37,8 @@ class Plex:
             if self._kind.removes_last:
                 self._remove(tags, edit.remove.get(field, ()))
         texts = {**item.texts, **{field: text.strip() for field, text in edit.texts.items()}}
-        if Field.TITLE in edit.texts and Field.SORT_TITLE not in edit.texts:
+        if Field.TITLE in edit.texts and Field.SORT_TITLE not in {*edit.texts, *item.locked}:
+            # A new title has a new one.
             texts[Field.SORT_TITLE] = ""
         # One that is not set is the title, as answers are read.
         texts[Field.SORT_TITLE] = texts.get(Field.SORT_TITLE) or texts.get(Field.TITLE, "")
