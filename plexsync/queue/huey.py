@@ -81,6 +81,11 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
         self.signal(signals.SIGNAL_INTERRUPTED)(_note_interrupted)
         self.signal(signals.SIGNAL_ERROR)(_note_file_fault)
 
+    @property
+    def names(self) -> NamedTasks:
+        """The tasks that messages can ask for, and their names."""
+        return self._registry
+
     def task(
         self, *args: Any, coalesce: bool = False, exclusive: bool = False, **options: Any
     ) -> Callable[[Callable[..., Any]], Any]:

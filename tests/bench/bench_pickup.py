@@ -49,7 +49,7 @@ def queue_from_shell(folder: Path, count: int) -> list[float]:
 
     waits = []
     for number in range(100_000, 100_000 + count):
-        task = huey._registry.string_to_task(f"{TASKS}.work")((number,))
+        task = huey.names.string_to_task(f"{TASKS}.work")((number,))
         huey.enqueue(task)
         queued = time.monotonic_ns()
         until(lambda number=number: number in started_at(folder))  # type: ignore[misc]  # a lambda with a default

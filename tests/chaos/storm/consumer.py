@@ -62,7 +62,7 @@ def _mend_nothing() -> None:
     from tasks import huey
 
     for name in MENDERS:
-        huey._registry.string_to_task(name).execute = lambda _task: None
+        huey.names.string_to_task(name).execute = lambda _task: None
 
 
 def _move_into(container: str) -> None:

@@ -78,8 +78,8 @@ def test_what_dies_does_not_block_the_rest_for_ever(huey: PlexSyncHuey, tasks: d
 def test_a_name_that_begins_like_another_is_not_taken_for_it(huey: PlexSyncHuey, tasks: dict[str, Any]) -> None:
     tasks["bulky"](1)
     (claimed,) = taken(huey)
-    assert huey.claimed_arguments(huey._registry.task_to_string(tasks["bulk"].task_class)) == []
-    assert huey.claimed_arguments(huey._registry.task_to_string(tasks["bulky"].task_class)) == [[1]]
+    assert huey.claimed_arguments(huey.names.task_to_string(tasks["bulk"].task_class)) == []
+    assert huey.claimed_arguments(huey.names.task_to_string(tasks["bulky"].task_class)) == [[1]]
     huey.execute(claimed)
 
 

@@ -262,7 +262,7 @@ def run_next_now(app: App) -> None:
 
 
 def _name(app: App) -> str:
-    return str(app.huey._registry.task_to_string(app.work.task_class))
+    return str(app.huey.names.task_to_string(app.work.task_class))
 
 
 def _like_the_hooks(act: Any) -> Any:

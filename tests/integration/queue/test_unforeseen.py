@@ -45,7 +45,7 @@ def done(huey: PlexSyncHuey) -> list[int]:
 
 
 def queue(huey: PlexSyncHuey, *numbers: int) -> None:
-    task = huey._registry.string_to_task(f"{__name__}.work")
+    task = huey.names.string_to_task(f"{__name__}.work")
     huey.enqueue_many(task((number,)) for number in numbers)
 
 

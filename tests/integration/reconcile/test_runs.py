@@ -212,7 +212,7 @@ def test_what_can_never_be_compared_is_left_until_the_next_day(
 
 
 def test_the_name_that_rests_is_the_one_huey_registers() -> None:
-    assert huey._registry.task_to_string(reconcile_on.task_class) == reconcile_tasks.RECONCILE_ON
+    assert huey.names.task_to_string(reconcile_on.task_class) == reconcile_tasks.RECONCILE_ON
 
 
 def test_the_queue_knows_what_is_in_it(tasked: ReconcileBench) -> None:

@@ -73,8 +73,8 @@ def bulk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bulk]:
 
 
 def test_the_messages_name_the_tasks_as_huey_registers_them() -> None:
-    assert huey._registry.task_to_string(sync_related.task_class) == event_files.SYNC_RELATED
-    assert huey._registry.task_to_string(sync_together.task_class) == event_files.SYNC_TOGETHER
+    assert huey.names.task_to_string(sync_related.task_class) == event_files.SYNC_RELATED
+    assert huey.names.task_to_string(sync_together.task_class) == event_files.SYNC_TOGETHER
     assert {event_files.SYNC_RELATED, event_files.SYNC_TOGETHER} <= set(PAUSABLE)
     assert PRIORITIES[event_files.SYNC_RELATED] == sync_related.task_class.default_priority == -5.0
 

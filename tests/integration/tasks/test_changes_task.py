@@ -190,8 +190,8 @@ def test_a_sync_that_an_event_asks_for_is_not_made_a_look(bench: SyncBench) -> N
 
 def test_both_tasks_are_found_under_their_names_and_are_one_message_each() -> None:
     for task in (poll_changes, look_again_late):
-        assert huey.coalesces(huey._registry.task_to_string(task.task_class))
-    assert huey._registry.string_to_task(event_files.SYNC_SCENE)
+        assert huey.coalesces(huey.names.task_to_string(task.task_class))
+    assert huey.names.string_to_task(event_files.SYNC_SCENE)
 
 
 def test_a_refusal_is_told_to_the_guard_and_not_to_the_log_of_each_poll(

@@ -83,7 +83,7 @@ def nothing_done() -> None:
 
 
 def test_the_message_of_a_lost_database_names_the_task_as_huey_registers_it() -> None:
-    assert huey._registry.task_to_string(sync_all.task_class) == SYNC_ALL
+    assert huey.names.task_to_string(sync_all.task_class) == SYNC_ALL
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 7, 9])

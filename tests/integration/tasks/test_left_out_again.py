@@ -209,7 +209,7 @@ def test_where_nothing_is_left_out_a_turn_is_a_look_at_an_index(bench: SyncBench
         assert any("left_out_ask" in one[3] for one in plan)
         plan = db.execute(f"explain query plan {DUE}", (1, 2)).fetchall()
         assert not any("SCAN left_out" in one[3] for one in plan)
-    assert huey.coalesces(huey._registry.task_to_string(try_left_out.task_class))
+    assert huey.coalesces(huey.names.task_to_string(try_left_out.task_class))
 
 
 def test_an_event_is_not_made_a_second_try(bench: SyncBench) -> None:

@@ -38,7 +38,7 @@ def sender(folder: Path) -> PlexSyncHuey:
 
 def send(huey: PlexSyncHuey, number: int, seconds: float = 0.0) -> None:
     """Queue ``work(number, seconds)``."""
-    huey.enqueue(huey._registry.string_to_task(f"{TASKS}.work")((number, seconds)))
+    huey.enqueue(huey.names.string_to_task(f"{TASKS}.work")((number, seconds)))
 
 
 def is_empty(huey: PlexSyncHuey) -> bool:

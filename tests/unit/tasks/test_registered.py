@@ -11,12 +11,12 @@ from tasks import huey, prune, sync_scene
 
 
 def test_the_hook_names_the_task_as_huey_registers_it() -> None:
-    assert huey._registry.task_to_string(sync_scene.task_class) == event_files.SYNC_SCENE
+    assert huey.names.task_to_string(sync_scene.task_class) == event_files.SYNC_SCENE
 
 
 def test_events_of_one_scene_become_one_and_so_do_periodic_tasks() -> None:
     assert huey.coalesces(event_files.SYNC_SCENE)
-    assert huey.coalesces(huey._registry.task_to_string(prune.task_class))
+    assert huey.coalesces(huey.names.task_to_string(prune.task_class))
 
 
 def test_an_argument_by_name_is_refused_before_it_makes_a_second_message() -> None:
