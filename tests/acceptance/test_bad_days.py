@@ -179,7 +179,7 @@ def test_two_consumers_that_cannot_see_each_other_work_side_by_side(world: World
             one.wait(10)
     assert pictures_twice(world) == []
     assert world.plex.violations == []
-    assert log_of(world).count("would not notice a second consumer") == 2
+    assert log_of(world).count("a second consumer would not be noticed") == 2
 
 
 def test_a_full_disk_is_waited_out_without_a_crash_or_a_busy_loop(small_world: World) -> None:
