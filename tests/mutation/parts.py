@@ -120,7 +120,18 @@ PARTS = (
     ),
     Part(
         "http",
-        ("plexsync/http",),
+        # The breaker, in the same room, has tests of its own.
+        _files(
+            "plexsync/http",
+            "address",
+            "certificate",
+            "deadline",
+            "documents",
+            "entries",
+            "failures",
+            "headers",
+            "session",
+        ),
         _tests(
             "unit/http/test_address",
             "unit/http/test_failures",
