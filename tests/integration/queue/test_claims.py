@@ -108,6 +108,28 @@ class TestClaiming:
         assert huey.stats().in_progress == 0
         assert huey.dequeue().id == first.id
 
+    def test_a_task_whose_name_is_paused_gives_its_message_back_and_no_other_does(
+        self, huey: PlexSyncHuey, double: Any
+    ) -> None:
+        answers: list[bool] = []
+
+        @huey.task(context=True, coalesce=True)
+        def asking(task: Any) -> None:
+            answers.append(huey.give_back(task))
+
+        assert not huey.give_back(double.s(1)), "it has no message that could go back"
+        asking()
+        run_next(huey)
+        assert (answers, huey.stats().pending) == ([False], 0), "it would be handed out again at once"
+        asking()
+        task = huey.dequeue()
+        name = huey.names.task_to_string(type(task))
+        huey.storage.paused = lambda: [name]
+        assert not huey.give_back(asking.s()), "paused, and yet it has no message"
+        huey.execute(task)
+        assert (answers, huey.stats().pending, claims(huey)) == ([False, True], 1, [])
+        assert huey.dequeue() is None
+
     def test_a_result_that_json_cannot_say_is_an_error_and_not_a_rerun(self, huey: PlexSyncHuey) -> None:
         @huey.task()
         def odd() -> Any:

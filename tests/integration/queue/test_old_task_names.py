@@ -107,7 +107,8 @@ def test_one_that_something_hangs_on_is_set_aside_and_takes_no_event_with_it(pat
     connection.close()
     done: list[tuple[object, ...]] = []
     huey = opened(path, done)
-    huey.enqueue_by_name("sync_scene", [(7,)])
+    assert huey.enqueue_by_name("sync_scene", [(7,)]) == 1
+    assert huey.enqueue_by_name("sync_scene", []) == 0
     huey.storage.recover()
     while huey.stats().pending:
         work(huey)

@@ -50,7 +50,8 @@ class App:
         event_files.put(self.inbox, event_files.message_of_related(kind, list(ids), "Tag.Update.Post"))
 
     def bulk(self, *scene_ids: int) -> None:
-        self.huey.enqueue_many((self.sync_scene.s(scene_id, priority=BULK) for scene_id in scene_ids), BULK)
+        tasks = (self.sync_scene.s(scene_id, priority=BULK) for scene_id in scene_ids)
+        assert self.huey.enqueue_many(tasks, BULK) == len(scene_ids)
 
     def waiting(self) -> list[tuple[Any, float]]:
         """What waits, in the order of arrival: arguments and priority."""

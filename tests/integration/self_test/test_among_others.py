@@ -14,7 +14,7 @@ from plexsync.demo import pictures
 from plexsync.demo.http import PlannedFault, Request
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.errors import AccessDenied, ItemGone, ItemHeld, PermanentError
-from plexsync.ledger.held_item import LONGEST
+from plexsync.ledger.held_item import FACT, LONGEST
 from plexsync.model import Edit, Field, Tag
 from plexsync.plex.probing import ProbingClient
 from plexsync.plex.traits import Trait
@@ -158,6 +158,26 @@ def test_the_intent_to_write_is_not_noted_for_an_item_in_use(bench: SelfTestBenc
     record = one.app.ledger.scenes.get(one.scene)
     assert record is not None
     assert record.intended is None
+
+
+@pytest.mark.parametrize(
+    "noted",
+    [
+        "{",
+        '{"rating_key": "none", "until": 0, "record": "{}"}',
+        '{"rating_key": 7, "until": "soon", "record": "{}"}',
+        "{}",
+        "[]",
+        '{"rating_key": null, "until": 0, "record": "{}"}',
+    ],
+)
+def test_a_note_that_nobody_can_read_holds_no_item_and_keeps_no_scene_waiting(bench: SelfTestBench, noted: str) -> None:
+    one = bench.bench
+    with one.database.write() as db:
+        db.execute("insert or replace into fact values (?, ?)", (FACT, noted))
+    assert one.app.ledger.held_items.get() is None
+    assert leftover(one.app.ledger, one.settings.data_dir) is None
+    assert one.sync() == "synced"
 
 
 def test_a_bundle_leaves_the_item_out_and_writes_to_the_others(bench: SelfTestBench) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import resource
 import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,17 @@ USERS: dict[str, Callable[[Path], AbstractContextManager[object]]] = {
     environment.LOCK: environment._only_maker,
 }
 REFUSALS = (only_one.AlreadyRunning, self_test_lock.SelfTestRuns, Taken, environment.UnusableEnvironment)
+
+
+@contextmanager
+def no_file_may_grow() -> Iterator[None]:
+    """Nothing can be written to a file, as where a person's share of the disk is used up."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.parametrize("name", USERS)
@@ -54,6 +66,35 @@ def test_none_follows_a_link_or_empties_what_somebody_else_wrote(tmp_path: Path,
     with pytest.raises((NotOurs, environment.UnusableEnvironment), match="move it away"), USERS[name](tmp_path):
         pytest.fail("the block must not run")
     assert (tmp_path / "precious").read_text() == "what nobody of us has written\n"
+
+
+@pytest.mark.parametrize("content", ["1" * 19 + "x", "1" * 20 + "x", "1" * 21, "1" * 4096, "\0" * 20 + "x"])
+def test_what_begins_like_a_number_and_is_none_is_somebody_elses(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "lock"
+    path.write_text(content)
+    with pytest.raises(NotOurs, match="another program's file"):
+        FileLock(path)
+    assert path.read_text() == content
+
+
+@pytest.mark.parametrize("content", ["", "1\n", "1" * 19 + "\n", "1" * 20, "\0" * 30])
+def test_a_number_or_what_a_power_cut_leaves_of_it_gives_way_to_the_holders(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "lock"
+    path.write_text(content)
+    with FileLock(path):
+        assert path.read_text() == f"{os.getpid()}\n"
+
+
+def test_where_the_holders_number_cannot_be_noted_nothing_is_left_of_the_one_before(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    path.write_text("4711\n")
+    with no_file_may_grow():
+        lock = FileLock(path)
+    with lock:
+        found = holder(path)
+        assert found is not None
+        assert found.pid is None
+        assert path.read_bytes() == b""
 
 
 def test_whoever_waits_says_so_once_and_has_it_when_it_is_free(tmp_path: Path) -> None:

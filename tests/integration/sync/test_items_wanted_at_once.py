@@ -7,12 +7,13 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from plexsync.demo import pictures
 from plexsync.demo.http import PlannedFault, Request
-from plexsync.ledger import State
+from plexsync.ledger import Result, State
 from plexsync.model import Part
 from tests.support.leaving_bench import OTHER_COVER, LeavingBench, filled, leaving_bench, move, two_files
 from tests.support.sync_bench import COVER
@@ -128,6 +129,32 @@ def test_an_item_given_away_before_the_write_is_not_written(
     bench.plex.forget()
     assert bench.sync() == "review"
     assert bench.writes() == []
+
+
+def test_an_item_given_away_after_the_write_is_the_other_scenes_and_what_was_written_is_told(
+    bench: LeavingBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.sync()
+    bench.stash.edit(bench.scene, title="Late", details="Late")
+    b = bench.stash.add_scene("B", "/data/b.mp4", size=1, cover=OTHER_COVER)
+    filled(bench, b, "B")
+    bench.try_sync(b)
+    scenes, confirm = bench.app.ledger.scenes, bench.app.ledger.scenes.confirm_write
+
+    def given_away_meanwhile(scene_id: int, *args: Any, **facts: Any) -> bool:
+        if scene_id == bench.scene:
+            bench.app.ledger.reviews.accept(b, bench.key)
+        return confirm(scene_id, *args, **facts)
+
+    monkeypatch.setattr(scenes, "confirm_write", given_away_meanwhile)
+    bench.take_looks()
+    outcome = bench.app.sync.sync(bench.scene)
+    assert outcome.result is Result.SYNCED
+    assert outcome.text.startswith("wrote title, summary ")
+    assert set(bench.looks) == {bench.scene, b}
+    bench.settle()
+    assert bench.wrong(b, bench.key) == []
+    assert bench.record(bench.scene).state is State.REVIEW
 
 
 def test_scenes_whose_files_were_exchanged_wait_for_each_other_without_end_to_it(bench: LeavingBench) -> None:

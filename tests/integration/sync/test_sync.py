@@ -369,6 +369,30 @@ def test_a_dry_run_writes_nothing(bench: SyncBench) -> None:
     assert bench.sync() == "synced"
 
 
+def test_a_dry_run_of_a_scene_whose_pictures_stand_tells_what_else_it_would_write(bench: SyncBench) -> None:
+    bench.sync()
+    writes = bench.plex.counters["writes"]
+    bench.restart(dry_run=True)
+    assert bench.sync() == "unchanged"
+    bench.stash.edit(bench.scene, details="Something")
+    outcome = bench.app.sync.sync(bench.scene)
+    assert (str(outcome.result), outcome.text) == ("skipped", f"dry run: would write summary to item {bench.key}")
+    assert bench.plex.counters["writes"] == writes
+    bench.restart(dry_run=False)
+    assert bench.sync() == "synced", "the dry run has not passed it off as written"
+    assert bench.item().text("summary") == "Something"
+
+
+def test_a_dry_run_of_a_scene_that_lacks_a_picture_alone_tells_of_that(bench: SyncBench) -> None:
+    bench.sync()
+    uploads = bench.plex.counters["uploads"]
+    bench.restart(dry_run=True)
+    bench.stash.edit(bench.scene, cover=pictures.png(200, 10, 10))
+    outcome = bench.app.sync.sync(bench.scene)
+    assert outcome.text == f"dry run: would write poster, background to item {bench.key}"
+    assert bench.plex.counters["uploads"] == uploads
+
+
 def test_a_preview_writes_nothing_and_names_the_fields(bench: SyncBench) -> None:
     bench.stash.edit(bench.scene, details="Something")
     plan = bench.preview()

@@ -75,6 +75,19 @@ class TestMessages:
         with pytest.raises(TypeError, match=f"task f cannot be queued with {feature}: tasks here stand by themselves"):
             serializer.serialize(message)
 
+    @pytest.mark.parametrize(
+        ("message", "complaint"),
+        [
+            (Message(5, "f"), "a task's id is a text, not 5"),
+            (Message(None, "f"), "a task's id is a text, not None"),
+            (Message("a1", 5), "a task's name is a text, not 5"),
+            (Message("a1", None), "a task's name is a text, not None"),
+        ],
+    )
+    def test_what_could_not_be_read_again_is_not_written(self, message: Any, complaint: str) -> None:
+        with pytest.raises(TypeError, match=complaint):
+            serializer.serialize(message)
+
     @pytest.mark.parametrize("feature", UNSUPPORTED)
     def test_an_old_message_with_it_is_refused_and_joins_no_other(self, feature: str) -> None:
         old = json.dumps({"v": 1, "id": "a", "name": "f", "args": [45], feature: str(UNSUPPORTED[feature])}).encode()

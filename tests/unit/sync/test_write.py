@@ -309,6 +309,22 @@ def test_a_refused_rating_is_known_too() -> None:
     assert plex.requests == []
 
 
+def test_of_a_refused_rating_the_error_is_told_and_of_several_refusals_the_first() -> None:
+    error = PermanentError("refused (400)")
+    written = write(writer(Plex("rating", error=lambda: error)), Edit(rate=True, rating=7.0))
+    assert written.error is error
+    met: list[Exception] = []
+
+    def another() -> Exception:
+        met.append(PermanentError(f"refused, for the {len(met) + 1}. time"))
+        return met[-1]
+
+    written = write(writer(Plex("title", "rating", error=another)), tags(0))
+    assert {refusal.part.field for refusal in written.refused} == {Field.TITLE, Field.RATING}
+    assert len(met) > 1
+    assert written.error is met[0]
+
+
 def test_what_is_known_is_forgotten_after_an_hour() -> None:
     now = [0.0]
     lately = RefusedLately(lambda: now[0])
