@@ -48,6 +48,8 @@ class Installed:
     version: str
     folder: str
     at: float
+    #: Whether Stash lists any plugin at all.
+    listed: bool = True
 
     @property
     def faults(self) -> list[str]:
@@ -109,6 +111,7 @@ def judge(page: PluginPage, now: float | None = None) -> Installed | None:
         version=own.version if own is not None and is_ours else "",
         folder=page.folder,
         at=time.time() if now is None else now,
+        listed=bool(page.plugins),
     )
 
 

@@ -258,7 +258,7 @@ def _hook(app: App, *, stash_answers: bool) -> Finding:
     seen = None
     if stash_answers:
         try:
-            seen = judge(app.stash.plugin_page())
+            seen = judge(app.stash.plugin_page(with_folder=True))
         except PlexSyncError as error:
             return warning("hook", f"what Stash knows of its plugins cannot be read: {redact(str(error))}")
     return hook_line.finding(app.ledger.facts, tasks.app.huey.hook_called_at(), seen)

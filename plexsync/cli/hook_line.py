@@ -27,6 +27,9 @@ def figures(facts: Facts, called_at: float | None, seen: Installed | None = None
     seen = seen or installed.latest(facts)
     since = unannounced.since(facts, called_at)
     faults, doubts = (seen.faults, list(seen.doubts)) if seen else ([], [])
+    if seen and not seen.listed and called_at is not None:
+        # Who called it, then? A Stash without any plugin may just not tell of them.
+        faults, doubts = [], faults + doubts
     if since.count:
         doubts.append(_not_announced(since, called_at, explained=bool(faults)))
     called = f"Stash called it last at {_when(called_at)}"

@@ -250,14 +250,15 @@ class StashClient:
         with self._guarded():
             return plugins.ask_for_settings(self._asker)
 
-    def plugin_page(self) -> PluginPage:
+    def plugin_page(self, *, with_folder: bool = False) -> PluginPage:
         """What was typed into PlexSync's settings in Stash, and which plugins Stash has loaded. One request.
 
+        :param with_folder: also the folder in which it looks for plugins.
         :raises StashUnavailable: as ``scenes``.
         :raises PermanentError: as ``scenes``.
         """
         with self._guarded():
-            return plugins.ask(self._asker)
+            return plugins.ask(self._asker, with_folder=with_folder)
 
     def version(self) -> str:
         """Stash's version, ``v0.29.3``; ``""`` for a build without one.

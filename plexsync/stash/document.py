@@ -58,13 +58,16 @@ query NewestScene($page: Int!) {
 #: What was typed into the plugin's settings in Stash.
 PLUGIN_SETTINGS = 'query PluginSettings { configuration { plugins(include: ["PlexSync"]) } }'
 
-#: The same with the plugins that Stash has loaded, and the folder in which it looks for them.
+#: The same with the plugins that Stash has loaded.
 PLUGIN_PAGE = """
 query PluginPage {
-  configuration { general { pluginsPath } plugins(include: ["PlexSync"]) }
+  configuration { plugins(include: ["PlexSync"]) }
   plugins { id name version enabled hooks { name hooks } }
 }
 """
+
+#: The same with the folder in which Stash looks for them: for people.
+PLUGIN_PAGE_AND_FOLDER = PLUGIN_PAGE.replace("configuration {", "configuration { general { pluginsPath }")
 
 #: Stash's version.
 VERSION = "query Version { version { version } }"

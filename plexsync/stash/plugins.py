@@ -33,7 +33,7 @@ class PluginPage:
 
     :param settings: what was typed into PlexSync's settings, by name; only what was ever set is there.
     :param plugins: those that it has loaded, also the disabled ones; None where it does not tell.
-    :param folder: where it looks for plugins, as it sees that; ``""`` where it does not tell.
+    :param folder: where it looks for plugins, as it sees that; ``""`` where it was not asked, or does not tell.
     """
 
     settings: dict[str, object] = field(repr=False)
@@ -41,13 +41,14 @@ class PluginPage:
     folder: str = ""
 
 
-def ask(asker: Asker) -> PluginPage:
+def ask(asker: Asker, *, with_folder: bool = False) -> PluginPage:
     """Ask Stash for it. One request; two where it does not tell of its plugins.
 
+    :param with_folder: also the folder in which it looks for plugins.
     :raises PlexSyncError: as ``Asker.ask``, where not even the settings came.
     """
     try:
-        answer = asker.ask("plugin_page", document.PLUGIN_PAGE)
+        answer = asker.ask("plugin_page", document.PLUGIN_PAGE_AND_FOLDER if with_folder else document.PLUGIN_PAGE)
     except QueryRefused:
         # Before v0.24 plugins could not be disabled.
         return PluginPage(ask_for_settings(asker))

@@ -60,7 +60,13 @@ def test_a_plugin_that_stash_does_not_call_is_no_ok_though_it_was_called_before(
         assert "disabled in Stash: enable PlexSync under Settings > Plugins" in found["text"]
         assert "Stash called it last" in found["text"]
     world.stash.use_hooks(None)
-    assert "does not know the plugin" in hook(world, command)["text"]
+    found = hook(world, command)
+    assert (found["level"], found["ok"]) == ("warn", True), "one that lists no plugin at all may just not tell of them"
+    assert "does not know the plugin" in found["text"]
+    world.stash.more_plugins.append({"id": "other", "name": "Other", "version": "1", "enabled": True, "hooks": []})
+    found = hook(world, command)
+    assert (found["level"], found["ok"]) == ("fail", False)
+    assert "does not know the plugin" in found["text"]
 
 
 def test_a_second_copy_is_named(world: World) -> None:

@@ -37,7 +37,7 @@ def answer(stash: SimulatedStash, body: object) -> None:
 
 
 def test_one_request_tells_of_plugins_settings_and_folder(stash: SimulatedStash, client: StashClient) -> None:
-    page = client.plugin_page()
+    page = client.plugin_page(with_folder=True)
     assert page.settings == {"skipUnorganized": True}
     assert page.folder == stash.plugins_path
     assert page.plugins is not None
@@ -61,7 +61,7 @@ def test_a_plugin_that_is_off_and_one_that_is_gone_are_known(stash: SimulatedSta
 @pytest.mark.parametrize("lacks", ["Plugin.enabled", "Query.plugins", "ConfigGeneralResult.pluginsPath"])
 def test_an_older_stash_tells_the_settings_alone(stash: SimulatedStash, client: StashClient, lacks: str) -> None:
     stash.pretend("v0.23.0", lacks)
-    page = client.plugin_page()
+    page = client.plugin_page(with_folder=True)
     assert page.settings == {"skipUnorganized": True}
     assert page.plugins is None
     assert judge(page) is None
@@ -87,7 +87,7 @@ def test_a_folder_that_cannot_be_told_takes_the_settings_from_nobody(
 ) -> None:
     fault = {"message": "null for a non-nullable field", "path": ["configuration", "general", "pluginsPath"]}
     answer(stash, {"data": None, "errors": [fault]})
-    page = client.plugin_page()
+    page = client.plugin_page(with_folder=True)
     assert (page.settings, page.plugins) == ({"skipUnorganized": True}, None)
 
 
