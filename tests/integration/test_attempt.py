@@ -260,7 +260,7 @@ def test_a_scene_for_which_there_was_no_memory_is_tried_again(
 def test_a_scene_waits_while_all_of_plex_is_read_and_uses_up_nothing(
     bench: SyncBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def is_being_read() -> None:
+    def is_being_read(_since: float | None = None) -> None:
         raise LibraryUnread("all that Plex has is being read", 20.0)
 
     with monkeypatch.context() as patch:
