@@ -72,6 +72,8 @@ _VARYING = (
     (r"(?<=TIME )[+-]\d\d:\d\d", "OFFSET"),
     (r"\b\d+(?:\.\d+)? (?:ms|s|min|h|days?)\b", "DURATION"),
     (r"\bin 0:\d\d:\d\d\b", "DURATION"),
+    # What was done less than a second ago.
+    (r"\(now\)", "(DURATION ago)"),
     (r"(?<=enter )[A-Z0-9]{4}\b", "CODE"),
     (r"\bprocess \d+\b", "process PID"),
     # Something periodic may be under way.
