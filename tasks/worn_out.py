@@ -11,7 +11,9 @@ from huey.exceptions import HueyException
 from plexsync.app import App
 from plexsync.errors import PermanentError
 from plexsync.ledger import Result, State
+from plexsync.queue import SetAside
 from plexsync.queue.message import UnreadableMessage
+from plexsync.sync.outcomes import SceneOutcome
 from tasks.app import huey, runtime
 from tasks.batch import sync_one_by_one, sync_together
 from tasks.scenes import sync_scene
@@ -36,23 +38,31 @@ def give_up_worn_out() -> None:
         except (HueyException, UnreadableMessage) as error:
             log.debug("a message that was set aside cannot be read: %s", error)
             continue
-        if _see_to(runtime(), task, item.reason):
+        if _see_to(runtime(), task, item):
             huey.storage.remove_set_aside(item.id)
 
 
-def _see_to(app: App, task: Task, reason: str) -> bool:
+def _see_to(app: App, task: Task, item: SetAside) -> bool:
     """Whether something stands in for the message now."""
     if isinstance(task, sync_together.task_class):
-        log.warning("%s: %s", reason, sync_one_by_one(task.args, "as all of them together came to nothing"))
+        log.warning("%s: %s", item.reason, sync_one_by_one(task.args, "as all of them together came to nothing"))
         return True
     if not isinstance(task, sync_scene.task_class):
         return False
     scene_id = int(task.args[0])
+    record = app.ledger.scenes.get(scene_id)
+    if record is None or record.synced_at is None or record.synced_at < item.at:
+        _give_up(app, scene_id, item.reason)
+    return True
+
+
+def _give_up(app: App, scene_id: int, reason: str) -> None:
     error = WorkerLost(
         f"{reason}: was PlexSync restarted or killed again and again, or was the machine out of memory? "
         "Have it tried again when it runs steadily"
     )
-    attempts = app.ledger.scenes.set_state(scene_id, State.FAILED, Result.FAILED, error=str(error))
-    app.ledger.dead_letters.put(scene_id, type(error).__name__, str(error), "", attempts)
-    log.error("scene %d: given up: %s", scene_id, error)
-    return True
+    text = str(error)
+    attempts = app.ledger.scenes.set_state(scene_id, State.FAILED, Result.FAILED, error=text)
+    app.ledger.dead_letters.put(scene_id, type(error).__name__, text, "", attempts)
+    app.outcomes.tell_scene(SceneOutcome(scene_id, Result.FAILED, text, 0.0))
+    log.error("scene %d: given up: %s", scene_id, text)

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 import tasks.worn_out as worn_out
-from plexsync.ledger import State
+from plexsync.ledger import Result, State
 from plexsync.queue import set_aside
 from plexsync.queue.claims import MAX_DELIVERIES
+from plexsync.sync.outcomes import OutcomeListener, SceneOutcome
 from tasks import give_up_worn_out, huey, sync_related, sync_scene, sync_together
 from tests.support.sync_bench import SyncBench, sync_bench
 
@@ -57,6 +58,32 @@ def test_a_scene_that_each_worker_died_over_is_a_dead_letter(bench: SyncBench) -
     assert record.state is State.FAILED
     assert huey.storage.worn_out() == []
     assert huey.storage.stats().set_aside == 0
+
+
+def test_one_that_a_later_event_has_brought_since_is_no_dead_letter(bench: SyncBench) -> None:
+    wear_out(sync_scene.s(bench.scene))
+    bench.sync()
+
+    give_up_worn_out.call_local()
+
+    assert bench.app.ledger.dead_letters.count() == 0
+    record = bench.app.ledger.scenes.get(bench.scene)
+    assert record is not None
+    assert record.state is State.SYNCED
+    assert huey.storage.worn_out() == []
+
+
+def test_whoever_listens_hears_of_it(bench: SyncBench) -> None:
+    heard: list[SceneOutcome] = []
+
+    class Listener(OutcomeListener):
+        def scene(self, outcome: SceneOutcome) -> None:
+            heard.append(outcome)
+
+    bench.app.outcomes.listen(Listener())
+    wear_out(sync_scene.s(bench.scene))
+    give_up_worn_out.call_local()
+    assert [(one.scene_id, one.result) for one in heard] == [(bench.scene, Result.FAILED)]
 
 
 def test_a_death_before_the_message_is_removed_repeats_it_and_no_more(
