@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -12,18 +11,6 @@ import requests
 from plexsync.demo.plex import Behaviour, SimulatedPlex
 from plexsync.model import Part
 from tests.support.plex_by_hand import PlexByHand
-
-
-@pytest.fixture
-def plex() -> Iterator[SimulatedPlex]:
-    with SimulatedPlex() as running:
-        yield running
-
-
-@pytest.fixture
-def ask(plex: SimulatedPlex) -> Iterator[PlexByHand]:
-    with PlexByHand(plex) as session:
-        yield session
 
 
 @pytest.fixture

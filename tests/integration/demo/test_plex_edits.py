@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha1
 from typing import Literal
@@ -19,18 +18,6 @@ from tests.support.plex_by_hand import PlexByHand
 
 JPEG = b"\xff\xd8\xff\xe0 a picture"
 PNG = b"\x89PNG\r\n\x1a\n another picture"
-
-
-@pytest.fixture
-def plex() -> Iterator[SimulatedPlex]:
-    with SimulatedPlex() as running:
-        yield running
-
-
-@pytest.fixture
-def ask(plex: SimulatedPlex) -> Iterator[PlexByHand]:
-    with PlexByHand(plex) as session:
-        yield session
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -13,18 +12,6 @@ from plexsync.demo.plex.behaviour import Behaviour
 from tests.support.plex_by_hand import PlexByHand
 
 GENRES = ["Action", "Drama", "Noir", "Western"]
-
-
-@pytest.fixture
-def plex() -> Iterator[SimulatedPlex]:
-    with SimulatedPlex() as running:
-        yield running
-
-
-@pytest.fixture
-def ask(plex: SimulatedPlex) -> Iterator[PlexByHand]:
-    with PlexByHand(plex) as session:
-        yield session
 
 
 @pytest.fixture

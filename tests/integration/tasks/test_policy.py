@@ -215,6 +215,21 @@ def end_of(rig: Rig, call: Callable[[], object], caplog: pytest.LogCaptureFixtur
 #: Where the failure opened the breaker: the task waits until the service is asked again.
 AWAY = End("paused", seconds=pytest.approx(60.5, abs=1.0))
 
+#: Errors of ours that stop nothing else.
+FORESEEN = (
+    "breaker open",
+    "Plex goes away",
+    "Stash goes away",
+    "Plex fails",
+    "Stash fails",
+    "one scene is odd",
+    "all of Plex is read",
+    "a self-test runs",
+    "no item yet",
+    "lasting",
+    "another of ours",
+)
+
 #: What each leads to, by the kind of task: those that are not named raise their error, so that Huey tells of it.
 TABLE: dict[str, dict[tuple[str, ...], End]] = {
     "scene": {
@@ -329,53 +344,17 @@ TABLE: dict[str, dict[tuple[str, ...], End]] = {
         ): End("returns", level="WARNING"),
     },
     "late": {
-        (
-            "breaker open",
-            "Plex goes away",
-            "Stash goes away",
-            "Plex fails",
-            "Stash fails",
-            "one scene is odd",
-            "all of Plex is read",
-            "a self-test runs",
-            "no item yet",
-            "lasting",
-            "another of ours",
-        ): End("returns", level="DEBUG"),
+        FORESEEN: End("returns", level="DEBUG"),
         ("Plex refuses us",): End("returns", stopped="Plex"),
         ("Stash refuses us",): End("returns", stopped="Stash"),
     },
     "files": {
         ("Plex refuses us",): End("returns", stopped="Plex"),
         ("Stash refuses us",): End("returns", stopped="Stash"),
-        (
-            "breaker open",
-            "Plex goes away",
-            "Stash goes away",
-            "Plex fails",
-            "Stash fails",
-            "one scene is odd",
-            "all of Plex is read",
-            "a self-test runs",
-            "no item yet",
-            "lasting",
-            "another of ours",
-        ): End("returns", level="DEBUG"),
+        FORESEEN: End("returns", level="DEBUG"),
     },
     "watch": {
-        (
-            "breaker open",
-            "Plex goes away",
-            "Stash goes away",
-            "Plex fails",
-            "Stash fails",
-            "one scene is odd",
-            "all of Plex is read",
-            "a self-test runs",
-            "no item yet",
-            "lasting",
-            "another of ours",
-        ): End("returns", level="DEBUG"),
+        FORESEEN: End("returns", level="DEBUG"),
         ("Plex refuses us",): End("returns", stopped="Plex"),
         ("Stash refuses us",): End("returns", stopped="Stash"),
     },
