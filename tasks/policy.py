@@ -214,11 +214,11 @@ class TaskRun(Generic[T]):
         return varied(self.wait)
 
     def wait_patiently(self, error: Exception) -> T | None:
-        """Try again on the patient schedule."""
+        """Try again on the patient schedule. Kinds for which ``TABLE`` says so have it."""
         raise NotImplementedError
 
     def give_up(self, error: Exception) -> T | None:
-        """Do what stands in for the task."""
+        """Do what stands in for the task. Kinds for which ``TABLE`` says so have it, all but the periodic ones."""
         raise NotImplementedError
 
     def skip(self, error: Exception) -> None:

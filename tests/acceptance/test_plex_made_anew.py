@@ -223,6 +223,7 @@ def test_items_that_come_back_under_other_keys_are_right_soon(world: World) -> N
     # Nobody looks: it is the look once a minute.
     world.wait(lambda: scenes.states() == {State.SYNCED}, SOON, "all of them are in sync")
     world.wait_until_right(scenes.ids)
+    assert [world.wrong(scene) for scene in scenes.ids] == [[]] * 5
 
 
 def test_items_that_vanish_at_once_are_left_alone_and_found_when_they_are_back(world: World) -> None:

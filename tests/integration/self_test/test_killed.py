@@ -36,6 +36,8 @@ class Lives:
         self._cases = 0
         #: How many processes were killed that put an item back.
         self.killed_again = 0
+        #: How many items were seen to be as they were before.
+        self.put_back = 0
         env = {name: value for name, value in os.environ.items() if not name.startswith("PLEXSYNC_")}
         self._log = (root / "log").open("wb")
         self._process = subprocess.Popen(
@@ -79,6 +81,7 @@ class Lives:
         where = first["points"][at] if at is not None else "the end"
         wrong = {name: (before[name], after[name]) for name in before if before[name] != after[name]}
         assert wrong == {}, f"killed at {where}"
+        self.put_back += 1
         points: list[str] = first["points"]
         return points
 
@@ -150,8 +153,10 @@ def test_whenever_it_is_killed_the_item_is_put_back(tmp_path: Path, part: int) -
 def test_on_other_servers_as_well(tmp_path: Path, behaviour: dict[str, Any]) -> None:
     with lives(tmp_path, **behaviour) as case:
         points = case.case(None)
-        for at in range(0, len(points), 7):
+        deaths = range(0, len(points), 7)
+        for at in deaths:
             case.case(at)
+        assert case.put_back == 1 + len(deaths) > 5
 
 
 def test_who_puts_it_back_may_be_killed_as_well(tmp_path: Path) -> None:
@@ -167,4 +172,5 @@ def test_who_puts_it_back_may_be_killed_as_well(tmp_path: Path) -> None:
 def test_the_next_self_test_puts_it_back_and_goes_on(tmp_path: Path) -> None:
     with lives(tmp_path) as case:
         for at in (3, 40):
-            case.case(at, again=True)
+            assert len(case.case(at, again=True)) > at, "it was killed before its end"
+        assert case.put_back == 2

@@ -148,6 +148,8 @@ def test_new_settings_have_a_service_asked_that_is_left_alone_for_long(days: Day
         days.probe._knocks["Plex"]._is_useless = True
         write(days, "max_retries = 2")
         until(lambda: days.runtime().guard.state == "closed")
+        assert days.runtime().settings.max_retries == 2
+        assert days.runtime().guard.remaining() == 0
 
 
 def test_a_page_that_fails_alone_does_not_keep_scenes_from_stash(days: Days, caplog: pytest.LogCaptureFixture) -> None:
