@@ -101,8 +101,9 @@ def number(low: float, high: float, *, whole: bool = True) -> Callable[[object],
     pattern = re.compile(r"[+-]?[0-9]{1,100}" if whole else r"[+-]?([0-9]{1,100}(\.[0-9]*)?|\.[0-9]+)")
 
     def parse(value: object) -> float:
-        if isinstance(value, str) and pattern.fullmatch(value.strip()):
-            value = int(value) if whole else float(value)
+        # Python's own reading of numbers leaves fewer kinds of white space aside than strip does.
+        if isinstance(value, str) and pattern.fullmatch(text := value.strip()):
+            value = int(text) if whole else float(text)
         if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
             raise wrong_value(f"{shown(value)} is no {kind}", remedy)
         if not low <= value <= high:

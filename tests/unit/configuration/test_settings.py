@@ -101,6 +101,8 @@ def test_a_device_token_is_warned_of_and_not_shown(environ: dict[str, str]) -> N
     ("name", "text", "value"),
     [
         ("workers", " 8 ", 8),
+        ("workers", "4\x1f", 4),
+        ("read_timeout", "\x1c2.5", 2.5),
         ("max_retries", "0", 0),
         ("match_auto", "+95", 95),
         ("connect_timeout", ".5", 0.5),
