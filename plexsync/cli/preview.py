@@ -4,33 +4,34 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from plexsync.app import App, build, load_settings
 from plexsync.cli import show
 from plexsync.cli.failures import FAILED
-from plexsync.errors import AccessDenied, CircuitOpen, MatchUncertain, NotFoundYet, PlexSyncError, TransientError
-from plexsync.metadata import explain
-from plexsync.model import Scene
 from plexsync.outside import shown
-from plexsync.queue.starting import cannot_start
-from plexsync.sync.plan import Plan
+from plexsync.status.dry_run import (
+    FAULTY,
+    GONE,
+    LEFT_ALONE,
+    NOT_IN_PLEX,
+    REVIEW,
+    RIGHT,
+    WOULD_CHANGE,
+    Seen,
+    changes,
+    facts_of,
+    look_at,
+    look_at_first,
+)
 from plexsync.words import counted
 
 #: For each scene whose differences are shown so many are looked at, where it is about all: they are what is counted.
 LOOKED_AT_PER_SHOWN = 10
-#: Scenes looked at at a time, and threads that do.
-PAGE, THREADS = 50, 4
 #: How a look can end, in the order in which they are counted, with the words for one and for several.
-WOULD_CHANGE, RIGHT, NOT_IN_PLEX = "would_change", "right", "not_in_plex"
-REVIEW, LEFT_ALONE, GONE, FAULTY = "review", "left_alone", "gone", "failed"
 _WORDS = {
     WOULD_CHANGE: ("would change", "would change"),
     RIGHT: ("is right already", "are right already"),
@@ -46,23 +47,13 @@ _FREE = (WOULD_CHANGE, RIGHT, LEFT_ALONE)
 _NAMED = {NOT_IN_PLEX: "not in Plex", REVIEW: "to review", FAULTY: "not to be said"}
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What a look at a scene came to: one of the ends, with the plan or a text that says why there is none."""
-
-    scene_id: int
-    end: str
-    plan: Plan | None = None
-    text: str = ""
-
-
 def preview_some(scene_ids: Sequence[int], *, json_wanted: bool) -> int:
     """Print what would be written for these scenes.
 
     :returns: the exit code: 0 where nothing stands in the way of any.
     """
     with _app() as app:
-        seen = [_seen_of(app, scene_id) for scene_id in dict.fromkeys(scene_ids)]
+        seen = [look_at(app, scene_id) for scene_id in dict.fromkeys(scene_ids)]
     if json_wanted:
         show.as_json(_facts(seen, Counter(one.end for one in seen), len(seen), len(seen)))
     else:
@@ -73,7 +64,7 @@ def preview_some(scene_ids: Sequence[int], *, json_wanted: bool) -> int:
 
 def preview_one(app: App, scene_id: int) -> bool:
     """Print what would be written for a scene; whether nothing stands in its way."""
-    seen = _seen_of(app, scene_id)
+    seen = look_at(app, scene_id)
     _print(seen)
     return seen.end in _FREE
 
@@ -93,7 +84,7 @@ def preview_all(limit: int, *, json_wanted: bool) -> int:
             app.library.refresh()
         total = app.stash.scene_count()
         progress = show.Progress("Looking", min(total, limit * LOOKED_AT_PER_SHOWN))
-        for one in _look(app, limit * LOOKED_AT_PER_SHOWN):
+        for one in look_at_first(app, limit * LOOKED_AT_PER_SHOWN):
             progress.after(1)
             ends[one.end] += 1
             if one.end == WOULD_CHANGE and len(shown) < limit:
@@ -131,63 +122,6 @@ def _telling_if_long(text: str) -> Iterator[None]:
         timer.cancel()
 
 
-def _look(app: App, count: int) -> Iterator[Seen]:
-    """Look at the first scenes, by id."""
-    after = 0
-    with ThreadPoolExecutor(THREADS) as pool:
-        while count > 0:
-            read_at, wanted = time.time(), min(PAGE, count)
-            scenes = app.stash.scenes_after(after, wanted)
-            yield from _at_once(pool, partial(_seen, app, read_at), scenes)
-            yield from (Seen(one.scene_id, FAULTY, text=app.redact(str(one))) for one in scenes.unreadable)
-            if not scenes.more:
-                return
-            count, after = count - len(scenes) - len(scenes.unreadable), scenes.last
-
-
-def _at_once(pool: ThreadPoolExecutor, look: Callable[[Scene], Seen], scenes: Sequence[Scene]) -> Iterator[Seen]:
-    """Look at several at once, or where no thread can be started at one after the other."""
-    try:
-        return pool.map(look, scenes)
-    except RuntimeError as error:
-        if not cannot_start(error):
-            raise
-        return map(look, scenes)
-
-
-def _seen_of(app: App, scene_id: int) -> Seen:
-    read_at = time.time()
-    try:
-        scene = app.stash.scenes([scene_id]).get(scene_id)
-        return _seen(app, read_at, scene) if scene else Seen(scene_id, GONE, text="Stash has no such scene")
-    except PlexSyncError as error:
-        return Seen(scene_id, FAULTY, text=app.redact(str(error)))
-
-
-def _seen(app: App, read_at: float, scene: Scene) -> Seen:
-    """What a look at one scene came to.
-
-    :raises PlexSyncError: it would come to the same with any other one.
-    """
-    if app.settings.only_organized and not scene.organized:
-        return Seen(scene.id, LEFT_ALONE, text="not organized, and only organized scenes are wanted")
-    try:
-        plan = app.sync.preview(scene, read_at)
-    except NotFoundYet as error:
-        return Seen(scene.id, NOT_IN_PLEX, text=app.redact(str(error)))
-    except MatchUncertain as error:
-        return Seen(scene.id, REVIEW, text=app.redact(str(error)))
-    except (AccessDenied, CircuitOpen):
-        raise
-    except TransientError as error:
-        if not error.healthy:
-            raise
-        return Seen(scene.id, FAULTY, text=app.redact(str(error)))
-    except PlexSyncError as error:
-        return Seen(scene.id, FAULTY, text=app.redact(str(error)))
-    return Seen(scene.id, RIGHT if plan.empty else WOULD_CHANGE, plan)
-
-
 # --- How it looks -----------------------------------------------------------------------------------------------------
 
 
@@ -203,7 +137,7 @@ def _print(one: Seen) -> None:
     show.say(f"{head}:", indent=2)
     rows = [
         (f"  {field}", "" if before is None else show.bad(f"- {_value(before)}"), show.good(f"+ {_value(after)}"))
-        for field, before, after in _changes(plan)
+        for field, before, after in changes(plan)
     ]
     if show.fits(rows):
         show.table(rows)
@@ -213,14 +147,6 @@ def _print(one: Seen) -> None:
         show.table([line for some in lines for line in some])
     for note in plan.notes:
         show.say(f"  note: {show.one_line(note, 300)}", indent=2)
-
-
-def _changes(plan: Plan) -> Iterator[tuple[str, object, object]]:
-    """Field, value before (None for a picture) and value after."""
-    for change in explain(plan.edit, plan.item or plan.applied):
-        yield str(change.field), "" if change.before is None else change.before, change.after
-    for upload in plan.uploads:
-        yield str(upload.field), None, f"picture of {counted(len(upload.picture.data), 'byte')}"
 
 
 def _value(value: object) -> str:
@@ -246,20 +172,5 @@ def _facts(shown: Sequence[Seen], ends: Counter[str], looked_at: int, total: int
         "looked_at": looked_at,
         "total": total,
         **{end: ends[end] for end in _WORDS},
-        "scenes": [
-            {
-                "scene_id": one.scene_id,
-                "end": one.end,
-                "rating_key": one.plan.match.rating_key if one.plan else None,
-                "reasons": list(one.plan.match.reasons) if one.plan else [],
-                "text": one.text,
-                "changes": [
-                    {"field": field, "before": before, "after": after} for field, before, after in _changes(one.plan)
-                ]
-                if one.plan
-                else [],
-                "notes": list(one.plan.notes) if one.plan else [],
-            }
-            for one in shown
-        ],
+        "scenes": [facts_of(one) for one in shown],
     }

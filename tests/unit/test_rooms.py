@@ -30,6 +30,7 @@ ROOMS = (
     "reconcile",
     "self_test",
     "installation",
+    "status",
     "cli",
     "demo",
 )

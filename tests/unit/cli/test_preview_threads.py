@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from plexsync.cli.preview import _at_once, _telling_if_long
+from plexsync.cli.preview import _telling_if_long
+from plexsync.status.dry_run import at_once
 
 
 def refuse(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
@@ -26,13 +27,13 @@ def test_without_threads_it_looks_at_one_after_the_other(monkeypatch: pytest.Mon
         return scene * 10
 
     with ThreadPoolExecutor(2) as pool:
-        assert list(_at_once(pool, look, scenes)) == looks
+        assert list(at_once(pool, look, scenes)) == looks
     with monkeypatch.context() as patch, ThreadPoolExecutor(2) as pool:
         refuse(patch, "can't start new thread")
-        assert list(_at_once(pool, look, scenes)) == looks
+        assert list(at_once(pool, look, scenes)) == looks
     with monkeypatch.context() as patch, ThreadPoolExecutor(2) as pool, pytest.raises(RuntimeError, match="odd"):
         refuse(patch, "something odd")
-        list(_at_once(pool, look, scenes))
+        list(at_once(pool, look, scenes))
 
 
 def test_without_threads_nothing_is_told_of_the_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
