@@ -38,6 +38,7 @@ class StashGraphQL:
     :param api_key: the key shown in the configuration.
     :param count: told the name of each operation that is carried out.
     :param plugins: those that were loaded, None where there are none.
+    :param more: further resolvers, by the names of queries and mutations.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class StashGraphQL:
         api_key: Callable[[], str | None],
         count: Callable[[str], None],
         plugins: Callable[[], list[dict[str, Any]] | None],
+        more: Mapping[str, Resolver],
     ) -> None:
         self._library = library
         self._lock = lock
@@ -74,6 +76,7 @@ class StashGraphQL:
             **{f"find{title}s": self._resolver(kind, title) for kind, title in TITLES.items()},
             "findMovies": self._resolver("groups", "Movie"),
             **Mutations(library, lock, fire).roots,
+            **more,
         }
 
     def answer(self, body: Any, base: str) -> Response:

@@ -1,25 +1,19 @@
-"""Runs a plugin's hooks as Stash does: one process after the other, while the user waits."""
+"""A plugin as Stash runs it: its hooks one after the other while the user waits, its operations, its tasks."""
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
-import subprocess
 import sys
 import tempfile
-import threading
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import yaml
 
-_LEVELS = {"t": "trace", "d": "debug", "i": "info", "w": "warning", "e": "error", "p": "progress"}
-#: Seconds to wait for the rest of standard error once the process has ended; Stash itself does not wait at all.
-_STDERR_GRACE = 1.0
+from plexsync.demo.stash.plugin_process import Ended, PluginProcess
 
 
 @dataclass(frozen=True)
@@ -60,6 +54,7 @@ class HookRunner:
     ) -> None:
         config = yaml.safe_load(manifest.read_text(encoding="utf-8"))
         self._folder = manifest.resolve().parent
+        self._tasks: dict[str, dict[str, Any]] = {task["name"]: task for task in config.get("tasks") or []}
         #: As Stash lists it among its ``plugins``, without whether it is enabled.
         self.plugin: dict[str, Any] = {
             "id": manifest.stem,
@@ -69,6 +64,7 @@ class HookRunner:
                 {"name": hook["name"], "description": hook.get("description"), "hooks": hook.get("triggeredBy") or []}
                 for hook in config.get("hooks") or []
             ],
+            "tasks": [{"name": name, "description": task.get("description")} for name, task in self._tasks.items()],
         }
         self._hooks: list[dict[str, Any]] = config.get("hooks") or []
         self._default_level = config.get("errLog", "error")
@@ -78,7 +74,7 @@ class HookRunner:
         above = str(self._folder.parent)
         self._env["PYTHONPATH"] = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), above]))
         self._env |= env or {}
-        self._processes: set[subprocess.Popen[bytes]] = set()
+        self._processes: set[PluginProcess] = set()
 
     def run(self, connection: Mapping[str, Any], context: Mapping[str, Any]) -> list[HookRun]:
         """Run every hook of the context's trigger, one after the other, and wait for each.
@@ -89,73 +85,58 @@ class HookRunner:
         runs = []
         for hook in self._hooks:
             if context["type"] in hook.get("triggeredBy", ()):
-                arguments = {**(hook.get("defaultArgs") or {}), "hookContext": context}
-                server = {**connection, "PluginDir": str(self._folder)}
-                runs.append(self._run(context, {"server_connection": server, "args": arguments}))
+                given = self._given(connection, {**(hook.get("defaultArgs") or {}), "hookContext": context})
+                with self._started(given) as process:
+                    end = process.wait()
+                about = context["type"], context.get("id", 0), given
+                runs.append(HookRun(*about, end.seconds, end.returncode, end.output, end.error, end.log))
         return runs
+
+    def operate(self, connection: Mapping[str, Any], arguments: Mapping[str, Any]) -> Ended:
+        """Run it as ``runPluginOperation`` does, and wait for it."""
+        with self._started(self._given(connection, arguments)) as process:
+            return process.wait()
+
+    def task_arguments(self, name: str | None, given: Mapping[str, Any]) -> dict[str, Any] | None:
+        """What a task's process gets as ``args``: those of the manifest under those given; None for an unknown task."""
+        if name is None:
+            return dict(given)
+        if name not in self._tasks:
+            return None
+        return {**(self._tasks[name].get("defaultArgs") or {}), **given}
+
+    @contextmanager
+    def started(
+        self, connection: Mapping[str, Any], arguments: Mapping[str, Any], said: Callable[[str, str], object]
+    ) -> Iterator[PluginProcess]:
+        """A process of a task, for as long as the block runs.
+
+        :param said: called with each line's level and text as it comes.
+        """
+        with self._started(self._given(connection, arguments), said) as process:
+            yield process
 
     def kill(self) -> None:
         """End the processes that run now, as the end of Stash's container would."""
         for process in list(self._processes):
             process.kill()
 
+    def _given(self, connection: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+        return {"server_connection": {**connection, "PluginDir": str(self._folder)}, "args": dict(arguments)}
+
     def _resolve(self, words: list[str], python: str) -> list[str]:
         first = python if words[0] in ("python", "python3") else words[0]
         return [first, *(word.replace("{pluginDir}", str(self._folder)) for word in words[1:])]
 
-    def _run(self, context: Mapping[str, Any], given: Mapping[str, Any]) -> HookRun:
-        started = time.perf_counter()
-        process = subprocess.Popen(
-            self._command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=self._cwd,
-            env=self._env,
+    @contextmanager
+    def _started(
+        self, given: Mapping[str, Any], said: Callable[[str, str], object] | None = None
+    ) -> Iterator[PluginProcess]:
+        process = PluginProcess(
+            self._command, given, cwd=self._cwd, env=self._env, default_level=self._default_level, said=said
         )
-        assert process.stdin
-        assert process.stdout
-        assert process.stderr
         self._processes.add(process)
-        lines: list[bytes] = []
-        writing = threading.Thread(target=_feed, args=(process.stdin, json.dumps(given).encode()), daemon=True)
-        reading = threading.Thread(target=_collect, args=(process.stderr, lines), daemon=True)
-        writing.start()
-        reading.start()
-        with process.stdout:
-            printed = process.stdout.read()
-        returncode = process.wait()
-        seconds = time.perf_counter() - started
-        self._processes.discard(process)
-        writing.join()
-        reading.join(_STDERR_GRACE)
-        output, error = _understand(printed, returncode)
-        log = tuple(self._parse(line.decode("utf-8", "replace").rstrip("\r\n")) for line in lines if line.strip())
-        return HookRun(context["type"], context.get("id", 0), given, seconds, returncode, output, error, log)
-
-    def _parse(self, line: str) -> tuple[str, str]:
-        if len(line) >= 4 and line[0] == "\x01" and line[2] == "\x02" and line[1] in _LEVELS:
-            return _LEVELS[line[1]], line[3:].strip()
-        return self._default_level, line
-
-
-def _feed(stdin: IO[bytes], data: bytes) -> None:
-    # A hook that ends without reading all of it is within its rights.
-    with contextlib.suppress(BrokenPipeError), stdin:
-        stdin.write(data)
-
-
-def _collect(stderr: IO[bytes], lines: list[bytes]) -> None:
-    with stderr:
-        lines.extend(stderr)
-
-
-def _understand(printed: bytes, returncode: int) -> tuple[Any, str | None]:
-    """Output and error: what is no JSON object is the output itself; a failed process is an error of its own."""
-    text = printed.decode("utf-8", "replace")
-    try:
-        answer = json.loads(text)
-    except ValueError:
-        answer = None
-    output, error = (answer.get("output"), answer.get("error")) if isinstance(answer, dict) else (text, None)
-    return output, error if error is not None or returncode == 0 else f"exit status {returncode}"
+        try:
+            yield process
+        finally:
+            self._processes.discard(process)

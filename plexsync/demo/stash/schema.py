@@ -10,6 +10,9 @@ SDL = """
 scalar Time
 scalar Int64
 scalar PluginConfigMap
+scalar Map
+scalar BoolMap
+scalar Any
 
 type Query {
   findScene(id: ID, checksum: String): Scene
@@ -30,6 +33,8 @@ type Query {
   findMovies(movie_filter: MovieFilterType, filter: FindFilterType, ids: [ID!]): FindMoviesResultType!
   configuration: ConfigResult!
   plugins: [Plugin!]
+  jobQueue: [Job!]
+  findJob(input: FindJobInput!): Job
   version: Version!
 }
 
@@ -60,6 +65,12 @@ type Mutation {
   groupUpdate(input: GroupUpdateInput!): Group
   groupDestroy(input: GroupDestroyInput!): Boolean!
   groupsDestroy(ids: [ID!]!): Boolean!
+  runPluginTask(plugin_id: ID!, task_name: String, description: String, args_map: Map): ID!
+  runPluginOperation(plugin_id: ID!, args: Map): Any
+  configurePlugin(plugin_id: ID!, input: Map!): Map!
+  setPluginsEnabled(enabledMap: BoolMap!): Boolean!
+  stopJob(job_id: ID!): Boolean!
+  stopAllJobs: Boolean!
 }
 
 type Scene {
@@ -109,8 +120,30 @@ type Movie { id: ID! name: String! created_at: Time! updated_at: Time! }
 type Version { version: String hash: String! build_time: String! }
 type ConfigResult { general: ConfigGeneralResult! plugins(include: [ID!]): PluginConfigMap! }
 type ConfigGeneralResult { apiKey: String! pluginsPath: String! }
-type Plugin { id: ID! name: String! version: String enabled: Boolean! hooks: [PluginHook!] }
+type Plugin {
+  id: ID!
+  name: String!
+  version: String
+  enabled: Boolean!
+  tasks: [PluginTask!]
+  hooks: [PluginHook!]
+}
+type PluginTask { name: String! description: String }
 type PluginHook { name: String! description: String hooks: [String!] }
+
+enum JobStatus { READY RUNNING FINISHED STOPPING CANCELLED FAILED }
+type Job {
+  id: ID!
+  status: JobStatus!
+  subTasks: [String!]
+  description: String!
+  progress: Float
+  startTime: Time
+  endTime: Time
+  addTime: Time!
+  error: String
+}
+input FindJobInput { id: ID! }
 
 type FindScenesResultType { count: Int! duration: Float! filesize: Float! scenes: [Scene!]! }
 type FindPerformersResultType { count: Int! performers: [Performer!]! }

@@ -23,8 +23,10 @@ from plexsync.demo import pictures
 from plexsync.demo.http import Request, Response, SimulatedServer
 from plexsync.demo.stash.graphql import StashGraphQL
 from plexsync.demo.stash.hooks import HookRun, HookRunner
+from plexsync.demo.stash.jobs import Jobs
 from plexsync.demo.stash.library import StashLibrary, StashScene, VideoFile
 from plexsync.demo.stash.oddities import SCAN_ERROR
+from plexsync.demo.stash.plugin_calls import PluginCalls
 
 #: What Stash shows for a scene without a cover.
 _PLACEHOLDER = b'<svg xmlns="http://www.w3.org/2000/svg" width="1280" height="720"></svg>'
@@ -66,6 +68,13 @@ class SimulatedStash(SimulatedServer):
         self.library_lock = threading.RLock()
         #: Plugins that Stash has loaded beside ours, as its GraphQL lists them.
         self.more_plugins: list[dict[str, Any]] = []
+        self._plugin_calls = PluginCalls(
+            lambda: self._hooks,
+            lambda: self.hooks_enabled,
+            self._enable,
+            self._connection,
+            self.plugin_settings,
+        )
         self._graphql = StashGraphQL(
             self.library,
             self.library_lock,
@@ -74,7 +83,18 @@ class SimulatedStash(SimulatedServer):
             lambda: self._api_key,
             self.count,
             self._plugins,
+            self._plugin_calls.roots,
         )
+
+    @property
+    def jobs(self) -> Jobs:
+        """The queue of jobs, of which tasks of plugins are some."""
+        return self._plugin_calls.jobs
+
+    @property
+    def plugin_log(self) -> list[tuple[str, str]]:
+        """What operations and tasks have logged, as (level, text)."""
+        return list(self._plugin_calls.log)
 
     @property
     def hook_log(self) -> list[tuple[str, str]]:
@@ -313,6 +333,7 @@ class SimulatedStash(SimulatedServer):
 
     def stop(self) -> None:
         """As ``SimulatedServer.stop``; hooks that run are killed, as with Stash's container."""
+        self.jobs.stop_all()
         if self._hooks:
             self._hooks.kill()
         super().stop()
@@ -379,6 +400,9 @@ class SimulatedStash(SimulatedServer):
         if etag in (request.header("If-None-Match") or ""):
             return Response(304, headers=headers)
         return Response(200, picture, _content_type(picture), headers)
+
+    def _enable(self, enabled: bool) -> None:
+        self.hooks_enabled = enabled
 
     def _plugins(self) -> list[dict[str, Any]] | None:
         own = [self._hooks.plugin | {"enabled": self.hooks_enabled}] if self._hooks else []
