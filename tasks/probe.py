@@ -14,9 +14,9 @@ from plexsync.inbox import event_files
 from plexsync.inbox.everything_again import SYNC_ALL
 from plexsync.library.library import choose_sections
 from plexsync.queue import PlexSyncHuey
+from plexsync.queue.loop import Loop
 from tasks.app import Runtime
 from tasks.knocks import LEAST, Knocks
-from tasks.loop import Loop
 from tasks.reconcile import RECONCILE_ON
 
 #: Seconds between two looks at whether something is to be asked: a few rows of our own file.

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 
 from plexsync.installation import installed
+from plexsync.queue.loop import Loop
 from tasks.app import Runtime
-from tasks.loop import Loop
 
 #: Seconds between two looks at the files: a few ``stat``.
 LOOK = 0.5

@@ -21,6 +21,7 @@ from plexsync.cli.failures import faults_shown
 from plexsync.cli.start import Start, start_on
 from plexsync.redaction import redact
 from plexsync.script import name
+from plexsync.status.room import StatusRoom
 from plexsync.storage.open_to_others import open_to_others
 from plexsync.words import counted
 from settings import Settings, config_path
@@ -108,8 +109,13 @@ def _run(reader: SettingsReader, settings: Settings, options: dict[str, Any]) ->
     except ValueError as error:
         sys.exit(f"{error}")
     with start_on(settings.data_dir) as start:
-        start.with_room(lambda: _open(reader, settings, start))
-        _consume(settings, config)
+        room = StatusRoom(settings.data_dir)
+        room.start()
+        try:
+            start.with_room(lambda: _open(reader, settings, start))
+            _consume(settings, config, room)
+        finally:
+            room.stop()
     log.info("stopped")
 
 
@@ -121,7 +127,7 @@ def _open(reader: SettingsReader, settings: Settings, start: Start) -> None:
     runtime.use(wire(settings), reader)
 
 
-def _consume(settings: Settings, config: ConsumerConfig) -> None:
+def _consume(settings: Settings, config: ConsumerConfig, room: StatusRoom) -> None:
     import tasks
     from tasks.app import runtime
     from tasks.probe import Probe
@@ -147,11 +153,13 @@ def _consume(settings: Settings, config: ConsumerConfig) -> None:
     new_settings.start()
     # It may be another one since the last time.
     watch()
+    room.runs(runtime)
     try:
         tasks.huey.create_consumer(
             **{name: value for name, value in config.values.items() if name not in _LOG_OPTIONS}
         ).run()
     finally:
+        room.stops()
         new_settings.stop()
         probe.stop()
         with suppress(sqlite3.Error):

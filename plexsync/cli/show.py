@@ -7,15 +7,19 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 
 import click
 
 from plexsync.cli import terminal
 from plexsync.cli.terminal import columns
 from plexsync.configuration.origins import origins
+from plexsync.durations import away as away
 from plexsync.durations import duration as duration
-from plexsync.durations import local_time
+from plexsync.durations import epoch
+from plexsync.durations import iso as iso
+from plexsync.durations import local as local
+from plexsync.durations import soon as soon
+from plexsync.durations import when as when
 from plexsync.outside import exact, shown
 from plexsync.script import from_here
 
@@ -64,43 +68,11 @@ def as_json(value: object) -> None:
     click.echo(exact(json.dumps(value, indent=2, ensure_ascii=not is_unicode)))
 
 
-def iso(seconds: float | None) -> str | None:
-    """Epoch seconds as ISO 8601 in UTC, to the second."""
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def local(moment: str) -> str:
-    """A moment as ``iso`` has it, in the local time with its offset: ``2026-11-26 19:53:42 +01:00``."""
-    return local_time(_seconds(moment))
-
-
-def when(moment: str) -> str:
-    """The same, with how long ago it was, or how far ahead it is."""
-    return f"{local(moment)} ({away(_seconds(moment) - time.time())})"
-
-
-def soon(moment: str | None) -> str:
-    """How far ahead a moment as ``iso`` has it is: ``in 40 s``; what is over by now is due at any time."""
-    left = 0.0 if moment is None else _seconds(moment) - time.time()
-    return f"in {duration(round(left))}" if left >= 1 else "at once"
-
-
 def next_try(moment: str) -> str:
     """When something is tried again, as far ahead and as a moment; what is over by now waits for the consumer."""
-    if _seconds(moment) <= time.time():
+    if epoch(moment) <= time.time():
         return f"due since {local(moment)}: as soon as the consumer comes to it"
     return f"{soon(moment)} ({local(moment)})"
-
-
-def _seconds(moment: str) -> float:
-    return datetime.fromisoformat(moment).timestamp()
-
-
-def away(seconds: float) -> str:
-    """How far a moment is from now: ``in 40 s``, ``3 min 2 s ago``, ``now``."""
-    if abs(seconds) < 1:
-        return "now"
-    return f"in {duration(seconds)}" if seconds > 0 else f"{duration(-seconds)} ago"
 
 
 def percent(share: float | None) -> str:

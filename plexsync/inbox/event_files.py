@@ -146,7 +146,7 @@ def put(inbox: str, message: "dict[str, Any]") -> str:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        _sync_folder(inbox)
+        sync_folder(inbox)
     except BaseException:
         _discard(path)
         raise
@@ -319,19 +319,41 @@ def _load(path: str) -> "tuple[bytes, float]":
 
     if not stat.S_ISREG(os.lstat(path).st_mode):
         raise UnreadableEvent("it is not a regular file", b"")
+    raw, changed_at = _read_at_most(path, MAX_BYTES)
+    if len(raw) > MAX_BYTES:
+        raise UnreadableEvent(f"it is larger than {MAX_BYTES // 1024} KiB", raw)
+    return raw, time.time() - changed_at
+
+
+def read_bounded(path: str, limit: int) -> "bytes | None":
+    """What a small file holds; None where that is more than ``limit`` bytes. Never waits, not even for a named pipe.
+
+    :raises FileNotFoundError: there is none.
+    :raises OSError: it cannot be read, or is a folder, a link or the like.
+    """
+    import stat
+
+    if not stat.S_ISREG(os.lstat(path).st_mode):
+        raise OSError("it is not a regular file")
+    raw, _ = _read_at_most(path, limit)
+    return raw if len(raw) <= limit else None
+
+
+def _read_at_most(path: str, limit: int) -> "tuple[bytes, float]":
+    """The first ``limit`` bytes of a file and one more where there is one, and when it was last written to."""
     # Should the file have been replaced by a pipe in this moment, opening it must not wait for a writer.
     descriptor = os.open(path, os.O_RDONLY | _flags("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK"))
     try:
-        age = time.time() - os.fstat(descriptor).st_mtime
+        changed_at = os.fstat(descriptor).st_mtime
         raw = b""
-        while len(raw) <= MAX_BYTES:
-            chunk = os.read(descriptor, MAX_BYTES + 1 - len(raw))
+        while len(raw) <= limit:
+            chunk = os.read(descriptor, limit + 1 - len(raw))
             if not chunk:
-                return raw, age
+                break
             raw += chunk
     finally:
         os.close(descriptor)
-    raise UnreadableEvent(f"it is larger than {MAX_BYTES // 1024} KiB", raw)
+    return raw, changed_at
 
 
 def create(path: str) -> int:
@@ -370,10 +392,10 @@ def _make_folder(path: str) -> None:
         # Another hook was quicker. If it is no folder, opening the message's file will tell.
         if not os.path.isdir(path):
             return
-    _sync_folder(parent)
+    sync_folder(parent)
 
 
-def _sync_folder(path: str) -> None:
+def sync_folder(path: str) -> None:
     """Sync the names in a folder to disk, where the system can (Windows cannot)."""
     if os.name == "nt":
         return

@@ -157,7 +157,7 @@ def test_whoever_asks_rests_after_something_unforeseen_tells_it_once_and_goes_on
     days: Days, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
     looks: list[float] = []
-    monkeypatch.setattr("tasks.loop.WAIT", 0.3)
+    monkeypatch.setattr("plexsync.queue.loop.WAIT", 0.3)
 
     def look() -> None:
         looks.append(time.monotonic())

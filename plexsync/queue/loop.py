@@ -21,14 +21,16 @@ class Loop:
     :param name: of the thread.
     :param what: what it does, for the log: ``"looking for new settings"``.
     :param look: what is called.
-    :param every: seconds from the end of one look to the next.
+    :param every: seconds from the end of one look to the next, or what says so before each.
     :param log: where errors are told, each once in a while.
     """
 
-    def __init__(self, name: str, what: str, look: Callable[[], object], every: float, log: logging.Logger) -> None:
+    def __init__(
+        self, name: str, what: str, look: Callable[[], object], every: float | Callable[[], float], log: logging.Logger
+    ) -> None:
         self._what = what
         self._look = look
-        self._every = every
+        self._every = every if callable(every) else lambda: every
         self._log = log
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -49,7 +51,7 @@ class Loop:
 
     def _run(self) -> None:
         wait, said, unforeseen = 0.0, LogThrottle(), Unforeseen(self._what, self._log)
-        while not self._stopping.wait(self._every + wait):
+        while not self._stopping.wait(self._every() + wait):
             try:
                 self._look()
                 wait = 0.0

@@ -1,0 +1,121 @@
+"""What answers and snapshots are made from: the data folder, what the consumer does now, its app once it has one."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+
+from plexsync.app import DATABASE_NAME, App
+from plexsync.ledger import Ledger
+from plexsync.storage.database import Database
+
+
+class ConsumerState(StrEnum):
+    """What the consumer does."""
+
+    RUNNING = "running"
+    #: A setting is missing or wrong: it reads them again every few seconds.
+    NEEDS_SETTINGS = "needs_settings"
+    #: What is missing may stand on Stash's settings page, which cannot be read now.
+    WAITING_FOR_STASH = "waiting_for_stash"
+    STOPPING = "stopping"
+
+
+class NotReady(Exception):
+    """It cannot be answered yet: there is no app, as the settings are missing or wrong."""
+
+
+class Desk:
+    """The consumer as the status room sees it. Safe to share between threads.
+
+    :param folder: the data folder.
+    :param environ: the environment the settings are read from.
+    """
+
+    def __init__(self, folder: Path, environ: Mapping[str, str] | None = None) -> None:
+        self.folder = folder
+        self.environ = os.environ if environ is None else environ
+        #: When the consumer began (epoch seconds).
+        self.since = time.time()
+        self._lock = threading.Lock()
+        self._state = ConsumerState.WAITING_FOR_STASH
+        self._faults: tuple[dict[str, str], ...] = ()
+        self._app: Callable[[], App] | None = None
+        self._ledger: Ledger | None = None
+        #: Grows with each change that is to be seen at once.
+        self.changes = 0
+
+    @property
+    def state(self) -> ConsumerState:
+        """What the consumer does now."""
+        return self._state
+
+    @property
+    def settings_faults(self) -> tuple[dict[str, str], ...]:
+        """What is wrong with the settings: ``setting``, ``problem`` and ``remedy`` of each."""
+        return self._faults
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is an app."""
+        return self._app is not None
+
+    def waits(self, state: ConsumerState, faults: Sequence[Mapping[str, str]] = ()) -> None:
+        """The consumer cannot work yet.
+
+        :param faults: of the settings: ``setting``, ``problem`` and ``remedy`` of each, without any value.
+        """
+        with self._lock:
+            self._state, self._faults = state, tuple(dict(one) for one in faults)
+            self.changed()
+
+    def runs(self, app: Callable[[], App]) -> None:
+        """The consumer works from now on.
+
+        :param app: gives the app of the settings in force.
+        """
+        with self._lock:
+            self._app, self._state, self._faults = app, ConsumerState.RUNNING, ()
+            self.changed()
+
+    def stops(self) -> None:
+        """The consumer finishes what runs, and ends."""
+        with self._lock:
+            self._state = ConsumerState.STOPPING
+            self.changed()
+
+    def changed(self) -> None:
+        """Something changed that a person who watches is to see within a second."""
+        self.changes += 1
+
+    def app(self) -> App:
+        """The app of the settings in force.
+
+        :raises NotReady: there is none yet.
+        """
+        if self._app is None:
+            raise NotReady("The consumer waits for its settings.")
+        return self._app()
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger on a connection of its own, for reading: a long look holds up no worker.
+
+        :raises NotReady: the database is not open yet.
+        """
+        with self._lock:
+            if self._app is None:
+                raise NotReady("The consumer waits for its settings.")
+            if self._ledger is None:
+                self._ledger = Ledger(Database(self.folder / DATABASE_NAME))
+            return self._ledger
+
+    def close(self) -> None:
+        """Close that connection."""
+        with self._lock:
+            if self._ledger is not None:
+                self._ledger.database.close()

@@ -1,0 +1,13 @@
+"""The table of questions and the table of actions. A new one is an entry of the module that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from plexsync.status import life
+from plexsync.status.registry import Action, Question, by_name
+
+#: All that can be asked.
+QUESTIONS: Mapping[str, Question] = by_name([])
+#: All that can be done.
+ACTIONS: Mapping[str, Action] = by_name([*life.ACTIONS])

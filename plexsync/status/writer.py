@@ -1,0 +1,103 @@
+"""Writes the snapshot: every few seconds as a sign of life, and within a second of a change while somebody watches."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from plexsync.inbox.hook_fault import explain
+from plexsync.inbox.hook_process import replace
+from plexsync.inbox.request_files import HEARTBEAT, MAX_STATUS, STATUS_FILE
+from plexsync.log_throttle import LogThrottle, Unforeseen
+from plexsync.queue.loop import Loop
+from plexsync.status.answerer import is_watched
+from plexsync.status.desk import Desk
+from plexsync.status.snapshot import as_document, basics
+
+#: Seconds between two looks whether anything has changed: while somebody watches, and else.
+LOOK, LOOK_UNWATCHED = 0.25, 1.0
+#: Seconds between two snapshots at least, and the share of the time that making them may take.
+APART, SHARE = 0.5, 0.1
+#: Seconds by which the clock on the wall may differ from the steady one before the sign of life is renewed at once.
+JUMP = 2.0
+
+log = logging.getLogger(__name__)
+
+
+class SnapshotWriter:
+    """One thread of the consumer's process.
+
+    :param desk: what the snapshot is made from.
+    :param compose: makes it.
+    """
+
+    def __init__(self, desk: Desk, compose: Callable[[Desk], dict[str, Any]]) -> None:
+        self._desk = desk
+        self._compose = compose
+        self._path = desk.folder / STATUS_FILE
+        self._said = LogThrottle(600.0)
+        self._unforeseen = Unforeseen("making the snapshot", log)
+        self._lock = threading.Lock()
+        self._written_at, self._offset = float("-inf"), time.time() - time.monotonic()
+        self._seen: object = None
+        self._took = 0.0
+        self._watched = False
+        self._loop = Loop("Snapshot", "writing the snapshot", lambda: self.look(), lambda: self._every(), log)
+
+    def start(self) -> None:
+        """Write the first one at once, and go on."""
+        self.write()
+        self._loop.start()
+
+    def stop(self) -> None:
+        """End, and leave a last one."""
+        self._loop.stop()
+        self.write()
+
+    def look(self) -> None:
+        """Write one, where it is time to."""
+        now = time.monotonic()
+        self._watched = is_watched(self._desk)
+        is_due = now - self._written_at >= HEARTBEAT - LOOK_UNWATCHED
+        has_jumped = abs(time.time() - now - self._offset) > JUMP
+        if is_due or has_jumped or (self._watched and self._may_again(now) and self._version() != self._seen):
+            self.write()
+
+    def write(self) -> None:
+        """Write one now. Never fails: see the log then."""
+        with self._lock:
+            self._write()
+
+    def _write(self) -> None:
+        began = time.monotonic()
+        self._offset = time.time() - began
+        try:
+            self._seen = self._version()
+            snapshot = self._compose(self._desk)
+        except Exception as error:  # noqa: BLE001 - it is the sign of life: without it the consumer would seem dead
+            self._unforeseen.met(error)
+            snapshot = basics(self._desk)
+        try:
+            replace(str(self._path), as_document(snapshot, MAX_STATUS))
+        except OSError as error:
+            if self._said.unsaid(error.errno) is not None:
+                log.warning(
+                    "the snapshot cannot be written, so that the page shows the consumer as dead: %s",
+                    explain(error, str(self._desk.folder)),
+                )
+        self._written_at = time.monotonic()
+        self._took = self._written_at - began
+
+    def _may_again(self, now: float) -> bool:
+        return now - self._written_at >= max(APART, self._took / SHARE)
+
+    def _every(self) -> float:
+        return LOOK if self._watched else LOOK_UNWATCHED
+
+    def _version(self) -> object:
+        """What differs when there may be something new to be seen."""
+        data = self._desk.ledger.database.data_version() if self._desk.is_ready else 0
+        return self._desk.changes, data
