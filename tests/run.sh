@@ -2,7 +2,7 @@
 # Runs the tests on a fresh clone: makes .venv with what they need, then hands its arguments to pytest.
 #
 #     tests/run.sh              everything
-#     tests/run.sh unit         a folder of tests/: unit, integration, acceptance or chaos
+#     tests/run.sh unit         a folder of tests/: unit, integration, acceptance, browser or chaos
 #     tests/run.sh --cov        also says which lines no test reaches, in twice the time
 #     tests/run.sh tests/unit/inbox/test_event_files.py -k name
 set -eu
@@ -10,7 +10,7 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 "$here/huey_consumer.sh" --setup requirements-dev.txt
 cd "$here"
 case "${1:-}" in
-    unit | integration | acceptance | chaos) folder="tests/$1" && shift && set -- "$folder" "$@" ;;
+    unit | integration | acceptance | browser | chaos) folder="tests/$1" && shift && set -- "$folder" "$@" ;;
 esac
 # Most tests wait for processes and servers: two at a time on each core.
 workers=$((2 * $(getconf _NPROCESSORS_ONLN)))

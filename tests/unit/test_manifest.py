@@ -17,7 +17,7 @@ def test_the_manifest_has_the_version_of_the_package() -> None:
 
 
 def test_the_manifest_is_one_that_stash_accepts() -> None:
-    known = {"name", "description", "version", "exec", "interface", "errLog", "hooks", "settings"}
+    known = {"name", "description", "version", "exec", "interface", "errLog", "hooks", "settings", "ui"}
     assert set(MANIFEST) <= known
     assert MANIFEST["interface"] == "raw"
     assert MANIFEST["errLog"] in ("none", "trace", "debug", "info", "warning", "error")

@@ -1,0 +1,133 @@
+// Stash's half of the browser: its client, the GraphQL that plugins use, its toasts, and its settings.
+
+import React from "react";
+import * as Apollo from "@apollo/client";
+import { Toast } from "react-bootstrap";
+
+export const base = document.querySelector("base").getAttribute("href");
+
+const client = new Apollo.ApolloClient({ uri: `${base}graphql`, cache: new Apollo.InMemoryCache() });
+
+const { gql } = Apollo;
+
+const ConfigurationDocument = gql`
+  query Configuration {
+    configuration {
+      plugins
+    }
+  }
+`;
+const PluginsDocument = gql`
+  query Plugins {
+    plugins {
+      id
+      name
+      enabled
+      settings {
+        name
+        display_name
+        description
+        type
+      }
+    }
+  }
+`;
+const ConfigurePluginDocument = gql`
+  mutation ConfigurePlugin($plugin_id: ID!, $input: Map!) {
+    configurePlugin(plugin_id: $plugin_id, input: $input)
+  }
+`;
+const RunPluginTaskDocument = gql`
+  mutation RunPluginTask($plugin_id: ID!, $task_name: String!, $args_map: Map) {
+    runPluginTask(plugin_id: $plugin_id, task_name: $task_name, args_map: $args_map)
+  }
+`;
+
+export const GQL = {
+  ConfigurationDocument,
+  PluginsDocument,
+  ConfigurePluginDocument,
+  RunPluginTaskDocument,
+  useConfigurationQuery: (options) => Apollo.useQuery(ConfigurationDocument, options),
+  usePluginsQuery: (options) => Apollo.useQuery(PluginsDocument, options),
+  useConfigurePluginMutation: (options) => Apollo.useMutation(ConfigurePluginDocument, options),
+};
+
+/** Writes what was saved into the cached configuration, as Stash's own hook does. */
+function update(cache, result, { variables }) {
+  if (!result.data || !result.data.configurePlugin) return;
+  const known = cache.readQuery({ query: ConfigurationDocument });
+  if (!known) return;
+  const plugins = { ...known.configuration.plugins, [variables.plugin_id]: result.data.configurePlugin };
+  cache.writeQuery({
+    query: ConfigurationDocument,
+    data: { configuration: { ...known.configuration, plugins } },
+  });
+}
+
+export const StashService = {
+  getClient: () => client,
+  useConfigurePlugin: () => GQL.useConfigurePluginMutation({ update }),
+};
+
+// --- toasts ------------------------------------------------------------------------------------------------------------
+
+const ToastContext = React.createContext(null);
+
+export function ToastProvider({ children }) {
+  const [toast, setToast] = React.useState(null);
+  return (
+    <ToastContext.Provider value={setToast}>
+      {children}
+      <div className="toast-container">
+        {toast && (
+          <Toast className={toast.variant || "success"} onClose={() => setToast(null)}>
+            <Toast.Header>
+              <span className="mr-auto">{toast.content}</span>
+            </Toast.Header>
+          </Toast>
+        )}
+      </div>
+    </ToastContext.Provider>
+  );
+}
+
+export function useToast() {
+  const show = React.useContext(ToastContext);
+  if (!show) throw new Error("useToast must be used within a ToastProvider");
+  return React.useMemo(
+    () => ({
+      toast: show,
+      success: (content) => show({ content }),
+      error: (error) => show({ variant: "danger", content: error instanceof Error ? error.message : String(error) }),
+    }),
+    [show],
+  );
+}
+
+// --- settings ----------------------------------------------------------------------------------------------------------
+
+export const SettingsContext = React.createContext(null);
+
+export function useSettings() {
+  const context = React.useContext(SettingsContext);
+  if (!context) throw new Error("useSettings must be used within a SettingsContext");
+  return context;
+}
+
+/** Stash's own: keeps the settings of all plugins, and writes back all of one's from what it keeps. */
+export function SettingsProvider({ children }) {
+  const { data, loading } = GQL.useConfigurationQuery();
+  const [save] = StashService.useConfigurePlugin();
+  const [changed, setChanged] = React.useState({});
+  const plugins = { ...((data && data.configuration.plugins) || {}), ...changed };
+  const value = {
+    loading,
+    plugins,
+    savePluginSettings(plugin_id, input) {
+      setChanged((known) => ({ ...known, [plugin_id]: input }));
+      save({ variables: { plugin_id, input } });
+    },
+  };
+  return <SettingsContext.Provider value={value}>{children}</SettingsContext.Provider>;
+}
