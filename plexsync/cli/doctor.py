@@ -10,13 +10,13 @@ from collections.abc import Iterator
 import click
 
 from plexsync.cli import show
-from plexsync.cli.checks import check_all, check_machine
 from plexsync.cli.failures import FAILED, faults_shown
-from plexsync.cli.findings import Finding
 from plexsync.cli.lines import line
 from plexsync.cli.self_test import findings as self_test_findings
 from plexsync.cli.self_test import self_test
 from plexsync.script import examples
+from plexsync.status.checks import check_all, check_machine
+from plexsync.status.findings import Finding
 
 _JSON = click.option("--json", "json_wanted", is_flag=True, help="Print JSON for scripts.")
 

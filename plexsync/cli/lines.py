@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from plexsync.cli import show
-from plexsync.cli.findings import Finding
 from plexsync.outside import shown
+from plexsync.status.findings import Finding
 
 
 def line(finding: Finding) -> str:

@@ -13,7 +13,6 @@ import click
 from plexsync.app import PageUnread, load_settings, open_database
 from plexsync.cli import show
 from plexsync.cli.failures import FAILED
-from plexsync.cli.findings import Finding, warning
 from plexsync.cli.lines import line
 from plexsync.errors import ItemGone, PlexSyncError
 from plexsync.ledger import Ledger
@@ -24,6 +23,7 @@ from plexsync.script import SCRIPT
 from plexsync.self_test import Chosen, Leftover, SelfTest, SelfTestAnswer, Stopped, UnfitItem, kept, leftover, put_back
 from plexsync.self_test.marks import MARK
 from plexsync.self_test.questions import QUESTIONS
+from plexsync.status.findings import Finding, warning
 from settings import Settings, SettingsError
 
 #: How the command is called.

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.cli.findings import Finding
-from plexsync.cli.plex_checks import check_plex
 from plexsync.demo.http import PlannedFault
+from plexsync.status.findings import Finding
+from plexsync.status.plex_checks import check_plex
 from tests.support.places import ROOT
 from tests.support.sync_bench import SyncBench, sync_bench
 

@@ -18,9 +18,9 @@ import pytest
 import trustme
 
 from plexsync.cli import show
-from plexsync.cli.checks import check_all
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.demo.stash import SimulatedStash
+from plexsync.status.checks import check_all
 
 PAGE = b"<!DOCTYPE html><html><head><title>x</title></head><body>Welcome to nginx!</body></html>"
 REFUSED_BY_GO = b"Client sent an HTTP request to an HTTPS server.\n"

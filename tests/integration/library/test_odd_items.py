@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from plexsync.cli.checks import _odd_items
 from plexsync.demo.http import Request, Response
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.errors import ItemUnreadable
 from plexsync.ledger import State
 from plexsync.library import library as library_module
 from plexsync.reconcile import ReconcileFinding, Reconciler, ReconcileRun
+from plexsync.status.checks import _odd_items
 from tests.support.sync_bench import SyncBench, sync_bench
 
 Spoil = Callable[[dict[str, Any]], Any]

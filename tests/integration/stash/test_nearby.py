@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 import trustme
 
-from plexsync.cli.checks import check_all
-from plexsync.cli.findings import Finding
 from plexsync.demo.stash import SimulatedStash
 from plexsync.http.certificate import names
 from plexsync.stash import nearby
 from plexsync.stash.nearby import NearbyStash, look
+from plexsync.status.checks import check_all
+from plexsync.status.findings import Finding
 from settings import STASH_CONNECTION_FILE
 from tests.support.misbehaving_server import Server
 

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from plexsync.cli.checks import check_all
+from plexsync.status.checks import check_all
 from plexsync.storage import open_to_others as module
 from plexsync.storage.open_to_others import open_to_others
 

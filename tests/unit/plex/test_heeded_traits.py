@@ -10,10 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests_mock
 
-from plexsync.cli.plex_ways import ways
 from plexsync.model import Edit, Field, Tag
 from plexsync.plex import PlexClient
 from plexsync.plex.traits import Trait
+from plexsync.status.plex_ways import ways
 
 URL = "http://plex.test:32400"
 SHA1 = hashlib.sha1(b"picture").hexdigest()

@@ -6,14 +6,14 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 
 from plexsync.app import App
-from plexsync.cli.findings import Finding, ask, warning
-from plexsync.cli.plex_ways import ways
 from plexsync.errors import PlexSyncError
 from plexsync.library import kinds
 from plexsync.library.library import choose_sections
 from plexsync.model import Section
 from plexsync.plex.traits import Trait
 from plexsync.redaction import redact
+from plexsync.status.findings import Finding, ask, warning
+from plexsync.status.plex_ways import ways
 from plexsync.words import listed
 
 #: How the names of agents begin that Plex 1.43 hides and a later one is to remove.

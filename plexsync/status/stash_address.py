@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from plexsync.cli.findings import Finding
 from plexsync.http.address import origin
 from plexsync.stash import nearby
+from plexsync.status.findings import Finding
 from settings import CONFIG_FILE, SettingsError, stash_access
 
 NAME = "Stash's address"

@@ -14,9 +14,7 @@ from urllib.parse import urlsplit
 import requests
 
 from plexsync.app import DATABASE_NAME, App, PageUnread, build, load_settings, open_database
-from plexsync.cli import hook_line, settings_line, show, stash_address
-from plexsync.cli.findings import Finding, ask, warning
-from plexsync.cli.plex_checks import check_plex
+from plexsync.durations import duration
 from plexsync.errors import PlexSyncError
 from plexsync.http.address import origin
 from plexsync.http.certificate import names
@@ -33,6 +31,10 @@ from plexsync.model import Scene
 from plexsync.plex import PlexClient
 from plexsync.redaction import redact
 from plexsync.stash import COMPLETE
+from plexsync.status import hook_line, settings_line, stash_address
+from plexsync.status.figures import collect, consumer_text, left_alone, queue_text
+from plexsync.status.findings import Finding, ask, warning
+from plexsync.status.plex_checks import check_plex
 from plexsync.storage.database import Database
 from plexsync.storage.open_to_others import open_to_others
 from plexsync.sync.path_mapping import Sample
@@ -266,8 +268,6 @@ def _hook(app: App, *, stash_answers: bool) -> Finding:
 
 def check_machine(environ: Mapping[str, str]) -> Iterator[Finding]:
     """Check what ``doctor`` looks at beyond ``check_all``: queue, breaker, disk, clock."""
-    from plexsync.cli.status import collect, consumer_text, left_alone, queue_text
-
     folder = data_dir(environ)
     figures = collect()
     running = figures["consumer"]["running"]
@@ -276,7 +276,7 @@ def check_machine(environ: Mapping[str, str]) -> Iterator[Finding]:
         is_doubtful = bool(figures["settings"]["at_restart"] or figures["settings"]["sync_all"])
         yield Finding("settings", True, settings_line.text(figures["settings"]), doubtful=is_doubtful)
     queue, oldest = figures["queue"], figures["oldest_pending_s"]
-    waiting = "nothing waits" if oldest is None else f"oldest waits for {show.duration(oldest)}"
+    waiting = "nothing waits" if oldest is None else f"oldest waits for {duration(oldest)}"
     stuck = oldest is not None and oldest > 3600 and not queue["in_progress"]
     yield Finding("queue", not stuck, f"{queue_text(queue)}, {waiting}")
     if queue["set_aside"]:

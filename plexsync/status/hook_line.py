@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from plexsync.cli import show
-from plexsync.cli.findings import Finding
+from plexsync.durations import iso, when
 from plexsync.installation import installed, second_copies, unannounced
 from plexsync.installation.installed import Installed
 from plexsync.ledger import Facts
+from plexsync.status.findings import Finding
 from plexsync.words import counted
 from settings import STASH_CONNECTION_FILE
 
@@ -38,11 +38,11 @@ def figures(facts: Facts, called_at: float | None, seen: Installed | None = None
     return {
         "level": "fail" if faults else "warn" if doubts else "ok",
         "text": "; ".join([*faults, called, *doubts]),
-        "called_at": show.iso(called_at),
+        "called_at": iso(called_at),
         "unannounced": since.count,
         "loaded": seen.loaded if seen else None,
         "enabled": seen.enabled if seen else None,
-        "asked_at": show.iso(seen.at) if seen else None,
+        "asked_at": iso(seen.at) if seen else None,
     }
 
 
@@ -55,8 +55,8 @@ def finding(facts: Facts, called_at: float | None, seen: Installed | None) -> Fi
 
 
 def _when(moment: float | None) -> str:
-    text = show.iso(moment)
-    return "a time not known" if text is None else show.when(text)
+    text = iso(moment)
+    return "a time not known" if text is None else when(text)
 
 
 def _not_announced(since: unannounced.Unannounced, called_at: float | None, *, explained: bool) -> str:
