@@ -11,7 +11,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import MISSING, dataclass, field
 from dataclasses import fields as attributes
 from pathlib import Path
@@ -239,6 +240,27 @@ class PlexAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class Examined:
+    """The settings as they stand, right or wrong.
+
+    :param values: those that can be read, as JSON can hold them, by name; no secrets.
+    :param secrets_set: the names of the secrets that are set.
+    :param origins: of each, where its value comes from: ``environment``, ``file``, ``page`` (of Stash), ``hook`` (what
+        Stash's last one said) or ``default``.
+    :param written_as: the name under which it was written, of those that are set.
+    :param faults: all that is wrong.
+    :param warnings: sentences for a person.
+    """
+
+    values: dict[str, object]
+    secrets_set: tuple[str, ...]
+    origins: dict[str, str]
+    written_as: dict[str, str]
+    faults: tuple[SettingFault, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SettingInfo:
     """A setting as documentation shows it: the variable, the default as text, the meaning."""
 
@@ -274,6 +296,8 @@ class _Order(Schema):
 
 
 _RULES: dict[str, Function] = {a.name: a.metadata["rule"] for a in attributes(Settings) if "rule" in a.metadata}
+#: Those whose values are shown nowhere.
+_SECRETS = frozenset(a.name for a in attributes(Settings) if "rule" in a.metadata and not a.repr)
 #: The one schema: reads a mapping of names to what was written, and collects every fault.
 SettingsSchema = _Order.from_dict(dict(_RULES), name="SettingsSchema")
 
@@ -326,6 +350,15 @@ class _Sources:
         if given.source == ENVIRONMENT:
             return "now in the environment"
         return f"now {given.setting} {'on' if given.source == PAGE else 'in'} {given.source}"
+
+    def where(self, name: str) -> str:
+        """The kind of place that the value of a setting comes from: one of ``Examined.origins``."""
+        given = self.given.get(name)
+        if given is None:
+            return "default"
+        if given.setting == STASH_CONNECTION_FILE:
+            return "hook"
+        return {ENVIRONMENT: "environment", PAGE: "page"}.get(given.source, "file")
 
     def _offer(self, name: str, value: object, setting: str, source: str, *, old: bool = False) -> None:
         if not values.is_set(value):
@@ -455,15 +488,20 @@ def data_dir(environ: Mapping[str, str]) -> Path:
     raise SettingsError(faults)
 
 
-def load(environ: Mapping[str, str] | None = None, stash_page: Mapping[str, object] | None = None) -> Settings:
+def load(
+    environ: Mapping[str, str] | None = None,
+    stash_page: Mapping[str, object] | None = None,
+    only: Sequence[str] | None = None,
+) -> Settings:
     """All settings, from all sources.
 
     :param environ: the environment; the process's own when None.
     :param stash_page: the plugin's settings as Stash has them, or None where they could not be asked for.
+    :param only: the names of those that are read, the token among them; all others are their defaults. None for all.
     :raises SettingsError: with everything that is wrong.
     """
     sources = _Sources(os.environ if environ is None else environ, stash_page or {})
-    loaded = _validated(sources, SettingsSchema())
+    loaded = _validated(sources, SettingsSchema(only=only))
     if loaded["plex_token"].startswith(EXPIRES):
         given = sources.given["plex_token"]
         sources.warnings.append(
@@ -507,6 +545,42 @@ def plex_access(environ: Mapping[str, str], stash_page: Mapping[str, object] | N
         token.setting if token else "",
         token.source if token else "",
     )
+
+
+def examine(environ: Mapping[str, str], stash_page: Mapping[str, object] | None = None) -> Examined:
+    """All settings as they stand, whether they are right or not, for whoever shows them to a person.
+
+    :param stash_page: as for ``load``.
+    """
+    sources = _Sources(environ, stash_page or {})
+    loaded: dict[str, object] = {}
+    # One by one: what is wrong with one says nothing of the others.
+    for name in _RULES.keys() - _SECRETS:
+        given = sources.given.get(name)
+        with suppress(ValidationError):
+            loaded[name] = _RULES[name].deserialize(given.value, name) if given else _RULES[name].load_default
+    faults: tuple[SettingFault, ...] = ()
+    try:
+        _validated(sources, SettingsSchema())
+    except SettingsError as error:
+        faults = error.faults
+    return Examined(
+        values={name: _as_json(loaded[name]) for name in _RULES if name in loaded},
+        secrets_set=tuple(name for name in _RULES if name in _SECRETS and name in sources.given),
+        origins={name: sources.where(name) for name in _RULES},
+        written_as={name: given.setting for name, given in sources.given.items()},
+        faults=faults,
+        warnings=tuple(sources.warnings),
+    )
+
+
+def _as_json(value: object) -> object:
+    """A value as JSON can hold it."""
+    if isinstance(value, frozenset):
+        return [name for name in values.ALL_FIELDS if name in value]
+    if isinstance(value, tuple):
+        return [_as_json(one) for one in value]
+    return str(value) if isinstance(value, Path) else value
 
 
 def note_origins(environ: Mapping[str, str]) -> None:

@@ -12,6 +12,7 @@ from plexsync.ledger.dead_letters import DeadLetter, DeadLetters
 from plexsync.ledger.entities import SceneEntities
 from plexsync.ledger.held_item import HeldItem, HeldItems
 from plexsync.ledger.index import LibraryIndex, SectionFill
+from plexsync.ledger.item_search import FoundItem, ItemSearch
 from plexsync.ledger.left_out import LeftOut, LeftOutParts
 from plexsync.ledger.looks import Looks, Standing
 from plexsync.ledger.moves import Move, Moves
@@ -41,8 +42,10 @@ __all__ = [
     "DeadLetter",
     "DeadLetters",
     "Facts",
+    "FoundItem",
     "HeldItem",
     "HeldItems",
+    "ItemSearch",
     "ItemSeen",
     "Ledger",
     "LeftOut",
@@ -83,6 +86,7 @@ class Ledger:
         self.dead_letters = DeadLetters(database, self.notice.update)
         self.births = Births(database, self.notice.update)
         self.index = LibraryIndex(database)
+        self.items = ItemSearch(database, self.index)
         self.left_out = LeftOutParts(database)
         self.looks = Looks(database)
         self.moves = Moves(database)

@@ -66,6 +66,21 @@ def best_items(db: sqlite3.Connection, words: Sequence[str]) -> list[int]:
     return [row[0] for row in heapq.nsmallest(MOST_FOUND, rows, key=rank)]
 
 
+def beginning_with(db: sqlite3.Connection, words: Sequence[str], limit: int) -> list[int]:
+    """The rating keys of items that hold all of these words, the last one as a beginning.
+
+    :param words: as for ``best_items``; one at least.
+    :param limit: items at most.
+    """
+    asked = [word for word in words if word.isascii() and word.isalnum()][-MOST_TOGETHER:]
+    if not asked:
+        return []
+    *whole, last = asked
+    expression = _all([*whole, f"{last}*"])
+    rows = db.execute("select rowid from item_words where item_words match ? limit ?", (expression, limit))
+    return [row[0] for row in rows]
+
+
 def _count(db: sqlite3.Connection, word: str) -> int:
     """How many items hold the word; one more than ``MOST_READ`` for any larger number."""
     counted = "select count(*) from (select 1 from item_word_places where term = ? limit ?)"
