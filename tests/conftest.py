@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from plexsync.demo.plex.behaviour import Behaviour
+from plexsync.demo.world import World
 from plexsync.ledger import Ledger
 from plexsync.storage.database import Database
 
@@ -79,8 +80,17 @@ def _whole(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What the tests can be asked for besides."""
+    parser.addoption("--real-starts", action="store_true", help="start every program from nothing, and fork none")
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Make known what tests may be marked with."""
+    """Make known what tests may be marked with, and how programs are started."""
+    from tests.support import programs  # once what it asserts is explained, too
+
+    programs.always_real = config.getoption("--real-starts")
+    World.open_process = staticmethod(programs.Popen)
     config.addinivalue_line("markers", "both_readings: run with a Plex that adds to lists, and with one that replaces")
 
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import requests
 
@@ -52,6 +52,9 @@ class World:
     :param python: the interpreter that runs the hooks, as Stash would.
     """
 
+    #: Starts the consumer and commands, as ``subprocess.Popen`` does.
+    open_process: ClassVar[Callable[..., subprocess.Popen[Any]]] = subprocess.Popen
+
     def __init__(self, folder: Path, settings: Mapping[str, str] | None = None, python: str = sys.executable) -> None:
         self.data_dir = folder / "data"
         self.log_path = folder / "consumer.log"
@@ -78,7 +81,7 @@ class World:
         self.items: dict[int, int] = {}
         #: What starts the consumer; options follow.
         self.consumer_command: list[str] = [sys.executable, "-P", "-m", "plexsync.cli.consumer"]
-        self._consumer: subprocess.Popen[bytes] | None = None
+        self._consumer: subprocess.Popen[Any] | None = None
         self._session = requests.Session()
         self._session.trust_env = False
 
@@ -139,23 +142,28 @@ class World:
 
         :raises RuntimeError: it failed.
         """
-        done = subprocess.run(
+        with self.open_process(
             [sys.executable, "-P", "-m", "plexsync", *words],
             env=self.environ | {"PYTHONPATH": str(PLUGIN)},
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=60,
-        )
-        if done.returncode:
-            raise RuntimeError(f"{' '.join(words)} ended with {done.returncode}: {done.stderr or done.stdout}")
-        return done.stdout
+        ) as process:
+            try:
+                printed, told = process.communicate(timeout=60)
+            except BaseException:
+                process.kill()
+                raise
+        if process.returncode:
+            raise RuntimeError(f"{' '.join(words)} ended with {process.returncode}: {told or printed}")
+        return str(printed)
 
     # --- the consumer ----------------------------------------------------------------------------------------------
 
     def start_consumer(self, *options: str) -> None:
         """Start the real consumer; its log goes to ``log_path``."""
         with self.log_path.open("ab") as log:
-            self._consumer = subprocess.Popen(
+            self._consumer = self.open_process(
                 [*self.consumer_command, *options],
                 env=self.environ | {"PYTHONPATH": str(PLUGIN)},
                 stdout=log,

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from plexsync.demo.world import PLUGIN, World
+from tests.support import programs
 from tests.support.real_world import db, inbox_size, log_of, run, scenes_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -165,7 +166,7 @@ def test_two_consumers_that_cannot_see_each_other_work_side_by_side(world: World
         command = [sys.executable, "-P", "-c", WITHOUT_LOCKS]
         environ = world.environ | {"PYTHONPATH": str(PLUGIN)}
         both = [
-            subprocess.Popen(command, env=environ, stdout=log, stderr=log, cwd=world.data_dir.parent) for _ in range(2)
+            programs.Popen(command, env=environ, stdout=log, stderr=log, cwd=world.data_dir.parent) for _ in range(2)
         ]
     try:
         for round_number in range(4):

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from plexsync.demo.world import PLUGIN, World
+from tests.support import programs
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 def run(world: World, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
     """``python -m plexsync`` with these words."""
-    return subprocess.run(
+    return programs.run(
         [sys.executable, "-P", "-m", "plexsync", *words],
         env=world.environ | {"PYTHONPATH": str(PLUGIN)} | environ,
         capture_output=True,

@@ -20,6 +20,7 @@ from plexsync.demo.http import PlannedFault
 from plexsync.demo.world import PLUGIN, World
 from plexsync.ledger import Ledger
 from plexsync.storage.database import Database
+from tests.support import programs
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def failing(world: World) -> World:
 
 
 def python(world: World, *words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+    return programs.run(
         [sys.executable, *words],
         env=world.environ | {"PYTHONPATH": str(PLUGIN)},
         capture_output=True,

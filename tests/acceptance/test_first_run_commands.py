@@ -18,6 +18,7 @@ from plexsync.app import DATABASE_NAME
 from plexsync.demo.world import PLEX_ROOT, PLUGIN, World
 from plexsync.model import Part
 from plexsync.storage.database import Database
+from tests.support import programs
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 def start(world: World, *words: str, how: tuple[str, ...] = ("-P", "-m", "plexsync")) -> subprocess.Popen[str]:
     """``python -m plexsync`` with these words, without waiting for it."""
-    return subprocess.Popen(
+    return programs.Popen(
         [sys.executable, *how, *words],
         env=world.environ | {"PYTHONPATH": str(PLUGIN)},
         stdout=subprocess.PIPE,

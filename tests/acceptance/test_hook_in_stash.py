@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ import pytest
 
 from plexsync.demo.world import PLUGIN, World
 from settings import STASH_CONNECTION_FILE
+from tests.support import programs
 
 OLD = {"id": "PlexSync-old", "name": "PlexSync", "version": "0.9", "enabled": True, "hooks": []}
 
@@ -27,7 +27,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 def hook(world: World, command: str) -> dict[str, Any]:
     """What ``check`` or ``doctor`` finds of the hook."""
-    done = subprocess.run(
+    done = programs.run(
         [sys.executable, "-P", "-m", "plexsync", command, "--json"],
         env=world.environ | {"PYTHONPATH": str(PLUGIN)},
         cwd=world.log_path.parent,

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from plexsync.demo.world import PLUGIN, World
+from tests.support import programs
 
 #: Every command that only looks, and what it ends with.
 LOOKS = {
@@ -36,7 +37,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def run(world: World, words: str, **environ: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
+    return programs.run(
         [sys.executable, "-P", "-m", "plexsync", *words.split()],
         env=world.environ | {"PYTHONPATH": str(PLUGIN)} | environ,
         capture_output=True,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 
 from plexsync.demo.http import PlannedFault
 from plexsync.demo.world import PLUGIN, World
+from tests.support import programs
 
 SETTINGS = {
     "PLEXSYNC_BREAKER_FAIL_MAX": "2",
@@ -31,7 +31,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def status(world: World) -> dict[str, Any]:
-    done = subprocess.run(
+    done = programs.run(
         [sys.executable, "-P", "-m", "plexsync", "status", "--json"],
         env=world.environ | {"PYTHONPATH": str(PLUGIN)},
         capture_output=True,
@@ -97,7 +97,7 @@ def test_scenes_rest_while_plex_is_away_and_are_brought_when_it_is_back(world: W
 def test_a_persons_own_check_is_answered_during_an_outage_and_does_not_count(world: World) -> None:
     world.plex.stop()
     for _ in range(3):
-        done = subprocess.run(
+        done = programs.run(
             [sys.executable, "-P", "-m", "plexsync", "check"],
             env=world.environ | {"PYTHONPATH": str(PLUGIN)},
             capture_output=True,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from plexsync.ledger.scenes import SceneRecord
 from plexsync.library.library import REFRESH_INTERVAL
 from plexsync.model import Part
 from plexsync.storage.database import Database
+from tests.support import programs
 
 #: Nothing here may need the nightly comparison.
 SETTINGS = {"PLEXSYNC_RECONCILE": "off", "PLEXSYNC_POLL_INTERVAL": "3600"}
@@ -81,7 +81,7 @@ class Scenes:
         """Let the consumer look at Plex now, as it does every minute."""
         command = [sys.executable, "-P", "-c", "from tasks import watch_plex; watch_plex()"]
         environ = self.world.environ | {"PYTHONPATH": str(PLUGIN)}
-        subprocess.run(command, env=environ, cwd=self.world.data_dir.parent, check=True, timeout=60)
+        programs.run(command, env=environ, cwd=self.world.data_dir.parent, check=True, timeout=60)
 
     def known(self) -> dict[int, SceneRecord]:
         """What the ledger has of each; read from the file, as a command for each look would take a core for itself."""

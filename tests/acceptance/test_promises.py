@@ -18,6 +18,7 @@ import requests
 
 from plexsync.demo.http import PlannedFault, Request, SimulatedServer
 from plexsync.demo.world import PLUGIN, World
+from tests.support import programs
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -140,7 +141,7 @@ sys.exit(code)
 
 def seconds_of(command: list[str], environ: dict[str, str]) -> float:
     began = time.perf_counter()
-    done = subprocess.run(command, input=EVENT, env=environ, capture_output=True, timeout=30, check=False)
+    done = programs.run(command, input=EVENT, env=environ, capture_output=True, timeout=30, check=False)
     assert done.returncode == 0, done.stderr
     return time.perf_counter() - began
 

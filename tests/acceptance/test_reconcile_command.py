@@ -17,6 +17,7 @@ from plexsync.demo.world import PLUGIN, World
 from plexsync.errors import PlexUnavailable
 from plexsync.http.breaker import BreakerStorage, Guard
 from plexsync.storage.database import Database
+from tests.support import programs
 
 #: Nothing else looks for changes meanwhile.
 ALONE = {"PLEXSYNC_LATE_POLLS": "86400", "PLEXSYNC_POLL_INTERVAL": "86400", "PLEXSYNC_RECONCILE": "off"}
@@ -29,7 +30,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def command(world: World, *words: str, **environ: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+    return programs.Popen(
         [sys.executable, "-P", *words],
         env=world.environ | {"PYTHONPATH": str(PLUGIN)} | environ,
         stdout=subprocess.PIPE,

@@ -23,6 +23,7 @@ from plexsync.ledger import Ledger, Result, State
 from plexsync.matching.lookup import Match
 from plexsync.model import Part
 from plexsync.storage.database import Database
+from tests.support import programs
 
 SIZE = 734_003_217
 
@@ -72,7 +73,7 @@ def part_of(folder: str) -> Part:
 
 
 def python(world: World, *words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+    return programs.run(
         [sys.executable, *words],
         env=world.environ | {"PYTHONPATH": str(PLUGIN)},
         capture_output=True,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 from plexsync.demo.compare import differences
 from plexsync.demo.world import PLEX_ROOT, PLUGIN, STASH_ROOT, World
 from plexsync.model import Part
+from tests.support import programs
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def facts(world: World, scene: int) -> Any:
-    done = subprocess.run(
+    done = programs.run(
         [sys.executable, "-P", "-m", "plexsync", "scene", str(scene), "--json"],
         env=world.environ | {"PYTHONPATH": str(PLUGIN)},
         capture_output=True,

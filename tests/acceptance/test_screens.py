@@ -19,6 +19,7 @@ from plexsync.demo.plex.library import Part
 from plexsync.demo.world import PLEX_ROOT, PLUGIN, STASH_ROOT, World
 from plexsync.ledger import Ledger, State
 from plexsync.storage.database import Database
+from tests.support import programs
 from tests.support.on_terminals import STYLE, on_terminal, screen
 
 FOLDER = "A studio with a long name/2026-11-26 A title that goes on and on"
@@ -117,7 +118,7 @@ def test_no_line_is_longer_than_the_terminal(stage: Stage, name: str) -> None:
 def test_nothing_is_told_in_a_terminal_alone(stage: Stage, name: str) -> None:
     """Each word of what a pipe gets is there, too; but for times that go on."""
     words = commands(stage)[name]
-    piped = subprocess.run(
+    piped = programs.run(
         [sys.executable, "-X", "utf8", "-P", "-m", "plexsync", *words],
         env=stage.world.environ | {"PYTHONPATH": str(PLUGIN)},
         capture_output=True,
@@ -139,7 +140,7 @@ def _without_times(text: str) -> str:
 
 
 def test_each_finding_is_one_line_in_a_pipe(stage: Stage) -> None:
-    done = subprocess.run(
+    done = programs.run(
         [sys.executable, "-X", "utf8", "-P", "-m", "plexsync", "doctor"],
         env=stage.world.environ | {"PYTHONPATH": str(PLUGIN)},
         capture_output=True,
@@ -164,7 +165,7 @@ def test_moments_are_local_with_their_offset_and_json_keeps_utc(stage: Stage) ->
         moments = re.findall(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d\S*(?: [+-]\d\d:\d\d)?", " ".join(text.split()))
         assert moments or words == ["doctor"]
         assert all(one.endswith(" -04:00") for one in moments), text
-    done = subprocess.run(
+    done = programs.run(
         [sys.executable, "-P", "-m", "plexsync", "scene", str(stage.synced), "--json"],
         env=stage.world.environ | {"PYTHONPATH": str(PLUGIN)} | zone,
         capture_output=True,

@@ -27,6 +27,7 @@ from plexsync.demo.world import PLUGIN, World
 from plexsync.ledger import Ledger
 from plexsync.ledger.schema import STEPS
 from plexsync.storage.database import Database
+from tests.support import programs
 
 TOKEN = "Zq7-plex+Token/4f=81<x>&22"
 KEY = "Wv9-stash+Key/5c=07<y>&33.44"
@@ -67,7 +68,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def run(world: World, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+    return programs.run(
         [sys.executable, *words],
         env=world.environ | {"PYTHONPATH": str(PLUGIN)},
         capture_output=True,
@@ -127,6 +128,8 @@ def last_error(world: World, scene: int) -> str | None:
 @pytest.mark.parametrize("log_format", ["text", "json"])
 def test_ordinary_work_leaves_no_secret_anywhere(tmp_path: Path, log_format: str) -> None:
     with protected(tmp_path, PLEXSYNC_LOG_FORMAT=log_format) as world:
+        # From nothing: what is forked has the command line of what it was forked from.
+        world.open_process = subprocess.Popen
         world.start_consumer()
         scenes = [world.add(f"{number}.mp4") for number in range(3)]
         performer = world.stash.add_performer("Ann", picture=pictures.png(1, 2, 3))

@@ -22,6 +22,7 @@ from plexsync.demo import pictures
 from plexsync.demo.http import Request
 from plexsync.demo.world import PLUGIN, World
 from plexsync.self_test.marks import MARK, is_made_up
+from tests.support import programs
 
 COMMAND = [sys.executable, "-P", "-m", "plexsync", "doctor"]
 
@@ -45,7 +46,7 @@ def held(world: World) -> dict[str, Any]:
 
 
 def run(world: World, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+    return programs.run(
         [*COMMAND, *words],
         env=world.environ | {"PYTHONPATH": str(PLUGIN)},
         stdin=subprocess.DEVNULL,
@@ -60,7 +61,7 @@ def run(world: World, *words: str) -> subprocess.CompletedProcess[str]:
 def start(world: World, *words: str, write_delay: float = 0.1) -> subprocess.Popen[str]:
     """A self-test of a Plex that takes its time (seconds) for each write; it has written something."""
     world.plex.behaviour.write_delay = write_delay
-    process = subprocess.Popen(
+    process = programs.Popen(
         [*COMMAND, "--plex-self-test", str(item_of(world)), "--yes", *words],
         env=world.environ | {"PYTHONPATH": str(PLUGIN)},
         stdout=subprocess.PIPE,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 
 from plexsync.demo.http import PlannedFault
 from plexsync.demo.world import PLUGIN, World
+from tests.support import programs
 
 CONSUMER = [sys.executable, "-P", "-m", "plexsync.cli.consumer"]
 CHECK = [sys.executable, "-P", "-m", "plexsync", "check", "--json"]
@@ -36,7 +36,7 @@ def test_the_consumer_waits_for_stash_and_then_goes_on_by_itself(world: World) -
     world.edit(scene, title="Edited")
     world.stash.stop()
     with world.log_path.open("wb") as log:
-        process = subprocess.Popen(CONSUMER, env=environ(world), stderr=log, stdout=log)
+        process = programs.Popen(CONSUMER, env=environ(world), stderr=log, stdout=log)
     try:
         world.wait(lambda: "waiting for Stash" in world.log_path.read_text(), 30, "it says that it waits")
         assert process.poll() is None
@@ -52,7 +52,7 @@ def test_the_consumer_waits_for_stash_and_then_goes_on_by_itself(world: World) -
 def test_a_stash_that_refuses_or_fails_is_waited_for_as_well(world: World, status: int) -> None:
     world.stash.faults.add(PlannedFault("status", times=None, status=status))
     with world.log_path.open("wb") as log:
-        process = subprocess.Popen(CONSUMER, env=environ(world), stderr=log, stdout=log)
+        process = programs.Popen(CONSUMER, env=environ(world), stderr=log, stdout=log)
     world.wait(lambda: "waiting for Stash" in world.log_path.read_text(), 30, "it says that it waits")
     process.send_signal(signal.SIGTERM)
     assert process.wait(10) == 0
@@ -61,21 +61,21 @@ def test_a_stash_that_refuses_or_fails_is_waited_for_as_well(world: World, statu
 def test_what_is_certainly_wrong_ends_at_once(world: World) -> None:
     world.stash.stop()
     wrong = environ(world, PLEXSYNC_WORKERS="0")
-    done = subprocess.run(CONSUMER, env=wrong, capture_output=True, text=True, timeout=30, check=False)
+    done = programs.run(CONSUMER, env=wrong, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 2
     assert "PLEXSYNC_WORKERS" in done.stderr
 
 
 def test_a_token_that_is_nowhere_while_stash_can_be_read_ends_at_once(world: World) -> None:
     world.stash.plugin_settings["PlexSync"] = {}
-    done = subprocess.run(CONSUMER, env=environ(world), capture_output=True, text=True, timeout=30, check=False)
+    done = programs.run(CONSUMER, env=environ(world), capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 2
     assert "PLEXSYNC_PLEX_TOKEN" in done.stderr
 
 
 def test_check_names_stash_and_not_the_token(world: World) -> None:
     world.stash.stop()
-    done = subprocess.run(CHECK, env=environ(world), capture_output=True, text=True, timeout=60, check=False)
+    done = programs.run(CHECK, env=environ(world), capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     levels = {one["name"]: one["level"] for one in json.loads(done.stdout)}
     assert levels == {"data folder": "ok", "settings": "warn", "Stash": "fail"}
@@ -84,7 +84,7 @@ def test_check_names_stash_and_not_the_token(world: World) -> None:
 def test_status_and_doctor_say_whether_the_consumer_runs(world: World) -> None:
     def asked(*words: str) -> object:
         command = [sys.executable, "-P", "-m", "plexsync", *words, "--json"]
-        done = subprocess.run(
+        done = programs.run(
             command, env=world.environ | {"PYTHONPATH": str(PLUGIN)}, capture_output=True, text=True, check=False
         )
         return json.loads(done.stdout)

@@ -18,6 +18,7 @@ import pytest
 
 from plexsync.demo.http import PlannedFault
 from plexsync.demo.world import PLUGIN, World
+from tests.support import programs
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -50,7 +51,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 def on_a_terminal(world: World, words: list[str]) -> str:
     """What a command prints on a terminal, its colours taken out."""
     ours, theirs = pty.openpty()
-    done = subprocess.Popen(
+    done = programs.Popen(
         [sys.executable, "-P", "-m", "plexsync", *words],
         env=world.environ | {"PYTHONPATH": str(PLUGIN), "TERM": "xterm", "LC_ALL": "C.UTF-8"},
         stdin=subprocess.DEVNULL,
@@ -98,7 +99,7 @@ def test_words_from_outside_do_nothing_anywhere(world: World) -> None:
     assert not any(line.startswith(FORGED) for text in printed.values() for line in text.splitlines())
     assert any("forged" in text for text in printed.values())
     for words in (["scene", "1", "--json"], ["sync", "1", "--dry-run", "--json"], ["failed", "list", "--json"]):
-        done = subprocess.run(
+        done = programs.run(
             [sys.executable, "-P", "-m", "plexsync", *words],
             env=world.environ | {"PYTHONPATH": str(PLUGIN)},
             capture_output=True,

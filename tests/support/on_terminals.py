@@ -8,13 +8,13 @@ import pty
 import re
 import select
 import struct
-import subprocess
 import sys
 import termios
 import time
 from collections.abc import Mapping
 
 from plexsync.demo.world import PLUGIN, World
+from tests.support import programs
 
 #: What changes colours and styles, and nothing else.
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
@@ -32,7 +32,7 @@ def on_terminal(
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     own = {name: value for name, value in world.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}
     mode = ["-X", "utf8"] if utf8 else []
-    process = subprocess.Popen(
+    process = programs.Popen(
         [sys.executable, *mode, "-P", "-m", "plexsync", *words],
         env=own | {"PYTHONPATH": str(PLUGIN), "TERM": "xterm"} | dict(environ or {}),
         stdin=slave,

@@ -7,12 +7,13 @@ import sys
 from pathlib import Path
 
 from plexsync.demo.world import PLUGIN, World
+from tests.support import programs
 
 
 def run(world: World, *words: str) -> subprocess.CompletedProcess[str]:
     """``python -m plexsync`` with these words; without any, a consumer that is to end by itself."""
     module = ["plexsync", *words] if words else ["plexsync.cli.consumer"]
-    return subprocess.run(
+    return programs.run(
         [sys.executable, "-P", "-m", *module],
         env=world.environ | {"PYTHONPATH": str(PLUGIN)},
         capture_output=True,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 
 from plexsync.demo.world import PLEX_ROOT, PLUGIN, STASH_ROOT, World
 from plexsync.model import Part
+from tests.support import programs
 
 KINDS = ("performer", "studio", "tag", "group")
 
@@ -43,7 +43,7 @@ class RelatedScenes:
             self.scenes.append(scene)
         world.start_consumer()
         command = [sys.executable, "-P", "-m", "plexsync", "sync", "--all"]
-        subprocess.run(
+        programs.run(
             command, env=world.environ | {"PYTHONPATH": str(PLUGIN)}, cwd=world.data_dir.parent, check=True, timeout=60
         )
         world.wait_until_right(self.scenes, 120)

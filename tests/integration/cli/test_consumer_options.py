@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from plexsync.demo.world import PLUGIN, World
+from tests.support import programs
 
 
 def start(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+    return programs.run(
         [sys.executable, "-P", "-m", "plexsync.cli.consumer", *options],
         env={
             "PATH": os.environ["PATH"],

@@ -23,6 +23,7 @@ from plexsync.demo.world import PLUGIN
 from plexsync.errors import PlexSyncError
 from plexsync.plex.account import PlexTv, PlexTvUnavailable
 from settings import SettingsError, load
+from tests.support import programs
 
 
 @pytest.fixture
@@ -270,7 +271,7 @@ def test_an_odd_answer_is_no_code(plex_tv: SimulatedPlexTv, environ: dict[str, s
 
 
 def start(environ: dict[str, str]) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+    return programs.Popen(
         [sys.executable, "-P", "-m", "plexsync", "login"],
         env=environ | {"PYTHONPATH": str(PLUGIN)},
         stdout=subprocess.PIPE,

@@ -23,6 +23,7 @@ from plexsync.storage.database import Database
 from plexsync.storage.locks import Taken
 from plexsync.storage.own_files import NotOurs
 from settings import load
+from tests.support import programs
 from tests.support.places import ROOT
 
 PRECIOUS = "what nobody of us has written\n"
@@ -219,7 +220,7 @@ def test_what_pip_says_never_goes_through_a_link(folder: Path, precious: Path) -
 
 def test_a_log_that_is_a_pipe_which_nobody_reads_is_an_error_at_the_start(folder: Path) -> None:
     os.mkfifo(folder / "log")
-    done = subprocess.run(
+    done = programs.run(
         [sys.executable, "-P", "-m", "plexsync.cli.consumer", "-l", str(folder / "log")],
         env={
             "PATH": os.environ["PATH"],

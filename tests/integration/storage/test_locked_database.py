@@ -17,6 +17,7 @@ from plexsync.demo.world import PLUGIN, World
 from plexsync.errors import PermanentError
 from plexsync.storage.database import Database
 from plexsync.storage.lock_holders import holders
+from tests.support import programs
 
 #: Holds the write lock for so many seconds. In WAL mode it lies on the -shm file, else on the file itself.
 HOLDER = """
@@ -122,7 +123,7 @@ def test_a_consumer_that_meets_a_lock_of_more_than_five_seconds_runs_when_it_is_
 
 @pytest.mark.slow
 def test_a_command_that_meets_a_lock_names_who_holds_it(path: Path, holder: subprocess.Popen[str]) -> None:
-    done = subprocess.run(
+    done = programs.run(
         [sys.executable, "-P", "-m", "plexsync", "sync", "45"],
         env={
             "PATH": os.environ["PATH"],
