@@ -27,11 +27,13 @@ from plexsync.configuration.setting_values import FIELDS
 from plexsync.configuration.toml_file import read_toml
 from plexsync.fields import TEMPLATED_FIELDS
 from plexsync.inbox import event_files
+from plexsync.inbox.consumer_record import STARTED_BY, STASH_PROCESS
 from plexsync.inbox.hook_fault import out_of_reach
 
 PREFIX = "PLEXSYNC_"
-#: Variables that are read elsewhere: where the file of settings is, and where plex.tv is for a test.
-_NO_SETTINGS = (f"{PREFIX}CONFIG", f"{PREFIX}PLEX_TV_URL")
+#: Variables that are read elsewhere: where the file of settings is, where plex.tv is for a test, and what the hook
+#: tells the consumer that it starts.
+_NO_SETTINGS = (f"{PREFIX}CONFIG", f"{PREFIX}PLEX_TV_URL", STARTED_BY, STASH_PROCESS)
 CONFIG_FILE = "plexsync.toml"
 #: Written by the hook into the data folder: ``{"scheme": "http", "host": "127.0.0.1", "port": 9999}``.
 STASH_CONNECTION_FILE = "stash_connection.json"
@@ -200,6 +202,9 @@ class Settings:
     reconcile: str = _setting(values.time_of_day, "04:00", "time of the daily comparison, or `off`")
     dead_letter_days: int = _setting(values.number(1, 3650), 30, "days until a dead letter is dropped")
     dry_run: bool = _setting(values.flag, False, "write nothing to Plex")
+    autostart: bool = _setting(
+        values.flag, True, "start the consumer from Stash, unless a service or a container of its own runs it"
+    )
     log_level: str = _setting(
         values.choice("debug", "info", "warning", "error", "critical"), "info", "`debug` to `critical`"
     )

@@ -214,6 +214,8 @@ class Newcomer:
     def reload_plugins(self) -> None:
         """Press the button in Stash."""
         nothing = {name: "" for name in os.environ if name.startswith("PLEXSYNC_")}
+        # The pages that are walked through start the consumer themselves.
+        nothing["PLEXSYNC_AUTOSTART"] = "false"
         self.stash.use_hooks(HookRunner(self.plugin / "PlexSync.yml", env=nothing, cwd=self.home))
 
     def edit_a_scene(self) -> None:

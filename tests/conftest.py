@@ -45,6 +45,8 @@ if _has_room(IN_MEMORY):
 # Importing tasks opens the queue: here in a folder of its own, never in the one of this installation.
 for _name in [name for name in os.environ if name.startswith("PLEXSYNC_") and name != "PLEXSYNC_REFERENCE"]:
     del os.environ[_name]
+# No hook starts a consumer of its own accord, but where a test is about that.
+os.environ["PLEXSYNC_AUTOSTART"] = "false"
 os.environ["PLEXSYNC_DATA_DIR"] = tempfile.mkdtemp(prefix="plexsync-tests-")
 
 

@@ -8,8 +8,10 @@ import signal
 import sqlite3
 import sys
 import time
-from contextlib import suppress
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, TextIO
 
 from huey.consumer_options import ConsumerConfig, OptionParserHandler
 
@@ -18,13 +20,14 @@ from plexsync.app import PageUnread, SettingsReader
 from plexsync.cli import environment, terminal
 from plexsync.cli.consumer_options import fault_in
 from plexsync.cli.failures import faults_shown
+from plexsync.cli.from_stash import awaited_settings, bounded_log, is_from_stash, note_autostart, recorded
 from plexsync.cli.start import Start, start_on
 from plexsync.redaction import redact
 from plexsync.script import name
 from plexsync.status.room import StatusRoom
 from plexsync.storage.open_to_others import open_to_others
 from plexsync.words import counted
-from settings import Settings, config_path
+from settings import Settings, config_path, data_dir
 
 log = logging.getLogger("plexsync.consumer")
 
@@ -47,13 +50,28 @@ def main() -> None:
     with faults_shown():
         logs.set_up("info", "text", redact)
         reader = SettingsReader(os.environ)
-        settings = _settings(reader)
-        _set_up_logs(settings, options)
-        for warning in settings.warnings:
-            log.warning("%s", warning)
-        if text := open_to_others(settings.data_dir, config_path(os.environ)):
-            log.warning("%s", text)
-        _run(reader, settings, options)
+        if is_from_stash():
+            folder = data_dir(os.environ)
+            logs.set_up("info", "text", redact, bounded_log(folder))
+            with _on(folder) as (start, room):
+                _run(reader, awaited_settings(reader, room), options, start, room)
+        else:
+            settings = _settings(reader)
+            with _on(settings.data_dir) as (start, room):
+                _run(reader, settings, options, start, room)
+        log.info("stopped")
+
+
+@contextmanager
+def _on(folder: Path) -> Iterator[tuple[Start, StatusRoom]]:
+    """Be the consumer on this data, seen by others, while the block runs."""
+    with start_on(folder) as start, recorded(folder):
+        room = StatusRoom(folder)
+        room.start()
+        try:
+            yield start, room
+        finally:
+            room.stop()
 
 
 def _settings(reader: SettingsReader) -> Settings:
@@ -91,7 +109,7 @@ def _options() -> dict[str, Any]:
 def _set_up_logs(settings: Settings, options: dict[str, Any]) -> None:
     verbose = options.get("verbose")
     level = settings.log_level if verbose is None else "debug" if verbose else "warning"
-    stream = None
+    stream: TextIO | None = bounded_log(settings.data_dir) if is_from_stash() else None
     if options.get("logfile"):
         # Opened for the life of the process, and private: a log tells what somebody watches.
         # A pipe that nobody reads is an error, and not waited for.
@@ -102,21 +120,20 @@ def _set_up_logs(settings: Settings, options: dict[str, Any]) -> None:
     logs.set_up(level, settings.log_format, redact, stream)
 
 
-def _run(reader: SettingsReader, settings: Settings, options: dict[str, Any]) -> None:
+def _run(reader: SettingsReader, settings: Settings, options: dict[str, Any], start: Start, room: StatusRoom) -> None:
+    _set_up_logs(settings, options)
+    for warning in settings.warnings:
+        log.warning("%s", warning)
+    if text := open_to_others(settings.data_dir, config_path(os.environ)):
+        log.warning("%s", text)
     config = ConsumerConfig(**({"workers": settings.workers} | options))
     try:
         config.validate()
     except ValueError as error:
         sys.exit(f"{error}")
-    with start_on(settings.data_dir) as start:
-        room = StatusRoom(settings.data_dir)
-        room.start()
-        try:
-            start.with_room(lambda: _open(reader, settings, start))
-            _consume(settings, config, room)
-        finally:
-            room.stop()
-    log.info("stopped")
+    note_autostart(settings.data_dir, settings)
+    start.with_room(lambda: _open(reader, settings, start))
+    _consume(settings, config, room)
 
 
 def _open(reader: SettingsReader, settings: Settings, start: Start) -> None:
@@ -149,7 +166,12 @@ def _consume(settings: Settings, config: ConsumerConfig, room: StatusRoom) -> No
 
     probe = Probe(runtime, tasks.huey, on_plex_back=watch)
     probe.start()
-    new_settings = SettingsWatch(runtime, probe.settings_changed)
+
+    def changed() -> None:
+        probe.settings_changed()
+        note_autostart(settings.data_dir, runtime().settings)
+
+    new_settings = SettingsWatch(runtime, changed)
     new_settings.start()
     # It may be another one since the last time.
     watch()

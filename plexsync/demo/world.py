@@ -71,9 +71,9 @@ class World:
                 **(settings or {}),
             }
         )
-        hooks = HookRunner(
-            PLUGIN / "PlexSync.yml", python=python, env={"PLEXSYNC_DATA_DIR": str(self.data_dir)}, cwd=folder
-        )
+        # Whoever makes this world starts the consumer.
+        hook_environment = {"PLEXSYNC_DATA_DIR": str(self.data_dir), "PLEXSYNC_AUTOSTART": "false"}
+        hooks = HookRunner(PLUGIN / "PlexSync.yml", python=python, env=hook_environment, cwd=folder)
         self.stash = SimulatedStash(hooks=hooks)
         self.environ.setdefault("PLEXSYNC_STASH_URL", self.stash.url)
         self.section = self.plex.add_section("Scenes", locations=[PLEX_ROOT])

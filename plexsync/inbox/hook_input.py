@@ -50,6 +50,12 @@ def parse(data: bytes) -> "dict[str, Any]":
     return payload
 
 
+def is_call(payload: "dict[str, Any]") -> bool:
+    """Whether it is no event, but a task of Stash's or what a page asks: these have a mode."""
+    args = payload.get("args")
+    return isinstance(args, dict) and args.get("mode") is not None and args.get("hookContext") is None
+
+
 def event(payload: "dict[str, Any]") -> "tuple[str, tuple[str, int] | None]":
     """What happened, as Stash names it, and what to look at: its kind (``SCENE`` or one of ``RELATED``) and its id.
 
@@ -63,8 +69,6 @@ def event(payload: "dict[str, Any]") -> "tuple[str, tuple[str, int] | None]":
     if not isinstance(args, dict):
         raise NotFromStash(f"'args' is {_kind(args)}, not an object")
     context = args.get("hookContext")
-    if context is None and args.get("mode") is not None:
-        raise NotFromStash(f"PlexSync has no task {_shown(args['mode'])}: it acts on hooks only")
     if not isinstance(context, dict):
         raise NotFromStash(f"'args.hookContext' is {_kind(context)}, not an object")
     name = context.get("type")

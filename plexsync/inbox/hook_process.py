@@ -12,7 +12,7 @@ import os
 import time
 
 from plexsync.inbox import event_files
-from plexsync.inbox.hook_input import NotFromStash, edited_together, event, parse, server
+from plexsync.inbox.hook_input import NotFromStash, edited_together, event, is_call, parse, server
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 #: Bytes of input that are read. A cover image in it can have many megabytes.
 MAX_INPUT = 256 * 1024 * 1024
+#: The consumer's sign of life in the data folder, and the seconds after which one that gave none counts as gone: see
+#: ``plexsync.inbox.request_files``, which the hook does not load.
+STATUS_FILE, GONE_AFTER = "status.json", 40.0
+#: The mark of what was said last in Stash's log of a consumer that cannot be started.
+START_SHOWN_FILE = "autostart.shown"
 #: The file in the data folder that tells the consumer where Stash is.
 CONNECTION_FILE = "stash_connection.json"
 
@@ -45,31 +50,36 @@ class NotQueued(Exception):
 def main() -> int:
     """Handle the event on standard input, and answer on standard output.
 
-    :returns: the exit code: 0 when the event is queued, or is none that matters, and Stash was told so; else 1.
+    :returns: the exit code: 0 when the event is queued, or is none that matters, and Stash was told so; else 1. What a
+        page asks, and a task, always has an answer, and ends with 0: Stash would drop it else.
     """
     try:
-        key, text = "output", handle(_read_input())
+        payload = parse(_read_input())
+        if is_call(payload):
+            from plexsync.inbox.calls import carry_out
+
+            return carry_out(payload)
+        key, text = "output", handle(payload)
     except (NotFromStash, NotQueued) as error:
         key, text = "error", str(error)
     except Exception as error:  # noqa: BLE001 - Stash gets an answer, whatever happened
         key, text = "error", f"PlexSync failed: {type(error).__name__}: {error}"
     try:
-        event_files.write_all(1, f'{{"{key}": {_quoted(text)}}}\n'.encode("ascii"))
+        event_files.write_all(1, f'{{"{key}": {quoted(text)}}}\n'.encode("ascii"))
     except OSError as error:
-        _log("w", f"Stash did not take the answer ({error.strerror}), which was: {text}")
+        log("w", f"Stash did not take the answer ({error.strerror}), which was: {text}")
         return 1
     return 0 if key == "output" else 1
 
 
-def handle(data: bytes) -> str:
+def handle(payload: "dict[str, Any]") -> str:
     """Queue what the event asks for.
 
-    :param data: what Stash sent.
+    :param payload: what Stash sent.
     :returns: what was done, for a person.
     :raises NotFromStash: it is not what Stash sends; nothing is queued.
     :raises NotQueued: the message could not be laid.
     """
-    payload = parse(data)
     name, target = event(payload)
     if target is None:
         return f"ignored {name}: it changes nothing that Plex shows"
@@ -82,9 +92,10 @@ def handle(data: bytes) -> str:
         from plexsync.inbox.hook_fault import explain
 
         raise NotQueued(f"{kind} {target_id} was not queued: {explain(error, folder)}") from error
-    _log("d", f"queued {kind} {target_id} ({name}) as {os.path.basename(path)}")
-    _remember(folder, payload)
+    log("d", f"queued {kind} {target_id} ({name}) as {os.path.basename(path)}")
+    remember(folder, payload)
     _pass_on(folder)
+    see_to_consumer(folder)
     return f"queued {kind} {target_id}" + (f" and the {len(together) - 1} edited with it" if together else "")
 
 
@@ -132,7 +143,7 @@ def _read_input() -> bytes:
     raise NotFromStash(f"the input is larger than {MAX_INPUT // 1024**2} MiB")
 
 
-def _remember(folder: str, payload: "dict[str, Any]") -> None:
+def remember(folder: str, payload: "dict[str, Any]") -> None:
     """Note where Stash is, when that has changed. The event is queued by then: failing here is worth a warning only."""
     path = os.path.join(folder, CONNECTION_FILE)
     try:
@@ -141,7 +152,38 @@ def _remember(folder: str, payload: "dict[str, Any]") -> None:
         if _content(path) != content:
             replace(path, content)
     except (NotFromStash, OSError) as error:
-        _log("w", f"Stash's address was not noted ({error}). If the consumer lacks it, set PLEXSYNC_STASH_URL")
+        log("w", f"Stash's address was not noted ({error}). If the consumer lacks it, set PLEXSYNC_STASH_URL")
+
+
+def see_to_consumer(folder: str) -> None:
+    """Start the consumer where none runs and one should. Costs one look at a file where one runs."""
+    status = _status(os.path.join(folder, STATUS_FILE))
+    if status is not None and abs(time.time() - status.st_mtime) < GONE_AFTER:
+        return
+    try:
+        from plexsync.inbox import autostart
+
+        if autostart.see_to(folder):
+            log("i", "no consumer runs: it is being started")
+            return
+        _say_why_not(folder)
+    except OSError as error:
+        log("w", f"the consumer could not be started: {error}")
+
+
+def _say_why_not(folder: str) -> None:
+    """Say in Stash's log why the consumer does not start, once an hour at most."""
+    from plexsync.inbox import autostart, consumer_record
+
+    last = autostart.last_start(folder)
+    if last is None or not autostart.is_wanted(folder) or autostart.is_under_way(folder):
+        return
+    if not autostart.has_failed(last, consumer_record.read(folder)):
+        return
+    if is_due(os.path.join(folder, START_SHOWN_FILE), int(last.at * 1e9)):
+        from plexsync.inbox.life import why_it_failed
+
+        log("e", " ".join(why_it_failed(folder, last)))
 
 
 def _pass_on(folder: str) -> None:
@@ -151,15 +193,15 @@ def _pass_on(folder: str) -> None:
     if notice is None:
         return
     try:
-        if _is_due(os.path.join(folder, NOTICE_SHOWN_FILE), notice.st_mtime_ns):
+        if is_due(os.path.join(folder, NOTICE_SHOWN_FILE), notice.st_mtime_ns):
             text = parse(_content(path)).get("text")
             if isinstance(text, str):
-                _log("w", text[:500])
+                log("w", text[:500])
     except (OSError, NotFromStash):
         return
 
 
-def _is_due(mark: str, news: int) -> bool:
+def is_due(mark: str, news: int) -> bool:
     """Whether the notice is to be passed on now; if so, this process alone is the one to do it.
 
     :param news: when there was something new (nanoseconds).
@@ -216,7 +258,7 @@ def replace(path: str, content: bytes) -> None:
         raise
 
 
-def _log(level: str, text: str) -> None:
+def log(level: str, text: str) -> None:
     """Write a line to Stash's log. Nothing in the text makes it two, or one of another level.
 
     :param level: Stash's letter: t(race), d(ebug), i(nfo), w(arning) or e(rror).
@@ -228,7 +270,7 @@ def _log(level: str, text: str) -> None:
         return
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """The text as a JSON string in ASCII. Stash logs what it reads there, so it is as it can be shown."""
     text = event_files.printable(text)
     if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:

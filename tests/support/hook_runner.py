@@ -22,6 +22,8 @@ from tests.support.places import ROOT
 MANIFEST = yaml.safe_load((ROOT / "PlexSync.yml").read_text())
 #: Seconds within which the hook answers, whatever fails.
 PROMPTLY = 3
+#: No consumer is started, but where a test is about that.
+NO_AUTOSTART = {"PLEXSYNC_AUTOSTART": "false"}
 LOG_LINE = re.compile(rb"\x01[tdiwep]\x02[^\x00-\x1f]+\n")
 
 
@@ -95,7 +97,7 @@ class Hook:
     def __init__(self, data: Path) -> None:
         self.data = data
         self.inbox = data / event_files.FOLDER
-        self.environment = {"PATH": os.environ["PATH"], "PLEXSYNC_DATA_DIR": str(data)}
+        self.environment = {"PATH": os.environ["PATH"], "PLEXSYNC_DATA_DIR": str(data)} | NO_AUTOSTART
 
     def run(self, sent: bytes = stash_sends(), *, through: tuple[str, ...] = (), **options: Any) -> Answer:
         """One hook, started by way of the command ``through``."""

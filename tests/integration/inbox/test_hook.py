@@ -18,7 +18,7 @@ import pytest
 
 from plexsync.inbox import event_files
 from plexsync.outside import shown
-from tests.support.hook_runner import PROMPTLY, Hook, changed, command, every_python, install, stash_sends
+from tests.support.hook_runner import NO_AUTOSTART, PROMPTLY, Hook, changed, command, every_python, install, stash_sends
 
 
 @pytest.fixture
@@ -63,6 +63,7 @@ def test_a_hostile_environment_changes_nothing(hook: Hook, python: str, tmp_path
         "LC_ALL": "C",
         "LANG": "de_DE.ISO-8859-1",
         "PLEXSYNC_DATA_DIR": str(hook.data),
+        **NO_AUTOSTART,
     }
 
     assert hook.run(argv=command(python), env=environment, cwd=trap).output == "queued scene 45"
@@ -113,7 +114,7 @@ def test_without_a_data_folder_named_it_is_the_one_in_the_plugin(hook: Hook, tmp
     plugin = install(tmp_path / "pl\N{LATIN SMALL LETTER U WITH DIAERESIS}gins 1" / "PlexSync")
     hook.data = plugin / "data"
     hook.inbox = hook.data / "inbox"
-    hook.environment = {"LC_ALL": "C"}
+    hook.environment = {"LC_ALL": "C", **NO_AUTOSTART}
 
     hook.run(argv=command(plugin=plugin), cwd="/")
     assert hook.scenes() == [45]

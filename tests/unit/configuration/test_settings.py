@@ -71,6 +71,7 @@ def test_a_token_alone_gives_the_defaults_of_the_contract(environ: dict[str, str
         reconcile="04:00",
         dead_letter_days=30,
         dry_run=False,
+        autostart=True,
         log_level="info",
         log_format="text",
         warnings=(),

@@ -1,0 +1,126 @@
+"""What is different about a consumer that Stash has started: nobody sees its terminal, or sets it up in one.
+
+Its log is a file of bounded size, and where settings are missing or wrong it waits for them, as the page asks for them.
+Whoever started it, it notes how it began and ended: the hook goes by that.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TextIO, cast
+
+from plexsync.app import PageUnread, SettingsReader
+from plexsync.inbox import consumer_record
+from plexsync.inbox.autostart import LOG_FILE, MAX_LOG
+from plexsync.redaction import redact
+from plexsync.status.desk import ConsumerState
+from plexsync.status.room import StatusRoom
+from settings import Settings, SettingsError
+
+#: Seconds between two looks at settings that are missing or wrong.
+ASK_AGAIN = 4.0
+
+log = logging.getLogger("plexsync.consumer")
+
+
+def is_from_stash() -> bool:
+    """Whether Stash has started this process."""
+    return os.environ.get(consumer_record.STARTED_BY) == consumer_record.STASH
+
+
+@contextmanager
+def recorded(folder: Path) -> Iterator[None]:
+    """Note that the consumer has begun, and how it ended. Without such a note the hook starts none.
+
+    :param folder: the data folder, of which this is the only consumer.
+    """
+    _note(lambda: consumer_record.began(str(folder), dict(os.environ)))
+    state = consumer_record.FAILED
+    try:
+        yield
+        state = consumer_record.STOPPED
+    except SystemExit as end:
+        if not end.code:
+            state = consumer_record.STOPPED
+        raise
+    finally:
+        _note(lambda: consumer_record.ended(str(folder), state))
+
+
+def note_autostart(folder: Path, settings: Settings) -> None:
+    """Note for the hook whether it is to start the consumer: it reads neither Stash's settings page nor our file."""
+    _note(lambda: consumer_record.allow(str(folder), allowed=settings.autostart))
+
+
+def _note(write: Callable[[], object]) -> None:
+    try:
+        write()
+    except OSError as error:
+        log.warning("%s cannot be written (%s): Stash may not start the consumer", consumer_record.RECORD_FILE, error)
+
+
+def awaited_settings(reader: SettingsReader, room: StatusRoom) -> Settings:
+    """The settings, as soon as they are right. What is wrong with them stands in the snapshot meanwhile.
+
+    :param reader: reads them.
+    :param room: writes the snapshot.
+    """
+    told = ""
+    while True:
+        try:
+            return reader.read()
+        except PageUnread as error:
+            text = f"waiting for Stash: {error}"
+            room.waits(ConsumerState.WAITING_FOR_STASH)
+        except SettingsError as error:
+            text = f"waiting for the settings, as Stash has started this:\n{error}"
+            faults = [{"setting": one.setting, "problem": one.problem, "remedy": one.remedy} for one in error.faults]
+            room.waits(ConsumerState.NEEDS_SETTINGS, [{k: redact(v) for k, v in one.items()} for one in faults])
+        if text != told:
+            told = text
+            log.warning("%s", text)
+        time.sleep(ASK_AGAIN)
+
+
+def bounded_log(folder: Path) -> TextIO:
+    """See ``BoundedLog``."""
+    return cast("TextIO", BoundedLog(folder))
+
+
+class BoundedLog(io.TextIOBase):
+    """Standard error that goes to ``consumer.log``, which is put aside once it is too long.
+
+    What Python or a package of ours writes there by itself goes the same way.
+
+    :param folder: the data folder.
+    :param most: bytes.
+    """
+
+    def __init__(self, folder: Path, most: int = MAX_LOG) -> None:
+        self._path = folder / LOG_FILE
+        self._most = most
+
+    def write(self, text: str) -> int:
+        """Write it whole; logging lets one thread in at a time."""
+        content = text.encode("utf-8", "backslashreplace")
+        while content:
+            content = content[os.write(2, content) :]
+        with suppress(OSError):
+            if os.fstat(2).st_size > self._most:
+                self._renew()
+        return len(text)
+
+    def _renew(self) -> None:
+        self._path.replace(self._path.with_name(f"{LOG_FILE}.1"))
+        new = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+        try:
+            os.dup2(new, 1)
+            os.dup2(new, 2)
+        finally:
+            os.close(new)

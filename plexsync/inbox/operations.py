@@ -1,0 +1,148 @@
+"""What the page in Stash asks: ``runPluginOperation`` with a ``mode``, and arguments beside it.
+
+The hook's process answers ``status``, and starts the consumer; all else is a request to the consumer, of which the
+answer is waited for, and never for long. Where Stash has no login, any page in a browser may ask: everything is
+checked and bounded, and no answer holds a token or a key. On any Python from 3.9, see ``plexsync.inbox.event_files``.
+"""
+
+from plexsync.inbox import autostart, consumer_record, event_files, request_files
+from plexsync.inbox.arguments import ACTIONS, ASKS_OTHERS, WrongArgument, checked
+from plexsync.inbox.hook_input import NotFromStash, parse
+from plexsync.inbox.hook_process import log, quoted, see_to_consumer
+from plexsync.inbox.life import ALIVE, life
+from plexsync.inbox.request_files import BAD_REQUEST, FAILED, NOT_RUNNING, TIMEOUT, fault
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+STATUS, START, STOP, RESTART = "status", "start", "stop", "restart"
+#: Seconds to wait for an answer; for one that asks Plex or Stash first.
+PATIENCE, LONG_PATIENCE = 10.0, 40.0
+
+
+def answer_to(folder: str, args: "dict[str, Any]") -> bytes:
+    """The answer to an operation, as JSON.
+
+    :param folder: the data folder.
+    :param args: what the page sent: ``mode``, and the arguments of that.
+    """
+    mode = args["mode"]
+    try:
+        given = checked(mode, {name: value for name, value in args.items() if name != "mode"})
+        if mode == STATUS:
+            return status(folder)
+        if mode in (START, STOP, RESTART) and (done := _without_consumer(folder, mode)) is not None:
+            return _encoded(done)
+        return ask(folder, mode, given)
+    except WrongArgument as error:
+        return _encoded(fault(BAD_REQUEST, str(error), error.remedy))
+    except OSError as error:
+        from plexsync.inbox.hook_fault import explain
+
+        return _encoded(fault(FAILED, explain(error, folder), ""))
+    except Exception as error:  # noqa: BLE001 - the page gets an answer, whatever happened
+        # Its text may hold anything.
+        return _encoded(fault(FAILED, f"A fault of PlexSync's: {type(error).__name__}.", ""))
+
+
+def status(folder: str) -> bytes:
+    """The snapshot as the consumer wrote it, with ``life`` before it. Starts the consumer where that is to be done.
+
+    :param folder: the data folder.
+    """
+    try:
+        request_files.watch(folder)
+    except OSError as error:
+        # It is shown all the same, if less often.
+        log("d", f"the snapshot is looked at less often: {error}")
+    see_to_consumer(folder)
+    raw, snapshot = _snapshot(folder)
+    told = _encoded(life(folder, snapshot))
+    if snapshot is None:
+        return b'{"ok": true, "result": {"schema": 1, "life": ' + told + b"}}"
+    rest = raw[raw.index(b"{") + 1 :].lstrip()
+    return b'{"ok": true, "result": {"life": ' + told + (b"" if rest.startswith(b"}") else b", ") + rest + b"}"
+
+
+def ask(folder: str, mode: str, given: "dict[str, Any]") -> bytes:
+    """Lay a request, and wait for its answer.
+
+    :param folder: the data folder.
+    :param mode: of a question or an action.
+    :param given: its checked arguments.
+    :raises OSError: it could not be laid.
+    """
+    is_action = mode in ACTIONS
+    state = life(folder, _snapshot(folder)[1])
+    if state["state"] not in ALIVE:
+        see_to_consumer(folder)
+        if not is_action:
+            return _encoded(fault(NOT_RUNNING, state["text"], state["remedy"] or "Look again in a moment."))
+    try:
+        path = request_files.lay(folder, mode, given, durable=is_action)
+    except ValueError as error:
+        return _encoded(fault(BAD_REQUEST, str(error), "Ask for less at a time."))
+    if state["state"] not in ALIVE:
+        return _done("Noted. It is carried out once the consumer runs.", b', "waiting": true')
+    content = request_files.wait(path, LONG_PATIENCE if mode in ASKS_OTHERS else PATIENCE)
+    if content is not None:
+        return content.strip()
+    if is_action:
+        text = "The consumer has not answered yet. It carries this out as soon as it can."
+        return _encoded(fault(TIMEOUT, text, "Look again in a moment."))
+    event_files.remove(path)
+    return _encoded(fault(TIMEOUT, "The consumer has not answered in time.", "Try again in a moment."))
+
+
+def begin(folder: str) -> "dict[str, Any]":
+    """Start the consumer because a person asks for it; the answer says what came of it.
+
+    :param folder: the data folder.
+    :raises OSError: it cannot be started.
+    """
+    if life(folder, _snapshot(folder)[1])["state"] in ALIVE:
+        return _result("The consumer runs already.")
+    if autostart.start(folder, asked=True):
+        return _result("The consumer is being started.")
+    return _result("The consumer is being started already.")
+
+
+def _without_consumer(folder: str, mode: str) -> "dict[str, Any] | None":
+    """What a start comes to, and a stop or restart where there is nothing to stop; None where the consumer does it."""
+    if mode == START:
+        return begin(folder)
+    state = life(folder, _snapshot(folder)[1])["state"]
+    if state in ALIVE:
+        return None
+    if mode == RESTART:
+        return begin(folder)
+    if state == "setting_up":
+        return fault(request_files.BUSY, "The consumer is just being started.", "Stop it once it runs.")
+    consumer_record.stay_stopped(folder)
+    return _result("The consumer does not run, and is not started by itself.")
+
+
+def _snapshot(folder: str) -> "tuple[bytes, dict[str, Any] | None]":
+    raw = request_files.status(folder).strip()
+    try:
+        return raw, parse(raw)
+    except NotFromStash:
+        return b"", None
+
+
+def _result(text: str) -> "dict[str, Any]":
+    return {"ok": True, "result": {"text": text}}
+
+
+def _done(text: str, more: bytes) -> bytes:
+    return b'{"ok": true, "result": {"text": ' + quoted(text).encode("ascii") + more + b"}}"
+
+
+def _encoded(value: object) -> bytes:
+    """JSON, without loading ``json``, which takes as long as the interpreter's start."""
+    if isinstance(value, dict):
+        return b"{" + b", ".join(_encoded(name) + b": " + _encoded(one) for name, one in value.items()) + b"}"
+    if value is None or isinstance(value, bool):
+        return {None: b"null", True: b"true", False: b"false"}[value]
+    return quoted(str(value)).encode("ascii")
