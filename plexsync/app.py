@@ -6,7 +6,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,10 +45,12 @@ from plexsync.sync.tools import SyncTools
 from settings import (
     CONFIG_FILE,
     STASH_CONNECTION_FILE,
+    Examined,
     Settings,
     SettingsError,
     config_path,
     data_dir,
+    examine,
     load,
     stash_access,
 )
@@ -141,10 +143,11 @@ class SettingsReader:
         #: What Stash said last of the plugin; None where it was not asked, or does not tell.
         self.installed: Installed | None = None
 
-    def read(self, *, ask_stash: bool = True) -> Settings:
+    def read(self, *, ask_stash: bool = True, only: Sequence[str] | None = None) -> Settings:
         """The settings as they are now, Stash's own settings page among them.
 
         :param ask_stash: False takes that page as it was last.
+        :param only: as for ``settings.load``.
         :raises SettingsError: with all faults at once. Where Stash does not answer, its page is taken as it was last,
             and at first as empty.
         :raises PageUnread: nothing is wrong for certain, but what is missing may stand on that page.
@@ -153,13 +156,19 @@ class SettingsReader:
         if ask_stash:
             self._ask_stash()
         try:
-            settings = load(self._environ, self._page)
+            settings = load(self._environ, self._page, only)
         except SettingsError as error:
             if self.page_error is None or not error.only_missing:
                 raise
             raise PageUnread(error.faults[0].setting, self.page_error) from None
         redact.learn(settings.plex_token, settings.stash_api_key)
         return settings
+
+    def examine(self) -> Examined:
+        """All settings as they stand now, right or wrong; Stash's page among them where it can be read."""
+        with suppress(SettingsError):  # Told among all other faults.
+            self._ask_stash()
+        return examine(self._environ, self._page)
 
     def files_changed(self) -> bool:
         """Whether a file that holds settings has changed since they were read, and nobody is writing to it. Cheap."""

@@ -50,6 +50,10 @@ class SettingsWatch:
         """End the thread; a question under way is not waited for."""
         self.loop.stop()
 
+    def look_soon(self) -> None:
+        """Ask for Stash's settings page with the next look: somebody has saved it."""
+        self._page_at = 0.0
+
     def look(self) -> None:
         """Take over what has changed."""
         if self._runtime.reader.files_changed() and self._runtime.reload(ask_stash=False):

@@ -175,7 +175,7 @@ def _consume(settings: Settings, config: ConsumerConfig, room: StatusRoom) -> No
     new_settings.start()
     # It may be another one since the last time.
     watch()
-    room.runs(runtime)
+    room.runs(runtime, new_settings.look_soon)
     try:
         tasks.huey.create_consumer(
             **{name: value for name, value in config.values.items() if name not in _LOG_OPTIONS}

@@ -57,8 +57,12 @@ class ItemSearch:
             keys.setdefault(key)
             if len(keys) >= min(limit, MOST):
                 break
+        return self.by_key(list(keys))
+
+    def by_key(self, rating_keys: list[int]) -> list[FoundItem]:
+        """The items with these rating keys, in that order; those that are not in the index are left out."""
         with self._database.read() as db:
-            return _items(db, list(keys))
+            return _items(db, rating_keys)
 
     def _keys(self, text: str) -> Iterable[int]:
         index = self._index

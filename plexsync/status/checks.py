@@ -76,11 +76,13 @@ def check_all(environ: Mapping[str, str]) -> Iterator[Finding]:
         return
     yield Finding("settings", True, "valid")
     yield from (warning("settings", text) for text in settings.warnings)
-    app = build(settings, open_database(folder), guarded=False)
+    database = open_database(folder)
+    app = build(settings, database, guarded=False)
     try:
         yield from _services(app)
     finally:
         app.close()
+        database.close()
 
 
 def _services(app: App) -> Iterator[Finding]:

@@ -45,6 +45,7 @@ class Desk:
         self._state = ConsumerState.WAITING_FOR_STASH
         self._faults: tuple[dict[str, str], ...] = ()
         self._app: Callable[[], App] | None = None
+        self._look_at_settings: Callable[[], object] = lambda: None
         self._ledger: Ledger | None = None
         #: Grows with each change that is to be seen at once.
         self.changes = 0
@@ -73,12 +74,14 @@ class Desk:
             self._state, self._faults = state, tuple(dict(one) for one in faults)
             self.changed()
 
-    def runs(self, app: Callable[[], App]) -> None:
+    def runs(self, app: Callable[[], App], look_at_settings: Callable[[], object] = lambda: None) -> None:
         """The consumer works from now on.
 
         :param app: gives the app of the settings in force.
+        :param look_at_settings: see the method of that name.
         """
         with self._lock:
+            self._look_at_settings = look_at_settings
             self._app, self._state, self._faults = app, ConsumerState.RUNNING, ()
             self.changed()
 
@@ -91,6 +94,13 @@ class Desk:
     def changed(self) -> None:
         """Something changed that a person who watches is to see within a second."""
         self.changes += 1
+
+    def look_at_settings(self) -> None:
+        """Have the settings read now: somebody has just changed them, or wants to know whether they are right.
+
+        While the consumer waits for right ones it reads them every few seconds anyway.
+        """
+        self._look_at_settings()
 
     def app(self) -> App:
         """The app of the settings in force.

@@ -38,9 +38,9 @@ class StatusRoom:
         self.desk.waits(state, faults)
         self._writer.write()
 
-    def runs(self, app: Callable[[], App]) -> None:
+    def runs(self, app: Callable[[], App], look_at_settings: Callable[[], object] = lambda: None) -> None:
         """The consumer works from now on; see ``Desk.runs``."""
-        self.desk.runs(app)
+        self.desk.runs(app, look_at_settings)
         self._writer.write()
 
     def stops(self) -> None:

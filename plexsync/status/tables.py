@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from plexsync.status import life
+from plexsync.status import life, scene_item, settings_form
 from plexsync.status.registry import Action, Question, by_name
 
 #: All that can be asked.
-QUESTIONS: Mapping[str, Question] = by_name([])
+QUESTIONS: Mapping[str, Question] = by_name([*scene_item.QUESTIONS, *settings_form.QUESTIONS])
 #: All that can be done.
 ACTIONS: Mapping[str, Action] = by_name([*life.ACTIONS])
