@@ -46,11 +46,15 @@ class Runtime:
 
     :param reader: reads the settings.
     :param wire: makes the app.
+    :param process: the number of the process that asks.
     """
 
-    def __init__(self, reader: SettingsReader, wire: Callable[[Settings], App]) -> None:
+    def __init__(
+        self, reader: SettingsReader, wire: Callable[[Settings], App], process: Callable[[], int] = os.getpid
+    ) -> None:
         self.reader = reader
         self._wire = wire
+        self._process = process
         self._lock = threading.Lock()
         self._renewing = threading.Lock()
         self._app: App | None = None
@@ -99,7 +103,7 @@ class Runtime:
 
     def _wired(self) -> App:
         """The app of this process, made where there is none yet."""
-        if self._app is None or self._pid != os.getpid():
+        if self._app is None or self._pid != self._process():
             # As in ``_renew`` taken before the settings are read; where there is no app yet nobody else is at work.
             before = None if self._app is None else _generation(self._app)
             app = self._wire(self.reader.read())
@@ -143,7 +147,7 @@ class Runtime:
         return self._app
 
     def _take(self, app: App, generation: int) -> None:
-        self._app, self._pid, self._generation = app, os.getpid(), generation
+        self._app, self._pid, self._generation = app, self._process(), generation
 
 
 def _generation(app: App) -> int:

@@ -29,13 +29,14 @@ PUNCTUAL_SHARE, PUNCTUAL_LIMIT = 0.1, 1.0
 POLLED_AT = "changes_polled_at"
 
 
-class _Told:
+class OutageTold:
     """Whether it was said that Stash cannot be asked: once per outage is enough."""
 
     def __init__(self) -> None:
         self.told = False
 
     def worked(self) -> None:
+        """It was asked, and has answered: the next outage is news."""
         self.told = False
 
 
@@ -44,12 +45,13 @@ class _ChangesRun(PeriodicRun[str]):
 
     def skip(self, error: Exception) -> None:
         # Of an open breaker the log knows.
-        level = logging.DEBUG if _told.told or isinstance(error, CircuitOpen) else logging.WARNING
-        _told.told = True
+        level = logging.DEBUG if outage_told.told or isinstance(error, CircuitOpen) else logging.WARNING
+        outage_told.told = True
         self.tell(level, error, "they are found when it can be")
 
 
-_told = _Told()
+#: Of the outage of this process's Stash, as the poll has met it.
+outage_told = OutageTold()
 
 
 @huey.periodic_task(crontab())
@@ -97,7 +99,7 @@ def _poll(app: App) -> str | None:
     found = ChangesPoll(
         app.ledger, app.stash, app.rules, _queue_scenes, _queue_parts, only_organized=only_organized
     ).poll()
-    _told.worked()
+    outage_told.worked()
     unannounced.note(app.ledger.facts, found.stamps, huey.hook_called_at())
     if not found.listed and not found.parts:
         return None

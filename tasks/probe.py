@@ -42,6 +42,7 @@ class Probe:
     :param access_retry: seconds; see ``ACCESS_RETRY``.
     :param look_every: seconds; see ``LOOK``.
     :param on_plex_back: called when Plex answers again: it may be another one.
+    :param knocks: makes what says when to knock at a service.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Probe:
         access_retry: float = ACCESS_RETRY,
         look_every: float = LOOK,
         on_plex_back: Callable[[], object] = lambda: None,
+        knocks: Callable[[], Knocks] = Knocks,
     ) -> None:
         self._runtime = runtime
         self._storage = huey.storage
@@ -60,7 +62,7 @@ class Probe:
         self._ask_access_at = {"Plex": 0.0, "Stash": 0.0}
         #: The newest message in the queue when each was asked last.
         self._newest = {"Plex": 0, "Stash": 0}
-        self._knocks = {"Plex": Knocks(), "Stash": Knocks()}
+        self._knocks = {"Plex": knocks(), "Stash": knocks()}
         self._settling = False
         #: The services that are to be asked at once, as the settings have changed.
         self._to_ask: set[str] = set()

@@ -25,6 +25,7 @@ class SettingsWatch:
     :param on_change: called after new settings are in force.
     :param look_every: seconds; see ``LOOK``.
     :param page_every: seconds; see ``PAGE_EVERY``.
+    :param clock: seconds that only ever grow.
     """
 
     def __init__(
@@ -33,12 +34,14 @@ class SettingsWatch:
         on_change: Callable[[], object] = lambda: None,
         look_every: float = LOOK,
         page_every: float = PAGE_EVERY,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._runtime = runtime
         self._on_change = on_change
         self._page_every = page_every
+        self._clock = clock
         # It was read at the start.
-        self._page_at = time.monotonic() + page_every
+        self._page_at = clock() + page_every
         self.loop = Loop("Settings", "looking for new settings", lambda: self.look(), look_every, log)
 
     def start(self) -> None:
@@ -60,8 +63,8 @@ class SettingsWatch:
             # Of another Stash the page may be another one.
             self._page_at = 0.0
             self._on_change()
-        if time.monotonic() >= self._page_at and not self._runtime.reader.being_written():
-            self._page_at = time.monotonic() + self._page_every
+        if self._clock() >= self._page_at and not self._runtime.reader.being_written():
+            self._page_at = self._clock() + self._page_every
             self._ask_for_page()
 
     def _ask_for_page(self) -> None:

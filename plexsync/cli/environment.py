@@ -81,7 +81,7 @@ def python_for(folder: Path, wanted: str, *, only_look: bool = False) -> Path:
     found = _fitting(folder, wanted)
     if found is not None:
         return python_of(found)
-    with _only_maker(folder):
+    with only_maker(folder):
         # Another start may have made it meanwhile.
         found = _fitting(folder, wanted)
         if found is None:
@@ -245,7 +245,7 @@ def _site_packages(venv: Path, version: str) -> Path:
 
 
 @contextmanager
-def _only_maker(folder: Path) -> Iterator[None]:
+def only_maker(folder: Path) -> Iterator[None]:
     """Make sure that nobody else makes an environment meanwhile."""
     from plexsync.storage.locks import FileLock, Taken
 
@@ -271,12 +271,12 @@ def _make(venv: Path, folder: Path, wanted: str) -> None:
         sys.stderr.write(f"Setting up {venv} with Python {_version()} (once, up to a minute) ...\n")
         if not _is_sound(venv):
             _remove(venv)
-            _run([sys.executable, "-m", "venv", str(venv)], log, _no_venv)
+            run_logged([sys.executable, "-m", "venv", str(venv)], log, _no_venv)
         (venv / STAMP).unlink(missing_ok=True)
         python = python_of(venv)
-        _run([str(python), *_PIP, "-r", str(folder / wanted)], log, _no_packages)
+        run_logged([str(python), *_PIP, "-r", str(folder / wanted)], log, _no_packages)
         # So that "-m plexsync" works from any folder. Relative: the folder may be moved, or copied.
-        _write_anew(_site_packages(venv, _version()) / "plexsync.pth", "../../../..\n")
+        write_anew(_site_packages(venv, _version()) / "plexsync.pth", "../../../..\n")
         _probe(python, folder, wanted, log)
         _note(venv, folder, wanted)
     except OSError as error:
@@ -322,7 +322,7 @@ def _without_other_places() -> dict[str, str]:
     return kept | {"PIP_USER": "no"}
 
 
-def _run(command: list[str], log: Path, text: str) -> None:
+def run_logged(command: list[str], log: Path, text: str) -> None:
     """Run a command; what it says goes to the log, and to the person where it fails."""
     log.unlink(missing_ok=True)
     with log.open("x", encoding="utf-8", errors="replace") as said:
@@ -388,7 +388,7 @@ def _probe(python: Path, folder: Path, wanted: str, log: Path) -> None:
         command, capture_output=True, text=True, encoding="utf-8", errors="replace", check=False
     )
     if answer.returncode:
-        _write_anew(log, answer.stderr)
+        write_anew(log, answer.stderr)
         raise UnusableEnvironment(
             f"{answer.stderr.strip()}\nThe packages are installed, and cannot be used (see above)."
         )
@@ -405,11 +405,11 @@ def _note(venv: Path, folder: Path, wanted: str) -> None:
         "sets": {name: _digest(folder, name) for name in _files(folder, wanted)},
     }
     fresh = venv / f"{STAMP}.{os.getpid()}"
-    _write_anew(fresh, json.dumps(stamp))
+    write_anew(fresh, json.dumps(stamp))
     fresh.replace(venv / STAMP)
 
 
-def _write_anew(path: Path, text: str) -> None:
+def write_anew(path: Path, text: str) -> None:
     """Write a file. What has its name is removed first and never written to: a link leads to somebody else's."""
     path.unlink(missing_ok=True)
     with path.open("x", encoding="utf-8", errors="replace") as file:

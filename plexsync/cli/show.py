@@ -216,6 +216,10 @@ class Rate:
         while len(self._noted) > 2 and now - self._noted[1][0] >= RATE_OVER:
             self._noted.popleft()
 
+    def __len__(self) -> int:
+        """How many notes are kept."""
+        return len(self._noted)
+
     @property
     def per_second(self) -> float:
         """How many a second; 0 where nothing has moved."""

@@ -98,6 +98,10 @@ class World:
         self.stash.stop()
         self.plex.stop()
 
+    def log_in(self, key: str) -> None:
+        """From here on edit in Stash with its API key."""
+        self._session.headers["ApiKey"] = key
+
     # --- what the two servers hold --------------------------------------------------------------------------------
 
     def add(self, name: str, *, guess: str = "", size: int | None = None) -> int:

@@ -18,7 +18,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from plexsync.queue import schema, set_aside
@@ -68,14 +68,17 @@ class Claims:
     :param queue: the queue's name.
     :param line: where messages go back to.
     :param lease: seconds after which a claim that is not renewed is lost, where its owner cannot be looked up.
+    :param clock: seconds on a clock that nobody sets, for these.
     """
 
-    def __init__(self, database: Database, queue: str, line: Line, lease: float) -> None:
+    def __init__(
+        self, database: Database, queue: str, line: Line, lease: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._database = database
         self._queue = queue
         self._line = line
         self._lease = lease
-        self._watch = LeaseWatch(lease)
+        self._watch = LeaseWatch(lease, clock)
         self._lock = threading.Lock()
         self._held: _Holder | None = None
 

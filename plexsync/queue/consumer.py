@@ -115,10 +115,11 @@ class QueueConsumer(Consumer):  # type: ignore[misc]  # huey has no types
         """
         self._set_signal_handlers()
         if not self.huey.immediate:
-            self._tidy_up()
+            self.tidy_up()
         super().start()
 
-    def _tidy_up(self) -> None:
+    def tidy_up(self) -> None:
+        """Put back in line what a consumer that died was working on, and what can be read by now."""
         try:
             self.huey.storage.recover()
             self.huey.take_up_again()

@@ -38,9 +38,14 @@ class Examination:
         self._due_at = clock() + INTERVAL
         self._thread: threading.Thread | None = None
 
+    @property
+    def is_running(self) -> bool:
+        """Whether one is under way."""
+        return self._thread is not None and self._thread.is_alive()
+
     def begin_if_due(self) -> None:
         """Begin one, where it is time, and the last one is over."""
-        if self._clock() < self._due_at or (self._thread is not None and self._thread.is_alive()):
+        if self._clock() < self._due_at or self.is_running:
             return
         self._due_at = self._clock() + INTERVAL
         thread = threading.Thread(target=self._examine, name="examination", daemon=True)

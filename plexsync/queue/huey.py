@@ -6,6 +6,7 @@ import json
 import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import islice
@@ -47,6 +48,7 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
     :param inbox_folder: the folder of the hook's messages.
     :param lease: seconds until a message returns to the queue whose worker is in another container and silent.
     :param result_age: seconds a task's result is kept.
+    :param clock: seconds on a clock that nobody sets.
     :param options: Huey's own.
     """
 
@@ -58,6 +60,7 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
         inbox_folder: Path,
         lease: float = LEASE,
         result_age: float = RESULT_AGE,
+        clock: Callable[[], float] = time.monotonic,
         **options: Any,
     ) -> None:
         self.result_age = result_age
@@ -75,6 +78,7 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
             exclusive=self._exclusive,
             lease=lease,
             result_age=result_age,
+            clock=clock,
             **options,
         )
         self._registry = NamedTasks()

@@ -56,11 +56,18 @@ class Intake:
 
     :param folder: the inbox; it need not exist.
     :param store: stores messages, and sets what is unusable aside, in one durable transaction.
+    :param clock: seconds on a clock that nobody sets.
     """
 
-    def __init__(self, folder: Path, store: Callable[[Sequence[bytes], Sequence[UnusableFile]], None]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        store: Callable[[Sequence[bytes], Sequence[UnusableFile]], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._folder = folder
         self._store = store
+        self._clock = clock
         self._lock = threading.Lock()
         self._seen_change: int | None = None
         self._list_at = 0.0
@@ -74,7 +81,7 @@ class Intake:
 
     def may_hold_news(self) -> bool:
         """Whether something may have been laid into the inbox since it was last listed. Costs one ``stat``."""
-        return time.monotonic() >= self._list_at or self._change() != self._seen_change
+        return self._clock() >= self._list_at or self._change() != self._seen_change
 
     def in_the_way(self) -> list[str]:
         """The entries of the inbox that cannot be taken over, as they can be printed, or that stay there for ever."""
@@ -96,7 +103,7 @@ class Intake:
 
     def _take_batch(self) -> int:
         """Move one batch; how many files are dealt with."""
-        change, now = self._change(), time.monotonic()
+        change, now = self._change(), self._clock()
         try:
             names = event_files.waiting(str(self._folder), BATCH + len(self._unread) + len(self._taken))
             self._look_for_strangers(now)
@@ -214,7 +221,7 @@ class Intake:
 
     def _leave(self, stuck: dict[str, float], name: str, why: str) -> None:
         is_news = name not in stuck
-        stuck[name] = time.monotonic() + STUCK_AGAIN_AFTER
+        stuck[name] = self._clock() + STUCK_AGAIN_AFTER
         if is_news:
             log.error("the inbox's file %s %s, or remove it by hand; tried again", event_files.printable(name), why)
 

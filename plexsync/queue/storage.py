@@ -82,6 +82,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         grow.
     :param lease: seconds; see ``LEASE``.
     :param result_age: seconds; see ``RESULT_AGE``.
+    :param clock: seconds on a clock that nobody sets, by which leases end and looks are repeated.
     """
 
     #: Tells Huey's worker that ``dequeue`` waits by itself.
@@ -97,6 +98,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         exclusive: Collection[str] = (),
         lease: float = LEASE,
         result_age: float = RESULT_AGE,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         BaseStorage.__init__(self, name)
         self.to_blob = memoryview
@@ -110,14 +112,15 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         self._exclusive = exclusive
         self._result_age = result_age
         self._line = Line(name)
-        self._claims = Claims(database, name, self._line, lease)
-        self._intake = Intake(inbox, self._store)
+        self._claims = Claims(database, name, self._line, lease, clock)
+        self._intake = Intake(inbox, self._store, clock)
         self._wakeup = Wakeup(self._others_left_work, lambda: self.is_stopping())
         self._said = LogThrottle()
         self._seen_version = 0
+        self._clock = clock
         self._recover_interval = lease / 2
-        self._recover_at = time.monotonic() + self._recover_interval
-        self._prune_at = time.monotonic()
+        self._recover_at = clock() + self._recover_interval
+        self._prune_at = clock()
         database.migrate("queue", schema.STEPS)
 
     @contextmanager
@@ -441,7 +444,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         return version != seen or self._intake.may_hold_news()
 
     def _keep_up(self) -> None:
-        now = time.monotonic()
+        now = self._clock()
         try:
             if now >= self._recover_at:
                 self._recover_at = now + self._recover_interval

@@ -108,7 +108,7 @@ class SelfTest:
         with only_self_test(self._folder), stopping.listening():
             # It may have been edited since it was shown to the person.
             chosen = self.look(chosen.rating_key)
-            subject = self._begin(chosen)
+            subject = self.begin(chosen)
             is_back = False
             try:
                 with stopping.asking():
@@ -139,7 +139,7 @@ class SelfTest:
             if len(encode(whole_list(kind, state.lists.get(kind, ())))) > ROOM_OF_LIST:
                 raise UnfitItem(f"item {rating_key} has too many names in its {kind}: name an item with fewer")
 
-    def _begin(self, chosen: Chosen) -> Subject:
+    def begin(self, chosen: Chosen) -> Subject:
         """Note what the item holds, and hold it.
 
         :raises UnfitItem: somebody else writes to it.

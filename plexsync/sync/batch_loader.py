@@ -37,6 +37,11 @@ class BatchLoader(Generic[K, V]):
         self._lock = threading.Lock()
         self._turn = threading.Lock()
 
+    @property
+    def waiting(self) -> int:
+        """How many keys wait for the next call."""
+        return len(self._waiting)
+
     def get(self, key: K) -> V | None:
         """The value for ``key``, or None where there is none."""
         with self._lock:

@@ -63,7 +63,7 @@ def fit(picture: Picture, most: int = UPLOAD_MAX) -> Picture | UnfitImage:
         return UnfitImage(f"left out, {what}; with Pillow installed it would be converted ({HOW_TO})")
     with _one_at_a_time:
         try:
-            data = _converted(imaging, picture.data, most)
+            data = as_jpeg(imaging, picture.data, most)
         except Exception as error:  # noqa: BLE001 - a decoder may raise anything at a broken picture
             log.debug("a picture of %d bytes could not be converted: %r", len(picture.data), error)
             return UnfitImage(f"left out, {what}, and Pillow cannot convert it ({type(error).__name__})")
@@ -85,7 +85,11 @@ def _imaging() -> Any:
     return image
 
 
-def _converted(imaging: Any, data: bytes, most: int) -> bytes | UnfitImage:
+def as_jpeg(imaging: Any, data: bytes, most: int) -> bytes | UnfitImage:
+    """A picture as a JPEG of at most so many bytes, or why it cannot be one.
+
+    :param imaging: Pillow's ``Image``.
+    """
     with imaging.open(io.BytesIO(data)) as opened:
         pixels = opened.width * opened.height
         if pixels > PIXELS_MAX:

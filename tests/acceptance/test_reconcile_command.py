@@ -195,12 +195,13 @@ def test_the_consumer_compares_by_itself_and_survives_a_kill_on_the_way(world: W
 
 def test_a_dry_run_is_asked_though_plex_is_left_alone_and_counts_as_nothing(world: World) -> None:
     in_sync(world, 1)
-    guard = Guard("Plex", PlexUnavailable, 1, 600.0, BreakerStorage(Database(world.data_dir / "plexsync.db"), "Plex"))
+    kept = BreakerStorage(Database(world.data_dir / "plexsync.db"), "Plex")
+    guard = Guard("Plex", PlexUnavailable, 1, 600.0, kept)
     guard.trip(PlexUnavailable("it was down"))
     assert differences(world, "--dry-run") == {}
     assert guard.state == "open", "it closes nothing either"
-    guard._storage.state = "closed"
-    guard._storage.reset_counter()
+    kept.state = "closed"
+    kept.reset_counter()
     world.plex.faults.add(PlannedFault("status", times=None, status=500))
     world.stash.faults.add(PlannedFault("status", times=None, status=500))
     for _ in range(2):

@@ -147,7 +147,7 @@ def test_ordinary_work_leaves_no_secret_anywhere(tmp_path: Path, log_format: str
 
 def mutate(world: World, scene: int, **values: object) -> None:
     """Edit in Stash with the API key, as its web page would with a login."""
-    world._session.headers["ApiKey"] = KEY
+    world.log_in(KEY)
     world.edit(scene, **values)
 
 

@@ -32,7 +32,7 @@ def test_a_bulk_edit_cut_off_after_its_first_hook_reaches_every_scene(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scenes = [world.add(f"{number}.mp4") for number in range(6)]
-    runner = world.stash._hooks
+    runner = world.stash.hooks
     assert runner is not None
     run, calls = runner.run, []
 

@@ -11,14 +11,16 @@ from typing import Any
 
 import pytest
 
-from plexsync.app import SettingsReader, build
+from plexsync.app import App, SettingsReader, build
 from plexsync.errors import PlexUnavailable
 from plexsync.inbox import event_files
 from plexsync.ledger import State
 from plexsync.queue import PlexSyncHuey, open_queue
 from plexsync.queue import storage as storage_module
+from settings import Settings
 from tasks.app import Runtime
 from tasks.attempt import attempt
+from tasks.knocks import Knocks
 from tasks.policy import Paused
 from tasks.probe import Probe
 from tasks.settings_watch import SettingsWatch
@@ -48,10 +50,26 @@ class Days:
         self.database = bench.database
         self.huey: PlexSyncHuey = open_queue(self.database)
         self.sync_scene = self.huey.task(coalesce=True, context=True)(self._task())
-        self.reader = SettingsReader(self.environ, settled=0.2)
         self.wired = 0
-        self.runtime = Runtime(self.reader, self._wire)
-        self.probe = Probe(self.runtime, self.huey, access_retry=0.5, look_every=0.05)
+        self.set_up()
+
+    def set_up(
+        self,
+        *,
+        settled: float = 0.2,
+        access_retry: float = 0.5,
+        knocks: Callable[[], Knocks] = Knocks,
+        wire: Callable[[Settings], App] | None = None,
+    ) -> None:
+        """Make what reads settings, the runtime, the probe and the settings' watch; before anything is at work.
+
+        :param settled: seconds; see ``SettingsReader``.
+        :param access_retry: seconds; see ``Probe``. So is ``knocks``.
+        :param wire: makes an app.
+        """
+        self.reader = SettingsReader(self.environ, settled=settled)
+        self.runtime = Runtime(self.reader, wire or self.wire)
+        self.probe = Probe(self.runtime, self.huey, access_retry=access_retry, look_every=0.05, knocks=knocks)
         self.watch = SettingsWatch(self.runtime, self.probe.settings_changed, look_every=0.05)
 
     def set_token(self, token: str) -> None:
@@ -103,7 +121,8 @@ class Days:
             self.probe.stop()
             self.runtime().close()
 
-    def _wire(self, settings: Any) -> Any:
+    def wire(self, settings: Settings) -> App:
+        """An app on the bench's database."""
         self.wired += 1
         return build(settings, self.database, self.huey.waiting)
 

@@ -16,6 +16,7 @@ from plexsync.demo.stash import SimulatedStash
 from plexsync.model import Part
 from plexsync.storage.database import Database
 from plexsync.sync.plan import Plan
+from plexsync.sync.scene_locks import SceneLocks
 from settings import Settings
 
 COVER = pictures.png(10, 20, 30)
@@ -45,7 +46,9 @@ class SyncBench:
             **settings,
         )
         self.database: Database = open_database(folder)
-        self.app: App = build(self.settings, self.database)
+        #: Scenes that threads work on.
+        self.scene_locks = SceneLocks()
+        self.app = self._build()
         self.section = plex.add_section("Scenes", locations=["/media"])
         self.scene, self.key = self.add("a file.mp4")
 
@@ -61,7 +64,7 @@ class SyncBench:
         self.database.close()
         self.settings = replace(self.settings, **settings)
         self.database = open_database(self.settings.data_dir)
-        self.app = build(self.settings, self.database)
+        self.app = self._build()
 
     def sync(self, scene: int | None = None) -> str:
         """Sync once; returns the result."""
@@ -75,6 +78,9 @@ class SyncBench:
     def item(self) -> PlexItem:
         """The item as Plex holds it."""
         return self.plex.item(self.key)
+
+    def _build(self) -> App:
+        return build(self.settings, self.database, scene_locks=self.scene_locks)
 
     def close(self) -> None:
         """Close what is open."""

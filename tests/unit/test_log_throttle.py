@@ -29,9 +29,12 @@ def test_a_thing_is_said_once_a_minute_with_how_often_it_was_kept_back(clock: li
 
 def test_only_so_many_things_are_remembered(clock: list[float]) -> None:
     said = LogThrottle()
-    for number in range(10 * log_throttle.KEPT):
+    count = 10 * log_throttle.KEPT
+    for number in range(count):
         assert said.unsaid(number) == 0
-    assert len(said._said) == log_throttle.KEPT
+    # From the newest to the oldest, as what is said anew drives out what was said before.
+    again = [said.unsaid(number) for number in reversed(range(count))]
+    assert again == [None] * log_throttle.KEPT + [0] * (count - log_throttle.KEPT)
 
 
 def fail(error: Exception) -> Exception:

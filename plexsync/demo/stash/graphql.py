@@ -67,7 +67,8 @@ class StashGraphQL:
         self.lacks: frozenset[str] = frozenset()
         #: Where Stash looks for plugins.
         self.plugins_path = "/root/.stash/plugins"
-        self._resolvers: dict[str, Resolver] = {
+        #: What each root field shows, or does.
+        self.resolvers: dict[str, Resolver] = {
             "findScene": self._find_scene,
             "findScenes": self._find_scenes,
             "configuration": self._configuration,
@@ -93,7 +94,7 @@ class StashGraphQL:
             return _errors(document)
         self._count(operation_name(document, body))
         try:
-            answer = carry_out(schema, document, self._resolvers, self._lock, base, body)
+            answer = carry_out(schema, document, self.resolvers, self._lock, base, body)
         except WrongRequest as error:
             return _errors([str(error)])
         self.error_log += [f"{_path(fault)}: {fault['message']}" for fault in answer.get("errors", ())]

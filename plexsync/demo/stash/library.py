@@ -90,7 +90,8 @@ class StashLibrary:
     """
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
-        self._clock = clock
+        #: Tells the time, in seconds since the epoch.
+        self.clock = clock
         self.zone: tzinfo = ZONE
         self.index = SceneIndex()
         self._ids: defaultdict[str, Iterator[int]] = defaultdict(lambda: itertools.count(1))
@@ -102,7 +103,7 @@ class StashLibrary:
 
     def now(self) -> str:
         """The time as Stash writes it: RFC 3339, whole seconds, its own zone, ``Z`` where that is UTC."""
-        moment = datetime.fromtimestamp(int(self._clock()), UTC).astimezone(self.zone)
+        moment = datetime.fromtimestamp(int(self.clock()), UTC).astimezone(self.zone)
         return moment.isoformat().replace("+00:00", "Z")
 
     def next_id(self, kind: str) -> int:

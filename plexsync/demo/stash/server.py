@@ -60,7 +60,8 @@ class SimulatedStash(SimulatedServer):
         self.hook_runs: list[HookRun] = []
         #: What was typed into the settings of plugins in Stash, by plugin id.
         self.plugin_settings: dict[str, dict[str, Any]] = {}
-        self._hooks = hooks
+        #: Starts the hooks of the plugin that is loaded; None without one.
+        self.hooks = hooks
         self._external_url = external_url
         self._api_key: str | None = None
         #: What it holds; whoever looks into it, or changes it behind everybody's back, holds the lock.
@@ -69,13 +70,14 @@ class SimulatedStash(SimulatedServer):
         #: Plugins that Stash has loaded beside ours, as its GraphQL lists them.
         self.more_plugins: list[dict[str, Any]] = []
         self._plugin_calls = PluginCalls(
-            lambda: self._hooks,
+            lambda: self.hooks,
             lambda: self.hooks_enabled,
             self._enable,
             self._connection,
             self.plugin_settings,
         )
-        self._graphql = StashGraphQL(
+        #: What answers its GraphQL.
+        self.graphql = StashGraphQL(
             self.library,
             self.library_lock,
             self._fire,
@@ -104,20 +106,20 @@ class SimulatedStash(SimulatedServer):
     @property
     def error_log(self) -> list[str]:
         """What Stash has logged as errors: each error of an answer of GraphQL's, with the path of its field."""
-        return self._graphql.error_log
+        return self.graphql.error_log
 
     @property
     def plugins_path(self) -> str:
         """Where Stash looks for plugins."""
-        return self._graphql.plugins_path
+        return self.graphql.plugins_path
 
     @plugins_path.setter
     def plugins_path(self, path: str) -> None:
-        self._graphql.plugins_path = path
+        self.graphql.plugins_path = path
 
     def use_hooks(self, hooks: HookRunner | None) -> None:
         """Load another manifest of the plugin, or none, as "Reload plugins" does after its folder has changed."""
-        self._hooks = hooks
+        self.hooks = hooks
 
     def require_auth(self, key: str) -> None:
         """Set a user and a password, and ``key`` as the API key."""
@@ -260,7 +262,7 @@ class SimulatedStash(SimulatedServer):
         :param given: its input, ids as numbers or texts.
         :raises Refused: Stash says no.
         """
-        self._graphql.mutate(mutation, given)
+        self.graphql.mutate(mutation, given)
 
     def spoil(self, row_id: int, message: str = SCAN_ERROR, *, kind: str = "scenes", field: str | None = None) -> None:
         """Make a scene, or another thing, unreadable: every answer that it is in becomes an error of GraphQL's.
@@ -270,24 +272,24 @@ class SimulatedStash(SimulatedServer):
         :param field: only this field of a scene (``studio``, ``performers``, ...) cannot be read.
         """
         with self.library_lock:
-            self._graphql.odd.spoil(kind, row_id, message, field=field)
+            self.graphql.odd.spoil(kind, row_id, message, field=field)
 
     def malform(self, scene_id: int, **values: Any) -> None:
         """Answer these fields of a scene with these values, whatever they should be."""
         with self.library_lock:
-            self._graphql.odd.malform(scene_id, **values)
+            self.graphql.odd.malform(scene_id, **values)
 
     def mend(self, row_id: int) -> None:
         """Make what ``spoil`` or ``malform`` did to this id right again."""
         with self.library_lock:
-            self._graphql.odd.mend(row_id)
+            self.graphql.odd.mend(row_id)
 
     def pretend(self, version: str, *lacks: str) -> None:
         """Be another version of Stash.
 
         :param lacks: what its GraphQL does not know, as ``Scene.groups`` or ``Query.findScenes(ids)``.
         """
-        self._graphql.version, self._graphql.lacks = version, frozenset(lacks)
+        self.graphql.version, self.graphql.lacks = version, frozenset(lacks)
 
     @property
     def zone(self) -> tzinfo:
@@ -334,8 +336,8 @@ class SimulatedStash(SimulatedServer):
     def stop(self) -> None:
         """As ``SimulatedServer.stop``; hooks that run are killed, as with Stash's container."""
         self.jobs.stop_all()
-        if self._hooks:
-            self._hooks.kill()
+        if self.hooks:
+            self.hooks.kill()
         super().stop()
 
     def respond(self, request: Request) -> Response:
@@ -351,7 +353,7 @@ class SimulatedStash(SimulatedServer):
                     body = request.json()
                 except ValueError:
                     return Response.json({"errors": [{"message": "json request body could not be decoded"}]}, 400)
-                return self._graphql.answer(body, self._base(request))
+                return self.graphql.answer(body, self._base(request))
             case ["scene", number, "screenshot"] if request.method == "GET":
                 if not number.isdigit():
                     return Response(400, b"Bad Request\n", "text/plain; charset=utf-8")
@@ -405,16 +407,16 @@ class SimulatedStash(SimulatedServer):
         self.hooks_enabled = enabled
 
     def _plugins(self) -> list[dict[str, Any]] | None:
-        own = [self._hooks.plugin | {"enabled": self.hooks_enabled}] if self._hooks else []
+        own = [self.hooks.plugin | {"enabled": self.hooks_enabled}] if self.hooks else []
         return [*own, *self.more_plugins] or None
 
     def _fire(self, trigger: str, row_id: int, given: Any, input_fields: list[str] | None) -> None:
-        if self._hooks is None or not self.hooks_enabled:
+        if self.hooks is None or not self.hooks_enabled:
             return
         context: dict[str, Any] = {"id": row_id, "type": trigger, "input": given}
         if input_fields:
             context["inputFields"] = input_fields
-        self.hook_runs.extend(self._hooks.run(self._connection(), context))
+        self.hook_runs.extend(self.hooks.run(self._connection(), context))
 
     def _connection(self) -> dict[str, Any]:
         cookie = {

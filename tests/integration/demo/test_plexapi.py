@@ -204,7 +204,7 @@ SAME_EDITS: dict[str, tuple[Any, Edit]] = {
         lambda movie: movie.batchEdits().lockPoster().lockArt().saveEdits(),
         Edit(lock=frozenset({Field.POSTER, Field.BACKGROUND})),
     ),
-    "a lock alone": (lambda movie: movie._edit(**{"title.locked": 1}), Edit(lock=frozenset({Field.TITLE}))),
+    "a lock alone": (lambda movie: movie.edit(**{"title.locked": 1}), Edit(lock=frozenset({Field.TITLE}))),
 }
 
 

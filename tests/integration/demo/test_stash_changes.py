@@ -357,7 +357,7 @@ def test_a_document_is_carried_out_as_graphql_core_would(
         """Hands graphql-core what the resolvers return."""
 
         def __getattr__(self, name: str) -> Any:
-            resolver = family._graphql._resolvers[name]  # what is compared with
+            resolver = family.graphql.resolvers[name]  # what is compared with
             return lambda info, **given: called(resolver(info.context, **given))
 
     def called(value: Any) -> Any:

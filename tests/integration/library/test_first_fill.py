@@ -53,11 +53,13 @@ def test_the_scenes_that_are_met_go_on_and_the_others_wait_without_a_worker(days
     bench = days.bench
     first, pages = bench.scene, 12
     scenes = [bench.add(f"film {number}.mp4")[0] for number in range(pages)]
-    days._wire = lambda settings: build(  # type: ignore[method-assign]
-        settings,
-        days.database,
-        days.huey.waiting,
-        on_appeared=lambda ids: days.huey.enqueue_by_name("sync_scene", [(one,) for one in ids], -10.0),
+    days.set_up(
+        wire=lambda settings: build(
+            settings,
+            days.database,
+            days.huey.waiting,
+            on_appeared=lambda ids: days.huey.enqueue_by_name("sync_scene", [(one,) for one in ids], -10.0),
+        )
     )
     bench.plex.faults.add(PlannedFault("slow", None, lambda request: request.path.endswith("/all"), seconds=0.25))
     for scene in (scenes[-1], scenes[-2], scenes[-3], first):

@@ -22,15 +22,22 @@ from huey.exceptions import TaskException
 from plexsync.queue import PlexSyncHuey, set_aside
 from plexsync.queue import storage as storage_module
 from plexsync.queue.claims import MAX_DELIVERIES
-from plexsync.queue.leases import LeaseWatch, Owner
+from plexsync.queue.leases import Owner
+from plexsync.queue.line import Line
+from tests.support.clocks import ClockAhead
 from tests.support.places import ROOT
 from tests.support.queue_app.rig import new_queue, rows, run_next, until
 
 
 @pytest.fixture
-def huey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PlexSyncHuey]:
+def clock() -> ClockAhead:
+    return ClockAhead()
+
+
+@pytest.fixture
+def huey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: ClockAhead) -> Iterator[PlexSyncHuey]:
     monkeypatch.setattr(storage_module, "PATIENCE", 0.0)
-    huey = new_queue(tmp_path, lease=60.0)
+    huey = new_queue(tmp_path, lease=60.0, clock=clock)
     yield huey
     huey.storage.close()
 
@@ -162,14 +169,14 @@ class TestScheduleMove:
     ) -> None:
         for number in range(3):
             double.schedule((number,), delay=1)
-        moved = huey.storage._line.rejoin
+        moved = Line.rejoin
 
-        def die(connection: Any, entry: Any) -> None:
+        def die(line: Line, connection: Any, entry: Any) -> None:
             if json.loads(entry.data)["args"] == [2]:
                 raise sqlite3.OperationalError("database or disk is full")
-            moved(connection, entry)
+            moved(line, connection, entry)
 
-        monkeypatch.setattr(huey.storage._line, "rejoin", die)
+        monkeypatch.setattr(Line, "rejoin", die)
         with pytest.raises(sqlite3.OperationalError):
             huey.read_schedule(datetime.now(UTC) + timedelta(hours=1))
         assert (huey.stats().pending, huey.stats().scheduled) == (0, 3)
@@ -251,31 +258,27 @@ class TestRecovery:
         assert huey.storage.recover() == 1
 
     def test_an_owner_in_another_container_is_gone_when_it_does_not_renew(
-        self, huey: PlexSyncHuey, double: Any, monkeypatch: pytest.MonkeyPatch
+        self, huey: PlexSyncHuey, double: Any, clock: ClockAhead
     ) -> None:
-        now = [1000.0]
-        monkeypatch.setattr(huey.storage._claims, "_watch", LeaseWatch(60, lambda: now[0]))
         double(1)
         huey.dequeue()
         reassign(huey, namespace="pid:[1]")
         assert huey.storage.recover() == 0
-        now[0] += 59
+        clock.pass_by(59)
         assert huey.storage.recover() == 0
-        now[0] += 1
+        clock.pass_by(1)
         assert huey.storage.recover() == 1
 
     @pytest.mark.parametrize("jump", [-86400.0, 86400.0])
     def test_a_renewal_counts_even_with_the_clock_set_back_or_forward(
-        self, huey: PlexSyncHuey, double: Any, monkeypatch: pytest.MonkeyPatch, jump: float
+        self, huey: PlexSyncHuey, double: Any, clock: ClockAhead, jump: float
     ) -> None:
-        now = [1000.0]
-        monkeypatch.setattr(huey.storage._claims, "_watch", LeaseWatch(60, lambda: now[0]))
         double(1)
         huey.dequeue()
         reassign(huey, namespace="pid:[1]")
         for _ in range(5):
             assert huey.storage.recover() == 0
-            now[0] += 40
+            clock.pass_by(40)
             with huey.storage.database.write() as connection:
                 connection.execute("update claim set lease_until = lease_until + ?", (jump,))
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from plexsync.inbox import event_files
 from plexsync.queue import PlexSyncHuey
 from plexsync.queue.leases import _runs
-from plexsync.storage.database import Database
 from tests.support.queue_app.rig import (
     consumer,
     has_started,
@@ -146,15 +147,13 @@ def test_a_shell_queues_waits_and_looks_while_a_consumer_runs(tmp_path: Path) ->
 
 def test_no_path_of_hueys_opens_a_connection_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened = []
-    original = Database._open
+    original = sqlite3.connect
 
-    def count(database: Database) -> object:
-        fresh = database._connection is None
-        connection = original(database)
-        opened.extend([1] * fresh)
-        return connection
+    def count(path: Any, **how: Any) -> sqlite3.Connection:
+        opened.append(path)
+        return original(path, **how)
 
-    monkeypatch.setattr(Database, "_open", count)
+    monkeypatch.setattr(sqlite3, "connect", count)
     monkeypatch.setattr("huey.storage.sqlite3", None)
     huey = new_queue(tmp_path)
     task = huey.task(name="one")(lambda: 1)
@@ -166,5 +165,5 @@ def test_no_path_of_hueys_opens_a_connection_of_its_own(tmp_path: Path, monkeypa
     huey.all_results()
     huey.scheduled()
     huey.flush()
-    assert len(opened) == 1
+    assert opened == [tmp_path / "plexsync.db"]
     huey.storage.close()

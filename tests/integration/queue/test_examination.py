@@ -12,9 +12,10 @@ import pytest
 
 from plexsync.ledger import Ledger
 from plexsync.ledger.rescue import Rescue, damaged_files
-from plexsync.queue import QueueConsumer, open_queue
 from plexsync.queue import examination as examination_module
+from plexsync.queue import open_queue
 from plexsync.queue.examination import AGAIN_AFTER, INTERVAL, Examination
+from plexsync.queue.storage_health import PatientScheduler, StorageHealth, patient
 from plexsync.storage.database import Database
 from tests.support.queue_app.rig import until
 
@@ -57,7 +58,7 @@ def test_it_is_done_once_a_day_and_one_at_a_time(database: Slow) -> None:
     examination.begin_if_due()
     assert database.times == 1, "the first one is not over yet"
     database.go.set()
-    until(lambda: not examination._thread.is_alive() if examination._thread else False)
+    until(lambda: not examination.is_running)
     examination.begin_if_due()
     until(lambda: database.times == 2)
 
@@ -65,7 +66,7 @@ def test_it_is_done_once_a_day_and_one_at_a_time(database: Slow) -> None:
 def test_the_scheduler_does_not_wait_for_it(database: Slow, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(examination_module, "INTERVAL", 0.0)
     huey = open_queue(database)
-    scheduler = QueueConsumer(huey, workers=1)._create_scheduler()
+    scheduler = patient(PatientScheduler(huey, threading.Event(), 1, periodic=True), StorageHealth())
     rounds = []
     monkeypatch.setattr(huey.storage, "read_schedule", lambda _at: rounds.append(1) or [])
     scheduler.loop()

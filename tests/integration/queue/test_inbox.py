@@ -16,13 +16,20 @@ from plexsync.inbox import event_files
 from plexsync.queue import PlexSyncHuey
 from plexsync.queue import intake as intake_module
 from plexsync.queue import storage as storage_module
+from plexsync.queue.claims import Claims
+from tests.support.clocks import ClockAhead
 from tests.support.queue_app.rig import new_queue, rows
 
 
 @pytest.fixture
-def huey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PlexSyncHuey]:
+def clock() -> ClockAhead:
+    return ClockAhead()
+
+
+@pytest.fixture
+def huey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: ClockAhead) -> Iterator[PlexSyncHuey]:
     monkeypatch.setattr(storage_module, "PATIENCE", 0.0)
-    huey = new_queue(tmp_path)
+    huey = new_queue(tmp_path, clock=clock)
     yield huey
     huey.storage.close()
 
@@ -38,9 +45,9 @@ def lay(folder: Path, scene_id: int) -> Path:
     return Path(event_files.put(str(folder), event_files.message(scene_id, "Scene.Update.Post")))
 
 
-def requeue(huey: PlexSyncHuey) -> None:
-    """Let the next look at the queue list the folder, as it would a second later."""
-    huey.storage._intake._list_at = 0.0
+def a_second_later(clock: ClockAhead) -> None:
+    """The next look at the queue lists the folder."""
+    clock.pass_by(intake_module.LIST_AT_LEAST_EVERY)
 
 
 def test_messages_move_in_order_and_their_files_go(huey: PlexSyncHuey, folder: Path) -> None:
@@ -161,6 +168,7 @@ def _die(_path: str) -> None:
 @pytest.mark.parametrize("call", ["read", "remove"])
 def test_a_file_that_may_not_be_touched_is_told_of_once_and_not_worked_on_for_ever(
     huey: PlexSyncHuey,
+    clock: ClockAhead,
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -177,18 +185,18 @@ def test_a_file_that_may_not_be_touched_is_told_of_once_and_not_worked_on_for_ev
     monkeypatch.setattr(event_files, call, refuse)
     lay(folder, 2)
     for _ in range(3):
-        requeue(huey)
+        a_second_later(clock)
         huey.stats()
     assert huey.pending_count() == {"read": 1, "remove": 2}[call]
     while (task := huey.storage.dequeue()) is not None:
         huey.storage.ack(task.id)
-    requeue(huey)
+    a_second_later(clock)
     assert huey.pending_count() == 0
     assert [record.levelname for record in caplog.records].count("ERROR") == 1
 
 
 def test_a_file_that_may_not_be_read_is_left_alone_for_a_while_and_forgotten_when_it_is_gone(
-    huey: PlexSyncHuey, folder: Path, monkeypatch: pytest.MonkeyPatch
+    huey: PlexSyncHuey, clock: ClockAhead, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stuck, reads = lay(folder, 1), []
 
@@ -198,12 +206,12 @@ def test_a_file_that_may_not_be_read_is_left_alone_for_a_while_and_forgotten_whe
 
     monkeypatch.setattr(event_files, "read", refuse)
     for _ in range(3):
-        requeue(huey)
+        a_second_later(clock)
         huey.stats()
     assert reads == [str(stuck)]
     assert huey.storage.in_the_way() == [stuck.name]
     stuck.unlink()
-    requeue(huey)
+    a_second_later(clock)
     assert huey.storage.in_the_way() == []
 
 
@@ -223,8 +231,8 @@ def test_who_waits_for_work_looks_only_now_and_then(
 ) -> None:
     monkeypatch.setattr(storage_module, "PATIENCE", 0.5)
     looks: list[None] = []
-    claim = huey.storage._claims.claim
-    monkeypatch.setattr(huey.storage._claims, "claim", lambda *how: looks.append(None) or claim(*how))
+    claim = Claims.claim
+    monkeypatch.setattr(Claims, "claim", lambda *how: looks.append(None) or claim(*how))
     assert huey.dequeue() is None
     # At first, and when the time is over; once more where the folder's time of change is a moment old.
     assert len(looks) <= 4

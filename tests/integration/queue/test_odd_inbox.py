@@ -18,6 +18,8 @@ from plexsync.inbox import event_files
 from plexsync.queue import PlexSyncHuey
 from plexsync.queue import intake as intake_module
 from plexsync.queue import storage as storage_module
+from plexsync.queue.line import Line
+from tests.support.clocks import ClockAhead
 from tests.support.queue_app.rig import consumer, has_started, new_queue, noted, rows, until
 
 #: Names of files as bytes, with what a person is shown.
@@ -52,10 +54,15 @@ CONTENTS: dict[str, bytes] = {
 
 
 @pytest.fixture
-def huey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PlexSyncHuey]:
+def clock() -> ClockAhead:
+    return ClockAhead()
+
+
+@pytest.fixture
+def huey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: ClockAhead) -> Iterator[PlexSyncHuey]:
     monkeypatch.setattr(storage_module, "PATIENCE", 0.0)
     monkeypatch.setattr(intake_module, "LIST_AT_LEAST_EVERY", 0.0)
-    huey = new_queue(tmp_path)
+    huey = new_queue(tmp_path, clock=clock)
     yield huey
     huey.storage.close()
 
@@ -315,22 +322,21 @@ def test_an_error_that_nobody_foresaw_at_one_file_leaves_it_and_takes_the_others
 
 
 def test_one_message_that_cannot_be_stored_keeps_no_other_from_being_stored(
-    huey: PlexSyncHuey, folder: Path, monkeypatch: pytest.MonkeyPatch
+    huey: PlexSyncHuey, clock: ClockAhead, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    join = huey.storage._line.join
+    join = Line.join
 
-    def fail(connection: Any, entry: Any) -> Any:
+    def fail(line: Line, connection: Any, entry: Any) -> Any:
         if b'"args": [2]' in entry.data:
             raise ValueError("odd")
-        return join(connection, entry)
+        return join(line, connection, entry)
 
-    monkeypatch.setattr(huey.storage._line, "join", fail)
+    monkeypatch.setattr(Line, "join", fail)
     paths = [lay(folder, number) for number in (1, 2, 3)]
     assert sorted(taken_over(huey)) == [1, 3]
     assert [path.exists() for path in paths] == [False, True, False]
     monkeypatch.undo()
-    huey.storage._intake._unread.clear()
-    huey.storage._intake._list_at = 0.0
+    clock.pass_by(intake_module.STUCK_AGAIN_AFTER)
     assert sorted(taken_over(huey)) == [1, 2, 3]
 
 

@@ -14,13 +14,19 @@ from huey.exceptions import TaskException, TaskLockedException
 
 from plexsync.queue import PlexSyncHuey, QueueStats
 from plexsync.queue import storage as storage_module
+from tests.support.clocks import ClockAhead
 from tests.support.queue_app.rig import new_queue, rows, run_next
 
 
 @pytest.fixture
-def huey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PlexSyncHuey]:
+def clock() -> ClockAhead:
+    return ClockAhead()
+
+
+@pytest.fixture
+def huey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: ClockAhead) -> Iterator[PlexSyncHuey]:
     monkeypatch.setattr(storage_module, "PATIENCE", 0.0)
-    huey = new_queue(tmp_path)
+    huey = new_queue(tmp_path, clock=clock)
     yield huey
     huey.storage.close()
 
@@ -145,11 +151,11 @@ class TestResults:
         assert huey.prune(1800) == 1
         assert (huey.result(old.id), huey.result(young.id)) == (None, 2)
 
-    def test_a_consumer_prunes_by_itself(self, huey: PlexSyncHuey, add: Any) -> None:
+    def test_a_consumer_prunes_by_itself(self, huey: PlexSyncHuey, add: Any, clock: ClockAhead) -> None:
         add(1)
         run_all(huey)
         age(huey, 25 * 3600)
-        huey.storage._prune_at = 0.0
+        clock.pass_by(storage_module.PRUNE_INTERVAL)
         huey.dequeue()
         assert huey.all_results() == {}
 

@@ -18,6 +18,8 @@ from plexsync.queue import PlexSyncHuey, QueueConsumer
 from plexsync.queue import storage as storage_module
 from plexsync.queue.claims import MAX_UNREAD
 from plexsync.queue.leases import Heartbeat
+from plexsync.queue.line import Line
+from plexsync.queue.storage_health import PatientScheduler, patient
 from plexsync.queue.wakeup import Wakeup
 from tests.support.queue_app.rig import consumer, is_empty, new_queue, noted, rows, run_next, send, sender, until
 
@@ -141,12 +143,12 @@ def test_a_message_that_nobody_can_read_keeps_no_consumer_from_starting(
             with pytest.raises(ZeroDivisionError):
                 huey.dequeue()
         assert huey.stats().set_aside == 1
-        QueueConsumer(huey, workers=1)._tidy_up()
+        QueueConsumer(huey, workers=1).tidy_up()
         assert huey.stats().set_aside == 1
     with monkeypatch.context() as patch:
         patch.setattr(huey.storage, "recover", raising(ZeroDivisionError("nobody foresaw this")))
-        QueueConsumer(huey, workers=1)._tidy_up()
-    QueueConsumer(huey, workers=1)._tidy_up()
+        QueueConsumer(huey, workers=1).tidy_up()
+    QueueConsumer(huey, workers=1).tidy_up()
     while run_next(huey) is not None:
         pass
     assert sorted(done) == [1, 2]
@@ -169,7 +171,7 @@ def test_where_giving_it_back_fails_too_it_is_found_by_the_next_look(
     queue(huey, 1)
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", raising(NO_THREAD))
-        patch.setattr(huey.storage._claims, "_give_back", raising(sqlite3.OperationalError("disk full")))
+        patch.setattr(Line, "put_back", raising(sqlite3.OperationalError("disk full")))
         with pytest.raises(sqlite3.OperationalError):
             huey.dequeue()
     assert place(huey)[:2] == (0, 1)
@@ -237,7 +239,8 @@ def parts(huey: PlexSyncHuey) -> tuple[Any, Any, Flag]:
     """A worker, a scheduler and their stop flag."""
     consumer = QueueConsumer(huey, workers=1)
     flag = Flag()
-    worker, scheduler = consumer._create_worker(), consumer._create_scheduler()
+    worker = consumer.worker_threads[0][0]
+    scheduler = patient(PatientScheduler(huey, flag, 1, periodic=True), worker.health)
     worker.stop_flag = scheduler.stop_flag = flag
     return worker, scheduler, flag
 

@@ -302,7 +302,7 @@ def test_an_item_that_is_another_one_by_now_is_not_put_back(bench: SelfTestBench
     ledger = bench.bench.app.ledger
     test = bench.test()
     chosen = test.look(bench.key)
-    subject = test._begin(chosen)
+    subject = test.begin(chosen)
     subject.write_text("title", made_up("title"))
     left = leftover(ledger, bench.bench.settings.data_dir)
     assert left is not None
@@ -322,7 +322,7 @@ def test_an_item_that_is_another_one_by_now_is_not_put_back(bench: SelfTestBench
 
 def test_what_is_noted_has_no_secret(bench: SelfTestBench) -> None:
     test = bench.test()
-    test._begin(test.look(bench.key))
+    test.begin(test.look(bench.key))
     noted = bench.bench.app.ledger.held_items.get()
     assert noted is not None
     assert bench.plex.token not in noted.record

@@ -183,7 +183,7 @@ def test_what_no_scene_can_do_without_stops_everything_once(days: Days, caplog: 
     bench = days.bench
     scenes = [bench.scene] + [bench.add(f"{number}.mp4")[0] for number in range(20)]
     bench.stash.pretend("v0.16.1", *GROUPS, "Scene.files")
-    days.probe._access_retry = 0.2
+    days.set_up(access_retry=0.2)
     with days.consuming():
         for scene in scenes:
             days.sync_scene(scene)

@@ -22,6 +22,8 @@ from plexsync.ledger import Ledger
 from plexsync.ledger.rescue import Rescue, damaged_files
 from plexsync.queue import PlexSyncHuey, open_queue
 from plexsync.queue import schema as queue_schema
+from plexsync.queue.leases import Heartbeat
+from plexsync.queue.line import Line
 from plexsync.queue.storage_health import StorageHealth
 from plexsync.storage.consumer_lock import only_consumer
 from plexsync.storage.database import Database, DatabaseTooNew, is_damage
@@ -50,9 +52,10 @@ def filled(path: Path, scenes: int = SCENES) -> None:
     ledger.facts.put("client_identifier", "the-same-as-ever")
     huey.enqueue_many(sync_scene.s(number) for number in range(1, 101))
     sync_scene.schedule((500,), delay=60)
-    assert huey.dequeue().args == (1,)
-    # As if the process had died: the claim stays.
-    huey.storage._claims._held.heartbeat.stop()
+    with pytest.MonkeyPatch.context() as patch:
+        # As if the process died: nobody renews the claim, nor gives it back.
+        patch.setattr(Heartbeat, "ensure", lambda _heartbeat: None)
+        assert huey.dequeue().args == (1,)
     database.close()
 
 
@@ -332,13 +335,13 @@ def test_a_takeover_into_a_file_that_is_being_replaced_leaves_the_inbox_as_it_wa
     database, huey = running
     new = another(tmp_path)
     laid = Path(event_files.put(str(path.parent / event_files.FOLDER), event_files.message(4242, "Scene.Update.Post")))
-    join = huey.storage._line.join
+    join = Line.join
 
     def replace_and_join(*args: Any) -> Any:
         new.replace(path)
         return join(*args)
 
-    monkeypatch.setattr(huey.storage._line, "join", replace_and_join)
+    monkeypatch.setattr(Line, "join", replace_and_join)
     with pytest.raises(sqlite3.OperationalError, match="deleted or replaced"):
         huey.dequeue()
     assert laid.exists()
@@ -352,14 +355,14 @@ def test_a_takeover_into_a_file_that_is_being_deleted_leaves_the_inbox_as_it_was
 ) -> None:
     database, huey = running
     laid = Path(event_files.put(str(path.parent / event_files.FOLDER), event_files.message(4242, "Scene.Update.Post")))
-    join = huey.storage._line.join
+    join = Line.join
 
     def delete_and_join(*args: Any) -> Any:
         for file in path.parent.glob("plexsync.db*"):
             file.unlink()
         return join(*args)
 
-    monkeypatch.setattr(huey.storage._line, "join", delete_and_join)
+    monkeypatch.setattr(Line, "join", delete_and_join)
     with pytest.raises(sqlite3.OperationalError, match="deleted or replaced"):
         huey.dequeue()
     assert laid.exists()

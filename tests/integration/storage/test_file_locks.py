@@ -22,7 +22,7 @@ USERS: dict[str, Callable[[Path], AbstractContextManager[object]]] = {
     only_one.LOCK: only_one.exclusive,
     self_test_lock.LOCK: self_test_lock.only_self_test,
     consumer_lock.CONSUMER_LOCK: consumer_lock.only_consumer,
-    environment.LOCK: environment._only_maker,
+    environment.LOCK: environment.only_maker,
 }
 REFUSALS = (only_one.AlreadyRunning, self_test_lock.SelfTestRuns, Taken, environment.UnusableEnvironment)
 

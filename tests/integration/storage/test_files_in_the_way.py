@@ -205,7 +205,7 @@ def test_files_of_the_environment_are_written_anew_and_not_through_a_link(
     folder: Path, precious: Path, name: str
 ) -> None:
     (folder / name).symlink_to(precious)
-    environment._write_anew(folder / name, "ours\n")
+    environment.write_anew(folder / name, "ours\n")
     assert (folder / name).read_text() == "ours\n"
     assert precious.read_text() == PRECIOUS
 
@@ -213,7 +213,7 @@ def test_files_of_the_environment_are_written_anew_and_not_through_a_link(
 def test_what_pip_says_never_goes_through_a_link(folder: Path, precious: Path) -> None:
     log = folder / environment.LOG
     log.symlink_to(precious)
-    environment._run([sys.executable, "-c", "print('said')"], log, "it failed")
+    environment.run_logged([sys.executable, "-c", "print('said')"], log, "it failed")
     assert log.read_text() == "said\n"
     assert precious.read_text() == PRECIOUS
 

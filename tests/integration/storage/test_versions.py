@@ -95,7 +95,7 @@ def test_a_consumer_takes_them_up_again_when_it_starts(
     lay(folder, 45, v=2)
     assert pending(huey) == []
     update(monkeypatch)
-    huey.create_consumer(workers=1)._tidy_up()
+    huey.create_consumer(workers=1).tidy_up()
     assert pending(huey) == [45]
 
 

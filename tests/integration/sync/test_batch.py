@@ -163,7 +163,7 @@ def test_what_only_one_scene_needs_is_left_to_that_scene(family: Family) -> None
 
 
 def test_a_scene_that_stash_has_touched_is_left_alone_as_its_picture_may_be_another(family: Family) -> None:
-    family.bench.stash.library._clock = lambda: 2_000_000_000.0
+    family.bench.stash.library.clock = lambda: 2_000_000_000.0
     family.bench.stash.set_screenshot(family.scenes[0], pictures.png(1, 2, 3))
     family.rename()
     tally = family.together()
@@ -380,7 +380,7 @@ def test_nothing_is_written_where_stash_cannot_be_read(family: Family) -> None:
 class TestAtTheSameTime:
     def test_a_scene_that_somebody_works_on_is_passed_over(self, family: Family) -> None:
         family.rename()
-        with family.bench.app.together._scene_locks.hold(family.scenes[0]):
+        with family.bench.scene_locks.hold(family.scenes[0]):
             tally = family.together()
         assert tally.alone == (family.scenes[0],)
         assert len(tally.written) == 5

@@ -15,6 +15,7 @@ from plexsync.demo.http import PlannedFault, Request
 from plexsync.errors import StashUnavailable
 from plexsync.ledger import LeftOut, State
 from plexsync.model import Field
+from plexsync.stash import connection
 from tests.support.sync_bench import COVER, SyncBench, sync_bench
 
 #: How a cover may fail, with what is said of it.
@@ -102,7 +103,8 @@ def test_texts_tags_and_rating_arrive_whatever_becomes_of_the_cover(bench: SyncB
     assert not any("poster" in note for note in record.notes)
 
 
-def test_a_hanging_cover_does_not_hold_up_the_texts(bench: SyncBench) -> None:
+def test_a_hanging_cover_does_not_hold_up_the_texts(bench: SyncBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "WHOLE_ANSWER", 0.1)
     bench.restart(read_timeout=5.0)
     fault = spoil(bench, "a hanging body")
     waited: list[str] = []
@@ -115,7 +117,6 @@ def test_a_hanging_cover_does_not_hold_up_the_texts(bench: SyncBench) -> None:
     bench.stash.faults.remove(fault)
     bench.stash.faults.add(PlannedFault("status", match=is_late))
     bench.stash.faults.add(fault)
-    bench.app.stash._connection._session._whole = 0.5  # the time for a whole answer
     bench.sync()
     assert waited == ["A title"]
 

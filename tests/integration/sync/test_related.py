@@ -72,7 +72,7 @@ def test_several_are_looked_for_with_one_question_and_each_scene_is_named_once(s
 def test_scenes_that_need_something_else_besides_are_named_alone(shelf: Shelf) -> None:
     with shelf.bench.stash.library_lock:
         shelf.bench.stash.library.existing(shelf.scenes[1]).details = "Changed with no stamp"
-    shelf.bench.stash.library._clock = lambda: 2_000_000_000.0
+    shelf.bench.stash.library.clock = lambda: 2_000_000_000.0
     shelf.bench.stash.edit(shelf.scenes[2], rating100=50)
     shelf.rename("studio")
     found = shelf.named("studio")

@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from plexsync.app import build
 from plexsync.errors import MatchUncertain, NotFoundYet
 from plexsync.ledger import State
+from plexsync.matching.match import find_matches
 from plexsync.model import Part
+from plexsync.sync import resolver
 from tests.support.sync_bench import SIZE, SyncBench, sync_bench
 
 
@@ -42,7 +45,8 @@ def test_a_file_that_plex_has_not_scanned_is_not_taken_for_a_copy_of_it(bench: S
 
 def test_a_scene_that_waits_is_queued_when_its_file_appears(bench: SyncBench) -> None:
     asked: list[int] = []
-    bench.app.library._on_appeared = asked.extend
+    bench.app.close()
+    bench.app = build(bench.settings, bench.database, on_appeared=asked.extend)
     scene = bench.stash.add_scene("Late", "/data/late.mp4", size=SIZE + 7)
     with pytest.raises(NotFoundYet):
         bench.sync(scene)
@@ -165,17 +169,15 @@ def test_what_plexsync_wrote_itself_is_no_evidence_once_a_person_takes_a_decisio
 def test_what_another_thread_read_between_the_look_and_the_refresh_is_found(
     bench: SyncBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    resolver = bench.app.sync._resolver
-    look = resolver._look
     looks = []
 
     def look_and_be_overtaken(*args: Any) -> Any:
-        found = look(*args)
+        found = find_matches(*args)
         looks.append(found)
         if len(looks) == 1:
             bench.app.library.refresh()
         return found
 
-    monkeypatch.setattr(resolver, "_look", look_and_be_overtaken)
+    monkeypatch.setattr(resolver, "find_matches", look_and_be_overtaken)
     bench.app.sync.sync(bench.scene)
-    assert [found is not None for found in looks] == [False, True]
+    assert [bool(found) for found in looks] == [False, True]

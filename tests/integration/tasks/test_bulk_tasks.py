@@ -20,7 +20,7 @@ from plexsync.inbox import event_files
 from plexsync.queue import storage as storage_module
 from plexsync.queue.intake import PRIORITIES
 from tasks import huey, sync_related, sync_scene, sync_together
-from tasks.app import wire
+from tasks.app import database, scene_locks, wire
 from tasks.policy import Paused
 from tasks.probe import PAUSABLE
 from tests.support.sync_bench import SyncBench, sync_bench
@@ -96,7 +96,8 @@ def test_doing_it_twice_queues_it_once(bulk: Bulk) -> None:
 
 def test_the_whole_way_from_the_hook_to_plex(bulk: Bulk) -> None:
     event_files.put(
-        str(huey.storage._intake._folder), event_files.message_of_related("studio", [bulk.studio], "Studio.Update.Post")
+        str(database.path.parent / event_files.FOLDER),
+        event_files.message_of_related("studio", [bulk.studio], "Studio.Update.Post"),
     )
     assert bulk.run().name == "sync_related"
     assert bulk.run().name == "sync_together"
@@ -247,10 +248,12 @@ def test_in_a_worker_process_each_scene_is_left_to_itself(bulk: Bulk, monkeypatc
     assert len(bulk.waiting()) == 4
 
 
-def test_with_new_settings_no_two_threads_work_on_one_scene_either(bulk: Bulk) -> None:
+def test_with_new_settings_no_two_threads_work_on_one_scene_either(bulk: Bulk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tasks.app.database", bulk.bench.database)
     old, new = wire(bulk.bench.settings), wire(bulk.bench.settings)
-    with old.together._scene_locks.hold(bulk.scenes[0]), new.together._scene_locks.hold_free(bulk.scenes) as free:
-        assert free == bulk.scenes[1:]
+    with scene_locks.hold(bulk.scenes[0]):
+        for app in (old, new):
+            assert app.together.sync(bulk.scenes).alone == (bulk.scenes[0],)
     old.close()
     new.close()
 

@@ -27,7 +27,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SyncBench
     with sync_bench(tmp_path) as bench:
         for module in (changes, late):
             monkeypatch.setattr(module, "runtime", lambda: bench.app)
-        monkeypatch.setattr(changes, "_told", changes._Told())
+        changes.outage_told.worked()
         huey.flush()
         yield bench
         huey.storage.close()

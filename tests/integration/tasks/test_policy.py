@@ -163,7 +163,7 @@ def rig(bench: SyncBench, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
         *(tasks.reconcile, tasks.related, tasks.scenes, tasks.upkeep, tasks.watch),
     ):
         monkeypatch.setattr(module, "runtime", lambda: bench.app)
-    tasks.changes._told.worked()
+    tasks.changes.outage_told.worked()
     bench.app.ledger.facts.put(tasks.changes.POLLED_AT, "0")
     bench.scene, bench.key = bench.add(f"{next(_numbers)}.mp4")
     huey.flush()

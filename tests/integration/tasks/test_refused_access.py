@@ -49,12 +49,12 @@ def test_a_refused_token_stops_the_line_and_it_goes_on_when_the_token_works(
 def test_a_new_token_is_taken_without_a_restart_and_at_once(days: Days, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     bench = days.bench
-    days.probe._access_retry = 600
+    days.set_up(access_retry=600)
     before = bench.plex.wrong_token()
     days.sync_scene(bench.scene)
     with days.consuming():
         until(lambda: days.runtime().guard.stopped is not None)
-        until(lambda: days.probe._ask_access_at["Plex"] > 0)
+        days.probe.look()  # By now it has been asked once, here or by the probe's own thread.
         days.set_token("another-token-of-plex")
         until(lambda: "in force: plex_token" in caplog.text)
         assert days.state(bench.scene) is State.PENDING
@@ -83,7 +83,7 @@ def test_a_token_that_may_read_but_not_write_is_told_once(days: Days, caplog: py
     fault = bench.plex.faults.add(
         PlannedFault("status", times=None, status=403, match=lambda request: request.method in ("PUT", "POST"))
     )
-    days.probe._access_retry = 0.2
+    days.set_up(access_retry=0.2)
     days.sync_scene(bench.scene)
     with days.consuming():
         until(lambda: bench.plex.faults.struck["status"] >= 3)
@@ -96,7 +96,7 @@ def test_a_token_that_may_read_but_not_write_is_told_once(days: Days, caplog: py
 def test_a_library_that_plex_does_not_have_stops_the_line_until_it_does(days: Days) -> None:
     bench = days.bench
     days.environ["PLEXSYNC_PLEX_LIBRARIES"] = "Later"
-    days.probe._access_retry = 0.2
+    days.set_up(access_retry=0.2)
     days.sync_scene(bench.scene)
     with days.consuming():
         until(lambda: "'Later'" in str(days.runtime().guard.stopped))
@@ -131,7 +131,7 @@ def test_wrong_settings_leave_the_old_ones_in_force_and_are_told_once(
 
 
 def test_another_process_of_the_consumer_follows(days: Days) -> None:
-    other = Runtime(SettingsReader(days.environ), days._wire)
+    other = Runtime(SettingsReader(days.environ), days.wire)
     before = other()
     days.runtime()
     days.set_token("another-token-of-plex")

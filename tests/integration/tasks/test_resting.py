@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from plexsync.ledger import State
+from plexsync.queue.claims import Claims
+from plexsync.queue.line import Line
 from tests.support.resting_bench import Days, resting_bench
 
 
@@ -66,7 +68,8 @@ def test_ten_thousand_scenes_rest_without_a_write_and_without_a_search(days: Day
 def test_a_look_past_resting_scenes_costs_the_same_however_many_there_are(days: Days) -> None:
     days.let_rest()
     days.open_up()
-    claims = days.huey.storage._claims
+    name = days.huey.name
+    claims = Claims(days.database, name, Line(name), lease=60.0)
     resting = days.huey.storage.paused()
 
     def cost() -> float:

@@ -42,8 +42,11 @@ class Process:
     """One process of the consumer, as far as its settings go. All of them share a file."""
 
     def __init__(self, bench: SyncBench) -> None:
+        self.number = 1
         self.reader = Reader(bench.settings)
-        self.runtime = Runtime(self.reader, lambda settings: build(settings, bench.database))
+        self.runtime = Runtime(
+            self.reader, lambda settings: build(settings, bench.database), process=lambda: self.number
+        )
 
     def retries(self) -> int:
         return self.runtime().settings.max_retries
@@ -106,7 +109,7 @@ def test_a_process_that_was_forked_misses_nothing_while_it_reads(
     bench: SyncBench, processes: tuple[Process, Process]
 ) -> None:
     one, other = processes
-    other.runtime._pid = -1  # As in a child: the app it has is its parent's.
+    other.number = 2  # As in a child: the app it has is its parent's.
 
     def change() -> None:
         one.change(bench, 9)

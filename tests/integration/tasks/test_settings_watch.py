@@ -14,7 +14,9 @@ import pytest
 from plexsync.app import SettingsReader
 from plexsync.demo.http import PlannedFault, Request
 from plexsync.errors import PlexUnavailable
+from tasks.knocks import Knocks
 from tasks.settings_watch import SettingsWatch
+from tests.support.clocks import ClockAhead
 from tests.support.resting_bench import RESET, Days, resting_bench, until
 
 PAGE = "PluginPage"
@@ -68,11 +70,12 @@ def test_a_change_on_stashs_page_is_in_force_with_the_next_question(
 
 
 def test_one_request_in_each_interval_asks_for_page_and_plugin(days: Days) -> None:
-    days.watch = SettingsWatch(days.runtime, look_every=0.05, page_every=60.0)
+    clock = ClockAhead()
+    days.watch = SettingsWatch(days.runtime, look_every=0.05, page_every=60.0, clock=clock)
     with days.consuming():
         time.sleep(0.5)
         assert days.bench.stash.counters[PAGE] == 1, "that of the start"
-        days.watch._page_at = 0.0
+        clock.pass_by(60)
         until(lambda: days.bench.stash.counters[PAGE] == 2)
         time.sleep(0.3)
         assert days.bench.stash.counters[PAGE] == 2
@@ -81,7 +84,7 @@ def test_one_request_in_each_interval_asks_for_page_and_plugin(days: Days) -> No
 
 def test_a_file_that_is_half_written_is_waited_for(days: Days, caplog: pytest.LogCaptureFixture) -> None:
     path = days.folder / "plexsync.toml"
-    days.reader._settled = 1.5
+    days.set_up(settled=1.5)
     write(days, 'content_rating = "Before"')
     seen = set()
     with days.consuming():
@@ -140,12 +143,18 @@ def test_removing_the_file_is_noticed_and_no_reason_for_a_longer_wait(days: Days
         assert days.runtime().guard.remaining() <= 20, "as after the first failure"
 
 
+class Useless(Knocks):
+    """Somebody has found that knocking shows nothing."""
+
+    def due(self, newest_message: int) -> bool:
+        return False
+
+
 def test_new_settings_have_a_service_asked_that_is_left_alone_for_long(days: Days) -> None:
     days.environ["PLEXSYNC_BREAKER_RESET_TIMEOUT"] = "600"
+    days.set_up(knocks=Useless)
     with days.consuming():
         days.open_up()
-        # Somebody else has found it useless to knock.
-        days.probe._knocks["Plex"]._is_useless = True
         write(days, "max_retries = 2")
         until(lambda: days.runtime().guard.state == "closed")
         assert days.runtime().settings.max_retries == 2

@@ -42,7 +42,7 @@ def test_those_who_come_during_a_call_share_the_next_one() -> None:
         first = pool.submit(loader.get, 1)
         assert started.wait(5)
         rest = [pool.submit(loader.get, key) for key in (2, 3, 4, 2)]
-        while len(loader._waiting) < 3:
+        while loader.waiting < 3:
             time.sleep(0.001)
         release.set()
         assert [one.result(5) for one in (first, *rest)] == [10, 20, 30, 40, 20]
@@ -80,7 +80,7 @@ def test_a_key_asked_for_during_its_own_call_is_fetched_again() -> None:
         assert started.wait(5)
         state["value"] = "new"
         second = pool.submit(loader.get, 1)
-        while not loader._waiting:
+        while not loader.waiting:
             time.sleep(0.001)
         release.set()
         assert (first.result(5), second.result(5)) == ("old", "new")
@@ -122,7 +122,7 @@ def test_what_the_result_says_of_one_key_reaches_only_whoever_wants_that_one() -
         first = pool.submit(loader.get, 1)
         assert started.wait(5)
         rest = {key: pool.submit(loader.get, key) for key in (2, 3, 4)}
-        while len(loader._waiting) < 3:
+        while loader.waiting < 3:
             time.sleep(0.001)
         release.set()
         assert (first.result(5), rest[3].result(5), rest[4].result(5)) == (10, 30, 40)

@@ -126,7 +126,7 @@ def test_a_picture_that_is_cut_short_is_left_out_where_it_has_to_be_converted(pi
 
 def test_one_picture_is_converted_at_a_time(pillow: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     at_once, most = [0], [0]
-    real = image._converted
+    real = image.as_jpeg
 
     def counted(*args: Any) -> Any:
         at_once[0] += 1
@@ -136,7 +136,7 @@ def test_one_picture_is_converted_at_a_time(pillow: Any, monkeypatch: pytest.Mon
         finally:
             at_once[0] -= 1
 
-    monkeypatch.setattr(image, "_converted", counted)
+    monkeypatch.setattr(image, "as_jpeg", counted)
     one = made(pillow, "RGB", (400, 300), (1, 2, 3), "BMP")
     threads = [threading.Thread(target=fit, args=(one,)) for _ in range(6)]
     for thread in threads:
