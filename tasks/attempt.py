@@ -127,7 +127,10 @@ class _SceneRun(TaskRun[Outcome]):
         """Look for the scene's item again when Plex may have it."""
         settings, text = self.app.settings, str(error)
         backoff = Backoff(settings.not_found_retries, settings.not_found_base, settings.not_found_cap)
-        misses = self.app.ledger.scenes.set_state(self._scene_id, State.NOT_FOUND, Result.NOT_FOUND, error=text)
+        title = self.app.redact(self._snapshot.title)
+        misses = self.app.ledger.scenes.set_state(
+            self._scene_id, State.NOT_FOUND, Result.NOT_FOUND, error=text, title=title
+        )
         delay = backoff.delay(misses)
         if self._looked_in is not None:
             unfound.missed(self._scene_id, self._looked_in, text, delay)
@@ -144,9 +147,9 @@ class _SceneRun(TaskRun[Outcome]):
         app, scene_id = self.app, self._scene_id
         app.outages_met.pop(scene_id, None)
         message = app.redact(str(error))
-        attempts = app.ledger.scenes.set_state(scene_id, State.FAILED, Result.FAILED, error=message)
-        trace = app.redact("".join(traceback.format_exception(error)))
         title, snapshot = app.redact(self._snapshot.title), app.redact(json.dumps(self._snapshot.to_write))
+        attempts = app.ledger.scenes.set_state(scene_id, State.FAILED, Result.FAILED, error=message, title=title)
+        trace = app.redact("".join(traceback.format_exception(error)))
         app.ledger.dead_letters.put(
             scene_id, type(error).__name__, message, trace, attempts, title=title, snapshot=snapshot
         )

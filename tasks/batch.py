@@ -10,6 +10,7 @@ from huey.api import Task
 
 from plexsync.app import App
 from plexsync.errors import PlexSyncError, TransientError
+from plexsync.ledger.course import follow
 from plexsync.queue.priorities import Priority
 from plexsync.words import counted
 from tasks.app import huey, runtime
@@ -37,7 +38,8 @@ def sync_together(*scene_ids: int, task: Task | None = None) -> str | None:
         # Which scenes the other worker processes work on is not known here.
         return sync_one_by_one(scene_ids, "in worker processes")
     run = _BatchRun(runtime(), task, scene_ids)
-    return carry_out(run, run.sync)
+    with follow():
+        return carry_out(run, run.sync)
 
 
 class _BatchRun(TaskRun[str]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import multiprocessing
 import time
@@ -9,6 +10,7 @@ import time
 from huey.api import Task
 from huey.exceptions import RetryTask
 
+from plexsync.ledger.course import follow
 from plexsync.words import counted
 from tasks.app import huey, runtime, upcoming
 from tasks.attempt import attempt
@@ -35,7 +37,8 @@ def sync_scene(scene_id: int, task: Task | None = None) -> str | None:
     # Only retries and later looks carry a time: an event is to be dealt with at once.
     fresh = task is None or task.eta is None
     upcoming.met(scene_id)
-    outcome = attempt(runtime(), scene_id, fresh=fresh, task=task)
+    with follow(*_event_of(task)):
+        outcome = attempt(runtime(), scene_id, fresh=fresh, task=task)
     if outcome is None:
         return None
     if outcome.missing is not None:
@@ -43,6 +46,17 @@ def sync_scene(scene_id: int, task: Task | None = None) -> str | None:
     if outcome.left_out:
         come_back()
     return outcome.text
+
+
+def _event_of(task: Task | None) -> tuple[float | None, float | None]:
+    """When the hook laid the event that a message stands for, and when the queue had it (epoch seconds)."""
+    claim = getattr(task, "claim", None)
+    if claim is None:
+        return None, None
+    # What Huey makes of a message forgets the event.
+    message = json.loads(bytes(claim.data))
+    is_event = str(message.get("event", "")).endswith(".Post") and isinstance(message.get("at"), int | float)
+    return (float(message["at"]) if is_event else None), claim.enqueued_at
 
 
 @huey.task(context=True)

@@ -14,6 +14,7 @@ from plexsync.cli.failures import FAILED, faults_shown
 from plexsync.cli.tries import history_lines
 from plexsync.ledger import DeadLetter, Ledger
 from plexsync.script import command, examples
+from plexsync.status.letters import all_of, summary
 from plexsync.words import counted, listed
 
 _EXAMPLES = examples(
@@ -41,7 +42,7 @@ def failed() -> None:
 def list_letters(json_wanted: bool) -> None:
     """List all dead letters, the oldest first."""
     with faults_shown():
-        letters = [one for page in _ledger().dead_letters.pages() for one in map(_summary, page)]
+        letters = [one for page in _ledger().dead_letters.pages() for one in map(summary, page)]
     if json_wanted:
         show.as_json([{name: value for name, value in one.items() if name != "title"} for one in letters])
         return
@@ -63,7 +64,7 @@ def show_letter(letter_id: int, json_wanted: bool) -> None:
         if letter is None:
             _missing([letter_id])
             sys.exit(FAILED)
-        facts = _facts(letter)
+        facts = all_of(letter)
     if json_wanted:
         show.as_json(facts)
     else:
@@ -147,39 +148,10 @@ def _named(letter: DeadLetter) -> str:
     return f"{letter.id} (scene {letter.scene_id})"
 
 
-def _summary(letter: DeadLetter) -> dict[str, Any]:
-    """What the list tells of one."""
-    return {
-        "id": letter.id,
-        "scene_id": letter.scene_id,
-        "title": letter.title,
-        "error_class": letter.error_class,
-        "message": letter.message,
-        "attempts": letter.attempts,
-        "failed_at": show.iso(letter.failed_at),
-    }
-
-
 def _row(one: dict[str, Any]) -> list[str]:
     why = show.one_line(f"{one['error_class']}: {one['message']}", 80)
     numbers = [str(one["id"]), str(one["scene_id"])]
     return [*numbers, show.one_line(one["title"], 30), str(one["attempts"]), show.local(one["failed_at"]), why]
-
-
-def _facts(letter: DeadLetter) -> dict[str, Any]:
-    import tasks
-    import tasks.app as app
-
-    return _summary(letter) | {
-        "queue": app.huey.whereabouts(tasks.sync_scene.s(letter.scene_id)),
-        "first_failed_at": show.iso(letter.first_failed_at),
-        "tries": [{"at": show.iso(one.at), "outcome": str(one.outcome), "error": one.error} for one in letter.tries],
-        "rating_key": letter.rating_key,
-        "confidence": letter.confidence,
-        "reasons": list(letter.reasons),
-        "snapshot": letter.snapshot,
-        "traceback": letter.traceback,
-    }
 
 
 def _print(facts: dict[str, Any]) -> None:

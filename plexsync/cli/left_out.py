@@ -2,26 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from plexsync.cli import show
-from plexsync.ledger import LeftOut
 from plexsync.words import counted
-
-
-def facts_of(one: LeftOut) -> dict[str, Any]:
-    """One part that is left out, as the JSON of ``scene`` holds it."""
-    return {
-        "field": str(one.field),
-        "part": one.part,
-        "reason": one.reason,
-        "tries": one.tries,
-        "since": show.iso(one.since),
-        "tried_at": show.iso(one.tried_at),
-        "next_try_at": show.iso(one.next_at),
-        "next_try_s": None if one.next_at is None else round(max(0.0, one.next_at - time.time()), 1),
-    }
 
 
 def line_of(facts: dict[str, Any]) -> str:

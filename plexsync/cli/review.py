@@ -12,8 +12,8 @@ from plexsync.cli import show
 from plexsync.cli.failures import FAILED, faults_shown
 from plexsync.cli.waiting import wait_for
 from plexsync.ledger import Ledger, Review
-from plexsync.matching.lookup import Match
 from plexsync.script import command, examples
+from plexsync.status.scene_facts import candidate
 from plexsync.words import counted
 
 _EXAMPLES = examples(
@@ -120,17 +120,6 @@ def forget(scene_id: int) -> None:
         f"{counted(count, 'decision')} about scene {scene_id} forgotten; it is queued: the consumer "
         "looks at it next, or as soon as it runs"
     )
-
-
-def candidate(match: Match) -> dict[str, Any]:
-    """A candidate as JSON shows it."""
-    return {
-        "rating_key": match.rating_key,
-        "confidence": match.confidence,
-        "reasons": list(match.reasons),
-        "title": match.title,
-        "path": match.path,
-    }
 
 
 def candidate_lines(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:

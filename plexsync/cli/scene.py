@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -14,15 +13,14 @@ import click
 from plexsync.app import load_settings, open_stash
 from plexsync.cli import show
 from plexsync.cli.failures import faults_shown
-from plexsync.cli.left_out import facts_of, line_of
-from plexsync.cli.review import candidate, candidate_lines
+from plexsync.cli.left_out import line_of
+from plexsync.cli.review import candidate_lines
 from plexsync.cli.tries import failed_in_a_row, history_lines
 from plexsync.errors import PlexSyncError
-from plexsync.http.breaker import BreakerStorage
-from plexsync.ledger import Ledger, State
-from plexsync.metadata import from_json
+from plexsync.ledger import State
 from plexsync.redaction import redact
 from plexsync.script import examples
+from plexsync.status.scene_facts import collect
 from plexsync.words import counted, listed
 from settings import SettingsError
 
@@ -53,82 +51,6 @@ def _asked_of_stash(scene_id: int) -> dict[str, Any]:
         return {"in_stash": None, "stash_error": f"the settings are wrong: {redact(str(error))}"}
     except PlexSyncError as error:
         return {"in_stash": None, "stash_error": redact(str(error))}
-
-
-def collect(scene_id: int) -> dict[str, Any]:
-    """All facts of ``scene``, as its JSON holds them; the state is ``unknown`` where the ledger has none."""
-    import tasks
-    import tasks.app as app
-
-    ledger = Ledger(app.database)
-    waiting = app.huey.whereabouts(tasks.sync_scene.s(scene_id))
-    due_at = app.huey.due_at(tasks.sync_scene.s(scene_id)) if waiting == "scheduled" else None
-    facts: dict[str, Any] = {
-        "scene_id": scene_id,
-        "state": "pending" if waiting else "unknown",
-        "queue": waiting,
-        "next_try_at": show.iso(due_at),
-        "next_try_s": None if due_at is None else round(max(0.0, due_at - time.time()), 1),
-        "rests": _rests() if waiting == "pending" else None,
-    }
-    record = ledger.scenes.get(scene_id)
-    if record is None:
-        return facts | {
-            "rating_key": None,
-            "confidence": None,
-            "reasons": [],
-            "left_out": [],
-            "attempts": 0,
-            "last_error": None,
-            "synced_at": None,
-        }
-    left_out = ledger.left_out.of([scene_id]).get(scene_id, ())
-    letter = ledger.dead_letters.of_scene(scene_id)
-    settled, review = ledger.reviews.settled(scene_id), ledger.reviews.get(scene_id)
-    applied = from_json(record.applied) if record.applied else None
-    return facts | {
-        # A retry on schedule has its reason in the ledger's state already.
-        "state": "pending" if waiting in ("pending", "in progress") else str(record.state),
-        "title": record.title or (letter.title if letter else ""),
-        "rating_key": record.rating_key,
-        "confidence": record.confidence,
-        "reasons": list(record.reasons),
-        "pinned": settled.pinned,
-        "vetoed": sorted(settled.vetoed),
-        "candidates": [candidate(match) for match in review.candidates] if review else [],
-        "notes": list(dict.fromkeys([*record.notes, *(f"{one.field}: {one.reason}" for one in left_out)])),
-        "left_out": [facts_of(one) for one in left_out],
-        "attempts": record.attempts + record.not_found,
-        "last_error": record.last_error,
-        "last_error_at": show.iso(record.last_error_at),
-        "synced_at": show.iso(record.synced_at),
-        "pushed": applied
-        and {
-            **{str(field): text for field, text in applied.texts.items()},
-            **{str(field): list(names) for field, names in applied.tags.items()},
-            **({"rating": applied.rating} if applied.rating_written else {}),
-        },
-        "dead_letter": letter and {"id": letter.id, "error_class": letter.error_class, "message": letter.message},
-        "history": [
-            {"at": show.iso(one.at), "outcome": str(one.outcome), "error": one.error}
-            for one in ledger.scenes.history(scene_id)
-        ],
-    }
-
-
-def _rests() -> dict[str, Any] | None:
-    """The service for which everything is paused, as it is down or denies us access; None where there is none."""
-    import tasks.app as app
-
-    for service in ("Plex", "Stash"):
-        record = BreakerStorage(app.database, service).record()
-        if record.stopped or record.state != "closed":
-            return {
-                "service": service,
-                "why": record.stopped or "it has failed too often and is not called for now",
-                "next_try_at": None if record.stopped else show.iso(record.next_trial_at),
-            }
-    return None
 
 
 def _print(facts: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from plexsync.ledger.held_item import HeldItem, HeldItems
 from plexsync.ledger.index import LibraryIndex, SectionFill
 from plexsync.ledger.item_search import FoundItem, ItemSearch
 from plexsync.ledger.left_out import LeftOut, LeftOutParts
+from plexsync.ledger.listings import ListedOutcome, ListedScene, Listings
 from plexsync.ledger.looks import Looks, Standing
 from plexsync.ledger.moves import Move, Moves
 from plexsync.ledger.performer_pictures import PerformerPictures
@@ -51,6 +52,9 @@ __all__ = [
     "LeftOut",
     "LeftOutParts",
     "LibraryIndex",
+    "ListedOutcome",
+    "ListedScene",
+    "Listings",
     "Looks",
     "Move",
     "Moves",
@@ -88,6 +92,7 @@ class Ledger:
         self.index = LibraryIndex(database)
         self.items = ItemSearch(database, self.index)
         self.left_out = LeftOutParts(database)
+        self.listings = Listings(database)
         self.looks = Looks(database)
         self.moves = Moves(database)
         self.canaries = Canaries(database)

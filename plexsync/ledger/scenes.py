@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from plexsync.ledger import held_item, holding, past
+from plexsync.ledger.course import taken
 from plexsync.ledger.entities import keep_parts
 from plexsync.ledger.left_decisions import leave_decisions
 from plexsync.matching.lookup import Match
@@ -472,7 +473,16 @@ def _resolve(db: sqlite3.Connection, scene_id: int) -> bool:
 
 
 def _remember(db: sqlite3.Connection, at: float, scene_id: int, result: Result, error: str | None) -> None:
-    db.execute("insert into outcome (at, scene_id, outcome, error) values (?, ?, ?, ?)", (at, scene_id, result, error))
+    course = taken()
+    db.execute(
+        "insert into outcome "
+        "(at, scene_id, outcome, error, event_at, queued_at, began_at, seconds, fields, rating_key) "
+        "select ?, ?, ?, ?, ?, ?, ?, ?, ?, (select rating_key from scene where scene_id = ?)",
+        (
+            *(at, scene_id, result, error, course.event_at, course.queued_at, course.began_at),
+            *(round(course.seconds, 3), json.dumps(course.fields) if course.fields else None, scene_id),
+        ),
+    )
     db.execute(
         "delete from outcome where scene_id = ? and id <= "
         "(select id from outcome where scene_id = ? order by id desc limit 1 offset ?)",

@@ -345,4 +345,19 @@ STEPS = (
     alter table picture add column under_way integer not null default 0;
     update picture set under_way = 1 where not uploaded;
     """,
+    """
+    -- What lists need: the newest first, by state or all, with what is searched for in the index.
+    create index scene_listed on scene (state, changed_at desc, scene_id desc, title, file);
+    create index scene_newest on scene (changed_at desc, scene_id desc, title, file);
+    drop index outcome_at;
+    create index outcome_at on outcome (at, outcome);
+    -- The course of an attempt: when the hook laid its event, when the queue had it, when work began, how long it took,
+    -- which fields were written (a JSON list), and to which item.
+    alter table outcome add column event_at real;
+    alter table outcome add column queued_at real;
+    alter table outcome add column began_at real;
+    alter table outcome add column seconds real;
+    alter table outcome add column fields text;
+    alter table outcome add column rating_key integer;
+    """,
 )

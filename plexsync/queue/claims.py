@@ -43,11 +43,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A message that was handed out: the claim's id, the message, and how urgent it is."""
+    """A message that was handed out: the claim's id, the message, how urgent it is, and when it came into the queue."""
 
     id: int
     data: bytes
     priority: float
+    enqueued_at: float | None = None
 
 
 @dataclass
@@ -105,7 +106,7 @@ class Claims:
                 # Noted before it is committed: recover(), in another thread, must not take it for lost.
                 holder.in_flight.add(row["id"])
             holder.heartbeat.ensure()
-            return Claimed(row["id"], row["data"], row["priority"])
+            return Claimed(row["id"], row["data"], row["priority"], row["enqueued_at"])
         except BaseException:
             # Most likely no thread can be started for the heartbeat. Nobody else would ever give the message back.
             if row is not None:

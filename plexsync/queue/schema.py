@@ -99,7 +99,7 @@ update {table} set key = '["' || replace(
 #: The task that is next: highest priority first, then first in, first out. One whose key a worker holds is passed over.
 #: Waiting keys are unique, so no more rows are passed over than there are claims, however long the line is.
 NEXT_TASK = """
-select id, data, priority from task indexed by task_order
+select id, data, priority, enqueued_at from task indexed by task_order
 where queue = :queue and (key is null or not exists (
     select 1 from claim where claim.queue = task.queue and claim.key = task.key
 ))
@@ -114,7 +114,7 @@ with recursive name_of(name) as (
     select (select min(name) from task where queue = :queue and name > name_of.name)
     from name_of where name_of.name is not null
 )
-select id, data, priority from task where id in (
+select id, data, priority, enqueued_at from task where id in (
     select (
         select id from task indexed by task_name
         where queue = :queue and name is name_of.name and (key is null or not exists (

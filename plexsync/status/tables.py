@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from plexsync.status import life, scene_item, settings_form
+from plexsync.status import activity, health, letters, life, scene_facts, scene_item, scenes, settings_form
 from plexsync.status.registry import Action, Question, by_name
 
 #: All that can be asked.
-QUESTIONS: Mapping[str, Question] = by_name([*scene_item.QUESTIONS, *settings_form.QUESTIONS])
+QUESTIONS: Mapping[str, Question] = by_name(
+    [
+        *scenes.QUESTIONS,
+        *scene_facts.QUESTIONS,
+        *letters.QUESTIONS,
+        *activity.QUESTIONS,
+        *health.QUESTIONS,
+        *scene_item.QUESTIONS,
+        *settings_form.QUESTIONS,
+    ]
+)
 #: All that can be done.
 ACTIONS: Mapping[str, Action] = by_name([*life.ACTIONS])

@@ -12,9 +12,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from plexsync.ledger import Result
+from plexsync.ledger.course import wrote
 from plexsync.metadata import possibly, to_json
-from plexsync.metadata.parts import applied_without, as_written
-from plexsync.model import Item
+from plexsync.metadata.parts import applied_without, as_written, fields_of
+from plexsync.model import Field, Item
 from plexsync.sync.confirmed import Confirmed, confirm
 from plexsync.sync.holders import put_right, put_right_by_file
 from plexsync.sync.left_out import note_refused
@@ -132,6 +133,8 @@ class WritePath:
             pictures=plan.seen.having_sent([upload.field for upload in pending.sent]),
         )
         result = Result.SYNCED if is_new else Result.UNCHANGED
+        done = {*fields_of(pending.taken), *(upload.field for upload in pending.sent)}
+        wrote(one for one in Field if one in done)
         if others := confirm(self._ledger, self._rules, one, result, lock=self._lock):
             self._requeue(others)
             return None

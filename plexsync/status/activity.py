@@ -1,0 +1,106 @@
+"""What was done lately, and one event's way from the hook to Plex."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from plexsync.durations import iso
+from plexsync.ledger import ListedOutcome, Result
+from plexsync.status.arguments import CURSOR, LIMIT, Argument, BadRequest, Kind
+from plexsync.status.desk import Desk
+from plexsync.status.pages import page
+from plexsync.status.registry import Question
+
+#: What is said of an outcome where the history holds no words of its own.
+_TEXTS = {
+    Result.UNCHANGED: "Plex shows it already",
+    Result.RETRY: "it failed, and is tried again",
+    Result.NOT_FOUND: "Plex has no item for it yet",
+    Result.REVIEW: "the match waits for a person",
+    Result.FAILED: "it was given up",
+    Result.SKIPPED: "it was skipped, as the settings say",
+    Result.GONE: "Stash has it no longer",
+}
+#: What ends a way: words for the last step.
+_ENDS = {
+    Result.RETRY: "failed, tried again",
+    Result.NOT_FOUND: "not in Plex",
+    Result.REVIEW: "waits for a person",
+    Result.FAILED: "given up",
+    Result.SKIPPED: "skipped",
+    Result.GONE: "gone",
+}
+
+
+def activity(desk: Desk, args: Mapping[str, Any]) -> dict[str, Any]:
+    """The latest outcomes, the newest first."""
+    listings = desk.ledger.listings
+    rows, after = page(
+        args,
+        lambda place, limit: listings.outcomes(args["scene_id"], place[1] if place else None, limit),
+        lambda row: (row.at, row.id),
+    )
+    return {"rows": [as_row(row) for row in rows], "next": after}
+
+
+def as_row(one: ListedOutcome) -> dict[str, Any]:
+    """An outcome as a list shows it."""
+    return {
+        "id": one.id,
+        "scene_id": one.scene_id,
+        "title": one.title,
+        "at": iso(one.at),
+        "outcome": str(one.outcome),
+        "text": text_of(one),
+        "seconds": one.seconds,
+        "fields": list(one.fields),
+        "event_at": iso(one.event_at),
+    }
+
+
+def text_of(one: ListedOutcome) -> str:
+    """What came of an attempt, in words."""
+    if one.outcome is Result.SYNCED:
+        return f"wrote {', '.join(one.fields)} to item {one.rating_key}" if one.fields else "brought to Plex"
+    return one.error or _TEXTS[one.outcome]
+
+
+def trace(desk: Desk, args: Mapping[str, Any]) -> dict[str, Any]:
+    """One event's way, as far as it is known."""
+    one = desk.ledger.listings.outcome(args["id"])
+    if one is None:
+        raise BadRequest(f"Nothing is known of outcome {args['id']} any more.", "Load the list again.")
+    return {"scene_id": one.scene_id, "title": one.title, "steps": list(_steps(desk, one))}
+
+
+def _steps(desk: Desk, one: ListedOutcome) -> Iterator[dict[str, Any]]:
+    if one.event_at is not None:
+        yield _step(one.event_at, "laid", "Stash called the hook, which laid the event into the inbox")
+    if one.queued_at is not None:
+        yield _step(one.queued_at, "taken over", "the consumer moved it into the queue")
+    if one.began_at is not None:
+        yield _step(one.began_at, "read", "a worker read the scene from Stash")
+    scene = desk.ledger.scenes.get(one.scene_id)
+    is_done = one.outcome in (Result.SYNCED, Result.UNCHANGED)
+    if is_done and scene is not None and scene.rating_key is not None and scene.rating_key == one.rating_key:
+        why = "; ".join(scene.reasons)
+        yield _step(None, "matched", f"item {scene.rating_key}, confidence {scene.confidence}: {why}")
+    if one.outcome is Result.SYNCED:
+        yield _step(None, "written", text_of(one))
+        took = "" if one.seconds is None else f", {one.seconds:.2f} s after work began"
+        yield _step(one.at, "read back", f"Plex shows it{took}")
+    elif one.outcome is Result.UNCHANGED:
+        yield _step(one.at, "compared", text_of(one))
+    else:
+        yield _step(one.at, _ENDS[one.outcome], text_of(one))
+
+
+def _step(at: float | None, what: str, text: str) -> dict[str, Any]:
+    return {"at": iso(at), "what": what, "text": text}
+
+
+QUESTIONS = (
+    Question("activity", activity, (Argument("scene_id", Kind.ID), CURSOR, LIMIT)),
+    Question("trace", trace, (Argument("id", Kind.ID, needed=True),)),
+)
