@@ -7,9 +7,10 @@ import time
 import click
 import pytest
 
-from plexsync.cli.left_out import facts_of, line_of, summary
+from plexsync.cli.left_out import line_of, summary
 from plexsync.ledger import LeftOut
 from plexsync.model import Field
+from plexsync.status.scene_facts import facts_of
 
 
 def told(tries: int, wait: float | None) -> str:
