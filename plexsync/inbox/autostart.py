@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: The files in the data folder: what a started process holds locked, with what is known of the start in it, and what
 #: a consumer says that was started from here.
 START_LOCK, LOG_FILE = "autostart.lock", "consumer.log"
-#: Seconds between two starts, twice as many after each that failed, and at most.
+#: Seconds between two starts, twice as many after each further one that failed, and at most.
 APART, APART_AT_MOST = 60.0, 3600.0
 #: Seconds to wait for one who only looks whether a lock is held.
 MOMENT = 0.5
@@ -78,7 +78,7 @@ def start(folder: str, *, asked: bool = False) -> bool:
         failures = 0
         if last is not None:
             failures = last.failures + 1 if has_failed(last, consumer_record.read(folder)) else 0
-            if not asked and 0 <= time.time() - last.at < min(APART * 2 ** min(failures, 10), APART_AT_MOST):
+            if not asked and 0 <= time.time() - last.at < _apart(failures):
                 return False
         log = _open_log(folder)
         try:
@@ -92,6 +92,11 @@ def start(folder: str, *, asked: bool = False) -> bool:
         # The started process has it, too: it stays locked.
         os.close(descriptor)
     return True
+
+
+def _apart(failures: int) -> float:
+    """Seconds to the next start after so many that failed in a row."""
+    return min(APART * 2 ** min(max(0, failures - 1), 10), APART_AT_MOST)
 
 
 def is_wanted(folder: str) -> bool:

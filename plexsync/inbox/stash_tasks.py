@@ -43,6 +43,8 @@ WORK: "dict[str, tuple[str, dict[str, Any], str]]" = {
     "retry_failed": ("retry", {"all": True}, "queue"),
     "report": ("report", {}, ""),
 }
+#: The names of all tasks, in the order of the manifest.
+TASKS = (*(name for name in WORK if name != "report"), "show_status", "report", "start", "restart", "stop")
 
 
 class Failed(Exception):

@@ -107,9 +107,9 @@ class Hook:
         ended = subprocess.run(argv, input=sent, timeout=30, **{"env": self.environment, **pipes, **options})
         return Answer(ended, time.monotonic() - started)
 
-    def start(self, sent: bytes) -> subprocess.Popen[bytes]:
+    def start(self, sent: bytes, argv: list[str] | None = None) -> subprocess.Popen[bytes]:
         pipe = subprocess.PIPE
-        process = subprocess.Popen(command(), env=self.environment, stdin=pipe, stdout=pipe, stderr=pipe)
+        process = subprocess.Popen(argv or command(), env=self.environment, stdin=pipe, stdout=pipe, stderr=pipe)
         assert process.stdin
         process.stdin.write(sent)
         process.stdin.close()

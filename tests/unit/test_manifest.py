@@ -7,7 +7,9 @@ from pathlib import Path
 import yaml
 
 import plexsync
+from plexsync.inbox.calls import TASK
 from plexsync.inbox.hook_input import NUDGES
+from plexsync.inbox.stash_tasks import TASKS
 
 MANIFEST = yaml.safe_load((Path(plexsync.__file__).parent.parent / "PlexSync.yml").read_text())
 
@@ -17,7 +19,7 @@ def test_the_manifest_has_the_version_of_the_package() -> None:
 
 
 def test_the_manifest_is_one_that_stash_accepts() -> None:
-    known = {"name", "description", "version", "exec", "interface", "errLog", "hooks", "settings", "ui"}
+    known = {"name", "description", "version", "exec", "interface", "errLog", "hooks", "tasks", "settings", "ui"}
     assert set(MANIFEST) <= known
     assert MANIFEST["interface"] == "raw"
     assert MANIFEST["errLog"] in ("none", "trace", "debug", "info", "warning", "error")
@@ -34,6 +36,15 @@ def test_the_manifest_subscribes_to_what_the_hook_queues() -> None:
 def test_the_manifest_describes_its_hooks_by_the_keys_that_stash_knows() -> None:
     for hook in MANIFEST["hooks"]:
         assert set(hook) == {"name", "description", "triggeredBy"}
+
+
+def test_the_tasks_of_the_manifest_are_those_that_there_are_and_have_texts_for_arguments() -> None:
+    for task in MANIFEST["tasks"]:
+        assert set(task) == {"name", "description", "defaultArgs"}
+        # A list would make Stash drop the whole plugin.
+        assert all(isinstance(value, str) for value in task["defaultArgs"].values())
+        assert task["defaultArgs"]["mode"] == TASK
+    assert [task["defaultArgs"]["task"] for task in MANIFEST["tasks"]] == list(TASKS)
 
 
 def test_the_manifest_offers_the_settings_that_people_type_into_stash() -> None:
