@@ -162,6 +162,9 @@ def checked(mode: object, given: "dict[str, Any]") -> "dict[str, Any]":
 def _see_that_all_are_there(mode: str, values: "dict[str, Any]") -> None:
     for needed in _NEEDED.get(mode, ()):
         names = (needed,) if isinstance(needed, str) else needed
-        if sum(name in values for name in names) != 1:
-            which = f"'{names[0]}'" if len(names) == 1 else f"one of {' and '.join(repr(name) for name in names)}"
+        there = sum(name in values for name in names)
+        which = f"'{names[0]}'" if len(names) == 1 else f"one of {' and '.join(repr(name) for name in names)}"
+        if there == 0:
             raise WrongArgument(f"The argument {which} is missing.", f"Send {which} with {mode}.")
+        if there > 1:
+            raise WrongArgument(f"There may be exactly {which}.", "Leave the other out.")

@@ -96,7 +96,7 @@ def start(folder: str, *, asked: bool = False) -> bool:
 
 def _apart(failures: int) -> float:
     """Seconds to the next start after so many that failed in a row."""
-    return min(APART * 2 ** min(max(0, failures - 1), 10), APART_AT_MOST)
+    return float(min(APART * 2.0 ** min(max(0, failures - 1), 10), APART_AT_MOST))
 
 
 def is_wanted(folder: str) -> bool:
