@@ -16,8 +16,6 @@ from tests.support.hook_runner import Hook, command, install
 #: What a consumer leaves in the data folder, and nothing else of it: lock, record, snapshot.
 CONSUMER = """
 import fcntl, os, signal, sys, time
-here = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, here)
 from plexsync.inbox import consumer_record, event_files
 folder = event_files.data_folder()
 lock = open(os.path.join(folder, "consumer.lock"), "a")
@@ -41,7 +39,11 @@ os.replace(status + ".new", status)
 while True:
     time.sleep(60)
 """
-SCRIPT = '#!/bin/sh\nexec $(echo $PYTHON | cut -d" " -f1) -I -S "$(dirname "$0")/consumer.py"\n'
+SCRIPT = """#!/bin/sh
+here=$(dirname "$0")
+export PYTHONPATH="$here"
+exec $(echo $PYTHON | cut -d" " -f1) -S "$here/consumer.py"
+"""
 #: Seconds within which a process has done what it is to do, on a busy machine.
 PATIENCE = 20.0
 
