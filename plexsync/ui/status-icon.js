@@ -9,15 +9,11 @@ PlexSync.part("status icon", (ui) => {
     const { level, text, attention } = ui.condition(ui.useStatus(false));
     return h(
       ui.router.NavLink,
-      { className: "nav-utility plexsync-icon", to: ui.ROUTE, "aria-label": text, title: text },
-      h(
-        // Not a button: a link holds no other control. Its look is that of Stash's own buttons beside it.
-        "span",
-        { className: "minimal btn d-flex align-items-center h-100" },
-        h(ui.Icon, { name: "faArrowsRotate" }),
-        h("span", { className: `plexsync-dot plexsync-${level}`, "aria-hidden": true }),
-        attention > 0 && h("span", { className: "plexsync-count", "aria-hidden": true }, attention > 99 ? "99+" : attention),
-      ),
+      // The classes of Stash's own buttons there, so that themes find it.
+      { className: "nav-utility minimal btn btn-primary plexsync-icon", to: ui.ROUTE, "aria-label": text, title: text },
+      h(ui.Icon, { name: "faArrowsRotate" }),
+      h("span", { className: `plexsync-dot plexsync-${level}`, "aria-hidden": true }),
+      attention > 0 && h("span", { className: "plexsync-count", "aria-hidden": true }, attention > 99 ? "99+" : attention),
     );
   };
 });

@@ -108,7 +108,7 @@ PlexSync.part("status", (ui) => {
     if (life.state !== "running") return { level: "fail", text: "PlexSync does not run", attention };
     const level = ["ok", "warn", "fail"].includes(result.level) ? result.level : "warn";
     const waiting = attention ? `, ${attention === 1 ? "1 scene needs" : `${attention} scenes need`} you` : "";
-    const words = { ok: "PlexSync is fine", warn: "PlexSync has something to say", fail: "PlexSync has a problem" };
+    const words = { ok: "PlexSync is fine", warn: "PlexSync works, with warnings", fail: "PlexSync has a problem" };
     return { level, text: words[level] + waiting, attention };
   };
 });

@@ -24,7 +24,7 @@ def running(**more: Any) -> dict[str, Any]:
     ("snapshot", "words"),
     [
         (running(), "PlexSync is fine"),
-        (running(level="warn", attention=1), "PlexSync has something to say, 1 scene needs you"),
+        (running(level="warn", attention=1), "PlexSync works, with warnings, 1 scene needs you"),
         (running(level="fail", attention=7), "PlexSync has a problem, 7 scenes need you"),
         ({"schema": 1, "life": {"state": "dead"}}, "PlexSync does not run"),
         ({"schema": 1, "life": {"state": "setting_up"}}, "PlexSync is being set up"),
@@ -40,9 +40,9 @@ def test_the_icon_opens_the_page_and_a_reload_stays_there(stash: StashPage, page
     stash.answer("status", running())
     page.goto(stash.address())
     page.get_by_role("link", name="PlexSync is fine").first.click()
-    expect(page.get_by_role("heading", name="PlexSync")).to_be_visible()
+    expect(page.get_by_role("heading", name="PlexSync", exact=True)).to_be_visible()
     page.reload()
-    expect(page.get_by_role("heading", name="PlexSync")).to_be_visible()
+    expect(page.get_by_role("heading", name="PlexSync", exact=True)).to_be_visible()
 
 
 def test_a_script_that_is_loaded_twice_registers_once(stash: StashPage, page: Page) -> None:

@@ -1,0 +1,59 @@
+// What came of the last events, and the way of each from the hook to Plex.
+
+PlexSync.part("activity", (ui) => {
+  "use strict";
+  const { React, h } = ui;
+  const { Button } = ui.bootstrap;
+
+  ui.Activity = function ({ snapshot }) {
+    const [open, setOpen] = React.useState(null);
+    const scenes = ui.isObject(snapshot.scenes) ? snapshot.scenes : {};
+    const mark = `${ui.text(snapshot.last_success_at)} ${Object.values(scenes).map(ui.text).join(" ")}`;
+    const answer = ui.useList("activity", {}, mark);
+    return h(
+      React.Fragment,
+      null,
+      h(
+        ui.Answered,
+        { answer, isEmpty: !answer.rows.length, empty: "Nothing has happened yet. Edit a scene in Stash, and it shows here." },
+        h(ui.Rows, {
+          caption: "What happened, the newest first",
+          heads: ["When", "Scene", "What", "How"],
+          rows: answer.rows.map((row) => {
+            const title = ui.text(row.title) || `scene ${ui.text(row.scene_id)}`;
+            const fields = ui.list(row.fields).map(ui.text).filter(Boolean);
+            return {
+              key: ui.text(row.id),
+              cells: [
+                h(ui.When, { at: row.at }),
+                h(ui.SceneLink, { id: row.scene_id, title: row.title }),
+                h(React.Fragment, null, h(ui.Outcome, { outcome: row.outcome }), " ", h(ui.Text, null, row.text), fields.length > 0 && h("div", { className: "text-muted" }, h(ui.Text, null, fields))),
+                h(Button, { size: "sm", variant: "secondary", "aria-label": `How it went: ${title}`, onClick: () => setOpen(row) }, "How it went"),
+              ],
+            };
+          }),
+        }),
+      ),
+      h(ui.Pager, { answer, noun: "event" }),
+      open && h(Way, { key: ui.text(open.id), row: open, onClose: () => setOpen(null) }),
+    );
+  };
+
+  function Way({ row, onClose }) {
+    const answer = ui.useAnswer("trace", { id: row.id });
+    const steps = ui.list(answer.result && answer.result.steps).filter(ui.isObject);
+    return h(
+      ui.Details,
+      { title: h(React.Fragment, null, "From Stash to Plex: ", h(ui.Text, null, row.title || `scene ${ui.text(row.scene_id)}`)), onClose },
+      h(
+        ui.Answered,
+        { answer, isEmpty: !steps.length, empty: "Nothing more is known of it." },
+        h(
+          "ol",
+          { className: "plexsync-way" },
+          steps.map((one, n) => h("li", { key: n }, h("strong", null, h(ui.Text, null, one.what)), " ", one.at && h("span", { className: "text-muted" }, h(ui.When, { at: one.at })), one.text && h("div", null, h(ui.Text, null, one.text)))),
+        ),
+      ),
+    );
+  }
+});
