@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pytest
 
-from tests.support import browser_bundle
+from tests.support import browser_bundle, page_answers
 from tests.support.stash_page import StashPage
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 #: Milliseconds within which what a test waits for is there; a busy machine is slow.
 PATIENCE = 15_000
+#: The size of a window, in pixels.
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 
 
 @pytest.fixture(scope="session")
@@ -56,15 +59,33 @@ def stash(one_stash: StashPage) -> StashPage:
     return one_stash
 
 
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """One for all tests: what the host page is made of is read and compiled once. Nothing of ours is stored in it."""
+    context = browser.new_context(viewport=DESKTOP, timezone_id="UTC", locale="en-GB")
+    context.set_default_timeout(PATIENCE)
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page with nothing in it. What it throws and no test caught fails the test (``page.errors``, to be emptied)."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, timezone_id="UTC", locale="en-GB")
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page with nothing in it. What is thrown in it fails the test, whatever else it shows."""
     page = context.new_page()
-    page.set_default_timeout(PATIENCE)
     thrown: list[Any] = []
     page.on("pageerror", lambda error: thrown.append(error))
-    page.errors = thrown  # type: ignore[attr-defined]
     yield page
-    context.close()
+    page.close()
     assert thrown == [], "the page threw"
+
+
+@pytest.fixture
+def opened(stash: StashPage, page: Page) -> Callable[[str], Page]:
+    """Opens a tab of the page, where everything that it asks has an answer unless the test has set another."""
+    page_answers.furnish(stash)
+
+    def opened(tab: str = "overview", **more: str) -> Page:
+        page.goto(stash.address(f"/plexsync?{urlencode({'tab': tab, **more})}"))
+        return page
+
+    return opened

@@ -46,7 +46,7 @@ def bundle() -> Path:
     """
     sources = sorted((HERE / "host").iterdir())
     packages = _cache() / f"packages-{_digest([HERE / 'package-lock.json'])}"
-    made = _cache() / f"host-{_digest([HERE / 'package-lock.json', *sources])}"
+    made = _cache() / f"host-{_digest([Path(__file__), HERE / 'package-lock.json', *sources])}"
     with _alone():
         if not made.is_dir():
             if not (packages / "node_modules").is_dir():
@@ -78,7 +78,7 @@ def _build(packages: Path, made: Path) -> None:
         "--bundle",
         "--loader:.js=jsx",
         "--target=chrome100",
-        "--minify-syntax",
+        "--minify",
         '--define:process.env.NODE_ENV="production"',
     ]
     _run(command, HERE, "esbuild cannot bundle it", {"NODE_PATH": str(packages / "node_modules")})

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from typing import Any
 
+from plexsync.demo import pictures
 from tests.support.stash_page import Answer, StashPage
 
 #: A title that takes itself for markup, and one that is read from right to left.
 MARKUP = '<img src=x onerror="window.harmed = true"><b>bold</b> & "quoted"'
 RIGHT_TO_LEFT = "שלום עולם (2021)"
-#: A picture of one pixel, as the operation ``picture`` gives it.
-PIXEL = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+#: A picture, as the operation ``picture`` gives it.
+PIXEL = "data:image/png;base64," + base64.b64encode(pictures.png(200, 90, 40)).decode()
+#: The operations that change something.
+ACTIONS = (
+    *("start", "stop", "restart", "retry", "discard", "accept", "reject", "sync", "sync_recent"),
+    *("reconcile", "preview", "cancel", "report"),
+)
 AT = "2026-11-27T02:00:00+00:00"
 
 
@@ -174,7 +181,5 @@ def furnish(stash: StashPage) -> None:
             ]
         },
     )
-    for (
-        mode
-    ) in "start stop restart retry discard accept reject sync sync_recent reconcile preview cancel report".split():
+    for mode in ACTIONS:
         stash.answer(mode, said(f"It was asked to {mode}."))
