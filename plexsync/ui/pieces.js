@@ -150,12 +150,15 @@ PlexSync.part("pieces", (ui) => {
     );
   };
 
-  /** The address of an item in Plex's web app; null where Plex's own address, or its name for itself, is not known. */
+  /**
+   * The address of an item in Plex's web app; null where Plex's name for itself is not known. It is plex.tv's: the address
+   * that the consumer reaches Plex at is often none that the browser can reach.
+   */
   ui.plexAddress = function (plex, ratingKey) {
-    const url = ui.isObject(plex) ? ui.text(plex.url) : "";
-    if (!/^https?:\/\//.test(url) || !plex.machine_identifier || !ratingKey) return null;
+    const machine = ui.isObject(plex) ? ui.text(plex.machine_identifier) : "";
+    if (!machine || !ratingKey) return null;
     const key = encodeURIComponent(`/library/metadata/${ui.text(ratingKey)}`);
-    return `${url.replace(/\/$/, "")}/web/index.html#!/server/${encodeURIComponent(ui.text(plex.machine_identifier))}/details?key=${key}`;
+    return `https://app.plex.tv/desktop/#!/server/${encodeURIComponent(machine)}/details?key=${key}`;
   };
 
   /** Why an item was taken for a scene's. */

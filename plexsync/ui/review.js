@@ -55,7 +55,7 @@ PlexSync.part("review", (ui) => {
   function Candidate({ one, row, title, plex, after }) {
     const name = ui.text(one.title) || `Item ${ui.text(one.rating_key)}`;
     const address = ui.plexAddress(plex, one.rating_key);
-    const sure = ui.percent(one.confidence);
+    const sure = ui.sureness(one.confidence);
     return h(
       Card,
       { className: "plexsync-candidate", role: "group", "aria-label": `Candidate: ${name}` },

@@ -82,7 +82,7 @@ PlexSync.part("scenes", (ui) => {
   function Why({ row }) {
     const notes = ui.list(row.notes).map(ui.text).filter(Boolean);
     if (row.last_error) return h(ui.Text, null, row.last_error);
-    const sure = ui.percent(row.confidence);
+    const sure = ui.sureness(row.confidence);
     return h(
       React.Fragment,
       null,

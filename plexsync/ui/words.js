@@ -70,6 +70,9 @@ PlexSync.part("words", (ui) => {
     return `${Math.round(share * 100)} %`;
   };
 
+  /** How sure a match is, 0 to 100, in percent; null where that is not known. */
+  ui.sureness = (confidence) => (Number.isFinite(confidence) ? `${Math.round(confidence)} %` : null);
+
   /** What the states of a scene are called, in the order in which they are told. */
   ui.STATES = {
     synced: "Synced",

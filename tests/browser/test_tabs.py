@@ -217,7 +217,7 @@ def test_candidates_stand_side_by_side_with_pictures_and_reasons(opened: Opened,
     expect(candidate).to_contain_text("same date")
     expect(candidate.get_by_role("img", name="In Plex: Picnic 1999")).to_have_js_property("complete", True)
     link = candidate.get_by_role("link", name="Open in Plex")
-    address = "http://plex.example:32400/web/index.html#!/server/abc/details?key=%2Flibrary%2Fmetadata%2F812"
+    address = "https://app.plex.tv/desktop/#!/server/abc/details?key=%2Flibrary%2Fmetadata%2F812"
     expect(link).to_have_attribute("href", address)
     assert sorted(one["rating_key"] for one in stash.asked("picture")) == [812, 813]
 
@@ -245,7 +245,7 @@ def test_a_picture_that_is_none_is_not_shown(opened: Opened, stash: StashPage) -
     expect(page.get_by_text("No picture")).to_have_count(2)
 
 
-# --- not found, and any other state --------------------------------------------------------------------------------------
+# --- not found, and any other state ------------------------------------------------------------------------------------
 
 
 def test_scenes_that_plex_has_not_are_listed_and_synced(opened: Opened, stash: StashPage) -> None:

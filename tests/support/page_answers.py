@@ -91,9 +91,9 @@ def review(scene_id: int = 45, **more: Any) -> dict[str, Any]:
         "why": "the best match is 82 % sure, and 90 % are needed",
         "file": "/data/archive/IMG_2041.mov",
         "candidates": [
-            {"rating_key": 812, "confidence": 0.82, "reasons": ["same title", "same date"], "title": "Picnic 1999"}
+            {"rating_key": 812, "confidence": 82, "reasons": ["same title", "same date"], "title": "Picnic 1999"}
             | {"path": "/media/converted/Picnic 1999.mp4"},
-            {"rating_key": 813, "confidence": 0.4, "reasons": ["similar title"], "title": "Midsummer"}
+            {"rating_key": 813, "confidence": 40, "reasons": ["similar title"], "title": "Midsummer"}
             | {"path": "/media/Midsummer.mp4"},
         ],
         **more,
@@ -159,7 +159,7 @@ def furnish(stash: StashPage) -> None:
         "letter",
         letter(1)
         | {"tries": [{"at": AT, "outcome": "failed", "error": "HTTP 400"}], "reasons": ["same file"], "rating_key": 7}
-        | {"traceback": "Traceback: what went wrong", "confidence": 1.0},
+        | {"traceback": "Traceback: what went wrong", "confidence": 100},
     )
     stash.answer("reviews", paged([review()]))
     stash.answer("picture", {"data": PIXEL})
