@@ -245,7 +245,7 @@ def test_a_picture_that_is_none_is_not_shown(opened: Opened, stash: StashPage) -
     expect(page.get_by_text("No picture")).to_have_count(2)
 
 
-# --- not found, and any other state ------------------------------------------------------------------------------------
+# --- not found, and any other state ----------------------------------------------------------------------------------
 
 
 def test_scenes_that_plex_has_not_are_listed_and_synced(opened: Opened, stash: StashPage) -> None:
