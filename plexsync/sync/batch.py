@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
-from plexsync.errors import AccessDenied, ItemGone, PermanentError, TextTooLong
+from plexsync.errors import AccessDenied, PermanentError, TextTooLong
 from plexsync.ledger import LeftOut, Result, SceneRecord, State
 from plexsync.matching.lookup import Match
 from plexsync.metadata import (
@@ -47,7 +47,7 @@ from plexsync.sync.shared_lists import (
     shared,
     without_order,
 )
-from plexsync.sync.sightings import held
+from plexsync.sync.sightings import held, holds
 from plexsync.sync.tools import SyncTools
 from plexsync.sync.write_path import WritePath
 from plexsync.words import counted
@@ -170,7 +170,7 @@ class BatchSync:
         """The shares by what the items hold that are to be written to; without those that hold another file by now."""
         items = self._sightings.read_all([share.key for share in shares if share.edit and share.item is None])
         found = [share if share.item else replace(share, item=items.get(share.key)) for share in shares]
-        found = [share for share in found if not share.edit or _holds(share.match, share.item)]
+        found = [share for share in found if not share.edit or holds(share.match, share.item)]
         revised = [one for share in found if (one := self._locking_pictures(self._revised(share))) is not None]
         # A rating is a call of its own.
         return [share for share in revised if not share.edit.rate]
@@ -203,7 +203,7 @@ class BatchSync:
         had: Collection[tuple[str, int]],
         left_out: Sequence[LeftOut],
     ) -> _Share | None:
-        if record.intended is not None and not _holds(match, item):
+        if record.intended is not None and not holds(match, item):
             return None
         try:
             applied, sure, _ = standing(match, record, lambda: held(match, item))
@@ -293,17 +293,14 @@ class BatchSync:
         ours = [share for share in shares if share.scene.id in begun]
         right: list[_Share] = []
         try:
-            with self._path.writing(ours):
-                sent, writes = self._send(ours, edit)
-            items, more = self._read_back(sent, learn)
+            there, writes = self._path.send([begun[share.scene.id] for share in ours], edit)
+            items, more = self._read_back(there, learn)
+            sent = {one.plan.scene.id for one in there}
             right = [
                 replace(share, item=items[share.key])
-                for share in sent
-                if self._is_right(share, items.get(share.key), tell=learn is None)
+                for share in ours
+                if share.scene.id in sent and self._is_right(share, items.get(share.key), tell=learn is None)
             ]
-            for share in sent:
-                if (item := items.get(share.key)) is not None and not _holds(share.match, item):
-                    self._path.other_file(begun[share.scene.id], item)
         except AccessDenied:
             raise
         except (PermanentError, TextTooLong) as error:
@@ -313,7 +310,7 @@ class BatchSync:
         finally:
             # Of items that are not known to be right some may have become other scenes' while we wrote to them.
             for scene_id in begun.keys() - {share.scene.id for share in right}:
-                self._path.is_ours(begun[scene_id])
+                self._path.given_up(begun[scene_id])
         for share in right:
             pending = begun[share.scene.id]
             pending.plan, pending.taken = share, share.edit
@@ -321,46 +318,29 @@ class BatchSync:
         return [share.scene.id for share in right], writes + more
 
     def _read_back(
-        self, shares: Sequence[_Share], learn: Callable[[Item], object] | None
+        self, pendings: Sequence[PendingWrite], learn: Callable[[Item], object] | None
     ) -> tuple[dict[int, Item], int]:
         """The items as they are now; and the writes that put back what others had in a list, where it is gone."""
-        items = self._sightings.read_all([share.key for share in shares])
+        items = self._path.read_back(pendings)
         if learn is not None:
             for item in items.values():
                 learn(item)
         robbed = [
-            share
-            for share in shares
-            if _holds(share.match, items.get(share.key)) and others_are_gone(share.edit, items[share.key])
+            one for one in pendings if one.plan.key in items and others_are_gone(one.plan.edit, items[one.plan.key])
         ]
-        for share in robbed:
-            log.warning("item %d: names that others added are gone from a list: they are written again", share.key)
+        for one in robbed:
+            log.warning("item %d: names that others added are gone from a list: they are written again", one.plan.key)
             self._plex.traits.put(Trait.TAG_LISTS, WHOLE)
-            with self._path.writing([share]):
-                self._plex.edit(share.match.section_id, [share.key], share.edit, lock=self._options.lock_fields)
-        return items | self._sightings.read_all([share.key for share in robbed]), len(robbed)
-
-    def _send(self, shares: Sequence[_Share], edit: Edit) -> tuple[Sequence[_Share], int]:
-        """Send the edit for all whose items exist; these, and the number of writes."""
-        while shares:
-            keys = [share.key for share in shares]
-            try:
-                section_id = shares[0].match.section_id
-                return shares, self._plex.edit(section_id, keys, edit, lock=self._options.lock_fields)
-            except ItemGone:
-                # Plex may have taken the edit for none of them, or for those that exist.
-                there = self._plex.items(keys)
-            left = [share for share in shares if share.key in there]
-            # Where none is missing, it is the section that is.
-            shares = left if len(left) < len(shares) else []
-        return [], 0
+            self._path.send([one], one.plan.edit)
+            del items[one.plan.key]
+        return items | self._path.read_back(robbed), len(robbed)
 
     def _is_right(self, share: _Share, item: Item | None, *, tell: bool) -> bool:
         """Whether an item shows what it should.
 
         :param share: with the item as it was before.
         """
-        if item is None or not _holds(share.match, item):
+        if item is None:
             return False
         wrong = list(mismatches(share.edit, item))
         keeps_order = self._plex.traits.peek(Trait.TAG_ORDER) != ARRIVAL
@@ -374,7 +354,3 @@ class BatchSync:
     def _finish(self, share: _Share, pending: PendingWrite) -> None:
         if (result := self._path.confirm(pending)) is not None:
             self._tell(share, result)
-
-
-def _holds(match: Match, item: Item | None) -> bool:
-    return item is not None and any(part.file == match.path for part in item.parts)

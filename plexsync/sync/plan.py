@@ -29,7 +29,7 @@ from plexsync.sync.picture_look import Looked, Upload
 from plexsync.sync.pictures import Pictures
 from plexsync.sync.snapshot import Snapshot
 from plexsync.sync.tools import SyncTools
-from plexsync.sync.write import Refusal
+from plexsync.sync.write import Refusal, WriteResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +132,13 @@ class PendingWrite:
     notes: list[str] = field(default_factory=list)
     #: What of the scene is left out for now, as sentences, once it is confirmed.
     left_out: tuple[str, ...] = ()
+
+    def note(self, written: WriteResult) -> None:
+        """An edit was sent: a first one, or one of locks alone after it."""
+        self.taken = replace(self.taken, lock=self.taken.lock | written.taken.lock) if self.taken else written.taken
+        self.refused += written.refused
+        self.error = self.error or written.error
+        self.failed = self.failed or written.failed
 
 
 class Planner:

@@ -58,6 +58,11 @@ def held(match: Match, item: Item | None) -> Item:
     return item
 
 
+def holds(match: Match, item: Item | None) -> bool:
+    """Whether an item is there, and shows that it holds the file by which a scene is matched to it."""
+    return item is not None and any(part.file == match.path for part in item.parts)
+
+
 def _items(found: Mapping[int, Item | ItemUnreadable | None]) -> dict[int, Item]:
     return {key: item for key, item in found.items() if isinstance(item, Item)}
 

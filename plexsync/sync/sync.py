@@ -26,13 +26,12 @@ from plexsync.library.folder_scans import FolderScans
 from plexsync.matching.lookup import Match
 from plexsync.metadata import (
     desired,
-    lost_of_others,
 )
-from plexsync.metadata.parts import fields_of, without_parts
+from plexsync.metadata.parts import fields_of
 from plexsync.model import Edit, Field, Item, Scene
 from plexsync.sync.batch_loader import BatchLoader
 from plexsync.sync.holders import AnotherHasIt, Holders
-from plexsync.sync.left_out import hold_back, not_shown, nothing_stands
+from plexsync.sync.left_out import hold_back, nothing_stands
 from plexsync.sync.outcomes import Outcome
 from plexsync.sync.picture_locks import PictureLocks
 from plexsync.sync.pictures import Pictures
@@ -41,7 +40,6 @@ from plexsync.sync.quirks import Quirks
 from plexsync.sync.resolver import Resolution
 from plexsync.sync.snapshot import Snapshot
 from plexsync.sync.tools import SyncTools
-from plexsync.sync.write import Writer
 from plexsync.sync.write_path import WritePath
 
 log = logging.getLogger(__name__)
@@ -80,7 +78,6 @@ class SceneSync:
         self._pictures = Pictures(tools.ledger, tools.stash, tools.plex, tools.options.picture_waits)
         self._picture_locks = PictureLocks(tools.ledger, tools.plex, lock=lock)
         self._scenes = BatchLoader(tools.stash.scenes, GATHER_LIMIT)
-        self._writer = Writer(tools.plex, lock=lock, read=tools.sightings.read)
         self._planner = Planner(tools, self._pictures, self._picture_locks)
         self._path = WritePath(tools)
         self._holders = Holders(tools.ledger, tools.resolver, self._scenes.get, tools.sightings.look, tools.requeue)
@@ -215,9 +212,7 @@ class SceneSync:
         try:
             is_ours = self._carry_out(pending)
         except PlexSyncError as error:
-            if isinstance(error, FileElsewhere) and pending.intended is not None:
-                self._path.other_file(pending, self._sightings.look(match.rating_key))
-            if pending.intended is None or self._path.is_ours(pending):
+            if self._path.given_up(pending, error):
                 raise
             return None
         return self._finish(pending) if is_ours else None
@@ -259,58 +254,38 @@ class SceneSync:
 
     def _write(self, pending: PendingWrite) -> bool:
         """Write texts, tags and rating, where they differ; False where the item is another scene's by now."""
-        plan, match = pending.plan, pending.plan.match
+        plan = pending.plan
         if not plan.edit:
             return True
         pending.snapshot.plans(plan.edit, ())
         if not self._path.begin_one(pending):
             return False
-        suspects = [(one.field, one.part) for one in plan.left_out]
-        thorough = plan.tries + 1 >= self._options.read_back_tries
-        with self._path.writing([plan]):
-            written = self._writer.write(match.section_id, match.rating_key, plan.edit, suspects, thorough=thorough)
-        pending.taken, pending.refused, pending.error = written.taken, written.refused, written.error
-        pending.failed = written.failed
+        self._path.send_one(pending, plan.edit, thorough=plan.tries + 1 >= self._options.read_back_tries)
         return True
 
     def _lock_pictures(self, pending: PendingWrite, fields: Collection[Field]) -> bool:
         """Lock pictures that were sent; whether anything was written."""
-        plan, match = pending.plan, pending.plan.match
+        plan = pending.plan
         wanted = frozenset(fields) - pending.taken.lock - {refusal.part.field for refusal in pending.refused}
         edit, held_back = hold_back(Edit(lock=wanted), plan.left_out)
         if held_back:
-            pending.plan = plan = replace(plan, held=(*plan.held, *held_back))
+            pending.plan = replace(plan, held=(*plan.held, *held_back))
         if not edit:
             return False
-        suspects = [(one.field, one.part) for one in plan.left_out]
-        with self._path.writing([plan]):
-            written = self._writer.write(match.section_id, match.rating_key, edit, suspects, thorough=False)
-        pending.taken = replace(pending.taken, lock=pending.taken.lock | written.taken.lock)
-        pending.refused += written.refused
-        pending.error = pending.error or written.error
-        return bool(written.taken)
+        return bool(self._path.send_one(pending, edit).taken)
 
     def _read_back(self, pending: PendingWrite) -> None:
-        item = self._settled(pending, self._sightings.item(pending.plan.match, anew=True))
+        item = self._settled(pending, self._path.read_back_one(pending))
         sent = [upload.field for upload in pending.sent]
         if self._lock_pictures(
             pending, self._picture_locks.still_missing(item, pending.plan.item, sent, pending.new_pictures)
         ):
-            item = self._sightings.item(pending.plan.match, anew=True)
+            item = self._path.read_back_one(pending)
         for upload in pending.sent:
             if not item.picture(upload.field):
                 why = self._pictures.not_shown(pending.plan.scene.id, item.rating_key, upload)
                 pending.notes.append(f"{upload.field}: {why}")
-        pending.notes += lost_of_others(pending.taken, item)
-        wrong = not_shown(pending.taken, item)
-        if wrong:
-            what = "; ".join(f"{refusal.part.field}: {refusal.reason}" for refusal in wrong)
-            pending.error = ReadBackMismatch(f"item {item.rating_key} read back differs from what was written: {what}")
-            if pending.plan.tries < self._options.read_back_tries:
-                raise pending.error
-            pending.refused += wrong
-            pending.taken = without_parts(pending.taken, {refusal.part.name for refusal in wrong})
-        pending.plan = replace(pending.plan, item=item)
+        self._path.check(pending, item)
 
     def _settled(self, pending: PendingWrite, item: Item) -> Item:
         """The item, after what this server does otherwise than others is taken into account."""
@@ -319,7 +294,7 @@ class SceneSync:
             pending.taken,
             item,
             match.section_id,
-            lambda: self._sightings.item(match, anew=True),
+            lambda: self._path.read_back_one(pending),
             lambda: self._path.writing([plan]),
         )
         if taken != pending.taken:

@@ -1,4 +1,4 @@
-"""Writing an edit to one item so that what Plex refuses of it does not hold back the rest.
+"""Writing an edit to several items as a whole, or to one so that what Plex refuses of it does not hold back the rest.
 
 As a rule that is one request, and one more for a rating. Where Plex refuses the request, the part that it refuses is
 found by halves: each half that is taken is written, each that is not is halved again, until the bad part is alone.
@@ -124,7 +124,7 @@ class RefusedLately:
 
 
 class Writer:
-    """Writes edits to single items. Safe to share between threads.
+    """Writes edits to items. Safe to share between threads.
 
     :param plex: where.
     :param lock: also lock each field that is written.
@@ -171,6 +171,24 @@ class Writer:
         if edit.rate and all(refusal.part.field is not Field.RATING for refusal in work.written.refused):
             work.rate(edit, suspects)
         return work.finish(edit)
+
+    def write_to_all(self, section_id: int, rating_keys: Sequence[int], edit: Edit) -> tuple[Collection[int], int]:
+        """Write one edit to several items, as a whole.
+
+        :returns: the items that there are, and the number of writes.
+        :raises PlexSyncError: Plex does not take it.
+        """
+        keys = list(rating_keys)
+        while keys:
+            try:
+                return keys, self._plex.edit(section_id, keys, edit, lock=self._lock)
+            except ItemGone:
+                # Plex may have taken the edit for none of them, or for those that exist.
+                there = self._plex.items(keys)
+            left = [key for key in keys if key in there]
+            # Where none is missing, it is the section that is.
+            keys = left if len(left) < len(keys) else []
+        return [], 0
 
 
 class _Work:

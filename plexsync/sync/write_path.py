@@ -1,7 +1,8 @@
-"""The way of a write to Plex, for one item and for many: note the intent, write, read back, put right, confirm.
+"""The way of a write to Plex, for one item and for many: note the intent, send, read back, put right, confirm.
 
 Whoever dies on it leaves the intent in the ledger: the next attempt reads the item, and takes either of the two values
-it may hold for ours. What is written, and how, is the callers'.
+it may hold for ours. What is written is the callers'; nobody else sends edits of scenes, or reads back what came of
+them.
 """
 
 from __future__ import annotations
@@ -11,17 +12,19 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
 
+from plexsync.errors import FileElsewhere, PlexSyncError, ReadBackMismatch
 from plexsync.ledger import Result
 from plexsync.ledger.course import wrote
-from plexsync.metadata import possibly, to_json
-from plexsync.metadata.parts import applied_without, as_written, fields_of
-from plexsync.model import Field, Item
+from plexsync.metadata import lost_of_others, possibly, to_json
+from plexsync.metadata.parts import applied_without, as_written, fields_of, without_parts
+from plexsync.model import Edit, Field, Item
 from plexsync.sync.confirmed import Confirmed, confirm
 from plexsync.sync.holders import put_right, put_right_by_file
-from plexsync.sync.left_out import note_refused
+from plexsync.sync.left_out import not_shown, note_refused
 from plexsync.sync.plan import PendingWrite, Plan
-from plexsync.sync.sightings import held
+from plexsync.sync.sightings import held, holds
 from plexsync.sync.tools import SyncTools
+from plexsync.sync.write import Writer, WriteResult
 
 
 class _Intent(NamedTuple):
@@ -52,6 +55,8 @@ class WritePath:
         self._sightings = tools.sightings
         self._requeue = tools.requeue
         self._lock = tools.options.lock_fields
+        self._read_back_tries = tools.options.read_back_tries
+        self._writer = Writer(tools.plex, lock=self._lock, read=tools.sightings.read)
 
     def begin(self, pendings: Sequence[PendingWrite]) -> list[PendingWrite]:
         """Note, synced to disk, what is about to be written, where that is not noted yet.
@@ -92,7 +97,77 @@ class WritePath:
         with self._plex.checked(check), self._sightings.writing(keys):
             yield
 
-    def other_file(self, pending: PendingWrite, item: Item | None) -> None:
+    def send(self, pendings: Sequence[PendingWrite], edit: Edit) -> tuple[list[PendingWrite], int]:
+        """Write one edit to the items of several scenes, as a whole.
+
+        :param pendings: of one library; their items are written to only while they hold their scenes' files.
+        :returns: those whose items exist, and the number of writes.
+        :raises PlexSyncError: Plex takes it for none of them, or may have.
+        """
+        with self.writing([one.plan for one in pendings]):
+            there, writes = self._writer.write_to_all(
+                pendings[0].plan.match.section_id if pendings else 0, [one.plan.key for one in pendings], edit
+            )
+        return [one for one in pendings if one.plan.key in there], writes
+
+    def send_one(self, pending: PendingWrite, edit: Edit, *, thorough: bool = False) -> WriteResult:
+        """Write an edit to one item, as much of it as Plex takes, and note what came of it.
+
+        :param thorough: see ``Writer.write``.
+        :raises PlexSyncError: what is not about the edit.
+        """
+        plan = pending.plan
+        suspects = [(one.field, one.part) for one in plan.left_out]
+        with self.writing([plan]):
+            written = self._writer.write(plan.match.section_id, plan.key, edit, suspects, thorough=thorough)
+        pending.note(written)
+        return written
+
+    def read_back(self, pendings: Sequence[PendingWrite]) -> dict[int, Item]:
+        """The items as they are now, by rating key; without those that hold another file by now, or are gone."""
+        items = self._sightings.read_all([one.plan.key for one in pendings])
+        for one in pendings:
+            item = items.get(one.plan.key)
+            if item is not None and not holds(one.plan.match, item):
+                self._other_file(one, items.pop(one.plan.key))
+        return items
+
+    def read_back_one(self, pending: PendingWrite) -> Item:
+        """As ``read_back``, for one.
+
+        :raises ItemGone: it is gone, or holds another file: ``given_up`` sees to it.
+        """
+        return self._sightings.item(pending.plan.match, anew=True)
+
+    def check(self, pending: PendingWrite, item: Item) -> None:
+        """Compare what Plex has taken with what the item shows. After some tries, what it does not show is left out.
+
+        :param item: as it was read back.
+        :raises ReadBackMismatch: it shows something else, and is to be written again.
+        """
+        pending.notes += lost_of_others(pending.taken, item)
+        if wrong := not_shown(pending.taken, item):
+            what = "; ".join(f"{refusal.part.field}: {refusal.reason}" for refusal in wrong)
+            pending.error = ReadBackMismatch(f"item {item.rating_key} read back differs from what was written: {what}")
+            if pending.plan.tries < self._read_back_tries:
+                raise pending.error
+            pending.refused += wrong
+            pending.taken = without_parts(pending.taken, {refusal.part.name for refusal in wrong})
+        pending.plan = replace(pending.plan, item=item)
+
+    def given_up(self, pending: PendingWrite, error: PlexSyncError | None = None) -> bool:
+        """What was begun does not come to its end: put right what may have been written to another scene's item.
+
+        :param error: why.
+        :returns: whether the item is the scene's still; where not, it is no fault of the scene's that it did not.
+        """
+        if pending.intended is None:
+            return True
+        if isinstance(error, FileElsewhere):
+            self._other_file(pending, self._sightings.look(pending.plan.key))
+        return self.is_ours(pending)
+
+    def _other_file(self, pending: PendingWrite, item: Item | None) -> None:
         """The item came to hold another file: the scene with that one may have been told what was written.
 
         :param item: as it is now.

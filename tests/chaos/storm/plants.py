@@ -12,7 +12,7 @@ from plexsync.ledger.scenes import SceneLedger
 from plexsync.queue.claims import Claims
 from plexsync.queue.huey import PlexSyncHuey
 from plexsync.queue.leases import Heartbeat
-from plexsync.sync.sync import SceneSync
+from plexsync.sync.write_path import WritePath
 
 
 def acknowledge_before_run() -> None:
@@ -74,7 +74,7 @@ def upload_not_noted() -> None:
 
 def read_back_skipped() -> None:
     """What Plex said it has taken is taken for written."""
-    SceneSync._read_back = lambda self, pending: None  # type: ignore[method-assign]  # as above
+    WritePath.check = lambda self, pending, item: None  # type: ignore[method-assign]  # as above
 
 
 #: Every fault by its name.
