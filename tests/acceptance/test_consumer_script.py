@@ -9,12 +9,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
 
 from plexsync.demo.plex_tv import SimulatedPlexTv
-from plexsync.demo.world import PLUGIN, World
+from plexsync.demo.stash import HookRunner
+from plexsync.demo.world import PLUGIN, QUICK, World
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -167,3 +171,86 @@ def test_a_changed_requirements_file_is_installed_at_the_next_start(ready: Path,
 def test_it_runs_under_the_shell_of_the_stash_image(ready: Path, world: World) -> None:
     done = start(ready, "--check", environ=world.environ, shell=("busybox", "sh"))
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture
+def inside(ready: Path, world: World) -> Iterator[Inside]:
+    inside = Inside(ready, world)
+    yield inside
+    inside.end()
+
+
+class Inside:
+    """PlexSync as it lives in Stash's container: nothing is started but by Stash, under the shell of its image."""
+
+    def __init__(self, plugin: Path, world: World) -> None:
+        self.world = world
+        if busybox := shutil.which("busybox"):
+            module = plugin / "plexsync/inbox/autostart.py"
+            module.write_text(module.read_text().replace('("/bin/sh",)', f'("{busybox}", "sh")'))
+        surroundings = {"PYTHONHOME": "/nowhere", "HOME": "/nowhere", "PLEXSYNC_AUTOSTART": "true"}
+        environment = surroundings | QUICK | {"PLEXSYNC_DATA_DIR": str(world.data_dir)}
+        world.stash.use_hooks(HookRunner(plugin / "PlexSync.yml", env=environment, cwd=world.log_path.parent))
+
+    def operate(self, **args: object) -> Any:
+        document = 'mutation($args: Map) { runPluginOperation(plugin_id: "PlexSync", args: $args) }'
+        answer = self._ask({"query": document, "variables": {"args": args}})
+        assert answer["runPluginOperation"]["ok"], answer
+        return answer["runPluginOperation"]["result"]
+
+    def task(self, name: str) -> tuple[str, str]:
+        """Run a task to its end; the last line of its log."""
+        document = 'mutation($name: String!) { runPluginTask(plugin_id: "PlexSync", task_name: $name) }'
+        job_id = self._ask({"query": document, "variables": {"name": name}})["runPluginTask"]
+        job = self.world.stash.jobs.find(int(job_id))
+        assert job is not None
+        assert job.over.wait(60)
+        return [line for line in job.log if line[0] != "progress"][-1]
+
+    def wait_for(self, state: str) -> None:
+        self.world.wait(lambda: self.life()["state"] == state, 60, f"the consumer is {state}")
+
+    def life(self) -> Any:
+        return self.operate(mode="status")["life"]
+
+    @property
+    def pid(self) -> int:
+        return int((self.world.data_dir / "consumer.lock").read_text())
+
+    def end(self) -> None:
+        with suppress(OSError, ValueError):
+            os.kill(self.pid, signal.SIGKILL)
+
+    def _ask(self, sent: object) -> Any:
+        answer = requests.post(f"{self.world.stash.url}/graphql", json=sent, timeout=60).json()
+        assert "errors" not in answer, answer
+        return answer["data"]
+
+
+def test_from_an_empty_stash_to_the_first_scene_in_plex_nothing_is_started_by_hand(
+    inside: Inside, world: World
+) -> None:
+    scene = world.add("a.mp4")
+    world.edit(scene, title="Edited")
+    inside.wait_for("needs_settings")
+    assert "plexToken" in inside.life()["remedy"] or "token" in inside.life()["text"].lower()
+    assert inside.task("Show status")[0] == "error"
+
+    page = {"plexToken": world.plex.token, "plexUrl": world.plex.url}
+    world.stash.plugin_settings["PlexSync"] = page | {"pathMap": world.environ["PLEXSYNC_PATH_MAP"]}
+    inside.wait_for("running")
+    world.wait(lambda: not world.wrong(scene), 60, "the scene is right in Plex")
+    assert inside.task("Show status")[0] == "info"
+    log = (world.data_dir / "consumer.log").read_text()
+    assert "waiting for the settings" in log
+    assert world.plex.token not in log
+
+    pid = inside.pid
+    os.kill(pid, signal.SIGKILL)
+    inside.wait_for("dead")
+    assert inside.task("Start the consumer") == ("info", "PlexSync runs.")
+    assert inside.pid != pid
+    assert inside.task("Stop the consumer")[0] == "info"
+    inside.wait_for("stopped")
+    world.edit(scene, title="Edited again")
+    assert inside.life()["state"] == "stopped"

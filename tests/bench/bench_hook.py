@@ -3,8 +3,8 @@
     python -m tests.bench.bench_hook [--python PATH] [--runs 50] [--data-dir FOLDER]
 
 The floor is a process that imports what a direct insert into SQLite would need, and does nothing with it; the bare
-interpreter does not even do that. All start alike, in turn, in the same run. The bar is 1.5 times the floor. Figures
-are printed; no time fails.
+interpreter does not even do that. All start alike, in turn, in the same run. The bar is 1.5 times the floor, and for
+the page's look at the status twice the bare interpreter. Figures are printed; no time fails.
 """
 
 from __future__ import annotations
@@ -25,11 +25,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from plexsync.inbox import event_files
+from plexsync.inbox import consumer_record, event_files
 from tests.support.places import ROOT
 
 #: The ratio of hook to floor that is to be kept.
 BAR = 1.5
+#: That of the page's look at the status to the bare interpreter.
+STATUS_BAR = 2.0
 AT_ONCE = 8
 WAITING = 10_000
 FLAGS = ("-I", "-S")
@@ -76,11 +78,13 @@ class Bench:
         self.floor = [python, *FLAGS, "-c", "import json, sqlite3"]
         self.hook = [python, *FLAGS, str(ROOT / "plexsync" / "hook.py")]
 
-    def time(self, command: list[str], sent: bytes = b"") -> float:
-        """Milliseconds from the start of a process to its end."""
+    def time(self, command: list[str], sent: bytes = b"", *, stopped: bool = False) -> float:
+        """Milliseconds from the start of a process to its end.
+
+        :param stopped: the consumer has been stopped by a person; else one runs, as far as a hook can see.
+        """
         pipe = subprocess.PIPE
-        # A consumer runs, as far as the hook can see: so nobody is started.
-        (self.folder / "status.json").touch()
+        self._leave(stopped=stopped)
         started = time.perf_counter()
         # Not subprocess.run: it feeds a process in pieces of 4 KiB, which would be the larger part of what is measured.
         with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=self.environment) as process:
@@ -104,9 +108,14 @@ class Bench:
             "bare interpreter (-c pass)": lambda: self.time(self.bare),
             floor: lambda: self.time(self.floor),
             "hook": lambda: self.time(self.hook, small),
+            "hook, no consumer, none to start": lambda: self.time(self.hook, small, stopped=True),
+            "page: status": lambda: self.time(self.hook, _operation("status")),
             "hook, cover image of 5 MB": lambda: self.time(self.hook, large),
         }
-        _print_rows("one at a time", _in_turn(rows, runs), floor)
+        times = _in_turn(rows, runs)
+        _print_rows("one at a time", times, floor)
+        status, bare = (statistics.median(times[name]) for name in ("page: status", "bare interpreter (-c pass)"))
+        print(f"page: status is {status / bare:.2f} of the bare interpreter (bar {STATUS_BAR})\n")
         self._fill()
         _print_rows(
             f"{WAITING:,} messages waiting", _in_turn({name: rows[name] for name in (floor, "hook")}, runs), floor
@@ -129,6 +138,17 @@ class Bench:
         # More is no fault: a message that is taken over while its hook still syncs it can come twice.
         if taken < acknowledged:
             raise SystemExit("events were lost")
+
+    def _leave(self, *, stopped: bool) -> None:
+        """Leave in the data folder what a consumer does: its record, and a snapshot of the largest size."""
+        status = self.folder / "status.json"
+        if not status.exists():
+            rows = [{"id": str(number), "text": "x" * 200} for number in range(250)]
+            status.write_text(json.dumps({"schema": 1, "state": "running", "done": rows}))
+            consumer_record.began(str(self.folder), {})
+            consumer_record.ended(str(self.folder), consumer_record.STOPPED)
+        age = 3600 if stopped else 0
+        os.utime(status, (time.time() - age,) * 2)
 
     def _fill(self) -> None:
         raw = json.dumps(event_files.message(1, "Scene.Update.Post")).encode() + b"\n"
@@ -195,6 +215,11 @@ def _event(**edit: object) -> bytes:
     server = {"Scheme": "http", "Host": "0.0.0.0", "Port": 9999, "SessionCookie": None}
     context = {"id": 45, "type": "Scene.Update.Post", "input": {"id": "45", "title": "A title", **edit}}
     return json.dumps({"server_connection": server, "args": {"hookContext": context}}).encode()
+
+
+def _operation(mode: str) -> bytes:
+    server = {"Scheme": "http", "Host": "0.0.0.0", "Port": 9999, "SessionCookie": None}
+    return json.dumps({"server_connection": server, "args": {"mode": mode}}).encode()
 
 
 def _picture(size: int) -> str:
