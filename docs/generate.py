@@ -22,6 +22,7 @@ import yaml
 
 import settings
 from docs import api
+from plexsync.cli import COMMANDS
 from plexsync.cli import main as command_line
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -115,8 +116,10 @@ def commands_page() -> str:
         "",
         *_block(usage),
     ]
-    for name, command in command_line.commands.items():
-        if not command.hidden and name != "login":
+    context = click.Context(command_line)
+    for name in COMMANDS:
+        command = command_line.get_command(context, name)
+        if command is not None and not command.hidden and name != "login":
             parts += _described([name], command)
     return "\n".join(parts)
 

@@ -26,7 +26,7 @@ from plexsync.plex import PlexClient
 from plexsync.plex.traits import Trait
 from plexsync.redaction import Redactor, redact
 from plexsync.stash import StashClient
-from plexsync.storage.database import Database
+from plexsync.storage.database import DATABASE_NAME, Database
 from plexsync.sync.batch import BatchSync
 from plexsync.sync.first_looks import FirstLooks
 from plexsync.sync.healing import Healer
@@ -57,8 +57,6 @@ from settings import (
 
 log = logging.getLogger(__name__)
 
-#: The name of the database in the data folder.
-DATABASE_NAME = "plexsync.db"
 #: Seconds for which a file of settings has to stay as it is before it is read anew: an editor empties it first, or puts
 #: another one in its place.
 SETTLED = 2.0

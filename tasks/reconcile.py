@@ -15,7 +15,8 @@ from plexsync.app import App
 from plexsync.inbox import event_files
 from plexsync.ledger import Facts
 from plexsync.queue.priorities import Priority
-from plexsync.reconcile import AlreadyRunning, Phase, Reconciler, ReconcileRun, Runs, exclusive
+from plexsync.reconcile import AlreadyRunning, Phase, ReconcileRun, Runs, exclusive
+from plexsync.reconcile.reconciler import Reconciler
 from plexsync.sync.bundles import BUNDLE
 from tasks.app import huey, runtime
 from tasks.batch import sync_together

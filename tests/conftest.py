@@ -47,6 +47,8 @@ for _name in [name for name in os.environ if name.startswith("PLEXSYNC_") and na
     del os.environ[_name]
 # No hook starts a consumer of its own accord, but where a test is about that.
 os.environ["PLEXSYNC_AUTOSTART"] = "false"
+# Else every program that a test starts compiles all that it imports.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ["PLEXSYNC_DATA_DIR"] = tempfile.mkdtemp(prefix="plexsync-tests-")
 
 

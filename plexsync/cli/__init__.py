@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from typing import Any
 
@@ -9,15 +10,7 @@ import click
 
 from plexsync import __version__
 from plexsync.cli import notes, terminal
-from plexsync.cli.doctor import check, doctor
-from plexsync.cli.failed import failed
 from plexsync.cli.failures import faults_shown
-from plexsync.cli.login import login
-from plexsync.cli.reconcile import reconcile
-from plexsync.cli.review import review
-from plexsync.cli.scene import scene
-from plexsync.cli.status import status
-from plexsync.cli.sync import sync
 from plexsync.script import examples, from_here
 from settings import note_origins
 
@@ -32,8 +25,31 @@ _EXAMPLES = examples(
 )
 
 
-class _Told(click.Group):
-    """Ends with a message, whatever fault a command meets, be it only while it prints."""
+#: The commands in the order of the reference, each with the module that has it under its name.
+COMMANDS = {
+    "status": "plexsync.cli.status",
+    "scene": "plexsync.cli.scene",
+    "sync": "plexsync.cli.sync",
+    "failed": "plexsync.cli.failed",
+    "review": "plexsync.cli.review",
+    "reconcile": "plexsync.cli.reconcile",
+    "doctor": "plexsync.cli.doctor",
+    "check": "plexsync.cli.doctor",
+    "login": "plexsync.cli.login",
+}
+
+
+class _Commands(click.Group):
+    """Imports the one command that runs, and ends with a message, whatever fault it meets, be it while it prints."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click asks for it
+        """The names of all commands."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of this name. Together they import everything, which takes longer than most of them run."""
+        module = COMMANDS.get(cmd_name)
+        return getattr(importlib.import_module(module), cmd_name) if module else None
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run the command that was named, or show help."""
@@ -41,7 +57,7 @@ class _Told(click.Group):
             return super().main(*args, **kwargs)
 
 
-@click.group(cls=_Told, epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Commands, epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="PlexSync")
 def main() -> None:
     """PlexSync carries every metadata change from Stash to Plex.
@@ -55,5 +71,3 @@ def main() -> None:
 
 
 main.help = from_here(main.help or "")
-for command in (status, scene, sync, failed, review, reconcile, doctor, check, login):
-    main.add_command(command)

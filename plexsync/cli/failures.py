@@ -11,13 +11,12 @@ from contextlib import contextmanager
 
 import click
 
-from plexsync.app import DATABASE_NAME
 from plexsync.cli import show
 from plexsync.errors import PlexSyncError
 from plexsync.inbox.hook_fault import out_of_reach
 from plexsync.outside import shown
 from plexsync.redaction import redact
-from plexsync.storage.database import DatabaseTooNew, is_damage, is_locked
+from plexsync.storage.database import DATABASE_NAME, DatabaseTooNew, is_damage, is_locked
 from plexsync.storage.lock_holders import holders
 from settings import SettingsError, data_dir
 

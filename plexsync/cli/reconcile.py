@@ -13,7 +13,8 @@ from plexsync.app import App, load_settings
 from plexsync.cli import show
 from plexsync.cli.failures import faults_shown
 from plexsync.cli.preview import preview_one
-from plexsync.reconcile import Kind, Phase, ReconcileFinding, Reconciler, ReconcileRun, Runs, exclusive
+from plexsync.reconcile import Kind, Phase, ReconcileFinding, ReconcileRun, Runs, exclusive
+from plexsync.reconcile.reconciler import Reconciler
 from plexsync.script import examples
 from plexsync.words import counted
 

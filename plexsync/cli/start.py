@@ -13,7 +13,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from plexsync.app import DATABASE_NAME
 from plexsync.errors import PermanentError
 from plexsync.inbox.hook_fault import explain
 from plexsync.ledger import Ledger
@@ -21,7 +20,7 @@ from plexsync.ledger.rescue import Rescue
 from plexsync.queue.storage_health import TELL_EVERY, WAIT
 from plexsync.storage import last_run
 from plexsync.storage.consumer_lock import held_anew, only_consumer
-from plexsync.storage.database import Database, is_locked
+from plexsync.storage.database import DATABASE_NAME, Database, is_locked
 from plexsync.storage.lock_holders import holders
 from plexsync.storage.own_files import NotOurs
 

@@ -15,7 +15,6 @@ from typing import Any, ClassVar, Self
 
 import requests
 
-from plexsync.app import DATABASE_NAME
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
 from plexsync.demo.plex import SimulatedPlex
@@ -23,7 +22,7 @@ from plexsync.demo.stash import SimulatedStash
 from plexsync.demo.stash.hooks import HookRunner
 from plexsync.ledger import Ledger, State
 from plexsync.model import Part
-from plexsync.storage.database import Database
+from plexsync.storage.database import DATABASE_NAME, Database
 from plexsync.sync import path_mapping
 
 #: The folder of the plugin, as Stash would see it.

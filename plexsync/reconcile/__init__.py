@@ -1,17 +1,14 @@
 """Comparing everything: Stash with the ledger, and the ledger with Plex. What differs is queued, and nothing else."""
 
 from plexsync.reconcile.only_one import AlreadyRunning, exclusive
-from plexsync.reconcile.reconciler import Queue, Reconciler
 from plexsync.reconcile.run import Kind, Phase, ReconcileFinding, ReconcileRun, Runs
 
 __all__ = [
     "AlreadyRunning",
     "Kind",
     "Phase",
-    "Queue",
     "ReconcileFinding",
     "ReconcileRun",
-    "Reconciler",
     "Runs",
     "exclusive",
 ]

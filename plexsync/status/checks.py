@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from plexsync.app import DATABASE_NAME, App, PageUnread, build, load_settings, open_database
+from plexsync.app import App, PageUnread, build, load_settings, open_database
 from plexsync.durations import duration
 from plexsync.errors import PlexSyncError
 from plexsync.http.address import origin
@@ -35,7 +35,7 @@ from plexsync.status import hook_line, settings_line, stash_address
 from plexsync.status.figures import collect, consumer_text, left_alone, queue_text
 from plexsync.status.findings import Finding, ask, warning
 from plexsync.status.plex_checks import check_plex
-from plexsync.storage.database import Database
+from plexsync.storage.database import DATABASE_NAME, Database
 from plexsync.storage.open_to_others import open_to_others
 from plexsync.sync.path_mapping import Sample
 from plexsync.words import counted

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
-from plexsync.app import DATABASE_NAME, App
+from plexsync.app import App
 from plexsync.ledger import Ledger
-from plexsync.storage.database import Database
+from plexsync.storage.database import DATABASE_NAME, Database
 
 
 class ConsumerState(StrEnum):

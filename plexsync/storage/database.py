@@ -31,6 +31,8 @@ from plexsync.storage.locks import locked_folder
 from plexsync.storage.log_files import SUFFIXES, LogFiles
 from plexsync.storage.own_files import stands_there_instead
 
+#: The name of the database in the data folder.
+DATABASE_NAME = "plexsync.db"
 #: Seconds to wait for another process that holds the write lock.
 BUSY_TIMEOUT = 5.0
 #: Pages (of 4 KiB) the log may grow to before SQLite folds it back into the file: 4 MiB.

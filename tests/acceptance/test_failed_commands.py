@@ -14,12 +14,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from plexsync.app import DATABASE_NAME
 from plexsync.cli import main
 from plexsync.demo.http import PlannedFault
 from plexsync.demo.world import PLUGIN, World
 from plexsync.ledger import Ledger
-from plexsync.storage.database import Database
+from plexsync.storage.database import DATABASE_NAME, Database
 from tests.support import programs
 
 

@@ -14,10 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.app import DATABASE_NAME
 from plexsync.demo.world import PLEX_ROOT, PLUGIN, World
 from plexsync.model import Part
-from plexsync.storage.database import Database
+from plexsync.storage.database import DATABASE_NAME, Database
 from tests.support import programs
 
 

@@ -11,14 +11,13 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from plexsync.app import DATABASE_NAME
 from plexsync.demo.world import PLEX_ROOT, PLUGIN, STASH_ROOT, World
 from plexsync.http.breaker import BreakerStorage
 from plexsync.ledger import Ledger, State
 from plexsync.ledger.scenes import SceneRecord
 from plexsync.library.library import REFRESH_INTERVAL
 from plexsync.model import Part
-from plexsync.storage.database import Database
+from plexsync.storage.database import DATABASE_NAME, Database
 from tests.support import programs
 
 #: Nothing here may need the nightly comparison.

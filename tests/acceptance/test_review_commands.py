@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from plexsync.app import DATABASE_NAME
 from plexsync.cli import main
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
@@ -22,7 +21,7 @@ from plexsync.demo.world import PLEX_ROOT, PLUGIN, STASH_ROOT, World
 from plexsync.ledger import Ledger, Result, State
 from plexsync.matching.lookup import Match
 from plexsync.model import Part
-from plexsync.storage.database import Database
+from plexsync.storage.database import DATABASE_NAME, Database
 from tests.support import programs
 
 SIZE = 734_003_217

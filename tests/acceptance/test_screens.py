@@ -11,14 +11,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from plexsync.app import DATABASE_NAME
 from plexsync.cli.terminal import columns
 from plexsync.demo import pictures
 from plexsync.demo.http.faults import PlannedFault
 from plexsync.demo.plex.library import Part
 from plexsync.demo.world import PLEX_ROOT, PLUGIN, STASH_ROOT, World
 from plexsync.ledger import Ledger, State
-from plexsync.storage.database import Database
+from plexsync.storage.database import DATABASE_NAME, Database
 from tests.support import programs
 from tests.support.on_terminals import STYLE, on_terminal, screen
 

@@ -20,13 +20,12 @@ from urllib.parse import quote
 
 import pytest
 
-from plexsync.app import DATABASE_NAME
 from plexsync.demo import pictures
 from plexsync.demo.http import PlannedFault, Request, Response, SimulatedServer
 from plexsync.demo.world import PLUGIN, World
 from plexsync.ledger import Ledger
 from plexsync.ledger.schema import STEPS
-from plexsync.storage.database import Database
+from plexsync.storage.database import DATABASE_NAME, Database
 from tests.support import programs
 
 TOKEN = "Zq7-plex+Token/4f=81<x>&22"

@@ -12,11 +12,10 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from plexsync.app import DATABASE_NAME
 from plexsync.demo.http import PlannedFault
 from plexsync.demo.world import World
 from plexsync.http.breaker import BreakerStorage
-from plexsync.storage.database import Database
+from plexsync.storage.database import DATABASE_NAME, Database
 
 #: Scenes that are edited over and over, and how many of them at once.
 SCENES, AT_ONCE = 400, 50

@@ -15,10 +15,9 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from plexsync.app import DATABASE_NAME
 from plexsync.demo.world import World
 from plexsync.ledger import Ledger, State
-from plexsync.storage.database import Database
+from plexsync.storage.database import DATABASE_NAME, Database
 
 SETTINGS = {"PLEXSYNC_RECONCILE": "off", "PLEXSYNC_POLL_INTERVAL": "3600"}
 

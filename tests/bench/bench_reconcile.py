@@ -293,7 +293,8 @@ def _measure(
 
 def _reconcile(app: Any, *, full: bool = False) -> tuple[float, float]:
     """Compare everything as the command does; the seconds it took, and those for Stash's part."""
-    from plexsync.reconcile import Phase, Reconciler, Runs
+    from plexsync.reconcile import Phase, Runs
+    from plexsync.reconcile.reconciler import Reconciler
     from tasks.reconcile import HueyQueue
 
     began = time.perf_counter()

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from plexsync.ledger import SceneRecord
-from plexsync.reconcile import Phase, ReconcileFinding, Reconciler, ReconcileRun, Runs
+from plexsync.reconcile import Phase, ReconcileFinding, ReconcileRun, Runs
+from plexsync.reconcile.reconciler import Reconciler
 from tests.support.sync_bench import SyncBench, sync_bench
 
 _ids = itertools.count(1)

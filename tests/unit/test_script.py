@@ -76,8 +76,12 @@ def test_nothing_else_is_named() -> None:
 
 def _commands(command: click.Command, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     yield words, command
-    for name, one in getattr(command, "commands", {}).items():
-        yield from _commands(one, (*words, name))
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            one = command.get_command(context, name)
+            assert one is not None
+            yield from _commands(one, (*words, name))
 
 
 ALL = list(_commands(main))

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
-from plexsync.app import DATABASE_NAME
 from plexsync.demo.world import REGULAR, World
 from plexsync.inbox import event_files
+from plexsync.storage.database import DATABASE_NAME
 
 #: Seconds between two looks.
 LOOK_EVERY = 1.0

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from plexsync.app import DATABASE_NAME
 from plexsync.demo.plex import PlexItem
 from plexsync.demo.world import World
+from plexsync.storage.database import DATABASE_NAME
 from tests.chaos.storm.inventory import Inventory
 from tests.chaos.storm.tally import Tally, ledger, left_to_do
 

@@ -15,7 +15,8 @@ from plexsync.demo.plex import SimulatedPlex
 from plexsync.errors import ItemUnreadable
 from plexsync.ledger import State
 from plexsync.library import library as library_module
-from plexsync.reconcile import ReconcileFinding, Reconciler, ReconcileRun
+from plexsync.reconcile import ReconcileFinding, ReconcileRun
+from plexsync.reconcile.reconciler import Reconciler
 from plexsync.status.checks import _odd_items
 from tests.support.sync_bench import SyncBench, sync_bench
 

@@ -14,7 +14,8 @@ from plexsync.demo.compare import differences
 from plexsync.demo.http import PlannedFault, Request
 from plexsync.errors import StashTooOld
 from plexsync.ledger import State
-from plexsync.reconcile import Phase, Reconciler, ReconcileRun
+from plexsync.reconcile import Phase, ReconcileRun
+from plexsync.reconcile.reconciler import Reconciler
 from plexsync.stash import StashClient
 from plexsync.sync.changes import ChangesPoll
 from tests.support.resting_bench import Days, resting_bench, until

@@ -11,14 +11,13 @@ from typing import Any
 
 import pytest
 
-from plexsync.app import DATABASE_NAME
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
 from plexsync.demo.http import PlannedFault, Request
 from plexsync.inbox import event_files
 from plexsync.ledger import Ledger
 from plexsync.queue import PlexSyncHuey, open_queue
-from plexsync.storage.database import Database
+from plexsync.storage.database import DATABASE_NAME, Database
 from tests.support.power_cut import Disk, disk
 from tests.support.sync_bench import SyncBench, sync_bench
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from plexsync.ledger import State
-from plexsync.reconcile import Reconciler, Runs
+from plexsync.reconcile import Runs
+from plexsync.reconcile.reconciler import Reconciler
 from tests.support.leaving_bench import OTHER_COVER, LeavingBench, leaving_bench
 from tests.support.pair import Pair
 from tests.support.reconcile_bench import Asked

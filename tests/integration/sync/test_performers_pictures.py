@@ -16,7 +16,8 @@ from plexsync.demo import pictures
 from plexsync.demo.http import PlannedFault, Request
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.demo.stash import SimulatedStash
-from plexsync.reconcile import Reconciler, Runs
+from plexsync.reconcile import Runs
+from plexsync.reconcile.reconciler import Reconciler
 from plexsync.sync.changes import ChangesPoll
 from tests.support.reconcile_bench import Asked
 from tests.support.sync_bench import SyncBench

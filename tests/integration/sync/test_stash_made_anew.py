@@ -14,7 +14,8 @@ from plexsync.app import build
 from plexsync.demo.stash import SimulatedStash
 from plexsync.ledger import Result, State
 from plexsync.model import Field, Part
-from plexsync.reconcile import Reconciler, Runs
+from plexsync.reconcile import Runs
+from plexsync.reconcile.reconciler import Reconciler
 from tests.support.leaving_bench import LeavingBench, filled, leaving_bench
 from tests.support.reconcile_bench import Asked
 from tests.support.sync_bench import COVER, SIZE

@@ -16,7 +16,8 @@ from plexsync.demo.compare import differences
 from plexsync.errors import SceneUnreadable, StashUnavailable
 from plexsync.ledger import State
 from plexsync.model import Part
-from plexsync.reconcile import Kind, Phase, Reconciler, ReconcileRun
+from plexsync.reconcile import Kind, Phase, ReconcileRun
+from plexsync.reconcile.reconciler import Reconciler
 from plexsync.reconcile.run import ReconcileFinding
 from plexsync.sync.changes import WATERMARK, ChangesPoll
 from plexsync.sync.late_looks import LateLooks

@@ -12,7 +12,8 @@ from plexsync.demo.http import PlannedFault
 from plexsync.errors import PlexSyncError
 from plexsync.ledger import Result, State
 from plexsync.model import Field, Part
-from plexsync.reconcile import Reconciler, Runs
+from plexsync.reconcile import Runs
+from plexsync.reconcile.reconciler import Reconciler
 from tests.support.leaving_bench import OTHER_COVER, LeavingBench, filled, leaving_bench
 from tests.support.reconcile_bench import Asked
 from tests.support.sync_bench import COVER, SIZE

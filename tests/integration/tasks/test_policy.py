@@ -36,7 +36,8 @@ from plexsync.errors import (
     StashUnavailable,
 )
 from plexsync.ledger import State
-from plexsync.reconcile import Reconciler, Runs
+from plexsync.reconcile import Runs
+from plexsync.reconcile.reconciler import Reconciler
 from plexsync.sync.changes import ChangesPoll
 from plexsync.sync.late_looks import LateLooks
 from plexsync.sync.left_out import SecondTries
