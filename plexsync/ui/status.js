@@ -54,7 +54,11 @@ PlexSync.part("status", (ui) => {
     }
   }
 
-  document.addEventListener("visibilitychange", plan);
+  document.addEventListener("visibilitychange", () => {
+    // Whoever turns to the page again wants to know how it is now.
+    if (!document.hidden) touched = Date.now();
+    plan();
+  });
   for (const event of ["pointermove", "pointerdown", "keydown", "scroll"]) {
     document.addEventListener(
       event,
