@@ -171,7 +171,7 @@ def test_a_status_that_is_rubbish_harms_nothing(opened: Opened, stash: StashPage
 def test_rows_that_are_rubbish_harm_nothing(opened: Opened, stash: StashPage) -> None:
     page = opened()
     odd = {name: {"deep": [1]} for name in (*letter(1), *review(), *scene(1), *event(1), "level", "name")}
-    rows = [None, 5, "x", {}, odd, {name: None for name in odd}, {"title": "Sound", "name": "Sound", "scene_id": 1}]
+    rows = [None, 5, "x", {}, odd, dict.fromkeys(odd), {"title": "Sound", "name": "Sound", "scene_id": 1}]
     for tab, mode in LISTS.items():
         stash.answer(mode, {"rows": rows, "total": "many", "next": {"a": 1}})
         page.get_by_role("tab", name=tab).click()
