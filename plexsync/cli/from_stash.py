@@ -77,7 +77,8 @@ def awaited_settings(reader: SettingsReader, room: StatusRoom) -> Settings:
             return reader.read()
         except PageUnread as error:
             text = f"waiting for Stash: {error}"
-            room.waits(ConsumerState.WAITING_FOR_STASH)
+            problem = f"may stand on Stash's settings page, which cannot be read: {redact(str(error.cause))}"
+            room.waits(ConsumerState.WAITING_FOR_STASH, [{"setting": error.missing, "problem": problem, "remedy": ""}])
         except SettingsError as error:
             text = f"waiting for the settings, as Stash has started this:\n{error}"
             faults = [{"setting": one.setting, "problem": one.problem, "remedy": one.remedy} for one in error.faults]

@@ -69,15 +69,18 @@ def _alive(snapshot: "dict[str, Any]", record: "ConsumerRecord | None", silent: 
         return _told(RUNNING, since, text, "Look into its log, and restart it.", can_start=False)
     state = snapshot.get("state")
     if state == NEEDS_SETTINGS:
-        return _told(NEEDS_SETTINGS, since, _missing_settings(snapshot), _settings_remedy(snapshot), can_start=False)
-    texts = {"waiting_for_stash": "PlexSync waits for Stash.", "stopping": "PlexSync is stopping."}
+        text = f"PlexSync waits for its settings{_first_problem(snapshot)}."
+        return _told(NEEDS_SETTINGS, since, text, _settings_remedy(snapshot), can_start=False)
+    texts = {
+        "waiting_for_stash": f"PlexSync waits for Stash{_first_problem(snapshot)}.",
+        "stopping": "PlexSync is stopping.",
+    }
     return _told(RUNNING, since, texts.get(str(state), "PlexSync runs."), None, can_start=False)
 
 
-def _missing_settings(snapshot: "dict[str, Any]") -> str:
+def _first_problem(snapshot: "dict[str, Any]") -> str:
     fault = _first_fault(snapshot)
-    what = f": {fault.get('setting')} {fault.get('problem')}" if fault else ""
-    return f"PlexSync waits for its settings{what}."
+    return f": {fault.get('setting')} {fault.get('problem')}" if fault else ""
 
 
 def _settings_remedy(snapshot: "dict[str, Any]") -> str:

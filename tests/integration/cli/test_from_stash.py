@@ -1,0 +1,123 @@
+"""A consumer that Stash has started: its bounded log, what it notes, and how it waits for its settings."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from plexsync.app import SettingsReader
+from plexsync.cli import from_stash
+from plexsync.cli.from_stash import awaited_settings, note_autostart, recorded
+from plexsync.demo.stash import SimulatedStash
+from plexsync.inbox import consumer_record
+from plexsync.inbox.life import life
+from plexsync.status.desk import ConsumerState
+from plexsync.status.room import StatusRoom
+from settings import load
+from tests.support.places import ROOT
+from tests.support.started_consumer import until
+
+#: Writes numbered lines to a log of 10,000 bytes, by logging and past it.
+WRITER = """
+import os, sys
+from pathlib import Path
+from plexsync.cli.from_stash import BoundedLog
+folder = Path(sys.argv[1])
+log = os.open(folder / "consumer.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+os.dup2(log, 1), os.dup2(log, 2)
+stream = BoundedLog(folder, 10_000)
+for number in range(1000):
+    stream.write(f"line {number:04d} of the log\\n")
+os.write(2, b"past logging\\n")
+"""
+
+
+def test_the_log_is_bounded_and_ends_with_what_was_said_last(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", WRITER, str(tmp_path)], check=True, timeout=60, cwd=ROOT)
+    log, before = tmp_path / "consumer.log", tmp_path / "consumer.log.1"
+    assert log.stat().st_size <= 10_100
+    assert 10_000 < before.stat().st_size <= 10_100
+    assert (log.stat().st_mode | before.stat().st_mode) & 0o777 == 0o600
+    assert log.read_text().endswith("line 0999 of the log\npast logging\n")
+    numbers = [int(line.split()[1]) for line in (before.read_text() + log.read_text()).splitlines()[:-1]]
+    assert numbers == list(range(numbers[0], 1000))
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def noted(folder: Path) -> tuple[str, str, str]:
+    record = consumer_record.read(str(folder))
+    assert record is not None
+    return record.started_by, record.state, record.why
+
+
+def test_how_it_ended_is_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with recorded(tmp_path):
+        assert noted(tmp_path) == ("other", "running", "")
+    assert noted(tmp_path) == ("other", "stopped", "signal")
+
+    monkeypatch.setenv(consumer_record.STARTED_BY, "stash")
+    with pytest.raises(ZeroDivisionError), recorded(tmp_path):
+        raise ZeroDivisionError
+    assert noted(tmp_path) == ("stash", "failed", "")
+    with pytest.raises(SystemExit), recorded(tmp_path):
+        sys.exit(0)
+    assert noted(tmp_path) == ("stash", "stopped", "signal")
+    with recorded(tmp_path):
+        consumer_record.stay_stopped(str(tmp_path))
+    assert noted(tmp_path) == ("stash", "stopped", "asked")
+    assert (tmp_path / "autostart.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_note_that_cannot_be_written_stops_nobody(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "autostart.json").mkdir()
+    with recorded(tmp_path):
+        pass
+    assert "autostart.json cannot be written" in caplog.text
+
+
+def test_what_the_settings_say_of_it_is_noted_for_the_hook(tmp_path: Path) -> None:
+    environ = {"PLEXSYNC_DATA_DIR": str(tmp_path), "PLEXSYNC_PLEX_TOKEN": "x"}
+    with recorded(tmp_path):
+        note_autostart(tmp_path, load(environ, {"autostart": False}))
+        record = consumer_record.read(str(tmp_path))
+        assert record is not None
+        assert not record.allowed
+    assert noted(tmp_path) == ("other", "stopped", "signal")
+
+
+def test_it_waits_for_settings_and_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(from_stash, "ASK_AGAIN", 0.02)
+    with SimulatedStash() as stash:
+        environ = {"PLEXSYNC_DATA_DIR": str(tmp_path), "PLEXSYNC_STASH_URL": stash.url}
+        room = StatusRoom(tmp_path, environ)
+        found: list[str] = []
+        reader = SettingsReader(environ)
+        thread = threading.Thread(target=lambda: found.append(awaited_settings(reader, room).plex_token), daemon=True)
+        stash.require_auth("the-key")
+        thread.start()
+        until(lambda: "Stash" in told(tmp_path)["text"])
+        assert told(tmp_path)["state"] == ConsumerState.RUNNING
+        assert "API key" in told(tmp_path)["text"]
+
+        (tmp_path / "plexsync.toml").write_text('stash_api_key = "the-key"\n')
+        until(lambda: told(tmp_path)["state"] == "needs_settings")
+        assert "PLEXSYNC_PLEX_TOKEN is required" in told(tmp_path)["text"]
+        assert "sign in with" in str(told(tmp_path)["remedy"])
+
+        stash.plugin_settings["PlexSync"] = {"plexToken": "a-token-of-plex"}
+        thread.join(20)
+    assert found == ["a-token-of-plex"]
+
+
+def told(folder: Path) -> dict[str, str]:
+    path = folder / "status.json"
+    if not path.exists():
+        return {"state": "", "text": ""}
+    os.utime(path)
+    return life(str(folder), json.loads(path.read_text()))
