@@ -8,6 +8,7 @@ from huey.api import Task
 
 from plexsync.app import App
 from plexsync.queue.priorities import Priority
+from plexsync.status.everything_run import EverythingRun, keep, noted
 from plexsync.sync.everything import QueuedPage, queue_page
 from plexsync.words import counted
 from tasks.app import huey, runtime
@@ -47,7 +48,11 @@ class _EverythingRun(TaskRun[str]):
 
 
 def _queue_page(app: App, page: int, after: int) -> str:
+    facts = app.ledger.facts
+    run = (noted(facts) if after else None) or EverythingRun()
+
     def turn(queued: QueuedPage) -> None:
+        keep(facts, run if run.after == after else EverythingRun(), queued)
         if not queued.is_last:
             huey.enqueue(sync_all.s(page + 1, queued.last, priority=Priority.EVERYTHING))
 

@@ -82,16 +82,17 @@ def reconcile_daily() -> None:
 
 
 @huey.task(context=True, exclusive=True)
-def reconcile_on(run_id: int, task: Task | None = None) -> str | None:
+def reconcile_on(run_id: int, full: bool = False, task: Task | None = None) -> str | None:
     """Compare everything, some pages per message: ``reconcile_on(int(time.time()))`` begins.
 
     How far it is stands in the database, so nothing is lost by a crash.
 
     :param run_id: of the run, larger than that of any before.
+    :param full: trust no digest and no listing.
     :returns: what was done, in words; None where its message went back into the queue, paused.
     """
     app = runtime()
-    return carry_out(_ComparisonRun(app, task), lambda: _take_turn(app, run_id))
+    return carry_out(_ComparisonRun(app, task), lambda: _take_turn(app, run_id, full=full))
 
 
 class _ComparisonRun(TaskRun[str]):
@@ -147,23 +148,27 @@ def _last_start(facts: Facts, now: float) -> float:
     return float(since)
 
 
-def _take_turn(app: App, run_id: int) -> str:
+def _take_turn(app: App, run_id: int, *, full: bool) -> str:
     try:
         with exclusive(app.ledger.database.path.parent):
-            return _go_on(app, run_id)
+            return _go_on(app, run_id, full=full)
     except AlreadyRunning as error:
         raise RetryTask(delay=RETRY) from error
 
 
-def _go_on(app: App, run_id: int) -> str:
+def _go_on(app: App, run_id: int, *, full: bool) -> str:
     runs = Runs(app.ledger.facts)
     newest = runs.current() or runs.last()
+    if runs.is_cancelled(run_id):
+        if newest is not None and newest.id <= run_id and newest.phase is not Phase.DONE:
+            runs.abandon(newest)
+        return "the comparison was stopped"
     if newest is not None and (newest.id > run_id or (newest.id == run_id and newest.phase is Phase.DONE)):
         return "everything is compared since, or is being compared"
     until = time.monotonic() + TURN
-    run: ReconcileRun = runs.begin(run_id, full=False)
+    run: ReconcileRun = runs.begin(run_id, full=full)
     for further in Reconciler(app, HueyQueue(), pause=lambda: time.monotonic() >= until).pages(run):
         run = further
     if run.phase is not Phase.DONE:
-        huey.enqueue(reconcile_on.s(run_id, priority=Priority.EVERYTHING))
+        huey.enqueue(reconcile_on.s(run_id, *([True] if full else []), priority=Priority.EVERYTHING))
     return run.text()

@@ -7,8 +7,9 @@ import os
 import signal
 import sqlite3
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
@@ -47,26 +48,46 @@ def main() -> None:
     terminal.set_up()
     options = _options()
     environment.hold()
+    wanted = threading.Event()
+
+    def restart() -> None:
+        """Finish what runs, and begin anew as the same process."""
+        wanted.set()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    try:
+        _consumer(options, restart)
+    finally:
+        if wanted.is_set():
+            log.info("and starts anew, as a person has asked for")
+            os.execv(sys.executable, [sys.executable, "-P", "-m", "plexsync.cli.consumer", *sys.argv[1:]])  # noqa: S606 - our own words
+
+
+def _consumer(options: dict[str, Any], restart: Callable[[], object]) -> None:
+    """Be the consumer until it is stopped.
+
+    :param restart: has it begin anew once it has ended.
+    """
     with faults_shown():
         logs.set_up("info", "text", redact)
         reader = SettingsReader(os.environ)
         if is_from_stash():
             folder = data_dir(os.environ)
             logs.set_up("info", "text", redact, bounded_log(folder))
-            with _on(folder) as (start, room):
+            with _on(folder, restart) as (start, room):
                 _run(reader, awaited_settings(reader, room), options, start, room)
         else:
             settings = _settings(reader)
-            with _on(settings.data_dir) as (start, room):
+            with _on(settings.data_dir, restart) as (start, room):
                 _run(reader, settings, options, start, room)
         log.info("stopped")
 
 
 @contextmanager
-def _on(folder: Path) -> Iterator[tuple[Start, StatusRoom]]:
+def _on(folder: Path, restart: Callable[[], object]) -> Iterator[tuple[Start, StatusRoom]]:
     """Be the consumer on this data, seen by others, while the block runs."""
     with start_on(folder) as start, recorded(folder):
-        room = StatusRoom(folder)
+        room = StatusRoom(folder, restart=restart)
         room.start()
         try:
             yield start, room

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import click
 
@@ -22,6 +21,7 @@ from plexsync.durations import soon as soon
 from plexsync.durations import when as when
 from plexsync.outside import exact, shown
 from plexsync.script import from_here
+from plexsync.status.rate import Rate as Rate
 
 #: Columns that the last one of a table gets at the least beside the others; else it stands below them.
 ENOUGH = 24
@@ -32,9 +32,6 @@ PROGRESS_AFTER = 2.0
 PROGRESS_EVERY = 0.5
 #: The same where each line is kept, as in a log.
 KEPT_PROGRESS_EVERY = 10.0
-#: Seconds over which a rate is measured, in so many steps: short enough to show a change, long enough to be calm.
-RATE_OVER = 60.0
-RATE_STEPS = 120
 
 
 def say(text: str = "", *, indent: int = 0, err: bool = False) -> None:
@@ -194,37 +191,6 @@ class Progress:
             else f"{rate * 60:.1f} a minute"
         )
         return f", {told}, {duration(left)} left"
-
-
-class Rate:
-    """How fast something goes on, by what was done within the last ``RATE_OVER`` seconds.
-
-    :param done: how many were done before.
-    :param clock: seconds that only ever grow.
-    """
-
-    def __init__(self, done: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._noted = deque([(clock(), done)])
-
-    def note(self, done: int) -> None:
-        """So many are done by now."""
-        now = self._clock()
-        if len(self._noted) > 1 and now - self._noted[-2][0] < RATE_OVER / RATE_STEPS:
-            self._noted.pop()
-        self._noted.append((now, done))
-        while len(self._noted) > 2 and now - self._noted[1][0] >= RATE_OVER:
-            self._noted.popleft()
-
-    def __len__(self) -> int:
-        """How many notes are kept."""
-        return len(self._noted)
-
-    @property
-    def per_second(self) -> float:
-        """How many a second; 0 where nothing has moved."""
-        (started, first), (now, last) = self._noted[0], self._noted[-1]
-        return max(0.0, (last - first) / (now - started)) if now > started else 0.0
 
 
 def good(text: str) -> str:

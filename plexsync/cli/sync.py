@@ -11,13 +11,14 @@ import click
 
 from plexsync.app import load_settings, open_stash
 from plexsync.cli import show
-from plexsync.cli.everything import Everything, EverythingRun
+from plexsync.cli.everything import Everything
 from plexsync.cli.failures import faults_shown
 from plexsync.cli.preview import preview_all, preview_some
 from plexsync.cli.waiting import tell_how_all_stand, wait_for, wait_for_all
 from plexsync.ledger import Ledger
 from plexsync.queue.priorities import Priority
 from plexsync.script import command, examples
+from plexsync.status.everything_run import EverythingRun
 from plexsync.words import counted
 
 #: The exit code of what is stopped by Ctrl-C, as shells have it.

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from urllib.parse import quote
 
 from plexsync.errors import (
     AccessDenied,
@@ -365,6 +366,20 @@ class PlexClient(Reads):
                 return self._transport.send("GET", path, query, headers={"Accept": "*/*"}).body
             except ItemGone:
                 return None
+
+    def small_picture(self, rating_key: int, width: int, height: int) -> Iterator[bytes]:
+        """The poster that an item shows: made small by Plex, where it does that, and then as it is.
+
+        :param width: pixels at most; ``height`` likewise.
+        :raises PlexSyncError: Plex cannot be asked.
+        """
+        item = self.items([rating_key]).get(rating_key)
+        if item is None or not item.thumb:
+            return
+        query = f"width={width}&height={height}&minSize=1&upscale=0&url={quote(item.thumb, safe='')}"
+        for path in (f"/photo/:/transcode?{query}", item.thumb):
+            if data := self._fetched(rating_key, path):
+                yield data
 
     @contextmanager
     def _own_fault(self, rating_key: int, turn: Turn | None = None) -> Iterator[None]:

@@ -16,6 +16,8 @@ from plexsync.library.library import ListingWalk
 
 #: Names of the facts: the run under way, and the last one that came to its end.
 RUNNING, LAST = "reconcile", "reconcile_last"
+#: Name of the fact that holds the latest run that a person has stopped.
+CANCELLED = "reconcile_cancelled"
 #: Seconds after which a run that has not come to its end is given up: another one begins at the beginning.
 GIVEN_UP_AFTER = 24 * 3600.0
 
@@ -166,6 +168,15 @@ class Runs:
     def abandon(self, run: ReconcileRun) -> None:
         """Keep nothing of a run that cannot come to its end, but that it was."""
         self._facts.put(RUNNING, json.dumps(asdict(replace(run, phase=Phase.DONE))))
+
+    def cancel(self, run: ReconcileRun) -> None:
+        """A person has stopped this run: whoever is at it does not go on after this turn."""
+        self._facts.put(CANCELLED, str(run.id))
+        self.abandon(run)
+
+    def is_cancelled(self, run_id: int) -> bool:
+        """Whether a person has stopped this run."""
+        return run_id <= int(self._facts.get(CANCELLED) or 0)
 
     def note(self, run: ReconcileRun) -> None:
         """Keep how far a run is."""

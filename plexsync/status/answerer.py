@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import queue
 import sqlite3
@@ -24,6 +25,7 @@ from plexsync.status.encoding import TooLarge, encoded
 from plexsync.status.mailbox import Mailbox, Request
 from plexsync.status.registry import Action, Question
 from plexsync.storage.database import is_locked
+from plexsync.storage.facts import Facts
 
 #: Seconds between two looks for requests: while somebody watches or has asked lately, and else.
 LOOK, LOOK_IDLE = 0.02, 0.1
@@ -33,10 +35,11 @@ MORE_WITHIN = 5.0
 WATCH_LOOK = 1.0
 #: Questions that ask Plex or Stash: worked on at a time, and waiting.
 LONG_AT_ONCE, LONG_WAITING = 2, 8
+#: The name of the fact that holds which actions were done that must not be done again, and how many it holds.
+DONE_FACT, DONE_KEPT = "status_done_once", 50
 #: Actions that wait.
 ACTIONS_WAITING = 1000
 
-_SETTINGS = "Open PlexSync's settings, and put right what is named there."
 _STORAGE = "Run ./huey_consumer.sh doctor: it says what is wrong with the data folder."
 
 log = logging.getLogger(__name__)
@@ -57,6 +60,8 @@ class Answerer:
         self._mailbox = Mailbox(desk.folder)
         self._unforeseen = Unforeseen("answering a request", log)
         self._asked_at = float("-inf")
+        #: Actions that wait for the app.
+        self._deferred: list[Request] = []
         self._watched, self._look_at_watched = False, 0.0
         self._long = _Crew("StatusLong", LONG_AT_ONCE, LONG_WAITING)
         self._acting = _Crew("StatusActions", 1, ACTIONS_WAITING)
@@ -79,6 +84,10 @@ class Answerer:
 
     def look(self) -> None:
         """Answer what has come in."""
+        if self._deferred and self._desk.is_ready:
+            deferred, self._deferred = self._deferred, []
+            for request in deferred:
+                self._deal_with(request)
         if not self._mailbox.may_hold_news():
             return
         for request in self._mailbox.take():
@@ -102,6 +111,8 @@ class Answerer:
         if (action := self._actions.get(request.mode)) is not None:
             if action.is_for_this_run and request.is_from_before:
                 self._reply(request, _done({"text": "The consumer has been started since."}))
+            elif action.needs_app and not self._desk.is_ready:
+                self._deferred.append(request)
             elif not self._acting.give(lambda: self._work(request, action, action.carry_out)):
                 # It stays where it is, and is taken up by the next consumer at the latest.
                 log.warning("too many actions wait: %s waits for the next start", request.file)
@@ -125,8 +136,12 @@ class Answerer:
             return
         try:
             if entry.needs_app and not self._desk.is_ready:
-                raise NotReady("The consumer waits for its settings.")
-            answer = _done(handler(self._desk, checked(entry.arguments, request.args or {})))
+                raise self._desk.not_ready()
+            args = checked(entry.arguments, request.args or {})
+            if isinstance(entry, Action) and entry.once:
+                answer = _done(once(request.file, lambda: handler(self._desk, args)))
+            else:
+                answer = _done(handler(self._desk, args))
         except Exception as error:  # noqa: BLE001 - whoever asked gets an answer, and others get theirs
             answer = self._explained(error)
         if isinstance(entry, Action):
@@ -141,7 +156,7 @@ class Answerer:
             case BadRequest():
                 return _fault(BAD_REQUEST, str(error), error.remedy)
             case NotReady():
-                return _fault(BUSY, str(error), _SETTINGS)
+                return _fault(BUSY, str(error), error.remedy)
             case PlexSyncError():
                 return _fault(FAILED, str(error), "")
             case sqlite3.Error():
@@ -160,6 +175,23 @@ class Answerer:
                 _fault(FAILED, f"The answer is too large: {error}.", "Ask for less at a time."), MAX_ANSWER
             )
         self._mailbox.answer(request, content)
+
+
+def once(request: str, do: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What an action comes to, which is done and noted in one transaction: a crash after it does not repeat it.
+
+    :param request: the name of the request's file.
+    """
+    import tasks.app as app
+
+    facts = Facts(app.database)
+    with app.database.write(durable=True):
+        known = json.loads(facts.get(DONE_FACT) or "[]")
+        if request in known:
+            return {"text": "That is done already."}
+        result = do()
+        facts.put(DONE_FACT, json.dumps([*known[-DONE_KEPT:], request]))
+    return result
 
 
 def is_watched(desk: Desk) -> bool:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from plexsync.app import App
 from plexsync.ledger import Ledger
+from plexsync.status.jobs import Jobs
+from plexsync.status.preview import Preview
 from plexsync.storage.database import DATABASE_NAME, Database
 
 
@@ -26,7 +28,14 @@ class ConsumerState(StrEnum):
 
 
 class NotReady(Exception):
-    """It cannot be answered yet: there is no app, as the settings are missing or wrong."""
+    """It cannot be answered yet: there is no app.
+
+    :param remedy: what to do.
+    """
+
+    def __init__(self, text: str, remedy: str) -> None:
+        super().__init__(text)
+        self.remedy = remedy
 
 
 class Desk:
@@ -34,19 +43,29 @@ class Desk:
 
     :param folder: the data folder.
     :param environ: the environment the settings are read from.
+    :param restart: lets the consumer finish what runs, and begin anew.
     """
 
-    def __init__(self, folder: Path, environ: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        environ: Mapping[str, str] | None = None,
+        restart: Callable[[], object] = lambda: None,
+    ) -> None:
         self.folder = folder
+        self.restart = restart
         self.environ = os.environ if environ is None else environ
         #: When the consumer began (epoch seconds).
         self.since = time.time()
         self._lock = threading.Lock()
-        self._state = ConsumerState.WAITING_FOR_STASH
+        self._state = ConsumerState.RUNNING
         self._faults: tuple[dict[str, str], ...] = ()
         self._app: Callable[[], App] | None = None
         self._look_at_settings: Callable[[], object] = lambda: None
         self._ledger: Ledger | None = None
+        #: What runs long, and the dry run over all scenes.
+        self.jobs = Jobs()
+        self.preview = Preview(self.jobs)
         #: Grows with each change that is to be seen at once.
         self.changes = 0
 
@@ -108,8 +127,18 @@ class Desk:
         :raises NotReady: there is none yet.
         """
         if self._app is None:
-            raise NotReady("The consumer waits for its settings.")
+            raise self.not_ready()
         return self._app()
+
+    def not_ready(self) -> NotReady:
+        """Why there is no app yet."""
+        if self._state is ConsumerState.NEEDS_SETTINGS:
+            return NotReady("The consumer waits for its settings.", "Open the settings, and put right what is named.")
+        if self._state is ConsumerState.WAITING_FOR_STASH:
+            return NotReady(
+                "The consumer waits for Stash, where its settings may be.", "See that Stash can be reached."
+            )
+        return NotReady("The consumer is just starting.", "Try again in a moment.")
 
     @property
     def ledger(self) -> Ledger:
@@ -119,7 +148,7 @@ class Desk:
         """
         with self._lock:
             if self._app is None:
-                raise NotReady("The consumer waits for its settings.")
+                raise self.not_ready()
             if self._ledger is None:
                 self._ledger = Ledger(Database(self.folder / DATABASE_NAME))
             return self._ledger

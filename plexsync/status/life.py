@@ -7,15 +7,27 @@ import signal
 from collections.abc import Mapping
 from typing import Any
 
+from plexsync.inbox.consumer_record import stay_stopped
 from plexsync.status.desk import Desk
 from plexsync.status.registry import Action
 
 
 def stop(desk: Desk, _args: Mapping[str, Any]) -> dict[str, Any]:
-    """Finish what runs, and end."""
+    """Finish what runs, and end; whoever starts consumers by itself leaves it so."""
+    stay_stopped(str(desk.folder))
     desk.stops()
     os.kill(os.getpid(), signal.SIGTERM)
     return {"text": "The consumer finishes what it is at, and stops."}
 
 
-ACTIONS = (Action("stop", stop, needs_app=False, is_for_this_run=True),)
+def restart(desk: Desk, _args: Mapping[str, Any]) -> dict[str, Any]:
+    """Finish what runs, and begin anew as the same process."""
+    desk.stops()
+    desk.restart()
+    return {"text": "The consumer finishes what it is at, and starts anew."}
+
+
+ACTIONS = (
+    Action("stop", stop, needs_app=False, is_for_this_run=True),
+    Action("restart", restart, needs_app=False, is_for_this_run=True),
+)

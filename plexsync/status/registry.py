@@ -37,7 +37,8 @@ class Action:
 
     ``carry_out`` returns ``{"text": sentence, "count"?: number}``. It is done at once: what runs long is begun, and
     shows in the snapshot's ``now``. ``is_for_this_run``: it concerns the consumer that runs at the moment it is laid;
-    one that is started later does not do it.
+    one that is started later does not do it. ``once``: done again it would come to something else, so that it is noted
+    with what it does.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Action:
     arguments: tuple[Argument, ...] = ()
     needs_app: bool = True
     is_for_this_run: bool = False
+    once: bool = False
 
 
 Entry = TypeVar("Entry", "Question", "Action")

@@ -8,7 +8,7 @@ from pathlib import Path
 from plexsync.app import App
 from plexsync.status.answerer import Answerer
 from plexsync.status.desk import ConsumerState, Desk
-from plexsync.status.snapshot import basics
+from plexsync.status.snapshot import compose
 from plexsync.status.tables import ACTIONS, QUESTIONS
 from plexsync.status.writer import SnapshotWriter
 
@@ -21,11 +21,17 @@ class StatusRoom:
 
     :param folder: the data folder.
     :param environ: the environment the settings are read from; the process's own where it is None.
+    :param restart: lets the consumer finish what runs, and begin anew.
     """
 
-    def __init__(self, folder: Path, environ: Mapping[str, str] | None = None) -> None:
-        self.desk = Desk(folder, environ)
-        self._writer = SnapshotWriter(self.desk, basics)
+    def __init__(
+        self,
+        folder: Path,
+        environ: Mapping[str, str] | None = None,
+        restart: Callable[[], object] = lambda: None,
+    ) -> None:
+        self.desk = Desk(folder, environ, restart)
+        self._writer = SnapshotWriter(self.desk, compose)
         self._answerer = Answerer(self.desk, QUESTIONS, ACTIONS)
 
     def start(self) -> None:

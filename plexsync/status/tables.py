@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from plexsync.status import activity, health, letters, life, scene_facts, scene_item, scenes, settings_form
+from plexsync.status import (
+    actions,
+    activity,
+    health,
+    letters,
+    life,
+    picture,
+    report,
+    scene_facts,
+    scene_item,
+    scenes,
+    settings_form,
+)
 from plexsync.status.registry import Action, Question, by_name
 
 #: All that can be asked.
@@ -15,9 +27,10 @@ QUESTIONS: Mapping[str, Question] = by_name(
         *letters.QUESTIONS,
         *activity.QUESTIONS,
         *health.QUESTIONS,
+        *picture.QUESTIONS,
         *scene_item.QUESTIONS,
         *settings_form.QUESTIONS,
     ]
 )
 #: All that can be done.
-ACTIONS: Mapping[str, Action] = by_name([*life.ACTIONS])
+ACTIONS: Mapping[str, Action] = by_name([*actions.ACTIONS, *report.ACTIONS, *life.ACTIONS])

@@ -10,13 +10,14 @@ import pytest
 
 import plexsync.sync.everything as pages
 import tasks.app
-from plexsync.cli.everything import FACT, GOES_ON_FOR, Everything, EverythingRun
+from plexsync.cli.everything import Everything
 from plexsync.demo.http import PlannedFault
 from plexsync.demo.stash import SimulatedStash
 from plexsync.errors import StashUnavailable
 from plexsync.installation.settings_in_force import ALL_QUEUED
 from plexsync.ledger import Ledger
 from plexsync.stash import StashClient
+from plexsync.status.everything_run import FACT, GOES_ON_FOR, EverythingRun
 from tasks import huey, sync_scene
 
 PRIORITY = -10.0

@@ -8,10 +8,11 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from plexsync.app import App
 from plexsync.errors import PlexUnavailable
 from plexsync.inbox import request_files
 from plexsync.inbox.request_files import BAD_REQUEST, BUSY, FAILED
@@ -44,6 +45,7 @@ class Bench:
         actions = by_name(
             [
                 Action("note", self._note, (_TEXT,), needs_app=False),
+                Action("work", self._work),
                 Action("end", self._note_end, needs_app=False, is_for_this_run=True),
             ]
         )
@@ -59,6 +61,10 @@ class Bench:
     def _note(self, _desk: Desk, args: Mapping[str, Any]) -> dict[str, Any]:
         self.done.append(args["text"])
         return {"text": "noted"}
+
+    def _work(self, _desk: Desk, _args: Mapping[str, Any]) -> dict[str, Any]:
+        self.done.append("worked")
+        return {"text": "worked"}
 
     def _note_end(self, _desk: Desk, _args: Mapping[str, Any]) -> dict[str, Any]:
         self.done.append("end")
@@ -132,7 +138,7 @@ def test_too_many_slow_questions_are_told_so(bench: Bench) -> None:
         ("echo", {"text": 5}, BAD_REQUEST, "'text' is 5"),
         ("echo", {"text": "x" * 201}, BAD_REQUEST, "'text'"),
         ("echo", {"text": "", "more": 1}, BAD_REQUEST, "'more'"),
-        ("needy", {}, BUSY, "settings"),
+        ("needy", {}, BUSY, "just starting"),
         ("down", {}, FAILED, "Plex is away"),
         ("faulty", {}, FAILED, "ZeroDivisionError"),
     ],
@@ -180,6 +186,16 @@ def test_actions_are_carried_out_in_order(bench: Bench) -> None:
     paths = [bench.lay("note", durable=True, text=str(number)) for number in range(5)]
     assert all(bench.answer(path)["ok"] for path in paths)
     assert bench.done == ["0", "1", "2", "3", "4"]
+
+
+def test_an_action_waits_for_the_app(bench: Bench) -> None:
+    path = Path(bench.lay("work", durable=True))
+    assert bench.ask("echo", text="is answered meanwhile")["ok"]
+    assert path.exists()
+    assert bench.done == []
+    bench.desk.runs(lambda: cast("App", None))
+    assert bench.answer(str(path))["ok"]
+    assert bench.done == ["worked"]
 
 
 def test_an_action_is_carried_out_although_nobody_waits(bench: Bench) -> None:

@@ -1,0 +1,58 @@
+"""What a person should look at, with the remedy, made from the figures alone: nobody is asked."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from plexsync.status import settings_line
+from plexsync.status.checks import ENOUGH_DISK
+from plexsync.status.figures import left_alone
+from plexsync.words import counted
+
+#: Seconds that a message may wait while nothing is worked on.
+STUCK_AFTER = 3600.0
+
+
+def findings(figures: dict[str, Any], folder: Path) -> list[dict[str, str]]:
+    """Each finding: its level (``warn`` or ``fail``), its name, a sentence, and what to do.
+
+    :param figures: of ``status``.
+    :param folder: the data folder.
+    """
+    return [
+        {"level": level, "name": name, "text": text, "remedy": remedy}
+        for level, name, text, remedy in _found(figures, folder)
+    ]
+
+
+def _found(figures: dict[str, Any], folder: Path) -> Iterator[tuple[str, str, str, str]]:
+    if figures["stopped"]:
+        remedy = "Put the token or key right in the settings; it is asked again every minute."
+        yield "fail", "access", f"Nothing can be synced: {figures['stopped']}", remedy
+    for name, breaker in (("Plex", figures["breaker"]), ("Stash", figures["stash_breaker"])):
+        if breaker["state"] != "closed":
+            text = f"{name} is {left_alone(breaker)}"
+            yield "warn", name, text, f"See that {name} runs and can be reached; all goes on by itself then."
+    hook = figures["hook"]
+    if hook["level"] != "ok":
+        yield hook["level"], "hook", hook["text"], "Look at PlexSync under Settings > Plugins in Stash."
+    if known := figures["settings"]:
+        for text in settings_line.to_do(known):
+            yield "warn", "settings", text, "Sync all scenes, or restart the consumer, as it says."
+    queue, oldest = figures["queue"], figures["oldest_pending_s"]
+    if oldest is not None and oldest > STUCK_AFTER and not queue["in_progress"]:
+        yield "fail", "queue", "Messages wait, and none is worked on.", "Restart the consumer; its log may say why."
+    if queue["set_aside"]:
+        text = f"{counted(queue['set_aside'], 'message was', 'messages were')} set aside as unreadable."
+        yield "warn", "messages", text, "Look at Health, which says why; an update of PlexSync may read them."
+    for text in figures["reconcile"]["cautions"]:
+        yield "warn", "comparison", text, "See that the disks of Stash and Plex are mounted, and compare again."
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError:
+        return
+    if free < ENOUGH_DISK:
+        yield "fail", "disk", f"Only {free // 2**20} MiB are free for PlexSync's data.", "Make room on that disk."
