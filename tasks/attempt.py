@@ -61,6 +61,7 @@ class _SceneRun(TaskRun[Outcome]):
         self._looked_in: Knowledge | None = None
         self._snapshot = Snapshot()
         self._began = time.monotonic()
+        self._asked_before = app.plex.requests
 
     def sync(self, *, fresh: bool) -> Outcome:
         """Bring the scene to Plex."""
@@ -166,8 +167,9 @@ class _SceneRun(TaskRun[Outcome]):
 
     def _ended(self, result: Result, reason: str) -> None:
         """Tell those that listen; the ledger holds it."""
-        seconds = time.monotonic() - self._began
-        self.app.outcomes.tell_scene(SceneOutcome(self._scene_id, result, self.app.redact(reason), seconds))
+        seconds, requests = time.monotonic() - self._began, self.app.plex.requests - self._asked_before
+        outcome = SceneOutcome(self._scene_id, result, self.app.redact(reason), seconds, requests)
+        self.app.outcomes.tell_scene(outcome)
 
     def _failed_attempts(self) -> int:
         """Attempts of the scene that have failed in a row, this one included."""

@@ -12,7 +12,7 @@ from plexsync.errors import AccessDenied, PlexSyncError, StashUnavailable
 from plexsync.http.breaker import anything_rests
 from plexsync.inbox import event_files
 from plexsync.inbox.everything_again import SYNC_ALL
-from plexsync.library.library import choose_sections
+from plexsync.library.chosen import choose_sections
 from plexsync.queue import PlexSyncHuey
 from plexsync.queue.loop import Loop
 from tasks.app import Runtime

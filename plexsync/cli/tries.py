@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from plexsync.cli import show
-from plexsync.ledger.scenes import Result
+from plexsync.ledger.records import Result
 
 #: Ends of attempts that did not bring a scene to Plex.
 _FAILED = (Result.RETRY, Result.FAILED, Result.NOT_FOUND)

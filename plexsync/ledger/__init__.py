@@ -18,18 +18,10 @@ from plexsync.ledger.listings import ListedOutcome, ListedScene, Listings
 from plexsync.ledger.looks import Looks, Standing
 from plexsync.ledger.moves import Move, Moves
 from plexsync.ledger.performer_pictures import PerformerPictures
+from plexsync.ledger.records import Attempt, ItemSeen, PictureRecord, Result, SceneRecord, State
 from plexsync.ledger.reviews import Review, Reviews
 from plexsync.ledger.scanned_folders import ScannedFolders
-from plexsync.ledger.scenes import (
-    HISTORY_DAYS,
-    Attempt,
-    ItemSeen,
-    PictureRecord,
-    Result,
-    SceneLedger,
-    SceneRecord,
-    State,
-)
+from plexsync.ledger.scenes import HISTORY_DAYS, SceneLedger
 from plexsync.ledger.schema import STEPS
 from plexsync.ledger.wanted_files import WantedFiles
 from plexsync.storage.database import Database

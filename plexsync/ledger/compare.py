@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from plexsync.ledger.entities import keep_parts
-from plexsync.ledger.scenes import State
+from plexsync.ledger.records import State
 from plexsync.model import Field
 from plexsync.storage.database import Database
 from plexsync.storage.many_values import VALUES_PER_STATEMENT, marks, portions

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from plexsync.ledger.scenes import Attempt, Result
+from plexsync.ledger.records import Attempt, Result
 from plexsync.storage.database import Database
 
 #: Longest traceback kept, in characters: its end, where the error is.

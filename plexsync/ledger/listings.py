@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from plexsync.ledger.scenes import BAD, GOOD, Result, State
+from plexsync.ledger.records import Result, State
+from plexsync.ledger.scenes import BAD, GOOD
 from plexsync.storage.database import Database
 from plexsync.storage.many_values import marks
 

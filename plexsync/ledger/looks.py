@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from plexsync.ledger.scenes import State
+from plexsync.ledger.records import State
 from plexsync.model import Field
 from plexsync.storage.database import Database
 from plexsync.storage.many_values import marks, portions

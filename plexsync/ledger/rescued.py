@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from plexsync.ledger.scenes import State
+from plexsync.ledger.records import State
 from plexsync.model import Field
 
 #: A line with anything else in it would be an error each time it is read, or a decision that nobody took.

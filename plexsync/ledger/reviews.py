@@ -13,7 +13,8 @@ from plexsync.errors import PermanentError
 from plexsync.ledger import holding
 from plexsync.ledger.index import LibraryIndex
 from plexsync.ledger.left_decisions import chosen_for_files, file_to_note, note_file, take_over_decisions
-from plexsync.ledger.scenes import Result, SceneLedger, State
+from plexsync.ledger.records import Result, State
+from plexsync.ledger.scenes import SceneLedger
 from plexsync.matching.lookup import Match, Settled
 from plexsync.matching.paths import path_key
 from plexsync.model import IndexedPart, Scene

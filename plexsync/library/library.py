@@ -6,16 +6,16 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
-from plexsync.errors import LibraryMissing, NothingReadable
+from plexsync.errors import NothingReadable
 from plexsync.ledger.index import LibraryIndex, SectionFill
-from plexsync.library import kinds
+from plexsync.library.chosen import choose_sections
 from plexsync.library.duty import Duty
 from plexsync.library.fill_progress import FillProgress
+from plexsync.library.listing import ListingPlex, UnreadablePage
 from plexsync.library.one_reader import OneReader
 from plexsync.model import ListedItem, OddItem, Page, Section
-from plexsync.words import counted, listed
+from plexsync.words import counted
 
 log = logging.getLogger(__name__)
 
@@ -47,72 +47,6 @@ SETTLED_AFTER = 60
 #: Seconds by which Plex's clock may be ahead of ours: a day. Items with later times come from files with odd dates: as
 #: a mark of how far the index is known, such a time would hide all that is added until then.
 FUTURE = 24 * 3600
-
-
-class UnreadablePage(Protocol):
-    """A page of a listing: ``count`` items of ``total``."""
-
-    @property
-    def section_id(self) -> int: ...
-
-    @property
-    def start(self) -> int: ...
-
-    @property
-    def count(self) -> int: ...
-
-    @property
-    def total(self) -> int: ...
-
-    def read(self) -> Page:
-        """The page, checked."""
-
-
-class ListingPlex(Protocol):
-    """What is asked of Plex."""
-
-    def sections(self) -> Sequence[Section]:
-        """All library sections."""
-
-    def listing(
-        self,
-        section_id: int,
-        start: int,
-        size: int,
-        *,
-        added_since: int | None = None,
-        updated_since: int | None = None,
-        sort: str | None = None,
-    ) -> Page:
-        """One page of a section's items."""
-
-    def unread_listing(self, section_id: int, start: int, size: int, *, sort: str | None = None) -> UnreadablePage:
-        """The same, its items still to be read."""
-
-
-def choose_sections(sections: Sequence[Section], wanted: Sequence[str]) -> list[Section]:
-    """The sections named in the settings, by title or id; without names all those of a kind that can hold scenes.
-
-    :raises LibraryMissing: a name is none of Plex's, or its section cannot hold scenes.
-    """
-    usable = kinds.used(sections)
-    if not wanted:
-        if usable:
-            return usable
-        agents = ", or ".join(kind.agents for kind in kinds.USED)
-        raise LibraryMissing(
-            f"Plex has no library of type {kinds.used_names()}: add one for Stash's folders ({agents})"
-        )
-    chosen: list[Section] = []
-    for name in wanted:
-        found = [one for one in usable if name == str(one.id) or name.casefold() == one.title.casefold()]
-        if not found:
-            known = listed(repr(one.title) for one in usable) or "none"
-            raise LibraryMissing(
-                f"PLEXSYNC_PLEX_LIBRARIES: Plex has no {kinds.used_names()} library {name!r} (it has: {known})"
-            )
-        chosen += [one for one in found if one not in chosen]
-    return chosen
 
 
 @dataclass(slots=True)

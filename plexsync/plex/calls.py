@@ -68,6 +68,11 @@ class Calls:
     ) -> None:
         self.close()
 
+    @property
+    def requests(self) -> int:
+        """How many requests to Plex this thread has sent so far, repeats among them."""
+        return self._transport.requests
+
     def close(self) -> None:
         """Close the kept connections."""
         self._transport.close()

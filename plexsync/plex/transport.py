@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import ssl
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -104,6 +105,7 @@ class Transport:
         self._timeouts = (connect_timeout, read_timeout)
         self._total_timeout = total_timeout
         self._answer_max = answer_max
+        self._made = threading.local()
         self._session = BoundedSession(
             connect_timeout, read_timeout, verify=_certificates(verify), answer_max=answer_max, pool_size=pool_size
         )
@@ -120,6 +122,11 @@ class Transport:
 
     def __repr__(self) -> str:
         return f"<Transport to {self.address}>"
+
+    @property
+    def requests(self) -> int:
+        """How many requests this thread has sent so far, repeats among them."""
+        return int(getattr(self._made, "count", 0))
 
     def line_length(self, method: str, path: str, query: str = "") -> int:
         """Bytes of the request line that ``send`` with the same arguments puts on the wire, line end included."""
@@ -184,6 +191,7 @@ class Transport:
         repeatable: bool,
         refused: Refusal,
     ) -> PlexAnswer:
+        self._made.count = self.requests + 1
         # requests' own errors hold the whole address and, for a bad header, its value: neither may come out.
         try:
             response = self._session.request(

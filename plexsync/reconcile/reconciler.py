@@ -15,7 +15,8 @@ from typing import Protocol
 
 from plexsync.app import App
 from plexsync.ledger.compare import Comparing, Unchanged
-from plexsync.library.library import ListingWalk, UnreadablePage
+from plexsync.library.library import ListingWalk
+from plexsync.library.listing import UnreadablePage
 from plexsync.reconcile import items as item_side
 from plexsync.reconcile.ahead import ahead
 from plexsync.reconcile.items import Compared, ItemSide

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from plexsync.app import App
 from plexsync.errors import PlexSyncError
 from plexsync.library import kinds
-from plexsync.library.library import choose_sections
+from plexsync.library.chosen import choose_sections
 from plexsync.model import Section
 from plexsync.plex.traits import Trait
 from plexsync.redaction import redact

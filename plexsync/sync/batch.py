@@ -67,8 +67,9 @@ class _Share(Plan):
     record: SceneRecord
     #: Whether the ledger says all of this already.
     is_known: bool
-    #: When its turn began (monotonic seconds).
+    #: When its turn began (monotonic seconds), and how many requests this thread had sent by then.
     began: float = field(default_factory=time.monotonic)
+    asked_before: int = 0
 
 
 def can_join(record: SceneRecord | None, scene: Scene, options: SyncOptions) -> bool:
@@ -113,13 +114,14 @@ class BatchSync:
         :returns: what became of each; those ``alone`` are the caller's to queue.
         :raises PlexSyncError: as ``SceneSync.sync``, where it is worth another attempt with all of them.
         """
-        began = time.monotonic()
+        began, asked_before = time.monotonic(), self._plex.requests
         with self._scene_locks.hold_free(scene_ids) as held:
             # Busy ones are read by somebody else, but maybe before they were changed.
             alone = set(scene_ids) - set(held)
             same: list[int] = []
             groups: defaultdict[str, list[_Share]] = defaultdict(list)
-            for share in self._shares(held):
+            for found in self._shares(held):
+                share = replace(found, asked_before=asked_before)
                 if share.edit:
                     groups[same_write(share.match.section_id, shared(share.edit, adds=True))].append(share)
                 else:
@@ -142,7 +144,8 @@ class BatchSync:
     def _tell(self, share: _Share, result: Result) -> None:
         what = "written to" if result is Result.SYNCED else "left as it is"
         reason, seconds = f"item {share.key} {what}, together with others", time.monotonic() - share.began
-        self._outcomes.tell_scene(SceneOutcome(share.scene.id, result, reason, seconds, is_batched=True))
+        requests = self._plex.requests - share.asked_before
+        self._outcomes.tell_scene(SceneOutcome(share.scene.id, result, reason, seconds, requests, is_batched=True))
 
     # --- what has to be written -----------------------------------------------------------------------------------
 

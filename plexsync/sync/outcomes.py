@@ -55,9 +55,10 @@ class BatchResult:
 class SceneOutcome:
     """What listeners hear of one scene.
 
-    ``reason`` is a sentence without secrets. ``seconds``: how long it took; ``requests``: how many it took, where that
-    is known; ``at``: when it ended (epoch seconds). ``is_batched``: it was brought together with others, whose time
-    and requests these are.
+    ``reason`` is a sentence without secrets. ``seconds``: how long it took; ``requests``: how many its thread sent to
+    Plex for it, repeats and what was read along for others among them; None where it had no turn of its own. ``at``:
+    when it ended (epoch seconds). ``is_batched``: it was brought together with others, whose time and requests these
+    are.
     """
 
     scene_id: int

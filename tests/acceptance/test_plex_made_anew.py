@@ -14,7 +14,7 @@ import pytest
 from plexsync.demo.world import PLEX_ROOT, PLUGIN, STASH_ROOT, World
 from plexsync.http.breaker import BreakerStorage
 from plexsync.ledger import Ledger, State
-from plexsync.ledger.scenes import SceneRecord
+from plexsync.ledger.records import SceneRecord
 from plexsync.library.library import REFRESH_INTERVAL
 from plexsync.model import Part
 from plexsync.storage.database import DATABASE_NAME, Database

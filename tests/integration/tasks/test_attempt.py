@@ -14,7 +14,7 @@ from plexsync.demo.http import PlannedFault, Request
 from plexsync.errors import LibraryUnread, PermanentError, PlexUnavailable
 from plexsync.http.breaker import Outages, anything_rests
 from plexsync.ledger import State
-from plexsync.ledger.scenes import SceneRecord
+from plexsync.ledger.records import SceneRecord
 from tasks.attempt import OUTAGES_BELIEVED, attempt
 from tasks.policy import Paused
 from tests.support.sync_bench import SyncBench, sync_bench

@@ -63,6 +63,35 @@ def is_write(request: Request) -> bool:
     return request.method == "PUT"
 
 
+def test_each_hears_how_many_requests_to_plex_it_took(
+    bench: SyncBench, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.plex.forget()
+    attempt(bench.app, bench.scene, fresh=True)
+    took = len(bench.plex.log)
+    attempt(bench.app, bench.scene, fresh=True)
+    bench.plex.faults.add(PlannedFault("status", times=3, status=503, match=is_write))
+    bench.stash.edit(bench.scene, title="Another")
+    before = len(bench.plex.log)
+    attempt(bench.app, bench.scene, fresh=True)
+    asked = len(bench.plex.log) - before
+    assert [one.requests for one in heard.scenes] == [took, 0, asked]
+    assert asked > 3, "repeats count"
+    monkeypatch.setattr(tasks.batch, "runtime", lambda: bench.app)
+    studio = bench.stash.add_studio("Old")
+    scenes = [bench.scene, bench.add("another.mp4")[0]]
+    bench.app.library.expire()
+    for scene in scenes:
+        bench.stash.edit(scene, title=f"Scene {scene}", studio=studio)
+        bench.sync(scene)
+    bench.stash.rename("studios", studio, "New")
+    before = len(bench.plex.log)
+    sync_together.call_local(*scenes)
+    asked = len(bench.plex.log) - before
+    assert [one.requests for one in heard.scenes if one.is_batched] == [asked, asked]
+    huey.flush()
+
+
 def test_a_scene_that_is_synced_and_one_that_needs_nothing(bench: SyncBench, heard: Heard) -> None:
     attempt(bench.app, bench.scene, fresh=True)
     attempt(bench.app, bench.scene, fresh=True)

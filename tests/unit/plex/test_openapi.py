@@ -128,6 +128,7 @@ def sent() -> list[Any]:
                 "failures",
                 "pace",
                 "ramp_up",
+                "requests",
                 "takes_long_lines",
                 "traits",
             }

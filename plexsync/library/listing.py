@@ -1,0 +1,49 @@
+"""What the library asks of Plex: its sections, and their listings, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from plexsync.model import Page, Section
+
+
+class UnreadablePage(Protocol):
+    """A page of a listing: ``count`` items of ``total``."""
+
+    @property
+    def section_id(self) -> int: ...
+
+    @property
+    def start(self) -> int: ...
+
+    @property
+    def count(self) -> int: ...
+
+    @property
+    def total(self) -> int: ...
+
+    def read(self) -> Page:
+        """The page, checked."""
+
+
+class ListingPlex(Protocol):
+    """What is asked of Plex."""
+
+    def sections(self) -> Sequence[Section]:
+        """All library sections."""
+
+    def listing(
+        self,
+        section_id: int,
+        start: int,
+        size: int,
+        *,
+        added_since: int | None = None,
+        updated_since: int | None = None,
+        sort: str | None = None,
+    ) -> Page:
+        """One page of a section's items."""
+
+    def unread_listing(self, section_id: int, start: int, size: int, *, sort: str | None = None) -> UnreadablePage:
+        """The same, its items still to be read."""
