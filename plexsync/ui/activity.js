@@ -15,7 +15,11 @@ PlexSync.part("activity", (ui) => {
       null,
       h(
         ui.Answered,
-        { answer, isEmpty: !answer.rows.length, empty: "Nothing has happened yet. Edit a scene in Stash, and it shows here." },
+        {
+          answer,
+          isEmpty: !answer.rows.length,
+          empty: "Nothing has happened yet. Edit a scene in Stash, and it shows here.",
+        },
         h(ui.Rows, {
           caption: "What happened, the newest first",
           heads: ["When", "Scene", "What", "How"],
@@ -27,8 +31,24 @@ PlexSync.part("activity", (ui) => {
               cells: [
                 h(ui.When, { at: row.at }),
                 h(ui.SceneLink, { id: row.scene_id, title: row.title }),
-                h(React.Fragment, null, h(ui.Outcome, { outcome: row.outcome }), " ", h(ui.Text, null, row.text), fields.length > 0 && h("div", { className: "text-muted" }, h(ui.Text, null, fields))),
-                h(Button, { size: "sm", variant: "secondary", "aria-label": `How it went: ${title}`, onClick: () => setOpen(row) }, "How it went"),
+                h(
+                  React.Fragment,
+                  null,
+                  h(ui.Outcome, { outcome: row.outcome }),
+                  " ",
+                  h(ui.Sentence, null, row.text),
+                  fields.length > 0 && h("div", { className: "text-muted" }, h(ui.Text, null, fields)),
+                ),
+                h(
+                  Button,
+                  {
+                    size: "sm",
+                    variant: "secondary",
+                    "aria-label": `How it went: ${title}`,
+                    onClick: () => setOpen(row),
+                  },
+                  "How it went",
+                ),
               ],
             };
           }),
@@ -44,14 +64,31 @@ PlexSync.part("activity", (ui) => {
     const steps = ui.list(answer.result && answer.result.steps).filter(ui.isObject);
     return h(
       ui.Details,
-      { title: h(React.Fragment, null, "From Stash to Plex: ", h(ui.Text, null, row.title || `scene ${ui.text(row.scene_id)}`)), onClose },
+      {
+        title: h(
+          React.Fragment,
+          null,
+          "From Stash to Plex: ",
+          h(ui.Text, null, row.title || `scene ${ui.text(row.scene_id)}`),
+        ),
+        onClose,
+      },
       h(
         ui.Answered,
         { answer, isEmpty: !steps.length, empty: "Nothing more is known of it." },
         h(
           "ol",
           { className: "plexsync-way" },
-          steps.map((one, n) => h("li", { key: n }, h("strong", null, h(ui.Text, null, one.what)), " ", one.at && h("span", { className: "text-muted" }, h(ui.When, { at: one.at })), one.text && h("div", null, h(ui.Text, null, one.text)))),
+          steps.map((one, n) =>
+            h(
+              "li",
+              { key: n },
+              h("strong", null, h(ui.Sentence, null, one.what)),
+              " ",
+              one.at && h("span", { className: "text-muted" }, h(ui.When, { at: one.at })),
+              one.text && h("div", null, h(ui.Sentence, null, one.text)),
+            ),
+          ),
         ),
       ),
     );

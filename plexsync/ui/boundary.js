@@ -43,7 +43,11 @@ PlexSync.part("boundary", (ui) => {
   /** The component that the page calls `name`, looked up when it is shown, in a boundary of its own. */
   ui.guarded = function (name, fallback) {
     function Guarded(props) {
-      return h(Boundary, { fallback: fallback === undefined ? sorry : fallback }, h(Named, { ...props, plexsyncName: name }));
+      return h(
+        Boundary,
+        { fallback: fallback === undefined ? sorry : fallback },
+        h(Named, { ...props, plexsyncName: name }),
+      );
     }
     return Guarded;
   };

@@ -24,7 +24,7 @@ PlexSync.part("failed", (ui) => {
       setChosen(new Set());
       answer.again();
     };
-    const count = answer.total === null ? "all" : `all ${ui.grouped(answer.total)}`;
+    const everything = answer.total === null ? "all failed scenes" : ui.counted(answer.total, "failed scene");
     return h(
       React.Fragment,
       null,
@@ -32,11 +32,49 @@ PlexSync.part("failed", (ui) => {
         "div",
         { className: "plexsync-bar" },
         h(ui.Search, { value: search, onChange: setSearch, label: "Search titles and reasons" }),
-        h(ui.bootstrap.Form.Check, { type: "checkbox", id: "plexsync-all", label: "Select all shown", checked: all, disabled: !ids.length, onChange: (event) => setChosen(new Set(event.target.checked ? ids : [])) }),
-        h(ui.Act, { mode: "retry", args: { ids: here }, disabled: !here.length, after }, here.length ? `Try the ${here.length} selected again` : "Try selected again"),
-        h(ui.Act, { mode: "discard", args: { ids: here }, disabled: !here.length, after, confirm: discarding(ui.counted(here.length, "failed scene")) }, here.length ? `Discard the ${here.length} selected` : "Discard selected"),
-        h(ui.Act, { mode: "retry", args: { all: true }, disabled: !ids.length, after, variant: "primary" }, "Try all again"),
-        h(ui.Act, { mode: "discard", args: { all: true }, disabled: !ids.length, after, variant: "danger", confirm: discarding(settled ? "all failed scenes, also those that the search does not show" : `${count} failed scenes`) }, "Discard all"),
+        h(ui.bootstrap.Form.Check, {
+          type: "checkbox",
+          id: "plexsync-all",
+          label: "Select all shown",
+          checked: all,
+          disabled: !ids.length,
+          onChange: (event) => setChosen(new Set(event.target.checked ? ids : [])),
+        }),
+        h(
+          ui.Act,
+          { mode: "retry", args: { ids: here }, disabled: !here.length, after },
+          here.length ? `Try the ${here.length} selected again` : "Try selected again",
+        ),
+        h(
+          ui.Act,
+          {
+            mode: "discard",
+            args: { ids: here },
+            disabled: !here.length,
+            after,
+            confirm: discarding(ui.counted(here.length, "failed scene")),
+          },
+          here.length ? `Discard the ${here.length} selected` : "Discard selected",
+        ),
+        h(
+          ui.Act,
+          { mode: "retry", args: { all: true }, disabled: !ids.length, after, variant: "primary" },
+          "Try all again",
+        ),
+        h(
+          ui.Act,
+          {
+            mode: "discard",
+            args: { all: true },
+            disabled: !ids.length,
+            after,
+            variant: "danger",
+            confirm: discarding(
+              settled ? "all failed scenes, also those that the search does not show" : everything,
+            ),
+          },
+          "Discard all",
+        ),
       ),
       h(
         ui.Answered,
@@ -47,16 +85,55 @@ PlexSync.part("failed", (ui) => {
           rows: answer.rows.map((row) => ({
             key: ui.text(row.id),
             cells: [
-              h("input", { type: "checkbox", "aria-label": `Select ${ui.text(row.title) || `scene ${ui.text(row.scene_id)}`}`, checked: chosen.has(row.id), onChange: (event) => toggle(row.id, event.target.checked) }),
+              h("input", {
+                type: "checkbox",
+                "aria-label": `Select ${ui.text(row.title) || `scene ${ui.text(row.scene_id)}`}`,
+                checked: chosen.has(row.id),
+                onChange: (event) => toggle(row.id, event.target.checked),
+              }),
               h(ui.SceneLink, { id: row.scene_id, title: row.title }),
-              h(React.Fragment, null, h(ui.Text, null, row.message), row.queued === true && h("div", null, h(ui.Badge, { variant: "info" }, "Queued again"))),
-              h(React.Fragment, null, h(ui.When, { at: row.failed_at }), Number.isInteger(row.attempts) && h("div", { className: "text-muted" }, `after ${ui.counted(row.attempts, "attempt")}`)),
+              h(
+                React.Fragment,
+                null,
+                h(ui.Sentence, null, row.message),
+                row.queued && h("div", null, h(ui.Queued, { queued: row.queued })),
+              ),
+              h(
+                React.Fragment,
+                null,
+                h(ui.When, { at: row.failed_at }),
+                Number.isInteger(row.attempts) &&
+                  h("div", { className: "text-muted" }, `after ${ui.counted(row.attempts, "attempt")}`),
+              ),
               h(
                 "div",
                 { className: "plexsync-actions" },
-                h(ui.Act, { mode: "retry", args: { ids: [row.id] }, after, label: `Try again: ${ui.text(row.title)}` }, "Try again"),
-                h(ui.Act, { mode: "discard", args: { ids: [row.id] }, after, label: `Discard: ${ui.text(row.title)}`, confirm: discarding("this failed scene") }, "Discard"),
-                h(Button, { size: "sm", variant: "secondary", "aria-label": `All about: ${ui.text(row.title)}`, onClick: () => setOpen(row) }, "Details"),
+                h(
+                  ui.Act,
+                  { mode: "retry", args: { ids: [row.id] }, after, label: `Try again: ${ui.text(row.title)}` },
+                  "Try again",
+                ),
+                h(
+                  ui.Act,
+                  {
+                    mode: "discard",
+                    args: { ids: [row.id] },
+                    after,
+                    label: `Discard: ${ui.text(row.title)}`,
+                    confirm: discarding("this failed scene"),
+                  },
+                  "Discard",
+                ),
+                h(
+                  Button,
+                  {
+                    size: "sm",
+                    variant: "secondary",
+                    "aria-label": `All about: ${ui.text(row.title)}`,
+                    onClick: () => setOpen(row),
+                  },
+                  "Details",
+                ),
               ),
             ],
           })),
@@ -68,7 +145,10 @@ PlexSync.part("failed", (ui) => {
   };
 
   function discarding(what) {
-    return { title: `Discard ${what}?`, text: "PlexSync forgets that they failed. In Plex they stay as they are until you edit them again. This cannot be undone." };
+    return {
+      title: `Discard ${what}?`,
+      text: "PlexSync forgets that they failed. In Plex they stay as they are until you edit them again. This cannot be undone.",
+    };
   }
 
   /** All that is known of one, for those who look for the cause. */
@@ -88,9 +168,28 @@ PlexSync.part("failed", (ui) => {
         h(
           "ul",
           null,
-          ui.list(letter.tries).filter(ui.isObject).map((one, n) => h("li", { key: n }, h(ui.When, { at: one.at }), " ", h(ui.Outcome, { outcome: one.outcome }), " ", h(ui.Text, null, one.error))),
+          ui
+            .list(letter.tries)
+            .filter(ui.isObject)
+            .map((one, n) =>
+              h(
+                "li",
+                { key: n },
+                h(ui.When, { at: one.at }),
+                " ",
+                h(ui.Outcome, { outcome: one.outcome }),
+                " ",
+                h(ui.Text, null, one.error),
+              ),
+            ),
         ),
-        letter.traceback && h("details", null, h("summary", null, "For a report of a fault"), h("pre", { className: "plexsync-trace", dir: "ltr" }, ui.text(letter.traceback))),
+        letter.traceback &&
+          h(
+            "details",
+            null,
+            h("summary", null, "For a report of a fault"),
+            h("pre", { className: "plexsync-trace", dir: "ltr" }, ui.text(letter.traceback)),
+          ),
       ),
     );
   }

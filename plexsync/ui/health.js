@@ -12,19 +12,31 @@ PlexSync.part("health", (ui) => {
     return h(
       React.Fragment,
       null,
-      h("div", { className: "plexsync-bar" }, h(Button, { size: "sm", variant: "secondary", disabled: answer.loading, onClick: answer.again }, "Check again")),
+      h(
+        "div",
+        { className: "plexsync-bar" },
+        h(Button, { size: "sm", variant: "secondary", disabled: answer.loading, onClick: answer.again }, "Check again"),
+      ),
       answer.loading
         ? h(ui.Loading, null, "Asking Plex and Stash. This may take half a minute...")
         : h(
             ui.Answered,
             { answer, isEmpty: !rows.length, empty: "There is nothing to check." },
-            h("p", { role: "status" }, bad ? `${ui.counted(bad, "line needs", "lines need")} you.` : "Everything is right."),
+            h(
+              "p",
+              { role: "status" },
+              bad ? `${ui.counted(bad, "line needs", "lines need")} you.` : "Everything is right.",
+            ),
             h(ui.Rows, {
               caption: "What was checked",
               heads: ["Result", "What", "Details"],
               rows: rows.map((row, n) => ({
                 key: n,
-                cells: [h(ui.Level, { level: row.level }), h(ui.Text, null, row.name), h("span", { className: "plexsync-lines" }, h(ui.Text, null, row.text))],
+                cells: [
+                  h(ui.Level, { level: row.level }),
+                  h(ui.Text, null, row.name),
+                  h("span", { className: "plexsync-lines" }, h(ui.Text, null, row.text)),
+                ],
               })),
             }),
           ),

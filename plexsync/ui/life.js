@@ -23,10 +23,16 @@ PlexSync.part("life", (ui) => {
     const settling = life.state === "setting_up";
     return h(
       ui.Note,
-      { level: settling ? "warn" : "fail", title: TITLES[life.state] || "PlexSync does not run", role: settling ? "status" : "alert" },
+      {
+        level: settling ? "warn" : "fail",
+        title: TITLES[life.state] || "PlexSync does not run",
+        role: settling ? "status" : "alert",
+      },
       life.text && h("p", null, h(ui.Text, null, life.text)),
       life.remedy && h("p", null, h(ui.Text, null, life.remedy)),
-      life.state === "needs_settings" ? h(Faults, { faults: result.settings_faults }) : h("p", null, "Your edits in Stash are kept meanwhile, and carried to Plex once it runs."),
+      life.state === "needs_settings"
+        ? h(Faults, { faults: result.settings_faults })
+        : h("p", null, "Your edits in Stash are kept meanwhile, and carried to Plex once it runs."),
       life.can_start && h(ui.Act, { mode: "start", variant: "primary" }, "Start PlexSync"),
       !settling && life.state !== "needs_settings" && h(Elsewhere),
     );
@@ -52,7 +58,15 @@ PlexSync.part("life", (ui) => {
           "ul",
           null,
           known.map((one, n) =>
-            h("li", { key: n }, h("strong", null, h(ui.Text, null, one.setting)), " ", h(ui.Text, null, one.problem), " ", one.remedy && h(ui.Text, null, one.remedy)),
+            h(
+              "li",
+              { key: n },
+              h("strong", null, h(ui.Text, null, one.setting)),
+              " ",
+              h(ui.Text, null, one.problem),
+              " ",
+              one.remedy && h(ui.Text, null, one.remedy),
+            ),
           ),
         ),
       h(ui.router.Link, { className: "btn btn-primary btn-sm", to: "/settings?tab=plugins" }, "Open the settings"),
@@ -69,8 +83,24 @@ PlexSync.part("life", (ui) => {
       h(
         "ul",
         null,
-        h("li", null, "Docker: ", h("code", null, "docker compose up -d plexsync"), ", and ", h("code", null, "docker compose logs plexsync"), " says why it ended"),
-        h("li", null, "systemd: ", h("code", null, "sudo systemctl restart plexsync"), ", and ", h("code", null, "journalctl -u plexsync"), " says why it ended"),
+        h(
+          "li",
+          null,
+          "Docker: ",
+          h("code", null, "docker compose up -d plexsync"),
+          ", and ",
+          h("code", null, "docker compose logs plexsync"),
+          " says why it ended",
+        ),
+        h(
+          "li",
+          null,
+          "systemd: ",
+          h("code", null, "sudo systemctl restart plexsync"),
+          ", and ",
+          h("code", null, "journalctl -u plexsync"),
+          " says why it ended",
+        ),
       ),
     );
   }

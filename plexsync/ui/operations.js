@@ -63,7 +63,8 @@ PlexSync.part("operations", (ui) => {
     if (network && network.statusCode === 401) {
       return new Refusal("logged_out", "You are logged out of Stash.", "Log in to Stash again, then reload this page.");
     }
-    if (network) return new Refusal("offline", "Stash does not answer.", "Is Stash running? This page tries again by itself.");
+    if (network)
+      return new Refusal("offline", "Stash does not answer.", "Is Stash running? This page tries again by itself.");
     const text = (error && error.message) || String(error);
     return new Refusal(
       "failed",

@@ -21,7 +21,16 @@ PlexSync.part("overview", (ui) => {
 
   ui.Overview = function ({ snapshot }) {
     const known = ui.isObject(snapshot) ? snapshot : {};
-    if (!ui.isObject(known.scenes)) return h(ui.Empty, null, "There is nothing to show yet: PlexSync has not run here.");
+    if (!ui.isObject(known.scenes)) {
+      const runs = ui.isObject(known.life) && known.life.state === "running";
+      const why = runs ? "PlexSync counts its scenes." : "PlexSync has not run here.";
+      return h(
+        React.Fragment,
+        null,
+        h(Running, { snapshot: known }),
+        h(ui.Empty, null, `There is nothing to show yet: ${why}`),
+      );
+    }
     return h(
       React.Fragment,
       null,
@@ -44,7 +53,12 @@ PlexSync.part("overview", (ui) => {
 
   function Running({ snapshot }) {
     if (!ui.isObject(snapshot.life) || snapshot.life.state !== "running") return null;
-    const waits = snapshot.state === "waiting_for_stash" ? " It waits for Stash." : snapshot.state === "stopping" ? " It is stopping." : "";
+    const waits =
+      snapshot.state === "waiting_for_stash"
+        ? " It waits for Stash."
+        : snapshot.state === "stopping"
+          ? " It is stopping."
+          : "";
     return h(
       "p",
       { className: "plexsync-running" },
@@ -96,7 +110,15 @@ PlexSync.part("overview", (ui) => {
           "ul",
           { className: "plexsync-plain" },
           ended.map((one, n) =>
-            h("li", { key: n }, h(ui.Level, { level: one.ok === false ? "fail" : "ok" }), " ", h(ui.Text, null, one.text), " ", h("span", { className: "text-muted" }, h(ui.When, { at: one.at }))),
+            h(
+              "li",
+              { key: n },
+              h(ui.Level, { level: one.ok === false ? "fail" : "ok" }),
+              " ",
+              h(ui.Text, null, one.text),
+              " ",
+              h("span", { className: "text-muted" }, h(ui.When, { at: one.at })),
+            ),
           ),
         ),
     );
@@ -116,7 +138,8 @@ PlexSync.part("overview", (ui) => {
       { className: "plexsync-progress" },
       h("div", null, h(ui.Text, null, text), words.length > 0 && `: ${words.join(", ")}`),
       h(ProgressBar, { now: share, animated: of <= 0, striped: of <= 0, "aria-label": text, max: 100 }),
-      one.can_cancel === true && h(ui.Act, { mode: "cancel", args: { id: one.id }, label: `Cancel: ${text}` }, "Cancel"),
+      one.can_cancel === true &&
+        h(ui.Act, { mode: "cancel", args: { id: one.id }, label: `Cancel: ${text}` }, "Cancel"),
     );
   }
 
@@ -147,7 +170,13 @@ PlexSync.part("overview", (ui) => {
   }
 
   function Facts({ rows }) {
-    return h("dl", { className: "plexsync-facts" }, rows.filter(Boolean).map(([name, value]) => h(React.Fragment, { key: name }, h("dt", null, name), h("dd", null, value))));
+    return h(
+      "dl",
+      { className: "plexsync-facts" },
+      rows
+        .filter(Boolean)
+        .map(([name, value]) => h(React.Fragment, { key: name }, h("dt", null, name), h("dd", null, value))),
+    );
   }
 
   function Queue({ queue, oldest }) {
@@ -159,7 +188,15 @@ PlexSync.part("overview", (ui) => {
         rows: [
           ["Waiting", ui.grouped(known.pending)],
           ["Worked on now", ui.grouped(known.in_progress)],
-          ["Tried again later", h(React.Fragment, null, ui.grouped(known.scheduled), known.next_try_at && h(React.Fragment, null, ", the next ", h(ui.When, { at: known.next_try_at })))],
+          [
+            "Tried again later",
+            h(
+              React.Fragment,
+              null,
+              ui.grouped(known.scheduled),
+              known.next_try_at && h(React.Fragment, null, ", the next ", h(ui.When, { at: known.next_try_at })),
+            ),
+          ],
           ["Longest wait", Number.isFinite(oldest) ? ui.span(oldest) : "nothing waits"],
           ui.number(known.set_aside) > 0 && ["Set aside, unreadable", ui.grouped(known.set_aside)],
         ],
@@ -185,8 +222,22 @@ PlexSync.part("overview", (ui) => {
       h(
         "div",
         { role: "group", "aria-label": "What the chart shows", className: "plexsync-choice" },
-        [["hour", "Hour"], ["day", "Day"]].map(([key, words]) =>
-          h(Button, { key, size: "sm", variant: "secondary", active: span === key, "aria-pressed": span === key, onClick: () => setSpan(key) }, words),
+        [
+          ["hour", "Hour"],
+          ["day", "Day"],
+        ].map(([key, words]) =>
+          h(
+            Button,
+            {
+              key,
+              size: "sm",
+              variant: "secondary",
+              active: span === key,
+              "aria-pressed": span === key,
+              onClick: () => setSpan(key),
+            },
+            words,
+          ),
         ),
       ),
       h(Chart, { bars, span }),
@@ -199,14 +250,30 @@ PlexSync.part("overview", (ui) => {
     const sum = (values) => values.reduce((all, one) => all + one, 0);
     const most = Math.max(1, ...bars.map((_, n) => synced[n] + failed[n]));
     const words = `Last ${span}: ${ui.counted(sum(synced), "success", "successes")}, ${ui.counted(sum(failed), "failure")}`;
-    const bar = (n, from, height, name) => h("rect", { key: `${name}${n}`, className: `plexsync-bar-${name}`, x: n * 10 + 1, y: 40 - from - height, width: 8, height });
+    const bar = (n, from, height, name) =>
+      h("rect", {
+        key: `${name}${n}`,
+        className: `plexsync-bar-${name}`,
+        x: n * 10 + 1,
+        y: 40 - from - height,
+        width: 8,
+        height,
+      });
     return h(
       "figure",
       { className: "plexsync-chart" },
       h(
         "svg",
-        { role: "img", "aria-label": words, viewBox: `0 0 ${Math.max(1, bars.length) * 10} 40`, preserveAspectRatio: "none" },
-        bars.map((_, n) => [bar(n, 0, (40 * synced[n]) / most, "synced"), bar(n, (40 * synced[n]) / most, (40 * failed[n]) / most, "failed")]),
+        {
+          role: "img",
+          "aria-label": words,
+          viewBox: `0 0 ${Math.max(1, bars.length) * 10} 40`,
+          preserveAspectRatio: "none",
+        },
+        bars.map((_, n) => [
+          bar(n, 0, (40 * synced[n]) / most, "synced"),
+          bar(n, (40 * synced[n]) / most, (40 * failed[n]) / most, "failed"),
+        ]),
       ),
       h("figcaption", { className: "text-muted" }, words),
     );
@@ -223,7 +290,16 @@ PlexSync.part("overview", (ui) => {
         service.cause && h("div", { className: "text-muted" }, h(ui.Text, null, service.cause)),
       );
     };
-    return h(Box, { title: "Plex and Stash" }, h(Facts, { rows: [["Plex", line(snapshot.plex)], ["Stash", line(snapshot.stash)]] }));
+    return h(
+      Box,
+      { title: "Plex and Stash" },
+      h(Facts, {
+        rows: [
+          ["Plex", line(snapshot.plex)],
+          ["Stash", line(snapshot.stash)],
+        ],
+      }),
+    );
   }
 
   function Compared({ reconcile }) {
@@ -248,10 +324,28 @@ PlexSync.part("overview", (ui) => {
     return h(
       Box,
       { title: "Preview", className: "plexsync-wide" },
-      h("p", null, h(ui.Text, null, preview.text), " ", preview.at && h("span", { className: "text-muted" }, h(ui.When, { at: preview.at }))),
+      h(
+        "p",
+        null,
+        h(ui.Text, null, preview.text),
+        " ",
+        preview.at && h("span", { className: "text-muted" }, h(ui.When, { at: preview.at })),
+      ),
       counts.length > 0 && h(Facts, { rows: counts.map(([words, count]) => [words, ui.grouped(count)]) }),
       examples.length > 0 &&
-        h("ul", null, examples.map((one, n) => h("li", { key: n }, h(ui.SceneLink, { id: one.scene_id, title: one.title }), ": ", h(ui.Text, null, one.text)))),
+        h(
+          "ul",
+          null,
+          examples.map((one, n) =>
+            h(
+              "li",
+              { key: n },
+              h(ui.SceneLink, { id: one.scene_id, title: one.title }),
+              ": ",
+              h(ui.Text, null, one.text),
+            ),
+          ),
+        ),
     );
   }
 
@@ -265,14 +359,41 @@ PlexSync.part("overview", (ui) => {
         "div",
         { className: "plexsync-actions" },
         h(ui.Act, { mode: "sync_recent", args: { hours: 24 } }, "Sync what changed in the last day"),
-        h(ui.Act, { mode: "sync", args: { all: true }, confirm: { title: "Sync all scenes?", text: "PlexSync looks at every scene in Stash. Only what differs is written to Plex. You can cancel it." } }, "Sync all scenes"),
+        h(
+          ui.Act,
+          {
+            mode: "sync",
+            args: { all: true },
+            confirm: {
+              title: "Sync all scenes?",
+              text: "PlexSync looks at every scene in Stash. Only what differs is written to Plex. You can cancel it.",
+            },
+          },
+          "Sync all scenes",
+        ),
         h(ui.Act, { mode: "preview" }, "Preview: what would change?"),
         h(ui.Act, { mode: "reconcile", args: full ? { full: true } : {} }, "Compare everything"),
-        h(ui.bootstrap.Form.Check, { type: "checkbox", id: "plexsync-full", label: "and read every item of Plex anew", checked: full, onChange: (event) => setFull(event.target.checked) }),
+        h(ui.bootstrap.Form.Check, {
+          type: "checkbox",
+          id: "plexsync-full",
+          label: "and read every item of Plex anew",
+          checked: full,
+          onChange: (event) => setFull(event.target.checked),
+        }),
         h(ui.Act, { mode: "report" }, "Make a report"),
         running && h(ui.Act, { mode: "restart" }, "Restart PlexSync"),
         running &&
-          h(ui.Act, { mode: "stop", confirm: { title: "Stop PlexSync?", text: "Nothing is carried to Plex until you start it again. Your edits in Stash are kept meanwhile." } }, "Stop PlexSync"),
+          h(
+            ui.Act,
+            {
+              mode: "stop",
+              confirm: {
+                title: "Stop PlexSync?",
+                text: "Nothing is carried to Plex until you start it again. Your edits in Stash are kept meanwhile.",
+              },
+            },
+            "Stop PlexSync",
+          ),
       ),
     );
   }

@@ -51,16 +51,36 @@ PlexSync.part("page", (ui) => {
             h(
               Nav.Item,
               { key },
-              h(Nav.Link, { eventKey: key, as: "button", type: "button" }, words, state && ui.number(scenes[state]) > 0 && h(React.Fragment, null, " ", h(ui.Badge, { variant: state === "failed" ? "danger" : "secondary" }, ui.grouped(scenes[state])))),
+              h(
+                Nav.Link,
+                { eventKey: key, as: "button", type: "button" },
+                words,
+                state &&
+                  ui.number(scenes[state]) > 0 &&
+                  h(
+                    React.Fragment,
+                    null,
+                    " ",
+                    h(ui.Badge, { variant: state === "failed" ? "danger" : "secondary" }, ui.grouped(scenes[state])),
+                  ),
+              ),
             ),
           ),
-          h(Nav.Item, { key: "settings", className: "ml-auto" }, h(ui.router.Link, { className: "nav-link", to: "/settings?tab=plugins" }, "Settings")),
+          h(
+            Nav.Item,
+            { key: "settings", className: "ml-auto" },
+            h(ui.router.Link, { className: "nav-link", to: "/settings?tab=plugins" }, "Settings"),
+          ),
         ),
         h(
           Tab.Content,
           null,
           TABS.map(({ key, Content }) =>
-            h(Tab.Pane, { key, eventKey: key, mountOnEnter: true, unmountOnExit: true }, active === key && (waits ? h(ui.Loading) : h(Content, { snapshot, params, go }))),
+            h(
+              Tab.Pane,
+              { key, eventKey: key, mountOnEnter: true, unmountOnExit: true },
+              active === key && (waits ? h(ui.Loading) : h(Content, { snapshot, params, go })),
+            ),
           ),
         ),
       ),

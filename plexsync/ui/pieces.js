@@ -42,12 +42,24 @@ PlexSync.part("pieces", (ui) => {
       { className: "plexsync-table", size: "sm", role: "table" },
       h("caption", { className: "sr-only" }, caption),
       // Rows that are laid out as cards lose what they are to a screen reader: it is said once more.
-      h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, heads.map((head, n) => h("th", { key: n, scope: "col", role: "columnheader" }, head)))),
+      h(
+        "thead",
+        { role: "rowgroup" },
+        h(
+          "tr",
+          { role: "row" },
+          heads.map((head, n) => h("th", { key: n, scope: "col", role: "columnheader" }, head)),
+        ),
+      ),
       h(
         "tbody",
         { role: "rowgroup" },
         rows.map(({ key, cells }) =>
-          h("tr", { key, role: "row" }, cells.map((cell, n) => h("td", { key: n, role: "cell" }, cell))),
+          h(
+            "tr",
+            { key, role: "row" },
+            cells.map((cell, n) => h("td", { key: n, role: "cell" }, cell)),
+          ),
         ),
       ),
     );
@@ -59,9 +71,17 @@ PlexSync.part("pieces", (ui) => {
     return h(
       "nav",
       { className: "plexsync-pager", "aria-label": "Pages of the list" },
-      h("span", { role: "status" }, [total !== null && ui.counted(total, noun, many), (next || previous) && `page ${page}`].filter(Boolean).join(", ")),
-      (next || previous) && h(Button, { variant: "secondary", size: "sm", disabled: !previous || loading, onClick: previous }, "Previous"),
-      (next || previous) && h(Button, { variant: "secondary", size: "sm", disabled: !next || loading, onClick: next }, "Next"),
+      h(
+        "span",
+        { role: "status" },
+        [total !== null && ui.counted(total, noun, many), (next || previous) && `page ${page}`]
+          .filter(Boolean)
+          .join(", "),
+      ),
+      (next || previous) &&
+        h(Button, { variant: "secondary", size: "sm", disabled: !previous || loading, onClick: previous }, "Previous"),
+      (next || previous) &&
+        h(Button, { variant: "secondary", size: "sm", disabled: !next || loading, onClick: next }, "Next"),
     );
   };
 
@@ -80,15 +100,30 @@ PlexSync.part("pieces", (ui) => {
   /** A scene's title, leading to its page in Stash. */
   ui.SceneLink = function ({ id, title }) {
     const number = ui.text(id);
-    return h(ui.router.Link, { to: `/scenes/${encodeURIComponent(number)}` }, h(ui.Text, null, title || `Scene ${number}`));
+    return h(
+      ui.router.Link,
+      { to: `/scenes/${encodeURIComponent(number)}` },
+      h(ui.Text, null, title || `Scene ${number}`),
+    );
   };
 
   /** A dialog with more about one row. */
   ui.Details = function ({ title, onClose, children }) {
     return h(
       Modal,
-      { show: true, onHide: onClose, size: "lg", "aria-labelledby": "plexsync-details", animation: false, className: "plexsync" },
-      h(Modal.Header, { closeButton: true }, h(Modal.Title, { id: "plexsync-details", as: "h2", className: "h5" }, title)),
+      {
+        show: true,
+        onHide: onClose,
+        size: "lg",
+        "aria-labelledby": "plexsync-details",
+        animation: false,
+        className: "plexsync",
+      },
+      h(
+        Modal.Header,
+        { closeButton: true },
+        h(Modal.Title, { id: "plexsync-details", as: "h2", className: "h5" }, title),
+      ),
       h(Modal.Body, null, children),
     );
   };
@@ -136,7 +171,8 @@ PlexSync.part("pieces", (ui) => {
         busy && h(Spinner, { animation: "border", size: "sm", className: "mr-1", "aria-hidden": true }),
         children,
       ),
-      asking && h(ui.Confirm, { title: confirm.title, yes: children, onYes: go, onNo: () => setAsking(false) }, confirm.text),
+      asking &&
+        h(ui.Confirm, { title: confirm.title, yes: children, onYes: go, onNo: () => setAsking(false) }, confirm.text),
     );
   };
 
@@ -164,6 +200,12 @@ PlexSync.part("pieces", (ui) => {
   /** Why an item was taken for a scene's. */
   ui.Reasons = function ({ reasons }) {
     const known = ui.list(reasons).map(ui.text).filter(Boolean);
-    return known.length ? h("ul", { className: "plexsync-reasons" }, known.map((one, n) => h("li", { key: n }, h(ui.Text, null, one)))) : null;
+    return known.length
+      ? h(
+          "ul",
+          { className: "plexsync-reasons" },
+          known.map((one, n) => h("li", { key: n }, h(ui.Text, null, one))),
+        )
+      : null;
   };
 });

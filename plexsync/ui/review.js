@@ -8,16 +8,30 @@ PlexSync.part("review", (ui) => {
   ui.Review = function ({ snapshot }) {
     const [search, setSearch] = React.useState("");
     const settled = ui.useSettled(search);
-    const answer = ui.useList("reviews", { ...(settled ? { search: settled } : {}), limit: 10 }, ui.text(snapshot.scenes && snapshot.scenes.review));
+    const answer = ui.useList(
+      "reviews",
+      { ...(settled ? { search: settled } : {}), limit: 10 },
+      ui.text(snapshot.scenes && snapshot.scenes.review),
+    );
     return h(
       React.Fragment,
       null,
       h("p", null, "PlexSync is not sure which item of Plex these scenes are, and writes nothing until you say so."),
-      h("div", { className: "plexsync-bar" }, h(ui.Search, { value: search, onChange: setSearch, label: "Search titles and files" })),
+      h(
+        "div",
+        { className: "plexsync-bar" },
+        h(ui.Search, { value: search, onChange: setSearch, label: "Search titles and files" }),
+      ),
       h(
         ui.Answered,
-        { answer, isEmpty: !answer.rows.length, empty: settled ? "No scene for review has that in it." : "Nothing waits for you." },
-        answer.rows.map((row) => h(Case, { key: ui.text(row.scene_id), row, plex: snapshot.plex, after: answer.again })),
+        {
+          answer,
+          isEmpty: !answer.rows.length,
+          empty: settled ? "No scene for review has that in it." : "Nothing waits for you.",
+        },
+        answer.rows.map((row) =>
+          h(Case, { key: ui.text(row.scene_id), row, plex: snapshot.plex, after: answer.again }),
+        ),
       ),
       h(ui.Pager, { answer, noun: "scene for review", many: "scenes for review" }),
     );
@@ -31,20 +45,29 @@ PlexSync.part("review", (ui) => {
       "section",
       { className: "plexsync-case", "aria-label": title },
       h("h2", { className: "h5" }, h(ui.SceneLink, { id: row.scene_id, title })),
-      row.why && h("p", null, h(ui.Text, null, row.why)),
+      row.why && h("p", null, h(ui.Sentence, null, row.why)),
       h(
         "div",
         { className: "plexsync-side-by-side" },
         h(
           Card,
           { className: "plexsync-candidate" },
-          h("img", { className: "plexsync-picture", src: ui.address(`scene/${id}/screenshot`), alt: `The scene in Stash: ${title}`, loading: "lazy" }),
+          h("img", {
+            className: "plexsync-picture",
+            src: ui.address(`scene/${id}/screenshot`),
+            alt: `The scene in Stash: ${title}`,
+            loading: "lazy",
+          }),
           h(
             Card.Body,
             null,
             h("h3", { className: "h6" }, "In Stash"),
             h("p", { className: "plexsync-path" }, h(ui.Text, null, row.file)),
-            h(ui.Act, { mode: "reject", args: { scene_id: row.scene_id }, after, label: `None of these is ${title}` }, candidates.length === 1 ? "It is not that one" : "None of these"),
+            h(
+              ui.Act,
+              { mode: "reject", args: { scene_id: row.scene_id }, after, label: `None of these is ${title}` },
+              candidates.length === 1 ? "It is not that one" : "None of these",
+            ),
           ),
         ),
         candidates.map((one, n) => h(Candidate, { key: ui.text(one.rating_key) || n, one, row, title, plex, after })),
@@ -63,14 +86,34 @@ PlexSync.part("review", (ui) => {
       h(
         Card.Body,
         null,
-        h("h3", { className: "h6" }, h(ui.Text, null, name), sure && h("span", { className: "text-muted" }, ` (${sure})`)),
+        h(
+          "h3",
+          { className: "h6" },
+          h(ui.Text, null, name),
+          sure && h("span", { className: "text-muted" }, ` (${sure})`),
+        ),
         h("p", { className: "plexsync-path" }, h(ui.Text, null, one.path)),
         h(ui.Reasons, { reasons: one.reasons }),
         h(
           "div",
           { className: "plexsync-actions" },
-          h(ui.Act, { mode: "accept", args: { scene_id: row.scene_id, rating_key: one.rating_key }, variant: "primary", after, label: `${name} is ${title}` }, "This one"),
-          address && h("a", { className: "btn btn-secondary btn-sm", href: address, target: "_blank", rel: "noopener noreferrer" }, "Open in Plex"),
+          h(
+            ui.Act,
+            {
+              mode: "accept",
+              args: { scene_id: row.scene_id, rating_key: one.rating_key },
+              variant: "primary",
+              after,
+              label: `${name} is ${title}`,
+            },
+            "This one",
+          ),
+          address &&
+            h(
+              "a",
+              { className: "btn btn-secondary btn-sm", href: address, target: "_blank", rel: "noopener noreferrer" },
+              "Open in Plex",
+            ),
         ),
       ),
     );
@@ -83,6 +126,10 @@ PlexSync.part("review", (ui) => {
     if (/^data:image\/(jpeg|png|webp);base64,[A-Za-z0-9+/=]+$/.test(data)) {
       return h("img", { className: "plexsync-picture", src: data, alt: `In Plex: ${name}` });
     }
-    return h("div", { className: "plexsync-picture plexsync-no-picture text-muted" }, loading ? "Loading..." : "No picture");
+    return h(
+      "div",
+      { className: "plexsync-picture plexsync-no-picture text-muted" },
+      loading ? "Loading..." : "No picture",
+    );
   }
 });

@@ -13,7 +13,8 @@ PlexSync.part("status icon", (ui) => {
       { className: "nav-utility minimal btn btn-primary plexsync-icon", to: ui.ROUTE, "aria-label": text, title: text },
       h(ui.Icon, { name: "faArrowsRotate" }),
       h("span", { className: `plexsync-dot plexsync-${level}`, "aria-hidden": true }),
-      attention > 0 && h("span", { className: "plexsync-count", "aria-hidden": true }, attention > 99 ? "99+" : attention),
+      attention > 0 &&
+        h("span", { className: "plexsync-count", "aria-hidden": true }, attention > 99 ? "99+" : attention),
     );
   };
 });

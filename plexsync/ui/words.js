@@ -96,6 +96,20 @@ PlexSync.part("words", (ui) => {
     gone: ["Gone from Stash", "secondary"],
   };
 
+  /** A text that begins as a sentence does: reasons come as parts of one. */
+  ui.Sentence = function ({ children }) {
+    const text = ui.text(children);
+    return h("bdi", null, text.charAt(0).toUpperCase() + text.slice(1));
+  };
+
+  const QUEUED = { pending: "In the queue", scheduled: "Tried again later", "in progress": "Worked on now" };
+
+  /** Where in the queue a scene is; nothing where it is not in it. */
+  ui.Queued = function ({ queued }) {
+    const words = typeof queued === "string" ? QUEUED[queued] || "In the queue" : queued === true && "In the queue";
+    return words ? h(ui.Badge, { variant: "info" }, words) : null;
+  };
+
   /** A small coloured word. */
   ui.Badge = function ({ variant, children }) {
     return h(ui.bootstrap.Badge, { variant, className: "plexsync-badge" }, children);

@@ -201,7 +201,7 @@ def test_the_last_row_of_the_last_page_goes_and_the_page_before_is_shown(opened:
 def test_candidates_stand_side_by_side_with_pictures_and_reasons(opened: Opened, stash: StashPage) -> None:
     page = opened("review")
     case = page.get_by_role("region", name="Picnic at Midsummer")
-    expect(case).to_contain_text("the best match is 82 % sure")
+    expect(case).to_contain_text("The best match is 82 % sure")
     expect(case.get_by_role("img", name="The scene in Stash: Picnic at Midsummer")).to_have_js_property(
         "naturalWidth", 16
     )
@@ -244,7 +244,7 @@ def test_a_picture_that_is_none_is_not_shown(opened: Opened, stash: StashPage) -
 def test_scenes_that_plex_has_not_are_listed_and_synced(opened: Opened, stash: StashPage) -> None:
     page = opened("not_found")
     expect(page.get_by_role("link", name="Scene number")).to_have_count(3)
-    expect(page.get_by_role("row").filter(has_text="Scene number 2")).to_contain_text("no item of Plex has its file")
+    expect(page.get_by_role("row").filter(has_text="Scene number 2")).to_contain_text("No item of Plex has its file")
     press(page, "Sync now: Scene number 2")
     expect(toast(page)).to_contain_text("asked to sync")
     press(page, "Sync the 3 scenes shown")
@@ -325,3 +325,14 @@ def test_reviews_and_scenes_are_pages_too(opened: Opened, stash: StashPage) -> N
     expect(page.get_by_role("region", name="Film 11")).to_be_visible()
     page.get_by_role("tab", name="Not found").click()
     expect(page.get_by_text("120 scenes, page 1")).to_be_visible()
+
+
+def test_a_scene_that_is_in_the_queue_again_shows_so(opened: Opened, stash: StashPage) -> None:
+    page = opened()
+    stash.answer("failed", paged([letter(1, queued="pending"), letter(2, queued="in progress")]))
+    stash.answer("scenes", paged([scene(1, queued="scheduled")]))
+    page.get_by_role("tab", name="Failed").click()
+    expect(page.get_by_role("row").filter(has_text="Failed film 1")).to_contain_text("In the queue")
+    expect(page.get_by_role("row").filter(has_text="Failed film 2")).to_contain_text("Worked on now")
+    page.get_by_role("tab", name="Not found").click()
+    expect(page.get_by_role("row").filter(has_text="Scene number 1")).to_contain_text("Tried again later")

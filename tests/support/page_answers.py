@@ -79,7 +79,7 @@ def letter(n: int, **more: Any) -> dict[str, Any]:
         "message": f"Plex refuses the title of scene {1000 + n}",
         "attempts": 5,
         "failed_at": AT,
-        "queued": False,
+        "queued": None,
         **more,
     }
 
@@ -113,7 +113,7 @@ def scene(n: int, **more: Any) -> dict[str, Any]:
         "file": f"/data/scene-{n}.mp4",
         "changed_at": AT,
         "synced_at": None,
-        "queued": False,
+        "queued": None,
         **more,
     }
 

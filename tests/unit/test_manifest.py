@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import yaml
@@ -10,6 +11,7 @@ import plexsync
 from plexsync.inbox.calls import TASK
 from plexsync.inbox.hook_input import NUDGES
 from plexsync.inbox.stash_tasks import TASKS
+from tests.support.places import ROOT
 
 MANIFEST = yaml.safe_load((Path(plexsync.__file__).parent.parent / "PlexSync.yml").read_text())
 
@@ -53,3 +55,24 @@ def test_the_manifest_offers_the_settings_that_people_type_into_stash() -> None:
         **dict.fromkeys(("plexToken", "plexUrl", "plexLibraries", "pathMap", "tagline", "sortTitle"), "STRING"),
         **dict.fromkeys(("skipUnorganized", "cleanTitles"), "BOOLEAN"),
     }
+
+
+def test_the_manifest_lists_every_file_of_the_page_and_shares_no_folder_of_ours() -> None:
+    """What is not listed is not loaded; a folder that is shared is open to everybody who reaches Stash."""
+    ui, folder = MANIFEST["ui"], ROOT / "plexsync" / "ui"
+    assert set(ui) <= {"javascript", "css", "assets"}
+    for kind, ending in (("javascript", "js"), ("css", "css")):
+        there = {str(path.relative_to(ROOT)) for path in folder.glob(f"*.{ending}")}
+        assert set(ui[kind]) == there
+        assert len(ui[kind]) == len(there)
+    assert (ui["javascript"][0], ui["javascript"][-1]) == ("plexsync/ui/core.js", "plexsync/ui/register.js")
+    for shared in ui.get("assets", {}).values():
+        assert Path(shared).parts[:3] == ("plexsync", "ui", "assets")
+
+
+def test_the_page_never_puts_a_text_in_as_markup() -> None:
+    for path in (ROOT / "plexsync" / "ui").glob("*.js"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(
+            r"innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|document\.write|\beval\(", text
+        )

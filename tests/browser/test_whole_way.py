@@ -1,0 +1,52 @@
+"""The whole way: the page, Stash, the hook's process, the real consumer, Plex, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+pytest.importorskip("playwright", reason="no playwright")
+
+from playwright.sync_api import expect
+
+from plexsync.demo.world import World
+from tests.support.stash_page import StashPage
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with World(tmp_path) as world:
+        yield world
+
+
+def test_a_scene_is_edited_and_the_page_shows_its_way_to_plex(world: World, bundle: Path, page: Page) -> None:
+    with StashPage(bundle, stash=world.stash) as stash:
+        scene = world.add("harbour.mp4")
+        lost = world.stash.add_scene(None, "/data/nowhere.mp4", size=77)
+        page.goto(stash.address("/plexsync"))
+        expect(page.get_by_role("alert")).to_contain_text("PlexSync")
+        world.start_consumer()
+        expect(page.get_by_text("Running since")).to_be_visible()
+        expect(page.get_by_role("alert")).to_have_count(0)
+
+        world.edit(scene, title="Harbour <b>Lights</b>", details="At night.")
+        world.edit(lost, title="Nowhere to be found")
+        expect(page.get_by_role("link", name="1 Synced")).to_be_visible()
+        world.wait_until_right([scene])
+        page.get_by_role("tab", name="Activity").click()
+        page.get_by_role("button", name="How it went: Harbour <b>Lights</b>").first.click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog.get_by_role("listitem").nth(1)).to_be_visible()
+        page.keyboard.press("Escape")
+
+        page.get_by_role("tab", name="Not found").click()
+        row = page.get_by_role("row").filter(has_text="Nowhere to be found")
+        expect(row).to_contain_text("/data/nowhere.mp4")
+        page.get_by_role("tab", name="Health").click()
+        expect(page.get_by_role("row").filter(has_text="Plex").first).to_be_visible()
