@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -19,6 +20,10 @@ T = TypeVar("T")
 _PLACE = re.compile(r"^(.*?)(?: - at `(.*)`)?$", re.DOTALL)
 _MISSING = re.compile(r"^Object missing required field `(.*)`$")
 _EXPECTED = re.compile(r"^Expected `([^`]*)`(?:, got `([^`]*)`)?")
+
+#: The kinds that msgspec knows whole.
+_prepared: set[Any] = set()
+_preparing = threading.Lock()
 
 
 @dataclass(eq=False)
@@ -44,6 +49,8 @@ def read_entry(value: Any, kind: type[T], *, strict: bool = True) -> T:
     :param strict: False also takes numbers and flags that stand there as texts.
     :raises OddEntry: the entry is something else.
     """
+    if kind not in _prepared:
+        _prepare(kind)
     try:
         return msgspec.convert(value, kind, strict=strict)
     except msgspec.ValidationError as error:
@@ -52,6 +59,17 @@ def read_entry(value: Any, kind: type[T], *, strict: bool = True) -> T:
         # Half a character where there should be a number. With another one in its place msgspec says where.
         whole = json.dumps(value, ensure_ascii=False).encode(errors="replace")
         return read_entry(json.loads(whole), kind, strict=strict)
+
+
+def _prepare(kind: Any) -> None:
+    """Let msgspec look at a kind, and at those it is made of, once and in one thread.
+
+    What it finds out it keeps half done where others find it, and a thread that goes by it crashes the whole process.
+    """
+    with _preparing:
+        if kind not in _prepared:
+            msgspec.json.Decoder(kind)
+            _prepared.add(kind)
 
 
 def _odd(message: str) -> OddEntry:
