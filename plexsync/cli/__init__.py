@@ -17,6 +17,7 @@ from settings import note_origins
 _EXAMPLES = examples(
     "status",
     "scene 45",
+    "scenes list --state not_found",
     "sync 45 --wait",
     "failed list",
     "review list",
@@ -30,6 +31,10 @@ COMMANDS = {
     "status": "plexsync.cli.status",
     "scene": "plexsync.cli.scene",
     "sync": "plexsync.cli.sync",
+    "scenes": "plexsync.cli.scenes",
+    "activity": "plexsync.cli.activity",
+    "trace": "plexsync.cli.activity",
+    "watch": "plexsync.cli.watch",
     "failed": "plexsync.cli.failed",
     "review": "plexsync.cli.review",
     "reconcile": "plexsync.cli.reconcile",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from plexsync.durations import iso
-from plexsync.ledger import ListedOutcome, Result
+from plexsync.ledger import Ledger, ListedOutcome, Result
 from plexsync.status.arguments import CURSOR, LIMIT, Argument, BadRequest, Kind
 from plexsync.status.desk import Desk
 from plexsync.status.pages import page
@@ -71,17 +71,22 @@ def trace(desk: Desk, args: Mapping[str, Any]) -> dict[str, Any]:
     one = desk.ledger.listings.outcome(args["id"])
     if one is None:
         raise BadRequest(f"Nothing is known of outcome {args['id']} any more.", "Load the list again.")
-    return {"scene_id": one.scene_id, "title": one.title, "steps": list(_steps(desk, one))}
+    return {"scene_id": one.scene_id, "title": one.title, "steps": steps_of(desk.ledger, one)}
 
 
-def _steps(desk: Desk, one: ListedOutcome) -> Iterator[dict[str, Any]]:
+def steps_of(ledger: Ledger, one: ListedOutcome) -> list[dict[str, Any]]:
+    """The steps of an attempt, as far as they are known: when (null for not known), what, and a sentence."""
+    return list(_steps(ledger, one))
+
+
+def _steps(ledger: Ledger, one: ListedOutcome) -> Iterator[dict[str, Any]]:
     if one.event_at is not None:
         yield _step(one.event_at, "laid", "Stash called the hook, which laid the event into the inbox")
     if one.queued_at is not None:
         yield _step(one.queued_at, "taken over", "the consumer moved it into the queue")
     if one.began_at is not None:
         yield _step(one.began_at, "read", "a worker read the scene from Stash")
-    scene = desk.ledger.scenes.get(one.scene_id)
+    scene = ledger.scenes.get(one.scene_id)
     is_done = one.outcome in (Result.SYNCED, Result.UNCHANGED)
     if is_done and scene is not None and scene.rating_key is not None and scene.rating_key == one.rating_key:
         why = "; ".join(scene.reasons)

@@ -6,6 +6,8 @@ import json
 import os
 import signal
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from plexsync.demo.world import World
+from plexsync.demo.world import PLUGIN, World
 from plexsync.inbox import request_files
 from plexsync.inbox.request_files import GONE_AFTER, MAX_STATUS
 from plexsync.ledger import Ledger, Result, State
@@ -183,6 +185,39 @@ def test_a_change_is_seen_within_a_second_while_somebody_watches(world: Watched)
     ledger.database.close()
     world.seen(lambda one: one["scenes"]["skipped"] == before + 1, "the change is shown")
     assert time.monotonic() - began < 3
+
+
+def test_commands_list_the_same(world: Watched) -> None:
+    world.wait_until_idle(scheduled=False)
+    asked = world.result("scenes", state="synced", limit=5)["rows"]
+    told = json.loads(world.command("scenes", "list", "--state", "synced", "--limit", "5", "--json"))
+    assert told == asked
+    lines = world.command("scenes", "list", "--search", "1.mp4").splitlines()
+    assert {line.split()[0] for line in lines[1:3]} == {"2", "12"}
+    assert "2 scenes" in lines[-1]
+    rows = json.loads(world.command("activity", "--scene", "2", "--limit", "3", "--json"))
+    assert rows == world.result("activity", scene_id=2, limit=3)["rows"]
+    row = json.loads(world.command("activity", "--scene", "2", "--json"))[0]
+    assert json.loads(world.command("trace", str(row["id"]), "--json")) == world.result("trace", id=row["id"])
+    assert f"{row['id']}" in world.command("activity", "--scene", "2")
+    assert "read back" in world.command("trace", str(row["id"]))
+
+
+def test_watch_shows_it_live_and_ends_with_ctrl_c(world: Watched) -> None:
+    assert "20 synced" in world.command("watch", "--once")
+    process = world.open_process(
+        [sys.executable, "-P", "-m", "plexsync", "watch"],
+        env=world.environ | {"PYTHONPATH": str(PLUGIN)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    line = process.stdout.readline()
+    assert "PlexSync" in line
+    assert "Plex answers" in line
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=20)
+    assert (process.returncode, said) == (0, "")
 
 
 def test_answers_come_quickly(world: Watched) -> None:

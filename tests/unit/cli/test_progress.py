@@ -7,6 +7,7 @@ import pytest
 from plexsync.cli import show
 from plexsync.cli.waiting import IDLE, SILENT, WaitWatch
 from plexsync.queue.storage import Backlog
+from plexsync.status.rate import RATE_STEPS
 
 
 class Clock:
@@ -90,7 +91,7 @@ def test_a_rate_is_that_of_the_last_minute(clock: Clock) -> None:
         done += 2
         rate.note(done)
     assert rate.per_second == pytest.approx(2)
-    assert len(rate) <= show.RATE_STEPS + 2
+    assert len(rate) <= RATE_STEPS + 2
 
 
 def test_a_rate_holds_few_notes_however_often_it_is_told(clock: Clock) -> None:
@@ -99,7 +100,7 @@ def test_a_rate_holds_few_notes_however_often_it_is_told(clock: Clock) -> None:
         clock.pass_by(0.001)
         rate.note(done)
     assert rate.per_second == pytest.approx(1000, rel=0.01)
-    assert len(rate) <= show.RATE_STEPS + 3
+    assert len(rate) <= RATE_STEPS + 3
 
 
 # --- Nothing moves ----------------------------------------------------------------------------------------------------

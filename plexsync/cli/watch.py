@@ -1,0 +1,116 @@
+"""``watch``: how it is going, renewed every second until Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import click
+
+from plexsync.cli import show, terminal
+from plexsync.cli.failures import faults_shown
+from plexsync.inbox import request_files
+from plexsync.script import examples
+from settings import data_dir
+
+#: Seconds between two looks.
+EVERY = 1.0
+#: Moves the cursor home and clears what is below, as terminals have understood for fifty years.
+_HOME, _CLEAR_LINE, _CLEAR_BELOW = "\x1b[H", "\x1b[K", "\x1b[J"
+#: Findings and ends shown.
+SHOWN = 5
+
+
+@click.command(epilog=examples("watch", "watch --once"))
+@click.option("--once", is_flag=True, help="Show it once, and end.")
+def watch(once: bool) -> None:
+    """Show how it is going, live, until you press Ctrl-C. Where the output is no terminal, a line for each change."""
+    with faults_shown(), suppress(KeyboardInterrupt):
+        folder = str(data_dir(os.environ))
+        if once:
+            _print(_lines(_look(folder)))
+        elif sys.stdout.isatty():
+            _watch_on_terminal(folder)
+        else:
+            _watch_in_lines(folder)
+
+
+def _watch_on_terminal(folder: str) -> None:
+    click.echo("\x1b[2J", nl=False, color=True)
+    try:
+        while True:
+            click.echo(_HOME, nl=False, color=True)
+            _print(_lines(_look(folder)), end=_CLEAR_LINE)
+            click.echo(_CLEAR_BELOW, nl=False, color=True)
+            time.sleep(EVERY)
+    finally:
+        click.echo()
+
+
+def _watch_in_lines(folder: str) -> None:
+    before = ""
+    while True:
+        text = " | ".join(" ".join(line.split()) for line in _lines(_look(folder)))
+        if text != before:
+            show.say(text)
+            sys.stdout.flush()
+            before = text
+        time.sleep(EVERY)
+
+
+def _look(folder: str) -> dict[str, Any] | None:
+    """The snapshot; None where no consumer shows signs of life."""
+    with suppress(OSError):
+        request_files.watch(folder)
+    try:
+        found = json.loads(request_files.status(folder) or b"null")
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) and request_files.runs(folder) else None
+
+
+def _print(lines: Iterator[str], end: str = "") -> None:
+    width = terminal.width() or 0
+    for line in lines:
+        text = show.one_line(line, width - 1 if width else 500)
+        click.echo(terminal.harmless(text, err=False) + end, color=terminal.colours() or bool(end))
+
+
+def _lines(found: dict[str, Any] | None) -> Iterator[str]:
+    if found is None:
+        yield "no consumer runs on this data: start it with ./huey_consumer.sh"
+        return
+    yield f"PlexSync {found['version']}: {found['state'].replace('_', ' ')} since {show.local(found['since'])}"
+    for fault in found.get("settings_faults", []):
+        yield f"  settings: {fault['setting']} {fault['problem']}: {fault['remedy']}"
+    if "queue" not in found:
+        return
+    queue, scenes = found["queue"], found["scenes"]
+    oldest = found["oldest_pending_s"]
+    waits = "" if oldest is None else f", the oldest for {show.duration(oldest)}"
+    pending, progress = f"{queue['pending']:,} pending", f"{queue['in_progress']:,} in progress"
+    yield f"queue    {pending}, {progress}, {queue['scheduled']:,} scheduled{waits}"
+    yield f"scenes   {', '.join(f'{count:,} {state}' for state, count in scenes.items() if count) or 'none yet'}"
+    yield f"success  {', '.join(f'{show.percent(rate)} ({span})' for span, rate in found['success_rate'].items())}"
+    yield f"Plex {_up(found['plex'])}, Stash {_up(found['stash'])}"
+    yield from (f"now      {_running(job)}" for job in found.get("now", []))
+    yield from (f"{one['level']}     {one['text']}" for one in found.get("findings", [])[:SHOWN])
+    yield from (f"done     {show.local(one['at'])}  {one['text']}" for one in found.get("done", [])[-SHOWN:])
+
+
+def _up(service: dict[str, Any]) -> str:
+    if service["up"]:
+        return "answers"
+    since = f" since {show.local(service['since'])}" if service["since"] else ""
+    return f"is away{since}"
+
+
+def _running(job: dict[str, Any]) -> str:
+    of = "" if job["of"] is None else f" of {job['of']:,}"
+    left = "" if job["left_s"] is None else f", {show.duration(job['left_s'])} left"
+    return f"{job['text']}: {job['done']:,}{of}{left}"
