@@ -29,6 +29,7 @@ from plexsync.fields import TEMPLATED_FIELDS
 from plexsync.inbox import event_files
 from plexsync.inbox.consumer_record import STARTED_BY, STASH_PROCESS
 from plexsync.inbox.hook_fault import out_of_reach
+from plexsync.inbox.stash_key import KEY_FILE
 
 PREFIX = "PLEXSYNC_"
 #: Variables that are read elsewhere: where the file of settings is, where plex.tv is for a test, and what the hook
@@ -336,6 +337,7 @@ class _Sources:
         self._read_page(page)
         if folder:
             self._read_stash_connection(folder / STASH_CONNECTION_FILE)
+            self._read_stash_key(folder / KEY_FILE)
 
     def blame(self, name: str, wrong: object) -> SettingFault:
         """The fault of a setting, under the name it was written with."""
@@ -352,6 +354,8 @@ class _Sources:
             return "not set" if _RULES[name].load_default in (None, missing) else "not set: the default"
         if given.setting == STASH_CONNECTION_FILE:
             return "not set: as Stash's last hook said"
+        if given.setting == KEY_FILE:
+            return "not set: as PlexSync's page in Stash handed it over"
         if given.source == ENVIRONMENT:
             return "now in the environment"
         return f"now {given.setting} {'on' if given.source == PAGE else 'in'} {given.source}"
@@ -361,7 +365,7 @@ class _Sources:
         given = self.given.get(name)
         if given is None:
             return "default"
-        if given.setting == STASH_CONNECTION_FILE:
+        if given.setting in (STASH_CONNECTION_FILE, KEY_FILE):
             return "hook"
         return {ENVIRONMENT: "environment", PAGE: "page"}.get(given.source, "file")
 
@@ -460,6 +464,20 @@ class _Sources:
             self.warnings.append(f"{path} is broken and is ignored; the next event from Stash writes it anew")
             return
         self._offer("stash_url", url, STASH_CONNECTION_FILE, str(path))
+
+    def _read_stash_key(self, path: Path) -> None:
+        try:
+            if path.exists() and not path.is_file():
+                raise values.wrong_value("is no file", "")
+            key = json.loads(path.read_bytes())["api_key"]
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError, TypeError, KeyError, RecursionError, ValidationError):
+            self.warnings.append(
+                f"{path} is broken and is ignored; PlexSync's page in Stash can hand over the key again"
+            )
+            return
+        self._offer("stash_api_key", key, KEY_FILE, str(path))
 
 
 def _unreadable(error: OSError, setting: str, source: str, folder: Path | None) -> SettingFault:

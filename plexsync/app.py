@@ -15,6 +15,7 @@ from plexsync.configuration.template import Template
 from plexsync.errors import PlexSyncError, PlexUnavailable, StashUnavailable
 from plexsync.fields import TEMPLATED_FIELDS
 from plexsync.http.breaker import BreakerStorage, Guard
+from plexsync.inbox.stash_key import KEY_FILE
 from plexsync.installation.installed import Installed, judge
 from plexsync.ledger import Ledger
 from plexsync.library.folder_scans import FolderScans
@@ -193,7 +194,7 @@ class SettingsReader:
             config, folder = config_path(self._environ), data_dir(self._environ)
         except SettingsError:
             return ()  # Told among all other faults when they are loaded.
-        return tuple(_state_of(path) for path in (config, folder / STASH_CONNECTION_FILE))
+        return tuple(_state_of(path) for path in (config, folder / STASH_CONNECTION_FILE, folder / KEY_FILE))
 
     def _ask_stash(self) -> None:
         access = stash_access(self._environ)

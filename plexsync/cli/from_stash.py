@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TextIO, cast
 
 from plexsync.app import PageUnread, SettingsReader
+from plexsync.errors import AccessDenied
 from plexsync.inbox import consumer_record
 from plexsync.inbox.autostart import LOG_FILE, MAX_LOG
 from plexsync.redaction import redact
@@ -25,6 +26,12 @@ from settings import Settings, SettingsError
 
 #: Seconds between two looks at settings that are missing or wrong.
 ASK_AGAIN = 4.0
+#: The fault where Stash wants a login; its page offers to hand over the key where it finds this setting.
+KEY_WANTED = {
+    "setting": "PLEXSYNC_STASH_API_KEY",
+    "problem": "is missing or wrong: Stash asks for a password, so PlexSync needs Stash's API key",
+    "remedy": "Hand it over on PlexSync's page in Stash, or write it into data/plexsync.toml as stash_api_key.",
+}
 
 log = logging.getLogger("plexsync.consumer")
 
@@ -77,8 +84,7 @@ def awaited_settings(reader: SettingsReader, room: StatusRoom) -> Settings:
             return reader.read()
         except PageUnread as error:
             text = f"waiting for Stash: {error}"
-            problem = f"may stand on Stash's settings page, which cannot be read: {redact(str(error.cause))}"
-            room.waits(ConsumerState.WAITING_FOR_STASH, [{"setting": error.missing, "problem": problem, "remedy": ""}])
+            room.waits(*_waiting_for(error))
         except SettingsError as error:
             text = f"waiting for the settings, as Stash has started this:\n{error}"
             faults = [{"setting": one.setting, "problem": one.problem, "remedy": one.remedy} for one in error.faults]
@@ -87,6 +93,14 @@ def awaited_settings(reader: SettingsReader, room: StatusRoom) -> Settings:
             told = text
             log.warning("%s", text)
         time.sleep(ASK_AGAIN)
+
+
+def _waiting_for(error: PageUnread) -> tuple[ConsumerState, list[dict[str, str]]]:
+    """What the consumer waits for, as the snapshot has it."""
+    if isinstance(error.cause, AccessDenied):
+        return ConsumerState.NEEDS_SETTINGS, [KEY_WANTED]
+    problem = f"may stand on Stash's settings page, which cannot be read: {redact(str(error.cause))}"
+    return ConsumerState.WAITING_FOR_STASH, [{"setting": error.missing, "problem": problem, "remedy": ""}]
 
 
 def bounded_log(folder: Path) -> TextIO:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: Ids in one request, rows in one answer, characters of a text, hours back.
 MOST_IDS, MOST_ROWS, MOST_TEXT, MOST_HOURS = 500, 50, 200, 24 * 365
+#: Characters of an API key: Stash's have about 150.
+MOST_KEY = 2000
 
 
 class WrongArgument(Exception):
@@ -76,6 +78,13 @@ def _true(value: object) -> bool:
     return True
 
 
+def _key(value: object) -> str:
+    is_key = isinstance(value, str) and 0 < len(value) <= MOST_KEY and value.isascii() and value.isprintable()
+    if not is_key or set(value) & set(' "\\'):  # type: ignore[call-overload]  # a text, as was just seen
+        raise _Misfit("the key that Stash shows under Settings > Security")
+    return str(value)
+
+
 _PAGE: "dict[str, Check]" = {"cursor": _text, "limit": _count(MOST_ROWS)}
 _LISTED: "dict[str, Check]" = {"search": _text, **_PAGE}
 #: What only looks: mode, and its arguments by name.
@@ -112,7 +121,9 @@ ACTIONS: "dict[str, dict[str, Check]]" = {
     "restart": {},
 }
 #: What is answered without the consumer.
-BY_ITSELF: "dict[str, dict[str, Check]]" = {"status": {}, "start": {}}
+BY_ITSELF: "dict[str, dict[str, Check]]" = {"status": {}, "start": {}, "stash_key": {"api_key": _key}}
+#: Arguments of which nothing is shown.
+SECRET = ("api_key",)
 #: Questions that ask Plex or Stash first.
 ASKS_OTHERS = ("health", "difference", "libraries", "picture", "test_connection")
 #: Arguments that a mode needs; of those in one entry exactly one.
@@ -127,6 +138,7 @@ _NEEDED: "dict[str, tuple[str | tuple[str, ...], ...]]" = {
     "reject": ("scene_id",),
     "forget": ("scene_id",),
     "cancel": ("id",),
+    "stash_key": ("api_key",),
     "retry": (("ids", "all"),),
     "discard": (("ids", "all"),),
     "sync": (("scene_ids", "all"),),
@@ -154,7 +166,8 @@ def checked(mode: object, given: "dict[str, Any]") -> "dict[str, Any]":
         try:
             values[name] = checks[name](value)
         except _Misfit as misfit:
-            raise WrongArgument(f"The argument '{name}' is {shown(value)}.", f"Send {misfit}.") from None
+            what = "no such key" if name in SECRET else shown(value)
+            raise WrongArgument(f"The argument '{name}' is {what}.", f"Send {misfit}.") from None
     _see_that_all_are_there(mode, values)
     return values
 

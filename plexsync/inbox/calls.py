@@ -29,7 +29,7 @@ def carry_out(payload: "dict[str, Any]") -> int:
     else:
         from plexsync.inbox.operations import answer_to
 
-        answer = answer_to(folder, args)
+        answer = answer_to(folder, args, payload)
     if isinstance(payload.get("server_connection"), dict):
         remember(folder, payload)
     try:

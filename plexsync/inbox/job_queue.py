@@ -6,16 +6,15 @@ any Python from 3.9, see ``plexsync.inbox.event_files``.
 
 import time
 
-from plexsync.inbox.hook_input import NotFromStash, parse, server
+from plexsync.inbox import own_stash
+from plexsync.inbox.hook_input import NotFromStash, server
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-#: Seconds between two questions, and to wait for an answer.
-APART, PATIENCE = 3.0, 2.0
-#: Bytes of an answer that are read, and failures in a row after which Stash is asked no more.
-MAX_ANSWER, MOST_FAILURES = 256 * 1024, 3
+#: Seconds between two questions, and failures in a row after which Stash is asked no more.
+APART, MOST_FAILURES = 3.0, 3
 _QUESTION = b'{"query": "{ jobQueue { status } }"}'
 
 
@@ -40,7 +39,7 @@ class JobQueue:
             return False
         try:
             jobs = _jobs(self._server, self._cookie)
-        except (OSError, ValueError, NotFromStash):
+        except (OSError, own_stash.Refused):
             self._failures += 1
             return False
         finally:
@@ -52,33 +51,10 @@ class JobQueue:
 def _jobs(address: "tuple[str, str, int]", cookie: str) -> "list[Any]":
     """What waits and runs.
 
+    :raises own_stash.Refused: the cookie is not taken.
     :raises OSError: Stash does not answer, or not as it should.
-    :raises NotFromStash: what it answers is no JSON.
     """
-    from http.client import HTTPConnection, HTTPException, HTTPSConnection
-
-    scheme, host, port = address
-    if scheme == "https":
-        import ssl
-
-        # It is this machine, under an address that its certificate hardly names.
-        context = ssl.create_default_context()
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        connection: HTTPConnection = HTTPSConnection(host, port, timeout=PATIENCE, context=context)
-    else:
-        connection = HTTPConnection(host, port, timeout=PATIENCE)
-    headers = {"Content-Type": "application/json", **({"Cookie": cookie} if cookie else {})}
-    try:
-        connection.request("POST", "/graphql", _QUESTION, headers)
-        answer = connection.getresponse()
-        if answer.status != 200:
-            raise OSError(f"HTTP {answer.status}")
-        body = parse(answer.read(MAX_ANSWER))
-    except HTTPException as error:
-        # Its text may repeat what was sent.
-        raise OSError(type(error).__name__) from None
-    finally:
-        connection.close()
+    body = own_stash.ask(address, _QUESTION, {"Cookie": cookie} if cookie else {})
     data = body.get("data")
     jobs = data.get("jobQueue") if isinstance(data, dict) else None
     return jobs if isinstance(jobs, list) else []

@@ -16,22 +16,27 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-STATUS, START, STOP, RESTART = "status", "start", "stop", "restart"
+STATUS, START, STOP, RESTART, STASH_KEY = "status", "start", "stop", "restart", "stash_key"
 #: Seconds to wait for an answer; for one that asks Plex or Stash first.
 PATIENCE, LONG_PATIENCE = 10.0, 40.0
 
 
-def answer_to(folder: str, args: "dict[str, Any]") -> bytes:
+def answer_to(folder: str, args: "dict[str, Any]", payload: "dict[str, Any]") -> bytes:
     """The answer to an operation, as JSON.
 
     :param folder: the data folder.
     :param args: what the page sent: ``mode``, and the arguments of that.
+    :param payload: what Stash sent.
     """
     mode = args["mode"]
     try:
         given = checked(mode, {name: value for name, value in args.items() if name != "mode"})
         if mode == STATUS:
             return status(folder)
+        if mode == STASH_KEY:
+            from plexsync.inbox.stash_key import take
+
+            return _encoded(take(folder, given["api_key"], payload))
         if mode in (START, STOP, RESTART) and (done := _without_consumer(folder, mode)) is not None:
             return _encoded(done)
         return ask(folder, mode, given)

@@ -158,7 +158,7 @@ class Watcher:
 
         :raises Failed: no consumer runs.
         """
-        answer_to(self._folder, {"mode": "status"})
+        answer_to(self._folder, {"mode": "status"}, {})
         snapshot = self._snapshot()
         now = life(self._folder, snapshot or None)
         for finding in _rows(snapshot, "findings"):
@@ -173,7 +173,7 @@ class Watcher:
         :raises Failed: it was refused.
         """
         try:
-            answer = parse(answer_to(self._folder, {"mode": mode, **args}))
+            answer = parse(answer_to(self._folder, {"mode": mode, **args}, {}))
         except NotFromStash:
             raise Failed("The consumer's answer cannot be read.") from None
         result, error = answer.get("result"), answer.get("error")

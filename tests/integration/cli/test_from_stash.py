@@ -17,7 +17,8 @@ from plexsync.cli.from_stash import awaited_settings, note_autostart, recorded
 from plexsync.demo.stash import SimulatedStash
 from plexsync.inbox import consumer_record
 from plexsync.inbox.life import life
-from plexsync.status.desk import ConsumerState
+from plexsync.inbox.operations import answer_to
+from plexsync.inbox.stash_key import KEY_FILE, take
 from plexsync.status.room import StatusRoom
 from settings import load
 from tests.support.places import ROOT
@@ -101,18 +102,40 @@ def test_it_waits_for_settings_and_says_what_is_missing(tmp_path: Path, monkeypa
         thread = threading.Thread(target=lambda: found.append(awaited_settings(reader, room).plex_token), daemon=True)
         stash.require_auth("the-key")
         thread.start()
-        until(lambda: "Stash" in told(tmp_path)["text"])
-        assert told(tmp_path)["state"] == ConsumerState.RUNNING
-        assert "API key" in told(tmp_path)["text"]
+        until(lambda: "PLEXSYNC_STASH_API_KEY is missing or wrong" in told(tmp_path)["text"])
+        assert told(tmp_path)["state"] == "needs_settings"
 
-        (tmp_path / "plexsync.toml").write_text('stash_api_key = "the-key"\n')
-        until(lambda: told(tmp_path)["state"] == "needs_settings")
-        assert "PLEXSYNC_PLEX_TOKEN is required" in told(tmp_path)["text"]
+        sent = {"server_connection": {"Scheme": "http", "Host": "0.0.0.0", "Port": stash.port}}
+        assert take(str(tmp_path), "another-key", sent)["error"]["kind"] == "bad_request"
+        assert not (tmp_path / KEY_FILE).exists()
+        assert take(str(tmp_path), "the-key", sent)["ok"] is True
+        assert (tmp_path / KEY_FILE).stat().st_mode & 0o777 == 0o600
+        until(lambda: "PLEXSYNC_PLEX_TOKEN is required" in told(tmp_path)["text"])
+        assert told(tmp_path)["state"] == "needs_settings"
         assert "sign in with" in str(told(tmp_path)["remedy"])
 
         stash.plugin_settings["PlexSync"] = {"plexToken": "a-token-of-plex"}
         thread.join(20)
     assert found == ["a-token-of-plex"]
+
+
+def test_a_key_that_stash_does_not_ask_for_is_not_kept(tmp_path: Path) -> None:
+    (tmp_path / KEY_FILE).write_text('{"api_key": "from-before"}')
+    with SimulatedStash() as stash:
+        sent = {"server_connection": {"Scheme": "http", "Host": "0.0.0.0", "Port": stash.port}}
+        answer = take(str(tmp_path), "a-key", sent)
+    assert "asks for no password" in answer["result"]["text"]
+    assert not (tmp_path / KEY_FILE).exists()
+    # Nobody is there any more.
+    assert take(str(tmp_path), "a-key", sent)["error"]["kind"] == "failed"
+    assert take(str(tmp_path), "a-key", {})["error"]["kind"] == "failed"
+
+
+def test_of_a_key_that_is_none_nothing_is_repeated(tmp_path: Path) -> None:
+    for key in ("a key", 'a"key', "a\nkey", "", 7):
+        answer = answer_to(str(tmp_path), {"mode": "stash_key", "api_key": key}, {}).decode()
+        assert '"kind": "bad_request"' in answer
+        assert str(key) not in answer or key in ("", 7)
 
 
 def told(folder: Path) -> dict[str, str]:

@@ -74,7 +74,7 @@ def consumer(tmp_path: Path) -> Consumer:
 
 
 def asked(consumer: Consumer, mode: object, **args: object) -> Any:
-    return json.loads(answer_to(str(consumer.folder), {"mode": mode, **args}))
+    return json.loads(answer_to(str(consumer.folder), {"mode": mode, **args}, {}))
 
 
 # --- status ----------------------------------------------------------------------------------------------------------
