@@ -9,6 +9,7 @@ ends with 1 if a docstring or a name of ours is wrong.
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import subprocess
 import sys
@@ -24,10 +25,13 @@ import settings
 from docs import api
 from plexsync.cli import COMMANDS
 from plexsync.cli import main as command_line
+from plexsync.configuration.form import FORM, FORM_FIELDS, FormField, Kind
+from plexsync.configuration.setting_values import FIELDS
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 DEMO = DOCS / "guide" / "demo.md"
+MANIFEST = ROOT / "PlexSync.yml"
 SCRIPT = "./huey_consumer.sh"
 MADE = "<!-- Made by docs/generate.py: change that, or what it reads. -->\n"
 #: Columns of the help texts.
@@ -68,7 +72,10 @@ def build_api() -> int:
 
 def documents() -> Iterator[tuple[Path, str]]:
     """Each document that is made, with its text."""
-    yield DOCS / "reference" / "settings.md", settings_page()
+    manifest = with_settings(MANIFEST.read_text(encoding="utf-8"))
+    yield MANIFEST, manifest
+    yield ROOT / "plexsync" / "ui" / "settings-table.js", settings_table()
+    yield DOCS / "reference" / "settings.md", settings_page(manifest)
     yield DOCS / "reference" / "commands.md", commands_page()
     yield DOCS / "demo.svg", picture(demo_text(DEMO.read_text(encoding="utf-8")))
 
@@ -76,10 +83,10 @@ def documents() -> Iterator[tuple[Path, str]]:
 # --- references -------------------------------------------------------------------------------------------------------
 
 
-def settings_page() -> str:
+def settings_page(manifest: str) -> str:
     """Every setting with its default, and those that are on the plugin's page in Stash."""
     rows = [f"| `{one.name}` | {one.default} | {one.meaning} |" for one in settings.describe()]
-    page = yaml.safe_load((ROOT / "PlexSync.yml").read_text(encoding="utf-8"))["settings"]
+    page = yaml.safe_load(manifest)["settings"]
     shown = [f"| {one['displayName']} (`{key}`) | {one['description']} |" for key, one in page.items()]
     return "\n".join(
         [
@@ -135,6 +142,67 @@ def _described(words: list[str], command: click.Command) -> list[str]:
 
 def _block(text: str) -> list[str]:
     return ["```text", text.strip("\n"), "```", ""]
+
+
+# --- the settings in Stash --------------------------------------------------------------------------------------------
+
+
+def with_settings(manifest: str) -> str:
+    """The manifest with the settings that Stash's own list is to show."""
+    before, _, rest = manifest.partition("\nsettings:\n")
+    after = re.sub(r"\A(?:[ #][^\n]*\n|\n)*", "", rest)
+    lines = ["", "settings:"]
+    for one in (one for one in FORM_FIELDS if one.is_listed):
+        lines += [
+            f"  {one.page_key}:",
+            f"    displayName: {one.label}",
+            f"    description: {json.dumps(f'{one.description} {_default(one)}'.strip())}",
+            f"    type: {'BOOLEAN' if one.kind is Kind.SWITCH else 'STRING'}",
+        ]
+    return "\n".join([before, *lines[1:], after])
+
+
+def settings_table() -> str:
+    """What the form in Stash shows, as a part of the page's script."""
+    table = {
+        "groups": [
+            {
+                "title": group.title,
+                "fields": [
+                    {
+                        "name": one.name,
+                        "key": one.page_key,
+                        "also": [one.usual_key] if one.usual_key != one.page_key else [],
+                        "variable": f"{settings.PREFIX}{one.name.upper()}",
+                        "label": one.label,
+                        "description": one.description,
+                        "default": _default(one),
+                        "kind": str(one.kind),
+                        "choices": list(one.choices),
+                    }
+                    for one in group.fields
+                ],
+            }
+            for group in FORM
+        ],
+        "fields": list(FIELDS),
+    }
+    return (
+        "// Made by docs/generate.py of plexsync/configuration/form.py and settings.py: change those.\n\n"
+        f'PlexSync.part("settings table", (ui) => {{\n  ui.SETTINGS = {_indented(json.dumps(table, indent=2))};\n}});\n'
+    )
+
+
+def _default(one: FormField) -> str:
+    """A sentence on what counts where nothing is set; ``""`` where that is told otherwise."""
+    known = {info.name: info.default for info in settings.describe()}[f"{settings.PREFIX}{one.name.upper()}"]
+    if one.kind is Kind.SECRET or (one.kind is Kind.SWITCH and known == "false"):
+        return ""
+    return f"Default: {'on' if one.kind is Kind.SWITCH else known}."
+
+
+def _indented(text: str) -> str:
+    return text.replace("\n", "\n  ")
 
 
 # --- the demo ---------------------------------------------------------------------------------------------------------

@@ -98,7 +98,7 @@ QUESTIONS: "dict[str, dict[str, Check]]" = {
     "trace": {"id": _id},
     "health": {},
     "difference": {"scene_id": _id},
-    "items": {"search": _text, "limit": _count(MOST_ROWS)},
+    "items": {"search": _text, "rating_key": _id, "limit": _count(MOST_ROWS)},
     "picture": {"rating_key": _id},
     "libraries": {},
     "settings": {},
@@ -125,14 +125,14 @@ BY_ITSELF: "dict[str, dict[str, Check]]" = {"status": {}, "start": {}, "stash_ke
 #: Arguments of which nothing is shown.
 SECRET = ("api_key",)
 #: Questions that ask Plex or Stash first.
-ASKS_OTHERS = ("health", "difference", "libraries", "picture", "test_connection")
+ASKS_OTHERS = ("health", "difference", "libraries", "picture", "settings", "test_connection")
 #: Arguments that a mode needs; of those in one entry exactly one.
 _NEEDED: "dict[str, tuple[str | tuple[str, ...], ...]]" = {
     "scene": ("scene_id",),
     "letter": ("id",),
     "trace": ("id",),
     "difference": ("scene_id",),
-    "items": ("search",),
+    "items": (("search", "rating_key"),),
     "picture": ("rating_key",),
     "accept": ("scene_id", "rating_key"),
     "reject": ("scene_id",),

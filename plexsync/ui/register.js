@@ -14,6 +14,23 @@ PlexSync.part("register", (ui) => {
     ]);
   }
 
+  // A scene's page: a tab, and what it shows. While another tab is open, ours asks nothing.
+  const SCENE_TAB = "scene-plexsync-panel";
+  const { Nav, Tab } = ui.bootstrap;
+  const SceneTab = ui.guarded("SceneTab");
+  add("ScenePage.Tabs", () => h(Nav.Item, { key: "plexsync" }, h(Nav.Link, { eventKey: SCENE_TAB }, "Plex")));
+  add("ScenePage.TabContent", (props) =>
+    h(Tab.Pane, { key: "plexsync", eventKey: SCENE_TAB, mountOnEnter: true, unmountOnExit: true }, h(SceneTab, { scene: props && props.scene })),
+  );
+
+  // The settings of every plugin come this way: what is not ours is handed on as it is.
+  ui.api.patch.instead("PluginSettings", (...args) => {
+    const next = args.pop();
+    return ui.OwnSettings && args[0] && args[0].pluginID === ui.PLUGIN
+      ? h(ui.OwnSettings, { stash: args[0], next })
+      : next(...args);
+  });
+
   ui.api.register.route(ui.ROUTE, ui.guarded("Page"));
   const Icon = ui.guarded("StatusIcon", null);
   add("MainNavBar.UtilityItems", () => h(Icon, { key: "plexsync" }));

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,20 @@ class StashPage(SimulatedServer):
         """Answer an operation so from now on: a result, a ``Raw``, or a function of the arguments that gives one."""
         with self._lock:
             self._answers[mode] = answer
+
+    @property
+    def answers(self) -> frozenset[str]:
+        """The operations to which a test has set an answer."""
+        with self._lock:
+            return frozenset(self._answers)
+
+    @staticmethod
+    def until(condition: Callable[[], bool], seconds: float = 15) -> None:
+        """Wait for something that the page does."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, "it did not happen"
+            time.sleep(0.02)
 
     def asked(self, mode: str) -> list[dict[str, Any]]:
         """The arguments of each operation of this mode so far, without the mode."""

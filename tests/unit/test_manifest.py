@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields as attributes
 from pathlib import Path
 
 import yaml
 
 import plexsync
+from plexsync.configuration.form import FORM_FIELDS, Kind
 from plexsync.inbox.calls import TASK
 from plexsync.inbox.hook_input import NUDGES
 from plexsync.inbox.stash_tasks import TASKS
+from settings import Settings, examine
 from tests.support.places import ROOT
 
 MANIFEST = yaml.safe_load((Path(plexsync.__file__).parent.parent / "PlexSync.yml").read_text())
@@ -51,10 +54,28 @@ def test_the_tasks_of_the_manifest_are_those_that_there_are_and_have_texts_for_a
 
 def test_the_manifest_offers_the_settings_that_people_type_into_stash() -> None:
     types = {name: setting["type"] for name, setting in MANIFEST["settings"].items()}
-    assert types == {
-        **dict.fromkeys(("plexToken", "plexUrl", "plexLibraries", "pathMap", "tagline", "sortTitle"), "STRING"),
-        **dict.fromkeys(("skipUnorganized", "cleanTitles"), "BOOLEAN"),
-    }
+    texts = ("plexToken", "plexUrl", "plexLibraries", "pathMap", "fields", "tagline", "sortTitle", "contentRating")
+    switches = ("skipUnorganized", "cleanTitles", "preservePlexEdits", "scanMissing", "dryRun")
+    assert types == {**dict.fromkeys((*texts, "reconcile"), "STRING"), **dict.fromkeys(switches, "BOOLEAN")}
+
+
+def test_stashs_own_list_shows_no_switch_as_off_that_is_on() -> None:
+    # It shows off, and 0, where nothing is set.
+    usual = {one.name: one.default for one in attributes(Settings)}
+    for one in FORM_FIELDS:
+        if one.is_listed:
+            assert one.kind is not Kind.NUMBER
+            assert one.kind is not Kind.SWITCH or usual[one.name] is False
+
+
+def test_each_setting_of_the_form_counts_under_its_keys_on_the_page(tmp_path: Path) -> None:
+    environ = {"PLEXSYNC_DATA_DIR": str(tmp_path)}
+    values = {Kind.NUMBER: "7", Kind.SWITCH: "true", Kind.CHOICE: "debug", Kind.PATHS: "/a=>/b", Kind.FIELDS: "title"}
+    for one in FORM_FIELDS:
+        for key in {one.page_key, one.usual_key}:
+            seen = examine(environ, {key: values.get(one.kind, "off" if one.name == "reconcile" else "x")})
+            assert seen.origins[one.name] == "page"
+            assert seen.written_as[one.name] == key
 
 
 def test_the_manifest_lists_every_file_of_the_page_and_shares_no_folder_of_ours() -> None:

@@ -115,18 +115,29 @@ export function useSettings() {
   return context;
 }
 
-/** Stash's own: keeps the settings of all plugins, and writes back all of one's from what it keeps. */
+/** Stash's own: keeps the settings of all plugins as they were when it was opened, and writes all of them back. */
 export function SettingsProvider({ children }) {
   const { data, loading } = GQL.useConfigurationQuery();
   const [save] = StashService.useConfigurePlugin();
-  const [changed, setChanged] = React.useState({});
-  const plugins = { ...((data && data.configuration.plugins) || {}), ...changed };
+  const [plugins, setPlugins] = React.useState(null);
+  const [pending, setPending] = React.useState(null);
+  React.useEffect(() => {
+    if (data && !plugins) setPlugins(data.configuration.plugins);
+  }, [data]);
+  React.useEffect(() => {
+    if (!pending) return undefined;
+    const timer = setTimeout(async () => {
+      for (const plugin_id in pending) await save({ variables: { plugin_id, input: pending[plugin_id] } });
+      setPending(null);
+    }, 500);
+    return () => clearTimeout(timer);
+  }, [pending]);
   const value = {
-    loading,
-    plugins,
+    loading: loading || !plugins,
+    plugins: plugins || {},
     savePluginSettings(plugin_id, input) {
-      setChanged((known) => ({ ...known, [plugin_id]: input }));
-      save({ variables: { plugin_id, input } });
+      setPlugins({ ...plugins, [plugin_id]: input });
+      setPending((current) => ({ ...(current || plugins), [plugin_id]: input }));
     },
   };
   return <SettingsContext.Provider value={value}>{children}</SettingsContext.Provider>;

@@ -1,0 +1,500 @@
+// PlexSync's settings in Stash, as a form of ours in the place of Stash's own list. Whatever fails in it, that list is shown.
+
+PlexSync.part("settings form", (ui) => {
+  "use strict";
+  const { React, h } = ui;
+  const { Button, Form } = ui.bootstrap;
+  const { StashService } = ui.api.utils;
+
+  /** What Stash is given for `PluginSettings` of ours: the form, or its own list where the form cannot be. */
+  ui.OwnSettings = function ({ stash, next }) {
+    return h(ui.Boundary, { fallback: h(StashList, { stash, next }) }, h(SettingsForm, { stash }));
+  };
+
+  /** Stash's own list. Its hooks run in a component of their own. */
+  function StashList({ stash, next }) {
+    return next(stash);
+  }
+
+  // --- what Stash keeps ------------------------------------------------------------------------------------------------
+
+  /** The settings of all plugins as Stash has them now, not as this page has read them once. */
+  async function readAll() {
+    const { data } = await StashService.getClient().query({ query: ui.api.GQL.ConfigurationDocument, fetchPolicy: "network-only" });
+    return data.configuration.plugins || {};
+  }
+
+  const isSet = (value) => value !== undefined && value !== null && !(typeof value === "string" && !value.trim());
+
+  /** The keys under which a setting may stand, the one that we write first. */
+  const keysOf = (field) => [field.key, ...field.also];
+
+  /** What stands on the page for a setting, as it counts there. */
+  function standing(page, field) {
+    // The newer name counts before the older one.
+    const key = [...keysOf(field)].reverse().find((one) => isSet(page[one]));
+    return key === undefined ? undefined : page[key];
+  }
+
+  /** The page with some settings changed; what else stands there stays. A value that is not set takes its keys away. */
+  function changed(page, fields, draft) {
+    const next = { ...page };
+    for (const field of fields) {
+      if (!(field.name in draft)) continue;
+      for (const key of keysOf(field)) delete next[key];
+      if (isSet(draft[field.name])) next[field.key] = draft[field.name];
+    }
+    return next;
+  }
+
+  // --- the form --------------------------------------------------------------------------------------------------------
+
+  function SettingsForm({ stash }) {
+    const table = ui.SETTINGS;
+    const fields = table.groups.flatMap((group) => group.fields);
+    const [configure] = StashService.useConfigurePlugin();
+    const context = ui.api.hooks.useSettings ? ui.api.hooks.useSettings() : null;
+    const [page, setPage] = React.useState(null);
+    const [draft, setDraft] = React.useState({});
+    const [said, setSaid] = React.useState({ result: null, refusal: null, loading: true });
+    const [busy, setBusy] = React.useState(false);
+    const [told, setTold] = React.useState({ level: "ok", text: "" });
+    const [failed, setFailed] = React.useState(null);
+    const [tested, setTested] = React.useState(null);
+    const [saves, setSaves] = React.useState(0);
+    const [undone, setUndone] = React.useState(0);
+    // Thrown here it reaches the boundary, and Stash's own list is shown.
+    if (failed) throw failed;
+
+    async function examine() {
+      setSaid((known) => ({ ...known, loading: true }));
+      try {
+        setSaid({ result: await ui.ask("settings"), refusal: null, loading: false });
+      } catch (refusal) {
+        setSaid({ result: null, refusal, loading: false });
+      }
+    }
+    React.useEffect(() => {
+      readAll().then((all) => setPage(all[stash.pluginID] || {}), setFailed);
+      examine();
+    }, []);
+
+    const dirty = fields.some((field) => field.name in draft);
+    /** Note what a person has put in; what stands there already, or undefined, is no change. */
+    const set = (field, value) => {
+      setTold({ level: "ok", text: "" });
+      const isNone = value === undefined || (typeof value === "string" && value === ui.text(standing(page, field)));
+      setDraft(({ [field.name]: _, ...others }) => (isNone ? others : { ...others, [field.name]: value }));
+    };
+    const undo = () => {
+      setDraft({});
+      setUndone((count) => count + 1);
+      setTold({ level: "ok", text: "" });
+    };
+
+    /** Save what was changed; whether that went well. */
+    async function save() {
+      setBusy(true);
+      try {
+        const all = await readAll();
+        const input = changed(all[stash.pluginID] || {}, fields, draft);
+        await configure({ variables: { plugin_id: stash.pluginID, input } });
+        setPage(input);
+        setDraft({});
+        setSaves((count) => count + 1);
+        setTold({ level: "ok", text: "Saved." });
+        const kept = keepInMind(context, stash.pluginID, input, all);
+        await examine();
+        if (!(await kept)) setTold({ level: "ok", text: "Saved. Reload this page before you change the settings of another plugin." });
+        ui.lookNow();
+        return true;
+      } catch (error) {
+        setTold({ level: "fail", text: `Stash did not save that: ${(error && error.message) || error}` });
+        return false;
+      } finally {
+        setBusy(false);
+      }
+    }
+
+    async function test() {
+      setTested(null);
+      if (dirty && !(await save())) return;
+      setBusy(true);
+      setTold({ level: "ok", text: "Testing the connection..." });
+      try {
+        const result = await ui.ask("test_connection");
+        setTested({ rows: ui.rows(result), refusal: null });
+      } catch (refusal) {
+        setTested({ rows: [], refusal });
+      } finally {
+        setTold({ level: "ok", text: "" });
+        setBusy(false);
+      }
+    }
+
+    if (!page) return h("div", { className: "plexsync plexsync-form" }, h(ui.Loading));
+    const known = { page, draft, set, saves, undone, said: said.result };
+    return h(
+      Form,
+      {
+        className: "plexsync plexsync-form",
+        "aria-label": "Settings of PlexSync",
+        autoComplete: "off",
+        noValidate: true,
+        onSubmit: (event) => {
+          event.preventDefault();
+          if (dirty && !busy) save();
+        },
+      },
+      h(Remarks, { said, again: examine }),
+      table.groups.map((group) =>
+        h(
+          "fieldset",
+          { key: group.title },
+          h("legend", null, group.title),
+          group.fields.map((field) => h(Setting, { key: field.name, field, ...known })),
+        ),
+      ),
+      h(
+        "div",
+        { className: "plexsync-save" },
+        h(Button, { type: "submit", variant: "primary", disabled: !dirty || busy }, "Save"),
+        h(Button, { variant: "secondary", disabled: busy, onClick: test }, dirty ? "Save and test connection" : "Test connection"),
+        dirty && h(Button, { variant: "secondary", disabled: busy, onClick: undo }, "Undo changes"),
+        h("span", { role: told.level === "fail" ? "alert" : "status" }, told.text),
+      ),
+      tested && h(Tested, { tested }),
+    );
+  }
+
+  /** Milliseconds after which Stash's settings have written what they were told to save; they wait for half a second. */
+  const WRITTEN_BACK = 700;
+
+  /**
+   * Stash's settings keep a copy of all plugins' from when they were opened, and write all of it back with the next change
+   * of any plugin's. Without this that would take back what was saved here. Gives whether it has been seen to.
+   */
+  async function keepInMind(context, id, input, all) {
+    if (!context || !context.plugins) return true;
+    if (!Object.isFrozen(context.plugins)) {
+      context.plugins[id] = input;
+      return true;
+    }
+    // At first the copy is what Apollo has frozen. Stash makes another one when it saves, which it may be told to where
+    // that writes nothing but what is there already.
+    const others = ({ [id]: _, ...rest }) => ordered(rest);
+    if (!context.savePluginSettings || others(context.plugins) !== others(all)) return false;
+    context.savePluginSettings(id, input);
+    await new Promise((done) => setTimeout(done, WRITTEN_BACK));
+    return true;
+  }
+
+  /** A value as a text that is the same whatever the order of its keys. */
+  function ordered(value) {
+    return JSON.stringify(value, (_, one) => (ui.isObject(one) ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1))) : one));
+  }
+
+  /** What concerns no setting in particular. */
+  function Remarks({ said, again }) {
+    if (said.refusal) {
+      return h(
+        ui.Note,
+        { level: "warn" },
+        h("p", null, "What is set here cannot be checked now: ", h(ui.Text, null, said.refusal.message)),
+        said.refusal.remedy && h("p", null, h(ui.Text, null, said.refusal.remedy)),
+        h("p", null, "You can save all the same."),
+        h(Button, { variant: "secondary", size: "sm", onClick: again }, "Check again"),
+      );
+    }
+    const result = said.result || {};
+    const faults = ui.list(result.faults).filter((one) => ui.isObject(one) && !shows(one.name));
+    const texts = [
+      result.page_unread && `The consumer cannot read what is set here: ${ui.text(result.page_unread)}`,
+      ...faults.map(sentence),
+      ...ui.list(result.warnings).map(ui.text),
+    ].filter(Boolean);
+    return texts.length
+      ? h(ui.Note, { level: result.page_unread || faults.length ? "fail" : "warn" }, h("ul", { className: "plexsync-plain" }, texts.map((text, n) => h("li", { key: n }, h(ui.Text, null, text)))))
+      : null;
+  }
+
+  const shows = (name) => ui.SETTINGS.groups.some((group) => group.fields.some((field) => field.name === name));
+  const sentence = (fault) => `${ui.text(fault.setting)} (${ui.text(fault.source)}) ${ui.text(fault.problem)}: ${ui.text(fault.remedy)}`;
+
+  function Tested({ tested }) {
+    const levels = tested.rows.map((row) => row.level);
+    const all = levels.includes("fail") ? "Something is wrong." : levels.includes("warn") ? "It works, with a remark." : "All is well.";
+    return h(
+      "section",
+      { "aria-label": "What the test found", role: "status" },
+      tested.refusal
+        ? h(ui.Problem, { refusal: tested.refusal })
+        : h(
+            React.Fragment,
+            null,
+            h("strong", null, all),
+            h(
+              "ul",
+              { className: "plexsync-rows" },
+              tested.rows.map((row, n) => h("li", { key: n }, h(ui.Level, { level: row.level }), h("span", null, h(ui.Text, null, `${ui.text(row.name)}: ${ui.text(row.text)}`)))),
+            ),
+          ),
+    );
+  }
+
+  // --- one setting -----------------------------------------------------------------------------------------------------
+
+  const WIDGETS = { secret: Secret, switch: Switch, choice: Choice, libraries: Libraries, fields: Fields, paths: Paths };
+
+  function Setting({ field, page, draft, set, saves, undone, said }) {
+    const id = `plexsync-setting-${field.name}`;
+    const told = said || {};
+    const origin = ui.isObject(told.origins) ? told.origins[field.name] : undefined;
+    const written = ui.isObject(told.written_as) ? ui.text(told.written_as[field.name]) : "";
+    const overridden = origin === "environment" || origin === "file";
+    const faults = ui.list(told.faults).filter((one) => ui.isObject(one) && one.name === field.name);
+    const isTouched = field.name in draft;
+    const value = isTouched ? draft[field.name] : standing(page, field);
+    const inForce = ui.isObject(told.values) ? told.values[field.name] : undefined;
+    const Widget = WIDGETS[field.kind] || Text;
+    const isGroup = ["libraries", "fields", "paths"].includes(field.kind);
+    const wrong = !isTouched && faults.length > 0;
+    const describedBy = [`${id}-help`, overridden && `${id}-origin`, wrong && `${id}-wrong`].filter(Boolean).join(" ");
+    return h(
+      "div",
+      { className: "plexsync-setting" },
+      h(
+        "div",
+        null,
+        isGroup ? h("span", { className: "plexsync-label", id: `${id}-label` }, field.label) : h("label", { htmlFor: id }, field.label),
+        h("small", { className: "text-muted", id: `${id}-help` }, [field.description, field.default].filter(Boolean).join(" ")),
+      ),
+      h(
+        "div",
+        isGroup ? { role: "group", "aria-labelledby": `${id}-label`, "aria-describedby": describedBy } : null,
+        h(Widget, { key: field.kind === "paths" ? `${saves} ${undone}` : "one", round: saves + undone, id, field, value, stands: standing(page, field), inForce, origin, overridden, wrong, describedBy, saves, isSecretSet: ui.list(told.secrets_set).includes(field.name), onChange: (next) => set(field, next) }),
+        overridden &&
+          h(
+            "small",
+            { className: "text-muted", id: `${id}-origin` },
+            origin === "environment" ? `Set as ${field.variable} in the consumer's environment, which counts before this page.` : `Set as ${written || field.name} in plexsync.toml, which counts before this page.`,
+          ),
+        !overridden && origin === "page" && written && !keysOf(field).includes(written) && !isTouched && h("small", { className: "text-muted" }, `Set as ${written} on this page, an older name; what you write here counts before it.`),
+        isTouched && h("small", { className: "text-muted" }, isSet(value) ? "Changed, not saved yet." : "Back to the default, not saved yet."),
+        wrong && h("div", { className: "plexsync-wrong", id: `${id}-wrong`, role: "alert" }, faults.map((fault, n) => h("div", { key: n }, h(ui.Text, null, `${ui.text(fault.problem)}: ${ui.text(fault.remedy)}`)))),
+      ),
+    );
+  }
+
+  /** What stands in an empty field: the value in force. */
+  function hint(field, inForce) {
+    const text = ui.text(inForce);
+    return text || field.default.replace(/^Default: |\.$/g, "");
+  }
+
+  function Text({ id, field, value, inForce, overridden, wrong, describedBy, onChange }) {
+    return h(Form.Control, {
+      id,
+      type: field.kind === "number" ? "number" : "text",
+      step: field.kind === "number" ? "any" : undefined,
+      value: overridden ? ui.text(inForce) : ui.text(value),
+      placeholder: hint(field, inForce),
+      disabled: overridden,
+      isInvalid: wrong,
+      spellCheck: false,
+      "aria-describedby": describedBy,
+      onChange: (event) => onChange(event.target.value),
+    });
+  }
+
+  /** A secret is never put into the page: it is set, or not, and can be replaced or taken away. */
+  function Secret({ id, field, value, overridden, wrong, describedBy, round, isSecretSet, onChange }) {
+    const [typed, setTyped] = React.useState("");
+    React.useEffect(() => setTyped(""), [round]);
+    const there = isSet(value) || isSecretSet;
+    return h(
+      "div",
+      { className: "plexsync-pair" },
+      h(Form.Control, {
+        id,
+        type: "password",
+        value: typed,
+        placeholder: overridden || (there && !typed) ? "Set; type here to replace it" : "Not set",
+        disabled: overridden,
+        isInvalid: wrong,
+        autoComplete: "new-password",
+        spellCheck: false,
+        "aria-describedby": describedBy,
+        onChange: (event) => {
+          setTyped(event.target.value);
+          // An emptied field takes nothing away: there is a button for that.
+          onChange(event.target.value || undefined);
+        },
+      }),
+      !overridden &&
+        isSet(value) &&
+        h(
+          Button,
+          {
+            variant: "secondary",
+            "aria-label": `Clear ${field.label}`,
+            onClick: () => {
+              setTyped("");
+              onChange("");
+            },
+          },
+          "Clear",
+        ),
+    );
+  }
+
+  const FLAGS = { true: true, yes: true, on: true, 1: true, false: false, no: false, off: false, 0: false };
+  const flag = (value, other) => {
+    const read = FLAGS[String(value).trim().toLowerCase()];
+    return read === undefined ? other : read;
+  };
+
+  function Switch({ id, field, value, stands, inForce, overridden, describedBy, onChange }) {
+    const usual = field.default.includes("on");
+    const was = flag(stands, usual);
+    const isOn = overridden ? inForce === true : flag(value, usual);
+    return h(
+      "div",
+      { className: "plexsync-pair" },
+      h(Form.Check, { type: "switch", id, label: isOn ? "On" : "Off", checked: isOn, disabled: overridden, "aria-describedby": describedBy, onChange: (event) => onChange(event.target.checked === was ? undefined : event.target.checked) }),
+    );
+  }
+
+  function Choice({ id, field, value, inForce, overridden, describedBy, onChange }) {
+    const now = overridden ? ui.text(inForce) : ui.text(value);
+    const options = field.choices.includes(now) || !now ? field.choices : [...field.choices, now];
+    return h(
+      Form.Control,
+      { as: "select", custom: true, id, value: now, disabled: overridden, "aria-describedby": describedBy, onChange: (event) => onChange(event.target.value) },
+      h("option", { value: "" }, field.default || "Default"),
+      options.map((one) => h("option", { key: one, value: one }, one)),
+    );
+  }
+
+  const listed = (value) => (Array.isArray(value) ? value.map(ui.text) : ui.text(value).split(",")).map((one) => one.trim()).filter(Boolean);
+
+  function Fields({ id, value, inForce, overridden, onChange }) {
+    const all = ui.SETTINGS.fields;
+    const names = overridden ? listed(inForce) : listed(value).map((one) => one.toLowerCase());
+    const isAll = !names.length || (names.length === 1 && names[0] === "all");
+    const has = (name) => isAll || names.includes(name);
+    const others = isAll ? [] : names.filter((name) => !all.includes(name));
+    function toggle(name) {
+      const next = all.filter((one) => (one === name ? !has(one) : has(one)));
+      if (!next.length) return;
+      onChange(next.length === all.length && !others.length ? "" : [...next, ...others].join(", "));
+    }
+    return h(
+      "div",
+      { className: "plexsync-columns" },
+      all.map((name) =>
+        h(Form.Check, { key: name, id: `${id}-${name}`, type: "checkbox", label: name.replace(/_/g, " "), checked: has(name), disabled: overridden, onChange: () => toggle(name) }),
+      ),
+    );
+  }
+
+  function Libraries({ id, field, value, inForce, overridden, describedBy, saves, isSecretSet, onChange }) {
+    const answer = ui.useAnswer("libraries", {}, String(saves));
+    const rows = ui.rows(answer.result);
+    const names = overridden ? listed(inForce) : listed(value);
+    if (!answer.result) {
+      return h(
+        React.Fragment,
+        null,
+        h(Text, { id, field, value: Array.isArray(value) ? listed(value).join(", ") : value, inForce, overridden, describedBy, onChange }),
+        answer.refusal
+          ? h("small", { className: "text-muted" }, "Plex's libraries cannot be listed now: ", h(ui.Text, null, answer.refusal.message), " ", h(Button, { variant: "secondary", size: "sm", onClick: answer.again }, "Try again"))
+          : h("small", { className: "text-muted", role: "status" }, "Asking Plex for its libraries..."),
+      );
+    }
+    const usable = rows.filter((one) => one.usable);
+    const isCalled = (one, name) => name === ui.text(one.id) || name.toLowerCase() === ui.text(one.title).toLowerCase();
+    const has = (one) => !names.length || names.some((name) => isCalled(one, name));
+    const strange = names.filter((name) => !usable.some((one) => isCalled(one, name)));
+    const nameOf = (one) => (ui.text(one.title).includes(",") || usable.some((other) => other !== one && isCalled(other, ui.text(one.title))) ? ui.text(one.id) : ui.text(one.title));
+    function put(chosen, others) {
+      onChange(chosen.length === usable.length && !others.length ? "" : [...chosen.map(nameOf), ...others].join(", "));
+    }
+    function toggle(one) {
+      const chosen = usable.filter((other) => (other === one ? !has(other) : has(other)));
+      if (chosen.length) put(chosen, strange);
+    }
+    return h(
+      React.Fragment,
+      null,
+      usable.map((one) =>
+        h(Form.Check, {
+          key: ui.text(one.id),
+          id: `${id}-${ui.text(one.id)}`,
+          type: "checkbox",
+          label: h(React.Fragment, null, h(ui.Text, null, one.title), h("small", { className: "text-muted plexsync-path" }, ui.list(one.folders).map(ui.text).join(", "))),
+          checked: has(one),
+          disabled: overridden,
+          onChange: () => toggle(one),
+        }),
+      ),
+      strange.map((name) =>
+        h(Form.Check, {
+          key: `strange ${name}`,
+          id: `${id}-strange-${name}`,
+          type: "checkbox",
+          label: h(React.Fragment, null, h(ui.Text, null, name), " (Plex has no such movie library)"),
+          checked: true,
+          disabled: overridden,
+          onChange: () => put(names.length ? usable.filter(has) : [], strange.filter((one) => one !== name)),
+        }),
+      ),
+      !usable.length && h("small", null, "Plex has no library of type movie."),
+      h("small", { className: "text-muted" }, names.length ? "" : "All of them, and those that you add later."),
+    );
+  }
+
+  /** The rows of a path map: what stands left and right of each arrow. */
+  function pairs(value) {
+    if (Array.isArray(value)) return value.map((one) => (Array.isArray(one) ? [ui.text(one[0]), ui.text(one[1])] : [ui.text(one), ""]));
+    if (ui.isObject(value)) return Object.entries(value).map(([left, right]) => [left, ui.text(right)]);
+    return ui
+      .text(value)
+      .split(/[;\n]/)
+      .filter((one) => one.trim())
+      .map((one) => {
+        const at = one.indexOf("=>");
+        return at < 0 ? [one.trim(), ""] : [one.slice(0, at).trim(), one.slice(at + 2).trim()];
+      });
+  }
+
+  function Paths({ value, inForce, overridden, onChange }) {
+    const [rows, setRows] = React.useState(() => pairs(value));
+    if (overridden) return h("div", null, pairs(inForce).map(([left, right], n) => h("div", { key: n }, h(ui.Text, null, `${left} → ${right}`))));
+    function put(next) {
+      setRows(next);
+      const text = next
+        .filter(([left, right]) => left.trim() || right.trim())
+        .map(([left, right]) => `${left.trim()}=>${right.trim()}`)
+        .join("; ");
+      onChange(text);
+    }
+    const edit = (row, side, text) => put(rows.map((one, n) => (n === row ? (side ? [one[0], text] : [text, one[1]]) : one)));
+    return h(
+      React.Fragment,
+      null,
+      rows.map(([left, right], n) =>
+        h(
+          "div",
+          { key: n, className: "plexsync-pair" },
+          h(Form.Control, { value: left, placeholder: "/data", spellCheck: false, "aria-label": `Folder ${n + 1} in Stash`, onChange: (event) => edit(n, 0, event.target.value) }),
+          h("span", { "aria-hidden": true }, "→"),
+          h(Form.Control, { value: right, placeholder: "/media/videos", spellCheck: false, "aria-label": `Folder ${n + 1} in Plex`, onChange: (event) => edit(n, 1, event.target.value) }),
+          h(Button, { variant: "secondary", "aria-label": `Remove folder ${n + 1}`, onClick: () => put(rows.filter((_, other) => other !== n)) }, "Remove"),
+        ),
+      ),
+      !rows.length && h("small", { className: "text-muted" }, "PlexSync finds out by itself, from files that are in both."),
+      h(Button, { variant: "secondary", size: "sm", onClick: () => setRows([...rows, ["", ""]]) }, "Add a folder"),
+    );
+  }
+});
