@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import click
 
@@ -27,6 +27,8 @@ from plexsync.status.rate import Rate as Rate
 ENOUGH = 24
 #: Spaces before a table's last column where it stands below the others.
 BELOW = 6
+#: Columns of a terminal that does not tell.
+LEAST_SHOWN = 80
 #: Seconds until something counts as taking long, and between two words of how far it is.
 PROGRESS_AFTER = 2.0
 PROGRESS_EVERY = 0.5
@@ -46,6 +48,28 @@ def say(text: str = "", *, indent: int = 0, err: bool = False) -> None:
 def lines(text: str) -> None:
     """Print lines as they are, such as those of a traceback."""
     _print(text)
+
+
+class Screen:
+    """A terminal whose lines are renewed in place, as long as the block lasts."""
+
+    #: Codes that terminals have understood for fifty years: clear all, go to the upper left, clear what is behind.
+    _CLEAR, _HOME, _CLEAR_LINE, _CLEAR_BELOW = "\x1b[2J", "\x1b[H", "\x1b[K", "\x1b[J"
+
+    def __enter__(self) -> Screen:
+        """Clear it."""
+        click.echo(self._CLEAR, nl=False, color=True)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Let the next line stand below."""
+        click.echo()
+
+    def show(self, texts: Iterable[str]) -> None:
+        """Show these lines, each cut where the terminal ends."""
+        within = (terminal.width() or LEAST_SHOWN) - 1
+        drawn = [terminal.harmless(one_line(text, within)) + self._CLEAR_LINE for text in texts]
+        click.echo(self._HOME + "\n".join(drawn) + self._CLEAR_BELOW, nl=False, color=True)
 
 
 def _print(text: str, *, err: bool = False) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from plexsync.cli import show, terminal
+from plexsync.cli import show
 from plexsync.cli.failures import faults_shown
 from plexsync.inbox import request_files
 from plexsync.script import examples
@@ -20,8 +20,6 @@ from settings import data_dir
 
 #: Seconds between two looks.
 EVERY = 1.0
-#: Moves the cursor home and clears what is below, as terminals have understood for fifty years.
-_HOME, _CLEAR_LINE, _CLEAR_BELOW = "\x1b[H", "\x1b[K", "\x1b[J"
 #: Findings and ends shown.
 SHOWN = 5
 
@@ -33,7 +31,7 @@ def watch(once: bool) -> None:
     with faults_shown(), suppress(KeyboardInterrupt):
         folder = str(data_dir(os.environ))
         if once:
-            _print(_lines(_look(folder)))
+            show.lines("\n".join(_lines(_look(folder))))
         elif sys.stdout.isatty():
             _watch_on_terminal(folder)
         else:
@@ -41,15 +39,10 @@ def watch(once: bool) -> None:
 
 
 def _watch_on_terminal(folder: str) -> None:
-    click.echo("\x1b[2J", nl=False, color=True)
-    try:
+    with show.Screen() as screen:
         while True:
-            click.echo(_HOME, nl=False, color=True)
-            _print(_lines(_look(folder)), end=_CLEAR_LINE)
-            click.echo(_CLEAR_BELOW, nl=False, color=True)
+            screen.show(_lines(_look(folder)))
             time.sleep(EVERY)
-    finally:
-        click.echo()
 
 
 def _watch_in_lines(folder: str) -> None:
@@ -72,13 +65,6 @@ def _look(folder: str) -> dict[str, Any] | None:
     except ValueError:
         found = None
     return found if isinstance(found, dict) and request_files.runs(folder) else None
-
-
-def _print(lines: Iterator[str], end: str = "") -> None:
-    width = terminal.width() or 0
-    for line in lines:
-        text = show.one_line(line, width - 1 if width else 500)
-        click.echo(terminal.harmless(text, err=False) + end, color=terminal.colours() or bool(end))
 
 
 def _lines(found: dict[str, Any] | None) -> Iterator[str]:
