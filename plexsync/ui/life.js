@@ -69,7 +69,9 @@ PlexSync.part("life", (ui) => {
             ),
           ),
         ),
-      h(ui.router.Link, { className: "btn btn-primary btn-sm", to: "/settings?tab=plugins" }, "Open the settings"),
+      known.some((one) => one.setting === ui.KEY_SETTING)
+        ? h(ui.LetIn)
+        : h(ui.router.Link, { className: "btn btn-primary btn-sm", to: "/settings?tab=plugins" }, "Open the settings"),
     );
   }
 

@@ -80,6 +80,23 @@ def test_missing_settings_are_named_and_lead_to_the_form(opened: Opened, stash: 
     expect(page.get_by_role("heading", name="Settings")).to_be_visible()
 
 
+def test_a_stash_with_a_password_lets_the_consumer_in_by_a_button(opened: Opened, stash: StashPage) -> None:
+    page = opened()
+    fault = {"setting": "PLEXSYNC_STASH_API_KEY", "problem": "is missing.", "remedy": "Hand it over."}
+    stash.answer("status", {"schema": 1, "life": dead("needs_settings")["life"], "settings_faults": [fault]})
+    stash.answer("stash_key", {"text": "PlexSync may read Stash now."})
+    button = page.get_by_role("button", name="Let PlexSync read Stash")
+    button.click()
+    expect(page.get_by_text("Stash has no API key yet")).to_be_visible()
+    assert stash.asked("stash_key") == []
+
+    stash.api_key = "the-key"
+    button.click()
+    expect(page.get_by_text("PlexSync may read Stash now.")).to_be_visible()
+    assert stash.asked("stash_key") == [{"api_key": "the-key"}]
+    assert "the-key" not in page.content()
+
+
 def test_where_it_has_never_run_there_is_a_button_and_nothing_to_show(opened: Opened, stash: StashPage) -> None:
     page = opened()
     stash.answer("status", {"schema": 1, "life": dead("never_started")["life"]})

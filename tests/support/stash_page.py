@@ -86,6 +86,8 @@ class StashPage(SimulatedServer):
         #: Scripts put before and after the plugin's own, as another plugin's are.
         self.before: list[str] = []
         self.after: list[str] = []
+        #: The key that Stash's settings show; empty for none.
+        self.api_key = ""
         #: The plugins' settings as Stash keeps them, by plugin id.
         self.settings: dict[str, dict[str, Any]] = {}
         #: Plugins beside ours, as GraphQL lists them.
@@ -194,6 +196,8 @@ class StashPage(SimulatedServer):
                 return Response.json({"data": {"plugins": self._plugins()}})
             case "Configuration":
                 return Response.json({"data": {"configuration": {"plugins": self.settings, "__typename": "Config"}}})
+            case "PlexSyncKey":
+                return Response.json({"data": {"configuration": {"general": {"apiKey": self.api_key}}}})
             case "ConfigurePlugin":
                 # The whole map is replaced, and nothing of it is checked.
                 self.settings = {**self.settings, variables["plugin_id"]: variables["input"]}
