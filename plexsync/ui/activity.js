@@ -25,7 +25,8 @@ PlexSync.part("activity", (ui) => {
           heads: ["When", "Scene", "What", "How"],
           rows: answer.rows.map((row) => {
             const title = ui.text(row.title) || `scene ${ui.text(row.scene_id)}`;
-            const fields = ui.list(row.fields).map(ui.text).filter(Boolean);
+            // The text mostly names them already.
+            const fields = ui.list(row.fields).map(ui.text).filter((one) => one && !ui.text(row.text).includes(one));
             return {
               key: ui.text(row.id),
               cells: [

@@ -13,6 +13,7 @@ pytest.importorskip("playwright", reason="no playwright")
 from playwright.sync_api import expect
 
 from plexsync.demo.world import World
+from plexsync.model import Part
 from tests.support.stash_page import StashPage
 
 if TYPE_CHECKING:
@@ -50,3 +51,27 @@ def test_a_scene_is_edited_and_the_page_shows_its_way_to_plex(world: World, bund
         expect(row).to_contain_text("/data/nowhere.mp4")
         page.get_by_role("tab", name="Health").click()
         expect(page.get_by_role("row").filter(has_text="Plex").first).to_be_visible()
+
+        page.get_by_role("tab", name="Not found").click()
+        before = len(world.stash.hook_runs)
+        page.get_by_role("button", name="Sync now: Nowhere to be found").click()
+        expect(page.locator(".toast-container")).to_contain_text("1 scene")
+        # The operation is no hook: nothing was edited.
+        assert len(world.stash.hook_runs) == before
+
+        unsure = world.stash.add_scene(None, "/data/archive/IMG_2041.mov", size=734_003_217)
+        part = Part("/media/scenes/converted/Picnic at Midsummer 1999-06-21.mp4", 218_765_433)
+        world.items[unsure] = world.plex.add_item(world.section, "Picnic at Midsummer 1999-06-21", [part])
+        world.edit(unsure, title="Picnic at Midsummer", date="1999-06-21")
+        page.get_by_role("tab", name="Review").click()
+        page.get_by_role("button", name="Picnic at Midsummer 1999-06-21 is Picnic at Midsummer").click()
+        expect(page.get_by_text("Nothing waits for you.")).to_be_visible()
+        world.wait_until_right([unsure])
+
+        page.get_by_role("tab", name="Overview").click()
+        page.get_by_role("button", name="Preview: what would change?").click()
+        expect(page.get_by_role("region", name="Preview")).to_be_visible()
+        page.get_by_role("button", name="Stop PlexSync").click()
+        page.get_by_role("dialog").get_by_role("button", name="Stop PlexSync").click()
+        expect(page.get_by_text("PlexSync is stopped")).to_be_visible()
+        assert world.consumer_ended() == 0
