@@ -83,7 +83,7 @@ PlexSync.part("settings form", (ui) => {
     /** Note what a person has put in; what stands there already, or undefined, is no change. */
     const set = (field, value) => {
       setTold({ level: "ok", text: "" });
-      const isNone = value === undefined || (typeof value === "string" && value === ui.text(standing(page, field)));
+      const isNone = value === undefined || (typeof value === "string" && value === written(standing(page, field)));
       setDraft(({ [field.name]: _, ...others }) => (isNone ? others : { ...others, [field.name]: value }));
     };
     const undo = () => {
@@ -222,11 +222,16 @@ PlexSync.part("settings form", (ui) => {
   const sentence = (fault) => `${ui.text(fault.setting)} (${ui.text(fault.source)}) ${ui.text(fault.problem)}: ${ui.text(fault.remedy)}`;
 
   function Tested({ tested }) {
+    const place = React.useRef(null);
+    React.useEffect(() => {
+      // It stands below a long form.
+      if (place.current) place.current.focus();
+    }, [tested]);
     const levels = tested.rows.map((row) => row.level);
     const all = levels.includes("fail") ? "Something is wrong." : levels.includes("warn") ? "It works, with a remark." : "All is well.";
     return h(
       "section",
-      { "aria-label": "What the test found", role: "status" },
+      { ref: place, tabIndex: -1, className: "plexsync-tested", "aria-label": "What the test found" },
       tested.refusal
         ? h(ui.Problem, { refusal: tested.refusal })
         : h(
@@ -250,7 +255,7 @@ PlexSync.part("settings form", (ui) => {
     const id = `plexsync-setting-${field.name}`;
     const told = said || {};
     const origin = ui.isObject(told.origins) ? told.origins[field.name] : undefined;
-    const written = ui.isObject(told.written_as) ? ui.text(told.written_as[field.name]) : "";
+    const name = ui.isObject(told.written_as) ? ui.text(told.written_as[field.name]) : "";
     const overridden = origin === "environment" || origin === "file";
     const faults = ui.list(told.faults).filter((one) => ui.isObject(one) && one.name === field.name);
     const isTouched = field.name in draft;
@@ -272,23 +277,26 @@ PlexSync.part("settings form", (ui) => {
       h(
         "div",
         isGroup ? { role: "group", "aria-labelledby": `${id}-label`, "aria-describedby": describedBy } : null,
-        h(Widget, { key: field.kind === "paths" ? `${saves} ${undone}` : "one", round: saves + undone, id, field, value, stands: standing(page, field), inForce, origin, overridden, wrong, describedBy, saves, isSecretSet: ui.list(told.secrets_set).includes(field.name), onChange: (next) => set(field, next) }),
+        h(Widget, { key: field.kind === "paths" ? `${saves} ${undone}` : "one", round: saves + undone, id, field, value, stands: standing(page, field), inForce, origin, overridden, wrong, describedBy, saves, isSecretSet: ui.list(told.secrets_set).includes(field.name), isMissing: ui.isObject(said) && !ui.list(told.secrets_set).includes("plex_token"), onChange: (next) => set(field, next) }),
         overridden &&
           h(
             "small",
             { className: "text-muted", id: `${id}-origin` },
-            origin === "environment" ? `Set as ${field.variable} in the consumer's environment, which counts before this page.` : `Set as ${written || field.name} in plexsync.toml, which counts before this page.`,
+            origin === "environment" ? `Set as ${field.variable} in the consumer's environment, which counts before this page.` : `Set as ${name || field.name} in plexsync.toml, which counts before this page.`,
           ),
-        !overridden && origin === "page" && written && !keysOf(field).includes(written) && !isTouched && h("small", { className: "text-muted" }, `Set as ${written} on this page, an older name; what you write here counts before it.`),
+        !overridden && origin === "page" && name && !keysOf(field).includes(name) && !isTouched && h("small", { className: "text-muted" }, `Set as ${name} on this page, an older name; what you write here counts before it.`),
         isTouched && h("small", { className: "text-muted" }, isSet(value) ? "Changed, not saved yet." : "Back to the default, not saved yet."),
         wrong && h("div", { className: "plexsync-wrong", id: `${id}-wrong`, role: "alert" }, faults.map((fault, n) => h("div", { key: n }, h(ui.Text, null, `${ui.text(fault.problem)}: ${ui.text(fault.remedy)}`)))),
       ),
     );
   }
 
+  /** A value as it is written: a switch, too, may stand in a field of text. */
+  const written = (value) => (typeof value === "boolean" ? String(value) : ui.text(value));
+
   /** What stands in an empty field: the value in force. */
   function hint(field, inForce) {
-    const text = ui.text(inForce);
+    const text = written(inForce);
     return text || field.default.replace(/^Default: |\.$/g, "");
   }
 
@@ -297,7 +305,7 @@ PlexSync.part("settings form", (ui) => {
       id,
       type: field.kind === "number" ? "number" : "text",
       step: field.kind === "number" ? "any" : undefined,
-      value: overridden ? ui.text(inForce) : ui.text(value),
+      value: written(overridden ? inForce : value),
       placeholder: hint(field, inForce),
       disabled: overridden,
       isInvalid: wrong,
@@ -398,7 +406,7 @@ PlexSync.part("settings form", (ui) => {
     );
   }
 
-  function Libraries({ id, field, value, inForce, overridden, describedBy, saves, isSecretSet, onChange }) {
+  function Libraries({ id, field, value, inForce, overridden, describedBy, saves, isMissing, onChange }) {
     const answer = ui.useAnswer("libraries", {}, String(saves));
     const rows = ui.rows(answer.result);
     const names = overridden ? listed(inForce) : listed(value);
@@ -408,7 +416,9 @@ PlexSync.part("settings form", (ui) => {
         null,
         h(Text, { id, field, value: Array.isArray(value) ? listed(value).join(", ") : value, inForce, overridden, describedBy, onChange }),
         answer.refusal
-          ? h("small", { className: "text-muted" }, "Plex's libraries cannot be listed now: ", h(ui.Text, null, answer.refusal.message), " ", h(Button, { variant: "secondary", size: "sm", onClick: answer.again }, "Try again"))
+          ? isMissing
+            ? h("small", { className: "text-muted" }, "Once the token is saved, Plex's libraries can be ticked here.")
+            : h("small", { className: "text-muted" }, "Plex's libraries cannot be listed now: ", h(ui.Text, null, answer.refusal.message), " ", h(Button, { variant: "secondary", size: "sm", onClick: answer.again }, "Try again"))
           : h("small", { className: "text-muted", role: "status" }, "Asking Plex for its libraries..."),
       );
     }

@@ -195,6 +195,13 @@ def test_without_plex_libraries_are_typed(stash: StashPage, page: Page) -> None:
     assert stash.settings["PlexSync"] == {"plexLibraries": "Scenes"}
 
 
+def test_before_there_is_a_token_it_is_said_what_comes_first(stash: StashPage, page: Page) -> None:
+    stash.answer("libraries", refused("failed", "PLEXSYNC_PLEX_TOKEN is required"))
+    form = show(stash, page, secrets_set=[])
+    expect(form.get_by_text("Once the token is saved, Plex's libraries can be ticked here.")).to_be_visible()
+    expect(form.get_by_label("Plex token", exact=True)).to_have_attribute("placeholder", "Not set")
+
+
 def test_fields_and_folders_are_put_together(stash: StashPage, page: Page) -> None:
     stash.settings = {"PlexSync": {"pathMap": "/data=>/media; D:\\v=>/v"}}
     form = show(stash, page)
@@ -232,11 +239,21 @@ def test_what_is_set_elsewhere_is_shown_and_cannot_be_changed_here(stash: StashP
     form = show(
         stash,
         page,
-        values={"plex_url": "http://env:32400", "match_auto": 70},
-        origins={"plex_url": "environment", "match_auto": "file", "plex_token": "environment"},
+        values={"plex_url": "http://env:32400", "match_auto": 70, "plex_verify_tls": False},
+        origins={
+            "plex_verify_tls": "file",
+            "plex_url": "environment",
+            "match_auto": "file",
+            "plex_token": "environment",
+        },
         written_as={"plex_url": "PLEXSYNC_PLEX_URL", "match_auto": "match_auto", "plex_token": "PLEXSYNC_PLEX_TOKEN"},
     )
-    for label, value in (("Plex address", "http://env:32400"), ("Sync from confidence", "70")):
+    shown = (
+        ("Plex address", "http://env:32400"),
+        ("Sync from confidence", "70"),
+        ("Check Plex's certificate", "false"),
+    )
+    for label, value in shown:
         expect(form.get_by_label(label)).to_be_disabled()
         expect(form.get_by_label(label)).to_have_value(value)
     expect(form.get_by_label("Plex token", exact=True)).to_be_disabled()
@@ -294,6 +311,8 @@ def test_the_connection_is_tested_with_what_was_saved_first(stash: StashPage, pa
     form.get_by_label("Plex token", exact=True).fill(TOKEN)
     form.get_by_role("button", name="Save and test connection").click()
     expect(form.get_by_text("Something is wrong.")).to_be_visible()
+    # It stands below a long form, and is what is read next.
+    expect(form.get_by_label("What the test found")).to_be_focused()
     expect(form.get_by_text("Plex: answers")).to_be_visible()
     assert seen == [{"plexToken": TOKEN}]
     stash.answer("test_connection", {"rows": [{"level": "ok", "name": "Plex", "text": "answers"}]})
