@@ -11,7 +11,7 @@ from typing import Any
 
 from plexsync.app import SettingsReader
 from plexsync.configuration.origins import origins
-from plexsync.errors import PermanentError
+from plexsync.errors import AccessDenied, PermanentError
 from plexsync.library import kinds
 from plexsync.model import Section
 from plexsync.plex import PlexClient
@@ -39,6 +39,7 @@ def _settings(desk: Desk, _args: Mapping[str, Any]) -> dict[str, Any]:
         "faults": [_fault(one, seen) for one in faults],
         "warnings": list(seen.warnings),
         "page_unread": None if reader.page_error is None else redact(str(reader.page_error)),
+        "needs_key": isinstance(reader.page_error, AccessDenied),
     }
 
 

@@ -213,9 +213,14 @@ PlexSync.part("settings form", (ui) => {
       ...faults.map(sentence),
       ...ui.list(result.warnings).map(ui.text),
     ].filter(Boolean);
-    return texts.length
-      ? h(ui.Note, { level: result.page_unread || faults.length ? "fail" : "warn" }, h("ul", { className: "plexsync-plain" }, texts.map((text, n) => h("li", { key: n }, h(ui.Text, null, text)))))
-      : null;
+    if (!texts.length) return null;
+    return h(
+      ui.Note,
+      { level: result.page_unread || faults.length ? "fail" : "warn" },
+      h("ul", { className: "plexsync-plain" }, texts.map((text, n) => h("li", { key: n }, h(ui.Text, null, text)))),
+      result.needs_key && ui.LetIn && h(ui.LetIn),
+      result.page_unread && h(Button, { variant: "secondary", size: "sm", onClick: again }, "Check again"),
+    );
   }
 
   const shows = (name) => ui.SETTINGS.groups.some((group) => group.fields.some((field) => field.name === name));

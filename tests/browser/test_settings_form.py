@@ -298,6 +298,15 @@ def test_what_is_wrong_stands_beside_its_field(stash: StashPage, page: Page) -> 
     expect(form.get_by_text("cannot be read")).to_have_count(0)
 
 
+def test_where_stash_asks_for_a_password_the_consumer_can_be_let_in(stash: StashPage, page: Page) -> None:
+    form = show(stash, page, page_unread="Stash refuses", needs_key=True)
+    expect(form.get_by_text("The consumer cannot read what is set here: Stash refuses")).to_be_visible()
+    expect(form.get_by_role("button", name="Let PlexSync read Stash")).to_be_visible()
+    stash.answer("settings", examined())
+    form.get_by_role("button", name="Check again").click()
+    expect(form.get_by_text("Stash refuses")).to_have_count(0)
+
+
 def test_the_connection_is_tested_with_what_was_saved_first(stash: StashPage, page: Page) -> None:
     seen: list[dict[str, Any]] = []
 

@@ -71,7 +71,15 @@ def test_a_page_that_cannot_be_read_is_said_and_nothing_is_called_missing(form: 
     form.stash.stop()
     seen = form.ask("settings")
     assert seen["page_unread"]
+    assert not seen["needs_key"]
     assert seen["faults"] == []
+
+
+def test_a_stash_that_asks_for_a_password_is_told_apart(form: Form) -> None:
+    form.stash.require_auth("a-key")
+    seen = form.ask("settings")
+    assert seen["needs_key"]
+    assert seen["page_unread"]
 
 
 def test_libraries_can_be_chosen_before_all_else_is_right(form: Form) -> None:

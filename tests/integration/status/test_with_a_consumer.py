@@ -37,6 +37,12 @@ QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("activity", {"scene_id": 1}),
     ("health", {}),
     ("picture", {"rating_key": 1}),
+    ("difference", {"scene_id": 1}),
+    ("items", {"search": "beach"}),
+    ("items", {"rating_key": 1}),
+    ("libraries", {}),
+    ("settings", {}),
+    ("test_connection", {}),
 ]
 
 

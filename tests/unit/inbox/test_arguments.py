@@ -21,6 +21,8 @@ from plexsync.inbox.arguments import ACTIONS, BY_ITSELF, QUESTIONS, WrongArgumen
         ("sync_recent", {"hours": 24}),
         ("reconcile", {"full": False}),
         ("cancel", {"id": "everything"}),
+        ("items", {"search": "beach", "limit": 20}),
+        ("items", {"rating_key": 812}),
     ],
 )
 def test_what_the_page_sends_is_handed_on(mode: str, given: dict[str, Any]) -> None:
@@ -55,6 +57,7 @@ def test_ids_may_be_texts_as_graphql_writes_them_and_null_is_not_given() -> None
         ("retry", {"ids": list(range(1, 502))}, "'ids' is "),
         ("retry", {"all": False}, "'all' is False"),
         ("accept", {"scene_id": 1}, "'rating_key' is missing"),
+        ("items", {}, "one of 'search' and 'rating_key' is missing"),
         ("sync_recent", {"hours": 24 * 365 + 1}, "'hours' is "),
         ("reconcile", {"full": "yes"}, "'full' is 'yes'"),
     ],
