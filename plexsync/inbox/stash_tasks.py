@@ -25,7 +25,7 @@ LOOK = 0.5
 #: Seconds between two notes that somebody watches.
 WATCH_AGAIN = 5.0
 #: Seconds to wait for the work to show in the snapshot, or for its end once it shows no more.
-SHOWS_WITHIN = 5.0
+SHOWS_WITHIN = 3.0
 #: Seconds without a consumer after which nothing is waited for any more.
 GONE_FOR = 30.0
 #: Seconds for a consumer to start, an environment to be made on a slow disk included, and to stop.
@@ -104,7 +104,11 @@ class Watcher:
         :raises Failed: it was not done.
         """
         began = time.time()
-        text = self._asked(mode, args)
+        result = self._asked(mode, args)
+        text = _words(result)
+        if result.get("count") == 0:
+            # There is nothing to be seen of it.
+            return text
         try:
             waited = self._until_alive()
             return self._followed(row, began + waited) or text if row else text
@@ -117,7 +121,7 @@ class Watcher:
         :raises Failed: it does not.
         """
         before = self._snapshot().get("pid"), self._snapshot().get("since")
-        text = self._asked(mode, {})
+        text = _words(self._asked(mode, {}))
         deadline = time.monotonic() + STARTS_WITHIN
         shown_text = ""
         try:
@@ -142,7 +146,7 @@ class Watcher:
 
         :raises Failed: it has not.
         """
-        text = self._asked("stop", {})
+        text = _words(self._asked("stop", {}))
         deadline = time.monotonic() + STOPS_WITHIN
         try:
             while life(self._folder, self._snapshot() or None)["state"] in ALIVE:
@@ -167,8 +171,8 @@ class Watcher:
             raise Failed(_told(now))
         return f"{now['text']} {_counts(snapshot)}".strip()
 
-    def _asked(self, mode: str, args: "dict[str, Any]") -> str:
-        """Ask for something; returns what was answered.
+    def _asked(self, mode: str, args: "dict[str, Any]") -> "dict[str, Any]":
+        """Ask for something; returns the result: ``text``, ``count`` where something is counted, ``file``.
 
         :raises Failed: it was refused.
         """
@@ -178,11 +182,10 @@ class Watcher:
             raise Failed("The consumer's answer cannot be read.") from None
         result, error = answer.get("result"), answer.get("error")
         if isinstance(result, dict):
-            text, file = result.get("text"), result.get("file")
-            return str(text) if text else f"It is in {file}." if file else "It is begun."
+            return result
         if isinstance(error, dict):
             if error.get("kind") == request_files.TIMEOUT:
-                return str(error.get("text"))
+                return {"text": str(error.get("text"))}
             raise Failed(f"{error.get('text')} {error.get('remedy') or ''}".strip())
         raise Failed("The consumer's answer cannot be read.")
 
@@ -257,6 +260,12 @@ class Watcher:
             return parse(request_files.status(self._folder))
         except NotFromStash:
             return {}
+
+
+def _words(result: "dict[str, Any]") -> str:
+    """What an action comes to, in words."""
+    text, file = result.get("text"), result.get("file")
+    return str(text) if text else f"It is in {file}." if file else "It is begun."
 
 
 def _told(now: "dict[str, Any]") -> str:

@@ -245,11 +245,17 @@ def test_from_an_empty_stash_to_the_first_scene_in_plex_nothing_is_started_by_ha
     assert "waiting for the settings" in log
     assert world.plex.token not in log
 
-    pid = inside.pid
-    os.kill(pid, signal.SIGKILL)
+    assert inside.task("Sync everything")[0] == "info"
+    assert inside.task("Retry all that failed")[0] == "info"
+    assert inside.task("Preview")[0] == "info"
+    level, text = inside.task("Make a report")
+    assert level == "info"
+    assert str(world.data_dir) in text
+    assert inside.task("Restart the consumer") == ("info", "PlexSync runs.")
+
+    os.kill(inside.pid, signal.SIGKILL)
     inside.wait_for("dead")
     assert inside.task("Start the consumer") == ("info", "PlexSync runs.")
-    assert inside.pid != pid
     assert inside.task("Stop the consumer")[0] == "info"
     inside.wait_for("stopped")
     world.edit(scene, title="Edited again")

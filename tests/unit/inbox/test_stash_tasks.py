@@ -154,6 +154,18 @@ def test_each_task_asks_for_its_own(
     assert Told(capfd.readouterr().err).last == ("i", "All scenes are queued.")
 
 
+def test_where_there_is_nothing_to_do_nothing_is_waited_for(
+    consumer: Consumer, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stash_tasks, "SHOWS_WITHIN", 60.0)
+    consumer.answer = {"ok": True, "result": {"text": "0 scenes are tried again.", "count": 0}}
+    began = time.monotonic()
+    with consumer.running():
+        run(str(consumer.folder), "retry_failed", sent(None))
+    assert Told(capfd.readouterr().err).last == ("i", "0 scenes are tried again.")
+    assert time.monotonic() - began < 20
+
+
 def test_what_ended_badly_is_an_error_in_the_log(consumer: Consumer, capfd: pytest.CaptureFixture[str]) -> None:
     consumer.play = lambda _mode: consumer.show(
         done=[
