@@ -41,6 +41,8 @@ SCENES = (
     ("archive/tape 08.avi", "Tape 8: The Garden", "1992-01-01"),
     ("archive/tape 09.avi", "Tape 9: First Snow", "1993-01-01"),
 )
+#: The title that the first scene has got since it was synced.
+EDITED = "Harbour Lights at Night"
 
 
 def furnish(world: World) -> None:
@@ -48,6 +50,8 @@ def furnish(world: World) -> None:
     stash = world.stash
     studio, tag = stash.add_studio("Sunset Films"), stash.add_tag("Summer")
     scenes = [world.add(name) for name, _, _ in SCENES]
+    for number, scene in enumerate(scenes):
+        stash.set_screenshot(scene, pictures.png(40 + 20 * number, 90, 140 - 10 * number))
     refused = world.add("archive/tape 13.avi")
 
     def is_refused(request: Request) -> bool:
@@ -69,6 +73,10 @@ def furnish(world: World) -> None:
     world.edit(lost, title="Just Arrived")
     world.wait_until_right(scenes)
     world.wait_for_review(unsure)
+    # What the tab on the scene's page finds to tell.
+    world.wait_until_idle(scheduled=False)
+    with stash.without_hooks():
+        stash.edit(scenes[0], title=EDITED, details="The boats come home.")
 
 
 def overview(page: Page, stash: StashPage) -> None:
@@ -97,13 +105,15 @@ def scene_tab(page: Page, stash: StashPage) -> None:
     page.goto(stash.address("/scenes/1"))
     page.get_by_role("tab", name="Plex").click()
     page.get_by_role("button", name="Sync now").first.wait_for()
-    page.wait_for_function("!document.querySelector('.tab-content').textContent.includes('Loading')")
+    page.wait_for_function("!/Loading|Comparing/.test(document.querySelector('.tab-content').textContent)")
+    page.get_by_text("The boats come home.").wait_for()
 
 
 def settings(page: Page, stash: StashPage) -> None:
     """The form in Stash's settings."""
     page.goto(stash.address("/settings?tab=plugins"))
     page.get_by_role("button", name="Test connection").first.wait_for()
+    page.wait_for_function("!document.body.textContent.includes('Asking Plex')")
 
 
 #: Each picture by its name: what is on it, the theme, the window.
@@ -143,7 +153,8 @@ def take(names: list[str]) -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for name in names:
             show, theme, window = SHOTS[name]
-            scenes = {str(n): {"title": title} for n, (_, title, _) in enumerate(SCENES, 1)}
+            # The page of a scene shows what Stash has by now.
+            scenes = {str(n): {"title": title} for n, (_, title, _) in enumerate(SCENES, 1)} | {"1": {"title": EDITED}}
             stash.rig = {"theme": theme, "scenes": scenes}
             page = browser.new_page(viewport=window)
             show(page, stash)

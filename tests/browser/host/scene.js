@@ -12,7 +12,7 @@ const TabContent = patchComponent("ScenePage.TabContent", (props) => <>{props.ch
 const ScenePage = patchComponent("ScenePage", (props) => {
   const [active, setActive] = React.useState("scene-details-panel");
   return (
-    <div className="row">
+    <div className="d-flex flex-wrap">
       <div className="scene-tabs">
         <h1>
           <bdi>{props.scene.title}</bdi>
