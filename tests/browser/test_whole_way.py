@@ -75,3 +75,54 @@ def test_a_scene_is_edited_and_the_page_shows_its_way_to_plex(world: World, bund
         page.get_by_role("dialog").get_by_role("button", name="Stop PlexSync").click()
         expect(page.get_by_text("PlexSync is stopped")).to_be_visible()
         assert world.consumer_ended() == 0
+
+
+def test_from_no_settings_at_all_to_the_first_scene_in_plex(tmp_path: Path, bundle: Path, page: Page) -> None:
+    nothing = dict.fromkeys(("PLEXSYNC_PLEX_URL", "PLEXSYNC_PLEX_TOKEN", "PLEXSYNC_PATH_MAP"), "")
+    with (
+        World(tmp_path, {**nothing, "PLEXSYNC_STARTED_BY": "stash"}) as world,
+        StashPage(bundle, stash=world.stash) as stash,
+    ):
+        scene, other = world.add("harbour.mp4"), world.add("pier.mp4")
+        world.start_consumer()
+        page.goto(stash.address("/settings"))
+        form = page.get_by_role("form", name="Settings of PlexSync")
+        expect(form.get_by_text("Once the token is saved, Plex's libraries can be ticked here.")).to_be_visible()
+        expect(form.get_by_text("is required")).to_be_visible()
+        form.get_by_label("Plex address").fill("nas")
+        form.get_by_role("button", name="Save", exact=True).click()
+        expect(form.get_by_text("does not start with http:// or https://")).to_be_visible()
+        form.get_by_label("Plex address").fill(world.plex.url)
+        form.get_by_label("Plex token", exact=True).fill(world.plex.token)
+        form.get_by_role("button", name="Save and test connection").click()
+        found = form.get_by_label("What the test found")
+        expect(found).to_contain_text(f"answers at {world.plex.url}")
+        expect(form.get_by_role("group", name="Plex libraries").get_by_label("Scenes")).to_be_checked()
+        assert world.plex.token not in page.content()
+
+        world.edit(scene, title="Harbour Lights")
+        page.goto(stash.address(f"/scenes/{scene}"))
+        page.get_by_role("tab", name="Plex", exact=True).click()
+        tab = page.get_by_role("tabpanel").filter(visible=True)
+        expect(tab.get_by_text("Synced", exact=True)).to_be_visible()
+        expect(tab.get_by_text("syncing would change nothing")).to_be_visible()
+        world.wait_until_right([scene])
+
+        # What is set in the form is in force at once.
+        page.goto(stash.address("/settings"))
+        form.get_by_label("Content rating", exact=True).fill("XXX")
+        form.get_by_role("button", name="Save", exact=True).click()
+        expect(form.get_by_text("Saved.", exact=True)).to_be_visible()
+        page.goto(stash.address(f"/scenes/{scene}"))
+        page.get_by_role("tab", name="Plex", exact=True).click()
+        expect(tab.get_by_role("row", name="Content rating")).to_contain_text("XXX")
+        tab.get_by_role("button", name="Sync now").click()
+        expect(tab.get_by_text("syncing would change nothing")).to_be_visible()
+        assert world.plex.item(world.items[scene]).texts["contentRating"] == "XXX"
+
+        # Another item, and what the scene's own was told goes with it.
+        tab.get_by_role("button", name="Choose another item").click()
+        tab.get_by_label("Search Plex's titles and files").fill("pier")
+        tab.get_by_role("button", name="Choose pier.mp4").click()
+        expect(tab.get_by_text(f"You chose item {world.items[other]}.")).to_be_visible()
+        world.wait(lambda: world.plex.item(world.items[other]).title == "Harbour Lights", 30, "it is the other item's")

@@ -89,7 +89,7 @@ class StashPage(SimulatedServer):
         #: The key that Stash's settings show; empty for none.
         self.api_key = ""
         #: The plugins' settings as Stash keeps them, by plugin id.
-        self.settings: dict[str, dict[str, Any]] = {}
+        self.settings: dict[str, dict[str, Any]] = {} if self.stash is None else self.stash.plugin_settings
         #: Plugins beside ours, as GraphQL lists them.
         self.more_plugins: list[dict[str, Any]] = []
         #: Every task that was started, as its variables.
@@ -200,7 +200,7 @@ class StashPage(SimulatedServer):
                 return Response.json({"data": {"configuration": {"general": {"apiKey": self.api_key}}}})
             case "ConfigurePlugin":
                 # The whole map is replaced, and nothing of it is checked.
-                self.settings = {**self.settings, variables["plugin_id"]: variables["input"]}
+                self.settings[variables["plugin_id"]] = variables["input"]
                 return Response.json({"data": {"configurePlugin": variables["input"]}})
             case "RunPluginTask":
                 self.tasks.append(variables)
