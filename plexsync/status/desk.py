@@ -13,6 +13,7 @@ from plexsync.app import App
 from plexsync.ledger import Ledger
 from plexsync.status.jobs import Jobs
 from plexsync.status.preview import Preview
+from plexsync.status.remembered import Remembered
 from plexsync.storage.database import DATABASE_NAME, Database
 
 
@@ -63,6 +64,8 @@ class Desk:
         self._app: Callable[[], App] | None = None
         self._look_at_settings: Callable[[], object] = lambda: None
         self._ledger: Ledger | None = None
+        #: What takes long to count, for the snapshot.
+        self.remembered = Remembered()
         #: What runs long, and the dry run over all scenes.
         self.jobs = Jobs()
         self.preview = Preview(self.jobs)

@@ -13,6 +13,7 @@ from plexsync.inbox import event_files
 from plexsync.ledger import Ledger, State
 from plexsync.reconcile import Kind, Runs
 from plexsync.status import hook_line, settings_line
+from plexsync.status.remembered import Remembered, fresh
 from plexsync.storage.consumer_lock import running_consumer
 from plexsync.storage.database import Database
 
@@ -31,17 +32,20 @@ HOUR = 3600.0
 DAY = 86400.0
 
 
-def collect(ledger: Ledger | None = None) -> dict[str, Any]:
+def collect(ledger: Ledger | None = None, remembered: Remembered | None = None) -> dict[str, Any]:
     """All figures of ``status``, as its JSON holds them.
 
     :param ledger: read on another connection than the workers'; this process's own where it is None.
+    :param remembered: gives what takes long to count, for whoever asks again and again.
     """
     import tasks.app as app
 
     ledger = ledger or Ledger(app.database)
     database = ledger.database
     queue = app.huey.stats()
-    scenes = _scenes(ledger, app.huey.name)
+    get = remembered.get if remembered else fresh
+    scenes = get("scenes", lambda: _scenes(ledger, app.huey.name))
+    rate = ledger.scenes.success_rate
     outages = Outages(database).figures(DAY)
     consumer = _consumer(database.path.parent)
     stopped = [BreakerStorage(database, service).record().stopped for service in ("Plex", "Stash")]
@@ -68,7 +72,7 @@ def collect(ledger: Ledger | None = None) -> dict[str, Any]:
         "oldest_pending_s": None if oldest is None else round(max(0.0, time.time() - oldest), 1),
         "last_success_at": iso(ledger.scenes.last_success_at()),
         "reconcile": _reconcile(Runs(ledger.facts)),
-        "success_rate": {"1h": ledger.scenes.success_rate(HOUR), "24h": ledger.scenes.success_rate(DAY)},
+        "success_rate": {"1h": get("1h", lambda: rate(HOUR)), "24h": get("24h", lambda: rate(DAY))},
     }
 
 

@@ -53,10 +53,13 @@ class Jobs:
         #: What runs in this process and nowhere else.
         self.own: dict[str, Job] = {}
 
-    def now(self, ledger: Ledger) -> list[dict[str, Any]]:
-        """What runs now; what has ended since the last call is noted."""
+    def now(self, ledger: Ledger, waiting: int) -> list[dict[str, Any]]:
+        """What runs now; what has ended since the last call is noted.
+
+        :param waiting: messages that wait or are worked on.
+        """
         with self._lock:
-            jobs = {job.id: job for job in (*_jobs(ledger), *self._drain(), *self.own.values())}
+            jobs = {job.id: job for job in (*_jobs(ledger), *self._drain(waiting), *self.own.values())}
             if not self._note_ends(ledger, jobs) and RECONCILE in self._running and RECONCILE not in jobs:
                 self.end(RECONCILE, "The comparison was stopped before its end.", ok=False)
             self._running = jobs
@@ -95,12 +98,8 @@ class Jobs:
             self.end(EVERYTHING, text, ok=ok)
         return RECONCILE in fresh
 
-    def _drain(self) -> list[Job]:
+    def _drain(self, waiting: int) -> list[Job]:
         """Working off what waits, where that is a lot."""
-        import tasks.app as app
-
-        stats = app.huey.stats()
-        waiting = stats.pending + stats.in_progress
         if waiting == 0 or (self._queue_most == 0 and waiting < MANY):
             self._queue_most = 0
             return []

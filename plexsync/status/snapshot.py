@@ -55,16 +55,19 @@ def compose(desk: Desk) -> dict[str, Any]:
     if not desk.is_ready:
         return known
     ledger = desk.ledger
-    figures = collect(ledger)
+    figures = collect(ledger, desk.remembered)
     found = findings_now.findings(figures, desk.folder)
     attention = figures["scenes"]["failed"] + figures["scenes"]["review"]
     levels = {one["level"] for one in found}
     return known | figures | {
         "level": "fail" if "fail" in levels else "warn" if levels or attention else "ok",
         "attention": attention,
-        "now": desk.jobs.now(ledger),
+        "now": desk.jobs.now(ledger, figures["queue"]["pending"] + figures["queue"]["in_progress"]),
         "done": done(ledger),
-        "chart": {name: _chart(ledger, *chart) for name, chart in CHARTS.items()},
+        "chart": {
+            name: desk.remembered.get(f"chart {name}", lambda chart=chart: _chart(ledger, *chart))  # type: ignore[misc]
+            for name, chart in CHARTS.items()
+        },
         "plex": _service(figures["breaker"], figures["stopped"], "Plex") | {
             "url": origin(desk.app().settings.plex_url),
             "machine_identifier": ledger.facts.get(IDENTITY),

@@ -76,7 +76,11 @@ class SnapshotWriter:
         self._offset = time.time() - began
         try:
             self._seen = self._version()
+            self._desk.remembered.version, self._desk.remembered.gave_old = self._seen, False
             snapshot = self._compose(self._desk)
+            if self._desk.remembered.gave_old:
+                # There may be more to tell as soon as that is worked out anew.
+                self._seen = None
         except Exception as error:  # noqa: BLE001 - it is the sign of life: without it the consumer would seem dead
             self._unforeseen.met(error)
             snapshot = basics(self._desk)
