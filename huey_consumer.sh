@@ -113,6 +113,8 @@ case ${1-} in
         ;;
     "" | -*)
         set_up requirements.txt
+        # After an update the consumer starts anew from here.
+        export PLEXSYNC_SCRIPT="$here/huey_consumer.sh"
         exec "$python" -X utf8 -P -m plexsync.cli.consumer "$@"
         ;;
     *)

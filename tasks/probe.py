@@ -42,6 +42,7 @@ class Probe:
     :param access_retry: seconds; see ``ACCESS_RETRY``.
     :param look_every: seconds; see ``LOOK``.
     :param on_plex_back: called when Plex answers again: it may be another one.
+    :param is_held: whether nothing new is to begin for a reason of the consumer's own.
     :param knocks: makes what says when to knock at a service.
     """
 
@@ -52,6 +53,7 @@ class Probe:
         access_retry: float = ACCESS_RETRY,
         look_every: float = LOOK,
         on_plex_back: Callable[[], object] = lambda: None,
+        is_held: Callable[[], bool] = lambda: False,
         knocks: Callable[[], Knocks] = Knocks,
     ) -> None:
         self._runtime = runtime
@@ -59,6 +61,7 @@ class Probe:
         self._database = huey.storage.database
         self._access_retry = access_retry
         self._on_plex_back = on_plex_back
+        self._is_held = is_held
         self._ask_access_at = {"Plex": 0.0, "Stash": 0.0}
         #: The newest message in the queue when each was asked last.
         self._newest = {"Plex": 0, "Stash": 0}
@@ -83,7 +86,7 @@ class Probe:
 
     def paused(self) -> Collection[str]:
         """The names of the tasks that are paused now."""
-        return PAUSABLE if self._settling or anything_rests(self._database) else ()
+        return PAUSABLE if self._settling or self._is_held() or anything_rests(self._database) else ()
 
     def settings_changed(self) -> None:
         """New settings are in force: a service that is down, or denies access, is asked at once. From any thread."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import sqlite3
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
@@ -19,10 +17,12 @@ from huey.consumer_options import ConsumerConfig, OptionParserHandler
 from plexsync import __version__, logs
 from plexsync.app import PageUnread, SettingsReader
 from plexsync.cli import environment, terminal
+from plexsync.cli.anew import Anew
 from plexsync.cli.consumer_options import fault_in
 from plexsync.cli.failures import faults_shown
 from plexsync.cli.from_stash import awaited_settings, bounded_log, is_from_stash, note_autostart, recorded
 from plexsync.cli.start import Start, start_on
+from plexsync.cli.updates import following_updates
 from plexsync.redaction import redact
 from plexsync.script import name
 from plexsync.status.room import StatusRoom
@@ -40,57 +40,44 @@ _LOG_OPTIONS = ("logfile", "verbose", "simple_log")
 
 def main() -> None:
     """Check the settings, then run until SIGINT or SIGTERM; exits with 2 where the settings are wrong."""
-    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        # Until the consumer runs, and takes the signals over, there is nothing to finish. What was started to outlive
-        # its terminal (nohup) goes on.
-        if signum != signal.SIGHUP or signal.getsignal(signum) is not signal.SIG_IGN:
-            signal.signal(signum, lambda *_: sys.exit(0))
+    anew = Anew()
+    anew.take_signals()
     terminal.set_up()
     options = _options()
     environment.hold()
-    wanted = threading.Event()
-
-    def restart() -> None:
-        """Finish what runs, and begin anew as the same process."""
-        wanted.set()
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    try:
-        _consumer(options, restart)
-    finally:
-        if wanted.is_set():
-            log.info("and starts anew, as a person has asked for")
-            os.execv(sys.executable, [sys.executable, "-P", "-m", "plexsync.cli.consumer", *sys.argv[1:]])  # noqa: S606 - our own words
-
-
-def _consumer(options: dict[str, Any], restart: Callable[[], object]) -> None:
-    """Be the consumer until it is stopped.
-
-    :param restart: has it begin anew once it has ended.
-    """
     with faults_shown():
         logs.set_up("info", "text", redact)
         reader = SettingsReader(os.environ)
         if is_from_stash():
             folder = data_dir(os.environ)
             logs.set_up("info", "text", redact, bounded_log(folder))
-            with _on(folder, restart) as (start, room):
-                _run(reader, awaited_settings(reader, room), options, start, room)
+            with _on(folder, anew) as (start, room):
+                _run(reader, awaited_settings(reader, room), options, start, room, anew)
         else:
             settings = _settings(reader)
-            with _on(settings.data_dir, restart) as (start, room):
-                _run(reader, settings, options, start, room)
+            with _on(settings.data_dir, anew) as (start, room):
+                _run(reader, settings, options, start, room, anew)
+        if anew.is_wanted:
+            anew.go()
         log.info("stopped")
 
 
 @contextmanager
-def _on(folder: Path, restart: Callable[[], object]) -> Iterator[tuple[Start, StatusRoom]]:
+def _on(folder: Path, anew: Anew) -> Iterator[tuple[Start, StatusRoom]]:
     """Be the consumer on this data, seen by others, while the block runs."""
-    with start_on(folder) as start, recorded(folder):
-        room = StatusRoom(folder, restart=restart)
+    with (
+        start_on(folder, anew.keep_if_wanted) as start,
+        recorded(folder, lambda: anew.is_wanted),
+        following_updates(anew),
+    ):
+        room = StatusRoom(folder, restart=anew.ask)
         room.start()
         try:
             yield start, room
+        except SystemExit as end:
+            # It waited for settings, or was about to begin.
+            if end.code or not anew.is_wanted:
+                raise
         finally:
             room.stop()
 
@@ -141,7 +128,14 @@ def _set_up_logs(settings: Settings, options: dict[str, Any]) -> None:
     logs.set_up(level, settings.log_format, redact, stream)
 
 
-def _run(reader: SettingsReader, settings: Settings, options: dict[str, Any], start: Start, room: StatusRoom) -> None:
+def _run(
+    reader: SettingsReader,
+    settings: Settings,
+    options: dict[str, Any],
+    start: Start,
+    room: StatusRoom,
+    anew: Anew,
+) -> None:
     _set_up_logs(settings, options)
     for warning in settings.warnings:
         log.warning("%s", warning)
@@ -154,7 +148,7 @@ def _run(reader: SettingsReader, settings: Settings, options: dict[str, Any], st
         sys.exit(f"{error}")
     note_autostart(settings.data_dir, settings)
     start.with_room(lambda: _open(reader, settings, start))
-    _consume(settings, config, room)
+    _consume(settings, config, room, anew)
 
 
 def _open(reader: SettingsReader, settings: Settings, start: Start) -> None:
@@ -165,7 +159,7 @@ def _open(reader: SettingsReader, settings: Settings, start: Start) -> None:
     runtime.use(wire(settings), reader)
 
 
-def _consume(settings: Settings, config: ConsumerConfig, room: StatusRoom) -> None:
+def _consume(settings: Settings, config: ConsumerConfig, room: StatusRoom, anew: Anew) -> None:
     import tasks
     from tasks.app import runtime
     from tasks.probe import Probe
@@ -185,7 +179,7 @@ def _consume(settings: Settings, config: ConsumerConfig, room: StatusRoom) -> No
     def watch() -> None:
         tasks.huey.enqueue_by_name(WATCH_PLEX, [()])
 
-    probe = Probe(runtime, tasks.huey, on_plex_back=watch)
+    probe = Probe(runtime, tasks.huey, on_plex_back=watch, is_held=lambda: anew.is_update_coming)
     probe.start()
 
     def changed() -> None:
@@ -198,9 +192,10 @@ def _consume(settings: Settings, config: ConsumerConfig, room: StatusRoom) -> No
     watch()
     room.runs(runtime, new_settings.look_soon)
     try:
-        tasks.huey.create_consumer(
+        consumer = tasks.huey.create_consumer(
             **{name: value for name, value in config.values.items() if name not in _LOG_OPTIONS}
-        ).run()
+        )
+        anew.ended(restarts=consumer.run_to_end())
     finally:
         room.stops()
         new_settings.stop()

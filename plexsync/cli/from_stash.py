@@ -42,10 +42,11 @@ def is_from_stash() -> bool:
 
 
 @contextmanager
-def recorded(folder: Path) -> Iterator[None]:
+def recorded(folder: Path, goes_on: Callable[[], bool] = lambda: False) -> Iterator[None]:
     """Note that the consumer has begun, and how it ended. Without such a note the hook starts none.
 
     :param folder: the data folder, of which this is the only consumer.
+    :param goes_on: whether it ends to be started anew in its own place: then it has not ended.
     """
     _note(lambda: consumer_record.began(str(folder), dict(os.environ)))
     state = consumer_record.FAILED
@@ -57,7 +58,8 @@ def recorded(folder: Path) -> Iterator[None]:
             state = consumer_record.STOPPED
         raise
     finally:
-        _note(lambda: consumer_record.ended(str(folder), state))
+        if not (goes_on() and state == consumer_record.STOPPED):
+            _note(lambda: consumer_record.ended(str(folder), state))
 
 
 def note_autostart(folder: Path, settings: Settings) -> None:

@@ -19,7 +19,7 @@ from plexsync.ledger import Ledger
 from plexsync.ledger.rescue import Rescue
 from plexsync.queue.storage_health import TELL_EVERY, WAIT
 from plexsync.storage import last_run
-from plexsync.storage.consumer_lock import held_anew, only_consumer
+from plexsync.storage.consumer_lock import ConsumerLock, held_anew, only_consumer
 from plexsync.storage.database import DATABASE_NAME, Database, is_locked
 from plexsync.storage.lock_holders import holders
 from plexsync.storage.own_files import NotOurs
@@ -111,9 +111,11 @@ class Start:
 
 
 @contextmanager
-def start_on(folder: Path) -> Iterator[Start]:
+def start_on(folder: Path, ended: Callable[[ConsumerLock], object] = lambda _lock: None) -> Iterator[Start]:
     """Be the consumer on this data.
 
+    :param folder: the data folder.
+    :param ended: called with the lock when all else has ended, before it is let go of.
     :raises PermanentError: the folder cannot be written to, or something else stands in the lock's place.
     :raises Taken: another consumer runs on it.
     """
@@ -126,6 +128,7 @@ def start_on(folder: Path) -> Iterator[Start]:
             raise PermanentError(f"the consumer cannot start: {error}") from None
         except OSError as error:
             raise PermanentError(f"the consumer cannot write to its data: {explain(error, str(folder))}") from None
+        stack.callback(ended, lock)
         stack.enter_context(held_anew(lock))
         start = Start(folder, ran_before=lock.ran_before)
         try:

@@ -81,7 +81,7 @@ class QueueConsumer(Consumer):  # type: ignore[misc]  # huey has no types
     The first SIGINT or SIGTERM lets running tasks finish, bounded by ``shutdown_timeout``. A second one, or the
     time-out, interrupts them; their messages go back in line. SIGHUP restarts, as in Huey; but where the consumer was
     started in a terminal it is the word that this was closed, and stops it as SIGTERM does, and where whoever started
-    it had it ignored (``nohup``) it stays so.
+    it had it ignored (``nohup``) it stays so. SIGUSR2 restarts in any case.
     """
 
     worker_class = PatientWorker
@@ -90,6 +90,7 @@ class QueueConsumer(Consumer):  # type: ignore[misc]  # huey has no types
     def __init__(self, huey: Any, **options: Any) -> None:
         self._health = StorageHealth()
         self._unforeseen = Unforeseen("the consumer", log)
+        self._is_restarted_by_caller = self._is_to_restart = False
         super().__init__(huey, **options)
         for signum in STOP_SIGNALS:
             self._signal_actions[signum] = (False, True)
@@ -97,6 +98,7 @@ class QueueConsumer(Consumer):  # type: ignore[misc]  # huey has no types
             self._signal_actions.pop(signal.SIGHUP, None)
         elif _in_a_terminal():
             self._signal_actions[signal.SIGHUP] = (False, True)
+        self._signal_actions[signal.SIGUSR2] = (True, True)
         if not huey.immediate:
             huey.storage.is_stopping = self.stop_flag.is_set
 
@@ -117,6 +119,13 @@ class QueueConsumer(Consumer):  # type: ignore[misc]  # huey has no types
         if not self.huey.immediate:
             self.tidy_up()
         super().start()
+
+    def run_to_end(self) -> bool:
+        """As ``run``, for a caller who restarts the program himself; whether he is to."""
+        self._is_restarted_by_caller = True
+        self.run()
+        # A signal may have come since.
+        return self._is_to_restart and self._signum not in STOP_SIGNALS
 
     def tidy_up(self) -> None:
         """Put back in line what a consumer that died was working on, and what can be read by now."""
@@ -152,6 +161,8 @@ class QueueConsumer(Consumer):  # type: ignore[misc]  # huey has no types
             self._interrupt_workers()
         self._ignore_signals()
         self.huey.storage.close()
+        if self._is_restarted_by_caller:
+            self._is_to_restart, self._restart = self._restart, False
 
     def _interrupt_workers(self) -> None:
         self._ignore_signals()
@@ -164,6 +175,9 @@ class QueueConsumer(Consumer):  # type: ignore[misc]  # huey has no types
                 signal.signal(signum, signal.SIG_IGN)
 
     def _handle_signal(self, signum: int, frame: FrameType | None) -> None:
+        if self._signum in STOP_SIGNALS and self._signal_actions[signum][0]:
+            # It stops, and that is what holds.
+            return
         super()._handle_signal(signum, frame)
         if not self._restart:
             for stop_signal in STOP_SIGNALS:

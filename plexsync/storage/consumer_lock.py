@@ -19,6 +19,9 @@ from plexsync.storage.locks import FileLock, LockHolder, Taken, holder
 
 #: The file in the data folder that the consumer holds locked. That it is there tells of an earlier one.
 CONSUMER_LOCK = "consumer.lock"
+#: The variable by which a consumer that starts anew in its own place tells itself that it holds the lock: its
+#: descriptor and its process, ``"7:4711"``.
+INHERITED = "PLEXSYNC_CONSUMER_LOCK"
 #: Seconds between two looks, each of which costs one ``stat``.
 EVERY = 2.0
 
@@ -53,7 +56,7 @@ class ConsumerLock:
         self.path = folder / CONSUMER_LOCK
         #: Whether a consumer ran on this data before.
         self.ran_before = self.path.exists()
-        self._lock = _taken(self.path)
+        self._lock = _taken(self.path, _inherited())
         # A worker process that outlives its consumer must not keep the next one out.
         os.register_at_fork(after_in_child=self.close)
 
@@ -70,8 +73,13 @@ class ConsumerLock:
         old.close()
         return True
 
+    def hand_over(self) -> str:
+        """Keep it held when this process becomes the consumer anew; the value of ``INHERITED`` for that one."""
+        descriptor = self._lock.hand_over()
+        return f"{descriptor}:{os.getpid()}"
+
     def close(self) -> None:
-        """Let go of it."""
+        """Let go of it, unless it was handed over."""
         self._lock.close()
 
 
@@ -102,9 +110,21 @@ def held_anew(lock: ConsumerLock) -> Iterator[None]:
         thread.join()
 
 
-def _taken(path: Path) -> FileLock:
+def _inherited() -> int | None:
+    """The descriptor of the lock that this process held before it became this program; None where it did not."""
+    descriptor, _, process = os.environ.pop(INHERITED, "").partition(":")
+    if not descriptor.isdecimal() or process != str(os.getpid()):
+        return None
     try:
-        lock = FileLock(path)
+        os.set_inheritable(int(descriptor), False)
+    except OSError:
+        return None
+    return int(descriptor)
+
+
+def _taken(path: Path, held: int | None = None) -> FileLock:
+    try:
+        lock = FileLock(path, held=held)
     except Taken as error:
         raise Taken(
             f"another consumer ({error.process}) is running on the data in {path.parent}: one is enough, so this one "

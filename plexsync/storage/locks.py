@@ -56,6 +56,7 @@ class FileLock:
     :param patience: seconds to wait for whoever holds it.
     :param waiting: called once, where it is waited for.
     :param shared: any number may hold it at once, and none of them notes its number; others may look at its file.
+    :param held: the descriptor by which this process holds it already, since before it became this program.
     :raises Taken: another process keeps it. Whoever calls says what is to be done about it.
     :raises NotOurs: something else stands in its place.
     :raises OSError: its file cannot be opened.
@@ -68,6 +69,7 @@ class FileLock:
         waiting: Callable[[], object] | None = None,
         *,
         shared: bool = False,
+        held: int | None = None,
     ) -> None:
         self.path = path
         #: Why it is not locked, where its file system has no locks; else empty.
@@ -75,7 +77,7 @@ class FileLock:
         self._until = time.monotonic() + patience
         self._waiting = waiting
         self._shared = shared
-        self._descriptor: int | None = self._held()
+        self._descriptor: int | None = self._held(held)
 
     def __enter__(self) -> FileLock:
         return self
@@ -93,9 +95,18 @@ class FileLock:
         if descriptor is not None:
             os.close(descriptor)
 
-    def _held(self) -> int:
+    def hand_over(self) -> int:
+        """The descriptor by which the program that this process becomes holds it on; not let go of from here."""
+        if self._descriptor is None:
+            raise ValueError(f"{self.path} was let go of")
+        os.set_inheritable(self._descriptor, True)
+        descriptor, self._descriptor = self._descriptor, None
+        return descriptor
+
+    def _held(self, held: int | None) -> int:
         while True:
-            descriptor = open_own(self.path, 0o644 if self._shared else 0o600)
+            descriptor = open_own(self.path, 0o644 if self._shared else 0o600) if held is None else held
+            held = None
             try:
                 self._lock(descriptor)
                 if self._is_the_one(descriptor):
