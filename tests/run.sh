@@ -15,7 +15,7 @@ esac
 # What is compiled is kept, whatever the caller thinks of that: else every worker and every program that a test starts
 # compiles all of it once more. In a fresh clone one process does so before the workers would, each for itself.
 unset PYTHONDONTWRITEBYTECODE
-ls tests/__pycache__/conftest.*pytest* >/dev/null 2>&1 || .venv/bin/python -m pytest --collect-only -q >/dev/null || true
+ls tests/__pycache__/conftest.*pytest* >/dev/null 2>&1 || .venv/bin/python -m pytest --collect-only -q "$@" >/dev/null || true
 # Most tests wait for processes and servers: two at a time on each core.
 workers=$((2 * $(getconf _NPROCESSORS_ONLN)))
 failed=0

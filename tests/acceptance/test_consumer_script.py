@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -18,7 +17,8 @@ import requests
 
 from plexsync.demo.plex_tv import SimulatedPlexTv
 from plexsync.demo.stash import HookRunner
-from plexsync.demo.world import PLUGIN, QUICK, World
+from plexsync.demo.world import QUICK, World
+from tests.support.installed import copied_to, installed
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -26,24 +26,14 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a clone would hold: no ``.venv``, no data."""
-    target = tmp_path_factory.mktemp("clone") / "Plex Sync"
-    names = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard"], cwd=PLUGIN, capture_output=True, text=True, check=True
-    ).stdout.split("\n")
-    for name in filter(None, names):
-        if (PLUGIN / name).is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(PLUGIN / name, target / name)
-    return target
+    return copied_to(tmp_path_factory.mktemp("clone") / "Plex Sync")
 
 
 @pytest.fixture(scope="module")
-def ready(clone: Path) -> Path:
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same after its set-up."""
-    done = start(clone, "--setup", "requirements-demo.txt")
-    assert done.returncode == 0, done.stderr
-    assert "Setting up" in done.stderr
-    return clone
+    target = tmp_path_factory.mktemp("ready") / "Plex Sync"
+    return Path(shutil.copytree(installed(tmp_path_factory), target, symlinks=True))
 
 
 @pytest.fixture
@@ -91,18 +81,6 @@ def test_a_python_without_venv_is_said_with_the_package_to_install(clone: Path, 
     assert done.returncode == 1
     assert "python3-venv" in done.stderr
     assert not (clone / ".venv").exists()
-
-
-def test_the_demo_ends_by_itself_with_every_scene_right(ready: Path) -> None:
-    began = time.monotonic()
-    done = start(ready, "--demo")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert time.monotonic() - began < 60
-    assert "13 of 13 scenes are right" in done.stdout
-    assert "Setting up" not in done.stderr
-    # Neither colours nor what is left of them: this is no terminal.
-    assert "\x1b" not in done.stdout
-    assert "\\x1b" not in done.stdout
 
 
 def test_wrong_settings_end_with_2_and_are_all_named(ready: Path, world: World) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from plexsync.cli import environment
-from plexsync.demo.world import PLUGIN
+from tests.support.installed import installed
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -24,18 +24,7 @@ STRANGER = 12345
 @pytest.fixture(scope="module")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A clone with its environment, in a folder with a space and letters that are not ASCII."""
-    folder = tmp_path_factory.mktemp("plugins") / "Plüg in ж" / "PlexSync"
-    listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard"], cwd=PLUGIN, capture_output=True, text=True, check=True
-    ).stdout.splitlines()
-    for name in listed:
-        if (PLUGIN / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(PLUGIN / name, folder / name)
-    done = start(folder, "--setup", LC_ALL="C")
-    assert done.returncode == 0, done.stderr
-    assert "Setting up" in done.stderr
-    return folder
+    return installed(tmp_path_factory)
 
 
 @pytest.fixture
@@ -130,12 +119,16 @@ def test_an_environment_from_before_there_were_stamps_is_taken_over(clone: Path)
     assert code_of(clone, start(clone, "status")) == clone
 
 
-def test_another_platforms_environment_is_left_alone(clone: Path) -> None:
+def test_another_platforms_environment_is_left_alone_and_two_starts_at_once_make_one_beside_it(clone: Path) -> None:
     stamp = clone / ".venv" / environment.STAMP
     others = stamp.read_text().replace(environment.platform(), "linux-riscv64-musl")
     stamp.write_text(others)
-    done = start(clone, "status")
-    assert done.returncode == 0, done.stderr
+    environ = {"PATH": f"{Path(sys.executable).resolve().parent}:/usr/bin:/bin"}
+    command = [str(clone / "huey_consumer.sh"), "status"]
+    both = [subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True, cwd="/") for _ in range(2)]
+    said = [one.communicate(timeout=300)[1] for one in both]
+    assert [one.returncode for one in both] == [0, 0], said
+    assert sum("Setting up" in one for one in said) == 1
     assert stamp.read_text() == others
     assert [one.name for one in clone.glob(".venv-*")] == [
         f".venv-{environment.platform()}-{sys.version_info.major}.{sys.version_info.minor}"
@@ -158,16 +151,6 @@ def test_an_environment_is_not_changed_under_a_consumer_that_runs_with_it(clone:
         assert len(done.stderr.splitlines()) == 1
         runs.kill()
     assert start(clone, "status").returncode == 0
-
-
-def test_two_starts_at_once_make_it_once(clone: Path) -> None:
-    shutil.rmtree(clone / ".venv")
-    environ = {"PATH": f"{Path(sys.executable).resolve().parent}:/usr/bin:/bin"}
-    command = [str(clone / "huey_consumer.sh"), "status"]
-    both = [subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True, cwd="/") for _ in range(2)]
-    said = [one.communicate(timeout=300)[1] for one in both]
-    assert [one.returncode for one in both] == [0, 0], said
-    assert sum("Setting up" in one for one in said) == 1
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")

@@ -6,10 +6,12 @@ import difflib
 import os
 import re
 import subprocess
+import time
 
 import pytest
 
 from docs import generate, walk
+from tests.support.installed import installed
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -26,11 +28,21 @@ def test_a_newcomer_who_does_what_the_pages_say_sees_what_they_show(names: tuple
     assert "\n".join(filter(None, map(walk.differs, walked))) == "", WRITE
 
 
-def test_the_demo_prints_what_the_guide_shows() -> None:
-    command = [walk.ROOT / "huey_consumer.sh", "--demo"]
+def test_the_demo_ends_by_itself_with_every_scene_right_and_prints_what_the_guide_shows(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = installed(tmp_path_factory)
+    command = [folder / "huey_consumer.sh", "--demo"]
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PLEXSYNC_")}
-    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=300, cwd=walk.ROOT, check=False)
+    began = time.monotonic()
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=300, cwd=folder, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert time.monotonic() - began < 60
+    assert "13 of 13 scenes are right" in done.stdout
+    assert "Setting up" not in done.stderr
+    # Neither colours nor what is left of them: this is no terminal.
+    assert "\x1b" not in done.stdout
+    assert "\\x1b" not in done.stdout
     shown = generate.demo_text(generate.DEMO.read_text(encoding="utf-8"))
     lines = list(difflib.unified_diff(_told(shown), _told(done.stdout), "in the guide", "printed", lineterm="", n=0))
     assert lines == [], "if that is as it should be: .venv/bin/python -m docs.generate --demo"

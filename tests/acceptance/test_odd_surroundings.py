@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.demo.world import PLUGIN, World
+from plexsync.demo.world import World
+from tests.support.installed import installed
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -60,24 +61,12 @@ ODD = {
 
 
 @pytest.fixture(scope="module")
-def plugin() -> Iterator[Path]:
+def plugin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The project with its environment, in a folder with a space and letters that are not ASCII; others may read it."""
     with tempfile.TemporaryDirectory() as above:
         Path(above).chmod(0o755)
-        folder = Path(above) / "Plüg in ж" / "PlexSync"
-        listed = subprocess.run(
-            ["git", "ls-files", "-co", "--exclude-standard"], cwd=PLUGIN, capture_output=True, text=True, check=True
-        ).stdout.splitlines()
-        for name in listed:
-            if (PLUGIN / name).is_file():
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(PLUGIN / name, folder / name)
-        # What is set for pip on some systems; it belongs to installations outside of an environment.
-        environ = {"PATH": PATH, "LC_ALL": "C", "PIP_USER": "1", "PIP_TARGET": f"{above}/elsewhere"}
-        done = run([folder / "huey_consumer.sh", "--setup"], environ)
-        assert done.returncode == 0, done.stderr
-        assert not (Path(above) / "elsewhere").exists()
-        yield folder
+        original = installed(tmp_path_factory)
+        yield Path(shutil.copytree(original, Path(above) / "Plüg in ж" / "PlexSync", symlinks=True))
 
 
 @pytest.fixture

@@ -1,0 +1,67 @@
+"""The project as a person has it after its set-up: a folder with the files and an environment of their own."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from plexsync.cli import environment
+from tests.support.places import ROOT
+
+#: What is set for pip on some systems; it belongs to installations outside of an environment.
+_OF_OTHERS = {"PIP_USER": "1", "PIP_TARGET": "elsewhere"}
+
+
+def copied_to(folder: Path) -> Path:
+    """What a clone holds: no environment and no data; and what is compiled already, for it is the same there."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    compiled = [path.relative_to(ROOT) for room in ("plexsync", "tasks") for path in (ROOT / room).rglob("*.pyc")]
+    for name in [*map(Path, listed), *compiled]:
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    return folder
+
+
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One that was set up, in a folder with a space and letters that are not ASCII; made once for all workers.
+
+    Whoever changes anything in it takes a copy.
+    """
+    base = tmp_path_factory.getbasetemp()
+    above = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "installed"
+    above.mkdir(exist_ok=True)
+    folder = above / "Plüg in ж" / "PlexSync"
+    with (above / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / environment.NAME / environment.STAMP).exists():
+            copied_to(folder)
+            elsewhere = {name: value.replace("elsewhere", f"{above}/elsewhere") for name, value in _OF_OTHERS.items()}
+            said = _set_up(folder, elsewhere)
+            assert "Setting up" in said
+            assert not (above / "elsewhere").exists()
+    return folder
+
+
+def _set_up(folder: Path, environ: Mapping[str, str]) -> str:
+    done = subprocess.run(
+        [folder / "huey_consumer.sh", "--setup", "requirements-demo.txt"],
+        env={"PATH": f"{Path(sys.executable).resolve().parent}:/usr/bin:/bin", "LC_ALL": "C", **environ},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+        cwd="/",
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stderr
