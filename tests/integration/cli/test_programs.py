@@ -1,0 +1,68 @@
+"""The programs that tests fork do what programs do that start from nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support import programs
+from tests.support.places import ROOT
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    return os.environ | {"PYTHONPATH": str(ROOT), "PLEXSYNC_DATA_DIR": str(tmp_path / "data")}
+
+
+def command(*words: str) -> list[str]:
+    return [sys.executable, "-P", "-m", "plexsync", *words]
+
+
+@pytest.mark.parametrize("words", [("failed", "list"), ("scene", "no number"), ("failed", "show", "7")], ids=" ".join)
+def test_a_forked_command_prints_and_ends_as_one_from_nothing(
+    environ: dict[str, str], tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    with programs.Popen(
+        command(*words), env=environ, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as forked:
+        printed = forked.communicate(timeout=60)
+    assert isinstance(forked, programs.ForkedProcess)
+    real = subprocess.run(
+        command(*words), env=environ, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (forked.returncode, *printed) == (real.returncode, real.stdout, real.stderr)
+    assert any(printed)
+
+
+def test_a_forked_command_that_is_killed_says_so(environ: dict[str, str]) -> None:
+    with programs.Popen(command("login"), env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as forked:
+        os.kill(forked.pid, signal.SIGSTOP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            forked.wait(0.01)
+        forked.kill()
+        assert forked.wait(20) == -signal.SIGKILL
+        assert forked.poll() == -signal.SIGKILL
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"env": {"PYTHONPATH": "/elsewhere"}},
+        {"env": {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"}},
+        {"env": {"PYTHONPATH": str(ROOT), "LC_ALL": "C"}},
+        {"user": os.getuid()},
+    ],
+    ids=str,
+)
+def test_what_only_a_start_from_nothing_shows_is_started_from_nothing(
+    environ: dict[str, str], other: dict[str, object]
+) -> None:
+    options = {"env": environ, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | other
+    with programs.Popen(command("--version"), **options) as process:
+        process.communicate(timeout=60)
+    assert isinstance(process, subprocess.Popen)
