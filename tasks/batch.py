@@ -31,7 +31,7 @@ def sync_together(*scene_ids: int, task: Task | None = None) -> str | None:
     One such message is worked on at a time: Plex writes one thing at a time anyway, and the other workers are there for
     what people edit meanwhile.
 
-    :param scene_ids: ids in Stash, at most ``bundles.BUNDLE``.
+    :param scene_ids: ids in Stash, at most ``batches.BATCH``.
     :returns: what was done, in words; None where its message went back into the queue, paused.
     """
     if multiprocessing.parent_process() is not None:

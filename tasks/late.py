@@ -13,7 +13,7 @@ from plexsync.app import App
 from plexsync.inbox import event_files
 from plexsync.model import Field
 from plexsync.queue.priorities import Priority
-from plexsync.sync.late_looks import LateLooks
+from plexsync.sync.late_checks import LateChecks
 from tasks.app import huey, runtime
 from tasks.policy import PeriodicRun, carry_out
 
@@ -57,8 +57,8 @@ def note_synced(scene_id: int, missing: Sequence[Field], *, fresh: bool) -> None
     _come_back(_looks(runtime()).synced(scene_id, missing, fresh=fresh))
 
 
-def _looks(app: App) -> LateLooks:
-    return LateLooks(app.ledger, app.stash, app.rules, app.settings.late_polls)
+def _looks(app: App) -> LateChecks:
+    return LateChecks(app.ledger, app.stash, app.rules, app.settings.late_polls)
 
 
 def _come_back(at: float | None) -> None:

@@ -17,7 +17,7 @@ from plexsync.ledger import Facts
 from plexsync.queue.priorities import Priority
 from plexsync.reconcile import AlreadyRunning, Phase, ReconcileRun, Runs, exclusive
 from plexsync.reconcile.reconciler import Reconciler
-from plexsync.sync.bundles import BUNDLE
+from plexsync.sync.batches import BATCH
 from tasks.app import huey, runtime
 from tasks.batch import sync_together
 from tasks.policy import TaskKind, TaskRun, carry_out
@@ -58,8 +58,8 @@ class HueyQueue:
         if len(scene_ids) < FEW:
             self.sync(scene_ids)
             return
-        bundles = [scene_ids[start : start + BUNDLE] for start in range(0, len(scene_ids), BUNDLE)]
-        huey.enqueue_many((sync_together.s(*bundle) for bundle in bundles), priority=Priority.EVERYTHING)
+        batches = [scene_ids[start : start + BATCH] for start in range(0, len(scene_ids), BATCH)]
+        huey.enqueue_many((sync_together.s(*batch) for batch in batches), priority=Priority.EVERYTHING)
 
     def look(self, scene_ids: Sequence[int]) -> None:
         """Queue scenes for one try."""

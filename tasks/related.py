@@ -55,7 +55,7 @@ class _RelatedRun(TaskRun[str]):
         looked_at = differ = 0
         for named in self.app.related.scenes(self._entity, self._ids, at_work):
             huey.enqueue_many((sync_scene.s(scene_id) for scene_id in named.alone), Priority.FOLLOW_UP)
-            huey.enqueue_many((sync_together.s(*bundle) for bundle in named.bundles), Priority.FOLLOW_UP)
+            huey.enqueue_many((sync_together.s(*batch) for batch in named.batches), Priority.FOLLOW_UP)
             looked_at += named.looked_at
             differ += named.differ
         text = f"{self._name} changed: {looked_at:,} scenes looked at, {differ:,} differ"

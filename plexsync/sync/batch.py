@@ -30,7 +30,7 @@ from plexsync.metadata import (
 )
 from plexsync.model import Edit, Item, Scene
 from plexsync.plex.traits import Trait
-from plexsync.sync.bundles import same_write
+from plexsync.sync.batches import same_write
 from plexsync.sync.confirmed import parts_of
 from plexsync.sync.left_out import hold_back
 from plexsync.sync.options import SyncOptions
@@ -110,7 +110,7 @@ class BatchSync:
         Where it dies or fails half-way, the ledger holds what may have been applied: doing it again reads those items
         and writes what is missing.
 
-        :param scene_ids: ``bundles.BUNDLE`` of them; nobody else works on them meanwhile.
+        :param scene_ids: ``batches.BATCH`` of them; nobody else works on them meanwhile.
         :returns: what became of each; those ``alone`` are the caller's to queue.
         :raises PlexSyncError: as ``SceneSync.sync``, where it is worth another attempt with all of them.
         """

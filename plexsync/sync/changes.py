@@ -23,7 +23,7 @@ from plexsync.ledger import Ledger, Standing, State
 from plexsync.metadata import Rules
 from plexsync.model import PICTURE_FIELDS, Scene
 from plexsync.stash import Changed, EntityKind, StashClient, Watermark
-from plexsync.sync.late_looks import differs
+from plexsync.sync.late_checks import differs
 from plexsync.sync.vanished import Vanished
 
 log = logging.getLogger(__name__)

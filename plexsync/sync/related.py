@@ -16,7 +16,7 @@ from plexsync.metadata import Rules, desired, difference, digest, fingerprint, f
 from plexsync.model import Scene
 from plexsync.stash import EntityKind, StashClient
 from plexsync.sync.batch import can_join
-from plexsync.sync.bundles import Bundles, same_write
+from plexsync.sync.batches import Batches, same_write
 from plexsync.sync.confirmed import parts_of
 from plexsync.sync.left_out import hold_back
 from plexsync.sync.options import SyncOptions
@@ -25,20 +25,20 @@ from plexsync.sync.options import SyncOptions
 WAITING = (State.NOT_FOUND, State.REVIEW)
 #: Scenes read in one go.
 PAGE = 200
-#: The name of the bundles of scenes that are looked at to be on the safe side.
+#: The name of the batches of scenes that are looked at to be on the safe side.
 _ONCE_MORE = "once more"
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Scenes to be synchronised: ``alone`` each by itself, and ``bundles`` with one write each, if all goes well.
+    """Scenes to be synchronised: ``alone`` each by itself, and ``batches`` with one write each, if all goes well.
 
     :param looked_at: how many were looked at to name these.
     :param differ: of how many the items are known to have to show something else.
     """
 
     alone: tuple[int, ...]
-    bundles: tuple[tuple[int, ...], ...]
+    batches: tuple[tuple[int, ...], ...]
     looked_at: int = 0
     differ: int = 0
 
@@ -107,7 +107,7 @@ class _Look:
         self._rules = rules
         self._options = options
         self._at_work = at_work
-        self._bundles = Bundles()
+        self._batches = Batches()
         self.seen: set[int] = set()
 
     def at(self, scenes: Mapping[int, Scene], asked_for: Sequence[int] = (), unreadable: Sequence[int] = ()) -> Named:
@@ -136,21 +136,21 @@ class _Look:
                 write = _ONCE_MORE
             if write == "":
                 alone.append(scene_id)
-            elif write is not None and (bundle := self._bundles.put(write, scene_id)):
-                full.append(tuple(bundle))
+            elif write is not None and (batch := self._batches.put(write, scene_id)):
+                full.append(tuple(batch))
         return Named(tuple(alone), tuple(full), len(scene_ids), differ)
 
     def once_more(self, scene_ids: Collection[int]) -> Named:
         """Scenes to be synchronised although nothing is known against them."""
-        full = [self._bundles.put(_ONCE_MORE, scene_id) for scene_id in scene_ids if scene_id not in self.seen]
+        full = [self._batches.put(_ONCE_MORE, scene_id) for scene_id in scene_ids if scene_id not in self.seen]
         self.seen.update(scene_ids)
-        return Named((), tuple(tuple(bundle) for bundle in full if bundle))
+        return Named((), tuple(tuple(batch) for batch in full if batch))
 
     def rest(self) -> Named:
-        """What was gathered and fills no bundle."""
-        bundles = self._bundles.rest()
-        alone = [bundle[0] for bundle in bundles if len(bundle) == 1]
-        return Named(tuple(alone), tuple(tuple(bundle) for bundle in bundles if len(bundle) > 1))
+        """What was gathered and fills no batch."""
+        batches = self._batches.rest()
+        alone = [batch[0] for batch in batches if len(batch) == 1]
+        return Named(tuple(alone), tuple(tuple(batch) for batch in batches if len(batch) > 1))
 
     def _write(
         self,
@@ -159,7 +159,7 @@ class _Look:
         had: Collection[tuple[str, int]],
         left_out: Sequence[LeftOut],
     ) -> str | None:
-        """What has to be written: a text for ``Bundles``, ``""`` for the scene's own business, None for nothing."""
+        """What has to be written: a text for ``Batches``, ``""`` for the scene's own business, None for nothing."""
         if self._options.only_organized and not scene.organized:
             return None
         if record is None:

@@ -180,7 +180,7 @@ def test_a_note_that_nobody_can_read_holds_no_item_and_keeps_no_scene_waiting(be
     assert one.sync() == "synced"
 
 
-def test_a_bundle_leaves_the_item_out_and_writes_to_the_others(bench: SelfTestBench) -> None:
+def test_a_batch_leaves_the_item_out_and_writes_to_the_others(bench: SelfTestBench) -> None:
     one = bench.bench
     scenes = [one.scene, *(one.add(f"{number}.mp4")[0] for number in range(2))]
     tag = one.stash.add_tag("before")

@@ -172,7 +172,7 @@ def test_a_scene_that_stash_has_touched_is_left_alone_as_its_picture_may_be_anot
     assert family.wrong() == []
 
 
-def test_a_scene_read_for_a_bundle_does_not_count_as_read_since_an_edit_of_many(family: Family) -> None:
+def test_a_scene_read_for_a_batch_does_not_count_as_read_since_an_edit_of_many(family: Family) -> None:
     family.rename()
     edited_at = max(family.record(scene).synced_at or 0.0 for scene in family.scenes)
     assert family.together().alone == ()
@@ -385,25 +385,25 @@ class TestAtTheSameTime:
         assert tally.alone == (family.scenes[0],)
         assert len(tally.written) == 5
 
-    def test_an_edit_during_a_slow_bundle_waits_for_it_and_wins(self, family: Family) -> None:
+    def test_an_edit_during_a_slow_batch_waits_for_it_and_wins(self, family: Family) -> None:
         family.bench.plex.behaviour.write_delay = 0.3
         family.rename("Name that is old soon")
         edited = family.scenes[2]
         tallies: list[BatchResult] = []
-        bundle = threading.Thread(target=lambda: tallies.append(family.together()))
-        bundle.start()
-        # The bundle has read its scenes and is writing now.
+        batch = threading.Thread(target=lambda: tallies.append(family.together()))
+        batch.start()
+        # The batch has read its scenes and is writing now.
         while not any(family.record(scene).intended for scene in family.scenes):
             pass
         family.bench.stash.edit(edited, title="The latest", studio=None)
         assert family.bench.sync(edited) == "synced"
-        bundle.join()
+        batch.join()
         assert tallies[0].written == tuple(family.scenes)
         assert family.wrong() == []
         assert family.bench.plex.item(family.items[edited]).text("studio") == ""
         assert family.bench.sync(edited) == "unchanged"
 
-    def test_an_edit_that_is_under_way_is_never_overwritten_by_a_bundle(self, family: Family) -> None:
+    def test_an_edit_that_is_under_way_is_never_overwritten_by_a_batch(self, family: Family) -> None:
         family.bench.plex.behaviour.write_delay = 0.1
         edited = family.scenes[2]
         family.bench.stash.edit(edited, title="First", studio=None)

@@ -34,7 +34,7 @@ def test_an_edit_finds_the_file_again_when_keys_went_in_a_circle(bench: LeavingB
     assert {int(keys) for keys in bench.writes()} <= {pair.items[bench.scene]}
 
 
-def test_a_bundle_finds_the_files_again(bench: LeavingBench) -> None:
+def test_a_batch_finds_the_files_again(bench: LeavingBench) -> None:
     pair = Pair(bench, 4)
     tag = bench.stash.add_tag("Shared")
     for scene in pair.items:
@@ -52,7 +52,7 @@ def test_a_bundle_finds_the_files_again(bench: LeavingBench) -> None:
     assert pair.wrong() == []
 
 
-def test_a_bundle_writes_to_those_that_are_where_they_were(bench: LeavingBench) -> None:
+def test_a_batch_writes_to_those_that_are_where_they_were(bench: LeavingBench) -> None:
     pair = Pair(bench, 5)
     tag = bench.stash.add_tag("Shared")
     for scene in pair.items:
@@ -108,7 +108,7 @@ def test_what_is_written_in_the_very_moment_of_the_swap_is_put_right(
     assert pair.wrong() == []
 
 
-def test_what_a_bundle_writes_in_the_very_moment_of_the_swap_is_put_right(
+def test_what_a_batch_writes_in_the_very_moment_of_the_swap_is_put_right(
     bench: LeavingBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pair = Pair(bench, 4)

@@ -171,7 +171,7 @@ def test_what_is_lost_where_plex_was_taken_to_add_is_put_back_at_once(tmp_path: 
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_bundle_that_dies_while_it_asks_loses_nothing(cast: Cast, when: Literal["before", "after"]) -> None:
+def test_a_batch_that_dies_while_it_asks_loses_nothing(cast: Cast, when: Literal["before", "after"]) -> None:
     expected = cast.replaced("actor", "Ann", "Anna")
     cast.bench.stash.rename("performers", cast.ann, "Anna")
     cast.bench.plex.faults.add(PlannedFault(when, times=None, match=is_edit, then="reset"))
@@ -184,7 +184,7 @@ def test_a_bundle_that_dies_while_it_asks_loses_nothing(cast: Cast, when: Litera
     assert cast.is_settled()
 
 
-def test_a_plex_with_an_order_of_its_own_keeps_its_bundles(tmp_path: Path) -> None:
+def test_a_plex_with_an_order_of_its_own_keeps_its_batches(tmp_path: Path) -> None:
     with cast_of(tmp_path, "add", tag_order="arrival") as cast:
         for number in range(4):
             cast.bench.stash.rename("performers", cast.ann, f"Anna {number}")
@@ -209,7 +209,7 @@ def test_another_order_is_each_scenes_own(cast: Cast) -> None:
         assert [one for one in differences(stash, scene, cast.bench.plex, key) if "actor" in one] == []
 
 
-def test_a_cast_that_was_shuffled_before_is_no_reason_to_leave_the_bundle(tmp_path: Path) -> None:
+def test_a_cast_that_was_shuffled_before_is_no_reason_to_leave_the_batch(tmp_path: Path) -> None:
     with cast_of(tmp_path, "add") as cast:
         change: Callable[..., None] = cast.bench.plex.edit_as_person
         for key, names in cast.names("actor").items():

@@ -62,7 +62,7 @@ class Gallery:
         """The scenes that an edit of the performer concerns."""
         found = self.bench.app.related.scenes("performer", (self.zoe,), lambda: ())
         return sorted(
-            scene for one in found for scene in (*one.alone, *(each for bundle in one.bundles for each in bundle))
+            scene for one in found for scene in (*one.alone, *(each for batch in one.batches for each in batch))
         )
 
     def thumbs(self) -> set[str]:

@@ -181,7 +181,7 @@ def test_a_scene_without_its_cover_takes_part_in_a_studios_renaming(bench: SyncB
         assert bench.sync(scene) == "synced"
     bench.stash.rename("studios", studio, "New name")
     named = [*bench.app.related.scenes("studio", [studio], list)]
-    assert sorted(scene for one in named for bundle in one.bundles for scene in bundle) == sorted(scenes)
+    assert sorted(scene for one in named for batch in one.batches for scene in batch) == sorted(scenes)
     assert [scene for one in named for scene in one.alone] == []
     bench.plex.forget()
     tally = bench.app.together.sync([*scenes])

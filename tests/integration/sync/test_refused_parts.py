@@ -370,7 +370,7 @@ def test_a_refused_name_of_a_studio_with_many_scenes_makes_no_storm(bench: SyncB
     assert (tally.written, sorted(tally.alone)) == ((), sorted(scenes))
     for scene in tally.alone:
         assert bench.sync(scene) == "synced"
-    # The bundle, the parts of the first ones, and then what is taken of each.
+    # The batch, the parts of the first ones, and then what is taken of each.
     assert puts(bench) <= 1 + 8 * SURELY + len(scenes)
     assert all({Field.STUDIO, Field.GROUPS} == set(left_out(bench, scene)) for scene in scenes)
     assert all(state(bench, scene) is State.SYNCED for scene in scenes)
@@ -390,7 +390,7 @@ def test_what_was_refused_of_one_scene_keeps_it_in_no_edit_of_many(bench: SyncBe
     assert bench.sync() == "synced"
     bench.stash.rename("studios", studio, "New name")
     named = [*bench.app.related.scenes("studio", [studio], list)]
-    assert [sorted(bundle) for one in named for bundle in one.bundles] == [sorted(scenes)]
+    assert [sorted(batch) for one in named for batch in one.batches] == [sorted(scenes)]
     bench.plex.forget()
     tally = bench.app.together.sync([*scenes])
     assert (sorted(tally.written), tally.alone, tally.writes) == (sorted(scenes), (), 1)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from plexsync.ledger import Result, State
-from plexsync.sync.bundles import BUNDLE
+from plexsync.sync.batches import BATCH
 from plexsync.sync.related import Named
 from tests.support.shelf import KINDS, Shelf
 from tests.support.sync_bench import sync_bench
@@ -18,8 +18,8 @@ def alone(found: list[Named]) -> list[int]:
     return sorted(scene for named in found for scene in named.alone)
 
 
-def bundles(found: list[Named]) -> list[list[int]]:
-    return sorted(list(bundle) for named in found for bundle in named.bundles)
+def batches(found: list[Named]) -> list[list[int]]:
+    return sorted(list(batch) for named in found for batch in named.batches)
 
 
 def counts(found: list[Named]) -> tuple[int, int]:
@@ -33,30 +33,30 @@ def shelf(tmp_path: Path) -> Iterator[Shelf]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_scenes_of_what_was_renamed_are_one_bundle(shelf: Shelf, kind: str) -> None:
+def test_the_scenes_of_what_was_renamed_are_one_batch(shelf: Shelf, kind: str) -> None:
     shelf.rename(kind)
     found = shelf.named(kind)
-    assert (alone(found), bundles(found), counts(found)) == ([], [shelf.scenes], (5, 5))
+    assert (alone(found), batches(found), counts(found)) == ([], [shelf.scenes], (5, 5))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_scenes_of_what_was_destroyed_are_known_from_the_ledger(shelf: Shelf, kind: str) -> None:
     shelf.destroy(kind)
     found = shelf.named(kind)
-    assert (alone(found), bundles(found), counts(found)) == ([], [shelf.scenes], (5, 5))
+    assert (alone(found), batches(found), counts(found)) == ([], [shelf.scenes], (5, 5))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_changes_nothing_in_plex_names_no_scene(shelf: Shelf, kind: str) -> None:
     found = shelf.named(kind)
-    assert (alone(found), bundles(found), counts(found)) == ([], [], (5, 0))
+    assert (alone(found), batches(found), counts(found)) == ([], [], (5, 0))
 
 
 def test_the_scenes_of_merged_tags_are_among_those_of_the_one_that_is_left(shelf: Shelf) -> None:
     left = shelf.bench.stash.add_tag("Left")
     shelf.bench.stash.mutate("tagsMerge", source=[shelf.ids["tag"]], destination=left)
     found = shelf.named("tag", left)
-    assert (alone(found), bundles(found)) == ([], [shelf.scenes])
+    assert (alone(found), batches(found)) == ([], [shelf.scenes])
 
 
 def test_several_are_looked_for_with_one_question_and_each_scene_is_named_once(shelf: Shelf) -> None:
@@ -64,7 +64,7 @@ def test_several_are_looked_for_with_one_question_and_each_scene_is_named_once(s
     shelf.rename("tag")
     shelf.bench.stash.forget()
     found = shelf.named("tag", shelf.ids["tag"], *more)
-    assert bundles(found) == [shelf.scenes]
+    assert batches(found) == [shelf.scenes]
     assert counts(found) == (5, 5)
     assert len(shelf.bench.stash.log) == 1
 
@@ -77,7 +77,7 @@ def test_scenes_that_need_something_else_besides_are_named_alone(shelf: Shelf) -
     shelf.rename("studio")
     found = shelf.named("studio")
     assert alone(found) == shelf.scenes[1:3]
-    assert bundles(found) == [[shelf.scenes[0], *shelf.scenes[3:]]]
+    assert batches(found) == [[shelf.scenes[0], *shelf.scenes[3:]]]
 
 
 @pytest.mark.parametrize("state", list(State))
@@ -87,7 +87,7 @@ def test_where_a_scene_stands_decides_whether_it_is_named(shelf: Shelf, state: S
     shelf.rename("studio")
     found = shelf.named("studio")
     waits = state in (State.NOT_FOUND, State.REVIEW)
-    assert scene in [*alone(found), *(one for bundle in bundles(found) for one in bundle)] or waits
+    assert scene in [*alone(found), *(one for batch in batches(found) for one in batch)] or waits
     assert (scene in alone(found)) == (state not in (State.SYNCED, State.NOT_FOUND, State.REVIEW))
 
 
@@ -101,19 +101,19 @@ def test_a_scene_that_was_never_synced_is_named(shelf: Shelf) -> None:
     new, _ = shelf.bench.add("new.mp4")
     shelf.bench.stash.edit(new, tags=[shelf.ids["tag"]])
     found = shelf.named("tag")
-    assert (alone(found), bundles(found)) == ([new], [])
+    assert (alone(found), batches(found)) == ([new], [])
 
 
 def test_a_scene_in_doubt_is_named(shelf: Shelf) -> None:
     shelf.bench.app.ledger.scenes.doubt(shelf.scenes[0])
     shelf.bench.app.ledger.scenes.doubt(shelf.scenes[1])
-    assert bundles(shelf.named("studio")) == [shelf.scenes[:2]]
+    assert batches(shelf.named("studio")) == [shelf.scenes[:2]]
 
 
 def test_a_scene_that_left_stash_is_named_for_the_ledger_to_know(shelf: Shelf) -> None:
     shelf.bench.stash.mutate("sceneDestroy", id=shelf.scenes[0])
     found = shelf.named("studio")
-    assert (alone(found), bundles(found)) == (shelf.scenes[:1], [])
+    assert (alone(found), batches(found)) == (shelf.scenes[:1], [])
     assert shelf.bench.sync(shelf.scenes[0]) == "gone"
     assert alone(shelf.named("studio")) == []
 
@@ -121,14 +121,14 @@ def test_a_scene_that_left_stash_is_named_for_the_ledger_to_know(shelf: Shelf) -
 def test_scenes_that_are_not_organized_are_passed_over_where_only_such_are_wanted(shelf: Shelf) -> None:
     shelf.bench.restart(only_organized=True)
     shelf.rename("studio")
-    assert (alone(shelf.named("studio")), bundles(shelf.named("studio"))) == ([], [])
+    assert (alone(shelf.named("studio")), batches(shelf.named("studio"))) == ([], [])
 
 
 def test_a_scene_worked_on_at_this_moment_is_named_whatever_the_ledger_says(shelf: Shelf) -> None:
     # It may have been read with the name before the last one.
     busy = (shelf.scenes[3], shelf.scenes[4])
     found = shelf.named("studio", at_work=busy)
-    assert (bundles(found), counts(found)) == ([list(busy)], (5, 0))
+    assert (batches(found), counts(found)) == ([list(busy)], (5, 0))
 
 
 def test_a_scene_that_is_about_to_be_written_with_what_is_destroyed_is_named(shelf: Shelf) -> None:
@@ -142,22 +142,22 @@ def test_a_namesake_in_the_place_of_another_is_known_to_the_ledger_afterwards(sh
     other = shelf.bench.stash.add_performer("Another")
     shelf.bench.stash.mutate("performerMerge", source=[shelf.ids["performer"]], destination=other)
     shelf.bench.stash.rename("performers", other, "Ann")
-    (bundle,) = bundles(shelf.named("performer", other))
-    tally = shelf.bench.app.together.sync(bundle)
+    (batch,) = batches(shelf.named("performer", other))
+    tally = shelf.bench.app.together.sync(batch)
     assert len(tally.same) == 5
     shelf.bench.stash.mutate("performerDestroy", id=other)
-    assert bundles(shelf.named("performer", other)) == [shelf.scenes]
+    assert batches(shelf.named("performer", other)) == [shelf.scenes]
 
 
-def test_bundles_are_filled_from_page_to_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_batches_are_filled_from_page_to_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("plexsync.sync.related.PAGE", 3)
-    monkeypatch.setattr("plexsync.sync.bundles.BUNDLE", 4)
-    assert BUNDLE == 100
+    monkeypatch.setattr("plexsync.sync.batches.BATCH", 4)
+    assert BATCH == 100
     with sync_bench(tmp_path) as bench:
         shelf = Shelf(bench, 10)
         shelf.rename("tag")
-        assert [len(bundle) for bundle in bundles(shelf.named("tag"))] == [4, 4, 2]
+        assert [len(batch) for batch in batches(shelf.named("tag"))] == [4, 4, 2]
         shelf.destroy("group")
         found = shelf.named("group")
-        assert [len(bundle) for bundle in bundles(found)] == [4, 4, 2]
+        assert [len(batch) for batch in batches(found)] == [4, 4, 2]
         assert counts(found) == (10, 10)

@@ -20,7 +20,7 @@ from plexsync.reconcile import Kind, Phase, ReconcileRun
 from plexsync.reconcile.reconciler import Reconciler
 from plexsync.reconcile.run import ReconcileFinding
 from plexsync.sync.changes import WATERMARK, ChangesPoll
-from plexsync.sync.late_looks import LateLooks
+from plexsync.sync.late_checks import LateChecks
 from tasks.attempt import attempt
 from tests.support.sync_bench import COVER, SIZE, SyncBench, sync_bench
 
@@ -141,9 +141,9 @@ def test_its_attempts_are_its_own_and_end_in_a_dead_letter_that_names_it(odd: Se
     assert odd.app.ledger.dead_letters.count() == 0
 
 
-def test_late_looks_go_on_at_the_others(odd: Several) -> None:
+def test_late_checks_go_on_at_the_others(odd: Several) -> None:
     now = [1_700_000_000.0]
-    looks = LateLooks(odd.app.ledger, odd.app.stash, odd.app.rules, (60, 300), clock=lambda: now[0])
+    looks = LateChecks(odd.app.ledger, odd.app.stash, odd.app.rules, (60, 300), clock=lambda: now[0])
     for scene in odd.scenes:
         outcome = odd.app.sync.sync(scene)
         assert outcome.missing is not None
@@ -266,9 +266,9 @@ def test_a_rename_reaches_its_others(odd: Several) -> None:
     odd.stash.rename("studios", studio, "New")
     named = list(odd.app.related.scenes("studio", [studio], tuple))
     assert sorted(scene for one in named for scene in one.alone) == [odd.bad]
-    bundle = sorted(scene for one in named for bundle in one.bundles for scene in bundle)
-    assert bundle == odd.others
-    tally = odd.app.together.sync([*bundle, odd.bad])
+    batch = sorted(scene for one in named for batch in one.batches for scene in batch)
+    assert batch == odd.others
+    tally = odd.app.together.sync([*batch, odd.bad])
     assert (sorted(tally.written), tally.alone) == (odd.others, (odd.bad,))
     assert odd.wrong() == []
     assert odd.failures() == 0
@@ -282,7 +282,7 @@ def test_a_destroyed_studio_reaches_its_others(several: Several) -> None:
     several.stash.mutate("studioDestroy", id=studio)
     several.stash.spoil(several.bad)
     named = list(several.app.related.scenes("studio", [studio], tuple))
-    everything = [scene for one in named for scene in (*one.alone, *(s for bundle in one.bundles for s in bundle))]
+    everything = [scene for one in named for scene in (*one.alone, *(s for batch in one.batches for s in batch))]
     assert sorted(everything) == several.scenes
 
 

@@ -41,7 +41,7 @@ class Polled(Shelf):
         """Work on what was found."""
         for kind, ids in self.parts:
             found = self.named(kind, *ids)
-            for scene in sorted({one for some in found for one in (*some.alone, *sum(some.bundles, ()))}):
+            for scene in sorted({one for some in found for one in (*some.alone, *sum(some.batches, ()))}):
                 self.bench.sync(scene)
 
     def asked(self, name: str) -> int:

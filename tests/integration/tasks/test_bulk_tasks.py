@@ -151,7 +151,7 @@ class TestWhenStashIsAway:
 
     def test_what_was_found_before_it_went_is_in_the_queue(self, bulk: Bulk, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("plexsync.sync.related.PAGE", 2)
-        monkeypatch.setattr("plexsync.sync.bundles.BUNDLE", 2)
+        monkeypatch.setattr("plexsync.sync.batches.BATCH", 2)
         scenes_with, asked = bulk.bench.app.stash.scenes_with, []
 
         def goes_away(*args: Any, **how: Any) -> Any:
@@ -196,7 +196,7 @@ class TestWhenStashIsAway:
 
 
 class TestWhenPlexIsAway:
-    def test_a_bundle_is_tried_again_with_all_and_then_each_by_itself(self, bulk: Bulk) -> None:
+    def test_a_batch_is_tried_again_with_all_and_then_each_by_itself(self, bulk: Bulk) -> None:
         bulk.bench.plex.faults.add(PlannedFault("status", status=503, times=None))
         sync_together(*bulk.scenes)
         for tried in range(1, together.TRIES + 1):
@@ -209,7 +209,7 @@ class TestWhenPlexIsAway:
             bulk.bench.sync(scene)
         assert bulk.wrong() == []
 
-    def test_with_its_breaker_open_the_bundle_rests(self, bulk: Bulk) -> None:
+    def test_with_its_breaker_open_the_batch_rests(self, bulk: Bulk) -> None:
         sync_together(*bulk.scenes)
         task = huey.dequeue()
         bulk.bench.app.guard.trip(PlexUnavailable("down"))
@@ -218,7 +218,7 @@ class TestWhenPlexIsAway:
         assert bulk.waiting() == [("sync_together", tuple(bulk.scenes), -5.0)]
         assert huey.pending()[0].retries == together.TRIES
 
-    def test_the_failure_that_opens_the_breaker_is_no_fault_of_the_bundle(self, bulk: Bulk) -> None:
+    def test_the_failure_that_opens_the_breaker_is_no_fault_of_the_batch(self, bulk: Bulk) -> None:
         bulk.bench.restart(breaker_fail_max=1)
         bulk.bench.plex.faults.add(PlannedFault("status", status=503, times=None))
         with pytest.raises(Paused):

@@ -39,7 +39,7 @@ from plexsync.ledger import State
 from plexsync.reconcile import Runs
 from plexsync.reconcile.reconciler import Reconciler
 from plexsync.sync.changes import ChangesPoll
-from plexsync.sync.late_looks import LateLooks
+from plexsync.sync.late_checks import LateChecks
 from plexsync.sync.left_out import SecondTries
 from tasks import huey, policy
 from tasks.policy import Paused
@@ -130,7 +130,7 @@ class Rig:
         return tasks.changes.poll_changes.call_local
 
     def late(self, fail: Callable[..., NoReturn]) -> Callable[[], object]:
-        self.patch.setattr(LateLooks, "take", fail)
+        self.patch.setattr(LateChecks, "take", fail)
         return tasks.late.look_again_late.call_local
 
     def left_out(self, fail: Callable[..., NoReturn]) -> Callable[[], object]:

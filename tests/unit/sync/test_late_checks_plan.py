@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from plexsync.model import Field
-from plexsync.sync.late_looks import GRID_LIMIT, begins, planned, wait_after
+from plexsync.sync.late_checks import GRID_LIMIT, begins, planned, wait_after
 
 TITLE, STUDIO, POSTER = Field.TITLE, Field.STUDIO, Field.POSTER
 

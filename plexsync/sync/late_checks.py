@@ -65,7 +65,7 @@ def begins(before: Collection[Field] | None, missing: Collection[Field], *, goin
     return fresh if going_on else not set(missing) <= set(before)
 
 
-class LateLooks:
+class LateChecks:
     """Plans looks and takes them; safe to call from several threads.
 
     :param ledger: where they are planned.

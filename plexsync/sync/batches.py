@@ -8,8 +8,8 @@ import json
 from plexsync.model import Edit
 from plexsync.plex.portions import MOST
 
-#: Scenes in one bundle: as many as one write names. Nobody else works on them meanwhile, so there are no more.
-BUNDLE = MOST
+#: Scenes in one batch: as many as one write names. Nobody else works on them meanwhile, so there are no more.
+BATCH = MOST
 
 
 def same_write(section_id: int, edit: Edit) -> str:
@@ -31,7 +31,7 @@ def same_write(section_id: int, edit: Edit) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-class Bundles:
+class Batches:
     """Gathers scenes by what has to be written. Holds no more than their ids."""
 
     def __init__(self) -> None:
@@ -41,13 +41,13 @@ class Bundles:
         """Add a scene.
 
         :param write: what ``same_write`` says, or another text for scenes that belong together.
-        :returns: the bundle that is full with it; none as a rule.
+        :returns: the batch that is full with it; none as a rule.
         """
-        bundle = self._gathered.setdefault(write, [])
-        bundle.append(scene_id)
-        return self._gathered.pop(write) if len(bundle) == BUNDLE else []
+        batch = self._gathered.setdefault(write, [])
+        batch.append(scene_id)
+        return self._gathered.pop(write) if len(batch) == BATCH else []
 
     def rest(self) -> list[list[int]]:
-        """What was gathered and fills no bundle. Nothing is held any more."""
+        """What was gathered and fills no batch. Nothing is held any more."""
         gathered, self._gathered = self._gathered, {}
         return list(gathered.values())

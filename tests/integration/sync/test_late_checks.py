@@ -13,7 +13,7 @@ from plexsync.demo.http import PlannedFault
 from plexsync.errors import CircuitOpen, StashUnavailable
 from plexsync.ledger import Result, State
 from plexsync.model import Field, Part
-from plexsync.sync.late_looks import POSTPONED, LateLooks
+from plexsync.sync.late_checks import POSTPONED, LateChecks
 from tests.support.sync_bench import SyncBench, sync_bench
 
 WAITS = (60, 300, 900)
@@ -28,9 +28,9 @@ class Evening:
         self.queued: list[int] = []
 
     @property
-    def looks(self) -> LateLooks:
+    def looks(self) -> LateChecks:
         app = self.bench.app
-        return LateLooks(app.ledger, app.stash, app.rules, WAITS, clock=lambda: self.now)
+        return LateChecks(app.ledger, app.stash, app.rules, WAITS, clock=lambda: self.now)
 
     def event(self, scene: int, *, fresh: bool = True) -> None:
         """Sync a scene, as the task does."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plexsync.model import Edit, Field, Tag
-from plexsync.sync.bundles import BUNDLE, Bundles, same_write
+from plexsync.sync.batches import BATCH, Batches, same_write
 
 STUDIO = Edit(texts={Field.STUDIO: "New"}, add={Field.GROUPS: (Tag("New"),)}, remove={Field.GROUPS: ("Old",)})
 
@@ -36,10 +36,10 @@ def test_whatever_else_differs_makes_another_write() -> None:
     assert len(writes) == 2 * len(edits)
 
 
-def test_a_bundle_is_handed_out_when_it_is_full_and_the_rest_at_the_end() -> None:
-    bundles = Bundles()
-    full = [bundle for scene in range(BUNDLE + 3) if (bundle := bundles.put("a", scene))]
-    assert bundles.put("b", 9000) == []
-    assert full == [list(range(BUNDLE))]
-    assert bundles.rest() == [[BUNDLE, BUNDLE + 1, BUNDLE + 2], [9000]]
-    assert bundles.rest() == []
+def test_a_batch_is_handed_out_when_it_is_full_and_the_rest_at_the_end() -> None:
+    batches = Batches()
+    full = [batch for scene in range(BATCH + 3) if (batch := batches.put("a", scene))]
+    assert batches.put("b", 9000) == []
+    assert full == [list(range(BATCH))]
+    assert batches.rest() == [[BATCH, BATCH + 1, BATCH + 2], [9000]]
+    assert batches.rest() == []
