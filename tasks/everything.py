@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import time
 
 from huey.api import Task
 
 from plexsync.app import App
+from plexsync.ledger import Ledger
 from plexsync.queue.priorities import Priority
 from plexsync.status.everything_run import EverythingRun, keep, noted
 from plexsync.sync.everything import QueuedPage, queue_page
@@ -32,6 +34,10 @@ def sync_all(page: int, after: int = 0, task: Task | None = None) -> str | None:
     return carry_out(_EverythingRun(app, task), lambda: _queue_page(app, page, after))
 
 
+class _Stopped(Exception):
+    """A person has stopped it."""
+
+
 class _EverythingRun(TaskRun[str]):
     """One page. There is no last try: nobody would ask again."""
 
@@ -48,13 +54,21 @@ class _EverythingRun(TaskRun[str]):
 
 
 def _queue_page(app: App, page: int, after: int) -> str:
-    facts = app.ledger.facts
-    run = (noted(facts) if after else None) or EverythingRun()
+    facts, began_at = Ledger(huey.storage.database).facts, time.time()
+    run = noted(facts) if after else EverythingRun()
 
     def turn(queued: QueuedPage) -> None:
-        keep(facts, run if run.after == after else EverythingRun(), queued)
+        now = noted(facts)
+        if now is not None and now.stopped and (after or now.at >= began_at):
+            raise _Stopped
+        # Where it began is not known of one that an older version began.
+        if run is not None and run.after == after:
+            keep(facts, run, queued)
         if not queued.is_last:
             huey.enqueue(sync_all.s(page + 1, queued.last, priority=Priority.EVERYTHING))
 
-    queued = queue_page(huey, app.stash, after, turn)
+    try:
+        queued = queue_page(huey, app.stash, after, turn)
+    except _Stopped:
+        return "it was stopped"
     return f"queued {counted(queued.count, 'scene')}, {queued.remaining} to go"

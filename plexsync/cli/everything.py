@@ -27,7 +27,7 @@ class Everything:
     def earlier(self) -> EverythingRun | None:
         """The run to go on with, if there is one: half queued, or queued and not done."""
         run = noted(self._ledger.facts)
-        if run is None or not 0 <= run.age < GOES_ON_FOR:
+        if run is None or run.stopped or not 0 <= run.age < GOES_ON_FOR:
             return None
         if run.complete and not self.waiting():
             return None

@@ -81,7 +81,7 @@ def sync(_desk: Desk, args: Mapping[str, Any]) -> dict[str, Any]:
         return _result(len(ids), "scene is synced next", "scenes are synced next")
     _ledger().left_out.hasten()
     tasks.huey.enqueue(sync_all.s(1))
-    return {"text": "All scenes are synced, behind what is edited meanwhile."}
+    return {"text": "PlexSync now goes through all scenes; what is edited meanwhile comes first."}
 
 
 def sync_recent(desk: Desk, args: Mapping[str, Any]) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def reconcile(_desk: Desk, args: Mapping[str, Any]) -> dict[str, Any]:
         return {"text": "Everything is being compared already."}
     run = (int(time.time()), True) if args["full"] else (int(time.time()),)
     tasks.huey.enqueue(reconcile_on.s(*run, priority=Priority.EVERYTHING))
-    return {"text": "Everything is compared now; what differs is synced."}
+    return {"text": "PlexSync now compares everything; what differs is synced."}
 
 
 def cancel(desk: Desk, args: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ class EverythingRun:
     """How far a run is: the last id that was queued, how many were, when that was, and whether these are all.
 
     ``began`` is when the first of them was queued, 0 for not known; ``remaining`` how many are still to be queued.
+    ``stopped``: a person has stopped it.
     """
 
     after: int = 0
@@ -29,6 +30,7 @@ class EverythingRun:
     complete: bool = False
     began: float = 0.0
     remaining: int = 0
+    stopped: bool = False
 
     @property
     def age(self) -> float:
@@ -45,6 +47,12 @@ def keep(facts: Facts, run: EverythingRun, page: QueuedPage) -> EverythingRun:
     if run.complete:
         facts.put(ALL_QUEUED, repr(began))
     return run
+
+
+def stop(facts: Facts) -> None:
+    """Note that a person has stopped the run: nobody goes on with it."""
+    run = noted(facts) or EverythingRun()
+    facts.put(FACT, json.dumps(asdict(replace(run, stopped=True, at=time.time()))))
 
 
 def noted(facts: Facts) -> EverythingRun | None:

@@ -15,7 +15,7 @@ from plexsync.inbox import event_files
 from plexsync.ledger import Ledger, State
 from plexsync.queue.priorities import Priority
 from plexsync.reconcile import Runs
-from plexsync.status.everything_run import GOES_ON_FOR, noted
+from plexsync.status.everything_run import GOES_ON_FOR, noted, stop
 from plexsync.status.rate import Rate
 from plexsync.words import counted
 
@@ -80,9 +80,10 @@ class Jobs:
         Each end is known by a number that the next one does not have. Those from before this was first asked are old.
         """
         last, run = Runs(ledger.facts).last(), noted(ledger.facts)
+        is_over = run is not None and run.complete and not run.stopped and EVERYTHING not in jobs
         numbers = {
             RECONCILE: 0.0 if last is None else last.finished_at or 0.0,
-            EVERYTHING: run.began if run is not None and run.complete and EVERYTHING not in jobs else None,
+            EVERYTHING: run.began if run is not None and is_over else None,
         }
         known = _known(ledger)
         fresh = {name: number for name, number in numbers.items() if number is not None and known.get(name) != number}
@@ -141,7 +142,7 @@ def _everything(ledger: Ledger) -> Job | None:
     import tasks.app as app
 
     run = noted(ledger.facts)
-    if run is None or not 0 <= run.age < GOES_ON_FOR:
+    if run is None or run.stopped or not 0 <= run.age < GOES_ON_FOR:
         return None
     backlog = app.huey.backlog(Priority.EVERYTHING)
     waiting = backlog.pending + backlog.in_progress
@@ -219,5 +220,5 @@ def cancel_everything(ledger: Ledger) -> int:
             "delete from task where queue = ? and name = ? and priority = ? and enqueued_at >= ?",
             (app.huey.name, event_files.SYNC_SCENE, float(Priority.EVERYTHING), began - 1),
         ).rowcount
-        Ledger(app.database).facts.drop("sync_all")
+        stop(Ledger(app.database).facts)
     return count

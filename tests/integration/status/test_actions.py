@@ -20,7 +20,7 @@ from plexsync.status import jobs
 from plexsync.status.answerer import once
 from plexsync.status.arguments import BadRequest, checked
 from plexsync.status.desk import Desk
-from plexsync.status.everything_run import EverythingRun, keep
+from plexsync.status.everything_run import EverythingRun, keep, noted
 from plexsync.status.tables import ACTIONS
 from plexsync.sync.everything import QueuedPage
 from tasks import huey, sync_scene
@@ -148,6 +148,9 @@ def test_syncing_everything_can_be_stopped_and_takes_nothing_else_with_it(desk: 
     assert huey.whereabouts(sync_all.s(2, 1000)) is None
     assert desk.jobs.now(desk.ledger, 0) == []
     assert [one["ok"] for one in jobs.done(desk.ledger)] == [False]
+    # Whoever was about to queue the next page does not go on, and another run begins anew.
+    assert (stopped := noted(facts)) is not None
+    assert stopped.stopped
 
 
 def test_a_comparison_that_is_stopped_does_not_go_on(desk: Desk) -> None:

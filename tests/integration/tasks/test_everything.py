@@ -16,8 +16,10 @@ from plexsync.demo.stash import SimulatedStash
 from plexsync.errors import CircuitOpen, PermanentError, StashUnavailable
 from plexsync.http.breaker import BreakerStorage, Guard
 from plexsync.inbox.everything_again import SYNC_ALL
+from plexsync.ledger import Ledger
 from plexsync.queue import storage as storage_module
 from plexsync.stash import StashClient
+from plexsync.status.everything_run import noted, stop
 from plexsync.storage.database import Database
 from tasks import huey, sync_all, sync_scene
 from tasks.policy import Paused
@@ -187,3 +189,35 @@ def test_a_stash_that_is_left_alone_is_waited_for(stash: SimulatedStash, monkeyp
     with pytest.raises(Paused) as caught:
         sync_all.call_local(1)
     assert 20 < caught.value.delay < 23
+
+
+def test_a_run_that_a_person_has_stopped_goes_no_further_and_the_next_one_begins_anew(stash: SimulatedStash) -> None:
+    ids = fill(stash, 8)
+    sync_all(1)
+    huey.execute(huey.dequeue())
+    facts = Ledger(huey.storage.database).facts
+    stop(facts)
+    run_pages()
+    assert asked_for() == set(ids[:3])
+    sync_all(1)
+    run_pages()
+    assert asked_for() == set(ids)
+    run = noted(facts)
+    assert run is not None
+    assert (run.complete, run.stopped, run.queued) == (True, False, 8)
+
+
+def test_a_person_stops_a_run_while_its_first_page_is_being_queued(
+    stash: SimulatedStash, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(stash, 8)
+    sync_all(1)
+    real = pages.queue_page
+
+    def late(*args: Any) -> Any:
+        stop(Ledger(huey.storage.database).facts)
+        return real(*args)
+
+    monkeypatch.setattr(everything, "queue_page", late)
+    run_pages()
+    assert asked_for() == set()
