@@ -172,7 +172,7 @@ def test_one_events_way_is_told(world: Watched) -> None:
     world.wait_until_right([2])
     row = world.result("activity", scene_id=2)["rows"][0]
     assert row["outcome"] == "synced"
-    assert row["fields"] == ["title"]
+    assert "title" in row["fields"]
     assert row["event_at"] is not None
     assert row["seconds"] > 0
     steps = world.result("trace", id=row["id"])["steps"]
