@@ -146,7 +146,14 @@ def seconds_of(command: list[str], environ: dict[str, str]) -> float:
     return time.perf_counter() - began
 
 
+def seems_to_run(data: Path) -> None:
+    """Leave a consumer's sign of life, so that a hook starts none."""
+    data.mkdir()
+    (data / "status.json").touch()
+
+
 def test_the_hook_takes_no_lock_and_opens_neither_a_connection_nor_a_database(tmp_path: Path) -> None:
+    seems_to_run(tmp_path / "data")
     done = subprocess.run(
         [sys.executable, "-P", "-S", "-c", WATCHED],
         input=EVENT,
@@ -160,7 +167,8 @@ def test_the_hook_takes_no_lock_and_opens_neither_a_connection_nor_a_database(tm
 
 
 def test_the_hook_takes_little_longer_than_starting_python(tmp_path: Path) -> None:
-    environ = {"PLEXSYNC_DATA_DIR": str(tmp_path / "data")}
+    seems_to_run(tmp_path / "data")
+    environ = {"PLEXSYNC_DATA_DIR": str(tmp_path / "data"), "PLEXSYNC_AUTOSTART": "false"}
     hook = [sys.executable, "-I", "-S", str(PLUGIN / "plexsync" / "hook.py")]
     bare = [sys.executable, "-I", "-S", "-c", "pass"]
     # The quickest of many, taken in turns: what else the machine does hinders both alike.

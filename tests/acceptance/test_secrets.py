@@ -152,6 +152,7 @@ def mutate(world: World, scene: int, **values: object) -> None:
 
 def test_the_hook_is_given_no_secret_to_show(world: World) -> None:
     environment = {"PATH": os.environ["PATH"], "PLEXSYNC_DATA_DIR": str(world.data_dir)}
+    environment["PLEXSYNC_AUTOSTART"] = "false"
     command = [sys.executable, "-I", "-S", str(PLUGIN / "plexsync" / "hook.py")]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, stderr=pipe) as hook:
