@@ -111,7 +111,7 @@ class Watcher:
             return text
         try:
             waited = self._until_alive()
-            return self._followed(row, began + waited) or text if row else text
+            return self._followed(row, began + waited, text) if row else text
         except GivesWay:
             return f"{text} {GOES_ON}"
 
@@ -209,10 +209,11 @@ class Watcher:
                 log("i", told)
             self._pause(None)
 
-    def _followed(self, row_id: str, since: float) -> str:
-        """Watch a row of ``now`` until it has gone; returns what came of it, empty where nobody says.
+    def _followed(self, row_id: str, since: float, text: str) -> str:
+        """Watch a row of ``now`` until it has gone; returns what came of it.
 
         :param since: what ended before that (epoch seconds) is not meant.
+        :param text: what the consumer has answered.
         :raises Failed: it ended badly, or the consumer has.
         """
         has_shown, last_seen, alive_at = False, time.monotonic(), time.monotonic()
@@ -225,12 +226,13 @@ class Watcher:
                 has_shown, last_seen = True, now
                 share = _share(row)
             elif ended is not None:
-                text = str(ended.get("text") or "")
+                came = str(ended.get("text") or "")
                 if ended.get("ok") is False:
-                    raise Failed(text or "It failed: see PlexSync's page.")
-                return text
+                    raise Failed(came or "It failed: see PlexSync's page.")
+                return came or text
             elif now - last_seen > SHOWS_WITHIN:
-                return "Done." if has_shown else ""
+                # Of what goes through the queue nobody says what came of it: the page shows each scene.
+                return f"{text} All done." if has_shown else text
             if life(self._folder, snapshot or None)["state"] in ALIVE:
                 alive_at = now
             elif now - alive_at > GONE_FOR:

@@ -154,6 +154,20 @@ def test_each_task_asks_for_its_own(
     assert Told(capfd.readouterr().err).last == ("i", "All scenes are queued.")
 
 
+def test_of_what_goes_through_the_queue_the_answer_is_told_once_it_is_done(
+    consumer: Consumer, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def play(_mode: str) -> None:
+        consumer.show(now=rows(1, 3, "queue"))
+        time.sleep(0.2)
+        consumer.show()
+
+    consumer.play = play
+    with consumer.running():
+        run(str(consumer.folder), "retry_failed", sent(None))
+    assert Told(capfd.readouterr().err).last == ("i", "All scenes are queued. All done.")
+
+
 def test_where_there_is_nothing_to_do_nothing_is_waited_for(
     consumer: Consumer, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
