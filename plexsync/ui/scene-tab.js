@@ -7,9 +7,12 @@ PlexSync.part("scene tab", (ui) => {
 
   /** Milliseconds between two looks at a scene that is being synced, and at one that waits for its next try. */
   const SOON = 1000;
-  const LATER = 10000;
+  const LATER = 5000;
   /** Milliseconds after an edit or a click in which the scene may not be in the queue yet. */
   const SETTLING = 4000;
+
+  /** What may come right by itself. */
+  const PASSING = ["offline", "not_running", "busy", "timeout"];
 
   const FIELDS = {
     summary: "Description",
@@ -39,7 +42,7 @@ PlexSync.part("scene tab", (ui) => {
     React.useEffect(() => {
       const waits = facts && facts.queue === "scheduled";
       const soon = atWork || Date.now() - acted.current < SETTLING;
-      if (known.loading || !(soon || waits || (known.refusal && known.refusal.kind === "offline"))) return undefined;
+      if (known.loading || !(soon || waits || (known.refusal && PASSING.includes(known.refusal.kind)))) return undefined;
       const timer = setTimeout(() => document.hidden || setRound((count) => count + 1), soon ? SOON : LATER);
       return () => clearTimeout(timer);
     });

@@ -18,6 +18,9 @@ PlexSync.part("settings form", (ui) => {
 
   // --- what Stash keeps ------------------------------------------------------------------------------------------------
 
+  /** Milliseconds between two questions to a consumer that does not answer. */
+  const ASK_AGAIN = 3000;
+
   /** The settings of all plugins as Stash has them now, not as this page has read them once. */
   async function readAll() {
     const { data } = await StashService.getClient().query({ query: ui.api.GQL.ConfigurationDocument, fetchPolicy: "network-only" });
@@ -62,6 +65,7 @@ PlexSync.part("settings form", (ui) => {
     const [failed, setFailed] = React.useState(null);
     const [tested, setTested] = React.useState(null);
     const [saves, setSaves] = React.useState(0);
+    const [answers, setAnswers] = React.useState(0);
     const [undone, setUndone] = React.useState(0);
     // Thrown here it reaches the boundary, and Stash's own list is shown.
     if (failed) throw failed;
@@ -70,6 +74,7 @@ PlexSync.part("settings form", (ui) => {
       setSaid((known) => ({ ...known, loading: true }));
       try {
         setSaid({ result: await ui.ask("settings"), refusal: null, loading: false });
+        setAnswers((count) => count + 1);
       } catch (refusal) {
         setSaid({ result: null, refusal, loading: false });
       }
@@ -78,6 +83,12 @@ PlexSync.part("settings form", (ui) => {
       readAll().then((all) => setPage(all[stash.pluginID] || {}), setFailed);
       examine();
     }, []);
+    React.useEffect(() => {
+      // Nobody is to press anything when the consumer has come: after an install it takes some minutes.
+      if (!said.refusal || said.loading) return undefined;
+      const timer = setInterval(() => document.hidden || examine(), ASK_AGAIN);
+      return () => clearInterval(timer);
+    }, [said.refusal, said.loading]);
 
     const dirty = fields.some((field) => field.name in draft);
     /** Note what a person has put in; what stands there already, or undefined, is no change. */
@@ -133,7 +144,7 @@ PlexSync.part("settings form", (ui) => {
     }
 
     if (!page) return h("div", { className: "plexsync plexsync-form" }, h(ui.Loading));
-    const known = { page, draft, set, saves, undone, said: said.result };
+    const known = { page, draft, set, saves, undone, answers, said: said.result };
     return h(
       Form,
       {
@@ -256,7 +267,7 @@ PlexSync.part("settings form", (ui) => {
 
   const WIDGETS = { secret: Secret, switch: Switch, choice: Choice, libraries: Libraries, fields: Fields, paths: Paths };
 
-  function Setting({ field, page, draft, set, saves, undone, said }) {
+  function Setting({ field, page, draft, set, saves, undone, answers, said }) {
     const id = `plexsync-setting-${field.name}`;
     const told = said || {};
     const origin = ui.isObject(told.origins) ? told.origins[field.name] : undefined;
@@ -282,7 +293,7 @@ PlexSync.part("settings form", (ui) => {
       h(
         "div",
         isGroup ? { role: "group", "aria-labelledby": `${id}-label`, "aria-describedby": describedBy } : null,
-        h(Widget, { key: field.kind === "paths" ? `${saves} ${undone}` : "one", round: saves + undone, id, field, value, stands: standing(page, field), inForce, origin, overridden, wrong, describedBy, saves, isSecretSet: ui.list(told.secrets_set).includes(field.name), isMissing: ui.isObject(said) && !ui.list(told.secrets_set).includes("plex_token"), onChange: (next) => set(field, next) }),
+        h(Widget, { key: field.kind === "paths" ? `${saves} ${undone}` : "one", round: saves + undone, id, field, value, stands: standing(page, field), inForce, origin, overridden, wrong, describedBy, answers, isSecretSet: ui.list(told.secrets_set).includes(field.name), isMissing: ui.isObject(said) && !ui.list(told.secrets_set).includes("plex_token"), onChange: (next) => set(field, next) }),
         overridden &&
           h(
             "small",
@@ -411,8 +422,8 @@ PlexSync.part("settings form", (ui) => {
     );
   }
 
-  function Libraries({ id, field, value, inForce, overridden, describedBy, saves, isMissing, onChange }) {
-    const answer = ui.useAnswer("libraries", {}, String(saves));
+  function Libraries({ id, field, value, inForce, overridden, describedBy, answers, isMissing, onChange }) {
+    const answer = ui.useAnswer("libraries", {}, String(answers));
     const rows = ui.rows(answer.result);
     const names = overridden ? listed(inForce) : listed(value);
     if (!answer.result) {

@@ -339,6 +339,21 @@ def test_without_a_consumer_it_saves_all_the_same(stash: StashPage, page: Page) 
     assert stash.settings["PlexSync"] == {"plexToken": TOKEN}
 
 
+def test_when_the_consumer_has_come_all_is_asked_without_a_click(stash: StashPage, page: Page) -> None:
+    setting_up = refused("not_running", "PlexSync is setting up.", "Look again in a moment.")
+    stash.answer("settings", setting_up)
+    stash.answer("libraries", setting_up)
+    form = show(stash, page)
+    expect(form.get_by_text("What is set here cannot be checked now")).to_be_visible()
+    form.get_by_label("Plex token", exact=True).fill(TOKEN)
+    stash.answer("settings", examined())
+    stash.answer("libraries", LIBRARIES)
+    expect(form.get_by_text("What is set here cannot be checked now")).to_have_count(0)
+    expect(form.get_by_role("group", name="Plex libraries").get_by_label("Scenes")).to_be_checked()
+    # What was typed meanwhile is still there.
+    expect(form.get_by_label("Plex token", exact=True)).to_have_value(TOKEN)
+
+
 @pytest.mark.parametrize(
     "harm",
     [
