@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import pytest
@@ -13,7 +13,7 @@ from tests.support import browser_bundle, page_answers
 from tests.support.stash_page import StashPage
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+    from playwright.sync_api import Browser, BrowserContext, Error, Page, ViewportSize
 
 #: Milliseconds within which what a test waits for is there; a busy machine is slow.
 PATIENCE = 15_000
@@ -68,15 +68,39 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
+@pytest.fixture(scope="session")
+def kept(context: BrowserContext) -> list[Page]:
+    """The page that tests use one after the other. A page of its own for each would be a process for each, which costs
+    three times as much as all that the test does in it.
+    """
+    return [context.new_page()]
+
+
 @pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
+def page(kept: list[Page], context: BrowserContext) -> Iterator[Page]:
     """A page with nothing in it. What is thrown in it fails the test, whatever else it shows."""
+    if kept[0].is_closed():
+        kept[0] = context.new_page()
+    page, thrown = kept[0], []
+    page.set_viewport_size(DESKTOP)
+
+    def throw(error: Error) -> None:
+        thrown.append(error)
+
+    page.on("pageerror", throw)
+    yield page
+    # Nothing of this test goes on asking during the next one.
+    page.goto("about:blank")
+    page.remove_listener("pageerror", throw)
+    assert thrown == [], "the page threw"
+
+
+@pytest.fixture
+def own_page(context: BrowserContext) -> Iterator[Page]:
+    """A page for what stays with it: scripts that run before the page's own, and a clock that the test turns."""
     page = context.new_page()
-    thrown: list[Any] = []
-    page.on("pageerror", lambda error: thrown.append(error))
     yield page
     page.close()
-    assert thrown == [], "the page threw"
 
 
 @pytest.fixture

@@ -111,7 +111,8 @@ window.fetch = (...given) => {
 """
 
 
-def test_it_asks_often_while_watched_seldom_elsewhere_and_never_while_hidden(stash: StashPage, page: Page) -> None:
+def test_it_asks_often_while_watched_seldom_elsewhere_and_never_while_hidden(stash: StashPage, own_page: Page) -> None:
+    page = own_page
     furnish(stash)
     stash.answer("status", snapshot(now=[]))
     page.add_init_script("const setTimeout_ = window.setTimeout.bind(window);" + WATCHED)
