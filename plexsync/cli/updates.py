@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from plexsync.cli.anew import Anew
-from plexsync.installation.program_files import ProgramFiles, Standing
+from plexsync.installation.program_files import FilesState, ProgramFiles
 from plexsync.log_throttle import Unforeseen
 from plexsync.queue.starting import patiently
 
@@ -66,21 +66,21 @@ class UpdateWatch:
         """See how the files stand, and do what follows; whether there is nothing more to be looked for."""
         standing = self._files.look()
         # Where half an update is all that comes, what runs goes on as it is.
-        self._anew.is_update_coming = standing is not Standing.SAME and not self._files.fault
-        if standing is Standing.SAME:
+        self._anew.is_update_coming = standing is not FilesState.SAME and not self._files.fault
+        if standing is FilesState.SAME:
             self._tell("" if not self._told else "PlexSync's files are as they were before: it goes on")
             self._told = ""
-        elif standing is Standing.NEW:
+        elif standing is FilesState.NEW:
             self._tell("PlexSync was updated: it finishes what it is at, and starts anew")
             self._anew.ask()
-        elif standing is Standing.GONE:
+        elif standing is FilesState.GONE:
             self._tell("PlexSync's files are gone, so the plugin was removed: the consumer ends")
             os.kill(os.getpid(), signal.SIGTERM)
         elif self._files.fault:
             self._tell(f"an update of PlexSync is not whole: {self._files.fault}; waiting for the rest of it")
         else:
             self._tell("PlexSync's files are changing: nothing new is begun until the update is complete")
-        return standing in (Standing.NEW, Standing.GONE)
+        return standing in (FilesState.NEW, FilesState.GONE)
 
     def _tell(self, text: str) -> None:
         if text and text != self._told:

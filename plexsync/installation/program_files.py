@@ -27,7 +27,7 @@ _ROOTS = ("plexsync", "tasks")
 _Stamp = tuple[int, int, int]
 
 
-class Standing(Enum):
+class FilesState(Enum):
     """How the files stand, against those that the program was started from."""
 
     SAME = "same"
@@ -65,25 +65,25 @@ class ProgramFiles:
         #: What is not whole about files that have settled, for a person; empty where nothing is.
         self.fault = ""
 
-    def look(self) -> Standing:
+    def look(self) -> FilesState:
         """How the files stand now."""
         glanced = self._glance()
         if self._since is None and glanced == self._glanced:
-            return Standing.SAME
+            return FilesState.SAME
         self._glanced, now, stamps = glanced, self._clock(), _stamps(self._folder)
         if stamps == self._running:
             self._since, self._last, self.fault = None, stamps, ""
-            return Standing.SAME
+            return FilesState.SAME
         if self._since is None or stamps != self._last:
             self._since, self._last, self.fault = now, stamps, ""
-            return Standing.CHANGING
+            return FilesState.CHANGING
         if now - self._since < self._settled_after:
-            return Standing.CHANGING
+            return FilesState.CHANGING
         if not any((self._folder / name).exists() for name in (SCRIPT, VERSION)):
-            return Standing.GONE if now - self._since >= self._gone_after else Standing.CHANGING
+            return FilesState.GONE if now - self._since >= self._gone_after else FilesState.CHANGING
         # Read once: until something changes, nothing else will be found.
         self.fault = self.fault or fault_of(self._folder)
-        return Standing.CHANGING if self.fault else Standing.NEW
+        return FilesState.CHANGING if self.fault else FilesState.NEW
 
     def _glance(self) -> list[_Stamp | None]:
         return [_stamp(path) for path in self._few]

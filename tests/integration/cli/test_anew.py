@@ -13,7 +13,7 @@ import pytest
 
 from plexsync.cli.anew import ANEW_SIGNAL, STARTED_BY_SCRIPT, Anew
 from plexsync.cli.updates import UpdateWatch
-from plexsync.installation.program_files import ProgramFiles, Standing
+from plexsync.installation.program_files import FilesState, ProgramFiles
 from plexsync.queue.consumer import QueueConsumer
 from plexsync.storage.consumer_lock import INHERITED, only_consumer, running_consumer
 from tests.support.queue_app.rig import new_queue
@@ -146,9 +146,9 @@ class Files(ProgramFiles):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self.standing = Standing.SAME
+        self.standing = FilesState.SAME
 
-    def look(self) -> Standing:
+    def look(self) -> FilesState:
         return self.standing
 
 
@@ -159,7 +159,7 @@ def test_while_an_update_is_on_its_way_nothing_new_begins(tmp_path: Path, caplog
     assert not watch.look()
     assert not anew.is_update_coming
     assert caplog.text == ""
-    files.standing = Standing.CHANGING
+    files.standing = FilesState.CHANGING
     assert not watch.look()
     assert anew.is_update_coming
     files.fault = "tasks/app.py is missing"
@@ -167,13 +167,13 @@ def test_while_an_update_is_on_its_way_nothing_new_begins(tmp_path: Path, caplog
         assert not watch.look()
     assert not anew.is_update_coming, "half of it may be all that comes"
     assert caplog.text.count("tasks/app.py is missing") == 1
-    files.standing, files.fault = Standing.SAME, ""
+    files.standing, files.fault = FilesState.SAME, ""
     watch.look()
     assert "as they were before" in caplog.text
 
 
-@pytest.mark.parametrize(("standing", "wanted"), [(Standing.NEW, True), (Standing.GONE, False)])
-def test_what_follows_once_all_is_there_or_gone(tmp_path: Path, standing: Standing, wanted: bool) -> None:
+@pytest.mark.parametrize(("standing", "wanted"), [(FilesState.NEW, True), (FilesState.GONE, False)])
+def test_what_follows_once_all_is_there_or_gone(tmp_path: Path, standing: FilesState, wanted: bool) -> None:
     anew, files = Anew(Became()), Files(tmp_path)
     anew.take_signals()
     files.standing = standing

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from plexsync.installation import program_files
-from plexsync.installation.program_files import GONE_AFTER, SETTLED, ProgramFiles, Standing, fault_of
+from plexsync.installation.program_files import GONE_AFTER, SETTLED, FilesState, ProgramFiles, fault_of
 from tests.support.clocks import ClockAhead
 
 FILES = {
@@ -56,7 +56,7 @@ def files(folder: Path, clock: ClockAhead) -> ProgramFiles:
     return ProgramFiles(folder, clock=clock)
 
 
-def after(clock: ClockAhead, files: ProgramFiles, seconds: float) -> Standing:
+def after(clock: ClockAhead, files: ProgramFiles, seconds: float) -> FilesState:
     clock.pass_by(seconds)
     return files.look()
 
@@ -67,7 +67,7 @@ def test_what_belongs_to_nobody_changes_nothing(folder: Path, files: ProgramFile
     (folder / "plexsync" / "__pycache__" / "model.pyc").write_bytes(b"x")
     (folder / ".venv" / "lib").mkdir(parents=True)
     (folder / "plexsync" / "notes.txt").write_text("mine")
-    assert [after(clock, files, SETTLED) for _ in range(3)] == [Standing.SAME] * 3
+    assert [after(clock, files, SETTLED) for _ in range(3)] == [FilesState.SAME] * 3
 
 
 def test_a_look_at_files_that_are_the_same_lists_no_folder_and_reads_no_file(
@@ -75,17 +75,17 @@ def test_a_look_at_files_that_are_the_same_lists_no_folder_and_reads_no_file(
 ) -> None:
     for name in ("iterdir", "read_bytes", "open", "glob"):
         monkeypatch.setattr(Path, name, lambda *_: pytest.fail("too much for every two seconds"))
-    assert files.look() is Standing.SAME
+    assert files.look() is FilesState.SAME
 
 
 def test_an_update_counts_when_it_has_settled(folder: Path, files: ProgramFiles, clock: ClockAhead) -> None:
     remove(folder)
-    assert files.look() is Standing.CHANGING
+    assert files.look() is FilesState.CHANGING
     for name in FILES:
         write(folder, name, also="\n")
-        assert after(clock, files, SETTLED - 1) is Standing.CHANGING
-    assert after(clock, files, SETTLED - 1) is Standing.CHANGING
-    assert after(clock, files, 1) is Standing.NEW
+        assert after(clock, files, SETTLED - 1) is FilesState.CHANGING
+    assert after(clock, files, SETTLED - 1) is FilesState.CHANGING
+    assert after(clock, files, 1) is FilesState.NEW
 
 
 @pytest.mark.parametrize(
@@ -113,8 +113,8 @@ def test_any_file_of_ours_is_an_update(
             # As git, rsync and unpacking do: under another name first.
             target.parent.mkdir(exist_ok=True)
             path.replace(target)
-    assert files.look() is Standing.CHANGING
-    assert after(clock, files, SETTLED) is Standing.NEW
+    assert files.look() is FilesState.CHANGING
+    assert after(clock, files, SETTLED) is FilesState.NEW
 
 
 @pytest.mark.parametrize(
@@ -136,14 +136,14 @@ def test_half_an_update_is_waited_out_however_long_it_takes(
     write(folder, *FILES.keys() - {name})
     if content is not None:
         (folder / name).write_text(content)
-    assert files.look() is Standing.CHANGING
-    assert after(clock, files, SETTLED) is Standing.CHANGING
+    assert files.look() is FilesState.CHANGING
+    assert after(clock, files, SETTLED) is FilesState.CHANGING
     assert fault in files.fault
-    assert after(clock, files, 10 * GONE_AFTER) is Standing.CHANGING
+    assert after(clock, files, 10 * GONE_AFTER) is FilesState.CHANGING
     write(folder, name)
-    assert files.look() is Standing.CHANGING
+    assert files.look() is FilesState.CHANGING
     assert files.fault == ""
-    assert after(clock, files, SETTLED) is Standing.NEW
+    assert after(clock, files, SETTLED) is FilesState.NEW
 
 
 def test_half_an_update_is_read_once(
@@ -166,20 +166,20 @@ def test_a_plugin_that_was_removed_is_gone_after_a_while_and_may_come_back(
     folder: Path, files: ProgramFiles, clock: ClockAhead
 ) -> None:
     remove(folder)
-    assert files.look() is Standing.CHANGING
-    assert after(clock, files, GONE_AFTER - 1) is Standing.CHANGING
-    assert after(clock, files, 1) is Standing.GONE
+    assert files.look() is FilesState.CHANGING
+    assert after(clock, files, GONE_AFTER - 1) is FilesState.CHANGING
+    assert after(clock, files, 1) is FilesState.GONE
     write(folder)
-    assert files.look() is Standing.CHANGING
-    assert after(clock, files, SETTLED) is Standing.NEW
+    assert files.look() is FilesState.CHANGING
+    assert after(clock, files, SETTLED) is FilesState.NEW
 
 
 def test_files_that_come_back_as_they_were_are_no_update(folder: Path, files: ProgramFiles, clock: ClockAhead) -> None:
     aside = folder / "data" / "aside.py"
     (folder / "tasks" / "app.py").rename(aside)
-    assert files.look() is Standing.CHANGING
+    assert files.look() is FilesState.CHANGING
     aside.rename(folder / "tasks" / "app.py")
-    assert after(clock, files, SETTLED) is Standing.SAME
+    assert after(clock, files, SETTLED) is FilesState.SAME
 
 
 def test_this_program_is_whole() -> None:
