@@ -26,7 +26,10 @@ PlexSync.part("activity", (ui) => {
           rows: answer.rows.map((row) => {
             const title = ui.text(row.title) || `scene ${ui.text(row.scene_id)}`;
             // The text mostly names them already.
-            const fields = ui.list(row.fields).map(ui.text).filter((one) => one && !ui.text(row.text).includes(one));
+            const fields = ui
+              .list(row.fields)
+              .map(ui.text)
+              .filter((one) => one && !ui.text(row.text).includes(one));
             return {
               key: ui.text(row.id),
               cells: [

@@ -69,9 +69,7 @@ PlexSync.part("failed", (ui) => {
             disabled: !ids.length,
             after,
             variant: "danger",
-            confirm: discarding(
-              settled ? "all failed scenes, also those that the search does not show" : everything,
-            ),
+            confirm: discarding(settled ? "all failed scenes, also those that the search does not show" : everything),
           },
           "Discard all",
         ),

@@ -5,6 +5,14 @@ PlexSync.part("overview", (ui) => {
   const { React, h } = ui;
   const { Button, Card, ProgressBar } = ui.bootstrap;
 
+  /** What is asked before all scenes are synced. */
+  const ALL = {
+    title: "Sync all scenes?",
+    text: "PlexSync looks at every scene in Stash. Only what differs is written to Plex. You can cancel it.",
+  };
+
+  const runs = (snapshot) => ui.isObject(snapshot.life) && snapshot.life.state === "running";
+
   /** Which tab lists the scenes of a state. */
   function listOf(state) {
     const own = { failed: "failed", review: "review", not_found: "not_found" };
@@ -22,8 +30,7 @@ PlexSync.part("overview", (ui) => {
   ui.Overview = function ({ snapshot }) {
     const known = ui.isObject(snapshot) ? snapshot : {};
     if (!ui.isObject(known.scenes)) {
-      const runs = ui.isObject(known.life) && known.life.state === "running";
-      const why = runs ? "PlexSync counts its scenes." : "PlexSync has not run here.";
+      const why = runs(known) ? "PlexSync counts its scenes." : "PlexSync has not run here.";
       return h(
         React.Fragment,
         null,
@@ -35,6 +42,7 @@ PlexSync.part("overview", (ui) => {
       React.Fragment,
       null,
       h(Running, { snapshot: known }),
+      h(First, { snapshot: known }),
       h(Findings, { findings: known.findings }),
       h(Now, { now: known.now, done: known.done }),
       h(
@@ -47,12 +55,12 @@ PlexSync.part("overview", (ui) => {
         h(Compared, { reconcile: known.reconcile }),
         h(Preview, { preview: known.preview }),
       ),
-      h(Todo, { running: ui.isObject(known.life) && known.life.state === "running" }),
+      h(Todo, { running: runs(known) }),
     );
   };
 
   function Running({ snapshot }) {
-    if (!ui.isObject(snapshot.life) || snapshot.life.state !== "running") return null;
+    if (!runs(snapshot)) return null;
     const waits =
       snapshot.state === "waiting_for_stash"
         ? " It waits for Stash."
@@ -67,6 +75,23 @@ PlexSync.part("overview", (ui) => {
       snapshot.version && h(React.Fragment, null, ", version ", h(ui.Text, null, snapshot.version)),
       ".",
       waits,
+    );
+  }
+
+  /** Where it has just been installed: nothing happens to the scenes that Stash had before until somebody says so. */
+  function First({ snapshot }) {
+    const some = Object.values(snapshot.scenes).some((count) => ui.number(count) > 0);
+    if (some || !runs(snapshot) || ui.list(snapshot.now).length) return null;
+    return h(
+      ui.Note,
+      { level: "ok", title: "No scene is in PlexSync's care yet" },
+      h("p", null, "What you edit in Stash from now on is carried to Plex. For the scenes that Stash has already:"),
+      h(
+        "div",
+        { className: "plexsync-actions" },
+        h(ui.Act, { mode: "preview", variant: "primary" }, "Preview what would change"),
+        h(ui.Act, { mode: "sync", args: { all: true }, variant: "primary", confirm: ALL }, "Sync all scenes"),
+      ),
     );
   }
 
@@ -364,10 +389,7 @@ PlexSync.part("overview", (ui) => {
           {
             mode: "sync",
             args: { all: true },
-            confirm: {
-              title: "Sync all scenes?",
-              text: "PlexSync looks at every scene in Stash. Only what differs is written to Plex. You can cancel it.",
-            },
+            confirm: ALL,
           },
           "Sync all scenes",
         ),

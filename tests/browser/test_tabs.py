@@ -336,3 +336,17 @@ def test_a_scene_that_is_in_the_queue_again_shows_so(opened: Opened, stash: Stas
     expect(page.get_by_role("row").filter(has_text="Failed film 2")).to_contain_text("Worked on now")
     page.get_by_role("tab", name="Not found").click()
     expect(page.get_by_role("row").filter(has_text="Scene number 1")).to_contain_text("Tried again later")
+
+
+def test_after_the_installation_it_says_what_becomes_of_the_scenes_that_were_there(
+    opened: Opened, stash: StashPage
+) -> None:
+    page = opened()
+    expect(page.get_by_role("link", name="1,200 Synced")).to_be_visible()
+    note = page.get_by_role("status").filter(has_text="No scene is in PlexSync's care yet")
+    expect(note).to_have_count(0)
+    stash.answer("status", snapshot(scenes={"synced": 0, "failed": 0}, now=[]))
+    note.get_by_role("button", name="Sync all scenes").click()
+    page.get_by_role("dialog").get_by_role("button", name="Sync all scenes").click()
+    expect(toast(page)).to_contain_text("asked to sync")
+    assert stash.asked("sync") == [{"all": True}]
