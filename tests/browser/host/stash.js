@@ -53,16 +53,11 @@ export const GQL = {
   useConfigurePluginMutation: (options) => Apollo.useMutation(ConfigurePluginDocument, options),
 };
 
-/** Writes what was saved into the cached configuration, as Stash's own hook does. */
-function update(cache, result, { variables }) {
-  if (!result.data || !result.data.configurePlugin) return;
-  const known = cache.readQuery({ query: ConfigurationDocument });
-  if (!known) return;
-  const plugins = { ...known.configuration.plugins, [variables.plugin_id]: result.data.configurePlugin };
-  cache.writeQuery({
-    query: ConfigurationDocument,
-    data: { configuration: { ...known.configuration, plugins } },
-  });
+/** What Stash's own hook does: the cached configuration is dropped, and whoever shows it asks for it anew. */
+function update(cache, result) {
+  if (!result.data) return;
+  cache.modify({ fields: { configuration: (_, { DELETE }) => DELETE } });
+  cache.gc();
 }
 
 export const StashService = {
