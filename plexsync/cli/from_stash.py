@@ -9,6 +9,8 @@ from __future__ import annotations
 import io
 import logging
 import os
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -26,6 +28,8 @@ from settings import Settings, SettingsError
 
 #: Seconds between two looks at settings that are missing or wrong.
 ASK_AGAIN = 4.0
+#: Seconds between two looks at the data folder, and for which it has to be gone.
+FOLDER_LOOK, FOLDER_GONE_FOR = 1.0, 5.0
 #: The fault where Stash wants a login; its page offers to hand over the key where it finds this setting.
 KEY_WANTED = {
     "setting": "PLEXSYNC_STASH_API_KEY",
@@ -60,6 +64,44 @@ def recorded(folder: Path, goes_on: Callable[[], bool] = lambda: False) -> Itera
     finally:
         if not (goes_on() and state == consumer_record.STOPPED):
             _note(lambda: consumer_record.ended(str(folder), state))
+
+
+@contextmanager
+def ends_with(folder: Path) -> Iterator[None]:
+    """End the consumer when its data folder has gone, or has become another one: nobody can see it any more.
+
+    :param folder: the data folder.
+    """
+    over = threading.Event()
+    thread = threading.Thread(target=_watch, args=(folder, over), name="Folder", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _watch(folder: Path, over: threading.Event) -> None:
+    first = _identity(folder)
+    gone_since: float | None = None
+    while not over.wait(FOLDER_LOOK):
+        if _identity(folder) == first:
+            gone_since = None
+        elif gone_since is None:
+            gone_since = time.monotonic()
+        elif time.monotonic() - gone_since >= FOLDER_GONE_FOR:
+            log.error("%s has gone, or is another folder now: this consumer ends", folder)
+            os.kill(os.getpid(), signal.SIGTERM)
+            return
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    try:
+        status = folder.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def note_autostart(folder: Path, settings: Settings) -> None:

@@ -13,13 +13,14 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
+from plexsync.cli.taking_over import sole_consumer
 from plexsync.errors import PermanentError
 from plexsync.inbox.hook_fault import explain
 from plexsync.ledger import Ledger
 from plexsync.ledger.rescue import Rescue
 from plexsync.queue.storage_health import TELL_EVERY, WAIT
 from plexsync.storage import last_run
-from plexsync.storage.consumer_lock import ConsumerLock, held_anew, only_consumer
+from plexsync.storage.consumer_lock import ConsumerLock, held_anew
 from plexsync.storage.database import DATABASE_NAME, Database, is_locked
 from plexsync.storage.lock_holders import holders
 from plexsync.storage.own_files import NotOurs
@@ -123,7 +124,7 @@ def start_on(folder: Path, ended: Callable[[ConsumerLock], object] = lambda _loc
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder):
-                lock = stack.enter_context(only_consumer(folder))
+                lock = stack.enter_context(sole_consumer(folder))
         except NotOurs as error:
             raise PermanentError(f"the consumer cannot start: {error}") from None
         except OSError as error:

@@ -11,6 +11,9 @@ from plexsync.inbox.consumer_record import stay_stopped
 from plexsync.status.desk import Desk
 from plexsync.status.registry import Action
 
+#: Asked for by a consumer that takes over, and by nobody else.
+HAND_OVER = "hand_over"
+
 
 def stop(desk: Desk, _args: Mapping[str, Any]) -> dict[str, Any]:
     """Finish what runs, and end; whoever starts consumers by itself leaves it so."""
@@ -27,7 +30,15 @@ def restart(desk: Desk, _args: Mapping[str, Any]) -> dict[str, Any]:
     return {"text": "The consumer finishes what it is at, and starts anew."}
 
 
+def hand_over(desk: Desk, _args: Mapping[str, Any]) -> dict[str, Any]:
+    """Finish what runs, and end, as a person or a service has started another consumer."""
+    desk.stops()
+    os.kill(os.getpid(), signal.SIGTERM)
+    return {"text": "The consumer finishes what it is at, and makes room for another."}
+
+
 ACTIONS = (
+    Action(HAND_OVER, hand_over, needs_app=False, is_for_this_run=True),
     Action("stop", stop, needs_app=False, is_for_this_run=True),
     Action("restart", restart, needs_app=False, is_for_this_run=True),
 )

@@ -85,7 +85,9 @@ class SnapshotWriter:
             self._unforeseen.met(error)
             snapshot = basics(self._desk)
         try:
-            replace(str(self._path), as_document(snapshot, MAX_STATUS))
+            # A data folder that was deleted is not made again for it.
+            if self._path.parent.is_dir():
+                replace(str(self._path), as_document(snapshot, MAX_STATUS))
         except OSError as error:
             if self._said.unsaid(error.errno) is not None:
                 log.warning(
