@@ -69,7 +69,8 @@ PlexSync.part("scene tab", (ui) => {
       h(Item, { id, facts, scene, atWork, after }),
       h(Problems, { facts }),
       !atWork && h(Difference, { id, mark }),
-      h(Decide, { id, facts, scene, after }),
+      // What was never looked at has nothing to decide yet.
+      facts.state !== "unknown" && h(Decide, { id, facts, scene, after }),
     );
   };
 
@@ -234,6 +235,13 @@ PlexSync.part("scene tab", (ui) => {
     const [open, setOpen] = React.useState(false);
     const candidates = ui.list(facts.candidates).filter(ui.isObject);
     const panel = `plexsync-choose-${id}`;
+    const toggle = React.useRef(null);
+    const chosen = () => {
+      setOpen(false);
+      // What was pressed is gone: whoever works with keys goes on from here.
+      if (toggle.current) toggle.current.focus();
+      after();
+    };
     return h(
       "section",
       null,
@@ -248,9 +256,9 @@ PlexSync.part("scene tab", (ui) => {
       h(
         "p",
         { className: "mt-3" },
-        h(Button, { variant: "secondary", size: "sm", "aria-expanded": open, "aria-controls": panel, onClick: () => setOpen(!open) }, facts.rating_key ? "Choose another item" : "Choose an item"),
+        h(Button, { ref: toggle, variant: "secondary", size: "sm", "aria-expanded": open, "aria-controls": panel, onClick: () => setOpen(!open) }, facts.rating_key ? "Choose another item" : "Choose an item"),
       ),
-      h("div", { id: panel }, open && h(Search, { id, scene, chosen: facts.rating_key, after: () => (setOpen(false), after()) })),
+      h("div", { id: panel }, open && h(Search, { id, scene, chosen: facts.rating_key, after: chosen })),
     );
   }
 

@@ -168,6 +168,7 @@ def test_another_item_is_searched_for_and_chosen(stash: StashPage, page: Page) -
     expect(page.get_by_text("Scene 7 belongs to item 901.")).to_be_visible()
     assert stash.asked("accept") == [{"scene_id": 7, "rating_key": 901}]
     expect(search).to_have_count(0)
+    expect(choose).to_be_focused()
 
 
 def test_an_item_can_be_ruled_out_and_a_decision_taken_back(stash: StashPage, page: Page) -> None:
@@ -208,6 +209,7 @@ def test_a_scene_that_was_never_synced_is_no_fault(stash: StashPage, page: Page)
     expect(tab.get_by_text("Not synced yet")).to_be_visible()
     expect(tab.get_by_role("button", name="Sync now")).to_be_enabled()
     expect(tab.get_by_role("button", name="Not this item")).to_have_count(0)
+    expect(tab.get_by_role("button", name="Choose an item")).to_have_count(0)
     expect(tab.get_by_role("link", name="Open in Plex")).to_have_count(0)
 
 
