@@ -21,9 +21,12 @@ from plexsync.inbox.hook_fault import out_of_reach
 from plexsync.inbox.stash_key import KEY_FILE
 
 PREFIX = "PLEXSYNC_"
-#: Variables that are read elsewhere: where the file of settings is, where plex.tv is for a test, and what the hook and
-#: the script tell the consumer that they start.
-_NO_SETTINGS = (*(PREFIX + name for name in ("CONFIG", "PLEX_TV_URL", "SCRIPT")), STARTED_BY, STASH_PROCESS)
+#: Variables that are read elsewhere: where the file of settings is, where plex.tv is for a test, and what the hook, the
+#: script, and the consumer itself tell the consumer that they start.
+_NO_SETTINGS = frozenset(PREFIX + name for name in ("CONFIG", "PLEX_TV_URL", "SCRIPT", "CONSUMER_LOCK")) | {
+    STARTED_BY,
+    STASH_PROCESS,
+}
 CONFIG_FILE = "plexsync.toml"
 #: Written by the hook into the data folder: ``{"scheme": "http", "host": "127.0.0.1", "port": 9999}``.
 STASH_CONNECTION_FILE = "stash_connection.json"
