@@ -3,7 +3,7 @@
 PlexSync.part("overview", (ui) => {
   "use strict";
   const { React, h } = ui;
-  const { Button, Card, ProgressBar } = ui.bootstrap;
+  const { Button, Card } = ui.bootstrap;
 
   /** What is asked before all scenes are synced. */
   const ALL = {
@@ -162,7 +162,20 @@ PlexSync.part("overview", (ui) => {
       "div",
       { className: "plexsync-progress" },
       h("div", null, h(ui.Text, null, text), words.length > 0 && `: ${words.join(", ")}`),
-      h(ProgressBar, { now: share, animated: of <= 0, striped: of <= 0, "aria-label": text, max: 100 }),
+      // As Bootstrap's own, which lets nobody name it.
+      h(
+        "div",
+        { className: "progress" },
+        h("div", {
+          className: `progress-bar${of > 0 ? "" : " progress-bar-striped progress-bar-animated"}`,
+          role: "progressbar",
+          "aria-label": text || "Progress",
+          "aria-valuenow": Math.round(share),
+          "aria-valuemin": 0,
+          "aria-valuemax": 100,
+          style: { width: `${share}%` },
+        }),
+      ),
       one.can_cancel === true &&
         h(ui.Act, { mode: "cancel", args: { id: one.id }, label: `Cancel: ${text}` }, "Cancel"),
     );

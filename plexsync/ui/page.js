@@ -38,7 +38,12 @@ PlexSync.part("page", (ui) => {
     return h(
       "main",
       { className: "plexsync" },
-      h("h1", { className: "h3" }, "PlexSync"),
+      h(
+        "header",
+        { className: "plexsync-header" },
+        h("h1", { className: "h3" }, "PlexSync"),
+        h(ui.router.Link, { to: "/settings?tab=plugins" }, "Settings"),
+      ),
       h(Condition, { status }),
       h(Banner, { status }),
       h(
@@ -65,11 +70,6 @@ PlexSync.part("page", (ui) => {
                   ),
               ),
             ),
-          ),
-          h(
-            Nav.Item,
-            { key: "settings", className: "ml-auto" },
-            h(ui.router.Link, { className: "nav-link", to: "/settings?tab=plugins" }, "Settings"),
           ),
         ),
         h(

@@ -15,6 +15,8 @@ from playwright.sync_api import expect
 from tests.support.page_answers import furnish, snapshot
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import Page
 
     from tests.support.stash_page import StashPage
@@ -68,6 +70,37 @@ def test_on_a_phone_the_icon_is_in_the_menu(opened: Opened, page: Page) -> None:
     page.locator(".nav-menu-toggle").click()
     page.get_by_role("link", name="PlexSync works, with warnings").first.click()
     expect(page.get_by_role("heading", name="PlexSync", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_a_screen_reader_finds_its_way_and_everything_can_be_read(
+    opened: Opened, stash: StashPage, bundle: Path, theme: str
+) -> None:
+    """As axe finds it by the rules of WCAG 2.1 A and AA, contrast among them."""
+    stash.rig = {"theme": theme}
+    page = opened()
+    page.add_script_tag(path=bundle / "axe.js")
+    for tab in TABS if theme == "dark" else TABS[:3]:
+        page.get_by_role("tab", name=tab).click()
+        expect(page.get_by_role("tabpanel").locator("button, a").first).to_be_visible()
+        expect(page.get_by_role("tabpanel").get_by_text("Loading...")).to_have_count(0)
+        assert page.evaluate(AXE) == [], tab
+    page.get_by_role("tab", name="Failed").click()
+    page.get_by_role("button", name="Discard all").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert page.evaluate(AXE) == []
+
+
+#: What axe objects to in what is ours.
+AXE = """async () => {
+  const only = { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] };
+  const found = await axe.run({ include: ['.plexsync'] }, { runOnly: only, resultTypes: ['violations'] });
+  const told = (id, node) => `${id}: ${node.html.slice(0, 120)} ${[...node.any, ...node.all].map((x) => x.message)}`;
+  // The colours of links and buttons are Stash's own, as everywhere there.
+  const ours = (id, node) => id !== 'color-contrast' || !document.querySelector(node.target[0]).closest('a, .btn');
+  return found.violations.flatMap((one) => one.nodes
+    .filter((node) => ours(one.id, node)).map((node) => told(one.id, node)));
+}"""
 
 
 class Watch:

@@ -40,7 +40,7 @@ def chromium() -> str:
 
 
 def bundle() -> Path:
-    """The folder with ``host.js`` and ``host.css``, made where it is not there yet.
+    """The folder with ``host.js``, ``host.css`` and ``axe.js``, made where it is not there yet.
 
     :raises Missing: there is no node or npm, or the packages cannot be had.
     """
@@ -82,6 +82,7 @@ def _build(packages: Path, made: Path) -> None:
         '--define:process.env.NODE_ENV="production"',
     ]
     _run(command, HERE, "esbuild cannot bundle it", {"NODE_PATH": str(packages / "node_modules")})
+    shutil.copyfile(packages / "node_modules/axe-core/axe.min.js", half / "axe.js")
     look = (packages / "node_modules/bootstrap/dist/css/bootstrap.min.css").read_text(encoding="utf-8")
     (half / "host.css").write_text(f"{look}\n{(HERE / 'host/theme.css').read_text(encoding='utf-8')}", encoding="utf-8")
     half.rename(made)
