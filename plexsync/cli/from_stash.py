@@ -62,7 +62,10 @@ def recorded(folder: Path, goes_on: Callable[[], bool] = lambda: False) -> Itera
             state = consumer_record.STOPPED
         raise
     finally:
-        if not (goes_on() and state == consumer_record.STOPPED):
+        if goes_on() and state == consumer_record.STOPPED:
+            # It is on its way again, which may take a while where an update brings other packages.
+            _note(lambda: consumer_record.starts_anew(str(folder)))
+        else:
             _note(lambda: consumer_record.ended(str(folder), state))
 
 

@@ -83,6 +83,18 @@ def ended(folder: str, state: str) -> None:
         _write(folder, record)
 
 
+def starts_anew(folder: str) -> None:
+    """Note that the consumer has ended to be started anew in its own place.
+
+    :param folder: the data folder.
+    :raises OSError: that cannot be noted.
+    """
+    record = read(folder)
+    if record is not None and record.state == RUNNING:
+        record.at = time.time()
+        _write(folder, record)
+
+
 def allow(folder: str, *, allowed: bool) -> None:
     """Note whether the settings let the hook start the consumer.
 

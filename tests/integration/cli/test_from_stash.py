@@ -75,6 +75,21 @@ def test_how_it_ended_is_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert (tmp_path / "autostart.json").stat().st_mode & 0o777 == 0o600
 
 
+def test_one_that_starts_anew_has_not_ended(tmp_path: Path) -> None:
+    with recorded(tmp_path, goes_on=lambda: True):
+        consumer_record.allow(str(tmp_path), allowed=False)
+        began = consumer_record.read(str(tmp_path))
+    assert noted(tmp_path) == ("other", "running", "")
+    after = consumer_record.read(str(tmp_path))
+    assert began is not None
+    assert after is not None
+    assert after.at > began.at
+    assert not after.allowed
+    with pytest.raises(ZeroDivisionError), recorded(tmp_path, goes_on=lambda: True):
+        raise ZeroDivisionError
+    assert noted(tmp_path) == ("other", "failed", "")
+
+
 def test_a_note_that_cannot_be_written_stops_nobody(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "autostart.json").mkdir()
     with recorded(tmp_path):
