@@ -28,7 +28,7 @@ from plexsync.storage.database import is_locked
 from plexsync.storage.facts import Facts
 
 #: Seconds between two looks for requests: while somebody watches or has asked lately, and else.
-LOOK, LOOK_IDLE = 0.02, 0.1
+LOOK, LOOK_IDLE = 0.03, 0.1
 #: Seconds after a request in which more are expected.
 MORE_WITHIN = 5.0
 #: Seconds between two looks whether somebody watches.
