@@ -29,7 +29,7 @@ PICTURES = Path(__file__).resolve().parent / "pictures"
 WINDOW: Any = {"width": 1200, "height": 760}
 PHONE: Any = {"width": 390, "height": 760}
 #: Colours of a picture that is kept; more make the file larger, and nobody sees them.
-COLOURS = 96
+COLOURS = 128
 #: What is in Stash: file, title, date.
 SCENES = (
     ("Harbour Lights (2021).mp4", "Harbour Lights", "2021-06-01"),
@@ -130,7 +130,9 @@ SHOTS: dict[str, tuple[Callable[[Page, StashPage], None], str, Any]] = {
 
 def small(png: bytes) -> bytes:
     """The same picture in few colours, losslessly packed."""
-    picture = Image.open(io.BytesIO(png)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    whole = Image.open(io.BytesIO(png)).convert("RGB")
+    # The way that keeps colours of which there is little: the icon's dot.
+    picture = whole.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     packed = io.BytesIO()
     picture.save(packed, "PNG", optimize=True)
     return packed.getvalue()
