@@ -18,7 +18,10 @@ PlexSync.part("register", (ui) => {
   const SCENE_TAB = "scene-plexsync-panel";
   const { Nav, Tab } = ui.bootstrap;
   const SceneTab = ui.guarded("SceneTab");
-  add("ScenePage.Tabs", () => h(Nav.Item, { key: "plexsync" }, h(Nav.Link, { eventKey: SCENE_TAB }, "Plex")));
+  // A Stash before 0.28 has nothing to add the tab's content to.
+  add("ScenePage.Tabs", () =>
+    ui.api.components["ScenePage.TabContent"] ? h(Nav.Item, { key: "plexsync" }, h(Nav.Link, { eventKey: SCENE_TAB }, "Plex")) : null,
+  );
   add("ScenePage.TabContent", (props) =>
     h(Tab.Pane, { key: "plexsync", eventKey: SCENE_TAB, mountOnEnter: true, unmountOnExit: true }, h(SceneTab, { scene: props && props.scene })),
   );

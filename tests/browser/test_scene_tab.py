@@ -241,6 +241,14 @@ def test_an_edit_in_stash_is_looked_at_again(stash: StashPage, page: Page) -> No
     stash.until(lambda: len(stash.asked("scene")) > asked)
 
 
+def test_a_stash_that_has_no_place_for_its_content_gets_no_tab(stash: StashPage, page: Page) -> None:
+    stash.answer("status", snapshot())
+    stash.after = ["delete PluginApi.components['ScenePage.TabContent'];"]
+    page.goto(stash.address("/scenes/7"))
+    expect(page.get_by_role("tab", name="Details")).to_be_visible()
+    expect(page.get_by_role("tab", name="Plex", exact=True)).to_have_count(0)
+
+
 def test_a_fault_of_ours_leaves_the_scenes_page(stash: StashPage, page: Page) -> None:
     stash.after = ["PlexSync.useAnswer = () => { throw new Error('harm'); };"]
     tab = show(stash, page)
