@@ -69,9 +69,13 @@ PlexSync.part("life", (ui) => {
             ),
           ),
         ),
-      known.some((one) => one.setting === ui.KEY_SETTING)
-        ? h(ui.LetIn)
-        : h(ui.router.Link, { className: "btn btn-primary btn-sm", to: "/settings?tab=plugins" }, "Open the settings"),
+      h(
+        "div",
+        { className: "plexsync-actions" },
+        known.some((one) => one.setting === ui.KEY_SETTING) && h(ui.LetIn),
+        !(known.length && known.every((one) => one.setting === ui.KEY_SETTING)) &&
+          h(ui.router.Link, { className: "btn btn-primary btn-sm", to: "/settings?tab=plugins" }, "Open the settings"),
+      ),
     );
   }
 

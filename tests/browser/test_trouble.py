@@ -238,3 +238,19 @@ def test_everything_works_below_a_path(bundle: Path, page: Page) -> None:
         expect(page.get_by_role("heading", name="Scene 45")).to_be_visible()
         assert page.url == stash.address("/scenes/45")
         assert [one.path for one in stash.log if not one.path.startswith("/media/stash/")] == []
+
+
+def test_a_key_that_is_missing_beside_other_settings_leaves_the_way_to_the_form(
+    opened: Opened, stash: StashPage
+) -> None:
+    page = opened()
+    key = {"setting": "PLEXSYNC_STASH_API_KEY", "problem": "is missing.", "remedy": ""}
+    token = {"setting": "PLEXSYNC_PLEX_TOKEN", "problem": "is missing.", "remedy": ""}
+    life = dead("needs_settings")["life"]
+    stash.answer("status", {"schema": 1, "life": life, "settings_faults": [key, token]})
+    banner = page.get_by_role("alert")
+    expect(banner.get_by_role("button", name="Let PlexSync read Stash")).to_be_visible()
+    expect(banner.get_by_role("link", name="Open the settings")).to_be_visible()
+    stash.answer("status", {"schema": 1, "life": life, "settings_faults": [key]})
+    expect(banner.get_by_role("link", name="Open the settings")).to_have_count(0)
+    expect(banner.get_by_role("button", name="Let PlexSync read Stash")).to_be_visible()

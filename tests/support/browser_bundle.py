@@ -42,8 +42,15 @@ def chromium() -> str:
 def bundle() -> Path:
     """The folder with ``host.js``, ``host.css`` and ``axe.js``, made where it is not there yet.
 
-    :raises Missing: there is no node or npm, or the packages cannot be had.
+    :raises Missing: there is no node or npm, the packages cannot be had, or there is nowhere to keep them.
     """
+    try:
+        return _bundle()
+    except OSError as error:
+        raise Missing(f"what the browser loads cannot be kept: {error}") from error
+
+
+def _bundle() -> Path:
     sources = sorted((HERE / "host").iterdir())
     packages = _cache() / f"packages-{_digest([HERE / 'package-lock.json'])}"
     made = _cache() / f"host-{_digest([Path(__file__), HERE / 'package-lock.json', *sources])}"
