@@ -15,6 +15,7 @@ import pytest
 from plexsync.ledger import State
 from plexsync.queue.claims import Claims
 from plexsync.queue.line import Line
+from tasks.probe import Probe
 from tests.support.resting_bench import Days, resting_bench
 
 
@@ -157,3 +158,14 @@ def test_once_the_probe_has_begun_nothing_is_handed_out_that_needs_a_service_tha
         assert days.huey.stats().pending == 1
     finally:
         days.probe.stop()
+
+
+def test_while_the_consumer_is_held_scenes_stay_in_line(days: Days) -> None:
+    held = [True]
+    days.huey.storage.paused = Probe(days.runtime, days.huey, is_held=lambda: held[0]).paused
+    days.sync_scene(days.bench.scene)
+    assert days.run() is None
+    assert days.huey.stats().pending == 1
+    held[0] = False
+    days.run()
+    assert days.state(days.bench.scene) is State.SYNCED
