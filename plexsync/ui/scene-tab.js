@@ -11,6 +11,9 @@ PlexSync.part("scene tab", (ui) => {
   /** Milliseconds after an edit or a click in which the scene may not be in the queue yet. */
   const SETTLING = 4000;
 
+  /** How sure a match is, in words; nothing where that is not known. */
+  const sure = (one) => ui.sureness(one.confidence) && `${ui.sureness(one.confidence)} sure`;
+
   /** What may come right by itself. */
   const PASSING = ["offline", "not_running", "busy", "timeout"];
 
@@ -107,8 +110,8 @@ PlexSync.part("scene tab", (ui) => {
             item.library && h("dd", null, h(ui.Text, null, item.library)),
             item.file && h("dt", null, "File in Plex"),
             item.file && h("dd", null, h(ui.Text, null, item.file)),
-            h("dt", null, "Confidence"),
-            h("dd", null, facts.confidence === null || facts.confidence === undefined ? "unknown" : `${ui.text(facts.confidence)} of 100`, h(ui.Reasons, { reasons: facts.reasons })),
+            h("dt", null, "Match"),
+            h("dd", null, sure(facts) || "not known how sure", h(ui.Reasons, { reasons: facts.reasons })),
           )
         : h("p", null, "This scene has no item in Plex yet."),
       h(
@@ -250,7 +253,7 @@ PlexSync.part("scene tab", (ui) => {
           React.Fragment,
           null,
           h("h2", { className: "h6" }, "It may be one of these"),
-          candidates.map((one) => h(Choice, { key: ui.text(one.rating_key), id, one: { ...one, file: one.path }, scene, after })),
+          candidates.map((one) => h(Choice, { key: ui.text(one.rating_key), id, one: { ...one, file: one.path }, after })),
           h(ui.Act, { mode: "reject", args: { scene_id: id }, after }, candidates.length === 1 ? "It is not that one" : "None of these"),
         ),
       h(
@@ -264,10 +267,11 @@ PlexSync.part("scene tab", (ui) => {
 
   function Search({ id, scene, chosen, after }) {
     const file = ui.text(ui.list(scene.files)[0] && scene.files[0].path);
-    const [text, setText] = React.useState(ui.text(scene.title) || file.split(/[\\/]/).pop());
+    // The ending of a file says nothing of what is in it.
+    const [text, setText] = React.useState(ui.text(scene.title) || file.split(/[\\/]/).pop().replace(/\.[a-z0-9]{1,5}$/i, ""));
     const search = ui.useSettled(text).trim().slice(0, 200);
     const answer = ui.useAnswer("items", { search, limit: 20 });
-    const rows = ui.rows(answer.result).filter((one) => one.rating_key !== chosen);
+    const rows = ui.rows(answer.result);
     return h(
       React.Fragment,
       null,
@@ -280,13 +284,13 @@ PlexSync.part("scene tab", (ui) => {
       h(
         ui.Answered,
         { answer, isEmpty: !rows.length, empty: search ? "Nothing in the libraries in use is called so." : "Type a title or the name of a file." },
-        rows.map((one) => h(Choice, { key: ui.text(one.rating_key), id, one, scene, after })),
+        rows.map((one) => h(Choice, { key: ui.text(one.rating_key), id, one, isChosen: one.rating_key === chosen, after })),
       ),
     );
   }
 
   /** An item that may be chosen, with who has it now. */
-  function Choice({ id, one, scene, after }) {
+  function Choice({ id, one, isChosen, after }) {
     const title = ui.text(one.title) || `Item ${ui.text(one.rating_key)}`;
     const other = one.scene_id && one.scene_id !== id ? one.scene_id : null;
     return h(
@@ -297,27 +301,29 @@ PlexSync.part("scene tab", (ui) => {
         null,
         h("strong", null, h(ui.Text, null, title)),
         one.library && h("span", { className: "text-muted" }, " ", h(ui.Text, null, one.library)),
-        one.confidence !== undefined && h("span", { className: "text-muted" }, ` confidence ${ui.text(one.confidence)}`),
+        sure(one) && h("span", { className: "text-muted" }, ` (${sure(one)})`),
         h("div", { className: "plexsync-path" }, h(ui.Text, null, one.file)),
         h(ui.Reasons, { reasons: one.reasons }),
         other && h("div", null, "Has it now: ", h(ui.SceneLink, { id: other })),
       ),
-      h(
-        ui.Act,
-        {
-          mode: "accept",
-          args: { scene_id: id, rating_key: one.rating_key },
-          label: `Choose ${title}`,
-          after,
-          confirm: other
-            ? {
-                title: "Take the item from another scene?",
-                text: h("p", null, h(ui.Text, null, `Scene ${ui.text(other)} has “${title}” now. It loses the item, and waits for review.`)),
-              }
-            : undefined,
-        },
-        "This one",
-      ),
+      isChosen
+        ? h("span", { className: "text-muted" }, "Its item now")
+        : h(
+            ui.Act,
+            {
+              mode: "accept",
+              args: { scene_id: id, rating_key: one.rating_key },
+              label: `Choose ${title}`,
+              after,
+              confirm: other
+                ? {
+                    title: "Take the item from another scene?",
+                    text: h("p", null, h(ui.Text, null, `Scene ${ui.text(other)} has “${title}” now. It loses the item, and waits for review.`)),
+                  }
+                : undefined,
+            },
+            "This one",
+          ),
     );
   }
 });

@@ -72,7 +72,7 @@ def show(stash: StashPage, page: Page, **facts: Any) -> Locator:
 def test_it_shows_the_item_and_why_and_that_all_is_right(stash: StashPage, page: Page) -> None:
     tab = show(stash, page)
     expect(tab.get_by_text("Synced", exact=True)).to_be_visible()
-    for text in ("Item 812", "/media/812.mp4", "96 of 100", "same path", "same duration"):
+    for text in ("Item 812", "/media/812.mp4", "96 % sure", "same path", "same duration"):
         expect(tab.get_by_text(text)).to_be_visible()
     expect(tab.get_by_text("syncing would change nothing")).to_be_visible()
     link = tab.get_by_role("link", name="Open in Plex")
@@ -155,8 +155,10 @@ def test_another_item_is_searched_for_and_chosen(stash: StashPage, page: Page) -
     expect(search).to_have_value("Scene 7")
     expect(tab.get_by_text("Nothing in the libraries in use is called so.")).to_be_visible()
     search.fill("beach night")
-    # The item that it has is none to choose.
-    expect(tab.get_by_role("group")).to_have_count(2)
+    # The item that it has is shown, and is none to choose.
+    expect(tab.get_by_role("group")).to_have_count(3)
+    expect(tab.get_by_role("group").first).to_contain_text("Its item now")
+    expect(tab.get_by_role("group").first.get_by_role("button")).to_have_count(0)
     expect(tab.get_by_role("link", name="Scene 12")).to_have_attribute("href", "/scenes/12")
     tab.get_by_role("button", name="Choose Mine").click()
     dialog = page.get_by_role("dialog")
@@ -169,6 +171,13 @@ def test_another_item_is_searched_for_and_chosen(stash: StashPage, page: Page) -
     assert stash.asked("accept") == [{"scene_id": 7, "rating_key": 901}]
     expect(search).to_have_count(0)
     expect(choose).to_be_focused()
+
+
+def test_a_scene_without_a_title_is_searched_for_by_its_files_name(stash: StashPage, page: Page) -> None:
+    stash.rig = {"scenes": {"7": {"title": "", "files": [{"id": 7, "path": "C:\\v\\Scene 0012.part.mp4"}]}}}
+    tab = show(stash, page)
+    tab.get_by_role("button", name="Choose another item").click()
+    expect(tab.get_by_label("Search Plex's titles and files")).to_have_value("Scene 0012.part")
 
 
 def test_an_item_can_be_ruled_out_and_a_decision_taken_back(stash: StashPage, page: Page) -> None:
@@ -220,14 +229,14 @@ def test_without_a_consumer_it_says_so_and_leads_to_the_page(stash: StashPage, p
     expect(tab.get_by_role("link", name="Open PlexSync's page")).to_have_attribute("href", "/plexsync")
     stash.answer("scene", known())
     # It is asked again by itself.
-    expect(tab.get_by_text("96 of 100")).to_be_visible()
+    expect(tab.get_by_text("96 % sure")).to_be_visible()
 
 
 def test_a_comparison_that_fails_leaves_the_rest(stash: StashPage, page: Page) -> None:
     stash.answer("difference", refused("failed", "Plex does not answer", "Is it running?"))
     tab = show(stash, page)
     expect(tab.get_by_text("Plex does not answer")).to_be_visible()
-    expect(tab.get_by_text("96 of 100")).to_be_visible()
+    expect(tab.get_by_text("96 % sure")).to_be_visible()
     stash.answer("difference", difference())
     tab.get_by_role("button", name="Try again").click()
     expect(tab.get_by_text("syncing would change nothing")).to_be_visible()
