@@ -47,7 +47,12 @@ def test_nobody_can_take_it_in_between(tmp_path: Path) -> None:
     assert running_consumer(tmp_path) is None
 
 
-@pytest.mark.parametrize("value", ["", "x", "3", f"3:{os.getppid()}", f"999999:{os.getpid()}", f"-1:{os.getpid()}"])
+@pytest.mark.parametrize(
+    "value",
+    ["", "x", "3", f"3:{os.getppid()}", f"999999:{os.getpid()}", f"-1:{os.getpid()}"],
+    # Without the numbers of processes: workers that run tests side by side have to find the same ones.
+    ids=["empty", "a word", "no process", "another process", "no such file", "below 0"],
+)
 def test_a_variable_that_says_something_else_is_passed_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
