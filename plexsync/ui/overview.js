@@ -114,6 +114,8 @@ PlexSync.part("overview", (ui) => {
             " ",
             h(ui.Text, null, one.text),
             one.remedy && h("div", { className: "text-muted" }, h(ui.Text, null, one.remedy)),
+            // Stash got a password while the consumer ran.
+            ui.text(one.text).includes(ui.KEY_SETTING) && h(ui.LetIn),
           ),
         ),
       ),

@@ -97,6 +97,14 @@ def test_a_stash_with_a_password_lets_the_consumer_in_by_a_button(opened: Opened
     assert "the-key" not in page.content()
 
 
+def test_a_stash_that_got_a_password_lets_a_running_consumer_in_by_a_button(opened: Opened, stash: StashPage) -> None:
+    page = opened()
+    text = "Nothing can be synced: Stash wants a login: set PLEXSYNC_STASH_API_KEY to the API key shown in Stash."
+    finding = {"level": "fail", "name": "access", "text": text, "remedy": "Put the key right."}
+    stash.answer("status", snapshot(findings=[finding]))
+    expect(page.get_by_role("button", name="Let PlexSync read Stash")).to_be_visible()
+
+
 def test_where_it_has_never_run_there_is_a_button_and_nothing_to_show(opened: Opened, stash: StashPage) -> None:
     page = opened()
     stash.answer("status", {"schema": 1, "life": dead("never_started")["life"]})
