@@ -74,6 +74,7 @@ def test_a_scene_is_edited_and_the_page_shows_its_way_to_plex(world: World, bund
         page.get_by_role("button", name="Stop PlexSync").click()
         page.get_by_role("dialog").get_by_role("button", name="Stop PlexSync").click()
         expect(page.get_by_text("PlexSync is stopped")).to_be_visible()
+        stash.until(lambda: world.consumer_ended() is not None, 40)
         assert world.consumer_ended() == 0
 
 
