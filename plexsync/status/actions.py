@@ -11,7 +11,7 @@ from plexsync.ledger import DeadLetter, Ledger
 from plexsync.queue.priorities import Priority
 from plexsync.reconcile import Runs
 from plexsync.status import jobs
-from plexsync.status.arguments import SCENE_ID, Argument, BadRequest, Kind
+from plexsync.status.arguments import SCENE_ID, Argument, ArgumentKind, BadRequest
 from plexsync.status.desk import Desk
 from plexsync.status.registry import Action
 from plexsync.words import counted
@@ -166,20 +166,20 @@ def _result(count: int, one: str, several: str) -> dict[str, Any]:
     return {"text": f"{counted(count, one, several)}.", "count": count}
 
 
-_IDS = (Argument("ids", Kind.IDS), Argument("all", Kind.FLAG))
+_IDS = (Argument("ids", ArgumentKind.IDS), Argument("all", ArgumentKind.FLAG))
 ACTIONS = (
     Action("retry", retry, _IDS),
     Action("discard", discard, _IDS),
-    Action("accept", accept, (SCENE_ID, Argument("rating_key", Kind.ID, needed=True)), once=True),
+    Action("accept", accept, (SCENE_ID, Argument("rating_key", ArgumentKind.ID, needed=True)), once=True),
     Action("reject", reject, (SCENE_ID,), once=True),
     Action("forget", forget, (SCENE_ID,), once=True),
-    Action("sync", sync, (Argument("scene_ids", Kind.IDS), Argument("all", Kind.FLAG))),
-    Action("sync_recent", sync_recent, (Argument("hours", Kind.COUNT, usual=USUAL_HOURS, most=MOST_HOURS),)),
-    Action("reconcile", reconcile, (Argument("full", Kind.FLAG, usual=False),)),
+    Action("sync", sync, (Argument("scene_ids", ArgumentKind.IDS), Argument("all", ArgumentKind.FLAG))),
+    Action("sync_recent", sync_recent, (Argument("hours", ArgumentKind.COUNT, usual=USUAL_HOURS, most=MOST_HOURS),)),
+    Action("reconcile", reconcile, (Argument("full", ArgumentKind.FLAG, usual=False),)),
     Action("preview", preview),
     Action(
         "cancel",
         cancel,
-        (Argument("id", Kind.CHOICE, needed=True, choices=(jobs.EVERYTHING, jobs.RECONCILE, jobs.PREVIEW)),),
+        (Argument("id", ArgumentKind.CHOICE, needed=True, choices=(jobs.EVERYTHING, jobs.RECONCILE, jobs.PREVIEW)),),
     ),
 )

@@ -7,10 +7,10 @@ from typing import Any
 
 from plexsync.durations import iso
 from plexsync.ledger import Ledger, ListedOutcome, Result
-from plexsync.status.arguments import CURSOR, LIMIT, Argument, BadRequest, Kind
+from plexsync.status.arguments import CURSOR, LIMIT, Argument, ArgumentKind, BadRequest
 from plexsync.status.desk import Desk
 from plexsync.status.pages import page
-from plexsync.status.registry import Question
+from plexsync.status.registry import StatusQuestion
 
 #: What is said of an outcome where the history holds no words of its own.
 _TEXTS = {
@@ -106,6 +106,6 @@ def _step(at: float | None, what: str, text: str) -> dict[str, Any]:
 
 
 QUESTIONS = (
-    Question("activity", activity, (Argument("scene_id", Kind.ID), CURSOR, LIMIT)),
-    Question("trace", trace, (Argument("id", Kind.ID, needed=True),)),
+    StatusQuestion("activity", activity, (Argument("scene_id", ArgumentKind.ID), CURSOR, LIMIT)),
+    StatusQuestion("trace", trace, (Argument("id", ArgumentKind.ID, needed=True),)),
 )

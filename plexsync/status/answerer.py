@@ -22,8 +22,8 @@ from plexsync.queue.starting import patiently
 from plexsync.status.arguments import BadRequest, checked
 from plexsync.status.desk import Desk, NotReady
 from plexsync.status.encoding import TooLarge, encoded
-from plexsync.status.mailbox import Mailbox, Request
-from plexsync.status.registry import Action, Question
+from plexsync.status.mailbox import LaidRequest, Mailbox
+from plexsync.status.registry import Action, StatusQuestion
 from plexsync.storage.database import is_locked
 from plexsync.storage.facts import Facts
 
@@ -53,7 +53,7 @@ class Answerer:
     :param actions: by their names.
     """
 
-    def __init__(self, desk: Desk, questions: Mapping[str, Question], actions: Mapping[str, Action]) -> None:
+    def __init__(self, desk: Desk, questions: Mapping[str, StatusQuestion], actions: Mapping[str, Action]) -> None:
         self._desk = desk
         self._questions = questions
         self._actions = actions
@@ -61,7 +61,7 @@ class Answerer:
         self._unforeseen = Unforeseen("answering a request", log)
         self._asked_at = float("-inf")
         #: Actions that wait for the app.
-        self._deferred: list[Request] = []
+        self._deferred: list[LaidRequest] = []
         self._watched, self._look_at_watched = False, 0.0
         self._long = _Crew("StatusLong", LONG_AT_ONCE, LONG_WAITING)
         self._acting = _Crew("StatusActions", 1, ACTIONS_WAITING)
@@ -103,7 +103,7 @@ class Answerer:
             self._watched = is_watched(self._desk)
         return LOOK if self._watched else LOOK_IDLE
 
-    def _deal_with(self, request: Request) -> None:
+    def _deal_with(self, request: LaidRequest) -> None:
         if request.fault:
             text = f"The request cannot be read: {request.fault}."
             self._reply(request, _fault(BAD_REQUEST, text, "Send it as the documentation says."))
@@ -129,9 +129,11 @@ class Answerer:
             text = "The consumer is busy with other questions to Plex and Stash."
             self._reply(request, _fault(BUSY, text, "Try again in a moment."))
 
-    def _work(self, request: Request, entry: Question | Action, handler: Callable[..., dict[str, Any]]) -> None:
+    def _work(
+        self, request: LaidRequest, entry: StatusQuestion | Action, handler: Callable[..., dict[str, Any]]
+    ) -> None:
         """Answer one request. Never fails."""
-        if isinstance(entry, Question) and not self._mailbox.is_wanted(request):
+        if isinstance(entry, StatusQuestion) and not self._mailbox.is_wanted(request):
             self._mailbox.drop(request)
             return
         try:
@@ -167,7 +169,7 @@ class Answerer:
         self._unforeseen.met(error)
         return _fault(FAILED, f"A fault of PlexSync's: {type(error).__name__}.", "The consumer's log says more.")
 
-    def _reply(self, request: Request, answer: dict[str, Any]) -> None:
+    def _reply(self, request: LaidRequest, answer: dict[str, Any]) -> None:
         try:
             content = encoded(answer, MAX_ANSWER)
         except TooLarge as error:

@@ -17,7 +17,7 @@ MOST_ROWS, USUAL_ROWS = 50, 50
 MOST_TEXT = 200
 
 
-class Kind(Enum):
+class ArgumentKind(Enum):
     """What an argument may be."""
 
     #: A whole number from 1: a scene, an item, a dead letter.
@@ -42,7 +42,7 @@ class Argument:
     """
 
     name: str
-    kind: Kind
+    kind: ArgumentKind
     needed: bool = False
     usual: Any = None
     most: int = 0
@@ -62,10 +62,10 @@ class BadRequest(Exception):
 
 
 #: Those that listings share.
-CURSOR = Argument("cursor", Kind.TEXT)
-LIMIT = Argument("limit", Kind.COUNT, usual=USUAL_ROWS, most=MOST_ROWS)
-SEARCH = Argument("search", Kind.TEXT)
-SCENE_ID = Argument("scene_id", Kind.ID, needed=True)
+CURSOR = Argument("cursor", ArgumentKind.TEXT)
+LIMIT = Argument("limit", ArgumentKind.COUNT, usual=USUAL_ROWS, most=MOST_ROWS)
+SEARCH = Argument("search", ArgumentKind.TEXT)
+SCENE_ID = Argument("scene_id", ArgumentKind.ID, needed=True)
 
 
 def checked(arguments: Sequence[Argument], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,24 +90,24 @@ def _value(argument: Argument, value: Any) -> Any:
         return argument.usual
     if not _fits(argument, value):
         raise BadRequest(f"The argument {argument.name!r} is {shown(value)}.", f"Send {_what(argument)}.")
-    if argument.kind is Kind.IDS:
+    if argument.kind is ArgumentKind.IDS:
         return list(dict.fromkeys(value))
     return value
 
 
 def _fits(argument: Argument, value: Any) -> bool:
     match argument.kind:
-        case Kind.ID:
+        case ArgumentKind.ID:
             return _is_number(value, MAX_ID)
-        case Kind.IDS:
+        case ArgumentKind.IDS:
             return isinstance(value, list) and 0 < len(value) <= MOST_IDS and all(_is_number(v, MAX_ID) for v in value)
-        case Kind.COUNT:
+        case ArgumentKind.COUNT:
             return _is_number(value, argument.most)
-        case Kind.FLAG:
+        case ArgumentKind.FLAG:
             return isinstance(value, bool)
-        case Kind.TEXT:
+        case ArgumentKind.TEXT:
             return isinstance(value, str) and len(value) <= MOST_TEXT
-        case Kind.CHOICE:
+        case ArgumentKind.CHOICE:
             return isinstance(value, str) and value in argument.choices
 
 
@@ -117,15 +117,15 @@ def _is_number(value: Any, most: int) -> bool:
 
 def _what(argument: Argument) -> str:
     match argument.kind:
-        case Kind.ID:
+        case ArgumentKind.ID:
             return "a whole number from 1"
-        case Kind.IDS:
+        case ArgumentKind.IDS:
             return f"a list of 1 to {MOST_IDS} whole numbers"
-        case Kind.COUNT:
+        case ArgumentKind.COUNT:
             return f"a whole number from 1 to {argument.most}"
-        case Kind.FLAG:
+        case ArgumentKind.FLAG:
             return "true or false"
-        case Kind.TEXT:
+        case ArgumentKind.TEXT:
             return f"a text of at most {MOST_TEXT} characters"
-        case Kind.CHOICE:
+        case ArgumentKind.CHOICE:
             return f"one of {', '.join(argument.choices)}"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from plexsync.app import App
 from plexsync.ledger import Ledger
-from plexsync.status.jobs import Jobs
+from plexsync.status.jobs import LongJobs
 from plexsync.status.preview import Preview
 from plexsync.status.remembered import Remembered
 from plexsync.storage.database import DATABASE_NAME, Database
@@ -67,7 +67,7 @@ class Desk:
         #: What takes long to count, for the snapshot.
         self.remembered = Remembered()
         #: What runs long, and the dry run over all scenes.
-        self.jobs = Jobs()
+        self.jobs = LongJobs()
         self.preview = Preview(self.jobs)
         #: Grows with each change that is to be seen at once.
         self.changes = 0

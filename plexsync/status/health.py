@@ -8,7 +8,7 @@ from typing import Any
 
 from plexsync.status.checks import check_all, check_machine
 from plexsync.status.desk import Desk
-from plexsync.status.registry import Question
+from plexsync.status.registry import StatusQuestion
 
 
 def health(desk: Desk, _args: Mapping[str, Any]) -> dict[str, Any]:
@@ -17,4 +17,4 @@ def health(desk: Desk, _args: Mapping[str, Any]) -> dict[str, Any]:
     return {"rows": [{"level": one.level, "name": one.name, "text": one.text} for one in found]}
 
 
-QUESTIONS = (Question("health", health, takes_long=True, needs_app=False),)
+QUESTIONS = (StatusQuestion("health", health, takes_long=True, needs_app=False),)

@@ -30,7 +30,7 @@ MANY = 20
 
 
 @dataclass(slots=True)
-class Job:
+class LongJob:
     """Something that runs: ``done`` of ``of`` (None for not known), since when (epoch seconds)."""
 
     id: str
@@ -41,17 +41,17 @@ class Job:
     can_cancel: bool = False
 
 
-class Jobs:
+class LongJobs:
     """Follows what runs long. Safe to share between threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._rates: dict[str, Rate] = {}
-        self._running: dict[str, Job] = {}
+        self._running: dict[str, LongJob] = {}
         self._queue_most = 0
         self._queue_since = 0.0
         #: What runs in this process and nowhere else.
-        self.own: dict[str, Job] = {}
+        self.own: dict[str, LongJob] = {}
 
     def now(self, ledger: Ledger, waiting: int) -> list[dict[str, Any]]:
         """What runs now; what has ended since the last call is noted.
@@ -74,7 +74,7 @@ class Jobs:
         ends = [*done(Ledger(app.database)), {"id": job_id, "text": text, "ok": ok, "at": iso(time.time())}]
         facts.put(FACT, json.dumps(ends[-KEPT:]))
 
-    def _note_ends(self, ledger: Ledger, jobs: Mapping[str, Job]) -> bool:
+    def _note_ends(self, ledger: Ledger, jobs: Mapping[str, LongJob]) -> bool:
         """Note what has ended since, however short it was; whether a comparison has.
 
         Each end is known by a number that the next one does not have. Those from before this was first asked are old.
@@ -99,7 +99,7 @@ class Jobs:
             self.end(EVERYTHING, text, ok=ok)
         return RECONCILE in fresh
 
-    def _drain(self, waiting: int) -> list[Job]:
+    def _drain(self, waiting: int) -> list[LongJob]:
         """Working off what waits, where that is a lot."""
         if waiting == 0 or (self._queue_most == 0 and waiting < MANY):
             self._queue_most = 0
@@ -108,9 +108,9 @@ class Jobs:
             self._queue_since = time.time()
         self._queue_most = max(self._queue_most, waiting)
         text = f"Working off the queue: {counted(waiting, 'message waits', 'messages wait')}"
-        return [Job(QUEUE, text, self._queue_most - waiting, self._queue_most, self._queue_since)]
+        return [LongJob(QUEUE, text, self._queue_most - waiting, self._queue_most, self._queue_since)]
 
-    def _shown(self, job: Job) -> dict[str, Any]:
+    def _shown(self, job: LongJob) -> dict[str, Any]:
         rate = self._rates.setdefault(job.id, Rate(job.done))
         rate.note(job.done)
         left = None if job.of is None else rate.left(max(0, job.of - job.done))
@@ -134,11 +134,11 @@ def done(ledger: Ledger) -> list[dict[str, Any]]:
     return ends if isinstance(ends, list) else []
 
 
-def _jobs(ledger: Ledger) -> list[Job]:
+def _jobs(ledger: Ledger) -> list[LongJob]:
     return [job for job in (_everything(ledger), _reconcile(ledger), *_index(ledger)) if job is not None]
 
 
-def _everything(ledger: Ledger) -> Job | None:
+def _everything(ledger: Ledger) -> LongJob | None:
     import tasks.app as app
 
     run = noted(ledger.facts)
@@ -150,19 +150,19 @@ def _everything(ledger: Ledger) -> Job | None:
         return None
     of = max(run.queued + run.remaining, waiting)
     finished = max(0, min(of, run.queued) - waiting)
-    return Job(EVERYTHING, "Syncing all scenes", finished, of, run.began or run.at, can_cancel=True)
+    return LongJob(EVERYTHING, "Syncing all scenes", finished, of, run.began or run.at, can_cancel=True)
 
 
-def _reconcile(ledger: Ledger) -> Job | None:
+def _reconcile(ledger: Ledger) -> LongJob | None:
     run = Runs(ledger.facts).current()
     if run is None:
         return None
     of = run.of_scenes + run.of_items
     text = f"Comparing everything: {counted(run.queued, 'difference')} so far"
-    return Job(RECONCILE, text, run.scenes + run.items, of or None, run.started_at, can_cancel=True)
+    return LongJob(RECONCILE, text, run.scenes + run.items, of or None, run.started_at, can_cancel=True)
 
 
-def _index(ledger: Ledger) -> list[Job]:
+def _index(ledger: Ledger) -> list[LongJob]:
     """Reading the libraries of Plex, as far as that has to be done whole."""
     with ledger.database.read() as db:
         rows = db.execute(
@@ -172,7 +172,7 @@ def _index(ledger: Ledger) -> list[Job]:
         return []
     names = ", ".join(f"{row['title']!r}" for row in rows)
     read = sum(row["pass_position"] for row in rows)
-    return [Job(INDEX, f"Reading Plex's library {names}", read, None, time.time())]
+    return [LongJob(INDEX, f"Reading Plex's library {names}", read, None, time.time())]
 
 
 def _known(ledger: Ledger) -> dict[str, float]:

@@ -7,10 +7,10 @@ from typing import Any
 
 from plexsync.durations import iso
 from plexsync.ledger import DeadLetter
-from plexsync.status.arguments import CURSOR, LIMIT, SEARCH, Argument, BadRequest, Kind
+from plexsync.status.arguments import CURSOR, LIMIT, SEARCH, Argument, ArgumentKind, BadRequest
 from plexsync.status.desk import Desk
 from plexsync.status.pages import page, whereabouts
-from plexsync.status.registry import Question
+from plexsync.status.registry import StatusQuestion
 
 
 def failed(desk: Desk, args: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,6 +68,6 @@ def all_of(letter: DeadLetter) -> dict[str, Any]:
 
 
 QUESTIONS = (
-    Question("failed", failed, (SEARCH, CURSOR, LIMIT)),
-    Question("letter", letter, (Argument("id", Kind.ID, needed=True),)),
+    StatusQuestion("failed", failed, (SEARCH, CURSOR, LIMIT)),
+    StatusQuestion("letter", letter, (Argument("id", ArgumentKind.ID, needed=True),)),
 )

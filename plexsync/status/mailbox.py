@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class LaidRequest:
     """One request: the name of its file, and what it asks.
 
     ``is_from_before``: it lay there when this consumer began; ``is_old``: for so long that nobody waits for it any
@@ -76,7 +76,7 @@ class Mailbox:
         """Whether something may have been laid since the folder was last listed. Costs one ``stat``."""
         return time.monotonic() >= self._list_at or self._change() != self._seen_change
 
-    def take(self) -> list[Request]:
+    def take(self) -> list[LaidRequest]:
         """The requests that came in since the last time, oldest first, at most ``BATCH``."""
         change, now = self._change(), time.monotonic()
         try:
@@ -94,11 +94,11 @@ class Mailbox:
         self._is_first = self._is_first and more
         return requests
 
-    def is_wanted(self, request: Request) -> bool:
+    def is_wanted(self, request: LaidRequest) -> bool:
         """Whether somebody still waits for the answer to a question: who gives up removes it."""
         return os.path.lexists(self._folder / request.file)
 
-    def answer(self, request: Request, content: bytes) -> None:
+    def answer(self, request: LaidRequest, content: bytes) -> None:
         """Lay the answer beside the request, and remove that.
 
         A request whose answer cannot be written is removed all the same: what it asked for is done.
@@ -110,7 +110,7 @@ class Mailbox:
             self._say(("answer", error.errno), "an answer cannot be written: %s", explain(error, str(self._data)))
         self.drop(request)
 
-    def drop(self, request: Request) -> None:
+    def drop(self, request: LaidRequest) -> None:
         """Remove a request without an answer."""
         try:
             event_files.remove(str(self._folder / request.file))
@@ -162,7 +162,7 @@ class Mailbox:
         self._say(("stranger", name), "among the requests %s is not a file but a folder, a link or the like", name)
         return False
 
-    def _read(self, name: str) -> Request | None:
+    def _read(self, name: str) -> LaidRequest | None:
         path = str(self._folder / name)
         try:
             raw = event_files.read_bounded(path, MAX_REQUEST)
@@ -196,21 +196,23 @@ class Mailbox:
             log.warning(text, *values)
 
 
-def _request(name: str, raw: bytes | None) -> Request:
+def _request(name: str, raw: bytes | None) -> LaidRequest:
     if raw is None:
-        return Request(name, fault=f"it is larger than {MAX_REQUEST // 1024} KiB")
+        return LaidRequest(name, fault=f"it is larger than {MAX_REQUEST // 1024} KiB")
     try:
         value = json.loads(raw.decode("utf-8"))
     except (ValueError, RecursionError):
-        return Request(name, fault="it is not JSON")
+        return LaidRequest(name, fault="it is not JSON")
     if not isinstance(value, dict):
-        return Request(name, fault="it is not a JSON object")
+        return LaidRequest(name, fault="it is not a JSON object")
     schema, mode, args = value.get("schema"), value.get("mode"), value.get("args", {})
     if schema != request_files.SCHEMA:
         newer = type(schema) is int and schema > request_files.SCHEMA
-        return Request(name, fault="it is of a newer PlexSync: restart the consumer" if newer else "it has no 'schema'")
+        return LaidRequest(
+            name, fault="it is of a newer PlexSync: restart the consumer" if newer else "it has no 'schema'"
+        )
     if not isinstance(mode, str) or not mode:
-        return Request(name, fault=f"'mode' is {event_files.shown(mode)}, not the name of a question or an action")
+        return LaidRequest(name, fault=f"'mode' is {event_files.shown(mode)}, not the name of a question or an action")
     if not isinstance(args, dict):
-        return Request(name, fault=f"'args' is {event_files.shown(args)}, not a JSON object")
-    return Request(name, mode, args)
+        return LaidRequest(name, fault=f"'args' is {event_files.shown(args)}, not a JSON object")
+    return LaidRequest(name, mode, args)

@@ -6,9 +6,9 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from plexsync.status.arguments import Argument, Kind
+from plexsync.status.arguments import Argument, ArgumentKind
 from plexsync.status.desk import Desk
-from plexsync.status.registry import Question
+from plexsync.status.registry import StatusQuestion
 
 #: Pixels it has at most, and bytes.
 WIDTH, HEIGHT = 200, 300
@@ -26,4 +26,6 @@ def picture(desk: Desk, args: Mapping[str, Any]) -> dict[str, Any]:
     return {"data": None}
 
 
-QUESTIONS = (Question("picture", picture, (Argument("rating_key", Kind.ID, needed=True),), takes_long=True),)
+QUESTIONS = (
+    StatusQuestion("picture", picture, (Argument("rating_key", ArgumentKind.ID, needed=True),), takes_long=True),
+)

@@ -18,7 +18,7 @@ from plexsync.queue.starting import patiently
 from plexsync.redaction import redact
 from plexsync.status import dry_run
 from plexsync.status.dry_run import Seen
-from plexsync.status.jobs import PREVIEW, Job, Jobs
+from plexsync.status.jobs import PREVIEW, LongJob, LongJobs
 from plexsync.storage.facts import Facts
 
 #: The name of the fact that holds what the last one came to.
@@ -47,7 +47,7 @@ class Preview:
     :param jobs: shows how far it is.
     """
 
-    def __init__(self, jobs: Jobs) -> None:
+    def __init__(self, jobs: LongJobs) -> None:
         self._jobs = jobs
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -63,7 +63,9 @@ class Preview:
             if self._thread is not None and self._thread.is_alive():
                 return False
             self._stopping.clear()
-            self._jobs.own[PREVIEW] = Job(PREVIEW, "Looking what would change", 0, None, time.time(), can_cancel=True)
+            self._jobs.own[PREVIEW] = LongJob(
+                PREVIEW, "Looking what would change", 0, None, time.time(), can_cancel=True
+            )
             self._thread = threading.Thread(target=self._run, args=(app, on_end), name="Preview", daemon=True)
             patiently(self._thread.start, "a preview")
             return True

@@ -17,7 +17,7 @@ Handler = Callable[[Desk, Mapping[str, Any]], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class StatusQuestion:
     """Something that is only looked at. It may be asked twice, or get no answer.
 
     ``takes_long``: it asks Plex or Stash, and must not hold up others. ``needs_app``: it cannot be answered while the
@@ -49,7 +49,7 @@ class Action:
     once: bool = False
 
 
-Entry = TypeVar("Entry", "Question", "Action")
+Entry = TypeVar("Entry", "StatusQuestion", "Action")
 
 
 def by_name(entries: Iterable[Entry]) -> dict[str, Entry]:

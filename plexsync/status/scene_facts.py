@@ -13,7 +13,7 @@ from plexsync.matching.lookup import Match
 from plexsync.metadata import from_json
 from plexsync.status.arguments import SCENE_ID
 from plexsync.status.desk import Desk
-from plexsync.status.registry import Question
+from plexsync.status.registry import StatusQuestion
 
 
 def scene(_desk: Desk, args: Mapping[str, Any]) -> dict[str, Any]:
@@ -122,4 +122,4 @@ def facts_of(one: LeftOut) -> dict[str, Any]:
     }
 
 
-QUESTIONS = (Question("scene", scene, (SCENE_ID,)),)
+QUESTIONS = (StatusQuestion("scene", scene, (SCENE_ID,)),)

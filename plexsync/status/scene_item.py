@@ -7,10 +7,10 @@ from dataclasses import asdict
 from typing import Any
 
 from plexsync.ledger.item_search import MOST
-from plexsync.status.arguments import SCENE_ID, SEARCH, Argument, Kind
+from plexsync.status.arguments import SCENE_ID, SEARCH, Argument, ArgumentKind
 from plexsync.status.desk import Desk
 from plexsync.status.dry_run import facts_of, look_at
-from plexsync.status.registry import Question
+from plexsync.status.registry import StatusQuestion
 
 #: Items that a search shows where it is not told how many.
 USUAL = 20
@@ -30,14 +30,14 @@ def _items(desk: Desk, args: Mapping[str, Any]) -> dict[str, Any]:
 
 
 QUESTIONS = (
-    Question("difference", _difference, (SCENE_ID,), takes_long=True),
-    Question(
+    StatusQuestion("difference", _difference, (SCENE_ID,), takes_long=True),
+    StatusQuestion(
         "items",
         _items,
         (
             SEARCH,
-            Argument("rating_key", Kind.ID),
-            Argument("limit", Kind.COUNT, usual=USUAL, most=MOST),
+            Argument("rating_key", ArgumentKind.ID),
+            Argument("limit", ArgumentKind.COUNT, usual=USUAL, most=MOST),
         ),
     ),
 )

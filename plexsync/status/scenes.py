@@ -7,10 +7,10 @@ from typing import Any
 
 from plexsync.durations import iso
 from plexsync.ledger import ListedScene, State
-from plexsync.status.arguments import CURSOR, LIMIT, SEARCH, Argument, Kind
+from plexsync.status.arguments import CURSOR, LIMIT, SEARCH, Argument, ArgumentKind
 from plexsync.status.desk import Desk
 from plexsync.status.pages import page, whereabouts
-from plexsync.status.registry import Question
+from plexsync.status.registry import StatusQuestion
 from plexsync.status.scene_facts import candidate
 
 
@@ -76,6 +76,10 @@ def reviews(desk: Desk, args: Mapping[str, Any]) -> dict[str, Any]:
 
 
 QUESTIONS = (
-    Question("scenes", scenes, (Argument("state", Kind.CHOICE, choices=tuple(map(str, State))), SEARCH, CURSOR, LIMIT)),
-    Question("reviews", reviews, (SEARCH, CURSOR, LIMIT)),
+    StatusQuestion(
+        "scenes",
+        scenes,
+        (Argument("state", ArgumentKind.CHOICE, choices=tuple(map(str, State))), SEARCH, CURSOR, LIMIT),
+    ),
+    StatusQuestion("reviews", reviews, (SEARCH, CURSOR, LIMIT)),
 )

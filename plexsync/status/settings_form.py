@@ -18,7 +18,7 @@ from plexsync.plex import PlexClient
 from plexsync.redaction import redact
 from plexsync.status.checks import check_all
 from plexsync.status.desk import Desk
-from plexsync.status.registry import Question
+from plexsync.status.registry import StatusQuestion
 from settings import NOWHERE, PREFIX, Examined, SettingFault, Settings, SettingsError
 
 #: What it takes to ask Plex for its libraries, and which of them are chosen.
@@ -109,7 +109,7 @@ def _test_connection(desk: Desk, _args: Mapping[str, Any]) -> dict[str, Any]:
 
 
 QUESTIONS = (
-    Question("settings", _settings, takes_long=True, needs_app=False),
-    Question("libraries", _libraries, takes_long=True, needs_app=False),
-    Question("test_connection", _test_connection, takes_long=True, needs_app=False),
+    StatusQuestion("settings", _settings, takes_long=True, needs_app=False),
+    StatusQuestion("libraries", _libraries, takes_long=True, needs_app=False),
+    StatusQuestion("test_connection", _test_connection, takes_long=True, needs_app=False),
 )

@@ -17,10 +17,10 @@ from plexsync.status import (
     scenes,
     settings_form,
 )
-from plexsync.status.registry import Action, Question, by_name
+from plexsync.status.registry import Action, StatusQuestion, by_name
 
 #: All that can be asked.
-QUESTIONS: Mapping[str, Question] = by_name(
+QUESTIONS: Mapping[str, StatusQuestion] = by_name(
     [
         *scenes.QUESTIONS,
         *scene_facts.QUESTIONS,

@@ -115,6 +115,9 @@ def sent() -> list[Any]:
             client.scan(1, "/media")
             client.traits.put(Trait.SCAN, "POST")
             client.scan(1, "/media")
+            shown = {"ratingKey": "7", "thumb": "/library/metadata/7/thumb/1"}
+            server.get(f"{URL}/library/metadata/7", json={"MediaContainer": {"Metadata": [shown]}})
+            assert len(list(client.small_picture(7, 200, 300))) <= 2
             client.entries([7, 8])
             client.put(1, 7, [("genre.locked", "0")])
             for field in PICTURE_FIELDS:
@@ -146,6 +149,7 @@ def sent() -> list[Any]:
             "pictures",
             "picture_bytes",
             "choose",
+            "small_picture",
         }, "a new call belongs into this list, too"
         return list(server.request_history)
 
@@ -229,7 +233,8 @@ def accepted(document: dict[str, Any]) -> set[str]:
 
 
 def test_every_request_asks_for_json_as_documented(document: dict[str, Any], sent: list[Any]) -> None:
-    plain = [request for request in sent if "/file" not in request.path]
+    pictures = ("/file", "/photo/", "/thumb/")
+    plain = [request for request in sent if not any(place in request.path for place in pictures)]
     assert {request.headers["Accept"] for request in plain} == {"application/json"} <= accepted(document)
 
 

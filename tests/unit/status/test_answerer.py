@@ -17,9 +17,9 @@ from plexsync.errors import PlexUnavailable
 from plexsync.inbox import request_files
 from plexsync.inbox.request_files import BAD_REQUEST, BUSY, FAILED
 from plexsync.status.answerer import LONG_AT_ONCE, LONG_WAITING, Answerer
-from plexsync.status.arguments import Argument, Kind
+from plexsync.status.arguments import Argument, ArgumentKind
 from plexsync.status.desk import Desk
-from plexsync.status.registry import Action, Question, by_name
+from plexsync.status.registry import Action, StatusQuestion, by_name
 
 
 class Bench:
@@ -32,12 +32,12 @@ class Bench:
         self.done: list[str] = []
         questions = by_name(
             [
-                Question("echo", lambda _desk, args: {"text": args["text"]}, (_TEXT,), needs_app=False),
-                Question("slow", self._slow, takes_long=True, needs_app=False),
-                Question("needy", lambda _desk, _args: {}),
-                Question("down", self._down, needs_app=False),
-                Question("faulty", lambda _desk, _args: {"x": 1 / 0}, needs_app=False),
-                Question(
+                StatusQuestion("echo", lambda _desk, args: {"text": args["text"]}, (_TEXT,), needs_app=False),
+                StatusQuestion("slow", self._slow, takes_long=True, needs_app=False),
+                StatusQuestion("needy", lambda _desk, _args: {}),
+                StatusQuestion("down", self._down, needs_app=False),
+                StatusQuestion("faulty", lambda _desk, _args: {"x": 1 / 0}, needs_app=False),
+                StatusQuestion(
                     "huge", lambda _desk, _args: {"rows": [{"n": "x" * 9} for _ in range(99_999)]}, needs_app=False
                 ),
             ]
@@ -84,7 +84,7 @@ class Bench:
         return sorted(one.name for one in (self.folder / request_files.FOLDER).iterdir())
 
 
-_TEXT = Argument("text", Kind.TEXT, needed=True)
+_TEXT = Argument("text", ArgumentKind.TEXT, needed=True)
 
 
 @pytest.fixture
