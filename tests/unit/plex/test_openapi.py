@@ -276,6 +276,7 @@ def row_of(method: str, path: str) -> str:
     path = re.sub(r"/metadata/[\d,]+(/posters|/arts)$", "/metadata/{id}/posters", path)
     path = re.sub(r"/metadata/[\d,]+(/poster|/art)$", "/metadata/{id}/poster", path)
     path = re.sub(r"/metadata/[\d,]+(/file)$", "/metadata/{id}/file", path)
+    path = re.sub(r"/metadata/[\d,]+(/thumb)/\d+$", r"/metadata/{id}\1/{version}", path)
     path = re.sub(r"/metadata/[\d,]+$", "/metadata/{ids}", path)
     return f"{method} {path}"
 
