@@ -27,8 +27,8 @@ from plexsync.status.registry import Action, StatusQuestion
 from plexsync.storage.database import is_locked
 from plexsync.storage.facts import Facts
 
-#: Seconds between two looks for requests: while somebody watches or has asked lately, and else.
-LOOK, LOOK_IDLE = 0.03, 0.1
+#: Seconds between two looks for requests: after one came in, while somebody watches, and else.
+LOOK, LOOK_WATCHED, LOOK_IDLE = 0.03, 0.05, 0.1
 #: Seconds after a request in which more are expected.
 MORE_WITHIN = 5.0
 #: Seconds between two looks whether somebody watches.
@@ -101,7 +101,7 @@ class Answerer:
         if now >= self._look_at_watched:
             self._look_at_watched = now + WATCH_LOOK
             self._watched = is_watched(self._desk)
-        return LOOK if self._watched else LOOK_IDLE
+        return LOOK_WATCHED if self._watched else LOOK_IDLE
 
     def _deal_with(self, request: LaidRequest) -> None:
         if request.fault:

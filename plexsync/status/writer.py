@@ -21,6 +21,8 @@ from plexsync.status.snapshot import as_document, basics
 LOOK, LOOK_UNWATCHED = 0.25, 1.0
 #: Seconds between two snapshots at least, and the share of the time that making them may take.
 APART, SHARE = 0.5, 0.1
+#: Seconds for which a snapshot is as good as new where nothing has changed: charts and rates move with the time.
+GOOD_FOR = 60.0
 #: Seconds by which the clock on the wall may differ from the steady one before the sign of life is renewed at once.
 JUMP = 2.0
 
@@ -44,6 +46,8 @@ class SnapshotWriter:
         self._written_at, self._offset = float("-inf"), time.time() - time.monotonic()
         self._seen: object = None
         self._took = 0.0
+        self._snapshot: dict[str, Any] = {}
+        self._good_until = float("-inf")
         self._watched = False
         self._loop = Loop("Snapshot", "writing the snapshot", lambda: self.look(), lambda: self._every(), log)
 
@@ -75,7 +79,12 @@ class SnapshotWriter:
         began = time.monotonic()
         self._offset = time.time() - began
         try:
-            self._seen = self._version()
+            version = self._version()
+            if version == self._seen and began < self._good_until:
+                # A sign of life: nothing has changed.
+                self._put(self._snapshot | {"written_at": time.time()}, began)
+                return
+            self._seen, self._good_until = version, began + GOOD_FOR
             self._desk.remembered.version, self._desk.remembered.gave_old = self._seen, False
             snapshot = self._compose(self._desk)
             if self._desk.remembered.gave_old:
@@ -83,7 +92,11 @@ class SnapshotWriter:
                 self._seen = None
         except Exception as error:  # noqa: BLE001 - it is the sign of life: without it the consumer would seem dead
             self._unforeseen.met(error)
-            snapshot = basics(self._desk)
+            self._seen, snapshot = None, basics(self._desk)
+        self._snapshot = snapshot
+        self._put(snapshot, began)
+
+    def _put(self, snapshot: dict[str, Any], began: float) -> None:
         try:
             # A data folder that was deleted is not made again for it.
             if self._path.parent.is_dir():

@@ -187,3 +187,22 @@ def test_what_takes_long_is_worked_out_seldom() -> None:
     assert remembered.gave_old
     now[0] += LONGEST
     assert remembered.get("slow", slow) > first
+
+
+def test_a_sign_of_life_counts_nothing_anew_while_nothing_changes(desk: Desk) -> None:
+    counted: list[int] = []
+
+    def count(one: Desk) -> dict[str, Any]:
+        counted.append(1)
+        return basics(one)
+
+    one = SnapshotWriter(desk, count)
+    one.write()
+    before = written(desk)["written_at"]
+    one.write()
+    assert written(desk)["written_at"] > before
+    assert len(counted) == 1
+    desk.stops()
+    one.write()
+    assert written(desk)["state"] == "stopping"
+    assert len(counted) == 2
