@@ -64,7 +64,8 @@ PlexSync.part("life", (ui) => {
               h("strong", null, h(ui.Text, null, one.setting)),
               " ",
               h(ui.Text, null, one.problem),
-              " ",
+              // Some problems end as sentences do, others lead over to what to do.
+              one.remedy && (/[.!?]$/.test(ui.text(one.problem)) ? " " : ": "),
               one.remedy && h(ui.Text, null, one.remedy),
             ),
           ),

@@ -76,6 +76,9 @@ def test_missing_settings_are_named_and_lead_to_the_form(opened: Opened, stash: 
     stash.answer("status", {"schema": 1, "life": dead("needs_settings")["life"], "settings_faults": [fault]})
     banner = page.get_by_role("alert")
     expect(banner).to_contain_text("Plex token is missing. Sign in to Plex.")
+    fault = {"setting": "PLEXSYNC_PLEX_TOKEN", "problem": "is required", "remedy": "sign in to Plex"}
+    stash.answer("status", {"schema": 1, "life": dead("needs_settings")["life"], "settings_faults": [fault]})
+    expect(banner).to_contain_text("PLEXSYNC_PLEX_TOKEN is required: sign in to Plex")
     banner.get_by_role("link", name="Open the settings").click()
     expect(page.get_by_role("heading", name="Settings")).to_be_visible()
 
