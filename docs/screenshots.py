@@ -107,6 +107,8 @@ def scene_tab(page: Page, stash: StashPage) -> None:
     page.get_by_role("button", name="Sync now").first.wait_for()
     page.wait_for_function("!/Loading|Comparing/.test(document.querySelector('.tab-content').textContent)")
     page.get_by_text("The boats come home.").wait_for()
+    # The consumer learns Plex's name of itself a moment after its start.
+    page.get_by_role("link", name="Open in Plex").wait_for()
 
 
 def settings(page: Page, stash: StashPage) -> None:
