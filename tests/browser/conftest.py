@@ -62,7 +62,8 @@ def stash(one_stash: StashPage) -> StashPage:
 @pytest.fixture(scope="session")
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """One for all tests: what the host page is made of is read and compiled once. Nothing of ours is stored in it."""
-    context = browser.new_context(viewport=DESKTOP, timezone_id="UTC", locale="en-GB")
+    # Nothing fades: a busy machine would be waited for, and what is gone still be there.
+    context = browser.new_context(viewport=DESKTOP, timezone_id="UTC", locale="en-GB", reduced_motion="reduce")
     context.set_default_timeout(PATIENCE)
     yield context
     context.close()
@@ -82,6 +83,7 @@ def page(kept: list[Page], context: BrowserContext) -> Iterator[Page]:
     if kept[0].is_closed():
         kept[0] = context.new_page()
     page, thrown = kept[0], []
+    page.bring_to_front()
     page.set_viewport_size(DESKTOP)
 
     def throw(error: Error) -> None:
