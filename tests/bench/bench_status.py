@@ -67,7 +67,8 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         bare = bare_round_trip(Path(folder) / "bare", options.runs)
-        with World(Path(folder) / "world" if not Path(folder, "world").mkdir() else Path(), _QUIET) as world:
+        Path(folder, "world").mkdir()
+        with World(Path(folder, "world"), _QUIET) as world:
             fill(world, options.scenes)
             world.start_consumer()
             world.wait(lambda: request_files.runs(str(world.data_dir)), 60, "the consumer shows itself")
@@ -77,6 +78,8 @@ def main() -> None:
             snapshots(world, options.waiting)
 
 
+#: The name of the queue, as it stands in its tables.
+QUEUE = "plexsync"
 #: Nothing runs by itself.
 _QUIET = {"PLEXSYNC_RECONCILE": "off", "PLEXSYNC_POLL_INTERVAL": "3600"}
 
@@ -154,12 +157,11 @@ def snapshots(world: World, waiting: int) -> None:
     """How quickly the snapshot follows while many messages wait, and what that costs."""
     database = Database(world.data_dir / "plexsync.db")
     with database.write() as db:
-        queue = db.execute("select queue from schedule union select queue from counter limit 1").fetchone()
         # Held by a machine that nobody can ask, so that none of them is worked on meanwhile.
         db.executemany(
             "insert into claim (id, queue, data, priority, key, chain, deliveries, enqueued_at, owner, lease_until, "
             "claimed_at) values (?, ?, '{}', 0, ?, '', 1, ?, 'elsewhere', 9e9, 0)",
-            ((10**9 + n, queue[0], f'["sync_scene",[{n}],{{}}]', time.time()) for n in range(1, waiting + 1)),
+            ((10**9 + n, QUEUE, f'["sync_scene",[{n}],{{}}]', time.time()) for n in range(1, waiting + 1)),
         )
     folder, seen, began = str(world.data_dir), set[float](), time.monotonic()
     before = cpu_of(world.consumer_pid)
