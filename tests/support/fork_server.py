@@ -111,6 +111,8 @@ class _Server:
 
 def become(request: dict[str, Any], descriptors: list[int]) -> None:
     """Be the process that was asked for, as far as that is not in its code."""
+    # What is frozen would keep alive what it refers to, at the end too: a database would not be closed.
+    gc.unfreeze()
     os.fchdir(descriptors[4])
     for number, descriptor in enumerate(descriptors[:3]):
         os.dup2(descriptor, number)
