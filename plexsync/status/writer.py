@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -90,6 +91,10 @@ class SnapshotWriter:
             if self._desk.remembered.gave_old:
                 # There may be more to tell as soon as that is worked out anew.
                 self._seen = None
+        except sqlite3.Error as error:
+            if self._said.unsaid(str(error)) is not None:
+                log.warning("the page is shown less than it could be: %s", error)
+            self._seen, snapshot = None, basics(self._desk)
         except Exception as error:  # noqa: BLE001 - it is the sign of life: without it the consumer would seem dead
             self._unforeseen.met(error)
             self._seen, snapshot = None, basics(self._desk)
