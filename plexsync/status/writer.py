@@ -35,22 +35,29 @@ class SnapshotWriter:
 
     :param desk: what the snapshot is made from.
     :param compose: makes it.
+    :param clock: seconds that only ever grow.
     """
 
-    def __init__(self, desk: Desk, compose: Callable[[Desk], dict[str, Any]]) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        compose: Callable[[Desk], dict[str, Any]],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._desk = desk
         self._compose = compose
+        self._clock = clock
         self._path = desk.folder / STATUS_FILE
         self._said = LogThrottle(600.0)
         self._unforeseen = Unforeseen("making the snapshot", log)
         self._lock = threading.Lock()
-        self._written_at, self._offset = float("-inf"), time.time() - time.monotonic()
+        self._written_at, self._offset = float("-inf"), time.time() - clock()
         self._seen: object = None
         self._took = 0.0
         self._snapshot: dict[str, Any] = {}
         self._good_until = float("-inf")
         self._watched = False
-        self._loop = Loop("Snapshot", "writing the snapshot", lambda: self.look(), lambda: self._every(), log)
+        self._loop = Loop("Snapshot", "writing the snapshot", lambda: self.look(), lambda: self.pause(), log)
 
     def start(self) -> None:
         """Write the first one at once, and go on."""
@@ -64,12 +71,16 @@ class SnapshotWriter:
 
     def look(self) -> None:
         """Write one, where it is time to."""
-        now = time.monotonic()
+        now = self._clock()
         self._watched = is_watched(self._desk)
         is_due = now - self._written_at >= HEARTBEAT - LOOK_UNWATCHED
         has_jumped = abs(time.time() - now - self._offset) > JUMP
         if is_due or has_jumped or (self._watched and self._may_again(now) and self._version() != self._seen):
             self.write()
+
+    def pause(self) -> float:
+        """Seconds to the next look."""
+        return LOOK if self._watched else LOOK_UNWATCHED
 
     def write(self) -> None:
         """Write one now. Never fails: see the log then."""
@@ -77,7 +88,7 @@ class SnapshotWriter:
             self._write()
 
     def _write(self) -> None:
-        began = time.monotonic()
+        began = self._clock()
         self._offset = time.time() - began
         try:
             version = self._version()
@@ -112,14 +123,11 @@ class SnapshotWriter:
                     "the snapshot cannot be written, so that the page shows the consumer as dead: %s",
                     explain(error, str(self._desk.folder)),
                 )
-        self._written_at = time.monotonic()
+        self._written_at = self._clock()
         self._took = self._written_at - began
 
     def _may_again(self, now: float) -> bool:
         return now - self._written_at >= max(APART, self._took / SHARE)
-
-    def _every(self) -> float:
-        return LOOK if self._watched else LOOK_UNWATCHED
 
     def _version(self) -> object:
         """What differs when there may be something new to be seen."""

@@ -133,6 +133,54 @@ def test_a_change_is_written_only_while_somebody_watches(desk: Desk, monkeypatch
     assert written(desk)["written_at"] > before
 
 
+class TurnedClock:
+    """A steady clock that stands still until it is turned."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.mark.parametrize("noticed", [True, False], ids=["watched for long", "watched from now on"])
+@pytest.mark.parametrize("takes", [0.0, 0.05])
+@pytest.mark.parametrize("after", [0.0, 0.1, 0.24, 0.3, 0.5, 0.9, 5.0])
+def test_a_change_is_written_within_a_second_while_somebody_watches(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, *, noticed: bool, takes: float, after: float
+) -> None:
+    clock = TurnedClock()
+    apart = time.time() - clock.now
+    monkeypatch.setattr(time, "time", lambda: clock.now + apart)
+    shown = 0
+
+    def compose(one: Desk) -> dict[str, Any]:
+        nonlocal shown
+        clock.now += takes
+        shown = one.changes
+        return basics(one)
+
+    one = SnapshotWriter(desk, compose, clock)
+    next_at = clock.now
+
+    def goes_on(until: float) -> None:
+        nonlocal next_at
+        while next_at <= until:
+            clock.now = max(clock.now, next_at)
+            one.look()
+            next_at = clock.now + one.pause()
+        clock.now = max(clock.now, until)
+
+    one.write()
+    if noticed:
+        request_files.watch(str(desk.folder))
+    goes_on(clock.now + after)
+    request_files.watch(str(desk.folder))
+    desk.changed()
+    goes_on(clock.now + 1.0)
+    assert shown == desk.changes
+
+
 @pytest.mark.parametrize("thing", ["folder", "pipe", "link"])
 def test_whatever_stands_in_place_of_watched_stops_nothing(desk: Desk, thing: str) -> None:
     place = desk.folder / request_files.WATCHED_FILE
