@@ -28,7 +28,10 @@ _STEPS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class ListedScene:
-    """A scene as lists show it; times are epoch seconds."""
+    """A scene as lists show it; times are epoch seconds.
+
+    ``file`` is the one in Stash by which it was matched; of a scene that waits for a match, its first one.
+    """
 
     scene_id: int
     title: str
@@ -214,6 +217,10 @@ select outcome.*, coalesce(scene.title, '') as title from outcome left join scen
 """
 
 
+#: Of a scene that waits for a file: it has one that holds a text.
+_WAITS_FOR = "scene_id in (select scene_id from sought indexed by sought_file where file is not null and {})"
+
+
 def _scene_index(state: State | None) -> str:
     return "scene_newest" if state is None else "scene_listed"
 
@@ -225,7 +232,7 @@ def _scene_filter(state: State | None, search: str) -> tuple[list[str], list[Any
         where.append("state = ?")
         values.append(state)
     if search:
-        words, found = _holding(("title", "file"), search)
+        words, found = _holding(("title", "file"), search, _WAITS_FOR)
         where.append(words)
         values += found
     return where, values
@@ -238,14 +245,22 @@ def _letter_filter(search: str) -> tuple[list[str], list[Any]]:
     return [words], values
 
 
-def _holding(columns: Sequence[str], search: str) -> tuple[str, list[Any]]:
-    """A condition that one of the columns holds a text, or that the scene has this id."""
+def _holding(columns: Sequence[str], search: str, within: str = "") -> tuple[str, list[Any]]:
+    """A condition that one of the columns holds a text, or that the scene has this id.
+
+    :param within: one more such condition, with ``{}`` where it is said of ``file`` that it holds the text.
+    """
     if search.isascii():
         pattern = "%" + search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         words = [f"{column} like ? escape '\\'" for column in columns]
         values: list[Any] = [pattern] * len(columns)
+        in_file = "file like ? escape '\\'"
     else:
         words, values = [f"holds({column}, ?)" for column in columns], [search.casefold()] * len(columns)
+        in_file = "holds(file, ?)"
+    if within:
+        words.append(within.format(in_file))
+        values.append(values[0])
     if search.isascii() and search.isdigit() and len(search) < 19:
         words.append("scene_id = ?")
         values.append(int(search))
@@ -260,7 +275,8 @@ def _listed(db: sqlite3.Connection, scene_ids: list[int]) -> dict[int, ListedSce
     if not scene_ids:
         return {}
     rows = db.execute(
-        "select scene.*, dead_letter.title as letter_title from scene "
+        "select scene.*, dead_letter.title as letter_title, sought.file as sought_file from scene "
+        "left join sought indexed by sought_file on sought.scene_id = scene.scene_id and sought.file is not null "
         "left join dead_letter on dead_letter.scene_id = scene.scene_id "
         f"where scene.scene_id in ({marks(scene_ids)})",
         scene_ids,
@@ -275,7 +291,8 @@ def _listed(db: sqlite3.Connection, scene_ids: list[int]) -> dict[int, ListedSce
             reasons=tuple(json.loads(row["reasons"])),
             notes=tuple(json.loads(row["notes"])),
             last_error=row["last_error"],
-            file=row["file"],
+            # A scene that waits for one was read later than what it was matched by.
+            file=row["sought_file"] or row["file"],
             changed_at=row["changed_at"],
             synced_at=row["synced_at"],
         )

@@ -360,4 +360,9 @@ STEPS = (
     alter table outcome add column fields text;
     alter table outcome add column rating_key integer;
     """,
+    """
+    -- The path in Stash of the first file of a scene that waits for one; null for its other files.
+    alter table sought add column file text;
+    create index sought_file on sought (scene_id, file) where file is not null;
+    """,
 )

@@ -21,11 +21,21 @@ class WantedFiles:
         self._database = database
 
     def seek(self, scene_id: int, files: Sequence[SceneFile]) -> None:
-        """Note that the scene waits for one of these files, and for none that it waited for before."""
-        rows = {(scene_id, stem_key(file.path), file.size or 0) for file in files}
+        """Note that the scene waits for one of these files, and for none that it waited for before.
+
+        The path of the first one is kept whole, to be shown.
+        """
+        rows: dict[tuple[int, str, int], str | None] = {
+            (scene_id, stem_key(file.path), file.size or 0): None for file in files
+        }
+        if files:
+            rows[next(iter(rows))] = files[0].path
         with self._database.write() as db:
             db.execute("delete from sought where scene_id = ?", (scene_id,))
-            db.executemany("insert into sought (scene_id, stem, size) values (?, ?, ?)", sorted(rows))
+            db.executemany(
+                "insert into sought (scene_id, stem, size, file) values (?, ?, ?, ?)",
+                sorted((*row, file) for row, file in rows.items()),
+            )
 
     def drop(self, scene_id: int) -> None:
         """Note that the scene waits for no file."""

@@ -13,6 +13,7 @@ import pytest
 
 from plexsync.ledger import Ledger, Result, State
 from plexsync.ledger.course import follow, wrote
+from plexsync.model import SceneFile
 from plexsync.storage.database import Database
 
 STATES = (State.SYNCED, State.FAILED, State.NOT_FOUND, State.REVIEW)
@@ -65,6 +66,27 @@ def test_pages_hold_every_scene_once_the_newest_first(ledger: Ledger) -> None:
 def test_search_finds_words_of_title_and_file_and_ids(ledger: Ledger, search: str, expected: set[int]) -> None:
     assert set(all_pages(ledger, None, search, 50)) == expected
     assert ledger.listings.count_scenes(None, search) == len(expected)
+
+
+@pytest.mark.parametrize("state", [State.REVIEW, State.NOT_FOUND])
+def test_a_scene_without_a_match_shows_its_first_file_and_is_found_by_it(tmp_path: Path, state: State) -> None:
+    ledger = Ledger(Database(tmp_path / "plexsync.db"))
+    ledger.scenes.set_state(1, state, Result(state), title="One")
+    ledger.scenes.set_state(2, state, Result(state), title="Two")
+    files = [SceneFile("/data/z/Été.mp4", 5), SceneFile("/data/a/Été.mp4", 5), SceneFile("/data/b.mp4")]
+    ledger.wanted_files.seek(1, files)
+    ledger.wanted_files.seek(2, [])
+    listed = {one.scene_id: one.file for one in ledger.listings.scenes(state, "", None, 50)}
+    assert listed == {1: "/data/z/Été.mp4", 2: None}
+    assert [one.file for one in ledger.listings.scenes_by_id(state, "", 0, 50)] == ["/data/z/Été.mp4", None]
+    for search in ("a/z", "é.MP4"):
+        assert [one.scene_id for one in ledger.listings.scenes(state, search, None, 50)] == [1]
+        assert ledger.listings.count_scenes(state, search) == 1
+    # Read anew, it has another; and what is in sync waits for none.
+    ledger.wanted_files.seek(1, [SceneFile("/data/c.mp4")])
+    assert [one.file for one in ledger.listings.scenes(state, "c.mp4", None, 50)] == ["/data/c.mp4"]
+    ledger.wanted_files.drop(1)
+    assert all_pages(ledger, state, "c.mp4", 50) == []
 
 
 def test_a_scene_that_changes_meanwhile_moves_no_other(tmp_path: Path) -> None:
@@ -121,6 +143,8 @@ def test_no_look_goes_through_a_table_or_sorts_it(ledger: Ledger, look: int) -> 
                  for row in db.execute(f"explain query plan {one}")]  # fmt: skip
     assert plans
     for step in plans:
+        if step.startswith("LIST SUBQUERY"):
+            continue  # A heading: its own steps follow.
         assert "SEARCH" in step or "USING COVERING INDEX" in step or "USING INDEX" in step or "GROUP BY" in step, step
         assert "ORDER BY" not in step
 
