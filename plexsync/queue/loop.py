@@ -32,7 +32,7 @@ class Loop:
         self._look = look
         self._every = every if callable(every) else lambda: every
         self._log = log
-        self._stopping = threading.Event()
+        self._stopping, self._woken = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     @property
@@ -44,14 +44,24 @@ class Loop:
         """Begin. Where no thread can be had just now, it is waited for."""
         patiently(self._thread.start, self._what)
 
+    def wake(self) -> None:
+        """Have it look now. After an error it waits all the same."""
+        self._woken.set()
+
     def stop(self) -> None:
         """End the thread; a look under way is not waited for, beyond ``STOP_PATIENCE``."""
         self._stopping.set()
+        self._woken.set()
         self._thread.join(STOP_PATIENCE)
 
     def _run(self) -> None:
         wait, said, unforeseen = 0.0, LogThrottle(), Unforeseen(self._what, self._log)
-        while not self._stopping.wait(self._every() + wait):
+        while not self._stopping.wait(wait):
+            self._woken.wait(self._every())
+            if self._stopping.is_set():
+                return
+            # Before the look: what comes during it is looked for once more.
+            self._woken.clear()
             try:
                 self._look()
                 wait = 0.0

@@ -115,6 +115,9 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         self._claims = Claims(database, name, self._line, lease, clock)
         self._intake = Intake(inbox, self._store, clock)
         self._wakeup = Wakeup(self._others_left_work, lambda: self.is_stopping())
+        #: Called with each look for what other processes left: ten times a second while a worker of this process waits,
+        #: and not at all while none does. Must be quick, and never fails.
+        self.looks_along: Callable[[], object] = lambda: None
         self._said = LogThrottle()
         self._seen_version = 0
         self._clock = clock
@@ -439,6 +442,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
                 log.warning("the inbox could not be taken over, so what waits there is not counted: %s", what)
 
     def _others_left_work(self) -> bool:
+        self.looks_along()
         version, seen = self.database.data_version(), self._seen_version
         self._seen_version = version
         return version != seen or self._intake.may_hold_news()

@@ -46,6 +46,9 @@ class StatusRoom:
 
     def runs(self, app: Callable[[], App], look_at_settings: Callable[[], object] = lambda: None) -> None:
         """The consumer works from now on; see ``Desk.runs``."""
+        from tasks.app import huey
+
+        huey.storage.looks_along = self._answerer.glance
         self.desk.runs(app, look_at_settings)
         self._writer.write()
 

@@ -16,7 +16,15 @@ from plexsync.app import App
 from plexsync.errors import PlexUnavailable
 from plexsync.inbox import request_files
 from plexsync.inbox.request_files import BAD_REQUEST, BUSY, FAILED
-from plexsync.status.answerer import LONG_AT_ONCE, LONG_WAITING, Answerer
+from plexsync.status.answerer import (
+    GLANCED_WITHIN,
+    LONG_AT_ONCE,
+    LONG_WAITING,
+    LOOK_GLANCED,
+    LOOK_IDLE,
+    LOOK_WATCHED,
+    Answerer,
+)
 from plexsync.status.arguments import Argument, ArgumentKind
 from plexsync.status.desk import Desk
 from plexsync.status.registry import Action, StatusQuestion, by_name
@@ -243,3 +251,29 @@ def test_an_answer_that_cannot_be_written_stops_nothing(bench: Bench, monkeypatc
         until(lambda: not path.exists())
     assert bench.done == ["on a full disk"]
     assert bench.ask("echo", text="again")["ok"]
+
+
+def test_it_looks_seldom_while_others_glance_for_it_and_often_once_they_do_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = Bench(tmp_path)
+    assert bench.answerer.pause() == LOOK_IDLE
+    bench.answerer.glance()
+    assert bench.answerer.pause() == LOOK_GLANCED
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + GLANCED_WITHIN + 1)
+    assert bench.answerer.pause() == LOOK_IDLE
+    bench.answerer.glance()
+    request_files.watch(str(bench.folder))
+    monkeypatch.setattr(time, "monotonic", lambda: now + GLANCED_WITHIN + 3)
+    assert bench.answerer.pause() == LOOK_WATCHED
+
+
+def test_a_glance_has_it_answer_at_once(quiet: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    # By itself it would not look within the time that is waited for an answer.
+    monkeypatch.setattr("plexsync.status.answerer.LOOK_IDLE", 3600.0)
+    monkeypatch.setattr("plexsync.status.answerer.LOOK_GLANCED", 3600.0)
+    quiet.answerer.start()
+    path = quiet.lay("echo", text="x")
+    quiet.answerer.glance()
+    assert quiet.answer(path) == {"ok": True, "result": {"text": "x"}}
