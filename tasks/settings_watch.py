@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from plexsync.installation import installed
+from plexsync.installation.stash_turns import StashTurns
 from plexsync.queue.loop import Loop
 from tasks.app import Runtime
 
@@ -42,6 +43,7 @@ class SettingsWatch:
         self._clock = clock
         # It was read at the start.
         self._page_at = clock() + page_every
+        self._turns: StashTurns | None = None
         self.loop = Loop("Settings", "looking for new settings", lambda: self.look(), look_every, log)
 
     def start(self) -> None:
@@ -59,6 +61,9 @@ class SettingsWatch:
 
     def look(self) -> None:
         """Take over what has changed."""
+        if self._turns is None:
+            self._turns = StashTurns(self._runtime().ledger.facts)
+        self._turns.look()
         if self._runtime.reader.files_changed() and self._runtime.reload(ask_stash=False):
             # Of another Stash the page may be another one.
             self._page_at = 0.0

@@ -11,6 +11,7 @@ from plexsync.cli import left_out, settings_line, show
 from plexsync.cli.failures import faults_shown
 from plexsync.script import examples
 from plexsync.status.figures import collect, consumer_text, left_alone, queue_text
+from plexsync.status.findings_now import STASHES_REMEDY, stashes_text
 from plexsync.words import counted
 
 #: How a text of each level looks.
@@ -54,6 +55,8 @@ def _print(figures: dict[str, Any]) -> None:
         rows.insert(
             0, ["stopped", show.bad(f"nothing can be synced: {figures['stopped']}") + "; asked again every minute"]
         )
+    if figures["stashes"]:
+        rows.insert(0, ["Stashes", show.bad(f"{stashes_text(figures['stashes'])} {STASHES_REMEDY}")])
     if queue["set_aside"]:
         rows.append(["unreadable", _set_aside(queue["set_aside"])])
     show.table(rows)

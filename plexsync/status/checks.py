@@ -34,6 +34,7 @@ from plexsync.stash import COMPLETE
 from plexsync.status import hook_line, settings_line, stash_address
 from plexsync.status.figures import collect, consumer_text, left_alone, queue_text
 from plexsync.status.findings import Finding, ask, warning
+from plexsync.status.findings_now import ENOUGH_DISK, STASHES_REMEDY, stashes_text
 from plexsync.status.plex_checks import check_plex
 from plexsync.storage.database import DATABASE_NAME, Database
 from plexsync.storage.open_to_others import open_to_others
@@ -49,8 +50,6 @@ ODD_SHOWN = 3
 SHOWN = 5
 #: Names of a certificate that are shown.
 NAMES_SHOWN = 3
-#: Bytes that should be free for the database.
-ENOUGH_DISK = 100 * 1024 * 1024
 #: Seconds two machines' clocks may differ before it is worth a word.
 CLOCK_TOLERANCE = 30.0
 
@@ -293,6 +292,8 @@ def check_machine(environ: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding(name, ok, "closed" if ok else f"{breaker['state']}, {left_alone(breaker)}")
     if figures["stopped"]:
         yield Finding("access", False, f"nothing can be synced: {figures['stopped']}")
+    if figures["stashes"]:
+        yield Finding("Stashes", False, f"{stashes_text(figures['stashes'])} {STASHES_REMEDY}")
     letters = figures["dead_letters"]
     text = f"{counted(letters, 'scene was', 'scenes were')} given up; why: ./huey_consumer.sh failed list"
     yield Finding("dead letters", not letters, text if letters else "none")

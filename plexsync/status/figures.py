@@ -10,6 +10,7 @@ from typing import Any
 from plexsync.durations import iso, soon, when
 from plexsync.http.breaker import BreakerStorage, Outages
 from plexsync.inbox import event_files
+from plexsync.installation import stash_turns
 from plexsync.ledger import Ledger, State
 from plexsync.reconcile import Kind, Runs
 from plexsync.status import hook_line, settings_line
@@ -67,6 +68,7 @@ def collect(ledger: Ledger | None = None, remembered: Remembered | None = None) 
         "latest_dead_letter_at": iso(ledger.dead_letters.latest_at()),
         "breaker": _breaker(database, "Plex"),
         "stash_breaker": _breaker(database, "Stash"),
+        "stashes": stash_turns.in_turn(ledger.facts, time.time()),
         "stopped": "; ".join(filter(None, stopped)) or None,
         "outages": {"count_24h": outages.count, "mean_time_to_recover_s": _rounded(outages.mean_time_to_recover)},
         "oldest_pending_s": None if oldest is None else round(max(0.0, time.time() - oldest), 1),

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from plexsync.status import settings_line
-from plexsync.status.checks import ENOUGH_DISK
 from plexsync.status.figures import left_alone
 from plexsync.words import counted
 
+#: Bytes that should be free for the database.
+ENOUGH_DISK = 100 * 1024 * 1024
 #: Seconds that a message may wait while nothing is worked on.
 STUCK_AFTER = 3600.0
+
+
+#: What to do about ``stashes_text``.
+STASHES_REMEDY = "Give each Stash a folder of the plugin of its own."
+
+
+def stashes_text(addresses: Sequence[str]) -> str:
+    """That several Stashes use one folder of the plugin.
+
+    :param addresses: theirs.
+    """
+    return (
+        f"The Stashes at {' and '.join(addresses)} use the same folder of the plugin, so that an edit in one is "
+        "looked up in the other."
+    )
 
 
 def findings(figures: dict[str, Any], folder: Path) -> list[dict[str, str]]:
@@ -32,6 +48,8 @@ def _found(figures: dict[str, Any], folder: Path) -> Iterator[tuple[str, str, st
     if figures["stopped"]:
         remedy = "Put the token or key right in the settings; it is asked again every minute."
         yield "fail", "access", f"Nothing can be synced: {figures['stopped']}", remedy
+    if stashes := figures["stashes"]:
+        yield "fail", "Stashes", stashes_text(stashes), STASHES_REMEDY
     for name, breaker in (("Plex", figures["breaker"]), ("Stash", figures["stash_breaker"])):
         if breaker["state"] != "closed":
             text = f"{name} is {left_alone(breaker)}"
