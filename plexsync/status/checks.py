@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -31,10 +32,9 @@ from plexsync.model import Scene
 from plexsync.plex import PlexClient
 from plexsync.redaction import redact
 from plexsync.stash import COMPLETE
-from plexsync.status import hook_line, settings_line, stash_address
+from plexsync.status import findings_now, hook_line, settings_line, stash_address
 from plexsync.status.figures import collect, consumer_text, left_alone, queue_text
 from plexsync.status.findings import Finding, ask, warning
-from plexsync.status.findings_now import ENOUGH_DISK, STASHES_REMEDY, stashes_text
 from plexsync.status.plex_checks import check_plex
 from plexsync.storage.database import DATABASE_NAME, Database
 from plexsync.storage.open_to_others import open_to_others
@@ -276,13 +276,10 @@ def check_machine(environ: Mapping[str, str]) -> Iterator[Finding]:
     if figures["settings"]:
         is_doubtful = bool(figures["settings"]["at_restart"] or figures["settings"]["sync_all"])
         yield Finding("settings", True, settings_line.text(figures["settings"]), doubtful=is_doubtful)
-    queue, oldest = figures["queue"], figures["oldest_pending_s"]
-    waiting = "nothing waits" if oldest is None else f"oldest waits for {duration(oldest)}"
-    stuck = oldest is not None and oldest > 3600 and not queue["in_progress"]
-    yield Finding("queue", not stuck, f"{queue_text(queue)}, {waiting}")
-    if queue["set_aside"]:
-        what = counted(queue["set_aside"], "message was", "messages were")
-        yield Finding("messages", False, f"{what} set aside as unreadable, the latest: {_latest_set_aside()}")
+    yield _queue(figures)
+    if count := figures["queue"]["set_aside"]:
+        text = findings_now.set_aside_text(count).rstrip(".")
+        yield Finding("messages", False, f"{text}, the latest: {_latest_set_aside()}")
     if in_the_way := _in_the_way():
         what = counted(len(in_the_way), "entry", "entries")
         text = f"{what} cannot be moved into the queue; remove by hand: {', '.join(in_the_way[:SHOWN])}"
@@ -290,15 +287,11 @@ def check_machine(environ: Mapping[str, str]) -> Iterator[Finding]:
     for name, breaker in (("breaker", figures["breaker"]), ("Stash's breaker", figures["stash_breaker"])):
         ok = breaker["state"] == "closed"
         yield Finding(name, ok, "closed" if ok else f"{breaker['state']}, {left_alone(breaker)}")
-    if figures["stopped"]:
-        yield Finding("access", False, f"nothing can be synced: {figures['stopped']}")
-    if figures["stashes"]:
-        yield Finding("Stashes", False, f"{stashes_text(figures['stashes'])} {STASHES_REMEDY}")
+    yield from _stopped(figures)
     letters = figures["dead_letters"]
     text = f"{counted(letters, 'scene was', 'scenes were')} given up; why: ./huey_consumer.sh failed list"
     yield Finding("dead letters", not letters, text if letters else "none")
-    free = shutil.disk_usage(folder).free
-    yield Finding("disk", free > ENOUGH_DISK, f"{free // 2**20} MiB free for {folder}")
+    yield _disk(shutil.disk_usage(folder).free, folder)
     yield _integrity(open_database(folder))
     damaged = damaged_files(folder / DATABASE_NAME)
     if damaged:
@@ -316,6 +309,30 @@ def check_machine(environ: Mapping[str, str]) -> Iterator[Finding]:
         finding = _clock(name, url, settings, verify=verify)
         if finding:
             yield finding
+
+
+def _queue(figures: dict[str, Any]) -> Finding:
+    oldest = figures["oldest_pending_s"]
+    waiting = "nothing waits" if oldest is None else f"oldest waits for {duration(oldest)}"
+    text = f"{queue_text(figures['queue'])}, {waiting}"
+    if not findings_now.is_stuck(figures):
+        return Finding("queue", True, text)
+    return Finding("queue", False, f"{text}. {findings_now.STUCK} {findings_now.STUCK_REMEDY}")
+
+
+def _stopped(figures: dict[str, Any]) -> Iterator[Finding]:
+    if stopped := figures["stopped"]:
+        yield Finding("access", False, f"{findings_now.access_text(stopped).rstrip('.')}. {findings_now.ACCESS_REMEDY}")
+    if stashes := figures["stashes"]:
+        text = findings_now.stashes_text(stashes)
+        yield Finding("Stashes", False, f"{text} {findings_now.STASHES_REMEDY}")
+
+
+def _disk(free: int, folder: Path) -> Finding:
+    text = f"{free // 2**20} MiB free for {folder}"
+    if free >= findings_now.ENOUGH_DISK:
+        return Finding("disk", True, text)
+    return Finding("disk", False, f"{text}. {findings_now.disk_text(free)} {findings_now.DISK_REMEDY}")
 
 
 def _latest_set_aside() -> str:
