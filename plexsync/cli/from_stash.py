@@ -29,7 +29,7 @@ from settings import Settings, SettingsError
 #: Seconds between two looks at settings that are missing or wrong.
 ASK_AGAIN = 4.0
 #: Seconds between two looks at the data folder, and for which it has to be gone.
-FOLDER_LOOK, FOLDER_GONE_FOR = 1.0, 5.0
+FOLDER_LOOK, FOLDER_GONE_FOR = 2.0, 5.0
 #: The fault where Stash wants a login; its page offers to hand over the key where it finds this setting.
 KEY_WANTED = {
     "setting": "PLEXSYNC_STASH_API_KEY",
