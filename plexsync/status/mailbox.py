@@ -57,7 +57,7 @@ class LaidRequest:
 class Mailbox:
     """The requests of one data folder. Used by one thread, but for ``answer`` and ``is_wanted``.
 
-    :param folder: the data folder.
+    :param folder: the data folder. What lies there when this is made was asked of the consumer before.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -66,7 +66,8 @@ class Mailbox:
         self._place = str(self._folder)
         self._seen_change: int | None = None
         self._list_at = 0.0
-        self._is_first = True
+        #: What lay there when this was made. Not what the first look finds: somebody may ask the moment we are seen.
+        self._from_before = frozenset(self._names())
         #: Requests that are being worked on, and those that were answered and cannot be removed.
         self._taken: set[str] = set()
         #: When each file that is not a request was seen first.
@@ -92,7 +93,6 @@ class Mailbox:
         more = len(names) > BATCH
         self._seen_change = None if more else change
         self._list_at = now if more else now + (TICK if is_fresh else LIST_AT_LEAST_EVERY)
-        self._is_first = self._is_first and more
         return requests
 
     def is_wanted(self, request: LaidRequest) -> bool:
@@ -121,6 +121,13 @@ class Mailbox:
             self._say(("drop", error.errno), "the request %s cannot be removed: %s", name, error.strerror)
             return
         self._taken.discard(request.file)
+
+    def _names(self) -> list[str]:
+        try:
+            return os.listdir(self._place)  # noqa: PTH208 - the names alone
+        except OSError:
+            # The first look says what is the matter.
+            return []
 
     def _list(self, now: float) -> list[str]:
         """The names of new requests, oldest first; what is left over of others is removed on the way."""
@@ -180,7 +187,7 @@ class Mailbox:
             return None
         self._taken.add(name)
         request = _request(name, raw)
-        if self._is_first:
+        if name in self._from_before:
             request = dataclasses.replace(request, is_from_before=True, is_old=age > QUESTION_LIFE)
         if request.fault:
             self._say(("fault", name), "the request %s is passed over: %s", event_files.printable(name), request.fault)

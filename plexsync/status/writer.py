@@ -131,5 +131,9 @@ class SnapshotWriter:
 
     def _version(self) -> object:
         """What differs when there may be something new to be seen."""
-        data = self._desk.ledger.database.data_version() if self._desk.is_ready else 0
+        try:
+            data = self._desk.ledger.database.data_version() if self._desk.is_ready else 0
+        except sqlite3.Error:
+            # Whoever makes the snapshot meets it too, and says so.
+            data = None
         return self._desk.changes, data

@@ -212,9 +212,16 @@ def test_after_a_kill_doctor_tells_of_it_and_offers_to_put_the_item_back(world: 
     process = start(world, write_delay=0.5)
     told = {one["name"]: one for one in json.loads(run(world, "--json").stdout)}
     assert "is running" in told["self-test"]["text"]
-    world.wait(lambda: is_touched(world), 30, "it has written something")
-    process.kill()
-    process.communicate(timeout=60)
+    for _ in range(5):
+        world.wait(lambda: is_touched(world), 30, "it has written something")
+        process.kill()
+        process.communicate(timeout=60)
+        # What Plex was at when the kill came, it finishes: that may have been what puts the item right.
+        until = time.monotonic() + 2 * world.plex.behaviour.write_delay
+        world.wait(lambda until=until: time.monotonic() > until, 30, "Plex is at rest")
+        if is_touched(world):
+            break
+        process = start(world, write_delay=0.5)
     assert is_touched(world)
     told = {one["name"]: one for one in json.loads(run(world, "--json").stdout)}
     assert not told["self-test"]["ok"]

@@ -59,12 +59,17 @@ def stash(one_stash: StashPage) -> StashPage:
     return one_stash
 
 
-@pytest.fixture(scope="session")
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """One for all tests: what the host page is made of is read and compiled once. Nothing of ours is stored in it."""
+def _context(browser: Browser) -> BrowserContext:
     # Nothing fades: a busy machine would be waited for, and what is gone still be there.
     context = browser.new_context(viewport=DESKTOP, timezone_id="UTC", locale="en-GB", reduced_motion="reduce")
     context.set_default_timeout(PATIENCE)
+    return context
+
+
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """One for all tests: what the host page is made of is read and compiled once. Nothing of ours is stored in it."""
+    context = _context(browser)
     yield context
     context.close()
 
@@ -98,11 +103,14 @@ def page(kept: list[Page], context: BrowserContext) -> Iterator[Page]:
 
 
 @pytest.fixture
-def own_page(context: BrowserContext) -> Iterator[Page]:
-    """A page for what stays with it: scripts that run before the page's own, and a clock that the test turns."""
-    page = context.new_page()
-    yield page
-    page.close()
+def own_page(browser: Browser) -> Iterator[Page]:
+    """A page for what stays with it: scripts that run before the page's own, and a clock that the test turns.
+
+    In a context of its own: a clock is all pages' of one.
+    """
+    context = _context(browser)
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture

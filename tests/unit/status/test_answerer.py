@@ -212,16 +212,30 @@ def test_an_action_is_carried_out_although_nobody_waits(bench: Bench) -> None:
     until(lambda: not path.exists())
 
 
-def test_what_was_laid_before_the_start_is_done_unless_it_was_for_another_run(quiet: Bench) -> None:
-    old, end = quiet.lay("note", durable=True, text="late"), quiet.lay("end", durable=True)
-    question = Path(quiet.lay("echo", text="who waits for it?"))
+def test_what_was_laid_before_the_start_is_done_unless_it_was_for_another_run(tmp_path: Path) -> None:
+    def lay(mode: str, *, durable: bool = True, **args: str) -> str:
+        return request_files.lay(str(tmp_path), mode, args, durable=durable)
+
+    old, end = lay("note", text="late"), lay("end")
+    question = Path(lay("echo", durable=False, text="who waits for it?"))
     os.utime(question, (time.time() - 3600,) * 2)
     os.utime(old, (time.time() - 3600,) * 2)
+    bench = Bench(tmp_path)
+    bench.answerer.start()
+    try:
+        assert bench.answer(old)["ok"]
+        assert bench.answer(end)["ok"]
+        assert bench.done == ["late"]
+        until(lambda: bench.files == [])
+    finally:
+        bench.answerer.stop()
+
+
+def test_what_is_asked_before_the_first_look_is_asked_of_this_run(quiet: Bench) -> None:
+    end = quiet.lay("end")
     quiet.answerer.start()
-    assert quiet.answer(old)["ok"]
-    assert quiet.answer(end)["ok"]
-    assert quiet.done == ["late"]
-    until(lambda: quiet.files == [])
+    assert quiet.answer(end) == {"ok": True, "result": {"text": "ends"}}
+    assert quiet.done == ["end"]
 
 
 def test_a_clock_that_jumps_makes_no_question_old(bench: Bench) -> None:
