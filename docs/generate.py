@@ -25,7 +25,7 @@ import settings
 from docs import api
 from plexsync.cli import COMMANDS
 from plexsync.cli import main as command_line
-from plexsync.configuration.form import FORM, FORM_FIELDS, FormField, Kind
+from plexsync.configuration.form import FORM, FORM_FIELDS, FormField, InputKind
 from plexsync.configuration.setting_values import FIELDS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -157,7 +157,7 @@ def with_settings(manifest: str) -> str:
             f"  {one.page_key}:",
             f"    displayName: {one.label}",
             f"    description: {json.dumps(f'{one.description} {_default(one)}'.strip())}",
-            f"    type: {'BOOLEAN' if one.kind is Kind.SWITCH else 'STRING'}",
+            f"    type: {'BOOLEAN' if one.kind is InputKind.SWITCH else 'STRING'}",
         ]
     return "\n".join([before, *lines[1:], after])
 
@@ -196,9 +196,9 @@ def settings_table() -> str:
 def _default(one: FormField) -> str:
     """A sentence on what counts where nothing is set; ``""`` where that is told otherwise."""
     known = {info.name: info.default for info in settings.describe()}[f"{settings.PREFIX}{one.name.upper()}"]
-    if one.kind is Kind.SECRET or (one.kind is Kind.SWITCH and known == "false"):
+    if one.kind is InputKind.SECRET or (one.kind is InputKind.SWITCH and known == "false"):
         return ""
-    return f"Default: {'on' if one.kind is Kind.SWITCH else known}."
+    return f"Default: {'on' if one.kind is InputKind.SWITCH else known}."
 
 
 def _indented(text: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class InputKind(StrEnum):
     """What a person sets it with."""
 
     SECRET = "secret"  # noqa: S105 - a kind of field
@@ -40,7 +40,7 @@ class FormField:
     name: str
     label: str
     description: str
-    kind: Kind
+    kind: InputKind
     key: str = ""
     choices: tuple[str, ...] = ()
     is_listed: bool = False
@@ -74,28 +74,28 @@ FORM = (
                 "plex_token",
                 "Plex token",
                 "Plex's access token (X-Plex-Token) of the server's owner. Required, here or as PLEXSYNC_PLEX_TOKEN.",
-                Kind.SECRET,
+                InputKind.SECRET,
                 is_listed=True,
             ),
             FormField(
                 "plex_url",
                 "Plex address",
                 "Where the consumer reaches Plex, such as http://192.168.1.10:32400.",
-                Kind.TEXT,
+                InputKind.TEXT,
                 is_listed=True,
             ),
             FormField(
                 "plex_libraries",
                 "Plex libraries",
                 "The libraries to sync; typed, their names or ids are separated by commas.",
-                Kind.LIBRARIES,
+                InputKind.LIBRARIES,
                 is_listed=True,
             ),
             FormField(
                 "plex_verify_tls",
                 "Check Plex's certificate",
                 "true, false, or the path of a file with the certificate authority's certificates.",
-                Kind.TEXT,
+                InputKind.TEXT,
             ),
         ),
     ),
@@ -106,14 +106,14 @@ FORM = (
                 "path_map",
                 "Path map",
                 "Where Stash's folders are for Plex: /stash/prefix=>/plex/prefix, several separated by ';'.",
-                Kind.PATHS,
+                InputKind.PATHS,
                 is_listed=True,
             ),
             FormField(
                 "scan_missing",
                 "Scan for missing files",
                 "Ask Plex to scan the folder of a file that it does not have yet, each at most once an hour.",
-                Kind.SWITCH,
+                InputKind.SWITCH,
                 is_listed=True,
             ),
         ),
@@ -125,31 +125,35 @@ FORM = (
                 "fields",
                 "Fields",
                 "What is carried to Plex. Fields that are left out stay in Plex as they are.",
-                Kind.FIELDS,
+                InputKind.FIELDS,
                 is_listed=True,
             ),
             FormField(
                 "tagline",
                 "Tagline",
                 "What Plex shows as tagline: code (the studio code), or a template such as {studio} - {date}.",
-                Kind.TEXT,
+                InputKind.TEXT,
                 is_listed=True,
             ),
             FormField(
                 "sort_title",
                 "Sort title",
                 "What Plex sorts by: a template such as {studio} {date} {title}. Without one Plex sorts by title.",
-                Kind.TEXT,
+                InputKind.TEXT,
                 is_listed=True,
             ),
             FormField(
-                "content_rating", "Content rating", "Written to every item, such as XXX.", Kind.TEXT, is_listed=True
+                "content_rating",
+                "Content rating",
+                "Written to every item, such as XXX.",
+                InputKind.TEXT,
+                is_listed=True,
             ),
             FormField(
                 "only_organized",
                 "Only organized scenes",
                 "Leave scenes alone that are not marked as organized.",
-                Kind.SWITCH,
+                InputKind.SWITCH,
                 "skipUnorganized",
                 is_listed=True,
             ),
@@ -157,7 +161,7 @@ FORM = (
                 "ascii_titles",
                 "Plain titles",
                 "Write titles in Plex with plain Latin letters only (ASCII).",
-                Kind.SWITCH,
+                InputKind.SWITCH,
                 "cleanTitles",
                 is_listed=True,
             ),
@@ -165,20 +169,20 @@ FORM = (
                 "lock_fields",
                 "Lock written fields",
                 "So that Plex's own agent does not change them when it refreshes an item.",
-                Kind.SWITCH,
+                InputKind.SWITCH,
             ),
             FormField(
                 "preserve_plex_edits",
                 "Keep edits made in Plex",
                 "Leave a field alone that a person has changed in Plex.",
-                Kind.SWITCH,
+                InputKind.SWITCH,
                 is_listed=True,
             ),
             FormField(
                 "stash_public_url",
                 "Stash's address for viewers",
                 "Where viewers' devices reach Stash, for performers' pictures. Only if Stash asks for no password.",
-                Kind.TEXT,
+                InputKind.TEXT,
             ),
         ),
     ),
@@ -189,13 +193,13 @@ FORM = (
                 "match_auto",
                 "Sync from confidence",
                 "From this confidence on (0 to 100) a scene is synced with the item that was found for it.",
-                Kind.NUMBER,
+                InputKind.NUMBER,
             ),
             FormField(
                 "match_review",
                 "Ask from confidence",
                 "From this confidence on (0 to 100) a match waits for your decision. Below, it is not considered.",
-                Kind.NUMBER,
+                InputKind.NUMBER,
             ),
         ),
     ),
@@ -206,33 +210,33 @@ FORM = (
                 "autostart",
                 "Start by itself",
                 "Stash starts the consumer where none runs. Switch it off if a service or a container runs it.",
-                Kind.SWITCH,
+                InputKind.SWITCH,
             ),
             FormField(
                 "reconcile",
                 "Daily comparison",
                 "When everything is compared, such as 04:00; off for never.",
-                Kind.TEXT,
+                InputKind.TEXT,
                 is_listed=True,
             ),
             FormField(
                 "max_writes_per_second",
                 "Writes per second",
                 "To Plex, at most. 0: as many as it handles easily.",
-                Kind.NUMBER,
+                InputKind.NUMBER,
             ),
             FormField(
                 "dry_run",
                 "Dry run",
                 "Write nothing to Plex; the log says what would be written.",
-                Kind.SWITCH,
+                InputKind.SWITCH,
                 is_listed=True,
             ),
             FormField(
                 "log_level",
                 "Log",
                 "How much the consumer's log says. In force once the consumer is restarted.",
-                Kind.CHOICE,
+                InputKind.CHOICE,
                 choices=("debug", "info", "warning", "error"),
             ),
         ),

@@ -15,10 +15,6 @@ import time
 from plexsync.inbox import consumer_record, event_files
 from plexsync.inbox.consumer_record import ASKED, CONSUMER_LOCK, STASH, STOPPED, ConsumerRecord
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    pass
-
 #: The files in the data folder: what a started process holds locked, with what is known of the start in it, and what
 #: a consumer says that was started from here.
 START_LOCK, LOG_FILE = "autostart.lock", "consumer.log"

@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 import plexsync
-from plexsync.configuration.form import FORM_FIELDS, Kind
+from plexsync.configuration.form import FORM_FIELDS, InputKind
 from plexsync.inbox.calls import TASK
 from plexsync.inbox.hook_input import NUDGES
 from plexsync.inbox.stash_tasks import TASKS
@@ -64,13 +64,19 @@ def test_stashs_own_list_shows_no_switch_as_off_that_is_on() -> None:
     usual = {one.name: one.default for one in attributes(Settings)}
     for one in FORM_FIELDS:
         if one.is_listed:
-            assert one.kind is not Kind.NUMBER
-            assert one.kind is not Kind.SWITCH or usual[one.name] is False
+            assert one.kind is not InputKind.NUMBER
+            assert one.kind is not InputKind.SWITCH or usual[one.name] is False
 
 
 def test_each_setting_of_the_form_counts_under_its_keys_on_the_page(tmp_path: Path) -> None:
     environ = {"PLEXSYNC_DATA_DIR": str(tmp_path)}
-    values = {Kind.NUMBER: "7", Kind.SWITCH: "true", Kind.CHOICE: "debug", Kind.PATHS: "/a=>/b", Kind.FIELDS: "title"}
+    values = {
+        InputKind.NUMBER: "7",
+        InputKind.SWITCH: "true",
+        InputKind.CHOICE: "debug",
+        InputKind.PATHS: "/a=>/b",
+        InputKind.FIELDS: "title",
+    }
     for one in FORM_FIELDS:
         for key in {one.page_key, one.usual_key}:
             seen = examine(environ, {key: values.get(one.kind, "off" if one.name == "reconcile" else "x")})
