@@ -237,7 +237,7 @@ def test_commands_list_the_same(world: Watched) -> None:
 
 
 def test_watch_shows_it_live_and_ends_with_ctrl_c(world: Watched) -> None:
-    assert "20 synced" in world.command("watch", "--once")
+    world.wait(lambda: "20 synced" in world.command("watch", "--once"), 30, "all are shown as synced")
     process = world.open_process(
         [sys.executable, "-P", "-m", "plexsync", "watch"],
         env=world.environ | {"PYTHONPATH": str(PLUGIN)},
