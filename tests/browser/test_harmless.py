@@ -98,6 +98,7 @@ def test_a_stash_that_lacks_something_is_not_harmed(stash: StashPage, page: Page
     stash.before = [lack]
     page.goto(stash.address())
     stash_works(page)
+    expect(page.get_by_role("button", name="Scenes").first).to_be_visible()
 
 
 def test_without_stashs_toasts_an_action_still_works(opened: Opened, stash: StashPage) -> None:

@@ -82,11 +82,13 @@ def test_one_that_was_killed_is_started_again_but_not_at_once(place: StartedCons
 
 def test_a_consumer_that_a_power_cut_ended_is_started_again(place: StartedConsumer) -> None:
     place.hook()
-    place.end(place.running(), signal.SIGKILL)
+    pid = place.running()
+    place.end(pid, signal.SIGKILL)
     place.record(boot="another", stash="another:1:1")
     place.let_time_pass()
     place.operate(mode="status")
     until(lambda: len(place.starts) == 2)
+    assert place.running() != pid
 
 
 def test_after_the_end_of_stash_its_next_process_starts_one(place: StartedConsumer) -> None:

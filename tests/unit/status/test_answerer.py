@@ -208,8 +208,8 @@ def test_an_action_waits_for_the_app(bench: Bench) -> None:
 
 def test_an_action_is_carried_out_although_nobody_waits(bench: Bench) -> None:
     path = Path(bench.lay("note", durable=True, text="alone"))
-    until(lambda: bench.done == ["alone"])
     until(lambda: not path.exists())
+    assert bench.done == ["alone"]
 
 
 def test_what_was_laid_before_the_start_is_done_unless_it_was_for_another_run(tmp_path: Path) -> None:
@@ -253,6 +253,7 @@ def test_answers_that_nobody_fetches_are_removed(quiet: Bench, monkeypatch: pyte
     quiet.lay("echo", text="nobody waits")
     until(lambda: any(name.endswith(".answer") for name in quiet.files))
     until(lambda: quiet.files == [])
+    assert quiet.ask("echo", text="others are answered") == {"ok": True, "result": {"text": "others are answered"}}
 
 
 def test_an_answer_that_cannot_be_written_stops_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
