@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections import Counter
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,8 +25,6 @@ settings.load_profile("everyday")
 # What a rig asserts is explained as what a test asserts is.
 pytest.register_assert_rewrite("tests.support")
 
-#: How many files are named as the slowest.
-SLOW_FILES = 15
 #: A disk in memory, and the bytes that have to be free there: environments with all packages are made as well.
 IN_MEMORY, ROOM = Path("/dev/shm"), 4 * 1024**3
 
@@ -94,24 +91,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make known what tests may be marked with, and how programs are started."""
-    from tests.support import programs  # once what it asserts is explained, too
+    from tests.support import programs, quick_tables  # once what they assert is explained, too
+    from tests.support.cpu_per_file import CpuPerFile
 
+    if config.getoption("durations") or "PYTEST_XDIST_WORKER" in os.environ:
+        config.pluginmanager.register(CpuPerFile())
+
+    quick_tables.use()
     programs.always_real = config.getoption("--real-starts")
     World.open_process = staticmethod(programs.Popen)
     config.addinivalue_line("markers", "both_readings: run with a Plex that adds to lists, and with one that replaces")
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Name the slowest files after the slowest tests, where those are asked for."""
-    if not config.getoption("durations"):
-        return
-    seconds: Counter[str] = Counter()
-    for report in (one for reports in terminalreporter.stats.values() for one in reports):
-        if isinstance(report, pytest.TestReport):
-            seconds[report.nodeid.partition("::")[0]] += report.duration
-    terminalreporter.section(f"slowest {SLOW_FILES} files")
-    for name, spent in seconds.most_common(SLOW_FILES):
-        terminalreporter.write_line(f"{spent:.1f}s {name}")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -200,7 +200,7 @@ class Database:
             row = connection.execute("select version from schema where room = ?", (room,)).fetchone()
             version = row[0] if row else 0
             for step in steps[version:]:
-                for statement in _statements(step):
+                for statement in statements(step):
                     connection.execute(statement)
             connection.execute("insert or replace into schema values (?, ?)", (room, max(version, len(steps))))
 
@@ -454,7 +454,7 @@ def _damaged(fault: str) -> sqlite3.DatabaseError:
     return error
 
 
-def _statements(script: str) -> Iterator[str]:
+def statements(script: str) -> Iterator[str]:
     """The statements of a script one by one: ``executescript`` would commit the transaction they belong to."""
     pending = ""
     for piece in re.split(r"(?<=;)", script):

@@ -40,6 +40,13 @@ def import_all() -> None:
         if not module.name.startswith(_NOT_BEFOREHAND):
             importlib.import_module(module.name)
     importlib.import_module("huey.consumer_options")
+    from plexsync.ledger.schema import STEPS as LEDGER
+    from plexsync.queue.schema import STEPS as QUEUE
+    from tests.support import quick_tables
+
+    quick_tables.use()
+    for steps in (LEDGER, QUEUE):
+        quick_tables.made_at_once(steps)
     # What is there already is not looked at again by the collector of each process.
     gc.collect()
     gc.freeze()
