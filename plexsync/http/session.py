@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.cookies import RequestsCookieJar
+from urllib3 import BaseHTTPResponse, Timeout
 
-from plexsync.http.deadline import pool_classes
+from plexsync.http.deadline import Outgoing, pool_classes
 
-#: Bytes taken from an answer at a time.
+#: Bytes taken at a time from an answer that does not say how long it is, or that is compressed.
 _CHUNK = 64 * 1024
+#: Bytes of a request's body that are sent in one piece.
+_ONE_PIECE = 16 * 1024
+_NO_HOOKS: dict[str, list[Any]] = {"response": []}
 
 
 class BodyTooLarge(requests.RequestException):
@@ -45,18 +50,67 @@ class BoundedSession(requests.Session):
         self.mount("http://", adapter)
         self.mount("https://", adapter)
 
-    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002  # requests asks with it
+    def standing_headers(self, url: str, headers: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The headers that each request to a server has: the session's, and what the address says of a user.
+
+        :param url: the server's address.
+        :param headers: others, for each of them.
+        :raises requests.RequestException: nothing can be sent to that address.
+        """
+        return dict(self.prepare_request(requests.Request("GET", url, headers=headers)).headers)
+
+    def exchange(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> requests.Response:
+        """Send a request as it stands, and read all of the answer.
+
+        requests works out anew for each request what all to one server have in common (addresses, headers, proxies,
+        cookies, redirects), at twice the cost of the request itself. Here that is worked out once.
+
+        :param url: percent-encoded, as ``standing_headers`` has found it to be good.
+        :param headers: all of them, by ``standing_headers``.
+        :raises requests.RequestException: also ``BodyTooLarge``.
+        """
+        request = requests.PreparedRequest()
+        request.method, request.url, request.hooks = method, url, _NO_HOOKS
+        request.headers = headers  # type: ignore[assignment]  # nobody looks a name up in them
+        if body is not None:
+            request.headers = {**headers, "Content-Length": str(len(body))}  # type: ignore[assignment]
+            request.body = body if len(body) <= _ONE_PIECE else Outgoing(body)  # type: ignore[assignment]
+        return self.send(request, proxies=self.proxies, stream=True, allow_redirects=False)
+
+    def resolve_redirects(self, *_: Any, **__: Any) -> Iterator[requests.Response]:
         """No redirect leads anywhere; the answer itself is what the caller gets."""
-        return None
+        return iter(())
+
+
+class _WholeResponse(requests.Response):
+    """An answer that was read, without what costs as much to make as all the rest: a jar for its cookies."""
+
+    cookies = RequestsCookieJar(DefaultCookiePolicy(allowed_domains=[]))
+
+    def __init__(self, request: requests.PreparedRequest, raw: BaseHTTPResponse) -> None:
+        self.request, self.url = request, request.url or ""
+        self.status_code, self.reason = raw.status, raw.reason or ""
+        self.headers = raw.headers  # type: ignore[assignment]  # they know their names in any case, too
+        self.raw: Any = raw
+        self.history = []
+        self.encoding = None
+        self._content: Any = False
+        self._content_consumed = False
+        self._next = None
 
 
 class _BoundedAdapter(HTTPAdapter):
+    """Sends to one server; what requests finds out about it anew for each request is kept."""
+
     def __init__(
         self, timeouts: tuple[float, float], answer_max: int, pool_size: int, check_certificates: bool
     ) -> None:
         super().__init__(pool_connections=1, pool_maxsize=pool_size, max_retries=0)
-        self._timeouts = timeouts
+        self._timeout = Timeout(connect=timeouts[0], read=timeouts[1])
         self._answer_max = answer_max
+        self._pools: dict[tuple[str, Any], Any] = {}
         self.poolmanager.pool_classes_by_scheme = pool_classes(check_certificates=check_certificates)
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
@@ -64,15 +118,68 @@ class _BoundedAdapter(HTTPAdapter):
 
         :raises requests.RequestException: also ``BodyTooLarge``.
         """
-        kwargs |= {"stream": True, "timeout": self._timeouts}
+        kwargs |= {"stream": True, "timeout": self._timeout}
         with super().send(request, *args, **kwargs) as response:
+            raw = response.raw
             response._content = b"".join(self._pieces(response))
+            response._content_consumed = True  # type: ignore[attr-defined]
+            # Its connection is back in the pool, and nobody may look at it any more.
+            response.raw = None
+            raw.release_conn()
         return response
+
+    def close(self) -> None:
+        """Close the kept connections; a later request opens new ones."""
+        self._pools.clear()
+        super().close()
+
+    def get_connection_with_tls_context(
+        self, request: requests.PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> Any:
+        """The pool for a request; found once for each server."""
+        if proxies:
+            return super().get_connection_with_tls_context(request, verify, proxies, cert)
+        server = _split(request.url or "")[0]
+        pool = self._pools.get((server, verify))
+        if pool is None:
+            whole = requests.Request("GET", server).prepare()
+            pool = super().get_connection_with_tls_context(whole, verify, proxies, cert)
+            super().cert_verify(pool, whole.url, verify, cert)  # type: ignore[no-untyped-call]
+            # The pools of another server are closed by now: there is room for one.
+            self._pools.clear()
+            self._pools[server, verify] = pool
+        return pool
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
+        """Done once for each server; what is reached by a proxy is not kept."""
+        if conn not in self._pools.values():
+            super().cert_verify(conn, url, verify, cert)  # type: ignore[no-untyped-call]
+
+    def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:
+        """Path and query, or all of the address where a proxy wants it."""
+        return super().request_url(request, proxies) if proxies else _split(request.url or "")[1]
+
+    def build_response(self, req: requests.PreparedRequest, resp: BaseHTTPResponse) -> requests.Response:
+        """What is read next, and then handed on."""
+        return _WholeResponse(req, resp)
 
     def _pieces(self, response: requests.Response) -> Iterator[bytes]:
         length = 0
-        for piece in response.iter_content(_CHUNK):
+        for piece in response.iter_content(self._piece_of(response.raw)):
             length += len(piece)
             if length > self._answer_max:
                 raise BodyTooLarge(f"more than {self._answer_max} bytes", response=response)
             yield piece
+
+    def _piece_of(self, raw: Any) -> int:
+        """Bytes to be read at a time: all at once where it is said how many there are, and they may be read."""
+        told = raw.length_remaining
+        if told is None or "Content-Encoding" in raw.headers or told > self._answer_max:
+            return _CHUNK
+        return max(int(told), 1)
+
+
+def _split(url: str) -> tuple[str, str]:
+    """What of an address says the server, and what it is asked for."""
+    begin = url.find("/", url.find("://") + 3)
+    return (url[:begin], url[begin:]) if begin > 0 else (url, "/")

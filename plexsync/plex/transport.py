@@ -21,7 +21,7 @@ from urllib3.exceptions import NewConnectionError
 from plexsync import __version__
 from plexsync.errors import ConnectionDropped, PlexSyncError, PlexUnavailable
 from plexsync.http.address import origin
-from plexsync.http.deadline import Outgoing, time_left, within
+from plexsync.http.deadline import time_left, within
 from plexsync.http.failures import address_advice, causes, reason, timed_out, tls_advice, wants_tls
 from plexsync.http.headers import can_be_sent
 from plexsync.http.session import BodyTooLarge, BoundedSession
@@ -117,6 +117,7 @@ class Transport:
             "X-Plex-Version": __version__,
             "X-Plex-Pms-Api-Version": "1.0",
         }
+        self._standing: tuple[dict[str, str], dict[str, str]] | None = None
         if verify is False and self._url.startswith("https:"):
             _log.warning("The certificate of %s is not checked (PLEXSYNC_PLEX_VERIFY_TLS is false)", self.address)
 
@@ -159,21 +160,18 @@ class Transport:
         :raises PlexUnavailable: no answer, or one that says Plex is not well.
         :raises PlexSyncError: whatever else ``refused`` makes of a status that is not 2xx.
         """
-        repeats = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(_Blip),
-            wait=tenacity.wait_chain(*map(tenacity.wait_fixed, REPEAT_AFTER)),
-            stop=tenacity.stop_after_attempt(1 + len(REPEAT_AFTER)) | tenacity.stop_after_delay(self._total_timeout),
-            before_sleep=None if on_repeat is None else lambda _: on_repeat(),
-            reraise=True,
-        )
-        all_headers = self._headers | dict(headers or {})
-        if with_token:
-            all_headers["X-Plex-Token"] = self._token
-        url = f"{self._url}{path}" + (f"?{query}" if query else "")
+        url = f"{self._url}{path}?{query}" if query else self._url + path
         what = f"{method} {path}"
+
+        def attempt() -> PlexAnswer:
+            return self._attempt(method, url, headers, body, with_token, what, repeatable, refused)
+
         try:
             with within(self._total_timeout):
-                return repeats(self._attempt, method, url, all_headers, body, what, repeatable, refused)
+                try:
+                    return attempt()
+                except _Blip as blip:
+                    return self._repeated(blip, attempt, on_repeat)
         except _Blip as blip:
             raise blip.error from None
 
@@ -181,12 +179,40 @@ class Transport:
         """Close the kept connections."""
         self._session.close()
 
+    def _repeated(
+        self, first: _Blip, attempt: Callable[[], PlexAnswer], on_repeat: Callable[[], None] | None
+    ) -> PlexAnswer:
+        """The answer to a repeat of what has failed once; the last failure where none has one."""
+        failed = [first]
+
+        def again() -> PlexAnswer:
+            if failed:
+                raise failed.pop()
+            return attempt()
+
+        repeats = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(_Blip),
+            wait=tenacity.wait_chain(*map(tenacity.wait_fixed, REPEAT_AFTER)),
+            stop=lambda state: state.attempt_number > len(REPEAT_AFTER) or time_left() <= 0,
+            before_sleep=None if on_repeat is None else lambda _: on_repeat(),
+            reraise=True,
+        )
+        return repeats(again)
+
+    def _standing_headers(self) -> tuple[dict[str, str], dict[str, str]]:
+        """What every request brings, without the token and with it."""
+        if self._standing is None:
+            known = self._session.standing_headers(self._url, self._headers)
+            self._standing = known, {**known, "X-Plex-Token": self._token}
+        return self._standing
+
     def _attempt(
         self,
         method: str,
         url: str,
-        headers: dict[str, str],
+        headers: Mapping[str, str] | None,
         body: bytes | None,
+        with_token: bool,
         what: str,
         repeatable: bool,
         refused: Refusal,
@@ -194,12 +220,11 @@ class Transport:
         self._made.count = self.requests + 1
         # requests' own errors hold the whole address and, for a bad header, its value: neither may come out.
         try:
-            response = self._session.request(
-                method, url, headers=headers, data=None if body is None else Outgoing(body)
-            )
+            sent = self._standing_headers()[with_token]
+            response = self._session.exchange(method, url, {**sent, **headers} if headers else sent, body)
         except (requests.RequestException, OSError) as error:
             raise self._failure(error, what, repeatable) from None
-        received = response.content
+        received = response.content or b""
         _log.debug("%s: %d, %d bytes", what, response.status_code, len(received))
         if 200 <= response.status_code < 300:
             return PlexAnswer(response.headers, received, what, self._token)
@@ -239,16 +264,16 @@ class Transport:
         if isinstance(error, requests.exceptions.ContentDecodingError):
             return PlexUnavailable(f"Plex's answer to {what} is not compressed in the way it says")
         if isinstance(error, requests.exceptions.ChunkedEncodingError):
-            return _repeated(PlexUnavailable(f"Plex's answer to {what} broke off before its end"), repeatable)
+            return _blip_or(PlexUnavailable(f"Plex's answer to {what} broke off before its end"), repeatable)
         nothing_arrived = any(isinstance(cause, NewConnectionError) for cause in causes(error))
         kind = PlexUnavailable if nothing_arrived else ConnectionDropped
         advice = address_advice(error, self._url, "PLEXSYNC_PLEX")
         told = f"No answer from Plex at {self.address} to {what}: {reason(error).lower()}"
         blip = kind(f"{told}; {advice}" if advice else told)
-        return _repeated(blip, repeatable or nothing_arrived)
+        return _blip_or(blip, repeatable or nothing_arrived)
 
 
-def _repeated(error: PlexUnavailable, repeatable: bool) -> Exception:
+def _blip_or(error: PlexUnavailable, repeatable: bool) -> Exception:
     return _Blip(error) if repeatable else error
 
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
+import msgspec
 import requests
 from stashapi.classes import GQLWrapper
 from urllib3.exceptions import ProtocolError
@@ -28,6 +29,7 @@ WHOLE_ANSWER = 3.0
 MAX_ANSWER = 20 * 1024 * 1024
 #: Connections kept open, at most: more than there ever are threads. urllib3 logs a warning for each one too many.
 _IDLE_CONNECTIONS = 64
+_JSON = "application/json"
 #: Characters of an error text of Stash's that are passed on.
 _MAX_REASON = 300
 #: Errors that are looked at in one answer.
@@ -50,6 +52,7 @@ class Connection:
         self._session = _Session(connect_timeout, read_timeout, verify)
         if stash.api_key:
             self._session.headers["ApiKey"] = stash.api_key
+        self._standing: dict[str, str] | None = None
         self._graphql = _GraphQL(stash, self._session)
 
     def query(self, document: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -78,8 +81,14 @@ class Connection:
         :raises PictureFailed: no such answer. Whether Stash is well otherwise is not known by that.
         """
         try:
-            part = "bytes=0-0" if start_only else None
-            response = self._session.get(url, headers={"Accept": accept, "If-None-Match": etag, "Range": part})
+            if self._standing is None:
+                self._standing = self._session.standing_headers(self._stash.base)
+            headers = {**self._standing, "Accept": accept}
+            if etag is not None:
+                headers["If-None-Match"] = etag
+            if start_only:
+                headers["Range"] = "bytes=0-0"
+            response = self._session.exchange("GET", url, headers)
         except (requests.RequestException, OSError) as error:
             raise _no_picture(error) from error
         status = response.status_code
@@ -111,6 +120,13 @@ class _Session(BoundedSession):
             connect_timeout, read_timeout, verify=verify, answer_max=MAX_ANSWER, pool_size=_IDLE_CONNECTIONS
         )
         self._whole = WHOLE_ANSWER * read_timeout
+        self._standing: dict[str, str] | None = None
+
+    def post(self, url: Any, data: Any = None, json: Any = None, **_: Any) -> requests.Response:  # noqa: ARG002
+        """As stashapi calls it: a question, to where all of them go."""
+        if self._standing is None:
+            self._standing = self.standing_headers(url, {"Accept": _JSON, "Content-Type": _JSON})
+        return self.exchange("POST", url, self._standing, msgspec.json.encode(json))
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         with within(self._whole):

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 import requests
+from requests.adapters import HTTPAdapter
 
 from plexsync.http.deadline import within
 from plexsync.http.failures import timed_out
@@ -56,3 +57,59 @@ def test_a_deadline_holds_for_its_block_only() -> None:
         assert timed_out(caught.value)
         assert 0.25 < time.monotonic() - begun < 0.8
         assert session.get(url).content == b"next"
+
+
+def test_a_hundred_requests_take_one_connection_and_nothing_is_worked_out_again_for_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[str] = []
+    for kind, name in (
+        (requests.PreparedRequest, "prepare"),
+        (HTTPAdapter, "build_connection_pool_key_attributes"),
+        (HTTPAdapter, "cert_verify"),
+        (requests.Session, "merge_environment_settings"),
+    ):
+        _note_calls(monkeypatch, kind, name, made)
+    with session_and_server(answer()) as (session, server, url):
+        headers = session.standing_headers(url, {"X-Own": "1"})
+        for number in range(100):
+            assert session.exchange("GET", f"{url}{number}", headers).content == b"{}"
+        assert [request.connection for request in server.requests] == [1] * 100
+        assert server.requests[-1].head.startswith("GET /99 HTTP/1.1\r\n")
+        assert "X-Own: 1" in server.requests[-1].head.split("\r\n")
+    assert made == ["prepare", "prepare", "build_connection_pool_key_attributes", "cert_verify"]
+
+
+def _note_calls(monkeypatch: pytest.MonkeyPatch, kind: type, name: str, made: list[str]) -> None:
+    original = getattr(kind, name)
+
+    def noting(*args: object, **kwargs: object) -> object:
+        made.append(name)
+        return original(*args, **kwargs)
+
+    monkeypatch.setattr(kind, name, noting)
+
+
+def test_a_closed_session_opens_a_new_connection_for_a_later_request() -> None:
+    with session_and_server(answer()) as (session, server, url):
+        headers = session.standing_headers(url)
+        for _ in range(2):
+            session.exchange("GET", url, headers)
+            session.close()
+        assert [request.connection for request in server.requests] == [1, 2]
+
+
+def test_a_user_in_the_address_is_told_in_a_header_and_nowhere_else() -> None:
+    with session_and_server(answer()) as (session, server, url):
+        named = url.replace("://", "://someone:secret@")
+        session.exchange("GET", named, session.standing_headers(named))
+        assert "Authorization: Basic c29tZW9uZTpzZWNyZXQ=" in server.requests[0].head.split("\r\n")
+        assert "secret" not in server.requests[0].head
+
+
+def test_a_body_says_its_length_and_arrives_whole_whether_it_goes_in_pieces_or_not() -> None:
+    with session_and_server(answer()) as (session, server, url):
+        for size in (0, 1, 16 * 1024, 16 * 1024 + 1, 1_000_000):
+            session.exchange("POST", url, session.standing_headers(url), b"a" * size)
+            assert server.requests[-1].body == b"a" * size
+            assert f"Content-Length: {size}\r\n" in f"{server.requests[-1].head}\r\n"

@@ -25,7 +25,7 @@ def test_a_picture_is_uploaded_as_it_is(
 ) -> None:
     server.post(f"{URL}/library/metadata/7/{folder}")
     client.upload(7, field, PICTURE)
-    assert last(server).body.getvalue() == b"picture"
+    assert last(server).body == b"picture"
     assert last(server).headers["Content-Type"] == "image/jpeg"
     assert last(server).headers["Content-Length"] == "7"
 
