@@ -13,17 +13,16 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import MISSING, dataclass, field
 from dataclasses import fields as attributes
+from functools import cache
 from pathlib import Path
-from typing import Any
-
-from marshmallow import Schema, ValidationError, missing, validates_schema
-from marshmallow.fields import Function
+from typing import TYPE_CHECKING, Any
 
 from plexsync.configuration import setting_values as values
 from plexsync.configuration.faults import NOWHERE as NOWHERE
 from plexsync.configuration.faults import SettingFault as SettingFault
 from plexsync.configuration.faults import SettingsError as SettingsError
 from plexsync.configuration.origins import origins
+from plexsync.configuration.rule import Rule
 from plexsync.configuration.setting_values import FIELDS
 from plexsync.configuration.sources import CONFIG_FILE as CONFIG_FILE
 from plexsync.configuration.sources import DEFAULT_DATA_DIR as DEFAULT_DATA_DIR
@@ -32,7 +31,9 @@ from plexsync.configuration.sources import PREFIX as PREFIX
 from plexsync.configuration.sources import STASH_CONNECTION_FILE as STASH_CONNECTION_FILE
 from plexsync.configuration.sources import TOKEN_REMEDY, Sources
 from plexsync.configuration.sources import data_dir as data_dir
-from plexsync.fields import TEMPLATED_FIELDS
+
+if TYPE_CHECKING:
+    from marshmallow import Schema
 
 #: How a token begins that Plex gives to a device for seven days (a JWT).
 EXPIRES = "eyJ"
@@ -50,13 +51,7 @@ def _setting(
     if isinstance(default, tuple):
         shown = shown or ",".join(map(str, default))
     shown = shown or ("none" if default in (None, "") else str(default).lower().removesuffix(".0"))
-    rule = Function(
-        deserialize=parse,
-        load_default=missing if default is MISSING else default,
-        required=default is MISSING,
-        metadata={"default": shown, "meaning": meaning},
-    )
-    return field(default=default, repr=not secret, metadata={"rule": rule})
+    return field(default=default, repr=not secret, metadata={"rule": Rule(parse, default, shown, meaning)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,37 +220,17 @@ class SettingInfo:
     meaning: str
 
 
-class _Order(Schema):
-    @validates_schema(skip_on_field_errors=False)
-    def check_order(self, data: dict[str, Any], **_: object) -> None:
-        pairs = (("match_review", "match_auto"), ("retry_base", "retry_cap"), ("not_found_base", "not_found_cap"))
-        wrongs = {
-            low: [
-                values.Wrong(
-                    f"{low} ({data[low]}) is above {high} ({data[high]})", f"keep {low} at or below {high}", high
-                )
-            ]
-            for low, high in pairs
-            if low in data and high in data and data[low] > data[high]
-        }
-        if off := [name for name in TEMPLATED_FIELDS if name in data.get("fields", ()) and data.get(name) == ""]:
-            wrongs["fields"] = [
-                values.Wrong(
-                    f"names {name}, and nothing says what to show there",
-                    f"set {name} to code or a template such as {{studio}} {{date}}: that alone is enough",
-                    name,
-                )
-                for name in off
-            ]
-        if wrongs:
-            raise ValidationError(wrongs)
-
-
-_RULES: dict[str, Function] = {a.name: a.metadata["rule"] for a in attributes(Settings) if "rule" in a.metadata}
+_RULES: dict[str, Rule] = {a.name: a.metadata["rule"] for a in attributes(Settings) if "rule" in a.metadata}
 #: Those whose values are shown nowhere.
 _SECRETS = frozenset(a.name for a in attributes(Settings) if "rule" in a.metadata and not a.repr)
-#: The one schema: reads a mapping of names to what was written, and collects every fault.
-SettingsSchema = _Order.from_dict(dict(_RULES), name="SettingsSchema")
+
+
+@cache
+def settings_schema() -> type[Schema]:
+    """The one schema: reads a mapping of names to what was written, and collects every fault."""
+    from plexsync.configuration.settings_schema import schema_of
+
+    return schema_of(_RULES)
 
 
 # --- What others call ------------------------------------------------------------------------------------------------
@@ -274,7 +249,7 @@ def load(
     :raises SettingsError: with everything that is wrong.
     """
     sources = Sources(os.environ if environ is None else environ, stash_page or {}, _RULES)
-    loaded = _validated(sources, SettingsSchema(only=only))
+    loaded = _validated(sources, only)
     if loaded["plex_token"].startswith(EXPIRES):
         given = sources.given["plex_token"]
         sources.warnings.append(
@@ -292,7 +267,7 @@ def stash_access(environ: Mapping[str, str] | None = None) -> StashAccess:
     """
     names = ("stash_url", "stash_api_key", "connect_timeout", "read_timeout", "stash_verify_tls")
     sources = Sources(os.environ if environ is None else environ, {}, _RULES)
-    loaded = _validated(sources, SettingsSchema(only=names))
+    loaded = _validated(sources, names)
     given = sources.given.get("stash_url")
     is_given = given is not None and given.setting != STASH_CONNECTION_FILE
     url, key, connect, read, verify = (loaded[name] for name in names)
@@ -307,7 +282,7 @@ def plex_access(environ: Mapping[str, str], stash_page: Mapping[str, object] | N
     """
     names = ("plex_url", "plex_verify_tls", "connect_timeout", "read_timeout")
     sources = Sources(environ, stash_page or {}, _RULES)
-    loaded = _validated(sources, SettingsSchema(only=names))
+    loaded = _validated(sources, names)
     token = sources.given.get("plex_token")
     return PlexAccess(
         loaded["plex_url"],
@@ -330,11 +305,11 @@ def examine(environ: Mapping[str, str], stash_page: Mapping[str, object] | None 
     # One by one: what is wrong with one says nothing of the others.
     for name in _RULES.keys() - _SECRETS:
         given = sources.given.get(name)
-        with suppress(ValidationError):
-            loaded[name] = _RULES[name].deserialize(given.value, name) if given else _RULES[name].load_default
+        with suppress(values.WrongValue):
+            loaded[name] = _RULES[name].parse(given.value) if given else _RULES[name].default
     faults: tuple[SettingFault, ...] = ()
     try:
-        _validated(sources, SettingsSchema())
+        _validated(sources)
     except SettingsError as error:
         faults = error.faults
     return Examined(
@@ -374,18 +349,20 @@ def config_path(environ: Mapping[str, str]) -> Path:
         return data_dir(environ) / CONFIG_FILE
     try:
         return values.path_of(chosen, "name a text file")
-    except ValidationError as error:
-        faults = [SettingFault(f"{PREFIX}CONFIG", ENVIRONMENT, *wrong[:2]) for wrong in values.wrongs_of(error)]
+    except values.WrongValue as error:
+        faults = [SettingFault(f"{PREFIX}CONFIG", ENVIRONMENT, *wrong[:2]) for wrong in error.wrongs]
     raise SettingsError(faults)
 
 
 def describe() -> list[SettingInfo]:
     """Every setting in the order of ``Settings``, for the documents and ``--check``."""
-    return [SettingInfo(PREFIX + name.upper(), **rule.metadata) for name, rule in _RULES.items()]
+    return [SettingInfo(PREFIX + name.upper(), rule.shown, rule.meaning) for name, rule in _RULES.items()]
 
 
-def _validated(sources: Sources, schema: Schema) -> dict[str, Any]:
-    faults = sources.faults
+def _validated(sources: Sources, only: Sequence[str] | None = None) -> dict[str, Any]:
+    from marshmallow import ValidationError
+
+    faults, schema = sources.faults, settings_schema()(only=only)
     try:
         loaded: dict[str, Any] = schema.load({n: g.value for n, g in sources.given.items() if n in schema.fields})
     except ValidationError as error:

@@ -1,8 +1,7 @@
 """What the value of a setting must look like: parsers that take what a person would write, and say what would be right.
 
 Each takes what was written (a text from the environment; a text, number, list or table from TOML; what Stash's page
-holds) and returns the value, or raises marshmallow's ``ValidationError`` holding ``Wrong`` entries. No value that may
-be a secret is ever repeated.
+holds) and returns the value, or raises ``WrongValue``. No value that may be a secret is ever repeated.
 """
 
 from __future__ import annotations
@@ -15,8 +14,6 @@ from datetime import time
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
-
-from marshmallow import ValidationError
 
 from plexsync.configuration.template import PLACEHOLDERS, Template, TemplateFault
 from plexsync.fields import TEMPLATED_FIELDS, Field
@@ -50,12 +47,19 @@ class Wrong(NamedTuple):
     other: str = ""
 
 
-def wrong_value(problem: str, remedy: str) -> ValidationError:
-    return ValidationError([Wrong(problem, remedy)])
+class WrongValue(Exception):
+    """A value cannot be used.
+
+    :param wrongs: all that is wrong with it.
+    """
+
+    def __init__(self, wrongs: Iterable[Wrong]) -> None:
+        self.wrongs = tuple(wrongs)
+        super().__init__(self.wrongs)
 
 
-def wrongs_of(error: ValidationError) -> list[Wrong]:
-    return [wrong for wrong in error.messages if isinstance(wrong, Wrong)]
+def wrong_value(problem: str, remedy: str) -> WrongValue:
+    return WrongValue([Wrong(problem, remedy)])
 
 
 def is_set(value: object) -> bool:
@@ -257,7 +261,7 @@ def field_names(none: str) -> Callable[[object], frozenset[str]]:
         if names in (["all"], [none]):
             return frozenset(FIELDS if names == ["all"] else ())
         if unknown := [name for name in names if name not in ALL_FIELDS]:
-            raise ValidationError([Wrong(f"{shown(n)} is no field{nearest(n, ALL_FIELDS)}", remedy) for n in unknown])
+            raise WrongValue([Wrong(f"{shown(n)} is no field{nearest(n, ALL_FIELDS)}", remedy) for n in unknown])
         if not names and not none:
             raise wrong_value("names no field", remedy)
         return frozenset(names)
@@ -291,10 +295,10 @@ def path_map(value: object) -> tuple[tuple[str, str], ...]:
             key = pair[0] if pair[0].startswith("/") else pair[0].replace("/", "\\").casefold()
             if pairs.setdefault(key, pair)[1] != pair[1]:
                 raise wrong_value(f"{shown(pair[0])} is mapped twice, to different places", "keep one of the two")
-        except ValidationError as error:
-            wrongs += wrongs_of(error)
+        except WrongValue as error:
+            wrongs += error.wrongs
     if wrongs:
-        raise ValidationError(wrongs)
+        raise WrongValue(wrongs)
     return tuple(pairs.values())
 
 

@@ -9,11 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from marshmallow import ValidationError, missing
-from marshmallow.fields import Function
-
 from plexsync.configuration import setting_values as values
 from plexsync.configuration.faults import NOWHERE, SettingFault, SettingsError
+from plexsync.configuration.rule import Rule
 from plexsync.configuration.toml_file import read_toml
 from plexsync.inbox import event_files
 from plexsync.inbox.consumer_record import STARTED_BY, STASH_PROCESS
@@ -49,8 +47,8 @@ def data_dir(environ: Mapping[str, str]) -> Path:
         return DEFAULT_DATA_DIR
     try:
         return values.data_folder(chosen)
-    except ValidationError as error:
-        faults = [SettingFault(f"{PREFIX}DATA_DIR", ENVIRONMENT, *wrong[:2]) for wrong in values.wrongs_of(error)]
+    except values.WrongValue as error:
+        faults = [SettingFault(f"{PREFIX}DATA_DIR", ENVIRONMENT, *wrong[:2]) for wrong in error.wrongs]
     raise SettingsError(faults)
 
 
@@ -70,7 +68,7 @@ class Sources:
     :param rules: how each setting is read, by name.
     """
 
-    def __init__(self, environ: Mapping[str, str], page: Mapping[str, object], rules: Mapping[str, Function]) -> None:
+    def __init__(self, environ: Mapping[str, str], page: Mapping[str, object], rules: Mapping[str, Rule]) -> None:
         self._rules = rules
         self.given: dict[str, Given] = {}
         self.faults: list[SettingFault] = []
@@ -98,7 +96,11 @@ class Sources:
         """Where the value of a setting comes from, as it stands in brackets behind its name."""
         given = self.given.get(name)
         if given is None:
-            return "not set" if self._rules[name].load_default in (None, missing) else "not set: the default"
+            return (
+                "not set"
+                if self._rules[name].default is None or self._rules[name].is_required
+                else "not set: the default"
+            )
         if given.setting == STASH_CONNECTION_FILE:
             return "not set: as Stash's last hook said"
         if given.setting == KEY_FILE:
@@ -141,8 +143,8 @@ class Sources:
             table = read_toml(path)
             if os.name == "posix" and path.stat().st_mode & 0o077:
                 self.warnings.append(f"{path} can be read by others and may hold the token: chmod 600 {path}")
-        except ValidationError as error:
-            self.faults += [SettingFault(setting, source, *wrong[:2]) for wrong in values.wrongs_of(error)]
+        except values.WrongValue as error:
+            self.faults += [SettingFault(setting, source, *wrong[:2]) for wrong in error.wrongs]
             self.is_file_unread = True
             return
         except OSError as error:
@@ -185,8 +187,8 @@ class Sources:
         if "plex_url" not in self.given and values.is_set(port):
             try:
                 port = values.number(1, 65535)(port)
-            except ValidationError as error:
-                self.faults += [SettingFault("plexPort", PAGE, *wrong[:2]) for wrong in values.wrongs_of(error)]
+            except values.WrongValue as error:
+                self.faults += [SettingFault("plexPort", PAGE, *wrong[:2]) for wrong in error.wrongs]
                 return
         if isinstance(address, str):
             scheme, _, rest = address.strip().rpartition("://")
@@ -209,7 +211,7 @@ class Sources:
             url = values.url(f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}")
         except FileNotFoundError:
             return
-        except (OSError, ValueError, TypeError, KeyError, RecursionError, ValidationError):
+        except (OSError, ValueError, TypeError, KeyError, RecursionError, values.WrongValue):
             self.warnings.append(f"{path} is broken and is ignored; the next event from Stash writes it anew")
             return
         self._offer("stash_url", url, STASH_CONNECTION_FILE, str(path))
@@ -221,7 +223,7 @@ class Sources:
             key = json.loads(path.read_bytes())["api_key"]
         except FileNotFoundError:
             return
-        except (OSError, ValueError, TypeError, KeyError, RecursionError, ValidationError):
+        except (OSError, ValueError, TypeError, KeyError, RecursionError, values.WrongValue):
             self.warnings.append(
                 f"{path} is broken and is ignored; PlexSync's page in Stash can hand over the key again"
             )

@@ -6,8 +6,6 @@ import stat
 import tomllib
 from pathlib import Path
 
-from marshmallow import ValidationError
-
 from plexsync.configuration import setting_values as values
 from plexsync.configuration.toml_faults import lost_backslashes, syntax_fault
 
@@ -18,7 +16,7 @@ MAX_FILE_SIZE = 1_000_000
 def read_toml(path: Path) -> dict[str, object]:
     """What the file holds.
 
-    :raises ValidationError: it is none, or no TOML; holding ``Wrong`` entries that name lines and repeat nothing of it.
+    :raises WrongValue: it is none, or no TOML; what it says names lines and repeats nothing of it.
     :raises OSError: it cannot be read.
     """
     remedy = f'write lines like plex_url = "http://localhost:32400" in {values.plain(str(path))}'
@@ -37,5 +35,5 @@ def read_toml(path: Path) -> dict[str, object]:
         told = f"is no valid TOML{' at ' if where else ''}{where}{': ' if problem else ''}{problem}"
         raise values.wrong_value(told, f"{what_to_do} (in {values.plain(str(path))})") from None
     if lost := list(lost_backslashes(text.replace("\r\n", "\n"), table)):
-        raise ValidationError([values.Wrong(f"{name} at {where}: {what}", how) for name, (where, what, how) in lost])
+        raise values.WrongValue([values.Wrong(f"{name} at {where}: {what}", how) for name, (where, what, how) in lost])
     return table

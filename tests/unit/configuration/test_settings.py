@@ -413,7 +413,7 @@ def test_every_setting_is_described_in_order() -> None:
     names = [field.name for field in dataclasses.fields(Settings) if field.name != "warnings"]
     assert [info.name for info in describe()] == [f"PLEXSYNC_{name.upper()}" for name in names]
     assert all(info.meaning and info.default for info in describe())
-    assert list(settings.SettingsSchema().fields) == names
+    assert list(settings.settings_schema()().fields) == names
 
 
 def test_a_described_default_reads_as_the_contract_has_it() -> None:
