@@ -38,6 +38,7 @@ Usage: $name [OPTION] [options of Huey's consumer]
                   hooks and consumer; ends by itself
   --setup [FILE]  only make .venv, with the packages of FILE (requirements.txt
                   by default)
+  --version       show which version this is
   --help          show this text
   COMMAND         status, scene, sync, failed, review, reconcile, doctor; more:
                   $name help
@@ -88,6 +89,10 @@ set_up() {
 case ${1-} in
     -h | --help)
         usage
+        ;;
+    --version)
+        # No environment is needed to say so.
+        sed -n 's/^__version__ = "\(.*\)"$/PlexSync, version \1/p' "$here/plexsync/__init__.py"
         ;;
     --setup)
         set_up "${2-requirements.txt}"

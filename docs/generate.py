@@ -23,6 +23,7 @@ import yaml
 
 import settings
 from docs import api
+from plexsync import __version__
 from plexsync.cli import COMMANDS
 from plexsync.cli import main as command_line
 from plexsync.configuration.form import FORM, FORM_FIELDS, FormField, InputKind
@@ -148,7 +149,8 @@ def _block(text: str) -> list[str]:
 
 
 def with_settings(manifest: str) -> str:
-    """The manifest with the settings that Stash's own list is to show."""
+    """The manifest with the program's version, and the settings that Stash's own list is to show."""
+    manifest = re.sub(r"^version: .*$", f"version: {__version__}", manifest, count=1, flags=re.MULTILINE)
     before, _, rest = manifest.partition("\nsettings:\n")
     after = re.sub(r"\A(?:[ #][^\n]*\n|\n)*", "", rest)
     lines = ["", "settings:"]

@@ -3,4 +3,4 @@
 Kept free of imports: the hook starts inside Stash's user interface and pays for each one.
 """
 
-__version__ = "1.0.0"
+__version__ = "1.1.0"

@@ -44,6 +44,15 @@ COMMANDS = {
 }
 
 
+def _with_version(command: click.Command) -> click.Command:
+    """A command that takes ``--version``, as do all below it; their help keeps to what is theirs."""
+    if all(one.name != "version" for one in command.params):
+        click.version_option(__version__, prog_name="PlexSync", hidden=True)(command)
+    for below in command.commands.values() if isinstance(command, click.Group) else ():
+        _with_version(below)
+    return command
+
+
 class _Commands(click.Group):
     """Imports the one command that runs, and ends with a message, whatever fault it meets, be it while it prints."""
 
@@ -54,7 +63,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """The command of this name. Together they import everything, which takes longer than most of them run."""
         module = COMMANDS.get(cmd_name)
-        return getattr(importlib.import_module(module), cmd_name) if module else None
+        return _with_version(getattr(importlib.import_module(module), cmd_name)) if module else None
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run the command that was named, or show help."""

@@ -49,12 +49,20 @@ class World:
     :param folder: where the data folder and the consumer's log are put.
     :param settings: environment variables for hooks and consumer, over ``QUICK``.
     :param python: the interpreter that runs the hooks, as Stash would.
+    :param plugin: the folder of the plugin whose hooks, commands and consumer are run.
     """
 
     #: Starts the consumer and commands, as ``subprocess.Popen`` does.
     open_process: ClassVar[Callable[..., subprocess.Popen[Any]]] = subprocess.Popen
 
-    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None, python: str = sys.executable) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: Mapping[str, str] | None = None,
+        python: str = sys.executable,
+        plugin: Path = PLUGIN,
+    ) -> None:
+        self._plugin = plugin
         self.data_dir = folder / "data"
         self.log_path = folder / "consumer.log"
         self.plex = SimulatedPlex()
@@ -72,7 +80,7 @@ class World:
         )
         # Whoever makes this world starts the consumer.
         hook_environment = {"PLEXSYNC_DATA_DIR": str(self.data_dir), "PLEXSYNC_AUTOSTART": "false"}
-        hooks = HookRunner(PLUGIN / "PlexSync.yml", python=python, env=hook_environment, cwd=folder)
+        hooks = HookRunner(plugin / "PlexSync.yml", python=python, env=hook_environment, cwd=folder)
         self.stash = SimulatedStash(hooks=hooks)
         self.environ.setdefault("PLEXSYNC_STASH_URL", self.stash.url)
         self.section = self.plex.add_section("Scenes", locations=[PLEX_ROOT])
@@ -147,7 +155,7 @@ class World:
         """
         with self.open_process(
             [sys.executable, "-P", "-m", "plexsync", *words],
-            env=self.environ | {"PYTHONPATH": str(PLUGIN)},
+            env=self.environ | {"PYTHONPATH": str(self._plugin)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -168,7 +176,7 @@ class World:
         with self.log_path.open("ab") as log:
             self._consumer = self.open_process(
                 [*self.consumer_command, *options],
-                env=self.environ | {"PYTHONPATH": str(PLUGIN)},
+                env=self.environ | {"PYTHONPATH": str(self._plugin)},
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=self.log_path.parent,

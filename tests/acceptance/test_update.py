@@ -12,6 +12,7 @@ import pytest
 
 from plexsync.demo.world import PLUGIN, World
 from plexsync.storage.consumer_lock import running_consumer
+from tests.support.installed import borrow_environment
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -26,22 +27,6 @@ def program_files() -> list[str]:
         check=True,
     ).stdout.splitlines()
     return [name for name in listed if (PLUGIN / name).is_file() and not name.startswith("tests/")]
-
-
-def borrow_environment(folder: Path) -> None:
-    """An environment in the plugin's folder whose packages are those of this one; to make one takes half a minute."""
-    own, new = PLUGIN / ".venv", folder / ".venv"
-    packages = next((own / "lib").glob("python3*/site-packages"))
-    place = new / packages.relative_to(own)
-    place.mkdir(parents=True)
-    for one in packages.iterdir():
-        if one.name != "plexsync.pth":
-            (place / one.name).symlink_to(one)
-    (place / "plexsync.pth").write_text("../../../..\n")
-    (new / "bin").mkdir()
-    (new / "bin" / "python").symlink_to((own / "bin" / "python").resolve())
-    for name in ("pyvenv.cfg", "plexsync.json"):
-        shutil.copy2(own / name, new / name)
 
 
 class Installation:

@@ -1,0 +1,1 @@
+"""What makes a release of PlexSync. None of it runs where PlexSync is installed."""
