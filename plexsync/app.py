@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,6 +43,7 @@ from plexsync.sync.sightings import Sightings
 from plexsync.sync.steady_stash import SteadyStash
 from plexsync.sync.sync import SceneSync
 from plexsync.sync.tools import SyncTools
+from plexsync.sync.unchanged import UnchangedScenes
 from settings import (
     CONFIG_FILE,
     STASH_CONNECTION_FILE,
@@ -82,6 +83,8 @@ class App:
     sync: SceneSync
     together: BatchSync
     related: Related
+    #: Tells those of some scenes that are as they were when they were synchronised.
+    unchanged: Callable[[Sequence[int]], Collection[int]]
     rules: Rules
     options: SyncOptions
     redact: Redactor
@@ -231,6 +234,14 @@ def open_stash(settings: Settings, breaker: Guard | None = None) -> StashClient:
     return StashClient(*_stash_options(settings), breaker=breaker)
 
 
+@contextmanager
+def opened_for_all(settings: Settings, ledger: Ledger) -> Iterator[tuple[StashClient, UnchangedScenes]]:
+    """In the block, what asking for all scenes takes: Stash, and what tells the scenes that are as they were."""
+    rules = _rules(settings)
+    with closing(_open_steadily(settings, rules, ledger, None)) as stash:
+        yield stash, UnchangedScenes(ledger, stash, rules, _options(settings), settings.match_auto)
+
+
 def _open_steadily(settings: Settings, rules: Rules, ledger: Ledger, breaker: Guard | None) -> StashClient:
     """As ``open_stash``; where Plex is given performers' pictures, under addresses that last as long as they."""
     if Field.PERFORMERS not in rules.selected or not rules.show_performer_pictures:
@@ -336,6 +347,7 @@ def build(
         sync=SceneSync(tools, scans, met),
         together=BatchSync(tools),
         related=Related(ledger, stash, rules, options),
+        unchanged=UnchangedScenes(ledger, stash, rules, options, settings.match_auto).among,
         rules=rules,
         options=options,
         redact=redact,
@@ -343,9 +355,9 @@ def build(
     )
 
 
-def _rules(settings: Settings, plex: PlexClient) -> Rules:
+def _rules(settings: Settings, plex: PlexClient | None = None) -> Rules:
     def rating_step() -> float | None:
-        known = plex.traits.peek(Trait.RATING_STEP)
+        known = plex.traits.peek(Trait.RATING_STEP) if plex else None
         return float(known) if known in ("0.5", "1", "2") else None
 
     written = {field: getattr(settings, field) for field in TEMPLATED_FIELDS}

@@ -68,7 +68,8 @@ def _queue_page(app: App, page: int, after: int) -> str:
             huey.enqueue(sync_all.s(page + 1, queued.last, priority=Priority.EVERYTHING))
 
     try:
-        queued = queue_page(huey, app.stash, after, turn)
+        queued = queue_page(huey, app.stash, after, turn, app.unchanged)
     except _Stopped:
         return "it was stopped"
-    return f"queued {counted(queued.count, 'scene')}, {queued.remaining} to go"
+    same = f", {queued.unchanged} are as they were" if queued.unchanged else ""
+    return f"queued {counted(queued.count - queued.unchanged, 'scene')}{same}, {queued.remaining} to go"

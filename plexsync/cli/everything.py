@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Sequence
+
 from plexsync.cli import show
 from plexsync.ledger import Ledger
 from plexsync.queue import PlexSyncHuey
@@ -38,28 +40,36 @@ class Everything:
         backlog = self._huey.backlog(Priority.EVERYTHING)
         return backlog.pending + backlog.in_progress
 
-    def queue(self, stash: StashClient, run: EverythingRun) -> EverythingRun:
+    def queue(
+        self,
+        stash: StashClient,
+        run: EverythingRun,
+        unchanged: Callable[[Sequence[int]], Collection[int]] = lambda _scene_ids: (),
+    ) -> EverythingRun:
         """Queue what a run has not queued yet.
 
+        :param unchanged: tells the scenes that need not be queued.
         :returns: the complete run.
         :raises PlexSyncError: Stash cannot be asked; what was queued until then is noted.
         """
         progress: show.Progress | None = None
         while not run.complete:
             before = run.queued
-            run, remaining = self._queue_page(stash, run)
+            run, remaining = self._queue_page(stash, run, unchanged)
             progress = progress or show.Progress("Queueing", run.queued + remaining, done=before)
             progress.at(run.queued, run.queued + remaining)
         if progress is not None:
             progress.end()
         return run
 
-    def _queue_page(self, stash: StashClient, run: EverythingRun) -> tuple[EverythingRun, int]:
+    def _queue_page(
+        self, stash: StashClient, run: EverythingRun, unchanged: Callable[[Sequence[int]], Collection[int]]
+    ) -> tuple[EverythingRun, int]:
         def note(page: QueuedPage) -> None:
             nonlocal run
             run = keep(self._ledger.facts, run, page)
 
-        page = queue_page(self._huey, stash, run.after, note)
+        page = queue_page(self._huey, stash, run.after, note, unchanged)
         return run, page.remaining
 
     def done(self) -> None:

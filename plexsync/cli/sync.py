@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import closing
 
 import click
 
-from plexsync.app import load_settings, open_stash
+from plexsync.app import load_settings, opened_for_all
 from plexsync.cli import show
 from plexsync.cli.everything import Everything
 from plexsync.cli.failures import faults_shown
@@ -102,18 +101,22 @@ def _sync_all(*, wait: bool, restart: bool) -> int:
     if run is not None:
         _tell_of_earlier(run, everything.waiting())
     if run is None or not run.complete:
-        with closing(open_stash(load_settings(os.environ))) as stash:
-            run = everything.queue(stash, run or EverythingRun())
-        show.say(_queued(run.queued))
+        with opened_for_all(load_settings(os.environ), ledger) as (stash, unchanged):
+            run = everything.queue(stash, run or EverythingRun(), unchanged.among)
+        show.say(_queued(run.queued - run.unchanged) + _left_as_they_are(run.unchanged))
     if not wait:
         return 0
-    wait_for_all(run.queued, Priority.EVERYTHING)
+    wait_for_all(run.queued - run.unchanged, Priority.EVERYTHING)
     everything.done()
     return tell_how_all_stand()
 
 
 def _queued(count: int) -> str:
     return f"{counted(count, 'scene')} queued"
+
+
+def _left_as_they_are(count: int) -> str:
+    return f"; {counted(count, 'scene has', 'scenes have')} not changed since the last sync" if count else ""
 
 
 def _tell_of_earlier(run: EverythingRun, waiting: int) -> None:

@@ -6,6 +6,7 @@ import time
 
 from plexsync.inbox.notice import Notice
 from plexsync.ledger import holding, left_decisions
+from plexsync.ledger.at_rest import AtRest
 from plexsync.ledger.births import Births
 from plexsync.ledger.canaries import Canaries, Canary
 from plexsync.ledger.dead_letters import DeadLetter, DeadLetters
@@ -80,6 +81,7 @@ class Ledger:
         self.notice = Notice(database.path.parent, lambda: (self.dead_letters.count(), self.dead_letters.latest_at()))
         self.scenes = SceneLedger(database, self.notice.update)
         self.dead_letters = DeadLetters(database, self.notice.update)
+        self.at_rest = AtRest(database)
         self.births = Births(database, self.notice.update)
         self.index = LibraryIndex(database)
         self.items = ItemSearch(database, self.index)

@@ -18,10 +18,10 @@ FACT = "sync_all"
 
 @dataclass(frozen=True, slots=True)
 class EverythingRun:
-    """How far a run is: the last id that was queued, how many were, when that was, and whether these are all.
+    """How far a run is: the last id that it came to, how many scenes these are, when that was, and whether all.
 
     ``began`` is when the first of them was queued, 0 for not known; ``remaining`` how many are still to be queued.
-    ``stopped``: a person has stopped it.
+    ``stopped``: a person has stopped it. ``unchanged`` of them had no need to be queued.
     """
 
     after: int = 0
@@ -31,6 +31,7 @@ class EverythingRun:
     began: float = 0.0
     remaining: int = 0
     stopped: bool = False
+    unchanged: int = 0
 
     @property
     def age(self) -> float:
@@ -42,7 +43,8 @@ def keep(facts: Facts, run: EverythingRun, page: QueuedPage) -> EverythingRun:
     """Note that a page was queued, in the transaction that queues it; the run as it is now."""
     began = run.began if run.queued else time.time()
     count = run.queued + page.count
-    run = EverythingRun(page.last, count, time.time(), page.is_last, began, page.remaining)
+    unchanged = run.unchanged + page.unchanged
+    run = EverythingRun(page.last, count, time.time(), page.is_last, began, page.remaining, unchanged=unchanged)
     facts.put(FACT, json.dumps(asdict(run)))
     if run.complete:
         facts.put(ALL_QUEUED, repr(began))

@@ -30,7 +30,7 @@ from tasks.probe import PAUSABLE
 def stash(monkeypatch: pytest.MonkeyPatch, guard: Guard) -> Iterator[SimulatedStash]:
     with SimulatedStash() as stash:
         client = StashClient(stash.url)
-        app = SimpleNamespace(stash=client, guard_of=lambda _service: guard)
+        app = SimpleNamespace(stash=client, unchanged=lambda _scene_ids: (), guard_of=lambda _service: guard)
         monkeypatch.setattr(everything, "runtime", lambda: app)
         monkeypatch.setattr(pages, "PAGE", 3)
         huey.flush()
