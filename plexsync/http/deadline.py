@@ -19,6 +19,8 @@ from typing import Any
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from plexsync.http.heads import begin
+
 _deadline: ContextVar[float] = ContextVar("http_deadline", default=float("inf"))
 
 
@@ -85,11 +87,21 @@ class _Incoming(io.RawIOBase):
         super().close()
 
 
+class _Source:
+    """What http.client takes for a socket that it reads an answer from."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+
+    def makefile(self, *_: Any) -> io.BufferedReader:
+        return io.BufferedReader(_Incoming(self._sock))
+
+
 class _Response(http.client.HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
-        super().__init__(sock, *args, **kwargs)
-        self.fp.close()
-        self.fp = io.BufferedReader(_Incoming(sock))
+        super().__init__(_Source(sock), *args, **kwargs)  # type: ignore[arg-type]  # it makes a file, and no more
+
+    begin = begin
 
 
 class _Connection(HTTPConnection):
