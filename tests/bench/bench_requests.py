@@ -285,8 +285,8 @@ def main() -> None:
         description=__doc__.splitlines()[0],
         epilog="examples: python -m tests.bench.bench_requests --count 100; ... --only read edit",
     )
-    parser.add_argument("--count", type=int, default=300, help="requests in a round (default 300)")
-    parser.add_argument("--rounds", type=int, default=7, help="rounds, of which the median counts (default 7)")
+    parser.add_argument("--count", type=int, default=50, help="requests in a round (default 50)")
+    parser.add_argument("--rounds", type=int, default=31, help="rounds, of which the median counts (default 31)")
     parser.add_argument("--only", nargs="+", help="of read, edit, upload, query, picture (default all)")
     options = parser.parse_args()
     context = multiprocessing.get_context("spawn")

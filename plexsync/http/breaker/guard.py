@@ -31,6 +31,9 @@ LONGEST_PAUSE_TIMES = 8
 LONGEST_PAUSE = 300.0
 #: Pauses after the first one are shorter by up to this share, so that several installations do not ask together.
 JITTER = 0.25
+#: Seconds for which a service that is well is taken to be well without a look into the file. What this process finds
+#: out itself counts at once; what another one finds out, after so long.
+QUIET = 1.0
 #: Seconds within which a refusal that comes back with the same words is not logged again.
 TELL_AGAIN = 3600.0
 
@@ -88,6 +91,8 @@ class Guard:
             storage.counter = failures
         self._refusals = _Told()
         self._uncounted = threading.local()
+        #: When the circuit was seen to be closed with no failure counted (monotonic), and after which change.
+        self._seen_well = (float("-inf"), 0)
 
     @property
     def state(self) -> str:
@@ -195,9 +200,12 @@ class Guard:
 
     def _admit(self) -> str | None:
         """Let the caller through; a text that stands for the trial where it is the one on trial."""
-        if self._storage.state == pybreaker.STATE_CLOSED:
+        if self._is_well():
             return None
-        self._refuse_early(self._storage.record())
+        known = self._look()
+        if known.state == pybreaker.STATE_CLOSED:
+            return None
+        self._refuse_early(known)
         trial = uuid.uuid4().hex
         with self._changing() as changes:
             record = self._storage.record()
@@ -210,6 +218,20 @@ class Guard:
                 self._breaker.half_open()
         self._tell(changes, None)
         return trial
+
+    def _is_well(self) -> bool:
+        """Whether the circuit is closed and no failure is counted, as far as was seen a moment ago."""
+        at, changes = self._seen_well
+        return time.monotonic() - at < QUIET and changes == self._storage.changes()
+
+    def _look(self) -> BreakerRecord:
+        """How it stands in the file."""
+        # Before it is read: what changes meanwhile is looked at again.
+        changes, now = self._storage.changes(), time.monotonic()
+        record = self._storage.record()
+        is_well = record.state == pybreaker.STATE_CLOSED and not record.failures
+        self._seen_well = (now if is_well else float("-inf"), changes)
+        return record
 
     def _refuse_early(self, record: BreakerRecord) -> None:
         remaining = self._remaining(record)
@@ -233,8 +255,10 @@ class Guard:
 
     def _record(self, trial: str | None, failure: TransientError | None) -> None:
         """Let pybreaker know how the call went."""
-        before = self._storage.record()
-        # The usual case costs no transaction.
+        # The usual case costs no look into the file, and the next one no transaction.
+        if trial is None and failure is None and self._is_well():
+            return
+        before = self._look()
         if trial is None and (before.state != pybreaker.STATE_CLOSED or (failure is None and not before.failures)):
             return
         with self._changing() as changes:

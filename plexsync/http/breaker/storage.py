@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from sqlite3 import Connection
-from typing import Any
+from typing import Any, ClassVar
 
 import pybreaker
 
@@ -71,12 +71,19 @@ class BreakerStorage(pybreaker.CircuitBreakerStorage):
     :param service: ``"Plex"`` or ``"Stash"``.
     """
 
+    _changes: ClassVar[int] = 0
+
     def __init__(self, database: Database, service: str) -> None:
         super().__init__(service.lower())
         database.migrate("breaker", STEPS)
         self.service = service
         self.outages = Outages(database)
         self._database = database
+
+    @classmethod
+    def changes(cls) -> int:
+        """How often this process has changed the state of any breaker. Costs nothing."""
+        return cls._changes
 
     def exclusive(self) -> AbstractContextManager[Connection]:
         """A block in which nobody else, in any thread or process, changes the state; it counts as a whole or not."""
@@ -189,6 +196,8 @@ class BreakerStorage(pybreaker.CircuitBreakerStorage):
 
     def _write(self, assignment: str, *values: str | float | None) -> None:
         with self._database.write() as connection:
+            # Two at once may count as one: what is asked is whether there was any.
+            BreakerStorage._changes += 1
             # The file may be another one than at the start: one that was deleted is made anew.
             connection.execute("insert or ignore into breaker (name, state) values (?, 'closed')", (self.name,))
             connection.execute(f"update breaker set {assignment} where name = ?", (*values, self.name))

@@ -14,7 +14,7 @@ import pytest
 
 from plexsync.errors import CircuitOpen
 from plexsync.http.breaker import BreakerStorage, Outage, OutageFigures, Outages, anything_rests
-from plexsync.http.breaker.guard import TRIAL_WAIT
+from plexsync.http.breaker.guard import QUIET, TRIAL_WAIT
 from plexsync.http.breaker.outages import KEPT
 from plexsync.http.breaker.schema import STEPS
 from plexsync.http.breaker.storage import TRIAL_LEASE
@@ -258,6 +258,48 @@ def test_success_upon_success_writes_nothing(database: Database) -> None:
         fail(guard)
         assert watcher.execute("pragma data_version").fetchone() != before
     watcher.close()
+
+
+def test_success_upon_success_asks_the_file_nothing(database: Database) -> None:
+    guard = plex_guard(5, 60, BreakerStorage(database, "Plex"))
+    fail(guard)
+    call(guard)
+    statements: list[str] = []
+    with database.read() as connection:
+        connection.set_trace_callback(statements.append)
+    call(guard)
+    statements.clear()
+    for _ in range(100):
+        call(guard)
+    assert len(statements) <= 2, "a look a second"
+
+
+def test_a_failure_counts_at_once_for_all_breakers_of_the_process(database: Database) -> None:
+    first, second = (plex_guard(2, 60, BreakerStorage(database, "Plex")) for _ in range(2))
+    call(first)
+    call(second)
+    fail(second)
+    call(first)
+    assert second.failures == 0, "the success of the one ends the row of the other"
+    fail(second, 2)
+    with pytest.raises(CircuitOpen):
+        call(first)
+
+
+def test_what_another_process_has_found_out_counts_within_a_second(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guard = plex_guard(5, 60, BreakerStorage(database, "Plex"))
+    call(guard)
+    with sqlite3.connect(database.path) as other:
+        other.execute("insert or ignore into breaker (name, state) values ('plex', 'closed')")
+        other.execute("update breaker set state = 'open', opened_at = ?, pause = 60", (time.time(),))
+    other.close()
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + QUIET)
+    assert QUIET <= 1
+    with pytest.raises(CircuitOpen):
+        call(guard)
 
 
 def test_two_breakers_in_one_file_do_not_mix(database: Database) -> None:
