@@ -1,4 +1,7 @@
-"""How the program speaks: one line per event, as text or JSON, and never a secret."""
+"""How the program speaks: one line per event, as text or JSON, and never a secret.
+
+Each line says what it belongs to (``plexsync.log_context``). In JSON it follows ``log_line.schema.json``.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from contextlib import suppress
 from textwrap import indent
 from typing import TextIO
 
+from plexsync import log_context
 from plexsync.configuration.origins import origins
 from plexsync.durations import local_time
 from plexsync.errors import PlexSyncError
@@ -19,6 +23,7 @@ from plexsync.log_throttle import LogThrottle, kind_of
 from plexsync.outside import exact, shown, shown_lines
 from plexsync.redaction import Redactor
 from plexsync.script import from_here
+from plexsync.storage.rotating_file import RotatingFile
 
 #: Stands before each line of a traceback.
 _SET_IN = "    "
@@ -31,6 +36,7 @@ class RedactingFormatter(logging.Formatter):
 
     The code never hands a secret to a log call; this is the net below. Whatever a name, a title or a server's word
     holds, a record is one line that moves no terminal, and the lines of a traceback are set in: none looks like one.
+    What it belongs to is taken from the thread that logs it.
 
     :param redact: takes the secrets out.
     :param as_json: one JSON object per line instead of text.
@@ -55,24 +61,54 @@ class RedactingFormatter(logging.Formatter):
     def _text(self, record: logging.LogRecord, message: str, trace: str) -> str:
         record.asctime = self.formatTime(record, self.datefmt)
         record.message = shown(message)
-        line = self.formatMessage(record)
+        line = self.formatMessage(record) + _belongs_to()
         return f"{line}\n{indent(shown_lines(trace), _SET_IN, lambda _: True)}" if trace else line
 
     def _json(self, record: logging.LogRecord, message: str, trace: str) -> str:
-        entry = {
+        entry: dict[str, str | int | None] = {
             "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created)),
             "level": record.levelname.lower(),
             "logger": record.name,
             "thread": record.threadName,
             "message": message,
         }
+        if (context := log_context.current()) is not None:
+            entry |= context.words()
         if trace:
             entry["traceback"] = trace
         return exact(json.dumps(entry, ensure_ascii=False))
 
 
+def _belongs_to() -> str:
+    """What stands behind the message in a line of text: ``  [event=3f9c21ab task=sync_scene scene=45]``."""
+    context = log_context.current()
+    words = context.words() if context is not None else {}
+    return f"  [{' '.join(f'{name}={value}' for name, value in words.items())}]" if words else ""
+
+
 class _Handler(logging.StreamHandler[TextIO]):
-    """Writes to a stream. Where that fails, it says so without what was to be written, which nobody has looked at."""
+    """Writes to a stream, and to a file beside it. Where that fails, it says so without what was to be written, which
+    nobody has looked at.
+
+    :param file: takes each line once more; None for no file.
+    """
+
+    def __init__(self, stream: TextIO, file: RotatingFile | None) -> None:
+        super().__init__(stream)
+        self._file = file
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line. It is made once for both."""
+        try:
+            line = self.format(record) + self.terminator
+            if self._file is not None:
+                self._file.write(line)
+            self.stream.write(line)
+            self.flush()
+        except RecursionError:
+            raise
+        except Exception:  # noqa: BLE001 - as logging's own handler
+            self.handleError(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
         """Say that a line could not be written."""
@@ -101,15 +137,18 @@ class _ExpectedErrors(logging.Filter):
         return self._said.unsaid(kind_of(error)) is not None
 
 
-def set_up(level: str, log_format: str, redact: Redactor, stream: TextIO | None = None) -> None:
-    """Send the program's and Huey's log lines to one stream.
+def set_up(
+    level: str, log_format: str, redact: Redactor, stream: TextIO | None = None, file: RotatingFile | None = None
+) -> None:
+    """Send the program's and Huey's log lines to one stream, and to a file beside it.
 
     :param level: ``debug``, ``info``, ``warning`` or ``error``.
     :param log_format: ``text`` or ``json``.
     :param redact: takes the secrets out of each line.
     :param stream: where to; standard error by default.
+    :param file: takes each line as well.
     """
-    handler = _Handler(stream or sys.stderr)
+    handler = _Handler(stream or sys.stderr, file)
     handler.setFormatter(RedactingFormatter(redact, as_json=log_format == "json"))
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -24,6 +24,7 @@ from plexsync.errors import (
 )
 from plexsync.http.breaker import Guard
 from plexsync.ledger import Result, State
+from plexsync.log_context import about_scene
 from plexsync.sync.outcomes import Outcome, SceneOutcome
 from plexsync.sync.snapshot import Snapshot
 from tasks.policy import TaskKind, TaskRun, carry_out
@@ -45,7 +46,8 @@ def attempt(app: App, scene_id: int, *, fresh: bool, task: Task | None = None) -
     :raises Exception: it was given up; the dead letter is written.
     """
     run = _SceneRun(app, task, scene_id)
-    return carry_out(run, lambda: run.sync(fresh=fresh))
+    with about_scene(scene_id):
+        return carry_out(run, lambda: run.sync(fresh=fresh))
 
 
 class _SceneRun(TaskRun[Outcome]):

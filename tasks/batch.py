@@ -14,6 +14,7 @@ from plexsync.ledger.course import follow
 from plexsync.queue.priorities import Priority
 from plexsync.words import counted
 from tasks.app import huey, runtime
+from tasks.came_from import came_from
 from tasks.policy import TaskKind, TaskRun, carry_out
 from tasks.retry import Backoff, varied
 from tasks.scenes import sync_scene
@@ -38,7 +39,7 @@ def sync_together(*scene_ids: int, task: Task | None = None) -> str | None:
         # Which scenes the other worker processes work on is not known here.
         return sync_one_by_one(scene_ids, "in worker processes")
     run = _BatchRun(runtime(), task, scene_ids)
-    with follow():
+    with follow(*came_from(task)):
         return carry_out(run, run.sync)
 
 

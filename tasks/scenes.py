@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import multiprocessing
 import time
@@ -14,6 +13,7 @@ from plexsync.ledger.course import follow
 from plexsync.words import counted
 from tasks.app import huey, runtime, upcoming
 from tasks.attempt import attempt
+from tasks.came_from import came_from
 from tasks.late import note_synced
 from tasks.left_out import come_back
 
@@ -37,7 +37,7 @@ def sync_scene(scene_id: int, task: Task | None = None) -> str | None:
     # Only retries and later looks carry a time: an event is to be dealt with at once.
     fresh = task is None or task.eta is None
     upcoming.met(scene_id)
-    with follow(*_event_of(task)):
+    with follow(*came_from(task)):
         outcome = attempt(runtime(), scene_id, fresh=fresh, task=task)
     if outcome is None:
         return None
@@ -46,17 +46,6 @@ def sync_scene(scene_id: int, task: Task | None = None) -> str | None:
     if outcome.left_out:
         come_back()
     return outcome.text
-
-
-def _event_of(task: Task | None) -> tuple[float | None, float | None]:
-    """When the hook laid the event that a message stands for, and when the queue had it (epoch seconds)."""
-    claim = getattr(task, "claim", None)
-    if claim is None:
-        return None, None
-    # What Huey makes of a message forgets the event.
-    message = json.loads(bytes(claim.data))
-    is_event = str(message.get("event", "")).endswith(".Post") and isinstance(message.get("at"), int | float)
-    return (float(message["at"]) if is_event else None), claim.enqueued_at
 
 
 @huey.task(context=True)

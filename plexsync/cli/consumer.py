@@ -27,6 +27,7 @@ from plexsync.redaction import redact
 from plexsync.script import name
 from plexsync.status.room import StatusRoom
 from plexsync.storage.open_to_others import open_to_others
+from plexsync.storage.rotating_file import RotatingFile
 from plexsync.words import counted
 from settings import Settings, config_path, data_dir
 
@@ -34,6 +35,8 @@ log = logging.getLogger("plexsync.consumer")
 
 #: Seconds between two looks at Stash's settings page while nothing can begin without it.
 ASK_AGAIN = 4.0
+#: The log in the data folder, beside what goes to standard error.
+OWN_LOG = "plexsync.log"
 #: Options that are ours to carry out, not the consumer's.
 _LOG_OPTIONS = ("logfile", "verbose", "simple_log")
 
@@ -125,7 +128,9 @@ def _set_up_logs(settings: Settings, options: dict[str, Any]) -> None:
         descriptor = os.open(options["logfile"], flags, 0o600)
         os.set_blocking(descriptor, True)
         stream = os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace", buffering=1)
-    logs.set_up(level, settings.log_format, redact, stream)
+    # Where Stash has started it, standard error is such a file already. Nobody but the consumer writes to either.
+    file = None if is_from_stash() else RotatingFile(settings.data_dir / OWN_LOG)
+    logs.set_up(level, settings.log_format, redact, stream, file)
 
 
 def _run(

@@ -48,6 +48,8 @@ UNFINISHED_FOR = 60
 #: The largest scene id: what SQLite, and so Stash, can hold.
 MAX_ID = 2**63 - 1
 
+#: Characters of a message's id that are an event's short id: what Stash's log, our log and ``trace`` call it by.
+SHORT_ID = 8
 #: What a message has; anything else in one is nobody's business.
 FIELDS = ("v", "id", "name", "args", "event", "at")
 
@@ -72,6 +74,11 @@ class UnreadableEvent(Exception):
 def task_name(name: str) -> str:
     """A task's name of today, for one in a message: older ones begin with a module's, ``tasks.scenes.sync_scene``."""
     return name.rpartition(".")[2]
+
+
+def is_event_id(text: str) -> bool:
+    """Whether a text can be an event's short id."""
+    return len(text) == SHORT_ID and not text.strip("0123456789abcdef")
 
 
 def data_folder(chosen: "str | None" = None) -> str:

@@ -6,7 +6,7 @@ counts: see ``plexsync.inbox.event_files``.
 """
 
 # pathlib takes longer to import than all the rest of the hook.
-# ruff: noqa: PTH105, PTH116, PTH118, PTH119
+# ruff: noqa: PTH105, PTH116, PTH118
 
 import os
 import time
@@ -87,12 +87,12 @@ def handle(payload: "dict[str, Any]") -> str:
     folder = event_files.data_folder()
     together = edited_together(payload)
     try:
-        path = _lay(os.path.join(folder, event_files.FOLDER), name, kind, target_id, together)
+        event_id = _lay(os.path.join(folder, event_files.FOLDER), name, kind, target_id, together)
     except OSError as error:
         from plexsync.inbox.hook_fault import explain
 
         raise NotQueued(f"{kind} {target_id} was not queued: {explain(error, folder)}") from error
-    log("d", f"queued {kind} {target_id} ({name}) as {os.path.basename(path)}")
+    log("i", f"queued {kind} {target_id} ({name}) as event {event_id}")
     remember(folder, payload)
     _pass_on(folder)
     see_to_consumer(folder)
@@ -100,7 +100,7 @@ def handle(payload: "dict[str, Any]") -> str:
 
 
 def _lay(place: str, event: str, kind: str, target_id: int, together: "list[int]") -> str:
-    """Lay the event's messages; the path of the first.
+    """Lay the event's messages; the event's short id, with which the id of each of them begins.
 
     A scene of an edit of several has a message of its own too: the one of all waits for the other hooks.
 
@@ -114,8 +114,11 @@ def _lay(place: str, event: str, kind: str, target_id: int, together: "list[int]
     else:
         parts = _parts(together or [target_id], _RELATED_PER_MESSAGE)
         messages = [event_files.message_of_related(kind, some, event) for some in parts]
-    paths = [event_files.put(place, message) for message in messages]
-    return paths[0]
+    event_id: str = messages[0]["id"][: event_files.SHORT_ID]
+    for message in messages:
+        message["id"] = event_id + message["id"][event_files.SHORT_ID :]
+        event_files.put(place, message)
+    return event_id
 
 
 def _parts(ids: "list[int]", size: int) -> "list[list[int]]":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from plexsync.inbox.notice import Notice
-from plexsync.ledger import holding, left_decisions
+from plexsync.ledger import event_log, holding, left_decisions
 from plexsync.ledger.at_rest import AtRest
 from plexsync.ledger.births import Births
 from plexsync.ledger.canaries import Canaries, Canary
@@ -103,6 +103,7 @@ class Ledger:
         now = self._credible_now()
         with self.database.write() as db:
             db.execute("delete from outcome where at < ?", (now - HISTORY_DAYS * 86400,))
+            event_log.trim(db)
             holding.forget_left(db, now - holding.LEFT_DAYS * 86400)
             left_decisions.forget_decisions(db, now - holding.LEFT_DAYS * 86400)
         self.dead_letters.prune(dead_letter_days, now)

@@ -1,4 +1,4 @@
-"""The course of one attempt: when its event was laid, when work began, and what was written.
+"""The course of one attempt: which events it is for, when each step was done, and what was written.
 
 Whoever begins an attempt opens a course for the thread, whoever writes notes what, and the history keeps it with the
 outcome: no call on the way has to hand it through.
@@ -11,20 +11,31 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Step(StrEnum):
+    """The steps of an attempt that have a time of their own."""
+
+    READ = "read"
+    MATCHED = "matched"
+    WRITTEN = "written"
 
 
 @dataclass(slots=True)
 class Course:
     """One attempt so far. Times are epoch seconds, None for not known.
 
-    ``event_at`` is when the hook laid the event, ``queued_at`` when the queue had it; ``fields`` were written since the
-    last outcome.
+    ``event_at`` is when the hook laid the first event, ``queued_at`` when the queue had it; ``events`` are all of them
+    with when each was laid; ``fields`` were written since the last outcome, and ``steps`` say when what was done.
     """
 
     event_at: float | None = None
     queued_at: float | None = None
     began_at: float = field(default_factory=time.time)
     fields: tuple[str, ...] = ()
+    events: tuple[tuple[str, float], ...] = ()
+    steps: dict[str, float] = field(default_factory=dict)
     _began: float = field(default_factory=time.monotonic)
 
     @property
@@ -37,9 +48,14 @@ _current: ContextVar[Course | None] = ContextVar("course", default=None)
 
 
 @contextmanager
-def follow(event_at: float | None = None, queued_at: float | None = None) -> Iterator[None]:
-    """In the block outcomes of this thread belong to one attempt."""
-    token = _current.set(Course(event_at, queued_at))
+def follow(
+    event_at: float | None = None, queued_at: float | None = None, events: tuple[tuple[str, float], ...] = ()
+) -> Iterator[None]:
+    """In the block outcomes of this thread belong to one attempt.
+
+    :param events: the short id of each event, and when the hook laid it.
+    """
+    token = _current.set(Course(event_at, queued_at, events=events))
     try:
         yield
     finally:
@@ -53,10 +69,25 @@ def wrote(fields: Iterable[str]) -> None:
         course.fields = tuple(fields)
 
 
+def laid_at() -> float | None:
+    """When the first event was laid that this thread's attempt is for (epoch seconds); None where there is none."""
+    course = _current.get()
+    return course.event_at if course is not None else None
+
+
+def did(step: Step) -> None:
+    """This step of the attempt was done just now."""
+    course = _current.get()
+    if course is not None:
+        course.steps[step] = time.time()
+
+
 def taken() -> Course:
     """The course of the attempt whose outcome is noted now; an empty one where nobody opened any."""
     course = _current.get()
     if course is None:
         return Course()
     fields, course.fields = course.fields, ()
-    return Course(course.event_at, course.queued_at, course.began_at, fields, course._began)
+    # Scenes that are brought together are written together.
+    steps = dict(course.steps)
+    return Course(course.event_at, course.queued_at, course.began_at, fields, course.events, steps, course._began)

@@ -10,9 +10,9 @@ import json
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from plexsync.ledger.records import Result, State
@@ -62,6 +62,8 @@ class ListedOutcome:
     seconds: float | None
     fields: tuple[str, ...]
     rating_key: int | None
+    events: tuple[tuple[str, float], ...] = ()
+    steps: Mapping[str, float] = field(default_factory=dict)
 
 
 class Listings:
@@ -174,6 +176,19 @@ class Listings:
         with self._looking() as db:
             row = db.execute(f"{_OUTCOMES} where outcome.id = ?", (outcome_id,)).fetchone()
         return _outcome(row) if row else None
+
+    def of_event(self, event: str, limit: int) -> list[ListedOutcome]:
+        """What an event has led to, the first first.
+
+        :param event: its short id.
+        """
+        with self._looking() as db:
+            rows = db.execute(
+                f"{_OUTCOMES} where outcome.id in (select outcome_id from event_outcome "
+                "indexed by event_outcome_event where event = ? order by outcome_id limit ?) order by outcome.id",
+                (event, limit),
+            ).fetchall()
+        return [_outcome(row) for row in rows]
 
     def chart(self, since: float, step: float, count: int) -> list[tuple[float, int, int]]:
         """How many attempts did what they should, and how many failed, in each step of time.
@@ -318,4 +333,6 @@ def _outcome(row: sqlite3.Row) -> ListedOutcome:
         seconds=row["seconds"],
         fields=tuple(json.loads(row["fields"] or "[]")),
         rating_key=row["rating_key"],
+        events=tuple((event, at) for event, at in json.loads(row["events"] or "[]")),
+        steps=json.loads(row["steps"] or "{}"),
     )

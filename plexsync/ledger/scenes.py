@@ -7,8 +7,8 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-from plexsync.ledger import held_item, holding, past
-from plexsync.ledger.course import taken
+from plexsync.ledger import event_log, held_item, holding, past
+from plexsync.ledger.course import Course, taken
 from plexsync.ledger.entities import keep_parts
 from plexsync.ledger.left_decisions import leave_decisions
 from plexsync.ledger.records import Attempt, ItemSeen, PictureRecord, Result, SceneRecord, State
@@ -370,20 +370,27 @@ def _resolve(db: sqlite3.Connection, scene_id: int) -> bool:
 
 def _remember(db: sqlite3.Connection, at: float, scene_id: int, result: Result, error: str | None) -> None:
     course = taken()
-    db.execute(
+    outcome = db.execute(
         "insert into outcome "
-        "(at, scene_id, outcome, error, event_at, queued_at, began_at, seconds, fields, rating_key) "
-        "select ?, ?, ?, ?, ?, ?, ?, ?, ?, (select rating_key from scene where scene_id = ?)",
+        "(at, scene_id, outcome, error, event_at, queued_at, began_at, seconds, fields, events, steps, rating_key) "
+        "select ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (select rating_key from scene where scene_id = ?)",
         (
             *(at, scene_id, result, error, course.event_at, course.queued_at, course.began_at),
-            *(round(course.seconds, 3), json.dumps(course.fields) if course.fields else None, scene_id),
+            *(round(course.seconds, 3), json.dumps(course.fields) if course.fields else None),
+            *(json.dumps(course.events) if course.events else None, _steps(course), scene_id),
         ),
     )
+    if course.events:
+        event_log.note(db, course.events, outcome.lastrowid)
     db.execute(
         "delete from outcome where scene_id = ? and id <= "
         "(select id from outcome where scene_id = ? order by id desc limit 1 offset ?)",
         (scene_id, scene_id, HISTORY_PER_SCENE),
     )
+
+
+def _steps(course: Course) -> str | None:
+    return json.dumps({step: round(at, 3) for step, at in course.steps.items()}) if course.steps else None
 
 
 def _record(row: sqlite3.Row) -> SceneRecord:

@@ -365,4 +365,16 @@ STEPS = (
     alter table sought add column file text;
     create index sought_file on sought (scene_id, file) where file is not null;
     """,
+    """
+    -- The events that an attempt was for (a JSON list of short ids and times), and when each of its steps was done (a
+    -- JSON object); and which outcomes an event has led to.
+    alter table outcome add column events text;
+    alter table outcome add column steps text;
+    create table event_outcome (
+        id integer primary key,
+        event text not null,
+        outcome_id integer not null
+    );
+    create index event_outcome_event on event_outcome (event, outcome_id);
+    """,
 )

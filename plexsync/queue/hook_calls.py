@@ -7,10 +7,10 @@ import sqlite3
 import time
 from collections.abc import Sequence
 
+from plexsync.queue.origin import OF_STASH
+
 #: The name of the counter that holds it, in milliseconds since 1970.
 COUNTER = "hook_called_at_ms"
-#: What the names of Stash's events end with; what PlexSync lays into its inbox by itself has other names.
-_EVENT = ".Post"
 
 _LATEST = "select value from counter where queue = ? and key = ?"
 _NOTE = """
@@ -25,7 +25,7 @@ def note(connection: sqlite3.Connection, queue: str, messages: Sequence[bytes]) 
     :param messages: as they stand in the queue.
     """
     read = [json.loads(message) for message in messages]
-    called = max((one["at"] for one in read if str(one.get("event", "")).endswith(_EVENT)), default=None)
+    called = max((one["at"] for one in read if str(one.get("event", "")).endswith(OF_STASH)), default=None)
     if called is None:
         return
     known = latest(connection, queue)

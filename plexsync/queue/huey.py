@@ -8,6 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -19,8 +20,10 @@ from huey.exceptions import HueyException
 from huey.utils import Error
 
 from plexsync.inbox import event_files
+from plexsync.log_context import working_on
 from plexsync.queue.consumer import SHUTDOWN_TIMEOUT, QueueConsumer
 from plexsync.queue.message import MessageSerializer, UnreadableMessage
+from plexsync.queue.origin import Origin, origin_of, with_origin
 from plexsync.queue.registry import NamedTasks
 from plexsync.queue.storage import LEASE, RESULT_AGE, Backlog, QueueStats, QueueStorage
 from plexsync.redaction import redact
@@ -226,7 +229,7 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
             return None
         try:
             task = self.deserialize_task(claimed.data)
-            task.claim = claimed
+            task.claim, task.origin = claimed, origin_of(claimed.data)
             task.claim_id = claimed.id
             # Others may have joined it, and a retry is as urgent as the most urgent of them.
             task.priority = claimed.priority
@@ -252,7 +255,8 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
             return super().execute(task, timestamp)
         self._executing.task = task
         try:
-            value = super().execute(task, timestamp)
+            with self._named_in_logs(task):
+                value = super().execute(task, timestamp)
             if fault := getattr(task, "file_fault", None):
                 raise fault
         except BaseException as error:
@@ -268,6 +272,28 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
         else:
             self.storage.ack(claim_id)
         return value
+
+    def _named_in_logs(self, task: Any) -> AbstractContextManager[None]:
+        """Every line that is logged meanwhile says which task it is, and on account of which events it runs."""
+        origin: Origin = getattr(task, "origin", None) or Origin()
+        return working_on(origin.ids, self._registry.task_to_string(type(task)), origin.attempt)
+
+    def serialize_task(self, task: Any) -> bytes:
+        """A task as its message, which names the events that it is done for.
+
+        A task that is queued in the run of one that looks for scenes is done for that one's events; one that is tried
+        again, for its own.
+        """
+        data: bytes = super().serialize_task(task)
+        origin: Origin | None = getattr(task, "origin", None)
+        if origin is not None:
+            return with_origin(data, Origin(origin.events, origin.attempt + 1))
+        executing = getattr(self._executing, "task", None)
+        if executing is None or self._registry.task_to_string(type(executing)) == event_files.SYNC_SCENE:
+            # What one scene's turn leads to for others (a library that was read) is not on account of its edit.
+            return data
+        made_for: Origin = getattr(executing, "origin", None) or Origin()
+        return with_origin(data, Origin(made_for.events))
 
     def _timeout_context(self, task: Any) -> Any:
         # Huey's last step before the task's own code.

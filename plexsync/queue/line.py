@@ -21,6 +21,7 @@ from huey.utils import Error
 
 from plexsync.queue import schema
 from plexsync.queue.message import Label, MessageSerializer, absorb
+from plexsync.queue.origin import with_events_of
 
 #: Due messages moved per transaction.
 DUE_BATCH = 500
@@ -75,6 +76,7 @@ class Line:
             self._insert(connection, entry)
             return
         connection.execute(schema.RAISE_TASK, (entry.priority, waiting["id"]))
+        self._hand_over(connection, schema.SET_TASK_DATA, entry.data, waiting)
         self.supersede(connection, entry.label.task_id, waiting["task_id"])
 
     def put_back(self, connection: sqlite3.Connection, claim: sqlite3.Row, deliveries: int) -> None:
@@ -89,6 +91,7 @@ class Line:
         connection.execute(
             schema.MOVE_TASK_UP, {**place, "priority": claim["priority"], "enqueued_at": claim["enqueued_at"]}
         )
+        self._hand_over(connection, schema.SET_TASK_DATA, claim["data"], waiting, claim["id"])
         self.supersede(connection, claim["task_id"], waiting["task_id"])
 
     def schedule(self, connection: sqlite3.Connection, entry: Entry, timestamp: float, *, retry: bool) -> str | None:
@@ -99,7 +102,9 @@ class Line:
         :returns: the id of the task that will do its work: its own, or that of an equal one that was there.
         """
         other = self._equal(connection, schema.EQUAL_TASK, schema.DELETE_TASK, entry.label)
-        if other is None:
+        if other is not None:
+            self._hand_over(connection, schema.SET_TASK_DATA, entry.data, other)
+        else:
             other = self._equal(connection, schema.EQUAL_SCHEDULED, schema.DELETE_SCHEDULED, entry.label)
             if other is None:
                 self._insert_scheduled(connection, entry, timestamp)
@@ -107,6 +112,8 @@ class Line:
             if timestamp < other["timestamp"]:
                 data = absorb(other["data"], entry.data)
                 connection.execute(schema.BRING_FORWARD, (data, timestamp, entry.priority, other["id"]))
+            else:
+                self._hand_over(connection, schema.SET_SCHEDULED_DATA, entry.data, other)
         if retry:
             self.supersede(connection, entry.label.task_id, other["task_id"])
         return str(other["task_id"])
@@ -154,6 +161,17 @@ class Line:
         connection.execute(schema.DELETE_VALUE, revocation)
         self.give_up(connection, row["task_id"], "revoked")
         return None
+
+    def _hand_over(
+        self, connection: sqlite3.Connection, update: str, data: bytes, waiting: sqlite3.Row, place: int | None = None
+    ) -> None:
+        """The waiting message stands for the events of another one, too, whose work it does.
+
+        :param data: the other one.
+        :param place: the waiting one's id, where that has become another.
+        """
+        if (changed := with_events_of(waiting["data"], data)) is not None:
+            connection.execute(update, (changed, waiting["id"] if place is None else place))
 
     def _insert(self, connection: sqlite3.Connection, entry: Entry) -> None:
         values = {**self._columns(entry), "id": None, "deliveries": 0, "enqueued_at": time.time()}

@@ -19,6 +19,7 @@ from huey.registry import Message
 from huey.utils import Error
 
 from plexsync.inbox.event_files import VERSION, task_name
+from plexsync.queue.origin import joined
 
 #: A priority farther from 0 is a mistake, and may be more than SQLite can hold.
 _LARGEST_PRIORITY = 1e9
@@ -109,9 +110,11 @@ def _priority(stated: object) -> float:
 def absorb(waiting: bytes, fresh: bytes) -> bytes:
     """The fresh message in place of the waiting one: under the waiting one's id.
 
-    So whoever waits for either gets a result, and the retries are the fresh one's.
+    So whoever waits for either gets a result, the retries are the fresh one's, and the events are those of both.
     """
     old, new = json.loads(waiting), json.loads(fresh)
+    if events := joined(old, new):
+        new["events"] = events
     new["id"] = old["id"]
     return json.dumps(new).encode("ascii")
 

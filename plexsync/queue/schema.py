@@ -159,6 +159,7 @@ MOVE_TASK_UP = """
 update task set id = :place, priority = max(priority, :priority), deliveries = :deliveries, enqueued_at = :enqueued_at
 where id = :id
 """
+SET_TASK_DATA = "update task set data = ? where id = ?"
 DELETE_TASK = "delete from task where id = ?"
 
 INSERT_SCHEDULED = """
@@ -167,6 +168,7 @@ values (:queue, :data, :timestamp, :priority, :key, :task_id)
 """
 EQUAL_SCHEDULED = "select * from schedule where queue = ? and key = ?"
 BRING_FORWARD = "update schedule set data = ?, timestamp = ?, priority = max(priority, ?) where id = ?"
+SET_SCHEDULED_DATA = "update schedule set data = ? where id = ?"
 DELETE_SCHEDULED = "delete from schedule where id = ?"
 #: What is due, and what is due impossibly late; each part is a range of the index.
 DUE = """

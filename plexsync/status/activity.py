@@ -7,11 +7,16 @@ from typing import Any
 
 from plexsync.durations import iso
 from plexsync.ledger import Ledger, ListedOutcome, Result
+from plexsync.ledger.course import Step
+from plexsync.queue.waiting_events import waiting_for
 from plexsync.status.arguments import CURSOR, LIMIT, Argument, ArgumentKind, BadRequest
 from plexsync.status.desk import Desk
 from plexsync.status.pages import page
 from plexsync.status.registry import StatusQuestion
 
+#: Attempts that are told of one event, and events that are named in one way.
+MOST_WAYS = 50
+_MOST_EVENTS = 10
 #: What is said of an outcome where the history holds no words of its own.
 _TEXTS = {
     Result.UNCHANGED: "Plex shows it already",
@@ -56,6 +61,7 @@ def as_row(one: ListedOutcome) -> dict[str, Any]:
         "seconds": one.seconds,
         "fields": list(one.fields),
         "event_at": iso(one.event_at),
+        "events": [event for event, _ in one.events],
     }
 
 
@@ -67,11 +73,36 @@ def text_of(one: ListedOutcome) -> str:
 
 
 def trace(desk: Desk, args: Mapping[str, Any]) -> dict[str, Any]:
-    """One event's way, as far as it is known."""
+    """One event's way, as far as it is known: by the id of an outcome, or by the event's own."""
+    if args["event"] is not None:
+        return trace_event(desk.ledger, args["event"])
+    if args["id"] is None:
+        raise BadRequest("The argument 'id' is missing.", "Send 'id', a whole number from 1, or 'event', a short id.")
     one = desk.ledger.listings.outcome(args["id"])
     if one is None:
         raise BadRequest(f"Nothing is known of outcome {args['id']} any more.", "Load the list again.")
-    return {"scene_id": one.scene_id, "title": one.title, "steps": steps_of(desk.ledger, one)}
+    return one_way(desk.ledger, one)
+
+
+def one_way(ledger: Ledger, one: ListedOutcome) -> dict[str, Any]:
+    """The way that ended with an outcome, and which events it was for."""
+    events = [event for event, _ in one.events]
+    return {"scene_id": one.scene_id, "title": one.title, "steps": steps_of(ledger, one), "events": events}
+
+
+def trace_event(ledger: Ledger, event: str) -> dict[str, Any]:
+    """All that an event has led to: each attempt at each of its scenes, and where it waits if it still does.
+
+    :param event: its short id, as the hook prints it.
+    :raises BadRequest: nothing is known of it.
+    """
+    ways = [{"outcome": str(one.outcome), **one_way(ledger, one)} for one in ledger.listings.of_event(event, MOST_WAYS)]
+    waits = waiting_for(ledger.database, event)
+    if not ways and not waits:
+        raise BadRequest(
+            f"Nothing is known of event {event}.", "Its history may be over (7 days), or the hook has not laid it yet."
+        )
+    return {"event": event, "ways": ways, "waits": waits}
 
 
 def steps_of(ledger: Ledger, one: ListedOutcome) -> list[dict[str, Any]]:
@@ -80,19 +111,25 @@ def steps_of(ledger: Ledger, one: ListedOutcome) -> list[dict[str, Any]]:
 
 
 def _steps(ledger: Ledger, one: ListedOutcome) -> Iterator[dict[str, Any]]:
-    if one.event_at is not None:
+    for event, at in one.events[:_MOST_EVENTS]:
+        yield _step(at, "laid", f"Stash called the hook, which laid event {event} into the inbox")
+    if more := len(one.events[_MOST_EVENTS:]):
+        yield _step(one.events[-1][1], "laid", f"and {more} events more until then, all of which became one message")
+    if not one.events and one.event_at is not None:
         yield _step(one.event_at, "laid", "Stash called the hook, which laid the event into the inbox")
     if one.queued_at is not None:
         yield _step(one.queued_at, "taken over", "the consumer moved it into the queue")
     if one.began_at is not None:
-        yield _step(one.began_at, "read", "a worker read the scene from Stash")
+        yield _step(one.steps.get(Step.READ, one.began_at), "read", "a worker read the scene from Stash")
     scene = ledger.scenes.get(one.scene_id)
     is_done = one.outcome in (Result.SYNCED, Result.UNCHANGED)
     if is_done and scene is not None and scene.rating_key is not None and scene.rating_key == one.rating_key:
         why = "; ".join(scene.reasons)
-        yield _step(None, "matched", f"item {scene.rating_key}, confidence {scene.confidence}: {why}")
+        yield _step(
+            one.steps.get(Step.MATCHED), "matched", f"item {scene.rating_key}, confidence {scene.confidence}: {why}"
+        )
     if one.outcome is Result.SYNCED:
-        yield _step(None, "written", text_of(one))
+        yield _step(one.steps.get(Step.WRITTEN), "written", text_of(one))
         took = "" if one.seconds is None else f", {one.seconds:.2f} s after work began"
         yield _step(one.at, "read back", f"Plex shows it{took}")
     elif one.outcome is Result.UNCHANGED:
@@ -107,5 +144,5 @@ def _step(at: float | None, what: str, text: str) -> dict[str, Any]:
 
 QUESTIONS = (
     StatusQuestion("activity", activity, (Argument("scene_id", ArgumentKind.ID), CURSOR, LIMIT)),
-    StatusQuestion("trace", trace, (Argument("id", ArgumentKind.ID, needed=True),)),
+    StatusQuestion("trace", trace, (Argument("id", ArgumentKind.ID), Argument("event", ArgumentKind.TEXT))),
 )

@@ -48,14 +48,15 @@ def not_ours(path: Path, what: str) -> NotOurs:
     return NotOurs(errno.EEXIST, f"{what} stands where a file of PlexSync's belongs: move it away", str(path))
 
 
-def open_own(path: Path, mode: int = 0o600) -> int:
+def open_own(path: Path, mode: int = 0o600, *, append: bool = False) -> int:
     """The descriptor of a file of ours, for reading and writing, made where there is none. What it holds stays.
 
     :param mode: who may use it, where it is made.
+    :param append: whatever is written goes to its end.
     :raises NotOurs: something else stands there: a link, a folder, a pipe.
     :raises OSError: it cannot be opened.
     """
-    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK | (os.O_APPEND if append else 0)
     try:
         descriptor = os.open(path, flags, mode)
     except OSError:

@@ -22,7 +22,9 @@ from plexsync.errors import (
     TextTooLong,
 )
 from plexsync.ledger import Result, State
+from plexsync.ledger.course import Step, did
 from plexsync.library.folder_scans import FolderScans
+from plexsync.log_context import item_is
 from plexsync.matching.lookup import Match
 from plexsync.metadata import (
     desired,
@@ -100,6 +102,7 @@ class SceneSync:
     def _sync(self, scene_id: int, held: Collection[int], snapshot: Snapshot) -> Outcome:
         read_at = time.time()
         scene = self._scenes.get(scene_id)
+        did(Step.READ)
         if scene is None:
             self._holders.gone(scene_id)
             return Outcome(Result.GONE, "Stash has it no longer")
@@ -126,6 +129,8 @@ class SceneSync:
             if found.why_not:
                 return self._ask(scene, found)
             key = found.match.rating_key
+            did(Step.MATCHED)
+            item_is(key)
             holder = self._ledger.scenes.matched(scene.id, found.match, scene)
             if holder is not None:
                 if holder not in held:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from plexsync.errors import FileElsewhere, PlexSyncError, ReadBackMismatch
 from plexsync.ledger import Result
-from plexsync.ledger.course import wrote
+from plexsync.ledger.course import Step, did, wrote
 from plexsync.metadata import lost_of_others, possibly, to_json
 from plexsync.metadata.parts import applied_without, as_written, fields_of, without_parts
 from plexsync.model import Edit, Field, Item
@@ -108,6 +108,7 @@ class WritePath:
             there, writes = self._writer.write_to_all(
                 pendings[0].plan.match.section_id if pendings else 0, [one.plan.key for one in pendings], edit
             )
+        did(Step.WRITTEN)
         return [one for one in pendings if one.plan.key in there], writes
 
     def send_one(self, pending: PendingWrite, edit: Edit, *, thorough: bool = False) -> WriteResult:
@@ -120,6 +121,7 @@ class WritePath:
         suspects = [(one.field, one.part) for one in plan.left_out]
         with self.writing([plan]):
             written = self._writer.write(plan.match.section_id, plan.key, edit, suspects, thorough=thorough)
+        did(Step.WRITTEN)
         pending.note(written)
         return written
 

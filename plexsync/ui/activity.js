@@ -66,6 +66,7 @@ PlexSync.part("activity", (ui) => {
   function Way({ row, onClose }) {
     const answer = ui.useAnswer("trace", { id: row.id });
     const steps = ui.list(answer.result && answer.result.steps).filter(ui.isObject);
+    const events = ui.list(row.events).map(ui.text).filter(Boolean);
     return h(
       ui.Details,
       {
@@ -80,6 +81,8 @@ PlexSync.part("activity", (ui) => {
       h(
         ui.Answered,
         { answer, isEmpty: !steps.length, empty: "Nothing more is known of it." },
+        events.length > 0 &&
+          h("p", { className: "text-muted" }, "Known in Stash's log and PlexSync's as ", h(ui.Text, null, events), "."),
         h(
           "ol",
           { className: "plexsync-way" },

@@ -47,6 +47,7 @@ AT_THE_ROOT = {
     "outside",
     "redaction",
     "script",
+    "log_context",
     "log_throttle",
     "app",
     "words",
