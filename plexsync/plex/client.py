@@ -229,6 +229,8 @@ class PlexClient(Reads):
         short = queries(room)
         if not self.takes_long_lines:
             return self._send_edit(path, keys, short)
+        if len(short) == 1 and len(short[0]) <= room:
+            return self._send_edit(path, keys, short)
         some = queries(room + REQUEST_LINE_LONG - REQUEST_LINE_MAX)
         try:
             return self._send_edit(path, keys, some)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from urllib.parse import quote
 
 from plexsync.model import PICTURE_FIELDS, TAG_FIELDS, TEXT_FIELDS, Edit, Field, Tag
@@ -44,9 +45,10 @@ def edit_queries(
     queries: list[str] = []
     current = _Query(scope, lock, encoded)
     everything = [piece for pieces in fields for piece in pieces]
-    if everything and current.would_fit(everything, room):
-        current.pieces = everything
-        return [str(current)]
+    if everything:
+        whole = str(_Query(scope, lock, encoded, everything))
+        if len(whole) <= room:
+            return [whole]
     for pieces in fields:
         if current and not current.would_fit(pieces, room):
             queries.append(str(current))
@@ -204,4 +206,8 @@ def encode(parameters: Sequence[tuple[str, str]]) -> str:
 
     :param parameters: names and values, in the order they are to stand.
     """
-    return "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in parameters)
+    return "&".join([f"{_quoted(name)}={quote(value, safe='')}" for name, value in parameters])
+
+
+#: The names of parameters, of which there are few, percent-encoded.
+_quoted = lru_cache(maxsize=1024)(partial(quote, safe=""))

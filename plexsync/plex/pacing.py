@@ -180,18 +180,27 @@ class Pacer:
     def _enter(self) -> None:
         with self._lock:
             patient_until = time.monotonic() + PAUSE_WAITED
-            place = threading.Condition(self._lock)
-            self._line.append(place)
-            try:
-                while (seconds := self._until_turn(place, patient_until)) != 0:
-                    place.wait(seconds)
-                self._in_flight += 1
-                self._peak_in_flight = max(self._peak_in_flight, self._in_flight)
-                self._spend(time.monotonic())
-            finally:
-                # Also where the wait was interrupted: a place that nobody holds would stop all behind it.
-                self._line.remove(place)
-                self._call_next()
+            if self._line or self._until_admitted(patient_until) != 0:
+                self._wait_in_line(patient_until)
+            else:
+                self._begin()
+
+    def _wait_in_line(self, patient_until: float) -> None:
+        place = threading.Condition(self._lock)
+        self._line.append(place)
+        try:
+            while (seconds := self._until_turn(place, patient_until)) != 0:
+                place.wait(seconds)
+            self._begin()
+        finally:
+            # Also where the wait was interrupted: a place that nobody holds would stop all behind it.
+            self._line.remove(place)
+            self._call_next()
+
+    def _begin(self) -> None:
+        self._in_flight += 1
+        self._peak_in_flight = max(self._peak_in_flight, self._in_flight)
+        self._spend(time.monotonic())
 
     def _leave(self) -> None:
         with self._lock:
@@ -200,8 +209,10 @@ class Pacer:
 
     def _until_turn(self, place: threading.Condition, patient_until: float) -> float | None:
         """Seconds that this place in line has to wait, None for until it is called."""
-        if self._line[0] is not place:
-            return None
+        return None if self._line[0] is not place else self._until_admitted(patient_until)
+
+    def _until_admitted(self, patient_until: float) -> float | None:
+        """Seconds until the one whose turn it is may begin, None for until a write is done."""
         now = time.monotonic()
         pause = self._paused_until - now
         if pause > 0:

@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+import tenacity
 import trustme
 
 from plexsync.errors import AccessDenied, ItemGone, PermanentError, PlexUnavailable
@@ -432,3 +434,23 @@ def test_https_to_a_server_that_speaks_http_is_an_error(connect: Connect) -> Non
         with pytest.raises(PlexUnavailable, match="does not speak TLS: PLEXSYNC_PLEX_URL"):
             connect(listener.getsockname()[1], scheme="https").send("GET", "/")
         server.join()
+
+
+def test_repeats_are_made_ready_only_where_something_failed(
+    serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[object] = []
+
+    class Noted(tenacity.Retrying):
+        def __init__(self, **how: Any) -> None:
+            made.append(self)
+            super().__init__(**how)
+
+    monkeypatch.setattr("plexsync.plex.transport.REPEAT_AFTER", (0.01, 0.02, 0.04))
+    monkeypatch.setattr(tenacity, "Retrying", Noted)
+    transport = connect(serve(answer(), answer(), answer(status="502 Bad Gateway"), answer()))
+    transport.send("GET", "/")
+    transport.send("GET", "/")
+    assert made == []
+    transport.send("GET", "/")
+    assert len(made) == 1

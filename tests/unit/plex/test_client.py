@@ -25,6 +25,7 @@ from plexsync.errors import (
 from plexsync.http.breaker import BreakerStorage, Guard
 from plexsync.model import Edit, Field, Picture, Tag
 from plexsync.plex import PlexClient
+from plexsync.plex.edits import edit_queries
 from plexsync.plex.reads import ITEMS_PER_REQUEST
 from plexsync.plex.traits import Trait
 from plexsync.plex.transport import REQUEST_LINE_LONG, REQUEST_LINE_MAX
@@ -465,3 +466,20 @@ def test_a_ca_file_that_is_none_is_refused(tmp_path: Any) -> None:
     for path in (tmp_path / "missing.pem", tmp_path / "empty.pem"):
         with pytest.raises(ValueError, match="PLEXSYNC_PLEX_VERIFY_TLS"):
             PlexClient(URL, TOKEN, client_identifier="test", verify=str(path))
+
+
+def test_an_edit_that_fits_is_encoded_once(
+    client: PlexClient, server: requests_mock.Mocker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoded: list[list[str]] = []
+
+    def noting(*args: Any, **kwargs: Any) -> list[str]:
+        encoded.append(edit_queries(*args, **kwargs))
+        return encoded[-1]
+
+    monkeypatch.setattr("plexsync.plex.client.edit_queries", noting)
+    server.put(f"{URL}/library/sections/1/all")
+    assert client.edit(1, [7], Edit(texts={Field.TITLE: "A title", Field.SUMMARY: "a" * 1000}), lock=True) == 1
+    assert len(encoded) == 1
+    assert client.edit(1, [7], Edit(texts={Field.SUMMARY: "a" * 9000}), lock=True) == 1
+    assert len(encoded) == 3, "in short lines, and in long ones"
