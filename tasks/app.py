@@ -17,9 +17,11 @@ from plexsync.app import App, SettingsReader, build, open_database
 from plexsync.errors import PlexSyncError
 from plexsync.inbox import event_files
 from plexsync.installation import settings_in_force
+from plexsync.ledger.hours import Hours
 from plexsync.queue import open_queue
 from plexsync.queue.priorities import Priority
 from plexsync.storage.database import Database
+from plexsync.sync.hour_keeper import HourKeeper
 from plexsync.sync.outcomes import Outcomes
 from plexsync.sync.scene_locks import SceneLocks
 from plexsync.sync.upcoming import Upcoming
@@ -33,6 +35,9 @@ huey = open_queue(database)
 scene_locks = SceneLocks()
 #: Hears how scenes fare, whatever the settings.
 outcomes = Outcomes()
+#: Counts them, hour by hour.
+hour_keeper = HourKeeper(lambda: Hours(database))
+outcomes.listen(hour_keeper)
 
 #: Name of the fact that tells worker processes of new settings: a number that grows.
 GENERATION = "settings_generation"

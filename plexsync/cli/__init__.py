@@ -34,6 +34,7 @@ COMMANDS = {
     "scenes": "plexsync.cli.scenes",
     "activity": "plexsync.cli.activity",
     "trace": "plexsync.cli.activity",
+    "stats": "plexsync.cli.stats",
     "watch": "plexsync.cli.watch",
     "failed": "plexsync.cli.failed",
     "review": "plexsync.cli.review",

@@ -166,7 +166,7 @@ def _open(reader: SettingsReader, settings: Settings, start: Start) -> None:
 
 def _consume(settings: Settings, config: ConsumerConfig, room: StatusRoom, anew: Anew) -> None:
     import tasks
-    from tasks.app import runtime
+    from tasks.app import hour_keeper, runtime
     from tasks.probe import Probe
     from tasks.settings_watch import SettingsWatch
     from tasks.watch import WATCH_PLEX
@@ -205,6 +205,7 @@ def _consume(settings: Settings, config: ConsumerConfig, room: StatusRoom, anew:
         room.stops()
         new_settings.stop()
         probe.stop()
+        hour_keeper.write()
         with suppress(sqlite3.Error):
             runtime().close()
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 
 from plexsync.inbox.notice import Notice
-from plexsync.ledger import event_log, holding, left_decisions
+from plexsync.ledger import event_log, holding, hours, left_decisions
 from plexsync.ledger.at_rest import AtRest
 from plexsync.ledger.births import Births
 from plexsync.ledger.canaries import Canaries, Canary
 from plexsync.ledger.dead_letters import DeadLetter, DeadLetters
 from plexsync.ledger.entities import SceneEntities
 from plexsync.ledger.held_item import HeldItem, HeldItems
+from plexsync.ledger.hours import Hours
 from plexsync.ledger.index import LibraryIndex, SectionFill
 from plexsync.ledger.item_search import FoundItem, ItemSearch
 from plexsync.ledger.left_out import LeftOut, LeftOutParts
@@ -85,6 +86,7 @@ class Ledger:
         self.births = Births(database, self.notice.update)
         self.index = LibraryIndex(database)
         self.items = ItemSearch(database, self.index)
+        self.hours = Hours(database)
         self.left_out = LeftOutParts(database)
         self.listings = Listings(database)
         self.looks = Looks(database)
@@ -104,6 +106,7 @@ class Ledger:
         with self.database.write() as db:
             db.execute("delete from outcome where at < ?", (now - HISTORY_DAYS * 86400,))
             event_log.trim(db)
+            hours.trim(db, now)
             holding.forget_left(db, now - holding.LEFT_DAYS * 86400)
             left_decisions.forget_decisions(db, now - holding.LEFT_DAYS * 86400)
         self.dead_letters.prune(dead_letter_days, now)

@@ -377,4 +377,37 @@ STEPS = (
     );
     create index event_outcome_event on event_outcome (event, outcome_id);
     """,
+    """
+    -- What each hour (since 1970) came to: how scenes fared, requests to Plex and for how many scenes, milliseconds
+    -- from edits to Plex, and how many edits took how long, in steps (``hours.STEPS_END``).
+    create table hour (
+        hour integer primary key,
+        synced integer not null,
+        unchanged integer not null,
+        retry integer not null,
+        not_found integer not null,
+        review integer not null,
+        failed integer not null,
+        skipped integer not null,
+        gone integer not null,
+        requests integer not null,
+        scenes integer not null,
+        took_ms integer not null,
+        took_0 integer not null,
+        took_1 integer not null,
+        took_2 integer not null,
+        took_3 integer not null,
+        took_4 integer not null,
+        took_5 integer not null,
+        took_6 integer not null,
+        took_7 integer not null,
+        took_8 integer not null,
+        took_9 integer not null,
+        took_10 integer not null,
+        took_11 integer not null,
+        took_12 integer not null,
+        took_13 integer not null,
+        took_14 integer not null
+    );
+    """,
 )

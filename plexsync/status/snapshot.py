@@ -10,7 +10,7 @@ from plexsync import __version__
 from plexsync.durations import iso
 from plexsync.http.address import origin
 from plexsync.ledger import Ledger
-from plexsync.status import findings_now
+from plexsync.status import findings_now, statistics
 from plexsync.status.desk import ConsumerState, Desk
 from plexsync.status.encoding import TooLarge, encoded
 from plexsync.status.figures import collect
@@ -23,7 +23,18 @@ SCHEMA = 1
 #: The charts: seconds of each step, and how many steps.
 CHARTS = {"hour": (300.0, 12), "day": (3600.0, 24)}
 #: What is left out where the whole is too large, the least important first.
-LEAST_IMPORTANT = ("preview", "done", "chart", "settings", "hook", "reconcile", "settings_faults", "now", "findings")
+LEAST_IMPORTANT = (
+    "statistics",
+    "preview",
+    "done",
+    "chart",
+    "settings",
+    "hook",
+    "reconcile",
+    "settings_faults",
+    "now",
+    "findings",
+)
 
 
 def basics(desk: Desk) -> dict[str, Any]:
@@ -68,6 +79,7 @@ def compose(desk: Desk) -> dict[str, Any]:
             name: desk.remembered.get(f"chart {name}", lambda chart=chart: _chart(ledger, *chart))  # type: ignore[misc]
             for name, chart in CHARTS.items()
         },
+        "statistics": statistics.remembered(ledger, desk.remembered),
         "plex": _service(figures["breaker"], figures["stopped"], "Plex") | {
             "url": origin(desk.app().settings.plex_url),
             "machine_identifier": ledger.facts.get(IDENTITY),

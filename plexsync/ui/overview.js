@@ -51,6 +51,7 @@ PlexSync.part("overview", (ui) => {
         h(Scenes, { scenes: known.scenes }),
         h(Queue, { queue: known.queue, oldest: known.oldest_pending_s }),
         h(Success, { rate: known.success_rate, chart: known.chart, last: known.last_success_at }),
+        h(Statistics, { statistics: known.statistics }),
         h(Services, { snapshot: known }),
         h(Compared, { reconcile: known.reconcile }),
         h(Preview, { preview: known.preview }),
@@ -206,6 +207,37 @@ PlexSync.part("overview", (ui) => {
             ),
           ),
       ),
+    );
+  }
+
+  /** What the last month came to; the command shows other spans. */
+  function Statistics({ statistics }) {
+    const month = ui.isObject(statistics) && ui.isObject(statistics["30d"]) ? statistics["30d"] : {};
+    const outcomes = ui.isObject(month.outcomes) ? month.outcomes : {};
+    const latency = ui.isObject(month.latency_s) ? month.latency_s : {};
+    const outages = ui.isObject(month.outages) ? month.outages : {};
+    if (!Object.values(outcomes).some((count) => ui.number(count) > 0)) return null;
+    const within = (seconds) =>
+      seconds < 60 ? `within ${ui.number(seconds).toFixed(1)} seconds` : `within ${ui.span(seconds)}`;
+    return h(
+      Box,
+      { title: "The last 30 days" },
+      h(Facts, {
+        rows: [
+          ["Synced", ui.grouped(outcomes.synced)],
+          ["Given up", ui.grouped(outcomes.failed)],
+          Number.isFinite(latency.median) && ["Half of edits in Plex", within(latency.median)],
+          Number.isFinite(latency.p95) && ["95 % of edits in Plex", within(latency.p95)],
+          Number.isFinite(month.requests_per_scene) && [
+            "Requests to Plex per scene",
+            month.requests_per_scene.toFixed(1),
+          ],
+          [
+            "Outages",
+            ui.number(outages.count) > 0 ? `${ui.grouped(outages.count)}, ${ui.span(outages.seconds)}` : "none",
+          ],
+        ],
+      }),
     );
   }
 

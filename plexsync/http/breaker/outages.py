@@ -80,6 +80,19 @@ class Outages:
             rows = db.execute("select * from outage order by id desc limit ?", (limit,)).fetchall()
         return [_outage(row) for row in rows]
 
+    def within(self, since: float, until: float) -> tuple[int, float]:
+        """How many outages there were between two moments (epoch seconds), and how many of its seconds they took.
+
+        Those of Plex and of Stash count each.
+        """
+        with self._database.read() as db:
+            count, seconds = db.execute(
+                "select count(*), coalesce(sum(max(0, min(coalesce(ended_at, ?2), ?2) - max(started_at, ?1))), 0) "
+                "from outage where started_at < ?2 and coalesce(ended_at, ?2) > ?1",
+                (since, until),
+            ).fetchone()
+        return int(count), float(seconds)
+
     def figures(self, seconds: float) -> OutageFigures:
         """How often, and for how long.
 
