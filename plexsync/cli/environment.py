@@ -274,7 +274,7 @@ def _make(venv: Path, folder: Path, wanted: str) -> None:
             run_logged([sys.executable, "-m", "venv", str(venv)], log, _no_venv)
         (venv / STAMP).unlink(missing_ok=True)
         python = python_of(venv)
-        run_logged([str(python), *_PIP, "-r", str(folder / wanted)], log, _no_packages)
+        run_logged([str(python), *_PIP, *_sources(), "-r", str(folder / wanted)], log, _no_packages)
         # So that "-m plexsync" works from any folder. Relative: the folder may be moved, or copied.
         write_anew(_site_packages(venv, _version()) / "plexsync.pth", "../../../..\n")
         _probe(python, folder, wanted, log)
@@ -288,7 +288,22 @@ def _make(venv: Path, folder: Path, wanted: str) -> None:
 IS_32_BIT = sys.maxsize < 2**32
 #: Set on some systems so that pip leaves the system's packages alone. In an environment pip ends with an error.
 _OTHER_PLACES = ("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_REQUIRE_HASHES", "PIP_DRY_RUN")
-_PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input")
+_PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes")
+#: Names a folder with the files of all packages, for a machine that cannot reach PyPI.
+WHEELS = "PLEXSYNC_WHEELS"
+
+
+def _sources() -> list[str]:
+    """Where pip is to look for packages, as its options.
+
+    :raises UnusableEnvironment: there is no such folder.
+    """
+    named = os.environ.get(WHEELS)
+    if not named:
+        return []
+    if not Path(named).is_dir():
+        raise UnusableEnvironment(f"{WHEELS} is {named}, which is no folder: name the one with the packages' files")
+    return ["--no-index", "--find-links", str(Path(named).resolve())]
 
 
 def _is_sound(venv: Path) -> bool:
@@ -365,6 +380,11 @@ _REMEDIES = (
         ("certificate_verify_failed", "certificate verify failed"),
         "The certificate of the package index is not trusted: is this machine's clock right, and are its certificates "
         "up to date (Debian: apt install ca-certificates; Alpine: apk add ca-certificates)?",
+    ),
+    (
+        ("do not match the hashes",),
+        "A package is not the file that PlexSync was tested with: it was cut short on the way, or is another one. "
+        "Start again; if that stays, do not trust where it comes from.",
     ),
     (
         ("name resolution", "network is unreachable", "connection", "no matching dist"),

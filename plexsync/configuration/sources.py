@@ -21,7 +21,7 @@ from plexsync.inbox.stash_key import KEY_FILE
 PREFIX = "PLEXSYNC_"
 #: Variables that are read elsewhere: where the file of settings is, where plex.tv is for a test, and what the hook, the
 #: script, and the consumer itself tell the consumer that they start.
-_NO_SETTINGS = frozenset(PREFIX + name for name in ("CONFIG", "PLEX_TV_URL", "SCRIPT", "CONSUMER_LOCK")) | {
+_NO_SETTINGS = frozenset(PREFIX + name for name in ("CONFIG", "PLEX_TV_URL", "SCRIPT", "CONSUMER_LOCK", "WHEELS")) | {
     STARTED_BY,
     STASH_PROCESS,
 }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -196,3 +198,30 @@ def test_a_missing_file_of_requirements_is_said(clone: Path) -> None:
     done = start(clone, "--setup", "no-such.txt")
     assert done.returncode == 1
     assert done.stderr == f"there is no {clone}/no-such.txt\n"
+
+
+def test_packages_come_from_a_folder_where_there_is_no_network_and_only_with_the_right_hash(clone: Path) -> None:
+    wheels = clone / "my wheels"
+    wheels.mkdir()
+    wheel = wheels / "tiny_of_ours-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as file:
+        noted = "tiny_of_ours-1.0.dist-info"
+        file.writestr("tiny_of_ours.py", "")
+        file.writestr(f"{noted}/METADATA", "Metadata-Version: 2.1\nName: tiny-of-ours\nVersion: 1.0\n")
+        file.writestr(f"{noted}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        file.writestr(f"{noted}/RECORD", "")
+    found = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    wanted = clone / "requirements-own.txt"
+
+    def set_up(digest: str, folder: Path = wheels) -> subprocess.CompletedProcess[str]:
+        wanted.write_text(f"-r requirements.txt\ntiny-of-ours==1.0 \\\n    --hash=sha256:{digest}\n")
+        return start(clone, "--setup", wanted.name, PLEXSYNC_WHEELS=str(folder))
+
+    refused = set_up("0" * 64)
+    assert refused.returncode == 1
+    assert "not the file that PlexSync was tested with" in refused.stderr
+    missing = set_up(found, wheels / "nowhere")
+    assert missing.returncode == 1
+    assert "PLEXSYNC_WHEELS is" in missing.stderr
+    assert set_up(found).returncode == 0
+    assert list((clone / ".venv").glob("lib/python3*/site-packages/tiny_of_ours.py"))
