@@ -1,19 +1,34 @@
-"""What Huey runs, and when. ``from tasks import huey, sync_scene`` is all a Python shell needs."""
+"""What Huey runs, and when. ``from tasks import huey, sync_scene`` is all a Python shell needs.
 
-from tasks.app import huey
-from tasks.batch import sync_together
-from tasks.changes import poll_changes
-from tasks.dead_letters import failed
-from tasks.everything import sync_all
-from tasks.late import look_again_late
-from tasks.left_out import try_left_out
-from tasks.reconcile import reconcile_daily, reconcile_on
-from tasks.related import sync_related
-from tasks.scenes import sync_scene, sync_scenes
-from tasks.uncertain import reviews
-from tasks.upkeep import look_for_files, prune
-from tasks.watch import watch_plex
-from tasks.worn_out import give_up_worn_out
+The tasks are imported at the first use of one of these names, all of them together, as a queue has to know every task
+that a message may name. Whoever imports a module of this package gets that module alone.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tasks.registered import (
+        failed,
+        give_up_worn_out,
+        huey,
+        look_again_late,
+        look_for_files,
+        poll_changes,
+        prune,
+        reconcile_daily,
+        reconcile_on,
+        reviews,
+        sync_all,
+        sync_related,
+        sync_scene,
+        sync_scenes,
+        sync_together,
+        try_left_out,
+        watch_plex,
+    )
 
 __all__ = [
     "failed",
@@ -34,3 +49,10 @@ __all__ = [
     "try_left_out",
     "watch_plex",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Also asked for the modules of this package, which Python imports itself where there is no such name.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module("tasks.registered"), name)

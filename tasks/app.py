@@ -1,7 +1,7 @@
 """The Huey application and, for its tasks, everything they work with.
 
 Importing this opens the queue and nothing else: a Python shell needs no settings to look at it. What the tasks need is
-wired at the first task that runs.
+imported and wired at the first task that runs: a command that only looks at queue and ledger waits for none of it.
 """
 
 from __future__ import annotations
@@ -11,24 +11,27 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
+from typing import TYPE_CHECKING
 
 import settings
-from plexsync.app import App, SettingsReader, build, open_database
 from plexsync.errors import PlexSyncError
 from plexsync.inbox import event_files
-from plexsync.installation import settings_in_force
+from plexsync.installation.settings_reader import SettingsReader
 from plexsync.ledger.hours import Hours
 from plexsync.queue import open_queue
 from plexsync.queue.priorities import Priority
-from plexsync.storage.database import Database
+from plexsync.storage.database import DATABASE_NAME, Database
 from plexsync.sync.hour_keeper import HourKeeper
 from plexsync.sync.outcomes import Outcomes
 from plexsync.sync.scene_locks import SceneLocks
 from plexsync.sync.upcoming import Upcoming
 from settings import Settings, SettingsError
 
+if TYPE_CHECKING:
+    from plexsync.app import App
+
 #: The database that queue and ledger share.
-database: Database = open_database(settings.data_dir(os.environ))
+database: Database = Database(settings.data_dir(os.environ) / DATABASE_NAME)
 #: The queue. ``huey.pending()``, ``huey.scheduled()`` and ``huey.all_results()`` look into it.
 huey = open_queue(database)
 #: The scenes that threads of this process work on: with the old settings or with new ones, no two on the same.
@@ -80,6 +83,8 @@ class Runtime:
 
     def use(self, app: App, reader: SettingsReader) -> None:
         """Take an app that is wired already, from settings that ``reader`` has read."""
+        from plexsync.installation import settings_in_force
+
         settings_in_force.note(app.ledger.facts, app.settings, starting=True)
         with self._lock:
             self.reader = reader
@@ -117,6 +122,8 @@ class Runtime:
 
     def _renew(self, *, ask_stash: bool) -> bool:
         """Read the settings, and wire a new app where they have changed; whether they have. Not twice at a time."""
+        from plexsync.installation import settings_in_force
+
         old = self._current()
         # Taken before the settings are read: what another process tells of from here on may not be among them.
         generation = _generation(old)
@@ -194,6 +201,8 @@ upcoming = Upcoming(_in_line)
 
 def wire(settings: Settings) -> App:
     """The app of these settings, on the queue and the database of this process."""
+    from plexsync.app import build
+
     return build(
         settings,
         database,

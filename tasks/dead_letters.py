@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 from plexsync.durations import local_time
+from plexsync.inbox import event_files
 from plexsync.ledger import DeadLetter, Ledger
 from tasks.app import database, huey
-from tasks.scenes import sync_scene
 
 #: Characters of the reason in a table's line.
 _REASON_LENGTH = 100
@@ -62,7 +62,7 @@ def failed() -> FailedScenes:
 
 def queue_again(scene_ids: Iterable[int]) -> int:
     """Queue scenes as if each had just been edited in Stash; returns how many."""
-    return huey.enqueue_many(sync_scene.s(scene_id) for scene_id in scene_ids)
+    return huey.enqueue_by_name(event_files.SYNC_SCENE, ((scene_id,) for scene_id in scene_ids))
 
 
 def _line(one: FailedScene) -> str:

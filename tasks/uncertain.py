@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+from plexsync.inbox import event_files
 from plexsync.ledger import Ledger, Review
 from plexsync.queue.priorities import Priority
 from tasks.app import database, huey
-from tasks.scenes import sync_scene
 
 #: Characters of a title, and of a reason or a path, in a table's line.
 _TITLE_LENGTH, _TEXT_LENGTH = 30, 100
@@ -81,7 +81,7 @@ def reject(scene_id: int) -> int:
         count = decided.reject(scene_id)
         # Another item is to be looked for, unless all were looked at already. What is at work on the scene at this
         # moment does not know of it yet.
-        if not had_candidates or huey.whereabouts(sync_scene.s(scene_id)) == "in progress":
+        if not had_candidates or huey.whereabouts(huey.named(event_files.SYNC_SCENE, scene_id)) == "in progress":
             _queue([scene_id])
     return count
 
@@ -100,7 +100,7 @@ def forget(scene_id: int) -> int:
 
 
 def _queue(scene_ids: list[int]) -> None:
-    huey.enqueue_many((sync_scene.s(scene_id) for scene_id in scene_ids), Priority.DECISION)
+    huey.enqueue_by_name(event_files.SYNC_SCENE, ((scene_id,) for scene_id in scene_ids), Priority.DECISION)
 
 
 def _lines(one: Review) -> list[str]:

@@ -15,7 +15,6 @@ from typing import Any, TextIO
 from huey.consumer_options import ConsumerConfig, OptionParserHandler
 
 from plexsync import __version__, logs
-from plexsync.app import PageUnread, SettingsReader
 from plexsync.cli import environment, terminal
 from plexsync.cli.anew import Anew
 from plexsync.cli.consumer_options import fault_in
@@ -23,6 +22,7 @@ from plexsync.cli.failures import faults_shown
 from plexsync.cli.from_stash import awaited_settings, bounded_log, ends_with, is_from_stash, note_autostart, recorded
 from plexsync.cli.start import Start, start_on
 from plexsync.cli.updates import following_updates
+from plexsync.installation.settings_reader import PageUnread, SettingsReader
 from plexsync.redaction import redact
 from plexsync.script import name
 from plexsync.status.room import StatusRoom

@@ -57,7 +57,7 @@ def doctor(json_wanted: bool, item: str | None, sure: bool) -> None:
 
 def _report(findings: Iterator[Finding], *, json_wanted: bool) -> int:
     # That Stash cannot be asked is found anyway, and told on a line of its own.
-    logging.getLogger("plexsync.app").setLevel(logging.ERROR)
+    logging.getLogger("plexsync.installation.settings_reader").setLevel(logging.ERROR)
     found = []
     for finding in findings:
         found.append(finding)

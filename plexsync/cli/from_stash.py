@@ -17,10 +17,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO, cast
 
-from plexsync.app import PageUnread, SettingsReader
 from plexsync.errors import AccessDenied
 from plexsync.inbox import consumer_record
 from plexsync.inbox.autostart import LOG_FILE, MAX_LOG
+from plexsync.installation.settings_reader import PageUnread, SettingsReader
 from plexsync.redaction import redact
 from plexsync.status.desk import ConsumerState
 from plexsync.status.room import StatusRoom

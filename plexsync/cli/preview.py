@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from typing import Any
 
-from plexsync.app import App, build, load_settings
+from plexsync.app import App, build
 from plexsync.cli import show
 from plexsync.cli.failures import FAILED
+from plexsync.installation.settings_reader import load_settings
 from plexsync.outside import shown
 from plexsync.status.dry_run import (
     FAULTY,

@@ -9,10 +9,11 @@ from typing import Any
 
 import click
 
-from plexsync.app import App, load_settings
+from plexsync.app import App
 from plexsync.cli import show
 from plexsync.cli.failures import faults_shown
 from plexsync.cli.preview import preview_one
+from plexsync.installation.settings_reader import load_settings
 from plexsync.reconcile import Kind, Phase, ReconcileFinding, ReconcileRun, Runs, exclusive
 from plexsync.reconcile.reconciler import Reconciler
 from plexsync.script import examples

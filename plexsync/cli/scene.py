@@ -10,7 +10,6 @@ from typing import Any
 
 import click
 
-from plexsync.app import load_settings, open_stash
 from plexsync.cli import show
 from plexsync.cli.failures import faults_shown
 from plexsync.cli.left_out import line_of
@@ -42,8 +41,11 @@ def scene(scene_id: int, json_wanted: bool) -> None:
 
 def _asked_of_stash(scene_id: int) -> dict[str, Any]:
     """Whether Stash has the scene (None where it cannot be asked, and then why)."""
+    from plexsync.app import open_stash
+    from plexsync.installation.settings_reader import load_settings
+
     # That its settings page cannot be read either is no news then.
-    logging.getLogger("plexsync.app").setLevel(logging.ERROR)
+    logging.getLogger("plexsync.installation.settings_reader").setLevel(logging.ERROR)
     try:
         with closing(open_stash(load_settings(os.environ))) as stash:
             return {"in_stash": scene_id in stash.scenes([scene_id]), "stash_error": None}

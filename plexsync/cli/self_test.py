@@ -10,11 +10,12 @@ from contextlib import closing, contextmanager
 
 import click
 
-from plexsync.app import PageUnread, load_settings, open_database
+from plexsync.app import open_database
 from plexsync.cli import show
 from plexsync.cli.failures import FAILED
 from plexsync.cli.lines import line
 from plexsync.errors import ItemGone, PlexSyncError
+from plexsync.installation.settings_reader import PageUnread, load_settings
 from plexsync.ledger import Ledger
 from plexsync.matching.paths import path_key
 from plexsync.plex.probing import ProbingClient

@@ -8,12 +8,11 @@ from collections.abc import Sequence
 
 import click
 
-from plexsync.app import load_settings, opened_for_all
 from plexsync.cli import show
 from plexsync.cli.everything import Everything
 from plexsync.cli.failures import faults_shown
-from plexsync.cli.preview import preview_all, preview_some
 from plexsync.cli.waiting import tell_how_all_stand, wait_for, wait_for_all
+from plexsync.inbox import event_files
 from plexsync.ledger import Ledger
 from plexsync.queue.priorities import Priority
 from plexsync.script import command, examples
@@ -75,24 +74,27 @@ def sync(
 
 
 def _preview(scene_ids: Sequence[int], limit: int, *, json_wanted: bool) -> int:
+    from plexsync.cli.preview import preview_all, preview_some
+
     if scene_ids:
         return preview_some(scene_ids, json_wanted=json_wanted)
     return preview_all(limit, json_wanted=json_wanted)
 
 
 def _sync_some(scene_ids: Sequence[int], *, wait: bool) -> int:
-    import tasks
     import tasks.app as app
 
     # What was left out is tried again, too: a person may have put right what was in its way.
     Ledger(app.database).left_out.hasten(scene_ids)
-    tasks.huey.enqueue_many(tasks.sync_scene.s(scene_id) for scene_id in scene_ids)
+    app.huey.enqueue_by_name(event_files.SYNC_SCENE, ((scene_id,) for scene_id in scene_ids))
     show.say(_queued(len(scene_ids)))
     return wait_for(scene_ids) if wait else 0
 
 
 def _sync_all(*, wait: bool, restart: bool) -> int:
     import tasks.app as app
+    from plexsync.app import opened_for_all
+    from plexsync.installation.settings_reader import load_settings
 
     ledger = Ledger(app.database)
     ledger.left_out.hasten()

@@ -10,6 +10,7 @@ from typing import TypeVar
 from plexsync.cli import show
 from plexsync.cli.failures import FAILED
 from plexsync.http.breaker import BreakerStorage
+from plexsync.inbox import event_files
 from plexsync.ledger import Ledger, State
 from plexsync.queue.storage import Backlog
 
@@ -168,9 +169,9 @@ def _unfinished(ledger: Ledger, priority: float) -> tuple[int, Backlog]:
 
 def _is_unfinished(ledger: Ledger, scene_id: int) -> bool:
     """Whether the scene is in the queue, unless only for a look at something that may come later."""
-    import tasks
+    import tasks.app as app
 
-    place = tasks.huey.whereabouts(tasks.sync_scene.s(scene_id))
+    place = app.huey.whereabouts(app.huey.named(event_files.SYNC_SCENE, scene_id))
     if place != "scheduled":
         return place is not None
     record = ledger.scenes.get(scene_id)

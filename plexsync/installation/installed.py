@@ -7,12 +7,14 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from plexsync import __version__
 from plexsync.inbox.hook_input import NUDGES
-from plexsync.stash import Plugin, PluginPage
 from plexsync.storage.facts import Facts
+
+if TYPE_CHECKING:
+    from plexsync.stash import Plugin, PluginPage
 
 log = logging.getLogger(__name__)
 

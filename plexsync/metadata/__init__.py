@@ -13,7 +13,6 @@ from plexsync.metadata.readback import left_names, lost_names, lost_of_others, m
 from plexsync.metadata.record import after, as_it_stands, confirmed, fingerprint, from_json, possibly, stands, to_json
 from plexsync.metadata.revise import revise
 from plexsync.metadata.rules import Rules
-from plexsync.metadata.schema import validate
 from plexsync.metadata.spelling import spelling_notes
 
 __all__ = [
@@ -46,5 +45,4 @@ __all__ = [
     "spelling_notes",
     "stands",
     "to_json",
-    "validate",
 ]

@@ -167,6 +167,15 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
             count += len(batch)
         return count
 
+    def named(self, name: str, *arguments: Any) -> Any:
+        """A task by the name it stands under in messages, to be queued or looked for.
+
+        Those that the hook names need not be registered here: whoever only asks for one need not import what it does.
+
+        :raises HueyException: there is no such task.
+        """
+        return self._registry.to_be_asked_for(name)(args=arguments)
+
     def enqueue_by_name(self, name: str, arguments: Iterable[tuple[Any, ...]], priority: float | None = None) -> int:
         """Queue a registered task many times, by the name it stands under in messages; returns how often.
 
@@ -175,7 +184,7 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
         :param arguments: those of each.
         :raises HueyException: there is no such task.
         """
-        kind = self._registry.string_to_task(name)
+        kind = self._registry.to_be_asked_for(name)
         return self.enqueue_many((kind(args=one) for one in arguments), priority)
 
     def schedule_by_name(

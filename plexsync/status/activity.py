@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from plexsync.durations import iso
 from plexsync.ledger import Ledger, ListedOutcome, Result
 from plexsync.ledger.course import Step
 from plexsync.queue.waiting_events import waiting_for
 from plexsync.status.arguments import CURSOR, LIMIT, Argument, ArgumentKind, BadRequest
-from plexsync.status.desk import Desk
 from plexsync.status.pages import page
 from plexsync.status.registry import StatusQuestion
+
+if TYPE_CHECKING:
+    from plexsync.status.desk import Desk
+
 
 #: Attempts that are told of one event, and events that are named in one way.
 MOST_WAYS = 50

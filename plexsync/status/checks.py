@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from plexsync.app import App, PageUnread, build, load_settings, open_database
+from plexsync.app import App, build, open_database
 from plexsync.durations import duration
 from plexsync.errors import PlexSyncError
 from plexsync.http.address import origin
@@ -23,6 +23,7 @@ from plexsync.http.failures import speaks_tls
 from plexsync.inbox.event_files import printable
 from plexsync.inbox.hook_fault import explain, out_of_reach
 from plexsync.installation.installed import judge
+from plexsync.installation.settings_reader import PageUnread, load_settings
 from plexsync.ledger.rescue import damaged_files
 from plexsync.matching.decision import Verdict, decide
 from plexsync.matching.match import find_matches

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from plexsync.durations import iso
+from plexsync.inbox import event_files
 from plexsync.ledger import DeadLetter
 from plexsync.status.arguments import CURSOR, LIMIT, SEARCH, Argument, ArgumentKind, BadRequest
-from plexsync.status.desk import Desk
 from plexsync.status.pages import page, whereabouts
 from plexsync.status.registry import StatusQuestion
+
+if TYPE_CHECKING:
+    from plexsync.status.desk import Desk
 
 
 def failed(desk: Desk, args: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,11 +55,10 @@ def summary(letter: DeadLetter) -> dict[str, Any]:
 
 def all_of(letter: DeadLetter) -> dict[str, Any]:
     """All that is known of one, as ``failed show --json`` has it."""
-    import tasks
     import tasks.app as app
 
     return summary(letter) | {
-        "queue": app.huey.whereabouts(tasks.sync_scene.s(letter.scene_id)),
+        "queue": app.huey.whereabouts(app.huey.named(event_files.SYNC_SCENE, letter.scene_id)),
         "first_failed_at": iso(letter.first_failed_at),
         "tries": [{"at": iso(one.at), "outcome": str(one.outcome), "error": one.error} for one in letter.tries],
         "rating_key": letter.rating_key,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from plexsync.inbox.event_files import MAX_ID, shown
+from plexsync.inbox.event_files import MAX_ID, SYNC_SCENE, shown
 from plexsync.status.arguments import BadRequest
 
 Row = TypeVar("Row")
@@ -46,6 +46,6 @@ def _place(cursor: str | None) -> Place | None:
 
 def whereabouts(scene_ids: Sequence[int]) -> dict[int, str | None]:
     """Where in the queue each of these scenes is: ``pending``, ``in progress``, ``scheduled``, or None."""
-    import tasks
+    import tasks.app as app
 
-    return {one: tasks.huey.whereabouts(tasks.sync_scene.s(one)) for one in scene_ids}
+    return {one: app.huey.whereabouts(app.huey.named(SYNC_SCENE, one)) for one in scene_ids}

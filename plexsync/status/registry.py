@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from plexsync.status.arguments import Argument
-from plexsync.status.desk import Desk
+
+if TYPE_CHECKING:
+    from plexsync.status.desk import Desk
 
 #: What carries out a request: it gets the desk and the checked arguments, and returns the answer's ``result``.
-Handler = Callable[[Desk, Mapping[str, Any]], dict[str, Any]]
+Handler: TypeAlias = "Callable[[Desk, Mapping[str, Any]], dict[str, Any]]"
 
 
 @dataclass(frozen=True, slots=True)

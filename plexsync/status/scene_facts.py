@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from plexsync.durations import iso
 from plexsync.http.breaker import BreakerStorage
+from plexsync.inbox import event_files
 from plexsync.ledger import Ledger, LeftOut
 from plexsync.matching.lookup import Match
-from plexsync.metadata import from_json
+from plexsync.model import Applied
 from plexsync.status.arguments import SCENE_ID
-from plexsync.status.desk import Desk
 from plexsync.status.registry import StatusQuestion
+
+if TYPE_CHECKING:
+    from plexsync.status.desk import Desk
 
 
 def scene(_desk: Desk, args: Mapping[str, Any]) -> dict[str, Any]:
@@ -23,12 +26,11 @@ def scene(_desk: Desk, args: Mapping[str, Any]) -> dict[str, Any]:
 
 def collect(scene_id: int) -> dict[str, Any]:
     """All facts of ``scene``, as its JSON holds them; the state is ``unknown`` where the ledger has none."""
-    import tasks
     import tasks.app as app
 
-    ledger = Ledger(app.database)
-    waiting = app.huey.whereabouts(tasks.sync_scene.s(scene_id))
-    due_at = app.huey.due_at(tasks.sync_scene.s(scene_id)) if waiting == "scheduled" else None
+    ledger, task = Ledger(app.database), app.huey.named(event_files.SYNC_SCENE, scene_id)
+    waiting = app.huey.whereabouts(task)
+    due_at = app.huey.due_at(task) if waiting == "scheduled" else None
     facts: dict[str, Any] = {
         "scene_id": scene_id,
         "state": "pending" if waiting else "unknown",
@@ -51,7 +53,7 @@ def collect(scene_id: int) -> dict[str, Any]:
     left_out = ledger.left_out.of([scene_id]).get(scene_id, ())
     letter = ledger.dead_letters.of_scene(scene_id)
     settled, review = ledger.reviews.settled(scene_id), ledger.reviews.get(scene_id)
-    applied = from_json(record.applied) if record.applied else None
+    applied = _applied(record.applied) if record.applied else None
     return facts | {
         # A retry on schedule has its reason in the ledger's state already.
         "state": "pending" if waiting in ("pending", "in progress") else str(record.state),
@@ -80,6 +82,13 @@ def collect(scene_id: int) -> dict[str, Any]:
             for one in ledger.scenes.history(scene_id)
         ],
     }
+
+
+def _applied(written: str) -> Applied:
+    # Rules of how metadata look are of no use to any other command.
+    from plexsync.metadata import from_json
+
+    return from_json(written)
 
 
 def _rests() -> dict[str, Any] | None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from plexsync.durations import iso
 from plexsync.ledger import ListedScene, State
 from plexsync.status.arguments import CURSOR, LIMIT, SEARCH, Argument, ArgumentKind
-from plexsync.status.desk import Desk
 from plexsync.status.pages import page, whereabouts
 from plexsync.status.registry import StatusQuestion
 from plexsync.status.scene_facts import candidate
+
+if TYPE_CHECKING:
+    from plexsync.status.desk import Desk
 
 
 def scenes(desk: Desk, args: Mapping[str, Any]) -> dict[str, Any]:

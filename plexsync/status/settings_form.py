@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from plexsync.app import SettingsReader
 from plexsync.configuration.origins import origins
 from plexsync.errors import AccessDenied, PermanentError
+from plexsync.installation.settings_reader import SettingsReader
 from plexsync.library import kinds
 from plexsync.model import Section
 from plexsync.plex import PlexClient

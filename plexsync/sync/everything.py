@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from plexsync.inbox import event_files
 from plexsync.queue import PlexSyncHuey
 from plexsync.queue.priorities import Priority
-from plexsync.stash import StashClient
+
+if TYPE_CHECKING:
+    from plexsync.stash import StashClient
 
 #: Scenes asked for in one page of ids, and queued in one transaction.
 PAGE = 1000

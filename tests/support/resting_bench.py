@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from plexsync.app import App, SettingsReader, build
+from plexsync.app import App, build
 from plexsync.errors import PlexUnavailable
 from plexsync.inbox import event_files
+from plexsync.installation.settings_reader import SettingsReader
 from plexsync.ledger import State
 from plexsync.queue import PlexSyncHuey, open_queue
 from plexsync.queue import storage as storage_module

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.app import SettingsReader
 from plexsync.cli import from_stash
 from plexsync.cli.from_stash import awaited_settings, note_autostart, recorded
 from plexsync.demo.stash import SimulatedStash
@@ -19,6 +18,7 @@ from plexsync.inbox import consumer_record
 from plexsync.inbox.life import life
 from plexsync.inbox.operations import answer_to
 from plexsync.inbox.stash_key import KEY_FILE, take
+from plexsync.installation.settings_reader import SettingsReader
 from plexsync.status.room import StatusRoom
 from settings import load
 from tests.support.places import ROOT

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.app import SettingsReader
 from plexsync.demo.http import PlannedFault
+from plexsync.installation.settings_reader import SettingsReader
 from plexsync.ledger import State
 from plexsync.model import Part
 from tasks.app import Runtime

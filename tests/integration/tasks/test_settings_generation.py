@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from plexsync.app import App, SettingsReader, build
+from plexsync.app import App, build
+from plexsync.installation.settings_reader import SettingsReader
 from settings import Settings
 from tasks.app import GENERATION, Runtime
 from tests.support.sync_bench import SyncBench, sync_bench

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.app import SettingsReader
 from plexsync.demo.http import PlannedFault, Request
 from plexsync.errors import PlexUnavailable
+from plexsync.installation.settings_reader import SettingsReader
 from tasks.knocks import Knocks
 from tasks.settings_watch import SettingsWatch
 from tests.support.clocks import ClockAhead

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from plexsync.errors import PermanentError
-from plexsync.metadata import validate
-from plexsync.metadata.schema import sendable
+from plexsync.metadata.schema import sendable, validate
 from plexsync.model import Desired, Field, Tag
 
 VALID = Desired(

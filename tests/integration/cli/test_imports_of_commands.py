@@ -1,0 +1,87 @@
+"""Commands import what they use, and no more: what is imported is most of what they take."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.support.places import ROOT
+
+#: What makes requests, and the checks of settings.
+REQUESTS = {"requests", "urllib3", "ssl", "stashapi", "msgspec", "tenacity", "plexsync.plex.client", "plexsync.app"}
+CHECKS = {"marshmallow"}
+#: What decides how metadata look and which item a scene belongs to.
+RULES = {"regex", "rapidfuzz", "plexsync.metadata", "plexsync.sync.sync"}
+#: What the tasks do, of which a command that queues needs nothing but the name.
+TASKS = {"tasks.registered", "tasks.scenes", "tasks.attempt"}
+QUEUE = {"huey"}
+HEAVY = REQUESTS | CHECKS | RULES | TASKS | QUEUE | {"playhouse", "peewee", "PIL"}
+
+#: What is typed, and what of all that it may import.
+COMMANDS: dict[str, set[str]] = {
+    "--version": set(),
+    "status": QUEUE,
+    "status --json": QUEUE,
+    "failed list": QUEUE,
+    "failed retry --all": QUEUE,
+    "failed discard --all": QUEUE,
+    "review list": QUEUE,
+    "review reject 45": QUEUE,
+    "review forget 45": QUEUE,
+    "scenes list": QUEUE,
+    "activity": QUEUE,
+    "trace 1": QUEUE,
+    "sync 45": QUEUE,
+    "scene 45": QUEUE,
+    "watch --help": set(),
+}
+
+#: Runs each command in a process of its own, forked from one that has imported nothing of ours: as a start from nothing
+#: does, but for the interpreter.
+_EACH = """
+import io, json, os, runpy, sys
+heavy, commands = json.loads(sys.argv[1])
+found = {}
+for command in commands:
+    read, write = os.pipe()
+    if not (pid := os.fork()):
+        sys.argv = ["plexsync", *command.split()]
+        sys.stdout = sys.stderr = io.StringIO()
+        try:
+            runpy.run_module("plexsync", run_name="__main__")
+        except SystemExit as end:
+            code = end.code
+        os.write(write, json.dumps([code, sorted(set(heavy) & set(sys.modules)), sys.stderr.getvalue()]).encode())
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read, "rb") as told:
+        found[command] = json.loads(told.read())
+    os.waitpid(pid, 0)
+print(json.dumps(found))
+"""
+
+
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, list[str], str]]:
+    """Of each command its exit code, what of the heavy packages it has imported, and what it said."""
+    folder = tmp_path_factory.mktemp("data")
+    command = [sys.executable, "-X", "utf8", "-P", "-c", _EACH, json.dumps([sorted(HEAVY), list(COMMANDS)])]
+    environ = {"PLEXSYNC_DATA_DIR": str(folder), "PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
+    found: dict[str, tuple[int, list[str], str]] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_imports_no_more_than_it_uses(command: str, imported: dict[str, tuple[int, list[str], str]]) -> None:
+    code, names, said = imported[command]
+    assert "Traceback" not in said
+    assert code in (0, 1, None)
+    assert set(names) <= COMMANDS[command]
+
+
+def test_what_only_looks_is_seen_to_import_what_it_needs(imported: dict[str, tuple[int, list[str], str]]) -> None:
+    assert imported["status"][1] == ["huey"]
