@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING
 
 from plexsync.cli import show
 from plexsync.ledger import Ledger
 from plexsync.queue import PlexSyncHuey
 from plexsync.queue.priorities import Priority
-from plexsync.stash import StashClient
 from plexsync.status.everything_run import FACT, GOES_ON_FOR, EverythingRun, keep, noted
 from plexsync.sync.everything import QueuedPage, queue_page
+
+if TYPE_CHECKING:
+    from plexsync.stash import StashClient
 
 
 class Everything:
