@@ -25,6 +25,17 @@ LEFT_DAYS = 365
 ITEM_LOST = "moved"
 
 
+def has(db: sqlite3.Connection, scene_id: int, match: Match) -> bool:
+    """Whether it is noted already that the scene belongs to the item, and why, and nobody else has it."""
+    rows = db.execute(
+        "select scene_id, section_id, confidence, reasons, file, part_file from scene where rating_key = ?",
+        (match.rating_key,),
+    ).fetchall()
+    reasons = json.dumps(list(match.reasons))
+    noted = (scene_id, match.section_id, match.confidence, reasons, match.file, match.path)
+    return [tuple(row) for row in rows] == [noted]
+
+
 def take(db: sqlite3.Connection, scene_id: int, match: Match, scene: Scene | None = None) -> int | None:
     """Note which item the scene belongs to, and why we think so; nothing where another scene has that item.
 

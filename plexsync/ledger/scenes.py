@@ -133,6 +133,11 @@ class SceneLedger:
         :param scene: as Stash has it, where it was read.
         :returns: the scene that has the item, None for no other.
         """
+        with self._database.read() as db:
+            if holding.has(db, scene_id, match):
+                # As a rule: then there is nothing to be noted.
+                held_item.check_it_is_free(db, match.rating_key)
+                return None
         with self._database.write() as db:
             held_item.check_it_is_free(db, match.rating_key)
             return holding.take(db, scene_id, match, scene)

@@ -24,6 +24,8 @@ WORTH_IT = 4
 SPREAD = 3
 #: Seconds for which it is known which files a scene has, and for which Stash is not asked where that failed.
 KNOWN_FOR, WAIT = 30.0, 30.0
+#: Seconds for which it is not looked up again in the index which item has a file: each read of an item asks.
+FOUND_FOR = 3.0
 #: Scenes of which that is known, at most.
 KEPT = 5_000
 
@@ -63,6 +65,8 @@ class FirstLooks:
         self._lock = threading.Lock()
         #: Of each scene: until when its files are known, and the path of the first one.
         self._paths: OrderedDict[int, tuple[float, str]] = OrderedDict()
+        #: Of each scene whose files are known: until when its item is, and which that is, None for none.
+        self._items: OrderedDict[int, tuple[float, int | None]] = OrderedDict()
         self._not_before = float("-inf")
 
     def items_of(self, scene_ids: Sequence[int]) -> list[int]:
@@ -84,11 +88,21 @@ class FirstLooks:
         path_map = self._path_map()
         found = {}
         for one in new:
-            if path := self._paths.get(one, (now, ""))[1]:
-                parts = self._ledger.index.by_path(map_path(path, path_map))
-                if len({part.rating_key for part in parts}) == 1:
-                    found[one] = parts[0].rating_key
+            if (path := self._paths.get(one, (now, ""))[1]) and (key := self._item(one, path, path_map, now)):
+                found[one] = key
         return found
+
+    def _item(self, scene_id: int, path: str, path_map: Sequence[tuple[str, str]], now: float) -> int | None:
+        """The item with a scene's file, by the index as it was ``FOUND_FOR`` seconds ago at most."""
+        until, key = self._items.get(scene_id, (now, None))
+        if now < until:
+            return key
+        keys = {part.rating_key for part in self._ledger.index.by_path(map_path(path, path_map))}
+        key = keys.pop() if len(keys) == 1 else None
+        self._items[scene_id] = now + FOUND_FOR, key
+        while len(self._items) > KEPT:
+            self._items.popitem(last=False)
+        return key
 
     def _ask(self, unknown: Sequence[int]) -> None:
         until = self._clock() + KNOWN_FOR

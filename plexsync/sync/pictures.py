@@ -108,8 +108,9 @@ class Pictures:
         except PictureFailed as error:
             how = "left out" if error.refused else "not sent yet"
             return Sent(self._notes.leave_out(scene_id, upload.field, f"{how}, {error}", error, upload.picture))
-        self._ledger.scenes.finish_upload(scene_id, upload.field, upload.picture.etag, rating_key)
-        self._notes.settle(scene_id, upload.field)
+        with self._ledger.database.write():
+            self._ledger.scenes.finish_upload(scene_id, upload.field, upload.picture.etag, rating_key)
+            self._notes.settle(scene_id, upload.field)
         return Sent(is_new=is_new)
 
     def not_shown(self, scene_id: int, rating_key: int, upload: Upload) -> str:

@@ -12,7 +12,7 @@ from plexsync.demo.compare import differences
 from plexsync.demo.http import PlannedFault
 from plexsync.model import Part
 from plexsync.plex.traits import Trait
-from plexsync.sync.first_looks import KNOWN_FOR, WAIT, WORTH_IT, FirstLooks
+from plexsync.sync.first_looks import FOUND_FOR, KNOWN_FOR, WAIT, WORTH_IT, FirstLooks
 from tests.support.sync_bench import SyncBench, sync_bench
 
 COUNT = 12
@@ -65,6 +65,18 @@ def test_the_items_of_new_scenes_are_told_by_their_paths(waiting: Waiting) -> No
     waiting.clock.now += KNOWN_FOR
     waiting.looks.items_of(waiting.scenes)
     assert len(waiting.bench.stash.log) == 2
+
+
+def test_the_index_is_not_asked_again_for_each_item_that_is_read(waiting: Waiting) -> None:
+    asked: list[str] = []
+    waiting.looks.items_of(waiting.scenes)
+    with waiting.bench.database.read() as db:
+        db.set_trace_callback(asked.append)
+    assert waiting.looks.items_of(waiting.scenes) == waiting.held()
+    assert [one for one in asked if "from part" in one] == []
+    waiting.clock.now += FOUND_FOR
+    assert waiting.looks.items_of(waiting.scenes) == waiting.held()
+    assert len([one for one in asked if "part" in one]) >= COUNT
 
 
 def test_for_a_few_stash_is_not_asked(waiting: Waiting) -> None:
