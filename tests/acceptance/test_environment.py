@@ -48,6 +48,8 @@ def start(
 ) -> subprocess.CompletedProcess[str]:
     path = f"{Path(sys.executable).resolve().parent}:/usr/bin:/bin" if user is None else "/usr/bin:/bin"
     named = {"PYTHON": python} if python else {}
+    # What is installed here is started once or twice.
+    named["PIP_NO_COMPILE"] = "0"
     return subprocess.run(
         [str(folder / "huey_consumer.sh"), *words],
         env={"PATH": path, **named, **environ},
@@ -125,7 +127,7 @@ def test_another_platforms_environment_is_left_alone_and_two_starts_at_once_make
     stamp = clone / ".venv" / environment.STAMP
     others = stamp.read_text().replace(environment.platform(), "linux-riscv64-musl")
     stamp.write_text(others)
-    environ = {"PATH": f"{Path(sys.executable).resolve().parent}:/usr/bin:/bin"}
+    environ = {"PATH": f"{Path(sys.executable).resolve().parent}:/usr/bin:/bin", "PIP_NO_COMPILE": "0"}
     command = [str(clone / "huey_consumer.sh"), "status"]
     both = [subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True, cwd="/") for _ in range(2)]
     said = [one.communicate(timeout=300)[1] for one in both]

@@ -192,6 +192,7 @@ def test_what_is_roots_is_said_to_another_user_with_what_to_do(plugin: Path, tmp
 def test_another_user_who_owns_it_all_gets_along(strangers: Path, world: World) -> None:
     scene = world.add("a.mp4")
     environ = {"PATH": "/usr/bin:/bin", **settings_of(world), "PLEXSYNC_DATA_DIR": str(strangers / "data")}
+    environ["PIP_NO_COMPILE"] = "0"
     script = strangers / "huey_consumer.sh"
     assert run([script, "--check"], environ, STRANGER).returncode == 0
     with world.stash.without_hooks():

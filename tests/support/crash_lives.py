@@ -25,6 +25,7 @@ import plexsync.reconcile  # noqa: F401 - for that alone
 from plexsync.inbox import event_files
 from plexsync.plex.transport import Transport
 from plexsync.storage.database import Database
+from tests.support import quick_tables
 
 
 def worth_dying_at(points: Sequence[str]) -> list[int]:
@@ -129,6 +130,7 @@ def in_child(folder: Path, at: int | None) -> int:
 
 def main() -> None:
     """Live as often as is asked for."""
+    quick_tables.use_beforehand()
     for line in sys.stdin:
         job = json.loads(line)
         folder = Path(job["folder"])

@@ -7,8 +7,10 @@ That the program starts from nothing too is for those tests to show that start i
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
+import io
 import json
 import os
 import pkgutil
@@ -16,7 +18,9 @@ import runpy
 import selectors
 import signal
 import socket
+import sqlite3
 import sys
+import threading
 import time
 from contextlib import suppress
 from typing import Any, NoReturn
@@ -40,16 +44,9 @@ def import_all() -> None:
         if not module.name.startswith(_NOT_BEFOREHAND):
             importlib.import_module(module.name)
     importlib.import_module("huey.consumer_options")
-    from plexsync.ledger.schema import STEPS as LEDGER
-    from plexsync.queue.schema import STEPS as QUEUE
     from tests.support import quick_tables
 
-    quick_tables.use()
-    for steps in (LEDGER, QUEUE):
-        quick_tables.made_at_once(steps)
-    # What is there already is not looked at again by the collector of each process.
-    gc.collect()
-    gc.freeze()
+    quick_tables.use_beforehand()
 
 
 class _Server:
@@ -118,8 +115,6 @@ class _Server:
 
 def become(request: dict[str, Any], descriptors: list[int]) -> None:
     """Be the process that was asked for, as far as that is not in its code."""
-    # What is frozen would keep alive what it refers to, at the end too: a database would not be closed.
-    gc.unfreeze()
     os.fchdir(descriptors[4])
     for number, descriptor in enumerate(descriptors[:3]):
         os.dup2(descriptor, number)
@@ -133,20 +128,57 @@ def become(request: dict[str, Any], descriptors: list[int]) -> None:
     sys.argv = ["-m", *request["words"]]
     sys.orig_argv = request["command"]
     # As Python makes them when it starts.
+    encoding, _, errors = os.environ.get("PYTHONIOENCODING", "").partition(":")
     for number, (name, mode, buffering) in enumerate((("stdin", "r", -1), ("stdout", "w", -1), ("stderr", "w", 1))):
         old = getattr(sys, name)
-        new = open(number, mode, buffering, old.encoding, old.errors, closefd=False)  # noqa: SIM115
+        handler = "backslashreplace" if name == "stderr" else errors or ("strict" if encoding else old.errors)
+        new = open(number, mode, buffering, encoding or old.encoding, handler, closefd=False)  # noqa: SIM115
         new.reconfigure(write_through=old.write_through)
         setattr(sys, name, new)
         setattr(sys, f"__{name}__", new)
+
+
+def be(module: str) -> NoReturn:
+    """Run a module as Python would, to the end of the process.
+
+    The end of an interpreter touches all that was ever imported, which takes ten times as long as what most commands do
+    before. So what can be seen of it from outside is done here, and the rest not at all.
+    """
+    code: Any = None
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    except SystemExit as ended:
+        code = ended.code
+    except BaseException:
+        # As what Python says then, and ends with, is not to be told apart: all of it.
+        gc.unfreeze()
+        raise
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    is_plain = code is None or isinstance(code, int)
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except Exception:  # noqa: BLE001 - Python has words and a code of its own for it
+        is_plain = False
+    if not is_plain:
+        gc.unfreeze()
+        sys.exit(code)
+    # What was there before the fork is frozen, and not among these.
+    for one in gc.get_objects():
+        with suppress(Exception):
+            if isinstance(one, sqlite3.Connection):
+                one.close()
+            elif isinstance(one, io.IOBase) and not one.closed and one.writable():
+                one.flush()
+    os._exit((code or 0) & 0xFF)
 
 
 def main() -> NoReturn:
     """Serve, as the process that was started; be the program, as one that was forked."""
     import_all()
     request = _Server(socket.socket(fileno=int(sys.argv[1]))).serve()
-    runpy.run_module(request["module"], run_name="__main__", alter_sys=True)
-    sys.exit()
+    be(request["module"])
 
 
 if __name__ == "__main__":

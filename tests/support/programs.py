@@ -31,6 +31,8 @@ MODULES = ("plexsync", "plexsync.cli.consumer")
 _OPTIONS = {"env", "cwd", "stdin", "stdout", "stderr", "text", "encoding", "start_new_session"}
 #: Variables that Python and its libraries look at when they start, and never again.
 _AT_THE_START = ("PYTHON", "LC_", "LANG", "OPENSSL", "SSL_", "COV")
+#: One of them that a forked process does as it says.
+_DONE_SO = "PYTHONIOENCODING"
 
 #: Set by ``--real-starts``.
 always_real = False
@@ -219,7 +221,7 @@ def _module(command: Sequence[Any], options: Mapping[str, Any]) -> int:
         return 0
     at = words.index("-m") + 1
     environ, here = options.get("env") or {}, os.environ | {"PYTHONPATH": str(ROOT)}
-    looked_at = {name for name in {*environ, *here} if name.startswith(_AT_THE_START)}
+    looked_at = {name for name in {*environ, *here} if name.startswith(_AT_THE_START)} - {_DONE_SO}
     fits = (
         "-P" in words[:at]
         and set(options) <= _OPTIONS

@@ -9,11 +9,15 @@ that it lacks, as it does with users; and what a new one gets here is what the s
 from __future__ import annotations
 
 import functools
+import gc
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
 
+from plexsync.http.breaker.schema import STEPS as BREAKER
+from plexsync.ledger.schema import STEPS as LEDGER
+from plexsync.queue.schema import STEPS as QUEUE
 from plexsync.storage.database import Database, statements
 
 by_steps = Database.migrate
@@ -57,3 +61,14 @@ def migrate(database: Database, room: str, steps: Sequence[str]) -> None:
 def use() -> None:
     """Have every new database of this process made so."""
     Database.migrate = migrate  # type: ignore[method-assign]
+
+
+def use_beforehand() -> None:
+    """As ``use``, in a process that forks into others: they find it known how our tables are made, and their memory at
+    rest.
+    """
+    use()
+    for steps in (LEDGER, QUEUE, BREAKER):
+        made_at_once(steps)
+    gc.collect()
+    gc.freeze()

@@ -22,6 +22,7 @@ from plexsync.plex.probing import ProbingClient
 from plexsync.plex.transport import Transport
 from plexsync.self_test import SelfTest, SelfTestAnswer, leftover, put_back
 from plexsync.storage.database import Database
+from tests.support import quick_tables
 from tests.support.crash_lives import Points
 
 
@@ -83,6 +84,7 @@ def in_child(job: dict[str, Any], names: Path) -> int:
 
 def main() -> None:
     """Live as often as is asked for."""
+    quick_tables.use_beforehand()
     for line in sys.stdin:
         job = json.loads(line)
         names = Path(job["folder"]) / "points"

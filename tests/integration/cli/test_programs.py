@@ -39,6 +39,43 @@ def test_a_forked_command_prints_and_ends_as_one_from_nothing(
     assert any(printed)
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8", "ascii:replace"])
+def test_a_forked_command_writes_in_the_encoding_that_is_asked_for(
+    environ: dict[str, str], encoding: str, tmp_path: Path
+) -> None:
+    options = {
+        "env": environ | {"PYTHONIOENCODING": encoding, "PLEXSYNC_DATA_DIR": str(tmp_path / "é ж")},
+        "cwd": tmp_path,
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+    }
+    words = command("scene", "é ж \N{GAME DIE}")
+    with programs.Popen(words, **options) as forked, subprocess.Popen(words, **options) as real:
+        assert forked.communicate(timeout=60) == real.communicate(timeout=60)
+    assert isinstance(forked, programs.ForkedProcess)
+    assert forked.returncode == real.returncode != 0
+
+
+def test_a_forked_command_whose_reader_has_gone_ends_as_one_from_nothing(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    ended = []
+    for popen in (programs.Popen, subprocess.Popen):
+        options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        with popen(command("failed", "list"), env=environ, cwd=tmp_path, **options) as process:
+            process.stdout.close()
+            ended.append((process.stderr.read(), process.wait(60)))
+    assert ended[0] == ended[1]
+
+
+def test_a_forked_command_folds_its_log_into_the_database_at_its_end(environ: dict[str, str], tmp_path: Path) -> None:
+    with programs.Popen(command("failed", "list"), env=environ, cwd=tmp_path, stdout=subprocess.DEVNULL) as forked:
+        assert forked.wait(60) == 0
+    assert isinstance(forked, programs.ForkedProcess)
+    assert (tmp_path / "data" / "plexsync.db").exists()
+    assert list((tmp_path / "data").glob("plexsync.db-*")) == []
+
+
 def test_a_forked_command_that_is_killed_says_so(environ: dict[str, str]) -> None:
     with programs.Popen(command("login"), env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as forked:
         os.kill(forked.pid, signal.SIGSTOP)
@@ -53,7 +90,7 @@ def test_a_forked_command_that_is_killed_says_so(environ: dict[str, str]) -> Non
     "other",
     [
         {"env": {"PYTHONPATH": "/elsewhere"}},
-        {"env": {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"}},
+        {"env": {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}},
         {"env": {"PYTHONPATH": str(ROOT), "LC_ALL": "C"}},
         {"user": os.getuid()},
     ],
