@@ -42,11 +42,21 @@ class BatchLoader(Generic[K, V]):
         """How many keys wait for the next call."""
         return len(self._waiting)
 
-    def get(self, key: K) -> V | None:
-        """The value for ``key``, or None where there is none."""
+    def get(
+        self, key: K, *, asked: Callable[[], object] | None = None, wait: Callable[[], object] | None = None
+    ) -> V | None:
+        """The value for ``key``, or None where there is none.
+
+        :param asked: called when the key is among those that the next call fetches.
+        :param wait: called right before that call where it is for this caller to make it: others may be about to ask.
+        """
         with self._lock:
             future = self._waiting.setdefault(key, Future())
+        if asked is not None:
+            asked()
         with self._turn:
+            if wait is not None and not future.done():
+                wait()
             # More keys than fit in one call may be waiting: go on until our own was among them.
             while not future.done():
                 self._fetch_batch()

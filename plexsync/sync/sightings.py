@@ -30,6 +30,9 @@ LASTING = 1.0
 TOGETHER = 50
 #: Items of waiting scenes that are read along: as many as were wanted within ``FRESH`` seconds, within these bounds.
 FEWEST_ALONG, MOST_ALONG = 8, 40
+#: Seconds that reading an item back waits for others that are being written, to be read in the same request. What was
+#: written is in Plex by then: nobody sees it later.
+GATHER_FOR = 0.03
 #: Seconds in which nothing is read along, after it turned out that items of waiting scenes are not where they were: in
 #: one request they make it a dear one.
 ALONE_FOR = 10.0
@@ -103,6 +106,7 @@ class Sightings:
     :param epoch: a number that is another one after each time that Plex was away: what was seen before is forgotten.
     :param upcoming: the rating keys of the scenes that wait next, at most so many as it is asked for.
     :param clock: seconds that only ever grow.
+    :param gather_for: see ``GATHER_FOR``.
     """
 
     def __init__(
@@ -111,6 +115,7 @@ class Sightings:
         epoch: Callable[[], int] = lambda: 0,
         upcoming: Callable[[int], Iterable[int]] = lambda _count: (),
         clock: Callable[[], float] = time.monotonic,
+        gather_for: float = GATHER_FOR,
     ) -> None:
         self._ask = read
         self._epoch = epoch
@@ -122,6 +127,10 @@ class Sightings:
         self._awaiting: Counter[int] = Counter()
         self._wanted_at: deque[float] = deque(maxlen=MOST_ALONG)
         self._alone_until = float("-inf")
+        self._gather_for = gather_for
+        #: Items that are being written, and are still to be read back.
+        self._to_be_read_back: set[int] = set()
+        self._asked = threading.Condition(self._lock)
         self._loader: BatchLoader[_Want, Item] = BatchLoader(self._fetch, TOGETHER)
 
     @classmethod
@@ -163,6 +172,26 @@ class Sightings:
         """
         return held(match, self.read(match.rating_key) if anew else self.look(match.rating_key))
 
+    def expect_read_back(self, rating_key: int) -> None:
+        """The item is about to be written to, and read back after that: others may wait for it, until ``over``."""
+        with self._lock:
+            self._to_be_read_back.add(rating_key)
+
+    def await_no_longer(self, rating_key: int) -> None:
+        """Nobody is to wait until the item is read back: it is, or it will take longer."""
+        with self._asked:
+            self._to_be_read_back.discard(rating_key)
+            self._asked.notify_all()
+
+    def read_back(self, match: Match) -> Item:
+        """As ``item``, read anew, for one that was just written to.
+
+        Others that are being written at this moment are waited for, ``GATHER_FOR`` seconds at most, and read along.
+        """
+        key = match.rating_key
+        item = self._loader.get(_Want(key, anew=True), asked=lambda: self.await_no_longer(key), wait=self._gather)
+        return held(match, item)
+
     def read_all(self, rating_keys: Sequence[int]) -> dict[int, Item]:
         """As ``read``, for many at once, ``TOGETHER`` in a request; those that there are not are left out."""
         found: dict[int, Item | ItemUnreadable] = {}
@@ -200,6 +229,7 @@ class Sightings:
         """The item's scene had its turn: what was read along for it is none for the next one."""
         with self._lock:
             self._take(rating_key)
+        self.await_no_longer(rating_key)
 
     def read_alone(self) -> None:
         """Items are not where they were: for a while nothing is read along."""
@@ -207,6 +237,11 @@ class Sightings:
             self._alone_until = self._clock() + ALONE_FOR
 
     # -----------------------------------------------------------------------------------------------------------------
+
+    def _gather(self) -> None:
+        """Wait until all that are being written have asked to be read back, or for long enough."""
+        with self._asked:
+            self._asked.wait_for(lambda: not self._to_be_read_back, self._gather_for)
 
     def _written(self, rating_keys: Iterable[int]) -> None:
         with self._lock:

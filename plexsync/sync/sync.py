@@ -234,6 +234,8 @@ class SceneSync:
         if plan.edit and not written and not self._write(pending):
             # It was for the pictures alone that the item was looked at, and something else in it is not as it was.
             return False
+        if plan.uploads:
+            self._sightings.await_no_longer(plan.key)
         for upload in plan.uploads:
             pending.snapshot.plans(plan.edit, plan.uploads)
             if not self._path.begin_one(pending):
@@ -265,6 +267,7 @@ class SceneSync:
         pending.snapshot.plans(plan.edit, ())
         if not self._path.begin_one(pending):
             return False
+        self._sightings.expect_read_back(plan.key)
         self._path.send_one(pending, plan.edit, thorough=plan.tries + 1 >= self._options.read_back_tries)
         return True
 

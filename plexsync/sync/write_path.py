@@ -135,11 +135,14 @@ class WritePath:
         return items
 
     def read_back_one(self, pending: PendingWrite) -> Item:
-        """As ``read_back``, for one.
+        """As ``read_back``, for one; in one request with others that are being written at this moment.
 
         :raises ItemGone: it is gone, or holds another file: ``given_up`` sees to it.
         """
-        return self._sightings.item(pending.plan.match, anew=True)
+        if pending.sent:
+            # Pictures take long: who waits for them keeps Plex waiting for its next write.
+            return self._sightings.item(pending.plan.match, anew=True)
+        return self._sightings.read_back(pending.plan.match)
 
     def check(self, pending: PendingWrite, item: Item) -> None:
         """Compare what Plex has taken with what the item shows. After some tries, what it does not show is left out.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -227,6 +229,67 @@ def test_an_item_that_is_gone_is_none(reader: Reader) -> None:
     assert reader.sightings.look(1) is None
     assert reader.sightings.read(1) is None
     assert reader.sightings.read_all([1, 2]).keys() == {2}
+
+
+class TestReadBack:
+    """Items that are written at the same moment are read back in one request; ``PATIENT`` seconds are never used up."""
+
+    PATIENT = 60.0
+
+    @pytest.fixture
+    def reader(self) -> Reader:
+        reader = Reader()
+        reader.sightings = Sightings(reader.read, gather_for=self.PATIENT)
+        return reader
+
+    def test_those_that_are_written_at_the_moment_are_waited_for(self, reader: Reader) -> None:
+        for key in (1, 2, 3):
+            reader.sightings.expect_read_back(key)
+        with ThreadPoolExecutor(3) as pool:
+            futures = [pool.submit(reader.sightings.read_back, match(key)) for key in (1, 2, 3)]
+            assert [future.result(self.PATIENT / 2).rating_key for future in futures] == [1, 2, 3]
+        assert [sorted(keys) for keys in reader.asked] == [[1, 2, 3]]
+
+    def test_one_alone_waits_for_nobody(self, reader: Reader) -> None:
+        began = time.monotonic()
+        reader.sightings.expect_read_back(1)
+        assert reader.sightings.read_back(match(1)).rating_key == 1
+        assert time.monotonic() - began < self.PATIENT / 2
+
+    @pytest.mark.parametrize("ended", [Sightings.over, Sightings.await_no_longer])
+    def test_who_fails_or_takes_longer_holds_nobody_up(
+        self, reader: Reader, ended: Callable[[Sightings, int], None]
+    ) -> None:
+        reader.sightings.expect_read_back(1)
+        reader.sightings.expect_read_back(2)
+        with ThreadPoolExecutor(1) as pool:
+            future = pool.submit(reader.sightings.read_back, match(1))
+            ended(reader.sightings, 2)
+            assert future.result(self.PATIENT / 2).rating_key == 1
+        assert reader.asked == [[1]]
+
+    def test_nobody_is_waited_for_longer_than_a_moment(self) -> None:
+        reader = Reader()
+        reader.sightings = Sightings(reader.read, gather_for=0.01)
+        reader.sightings.expect_read_back(2)
+        assert reader.sightings.read_back(match(1)).rating_key == 1
+
+    def test_one_that_holds_another_file_or_is_gone_spoils_no_other(self, reader: Reader) -> None:
+        reader.gone = {2}
+        for key in (1, 2, 3):
+            reader.sightings.expect_read_back(key)
+        elsewhere = Match(3, 1, 100, (), "3", "/media/elsewhere.mp4", "")
+        with ThreadPoolExecutor(3) as pool:
+            futures = [pool.submit(reader.sightings.read_back, one) for one in (match(1), match(2), elsewhere)]
+            assert futures[0].result(self.PATIENT / 2).rating_key == 1
+            with pytest.raises(ItemGone):
+                futures[1].result(self.PATIENT / 2)
+            with pytest.raises(FileElsewhere):
+                futures[2].result(self.PATIENT / 2)
+
+
+def match(key: int) -> Match:
+    return Match(key, 1, 100, (), f"item {key}", f"/media/{key}.mp4", "")
 
 
 def test_an_item_has_to_hold_the_file() -> None:
