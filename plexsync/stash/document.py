@@ -151,6 +151,7 @@ query SceneFiles($where: SceneFilterType!, $limit: Int!) {{
 """
 
 
+@lru_cache(maxsize=64)
 def scenes_one_by_one(count: int, dialect: Dialect = NEWEST) -> str:
     """A document that asks for ``count`` scenes, each by itself: an unknown one is null, the others still come.
 

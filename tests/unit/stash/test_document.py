@@ -135,3 +135,8 @@ def _members(kind: GraphQLNamedType) -> dict[str, str]:
         for name, field in kind.fields.items():
             members |= {f"{name}({argument})": str(given.type) for argument, given in field.args.items()}
     return members
+
+
+def test_a_document_is_made_once() -> None:
+    assert document.scenes_one_by_one(1) is document.scenes_one_by_one(1)
+    assert document.scenes(2) is document.scenes(2)
