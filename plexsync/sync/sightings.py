@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from plexsync.errors import FileElsewhere, ItemGone, ItemUnreadable, PlexSyncError
+from plexsync.errors import FileElsewhere, ItemGone, ItemUnreadable, PlexSyncError, PlexUnavailable
 from plexsync.matching.lookup import Match
 from plexsync.model import Item
 from plexsync.plex import PlexClient
@@ -33,6 +33,9 @@ FEWEST_ALONG, MOST_ALONG = 8, 40
 #: Seconds that reading an item back waits for others that are being written, to be read in the same request. What was
 #: written is in Plex by then: nobody sees it later.
 GATHER_FOR = 0.03
+#: Of items that Plex failed at together so many are tried by themselves, one after the other, before it is Plex that
+#: fails and not one of them.
+SURELY_DOWN = 2
 #: Seconds in which nothing is read along, after it turned out that items of waiting scenes are not where they were: in
 #: one request they make it a dear one.
 ALONE_FOR = 10.0
@@ -269,9 +272,31 @@ class Sightings:
             # Another request may have brought some of them while this one waited for its turn.
             seen = {want: one for want in wants if not want.anew and (one := self._take(want.rating_key)) is not None}
         keys = list(dict.fromkeys(want.rating_key for want in wants if want not in seen))
-        found = self._read(keys) if keys else {}
-        items = {want: seen[want].item if want in seen else found.get(want.rating_key) for want in wants}
+        found = self._read_apart(keys) if keys else {}
+        items: dict[_Want, Item | PlexSyncError | None] = {
+            want: seen[want].item if want in seen else found.get(want.rating_key) for want in wants
+        }
         return {want: item for want, item in items.items() if item is not None}
+
+    def _read_apart(self, rating_keys: Sequence[int]) -> Mapping[int, Item | PlexSyncError]:
+        """As ``_read``; where Plex fails at several items, it may stumble over one, so each is read by itself."""
+        try:
+            return self._read(rating_keys)
+        except PlexUnavailable as error:
+            if len(rating_keys) < 2 or not error.stumbled:
+                raise
+        self.read_alone()
+        found: dict[int, Item | PlexSyncError] = {}
+        worked = False
+        for number, key in enumerate(rating_keys, start=1):
+            try:
+                found |= self._read([key])
+                worked = True
+            except PlexSyncError as error:
+                found[key] = error
+                if number == SURELY_DOWN and not worked:
+                    return dict.fromkeys(rating_keys, error)
+        return found
 
     def _read(self, rating_keys: Sequence[int]) -> dict[int, Item | ItemUnreadable]:
         awaiting, ahead = self._along(rating_keys)

@@ -12,7 +12,7 @@ import pytest
 from plexsync.errors import FileElsewhere, ItemGone, ItemUnreadable, PlexUnavailable
 from plexsync.matching.lookup import Match
 from plexsync.model import Item, Part
-from plexsync.sync.sightings import ALONE_FOR, FRESH, MOST_ALONG, TOGETHER, Sightings, held
+from plexsync.sync.sightings import ALONE_FOR, FRESH, MOST_ALONG, SURELY_DOWN, TOGETHER, Sightings, held
 from plexsync.sync.upcoming import Upcoming
 
 
@@ -27,12 +27,18 @@ class Reader:
         self.epoch = 0
         self.waiting: list[int] = []
         self.fails = False
+        #: Plex fails at each request for one of these.
+        self.stumbles: set[int] = set()
         self.sightings = Sightings(self.read, lambda: self.epoch, lambda count: self.waiting[:count], lambda: self.now)
 
     def read(self, keys: Sequence[int]) -> dict[int, Item | ItemUnreadable]:
         self.asked.append(list(keys))
         if self.fails:
             raise PlexUnavailable("away")
+        if self.stumbles.intersection(keys):
+            error = PlexUnavailable("it stumbles")
+            error.stumbled = True
+            raise error
         found: dict[int, Item | ItemUnreadable] = {
             key: Item(key, 1, parts=(Part(f"/media/{key}.mp4"),)) for key in keys if key not in self.gone
         }
@@ -286,6 +292,41 @@ class TestReadBack:
                 futures[1].result(self.PATIENT / 2)
             with pytest.raises(FileElsewhere):
                 futures[2].result(self.PATIENT / 2)
+
+    def test_one_that_plex_fails_at_spoils_no_other(self, reader: Reader) -> None:
+        reader.stumbles = {2}
+        for key in (1, 2, 3):
+            reader.sightings.expect_read_back(key)
+        with ThreadPoolExecutor(3) as pool:
+            futures = [pool.submit(reader.sightings.read_back, match(key)) for key in (1, 2, 3)]
+            assert futures[0].result(self.PATIENT / 2).rating_key == 1
+            assert futures[2].result(self.PATIENT / 2).rating_key == 3
+            with pytest.raises(PlexUnavailable):
+                futures[1].result(self.PATIENT / 2)
+        assert len(reader.asked) == 4
+
+    def test_a_plex_that_fails_at_all_is_not_asked_for_each(self, reader: Reader) -> None:
+        keys = range(1, 7)
+        reader.stumbles = {*keys}
+        for key in keys:
+            reader.sightings.expect_read_back(key)
+        with ThreadPoolExecutor(6) as pool:
+            futures = [pool.submit(reader.sightings.read_back, match(key)) for key in keys]
+            for future in futures:
+                with pytest.raises(PlexUnavailable):
+                    future.result(self.PATIENT / 2)
+        assert len(reader.asked) == 1 + SURELY_DOWN
+
+    def test_a_plex_that_is_away_is_not_asked_again_for_each(self, reader: Reader) -> None:
+        reader.fails = True
+        for key in (1, 2, 3):
+            reader.sightings.expect_read_back(key)
+        with ThreadPoolExecutor(3) as pool:
+            futures = [pool.submit(reader.sightings.read_back, match(key)) for key in (1, 2, 3)]
+            for future in futures:
+                with pytest.raises(PlexUnavailable):
+                    future.result(self.PATIENT / 2)
+        assert len(reader.asked) == 1
 
 
 def match(key: int) -> Match:
