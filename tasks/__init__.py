@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tasks.registered import (
+        back_up,
         failed,
         give_up_worn_out,
         huey,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "back_up",
     "failed",
     "give_up_worn_out",
     "huey",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tasks.app import huey
+from tasks.backup import back_up
 from tasks.batch import sync_together
 from tasks.changes import poll_changes
 from tasks.dead_letters import failed
@@ -18,6 +19,7 @@ from tasks.watch import watch_plex
 from tasks.worn_out import give_up_worn_out
 
 __all__ = [
+    "back_up",
     "failed",
     "give_up_worn_out",
     "huey",

@@ -40,6 +40,8 @@ COMMANDS = {
     "review": "plexsync.cli.review",
     "reconcile": "plexsync.cli.reconcile",
     "doctor": "plexsync.cli.doctor",
+    "backup": "plexsync.cli.backup",
+    "restore": "plexsync.cli.backup",
     "check": "plexsync.cli.doctor",
     "login": "plexsync.cli.login",
 }

@@ -100,6 +100,17 @@ def see_to_unless_used(path: Path) -> None:
     closed(path)
 
 
+def note_restored(path: Path) -> None:
+    """An older copy is about to be put in the database's place: what it says of Plex is in doubt.
+
+    The copy has no run's name. If it does not get there, the file that is there is taken for another one, and doubted.
+
+    :raises OSError: that cannot be noted.
+    """
+    ask_for_all(path.parent)
+    _write(path, LastRun((None,), open=False, doubt=True))
+
+
 def closed(path: Path) -> None:
     """Note that there is no log to be missed: the database was closed, or somebody has what was in it."""
     last = _read(path)

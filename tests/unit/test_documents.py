@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import configparser
 import re
-import shlex
-import subprocess
-import sys
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +13,6 @@ import yaml
 
 import settings
 from docs import generate
-from plexsync.ledger import Ledger
-from plexsync.storage.database import Database
 from tests.support.places import ROOT
 
 README = ROOT / "README.md"
@@ -131,18 +126,3 @@ def test_no_line_begins_with_what_markdown_takes_for_something_else(page: Path) 
     """As the second half of *Settings > Plugins*, which would show as a quotation."""
     text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     assert [line for line in text.splitlines() if re.match(r"\s*(>|\+) ", line)] == []
-
-
-def test_the_line_that_copies_the_database_while_it_is_written_does_so(tmp_path: Path) -> None:
-    page = (ROOT / "docs/operations/backup.md").read_text(encoding="utf-8")
-    line = next(line.strip() for line in page.splitlines() if "VACUUM INTO" in line)
-    database = Database(tmp_path / "data" / "plexsync.db")
-    ledger = Ledger(database)
-    ledger.facts.put("kept", "yes")
-    command = line.replace(".venv/bin/python", shlex.quote(sys.executable)).replace("/backup/", f"{tmp_path}/")
-    # The last change is in SQLite's log still, and the database is open.
-    subprocess.run(["sh", "-c", command], cwd=tmp_path, check=True)
-    database.close()
-    copy = Database(tmp_path / "plexsync.db")
-    assert Ledger(copy).facts.get("kept") == "yes"
-    copy.close()

@@ -1,0 +1,41 @@
+"""``backup`` and ``restore``: a copy of the database, made while the consumer runs, and put back while none does."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from plexsync.cli import show
+from plexsync.cli.failures import faults_shown
+from plexsync.script import examples, from_here
+from plexsync.storage import backups
+from plexsync.storage.database import DATABASE_NAME
+from settings import data_dir
+
+
+@click.command(epilog=examples("backup", "backup /mnt/nas/plexsync.db"))
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+def backup(file: Path | None) -> None:
+    """Copy the database, while the consumer runs, to FILE or among those that are made every night."""
+    with faults_shown():
+        made = backups.make(data_dir(os.environ) / DATABASE_NAME, file)
+        show.say(f"The database is copied to {made}.")
+
+
+@click.command(epilog=examples("restore data/backups/plexsync-20261127-030000.db"))
+@click.argument("file", type=click.Path(path_type=Path))
+def restore(file: Path) -> None:
+    """Put a copy of the database back. Stop the consumer first; what was there before is kept."""
+    from plexsync.http.breaker.schema import STEPS as BREAKER
+    from plexsync.ledger.schema import STEPS as LEDGER
+    from plexsync.queue.schema import STEPS as QUEUE
+
+    known = {"breaker": len(BREAKER), "ledger": len(LEDGER), "queue": len(QUEUE)}
+    with faults_shown():
+        before = backups.restore(file, data_dir(os.environ) / DATABASE_NAME, known)
+        show.say(f"{file} is put back. Every scene is compared with Plex once the consumer runs.")
+        if before is not None:
+            show.say(f"What was there before is kept as {before}: remove it some day.")
+        show.say(from_here("Start the consumer: ./huey_consumer.sh"))

@@ -1,0 +1,168 @@
+"""Copies of the database: sound, private, seven of them, made beside whoever writes, and put back whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import stat
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from plexsync.ledger import Ledger
+from plexsync.ledger.schema import STEPS
+from plexsync.storage import backups, last_run
+from plexsync.storage.backups import NoBackup
+from plexsync.storage.consumer_lock import only_consumer
+from plexsync.storage.database import Database
+from plexsync.storage.locks import Taken
+from tasks.backup import HOUR, LATE, is_due
+
+KNOWN = {"ledger": len(STEPS)}
+DAY = 24 * 3600
+
+
+@pytest.fixture
+def used(tmp_path: Path) -> Iterator[Database]:
+    """A database in use, whose last change is in SQLite's log still."""
+    database = Database(tmp_path / "data" / "plexsync.db")
+    Ledger(database).facts.put("kept", "before")
+    yield database
+    database.close()
+
+
+def told(path: Path) -> str | None:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        row = connection.execute("select value from fact where key = 'kept'").fetchone()
+    return row[0] if row else None
+
+
+def test_a_copy_has_all_and_is_one_private_file(used: Database) -> None:
+    copy = backups.make(used.path)
+    assert told(copy) == "before"
+    assert [path.name for path in copy.parent.iterdir()] == [copy.name]
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    assert stat.S_IMODE(copy.parent.stat().st_mode) == 0o700
+    assert told(backups.make(used.path, used.path.parent / "mine.db")) == "before"
+
+
+def test_the_newest_seven_are_kept_and_what_is_no_copy_is_left_alone(used: Database) -> None:
+    own = used.path.parent / backups.FOLDER / "plexsync-mine.db"
+    own.parent.mkdir()
+    own.touch()
+    made = [backups.make(used.path, now=1_800_000_000 + day * DAY) for day in range(9)]
+    assert backups.kept(used.path.parent) == made[-backups.KEPT :]
+    assert backups.latest_at(used.path.parent) == 1_800_000_000 + 8 * DAY
+    assert own.exists()
+
+
+def test_who_writes_does_not_wait_for_a_copy(used: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    within = []
+
+    def damage(_copy: Path) -> None:
+        # The copy is being made: what is written now does not wait for its end, and is not in it.
+        done = threading.Event()
+        writer = threading.Thread(target=lambda: (Ledger(used).facts.put("kept", "after"), done.set()))
+        writer.start()
+        within.append(done.wait(20))
+        writer.join()
+
+    monkeypatch.setattr(backups, "damage", damage)
+    copy = backups.make(used.path)
+    assert within == [True]
+    assert (told(copy), told(used.path)) == ("before", "after")
+
+
+def test_no_room_and_damage_are_said_and_leave_the_old_copies(used: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = backups.make(used.path, now=1_800_000_000)
+    disk = shutil.disk_usage(used.path.parent)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: disk._replace(free=1024))
+    with pytest.raises(NoBackup, match="no room"):
+        backups.make(used.path)
+    monkeypatch.undo()
+    used.close()
+    pages = used.path.read_bytes()
+    used.path.write_bytes(pages[:4096] + os.urandom(len(pages) - 4096))
+    with pytest.raises(NoBackup, match=r"damaged|cannot be copied"):
+        backups.make(used.path)
+    assert [path.name for path in old.parent.iterdir()] == [old.name]
+    used.path.unlink()
+    with pytest.raises(NoBackup, match="no database"):
+        backups.make(used.path)
+
+
+def test_what_is_put_back_is_in_doubt_and_what_was_there_is_kept(used: Database) -> None:
+    last_run.begin(used)
+    copy = backups.make(used.path)
+    Ledger(used).facts.put("kept", "after")
+    used.close()
+    last_run.closed(used.path)
+    for one in (used.path.parent / "inbox").glob("*"):
+        one.unlink()
+    before = backups.restore(copy, used.path, KNOWN)
+    assert before is not None
+    assert (told(used.path), told(before)) == ("before", "after")
+    assert stat.S_IMODE(used.path.stat().st_mode) == 0o600
+    assert last_run.is_to_be_doubted(used.path), "the same run's copy is older than what Plex was told"
+    assert list((used.path.parent / "inbox").iterdir()), "every scene is asked for"
+    last_run.see_to(used.path)
+    assert last_run.is_to_be_doubted(used.path)
+    assert copy.exists()
+
+
+def test_nothing_is_put_back_under_a_consumer(used: Database) -> None:
+    copy = backups.make(used.path)
+    with only_consumer(used.path.parent), pytest.raises(Taken, match="another consumer"):
+        backups.restore(copy, used.path, KNOWN)
+    assert backups.restore(copy, used.path, KNOWN) is not None
+
+
+@pytest.mark.parametrize("at", ["_keep", "note_restored", "replace"])
+def test_interrupted_anywhere_one_of_the_two_is_there_whole(
+    used: Database, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    copy = backups.make(used.path)
+    Ledger(used).facts.put("kept", "after")
+    used.close()
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    place = {"_keep": backups, "note_restored": last_run, "replace": Path}[at]
+    with monkeypatch.context() as patch:
+        patch.setattr(place, at, die)
+        with pytest.raises(KeyboardInterrupt):
+            backups.restore(copy, used.path, KNOWN)
+    assert told(used.path) == "after"
+    backups.restore(copy, used.path, KNOWN)
+    assert told(used.path) == "before"
+
+
+def test_what_is_no_backup_of_ours_or_of_a_newer_version_is_refused(used: Database, tmp_path: Path) -> None:
+    copy = backups.make(used.path)
+    text = tmp_path / "text"
+    text.write_text("no database")
+    other = tmp_path / "other.db"
+    with closing(sqlite3.connect(other)) as connection:
+        connection.execute("create table x (y)")
+    for path, fault in ((tmp_path / "nowhere", "no such file"), (text, "no backup"), (other, "no backup")):
+        with pytest.raises(NoBackup, match=fault):
+            backups.restore(path, used.path, KNOWN)
+    with pytest.raises(NoBackup, match="newer PlexSync"):
+        backups.restore(copy, used.path, {"ledger": len(STEPS) - 1})
+    assert told(used.path) == "before"
+
+
+def test_a_copy_is_made_at_night_or_late_and_where_there_is_none() -> None:
+    night = time.mktime((2026, 11, 27, HOUR, 23, 0, 0, 0, -1))
+    assert is_due(None, night + 8 * 3600)
+    assert is_due(night - DAY, night)
+    assert not is_due(night, night + 600)
+    assert not is_due(night, night + 13 * 3600)
+    assert is_due(night, night + LATE)
+    assert is_due(night + DAY, night), "by a clock that was wrong"
