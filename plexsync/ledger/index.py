@@ -11,7 +11,8 @@ import json
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from plexsync.ledger import doubts, moves, odd_items, wanted_files
@@ -227,6 +228,12 @@ class LibraryIndex:
             )
             row = db.execute("select pass from section where section_id = ?", (section_id,)).fetchone()
         return int(row[0])
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Write in the block what is put into the index, all or nothing."""
+        with self._database.write():
+            yield
 
     def put(
         self,

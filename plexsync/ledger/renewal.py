@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from plexsync.ledger.odd_items import now_readable
 from plexsync.ledger.word_search import keep_words, words_held
 from plexsync.matching.guids import stash_scene
-from plexsync.matching.paths import folded, stem_key
+from plexsync.matching.paths import path_forms
 from plexsync.model import ListedItem, Part
 from plexsync.storage.many_values import marks, portions
 
 #: An item's columns besides its key and pass, in their order; and a file's, with size in bytes and milliseconds.
 _Row = tuple[int, str, str, str, int | None, int | None]
-_Held = dict[str, tuple[int | None, int | None]]
+_Measures = tuple[int | None, int | None]
+_Held = dict[str, _Measures]
+
+_WRITE_ITEM = (
+    "insert into item (rating_key, section_id, title, studio, date, year, stash_scene, pass) "
+    "values (?, ?, ?, ?, ?, ?, ?, ?) "
+    "on conflict (rating_key) do update set section_id = excluded.section_id, title = excluded.title, "
+    "studio = excluded.studio, date = excluded.date, year = excluded.year, stash_scene = excluded.stash_scene, "
+    "pass = excluded.pass"
+)
 
 
 def renew(db: sqlite3.Connection, items: Sequence[ListedItem], pass_number: int | None) -> list[Part]:
@@ -28,7 +37,7 @@ def renew(db: sqlite3.Connection, items: Sequence[ListedItem], pass_number: int 
     passes = {section: _latest_pass(db, section) for section in {item.section_id for item in items}}
     listed = {item.rating_key: item for item in items}
     rows, held = _known(db, listed)
-    fresh: list[Part] = []
+    news = _News()
     unchanged: dict[int, list[int]] = {}
     for key, item in listed.items():
         number = passes[item.section_id] if pass_number is None else pass_number
@@ -36,18 +45,66 @@ def renew(db: sqlite3.Connection, items: Sequence[ListedItem], pass_number: int 
         # A listing without files does not say that there are none: what is known of them stays.
         parts = item.parts or [Part(file, size, duration) for file, (size, duration) in before.items()]
         files = {part.file: part for part in parts}
-        as_listed = {file: (part.size, part.duration_ms) for file, part in files.items()}
-        if rows.get(key) == _row(item) and before == as_listed:
+        row = _row(item)
+        if rows.get(key) == row and before == {file: (part.size, part.duration_ms) for file, part in files.items()}:
             unchanged.setdefault(number, []).append(key)
             continue
-        _write_item(db, item, number)
-        _write_parts(db, key, files, before)
-        keep_words(db, key, words_held(item), known=key in rows)
-        fresh += [part for file, part in files.items() if file not in before or before[file][0] != part.size]
+        news.add(item, (key, *row, number), files, before)
     for number, keys in unchanged.items():
         mark(db, keys, number)
+    news.write(db, rows)
     now_readable(db, listed)
-    return fresh
+    return news.fresh
+
+
+class _News:
+    """What is to be written of a page: gathered, so that it takes a handful of statements and not some for each item.
+
+    ``fresh``: the files that were not in the index like this.
+    """
+
+    def __init__(self) -> None:
+        self.fresh: list[Part] = []
+        self._items: list[tuple[object, ...]] = []
+        self._outdated: list[tuple[int, str]] = []
+        self._parts: list[tuple[object, ...]] = []
+        self._words: dict[int, str] = {}
+
+    def add(
+        self, item: ListedItem, row: tuple[object, ...], files: Mapping[str, Part], before: Mapping[str, _Measures]
+    ) -> None:
+        """Take an item that is new, or listed otherwise than it was.
+
+        :param row: its columns.
+        :param files: its files, by their paths.
+        :param before: those that it was known for, with size and length.
+        """
+        key = item.rating_key
+        forms = {file: path_forms(file) for file in files}
+        changed = [part for file, part in files.items() if before.get(file) != (part.size, part.duration_ms)]
+        self._items.append(row)
+        self._outdated += [(key, file) for file in before if file not in files]
+        self._outdated += [(key, part.file) for part in changed if part.file in before]
+        self._parts += [
+            (key, part.file, forms[part.file].folded, forms[part.file].stem_key, part.size, part.duration_ms)
+            for part in changed
+        ]
+        # Where the listing has no files, the words are those of the title alone.
+        self._words[key] = words_held(item.title, [forms[part.file].stem for part in item.parts])
+        self.fresh += [part for part in changed if part.file not in before or before[part.file][0] != part.size]
+
+    def write(self, db: sqlite3.Connection, known: Container[int]) -> None:
+        """Write it. Works inside the caller's transaction.
+
+        :param known: the items that were written before.
+        """
+        db.executemany(_WRITE_ITEM, self._items)
+        db.executemany("delete from part where rating_key = ? and file = ?", self._outdated)
+        db.executemany(
+            "insert into part (rating_key, file, folded_path, stem, size, duration_ms) values (?, ?, ?, ?, ?, ?)",
+            self._parts,
+        )
+        keep_words(db, self._words, known=known)
 
 
 def mark(db: sqlite3.Connection, rating_keys: Iterable[int], pass_number: int) -> None:
@@ -87,30 +144,3 @@ def _known(db: sqlite3.Connection, keys: Iterable[int]) -> tuple[dict[int, _Row]
 
 def _row(item: ListedItem) -> _Row:
     return item.section_id, item.title, item.studio, item.date, item.year, stash_scene(item.guid)
-
-
-def _write_item(db: sqlite3.Connection, item: ListedItem, pass_number: int) -> None:
-    db.execute(
-        "insert into item (rating_key, section_id, title, studio, date, year, stash_scene, pass) "
-        "values (?, ?, ?, ?, ?, ?, ?, ?) "
-        "on conflict (rating_key) do update set section_id = excluded.section_id, title = excluded.title, "
-        "studio = excluded.studio, date = excluded.date, year = excluded.year, stash_scene = excluded.stash_scene, "
-        "pass = excluded.pass",
-        (item.rating_key, *_row(item), pass_number),
-    )
-
-
-def _write_parts(db: sqlite3.Connection, rating_key: int, files: dict[str, Part], before: _Held) -> None:
-    changed = [part for file, part in files.items() if before.get(file) != (part.size, part.duration_ms)]
-    outdated = [*(before.keys() - files.keys()), *(part.file for part in changed if part.file in before)]
-    for file in outdated:
-        db.execute("delete from part where rating_key = ? and file = ?", (rating_key, file))
-    db.executemany(
-        "insert into part (rating_key, file, folded_path, stem, size, duration_ms) values (?, ?, ?, ?, ?, ?)",
-        _part_rows(rating_key, changed),
-    )
-
-
-def _part_rows(rating_key: int, parts: Iterable[Part]) -> Iterator[tuple[object, ...]]:
-    for part in parts:
-        yield rating_key, part.file, folded(part.file), stem_key(part.file), part.size, part.duration_ms

@@ -57,6 +57,8 @@ def note_appeared(db: sqlite3.Connection, parts: Sequence[Part]) -> set[int]:
     :returns: the scenes' ids.
     """
     found: set[int] = set()
+    if db.execute("select 1 from sought where scene_id > 0 limit 1").fetchone() is None:
+        return found
     for stems in portions(stem_key(part.file) for part in parts):
         rows = db.execute(f"select scene_id from sought where stem in ({marks(stems)})", stems)
         found.update(row[0] for row in rows)

@@ -10,11 +10,10 @@ from __future__ import annotations
 import heapq
 import math
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
-from plexsync.matching.paths import file_name, stem_key
 from plexsync.matching.titles import words as words_of
-from plexsync.model import ListedItem
+from plexsync.storage.many_values import marks, portions
 
 #: Items that are read and ranked for one search at most: 2,000 rows take SQLite about 3 ms. A word that more items
 #: hold than that is common; common words decide only among items that share rare ones.
@@ -27,23 +26,36 @@ MOST_ASKED = 24
 MOST_TOGETHER = 8
 
 
-def words_held(item: ListedItem) -> str:
-    """What is searched of an item: the words of its title and of its files' names, each once."""
-    texts = [item.title, *(_stem(part.file) for part in item.parts)]
-    return " ".join(dict.fromkeys(word for text in texts for word in words_of(text)))
+def words_held(title: str, stems: Iterable[str]) -> str:
+    """What is searched of an item: the words of its title and of its files' names, each once.
 
-
-def keep_words(db: sqlite3.Connection, rating_key: int, held: str, *, known: bool) -> None:
-    """Write what is searched of an item, unless it stands there already. Works inside the caller's transaction.
-
-    :param known: the item was written before.
+    :param stems: the names without their endings, in their own case: capitals may be all that parts their words.
     """
-    if not known:
-        db.execute("insert into item_words (rowid, words) values (?, ?)", (rating_key, held))
-        return
-    before = db.execute("select words from item_words where rowid = ?", (rating_key,)).fetchone()
-    if before is None or before[0] != held:
-        db.execute("insert or replace into item_words (rowid, words) values (?, ?)", (rating_key, held))
+    found = dict.fromkeys(words_of(title))
+    for one in stems:
+        found.update(dict.fromkeys(words_of(one)))
+    return " ".join(found)
+
+
+def keep_words(db: sqlite3.Connection, held: Mapping[int, str], *, known: Container[int]) -> None:
+    """Write what is searched of items, unless it stands there already. Works inside the caller's transaction.
+
+    :param held: the words by rating key, as ``words_held`` gives them.
+    :param known: the items that were written before.
+    """
+    before: dict[int, str] = {}
+    for some in portions(key for key in held if key in known):
+        before.update(
+            map(tuple, db.execute(f"select rowid, words from item_words where rowid in ({marks(some)})", some))
+        )
+    # To replace is to look for it first: what is new is only added.
+    db.executemany(
+        "insert into item_words (rowid, words) values (?, ?)", [one for one in held.items() if one[0] not in known]
+    )
+    db.executemany(
+        "insert or replace into item_words (rowid, words) values (?, ?)",
+        [(key, words) for key, words in held.items() if key in known and before.get(key) != words],
+    )
 
 
 def best_items(db: sqlite3.Connection, words: Sequence[str]) -> list[int]:
@@ -118,9 +130,3 @@ def _any(expressions: Iterable[str]) -> str:
 
 def _all(words: Iterable[str]) -> str:
     return " AND ".join(words)
-
-
-def _stem(file: str) -> str:
-    """The file's name without its ending, in its own case: capitals may be all that parts its words."""
-    name = file_name(file)
-    return name if stem_key(file) == name.casefold() else name.rpartition(".")[0]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from plexsync.errors import NothingReadable
 from plexsync.ledger.index import LibraryIndex, SectionFill
+from plexsync.library.ahead import ahead
 from plexsync.library.chosen import choose_sections
 from plexsync.library.duty import Duty
 from plexsync.library.fill_progress import FillProgress
+from plexsync.library.gathered import gathered
 from plexsync.library.listing import ListingPlex, UnreadablePage
 from plexsync.library.one_reader import OneReader
 from plexsync.model import ListedItem, OddItem, Page, Section
@@ -47,6 +49,10 @@ SETTLED_AFTER = 60
 #: Seconds by which Plex's clock may be ahead of ours: a day. Items with later times come from files with odd dates: as
 #: a mark of how far the index is known, such a time would hide all that is added until then.
 FUTURE = 24 * 3600
+
+
+#: A page, where to go on after it, and whether it is the last.
+_Place = tuple[Page, int, bool]
 
 
 @dataclass(slots=True)
@@ -198,10 +204,13 @@ class Library:
 
         :raises PlexUnavailable: it is no listing, or none of its many entries can be read.
         """
+        return self._readable(unread, "addedAt:asc")
+
+    def _readable(self, unread: UnreadablePage, sort: str) -> Page:
         try:
             return unread.read()
         except NothingReadable as error:
-            return self._among_others(error, unread.section_id, unread.start, sort="addedAt:asc")
+            return self._among_others(error, unread.section_id, unread.start, sort=sort)
 
     def keep(
         self,
@@ -381,30 +390,64 @@ class Library:
         anew: bool = False,
     ) -> _Reading:
         progress = FillProgress(section.title, self._clock)
-        reading, position = _Reading(), start
-        while True:
-            page, count = self._listing(
-                section.id, position, PAGE_SIZE, added_since=added_since, updated_since=updated_since, sort=sort
-            )
-            position, at_end = _moved_on(position, start, reading.total, count, page.total)
-            self._put(page, pass_number, position)
-            if anew:
-                self._index.went_back(page.items)
-            reading.first_page = reading.first_page or page.items
-            reading.last_added = max(reading.last_added, _latest(item.added_at for item in page.items))
-            reading.items += len(page.items)
-            reading.total = page.total
-            if at_end:
-                return reading
-            self._reader.is_at(position / page.total)
-            progress.tell(reading.items, position, page.total)
+        reading = _Reading()
+        if pass_number is None:
+            pages = self._pages(section.id, start, sort, added_since, updated_since)
+        else:
+            pages = self._pages_of_all(section.id, start, sort)
+        for some in gathered(pages):
+            self._put_together(some, pass_number, anew=anew)
+            for page, position, at_end in some:
+                reading.first_page = reading.first_page or page.items
+                reading.last_added = max(reading.last_added, _latest(item.added_at for item in page.items))
+                reading.items += len(page.items)
+                reading.total = page.total
+                if not at_end:
+                    self._reader.is_at(position / page.total)
+                    progress.tell(reading.items, position, page.total)
+        return reading
 
-    def _put(self, page: Page, pass_number: int | None, position: int) -> None:
+    def _pages(
+        self, section_id: int, start: int, sort: str, added_since: int | None, updated_since: int | None
+    ) -> Iterator[_Place]:
+        """The pages of what is new or changed: one as a rule."""
+        position, total, at_end = start, 0, False
+        while not at_end:
+            page, count = self._listing(
+                section_id, position, PAGE_SIZE, added_since=added_since, updated_since=updated_since, sort=sort
+            )
+            position, at_end = _moved_on(position, start, total, count, page.total)
+            total = page.total
+            yield page, position, at_end
+
+    def _pages_of_all(self, section_id: int, start: int, sort: str) -> Iterator[_Place]:
+        """All pages of a section, the next one asked for while this one is worked on."""
+
+        def fetch(place: tuple[int, int]) -> tuple[tuple[UnreadablePage, int, bool], tuple[int, int] | None]:
+            position, total = place
+            page = self._plex.unread_listing(section_id, position, PAGE_SIZE, sort=sort)
+            position, at_end = _moved_on(position, start, total, page.count, page.total)
+            return (page, position, at_end), None if at_end else (position, page.total)
+
+        for unread, position, at_end in ahead(fetch, (start, 0), lambda: False):
+            yield self._readable(unread, sort), position, at_end
+
+    def _put_together(self, pages: Sequence[_Place], pass_number: int | None, *, anew: bool) -> None:
+        """Bring pages into the index, all or none of them."""
+        found: list[int] = []
+        with self._index.together():
+            for page, position, _ in pages:
+                found += self._put(page, pass_number, position)
+                if anew:
+                    self._index.went_back(page.items)
+        self._tell(sorted(set(found)))
+
+    def _put(self, page: Page, pass_number: int | None, position: int) -> list[int]:
         self._note_odd(page.odd, pass_number)
         if pass_number is None and self._index.have_moved(page.items):
             self.suspect()
         follow = not self.is_suspected
-        self._tell(self._index.put(page.items, pass_number, None if pass_number is None else position, follow=follow))
+        return self._index.put(page.items, pass_number, None if pass_number is None else position, follow=follow)
 
     def _tell(self, scene_ids: list[int]) -> None:
         if scene_ids and self._on_appeared is not None:

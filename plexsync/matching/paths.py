@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from typing import NamedTuple
 
 #: Characters of a file name's ending: ``mp4``, ``webm``, ``m2ts``.
 _LONGEST_ENDING = 5
@@ -23,6 +24,9 @@ def path_key(path: str) -> str:
     A macOS client writes names in NFD and a Linux one in whatever it was given: the same file must look the same.
     Backslashes turn only in Windows paths; elsewhere they are part of a name.
     """
+    if path.isascii() and "//" not in path and "\\" not in path:
+        # So are nearly all of a library.
+        return path.rstrip("/") or "/"
     windows = is_windows(path)
     text = unicodedata.normalize("NFC", path)
     if windows:
@@ -44,7 +48,11 @@ def folded(path: str) -> str:
 
 def stem(path: str) -> str:
     """A file's name without its ending, in comparable form: ``/a/Beach Day.MP4`` gives ``Beach Day``."""
-    name = file_name(path)
+    return _stem(path_key(path))
+
+
+def _stem(key: str) -> str:
+    name = key.rpartition("/")[2]
     bare, dot, ending = name.rpartition(".")
     return bare if dot and bare and 1 <= len(ending) <= _LONGEST_ENDING and ending.isalnum() else name
 
@@ -52,6 +60,21 @@ def stem(path: str) -> str:
 def stem_key(path: str) -> str:
     """As ``stem``, whatever its case: ``/a/Beach Day.MP4`` gives ``beach day``."""
     return stem(path).casefold()
+
+
+class PathForms(NamedTuple):
+    """What a file is looked up by: its path as ``folded``, ``stem`` and ``stem_key`` give it."""
+
+    folded: str
+    stem: str
+    stem_key: str
+
+
+def path_forms(path: str) -> PathForms:
+    """All forms of a path at once, for the price of one."""
+    key = path_key(path)
+    name = _stem(key)
+    return PathForms(key.casefold(), name, name.casefold())
 
 
 def map_path(path: str, path_map: Sequence[tuple[str, str]]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from unidecode import unidecode
 
@@ -42,7 +43,8 @@ _TOKEN = re.compile("[0-9a-z]+")
 _RUN = re.compile("[a-z]+|[0-9]+")
 _CAMEL = re.compile("(?<=[a-z])(?=[A-Z])")
 _SEPARATED = re.compile(r"[\s._-]")
-_CHANGED = str.maketrans({"'": None, "`": None, "_": " "})
+#: Kinds of tokens in which letters and digits touch, of which is kept what they are: ``1080p`` comes with every file.
+_KINDS_KEPT = 1024
 
 
 def words(text: str) -> list[str]:
@@ -62,7 +64,7 @@ def plain(text: str) -> str:
         text = unidecode(unicodedata.normalize("NFKC", whole))
     if not _SEPARATED.search(text):
         text = _CAMEL.sub(" ", text)
-    return text.lower().translate(_CHANGED)
+    return text.lower().replace("'", "").replace("`", "").replace("_", " ")
 
 
 def is_foreign(text: str) -> bool:
@@ -73,30 +75,45 @@ def is_foreign(text: str) -> bool:
 def plain_words(text: str) -> list[str]:
     """The words of a text that ``plain`` gave; see ``words``."""
     bare = _EDGE_BRACKET.sub(" ", text) if "[" in text else text
-    tokens: list[str] = _TOKEN.findall(_SPLIT_TAGS.sub(" mp4 ", bare))
+    may_be_split = "26" in bare or "web" in bare or "blu" in bare
+    tokens: list[str] = _TOKEN.findall(_SPLIT_TAGS.sub(" mp4 ", bare) if may_be_split else bare)
     kept = [token for token in tokens if not _is_tag(token)]
     if len(kept) < len(tokens):
         if kept and kept[-1] == tokens[-1] and _is_tag(tokens[-2]) and _GROUP.search(bare):
             kept.pop()
-        kept = [token for token in kept if token not in _LOOSE_TAGS]
+        if not _LOOSE_TAGS.isdisjoint(kept):
+            kept = [token for token in kept if token not in _LOOSE_TAGS]
     return _without_articles(_runs(kept)) or _runs(_TOKEN.findall(text))
 
 
 def _is_tag(token: str) -> bool:
-    return token in _TAGS or (token[0].isdigit() and not token.isdigit() and bool(_TAG_PATTERN.fullmatch(token)))
+    if token.isalpha():
+        return token in _TAGS
+    return not token.isdigit() and _is_mixed_tag(token)
+
+
+@lru_cache(_KINDS_KEPT)
+def _is_mixed_tag(token: str) -> bool:
+    return token in _TAGS or (token[0].isdigit() and bool(_TAG_PATTERN.fullmatch(token)))
 
 
 def _runs(tokens: list[str]) -> list[str]:
+    if "".join(tokens).isalpha():
+        return tokens
     runs: list[str] = []
     for token in tokens:
         if token.isalpha():
             runs.append(token)
+        elif token.isdigit():
+            runs.append(token.lstrip("0") or "0")
         else:
             runs += [run.lstrip("0") or "0" for run in _RUN.findall(token)]
     return runs
 
 
 def _without_articles(runs: list[str]) -> list[str]:
+    if _DROPPED.isdisjoint(runs):
+        return runs
     return [
         run
         for place, run in enumerate(runs)

@@ -15,10 +15,10 @@ from typing import Protocol
 
 from plexsync.app import App
 from plexsync.ledger.compare import Comparing, Unchanged
+from plexsync.library.ahead import ahead
 from plexsync.library.library import ListingWalk
 from plexsync.library.listing import UnreadablePage
 from plexsync.reconcile import items as item_side
-from plexsync.reconcile.ahead import ahead
 from plexsync.reconcile.items import Compared, ItemSide
 from plexsync.reconcile.run import Kind, Phase, ReconcileFinding, ReconcileRun, Runs
 from plexsync.reconcile.scenes import SceneSide

@@ -22,6 +22,7 @@ from plexsync.matching.titles import words
 from plexsync.model import IndexedPart, ListedItem, Page, Part, SceneFile, Section
 from plexsync.plex import PlexClient
 from plexsync.storage.database import Database
+from tests.support.listed_plex import Unread
 
 SECTION = Section(1, "Scenes", "movie", locations=("/media",))
 #: A plan that reads everything. A search of a virtual table says SCAN, too, with what it is asked for behind INDEX; and
@@ -303,6 +304,9 @@ class TwoSections:
     def listing(self, section_id: int, start: int, size: int, **_: object) -> Page:
         items = (listed(section_id, f"/{section_id}.mp4", section=section_id),)
         return Page(items[start : start + size], start, 1)
+
+    def unread_listing(self, section_id: int, start: int, size: int, **_: object) -> Unread:
+        return Unread(section_id, start, 1, 1, self.listing(section_id, start, size))
 
 
 @pytest.fixture

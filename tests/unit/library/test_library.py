@@ -23,7 +23,7 @@ from plexsync.library.library import (
 )
 from plexsync.model import Page, Part, SceneFile, Section
 from plexsync.storage.database import Database
-from tests.support.listed_plex import BEGAN, Died, ListedPlex, Refresher, die_at, item, now_item
+from tests.support.listed_plex import BEGAN, Died, ListedPlex, Refresher, Unread, die_at, item, now_item
 
 
 class SlowPlex:
@@ -42,6 +42,9 @@ class SlowPlex:
 
     def listing(self, section_id: int, start: int, size: int, **_: Any) -> Page:
         return Page((), start, 0)
+
+    def unread_listing(self, section_id: int, start: int, size: int, **_: Any) -> Unread:
+        return Unread(section_id, start, 0, 0, self.listing(section_id, start, size))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from plexsync.reconcile.ahead import WAITING, ahead
+from plexsync.library.ahead import WAITING, ahead
 
 
 def never() -> bool:
