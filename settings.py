@@ -155,6 +155,12 @@ class Settings:
         values.choice("debug", "info", "warning", "error", "critical"), "info", "`debug` to `critical`"
     )
     log_format: str = _setting(values.choice("text", "json"), "text", "`text` or `json`")
+    http: str = _setting(
+        values.host_and_port, "", "serve `/health`, `/ready` and `/metrics` at `host:port`", shown="not served"
+    )
+    metrics_file: bool = _setting(
+        values.flag, False, "write metrics for node_exporter into `metrics.prom` in the data folder"
+    )
     warnings: tuple[str, ...] = ()
 
 

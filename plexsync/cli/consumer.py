@@ -26,6 +26,7 @@ from plexsync.installation.settings_reader import PageUnread, SettingsReader
 from plexsync.redaction import redact
 from plexsync.script import name
 from plexsync.status.room import StatusRoom
+from plexsync.status.served import seen_from_outside
 from plexsync.storage.open_to_others import open_to_others
 from plexsync.storage.rotating_file import RotatingFile
 from plexsync.words import counted
@@ -200,7 +201,8 @@ def _consume(settings: Settings, config: ConsumerConfig, room: StatusRoom, anew:
         consumer = tasks.huey.create_consumer(
             **{name: value for name, value in config.values.items() if name not in _LOG_OPTIONS}
         )
-        anew.ended(restarts=consumer.run_to_end())
+        with seen_from_outside(settings, room.desk):
+            anew.ended(restarts=consumer.run_to_end())
     finally:
         room.stops()
         new_settings.stop()

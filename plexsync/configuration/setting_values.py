@@ -204,6 +204,17 @@ def url(value: object) -> str:
     return f"{scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 
+def host_and_port(value: object) -> str:
+    """Where to listen, as ``127.0.0.1:9797`` or ``[::1]:9797``."""
+    remedy = "write host and port, like 127.0.0.1:9797; 0.0.0.0:9797 lets every machine ask"
+    text = text_of(value, remedy)
+    if not re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}", text, re.ASCII):
+        raise wrong_value(f"{shown(value)} is no host and port", remedy)
+    if not 1 <= int(text.rpartition(":")[2]) <= 65535:
+        raise wrong_value("the port is not between 1 and 65535", remedy)
+    return text
+
+
 def plex_url(value: object) -> str:
     """Plex's address, also as the browser shows it: ``http://nas:32400/web/index.html#!/settings``."""
     text = text_of(value, _URL_REMEDY)

@@ -16,6 +16,8 @@ from plexsync.storage.database import Database
 
 HOUR = 3600
 KEPT_DAYS = 400
+#: In the row of the hour that was the first of 1970 stands what all hours ever came to.
+_EVER = 0
 #: Where the steps end in which it is counted how long an edit took, in seconds; what took longer is in one more.
 STEPS_END = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 900.0, 3600.0, 14400.0, 86400.0)
 #: The columns: how scenes fared, requests to Plex and the scenes that they were sent for, and the steps.
@@ -83,17 +85,27 @@ class Hours:
 
         :raises sqlite3.Error: it could not be; nothing is added.
         """
-        rows = [(hour, *(more.get(one, 0) for one in COLUMNS)) for hour, more in counts.items()]
+        ever = Counter[str]()
+        for more in counts.values():
+            ever.update(more)
+        rows = [(hour, *(more.get(one, 0) for one in COLUMNS)) for hour, more in (*counts.items(), (_EVER, ever))]
         with self._database.write() as db:
             db.executemany(_ADD, rows)
 
+    def ever(self) -> Sums:
+        """All that was ever added: it only grows, also when old hours are dropped."""
+        return self._sums(_EVER, _EVER + 1)
+
     def sums(self, since: float, until: float) -> Sums:
         """The hours from one moment to another (epoch seconds), the one of ``since`` among them."""
+        return self._sums(max(_EVER + 1, int(since // HOUR)), int(until // HOUR) + 1)
+
+    def _sums(self, first: int, behind: int) -> Sums:
         with self._database.read() as db:
-            row = db.execute(_SUM, (int(since // HOUR), int(until // HOUR) + 1)).fetchone()
+            row = db.execute(_SUM, (first, behind)).fetchone()
         return Sums(Counter(dict(zip(COLUMNS, row, strict=True))))
 
 
 def trim(db: sqlite3.Connection, now: float) -> None:
     """Drop what is older than ``KEPT_DAYS``, in the caller's transaction."""
-    db.execute("delete from hour where hour < ?", (int(now // HOUR) - KEPT_DAYS * 24,))
+    db.execute("delete from hour where hour > 0 and hour < ?", (int(now // HOUR) - KEPT_DAYS * 24,))

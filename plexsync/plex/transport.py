@@ -25,6 +25,7 @@ from plexsync.http.deadline import time_left, within
 from plexsync.http.failures import address_advice, causes, reason, timed_out, tls_advice, wants_tls
 from plexsync.http.headers import can_be_sent
 from plexsync.http.session import BodyTooLarge, BoundedSession
+from plexsync.http.tally import REQUESTS_SENT
 from plexsync.plex.refusals import excerpt, passes_quickly, refusal
 
 #: Bytes of a request line (method, address, version, line end) that servers and proxies take: nginx and Apache both
@@ -223,8 +224,10 @@ class Transport:
             sent = self._standing_headers()[with_token]
             response = self._session.exchange(method, url, {**sent, **headers} if headers else sent, body)
         except (requests.RequestException, OSError) as error:
+            REQUESTS_SENT.count("plex", None)
             raise self._failure(error, what, repeatable) from None
         received = response.content or b""
+        REQUESTS_SENT.count("plex", response.status_code)
         _log.debug("%s: %d, %d bytes", what, response.status_code, len(received))
         if 200 <= response.status_code < 300:
             return PlexAnswer(response.headers, received, what, self._token)

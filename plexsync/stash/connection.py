@@ -17,6 +17,7 @@ from plexsync.http.documents import TooManyValues, read_json
 from plexsync.http.failures import reason, timed_out
 from plexsync.http.headers import retry_after
 from plexsync.http.session import BodyTooLarge, BoundedSession
+from plexsync.http.tally import REQUESTS_SENT
 from plexsync.redaction import redact
 from plexsync.stash.dialect import not_known
 from plexsync.stash.failures import AnswerTooLarge, QueryFailed, QueryRefused, StashFault
@@ -131,12 +132,21 @@ class _Session(BoundedSession):
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         with within(self._whole):
             try:
-                return super().send(request, **kwargs)
+                return self._counted(request, **kwargs)
             except requests.ConnectionError as error:
                 if not (error.args and isinstance(error.args[0], ProtocolError)):
                     raise
             # Outside the handler: what is told of a second failure is not to be mixed with the first.
-            return super().send(request, **kwargs)
+            return self._counted(request, **kwargs)
+
+    def _counted(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        status = None
+        try:
+            response = super().send(request, **kwargs)
+            status = response.status_code
+        finally:
+            REQUESTS_SENT.count("stash", status)
+        return response
 
 
 class _GraphQL(GQLWrapper):  # type: ignore[misc]  # stashapi is not checked, so its class is Any

@@ -41,6 +41,7 @@ AT_THE_ROOT = {
     "durations",
     "errors",
     "fields",
+    "healthcheck",
     "hook",
     "logs",
     "model",
