@@ -83,8 +83,10 @@ def _changed(field: Field, wanted: Desired, applied: Applied, item: Item) -> tup
         return tuple(_list_changed(field, wanted, applied, item))
     if field is Field.TITLE and wanted.title_from_file and title_chosen_by_a_person(applied, item):
         return ()
-    missing = mismatches(_written(field, wanted, applied), item)
-    return missing if mismatches(_wish(field, wanted), item) else ()
+    written = _written(field, wanted, applied)
+    # As a rule nothing was written there, or all of it stands: then it does not matter what is to stand.
+    missing = mismatches(written, item) if written else ()
+    return missing if missing and mismatches(_wish(field, wanted), item) else ()
 
 
 def _list_changed(field: Field, wanted: Desired, applied: Applied, item: Item) -> Iterator[str]:

@@ -21,13 +21,14 @@ def mismatches(edit: Edit, item: Item) -> tuple[str, ...]:
     and may show a rating of 0 as none: none of this counts. Pictures of performers are not compared, as Plex may show
     them at an address of its own. Names of others that stood in a list when it was written have to stand there still.
     """
+    unlocked = edit.lock - item.locked
     return (
         *_texts(edit, item),
         *_added(edit, item),
         *lost_of_others(edit, item),
         *_removed(edit, item),
         *_rating(edit, item),
-        *(f"{field}: it was locked and Plex shows it unlocked." for field in Field if field in edit.lock - item.locked),
+        *(f"{field}: it was locked and Plex shows it unlocked." for field in Field if unlocked and field in unlocked),
     )
 
 

@@ -180,3 +180,15 @@ def test_what_stash_does_not_have_is_not_locked() -> None:
     item = replace(with_names(ITEM, Field.GROUPS, "Theirs"), locked=frozenset())
     edit = difference(WANTED, PUSHED, item, RULES, relock=True)
     assert edit.lock.isdisjoint({Field.STUDIO, Field.GROUPS})
+
+
+def test_what_stands_is_compared_once_for_each_value_that_was_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[Edit] = []
+
+    def counting(edit: Edit, item: Item) -> tuple[str, ...]:
+        compared.append(edit)
+        return mismatches(edit, item)
+
+    monkeypatch.setattr("plexsync.metadata.drift.mismatches", counting)
+    assert drift(WANTED, PUSHED, ITEM, lock=False) == ()
+    assert len(compared) == len(PUSHED.texts) + 1
