@@ -76,14 +76,14 @@ or name one: PYTHON=/path/to/python3 $name"
 
 # Sets $python to one that has the packages of $1; makes .venv where there is none yet, or none that fits.
 set_up() {
-    environment=$here/plexsync/cli/environment.py
     python=$here/.venv/bin/python
+    fit=$here/plexsync/installation/environment_fit.py
     # The environment's own Python says most quickly whether it fits.
-    if [ -x "$python" ] && "$python" -X utf8 -I -S "$environment" "$here" "$1" --if-it-fits >/dev/null 2>&1; then
+    if [ -x "$python" ] && "$python" -X utf8 -I -S "$fit" "$here" "$1" >/dev/null 2>&1; then
         return
     fi
     base=$(find_python) || exit 1
-    python=$("$base" -X utf8 -I "$environment" "$here" "$1") || exit 1
+    python=$("$base" -X utf8 -I "$here/plexsync/cli/environment.py" "$here" "$1") || exit 1
 }
 
 case ${1-} in

@@ -8,7 +8,6 @@ host, say) or a consumer that runs has ``.venv``, an environment of our own is m
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import pwd
@@ -18,12 +17,27 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
-#: The environment's folder, in the plugin's. Another platform's is named after it: ``.venv-linux-x86_64-musl-3.12``.
-NAME = ".venv"
-#: In an environment: what it was made for and holds. Written last, so that what was cut short is done again.
-STAMP = "plexsync.json"
+if __name__ == "__main__":
+    # As a file by itself it finds the rest of PlexSync, of which it needs what imports no package, only like this.
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from plexsync.installation.environment_fit import (
+    IS_32_BIT,
+    NAME,
+    STAMP,
+    digest,
+    files_of,
+    fits,
+    identity,
+    platform,
+    python_of,
+    site_packages,
+    stamp_of,
+    versions,
+)
+
 #: In an environment: locked by whatever runs with it for long.
 IN_USE = "in-use"
 #: In the plugin's folder: locked by whoever makes an environment.
@@ -57,58 +71,32 @@ class UnusableEnvironment(Exception):
 
 def main() -> None:
     """Print the Python to use; see the module."""
-    folder, wanted, *rest = sys.argv[1:]
+    folder, wanted = sys.argv[1:]
     try:
-        print(python_for(Path(folder), wanted, only_look=rest == ["--if-it-fits"]))
+        print(python_for(Path(folder), wanted))
     except UnusableEnvironment as error:
         end(str(error))
 
 
-def python_for(folder: Path, wanted: str, *, only_look: bool = False) -> Path:
+def python_for(folder: Path, wanted: str) -> Path:
     """The Python of an environment that holds what is wanted.
 
     :param folder: the plugin's.
     :param wanted: name of a file of requirements in it.
-    :param only_look: make none, and look at ``.venv`` alone.
     :raises UnusableEnvironment: there is none, and none can be made.
     """
     if not (folder / wanted).is_file():
         raise UnusableEnvironment(f"there is no {folder / wanted}")
-    if only_look:
-        if fits(folder / NAME, folder, wanted):
-            return python_of(folder / NAME)
-        raise UnusableEnvironment("")
     found = _fitting(folder, wanted)
     if found is not None:
-        return python_of(found)
+        return Path(python_of(str(found)))
     with only_maker(folder):
         # Another start may have made it meanwhile.
         found = _fitting(folder, wanted)
         if found is None:
             found = _place(folder)
             _make(found, folder, wanted)
-    return python_of(found)
-
-
-def python_of(venv: Path) -> Path:
-    """The Python of an environment."""
-    return venv / "bin" / "python"
-
-
-def fits(venv: Path, folder: Path, wanted: str) -> bool:
-    """Whether an environment is ours to use as it is. Cheap: nothing is started.
-
-    :param venv: the environment's folder.
-    :param folder: the plugin's folder.
-    :param wanted: name of a file of requirements in it.
-    """
-    stamp = _stamp(venv)
-    return (
-        stamp.get("platform") == platform()
-        and stamp.get("python") == _identity(python_of(venv))
-        and stamp.get("sets", {}).get(wanted) == _digest(folder, wanted)
-        and _holds(venv, str(stamp.get("version")), _versions(folder, wanted))
-    )
+    return Path(python_of(str(found)))
 
 
 def hold() -> None:
@@ -124,19 +112,6 @@ def hold() -> None:
         FileLock(venv / IN_USE, shared=True)
 
 
-def platform() -> str:
-    """What compiled packages depend on besides Python: ``linux-x86_64-musl``."""
-    # A 32-bit system may run on a 64-bit processor: packages for the one are of no use to the other.
-    machine = f"{os.uname().machine}{'-32' if IS_32_BIT else ''}"
-    if not sys.platform.startswith("linux"):
-        return f"{sys.platform}-{machine}"
-    try:
-        is_glibc = bool(os.confstr("CS_GNU_LIBC_VERSION"))
-    except (ValueError, OSError):
-        is_glibc = False
-    return f"linux-{machine}-{'glibc' if is_glibc else 'musl'}"
-
-
 def end(text: str) -> NoReturn:
     """End the program, saying why."""
     if text:
@@ -150,7 +125,7 @@ def end(text: str) -> NoReturn:
 
 
 def _fitting(folder: Path, wanted: str) -> Path | None:
-    return next((venv for venv in (folder / NAME, _beside(folder)) if fits(venv, folder, wanted)), None)
+    return next((venv for venv in (folder / NAME, _beside(folder)) if fits(str(venv), str(folder), wanted)), None)
 
 
 def _beside(folder: Path) -> Path:
@@ -162,11 +137,11 @@ def _place(folder: Path) -> Path:
     venv = folder / NAME
     if not os.path.lexists(venv):
         return venv
-    made_for = _stamp(venv).get("platform")
+    made_for = stamp_of(str(venv)).get("platform")
     if made_for is not None and made_for != platform():
         return _beside(folder)
     if _is_in_use(venv):
-        if _stamp(venv).get("python") == _identity(python_of(venv)):
+        if stamp_of(str(venv)).get("python") == identity(python_of(str(venv))):
             raise UnusableEnvironment(
                 f"a consumer runs with {venv}, which holds other packages than {folder} asks for by now: "
                 "stop that consumer first"
@@ -179,66 +154,6 @@ def _is_in_use(venv: Path) -> bool:
     from plexsync.storage.locks import is_held
 
     return is_held(venv / IN_USE, shared=True)
-
-
-# --- what it holds ----------------------------------------------------------------------------------------------------
-
-
-def _stamp(venv: Path) -> dict[str, Any]:
-    try:
-        # A pipe in its place would be waited for.
-        stamp = json.loads((venv / STAMP).read_text(encoding="utf-8")) if (venv / STAMP).is_file() else {}
-    except (OSError, ValueError):
-        return {}
-    return stamp if isinstance(stamp, dict) else {}
-
-
-def _identity(python: Path) -> list[Any]:
-    """What tells one interpreter from another: where it is, its size in bytes, its time in nanoseconds."""
-    try:
-        real = python.resolve(strict=True)
-        status = real.stat()
-    except (OSError, RuntimeError):
-        return []
-    return [str(real), status.st_size, status.st_mtime_ns] if os.access(real, os.X_OK) else []
-
-
-def _files(folder: Path, wanted: str) -> list[str]:
-    """A file of requirements, and those that it includes."""
-    names = [wanted]
-    for line in (folder / wanted).read_text(encoding="utf-8").splitlines():
-        if line.startswith("-r "):
-            names += _files(folder, line.removeprefix("-r ").strip())
-    return names
-
-
-def _digest(folder: Path, wanted: str) -> str:
-    return hashlib.sha256(b"".join((folder / name).read_bytes() for name in _files(folder, wanted))).hexdigest()
-
-
-def _versions(folder: Path, wanted: str) -> dict[str, str]:
-    """The packages that are pinned, with their versions."""
-    found = {}
-    for name in _files(folder, wanted):
-        for line in (folder / name).read_text(encoding="utf-8").splitlines():
-            package, is_pinned, version = line.partition("#")[0].partition(";")[0].strip().partition("==")
-            if is_pinned:
-                found[package.strip()] = version.split()[0]
-    return found
-
-
-def _holds(venv: Path, version: str, wanted: dict[str, str]) -> bool:
-    """Whether the packages lie there, by the folders in which pip notes them."""
-    try:
-        names = os.listdir(_site_packages(venv, version))  # noqa: PTH208 - names are wanted, and quickly
-    except OSError:
-        return False
-    noted = {name.removesuffix(".dist-info").lower().replace("-", "_") for name in names if name.endswith(".dist-info")}
-    return all(f"{package}_{number}".lower().replace("-", "_") in noted for package, number in wanted.items())
-
-
-def _site_packages(venv: Path, version: str) -> Path:
-    return venv / "lib" / f"python{'.'.join(version.split('.')[:2])}" / "site-packages"
 
 
 # --- making it --------------------------------------------------------------------------------------------------------
@@ -273,10 +188,10 @@ def _make(venv: Path, folder: Path, wanted: str) -> None:
             _remove(venv)
             run_logged([sys.executable, "-m", "venv", str(venv)], log, _no_venv)
         (venv / STAMP).unlink(missing_ok=True)
-        python = python_of(venv)
+        python = Path(python_of(str(venv)))
         run_logged([str(python), *_PIP, *_sources(), "-r", str(folder / wanted)], log, _no_packages)
         # So that "-m plexsync" works from any folder. Relative: the folder may be moved, or copied.
-        write_anew(_site_packages(venv, _version()) / "plexsync.pth", "../../../..\n")
+        write_anew(Path(site_packages(str(venv), _version())) / "plexsync.pth", "../../../..\n")
         _probe(python, folder, wanted, log)
         _note(venv, folder, wanted)
     except OSError as error:
@@ -284,8 +199,6 @@ def _make(venv: Path, folder: Path, wanted: str) -> None:
     log.unlink(missing_ok=True)
 
 
-#: Whether this Python is a 32-bit program, on whatever processor.
-IS_32_BIT = sys.maxsize < 2**32
 #: Set on some systems so that pip leaves the system's packages alone. In an environment pip ends with an error.
 _OTHER_PLACES = ("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_REQUIRE_HASHES", "PIP_DRY_RUN")
 _PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes")
@@ -308,9 +221,9 @@ def _sources() -> list[str]:
 
 def _is_sound(venv: Path) -> bool:
     """Whether an environment of this Python is there, of which only the packages are to be brought up to date."""
-    if not _site_packages(venv, _version()).is_dir():
+    if not Path(site_packages(str(venv), _version())).is_dir():
         return False
-    question = [str(python_of(venv)), "-I", "-c", "import pip, sys; print(sys.version.split()[0], sys.prefix)"]
+    question = [python_of(str(venv)), "-I", "-c", "import pip, sys; print(sys.version.split()[0], sys.prefix)"]
     try:
         answer = subprocess.run(question, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 - our own words
     except (OSError, subprocess.TimeoutExpired):
@@ -402,8 +315,8 @@ def _probe(python: Path, folder: Path, wanted: str, log: Path) -> None:
 
     :raises UnusableEnvironment: they cannot.
     """
-    needed = json.dumps(sorted(_versions(folder, "requirements.txt")))
-    command = [str(python), "-X", "utf8", "-I", "-c", _PROBE, json.dumps(_versions(folder, wanted)), needed]
+    needed = json.dumps(sorted(versions(str(folder), "requirements.txt")))
+    command = [str(python), "-X", "utf8", "-I", "-c", _PROBE, json.dumps(versions(str(folder), wanted)), needed]
     answer = subprocess.run(  # noqa: S603 - our own words
         command, capture_output=True, text=True, encoding="utf-8", errors="replace", check=False
     )
@@ -420,9 +333,9 @@ def _probe(python: Path, folder: Path, wanted: str, log: Path) -> None:
 def _note(venv: Path, folder: Path, wanted: str) -> None:
     stamp = {
         "platform": platform(),
-        "python": _identity(python_of(venv)),
+        "python": identity(python_of(str(venv))),
         "version": _version(),
-        "sets": {name: _digest(folder, name) for name in _files(folder, wanted)},
+        "sets": {name: digest(str(folder), name) for name in files_of(str(folder), wanted)},
     }
     fresh = venv / f"{STAMP}.{os.getpid()}"
     write_anew(fresh, json.dumps(stamp))
@@ -466,6 +379,4 @@ def _user(uid: int) -> str:
 
 
 if __name__ == "__main__":
-    # As a file by itself it finds the rest of PlexSync, of which it needs the locks, only like this.
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     main()

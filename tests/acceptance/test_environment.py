@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.cli import environment
+from plexsync.installation import environment_fit as environment
 from tests.support.installed import installed
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.cli import environment
+from plexsync.installation import environment_fit as environment
 from tests.support.places import ROOT
 
 #: What is set for pip on some systems; it belongs to installations outside of an environment.

@@ -33,14 +33,14 @@ class PluginManager:
 
         It is said to have been made for what is installed, whose requirements may be written otherwise.
         """
-        from plexsync.cli import environment
+        from plexsync.installation import environment_fit as environment
 
         shutil.rmtree(self.folder / environment.NAME, ignore_errors=True)
         borrow_environment(self.folder)
         stamp = self.folder / environment.NAME / environment.STAMP
         noted = json.loads(stamp.read_text())
         name = "requirements.txt"
-        noted["sets"][name] = environment._digest(self.folder, name)
+        noted["sets"][name] = environment.digest(str(self.folder), name)
         stamp.write_text(json.dumps(noted))
 
     def _remove(self) -> None:
