@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import pytest
@@ -189,6 +190,6 @@ def test_what_stands_is_compared_once_for_each_value_that_was_written(monkeypatc
         compared.append(edit)
         return mismatches(edit, item)
 
-    monkeypatch.setattr("plexsync.metadata.drift.mismatches", counting)
+    monkeypatch.setattr(sys.modules[drift.__module__], "mismatches", counting)
     assert drift(WANTED, PUSHED, ITEM, lock=False) == ()
     assert len(compared) == len(PUSHED.texts) + 1
