@@ -21,6 +21,8 @@ from tasks.reconcile import RECONCILE_ON
 
 #: Seconds between two looks at whether something is to be asked: a few rows of our own file.
 LOOK = 0.5
+#: The same while both answer.
+LOOK_AT_REST = 2.0
 #: Seconds between two questions to a service that denies access.
 ACCESS_RETRY = 60.0
 #: The tasks that need Plex and Stash.
@@ -57,6 +59,7 @@ class Probe:
         knocks: Callable[[], Knocks] = Knocks,
     ) -> None:
         self._runtime = runtime
+        self._look_every = look_every
         self._storage = huey.storage
         self._database = huey.storage.database
         self._access_retry = access_retry
@@ -69,7 +72,7 @@ class Probe:
         self._settling = False
         #: The services that are to be asked at once, as the settings have changed.
         self._to_ask: set[str] = set()
-        self.loop = Loop("Probe", "asking Plex and Stash whether they are back", lambda: self.look(), look_every, log)
+        self.loop = Loop("Probe", "asking Plex and Stash whether they are back", lambda: self.look(), self._pause, log)
 
     def start(self) -> None:
         """Begin to look. What is known already counts before any scene is handed out."""
@@ -87,6 +90,11 @@ class Probe:
     def paused(self) -> Collection[str]:
         """The names of the tasks that are paused now."""
         return PAUSABLE if self._settling or self._is_held() or anything_rests(self._database) else ()
+
+    def _pause(self) -> float:
+        """Seconds to the next look."""
+        at_rest = not self._to_ask and not anything_rests(self._database)
+        return max(self._look_every, LOOK_AT_REST) if at_rest and self._look_every == LOOK else self._look_every
 
     def settings_changed(self) -> None:
         """New settings are in force: a service that is down, or denies access, is asked at once. From any thread."""

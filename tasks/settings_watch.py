@@ -12,7 +12,7 @@ from plexsync.queue.loop import Loop
 from tasks.app import Runtime
 
 #: Seconds between two looks at the files: a few ``stat``.
-LOOK = 0.5
+LOOK = 2.0
 #: Seconds between two questions for Stash's settings page: one request, which also tells how the plugin stands.
 PAGE_EVERY = 60.0
 

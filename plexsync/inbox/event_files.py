@@ -39,6 +39,8 @@ SCENE = "scene"
 RELATED = ("performer", "studio", "tag", "group")
 #: The folder of the messages, inside the data folder.
 FOLDER = "inbox"
+#: The named pipe in the data folder that wakes the consumer, and what is written to it.
+DOORBELL, _RING = "doorbell", b"."
 #: Bytes a message may have. One of ours has about 160, or up to 20 more per scene of an edit of many.
 MAX_BYTES = 1024 * 1024
 #: Bytes that are kept of a file that holds no message.
@@ -157,8 +159,33 @@ def put(inbox: str, message: "dict[str, Any]") -> str:
     except BaseException:
         _discard(path)
         raise
+    ring(os.path.dirname(inbox))
     # Should the queue have taken the finished file over just as fast, this is a repeat, which does no harm.
     return path if still_there else put(inbox, message)
+
+
+def ring(folder: str) -> None:
+    """Wake the consumer, where one listens: there is something for it. Never waits, and never fails.
+
+    Where nobody listens, or something else stands in the doorbell's place, the consumer finds by itself what was laid.
+
+    :param folder: the data folder.
+    """
+    if os.name == "nt":
+        return
+    try:
+        descriptor = os.open(os.path.join(folder, DOORBELL), os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+    except OSError:
+        return
+    try:
+        # Nothing is written into a file; the number is that of named pipes, without importing ``stat``.
+        if os.fstat(descriptor).st_mode & 0o170000 == 0o010000:
+            os.write(descriptor, _RING)
+    except OSError:
+        # It is full of rings, or nobody listens any more.
+        return
+    finally:
+        os.close(descriptor)
 
 
 def waiting(inbox: str, limit: int) -> "list[str]":

@@ -82,6 +82,7 @@ def lay(folder: str, mode: str, args: "dict[str, Any]", *, durable: bool) -> str
     except BaseException:
         event_files.remove(new)
         raise
+    event_files.ring(folder)
     return path
 
 
@@ -170,6 +171,7 @@ def watch(folder: str) -> None:
             os.close(event_files.create(path))
         except FileExistsError:
             os.utime(path)
+    event_files.ring(folder)
 
 
 def heartbeat_age(folder: str) -> "float | None":

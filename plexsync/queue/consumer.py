@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import threading
 from collections.abc import Sequence
 from types import FrameType
 from typing import Any
@@ -13,6 +14,7 @@ from huey.constants import WORKER_PROCESS, WORKER_THREAD
 from huey.consumer import Consumer, ForkSafeFlag, ProcessEnvironment, ThreadEnvironment
 
 from plexsync.log_throttle import Unforeseen
+from plexsync.queue.signal_wait import SignalWait
 from plexsync.queue.starting import Startable
 from plexsync.queue.storage_health import FAULTS, PatientScheduler, PatientWorker, StorageHealth, patient
 
@@ -20,6 +22,10 @@ log = logging.getLogger(__name__)
 
 #: Seconds that running tasks have to finish.
 SHUTDOWN_TIMEOUT = 30.0
+#: Seconds between two looks of the main thread at how the workers fare, which a signal ends.
+LOOK = 5.0
+#: How far the consumer stands back behind what people wait for, as ``nice`` counts.
+NICENESS = 5
 #: What a person at a terminal, Docker and systemd send to stop a process.
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -91,6 +97,7 @@ class QueueConsumer(Consumer):  # type: ignore[misc]  # huey has no types
         self._health = StorageHealth()
         self._unforeseen = Unforeseen("the consumer", log)
         self._is_restarted_by_caller = self._is_to_restart = False
+        self._signals: SignalWait | None = None
         super().__init__(huey, **options)
         for signum in STOP_SIGNALS:
             self._signal_actions[signum] = (False, True)
@@ -118,7 +125,30 @@ class QueueConsumer(Consumer):  # type: ignore[misc]  # huey has no types
         self._set_signal_handlers()
         if not self.huey.immediate:
             self.tidy_up()
+            if self.worker_type == WORKER_THREAD:
+                # Worker processes look for themselves.
+                self.huey.storage.listen()
         super().start()
+
+    def run(self) -> None:
+        """Run until a signal comes."""
+        _stand_back()
+        if threading.current_thread() is not threading.main_thread():
+            super().run()
+            return
+        with SignalWait() as self._signals:
+            super().run()
+
+    def loop(self, health_check_ts: float | None = None) -> Any:
+        """One look at signals and workers."""
+        if self._signals is not None and self._signum is None:
+            self._stop_flag_timeout = 0.0
+            try:
+                self._signals.wait(LOOK)
+            except KeyboardInterrupt:
+                # Of the second signal, the first of which is dealt with now.
+                log.debug("interrupted")
+        return super().loop(health_check_ts)
 
     def run_to_end(self) -> bool:
         """As ``run``, for a caller who restarts the program himself; whether he is to."""
@@ -154,6 +184,10 @@ class QueueConsumer(Consumer):  # type: ignore[misc]  # huey has no types
 
     def stop(self, graceful: bool = False) -> None:
         """Stop the workers, then give back what they could not finish."""
+        self.stop_flag.set()
+        if not self.huey.immediate:
+            self.huey.storage.schedule_changed.set()
+            self.huey.storage.wake()
         try:
             super().stop(graceful)
         except KeyboardInterrupt:
@@ -182,6 +216,12 @@ class QueueConsumer(Consumer):  # type: ignore[misc]  # huey has no types
         if not self._restart:
             for stop_signal in STOP_SIGNALS:
                 signal.signal(stop_signal, signal.default_int_handler)
+
+
+def _stand_back() -> None:
+    """Let others go first, such as the hooks that a person waits for. Who has set it lower already has his way."""
+    if hasattr(os, "setpriority") and os.getpriority(os.PRIO_PROCESS, 0) < NICENESS:
+        os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
 
 
 def _in_a_terminal() -> bool:

@@ -177,6 +177,7 @@ select * from (
     union all select * from schedule where queue = :queue and timestamp > :farthest
 ) order by timestamp, id limit :limit
 """
+NEXT_DUE = "select min(timestamp) from schedule where queue = ?"
 SHIFT_SCHEDULE = "update schedule set timestamp = timestamp - ? where queue = ?"
 
 # --- Looking ---------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,8 +19,11 @@ from plexsync.inbox import event_files
 from plexsync.log_throttle import LogThrottle
 from plexsync.queue import hook_calls, schema, set_aside
 from plexsync.queue.claims import Claimed, Claims
+from plexsync.queue.courtesy import Courtesy
+from plexsync.queue.doorbell import Doorbell
 from plexsync.queue.intake import Intake, UnusableFile
 from plexsync.queue.line import DUE_BATCH, Entry, Line
+from plexsync.queue.listening import Listener, Reliance
 from plexsync.queue.message import label
 from plexsync.queue.set_aside import SetAside
 from plexsync.queue.wakeup import Wakeup
@@ -28,6 +32,10 @@ from plexsync.words import counted
 
 #: Seconds ``dequeue`` waits for work. It then returns, for the worker to see that it should stop.
 PATIENCE = 1.0
+#: The same where it is woken by the doorbell, also to stop.
+PATIENCE_LISTENING = 5.0
+#: Seconds between two looks whether work has still to rest.
+REST_LOOK = 0.05
 #: Seconds until a claim is lost, where its owner cannot be looked up and does not renew it.
 LEASE = 60.0
 #: Seconds a task's result is kept.
@@ -113,10 +121,16 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         self._result_age = result_age
         self._line = Line(name)
         self._claims = Claims(database, name, self._line, lease, clock)
-        self._intake = Intake(inbox, self._store, clock)
+        self._intake = Intake(inbox, self._take_in, clock)
         self._wakeup = Wakeup(self._others_left_work, lambda: self.is_stopping())
-        #: Called with each look for what other processes left: ten times a second while a worker of this process waits,
-        #: and not at all while none does. Must be quick, and never fails.
+        self._folder = inbox.parent
+        self._listener: Listener | None = None
+        self._reliance, self._courtesy = Reliance(), Courtesy()
+        #: Set when something was scheduled, or may have been: the next due time may be another one.
+        self.schedule_changed = threading.Event()
+        #: Called with each look for what other processes left, and after each ring of the doorbell. Without a doorbell:
+        #: ten times a second while a worker of this process waits, and not at all while none does. Must be quick, and
+        #: never fails.
         self.looks_along: Callable[[], object] = lambda: None
         self._said = LogThrottle()
         self._seen_version = 0
@@ -132,8 +146,32 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         with self.database.write() if commit else self.database.read() as connection:
             yield connection.cursor()
 
+    @property
+    def is_listening(self) -> bool:
+        """Whether the doorbell wakes this process."""
+        return self._listener is not None
+
+    def listen(self) -> None:
+        """Be woken by the doorbell from now on, until ``close``: this process is the consumer, and all its workers."""
+        if self._listener is not None or not self._folder.is_dir():
+            return
+        listener = Listener(Doorbell(self._folder), self._rung, self._look_for_others, self._reliance)
+        if listener.start():
+            self._listener = listener
+            # What lay there before could not ring.
+            self._reliance.rung()
+            self._wakeup.is_looked_for = True
+
+    def came_unrung(self) -> None:
+        """Something was found that lay beside the inbox for the consumer: whoever laid it ought to have rung."""
+        self._reliance.found()
+
     def close(self) -> bool:
         """Give back what is still claimed, end the heartbeat and close the connection. The next use opens it again."""
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            self._wakeup.is_looked_for = False
+            listener.stop()
         self._claims.release_all()
         self.database.close()
         return True
@@ -158,7 +196,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
                 self._line.rejoin(connection, entry)
             else:
                 survivor = self._line.join(connection, entry)
-        self._wakeup.notify()
+        self._announce()
         return survivor
 
     def enqueue_many(self, messages: Sequence[bytes], priority: float | None = None) -> None:
@@ -170,7 +208,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         with self.database.write(durable=True) as connection:
             for entry in entries:
                 self._line.join(connection, entry)
-        self._wakeup.notify()
+        self._announce()
 
     def add_to_schedule(
         self,
@@ -189,7 +227,20 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         """
         entry = self._entry(data, priority)
         with self.database.write(durable=durable) as connection:
-            return self._line.schedule(connection, entry, _timestamp(ts), retry=retry)
+            survivor = self._line.schedule(connection, entry, _timestamp(ts), retry=retry)
+        self.schedule_changed.set()
+        if not self.is_listening:
+            event_files.ring(str(self._folder))
+        return survivor
+
+    def next_due_in(self, most: float) -> float:
+        """Seconds until the next message that is scheduled is due, ``most`` at most; 0 where one is.
+
+        :raises sqlite3.Error: the file cannot be read.
+        """
+        with self.database.read() as connection:
+            due_at = connection.execute(schema.NEXT_DUE, (self.name,)).fetchone()[0]
+        return most if due_at is None else max(0.0, min(most, due_at - time.time()))
 
     def read_schedule(self, ts: datetime) -> list[bytes]:
         """Move what is due by ``ts`` (UTC) from the schedule into the line, where workers find it.
@@ -209,13 +260,15 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
     # --- Handing messages out ----------------------------------------------------------------------------------------
 
     def dequeue(self) -> Claimed | None:
-        """Claim the next message, waiting up to ``PATIENCE`` for one.
+        """Claim the next message, waiting up to ``PATIENCE`` for one, or for longer where the doorbell wakes us.
 
         :raises sqlite3.Error: the file cannot be written.
         """
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + (PATIENCE_LISTENING if self.is_listening else PATIENCE)
         self._keep_up()
         while not self.is_stopping():
+            while (rest := self._courtesy.rest()) and not self.is_stopping():
+                time.sleep(min(rest, REST_LOOK))
             token = self._wakeup.token()
             self._intake.take_over()
             claimed = self._claims.claim(self.paused(), self._exclusive)
@@ -282,7 +335,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         if readable:
             what = counted(len(readable), "message that was set aside is", "messages that were set aside are")
             log.info("%s back in the queue: this version can read what an earlier one could not", what)
-            self._wakeup.notify()
+            self._announce()
         return len(readable)
 
     def shift_schedule(self, seconds: float) -> None:
@@ -433,6 +486,31 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
                 set_aside.put(connection, self.name, item.data, item.reason, "inbox")
         self._wakeup.notify()
 
+    def _take_in(self, messages: Sequence[bytes], unusable: Sequence[UnusableFile]) -> None:
+        self._store(messages, unusable)
+        if messages:
+            self._reliance.found()
+
+    def _announce(self) -> None:
+        """Wake whoever works on the queue: in this process, or in the consumer's."""
+        self._wakeup.notify()
+        if not self.is_listening:
+            event_files.ring(str(self._folder))
+
+    def _rung(self, times: int) -> None:
+        for _ in range(min(times, 2)):
+            self._courtesy.event()
+        self._wakeup.notify()
+
+    def _look_for_others(self) -> None:
+        """Wake the workers where another process has left work. What lies in the inbox wakes them once it is queued."""
+        self.looks_along()
+        if self._has_changed():
+            self.schedule_changed.set()
+            self._wakeup.notify()
+        if not self._courtesy.rest():
+            self._intake.take_over()
+
     def _take_over_if_possible(self) -> None:
         try:
             self._intake.take_over(everything=True)
@@ -443,9 +521,13 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
 
     def _others_left_work(self) -> bool:
         self.looks_along()
+        return self._has_changed() or self._intake.may_hold_news()
+
+    def _has_changed(self) -> bool:
+        """Whether another connection has committed since this was asked last."""
         version, seen = self.database.data_version(), self._seen_version
         self._seen_version = version
-        return version != seen or self._intake.may_hold_news()
+        return version != seen
 
     def _keep_up(self) -> None:
         now = self._clock()

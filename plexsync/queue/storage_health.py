@@ -24,6 +24,9 @@ WAIT = 5.0
 TELL_EVERY = 60.0
 #: Seconds by which a clock that is set back is told from one that is being adjusted.
 SET_BACK = 60.0
+#: Seconds of a round of the scheduler that is woken when the schedule changes: at least, and at most, for the sake of
+#: clocks that are set.
+SHORTEST_ROUND, LONGEST_ROUND = 0.5, 5.0
 #: What says that our own file, or its folder, cannot be used.
 FAULTS = (sqlite3.Error, OSError)
 
@@ -120,12 +123,30 @@ class PatientScheduler(Scheduler):  # type: ignore[misc]  # huey has no types
             self._examine()
             # Before Huey's own look, which then finds nothing left to do, and no fault to tell with a traceback.
             self.huey.storage.read_schedule(now or datetime.now(UTC))
-            super().loop(now)
+            if self.huey.storage.is_listening:
+                self._sleep_until_due(now)
+            else:
+                super().loop(now)
             self.unforeseen.well()
         except FAULTS as error:
             self.health.note(error)
         except Exception as error:  # noqa: BLE001 - without this thread nothing would be due ever again
             self.stop_flag.wait(self.unforeseen.met(error))
+
+    def _sleep_until_due(self, now: datetime | None) -> None:
+        """Huey's own round, which takes as long as nothing is due, and is ended when something is scheduled."""
+        if self.periodic and self._next_periodic <= time.monotonic():
+            while self._next_periodic <= time.monotonic():
+                self._next_periodic += self.periodic_task_seconds
+            self.enqueue_periodic_tasks(now)
+        storage = self.huey.storage
+        storage.schedule_changed.clear()
+        seconds = storage.next_due_in(LONGEST_ROUND)
+        if self.periodic:
+            seconds = min(seconds, max(0.0, self._next_periodic - time.monotonic()))
+        # However fast the schedule changes, this thread does not spin.
+        if not self.stop_flag.wait(SHORTEST_ROUND):
+            storage.schedule_changed.wait(max(0.0, seconds - SHORTEST_ROUND))
 
     def _follow_clock(self) -> None:
         """Where the clock was set back, set back what waits for its time by as much."""

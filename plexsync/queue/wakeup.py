@@ -25,6 +25,8 @@ class Wakeup:
         self._is_stopping = is_stopping
         self._condition = threading.Condition()
         self._generation = 0
+        #: Whether somebody else looks, and calls ``notify``: then whoever waits here sleeps.
+        self.is_looked_for = False
         #: The thread that looks, None where none does.
         self._looker: int | None = None
 
@@ -60,9 +62,9 @@ class Wakeup:
         """Sleep until there is something to do; whether this thread is the one that looks."""
         me = threading.get_ident()
         with self._condition:
-            if self._looker is None:
+            if self._looker is None and not self.is_looked_for:
                 self._looker = me
-            looks = self._looker == me
+            looks = self._looker == me and not self.is_looked_for
             remaining = deadline - time.monotonic()
             if self._generation == token and remaining > 0:
                 self._condition.wait(min(remaining, LOOK_INTERVAL) if looks else remaining)

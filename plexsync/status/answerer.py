@@ -31,7 +31,7 @@ from plexsync.storage.facts import Facts
 #: Seconds between two looks for requests: after one came in, while somebody watches, and else.
 LOOK, LOOK_WATCHED, LOOK_IDLE = 0.03, 0.05, 0.1
 #: The same while another thread glances at the folder anyway, and seconds after which one that has not does so no more.
-LOOK_GLANCED, GLANCED_WITHIN = 1.0, 0.3
+LOOK_GLANCED, GLANCED_WITHIN = 3.0, 3.0
 #: Seconds after a request in which more are expected.
 MORE_WITHIN = 5.0
 #: Seconds between two looks whether somebody watches.
@@ -68,6 +68,8 @@ class Answerer:
         self._watched, self._look_at_watched = False, 0.0
         self._long = _Crew("StatusLong", LONG_AT_ONCE, LONG_WAITING)
         self._acting = _Crew("StatusActions", 1, ACTIONS_WAITING)
+        #: Called when something was found.
+        self.on_found: Callable[[], object] = lambda: None
         self._loop = Loop("Status", "answering requests", lambda: self.look(), lambda: self.pause(), log)
 
     @property
@@ -95,6 +97,7 @@ class Answerer:
             return
         for request in self._mailbox.take():
             self._asked_at = time.monotonic()
+            self.on_found()
             self._deal_with(request)
 
     def glance(self) -> None:

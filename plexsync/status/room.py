@@ -48,7 +48,12 @@ class StatusRoom:
         """The consumer works from now on; see ``Desk.runs``."""
         from tasks.app import huey
 
-        huey.storage.looks_along = self._answerer.glance
+        def glance() -> None:
+            self._answerer.glance()
+            self._writer.glance()
+
+        huey.storage.looks_along = glance
+        self._answerer.on_found = huey.storage.came_unrung
         self.desk.runs(app, look_at_settings)
         self._writer.write()
 

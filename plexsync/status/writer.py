@@ -20,6 +20,9 @@ from plexsync.status.snapshot import as_document, basics
 
 #: Seconds between two looks whether anything has changed: while somebody watches, and else.
 LOOK, LOOK_UNWATCHED = 0.25, 1.0
+#: The same while another thread glances whether anybody watches, and seconds after which one that has not does so no
+#: more.
+LOOK_GLANCED, GLANCED_WITHIN = 3.0, 3.0
 #: Seconds between two snapshots at least, and the share of the time that making them may take.
 APART, SHARE = 0.5, 0.1
 #: Seconds for which a snapshot is as good as new where nothing has changed: charts and rates move with the time.
@@ -56,7 +59,7 @@ class SnapshotWriter:
         self._took = 0.0
         self._snapshot: dict[str, Any] = {}
         self._good_until = float("-inf")
-        self._watched = False
+        self._watched, self._glanced_at = False, float("-inf")
         self._loop = Loop("Snapshot", "writing the snapshot", lambda: self.look(), lambda: self.pause(), log)
 
     def start(self) -> None:
@@ -73,14 +76,22 @@ class SnapshotWriter:
         """Write one, where it is time to."""
         now = self._clock()
         self._watched = is_watched(self._desk)
-        is_due = now - self._written_at >= HEARTBEAT - LOOK_UNWATCHED
+        is_due = now - self._written_at >= HEARTBEAT - LOOK_GLANCED
         has_jumped = abs(time.time() - now - self._offset) > JUMP
         if is_due or has_jumped or (self._watched and self._may_again(now) and self._version() != self._seen):
             self.write()
 
+    def glance(self) -> None:
+        """See whether somebody has begun to watch, from a thread that wakes anyway. Costs one ``stat``."""
+        self._glanced_at = time.monotonic()
+        if not self._watched and is_watched(self._desk):
+            self._loop.wake()
+
     def pause(self) -> float:
         """Seconds to the next look."""
-        return LOOK if self._watched else LOOK_UNWATCHED
+        if self._watched:
+            return LOOK
+        return LOOK_GLANCED if time.monotonic() - self._glanced_at < GLANCED_WITHIN else LOOK_UNWATCHED
 
     def write(self) -> None:
         """Write one now. Never fails: see the log then."""
