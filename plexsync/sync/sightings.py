@@ -32,7 +32,7 @@ TOGETHER = 50
 FEWEST_ALONG, MOST_ALONG = 8, 40
 #: Seconds that reading an item back waits for others that are being written, to be read in the same request. What was
 #: written is in Plex by then: nobody sees it later.
-GATHER_FOR = 0.03
+GATHER_FOR = 0.05
 #: Of items that Plex failed at together so many are tried by themselves, one after the other, before it is Plex that
 #: fails and not one of them.
 SURELY_DOWN = 2

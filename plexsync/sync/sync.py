@@ -265,9 +265,9 @@ class SceneSync:
         if not plan.edit:
             return True
         pending.snapshot.plans(plan.edit, ())
+        self._sightings.expect_read_back(plan.key)
         if not self._path.begin_one(pending):
             return False
-        self._sightings.expect_read_back(plan.key)
         self._path.send_one(pending, plan.edit, thorough=plan.tries + 1 >= self._options.read_back_tries)
         return True
 
