@@ -65,7 +65,7 @@ class Listener:
     """The thread.
 
     :param doorbell: what is rung.
-    :param rung: called when it was, with how often: there may be work.
+    :param rung: called when it was, with how often, before the look that follows; with 0 where looking failed.
     :param look: looks whether there is anything; called every so often, and after each ring.
     :param reliance: says how often to look.
     """

@@ -498,9 +498,12 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
             event_files.ring(str(self._folder))
 
     def _rung(self, times: int) -> None:
+        """The doorbell was rung so often; 0: it or the file cannot be used now, as the workers are to find out, too."""
         for _ in range(min(times, 2)):
             self._courtesy.event()
-        self._wakeup.notify()
+        if not times:
+            # Else the look that follows wakes them, once there is something for them.
+            self._wakeup.notify()
 
     def _look_for_others(self) -> None:
         """Wake the workers where another process has left work. What lies in the inbox wakes them once it is queued."""

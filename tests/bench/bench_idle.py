@@ -22,6 +22,8 @@ from tests.bench.bench_hook import FLAGS, _event
 
 #: The bars: the share of a core that idling may take (percent), and median and p95 from hook to Plex (ms).
 BAR_IDLE, BAR_MEDIAN, BAR_P95 = 0.15, 20.0, 40.0
+#: That of hooks that the consumer works on beside bare interpreters at the same time.
+BAR_STREAM = 1.6
 
 
 def main() -> None:
@@ -43,6 +45,7 @@ def main() -> None:
         _idle(world.consumer_pid, options.idle)
         if options.edits:
             _edits(world, scenes)
+            _stream(world, scenes)
 
 
 def _idle(pid: int, seconds: float) -> None:
@@ -75,9 +78,40 @@ def _threads(pid: int) -> dict[tuple[str, str], tuple[int, int]]:
     return found
 
 
+def _stream(world: World, scenes: list[int]) -> None:
+    """Hooks in a row, as of an edit of many, and bare interpreters between them, while the consumer works on it."""
+    with world.stash.without_hooks():
+        for number, scene in enumerate(scenes, 1):
+            world.edit(scene, title=f"third {number}")
+    environment = {**os.environ, "PLEXSYNC_DATA_DIR": str(world.data_dir), "PLEXSYNC_AUTOSTART": "false"}
+    bare = [sys.executable, *FLAGS, "-c", "pass"]
+    times: dict[str, list[float]] = {"hook": [], "bare": []}
+    for scene in scenes * 3:
+        for name, command, sent in (("hook", _hook(), _sent(world, scene)), ("bare", bare, b"")):
+            began = time.perf_counter()
+            subprocess.run(command, input=sent, capture_output=True, env=environment, check=True)
+            times[name].append((time.perf_counter() - began) * 1000)
+    began = time.monotonic()
+    world.wait_until_right(scenes, 60)
+    hooks, others = (statistics.median(times[name]) for name in ("hook", "bare"))
+    print(
+        f"in a stream: hook {hooks:.1f} ms, bare interpreter {others:.1f} ms: {hooks / others:.2f} (bar {BAR_STREAM})"
+    )
+    print(f"all in Plex {time.monotonic() - began:.2f} s after the last of {len(scenes) * 3} hooks")
+
+
+def _hook() -> list[str]:
+    return [sys.executable, *FLAGS, str(PLUGIN / "plexsync" / "hook.py")]
+
+
+def _sent(world: World, scene: int) -> bytes:
+    """What Stash sends the hook of an edit of this scene."""
+    sent = _event().replace(b'"id": 45', b'"id": %d' % scene).replace(b'"id": "45"', b'"id": "%d"' % scene)
+    return sent.replace(b'"Port": 9999', b'"Port": %d' % int(world.stash.url.rpartition(":")[2]))
+
+
 def _edits(world: World, scenes: list[int]) -> None:
     environment = {**os.environ, "PLEXSYNC_DATA_DIR": str(world.data_dir), "PLEXSYNC_AUTOSTART": "false"}
-    hook = [sys.executable, *FLAGS, str(PLUGIN / "plexsync" / "hook.py")]
     waits, laid = [], []
     for number, scene in enumerate(scenes, 1):
         # In no step with whatever looks every so often.
@@ -85,10 +119,8 @@ def _edits(world: World, scenes: list[int]) -> None:
         with world.stash.without_hooks():
             world.edit(scene, title=f"second {number}")
         seen = len(world.plex.log)
-        sent = _event().replace(b'"id": 45', b'"id": %d' % scene).replace(b'"id": "45"', b'"id": "%d"' % scene)
-        sent = sent.replace(b'"Port": 9999', b'"Port": %d' % int(world.stash.url.rpartition(":")[2]))
         began = time.time()
-        done = subprocess.run(hook, input=sent, capture_output=True, env=environment, check=True)
+        done = subprocess.run(_hook(), input=_sent(world, scene), capture_output=True, env=environment, check=True)
         ended = time.time()
         assert done.stdout.startswith(b'{"output"'), done
         deadline = began + 10
