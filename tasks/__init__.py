@@ -7,6 +7,7 @@ that a message may name. Whoever imports a module of this package gets that modu
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -54,7 +55,12 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # Also asked for the modules of this package, which Python imports itself where there is no such name.
-    if name not in __all__:
+    if name.startswith("_"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module("tasks.registered"), name)
+    registered = importlib.import_module("tasks.registered")
+    if name in __all__:
+        return getattr(registered, name)
+    # A module of this package, as ``tasks.app``: all are there by now.
+    if (module := sys.modules.get(f"{__name__}.{name}")) is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return module

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -85,3 +86,11 @@ def test_a_command_imports_no_more_than_it_uses(command: str, imported: dict[str
 
 def test_what_only_looks_is_seen_to_import_what_it_needs(imported: dict[str, tuple[int, list[str], str]]) -> None:
     assert imported["status"][1] == ["huey"]
+
+
+def test_a_shell_finds_every_task_and_every_module_of_tasks(tmp_path: Path) -> None:
+    code = "import tasks; print(tasks.app.huey.name, tasks.sync_scene.task_class.__name__, hasattr(tasks, 'nothing'))"
+    command = [sys.executable, "-P", "-c", code]
+    environ = {"PYTHONPATH": str(ROOT), "PLEXSYNC_DATA_DIR": str(tmp_path)}
+    said = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["plexsync", "sync_scene", "False"]
