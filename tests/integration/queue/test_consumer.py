@@ -17,6 +17,7 @@ import pytest
 from plexsync.inbox import event_files
 from plexsync.queue import PlexSyncHuey
 from plexsync.queue.leases import _runs
+from plexsync.queue.listening import ECHO
 from tests.support.queue_app.rig import (
     consumer,
     has_started,
@@ -167,3 +168,23 @@ def test_no_path_of_hueys_opens_a_connection_of_its_own(tmp_path: Path, monkeypa
     huey.flush()
     assert opened == [tmp_path / "plexsync.db"]
     huey.storage.close()
+
+
+def test_an_idle_consumer_sleeps(tmp_path: Path) -> None:
+    """Its threads wake a few times a second, all together; each used to ten times. A busy machine adds none."""
+    with consumer(tmp_path, "-w", "4", "-q") as process:
+        until(lambda: (tmp_path / "doorbell").exists())
+        event_files.put(str(tmp_path / event_files.FOLDER), event_files.message(45, "Scene.Update.Post"))
+        until(lambda: 45 in noted(tmp_path, "start"))
+        # The time after a ring in which looks are short apart is over.
+        began = time.monotonic()
+        until(lambda: time.monotonic() - began > 2 * ECHO)
+        before, began = _wake_ups(process.pid), time.monotonic()
+        until(lambda: time.monotonic() - began > 3)
+        assert (_wake_ups(process.pid) - before) / (time.monotonic() - began) < 12
+
+
+def _wake_ups(pid: int) -> int:
+    """How often the threads of a process have gone to sleep so far."""
+    statuses = [(place / "status").read_text() for place in Path(f"/proc/{pid}/task").iterdir()]
+    return sum(int(one.partition("\nvoluntary_ctxt_switches:")[2].split()[0]) for one in statuses)
