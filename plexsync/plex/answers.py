@@ -208,22 +208,31 @@ def check_written(answer: PlexAnswer) -> None:
 
 
 def _listed(entry: entries.ListedEntry, section_id: int) -> ListedItem:
+    texts: tuple[str | None, ...] = (
+        *(entry.title, entry.titleSort, entry.studio, entry.originallyAvailableAt),
+        *(entry.contentRating, entry.thumb, entry.art, entry.guid),
+    )
+    # Looked at all together: what is in ASCII can be kept as it is.
+    plain = [text or "" for text in texts]
+    title, sort_title, studio, date, content_rating, thumb, art, guid = (
+        plain if "".join(plain).isascii() else map(_text, plain)
+    )
     return ListedItem(
         rating_key=entry.ratingKey,
         section_id=section_id,
-        title=_text(entry.title),
+        title=title,
         added_at=entry.addedAt or 0,
         updated_at=_updated_at(entry),
         parts=_parts(entry),
-        studio=_text(entry.studio),
-        date=day_of(_text(entry.originallyAvailableAt)),
+        studio=studio,
+        date=day_of(date),
         year=entries.positive(entry.year) if entry.year is not None else None,
-        content_rating=_text(entry.contentRating),
+        content_rating=content_rating,
         user_rating=_rating(entry.userRating),
-        thumb=_text(entry.thumb) or None,
-        art=_text(entry.art) or None,
-        guid=_text(entry.guid),
-        sort_title=_text(entry.titleSort),
+        thumb=thumb or None,
+        art=art or None,
+        guid=guid,
+        sort_title=sort_title,
     )
 
 
@@ -265,6 +274,8 @@ def _text(value: str | None) -> str:
 
 def day_of(text: str) -> str:
     """``YYYY-MM-DD``, or ``""`` where it is no date."""
+    if not text:
+        return ""
     day = text[:DATE_LENGTH]
     return day if _DAY.fullmatch(day) else ""
 

@@ -40,7 +40,9 @@ def read_scene(row: Any) -> Scene:
     """
     entry: Any = read_entry(row, entries.SceneEntry)
     studio = entry.studio
-    texts: dict[str, Any] = {name: _text(getattr(entry, name), name) for name in SCENE_TEXTS}
+    texts: dict[str, Any] = {name: getattr(entry, name) or "" for name in SCENE_TEXTS}
+    if not "".join(texts.values()).isascii():
+        texts = {name: _text(text, name) for name, text in texts.items()}
     return Scene(
         id=_id(entry.id),
         **texts,

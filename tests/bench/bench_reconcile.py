@@ -192,6 +192,7 @@ def _settings(folder: str, stash_url: str, plex_url: str, token: str) -> None:
 def _fill_ledger(folder: str, stash_url: str, plex_url: str, token: str) -> None:
     _settings(folder, stash_url, plex_url, token)
     import tasks
+    import tasks.app
     from plexsync.ledger import ItemSeen, Result
     from plexsync.matching.lookup import Match
     from plexsync.metadata import after, desired, digest, fingerprint, to_json
@@ -251,6 +252,7 @@ def _measure(
 ) -> None:
     _settings(folder, stash_url, plex_url, token)
     import tasks
+    import tasks.app
 
     app = tasks.app.runtime()
     before = _resident()
@@ -310,6 +312,7 @@ def _reconcile(app: Any, *, full: bool = False) -> tuple[float, float]:
 def _in_turns() -> tuple[float, int]:
     """Compare everything message by message, with nothing else in the queue; the seconds, and how many messages."""
     import tasks
+    import tasks.app
 
     began, turns = time.perf_counter(), 0
     tasks.reconcile_on(time.time_ns())
