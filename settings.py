@@ -161,6 +161,21 @@ class Settings:
     metrics_file: bool = _setting(
         values.flag, False, "write metrics for node_exporter into `metrics.prom` in the data folder"
     )
+    ping_url: str | None = _setting(
+        values.secret_url, None, "a monitor that is told every minute that the consumer lives", secret=True
+    )
+    notify_url: str | None = _setting(values.secret_url, None, "where to tell that something is wrong", secret=True)
+    notify_format: str = _setting(
+        values.choice("auto", "ntfy", "gotify", "discord", "json", "apprise"),
+        "auto",
+        "`ntfy`, `gotify`, `discord`, `json` or `apprise`; `auto` goes by the address",
+    )
+    notify: tuple[str, ...] = _setting(
+        values.names_of("stopped", "down", "dead_letters", "reviews", "silence"),
+        ("stopped", "down", "dead_letters", "reviews", "silence"),
+        "of what to tell, comma-separated",
+    )
+    notify_titles: bool = _setting(values.flag, False, "name the scenes that were given up")
     warnings: tuple[str, ...] = ()
 
 

@@ -140,7 +140,7 @@ def build(
     :param guarded: False for a person's own question: it is asked though a breaker is open, and does not count.
     :raises DatabaseTooNew: a newer PlexSync has written the file.
     """
-    redact.learn(settings.plex_token, settings.stash_api_key)
+    redact.learn(settings.plex_token, settings.stash_api_key, settings.ping_url, settings.notify_url)
     ledger = Ledger(database)
     limits = (settings.breaker_fail_max, settings.breaker_reset_timeout)
     guard = Guard(

@@ -204,6 +204,35 @@ def url(value: object) -> str:
     return f"{scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 
+def secret_url(value: object) -> str:
+    """An address that is a secret as a whole: who has it can write there. It is never repeated."""
+    remedy = "copy the whole address, which begins with http:// or https://"
+    text = text_of(value, remedy)
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise wrong_value("has a host or a port that cannot be", remedy) from None
+    if parts.scheme not in ("http", "https") or not host or port == 0:
+        raise wrong_value("is no address", remedy)
+    if not re.fullmatch(r"[!-~]+", text):
+        raise wrong_value("holds spaces, control characters or letters outside ASCII", remedy)
+    return text
+
+
+def names_of(*known: str) -> Callable[[object], tuple[str, ...]]:
+    """Some of these names, comma-separated."""
+    remedy = f"write some of {', '.join(known)}"
+
+    def parse(value: object) -> tuple[str, ...]:
+        names = [_word(item) for item in _entries(value, remedy)]
+        if unknown := [name for name in names if name not in known]:
+            raise wrong_value(f"{shown(unknown[0])} is not known{nearest(unknown[0], known)}", remedy)
+        return tuple(dict.fromkeys(names))
+
+    return parse
+
+
 def host_and_port(value: object) -> str:
     """Where to listen, as ``127.0.0.1:9797`` or ``[::1]:9797``."""
     remedy = "write host and port, like 127.0.0.1:9797; 0.0.0.0:9797 lets every machine ask"

@@ -23,7 +23,10 @@ FACT = "settings_in_force"
 #: Name of the fact that holds when the last ``sync --all`` that queued every scene began (epoch seconds).
 ALL_QUEUED = "sync_all_began"
 #: What only a start of the consumer takes over.
-AT_START = frozenset({"data_dir", "workers", "log_level", "log_format", "http", "metrics_file"})
+AT_START = frozenset(
+    {"data_dir", "workers", "log_level", "log_format", "http", "metrics_file"}
+    | {"ping_url", "notify_url", "notify_format", "notify", "notify_titles"}
+)
 #: What decides how scenes are shown: those that nobody edits keep what they were given before.
 SHOWN = frozenset(
     {

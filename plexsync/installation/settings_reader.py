@@ -93,7 +93,7 @@ class SettingsReader:
             if self.page_error is None or not error.only_missing:
                 raise
             raise PageUnread(error.faults[0].setting, self.page_error) from None
-        redact.learn(settings.plex_token, settings.stash_api_key)
+        redact.learn(settings.plex_token, settings.stash_api_key, settings.ping_url, settings.notify_url)
         return settings
 
     def examine(self) -> Examined:

@@ -1,4 +1,4 @@
-"""PlexSync seen from outside: health and metrics over HTTP, and metrics in a file. Both are off unless settings ask.
+"""PlexSync seen from outside: health and metrics over HTTP, metrics in a file, pings and messages. All off by default.
 
 Nothing of this is loaded while it is off, and nothing of it is on the way of a sync.
 """
@@ -36,6 +36,10 @@ def seen_from_outside(settings: Settings, desk: Desk) -> Iterator[None]:
                 open_now.enter_context(_served(settings.http, desk, metrics))
             if settings.metrics_file and metrics is not None:
                 open_now.enter_context(_written(desk.folder / METRICS_FILE, metrics))
+        if settings.ping_url or settings.notify_url:
+            from plexsync.status.teller import telling
+
+            open_now.enter_context(telling(settings, desk))
         yield
 
 

@@ -11,11 +11,11 @@ import sqlite3
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from plexsync.ledger import Result
 from plexsync.ledger.course import laid_at
-from plexsync.ledger.hours import HOUR, REQUESTS, RESULTS, SCENES, TOOK, Hours, step_of
+from plexsync.ledger.hours import HOUR, REQUESTS, SCENES, TOOK, Hours, step_of
 from plexsync.sync.outcomes import BatchResult, OutcomeListener, SceneOutcome
 
 #: Seconds from the first outcome that is not written yet until all are written.
@@ -42,27 +42,27 @@ class HourKeeper(OutcomeListener):
 
     def scene(self, outcome: SceneOutcome) -> None:
         """Count it."""
-        more = Counter[str]()
-        if str(outcome.result) in RESULTS:
-            more[outcome.result] += 1
+        more: dict[str, int] = {}
+        if outcome.result is not Result.WAITING:
+            more[outcome.result.value] = 1
         if outcome.result in (Result.SYNCED, Result.UNCHANGED) and (laid := laid_at()) is not None:
             took = max(0.0, outcome.at - laid)
-            more[step_of(took)] += 1
-            more[TOOK] += round(1000 * took)
+            more[step_of(took)] = 1
+            more[TOOK] = round(1000 * took)
         if outcome.requests is not None:
-            more[SCENES] += 1
+            more[SCENES] = 1
             if outcome.is_batched:
                 # Those of all of them so far: the last one's are all.
                 self._batch.requests = outcome.requests
             else:
-                more[REQUESTS] += outcome.requests
+                more[REQUESTS] = outcome.requests
         self._add(outcome.at, more)
 
     def batch(self, result: BatchResult, seconds: float) -> None:  # noqa: ARG002 - as it is told
         """Count the requests of all of them."""
         requests, self._batch.requests = getattr(self._batch, "requests", 0), 0
         if requests:
-            self._add(time.time(), Counter({REQUESTS: requests}))
+            self._add(time.time(), {REQUESTS: requests})
 
     def write(self) -> None:
         """Write what was counted. Never fails: what cannot be written now is written later."""
@@ -80,9 +80,11 @@ class HourKeeper(OutcomeListener):
                 for hour in sorted(self._counts)[:-MOST_HOURS]:
                     del self._counts[hour]
 
-    def _add(self, at: float, more: Counter[str]) -> None:
+    def _add(self, at: float, more: Mapping[str, int]) -> None:
         with self._lock:
-            self._counts[int(at // HOUR)].update(more)
+            counts = self._counts[int(at // HOUR)]
+            for name, number in more.items():
+                counts[name] += number
             # A worker process that was forked has no timer of its parent's.
             is_timed, self._timed_in = self._timed_in == os.getpid(), os.getpid()
         if not is_timed:

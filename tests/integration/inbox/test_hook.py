@@ -32,10 +32,13 @@ def hook(tmp_path: Path) -> Hook:
 @every_python
 @pytest.mark.parametrize("kind", ["Scene.Create.Post", "Scene.Update.Post", "Scene.Destroy.Post"])
 def test_an_event_is_queued_and_acknowledged(hook: Hook, python: str, kind: str) -> None:
-    assert hook.run(stash_sends(45, kind), argv=command(python)).output == "queued scene 45"
+    answer = hook.run(stash_sends(45, kind), argv=command(python))
+    assert answer.output == "queued scene 45"
 
     (message,) = hook.queued()
     assert (message["name"], message["args"], message["event"]) == ("sync_scene", [45], kind)
+    # By what Stash's log calls the event it is found in ours, and by trace.
+    assert f"queued scene 45 ({kind}) as event {message['id'][: event_files.SHORT_ID]}" in answer.log
     assert hook.connection() == {"scheme": "http", "host": "127.0.0.1", "port": 9999}
 
 
