@@ -78,7 +78,7 @@ BARS = (
     Bar("second sync --all, nothing changed, s (20,000: 15)", "1.1", "first-sync", AGAIN + r"([0-9.]+) s"),
     Bar("hook to Plex, idle, median / p95, ms", "20 / 40", "idle", r"median +([0-9.]+) ms +p95 +([0-9.]+) ms"),
     Bar("idle consumer, % of a core", "0.15", "idle", r"^all +([0-9.]+)"),
-    Bar("hook, consumer idle, ms", NOTHING, "hook", r"^  hook  +([0-9.]+)"),
+    Bar("hook, consumer idle, ms", NOTHING, "hook", r"\A[\s\S]*?^  hook  +([0-9.]+)"),
     Bar("bare interpreter beside it, ms", NOTHING, "hook", r"^  bare interpreter \(-c pass\) +([0-9.]+)"),
     Bar("index fill / bare requests", "1.5", "index", r"^  ratio +([0-9.]+)"),
     Bar("memory that filling the index adds, MiB", NOTHING, "index", r"^memory that filling adds, MiB +([0-9.]+)"),
@@ -103,10 +103,11 @@ def main() -> None:
     for run in RUNS:
         if run.name in options.only:
             print(f"# python -m {run.command}", file=sys.stderr, flush=True)
-            figures |= figures_of(run.name, printed(run, options.tree))
-    for bar in BARS:
-        if bar.what in figures:
-            print(f"{bar.what:<56} {figures[bar.what]:>14}   (bar {bar.bar})")
+            found = figures_of(run.name, printed(run, options.tree))
+            figures |= found
+            for bar in BARS:
+                if bar.what in found:
+                    print(f"{bar.what:<56} {found[bar.what]:>14}   (bar {bar.bar})", flush=True)
     if options.page is not None:
         text = options.page.read_text(encoding="utf-8")
         options.page.write_text(with_figures(text, options.column, figures), encoding="utf-8")
