@@ -46,7 +46,7 @@ def test_a_line_longer_than_a_file_is_written_whole(path: Path) -> None:
 
 
 def test_it_follows_when_another_process_puts_it_aside(path: Path) -> None:
-    first, second = RotatingFile(path, most=20, kept=1), RotatingFile(path, most=20, kept=1)
+    first, second = (RotatingFile(path, most=20, kept=1, look_every=0) for _ in range(2))
     first.write("a" * 15 + "\n")
     second.write("b" * 15 + "\n")
     first.write("c\n")
@@ -60,7 +60,7 @@ def test_what_cannot_be_written_harms_nobody(path: Path, tmp_path: Path) -> None
     elsewhere = tmp_path / "elsewhere"
     elsewhere.write_text("not ours")
     path.symlink_to(elsewhere)
-    file = RotatingFile(path)
+    file = RotatingFile(path, look_every=0)
     file.write("a line\n")
     assert elsewhere.read_text() == "not ours"
     path.unlink()
