@@ -1,8 +1,8 @@
 """Every setting of PlexSync: one schema, four sources, all faults at once.
 
 A setting is taken from the first of these that has it: the environment, ``plexsync.toml`` (in the data folder, or where
-``PLEXSYNC_CONFIG`` says), the plugin's page in Stash's own settings, the default. An empty text means "not set" in all
-of them. Only the value that wins is validated. Nothing here opens a connection: the page is handed in by the caller,
+``PLEXSYNC_CONFIG`` says), the plugin's page in Stash's own settings, the default. In place of a secret the environment
+may name a file with it (``PLEXSYNC_PLEX_TOKEN_FILE``). An empty text means "not set" in all of them. Only the value that wins is validated. Nothing here opens a connection: the page is handed in by the caller,
 who reaches Stash with ``stash_access``.
 """
 
@@ -23,6 +23,7 @@ from plexsync.configuration.faults import SettingFault as SettingFault
 from plexsync.configuration.faults import SettingsError as SettingsError
 from plexsync.configuration.origins import origins
 from plexsync.configuration.rule import Rule
+from plexsync.configuration.secret_files import file_variable
 from plexsync.configuration.setting_values import FIELDS
 from plexsync.configuration.sources import CONFIG_FILE as CONFIG_FILE
 from plexsync.configuration.sources import DEFAULT_DATA_DIR as DEFAULT_DATA_DIR
@@ -51,7 +52,7 @@ def _setting(
     if isinstance(default, tuple):
         shown = shown or ",".join(map(str, default))
     shown = shown or ("none" if default in (None, "") else str(default).lower().removesuffix(".0"))
-    return field(default=default, repr=not secret, metadata={"rule": Rule(parse, default, shown, meaning)})
+    return field(default=default, repr=not secret, metadata={"rule": Rule(parse, default, shown, meaning, secret)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,16 +235,20 @@ class Examined:
 
 @dataclass(frozen=True, slots=True)
 class SettingInfo:
-    """A setting as documentation shows it: the variable, the default as text, the meaning."""
+    """A setting as documentation shows it: the variable, the default as text, the meaning.
+
+    ``file_name``: the variable that names a file with it, for a secret; else ``""``.
+    """
 
     name: str
     default: str
     meaning: str
+    file_name: str = ""
 
 
 _RULES: dict[str, Rule] = {a.name: a.metadata["rule"] for a in attributes(Settings) if "rule" in a.metadata}
 #: Those whose values are shown nowhere.
-_SECRETS = frozenset(a.name for a in attributes(Settings) if "rule" in a.metadata and not a.repr)
+_SECRETS = frozenset(name for name, rule in _RULES.items() if rule.is_secret)
 
 
 @cache
@@ -377,7 +382,10 @@ def config_path(environ: Mapping[str, str]) -> Path:
 
 def describe() -> list[SettingInfo]:
     """Every setting in the order of ``Settings``, for the documents and ``--check``."""
-    return [SettingInfo(PREFIX + name.upper(), rule.shown, rule.meaning) for name, rule in _RULES.items()]
+    return [
+        SettingInfo(PREFIX + name.upper(), rule.shown, rule.meaning, file_variable(name) if rule.is_secret else "")
+        for name, rule in _RULES.items()
+    ]
 
 
 def _validated(sources: Sources, only: Sequence[str] | None = None) -> dict[str, Any]:

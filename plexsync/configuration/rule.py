@@ -14,12 +14,14 @@ class Rule:
     :param default: the value where nothing is written; ``MISSING`` where something has to be.
     :param shown: the default as documentation shows it.
     :param meaning: a few words for a person.
+    :param is_secret: its value is shown nowhere, and may stand in a file that a variable names.
     """
 
     parse: Callable[[object], object]
     default: object
     shown: str
     meaning: str
+    is_secret: bool = False
 
     @property
     def is_required(self) -> bool:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from plexsync.configuration import setting_values as values
 from plexsync.configuration.faults import NOWHERE, SettingFault, SettingsError
 from plexsync.configuration.rule import Rule
+from plexsync.configuration.secret_files import SUFFIX, file_variable, read_secret
 from plexsync.configuration.toml_file import read_toml
 from plexsync.inbox import event_files
 from plexsync.inbox.consumer_record import STARTED_BY, STASH_PROCESS
@@ -73,7 +74,7 @@ class Sources:
         self.given: dict[str, Given] = {}
         self.faults: list[SettingFault] = []
         self.warnings: list[str] = []
-        #: Whether there is a file of which nobody knows what it sets.
+        #: Whether there is a file of which nobody knows what it sets, or holds.
         self.is_file_unread = False
         self._read_environment(environ)
         try:
@@ -107,6 +108,8 @@ class Sources:
             return "not set: as PlexSync's page in Stash handed it over"
         if given.source == ENVIRONMENT:
             return "now in the environment"
+        if given.setting == file_variable(name):
+            return f"now in {given.source}, which {given.setting} names"
         return f"now {given.setting} {'on' if given.source == PAGE else 'in'} {given.source}"
 
     def where(self, name: str) -> str:
@@ -116,6 +119,8 @@ class Sources:
             return "default"
         if given.setting in (STASH_CONNECTION_FILE, KEY_FILE):
             return "hook"
+        if given.setting == file_variable(name):
+            return "environment"
         return {ENVIRONMENT: "environment", PAGE: "page"}.get(given.source, "file")
 
     def _offer(self, name: str, value: object, setting: str, source: str, *, old: bool = False) -> None:
@@ -127,12 +132,29 @@ class Sources:
 
     def _read_environment(self, environ: Mapping[str, str]) -> None:
         variables = {f"{PREFIX}{name.upper()}": name for name in self._rules}
+        files = {file_variable(name): name for name, rule in self._rules.items() if rule.is_secret}
         for variable in (key for key in environ if key.startswith(PREFIX) and key not in _NO_SETTINGS):
             if variable in variables:
                 self._offer(variables[variable], environ[variable], variable, ENVIRONMENT)
+            elif variable in files:
+                self._read_secret_file(files[variable], environ, variable)
             else:
-                near = values.nearest(variable, variables)
+                near = values.nearest(variable, [*variables, *files])
                 self.warnings.append(f"{values.plain(variable)} ({ENVIRONMENT}) is no setting and is ignored{near}")
+
+    def _read_secret_file(self, name: str, environ: Mapping[str, str], variable: str) -> None:
+        if not (chosen := environ[variable].strip()):
+            return
+        source = ENVIRONMENT
+        try:
+            path = values.path_of(chosen, "name a file")
+            source = values.plain(str(path))
+            if environ.get(direct := variable.removesuffix(SUFFIX), "").strip():
+                raise values.wrong_value(f"is set, and so is {direct}", "set one of the two")
+            self._offer(name, read_secret(path), variable, source)
+        except values.WrongValue as error:
+            self.faults += [SettingFault(variable, source, *wrong[:2]) for wrong in error.wrongs]
+            self.is_file_unread = True
 
     def _read_file(self, folder: Path | None, chosen: str) -> None:
         setting, source = (f"{PREFIX}CONFIG", ENVIRONMENT) if chosen else (CONFIG_FILE, values.plain(str(folder)))
