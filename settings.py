@@ -2,8 +2,9 @@
 
 A setting is taken from the first of these that has it: the environment, ``plexsync.toml`` (in the data folder, or where
 ``PLEXSYNC_CONFIG`` says), the plugin's page in Stash's own settings, the default. In place of a secret the environment
-may name a file with it (``PLEXSYNC_PLEX_TOKEN_FILE``). An empty text means "not set" in all of them. Only the value that wins is validated. Nothing here opens a connection: the page is handed in by the caller,
-who reaches Stash with ``stash_access``.
+may name a file with it (``PLEXSYNC_PLEX_TOKEN_FILE``). An empty text means "not set" in all of them. Only the value
+that wins is validated. Nothing here opens a connection: the page is handed in by the caller, who reaches Stash with
+``stash_access``.
 """
 
 from __future__ import annotations

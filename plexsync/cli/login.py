@@ -14,6 +14,7 @@ from plexsync.app import open_database
 from plexsync.cli import show
 from plexsync.cli.failures import faults_shown
 from plexsync.configuration.config_file import NotEditable, put_setting
+from plexsync.configuration.secret_files import file_variable
 from plexsync.errors import AccessDenied, PermanentError, PlexSyncError
 from plexsync.ledger import Ledger
 from plexsync.plex import PlexClient
@@ -81,7 +82,7 @@ def sign_in(environ: Mapping[str, str], sleep: Callable[[float], None] = time.sl
         raise SignInFailed(str(error)) from None
     show.say(text)
     show.say(f"The token is stored in {path}, which its owner alone can read.")
-    if access.token_source == ENVIRONMENT:
+    if access.token_source == ENVIRONMENT or access.token_setting == file_variable("plex_token"):
         show.say(
             show.style(f"{access.token_setting} is set in the environment and stays in force: remove it.", fg="yellow")
         )

@@ -116,6 +116,7 @@ def test_the_unit_of_the_guide_is_started_again_for_as_long_as_it_takes() -> Non
     unit = configparser.ConfigParser()
     unit.optionxform = str  # type: ignore[assignment,method-assign]
     unit.read_string(block)
+    assert block == (ROOT / "deploy/systemd/plexsync.service").read_text(encoding="utf-8")
     assert unit["Unit"]["StartLimitIntervalSec"] == "0"
     assert (unit["Service"]["Restart"], unit["Service"]["RestartSec"]) == ("always", "10")
     # Longer than running work may take to finish.
