@@ -276,6 +276,7 @@ def test_the_last_outcomes_and_the_way_of_one(opened: Opened, stash: StashPage) 
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("listitem")).to_have_count(2)
     expect(dialog).to_contain_text("Scene.Update.Post")
+    expect(dialog).to_contain_text("Known in Stash's log and PlexSync's as 3f9c21ab")
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     assert stash.asked("trace") == [{"id": 1}]

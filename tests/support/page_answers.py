@@ -129,6 +129,7 @@ def event(n: int, **more: Any) -> dict[str, Any]:
         "seconds": 0.4,
         "fields": ["title", "date"],
         "event_at": AT,
+        "events": ["3f9c21ab"],
         **more,
     }
 
