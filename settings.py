@@ -157,6 +157,9 @@ class Settings:
         values.choice("debug", "info", "warning", "error", "critical"), "info", "`debug` to `critical`"
     )
     log_format: str = _setting(values.choice("text", "json"), "text", "`text` or `json`")
+    log_private: bool = _setting(
+        values.flag, False, "replace paths, titles, names and hosts in all logs by words that tell nothing"
+    )
     http: str = _setting(
         values.host_and_port, "", "serve `/health`, `/ready` and `/metrics` at `host:port`", shown="not served"
     )

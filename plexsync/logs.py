@@ -13,7 +13,7 @@ import threading
 import time
 from contextlib import suppress
 from textwrap import indent
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from plexsync import log_context
 from plexsync.configuration.origins import origins
@@ -31,6 +31,16 @@ _SET_IN = "    "
 log = logging.getLogger(__name__)
 
 
+class Conceals(Protocol):
+    """Takes out of a text whose library it is (``plexsync.privacy``)."""
+
+    def text(self, text: str) -> str:
+        """A message without it."""
+
+    def trace(self, text: str) -> str:
+        """A traceback without it."""
+
+
 class RedactingFormatter(logging.Formatter):
     """Formats a record and takes every secret out of the finished text, tracebacks included.
 
@@ -40,12 +50,14 @@ class RedactingFormatter(logging.Formatter):
 
     :param redact: takes the secrets out.
     :param as_json: one JSON object per line instead of text.
+    :param conceals: takes out paths, titles, names and hosts as well; None leaves them.
     """
 
-    def __init__(self, redact: Redactor, *, as_json: bool = False) -> None:
+    def __init__(self, redact: Redactor, *, as_json: bool = False, conceals: Conceals | None = None) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(message)s")
         self._redact = redact
         self._as_json = as_json
+        self._conceals = conceals
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802 - logging's
         """When it was, in the local time with its offset."""
@@ -56,6 +68,9 @@ class RedactingFormatter(logging.Formatter):
         # Secrets go first, as what is shown of one that was cut in pieces would not be found any more.
         message = self._redact.taken_out(from_here(origins.with_origins(record.getMessage())))
         trace = self._redact.taken_out(self.formatException(record.exc_info)) if record.exc_info else ""
+        if self._conceals is not None:
+            message = self._conceals.text(message)
+            trace = self._conceals.trace(trace) if trace else ""
         return self._redact(self._json(record, message, trace) if self._as_json else self._text(record, message, trace))
 
     def _text(self, record: logging.LogRecord, message: str, trace: str) -> str:
@@ -138,7 +153,12 @@ class _ExpectedErrors(logging.Filter):
 
 
 def set_up(
-    level: str, log_format: str, redact: Redactor, stream: TextIO | None = None, file: RotatingFile | None = None
+    level: str,
+    log_format: str,
+    redact: Redactor,
+    stream: TextIO | None = None,
+    file: RotatingFile | None = None,
+    conceals: Conceals | None = None,
 ) -> None:
     """Send the program's and Huey's log lines to one stream, and to a file beside it.
 
@@ -147,9 +167,10 @@ def set_up(
     :param redact: takes the secrets out of each line.
     :param stream: where to; standard error by default.
     :param file: takes each line as well.
+    :param conceals: takes out of each line whose library it is; None leaves that.
     """
     handler = _Handler(stream or sys.stderr, file)
-    handler.setFormatter(RedactingFormatter(redact, as_json=log_format == "json"))
+    handler.setFormatter(RedactingFormatter(redact, as_json=log_format == "json", conceals=conceals))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)

@@ -40,6 +40,7 @@ COMMANDS = {
     "review": "plexsync.cli.review",
     "reconcile": "plexsync.cli.reconcile",
     "doctor": "plexsync.cli.doctor",
+    "report": "plexsync.cli.report",
     "backup": "plexsync.cli.backup",
     "restore": "plexsync.cli.backup",
     "check": "plexsync.cli.doctor",

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import fields as attributes
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -131,7 +132,13 @@ def _set_up_logs(settings: Settings, options: dict[str, Any]) -> None:
         stream = os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace", buffering=1)
     # Where Stash has started it, standard error is such a file already. Nobody but the consumer writes to either.
     file = None if is_from_stash() else RotatingFile(settings.data_dir / OWN_LOG)
-    logs.set_up(level, settings.log_format, redact, stream, file)
+    conceals: logs.Conceals | None = None
+    if settings.log_private:
+        # It takes a second to learn which words are PlexSync's own: nobody waits for it who has not asked for it.
+        from plexsync.privacy.here import concealer
+
+        conceals = concealer(settings.data_dir, (one.name for one in attributes(Settings)), settings.path_map)
+    logs.set_up(level, settings.log_format, redact, stream, file, conceals)
 
 
 def _run(

@@ -23,6 +23,7 @@ ROOMS = (
     "http",
     "queue",
     "ledger",
+    "privacy",
     "library",
     "stash",
     "plex",

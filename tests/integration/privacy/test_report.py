@@ -1,0 +1,166 @@
+"""A report, and logs that are private, hold nothing of whose library it is: read by one who looks for it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sqlite3
+import stat
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from plexsync import log_context, logs
+from plexsync.app import open_database
+from plexsync.cli import main
+from plexsync.ledger import Ledger
+from plexsync.privacy.here import concealer
+from plexsync.redaction import Redactor
+from plexsync.storage.database import DATABASE_NAME
+from tests.support.planted import NAMES, forms
+
+TOKEN, KEY = "Zq7plexToken4f81", "Wv9stashKey5c07"
+#: A title of nothing but words that PlexSync itself uses.
+ORDINARY = "The Last Scene Stays Whole"
+
+
+@pytest.fixture(autouse=True)
+def loggers_as_they_were() -> Iterator[None]:
+    names = (None, "plexsync", "tasks", "huey", "plexsync.installation.settings_reader")
+    known = [logging.getLogger(name) for name in names]
+    before = [(one, one.level, one.handlers[:], one.filters[:]) for one in known]
+    hook = threading.excepthook
+    yield
+    threading.excepthook = hook
+    for one, level, handlers, filters in before:
+        one.setLevel(level)
+        one.handlers[:], one.filters[:] = handlers, filters
+
+
+def plant(folder: Path) -> None:
+    """Every name in titles, paths, studios, performers, tags, dead letters and both kinds of logs."""
+    with closing(open_database(folder)) as database:
+        ledger = Ledger(database)
+        with database.write() as db:
+            for number, name in enumerate(NAMES, 1):
+                pushed = json.dumps({"studio": name, "performers": [name, ORDINARY], "tags": [name]})
+                db.execute(
+                    "insert into scene (scene_id, state, rating_key, title, file, part_file, pushed, changed_at, "
+                    "last_error) values (?, 'failed', ?, ?, ?, ?, ?, 1, ?)",
+                    (number, number, name, f"/data/{name}/{name}.mp4", f"/media/{name}/{name}.mp4", pushed, name),
+                )
+                db.execute("insert into item values (?, 1, ?, ?, '', null, 1, null, null)", (number, name, name))
+            db.execute(
+                "insert into section (section_id, title, locations) values (1, ?, ?)",
+                (NAMES[0], json.dumps([f"/media/{NAMES[1]}"])),
+            )
+        for number, name in enumerate(NAMES[:60], 1):
+            said_of_it = f"refused: {name!r} at /data/{name}"
+            ledger.dead_letters.put(number, f"Kind{number % 40}", said_of_it, name, 1, title=name)
+    lines = [f"2026-11-27 04:00:00 +01:00 ERROR   {text}" for text in said(TOKEN)]
+    (folder / "plexsync.log").write_text("\n".join(lines[-1000:]), encoding="utf-8")
+    as_json = [json.dumps({"level": "error", "message": text, "thread": NAMES[5]}) for text in said(KEY)]
+    (folder / "consumer.log").write_text("\n".join(as_json), encoding="utf-8")
+
+
+def said(secret: str) -> Iterator[str]:
+    for number, name in enumerate(NAMES, 1):
+        yield f"scene {number}: {name} at /data/{name}/{name}.mp4, {name!r} by {json.dumps(name)}; {ORDINARY}"
+    yield f"the secret is {secret}"
+
+
+def left_in(text: str) -> list[str]:
+    """The names, however written, and secrets that somebody who looks for them finds."""
+    plain = text.replace("\\\\", "\\")
+    found = [form for name in NAMES for form in forms(name) if form in text or form in plain]
+    return found + [one for one in (TOKEN, KEY, ORDINARY, "zorblenas") if one in text]
+
+
+def report(folder: Path, *words: str, **more: str) -> str:
+    environ = {
+        "PLEXSYNC_DATA_DIR": str(folder),
+        "PLEXSYNC_PLEX_TOKEN": TOKEN,
+        "PLEXSYNC_STASH_API_KEY": KEY,
+        "PLEXSYNC_PLEX_URL": "http://zorblenas.invalid:1",
+        "PLEXSYNC_STASH_URL": "http://127.0.0.1:1",
+        "PLEXSYNC_PLEX_LIBRARIES": f"{NAMES[0]}",
+        "PLEXSYNC_PATH_MAP": "/data/Zorble Wexq=>/media/Zorble Wexq",
+    }
+    ended = CliRunner().invoke(main, ["report", *words], env=environ | more, catch_exceptions=False)
+    assert ended.exit_code == 0, ended.output
+    return ended.output
+
+
+def test_a_report_of_a_thousand_planted_names_holds_none_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    plant(folder)
+    monkeypatch.chdir(tmp_path)
+    told = report(folder)
+    (made,) = tmp_path.glob("plexsync-report-*.txt")
+    assert made.name in "".join(told.split())
+    assert stat.S_IMODE(made.stat().st_mode) == 0o600
+    text = made.read_text(encoding="utf-8")
+    assert left_in(text) == []
+    for head in ("Versions", "Findings of doctor", "Status", "Settings in force", "Dead letters by kind"):
+        assert f"== {head} ==" in text
+    assert "not available" not in text
+    assert text.count("at /") > 1900
+    assert '"failed": 1000' in text
+    # The folder of the path map is the same word on both sides.
+    mapped = json.loads(text.split("path_map = ")[1].split(" (environment)")[0])
+    ((stash, plex),) = mapped
+    assert stash.split("/")[2] == plex.split("/")[2]
+    assert stash.split("/")[1] != plex.split("/")[1]
+
+
+def test_a_report_comes_without_a_data_folder_and_with_wrong_settings(tmp_path: Path) -> None:
+    report(tmp_path / "none", str(tmp_path / "r.txt"), PLEXSYNC_WORKERS="zorblenas", PLEXSYNC_PLEX_TOKEN="")
+    text = (tmp_path / "r.txt").read_text(encoding="utf-8")
+    assert "WORKERS" in text
+    assert left_in(text) == []
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_private_logs_hold_none_of_them(tmp_path: Path, log_format: str) -> None:
+    plant(tmp_path)
+    stream = StringIO()
+    conceals = concealer(tmp_path, ["log_private"])
+    logs.set_up("info", log_format, Redactor([TOKEN]), stream, conceals=conceals)
+    log = logging.getLogger("plexsync.planted")
+    for number, name in enumerate(NAMES, 1):
+        with log_context.working_on(("3f9c21ab",), "sync_scene", 1), log_context.about_scene(number):
+            log.info("%s: %s cannot be read: %r; %s", name, f"/data/{name}/{name}.mp4", name, ORDINARY)
+    try:
+        raise ValueError(NAMES[0], f"/data/{NAMES[1]}")
+    except ValueError:
+        log.exception("unexpected: %s", NAMES[2])
+    text = stream.getvalue()
+    assert left_in(text) == []
+    assert text.count("3f9c21ab") == 1000
+    assert "cannot be read" in text
+    assert ".mp4" in text
+    assert "test_report.py" not in text
+
+
+def test_who_logs_in_the_midst_of_a_write_is_not_held_up(tmp_path: Path) -> None:
+    plant(tmp_path)
+    conceals = concealer(tmp_path, [])
+    with closing(open_database(tmp_path)) as database, database.write() as db:
+        db.execute("update scene set title = 'x' where scene_id = 1")
+        assert left_in(conceals.text(f"scene 2: {ORDINARY} of {NAMES[1]}")) == []
+
+
+def test_names_are_looked_up_by_keys_alone(tmp_path: Path) -> None:
+    plant(tmp_path)
+    with closing(sqlite3.connect(tmp_path / DATABASE_NAME)) as db:
+        for table, key in (("scene", "scene_id"), ("item", "rating_key"), ("part", "rating_key")):
+            (plan,) = db.execute(f"explain query plan select * from {table} where {key} = 1").fetchall()
+            assert "SEARCH" in plan[3]
