@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from contextvars import copy_context
 from queue import Queue
 from typing import Generic, TypeVar
 
@@ -29,7 +30,8 @@ def ahead(
     Where no thread can be started, each page is fetched when it is wanted.
     """
     fetcher = _Fetcher(fetch, pause)
-    thread = threading.Thread(target=fetcher.run, args=(place,), name="Ahead", daemon=True)
+    # What it asks counts for whoever iterates, and its lines in the log are about the same.
+    thread = threading.Thread(target=copy_context().run, args=(fetcher.run, place), name="Ahead", daemon=True)
     try:
         thread.start()
     except RuntimeError as error:

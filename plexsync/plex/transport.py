@@ -10,6 +10,7 @@ import logging
 import ssl
 import threading
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -64,6 +65,29 @@ class PlexAnswer:
         return excerpt(self.body, self.secret)
 
 
+class _Made:
+    """How many requests were sent by what runs in one context."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._lock = threading.Lock()
+
+    def add(self) -> None:
+        with self._lock:
+            self.count += 1
+
+
+_made_here: ContextVar[_Made] = ContextVar("plex_requests_made")
+
+
+def _made() -> _Made:
+    """The count of this context: a thread has one of its own, unless it was given that of another."""
+    made = _made_here.get(None)
+    if made is None:
+        _made_here.set(made := _Made())
+    return made
+
+
 class _Blip(Exception):
     """A failure that is worth an immediate repeat; ``error`` is what it becomes when repeats do not help."""
 
@@ -106,7 +130,6 @@ class Transport:
         self._timeouts = (connect_timeout, read_timeout)
         self._total_timeout = total_timeout
         self._answer_max = answer_max
-        self._made = threading.local()
         self._session = BoundedSession(
             connect_timeout, read_timeout, verify=_certificates(verify), answer_max=answer_max, pool_size=pool_size
         )
@@ -127,8 +150,8 @@ class Transport:
 
     @property
     def requests(self) -> int:
-        """How many requests this thread has sent so far, repeats among them."""
-        return int(getattr(self._made, "count", 0))
+        """How many requests this thread, and those that fetch pages for it, have sent so far, repeats among them."""
+        return _made().count
 
     def line_length(self, method: str, path: str, query: str = "") -> int:
         """Bytes of the request line that ``send`` with the same arguments puts on the wire, line end included."""
@@ -218,7 +241,7 @@ class Transport:
         repeatable: bool,
         refused: Refusal,
     ) -> PlexAnswer:
-        self._made.count = self.requests + 1
+        _made().add()
         # requests' own errors hold the whole address and, for a bad header, its value: neither may come out.
         try:
             sent = self._standing_headers()[with_token]

@@ -12,6 +12,7 @@ from plexsync.ledger.scenes import SceneLedger
 from plexsync.queue.claims import Claims
 from plexsync.queue.huey import PlexSyncHuey
 from plexsync.queue.leases import Heartbeat
+from plexsync.sync.pictures import Pictures
 from plexsync.sync.write_path import WritePath
 
 
@@ -57,19 +58,14 @@ def intent_not_noted() -> None:
 
 def upload_not_noted() -> None:
     """A picture is noted when it has arrived, not before it is sent."""
-    begin, finish = SceneLedger.begin_upload, SceneLedger.finish_upload
-    begun: dict[tuple[int, str], tuple[Any, ...]] = {}
+    begin, upload = Pictures._begin, Pictures._upload
 
-    def spoilt_begin(self: Any, scene_id: int, field: Any, *rest: Any) -> None:
-        begun[scene_id, field] = rest
+    def spoilt(self: Any, scene_id: int, rating_key: int, one: Any) -> None:
+        upload(self, scene_id, rating_key, one)
+        begin(self, scene_id, rating_key, one, one.sent)
 
-    def spoilt_finish(self: Any, scene_id: int, field: Any, *rest: Any) -> None:
-        if (scene_id, field) in begun:
-            begin(self, scene_id, field, *begun.pop((scene_id, field)))
-        finish(self, scene_id, field, *rest)
-
-    SceneLedger.begin_upload = spoilt_begin  # type: ignore[method-assign]  # as above
-    SceneLedger.finish_upload = spoilt_finish  # type: ignore[method-assign]  # as above
+    Pictures._begin = lambda self, *_: None  # type: ignore[method-assign]  # as above
+    Pictures._upload = spoilt  # type: ignore[method-assign]  # as above
 
 
 def read_back_skipped() -> None:
