@@ -57,12 +57,13 @@ class Loop:
     def _run(self) -> None:
         wait, said, unforeseen = 0.0, LogThrottle(), Unforeseen(self._what, self._log)
         while not self._stopping.wait(wait):
-            self._woken.wait(self._every())
-            if self._stopping.is_set():
-                return
-            # Before the look: what comes during it is looked for once more.
-            self._woken.clear()
             try:
+                # How long to wait may be a question to our own database, too.
+                self._woken.wait(self._every())
+                if self._stopping.is_set():
+                    return
+                # Before the look: what comes during it is looked for once more.
+                self._woken.clear()
                 self._look()
                 wait = 0.0
                 unforeseen.well()

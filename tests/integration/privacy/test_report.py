@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sqlite3
 import stat
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,15 +15,15 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from plexsync import log_context, logs
 from plexsync.app import open_database
-from plexsync.cli import main
 from plexsync.ledger import Ledger
 from plexsync.privacy.here import concealer
 from plexsync.redaction import Redactor
 from plexsync.storage.database import DATABASE_NAME
+from tests.support import programs
+from tests.support.places import ROOT
 from tests.support.planted import NAMES, forms
 
 TOKEN, KEY = "Zq7plexToken4f81", "Wv9stashKey5c07"
@@ -91,9 +93,17 @@ def report(folder: Path, *words: str, **more: str) -> str:
         "PLEXSYNC_PLEX_LIBRARIES": f"{NAMES[0]}",
         "PLEXSYNC_PATH_MAP": "/data/Zorble Wexq=>/media/Zorble Wexq",
     }
-    ended = CliRunner().invoke(main, ["report", *words], env=environ | more, catch_exceptions=False)
-    assert ended.exit_code == 0, ended.output
-    return ended.output
+    # A process of its own: what it tells of, it finds by its environment once.
+    ended = programs.run(
+        [sys.executable, "-X", "utf8", "-P", "-m", "plexsync", "report", *words],
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | environ | more,
+        cwd=Path.cwd(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.returncode == 0, ended.stderr
+    return str(ended.stdout)
 
 
 def test_a_report_of_a_thousand_planted_names_holds_none_of_them(

@@ -1,0 +1,51 @@
+"""A loop goes on, whichever of its questions fails."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+
+import pytest
+
+from plexsync.queue import loop
+from plexsync.queue.loop import Loop
+
+log = logging.getLogger("plexsync.test_loop")
+
+
+def test_a_loop_goes_on_where_it_cannot_be_told_how_long_to_wait(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(loop, "WAIT", 0.01)
+    faults: list[Exception] = [sqlite3.OperationalError("it is a folder"), sqlite3.OperationalError("it is a folder")]
+    looked = threading.Event()
+
+    def every() -> float:
+        if faults:
+            raise faults.pop()
+        return 0.01
+
+    one = Loop("Test", "looking", looked.set, every, log)
+    one.start()
+    assert looked.wait(10)
+    assert one.is_running
+    one.stop()
+    assert not one.is_running
+    assert caplog.messages == ["looking: our own database: it is a folder; tried again"]
+
+
+def test_a_loop_goes_on_after_what_nobody_foresaw(caplog: pytest.LogCaptureFixture) -> None:
+    faults = [ValueError("odd")]
+    looked = threading.Event()
+
+    def every() -> float:
+        if faults:
+            raise faults.pop()
+        return 0.01
+
+    one = Loop("Test", "looking", looked.set, every, log)
+    one.start()
+    assert looked.wait(30)
+    one.stop()
+    assert caplog.messages == ["looking: unexpected error, goes on"]
