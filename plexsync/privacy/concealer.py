@@ -56,7 +56,7 @@ _STEP = re.compile(r'^( *)File "([^"\n]+)", line (\d+)(?:, in [^\n]*)?$')
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class NamesFound:
     """What is known to be a name, whatever it is made of: ``names``, and ``paths`` of files or folders."""
 
     names: tuple[str, ...] = ()
@@ -78,7 +78,7 @@ class Concealer:
         words: KeyedWords,
         vocabulary: frozenset[str],
         identifiers: frozenset[str] = frozenset(),
-        known: Callable[[str], Known] = lambda _text: Known(),
+        known: Callable[[str], NamesFound] = lambda _text: NamesFound(),
         own_folders: Mapping[str, str] | None = None,
     ) -> None:
         self._words = words
@@ -88,7 +88,7 @@ class Concealer:
         self.known = known
         self._own_folders = sorted((own_folders or {}).items(), key=lambda one: -len(one[0]))
 
-    def text(self, text: str, known: Known | None = None) -> str:
+    def text(self, text: str, known: NamesFound | None = None) -> str:
         """A text as anybody may read it.
 
         :param known: names it may hold; looked up where None.
@@ -130,7 +130,7 @@ class Concealer:
             for number, part in enumerate(parts)
         )
 
-    def trace(self, text: str, known: Known | None = None) -> str:
+    def trace(self, text: str, known: NamesFound | None = None) -> str:
         """A traceback: which lines of code, and what the error says; the code itself anybody may look up.
 
         :param known: as for ``text``.

@@ -11,7 +11,7 @@ from plexsync.fields import TEMPLATED_FIELDS
 from plexsync.ledger.known_names import KnownNames
 from plexsync.ledger.records import Result, State
 from plexsync.model import Field
-from plexsync.privacy.concealer import Concealer, Known
+from plexsync.privacy.concealer import Concealer, NamesFound
 from plexsync.privacy.keyed_words import KEY_BYTES, KeyedWords, installation_key
 from plexsync.privacy.vocabulary import ROOT, identifiers, vocabulary
 from plexsync.storage.database import DATABASE_NAME
@@ -31,10 +31,10 @@ def concealer(folder: Path, setting_names: Iterable[str], path_map: Iterable[tup
     names = KnownNames(folder / DATABASE_NAME)
     mapped = tuple(path for pair in path_map for path in pair)
 
-    def known(text: str) -> Known:
+    def known(text: str) -> NamesFound:
         context = log_context.current()
         found = names.of(text, context.scene if context else 0, context.item if context else 0)
-        return Known(found[0], (*found[1], *mapped))
+        return NamesFound(found[0], (*found[1], *mapped))
 
     return Concealer(
         # Where nothing was ever kept, the words of one report agree, and that is all there is.

@@ -61,7 +61,7 @@ class Reliance:
         return LOOK_RUNG
 
 
-class Listener:
+class DoorbellListener:
     """The thread.
 
     :param doorbell: what is rung.

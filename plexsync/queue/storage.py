@@ -23,7 +23,7 @@ from plexsync.queue.courtesy import Courtesy
 from plexsync.queue.doorbell import Doorbell
 from plexsync.queue.intake import Intake, UnusableFile
 from plexsync.queue.line import DUE_BATCH, Entry, Line
-from plexsync.queue.listening import Listener, Reliance
+from plexsync.queue.listening import DoorbellListener, Reliance
 from plexsync.queue.message import label
 from plexsync.queue.set_aside import SetAside
 from plexsync.queue.wakeup import Wakeup
@@ -124,7 +124,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         self._intake = Intake(inbox, self._take_in, clock)
         self._wakeup = Wakeup(self._others_left_work, lambda: self.is_stopping())
         self._folder = inbox.parent
-        self._listener: Listener | None = None
+        self._listener: DoorbellListener | None = None
         self._reliance, self._courtesy = Reliance(), Courtesy()
         #: Set when something was scheduled, or may have been: the next due time may be another one.
         self.schedule_changed = threading.Event()
@@ -155,7 +155,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         """Be woken by the doorbell from now on, until ``close``: this process is the consumer, and all its workers."""
         if self._listener is not None or not self._folder.is_dir():
             return
-        listener = Listener(Doorbell(self._folder), self._rung, self._look_for_others, self._reliance)
+        listener = DoorbellListener(Doorbell(self._folder), self._rung, self._look_for_others, self._reliance)
         if listener.start():
             self._listener = listener
             # What lay there before could not ring.

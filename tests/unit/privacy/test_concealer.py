@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.privacy.concealer import Concealer, Known, lines_of
+from plexsync.privacy.concealer import Concealer, NamesFound, lines_of
 from plexsync.privacy.keyed_words import KEY_FILE, KeyedWords, installation_key
 from plexsync.privacy.vocabulary import vocabulary
 from tests.support.planted import NAMES, forms
@@ -93,7 +93,7 @@ def test_what_was_concealed_already_stays_as_it_is(concealer: Concealer) -> None
 
 
 def test_names_made_of_our_own_words_go_where_they_are_known() -> None:
-    known = Known(names=("The Last Scene", "title"), paths=("/data/New Files",))
+    known = NamesFound(names=("The Last Scene", "title"), paths=("/data/New Files",))
     concealer = Concealer(WORDS, vocabulary(), frozenset({"title"}), lambda _text: known)
     said = concealer.text("The Last Scene: wrote title; scan /data/New Files")
     assert said == f"{WORDS.word('The Last Scene')}: wrote title; scan {concealer.path('/data/New Files')}"
