@@ -19,11 +19,23 @@ from plexsync.fields import Field as Field
 
 @dataclass(frozen=True, slots=True)
 class SceneFile:
-    """One file of a scene. ``size`` in bytes, ``duration`` in seconds; ``path`` as Stash sees it."""
+    """One file of a scene. ``size`` in bytes, ``duration`` in seconds; ``path`` as Stash sees it.
+
+    ``width`` and ``height`` in pixels, ``frame_rate`` in frames a second, ``bit_rate`` of the whole file in bits a
+    second, codecs by ffmpeg's names: 0 and ``""`` for unknown (``matching.streams``). ``oshash``: what its content is
+    known by, 16 hexadecimal digits, ``""`` for unknown (``matching.content_hash``).
+    """
 
     path: str
     size: int | None = None
     duration: float | None = None
+    width: int = 0
+    height: int = 0
+    frame_rate: float = 0.0
+    video_codec: str = ""
+    audio_codec: str = ""
+    bit_rate: int = 0
+    oshash: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +120,20 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file of a Plex item. ``size`` in bytes, ``duration_ms`` in milliseconds; ``file`` as Plex sees it."""
+    """One file of a Plex item. ``size`` in bytes, ``duration_ms`` in milliseconds; ``file`` as Plex sees it.
+
+    The others are as in ``SceneFile``; Plex tells them of a version of the item, which has one file as a rule.
+    """
 
     file: str
     size: int | None = None
     duration_ms: int | None = None
+    width: int = 0
+    height: int = 0
+    frame_rate: float = 0.0
+    video_codec: str = ""
+    audio_codec: str = ""
+    bit_rate: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +170,7 @@ class IndexedPart:
     ``file`` as Plex wrote it, ``path`` its comparable form (``matching.paths.path_key``). ``title``, ``studio``,
     ``date`` (``YYYY-MM-DD`` or ``""``) and ``year`` are the item's. ``size`` in bytes, ``duration_ms`` in milliseconds.
     ``stash_scene`` is the scene that an agent which reads Stash made the item from, None for no such agent.
+    What the video is like and ``oshash`` are as in ``SceneFile``; Plex was asked for ``oshash`` of a few files only.
     """
 
     rating_key: int
@@ -162,6 +184,13 @@ class IndexedPart:
     date: str = ""
     year: int | None = None
     stash_scene: int | None = None
+    width: int = 0
+    height: int = 0
+    frame_rate: float = 0.0
+    video_codec: str = ""
+    audio_codec: str = ""
+    bit_rate: int = 0
+    oshash: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 from plexsync.ledger import doubts, moves, odd_items, wanted_files
 from plexsync.ledger.odd_items import NO_ODD_ONES, OddCounts
-from plexsync.ledger.renewal import drop_items, mark, renew
+from plexsync.ledger.renewal import drop_items, mark, renew, unpacked
 from plexsync.ledger.word_search import best_items
 from plexsync.ledger.written import written
 from plexsync.matching.lookup import WrittenNames
@@ -38,7 +38,9 @@ log = logging.getLogger(__name__)
 # The cross join tells SQLite to begin with the file: what it is looked up by is indexed there.
 _PART_COLUMNS = (
     "select part.rating_key, item.section_id, item.title, part.file, part.size, part.duration_ms, item.studio, "
-    "item.date, item.year, item.stash_scene from part cross join item using (rating_key) "
+    "item.date, item.year, item.stash_scene, part.video, part_hash.oshash from part cross join item using (rating_key) "
+    "left join part_hash on part_hash.rating_key = part.rating_key and part_hash.file = part.file "
+    "and part_hash.size = part.size "
 )
 
 
@@ -471,6 +473,7 @@ def _missing_for_long(since: float | None) -> bool:
 
 
 def _indexed(row: sqlite3.Row) -> IndexedPart:
+    width, height, frame_rate, video_codec, audio_codec, bit_rate = unpacked(row["video"])
     return IndexedPart(
         rating_key=row["rating_key"],
         section_id=row["section_id"],
@@ -483,4 +486,11 @@ def _indexed(row: sqlite3.Row) -> IndexedPart:
         date=row["date"],
         year=row["year"],
         stash_scene=row["stash_scene"],
+        width=width,
+        height=height,
+        frame_rate=frame_rate,
+        video_codec=video_codec,
+        audio_codec=audio_codec,
+        bit_rate=bit_rate,
+        oshash=row["oshash"] or "",
     )

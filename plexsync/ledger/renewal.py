@@ -12,10 +12,12 @@ from plexsync.matching.paths import path_forms
 from plexsync.model import ListedItem, Part
 from plexsync.storage.many_values import marks, portions
 
-#: An item's columns besides its key and pass, in their order; and a file's, with size in bytes and milliseconds.
+#: An item's columns besides its key and pass, in their order; and a file's size in bytes and milliseconds.
 _Row = tuple[int, str, str, str, int | None, int | None]
 _Measures = tuple[int | None, int | None]
-_Held = dict[str, _Measures]
+#: What a file was known for: its measures, and what its video is like (``packed``).
+_Known = tuple[int | None, int | None, str]
+_Held = dict[str, _Known]
 
 _WRITE_ITEM = (
     "insert into item (rating_key, section_id, title, studio, date, year, stash_scene, pass) "
@@ -24,6 +26,10 @@ _WRITE_ITEM = (
     "studio = excluded.studio, date = excluded.date, year = excluded.year, stash_scene = excluded.stash_scene, "
     "pass = excluded.pass"
 )
+
+
+#: What is told of a video of which nothing is known.
+_UNKNOWN = (0, 0, 0.0, "", "", 0)
 
 
 def renew(db: sqlite3.Connection, items: Sequence[ListedItem], pass_number: int | None) -> list[Part]:
@@ -43,13 +49,18 @@ def renew(db: sqlite3.Connection, items: Sequence[ListedItem], pass_number: int 
         number = passes[item.section_id] if pass_number is None else pass_number
         before = held.get(key, {})
         # A listing without files does not say that there are none: what is known of them stays.
-        parts = item.parts or [Part(file, size, duration) for file, (size, duration) in before.items()]
+        parts = item.parts or [_part(file, known) for file, known in before.items()]
         files = {part.file: part for part in parts}
         row = _row(item)
-        if rows.get(key) == row and before == {file: (part.size, part.duration_ms) for file, part in files.items()}:
+        shown = {file: (part.size, part.duration_ms, packed(part)) for file, part in files.items()}
+        if rows.get(key) == row and before == shown:
             unchanged.setdefault(number, []).append(key)
-            continue
-        news.add(item, (key, *row, number), files, before)
+        elif rows.get(key) == row and _same_measures(before, shown):
+            # As all are in an index that was built before this was known: no look-up depends on it.
+            unchanged.setdefault(number, []).append(key)
+            news.videos += [(video, key, file) for file, (_, _, video) in shown.items()]
+        else:
+            news.add(item, (key, *row, number), files, before)
     for number, keys in unchanged.items():
         mark(db, keys, number)
     news.write(db, rows)
@@ -60,33 +71,41 @@ def renew(db: sqlite3.Connection, items: Sequence[ListedItem], pass_number: int 
 class _News:
     """What is to be written of a page: gathered, so that it takes a handful of statements and not some for each item.
 
-    ``fresh``: the files that were not in the index like this.
+    ``fresh``: the files that were not in the index like this. ``videos``: what the video of a file is like, of files
+    that stand there already, with item and path.
     """
 
     def __init__(self) -> None:
         self.fresh: list[Part] = []
+        self.videos: list[tuple[str, int, str]] = []
         self._items: list[tuple[object, ...]] = []
         self._outdated: list[tuple[int, str]] = []
         self._parts: list[tuple[object, ...]] = []
         self._words: dict[int, str] = {}
 
     def add(
-        self, item: ListedItem, row: tuple[object, ...], files: Mapping[str, Part], before: Mapping[str, _Measures]
+        self, item: ListedItem, row: tuple[object, ...], files: Mapping[str, Part], before: Mapping[str, _Known]
     ) -> None:
         """Take an item that is new, or listed otherwise than it was.
 
         :param row: its columns.
         :param files: its files, by their paths.
-        :param before: those that it was known for, with size and length.
+        :param before: those that it was known for.
         """
         key = item.rating_key
         forms = {file: path_forms(file) for file in files}
-        changed = [part for file, part in files.items() if before.get(file) != (part.size, part.duration_ms)]
+        videos = {file: packed(part) for file, part in files.items()}
+        changed = [
+            part for file, part in files.items() if before.get(file) != (part.size, part.duration_ms, videos[file])
+        ]
         self._items.append(row)
         self._outdated += [(key, file) for file in before if file not in files]
         self._outdated += [(key, part.file) for part in changed if part.file in before]
         self._parts += [
-            (key, part.file, forms[part.file].folded, forms[part.file].stem_key, part.size, part.duration_ms)
+            (
+                *(key, part.file, forms[part.file].folded, forms[part.file].stem_key),
+                *(part.size, part.duration_ms, videos[part.file]),
+            )
             for part in changed
         ]
         # Where the listing has no files, the words are those of the title alone.
@@ -101,9 +120,11 @@ class _News:
         db.executemany(_WRITE_ITEM, self._items)
         db.executemany("delete from part where rating_key = ? and file = ?", self._outdated)
         db.executemany(
-            "insert into part (rating_key, file, folded_path, stem, size, duration_ms) values (?, ?, ?, ?, ?, ?)",
+            "insert into part (rating_key, file, folded_path, stem, size, duration_ms, video) "
+            "values (?, ?, ?, ?, ?, ?, ?)",
             self._parts,
         )
+        db.executemany("update part set video = ? where rating_key = ? and file = ?", self.videos)
         keep_words(db, self._words, known=known)
 
 
@@ -118,6 +139,7 @@ def drop_items(db: sqlite3.Connection, rating_keys: Iterable[int]) -> None:
     """Forget items with all that hangs on them. Works inside the caller's transaction."""
     for some in portions(rating_keys):
         db.execute(f"delete from part where rating_key in ({marks(some)})", some)
+        db.execute(f"delete from part_hash where rating_key in ({marks(some)})", some)
         db.execute(f"delete from item_words where rowid in ({marks(some)})", some)
         db.execute(f"delete from item where rating_key in ({marks(some)})", some)
 
@@ -137,9 +159,38 @@ def _known(db: sqlite3.Connection, keys: Iterable[int]) -> tuple[dict[int, _Row]
             f"select rating_key, section_id, title, studio, date, year, stash_scene from item {where}", some
         ):
             rows[row[0]] = (row[1], row[2], row[3], row[4], row[5], row[6])
-        for row in db.execute(f"select rating_key, file, size, duration_ms from part {where}", some):
-            held.setdefault(row[0], {})[row[1]] = (row[2], row[3])
+        for row in db.execute(f"select rating_key, file, size, duration_ms, video from part {where}", some):
+            held.setdefault(row[0], {})[row[1]] = (row[2], row[3], row[4])
     return rows, held
+
+
+def _part(file: str, known: _Known) -> Part:
+    size, duration, video = known
+    return Part(file, size, duration, *unpacked(video))
+
+
+def _same_measures(before: _Held, shown: _Held) -> bool:
+    return before.keys() == shown.keys() and all(before[file][:2] == known[:2] for file, known in shown.items())
+
+
+def packed(part: Part) -> str:
+    """What the video of a file is like, as one text: one column is quicker to write and to compare than six."""
+    if not (part.height or part.width or part.video_codec or part.audio_codec or part.bit_rate or part.frame_rate):
+        return ""
+    return (
+        f"{part.width} {part.height} {part.frame_rate:g} {part.video_codec or '-'} {part.audio_codec or '-'} "
+        f"{part.bit_rate}"
+    )
+
+
+def unpacked(video: str) -> tuple[int, int, float, str, str, int]:
+    """The columns of a file that ``packed`` made one of."""
+    told = video.split(" ")
+    if len(told) != len(_UNKNOWN):
+        return _UNKNOWN
+    width, height, rate, picture, sound, bits = told
+    picture, sound = ("" if name == "-" else name for name in (picture, sound))
+    return int(width), int(height), float(rate), picture, sound, int(bits)
 
 
 def _row(item: ListedItem) -> _Row:

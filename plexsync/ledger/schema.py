@@ -410,4 +410,18 @@ STEPS = (
         took_14 integer not null
     );
     """,
+    """
+    -- What the video of a file is like (``renewal.packed``); "" for not known, as in an index that was built before.
+    alter table part add column video text not null default '';
+    -- The OpenSubtitles hash of a file, by which its content is known, as Plex said when it was asked; "" where it had
+    -- none. It holds for a file of this size.
+    create table part_hash (
+        rating_key integer not null,
+        file text not null,
+        size integer not null,
+        oshash text not null,
+        asked_at real not null,
+        primary key (rating_key, file)
+    ) without rowid;
+    """,
 )

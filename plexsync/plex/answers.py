@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from plexsync.errors import NothingReadable, PlexUnavailable
 from plexsync.http.documents import TooManyValues, read_json
 from plexsync.http.entries import OddEntry, read_entry
+from plexsync.matching import streams
 from plexsync.model import Field, Item, ListedItem, Page, Part, Section, Tag
 from plexsync.plex import entries, oddities
 from plexsync.plex.names import LOCK_NAMES, TAG_ELEMENTS, TEXT_NAMES
@@ -294,11 +295,23 @@ def _parts(entry: entries.ListedEntry) -> tuple[Part, ...]:
     """The files of an item; a part without a path (a token that may not see paths) is no help in finding it."""
     return tuple(
         [
-            Part(_text(part.file), _whole(part.size), _whole(part.duration))
+            Part(_text(part.file), _whole(part.size), _whole(part.duration), *_video(media))
             for media in entry.media
             for part in media.parts
             if part.file
         ]
+    )
+
+
+def _video(media: entries.MediaEntry) -> tuple[int, int, float, str, str, int]:
+    """What the video of a version is like, in the order of ``Part``."""
+    return (
+        streams.pixels(media.width),
+        streams.pixels(media.height) or streams.height_of_class(media.videoResolution),
+        streams.frames_per_second(media.videoFrameRate),
+        streams.codec(media.videoCodec),
+        streams.codec(media.audioCodec),
+        streams.bits(media.bitrate, 1000),
     )
 
 

@@ -37,8 +37,15 @@ class PartEntry(Struct):
 
 
 class MediaEntry(Struct):
-    """A version of an item."""
+    """A version of an item. What its video is like may be anything: no item is refused for it."""
 
+    width: Any = None
+    height: Any = None
+    bitrate: Any = None
+    videoFrameRate: Any = None
+    videoCodec: Any = None
+    audioCodec: Any = None
+    videoResolution: Any = None
     parts: list[PartEntry] = field(default_factory=list, name="Part")
 
 

@@ -12,6 +12,8 @@ from typing import Any, TypeVar, cast
 from plexsync.errors import StashUnavailable
 from plexsync.fields import SCENE_TEXTS
 from plexsync.http.entries import OddEntry, read_entry
+from plexsync.matching import streams
+from plexsync.matching.content_hash import read_hash
 from plexsync.model import Performer, Scene, SceneFile
 from plexsync.stash import entries
 from plexsync.stash.changes import Changed, Total
@@ -135,7 +137,26 @@ def _named(entry: entries.NamedEntry) -> tuple[int, str]:
 
 
 def _file(entry: entries.FileEntry) -> SceneFile:
-    return SceneFile(_text(entry.path, "path"), entry.size, entry.duration)
+    return SceneFile(
+        _text(entry.path, "path"),
+        entry.size,
+        entry.duration,
+        width=streams.pixels(entry.width),
+        height=streams.pixels(entry.height),
+        frame_rate=streams.frames_per_second(entry.frame_rate),
+        video_codec=streams.codec(entry.video_codec),
+        audio_codec=streams.codec(entry.audio_codec),
+        bit_rate=streams.bits(entry.bit_rate),
+        oshash=_oshash(entry.fingerprints),
+    )
+
+
+def _oshash(fingerprints: Any) -> str:
+    """The hash among a file's fingerprints; ``""`` where there is none."""
+    for one in fingerprints if isinstance(fingerprints, list) else ():
+        if isinstance(one, dict) and one.get("type") == "oshash":
+            return read_hash(one.get("value"))
+    return ""
 
 
 def _text(value: str | None, name: str) -> str:

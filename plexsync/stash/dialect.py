@@ -32,6 +32,8 @@ SHOWN_IN: Mapping[str, frozenset[Field]] = {
 PART_OF: Mapping[str, frozenset[Field]] = {
     name: fields for name in _MADE_OF if (fields := frozenset(field for field in Field if name in field.row.also))
 }
+#: What is asked of a file beside path, size and length. It stands with these in Stash's own row of the file.
+VIDEO = ("width", "height", "frame_rate", "video_codec", "audio_codec", "bit_rate", "fingerprints")
 #: What scenes can do without, as ``Type.field``, with the field of a scene that then is not known (None for none).
 OPTIONAL: Mapping[str, str | None] = {
     **{f"Scene.{name}": name for name in SHOWN_IN if name not in ("title", "groups")},
@@ -40,6 +42,7 @@ OPTIONAL: Mapping[str, str | None] = {
     "Performer.image_path": None,
     "VideoFile.size": None,
     "VideoFile.duration": None,
+    **{f"VideoFile.{name}": None for name in VIDEO},
 }
 #: What there is of groups, under either name.
 _OF_GROUPS = frozenset(

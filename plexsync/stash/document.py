@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from plexsync.fields import SCENE_TEXTS
 from plexsync.stash.changes import EntityKind
-from plexsync.stash.dialect import Dialect
+from plexsync.stash.dialect import VIDEO, Dialect
 
 NEWEST = Dialect()
 
@@ -255,7 +255,7 @@ def _scene_parts(dialect: Dialect) -> str:
     for names, form in optional.items():
         known = [name for name in names.split() if dialect.knows(f"Scene.{name}")]
         lines += [form.format(" ".join(known))] if known else []
-    lines.append(_files(dialect))
+    lines.append(_files(dialect, VIDEO))
     if dialect.knows("Scene.performers"):
         known = [name for name in ("disambiguation", "image_path") if dialect.knows(f"Performer.{name}")]
         lines.append(f"performers {{ {' '.join(['id name', *known])} }}")
@@ -266,6 +266,7 @@ def _scene_parts(dialect: Dialect) -> str:
     return "\nfragment SceneParts on Scene {\n  " + "\n  ".join(lines) + "\n}\n"
 
 
-def _files(dialect: Dialect) -> str:
-    known = [name for name in ("size", "duration") if dialect.knows(f"VideoFile.{name}")]
-    return f"files {{ {' '.join(['path', *known])} }}"
+def _files(dialect: Dialect, also: tuple[str, ...] = ()) -> str:
+    known = [name for name in ("size", "duration", *also) if dialect.knows(f"VideoFile.{name}")]
+    shown = ["fingerprints { type value }" if name == "fingerprints" else name for name in known]
+    return f"files {{ {' '.join(['path', *shown])} }}"

@@ -26,6 +26,14 @@ class FileEntry(Struct):
     path: Annotated[str, Meta(min_length=1)]
     size: Annotated[int, Meta(ge=0, le=INT64_MAX)] | None
     duration: Seconds | None
+    # No file is refused for what its video is like.
+    width: Any = None
+    height: Any = None
+    frame_rate: Any = None
+    video_codec: Any = None
+    audio_codec: Any = None
+    bit_rate: Any = None
+    fingerprints: Any = None
 
 
 class NamedEntry(Struct):

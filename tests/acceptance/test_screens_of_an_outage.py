@@ -43,7 +43,9 @@ def test_an_outage(world: World) -> None:
     assert breaker["next_try_at"].endswith("Z")
     told = words_of(screen(world, "status"))
     again = r"; asked again in \d+ min( \d+ s)? at the latest"
-    since = r"not called since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:\d\d \((\d+ s ago|now)\): No answer from Plex at .*"
+    since = (
+        r"not called since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:\d\d \((\d+ s ago|now)\): No answer from Plex at .*"
+    )
     assert re.search(rf"Plex breaker open, {since}{again}", told), told
     assert "outages 1 in the last 24 h, not over yet" in told
     assert re.search(rf"breaker: open, {since}{again}", words_of(screen(world, "doctor")))

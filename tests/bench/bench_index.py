@@ -141,7 +141,8 @@ def _serve(size: int, pipe: Connection) -> None:
     with SimulatedPlex(clock=lambda: now[0]) as plex:
         section = plex.add_section("Scenes", locations=["/media"])
         for file in files(size):
-            plex.add_item(section, file.title, [Part(file.path, file.size, 1_800_000)], added_at=now[0])
+            video = (1920, 1080, 29.97, "h264", "aac", file.size * 8 // 1800)
+            plex.add_item(section, file.title, [Part(file.path, file.size, 1_800_000, *video)], added_at=now[0])
             now[0] += APART
         pipe.send((plex.url, plex.token))
         while pipe.recv() == "add":

@@ -18,6 +18,11 @@ LISTED_TAGS = 2
 #: How many actors a listing shows.
 LISTED_ROLES = 3
 
+#: Codecs that Plex has another name for than ffmpeg.
+_CODECS = {"dts": "dca"}
+#: Classes of resolutions, and the width or height in pixels from which a video is in one.
+_CLASSES = (("4k", 3000, 1620), ("1080", 1700, 900), ("720", 1100, 650), ("576", 1025, 560), ("480", 700, 470))
+
 Shown = dict[str, Any]
 
 
@@ -138,7 +143,34 @@ def _media(number: int, part: Part) -> Shown:
         "size": part.size,
         "container": container,
     }
-    return {"id": number, "duration": part.duration_ms, "container": container, "Part": [stored]}
+    return {
+        "id": number,
+        "duration": part.duration_ms,
+        "bitrate": part.bit_rate // 1000 or None,
+        "width": part.width or None,
+        "height": part.height or None,
+        "audioCodec": _CODECS.get(part.audio_codec, part.audio_codec) or None,
+        "videoCodec": part.video_codec or None,
+        "videoResolution": _resolution(part),
+        "container": container,
+        "videoFrameRate": _frame_rate(part.frame_rate),
+        "Part": [stored],
+    }
+
+
+def _resolution(part: Part) -> str | None:
+    """The class that Plex files a video under, by whichever of its sides is the larger for that."""
+    if not part.height:
+        return None
+    found = (name for name, width, height in _CLASSES if part.width >= width or part.height >= height)
+    return next(found, "sd")
+
+
+def _frame_rate(rate: float) -> str | None:
+    """The class that Plex has for frames a second."""
+    if not rate:
+        return None
+    return {25: "PAL", 30: "NTSC"}.get(round(rate), f"{round(rate)}p")
 
 
 def _tag(tagging: Tagging, kind: str) -> Shown:

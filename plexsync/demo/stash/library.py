@@ -52,12 +52,26 @@ class SimulatedEntity:
 
 @dataclass(frozen=True)
 class VideoFile:
-    """A file of a scene; ``size`` in bytes, ``duration`` in seconds."""
+    """A file of a scene; ``size`` in bytes, ``duration`` in seconds.
+
+    ``oshash``: by which its content is known; ``""`` where the scan did not work it out.
+    """
 
     id: int
     path: str
     size: int
     duration: float
+    width: int = 1920
+    height: int = 1080
+    frame_rate: float = 29.97
+    video_codec: str = "h264"
+    audio_codec: str = "aac"
+    oshash: str = ""
+
+    @property
+    def bit_rate(self) -> int:
+        """Of the whole file, in bits a second."""
+        return round(self.size * 8 / self.duration) if self.duration else 0
 
 
 @dataclass

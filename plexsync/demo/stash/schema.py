@@ -99,8 +99,17 @@ type VideoFile {
   path: String!
   basename: String!
   size: Int64!
+  fingerprints: [Fingerprint!]!
+  width: Int!
+  height: Int!
   duration: Float!
+  video_codec: String!
+  audio_codec: String!
+  frame_rate: Float!
+  bit_rate: Int!
 }
+
+type Fingerprint { type: String! value: String! }
 
 type ScenePathsType { screenshot: String }
 type SceneGroup { group: Group! scene_index: Int }

@@ -63,7 +63,14 @@ def _file_view(file: VideoFile) -> dict[str, Any]:
         "path": file.path,
         "basename": file.path.replace("\\", "/").rpartition("/")[2],
         "size": file.size,
+        "fingerprints": [{"type": "oshash", "value": file.oshash}] if file.oshash else [],
+        "width": file.width,
+        "height": file.height,
         "duration": file.duration,
+        "video_codec": file.video_codec,
+        "audio_codec": file.audio_codec,
+        "frame_rate": file.frame_rate,
+        "bit_rate": file.bit_rate,
     }
 
 

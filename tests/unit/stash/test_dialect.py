@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from plexsync.model import Field
-from plexsync.stash.dialect import OPTIONAL, Dialect, not_known
+from plexsync.stash.dialect import OPTIONAL, VIDEO, Dialect, not_known
 from plexsync.stash.failures import StashFault
 
 
@@ -74,7 +74,7 @@ def test_a_row_is_completed_with_nothing_and_nothing_of_it_is_cleared() -> None:
     row = {"id": "1", "title": "A title", "files": [{"path": "/a"}], "organized": False, "updated_at": ""}
     whole = barest.complete(row)
     assert (whole["groups"], whole["tags"], whole["studio"], whole["paths"]) == ([], [], None, {"screenshot": None})
-    assert whole["files"] == [{"path": "/a", "size": None, "duration": None}]
+    assert whole["files"] == [{"path": "/a", **dict.fromkeys(("size", "duration", *VIDEO))}]
     assert barest.unread == set(Field) - {Field.TITLE, Field.CONTENT_RATING, Field.SORT_TITLE}
     assert Dialect("movies").complete({"movies": [{"movie": {"id": "1", "name": "x"}}, None]}) == {
         "groups": [{"group": {"id": "1", "name": "x"}}, None]
