@@ -90,6 +90,16 @@ class Settings:
         f"holds `plexsync.db` and `{CONFIG_FILE}`",
         shown="`data/` beside the plugin",
     )
+    inbox: str = _setting(
+        values.choice("folder", "stash"),
+        "folder",
+        "`folder`: the data folder is shared with Stash's machine; `stash`: what the hook leaves there is fetched "
+        "through Stash's API",
+    )
+    inbox_wait: float = _setting(
+        values.seconds(0, 30), 10.0, "seconds that such a call waits for something to come, 0 to 30"
+    )
+    inbox_pause: float = _setting(values.seconds(0.1, 3600), 2.0, "seconds between two such calls while events come")
     workers: int = _setting(values.number(1, 64), 4, "worker threads, 1 to 64")
     max_writes_per_second: float = _setting(
         values.number(0, 1000, whole=False), 0.0, "writes to Plex per second, at most; 0: as many as it handles easily"

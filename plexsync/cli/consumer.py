@@ -174,6 +174,7 @@ def _open(reader: SettingsReader, settings: Settings, start: Start) -> None:
 
 def _consume(settings: Settings, config: ConsumerConfig, room: StatusRoom, anew: Anew) -> None:
     import tasks
+    from plexsync.cli.fetching import courier
     from tasks.app import hour_keeper, runtime
     from tasks.probe import Probe
     from tasks.settings_watch import SettingsWatch
@@ -204,6 +205,7 @@ def _consume(settings: Settings, config: ConsumerConfig, room: StatusRoom, anew:
     # It may be another one since the last time.
     watch()
     room.runs(runtime, new_settings.look_soon)
+    fetcher = courier(runtime, tasks.huey.storage)
     try:
         consumer = tasks.huey.create_consumer(
             **{name: value for name, value in config.values.items() if name not in _LOG_OPTIONS}
@@ -212,6 +214,8 @@ def _consume(settings: Settings, config: ConsumerConfig, room: StatusRoom, anew:
             anew.ended(restarts=consumer.run_to_end())
     finally:
         room.stops()
+        if fetcher is not None:
+            fetcher.stop()
         new_settings.stop()
         probe.stop()
         hour_keeper.write()

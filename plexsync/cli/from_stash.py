@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TextIO, cast
 
 from plexsync.errors import AccessDenied
-from plexsync.inbox import consumer_record
+from plexsync.inbox import consumer_record, remote
 from plexsync.inbox.autostart import LOG_FILE, MAX_LOG
 from plexsync.installation.settings_reader import PageUnread, SettingsReader
 from plexsync.redaction import redact
@@ -53,6 +53,8 @@ def recorded(folder: Path, goes_on: Callable[[], bool] = lambda: False) -> Itera
     :param goes_on: whether it ends to be started anew in its own place: then it has not ended.
     """
     _note(lambda: consumer_record.began(str(folder), dict(os.environ)))
+    # One that fetched from here is turned away from now on.
+    _note(lambda: remote.forget(str(folder)))
     state = consumer_record.FAILED
     try:
         yield

@@ -4,6 +4,7 @@ On any Python from 3.9, see ``plexsync.inbox.event_files``.
 """
 
 from plexsync.inbox.event_files import MAX_ID, shown
+from plexsync.inbox.request_files import MAX_ANSWER, MAX_STATUS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 MOST_IDS, MOST_ROWS, MOST_TEXT, MOST_HOURS = 500, 50, 200, 24 * 365
 #: Characters of an API key: Stash's have about 150.
 MOST_KEY = 2000
+#: What a consumer on another machine brings: names of events and answers, at most, and seconds that it may wait.
+MOST_ACKNOWLEDGED, MOST_ANSWERS, LONGEST_WAIT = 1000, 50, 30
 
 
 class WrongArgument(Exception):
@@ -85,6 +88,56 @@ def _key(value: object) -> str:
     return str(value)
 
 
+def _word(value: object) -> str:
+    if not isinstance(value, str) or not 16 <= len(value) <= 64 or value.strip("0123456789abcdef"):
+        raise _Misfit("16 to 64 hexadecimal digits")
+    return value
+
+
+def _seconds(value: object) -> float:
+    if type(value) not in (int, float) or not 0 <= value <= LONGEST_WAIT:  # type: ignore[operator]  # a number by then
+        raise _Misfit(f"a number from 0 to {LONGEST_WAIT}")
+    return float(value)  # type: ignore[arg-type]  # as above
+
+
+def _file(value: object) -> str:
+    """The name of a message or a request: of a file in its folder, and nowhere else."""
+    if not isinstance(value, str) or not 5 < len(value) <= 255 or not value.endswith(".json"):
+        raise _Misfit("the name of a file")
+    if value.startswith(".") or set(value) & set("/\\:\0"):
+        raise _Misfit("the name of a file")
+    return value
+
+
+def _files(value: object) -> "list[str]":
+    if not isinstance(value, list) or len(value) > MOST_ACKNOWLEDGED:
+        raise _Misfit(f"a list of at most {MOST_ACKNOWLEDGED} names of files")
+    return [_file(one) for one in value]
+
+
+def _document(most: int) -> "Check":
+    def check(value: object) -> str:
+        if not isinstance(value, str) or len(value) > most:
+            raise _Misfit(f"a text of at most {most} characters")
+        return value
+
+    return check
+
+
+def _answers(value: object) -> "list[dict[str, str]]":
+    wanted = f"a list of at most {MOST_ANSWERS} answers, each with 'file' and 'text'"
+    if not isinstance(value, list) or len(value) > MOST_ANSWERS:
+        raise _Misfit(wanted)
+    found = []
+    for one in value:
+        text = one.get("text") if isinstance(one, dict) else None
+        # One character per byte.
+        if not isinstance(text, str) or len(text) > MAX_ANSWER or any(letter > "\xff" for letter in text):
+            raise _Misfit(wanted)
+        found.append({"file": _file(one.get("file")), "text": text})
+    return found
+
+
 _PAGE: "dict[str, Check]" = {"cursor": _text, "limit": _count(MOST_ROWS)}
 _LISTED: "dict[str, Check]" = {"search": _text, **_PAGE}
 #: What only looks: mode, and its arguments by name.
@@ -121,7 +174,23 @@ ACTIONS: "dict[str, dict[str, Check]]" = {
     "restart": {},
 }
 #: What is answered without the consumer.
-BY_ITSELF: "dict[str, dict[str, Check]]" = {"status": {}, "start": {}, "stash_key": {"api_key": _key}}
+BY_ITSELF: "dict[str, dict[str, Check]]" = {
+    "status": {},
+    "start": {},
+    "stash_key": {"api_key": _key},
+    "here": {"word": _word},
+    "drain": {
+        "consumer": _word,
+        "host": _text,
+        "wait": _seconds,
+        "watched": _flag,
+        "leaves": _flag,
+        "ack": _files,
+        "answers": _answers,
+        "status": _document(MAX_STATUS),
+        "notice": _document(MOST_ROWS * MOST_TEXT),
+    },
+}
 #: Arguments of which nothing is shown.
 SECRET = ("api_key",)
 #: Questions that ask Plex or Stash first.
@@ -139,6 +208,8 @@ _NEEDED: "dict[str, tuple[str | tuple[str, ...], ...]]" = {
     "forget": ("scene_id",),
     "cancel": ("id",),
     "stash_key": ("api_key",),
+    "drain": ("consumer",),
+    "here": ("word",),
     "retry": (("ids", "all"),),
     "discard": (("ids", "all"),),
     "sync": (("scene_ids", "all"),),

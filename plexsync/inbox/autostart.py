@@ -12,7 +12,7 @@ import os
 import sys
 import time
 
-from plexsync.inbox import consumer_record, event_files
+from plexsync.inbox import consumer_record, event_files, remote
 from plexsync.inbox.consumer_record import ASKED, CONSUMER_LOCK, STASH, STOPPED, ConsumerRecord
 
 #: The files in the data folder: what a started process holds locked, with what is known of the start in it, and what
@@ -101,6 +101,8 @@ def is_wanted(folder: str) -> bool:
     :param folder: the data folder.
     """
     if os.environ.get(SETTING, "").strip().lower() in NO:
+        return False
+    if remote.is_noted(folder):
         return False
     record = consumer_record.read(folder)
     if record is None:

@@ -218,13 +218,21 @@ def read(path: str) -> "dict[str, Any]":
     :raises FileNotFoundError: another process took it over.
     :raises OSError: it cannot be read.
     """
+    return decode(content(path))
+
+
+def content(path: str) -> bytes:
+    """What a message's file holds, whole; whether it is a message is not known by that.
+
+    :raises Unfinished: as ``read``, and all the others, too.
+    """
     raw, age = _load(path)
     if not raw.endswith(b"\n"):
         # One of time to come may as well be left by a hook that died: its clock, or that of the disk, is wrong.
         if abs(age) < UNFINISHED_FOR:
             raise Unfinished(path)
         raise UnreadableEvent("it is cut short: the hook that wrote it died, or the disk was full", raw)
-    return decode(raw)
+    return raw
 
 
 def remove(path: str) -> None:

@@ -9,9 +9,10 @@ Answered without the consumer, from what it left and from who holds which lock; 
 import os
 import time
 
-from plexsync.inbox import autostart, consumer_record, event_files, request_files
+from plexsync.inbox import autostart, consumer_record, event_files, remote, request_files
 from plexsync.inbox.autostart import LastStart
 from plexsync.inbox.consumer_record import ConsumerRecord
+from plexsync.inbox.remote import RemoteConsumer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ def life(folder: str, snapshot: "dict[str, Any] | None") -> "dict[str, Any]":
     age = request_files.heartbeat_age(folder)
     is_fresh = snapshot is not None and age is not None and abs(age) < request_files.GONE_AFTER
     held = autostart.is_held(os.path.join(folder, consumer_record.CONSUMER_LOCK))
+    known = remote.read(folder)
+    if known is not None and not held:
+        return _remote(known, snapshot)
     # A lock cannot be seen from another machine that shares the folder.
     is_elsewhere = record is None or record.boot != consumer_record.boot()
     if held or (is_fresh and (held is None or is_elsewhere)):
@@ -76,6 +80,21 @@ def _alive(snapshot: "dict[str, Any]", record: "ConsumerRecord | None", silent: 
         "stopping": "PlexSync is stopping.",
     }
     return _told(RUNNING, since, texts.get(str(state), "PlexSync runs."), None, can_start=False)
+
+
+def _remote(known: RemoteConsumer, snapshot: "dict[str, Any] | None") -> "dict[str, Any]":
+    """How it stands with a consumer that fetches from here."""
+    place = event_files.printable(known.host) or "another machine"
+    if known.is_there:
+        return _alive(snapshot or {}, None, None if snapshot else known.silent)
+    since = _iso(time.time() - known.silent)
+    can_start = known.silent >= remote.GIVEN_UP_AFTER
+    remedy = f"Start it on {place}." + (" Or press Start: then it runs here." if can_start else "")
+    if known.leaves:
+        text = f"PlexSync's consumer on {place} is stopped. Changes wait here until it is started."
+        return _told(STOPPED, since, text, remedy, can_start=can_start)
+    text = f"PlexSync's consumer on {place} has not called for a while. Changes wait here until it does."
+    return _told(DEAD, since, text, remedy, can_start=can_start)
 
 
 def _first_problem(snapshot: "dict[str, Any]") -> str:

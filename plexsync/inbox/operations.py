@@ -5,7 +5,11 @@ answer is waited for, and never for long. Where Stash has no login, any page in 
 checked and bounded, and no answer holds a token or a key. On any Python from 3.9, see ``plexsync.inbox.event_files``.
 """
 
-from plexsync.inbox import autostart, consumer_record, event_files, request_files
+# ruff: noqa: PTH118
+
+import os
+
+from plexsync.inbox import autostart, consumer_record, event_files, remote, request_files
 from plexsync.inbox.arguments import ACTIONS, ASKS_OTHERS, WrongArgument, checked
 from plexsync.inbox.hook_input import NotFromStash, parse
 from plexsync.inbox.hook_process import log, quoted, see_to_consumer
@@ -16,7 +20,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-STATUS, START, STOP, RESTART, STASH_KEY = "status", "start", "stop", "restart", "stash_key"
+STATUS, START, STOP, RESTART, STASH_KEY, DRAIN, HERE = (
+    "status",
+    "start",
+    "stop",
+    "restart",
+    "stash_key",
+    "drain",
+    "here",
+)
+#: What the name of a file begins with that is put into the data folder to see whether the hook's is the same one.
+HERE_FILE = "here."
 #: Seconds to wait for an answer; for one that asks Plex or Stash first.
 PATIENCE, LONG_PATIENCE = 10.0, 40.0
 
@@ -37,6 +51,12 @@ def answer_to(folder: str, args: "dict[str, Any]", payload: "dict[str, Any]") ->
             from plexsync.inbox.stash_key import take
 
             return _encoded(take(folder, given["api_key"], payload))
+        if mode == DRAIN:
+            from plexsync.inbox.drain import drain
+
+            return drain(folder, given)
+        if mode == HERE:
+            return _encoded({"ok": True, "result": {"here": _is_here(folder, given["word"])}})
         if mode in (START, STOP, RESTART) and (done := _without_consumer(folder, mode)) is not None:
             return _encoded(done)
         return ask(folder, mode, given)
@@ -108,7 +128,12 @@ def begin(folder: str) -> "dict[str, Any]":
     """
     if life(folder, _snapshot(folder)[1])["state"] in ALIVE:
         return _result("The consumer runs already.")
+    known = remote.read(folder)
+    if known is not None and (known.is_there or known.silent < remote.GIVEN_UP_AFTER):
+        place = event_files.printable(known.host) or "another machine"
+        return fault(BAD_REQUEST, f"PlexSync's consumer runs on {place}.", "Start it there.")
     if autostart.start(folder, asked=True):
+        remote.forget(folder)
         return _result("The consumer is being started.")
     return _result("The consumer is being started already.")
 
@@ -126,6 +151,11 @@ def _without_consumer(folder: str, mode: str) -> "dict[str, Any] | None":
         return fault(request_files.BUSY, "The consumer is just being started.", "Stop it once it runs.")
     consumer_record.stay_stopped(folder)
     return _result("The consumer does not run, and is not started by itself.")
+
+
+def _is_here(folder: str, word: str) -> bool:
+    """Whether the hook's data folder is that of whoever asks, who has put a file of a random name into it."""
+    return os.path.lexists(os.path.join(folder, HERE_FILE + word))
 
 
 def _snapshot(folder: str) -> "tuple[bytes, dict[str, Any] | None]":

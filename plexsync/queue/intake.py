@@ -179,7 +179,7 @@ class Intake:
                 self._leave(self._unread, name, f"cannot be read ({error!r:.200})")
                 continue
             else:
-                messages.append(_as_queued(message))
+                messages.append(as_queued(message))
             self._unread.pop(name, None)
             done.append(name)
         return done, messages, unusable, unfinished
@@ -232,8 +232,11 @@ class Intake:
             return None
 
 
-def _as_queued(message: dict[str, Any]) -> bytes:
-    """A message as it stands in the queue: what is checked of it, and nothing else."""
+def as_queued(message: dict[str, Any]) -> bytes:
+    """A message as it stands in the queue: what is checked of it, and nothing else.
+
+    :param message: as ``event_files.decode`` gives it.
+    """
     known = {name: message[name] for name in event_files.FIELDS}
     if message["name"] in PRIORITIES:
         known["priority"] = PRIORITIES[message["name"]]

@@ -257,6 +257,15 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
             self._wakeup.notify()
         return []
 
+    def take_in(self, messages: Sequence[bytes], unusable: Sequence[UnusableFile]) -> None:
+        """Store messages of the hook that did not come through the inbox, synced to disk.
+
+        :param messages: as they stand in the queue.
+        :param unusable: what came and is no message: it is set aside.
+        :raises sqlite3.Error: they could not be stored.
+        """
+        self._store(messages, unusable)
+
     # --- Handing messages out ----------------------------------------------------------------------------------------
 
     def dequeue(self) -> Claimed | None:

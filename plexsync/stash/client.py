@@ -234,6 +234,18 @@ class StashClient:
         with self._guarded():
             return plugins.ask_for_settings(self._asker)
 
+    def operate(self, args: Mapping[str, Any]) -> object:
+        """What an operation of the plugin in Stash answers: its ``output``. It may have the time it takes to wait.
+
+        :param args: its arguments, as JSON can hold them, ``mode`` among them.
+        :raises QueryFailed: Stash cannot run it, or it says that it failed.
+        :raises StashUnavailable: as ``scenes``.
+        :raises PermanentError: as ``scenes``; also where Stash is older than 0.25, and has no operations.
+        """
+        with self._guarded():
+            self._count("operate")
+            return self._connection.query(document.OPERATE, {"args": dict(args)}).get("runPluginOperation")
+
     def plugin_page(self, *, with_folder: bool = False) -> PluginPage:
         """What was typed into PlexSync's settings in Stash, and which plugins Stash has loaded. One request.
 

@@ -65,6 +65,8 @@ PLUGIN_PAGE_AND_FOLDER = PLUGIN_PAGE.replace("configuration {", "configuration {
 
 #: Stash's version.
 VERSION = "query Version { version { version } }"
+#: An operation of the plugin itself, as its page asks for one.
+OPERATE = 'mutation PlexSyncOperation($args: Map) { runPluginOperation(plugin_id: "PlexSync", args: $args) }'
 
 #: Stash's names of what a scene is made of: of the query, of its filter, and of the list in its answer.
 _PARTS: dict[EntityKind, tuple[str, str, str]] = {

@@ -17,6 +17,7 @@ import requests
 from plexsync.app import App, build, open_database
 from plexsync.durations import duration
 from plexsync.errors import PlexSyncError
+from plexsync.fetching.known_as import THROUGH_STASH, consumer_word
 from plexsync.http.address import origin
 from plexsync.http.certificate import names
 from plexsync.http.failures import speaks_tls
@@ -33,7 +34,7 @@ from plexsync.model import Scene
 from plexsync.plex import PlexClient
 from plexsync.redaction import redact
 from plexsync.stash import COMPLETE
-from plexsync.status import findings_now, hook_line, settings_line, stash_address
+from plexsync.status import findings_now, hook_line, inbox_line, settings_line, stash_address
 from plexsync.status.figures import collect, consumer_text, left_alone, queue_text
 from plexsync.status.findings import Finding, ask, warning
 from plexsync.status.plex_checks import check_plex
@@ -102,6 +103,17 @@ def _services(app: App) -> Iterator[Finding]:
             yield _paths(app)
             yield from _odd_items(app)
     yield _hook(app, stash_answers=stash.ok)
+    if stash.ok and (found := _inbox(app)) is not None:
+        yield found
+
+
+def _inbox(app: App) -> Finding | None:
+    return inbox_line.finding(
+        app.stash.operate,
+        app.settings.data_dir,
+        through_stash=app.settings.inbox == THROUGH_STASH,
+        consumer=consumer_word(app.ledger.facts),
+    )
 
 
 def _with_plex_in_mind(finding: Finding, settings: Settings) -> Finding:

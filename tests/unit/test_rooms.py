@@ -26,6 +26,7 @@ ROOMS = (
     "privacy",
     "library",
     "stash",
+    "fetching",
     "plex",
     "sync",
     "reconcile",
