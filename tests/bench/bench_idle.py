@@ -124,7 +124,7 @@ def _edits(world: World, scenes: list[int]) -> None:
         ended = time.time()
         assert done.stdout.startswith(b'{"output"'), done
         deadline = began + 10
-        while not (at := _written_at(world, seen)):
+        while not (at := written_at(world, seen)):
             if time.time() > deadline:
                 raise SystemExit(f"no edit of scene {scene} within 10 s")
             time.sleep(0.001)
@@ -135,7 +135,7 @@ def _edits(world: World, scenes: list[int]) -> None:
         print(f"{name:<22} median {median:6.1f} ms  p95 {p95:6.1f} ms   (bars {BAR_MEDIAN:.0f} / {BAR_P95:.0f})")
 
 
-def _written_at(world: World, seen: int) -> float:
+def written_at(world: World, seen: int) -> float:
     """When the first edit came in behind so many requests; 0 where none has."""
     written = (one.started for one in world.plex.log[seen:] if one.method == "PUT")
     return next(written, 0.0)
