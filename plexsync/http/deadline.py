@@ -67,15 +67,20 @@ class Outgoing(io.BytesIO):
 class _Incoming(io.RawIOBase):
     """The receiving side of a socket, each wait no longer than the deadline allows."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, got: bytes = b"") -> None:
         self._sock = sock
         self._stream = sock.makefile("rb", buffering=0)
         self._longest_wait = sock.gettimeout()
+        self._got = got
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
+        if self._got:
+            size = min(len(buffer), len(self._got))
+            buffer[:size], self._got = self._got[:size], self._got[size:]
+            return size
         left = time_left()
         if left <= 0:
             raise TimeoutError("the answer took too long to come")
@@ -88,20 +93,37 @@ class _Incoming(io.RawIOBase):
 
 
 class _Source:
-    """What http.client takes for a socket that it reads an answer from."""
+    """What http.client takes for a socket that it reads an answer from; ``got`` was read already."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, got: bytes = b"") -> None:
         self._sock = sock
+        self._got = got
 
     def makefile(self, *_: Any) -> io.BufferedReader:
-        return io.BufferedReader(_Incoming(self._sock))
+        return io.BufferedReader(_Incoming(self._sock, self._got))
 
 
 class _Response(http.client.HTTPResponse):
-    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
-        super().__init__(_Source(sock), *args, **kwargs)  # type: ignore[arg-type]  # it makes a file, and no more
+    def __init__(self, sock: socket.socket, *args: Any, got: bytes = b"", **kwargs: Any) -> None:
+        super().__init__(_Source(sock, got), *args, **kwargs)  # type: ignore[arg-type]  # it makes a file, and no more
 
     begin = begin
+
+
+def read_on(sock: socket.socket, method: str, got: bytes) -> http.client.HTTPResponse:
+    """An answer of which some was read already, as http.client reads it; its head is read by now.
+
+    :param method: of the request.
+    :param got: what was read.
+    :raises http.client.HTTPException: it is none.
+    """
+    response = _Response(sock, method=method, got=got)
+    try:
+        response.begin()
+    except BaseException:
+        response.close()
+        raise
+    return response
 
 
 class _Connection(HTTPConnection):

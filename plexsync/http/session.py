@@ -12,11 +12,10 @@ from requests.cookies import RequestsCookieJar
 from urllib3 import BaseHTTPResponse, Timeout
 
 from plexsync.http.deadline import Outgoing, pool_classes
+from plexsync.http.kept import ONE_PIECE, KeptConnections, Whole
 
 #: Bytes taken at a time from an answer that does not say how long it is, or that is compressed.
 _CHUNK = 64 * 1024
-#: Bytes of a request's body that are sent in one piece.
-_ONE_PIECE = 16 * 1024
 _NO_HOOKS: dict[str, list[Any]] = {"response": []}
 
 
@@ -46,9 +45,9 @@ class BoundedSession(requests.Session):
         self.trust_env = False
         self.verify = verify
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = _BoundedAdapter((connect_timeout, read_timeout), answer_max, pool_size, verify is not False)
-        self.mount("http://", adapter)
-        self.mount("https://", adapter)
+        self._adapter = _BoundedAdapter((connect_timeout, read_timeout), answer_max, pool_size, verify is not False)
+        self.mount("http://", self._adapter)
+        self.mount("https://", self._adapter)
 
     def standing_headers(self, url: str, headers: Mapping[str, str] | None = None) -> dict[str, str]:
         """The headers that each request to a server has: the session's, and what the address says of a user.
@@ -60,23 +59,36 @@ class BoundedSession(requests.Session):
         return dict(self.prepare_request(requests.Request("GET", url, headers=headers)).headers)
 
     def exchange(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        more: Mapping[str, str] | None = None,
     ) -> requests.Response:
         """Send a request as it stands, and read all of the answer.
 
         requests works out anew for each request what all to one server have in common (addresses, headers, proxies,
-        cookies, redirects), at twice the cost of the request itself. Here that is worked out once.
+        cookies, redirects), at twice the cost of the request itself. Here that is worked out once, and a connection
+        that is open is used with as little between (``kept``).
 
         :param url: percent-encoded, as ``standing_headers`` has found it to be good.
-        :param headers: all of them, by ``standing_headers``.
+        :param headers: by ``standing_headers``, the same object each time.
+        :param more: those of this request alone.
         :raises requests.RequestException: also ``BodyTooLarge``.
         """
+        kept = self._adapter.kept(url, self.verify) if not self.proxies else None
+        answer = kept.exchange(method, _split(url)[1], headers, more, body) if kept is not None else None
+        if isinstance(answer, Whole):
+            return _WholeResponse.read(url, answer)
         request = requests.PreparedRequest()
         request.method, request.url, request.hooks = method, url, _NO_HOOKS
-        request.headers = headers  # type: ignore[assignment]  # nobody looks a name up in them
+        request.headers = {**headers, **more} if more else headers  # type: ignore[assignment]  # no name is looked up
+        if answer is not None:
+            return self._adapter.read(self._adapter.build_response(request, answer))
         if body is not None:
-            request.headers = {**headers, "Content-Length": str(len(body))}  # type: ignore[assignment]
-            request.body = body if len(body) <= _ONE_PIECE else Outgoing(body)  # type: ignore[assignment]
+            request.headers = {**request.headers, "Content-Length": str(len(body))}  # type: ignore[assignment]
+            request.body = body if len(body) <= ONE_PIECE else Outgoing(body)  # type: ignore[assignment]
         return self.send(request, proxies=self.proxies, stream=True, allow_redirects=False)
 
     def resolve_redirects(self, *_: Any, **__: Any) -> Iterator[requests.Response]:
@@ -100,6 +112,25 @@ class _WholeResponse(requests.Response):
         self._content_consumed = False
         self._next = None
 
+    @classmethod
+    def read(cls, url: str, answer: Whole) -> _WholeResponse:
+        """Out of an answer that was read to its end."""
+        response = cls.__new__(cls)
+        response.__dict__.update(
+            request=None,
+            url=url,
+            status_code=answer.status,
+            reason=answer.reason,
+            headers=answer.headers,
+            raw=None,
+            history=[],
+            encoding=None,
+            _content=answer.body,
+            _content_consumed=True,
+            _next=None,
+        )
+        return response
+
 
 class _BoundedAdapter(HTTPAdapter):
     """Sends to one server; what requests finds out about it anew for each request is kept."""
@@ -108,9 +139,11 @@ class _BoundedAdapter(HTTPAdapter):
         self, timeouts: tuple[float, float], answer_max: int, pool_size: int, check_certificates: bool
     ) -> None:
         super().__init__(pool_connections=1, pool_maxsize=pool_size, max_retries=0)
+        self._timeouts = timeouts
         self._timeout = Timeout(connect=timeouts[0], read=timeouts[1])
         self._answer_max = answer_max
         self._pools: dict[tuple[str, Any], Any] = {}
+        self._kept: dict[tuple[str, Any], KeptConnections] = {}
         self.poolmanager.pool_classes_by_scheme = pool_classes(check_certificates=check_certificates)
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
@@ -119,7 +152,14 @@ class _BoundedAdapter(HTTPAdapter):
         :raises requests.RequestException: also ``BodyTooLarge``.
         """
         kwargs |= {"stream": True, "timeout": self._timeout}
-        with super().send(request, *args, **kwargs) as response:
+        return self.read(super().send(request, *args, **kwargs))
+
+    def read(self, response: requests.Response) -> requests.Response:
+        """Read all of an answer whose head was read.
+
+        :raises requests.RequestException: also ``BodyTooLarge``.
+        """
+        with response:
             raw = response.raw
             response._content = b"".join(self._pieces(response))
             response._content_consumed = True  # type: ignore[attr-defined]
@@ -131,7 +171,16 @@ class _BoundedAdapter(HTTPAdapter):
     def close(self) -> None:
         """Close the kept connections; a later request opens new ones."""
         self._pools.clear()
+        self._kept.clear()
         super().close()
+
+    def kept(self, url: str, verify: Any) -> KeptConnections | None:
+        """The connections to a server that was spoken to before; None where it was not."""
+        server = _split(url)[0], verify
+        kept = self._kept.get(server)
+        if kept is None and (pool := self._pools.get(server)) is not None:
+            kept = self._kept[server] = KeptConnections(pool, *self._timeouts, self._answer_max)
+        return kept
 
     def get_connection_with_tls_context(
         self, request: requests.PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
@@ -147,6 +196,7 @@ class _BoundedAdapter(HTTPAdapter):
             super().cert_verify(pool, whole.url, verify, cert)  # type: ignore[no-untyped-call]
             # The pools of another server are closed by now: there is room for one.
             self._pools.clear()
+            self._kept.clear()
             self._pools[server, verify] = pool
         return pool
 

@@ -245,7 +245,7 @@ class Transport:
         # requests' own errors hold the whole address and, for a bad header, its value: neither may come out.
         try:
             sent = self._standing_headers()[with_token]
-            response = self._session.exchange(method, url, {**sent, **headers} if headers else sent, body)
+            response = self._session.exchange(method, url, sent, body, headers)
         except (requests.RequestException, OSError) as error:
             REQUESTS_SENT.count("plex", None)
             raise self._failure(error, what, repeatable) from None
