@@ -26,6 +26,7 @@ from plexsync.stash import StashClient
 from plexsync.storage.database import DATABASE_NAME, Database
 from plexsync.sync.batch import BatchSync
 from plexsync.sync.first_looks import FirstLooks
+from plexsync.sync.hash_look import HashLook
 from plexsync.sync.healing import Healer
 from plexsync.sync.options import READ_BACK_TRIES, SyncOptions
 from plexsync.sync.outcomes import Outcomes
@@ -172,7 +173,8 @@ def build(
         plex, ledger.index, settings.plex_libraries, on_appeared=on_appeared or requeue, on_read=healer.heal
     )
     path_mapping = PathMapping(settings.path_map, ledger.facts, ledger.index, stash)
-    resolver = Resolver(ledger, library, path_mapping, settings.match_auto, settings.match_review)
+    hash_look = HashLook(plex, ledger.index, ledger.part_hashes)
+    resolver = Resolver(ledger, library, path_mapping, settings.match_auto, settings.match_review, hash_look)
     scans = FolderScans(ledger.scanned_folders, plex, lambda: path_mapping.in_force) if settings.scan_missing else None
     looks = FirstLooks(ledger, lambda after, limit: stash.files(after, limit)[0], lambda: path_mapping.in_force)
     sightings = Sightings.of(plex, lambda count: looks.items_of(upcoming(count)) if upcoming else ())

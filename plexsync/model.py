@@ -58,6 +58,7 @@ class Scene:
     ``tag_ids`` and ``group_ids`` belong to ``tags`` and ``groups`` one by one; ``studio_id`` is None for no studio.
     ``unread``: fields of which Stash could tell nothing, so that they are left in Plex as they are. ``incomplete``:
     lists of which it could not tell all. ``faults`` are sentences for a person about what could not be read.
+    ``stash_ids``: what stash-boxes know it by (UUIDs).
     """
 
     id: int
@@ -83,6 +84,7 @@ class Scene:
     unread: frozenset[Field] = frozenset()
     incomplete: frozenset[Field] = frozenset()
     faults: tuple[str, ...] = ()
+    stash_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,7 @@ class IndexedPart:
     ``file`` as Plex wrote it, ``path`` its comparable form (``matching.paths.path_key``). ``title``, ``studio``,
     ``date`` (``YYYY-MM-DD`` or ``""``) and ``year`` are the item's. ``size`` in bytes, ``duration_ms`` in milliseconds.
     ``stash_scene`` is the scene that an agent which reads Stash made the item from, None for no such agent.
+    ``external_id``: what its agent says the film is known by elsewhere (``matching.guids``), ``""`` for nothing.
     What the video is like and ``oshash`` are as in ``SceneFile``; Plex was asked for ``oshash`` of a few files only.
     """
 
@@ -191,6 +194,7 @@ class IndexedPart:
     audio_codec: str = ""
     bit_rate: int = 0
     oshash: str = ""
+    external_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from plexsync.ledger.left_out import LeftOut, LeftOutParts
 from plexsync.ledger.listings import ListedOutcome, ListedScene, Listings
 from plexsync.ledger.looks import Looks, Standing
 from plexsync.ledger.moves import Move, Moves
+from plexsync.ledger.part_hashes import PartHashes
 from plexsync.ledger.performer_pictures import PerformerPictures
 from plexsync.ledger.records import Attempt, ItemSeen, PictureRecord, Result, SceneRecord, State
 from plexsync.ledger.reviews import Review, Reviews
@@ -93,6 +94,7 @@ class Ledger:
         self.moves = Moves(database)
         self.canaries = Canaries(database)
         self.parts = SceneEntities(database)
+        self.part_hashes = PartHashes(database)
         self.performer_pictures = PerformerPictures(database)
         self.reviews = Reviews(database, self.scenes, self.index)
         self.wanted_files = WantedFiles(database)

@@ -24,7 +24,7 @@ from plexsync.matching.lookup import WrittenNames
 from plexsync.matching.paths import path_key
 from plexsync.model import Field, IndexedPart, Item, ListedItem, OddItem, Part, Section
 from plexsync.storage.database import Database
-from plexsync.storage.many_values import VALUES_PER_STATEMENT, marks
+from plexsync.storage.many_values import VALUES_PER_STATEMENT, marks, portions
 from plexsync.words import listed
 
 #: Files that one look-up gives at most, and files of one item.
@@ -38,9 +38,9 @@ log = logging.getLogger(__name__)
 # The cross join tells SQLite to begin with the file: what it is looked up by is indexed there.
 _PART_COLUMNS = (
     "select part.rating_key, item.section_id, item.title, part.file, part.size, part.duration_ms, item.studio, "
-    "item.date, item.year, item.stash_scene, part.video, part_hash.oshash from part cross join item using (rating_key) "
-    "left join part_hash on part_hash.rating_key = part.rating_key and part_hash.file = part.file "
-    "and part_hash.size = part.size "
+    "item.date, item.year, item.stash_scene, item.external_id, part.video, part_hash.oshash "
+    "from part cross join item using (rating_key) left join part_hash on part_hash.rating_key = part.rating_key "
+    "and part_hash.file = part.file and part_hash.size = coalesce(part.size, 0) "
 )
 
 
@@ -127,6 +127,17 @@ class LibraryIndex:
         with self._database.read() as db:
             rows = db.execute(
                 f"select rating_key from item where stash_scene = ? order by rating_key limit {MOST_PARTS}", (scene_id,)
+            ).fetchall()
+        return [part for row in rows for part in self.of_item(row[0])]
+
+    def by_external_id(self, ids: Sequence[str]) -> list[IndexedPart]:
+        """The parts of the items whose agent found one of these (``matching.guids``)."""
+        found = list(ids)
+        with self._database.read() as db:
+            rows = db.execute(
+                f"select rating_key from item where external_id in ({marks(found)}) and external_id <> '' "
+                f"order by rating_key limit {MOST_PARTS}",
+                found,
             ).fetchall()
         return [part for row in rows for part in self.of_item(row[0])]
 
@@ -360,6 +371,17 @@ class LibraryIndex:
         with self._database.write() as db:
             mark(db, rating_keys, pass_number)
 
+    def without_video(self, rating_keys: Sequence[int]) -> set[int]:
+        """Those of these items of whose video nothing is known, as of all in an index that was built before it was."""
+        with self._database.read() as db:
+            return {
+                row[0]
+                for some in portions(rating_keys)
+                for row in db.execute(
+                    f"select rating_key from part where rating_key in ({marks(some)}) and video = ''", some
+                )
+            }
+
     def end_walk(self, section_id: int, pass_number: int, total: int) -> int:
         """Drop the items of a section that a walk did not see; see ``end_pass``. How far the index is known stays.
 
@@ -493,4 +515,5 @@ def _indexed(row: sqlite3.Row) -> IndexedPart:
         audio_codec=audio_codec,
         bit_rate=bit_rate,
         oshash=row["oshash"] or "",
+        external_id=row["external_id"],
     )

@@ -7,24 +7,24 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 
 from plexsync.ledger.odd_items import now_readable
 from plexsync.ledger.word_search import keep_words, words_held
-from plexsync.matching.guids import stash_scene
+from plexsync.matching.guids import external_id, stash_scene
 from plexsync.matching.paths import path_forms
 from plexsync.model import ListedItem, Part
 from plexsync.storage.many_values import marks, portions
 
 #: An item's columns besides its key and pass, in their order; and a file's size in bytes and milliseconds.
-_Row = tuple[int, str, str, str, int | None, int | None]
+_Row = tuple[int, str, str, str, int | None, int | None, str]
 _Measures = tuple[int | None, int | None]
 #: What a file was known for: its measures, and what its video is like (``packed``).
 _Known = tuple[int | None, int | None, str]
 _Held = dict[str, _Known]
 
 _WRITE_ITEM = (
-    "insert into item (rating_key, section_id, title, studio, date, year, stash_scene, pass) "
-    "values (?, ?, ?, ?, ?, ?, ?, ?) "
+    "insert into item (rating_key, section_id, title, studio, date, year, stash_scene, external_id, pass) "
+    "values (?, ?, ?, ?, ?, ?, ?, ?, ?) "
     "on conflict (rating_key) do update set section_id = excluded.section_id, title = excluded.title, "
     "studio = excluded.studio, date = excluded.date, year = excluded.year, stash_scene = excluded.stash_scene, "
-    "pass = excluded.pass"
+    "external_id = excluded.external_id, pass = excluded.pass"
 )
 
 
@@ -156,9 +156,10 @@ def _known(db: sqlite3.Connection, keys: Iterable[int]) -> tuple[dict[int, _Row]
     for some in portions(keys):
         where = f"where rating_key in ({marks(some)})"
         for row in db.execute(
-            f"select rating_key, section_id, title, studio, date, year, stash_scene from item {where}", some
+            f"select rating_key, section_id, title, studio, date, year, stash_scene, external_id from item {where}",
+            some,
         ):
-            rows[row[0]] = (row[1], row[2], row[3], row[4], row[5], row[6])
+            rows[row[0]] = (row[1], row[2], row[3], row[4], row[5], row[6], row[7])
         for row in db.execute(f"select rating_key, file, size, duration_ms, video from part {where}", some):
             held.setdefault(row[0], {})[row[1]] = (row[2], row[3], row[4])
     return rows, held
@@ -194,4 +195,12 @@ def unpacked(video: str) -> tuple[int, int, float, str, str, int]:
 
 
 def _row(item: ListedItem) -> _Row:
-    return item.section_id, item.title, item.studio, item.date, item.year, stash_scene(item.guid)
+    return (
+        item.section_id,
+        item.title,
+        item.studio,
+        item.date,
+        item.year,
+        stash_scene(item.guid),
+        external_id(item.guid),
+    )

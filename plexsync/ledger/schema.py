@@ -424,4 +424,9 @@ STEPS = (
         primary key (rating_key, file)
     ) without rowid;
     """,
+    """
+    -- What its agent says that an item is known by elsewhere; "" for nothing.
+    alter table item add column external_id text not null default '';
+    create index item_external_id on item (external_id) where external_id <> '';
+    """,
 )

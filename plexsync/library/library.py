@@ -218,15 +218,18 @@ class Library:
         items: Sequence[ListedItem],
         unchanged: Sequence[int] = (),
         odd: Sequence[OddItem] = (),
+        listed: Sequence[ListedItem] = (),
     ) -> None:
         """Bring items of a walk into the index, and tell of scenes that waited for them.
 
         :param unchanged: rating keys of items that were met too, and are known to stand there as they are listed.
         :param odd: entries that were met too, and are no items of their own.
+        :param listed: all that was met: of those that are unchanged the index may still know less than is listed.
         """
         self._note_odd(odd, walk.pass_number)
-        self._index.mark(unchanged, walk.pass_number)
-        self._tell(self._index.put(items, walk.pass_number))
+        lacking = self._index.without_video(unchanged)
+        self._index.mark([key for key in unchanged if key not in lacking], walk.pass_number)
+        self._tell(self._index.put([*items, *(one for one in listed if one.rating_key in lacking)], walk.pass_number))
 
     def end_walk(self, walk: ListingWalk) -> int:
         """Forget the section's items that the walk did not meet; returns how many. None where it missed some."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from urllib.parse import unquote
 
+from plexsync.matching.guids import scene_ids
 from plexsync.matching.lookup import FileIndex, Settled
 from plexsync.matching.paths import folded, map_path, stem, stem_key
 from plexsync.matching.reading import read
@@ -19,6 +20,8 @@ _ADDRESS = re.compile(r"/library/metadata/([0-9]{1,18})(?![0-9])")
 
 #: Items of one search by words that are compared. The index gives those with the rarest words first.
 _MOST_COMPARED = 25
+#: Ids of a scene that items are looked for by.
+_MOST_IDS = 25
 #: Letters that a text must have to be looked for by itself.
 _TELLING = 10
 #: How the transliteration spells Cyrillic sounds, and how others do.
@@ -35,7 +38,7 @@ class Candidates:
     """Items with those of their parts that were found, in the order in which they were.
 
     ``parts``: by rating key. ``grown``: the rating keys that the last search brought parts of. ``namesakes``: by file
-    name (``paths.stem_key``), how many items have it.
+    name (``paths.stem_key``), how many items have it. ``ids``: what the scene is known by elsewhere.
     """
 
     scene: Scene
@@ -45,6 +48,10 @@ class Candidates:
     parts: dict[int, list[IndexedPart]] = field(default_factory=dict)
     grown: set[int] = field(default_factory=set)
     namesakes: dict[str, int] = field(default_factory=dict)
+    ids: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        self.ids = scene_ids(self.scene)
 
     def find_by_path(self) -> None:
         """The items that have one of the scene's files where it is, or where it is but for case."""
@@ -58,6 +65,8 @@ class Candidates:
         These are those that its addresses name, those that an agent made from it, and the one that is known.
         """
         self._add(self.index.by_stash_scene(self.scene.id))
+        if self.ids:
+            self._add(self.index.by_external_id(sorted(self.ids)[:_MOST_IDS]))
         for key in addressed(self.scene.urls):
             self._add(self.index.of_item(key))
         if self.settled.known is not None:

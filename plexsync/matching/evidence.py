@@ -61,24 +61,40 @@ class FilePair:
     duration: Evidence | None
     folder: Evidence | None
     refuted: bool
+    #: What their hashes say (``same_content``).
+    content: Evidence | None = None
 
     @property
     def weight(self) -> float:
         """How much it speaks for the candidate."""
         here = weights.SAME_PATH if self.place else 0.0
-        return here + sum(one.weight for one in (self.name, self.size_in_context, self.duration, self.folder) if one)
+        said = (self.content, self.name, self.size_in_context, self.duration, self.folder)
+        return here + sum(one.weight for one in said if one)
 
     @property
     def size_in_context(self) -> Evidence | None:
         """What the size says beside the duration: where that is the same, another size means a re-encoded file."""
         if _against(self.size) and self.same_duration:
             return None
+        if _for(self.size) and self.other_hash:
+            # That they are as long by chance is what the hashes have shown.
+            return None
         return self.size
 
     @property
+    def same_hash(self) -> bool:
+        """True when the hashes are known and agree."""
+        return _for(self.content)
+
+    @property
+    def other_hash(self) -> bool:
+        """True when the hashes are known and say that these are two files, although of one size."""
+        return _against(self.content)
+
+    @property
     def same_size(self) -> bool:
-        """True when the sizes are known and agree."""
-        return _for(self.size)
+        """True when the sizes are known and agree, and no hash says that this is by chance."""
+        return _for(self.size) and not self.other_hash
 
     @property
     def same_duration(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from plexsync.matching import weights
 from plexsync.matching.candidates import Candidates, addressed
@@ -11,10 +11,12 @@ from plexsync.matching.evidence import Evidence, FilePair, Place, pair, same_fol
 from plexsync.matching.lookup import Settled
 from plexsync.matching.paths import map_path, stem, stem_key
 from plexsync.matching.reading import Reading, read
+from plexsync.matching.same_content import same_content
 from plexsync.matching.text import Called, Text, compare
+from plexsync.matching.ties import of_another, ties, weighed
 from plexsync.matching.titles import words
 from plexsync.matching.witnesses import other_kind, performers_named, same_date, same_studio
-from plexsync.model import IndexedPart, Scene
+from plexsync.model import IndexedPart, Scene, SceneFile
 
 #: Files of a scene, and of an item, that are compared by the words in their names.
 _NAMES_COMPARED = 3
@@ -87,7 +89,7 @@ class Judge:
         """One candidate, by those of its parts that were found."""
         pairs = sorted(
             (
-                pair(file, part, mapped, candidates.namesakes.get(stem_key(file.path), 1))
+                _pair(file, part, mapped, candidates.namesakes.get(stem_key(file.path), 1))
                 for file, mapped in self._files
                 for part in parts
             ),
@@ -96,12 +98,15 @@ class Judge:
         best = pairs[0] if pairs else None
         if best is not None and best.place:
             return _at_its_place(best)
-        evidence = [*_of_video(pairs), *self._of_name(parts, best), *self._of_ties(parts[0], best)]
+        tied = ties(self._scene, candidates.ids, self._addressed, parts[0])
+        other = of_another(self._scene, parts)
+        evidence = [*_of_video(pairs), *self._of_name(parts, best), *tied, *([other] if other else [])]
         total = weights.PRIOR + sum(one.weight for one in evidence)
         ceiling = weights.NOT_A_PATH if any(one.decisive for one in evidence) else weights.WORDS_ONLY
+        total, ceiling = weighed(total, ceiling, tied, evidence, best)
         if best is None or best.weight <= 0:
             return Judged(parts[0], "", Place.OTHER, total, ceiling, tuple(evidence), same_video=False)
-        same = best.same_size and best.same_duration
+        same = best.same_hash or (best.same_size and best.same_duration)
         return Judged(best.part, best.file.path, Place.OTHER, total, ceiling, tuple(evidence), same)
 
     def _of_name(self, parts: Sequence[IndexedPart], best: FilePair | None) -> list[Evidence]:
@@ -187,18 +192,11 @@ class Judge:
     def _is_tied(self, part: IndexedPart) -> bool:
         return part.rating_key in self._addressed or part.stash_scene == self._scene.id
 
-    def _of_ties(self, part: IndexedPart, best: FilePair | None) -> list[Evidence]:
-        """What the scene's addresses say of the item, and what the item's agent says of the scene."""
-        if best is not None and best.name is None and best.other_content:
-            return []
-        found = []
-        if part.rating_key in self._addressed:
-            found.append(Evidence(weights.ADDRESS, f"the scene's addresses name item {part.rating_key}"))
-        if part.stash_scene == self._scene.id:
-            text = f"Plex's agent made item {part.rating_key} from scene {self._scene.id}"
-            found.append(Evidence(weights.AGENT, text, decisive=True))
-        # Of two ties that agree the one was most often made from the other.
-        return sorted(found, key=lambda one: -one.weight)[:1]
+
+def _pair(file: SceneFile, part: IndexedPart, mapped: str, namesakes: int) -> FilePair:
+    found = pair(file, part, mapped, namesakes)
+    content = same_content(file, part)
+    return found if content is None else replace(found, content=content)
 
 
 def _names(paths: Sequence[str]) -> list[Text]:
@@ -212,7 +210,7 @@ def _of_video(pairs: Sequence[FilePair]) -> list[Evidence]:
     if not pairs:
         return []
     best = pairs[0]
-    found = [one for one in (best.size_in_context, best.duration, best.folder) if one is not None]
+    found = [one for one in (best.content, best.size_in_context, best.duration, best.folder) if one is not None]
     if best.same_size:
         others = (one for one in pairs[1:] if one.file is not best.file and one.part is not best.part)
         if any(one.same_size for one in others):

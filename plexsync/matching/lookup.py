@@ -30,6 +30,9 @@ class FileIndex(Protocol):
     def by_stash_scene(self, scene_id: int) -> Sequence[IndexedPart]:
         """The parts of the items that an agent made from this scene (``guids.stash_scene``)."""
 
+    def by_external_id(self, ids: Sequence[str]) -> Sequence[IndexedPart]:
+        """The parts of the items whose agent found one of these (``guids.external_id``)."""
+
     def of_item(self, rating_key: int) -> Sequence[IndexedPart]:
         """The parts of an item."""
 

@@ -94,6 +94,12 @@ OTHER_DURATION = -4.0
 #: A second pair of files that agrees. Little, as it depends on the first.
 SECOND_PAIR = 0.5
 
+#: The same hash: two of a library's files have it by chance as good as never (one in 2^64), and it is of the content.
+SAME_CONTENT = 14.0
+#: The same size to the byte and another hash: not the same file, although programs that write tags into a file's free
+#: room change it without changing its size.
+OTHER_CONTENT = -5.0
+
 # --- What it is called -----------------------------------------------------------------------------------------------
 
 #: What words can weigh at most: as much as it takes to single one item out of a library.
@@ -161,6 +167,11 @@ ADDRESS = 6.0
 #: comes from the file not contradicting, as that is what betrays a Stash that was made anew and has given out its ids
 #: again. So it is enough by itself, just.
 AGENT = 8.0
+#: The page, or the number in a public list, that the agent found is one of the scene's own. The agent chose it by name:
+#: that it chose wrongly, and just this one, is as seldom as that an address leads astray.
+EXTERNAL_ID = 6.0
+#: The agent made the item from another scene. Most often that is right; after Stash was made anew it says nothing.
+AGENT_OF_ANOTHER = -1.0
 
 # --- Decision --------------------------------------------------------------------------------------------------------
 

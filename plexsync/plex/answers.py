@@ -17,7 +17,7 @@ from plexsync.http.documents import TooManyValues, read_json
 from plexsync.http.entries import OddEntry, read_entry
 from plexsync.matching import streams
 from plexsync.model import Field, Item, ListedItem, Page, Part, Section, Tag
-from plexsync.plex import entries, oddities
+from plexsync.plex import entries, oddities, trees
 from plexsync.plex.names import LOCK_NAMES, TAG_ELEMENTS, TEXT_NAMES
 from plexsync.plex.transport import PlexAnswer
 
@@ -178,6 +178,14 @@ def read_entries(answer: PlexAnswer) -> dict[int, Mapping[str, Any]]:
     rows = _list(answer, _container(answer), "Metadata")
     keys = [oddities.key_of(row) for row in rows]
     return {key: row for key, row in zip(keys, rows, strict=True) if key is not None}
+
+
+def read_hashes(answer: PlexAnswer) -> dict[int, tuple[trees.PartHash, ...]]:
+    """The files of items with their hashes, by rating key.
+
+    :raises PlexUnavailable: it is no answer of Plex's.
+    """
+    return trees.part_hashes(_container(answer))
 
 
 def has_more(answer: PlexAnswer) -> bool:

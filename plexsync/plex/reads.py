@@ -18,6 +18,7 @@ from plexsync.plex.missing_files import MissingFiles
 from plexsync.plex.names import UNLISTED
 from plexsync.plex.traits import Memory, Traits
 from plexsync.plex.transport import PlexAnswer
+from plexsync.plex.trees import PartHash
 
 T = TypeVar("T")
 
@@ -138,6 +139,16 @@ class Reads(Calls):
         for keys in _portions(list(dict.fromkeys(rating_keys))):
             found |= self._groups.read(keys)
         return found
+
+    def part_hashes(self, rating_keys: Sequence[int]) -> dict[int, tuple[PartHash, ...]]:
+        """The files of items with the hashes that Plex has of them, by rating key, in one request.
+
+        :param rating_keys: ``ITEMS_PER_REQUEST`` at most.
+        :raises ItemGone: it has none of these items, or does not know the question.
+        """
+        path = f"/library/metadata/{','.join(map(str, rating_keys))}/tree"
+        with self._reading():
+            return answers.read_hashes(self._transport.send("GET", path))
 
     # -----------------------------------------------------------------------------------------------------------------
 

@@ -55,6 +55,8 @@ class Trait(StrEnum):
     SUMMARY_MAX = "summary_max"
     #: "by upload" where uploading a picture locks it, "by edit" where that takes an edit.
     PICTURE_LOCKS = "picture_locks"
+    #: "shown" where the trees of items show hashes of their files, "none" where they do not.
+    HASHES = "hashes"
 
 
 #: The traits that say how much is kept of a text.

@@ -163,7 +163,7 @@ class Reconciler:
                 read = library.read(page)
                 items = read.items
                 compared = side.compare(items)
-                library.keep(walk, compared.news, compared.unchanged, read.odd)
+                library.keep(walk, compared.news, compared.unchanged, read.odd, items)
                 walks[number] = walk
                 run = replace(
                     run,

@@ -62,6 +62,7 @@ def read_scene(row: Any) -> Scene:
         screenshot_url=_text(entry.paths.screenshot, "screenshot") or None,
         created_at=stamp_of(entry.created_at),
         updated_at=_text(entry.updated_at, "updated_at"),
+        stash_ids=_stash_ids(entry.stash_ids),
     )
 
 
@@ -149,6 +150,12 @@ def _file(entry: entries.FileEntry) -> SceneFile:
         bit_rate=streams.bits(entry.bit_rate),
         oshash=_oshash(entry.fingerprints),
     )
+
+
+def _stash_ids(rows: Any) -> tuple[str, ...]:
+    """What stash-boxes know a scene by; what is no such id is left out."""
+    ids = [row.get("stash_id") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    return tuple([one for one in ids if isinstance(one, str) and one.isascii()])
 
 
 def _oshash(fingerprints: Any) -> str:

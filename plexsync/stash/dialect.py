@@ -37,6 +37,7 @@ VIDEO = ("width", "height", "frame_rate", "video_codec", "audio_codec", "bit_rat
 #: What scenes can do without, as ``Type.field``, with the field of a scene that then is not known (None for none).
 OPTIONAL: Mapping[str, str | None] = {
     **{f"Scene.{name}": name for name in SHOWN_IN if name not in ("title", "groups")},
+    "Scene.stash_ids": None,
     "ScenePathsType.screenshot": "paths",
     "Performer.disambiguation": None,
     "Performer.image_path": None,

@@ -252,6 +252,7 @@ def _scene_parts(dialect: Dialect) -> str:
         "paths": "paths {{ screenshot }}",
         "studio": "studio {{ id name }}",
         "tags": "tags {{ id name }}",
+        "stash_ids": "stash_ids {{ stash_id }}",
     }
     lines = ["id title organized updated_at"]
     for names, form in optional.items():

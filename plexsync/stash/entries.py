@@ -70,6 +70,7 @@ class _SceneEntry(Struct, kw_only=True):
     organized: bool
     urls: list[Text]
     created_at: Any = ""
+    stash_ids: Any = None
     updated_at: Text
     files: list[FileEntry]
     paths: PathsEntry

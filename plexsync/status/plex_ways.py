@@ -45,6 +45,10 @@ _WORDS: Mapping[Trait, Mapping[str, str]] = {
     Trait.TITLE_MAX: {"": "titles are cut to {} characters"},
     Trait.SUMMARY_MAX: {"": "summaries are cut to {} characters"},
     Trait.SCAN: {"": "scans start by {}"},
+    Trait.HASHES: {
+        "shown": "files are known by the hashes that Plex shows",
+        "": "Plex shows no hashes of files",
+    },
 }
 
 

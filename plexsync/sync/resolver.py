@@ -18,6 +18,7 @@ from plexsync.matching.lookup import Match, Settled
 from plexsync.matching.match import find_matches
 from plexsync.matching.paths import folded, map_path, path_key
 from plexsync.model import Item, Scene
+from plexsync.sync.hash_look import HashLook
 from plexsync.sync.path_mapping import PathMapping
 
 log = logging.getLogger(__name__)
@@ -43,14 +44,24 @@ class Resolver:
     :param path_mapping: which folder of Stash is which of Plex.
     :param auto: confidence (0 to 100) from which a match needs nobody's leave.
     :param review: confidence from which it is worth asking.
+    :param hash_look: asks Plex what content files have, where that decides; None never does.
     """
 
-    def __init__(self, ledger: Ledger, library: Library, path_mapping: PathMapping, auto: int, review: int) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        library: Library,
+        path_mapping: PathMapping,
+        auto: int,
+        review: int,
+        hash_look: HashLook | None = None,
+    ) -> None:
         self._ledger = ledger
         self._library = library
         self._path_mapping = path_mapping
         self._auto = auto
         self._review = review
+        self._hash_look = hash_look
 
     def find(self, scene: Scene, *, lost: bool = False) -> Resolution:
         """The scene's item.
@@ -137,6 +148,10 @@ class Resolver:
         self._path_mapping.ensure()
         matches = find_matches(scene, self._path_mapping.in_force, self._ledger.index, settled)
         decision = decide(matches, self._auto, self._review)
+        is_sure = decision.verdict is Verdict.SYNC or settled.pinned is not None
+        if not is_sure and self._hash_look is not None and self._hash_look.learn(scene, matches):
+            matches = find_matches(scene, self._path_mapping.in_force, self._ledger.index, settled)
+            decision = decide(matches, self._auto, self._review)
         if decision.match is None or decision.verdict is Verdict.NOT_FOUND:
             return None
         return Resolution(decision.match, tuple(matches), "" if decision.verdict is Verdict.SYNC else decision.why)

@@ -42,6 +42,9 @@ class MemoryIndex:
     def by_stash_scene(self, scene_id: int) -> list[IndexedPart]:
         return [part for part in self.parts if part.stash_scene == scene_id]
 
+    def by_external_id(self, ids: Sequence[str]) -> list[IndexedPart]:
+        return [part for part in self.parts if part.external_id and part.external_id in ids]
+
     def written(self, rating_keys: Sequence[int]) -> dict[int, WrittenNames]:
         return {key: self.told[key] for key in rating_keys if key in self.told}
 

@@ -71,6 +71,28 @@ def whole_item(item: StoredItem, section: SimulatedSection) -> Shown:
     return shown
 
 
+def tree(item: StoredItem, *, with_hashes: bool) -> Shown:
+    """An item as its tree shows it, under names of its own."""
+    parts = [
+        {
+            "metadataType": 1,
+            "id": item.rating_key * 100 + number,
+            "file": part.file,
+            "size": part.size,
+            "openSubtitleHash": item.hashes.get(part.file) if with_hashes else None,
+            "duration": part.duration_ms,
+        }
+        for number, part in enumerate(item.parts)
+    ]
+    return {
+        "id": item.rating_key,
+        "title": item.texts["title"],
+        "guid": item.guid,
+        "addedAt": item.added_at,
+        "MediaItem": [{"id": part["id"], "MediaPart": [part]} for part in parts],
+    }
+
+
 def trimmed(shown: Shown, without: Iterable[str]) -> Shown:
     """The item without the fields and elements that were asked away."""
     names = set(without)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from plexsync.demo.http.exchange import Request, Response
 from plexsync.demo.plex import pictures as plex_pictures
-from plexsync.demo.plex.answers import Shown, answer, listed_item, section, trimmed, whole_item, without_files
+from plexsync.demo.plex.answers import Shown, answer, listed_item, section, tree, trimmed, whole_item, without_files
 from plexsync.demo.plex.behaviour import Behaviour
 from plexsync.demo.plex.browsing import (
     COLLECTION_TYPE,
@@ -74,6 +74,7 @@ class PlexApi:
                 ("GET", r"/library/sections/(\d+)/refresh", self._scan),
                 ("POST", r"/library/sections/(\d+)/refresh", self._scan),
                 ("GET", r"/library/metadata/(\d+(?:,\d+)*)", self._show_items),
+                ("GET", r"/library/metadata/(\d+(?:,\d+)*)/tree", self._show_trees),
                 ("PUT", r"/library/metadata/(\d+(?:,\d+)*)", self._edit_items),
                 ("PUT", r"/library/metadata/(\d+)/refresh", self._refresh_item),
                 ("GET", r"/library/metadata/(\d+)/(posters|arts)", self._show_pictures),
@@ -161,6 +162,17 @@ class PlexApi:
             "Metadata": shown,
         }
         return self._read(request, content)
+
+    def _show_trees(self, request: Request, keys: str) -> Response:
+        if self._behaviour.hashes == "no trees":
+            raise PlexRefused(HTTPStatus.NOT_FOUND)
+        with self._library.lock:
+            found = [self._library.items[key] for key in map(int, keys.split(",")) if key in self._library.items]
+            shown = [tree(item, with_hashes=self._behaviour.hashes == "shown") for item in found]
+        if not shown:
+            raise PlexRefused(HTTPStatus.NOT_FOUND)
+        self._count("trees")
+        return self._read(request, {"size": len(shown), "MetadataItem": shown})
 
     def _show_collections(self, request: Request, section_id: str) -> Response:
         with self._library.lock:

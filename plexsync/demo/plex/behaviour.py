@@ -43,6 +43,7 @@ class Behaviour:
     :param year: "follows" the date of an edit; or "takes" a ``year.value``; or "stays" as it is, whatever is sent.
     :param sort_title: what a new title does to the title to sort by, where that is not locked: it "stays" as it is, or
         "follows".
+    :param hashes: whether the trees of items show the hashes of files, or there are no trees.
     :param not_owner: the status for a user who is not the owner, where only the owner may.
     """
 
@@ -94,5 +95,7 @@ class Behaviour:
     year: Literal["follows", "takes", "stays"] = "follows"
     # Plex's scanners make it of the title, without its article; whether an edit does so, too, is believed.
     sort_title: Literal["stays", "follows"] = "stays"
+    # Plex's forum (803621) and the examples of its API document show them; that every server does is not known.
+    hashes: Literal["shown", "none", "no trees"] = "shown"
     # 403 to a shared user (Home Assistant core issue 181394), 401 in older reports (python-plexapi issue 155).
     not_owner: Literal[401, 403] = 403

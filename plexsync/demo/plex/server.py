@@ -234,6 +234,11 @@ class SimulatedPlex(SimulatedServer):
         with self.library.lock:
             return [PlexItem.of(item) for item in self.library.sections[section].items.values()]
 
+    def set_hash(self, rating_key: int, file: str, oshash: str) -> None:
+        """Let Plex have worked out the hash of an item's file."""
+        with self.library.lock:
+            self.library.items[rating_key].hashes[file] = oshash
+
     def remove_item(self, rating_key: int) -> None:
         """Take an item away, as when its files are gone."""
         self.library.remove(rating_key)

@@ -29,6 +29,7 @@ SCENE_FIELDS = frozenset(
         "performers",
         "tags",
         "groups",
+        "stash_ids",
     }
 )
 
@@ -95,6 +96,7 @@ class StashScene:
     groups: list[int] = field(default_factory=list)
     files: list[VideoFile] = field(default_factory=list)
     cover: bytes | None = None
+    stash_ids: list[str] = field(default_factory=list)
 
 
 class StashLibrary:

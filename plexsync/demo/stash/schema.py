@@ -92,7 +92,10 @@ type Scene {
   movies: [SceneMovie!]!
   tags: [Tag!]!
   performers: [Performer!]!
+  stash_ids: [StashID!]!
 }
+
+type StashID { endpoint: String! stash_id: String! updated_at: Time! }
 
 type VideoFile {
   id: ID!

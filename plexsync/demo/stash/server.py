@@ -155,17 +155,19 @@ class SimulatedStash(SimulatedServer):
         *paths: str,
         size: int = 1_000_000_000,
         duration: float = 1800.0,
+        oshash: str = "",
         cover: bytes | None = None,
         **parts: Any,
     ) -> int:
         """A new scene's id. No hook.
 
         :param paths: of its files, the primary first; all of the same ``size`` in bytes and ``duration`` in seconds.
+        :param oshash: of all of them; ``""`` where the scan did not work it out.
         :param cover: a picture, or None for Stash's placeholder.
         :param parts: as ``edit``.
         """
         with self.library_lock:
-            files = [VideoFile(self.library.next_id("files"), path, size, duration) for path in paths]
+            files = [VideoFile(self.library.next_id("files"), path, size, duration, oshash=oshash) for path in paths]
             return self.library.add_scene(files, cover, title=title, **parts).id
 
     def add_scenes(

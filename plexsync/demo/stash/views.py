@@ -36,6 +36,10 @@ def scene_view(library: StashLibrary, scene: StashScene, base: str) -> dict[str,
         "groups": lambda: [{"group": named("groups", one), "scene_index": None} for one in scene.groups],
         "movies": lambda: [{"movie": named("groups", one), "scene_index": None} for one in scene.groups],
         "tags": lambda: [named("tags", one) for one in scene.tags],
+        "stash_ids": [
+            {"endpoint": "https://stashdb.org/graphql", "stash_id": one, "updated_at": scene.updated_at}
+            for one in scene.stash_ids
+        ],
         "performers": lambda: [named("performers", one) for one in scene.performers],
     }
 

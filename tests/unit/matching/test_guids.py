@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from plexsync.matching.guids import stash_scene
+from plexsync.matching.guids import external_id, scene_ids, stash_scene
 from plexsync.matching.lookup import Match, Settled
 from plexsync.matching.match import find_matches
 from plexsync.model import IndexedPart
@@ -104,3 +106,115 @@ def test_what_a_person_ruled_out_stays_so() -> None:
 
 def found(*items: IndexedPart) -> list[Match]:
     return find_matches(scene(file("/x/a.mp4")), (), MemoryIndex(*items))
+
+
+# --- what a film is known by elsewhere -------------------------------------------------------------------------------
+
+UUID = "0b1c9a4e-92c4-4a5e-9d0c-3f6a2f000045"
+PAGE = "https://www.site.example/Video/12345/harbour-lights/"
+
+
+def base_58(text: str) -> str:
+    """As PhoenixAdult writes addresses."""
+    number, digits = int.from_bytes(text.encode(), "big"), ""
+    while number:
+        number, digit = divmod(number, 58)
+        digits = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"[digit] + digits
+    return digits
+
+
+@pytest.mark.parametrize(
+    ("guid", "known_as"),
+    [
+        ("com.plexapp.agents.imdb://tt0133093?lang=en", "imdb:tt0133093"),
+        ("imdb://tt0133093", "imdb:tt0133093"),
+        ("com.plexapp.agents.xbmcnfo://tt0133093?lang=en", "imdb:tt0133093"),
+        ("com.plexapp.agents.themoviedb://603?lang=en", "tmdb:603"),
+        ("tv.plex.agents.custom.tmdb://movie/603", "tmdb:603"),
+        (f"tv.plex.agents.custom.tpdb://movie/{UUID.upper()}", f"uuid:{UUID}"),
+        (f"tv.plex.agents.custom.stashdb://scene-{UUID}", f"uuid:{UUID}"),
+        (
+            f"com.plexapp.agents.phoenixadult://{base_58(PAGE)}|12|2020-01-02?lang=en",
+            "url:site.example/video/12345/harbour-lights",
+        ),
+        (
+            f"com.plexapp.agents.phoenixadult://{base_58(PAGE)}%7C12?lang=en",
+            "url:site.example/video/12345/harbour-lights",
+        ),
+        (
+            "com.plexapp.agents.phoenixadult://https%3A%2F%2Fsite.example%2Fvideo%2F12345",
+            "url:site.example/video/12345",
+        ),
+        # Nothing that says what it is.
+        *(
+            (guid, "")
+            for guid in (
+                "",
+                "local://45",
+                "tv.plex.agents.none://45",
+                "plex://movie/5d7768ba96b655001fdc0408",
+                f"plex://movie/{UUID}",
+                "com.plexapp.agents.imdb://tt",
+                "com.plexapp.agents.themoviedb://0603",
+                "com.plexapp.agents.phoenixadult://" + base_58("/en/video/12345/harbour-lights"),
+                "com.plexapp.agents.phoenixadult://" + "z" * 40,
+                "com.plexapp.agents.phoenixadult://" + base_58("https://site.example/"),
+                "com.plexapp.agents.phoenixadult://http://[",
+                "x" * 5000,
+            )
+        ),
+    ],
+)
+def test_other_agents_say_what_the_film_is_known_by_elsewhere(guid: str, known_as: str) -> None:
+    assert external_id(guid) == known_as
+
+
+def test_a_scenes_addresses_and_ids_name_the_same() -> None:
+    urls = (
+        "http://site.example/video/12345/Harbour-Lights",
+        "https://www.imdb.com/title/tt0133093/",
+        "https://m.imdb.com/de/title/tt0133093/reference",
+        "https://www.themoviedb.org/movie/603-the-matrix",
+        f"https://stashdb.org/scenes/{UUID}",
+        "https://site.example",
+        "no address",
+        "https://[",
+    )
+    ids = scene_ids(replace(scene(urls=urls), stash_ids=("1B1C9A4E-92c4-4a5e-9d0c-3f6a2f000045", "odd")))
+    assert ids >= {
+        "url:site.example/video/12345/harbour-lights",
+        "imdb:tt0133093",
+        "tmdb:603",
+        f"uuid:{UUID}",
+        "uuid:1b1c9a4e-92c4-4a5e-9d0c-3f6a2f000045",
+    }
+    assert not {one for one in ids if "odd" in one or one.endswith("site.example")}
+
+
+def test_what_the_agent_found_finds_the_item_and_takes_a_witness_to_be_believed() -> None:
+    one = scene(file("/x/a.mp4", None, None), urls=(PAGE,))
+    item = replace(part(7, "/y/b.mp4", None, None), external_id="url:site.example/video/12345/harbour-lights")
+    (alone,) = find_matches(one, (), MemoryIndex(item))
+    assert 60 <= alone.confidence < 90
+    timed = scene(file("/x/a.mp4", None, LONG), urls=(PAGE,))
+    (match,) = find_matches(timed, (), MemoryIndex(replace(item, duration_ms=round(LONG * 1000))))
+    assert match.confidence >= 90
+
+
+def test_an_id_that_the_file_contradicts_leads_to_a_person_and_not_to_a_write() -> None:
+    """The agent chose the wrong film, and gave the item its title, too."""
+    one = scene(file("/x/a.mp4", SIZE, LONG), title="Harbour Lights at Night over Lisbon", urls=(PAGE,))
+    item = part(7, "/y/b.mp4", OTHER, LONG + 300, title="Harbour Lights at Night over Lisbon")
+    for tied in (
+        replace(item, external_id="url:site.example/video/12345/harbour-lights"),
+        replace(item, stash_scene=1),
+    ):
+        (match,) = find_matches(one, (), MemoryIndex(tied))
+        assert 60 <= match.confidence < 90
+
+
+def test_of_two_items_alike_the_one_that_is_said_to_be_another_scenes_comes_last() -> None:
+    twins = part(7, "/y/a.mp4", OTHER, made_from=2), part(8, "/z/a.mp4", OTHER)
+    (first, second) = find_matches(scene(file("/x/a.mp4")), (), MemoryIndex(*twins))
+    assert (first.rating_key, second.rating_key) == (8, 7)
+    assert "Plex's agent made the item from scene 2" in second.reasons

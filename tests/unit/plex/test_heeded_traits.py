@@ -99,6 +99,7 @@ EVERY_VALUE: dict[Trait, tuple[str, ...]] = {
     Trait.TITLE_MAX: ("250",),
     Trait.SUMMARY_MAX: ("1000",),
     Trait.PICTURE_LOCKS: ("by upload", "by edit"),
+    Trait.HASHES: ("shown", "none"),
 }
 
 
