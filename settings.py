@@ -146,6 +146,11 @@ class Settings:
     match_review: int = _setting(
         values.number(0, 100), 60, "confidence, 0 to 100, from which a match waits for your decision"
     )
+    all_items: bool = _setting(
+        values.flag,
+        True,
+        "every item that holds one of a scene's files, or a copy, shows the scene; else the first one",
+    )
     scan_missing: bool = _setting(
         values.flag, False, "ask Plex to scan the folder of a file it does not have, each at most once an hour"
     )

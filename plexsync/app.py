@@ -14,6 +14,7 @@ from plexsync.errors import PlexUnavailable, StashUnavailable
 from plexsync.fields import TEMPLATED_FIELDS
 from plexsync.http.breaker import BreakerStorage, Guard
 from plexsync.ledger import Ledger
+from plexsync.ledger.further_items import scenes_of
 from plexsync.library.folder_scans import FolderScans
 from plexsync.library.library import Library
 from plexsync.metadata import Rules
@@ -168,13 +169,16 @@ def build(
     )
     rules, options = _rules(settings, plex), _options(settings)
     stash = _open_steadily(settings, rules, ledger, stash_guard if guarded else None)
+    # Further items of scenes are kept under ids of their own; who queues knows scenes alone.
+    requeue, on_appeared, on_moved = map(_of_scenes, (requeue, on_appeared, on_moved))
     healer = Healer(ledger, on_moved or requeue)
     library = Library(
         plex, ledger.index, settings.plex_libraries, on_appeared=on_appeared or requeue, on_read=healer.heal
     )
     path_mapping = PathMapping(settings.path_map, ledger.facts, ledger.index, stash)
     hash_look = HashLook(plex, ledger.index, ledger.part_hashes)
-    resolver = Resolver(ledger, library, path_mapping, settings.match_auto, settings.match_review, hash_look)
+    bounds = (settings.match_auto, settings.match_review)
+    resolver = Resolver(ledger, library, path_mapping, *bounds, hash_look, all_items=settings.all_items)
     scans = FolderScans(ledger.scanned_folders, plex, lambda: path_mapping.in_force) if settings.scan_missing else None
     looks = FirstLooks(ledger, lambda after, limit: stash.files(after, limit)[0], lambda: path_mapping.in_force)
     sightings = Sightings.of(plex, lambda count: looks.items_of(upcoming(count)) if upcoming else ())
@@ -212,6 +216,11 @@ def build(
     )
 
 
+def _of_scenes(queue: Callable[[Sequence[int]], object] | None) -> Callable[[Sequence[int]], object] | None:
+    """The same for ids of lines, as the ledger has them."""
+    return None if queue is None else lambda line_ids: queue(scenes_of(line_ids))
+
+
 def _rules(settings: Settings, plex: PlexClient | None = None) -> Rules:
     def rating_step() -> float | None:
         known = plex.traits.peek(Trait.RATING_STEP) if plex else None
@@ -240,6 +249,7 @@ def _options(settings: Settings) -> SyncOptions:
         only_organized=settings.only_organized,
         preserve_plex_edits=settings.preserve_plex_edits,
         dry_run=settings.dry_run,
+        all_items=settings.all_items,
         read_back_tries=min(READ_BACK_TRIES, settings.max_retries),
         picture_waits=waits_by(settings.late_polls),
     )

@@ -190,6 +190,12 @@ FORM = (
         "Matching",
         (
             FormField(
+                "all_items",
+                "All items of a scene",
+                "Where a scene has several items in Plex (two resolutions, two libraries), all of them show it.",
+                InputKind.SWITCH,
+            ),
+            FormField(
                 "match_auto",
                 "Sync from confidence",
                 "From this confidence on (0 to 100) a scene is synced with the item that was found for it.",

@@ -32,7 +32,7 @@ SHOWN = frozenset(
     {
         *TEMPLATED_FIELDS,
         *("fields", "owned_fields", "content_rating", "ascii_titles", "only_organized", "lock_fields"),
-        *("preserve_plex_edits", "stash_public_url"),
+        *("preserve_plex_edits", "stash_public_url", "all_items"),
     }
 )
 

@@ -11,6 +11,7 @@ from plexsync.ledger.births import Births
 from plexsync.ledger.canaries import Canaries, Canary
 from plexsync.ledger.dead_letters import DeadLetter, DeadLetters
 from plexsync.ledger.entities import SceneEntities
+from plexsync.ledger.further_items import FurtherItems
 from plexsync.ledger.held_item import HeldItem, HeldItems
 from plexsync.ledger.hours import Hours
 from plexsync.ledger.index import LibraryIndex, SectionFill
@@ -39,6 +40,7 @@ __all__ = [
     "DeadLetters",
     "Facts",
     "FoundItem",
+    "FurtherItems",
     "HeldItem",
     "HeldItems",
     "ItemSearch",
@@ -87,6 +89,7 @@ class Ledger:
         self.births = Births(database, self.notice.update)
         self.index = LibraryIndex(database)
         self.items = ItemSearch(database, self.index)
+        self.further_items = FurtherItems(database)
         self.hours = Hours(database)
         self.left_out = LeftOutParts(database)
         self.listings = Listings(database)

@@ -41,7 +41,9 @@ class Births:
         with self._database.write() as db:
             leave_decisions(db, scene_id)
             holding.release(db, scene_id)
+            further = holding.drop_further(db, scene_id)
             db.execute("update left_item set gone = 1 where scene_id = ?", (scene_id,))
+            db.executemany("update left_item set gone = 1 where rating_key = ?", [(key,) for key in further])
             keep_parts(db, scene_id, ())
             dropped = [db.execute(f"delete from {one} where scene_id = ?", (scene_id,)).rowcount for one in _ITS_OWN]
             db.execute(

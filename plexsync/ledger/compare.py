@@ -50,7 +50,7 @@ class Unchanged:
 
 
 class Held(NamedTuple):
-    """A synced scene with its item, as it was last seen.
+    """A synced scene with its item, or the line of a further one, as it was last seen.
 
     ``applied`` is JSON (``metadata.from_json``), ``updated_at`` in epoch seconds, None where it was never noted.
     ``shown`` is a JSON object of the paths of its pictures.
@@ -109,7 +109,7 @@ class Comparing:
 
     def known_count(self) -> int:
         """How many scenes there are, as far as is known here."""
-        return self._count("select count(*) from scene where state <> 'gone'")
+        return self._count("select count(*) from scene where state <> 'gone' and scene_id > 0")
 
     def stand(self, scenes: Iterable[Unchanged]) -> None:
         """Note the new digests of scenes, and their parts, where they were not synced anew meanwhile."""

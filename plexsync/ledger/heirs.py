@@ -11,6 +11,7 @@ import json
 import sqlite3
 from datetime import datetime
 
+from plexsync.ledger.lines import scene_of
 from plexsync.model import Scene
 
 #: Seconds by which Stash's clock may be off ours. Only what is clearly older says anything.
@@ -38,18 +39,18 @@ def is_heir(db: sqlite3.Connection, left: sqlite3.Row, scene_id: int, scene: Sce
     """Whether the scene that takes an item is the heir of the one that left it.
 
     :param left: the item's line, with who left it.
+    :param scene_id: its id, or that of its further item's line.
     :param scene: the one that takes it, as Stash has it; None where it was not read.
     """
+    scene_id, left_by = scene_of(scene_id), scene_of(left["scene_id"])
     if not left["part_file"] and not _has_the_file(left, scene):
         # Noted by an older version: whether the item is still the same one is not known.
         return False
     if left["gone"]:
         return True
-    if left["scene_id"] == scene_id:
+    if left_by == scene_id:
         return False
-    leaver = db.execute(
-        "select state, read_at, created_at from scene where scene_id = ?", (left["scene_id"],)
-    ).fetchone()
+    leaver = db.execute("select state, read_at, created_at from scene where scene_id = ?", (left_by,)).fetchone()
     if leaver is not None and leaver["state"] != "gone":
         return False
     return leaver is None or not _is_merged(db, left, leaver, scene_id, scene)
@@ -86,7 +87,7 @@ def _is_merged(
     born = moment(scene.created_at) if scene is not None else None
     if born is not None and leaver["read_at"] is not None and born < leaver["read_at"] - CLOCKS_APART:
         return True
-    if scene_id < left["scene_id"]:
+    if scene_id < scene_of(left["scene_id"]):
         other_born = moment(leaver["created_at"])
         return born is None or other_born is None or born <= other_born
     row = db.execute("select state, synced_at from scene where scene_id = ?", (scene_id,)).fetchone()

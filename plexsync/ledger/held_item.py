@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 
 from plexsync.errors import ItemHeld
+from plexsync.ledger.lines import scene_of
 from plexsync.storage.database import Database
 
 #: The fact under which it is noted.
@@ -58,7 +59,7 @@ class HeldItems:
                     (rating_key,),
                 ).fetchone()
                 if row is not None:
-                    return int(row[0])
+                    return scene_of(row[0])
             _put(db, HeldItem(rating_key, until, record))
         return None
 

@@ -12,9 +12,10 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from plexsync.ledger.heirs import as_inherited, is_heir
+from plexsync.ledger.lines import bounds, line_of, scene_of
 from plexsync.matching.lookup import Match
 from plexsync.model import Scene
 from plexsync.storage.many_values import marks, portions
@@ -40,13 +41,16 @@ def take(db: sqlite3.Connection, scene_id: int, match: Match, scene: Scene | Non
     """Note which item the scene belongs to, and why we think so; nothing where another scene has that item.
 
     :param scene: as Stash has it, where it was read.
-    :returns: the scene that has the item, None for no other.
+    :returns: the line that has the item (``lines.scene_of`` says whose), None for no other scene's.
     """
     other = db.execute(
         "select scene_id from scene where rating_key = ? and scene_id <> ? limit 1", (match.rating_key, scene_id)
     ).fetchone()
-    if other:
+    if other and scene_of(other[0]) != scene_of(scene_id):
         return int(other[0])
+    if other:
+        # What was a further item is to be the scene's own.
+        drop_lines(db, [other[0]])
     row = db.execute("select rating_key from scene where scene_id = ?", (scene_id,)).fetchone()
     is_new = row is None or row[0] != match.rating_key
     if is_new:
@@ -87,6 +91,24 @@ def release(db: sqlite3.Connection, scene_id: int) -> None:
     )
 
 
+def drop_lines(db: sqlite3.Connection, line_ids: Iterable[int]) -> None:
+    """Forget lines of further items. What was applied to these is kept with the items."""
+    for line_id in line_ids:
+        _leave(db, line_id)
+        for table in ("picture", "left_out", "sought", "moved", "scene"):
+            db.execute(f"delete from {table} where scene_id = ?", (line_id,))
+
+
+def drop_further(db: sqlite3.Connection, scene_id: int) -> list[int]:
+    """Forget the lines of all further items of a scene; returns the rating keys of these."""
+    rows = db.execute(
+        "select scene_id, rating_key from scene where scene_id between ? and ?", bounds(scene_id)
+    ).fetchall()
+    drop_lines(db, [row[0] for row in rows])
+    db.execute("delete from sought where scene_id = ?", (line_of(scene_id, 0),))
+    return [row[1] for row in rows if row[1] is not None]
+
+
 def inherit(db: sqlite3.Connection, scene_id: int, rating_key: int, scene: Scene | None = None) -> None:
     """Count what a scene applied that left an item as applied by the one that has it now, in doubt.
 
@@ -120,7 +142,7 @@ def holders_of_files(db: sqlite3.Connection, paths: Sequence[str], scene_id: int
     found: list[int] = []
     for some in portions(paths):
         select = f"select scene_id from scene where file in ({marks(some)}) and rating_key is not null"
-        found += [row[0] for row in db.execute(select, some) if row[0] != scene_id]
+        found += [line for row in db.execute(select, some) if (line := scene_of(row[0])) != scene_id]
     return found
 
 

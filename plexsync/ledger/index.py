@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from plexsync.ledger import doubts, moves, odd_items, wanted_files
+from plexsync.ledger import doubts, further_items, moves, odd_items, wanted_files
 from plexsync.ledger.odd_items import NO_ODD_ONES, OddCounts
 from plexsync.ledger.renewal import drop_items, mark, renew, unpacked
 from plexsync.ledger.word_search import best_items
@@ -300,7 +300,8 @@ class LibraryIndex:
             "insert into fact (key, value) values ('index_news', '1') "
             "on conflict (key) do update set value = cast(value as integer) + 1"
         )
-        return sorted(doubts.note_moved(db, items, fresh) | wanted_files.note_appeared(db, fresh))
+        found = doubts.note_moved(db, items, fresh) | wanted_files.note_appeared(db, fresh)
+        return sorted(found | further_items.note_copies(db, [part.size for part in fresh]))
 
     def went_back(self, items: Sequence[ListedItem]) -> list[int]:
         """The scenes over whose items a backup was restored: they were changed last before we saw them last.

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from plexsync.ledger.index import LibraryIndex
+from plexsync.ledger.lines import SCENE_OF
 from plexsync.ledger.word_search import beginning_with
 from plexsync.matching.paths import path_key, stem_key
 from plexsync.matching.titles import words
@@ -89,7 +90,8 @@ def _items(db: sqlite3.Connection, keys: list[int]) -> list[FoundItem]:
         "select item.rating_key, item.title, "
         "(select file from part where part.rating_key = item.rating_key order by part.rowid limit 1) as file, "
         "(select title from section where section.section_id = item.section_id) as library, "
-        "(select scene_id from scene where scene.rating_key = item.rating_key and state <> 'gone' limit 1) as holder "
+        f"(select {SCENE_OF.format('scene_id')} from scene "
+        "where scene.rating_key = item.rating_key and state <> 'gone' limit 1) as holder "
         f"from item where item.rating_key in ({marks(keys)})",
         keys,
     ).fetchall()

@@ -11,6 +11,7 @@ import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from plexsync.ledger.lines import SCENE_OF, bounds
 from plexsync.ledger.records import State
 from plexsync.model import Field
 from plexsync.storage.database import Database
@@ -157,11 +158,14 @@ class LeftOutParts:
         for some in portions(scene_ids):
             with self._database.write() as db:
                 db.execute(f"update left_out set next_at = 0 where scene_id in ({marks(some)})", some)
+                db.executemany(
+                    "update left_out set next_at = 0 where scene_id between ? and ?", [bounds(one) for one in some]
+                )
 
     def count(self) -> int:
         """Of how many scenes something is left out."""
         with self._database.read() as db:
-            return int(db.execute("select count(distinct scene_id) from left_out").fetchone()[0])
+            return int(db.execute(f"select count(distinct {SCENE_OF.format('scene_id')}) from left_out").fetchone()[0])
 
     # --- when it is tried again -----------------------------------------------------------------------------------
 

@@ -241,7 +241,7 @@ def _scene_index(state: State | None) -> str:
 
 
 def _scene_filter(state: State | None, search: str) -> tuple[list[str], list[Any]]:
-    where: list[str] = []
+    where = ["scene_id > 0"]
     values: list[Any] = []
     if state is not None:
         where.append("state = ?")

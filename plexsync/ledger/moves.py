@@ -28,6 +28,8 @@ _KEPT_BY_KEY = (
 )
 #: Rating keys that nothing has, for what is on its way from one to another.
 _BETWEEN = -(2**62)
+#: Smaller than the id of any line.
+_FIRST = -(2**63)
 #: True of a scene whose item, as far as is known, does not hold the file for which the scene has it.
 _ASTRAY = (
     "scene.rating_key is not null and scene.part_file is not null and not exists "
@@ -61,7 +63,7 @@ class ToDo:
     """
 
     sections: tuple[int, ...] = ()
-    after: int = 0
+    after: int = _FIRST
     reads: int = 0
 
 
@@ -162,7 +164,7 @@ class Moves:
             "order by scene_id limit ?"
         )
         while True:
-            after = found[-1].scene_id if found else 0
+            after = found[-1].scene_id if found else _FIRST
             with self._database.read() as db:
                 rows = db.execute(select, (after, VALUES_PER_STATEMENT)).fetchall()
             found += map(Astray._make, rows)
@@ -178,16 +180,20 @@ class Moves:
         found: dict[int, Move] = {}
         for one in astray:
             with self._database.read() as db:
-                row = db.execute(
+                rows = db.execute(
                     "select part.rating_key, item.section_id from part cross join item using (rating_key) "
                     "where part.folded_path = ? and part.file = ? and not exists "
                     "(select 1 from scene where scene.rating_key = part.rating_key and scene.scene_id <> ? and exists "
                     "(select 1 from part as its where its.rating_key = scene.rating_key "
                     "and its.file = scene.part_file)) "
-                    # The newest of several: it is the one that Plex made of the file when it looked again.
-                    "order by part.rating_key desc limit 1",
-                    (folded(one.part_file), one.part_file, one.scene_id),
-                ).fetchone()
+                    # The newest of several: it is the one that Plex made of the file when it looked again. But first
+                    # that of its own library: in the other one is a further item.
+                    "order by item.section_id = (select section_id from scene where scene_id = ?) desc, "
+                    "part.rating_key desc limit 100",
+                    (folded(one.part_file), one.part_file, one.scene_id, one.scene_id),
+                ).fetchall()
+            taken = {move.rating_key for move in found.values()}
+            row = next((row for row in rows if row[0] not in taken), None)
             if row is not None:
                 found[one.scene_id] = Move(one.scene_id, row[0], row[1], one.rating_key)
         return found
@@ -277,7 +283,7 @@ def doubt_sections(db: sqlite3.Connection, section_ids: Iterable[int]) -> None:
     """
     known = _to_do(db)
     sections = tuple(dict.fromkeys([*(known.sections if known else ()), *section_ids]))
-    _keep(db, ToDo(sections, 0, known.reads if known else 0))
+    _keep(db, ToDo(sections, reads=known.reads if known else 0))
     for some in portions(sections):
         db.execute(
             "update section set filled_at = null, content_changed_at = null, pass_position = null "

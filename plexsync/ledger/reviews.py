@@ -13,6 +13,7 @@ from plexsync.errors import PermanentError
 from plexsync.ledger import holding
 from plexsync.ledger.index import LibraryIndex
 from plexsync.ledger.left_decisions import chosen_for_files, file_to_note, note_file, take_over_decisions
+from plexsync.ledger.lines import SCENE_OF, scene_of
 from plexsync.ledger.records import Result, State
 from plexsync.ledger.scenes import SceneLedger
 from plexsync.matching.lookup import Match, Settled
@@ -75,7 +76,9 @@ class Reviews:
     def count(self) -> int:
         """How many scenes wait for a person."""
         with self._database.read() as db:
-            return int(db.execute("select count(*) from scene where state = ?", (State.REVIEW,)).fetchone()[0])
+            return int(
+                db.execute("select count(*) from scene where state = ? and scene_id > 0", (State.REVIEW,)).fetchone()[0]
+            )
 
     def pages(self) -> Iterator[list[Review]]:
         """All that waits, by scene id, at most ``BATCH`` at a time. Some may be decided in between."""
@@ -146,6 +149,9 @@ class Reviews:
         with self._database.write(durable=True) as db:
             scene = _scene(db, scene_id)
             item = self._item(db, rating_key, scene_id)
+            # Whose further item it was has its own item still.
+            further = db.execute("select scene_id from scene where rating_key = ? and scene_id < 0", (rating_key,))
+            holding.drop_lines(db, [row[0] for row in further.fetchall()])
             losers = self._holders(db, scene_id, rating_key)
             for loser in losers:
                 self._hand_over(db, loser, scene_id, rating_key, item)
@@ -166,17 +172,24 @@ class Reviews:
             )
         return [scene_id, *losers]
 
-    def reject(self, scene_id: int) -> int:
+    def reject(self, scene_id: int, rating_key: int | None = None) -> int:
         """Note that a scene belongs to none of its candidates; where it has none, not to the item that it has.
 
         It is looked at again with its next change, or when its file appears in Plex.
 
+        :param rating_key: of one item to rule out: a candidate, the scene's own, or a further one. None for all of the
+            candidates, or the scene's own.
         :returns: how many items were ruled out.
         :raises PermanentError: there is no such scene, or nothing to rule out.
         """
         with self._database.write(durable=True) as db:
             scene = _scene(db, scene_id)
+            if rating_key is not None and rating_key != scene["rating_key"]:
+                self._rule_out(db, scene_id, rating_key)
+                return 1
             rows = db.execute("select rating_key, path from candidate where scene_id = ?", (scene_id,)).fetchall()
+            if rating_key is not None:
+                rows = []
             items = {row["rating_key"]: row["path"] for row in rows}
             text = f"a person ruled out {counted(len(items), 'candidate')}"
             if not items and scene["rating_key"] is not None and scene["state"] != State.REVIEW:
@@ -215,6 +228,17 @@ class Reviews:
                     (State.PENDING, scene_id, State.GONE),
                 )
         return pins + vetoes
+
+    def _rule_out(self, db: sqlite3.Connection, scene_id: int, rating_key: int) -> None:
+        """Note that an item that is not the scene's own is not to show it."""
+        item = self._item(db, rating_key, scene_id)
+        lines = db.execute("select scene_id from scene where rating_key = ? and scene_id < 0", (rating_key,)).fetchall()
+        holding.drop_lines(db, [row[0] for row in lines if scene_of(row[0]) == scene_id])
+        db.execute(
+            "insert or replace into veto (scene_id, rating_key, file, vetoed_at) values (?, ?, ?, ?)",
+            (scene_id, rating_key, item.file, time.time()),
+        )
+        db.execute("delete from candidate where scene_id = ? and rating_key = ?", (scene_id, rating_key))
 
     def _hand_over(self, db: sqlite3.Connection, loser: int, winner: int, rating_key: int, item: IndexedPart) -> None:
         """Take an item from a scene, which may have it back when a person says so."""
@@ -280,7 +304,7 @@ class Reviews:
         with self._database.read() as db:
             row = db.execute(
                 "select 1 from part cross join scene on scene.part_file = part.file "
-                "where part.rating_key = ? and scene.scene_id <> ? limit 1",
+                f"where part.rating_key = ? and {SCENE_OF.format('scene.scene_id')} <> ? limit 1",
                 (rating_key, scene_id),
             ).fetchone()
         return row is not None

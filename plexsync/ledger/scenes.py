@@ -66,7 +66,7 @@ class SceneLedger:
     def counts(self) -> dict[State, int]:
         """How many scenes are in each state."""
         with self._database.read() as db:
-            rows = db.execute("select state, count(*) from scene group by state").fetchall()
+            rows = db.execute("select state, count(*) from scene where scene_id > 0 group by state").fetchall()
         return {State(row[0]): row[1] for row in rows}
 
     def states(self, scene_ids: Sequence[int]) -> dict[int, State]:
@@ -79,7 +79,9 @@ class SceneLedger:
     def in_state(self, state: State, limit: int) -> list[SceneRecord]:
         """The first scenes in a state, by id."""
         with self._database.read() as db:
-            rows = db.execute("select * from scene where state = ? order by scene_id limit ?", (state, limit))
+            rows = db.execute(
+                "select * from scene where state = ? and scene_id > 0 order by scene_id limit ?", (state, limit)
+            )
             return [_record(row) for row in rows]
 
     def success_rate(self, seconds: float) -> float | None:
@@ -131,7 +133,8 @@ class SceneLedger:
         Where another scene had this item before, it is what that one applied.
 
         :param scene: as Stash has it, where it was read.
-        :returns: the scene that has the item, None for no other.
+        :param scene_id: its id, or that of the line of a further item.
+        :returns: the line that has the item (``lines.scene_of`` says whose), None for no other scene's.
         """
         with self._database.read() as db:
             if holding.has(db, scene_id, match):
@@ -143,7 +146,7 @@ class SceneLedger:
             return holding.take(db, scene_id, match, scene)
 
     def holder(self, rating_key: int) -> int | None:
-        """The scene that has this item, if any."""
+        """The scene that has this item, if any: as the id of its line, which ``lines.scene_of`` takes."""
         with self._database.read() as db:
             row = db.execute("select scene_id from scene where rating_key = ? limit 1", (rating_key,)).fetchone()
         return int(row[0]) if row else None
@@ -225,6 +228,7 @@ class SceneLedger:
         digest: str | None = None,
         parts: Sequence[tuple[str, int]] = (),
         item: ItemSeen | None = None,
+        whole: bool = True,
     ) -> bool:
         """Note that Plex shows what it should: read back, or never in need of a write.
 
@@ -237,34 +241,63 @@ class SceneLedger:
         :param digest: of the scene as it was read (``metadata.digest``); None where it is not known.
         :param parts: kind and id of its studio, performers, tags and groups.
         :param item: the item as it was read last; None where it was not.
+        :param whole: whether the scene is done with that; where not, it has further items, and ``finish`` follows.
         :returns: False, and nothing is noted, where the scene no longer has that item.
         """
         now = time.time()
         with self._database.write() as db:
             past.keep(db, scene_id, applied)
             noted = db.execute(
-                "update scene set state = 'synced', title = ?, pushed = ?, fingerprint = ?, notes = ?, "
+                "update scene set state = case when ? or scene_id < 0 then 'synced' else state end, "
+                "title = ?, pushed = ?, fingerprint = ?, notes = ?, "
                 "pushing = case when pushing is ? then null else pushing end, "
                 "doubted_as = case when pushing is ? then null else doubted_as end, "
-                "attempts = 0, not_found = 0, last_error = null, last_error_at = null, changed_at = ?, synced_at = ?, "
+                "attempts = case when ? then 0 else attempts end, not_found = 0, "
+                "last_error = case when ? then null else last_error end, "
+                "last_error_at = case when ? then null else last_error_at end, changed_at = ?, "
+                "synced_at = case when ? or scene_id < 0 then ? else synced_at end, "
                 "read_at = coalesce(?, read_at), updated_at = ?, created_at = coalesce(nullif(?, ''), created_at), "
                 "digest = ? where scene_id = ? and rating_key = ?",
                 (
-                    *(title, applied, fingerprint, json.dumps(list(notes)), intended, intended, now, now),
-                    *(read_at, updated_at, created_at, digest, scene_id, rating_key),
+                    *(whole, title, applied, fingerprint, json.dumps(list(notes)), intended, intended),
+                    *(whole, whole, whole, now, whole, now),
+                    *(read_at if whole else None, updated_at, created_at, digest, scene_id, rating_key),
                 ),
             ).rowcount
             if not noted:
                 return False
             if item is not None:
                 _saw(db, scene_id, item)
-            keep_parts(db, scene_id, parts)
-            resolved = _resolve(db, scene_id)
-            db.execute("insert or replace into fact values ('last_success_at', ?)", (str(now),))
-            _remember(db, now, scene_id, result, None)
+            if scene_id > 0:
+                keep_parts(db, scene_id, parts)
+            resolved = whole and self._succeeded(db, scene_id, result, now)
         if resolved:
             self._dead_letters_changed()
         return True
+
+    def finish(self, scene_id: int, read_at: float, result: Result) -> None:
+        """Note that all items of a scene show what they should, after each was confirmed by itself.
+
+        :param read_at: when the scene was read from Stash, at the earliest (epoch seconds).
+        """
+        now = time.time()
+        with self._database.write() as db:
+            db.execute(
+                "update scene set state = 'synced', attempts = 0, not_found = 0, last_error = null, "
+                "last_error_at = null, changed_at = ?, synced_at = ?, read_at = ? where scene_id = ?",
+                (now, now, read_at, scene_id),
+            )
+            resolved = self._succeeded(db, scene_id, result, now)
+        if resolved:
+            self._dead_letters_changed()
+
+    @staticmethod
+    def _succeeded(db: sqlite3.Connection, scene_id: int, result: Result, now: float) -> bool:
+        """Whether a dead letter was resolved by that."""
+        resolved = _resolve(db, scene_id)
+        db.execute("insert or replace into fact values ('last_success_at', ?)", (str(now),))
+        _remember(db, now, scene_id, result, None)
+        return resolved
 
     def set_state(
         self, scene_id: int, state: State, result: Result, *, error: str | None = None, title: str = ""
@@ -291,6 +324,7 @@ class SceneLedger:
                 leave_decisions(db, scene_id)
             if state in (State.GONE, State.NOT_FOUND):
                 holding.release(db, scene_id)
+                holding.drop_further(db, scene_id)
             if state is State.GONE:
                 keep_parts(db, scene_id, ())
                 db.execute("update scene set looks_at = null where scene_id = ?", (scene_id,))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+from plexsync.ledger.lines import line_of
 from plexsync.matching.paths import stem_key
 from plexsync.model import Part, SceneFile
 from plexsync.storage.database import Database
@@ -37,6 +38,21 @@ class WantedFiles:
                 sorted((*row, file) for row, file in rows.items()),
             )
 
+    def seek_further(self, scene_id: int, files: Sequence[SceneFile]) -> None:
+        """Note that a scene that has an item is looked at again when one of these other files of its appears.
+
+        :param files: those that no item holds; none forgets what was noted.
+        """
+        line_id = line_of(scene_id, 0)
+        wanted = sorted({(line_id, stem_key(file.path), file.size or 0) for file in files})
+        with self._database.read() as db:
+            rows = db.execute("select scene_id, stem, size from sought where scene_id = ? order by 2, 3", (line_id,))
+            if [tuple(row) for row in rows] == wanted:
+                return
+        with self._database.write() as db:
+            db.execute("delete from sought where scene_id = ?", (line_id,))
+            db.executemany("insert into sought (scene_id, stem, size) values (?, ?, ?)", wanted)
+
     def drop(self, scene_id: int) -> None:
         """Note that the scene waits for no file."""
         with self._database.write() as db:
@@ -45,7 +61,7 @@ class WantedFiles:
     def count(self) -> int:
         """How many scenes wait for a file."""
         with self._database.read() as db:
-            return int(db.execute("select count(distinct scene_id) from sought").fetchone()[0])
+            return int(db.execute("select count(distinct scene_id) from sought where scene_id > 0").fetchone()[0])
 
 
 def note_appeared(db: sqlite3.Connection, parts: Sequence[Part]) -> set[int]:
@@ -57,7 +73,8 @@ def note_appeared(db: sqlite3.Connection, parts: Sequence[Part]) -> set[int]:
     :returns: the scenes' ids.
     """
     found: set[int] = set()
-    if db.execute("select 1 from sought where scene_id > 0 limit 1").fetchone() is None:
+    which = ("scene_id > 0", "scene_id < 0")
+    if not any(db.execute(f"select 1 from sought where {one} limit 1").fetchone() for one in which):
         return found
     for stems in portions(stem_key(part.file) for part in parts):
         rows = db.execute(f"select scene_id from sought where stem in ({marks(stems)})", stems)

@@ -14,8 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from plexsync.errors import ItemUnreadable, PermanentError, SceneUnreadable
-from plexsync.ledger import ItemSeen, SceneLedger
+from plexsync.ledger import FurtherItems, ItemSeen, SceneLedger
 from plexsync.ledger.compare import Comparing, Held
+from plexsync.ledger.lines import scene_of
 from plexsync.metadata import DriftKind, Rules, desired, drift, from_json, preserve
 from plexsync.metadata.ratings import shown_alike
 from plexsync.metadata.text import single_line
@@ -50,7 +51,7 @@ class Compared:
     of the others.
     ``in_order``: rating keys of items of which nothing is to be said, with the digests of their listing.
     ``seen``: scenes whose items were read whole and are right, and how they look now. ``doubted``: scenes whose items
-    are not, each with what was found first.
+    are not, each with what was found first. Of further items, it is their lines.
     ``pictures_gone``: which pictures of these scenes Plex no longer shows. ``unreadable``: scenes of which the ledger's
     record cannot be read.
     """
@@ -69,6 +70,7 @@ class ItemSide:
     """Compares pages of items; reads, and writes nothing.
 
     :param comparing: how the scenes stand that have these items.
+    :param further_items: tells items that no scene has, and that hold the file of one.
     :param stash: where scenes are read.
     :param plex: where items are read whole.
     :param rules: how a scene becomes what Plex should show.
@@ -79,6 +81,7 @@ class ItemSide:
     def __init__(
         self,
         comparing: Comparing,
+        further_items: FurtherItems,
         stash: StashClient,
         plex: PlexClient,
         rules: Rules,
@@ -87,6 +90,7 @@ class ItemSide:
         full: bool,
     ) -> None:
         self._comparing = comparing
+        self._further_items = further_items
         self._stash = stash
         self._plex = plex
         self._rules = rules
@@ -104,7 +108,9 @@ class ItemSide:
         before = {} if self._full else self._comparing.in_order(digests)
         news = [item for item in items if before.get(item.rating_key) != digests[item.rating_key]]
         held = self._comparing.held(item.rating_key for item in news)
-        replaced: list[ReconcileFinding] = []
+        if not self._options.all_items:
+            held = {key: one for key, one in held.items() if one.scene_id > 0}
+        replaced = self._unwritten([item.rating_key for item in news if item.rating_key not in held])
         odd: list[Held] = []
         right: list[tuple[int, str]] = []
         for item in news:
@@ -114,7 +120,7 @@ class ItemSide:
             # A listing that shows no file at all does not say that the item has none.
             if one.part_file is not None and item.parts and all(part.file != one.part_file for part in item.parts):
                 text = f"item {one.rating_key} no longer has the file {one.part_file}"
-                replaced.append(ReconcileFinding(one.scene_id, Kind.REPLACED, (text,)))
+                replaced.append(ReconcileFinding(scene_of(one.scene_id), Kind.REPLACED, (text,)))
             elif self._full or item.updated_at != one.updated_at or not _shows_ours(item, one):
                 odd.append(one)
             else:
@@ -123,6 +129,14 @@ class ItemSide:
         unchanged = tuple([key for key, digest in digests.items() if before.get(key) == digest])
         page = Compared(tuple(replaced), tuple(news), unchanged, tuple(right))
         return replace(_together([page, *found]), news=page.news, unchanged=page.unchanged)
+
+    def _unwritten(self, rating_keys: Sequence[int]) -> list[ReconcileFinding]:
+        """What is to be said of items that no scene has."""
+        found = self._further_items.unwritten(rating_keys) if self._options.all_items else {}
+        return [
+            ReconcileFinding(scene_id, Kind.FURTHER, (f"item {key} holds its file, and does not show it yet",))
+            for key, scene_id in found.items()
+        ]
 
     def _digest(self, item: ListedItem) -> str:
         """A text that is another one when the item is listed otherwise, or other settings say what is in order."""
@@ -136,12 +150,12 @@ class ItemSide:
 
     def _examine(self, some: Sequence[Held], digests: Mapping[int, str]) -> Compared:
         items = self._plex.items_or_faults([one.rating_key for one in some])
-        scenes = self._stash.scenes([one.scene_id for one in some])
+        scenes = self._stash.scenes(list(dict.fromkeys(scene_of(one.scene_id) for one in some)))
         sent = self._comparing.sent_pictures(some)
         found = []
         for one in some:
             try:
-                scene = scenes.get(one.scene_id)
+                scene = scenes.get(scene_of(one.scene_id))
             except SceneUnreadable:
                 # It was told of when the scenes were compared.
                 continue
@@ -154,17 +168,15 @@ class ItemSide:
     ) -> Compared:
         """What is to be said of one item, read whole."""
         if isinstance(item, ItemUnreadable):
-            log.warning("scene %d: its item is not compared: %s", one.scene_id, item)
+            log.warning("scene %d: its item is not compared: %s", scene_of(one.scene_id), item)
             return Compared()
         if item is None:
-            return Compared(
-                (ReconcileFinding(one.scene_id, Kind.REPLACED, (f"Plex has no item {one.rating_key} any more",)),)
-            )
+            return Compared((ReconcileFinding(scene_of(one.scene_id), Kind.REPLACED, (_no_more(one),)),))
         try:
             applied = from_json(one.applied)
         except PermanentError as error:
             return Compared(
-                (ReconcileFinding(one.scene_id, Kind.UNCONFIRMED, (str(error),)),), unreadable=(one.scene_id,)
+                (ReconcileFinding(scene_of(one.scene_id), Kind.UNCONFIRMED, (str(error),)),), unreadable=(one.scene_id,)
             )
         try:
             wanted = desired(scene, self._rules) if scene is not None else None
@@ -185,7 +197,7 @@ class ItemSide:
         kinds = {_KINDS[each.kind]: tuple(other.text for other in drifts if other.kind is each.kind) for each in drifts}
         gone = tuple(each.field for each in drifts if each.kind is DriftKind.PICTURE_GONE)
         return Compared(
-            tuple(ReconcileFinding(one.scene_id, kind, texts) for kind, texts in kinds.items()),
+            tuple(ReconcileFinding(scene_of(one.scene_id), kind, texts) for kind, texts in kinds.items()),
             doubted=((one.scene_id, next(iter(kinds))),),
             pictures_gone=((one.scene_id, gone),) if gone else (),
         )
@@ -228,6 +240,10 @@ def _shows_ours(item: ListedItem, one: Held) -> bool:
         return not (pictures.get("thumb") and not item.thumb) and not (pictures.get("art") and not item.art)
     except (ValueError, TypeError, KeyError, AttributeError):
         return False
+
+
+def _no_more(one: Held) -> str:
+    return f"Plex has no item {one.rating_key} any more"
 
 
 def _seen_to_be_ours(one: Held) -> dict[Field, str | None]:

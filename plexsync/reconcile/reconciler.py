@@ -9,15 +9,18 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from plexsync.app import App
-from plexsync.ledger.compare import Comparing, Unchanged
+from plexsync.ledger import State
+from plexsync.ledger.compare import Comparing, Known, Unchanged
+from plexsync.ledger.further_items import scenes_of
 from plexsync.library.ahead import ahead
 from plexsync.library.library import ListingWalk
 from plexsync.library.listing import UnreadablePage
+from plexsync.model import Scene
 from plexsync.reconcile import items as item_side
 from plexsync.reconcile.items import Compared, ItemSide
 from plexsync.reconcile.run import Kind, Phase, ReconcileFinding, ReconcileRun, Runs
@@ -112,6 +115,7 @@ class Reconciler:
             known, others = self._comparing.between(run.after, until, ids)
             findings, unchanged = side.compare(scenes, known)
             findings += side.unreadable(scenes.unreadable, known)
+            findings += self._unwritten(scenes, known, {one.scene_id for one in findings})
             findings += [ReconcileFinding(scene_id, Kind.GONE) for scene_id in others]
             is_last = not scenes.more
             run = self._note(
@@ -125,6 +129,23 @@ class Reconciler:
                 unchanged=unchanged,
             )
             yield run
+
+    def _unwritten(
+        self, scenes: Iterable[Scene], known: Mapping[int, Known], differ: Collection[int]
+    ) -> list[ReconcileFinding]:
+        """Scenes with several files of which an item holds one that nobody has written to yet."""
+        found = []
+        for scene in scenes if self._app.options.all_items else ():
+            one = known.get(scene.id)
+            if len(scene.files) < 2 or scene.id in differ or one is None or one.state != State.SYNCED:
+                continue
+            for key in self._app.sync.unwritten(scene):
+                text = f"item {key} holds one of its files, and does not show it yet"
+                found.append(ReconcileFinding(scene.id, Kind.FURTHER, (text,)))
+        return found
+
+    def _is_written(self, line_id: int) -> bool:
+        return line_id > 0 or self._app.options.all_items
 
     def _page(self, after: int) -> tuple[UnreadScenes, int | None]:
         scenes = self._app.stash.unread_scenes_after(after, SCENES_PER_PAGE)
@@ -154,7 +175,9 @@ class Reconciler:
 
     def _items(self, run: ReconcileRun) -> Iterator[ReconcileRun]:
         library, app = self._app.library, self._app
-        side = ItemSide(self._comparing, app.stash, app.plex, app.rules, app.options, full=run.full)
+        side = ItemSide(
+            self._comparing, app.ledger.further_items, app.stash, app.plex, app.rules, app.options, full=run.full
+        )
         walks = list(run.walks or library.begin_walks())
         for number, started in enumerate(walks):
             if started.at_end:
@@ -194,7 +217,9 @@ class Reconciler:
             )
         while some := self._comparing.without_item(run.after):
             text = ("Plex has its item no longer",)
-            scene_ids = self._comparing.synced(scene_id for _, scene_id in some)
+            scene_ids = scenes_of(
+                self._comparing.synced(scene_id for _, scene_id in some if self._is_written(scene_id))
+            )
             findings = [ReconcileFinding(scene_id, Kind.REPLACED, text) for scene_id in scene_ids]
             run = self._note(replace(run, after=some[-1][0]), findings, believed=is_believed)
             yield run

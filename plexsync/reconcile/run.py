@@ -57,6 +57,8 @@ class Kind(StrEnum):
     UNLOCKED = "unlocked"
     #: Plex no longer shows a picture of ours.
     PICTURE_GONE = "picture_gone"
+    #: An item that holds its file, besides its own one, does not show it yet.
+    FURTHER = "further"
     #: Plex has its item no longer, or that item no longer has its file.
     REPLACED = "replaced"
 

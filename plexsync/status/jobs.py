@@ -185,7 +185,9 @@ def _known(ledger: Ledger) -> dict[str, float]:
 
 def _everything_ended(ledger: Ledger, since: float) -> tuple[str, bool]:
     with ledger.database.read() as db:
-        rows = db.execute("select state, count(*) from scene where changed_at >= ? group by state", (since,)).fetchall()
+        rows = db.execute(
+            "select state, count(*) from scene where changed_at >= ? and scene_id > 0 group by state", (since,)
+        ).fetchall()
     counts = Counter({State(row[0]): row[1] for row in rows})
     return _counts("All scenes were looked at", counts), not counts[State.FAILED]
 

@@ -153,6 +153,11 @@ class BatchSync:
         """The shares of the scenes that can be brought together."""
         if not scene_ids or self._options.dry_run or self._options.preserve_plex_edits:
             return []
+        if self._options.all_items and (several := self._ledger.further_items.having(scene_ids)):
+            # Each of their items is another write.
+            scene_ids = [one for one in scene_ids if one not in several]
+        if not scene_ids:
+            return []
         scenes, records = self._stash.scenes(scene_ids), self._ledger.scenes.many(scene_ids)
         matches: dict[int, Match] = {}
         for scene_id, scene in scenes.items():

@@ -35,10 +35,13 @@ class Confirmed:
     pictures: PicturesSeen
 
 
-def confirm(ledger: Ledger, rules: Rules, one: Confirmed, result: Result, *, lock: bool) -> list[int]:
+def confirm(
+    ledger: Ledger, rules: Rules, one: Confirmed, result: Result, *, lock: bool, whole: bool = True
+) -> list[int]:
     """Note it.
 
     :param lock: whether what we write is locked.
+    :param whole: whether the scene is done with that; where not, it has further items.
     :returns: the scenes to look at again: none, unless a person has given the item to another scene meanwhile.
     """
     applied = after(one.applied, one.edit, one.writes, one.item)
@@ -59,6 +62,7 @@ def confirm(ledger: Ledger, rules: Rules, one: Confirmed, result: Result, *, loc
         digest=digest(one.scene, rules),
         parts=parts_of(one.scene),
         item=seen,
+        whole=whole,
     )
     return [] if is_ours else put_right(ledger, one.scene.id, one.rating_key, one.edit)
 

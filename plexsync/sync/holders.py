@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from plexsync.errors import NotFoundYet, SceneUnreadable
 from plexsync.ledger import Ledger, Result, SceneRecord, State
+from plexsync.ledger.lines import scene_of
 from plexsync.matching.lookup import Match
 from plexsync.metadata import from_json, possibly, to_json
 from plexsync.model import Applied, Edit, Item, Scene
@@ -54,8 +55,8 @@ class Holders:
         self._see = see
         self._requeue = requeue
 
-    def has(self, scene_id: int, match: Match) -> bool:
-        """Whether a scene that has the item of ``match`` is to keep it.
+    def keeps(self, scene_id: int, match: Match) -> bool:
+        """Whether a scene that has the item of ``match`` is to keep it, where another one wants it.
 
         It is where it lives in Stash, with the file it has the item for; unless that file only resembles the item's,
         and the one of ``match`` is the item's by its path. What a person has decided stays.
@@ -70,6 +71,30 @@ class Holders:
         is_in_place = self._resolver.is_in_place(record.file, record.part_file or match.path)
         return is_in_place or self._ledger.reviews.settled(scene_id).pinned == match.rating_key
 
+    def is_in_place(self, match: Match) -> bool:
+        """Whether the item of a match holds the scene's file at its path."""
+        return bool(match.file) and self._resolver.is_in_place(match.file, match.path)
+
+    def is_chosen(self, scene_id: int, rating_key: int) -> bool:
+        """Whether a person gave an item to a scene."""
+        return self._ledger.reviews.settled(scene_id).pinned == rating_key
+
+    def line_gives_way(self, line_id: int, match: Match, scene_id: int) -> bool:
+        """Whether another scene's further item is to be the item of ``match``.
+
+        A path says which file it is, and belongs to the scene that was just read. Of two to which it is a copy the
+        scene's own item goes before a further one, and else the first scene.
+
+        :param line_id: of the further item's line.
+        :param scene_id: the scene that wants the item; negative, its line's, where that would be a further one, too.
+        """
+        record = self._ledger.scenes.get(line_id)
+        if record is None or not record.file or not record.part_file or self.is_in_place(match):
+            return True
+        if not self._resolver.is_in_place(record.file, record.part_file):
+            return scene_id > 0 or scene_of(scene_id) < scene_of(line_id)
+        return not self._has_its_file(record)
+
     def _is_its_item(self, record: SceneRecord) -> bool:
         """Whether the scene's item holds the file by which it has it: its rating key may mean another item by now."""
         if record.rating_key is None or record.part_file is None:
@@ -82,7 +107,7 @@ class Holders:
 
     def _has_its_file(self, record: SceneRecord) -> bool:
         try:
-            scene = self._read(record.scene_id)
+            scene = self._read(scene_of(record.scene_id))
         except SceneUnreadable as error:
             # As long as nobody knows better, it has.
             log.debug("whether scene %d has its file still: %s", record.scene_id, error)
@@ -133,12 +158,12 @@ class Holders:
 
         :param but: this item is about to be another scene's, so nobody else is told of it.
         """
-        record = self._ledger.scenes.get(scene_id)
+        record, further = self._ledger.scenes.get(scene_id), self._ledger.further_items.of(scene_id)
         self._ledger.scenes.set_state(scene_id, State.GONE, Result.GONE)
-        if record is None or record.rating_key in (None, but):
-            return
-        if waiting := self._ledger.scenes.waiting_for(record.rating_key):
-            self._requeue(waiting)
+        keys = [] if record is None else [record.rating_key, *(line.rating_key for line in further)]
+        for key in keys:
+            if key not in (None, but) and (waiting := self._ledger.scenes.waiting_for(key)):
+                self._requeue(waiting)
 
     def look_for_losers(self, scene: Scene) -> None:
         """Have scenes looked at again that have an item for a file which is this scene's now.

@@ -18,6 +18,8 @@ class SyncOptions:
     only_organized: bool = False
     preserve_plex_edits: bool = False
     dry_run: bool = False
+    #: Whether every item that holds one of a scene's files shows the scene, or the first one alone.
+    all_items: bool = True
     #: How often a write is done anew that does not show when it is read back, before it is left out with a note.
     read_back_tries: int = READ_BACK_TRIES
     #: Seconds from one try of a picture to the next, see ``picture_look``.

@@ -132,6 +132,8 @@ class PendingWrite:
     notes: list[str] = field(default_factory=list)
     #: What of the scene is left out for now, as sentences, once it is confirmed.
     left_out: tuple[str, ...] = ()
+    #: Whether the scene is done with that; where not, it has further items.
+    whole: bool = True
 
     def note(self, written: WriteResult) -> None:
         """An edit was sent: a first one, or one of locks alone after it."""

@@ -7,13 +7,14 @@ servers, and a Plex that may know more by now.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from plexsync.errors import NotFoundYet
 from plexsync.ledger import Ledger, SceneRecord
 from plexsync.library.kinds import used_names
 from plexsync.library.library import Library
 from plexsync.matching.decision import Verdict, decide
+from plexsync.matching.further import find_further
 from plexsync.matching.lookup import Match, Settled
 from plexsync.matching.match import find_matches
 from plexsync.matching.paths import folded, map_path, path_key
@@ -29,11 +30,16 @@ SURE = 95
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """The item to write to, or, where ``why_not`` says why it is not sure enough, the best of the ``candidates``."""
+    """The item to write to, or, where ``why_not`` says why it is not sure enough, the best of the ``candidates``.
+
+    ``further``: the items that show the scene besides that one. ``is_new``: the scene did not have the item before.
+    """
 
     match: Match
     candidates: tuple[Match, ...]
     why_not: str = ""
+    further: tuple[Match, ...] = ()
+    is_new: bool = False
 
 
 class Resolver:
@@ -45,6 +51,7 @@ class Resolver:
     :param auto: confidence (0 to 100) from which a match needs nobody's leave.
     :param review: confidence from which it is worth asking.
     :param hash_look: asks Plex what content files have, where that decides; None never does.
+    :param all_items: whether further items of a scene are found, too.
     """
 
     def __init__(
@@ -55,6 +62,8 @@ class Resolver:
         auto: int,
         review: int,
         hash_look: HashLook | None = None,
+        *,
+        all_items: bool = True,
     ) -> None:
         self._ledger = ledger
         self._library = library
@@ -62,10 +71,12 @@ class Resolver:
         self._auto = auto
         self._review = review
         self._hash_look = hash_look
+        self._all_items = all_items
 
-    def find(self, scene: Scene, *, lost: bool = False) -> Resolution:
+    def find(self, scene: Scene, *, lost: bool = False, taken: frozenset[int] = frozenset()) -> Resolution:
         """The scene's item.
 
+        :param taken: rating keys of items that other scenes have, and fit better.
         :param lost: the item it had has just proved to be gone: what is like it is taken only when the index is newer.
         :raises NotFoundYet: there is nothing in Plex that it could be.
         :raises PlexSyncError: Plex or Stash had to be asked, and could not be.
@@ -74,17 +85,17 @@ class Resolver:
         newer = lost and self._library.is_suspected and self._library.refresh()
         self._ledger.reviews.know(scene)
         record = self._ledger.scenes.get(scene.id)
-        settled = self._ledger.reviews.settled(scene.id)
+        settled = self._settled(scene, taken)
         kept = self.kept(scene, record, settled)
         if kept is not None:
-            return Resolution(kept, (kept,))
+            return Resolution(kept, (kept,), further=self.further(scene, kept, settled))
         looked_at = self._library.now()
         found = self._look(scene, settled)
         if not newer and not self._is_certain(found, settled):
             # The file may have come to Plex since, and what is like it be a copy.
             if self._library.refresh(looked_at):
                 # An item that was scanned anew has another key: a decision about it speaks of that one now.
-                settled = self._ledger.reviews.settled(scene.id)
+                settled = self._settled(scene, taken)
                 found = self._look(scene, settled)
             elif lost:
                 found = None
@@ -97,7 +108,25 @@ class Resolver:
             raise NotFoundYet(self._not_found_text(scene))
         if not found.why_not:
             self._tell(scene, found.match, record)
+            is_new = record is None or record.rating_key != found.match.rating_key
+            further = self.further(scene, found.match, settled)
+            found = replace(found, further=further, is_new=is_new)
         return found
+
+    def further(self, scene: Scene, own: Match, settled: Settled | None = None) -> tuple[Match, ...]:
+        """The items that show a scene besides its own.
+
+        :param settled: what was decided of the scene; None to look it up.
+        """
+        if not self._all_items:
+            return ()
+        settled = settled or self._ledger.reviews.settled(scene.id)
+        in_force = self._path_mapping.in_force
+        return find_further(scene, own, in_force, self._ledger.index, settled.vetoed, self._auto)
+
+    def _settled(self, scene: Scene, taken: frozenset[int]) -> Settled:
+        settled = self._ledger.reviews.settled(scene.id)
+        return replace(settled, vetoed=settled.vetoed | taken - {settled.pinned}) if taken else settled
 
     def lost(self, rating_key: int, item: Item | None) -> None:
         """An item is not what the index says: note that, and that the index may be wrong about others as well.

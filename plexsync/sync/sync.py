@@ -23,6 +23,7 @@ from plexsync.errors import (
 )
 from plexsync.ledger import Result, State
 from plexsync.ledger.course import Step, did
+from plexsync.ledger.lines import scene_of
 from plexsync.library.folder_scans import FolderScans
 from plexsync.log_context import item_is
 from plexsync.matching.lookup import Match
@@ -32,6 +33,7 @@ from plexsync.metadata import (
 from plexsync.metadata.parts import fields_of
 from plexsync.model import Edit, Field, Item, Scene
 from plexsync.sync.batch_loader import BatchLoader
+from plexsync.sync.further import FurtherSync, put_off
 from plexsync.sync.holders import AnotherHasIt, Holders
 from plexsync.sync.left_out import hold_back, nothing_stands
 from plexsync.sync.outcomes import Outcome
@@ -83,6 +85,9 @@ class SceneSync:
         self._planner = Planner(tools, self._pictures, self._picture_locks)
         self._path = WritePath(tools)
         self._holders = Holders(tools.ledger, tools.resolver, self._scenes.get, tools.sightings.look, tools.requeue)
+        self._further = FurtherSync(
+            tools.ledger, self._holders, self._apply_further, self._not_there, tools.sightings.over
+        )
 
     def sync(self, scene_id: int, snapshot: Snapshot | None = None) -> Outcome:
         """Bring one scene to Plex.
@@ -133,17 +138,15 @@ class SceneSync:
             item_is(key)
             holder = self._ledger.scenes.matched(scene.id, found.match, scene)
             if holder is not None:
-                if holder not in held:
-                    raise AnotherHasIt(holder)
-                if self._holders.has(holder, found.match):
+                other = scene_of(holder)
+                if other not in held:
+                    raise AnotherHasIt(other)
+                if not self._gives_way(holder, scene, found.match):
                     self._holders.check_it_is_no_copy(holder, found.match)
-                    return self._ask(scene, _taken(found, holder))
-                self._holders.let_go(holder, key)
+                    return self._ask(scene, _taken(found, other))
                 continue
             try:
-                if outcome := self._apply(read, found.match, snapshot):
-                    self._met([scene])
-                    return outcome
+                outcome = self._apply(read, found.match, snapshot, whole=not found.further)
             except ItemGone as error:
                 # Re-scanned under a new rating key, most often, maybe more than once: the index is out of date, so look
                 # again.
@@ -152,9 +155,64 @@ class SceneSync:
             except TextTooLong as error:
                 # Once: from then on texts are cut before they are sent.
                 log.info("scene %d: %s", scene.id, error)
+            except PlexSyncError as error:
+                if found.further and not put_off(error):
+                    # One item's fault is no other one's.
+                    self._further.bring(read, found.further, held, snapshot)
+                raise
+            else:
+                if outcome is not None:
+                    self._met([scene])
+                    return self._with_further(read, found, held, snapshot, outcome)
             finally:
                 self._sightings.over(key)
         raise ReadBackMismatch(f"Plex has other files in its items than it lists: {MOST_ITEMS} were looked at")
+
+    def _gives_way(self, holder: int, scene: Scene, match: Match) -> bool:
+        """Whether the line that has an item is to lose it to the scene; it has lost it then."""
+        if holder < 0:
+            if not self._holders.line_gives_way(holder, match, scene.id):
+                return False
+            self._ledger.further_items.drop([holder])
+            return True
+        if self._holders.keeps(holder, match):
+            return False
+        self._holders.let_go(holder, match.rating_key)
+        return True
+
+    def _with_further(
+        self, read: SceneRead, found: Resolution, held: Collection[int], snapshot: Snapshot, outcome: Outcome
+    ) -> Outcome:
+        """Bring a scene to its further items after its own.
+
+        :param outcome: what became of that one.
+        :raises PlexSyncError: one of them failed; the others had their turn all the same.
+        """
+        further = found.further
+        if len(read.scene.files) > 1 and self._options.all_items:
+            # Plex may get the other files later.
+            has = {found.match.file, *(one.file for one in further)}
+            missing = [file for file in read.scene.files if file.path not in has]
+            self._ledger.wanted_files.seek_further(read.scene.id, missing)
+        if not further:
+            if not self._options.dry_run:
+                self._ledger.further_items.assign(read.scene.id, ())
+            return outcome
+        result = self._further.bring(read, further, held, snapshot)
+        if result.failed is not None:
+            snapshot.to_write = result.snapshot.to_write
+            raise result.failed
+        text = "; ".join([outcome.text, *result.texts])
+        if Result.SKIPPED in {outcome.result, *(one.result for one in result.outcomes)}:
+            return self._leave_alone(read.scene.id, text)
+        changed = outcome.result is Result.SYNCED or result.is_changed
+        done = Result.SYNCED if changed else Result.UNCHANGED
+        self._ledger.scenes.finish(read.scene.id, read.at, done)
+        left_out = dict.fromkeys([*outcome.left_out, *(note for one in result.outcomes for note in one.left_out)])
+        return replace(outcome, result=done, text=text, left_out=tuple(left_out))
+
+    def _apply_further(self, read: SceneRead, match: Match, snapshot: Snapshot) -> Outcome | None:
+        return self._apply(read, match, snapshot, whole=False)
 
     def _not_there(self, rating_key: int, error: ItemGone) -> None:
         """What the index says of an item is no longer so."""
@@ -162,6 +220,12 @@ class SceneSync:
         self._sightings.read_alone()
         item = self._sightings.look(rating_key) if isinstance(error, FileElsewhere) else None
         self._resolver.lost(rating_key, item)
+
+    def unwritten(self, scene: Scene) -> list[int]:
+        """The rating keys of items that are to show a scene besides its own one, and that no scene has."""
+        own = self._resolver.kept(scene, self._ledger.scenes.get(scene.id))
+        further = self._resolver.further(scene, own) if own is not None else ()
+        return [one.rating_key for one in further if self._ledger.scenes.holder(one.rating_key) is None]
 
     def preview(self, scene: Scene, read_at: float) -> Plan:
         """What ``sync`` would do now, without doing it, of a scene that was read at ``read_at`` (epoch seconds).
@@ -178,9 +242,15 @@ class SceneSync:
     def _preview(self, scene: Scene, read_at: float, *, lost: bool = False) -> Plan:
         found = self._resolver.find(scene, lost=lost)
         holder = self._ledger.scenes.holder(found.match.rating_key)
-        if not found.why_not and holder is not None and holder != scene.id and self._holders.has(holder, found.match):
-            self._holders.check_it_is_no_copy(holder, found.match)
-            found = _taken(found, holder)
+        if not found.why_not and holder is not None and scene_of(holder) != scene.id:
+            keeps = (
+                self._holders.keeps(holder, found.match)
+                if holder > 0
+                else (not self._holders.line_gives_way(holder, found.match, scene.id))
+            )
+            if keeps:
+                self._holders.check_it_is_no_copy(holder, found.match)
+                found = _taken(found, scene_of(holder))
         if found.why_not:
             raise MatchUncertain(_review_text(found))
         record = self._ledger.scenes.get(scene.id)
@@ -203,17 +273,21 @@ class SceneSync:
 
     # --- writing what differs ---------------------------------------------------------------------------------------
 
-    def _apply(self, read: SceneRead, match: Match, snapshot: Snapshot) -> Outcome | None:
-        """Write what differs; None where the item has become another scene's meanwhile."""
+    def _apply(self, read: SceneRead, match: Match, snapshot: Snapshot, *, whole: bool) -> Outcome | None:
+        """Write what differs; None where the item has become another scene's meanwhile.
+
+        :param whole: whether the scene is done with that; where not, it has further items.
+        """
         scene = read.scene
         plan = self._planner.plan(read, match, self._ledger.scenes.get(scene.id))
         if self._options.dry_run:
             plan = self._planner.with_pictures(plan, noting=False)
             if plan.empty:
-                return self._finish(PendingWrite(plan))
+                return self._finish(PendingWrite(plan, whole=whole))
             what = ", ".join(plan.fields)
-            return self._leave_alone(scene.id, f"dry run: would write {what} to item {match.rating_key}")
-        pending = PendingWrite(plan, snapshot)
+            text = f"dry run: would write {what} to item {match.rating_key}"
+            return self._leave_alone(scene.id, text) if scene.id > 0 else Outcome(Result.SKIPPED, text)
+        pending = PendingWrite(plan, snapshot, whole=whole)
         try:
             is_ours = self._carry_out(pending)
         except PlexSyncError as error:

@@ -49,7 +49,7 @@ class UnchangedScenes:
         """Those of the scenes that need no look of their own; none where Stash does not tell."""
         if self._options.dry_run or self._options.preserve_plex_edits:
             return set()
-        known = self._ledger.at_rest.among(scene_ids, self._auto, self._pictures)
+        known = self._ledger.at_rest.among(scene_ids, self._auto, self._pictures, all_items=self._options.all_items)
         if not known:
             return set()
         try:

@@ -215,7 +215,7 @@ class WritePath:
         result = Result.SYNCED if is_new else Result.UNCHANGED
         done = {*fields_of(pending.taken), *(upload.field for upload in pending.sent)}
         wrote(one for one in Field if one in done)
-        if others := confirm(self._ledger, self._rules, one, result, lock=self._lock):
+        if others := confirm(self._ledger, self._rules, one, result, lock=self._lock, whole=pending.whole):
             self._requeue(others)
             return None
         return result

@@ -191,6 +191,17 @@ PlexSync.part("settings table", (ui) => {
         "title": "Matching",
         "fields": [
           {
+            "name": "all_items",
+            "key": "allItems",
+            "also": [],
+            "variable": "PLEXSYNC_ALL_ITEMS",
+            "label": "All items of a scene",
+            "description": "Where a scene has several items in Plex (two resolutions, two libraries), all of them show it.",
+            "default": "Default: on.",
+            "kind": "switch",
+            "choices": []
+          },
+          {
             "name": "match_auto",
             "key": "matchAuto",
             "also": [],

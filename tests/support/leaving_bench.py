@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs
 
 from plexsync.app import build
@@ -69,9 +70,9 @@ class LeavingBench(SyncBench):
 
 
 @contextmanager
-def leaving_bench(folder: Path) -> Iterator[LeavingBench]:
+def leaving_bench(folder: Path, **settings: Any) -> Iterator[LeavingBench]:
     """A bench whose servers run."""
-    with sync_bench(folder) as bench:
+    with sync_bench(folder, **settings) as bench:
         bench.__class__ = LeavingBench
         assert isinstance(bench, LeavingBench)
         bench.looks = []

@@ -35,7 +35,12 @@ def test_an_item_that_was_added_anew_is_found_while_nothing_happens(bench: Leavi
     assert bench.record(bench.scene).rating_key == pair.items[bench.scene]
 
 
-def test_an_item_that_is_only_there_twice_costs_one_look(bench: LeavingBench) -> None:
+def test_an_item_that_is_only_there_twice_costs_one_look_where_one_item_is_enough(tmp_path: Path) -> None:
+    with leaving_bench(tmp_path, all_items=False) as bench:
+        _is_there_twice(bench)
+
+
+def _is_there_twice(bench: LeavingBench) -> None:
     pair = Pair(bench)
     file = bench.plex.item(bench.key).parts
     look(bench)

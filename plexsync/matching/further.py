@@ -1,0 +1,70 @@
+"""The items that a scene has besides its own: those that hold one of its files, at its path or as a copy of it.
+
+A further item is only one that is certain, as nobody asks a person about it: a file's path says which file it is, and
+so do its name, its size to the byte and its length together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+
+from plexsync.matching import weights
+from plexsync.matching.evidence import FilePair, pair
+from plexsync.matching.lookup import FileIndex, Match
+from plexsync.matching.paths import map_path, stem_key
+from plexsync.model import IndexedPart, Scene, SceneFile
+
+#: Bytes that a file must have at the least to be known by its size.
+LEAST_BYTES = 1_000_000
+
+
+def find_further(
+    scene: Scene, own: Match, path_map: Sequence[tuple[str, str]], index: FileIndex, vetoed: frozenset[int], auto: int
+) -> tuple[Match, ...]:
+    """The items that show the scene besides its own one, each once: by its files in their order, paths before copies.
+
+    :param own: the scene's own item.
+    :param path_map: pairs of (prefix in Stash, prefix in Plex).
+    :param vetoed: rating keys of items that a person has ruled out.
+    :param auto: confidence, 0 to 100, from which an item is written to.
+    """
+    found: dict[int, Match] = {}
+    passed_over = {own.rating_key, *vetoed}
+    for file in scene.files:
+        mapped = map_path(file.path, path_map)
+        copies = index.by_size(file.size) if file.size and file.size >= LEAST_BYTES else ()
+        for part in chain(index.by_path(mapped), copies):
+            key = part.rating_key
+            match = None if key in passed_over or key in found else _match(file, part, mapped, own)
+            if match is not None and match.confidence >= auto:
+                found[key] = match
+    return tuple(found.values())
+
+
+def _match(file: SceneFile, part: IndexedPart, mapped: str, own: Match) -> Match | None:
+    """The match of an item with a part that is the scene's file, None where it is not."""
+    if part.path == mapped:
+        one = pair(file, part, mapped, 1)
+        if one.other_content:
+            return None
+        sure, reasons = weights.PATH_REPLACED if one.replaced else weights.CERTAIN, ["same path"]
+    elif stem_key(part.path) == stem_key(mapped):
+        one = pair(file, part, mapped, 1)
+        if not (one.same_size and _same_length(file, part)):
+            return None
+        sure, reasons = weights.NOT_A_PATH, ["same file name"]
+    else:
+        return None
+    reasons += [*_reasons(one), f"shows the scene besides item {own.rating_key}"]
+    return Match(part.rating_key, part.section_id, sure, tuple(reasons), part.title, part.file, file.path)
+
+
+def _same_length(file: SceneFile, part: IndexedPart) -> bool:
+    if not file.duration or not part.duration_ms:
+        return False
+    return abs(file.duration - part.duration_ms / 1000) <= weights.SAME_DURATION
+
+
+def _reasons(one: FilePair) -> list[str]:
+    return [said.reason for said in (one.size, one.duration) if said is not None and said.weight]
