@@ -1,7 +1,7 @@
 """The items that a scene has besides its own: those that hold one of its files, at its path or as a copy of it.
 
 A further item is only one that is certain, as nobody asks a person about it: a file's path says which file it is, and
-so do its name, its size to the byte and its length together.
+so do the hash of its content or, where that is not known, its name, its size to the byte and its length together.
 """
 
 from __future__ import annotations
@@ -49,6 +49,10 @@ def _match(file: SceneFile, part: IndexedPart, mapped: str, own: Match) -> Match
         if one.other_content:
             return None
         sure, reasons = weights.PATH_REPLACED if one.replaced else weights.CERTAIN, ["same path"]
+    elif file.oshash and part.oshash:
+        if file.oshash != part.oshash:
+            return None
+        one, sure, reasons = pair(file, part, mapped, 1), weights.NOT_A_PATH, ["same content"]
     elif stem_key(part.path) == stem_key(mapped):
         one = pair(file, part, mapped, 1)
         if not (one.same_size and _same_length(file, part)):
