@@ -236,9 +236,16 @@ class World:
 
     def wait_until_right(self, scene_ids: Sequence[int], timeout: float = 30) -> float:
         """Wait until Plex shows all these scenes as Stash has them; returns the seconds it took."""
+        # To compare hundreds of scenes at each look would take a core for itself: only one that is wrong is looked at
+        # again. In the end all of them are, once more.
+        left: list[int] = []
 
         def right() -> bool:
-            return not any(self.wrong(scene_id) for scene_id in scene_ids)
+            while left and not self.wrong(left[-1]):
+                left.pop()
+            if not left:
+                left.extend(scene_id for scene_id in scene_ids if self.wrong(scene_id))
+            return not left
 
         try:
             return self.wait(right, timeout, "Plex shows what Stash has")
