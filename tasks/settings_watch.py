@@ -56,8 +56,9 @@ class SettingsWatch:
         self.loop.stop()
 
     def look_soon(self) -> None:
-        """Ask for Stash's settings page with the next look: somebody has saved it."""
+        """Look now, and ask for Stash's settings page: somebody has saved it, and goes to see what that changes."""
         self._page_at = 0.0
+        self.loop.wake()
 
     def look(self) -> None:
         """Take over what has changed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 from collections.abc import Generator, Iterator
@@ -91,6 +92,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make known what tests may be marked with, and how programs are started."""
+    # Nothing of what is found is thrown away: see ``pytest_collection_finish``.
+    gc.disable()
     from tests.support import programs, quick_tables  # once what they assert is explained, too
     from tests.support.cpu_per_file import CpuPerFile
 
@@ -101,6 +104,22 @@ def pytest_configure(config: pytest.Config) -> None:
     programs.always_real = config.getoption("--real-starts")
     World.open_process = staticmethod(programs.Popen)
     config.addinivalue_line("markers", "both_readings: run with a Plex that adds to lists, and with one that replaces")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several workers share the tests, what takes long comes first."""
+    from tests.support.order import in_stretches
+
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if workers > 1:
+        items[:] = in_stretches(items, workers)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests stay to the end: whatever looks for what can be thrown away need not look through them."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -16,9 +16,9 @@ esac
 # compiles all of it once more. In a fresh clone one process does so before the workers would, each for itself.
 unset PYTHONDONTWRITEBYTECODE
 ls tests/__pycache__/conftest.*pytest* >/dev/null 2>&1 || .venv/bin/python -m pytest --collect-only -q "$@" >/dev/null || true
-# Most tests wait for processes and servers: two at a time on each core. Unit tests wait for nothing, and each worker has
-# to find all of them first.
-workers=$((2 * $(getconf _NPROCESSORS_ONLN)))
+# Most tests wait for processes and servers: three at a time on each core. Unit tests wait for nothing, and each worker
+# has to find all of them first.
+workers=$((3 * $(getconf _NPROCESSORS_ONLN)))
 [ "${1:-}" != tests/unit ] || workers=$(getconf _NPROCESSORS_ONLN)
 failed=0
 .venv/bin/python -m pytest -n "$workers" --dist worksteal --durations=25 "$@" || failed=$?

@@ -114,6 +114,8 @@ def test_from_no_settings_at_all_to_the_first_scene_in_plex(tmp_path: Path, bund
         form.get_by_label("Content rating", exact=True).fill("XXX")
         form.get_by_role("button", name="Save", exact=True).click()
         expect(form.get_by_text("Saved.", exact=True)).to_be_visible()
+        told = "the new ones are in force: content_rating"
+        world.wait(lambda: told in world.log_path.read_text(encoding="utf-8"), 30, told)
         page.goto(stash.address(f"/scenes/{scene}"))
         page.get_by_role("tab", name="Plex", exact=True).click()
         expect(tab.get_by_role("row", name="Content rating")).to_contain_text("XXX")

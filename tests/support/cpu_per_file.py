@@ -2,6 +2,7 @@
 
 What counts is the worker itself and every process below it, those that run still and those that have ended: consumers,
 commands, browsers. A process that has left its parents, as a consumer does that a hook has started, counts nowhere.
+It is read where a worker goes from one file to another: to look at all processes costs as much as a small test.
 """
 
 from __future__ import annotations
@@ -26,11 +27,13 @@ def cpu_of_tree(process: int) -> float:
     """Seconds that a process, those below it and those of them that have ended have worked; 0 where nothing tells."""
     here = Path(f"/proc/{process}")
     try:
-        told = (here / "stat").read_text().rpartition(")")[2].split()
         children = [one for task in (here / "task").iterdir() for one in (task / "children").read_text().split()]
+        below = sum(cpu_of_tree(int(child)) for child in children)
+        # Last, so that a child that ends meanwhile is there twice rather than not at all.
+        told = (here / "stat").read_text().rpartition(")")[2].split()
     except OSError:
         return 0.0
-    return sum(map(int, told[11:15])) / TICKS + sum(cpu_of_tree(int(child)) for child in children)
+    return sum(map(int, told[11:15])) / TICKS + below
 
 
 class CpuPerFile:
@@ -40,10 +43,13 @@ class CpuPerFile:
         self._before = 0.0
         self._seconds: Counter[str] = Counter()
         self._tests: defaultdict[str, int] = defaultdict(int)
+        self._ends_file = True
 
     def _since(self) -> float:
-        now = cpu_of_tree(os.getpid())
-        since, self._before = max(0.0, now - self._before), now
+        # While processes come and go, the system's list of them may miss one that is there again the next time: what
+        # has been counted is not counted once more.
+        now = max(self._before, cpu_of_tree(os.getpid()))
+        since, self._before = now - self._before, now
         return since
 
     @pytest.hookimpl
@@ -56,19 +62,24 @@ class CpuPerFile:
         else:
             self._seconds[COLLECTION] += seconds
 
+    @pytest.hookimpl
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
+        """Whether another file comes next."""
+        self._ends_file = nextitem is None or nextitem.path != item.path
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """A test is over with its tear-down: what it has cost goes with that report."""
+        """The last one of a file is over with its tear-down: what all of them have cost goes with that report."""
         report = yield
-        if call.when == "teardown":
+        if call.when == "teardown" and self._ends_file:
             report.cpu = self._since()
         return report
 
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Add one test to its file."""
+        """Add one test to its file, and what has been spent since another file's."""
         if report.when == "teardown":
             name = report.nodeid.partition("::")[0]
             self._seconds[name] += getattr(report, "cpu", 0.0)

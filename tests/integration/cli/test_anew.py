@@ -22,7 +22,9 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, ANEW_SIGNAL, signal.SIG
 
 
 @pytest.fixture(autouse=True)
-def _own_signals() -> Iterator[None]:
+def _own_signals(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    # A consumer stands back behind others; the process of the tests could not take that back.
+    monkeypatch.setattr(os, "setpriority", lambda *_: None)
     before = {signum: signal.getsignal(signum) for signum in SIGNALS}
     yield
     for signum, handler in before.items():

@@ -69,6 +69,14 @@ def test_a_change_on_stashs_page_is_in_force_with_the_next_question(
     assert caplog.text.count("the new ones are in force: ascii_titles") == 2
 
 
+def test_what_was_saved_on_stashs_page_is_in_force_at_once_where_it_is_told_of(days: Days) -> None:
+    days.watch = SettingsWatch(days.runtime, look_every=3600.0, page_every=3600.0)
+    with days.consuming():
+        days.bench.stash.plugin_settings["PlexSync"] = {"cleanTitles": True}
+        days.watch.look_soon()
+        until(lambda: days.runtime().settings.ascii_titles)
+
+
 def test_one_request_in_each_interval_asks_for_page_and_plugin(days: Days) -> None:
     clock = ClockAhead()
     days.watch = SettingsWatch(days.runtime, look_every=0.05, page_every=60.0, clock=clock)
