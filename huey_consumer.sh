@@ -38,6 +38,8 @@ Usage: $name [OPTION] [options of Huey's consumer]
                   hooks and consumer; ends by itself
   --setup [FILE]  only make .venv, with the packages of FILE (requirements.txt
                   by default)
+  --instance NAME before any of these: work on another instance's data folder
+                  (see: $name instances --help)
   --version       show which version this is
   --help          show this text
   COMMAND         status, scene, sync, failed, review, reconcile, doctor; more:
@@ -85,6 +87,19 @@ set_up() {
     base=$(find_python) || exit 1
     python=$("$base" -X utf8 -I "$here/plexsync/cli/environment.py" "$here" "$1") || exit 1
 }
+
+# Which of several data folders is meant. After a command the option is the command's.
+case ${1-} in
+    --instance=*)
+        export PLEXSYNC_INSTANCE="${1#*=}"
+        shift
+        ;;
+    --instance)
+        [ $# -gt 1 ] || die "--instance needs the name of an instance"
+        export PLEXSYNC_INSTANCE="$2"
+        shift 2
+        ;;
+esac
 
 case ${1-} in
     -h | --help)

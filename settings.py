@@ -91,10 +91,10 @@ class Settings:
         shown="`data/` beside the plugin",
     )
     inbox: str = _setting(
-        values.choice("folder", "stash"),
+        values.inbox,
         "folder",
         "`folder`: the data folder is shared with Stash's machine; `stash`: what the hook leaves there is fetched "
-        "through Stash's API",
+        "through Stash's API (`stash:NAME`: what it leaves for an instance)",
     )
     inbox_wait: float = _setting(
         values.seconds(0, 30), 10.0, "seconds that such a call waits for something to come, 0 to 30"

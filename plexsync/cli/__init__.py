@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from plexsync import __version__
-from plexsync.cli import notes, terminal
+from plexsync.cli import instance, notes, terminal
 from plexsync.cli.failures import faults_shown
 from plexsync.script import examples, from_here
 from settings import note_origins
@@ -45,6 +45,7 @@ COMMANDS = {
     "restore": "plexsync.cli.backup",
     "check": "plexsync.cli.doctor",
     "login": "plexsync.cli.login",
+    "instances": "plexsync.cli.instances",
 }
 
 
@@ -71,6 +72,8 @@ class _Commands(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run the command that was named, or show help."""
+        if not args and kwargs.get("args") is None:
+            instance.chosen()
         with faults_shown():
             return super().main(*args, **kwargs)
 
@@ -81,6 +84,8 @@ def main() -> None:
     """PlexSync carries every metadata change from Stash to Plex.
 
     Start the consumer, which does the work, with ./huey_consumer.sh.
+
+    Every command takes --instance NAME, where there are several: see the command instances.
     """
     terminal.set_up()
     click.get_current_context().color = terminal.colours()

@@ -16,7 +16,7 @@ from typing import Any, TextIO
 from huey.consumer_options import ConsumerConfig, OptionParserHandler
 
 from plexsync import __version__, logs
-from plexsync.cli import environment, terminal
+from plexsync.cli import environment, instance, terminal
 from plexsync.cli.anew import Anew
 from plexsync.cli.consumer_options import fault_in
 from plexsync.cli.failures import faults_shown
@@ -48,6 +48,7 @@ def main() -> None:
     anew = Anew()
     anew.take_signals()
     terminal.set_up()
+    instance.chosen()
     options = _options()
     environment.hold()
     with faults_shown():

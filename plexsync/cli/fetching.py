@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from plexsync.fetching.courier import Courier, Pace
-from plexsync.fetching.known_as import THROUGH_STASH, consumer_word
+from plexsync.fetching.known_as import consumer_word, fetches, for_instance
 from plexsync.stash import StashClient
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def courier(app: Callable[[], App], storage: QueueStorage) -> Courier | None:
     :param app: gives the app of the settings in force.
     :param storage: takes the messages.
     """
-    if app().settings.inbox != THROUGH_STASH:
+    if not fetches(app().settings.inbox):
         return None
     found = Courier(
         app().settings.data_dir,
@@ -54,7 +54,7 @@ class Caller:
 
         :raises PlexSyncError: as ``StashClient.operate``.
         """
-        return self._current().operate(args)
+        return self._current().operate({**args, **for_instance(self._settings().inbox)})
 
     def _current(self) -> StashClient:
         one = self._settings()

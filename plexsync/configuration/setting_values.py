@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from plexsync.configuration.template import PLACEHOLDERS, Template, TemplateFault
 from plexsync.fields import TEMPLATED_FIELDS, Field
 from plexsync.inbox import event_files
+from plexsync.inbox.instances import is_name
 
 #: What a relative path counts from, wherever a process was started; the hook does the same.
 PLUGIN_FOLDER = Path(event_files.PLUGIN)
@@ -160,6 +161,15 @@ def choice(*options: str) -> Callable[[object], str]:
         return word
 
     return parse
+
+
+def inbox(value: object) -> str:
+    """``folder``, ``stash`` or ``stash:NAME``, for an instance on Stash's machine."""
+    word = _word(value)
+    place, colon, name = word.partition(":")
+    if place not in ("folder", "stash") or (colon and (place == "folder" or not is_name(name))):
+        raise wrong_value(f"{shown(value)} is not known", "write folder, stash, or stash:NAME with an instance's name")
+    return word
 
 
 def time_of_day(value: object) -> str:

@@ -178,6 +178,7 @@ BY_ITSELF: "dict[str, dict[str, Check]]" = {
     "status": {},
     "start": {},
     "stash_key": {"api_key": _key},
+    "instances": {},
     "here": {"word": _word},
     "drain": {
         "consumer": _word,

@@ -81,7 +81,7 @@ def start(folder: str, *, asked: bool = False) -> bool:
             content = '{"at": %r, "log_from": %d, "failures": %d}\n' % (time.time(), os.fstat(log).st_size, failures)  # noqa: UP031 - no f-string has braces of JSON
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, content.encode("ascii"), 0)
-            _launch(descriptor, log)
+            _launch(folder, descriptor, log)
         finally:
             os.close(log)
     finally:
@@ -241,13 +241,17 @@ def _open_log(folder: str) -> int:
     return log
 
 
-def _launch(lock: int, log: int) -> None:
+def _launch(folder: str, lock: int, log: int) -> None:
     """Start the script in a session of its own, with nothing of Stash's but the environment. Returns at once.
 
+    :param folder: the data folder that it is to work on.
     :param lock: the descriptor that the started process is to keep.
     :param log: where its words go.
     """
     environment = _environment()
+    if folder != event_files.data_folder():
+        # That of a further instance.
+        environment["PLEXSYNC_DATA_DIR"] = folder
     if os.fork():
         return
     try:

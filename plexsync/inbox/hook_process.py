@@ -6,7 +6,7 @@ counts: see ``plexsync.inbox.event_files``.
 """
 
 # pathlib takes longer to import than all the rest of the hook.
-# ruff: noqa: PTH105, PTH116, PTH118
+# ruff: noqa: PTH105, PTH112, PTH116, PTH118
 
 import os
 import time
@@ -25,6 +25,8 @@ MAX_INPUT = 256 * 1024 * 1024
 STATUS_FILE, GONE_AFTER = "status.json", 40.0
 #: The mark of what was said last in Stash's log of a consumer that cannot be started.
 START_SHOWN_FILE = "autostart.shown"
+#: The file in the data folder that names further instances: see ``plexsync.inbox.instances``, loaded only where it is.
+INSTANCES_FILE = "instances.json"
 #: The file in the data folder that tells the consumer where Stash is.
 CONNECTION_FILE = "stash_connection.json"
 
@@ -87,7 +89,7 @@ def handle(payload: "dict[str, Any]") -> str:
     folder = event_files.data_folder()
     together = edited_together(payload)
     try:
-        event_id = _lay(os.path.join(folder, event_files.FOLDER), name, kind, target_id, together)
+        event_id = _lay(folder, name, kind, target_id, together)
     except OSError as error:
         from plexsync.inbox.hook_fault import explain
 
@@ -95,16 +97,16 @@ def handle(payload: "dict[str, Any]") -> str:
     log("i", f"queued {kind} {target_id} ({name}) as event {event_id}")
     remember(folder, payload)
     _pass_on(folder)
-    see_to_consumer(folder)
+    see_to_consumers(folder)
     return f"queued {kind} {target_id}" + (f" and the {len(together) - 1} edited with it" if together else "")
 
 
-def _lay(place: str, event: str, kind: str, target_id: int, together: "list[int]") -> str:
+def _lay(folder: str, event: str, kind: str, target_id: int, together: "list[int]") -> str:
     """Lay the event's messages; the event's short id, with which the id of each of them begins.
 
     A scene of an edit of several has a message of its own too: the one of all waits for the other hooks.
 
-    :param place: the inbox.
+    :param folder: the data folder.
     :param together: what ``edited_together`` found.
     :raises OSError: one could not be laid.
     """
@@ -115,10 +117,21 @@ def _lay(place: str, event: str, kind: str, target_id: int, together: "list[int]
         parts = _parts(together or [target_id], _RELATED_PER_MESSAGE)
         messages = [event_files.message_of_related(kind, some, event) for some in parts]
     event_id: str = messages[0]["id"][: event_files.SHORT_ID]
+    place, laid = os.path.join(folder, event_files.FOLDER), []
     for message in messages:
         message["id"] = event_id + message["id"][event_files.SHORT_ID :]
-        event_files.put(place, message)
+        laid.append((event_files.put(place, message), message))
+    if os.path.lexists(os.path.join(folder, INSTANCES_FILE)):
+        from plexsync.inbox.instances import lay_for_others
+
+        lay_for_others(folder, laid, lambda name, error: _say_not_laid(name, event_id, error))
     return event_id
+
+
+def _say_not_laid(instance: str, event_id: str, error: OSError) -> None:
+    """Say that an instance did not get an event. It finds out by itself, when it next asks Stash what has changed."""
+    why = f"{error.strerror or error}: {error.filename}" if error.filename else str(error)
+    log("e", f"event {event_id} was not queued for the instance {instance} ({why})")
 
 
 def _parts(ids: "list[int]", size: int) -> "list[list[int]]":
@@ -148,14 +161,35 @@ def _read_input() -> bytes:
 
 def remember(folder: str, payload: "dict[str, Any]") -> None:
     """Note where Stash is, when that has changed. The event is queued by then: failing here is worth a warning only."""
-    path = os.path.join(folder, CONNECTION_FILE)
     try:
         scheme, host, port = server(payload)
         content = f'{{"scheme": "{scheme}", "host": "{host}", "port": {port}}}\n'.encode("ascii")
-        if _content(path) != content:
-            replace(path, content)
+        path = os.path.join(folder, CONNECTION_FILE)
+        if _content(path) == content:
+            return
+        replace(path, content)
+        if os.path.lexists(os.path.join(folder, INSTANCES_FILE)):
+            from plexsync.inbox.instances import others
+
+            for place in others(folder).values():
+                if os.path.isdir(place):
+                    replace(os.path.join(place, CONNECTION_FILE), content)
     except (NotFromStash, OSError) as error:
         log("w", f"Stash's address was not noted ({error}). If the consumer lacks it, set PLEXSYNC_STASH_URL")
+
+
+def see_to_consumers(folder: str) -> None:
+    """As ``see_to_consumer``, for each instance.
+
+    :param folder: the main data folder.
+    """
+    see_to_consumer(folder)
+    if os.path.lexists(os.path.join(folder, INSTANCES_FILE)):
+        from plexsync.inbox.instances import others
+
+        for place in others(folder).values():
+            if os.path.isdir(place):
+                see_to_consumer(place)
 
 
 def see_to_consumer(folder: str) -> None:

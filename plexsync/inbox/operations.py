@@ -12,7 +12,7 @@ import os
 from plexsync.inbox import autostart, consumer_record, event_files, remote, request_files
 from plexsync.inbox.arguments import ACTIONS, ASKS_OTHERS, WrongArgument, checked
 from plexsync.inbox.hook_input import NotFromStash, parse
-from plexsync.inbox.hook_process import log, quoted, see_to_consumer
+from plexsync.inbox.hook_process import INSTANCES_FILE, log, quoted, see_to_consumer
 from plexsync.inbox.life import ALIVE, life
 from plexsync.inbox.request_files import BAD_REQUEST, FAILED, NOT_RUNNING, TIMEOUT, fault
 
@@ -29,6 +29,7 @@ STATUS, START, STOP, RESTART, STASH_KEY, DRAIN, HERE = (
     "drain",
     "here",
 )
+INSTANCES = "instances"
 #: What the name of a file begins with that is put into the data folder to see whether the hook's is the same one.
 HERE_FILE = "here."
 #: Seconds to wait for an answer; for one that asks Plex or Stash first.
@@ -42,11 +43,15 @@ def answer_to(folder: str, args: "dict[str, Any]", payload: "dict[str, Any]") ->
     :param args: what the page sent: ``mode``, and the arguments of that.
     :param payload: what Stash sent.
     """
-    mode = args["mode"]
+    mode, main = args["mode"], folder
     try:
-        given = checked(mode, {name: value for name, value in args.items() if name != "mode"})
+        if args.get("instance") is not None:
+            folder = _folder_of(folder, args["instance"])
+        given = checked(mode, {name: value for name, value in args.items() if name not in ("mode", "instance")})
         if mode == STATUS:
-            return status(folder)
+            return status(folder, main)
+        if mode == INSTANCES:
+            return _encoded({"ok": True, "result": _instances(folder)})
         if mode == STASH_KEY:
             from plexsync.inbox.stash_key import take
 
@@ -71,10 +76,13 @@ def answer_to(folder: str, args: "dict[str, Any]", payload: "dict[str, Any]") ->
         return _encoded(fault(FAILED, f"A fault of PlexSync's: {type(error).__name__}.", ""))
 
 
-def status(folder: str) -> bytes:
+def status(folder: str, main: str) -> bytes:
     """The snapshot as the consumer wrote it, with ``life`` before it. Starts the consumer where that is to be done.
 
+    Where there are several instances, their names come with it.
+
     :param folder: the data folder.
+    :param main: that of the main instance.
     """
     try:
         request_files.watch(folder)
@@ -83,7 +91,7 @@ def status(folder: str) -> bytes:
         log("d", f"the snapshot is looked at less often: {error}")
     see_to_consumer(folder)
     raw, snapshot = _snapshot(folder)
-    told = _encoded(life(folder, snapshot))
+    told = _encoded(life(folder, snapshot)) + _names(main)
     if snapshot is None:
         return b'{"ok": true, "result": {"schema": 1, "life": ' + told + b"}}"
     rest = raw[raw.index(b"{") + 1 :].lstrip()
@@ -151,6 +159,39 @@ def _without_consumer(folder: str, mode: str) -> "dict[str, Any] | None":
         return fault(request_files.BUSY, "The consumer is just being started.", "Stop it once it runs.")
     consumer_record.stay_stopped(folder)
     return _result("The consumer does not run, and is not started by itself.")
+
+
+def _names(main: str) -> bytes:
+    """The names of all instances, as the next part of a JSON object; nothing where there is one."""
+    if not os.path.lexists(os.path.join(main, INSTANCES_FILE)):
+        return b""
+    from plexsync.inbox.instances import MAIN, others
+
+    return b', "instances": [' + b", ".join(_encoded(name) for name in (MAIN, *others(main))) + b"]"
+
+
+def _folder_of(folder: str, instance: object) -> str:
+    """The data folder of an instance that is asked for.
+
+    :raises WrongArgument: there is no such one.
+    """
+    from plexsync.inbox.instances import NoInstance, folder_of
+
+    if not isinstance(instance, str):
+        raise WrongArgument(f"The argument 'instance' is {event_files.shown(instance)}.", "Send a name.")
+    try:
+        return folder_of(folder, instance)
+    except NoInstance as error:
+        text = str(error)
+        raise WrongArgument(f"T{text[1:]}.", "Send one of these.") from None
+
+
+def _instances(folder: str) -> "dict[str, Any]":
+    """How it stands with each instance, by name, the main one first."""
+    from plexsync.inbox.instances import MAIN, others
+
+    places = {MAIN: folder, **others(folder)}
+    return {name: life(place, _snapshot(place)[1]) for name, place in places.items()}
 
 
 def _is_here(folder: str, word: str) -> bool:

@@ -17,7 +17,7 @@ import requests
 from plexsync.app import App, build, open_database
 from plexsync.durations import duration
 from plexsync.errors import PlexSyncError
-from plexsync.fetching.known_as import THROUGH_STASH, consumer_word
+from plexsync.fetching.known_as import consumer_word, fetches, for_instance
 from plexsync.http.address import origin
 from plexsync.http.certificate import names
 from plexsync.http.failures import speaks_tls
@@ -108,10 +108,11 @@ def _services(app: App) -> Iterator[Finding]:
 
 
 def _inbox(app: App) -> Finding | None:
+    instance = for_instance(app.settings.inbox)
     return inbox_line.finding(
-        app.stash.operate,
+        lambda args: app.stash.operate({**args, **instance}),
         app.settings.data_dir,
-        through_stash=app.settings.inbox == THROUGH_STASH,
+        through_stash=fetches(app.settings.inbox),
         consumer=consumer_word(app.ledger.facts),
     )
 

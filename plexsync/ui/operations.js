@@ -22,6 +22,35 @@ PlexSync.part("operations", (ui) => {
   }
   ui.Refusal = Refusal;
 
+  const CHOSEN = "plexsync.instance";
+  const MAIN = "main";
+
+  /** Which of several instances this browser looks at: each has a consumer and a Plex server of its own. */
+  ui.instance = {
+    MAIN,
+    get() {
+      try {
+        return localStorage.getItem(CHOSEN) || MAIN;
+      } catch {
+        return MAIN;
+      }
+    },
+    /** Look at another one: all that is shown is asked for anew. */
+    choose(name) {
+      try {
+        if (name === MAIN) localStorage.removeItem(CHOSEN);
+        else localStorage.setItem(CHOSEN, name);
+      } catch {
+        return;
+      }
+      window.location.reload();
+    },
+    argument() {
+      const name = ui.instance.get();
+      return name === MAIN ? {} : { instance: name };
+    },
+  };
+
   /** Ask for an operation; gives its result, or fails with a Refusal, whatever went wrong on the way. */
   ui.ask = async function (mode, args) {
     let timer;
@@ -31,13 +60,17 @@ PlexSync.part("operations", (ui) => {
     try {
       const asked = ui.api.utils.StashService.getClient().mutate({
         mutation: OPERATION,
-        variables: { plugin_id: ui.PLUGIN, args: { ...args, mode } },
+        variables: { plugin_id: ui.PLUGIN, args: { ...args, ...ui.instance.argument(), mode } },
         fetchPolicy: "no-cache",
       });
       const answer = await Promise.race([asked, late]);
       return understood(answer && answer.data ? answer.data.runPluginOperation : null);
     } catch (error) {
-      throw refusal(error);
+      const refused = refusal(error);
+      // One that was removed is looked at no more.
+      const isGone = refused.kind === "bad_request" && / instance /.test(refused.message);
+      if (isGone && ui.instance.get() !== MAIN) ui.instance.choose(MAIN);
+      throw refused;
     } finally {
       clearTimeout(timer);
     }

@@ -42,6 +42,7 @@ PlexSync.part("page", (ui) => {
         "header",
         { className: "plexsync-header" },
         h("h1", { className: "h3" }, "PlexSync"),
+        h(Instances, { names: snapshot.instances }),
         h(ui.router.Link, { to: "/settings?tab=plugins" }, "Settings"),
       ),
       h(Condition, { status }),
@@ -86,6 +87,22 @@ PlexSync.part("page", (ui) => {
       ),
     );
   };
+
+  /** Which Plex server is looked at, where there are several. */
+  function Instances({ names }) {
+    if (!Array.isArray(names) || names.length < 2) return null;
+    const choose = (event) => ui.instance.choose(event.target.value);
+    return h(
+      "label",
+      { className: "plexsync-instances" },
+      "Instance ",
+      h(
+        "select",
+        { className: "form-control input-control", value: ui.instance.get(), onChange: choose },
+        names.filter((one) => typeof one === "string").map((one) => h("option", { key: one, value: one }, one)),
+      ),
+    );
+  }
 
   /** How it is going, in words that a screen reader tells when they change. */
   function Condition({ status }) {

@@ -32,6 +32,32 @@ def press(page: Page, name: str, *, sure: str | None = None, exact: bool = True)
         page.get_by_role("dialog").get_by_role("button", name=sure, exact=True).click()
 
 
+# --- instances --------------------------------------------------------------------------------------------------------
+
+
+def test_of_several_instances_one_is_chosen_and_asked_from_then_on(opened: Opened, stash: StashPage) -> None:
+    stash.answer("status", snapshot(instances=["main", "attic"]))
+    page = opened()
+    try:
+        page.get_by_label("Instance").select_option("attic")
+        expect(page.get_by_label("Instance")).to_have_value("attic")
+        expect(page.get_by_role("link", name="1,200 Synced")).to_be_visible()
+        page.get_by_role("tab", name="Health").click()
+        expect(page.get_by_role("tabpanel")).to_be_visible()
+        stash.until(lambda: stash.asked("health")[-1:] == [{"instance": "attic"}])
+        page.get_by_label("Instance").select_option("main")
+        stash.until(lambda: "instance" not in stash.asked("status")[-1])
+        expect(page.get_by_label("Instance")).to_have_value("main")
+    finally:
+        page.evaluate("localStorage.clear()")
+
+
+def test_where_there_is_one_nothing_is_to_be_chosen(opened: Opened) -> None:
+    page = opened()
+    expect(page.get_by_role("link", name="1,200 Synced")).to_be_visible()
+    expect(page.get_by_label("Instance")).to_have_count(0)
+
+
 # --- overview ---------------------------------------------------------------------------------------------------------
 
 

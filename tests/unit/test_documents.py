@@ -73,7 +73,7 @@ def test_what_the_program_knows_is_current() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=IDS)
 def test_settings_that_are_named_exist(page: Path) -> None:
     known = {one.name for one in settings.describe()} | {one.file_name for one in settings.describe()}
-    known |= {"PLEXSYNC_CONFIG", "PLEXSYNC_WHEELS"}
+    known |= {"PLEXSYNC_CONFIG", "PLEXSYNC_WHEELS", "PLEXSYNC_INSTANCE"}
     named = set(re.findall(r"\bPLEXSYNC_[A-Z_]+[A-Z]\b", page.read_text(encoding="utf-8")))
     # A family is named as PLEXSYNC_NOT_FOUND_...
     known.discard("")

@@ -1,0 +1,59 @@
+"""``--instance``: what it leads to, and that it leads there once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from plexsync.cli.instance import WrongInstance, choose
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    (tmp_path / "instances.json").write_text(json.dumps({"schema": 1, "instances": {"attic": "/srv/attic"}}))
+    return {"PLEXSYNC_DATA_DIR": str(tmp_path)}
+
+
+@pytest.mark.parametrize(
+    ("words", "rest"),
+    [
+        (["status", "--instance", "attic", "--json"], ["status", "--json"]),
+        (["--instance=attic", "-w", "2"], ["-w", "2"]),
+        (["status", "--instance", "other", "--instance", "attic"], ["status"]),
+    ],
+)
+def test_the_option_may_stand_anywhere(environ: dict[str, str], words: list[str], rest: list[str]) -> None:
+    assert choose(words, environ) == rest
+    assert environ["PLEXSYNC_DATA_DIR"] == "/srv/attic"
+
+
+def test_the_variable_says_the_same_and_the_option_comes_first(environ: dict[str, str]) -> None:
+    environ["PLEXSYNC_INSTANCE"] = "other"
+    assert choose(["status", "--instance", "main"], environ) == ["status"]
+    environ["PLEXSYNC_INSTANCE"] = "attic"
+    assert choose(["status"], environ) == ["status"]
+    assert environ["PLEXSYNC_DATA_DIR"] == "/srv/attic"
+
+
+def test_whoever_is_started_from_there_is_there_already(environ: dict[str, str]) -> None:
+    choose(["--instance", "attic"], environ)
+    assert choose(["--instance", "attic"], environ) == []
+    assert environ["PLEXSYNC_DATA_DIR"] == "/srv/attic"
+    assert choose(["--instance", "main"], environ) == []
+    assert environ["PLEXSYNC_DATA_DIR"] != "/srv/attic"
+
+
+def test_without_it_nothing_changes(environ: dict[str, str]) -> None:
+    before = dict(environ)
+    assert choose(["sync", "--", "--instance"], environ) == ["sync", "--", "--instance"]
+    assert environ == before
+
+
+@pytest.mark.parametrize("words", [["--instance"], ["--instance", "cellar"], ["--instance=../x"]])
+def test_what_names_none_is_refused_and_nothing_changes(environ: dict[str, str], words: list[str]) -> None:
+    before = dict(environ)
+    with pytest.raises(WrongInstance, match="--instance"):
+        choose(words, environ)
+    assert environ == before
