@@ -20,7 +20,15 @@ from plexsync.cli import environment, instance, terminal
 from plexsync.cli.anew import Anew
 from plexsync.cli.consumer_options import fault_in
 from plexsync.cli.failures import faults_shown
-from plexsync.cli.from_stash import awaited_settings, bounded_log, ends_with, is_from_stash, note_autostart, recorded
+from plexsync.cli.from_stash import (
+    awaited_settings,
+    bounded_log,
+    ends_with,
+    gives_way,
+    is_from_stash,
+    note_autostart,
+    recorded,
+)
 from plexsync.cli.start import Start, start_on
 from plexsync.cli.updates import following_updates
 from plexsync.installation.settings_reader import PageUnread, SettingsReader
@@ -57,6 +65,8 @@ def main() -> None:
         if is_from_stash():
             folder = data_dir(os.environ)
             logs.set_up("info", "text", redact, bounded_log(folder))
+            if gives_way(folder):
+                return
             with _on(folder, anew) as (start, room), ends_with(folder):
                 _run(reader, awaited_settings(reader, room), options, start, room, anew)
         else:

@@ -20,6 +20,7 @@ from typing import TextIO, cast
 from plexsync.errors import AccessDenied
 from plexsync.inbox import consumer_record, remote
 from plexsync.inbox.autostart import LOG_FILE, MAX_LOG
+from plexsync.inbox.event_files import printable
 from plexsync.installation.settings_reader import PageUnread, SettingsReader
 from plexsync.redaction import redact
 from plexsync.status.desk import ConsumerState
@@ -43,6 +44,20 @@ log = logging.getLogger("plexsync.consumer")
 def is_from_stash() -> bool:
     """Whether Stash has started this process."""
     return os.environ.get(consumer_record.STARTED_BY) == consumer_record.STASH
+
+
+def gives_way(folder: Path) -> bool:
+    """Whether a consumer on another machine works on what the hook leaves here, and none is to be started by Stash.
+
+    It may have begun to while this one was being set up.
+
+    :param folder: the data folder.
+    """
+    known = remote.read(str(folder))
+    if known is None or not known.is_there:
+        return False
+    log.info("a consumer on %s fetches from here: this one, which Stash has started, ends", printable(known.host))
+    return True
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import pytest
 from plexsync.cli import from_stash
 from plexsync.cli.from_stash import awaited_settings, note_autostart, recorded
 from plexsync.demo.stash import SimulatedStash
-from plexsync.inbox import consumer_record
+from plexsync.inbox import consumer_record, remote
 from plexsync.inbox.life import life
 from plexsync.inbox.operations import answer_to
 from plexsync.inbox.stash_key import KEY_FILE, take
@@ -159,3 +159,17 @@ def told(folder: Path) -> dict[str, str]:
         return {"state": "", "text": ""}
     os.utime(path)
     return life(str(folder), json.loads(path.read_text()))
+
+
+def test_it_ends_where_a_consumer_on_another_machine_has_begun_to_fetch(tmp_path: Path) -> None:
+    environment = {**os.environ, "PLEXSYNC_DATA_DIR": str(tmp_path), "PLEXSYNC_STARTED_BY": "stash"}
+    environment.pop("PLEXSYNC_PLEX_TOKEN", None)
+    answer_to(str(tmp_path), {"mode": "drain", "consumer": "a" * 32, "host": "nas"}, {})
+    command = [sys.executable, "-P", "-m", "plexsync.cli.consumer"]
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "a consumer on nas fetches from here" in done.stdout + done.stderr
+    assert remote.is_noted(str(tmp_path))
+    # One that a person starts takes over.
+    with recorded(tmp_path):
+        assert not remote.is_noted(str(tmp_path))
