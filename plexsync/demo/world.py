@@ -119,9 +119,12 @@ class World:
         """
         number = len(self.items) + 1
         size = size or 1_000_000 + number
-        scene = self.stash.add_scene(None, f"{STASH_ROOT}/{name}", size=size, cover=_cover(number))
-        part = Part(f"{PLEX_ROOT}/{name}", size, 1_800_000)
-        self.items[scene] = self.plex.add_item(self.section, guess or name.rpartition("/")[2], [part])
+        oshash = f"{number * 0x9E3779B97F4A7C15 % 2**64:016x}"
+        scene = self.stash.add_scene(None, f"{STASH_ROOT}/{name}", size=size, oshash=oshash, cover=_cover(number))
+        part = Part(f"{PLEX_ROOT}/{name}", size, 1_800_000, 1920, 1080, 29.97, "h264", "aac", size * 8 // 1800)
+        key = self.plex.add_item(self.section, guess or name.rpartition("/")[2], [part])
+        self.plex.set_hash(key, part.file, oshash)
+        self.items[scene] = key
         return scene
 
     def mutate(self, mutation: str, input_type: str, value: object) -> Any:

@@ -52,6 +52,16 @@ def read(entry: object) -> ListedItem:
     return item
 
 
+VIDEO = {
+    "width": "1920",
+    "height": 1080,
+    "bitrate": 5612,
+    "videoFrameRate": "NTSC",
+    "videoCodec": "h264",
+    "audioCodec": "dca",
+    "videoResolution": "1080",
+}
+PART = [{"file": "/media/a.mp4", "size": 5, "duration": 1000}]
 READ: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({}, {}),
     ({"updatedAt": None}, {"updated_at": 100}),
@@ -73,6 +83,18 @@ READ: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"year": "MMXX"}, {"year": None}),
     ({"title": "half a character: \ud800"}, {"title": "half a character: ?"}),
     ({"Media": [{"Part": [{"file": "/media/a.mp4", "size": "5", "duration": 1000}]}]}, {}),
+    (
+        {"Media": [{**VIDEO, "Part": PART}]},
+        {"parts": (Part("/media/a.mp4", 5, 1000, 1920, 1080, 29.97, "h264", "dts", 5_612_000),)},
+    ),
+    (
+        {"Media": [{"videoResolution": "4k", "videoFrameRate": "24p", "Part": PART}]},
+        {"parts": (Part("/media/a.mp4", 5, 1000, height=2160, frame_rate=24.0),)},
+    ),
+    *(
+        ({"Media": [{**dict.fromkeys(VIDEO, odd), "Part": PART}]}, {})
+        for odd in (None, -1, [], {}, True, 10**30, "9" * 40, "", "sd of sorts")
+    ),
     ({"colour": {"of": [1, None, "x"]}}, {}),
 ]
 WRONG: list[Any] = [

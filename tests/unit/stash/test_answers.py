@@ -54,6 +54,41 @@ def changed(path: str, value: object) -> dict[str, Any]:
     return scene
 
 
+@pytest.mark.parametrize("odd", [None, "x", -1, [], {}, 10**30, "9" * 40, True, float("inf")])
+@pytest.mark.parametrize(
+    "name", ["width", "height", "frame_rate", "video_codec", "audio_codec", "bit_rate", "fingerprints"]
+)
+def test_no_scene_is_refused_for_what_its_video_is_like(name: str, odd: object) -> None:
+    (scene,) = read(changed(f"files.0.{name}", odd)).scenes
+    file = scene.files[0]
+    assert scene.faults == ()
+    assert (file.width, file.height, file.frame_rate, file.bit_rate, file.oshash) == (0, 0, 0.0, 0, "")
+    assert {file.video_codec, file.audio_codec} <= {"", "x"}
+
+
+def test_what_a_video_is_like_and_its_hash_are_read() -> None:
+    told = {
+        "width": 1920,
+        "height": 1080,
+        "frame_rate": 29.97002997,
+        "video_codec": "H264",
+        "audio_codec": "aac",
+        "bit_rate": 5_612_345,
+        "fingerprints": [{"type": "phash", "value": "1"}, 7, {"type": "oshash", "value": "F52AA3BD4025D4"}],
+    }
+    (scene,) = read({**WHOLE, "files": [{**WHOLE["files"][0], **told}]}).scenes
+    video = (1920, 1080, 29.97, "h264", "aac", 5_612_345)
+    assert scene.files == (SceneFile("/data/first.mp4", 5_000_000_000, 61.5, *video, "00f52aa3bd4025d4"),)
+
+
+@pytest.mark.parametrize("odd", [None, 5, {}, [None, 5, {"stash_id": 7}, {"stash_id": "ü"}]])
+def test_odd_ids_of_stash_boxes_are_left_out(odd: object) -> None:
+    (scene,) = read({**WHOLE, "stash_ids": odd}).scenes
+    assert (scene.stash_ids, scene.faults) == ((), ())
+    (scene,) = read({**WHOLE, "stash_ids": [{"endpoint": "x", "stash_id": "0b1c-id"}]}).scenes
+    assert scene.stash_ids == ("0b1c-id",)
+
+
 def read(*rows: object) -> Rows:
     return read_rows(rows, Dialect())
 
