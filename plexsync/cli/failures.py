@@ -16,7 +16,8 @@ from plexsync.errors import PlexSyncError
 from plexsync.inbox.hook_fault import out_of_reach
 from plexsync.outside import shown
 from plexsync.redaction import redact
-from plexsync.storage.database import DATABASE_NAME, DatabaseTooNew, is_damage, is_locked
+from plexsync.storage.database import DATABASE_NAME, DatabaseTooNew
+from plexsync.storage.faults import is_damage, is_locked
 from plexsync.storage.lock_holders import holders
 from settings import SettingsError, data_dir
 

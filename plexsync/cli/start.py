@@ -21,7 +21,8 @@ from plexsync.ledger.rescue import Rescue
 from plexsync.queue.storage_health import TELL_EVERY, WAIT
 from plexsync.storage import last_run
 from plexsync.storage.consumer_lock import ConsumerLock, held_anew
-from plexsync.storage.database import DATABASE_NAME, Database, is_locked
+from plexsync.storage.database import DATABASE_NAME, Database
+from plexsync.storage.faults import is_locked
 from plexsync.storage.lock_holders import holders
 from plexsync.storage.own_files import NotOurs
 

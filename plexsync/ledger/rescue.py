@@ -19,7 +19,8 @@ from urllib.parse import quote
 from plexsync.inbox import everything_again
 from plexsync.ledger.rescued import take_for_doubtful
 from plexsync.storage import last_run
-from plexsync.storage.database import Database, damage
+from plexsync.storage.database import Database
+from plexsync.storage.faults import damage
 from plexsync.storage.locks import locked_folder
 from plexsync.storage.own_files import stands_there_instead
 

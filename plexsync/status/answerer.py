@@ -25,8 +25,8 @@ from plexsync.status.desk import Desk, NotReady
 from plexsync.status.encoding import TooLarge, encoded
 from plexsync.status.mailbox import LaidRequest, Mailbox
 from plexsync.status.registry import Action, StatusQuestion
-from plexsync.storage.database import is_locked
 from plexsync.storage.facts import Facts
+from plexsync.storage.faults import is_locked
 
 #: Seconds between two looks for requests: after one came in, while somebody watches, and else.
 LOOK, LOOK_WATCHED, LOOK_IDLE = 0.03, 0.05, 0.1

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from plexsync.errors import PermanentError
 from plexsync.storage import last_run
 from plexsync.storage.consumer_lock import only_consumer
-from plexsync.storage.database import damage
+from plexsync.storage.faults import damage
 from plexsync.storage.locks import locked_folder
 from plexsync.storage.log_files import SUFFIXES
 

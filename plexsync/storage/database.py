@@ -1,13 +1,14 @@
 """The one SQLite file: how it is opened, locked, written and migrated.
 
-One connection per process, shared by all threads under one lock, so that threads of a process never sleep in SQLite's
-busy handler for each other. Write-ahead log; by default a commit survives the death of the process and, after a power
-cut, the file holds some prefix of the commits. A commit that somebody relies on from then on (an event taken over from
-the hook, the intent to write to Plex) is made ``durable``: synced to disk, with all before it.
+One connection per process that writes, shared by all threads under one lock, so that threads of a process never sleep
+in SQLite's busy handler for each other; beside it a few that only read, and wait for nobody (``readers.py``).
+Write-ahead log; by default a commit survives the death of the process and, after a power cut, the file holds some
+prefix of the commits. A commit that somebody relies on from then on (an event taken over from the hook, the intent to
+write to Plex) is made ``durable``: synced to disk, with all before it.
 
-A file that is deleted or replaced while it is open is noticed at the next use, and the file that is there then is
-opened in its place; so is SQLite's log beside it, of which what it held is folded into the file. What a damaged one
-leads to is up to the ``Keeper``, which only the consumer has.
+A file that is deleted or replaced while it is open is noticed at the next write, and by whoever reads within
+``readers.LOOK_EVERY``, and the file that is there then is opened in its place; so is SQLite's log beside it, of which
+what it held is folded into the file. What a damaged one leads to is up to the ``Keeper``, which only the consumer has.
 """
 
 from __future__ import annotations
@@ -21,15 +22,17 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
 
 from plexsync.storage import last_run
+from plexsync.storage.faults import damage, damaged, is_damage
 from plexsync.storage.locks import locked_folder
 from plexsync.storage.log_files import SUFFIXES, LogFiles
 from plexsync.storage.own_files import stands_there_instead
+from plexsync.storage.readers import Readers, ReadUse
 
 #: The name of the database in the data folder.
 DATABASE_NAME = "plexsync.db"
@@ -37,8 +40,10 @@ DATABASE_NAME = "plexsync.db"
 BUSY_TIMEOUT = 5.0
 #: Pages (of 4 KiB) the log may grow to before SQLite folds it back into the file: 4 MiB.
 AUTOCHECKPOINT_PAGES = 1000
-#: SQLite's primary result codes for a file that is damaged, or is no database at all.
-_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+#: Statements that each connection keeps prepared.
+PREPARED = 256
+#: KiB of the file that each connection that only reads keeps in memory.
+READER_CACHE_KIB = 1024
 
 log = logging.getLogger(__name__)
 
@@ -66,31 +71,6 @@ class Keeper(Protocol):
         """
 
 
-def damage(path: Path) -> str | None:
-    """What is wrong with a file, as it is on the disk; None where nothing is, or where it cannot be told now.
-
-    Reads all of it once.
-    """
-    try:
-        with closing(sqlite3.connect(path)) as connection:
-            answer = str(connection.execute("pragma quick_check(1)").fetchone()[0])
-    except sqlite3.Error as error:
-        # Locked, or no room: whoever uses it will tell of that.
-        return str(error) if is_damage(error) else None
-    return None if answer == "ok" else answer
-
-
-def is_damage(error: BaseException) -> bool:
-    """Whether an error of SQLite's says that the file is damaged."""
-    return isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED
-
-
-def is_locked(error: BaseException) -> bool:
-    """Whether an error of SQLite's says that another connection keeps the file locked."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return isinstance(error, sqlite3.Error) and code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-
-
 class Database:
     """The SQLite file at ``path``, made (mode 0600, its folder 0700) when it is missing.
 
@@ -104,6 +84,7 @@ class Database:
 
     def __init__(self, path: Path, timeout: float = BUSY_TIMEOUT) -> None:
         self.path = path
+        self._name = str(path)
         #: Looks after the file when it is lost; None to leave that to others.
         self.keeper: Keeper | None = None
         self._read_only = False
@@ -115,14 +96,29 @@ class Database:
         self._is_asked = False
         self._timeout = timeout
         self._lock = threading.RLock()
+        #: Held while connections that only read are opened, or must not be. Whoever wants both takes this one last.
+        self._opening = threading.RLock()
         self._connection: sqlite3.Connection | None = None
         self._pid = 0
         self._depth = 0
         self._durable = False
+        #: Of the connection that writes: whether its commits are synced to disk; None where it was not told.
+        self._synced: bool | None = None
+        #: The thread that uses the connection that writes.
+        self._owner: int | None = None
+        self._readers = Readers(self._open_reader, self._look)
+
+    def read(self) -> ReadUse:
+        """A connection for reading, as a context manager: in a thread's own ``write`` or ``alone``, the one of these.
+
+        Each statement sees what was committed when it began. Of what other threads write meanwhile it waits for
+        nothing, and sees nothing.
+        """
+        return ReadUse(self._own, self._readers, self.alone, self._met)
 
     @contextmanager
-    def read(self) -> Iterator[sqlite3.Connection]:
-        """The connection, for reading, while no other thread uses it."""
+    def alone(self) -> Iterator[sqlite3.Connection]:
+        """The connection that writes, outside of a transaction, while no other thread uses it."""
         with self._lock, self._looked_after():
             yield self._open()
 
@@ -143,7 +139,9 @@ class Database:
                 yield connection
                 return
             self._durable = durable
-            connection.execute(f"pragma synchronous={'full' if durable else 'normal'}")
+            if durable is not self._synced:
+                connection.execute(f"pragma synchronous={'full' if durable else 'normal'}")
+                self._synced = durable
             connection.execute("begin immediate")
             self._depth += 1
             try:
@@ -166,7 +164,7 @@ class Database:
 
     def data_version(self) -> int:
         """A number that changes when another connection has committed to the file. Costs microseconds."""
-        with self.read() as connection:
+        with self.alone() as connection:
             return int(connection.execute("pragma data_version").fetchone()[0])
 
     def migrate(self, room: str, steps: Sequence[str]) -> None:
@@ -180,7 +178,7 @@ class Database:
         :raises DatabaseTooNew: the file has more steps than are known here.
         """
         self._rooms[room] = steps
-        with self.read() as connection:
+        with self.alone() as connection:
             if not self._read_only:
                 connection.execute(
                     "create table if not exists schema (room text primary key, version integer not null)"
@@ -213,15 +211,16 @@ class Database:
         fault = damage(self.path) if examined is not None else None
         if fault is None:
             return
-        error = _damaged(fault)
+        error = damaged(fault)
         with self._lock, self._looked_after():
             # That took a while: somebody else may have met the damage, and made a new file.
             if self._identity() == examined:
                 raise error
 
     def close(self) -> None:
-        """Close the connection; the next use opens a new one."""
+        """Close all connections; the next use opens new ones. Who reads at this moment does so to the end."""
         with self._lock:
+            self._readers.renew()
             if self._connection is not None and self._pid == os.getpid():
                 self._connection.close()
             self._connection = None
@@ -241,10 +240,58 @@ class Database:
         :raises OSError: that cannot be told.
         """
         try:
-            status = self.path.stat()
+            status = os.stat(self._name)  # noqa: PTH116 - asked with each write, and a path takes thrice as long
         except FileNotFoundError:
             return None
         return status.st_dev, status.st_ino
+
+    def _look(self) -> None:
+        """See whether the file that is open is still the one there is, and open that where it is not."""
+        if self._pid == os.getpid() and self.is_same_file() and self._has_its_log():
+            return
+        with self.alone():
+            pass
+
+    def _own(self) -> sqlite3.Connection | None:
+        """The connection that writes, where this thread uses it, or where there is no other; else None."""
+        if self._owner != threading.get_ident():
+            return None
+        return self._open()
+
+    def _open_reader(self) -> sqlite3.Connection | None:
+        """A connection that only reads the file that is open; None where there can be none."""
+        while True:
+            if self._connection is None or self._pid != os.getpid():
+                with self.alone():
+                    pass
+            # Not under the lock of who writes: nobody who reads is to wait for that.
+            with self._opening:
+                if self._connection is not None:
+                    return None if self._read_only else self._connect_reader()
+
+    def _connect_reader(self) -> sqlite3.Connection:
+        reader = self._plain_connection()
+        try:
+            reader.execute("pragma query_only=on")
+            reader.execute(f"pragma cache_size=-{READER_CACHE_KIB}")
+            reader.row_factory = sqlite3.Row
+            # Opens the log as well.
+            reader.execute("select 1 from sqlite_master limit 1").fetchone()
+            if not (self.is_same_file() and self._has_its_log()):
+                raise sqlite3.OperationalError(f"{self.path} was deleted or replaced while it was opened")
+        except BaseException:
+            reader.close()
+            raise
+        return reader
+
+    def _plain_connection(self) -> sqlite3.Connection:
+        return sqlite3.connect(
+            self.path,
+            timeout=self._timeout,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=PREPARED,
+        )
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None or self._pid != os.getpid():
@@ -252,9 +299,11 @@ class Database:
         if self._depth:
             return self._connection
         if not self.is_same_file():
-            return self._reopen(self._connection)
+            with self._opening:
+                return self._reopen(self._connection)
         if not self._has_its_log():
-            return self._regain(self._connection)
+            with self._opening:
+                return self._regain(self._connection)
         return self._connection
 
     def _has_its_log(self) -> bool:
@@ -267,8 +316,9 @@ class Database:
         connection.row_factory = sqlite3.Row
         status = self.path.stat()
         self._file = (status.st_dev, status.st_ino)
-        self._connection, self._pid, self._depth = connection, os.getpid(), 0
+        self._connection, self._pid, self._depth, self._synced = connection, os.getpid(), 0, None
         self._log_files = None
+        self._readers.renew()
         try:
             # It may be another file than the one these were made in.
             for room, steps in list(self._rooms.items()):
@@ -287,6 +337,9 @@ class Database:
         What it holds is folded into the file, as it ends with this process.
         """
         self._ask_for_all()
+        # While one of them is open, SQLite would go on with the index of the old log.
+        if not self._readers.renew(self._timeout):
+            raise sqlite3.OperationalError(f"the log of {self.path} was deleted, and is still being read")
         try:
             if before.execute("pragma wal_checkpoint(truncate)").fetchone()[0]:
                 raise sqlite3.OperationalError(
@@ -306,7 +359,7 @@ class Database:
         # Another process may have written to the file meanwhile, without knowing of this log.
         fault = str(connection.execute("pragma quick_check(1)").fetchone()[0])
         if fault != "ok":
-            raise _damaged(fault)
+            raise damaged(fault)
         return connection
 
     def _ask_for_all(self) -> None:
@@ -351,14 +404,31 @@ class Database:
     def _looked_after(self) -> Iterator[None]:
         """Hands a file that proves to be damaged to the keeper; whatever found out fails all the same."""
         self._uses += 1
+        self._owner = threading.get_ident()
         try:
             yield
         except sqlite3.DatabaseError as error:
+            self._readers.look_first()
             if self.keeper is not None and self._uses == 1 and is_damage(error):
                 self._set_aside(self.keeper, error)
             raise
         finally:
             self._uses -= 1
+            if not self._uses:
+                self._owner = None
+
+    def _met(self, error: sqlite3.DatabaseError, life: int) -> None:
+        """Whoever only read met this; as above.
+
+        :param life: of the file, as ``Readers.life`` was.
+        """
+        if self.keeper is None or not is_damage(error):
+            return
+        with self._lock:
+            # Somebody else may have met the damage, and made a new file.
+            if life == self._readers.life and not self._uses:
+                with suppress(sqlite3.DatabaseError), self._looked_after():
+                    raise error
 
     def _set_aside(self, keeper: Keeper, cause: sqlite3.DatabaseError) -> None:
         log.error("%s is damaged: %s", self.path, cause)
@@ -377,9 +447,7 @@ class Database:
             else:
                 last_run.see_to_unless_used(self.path)
             make_private(self.path)
-            connection = sqlite3.connect(
-                self.path, timeout=self._timeout, isolation_level=None, check_same_thread=False
-            )
+            connection = self._plain_connection()
             self._read_only = False
             try:
                 self._set_wal(connection)
@@ -430,7 +498,7 @@ class Database:
         os.close(descriptor)
         new = Path(name)
         try:
-            with self.read() as connection, closing(sqlite3.connect(new)) as copy:
+            with self.alone() as connection, closing(sqlite3.connect(new)) as copy:
                 connection.backup(copy)
             new.replace(target)
         finally:
@@ -446,12 +514,6 @@ def make_private(path: Path) -> None:
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & 0o077 and os.access(path, os.W_OK) and path.stat().st_uid == os.geteuid():
             path.chmod(0o600)
-
-
-def _damaged(fault: str) -> sqlite3.DatabaseError:
-    error = sqlite3.DatabaseError(fault)
-    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-    return error
 
 
 def statements(script: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ from plexsync.ledger.item_search import MOST
 from plexsync.matching.lookup import Match
 from plexsync.model import ListedItem, Part, Section
 from plexsync.storage.database import Database
+from tests.support.sql_seen import statements_of
 
 
 @pytest.fixture
@@ -84,12 +85,10 @@ def test_a_search_gives_no_more_than_it_is_asked_for(ledger: Ledger) -> None:
 
 
 def test_every_look_up_of_a_search_uses_an_index(ledger: Ledger, database: Database) -> None:
-    asked: list[str] = []
-    with database.read() as db:
-        db.set_trace_callback(asked.append)
+    with statements_of(database) as asked:
         for text in ("4711", "/media/snow.mp4", "beach da", "etude"):
             ledger.items.search(text)
-        db.set_trace_callback(None)
+    with database.read() as db:
         plans = [row["detail"] for statement in asked for row in plan(db, statement)]
     assert plans
     # fts5 and fts5vocab answer by their own index, which a plan calls a scan of a virtual table; what is counted of

@@ -12,6 +12,7 @@ from plexsync.ledger.scenes import HISTORY_PER_SCENE
 from plexsync.matching.lookup import Match
 from plexsync.model import Field, SceneFile
 from plexsync.storage.database import Database
+from tests.support.sql_seen import statements_of
 
 MATCH = Match(7, 1, 100, ("same path",), "Guess", "/media/a.mp4")
 
@@ -157,22 +158,21 @@ def test_the_client_identifier_stays_the_same(database: Database, ledger: Ledger
 
 def test_every_look_up_of_a_scene_goes_through_an_index(database: Database, ledger: Ledger) -> None:
     synced(ledger, 1)
-    statements: list[str] = []
+    with statements_of(database) as statements:
+        ledger.wanted_files.seek(1, [SceneFile("/data/x.mp4", 1)])
+        ledger.wanted_files.drop(1)
+        ledger.scenes.get(1)
+        ledger.scenes.history(1)
+        ledger.scenes.success_rate(60)
+        ledger.scenes.confirm_write(
+            1, 7, title="", applied="", fingerprint="", notes=(), read_at=0, result=Result.SYNCED
+        )
+        ledger.scenes.picture(1, Field.POSTER)
+        ledger.scenes.holders_of_files(["/data/a.mp4"], 2)
+        ledger.scenes.waiting_for(7)
+        ledger.scenes.matched(2, replace(MATCH, rating_key=8))
+        ledger.scenes.release(1)
     with database.read() as db:
-        db.set_trace_callback(statements.append)
-    ledger.wanted_files.seek(1, [SceneFile("/data/x.mp4", 1)])
-    ledger.wanted_files.drop(1)
-    ledger.scenes.get(1)
-    ledger.scenes.history(1)
-    ledger.scenes.success_rate(60)
-    ledger.scenes.confirm_write(1, 7, title="", applied="", fingerprint="", notes=(), read_at=0, result=Result.SYNCED)
-    ledger.scenes.picture(1, Field.POSTER)
-    ledger.scenes.holders_of_files(["/data/a.mp4"], 2)
-    ledger.scenes.waiting_for(7)
-    ledger.scenes.matched(2, replace(MATCH, rating_key=8))
-    ledger.scenes.release(1)
-    with database.read() as db:
-        db.set_trace_callback(None)
         plans = {
             statement: " ".join(row["detail"] for row in db.execute("explain query plan " + statement))
             for statement in statements

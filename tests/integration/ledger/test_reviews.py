@@ -19,6 +19,7 @@ from plexsync.matching.lookup import Match, Settled
 from plexsync.model import Field, ListedItem, Part
 from plexsync.storage.database import Database
 from tests.support.places import ROOT
+from tests.support.sql_seen import statements_of
 
 WHY = "waits for review: two items are as likely"
 
@@ -449,15 +450,12 @@ def test_what_a_sync_asks_of_decisions_goes_through_indexes(database: Database, 
     ledger.reviews.reject(45)
     ledger.reviews.accept(45, 7)
     in_review(ledger, 46, match(9))
-    statements: list[str] = []
+    with statements_of(database) as statements:
+        ledger.reviews.settled(45)
+        ledger.reviews.put(45, [match(7)])
+        ledger.reviews.get(46)
+        list(ledger.reviews.pages())
     with database.read() as db:
-        db.set_trace_callback(statements.append)
-    ledger.reviews.settled(45)
-    ledger.reviews.put(45, [match(7)])
-    ledger.reviews.get(46)
-    list(ledger.reviews.pages())
-    with database.read() as db:
-        db.set_trace_callback(None)
         plans = {
             statement: " ".join(row["detail"] for row in db.execute("explain query plan " + statement))
             for statement in statements

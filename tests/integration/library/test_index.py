@@ -23,6 +23,7 @@ from plexsync.model import IndexedPart, ListedItem, Page, Part, SceneFile, Secti
 from plexsync.plex import PlexClient
 from plexsync.storage.database import Database
 from tests.support.listed_plex import Unread
+from tests.support.sql_seen import statements_of
 
 SECTION = Section(1, "Scenes", "movie", locations=("/media",))
 #: A plan that reads everything. A search of a virtual table says SCAN, too, with what it is asked for behind INDEX; and
@@ -182,11 +183,8 @@ def rows_matched(database: Database, act: Callable[[], object]) -> list[str]:
 
 def traced(database: Database, act: Callable[[], object]) -> list[str]:
     """The statements SQLite is given."""
-    statements: list[str] = []
-    with database.read() as db:
-        db.set_trace_callback(statements.append)
+    with statements_of(database) as statements:
         act()
-        db.set_trace_callback(None)
     return [one for one in statements if not one.startswith("--")]
 
 
@@ -227,7 +225,7 @@ def test_every_look_up_and_every_write_goes_through_an_index(database: Database,
 
 def changes(database: Database, act: Callable[[], object]) -> int:
     """How many rows are written."""
-    with database.read() as db:
+    with database.alone() as db:
         before = db.total_changes
         act()
         return db.total_changes - before

@@ -15,6 +15,7 @@ from plexsync.inbox import event_files
 from plexsync.queue import PlexSyncHuey
 from plexsync.queue import storage as storage_module
 from tests.support.queue_app.rig import new_queue, rows, run_next
+from tests.support.sql_seen import steps_of
 
 
 class App:
@@ -155,19 +156,11 @@ class TestClaimed:
         with app.huey.storage.database.write(durable=True):
             for number in range(1, 10_001):
                 app.work(number)
-        steps = 0
-
-        def count() -> None:
-            nonlocal steps
-            steps += 1
-
-        with app.huey.storage.database.read() as connection:
-            connection.set_progress_handler(count, 1)
+        with steps_of(app.huey.storage.database) as steps:
             claimed = app.huey.dequeue()
-            connection.set_progress_handler(None, 1)
         assert claimed.args == (1,)
         # Instructions of SQLite's machine for all statements of a claim together; a scan would take tens of thousands.
-        assert steps < 1500
+        assert 0 < steps.number < 1500
 
     def test_whether_a_task_is_being_worked_on_can_be_asked(self, app: App) -> None:
         app.work(45)

@@ -166,7 +166,8 @@ def test_no_path_of_hueys_opens_a_connection_of_its_own(tmp_path: Path, monkeypa
     huey.all_results()
     huey.scheduled()
     huey.flush()
-    assert opened == [tmp_path / "plexsync.db"]
+    assert {*opened} == {tmp_path / "plexsync.db"}
+    assert len(opened) == 2, "one that writes, and one that reads"
     huey.storage.close()
 
 

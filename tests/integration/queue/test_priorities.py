@@ -16,6 +16,7 @@ from plexsync.queue import PlexSyncHuey, schema
 from plexsync.queue import storage as storage_module
 from plexsync.queue.intake import PRIORITIES
 from tests.support.queue_app.rig import new_queue, rows, run_next
+from tests.support.sql_seen import steps_of
 
 BULK = -10.0
 MANY = 10_000
@@ -172,20 +173,12 @@ class TestCost:
 
     def _steps_of_an_edit(self, app: App, scene_id: int, bulk: range) -> int:
         app.bulk(*bulk)
-        steps = 0
-
-        def count() -> None:
-            nonlocal steps
-            steps += 1
-
-        with app.huey.storage.database.read() as connection:
-            connection.set_progress_handler(count, 1)
+        with steps_of(app.huey.storage.database) as steps:
             app.sync_scene(-scene_id)
             claimed = app.huey.dequeue()
             app.huey.execute(claimed)
-            connection.set_progress_handler(None, 1)
         assert claimed.args == (-scene_id,)
-        return steps
+        return steps.number
 
     def test_the_next_message_is_found_by_the_index_alone(self, app: App) -> None:
         plan = self._plan(app, schema.NEXT_TASK)

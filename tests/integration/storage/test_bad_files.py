@@ -26,7 +26,8 @@ from plexsync.queue.leases import Heartbeat
 from plexsync.queue.line import Line
 from plexsync.queue.storage_health import StorageHealth
 from plexsync.storage.consumer_lock import only_consumer
-from plexsync.storage.database import Database, DatabaseTooNew, is_damage
+from plexsync.storage.database import Database, DatabaseTooNew
+from plexsync.storage.faults import is_damage
 from plexsync.storage.locks import Taken
 from tests.support.places import ROOT
 
@@ -382,8 +383,8 @@ def test_a_deleted_file_that_cannot_be_made_anew_is_a_fault_of_the_database_unti
         file.unlink()
     with monkeypatch.context() as patch:
         patch.setattr(Database, "_connect", full)
-        with pytest.raises(sqlite3.OperationalError, match="cannot be made anew"), database.read():
-            pytest.fail("there is nothing to be read")
+        with pytest.raises(sqlite3.OperationalError, match="cannot be made anew"), database.write():
+            pytest.fail("there is nothing to be written to")
     assert any(SYNC_ALL.encode() in row["data"] for row in tasks_of(database))
 
 

@@ -13,6 +13,7 @@ from plexsync.demo.http import PlannedFault
 from plexsync.model import Part
 from plexsync.plex.traits import Trait
 from plexsync.sync.first_looks import FOUND_FOR, KNOWN_FOR, WAIT, WORTH_IT, FirstLooks
+from tests.support.sql_seen import statements_of
 from tests.support.sync_bench import SyncBench, sync_bench
 
 COUNT = 12
@@ -68,14 +69,12 @@ def test_the_items_of_new_scenes_are_told_by_their_paths(waiting: Waiting) -> No
 
 
 def test_the_index_is_not_asked_again_for_each_item_that_is_read(waiting: Waiting) -> None:
-    asked: list[str] = []
     waiting.looks.items_of(waiting.scenes)
-    with waiting.bench.database.read() as db:
-        db.set_trace_callback(asked.append)
-    assert waiting.looks.items_of(waiting.scenes) == waiting.held()
-    assert [one for one in asked if "from part" in one] == []
-    waiting.clock.now += FOUND_FOR
-    assert waiting.looks.items_of(waiting.scenes) == waiting.held()
+    with statements_of(waiting.bench.database) as asked:
+        assert waiting.looks.items_of(waiting.scenes) == waiting.held()
+        assert [one for one in asked if "from part" in one] == []
+        waiting.clock.now += FOUND_FOR
+        assert waiting.looks.items_of(waiting.scenes) == waiting.held()
     assert len([one for one in asked if "part" in one]) >= COUNT
 
 

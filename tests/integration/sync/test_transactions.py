@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from plexsync.ledger import Result
+from tests.support.sql_seen import transactions_of
 from tests.support.sync_bench import SyncBench, sync_bench
 
 
@@ -24,13 +25,9 @@ def bench(tmp_path: Path) -> Iterator[SyncBench]:
 
 def transactions(bench: SyncBench, work: Callable[[], object]) -> tuple[int, int]:
     """How many there are, and how many of them are synced to disk."""
-    seen: list[str] = []
-    with bench.database.read() as db:
-        db.set_trace_callback(seen.append)
-    work()
-    with bench.database.read() as db:
-        db.set_trace_callback(None)
-    return seen.count("begin immediate"), seen.count("pragma synchronous=full")
+    with transactions_of(bench.database) as seen:
+        work()
+    return seen.all, seen.durable
 
 
 def sync(bench: SyncBench, result: Result) -> Callable[[], None]:

@@ -28,6 +28,7 @@ from plexsync.status.activity import trace_event
 from plexsync.status.arguments import BadRequest
 from tasks import huey
 from tests.support.places import ROOT
+from tests.support.sql_seen import statements_of
 from tests.support.sync_bench import SyncBench, sync_bench
 
 SCHEMA = ROOT / "docs" / "reference" / "log-line.schema.json"
@@ -155,16 +156,12 @@ def test_a_retry_that_meets_a_new_edit_leaves_it_its_events(bench: SyncBench, mo
 
 def test_an_event_costs_one_statement_more_and_the_table_stays_small(bench: SyncBench) -> None:
     def statements(how: str) -> int:
-        said: list[str] = []
-        with bench.database.read() as db:
-            db.set_trace_callback(said.append)
-        if how == "event":
-            lay(event_files.message(bench.scene, "Scene.Update.Post"))
-        else:
-            huey.enqueue_by_name(event_files.SYNC_SCENE, [(bench.scene,)])
-        work()
-        with bench.database.read() as db:
-            db.set_trace_callback(None)
+        with statements_of(bench.database) as said:
+            if how == "event":
+                lay(event_files.message(bench.scene, "Scene.Update.Post"))
+            else:
+                huey.enqueue_by_name(event_files.SYNC_SCENE, [(bench.scene,)])
+            work()
         return len(said)
 
     statements("event")

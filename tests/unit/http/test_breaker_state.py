@@ -20,6 +20,7 @@ from plexsync.http.breaker.schema import STEPS
 from plexsync.http.breaker.storage import TRIAL_LEASE
 from plexsync.storage.database import Database
 from tests.support.breakers import call, fail, let_the_time_pass, plex_guard
+from tests.support.sql_seen import statements_of
 
 
 def test_another_process_sees_the_state(database: Database) -> None:
@@ -264,13 +265,13 @@ def test_success_upon_success_asks_the_file_nothing(database: Database) -> None:
     guard = plex_guard(5, 60, BreakerStorage(database, "Plex"))
     fail(guard)
     call(guard)
-    statements: list[str] = []
-    with database.read() as connection:
-        connection.set_trace_callback(statements.append)
-    call(guard)
-    statements.clear()
-    for _ in range(100):
+    with statements_of(database) as statements:
+        fail(guard)
+        assert statements, "what it asks is seen"
         call(guard)
+        statements.clear()
+        for _ in range(100):
+            call(guard)
     assert len(statements) <= 2, "a look a second"
 
 
@@ -337,7 +338,7 @@ def test_a_counter_is_forgotten_and_then_costs_nothing(
     assert getattr(storage, counter) == 2
     getattr(storage, reset)()
     assert getattr(storage, counter) == 0
-    with database.read() as connection:
+    with database.alone() as connection:
         before = connection.total_changes
         getattr(storage, reset)()
         assert connection.total_changes == before

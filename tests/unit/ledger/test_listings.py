@@ -15,6 +15,7 @@ from plexsync.ledger import Ledger, Result, State
 from plexsync.ledger.course import follow, wrote
 from plexsync.model import SceneFile
 from plexsync.storage.database import Database
+from tests.support.sql_seen import statements_of
 
 STATES = (State.SYNCED, State.FAILED, State.NOT_FOUND, State.REVIEW)
 
@@ -130,14 +131,8 @@ LOOKS: list[Callable[[Ledger], Any]] = [
 
 @pytest.mark.parametrize("look", range(len(LOOKS)))
 def test_no_look_goes_through_a_table_or_sorts_it(ledger: Ledger, look: int) -> None:
-    said: list[str] = []
-    with ledger.database.read() as db:
-        db.set_trace_callback(said.append)
-    try:
+    with statements_of(ledger.database) as said:
         LOOKS[look](ledger)
-    finally:
-        with ledger.database.read() as db:
-            db.set_trace_callback(None)
     with ledger.database.read() as db:
         plans = [row["detail"] for one in said if one.lstrip().startswith("select")
                  for row in db.execute(f"explain query plan {one}")]  # fmt: skip

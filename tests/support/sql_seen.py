@@ -1,0 +1,99 @@
+"""What SQLite is asked for in a block, on all connections of a database."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from plexsync.storage.database import Database
+
+#: What a connection that only reads is told when it is opened.
+OPENING = ("pragma query_only=on", "select 1 from sqlite_master limit 1")
+
+
+@dataclass
+class Counted:
+    """What is counted in a block: ``number`` so far."""
+
+    number: int = 0
+
+
+@contextmanager
+def statements_of(database: Database) -> Iterator[list[str]]:
+    """The statements of the block, in their order, without what opening a connection takes."""
+    said: list[str] = []
+
+    def note(statement: str) -> None:
+        if statement not in OPENING and not statement.startswith("pragma cache_size"):
+            said.append(statement)
+
+    with _watched(database, lambda connection: connection.set_trace_callback(note)):
+        said.clear()
+        yield said
+
+
+@contextmanager
+def steps_of(database: Database) -> Iterator[Counted]:
+    """The instructions of SQLite's machine that the block takes, which do not depend on how busy this one is."""
+    steps = Counted()
+
+    def count() -> None:
+        steps.number += 1
+
+    with _watched(database, lambda connection: connection.set_progress_handler(count, 1)):
+        steps.number = 0
+        yield steps
+
+
+@contextmanager
+def _watched(database: Database, watch: Callable[[sqlite3.Connection], object]) -> Iterator[None]:
+    """One connection that writes and one that reads are there, and watched, from the beginning of the block."""
+    opened = database._plain_connection
+
+    def open_watched() -> sqlite3.Connection:
+        connection = opened()
+        watch(connection)
+        return connection
+
+    database.close()
+    database._plain_connection = open_watched  # type: ignore[method-assign]
+    try:
+        with database.read() as db:
+            db.execute("select 1")
+        yield
+    finally:
+        database.close()
+        database._plain_connection = opened  # type: ignore[method-assign]
+
+
+@dataclass
+class Transactions:
+    """How many were committed in a block, and how many of these were synced to disk."""
+
+    all: int = 0
+    durable: int = 0
+
+
+@contextmanager
+def transactions_of(database: Database) -> Iterator[Transactions]:
+    """The transactions of the block, each of them one however many joined it."""
+    counted = Transactions()
+    write = database.write
+
+    @contextmanager
+    def counting(*, durable: bool = False) -> Iterator[sqlite3.Connection]:
+        joins = database._owner == threading.get_ident() and database._depth
+        with write(durable=durable) as connection:
+            if not joins:
+                counted.all += 1
+                counted.durable += durable
+            yield connection
+
+    database.write = counting  # type: ignore[method-assign]
+    try:
+        yield counted
+    finally:
+        database.write = write  # type: ignore[method-assign]
