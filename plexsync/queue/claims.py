@@ -18,13 +18,14 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 
 from plexsync.queue import schema, set_aside
 from plexsync.queue.leases import Heartbeat, LeaseWatch, Owner
 from plexsync.queue.line import Line
 from plexsync.queue.starting import cannot_start
+from plexsync.queue.turns import Turns
 from plexsync.storage.database import Database
 from plexsync.words import counted
 
@@ -43,12 +44,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A message that was handed out: the claim's id, the message, how urgent it is, and when it came into the queue."""
+    """A message that was handed out: the claim's id, the message, how urgent it is, and when it came into the queue.
+
+    ``others`` were handed out with it, for the same worker to work on: messages to the same task, in their order.
+    """
 
     id: int
     data: bytes
     priority: float
     enqueued_at: float | None = None
+    others: tuple[Claimed, ...] = ()
 
 
 @dataclass
@@ -82,6 +87,10 @@ class Claims:
         self._watch = LeaseWatch(lease, clock)
         self._lock = threading.Lock()
         self._held: _Holder | None = None
+        #: How many are claimed at once.
+        self.turns = Turns()
+        #: Whether more could be claimed, as far as the latest claim showed.
+        self.has_more = False
 
     def claim(self, paused: Collection[str] = (), exclusive: Collection[str] = ()) -> Claimed | None:
         """Claim the message that is next, or None where there is none that may be worked on now.
@@ -89,60 +98,87 @@ class Claims:
         :param paused: names of tasks whose messages stay in line.
         :param exclusive: names of tasks of which one message at a time is worked on, of all of them together.
         """
-        with self._database.read() as connection:
-            if self._next(connection, paused, exclusive) is None:
-                return None
+        if not self.has_more and not self.is_work_there(paused, exclusive):
+            return None
         holder = self._holder()
-        row: sqlite3.Row | None = None
+        rows: list[sqlite3.Row] = []
         try:
             with self._database.write() as connection:
-                row = self._next(connection, paused, exclusive)
-                if row is None:
-                    return None
+                rows = self._share(connection, paused, exclusive)
                 now = time.time()
-                claim = {"id": row["id"], "owner": str(holder.owner), "lease_until": now + self._lease, "now": now}
-                connection.execute(schema.CLAIM_TASK, claim)
-                connection.execute(schema.DELETE_TASK, (row["id"],))
+                claim = {"owner": str(holder.owner), "lease_until": now + self._lease, "now": now}
+                connection.executemany(schema.CLAIM_TASK, [{**claim, "id": row["id"]} for row in rows])
+                connection.executemany(schema.DELETE_TASK, [(row["id"],) for row in rows])
+                self.has_more = bool(rows) and self._next(connection, paused, exclusive) is not None
                 # Noted before it is committed: recover(), in another thread, must not take it for lost.
-                holder.in_flight.add(row["id"])
+                holder.in_flight.update(row["id"] for row in rows)
+            if not rows:
+                return None
             holder.heartbeat.ensure()
-            return Claimed(row["id"], row["data"], row["priority"], row["enqueued_at"])
+            first, *others = (Claimed(row["id"], row["data"], row["priority"], row["enqueued_at"]) for row in rows)
+            return replace(first, others=tuple(others))
         except BaseException:
             # Most likely no thread can be started for the heartbeat. Nobody else would ever give the message back.
-            if row is not None:
-                self.release(row["id"])
+            self.has_more = False
+            if rows:
+                self.release([row["id"] for row in rows])
             raise
+
+    def is_work_there(self, paused: Collection[str] = (), exclusive: Collection[str] = ()) -> bool:
+        """Whether there is a message that may be worked on now. Parameters as of ``claim``."""
+        with self._database.read() as connection:
+            return self._next(connection, paused, exclusive) is not None
 
     def keys(self, name: str) -> list[str]:
         """The keys of the coalescing messages to the task of this name that are worked on now."""
         with self._database.read() as connection:
             return [row[0] for row in connection.execute(schema.CLAIMED_KEYS, (self._queue, *_keys_of(name)))]
 
-    def ack(self, claim_id: int) -> None:
-        """The work is done, and what follows from it is stored: the message leaves the file.
+    def ack(
+        self, claim_ids: Sequence[int], exclusive: Collection[str] = (), results: Sequence[tuple[str, bytes]] = ()
+    ) -> bool:
+        """The work is done, and what follows from it is stored: the messages leave the file.
 
-        :raises sqlite3.Error: it could not be noted; the message will be delivered again.
+        :param exclusive: as of ``claim``.
+        :param results: of their tasks, by task id, stored with it.
+        :returns: whether another message may have waited for that.
+        :raises sqlite3.Error: it could not be noted; the messages will be delivered again.
         """
         holder = self._holder()
+        owner = str(holder.owner)
         try:
             with self._database.write() as connection:
-                connection.execute(schema.DELETE_CLAIM, (claim_id, str(holder.owner)))
+                frees = any(self._frees(connection, claim_id, owner, exclusive) for claim_id in claim_ids)
+                connection.executemany(schema.DELETE_CLAIM, [(claim_id, owner) for claim_id in claim_ids])
+                connection.executemany(schema.PUT_VALUE, [(self._queue, key, value, 1) for key, value in results])
         finally:
-            holder.in_flight.discard(claim_id)
+            holder.in_flight.difference_update(claim_ids)
+        return frees
 
-    def release(self, claim_id: int) -> None:
-        """Give a message back to the line: it was not worked on to its end, through no fault of its own.
+    def _frees(self, connection: sqlite3.Connection, claim_id: int, owner: str, exclusive: Collection[str]) -> bool:
+        """Whether another message may be worked on once this claim is over."""
+        claim = {"queue": self._queue, "id": claim_id, "owner": owner}
+        if connection.execute(schema.IS_WAITED_FOR, claim).fetchone():
+            return True
+        return any(
+            connection.execute(schema.IS_CLAIM_OF, {**claim, "after": after, "before": before}).fetchone()
+            for after, before in map(_keys_of, exclusive)
+        )
+
+    def release(self, claim_ids: Sequence[int]) -> None:
+        """Give messages back to the line: they were not worked on to their end, through no fault of their own.
 
         :raises sqlite3.Error: it could not be noted; ``recover`` will.
         """
         holder = self._holder()
         try:
             with self._database.write() as connection:
-                row = connection.execute(schema.HELD_CLAIM, (claim_id, str(holder.owner))).fetchone()
-                if row is not None:
-                    self._give_back(connection, row)
+                for claim_id in claim_ids:
+                    row = connection.execute(schema.HELD_CLAIM, (claim_id, str(holder.owner))).fetchone()
+                    if row is not None:
+                        self._give_back(connection, row)
         finally:
-            holder.in_flight.discard(claim_id)
+            holder.in_flight.difference_update(claim_ids)
 
     def return_unread(self, claim: Claimed, error: BaseException) -> None:
         """Give a message back that could not be worked on, as something unforeseen went wrong before that.
@@ -152,7 +188,7 @@ class Claims:
         :raises sqlite3.Error: it could not be noted; ``recover`` will.
         """
         if not isinstance(error, Exception) or isinstance(error, OF_THE_MOMENT) or cannot_start(error):
-            self.release(claim.id)
+            self.release([claim.id])
             return
         holder = self._holder()
         try:
@@ -228,11 +264,34 @@ class Claims:
         log.info("%s back in the queue or set aside", what)
         return len(lost)
 
+    def _share(
+        self, connection: sqlite3.Connection, paused: Collection[str], exclusive: Collection[str]
+    ) -> list[sqlite3.Row]:
+        """The message that is next, and those that are claimed with it."""
+        row = self._next(connection, paused, exclusive)
+        if row is None:
+            return []
+        name = row["name"]
+        if row["deliveries"] or name is None or (most := self.turns.most(name)) == 1:
+            return [row]
+        place = {"queue": self._queue, "name": name, "priority": row["priority"], "id": row["id"]}
+        limit = most * self.turns.workers - 1
+        behind = connection.execute(schema.NEXT_OF_NAME, {**place, "limit": limit}).fetchall()
+        return [row, *behind][: self.turns.share(name, 1 + len(behind))]
+
     def _next(
         self, connection: sqlite3.Connection, paused: Collection[str], exclusive: Collection[str]
     ) -> sqlite3.Row | None:
-        if any(connection.execute(schema.IS_AT_WORK, (self._queue, *_keys_of(name))).fetchone() for name in exclusive):
-            paused = {*paused, *exclusive}
+        row = self._first(connection, paused)
+        if row is None or row["name"] not in exclusive:
+            return row
+        if not any(
+            connection.execute(schema.IS_AT_WORK, (self._queue, *_keys_of(one))).fetchone() for one in exclusive
+        ):
+            return row
+        return self._first(connection, {*paused, *exclusive})
+
+    def _first(self, connection: sqlite3.Connection, paused: Collection[str]) -> sqlite3.Row | None:
         line = {"queue": self._queue, "paused": json.dumps(list(paused))}
         next_task = schema.NEXT_UNPAUSED_TASK if paused else schema.NEXT_TASK
         row: sqlite3.Row | None = connection.execute(next_task, line).fetchone()

@@ -125,9 +125,10 @@ class QueueConsumer(Consumer):  # type: ignore[misc]  # huey has no types
         self._set_signal_handlers()
         if not self.huey.immediate:
             self.tidy_up()
+            self.huey.storage.turns.workers = self.workers
             if self.worker_type == WORKER_THREAD:
                 # Worker processes look for themselves.
-                self.huey.storage.listen()
+                self.huey.storage.arrivals.listen()
         super().start()
 
     def run(self) -> None:
@@ -186,7 +187,7 @@ class QueueConsumer(Consumer):  # type: ignore[misc]  # huey has no types
         """Stop the workers, then give back what they could not finish."""
         self.stop_flag.set()
         if not self.huey.immediate:
-            self.huey.storage.schedule_changed.set()
+            self.huey.storage.arrivals.schedule_changed.set()
             self.huey.storage.wake()
         try:
             super().stop(graceful)

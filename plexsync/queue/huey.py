@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from itertools import islice
@@ -21,11 +20,14 @@ from huey.utils import Error
 
 from plexsync.inbox import event_files
 from plexsync.log_context import working_on
+from plexsync.queue.claims import Claimed
 from plexsync.queue.consumer import SHUTDOWN_TIMEOUT, QueueConsumer
+from plexsync.queue.looks import Looks
 from plexsync.queue.message import MessageSerializer, UnreadableMessage
 from plexsync.queue.origin import Origin, origin_of, with_origin
 from plexsync.queue.registry import NamedTasks
-from plexsync.queue.storage import LEASE, RESULT_AGE, Backlog, QueueStats, QueueStorage
+from plexsync.queue.storage import LEASE, RESULT_AGE, QueueStorage
+from plexsync.queue.together import Prepare, work_together
 from plexsync.redaction import redact
 from plexsync.storage.database import Database
 
@@ -37,7 +39,7 @@ TASKS_PER_TRANSACTION = 500
 _EPOCH = datetime(1970, 1, 1)
 
 
-class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
+class PlexSyncHuey(Looks, Huey):  # type: ignore[misc]  # huey has no types
     """Huey on SQLite that delivers at least once, in JSON.
 
     Tasks declared with ``@huey.task(coalesce=True)``, periodic tasks and the hook's tasks coalesce: messages with equal
@@ -69,6 +71,7 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
         self.result_age = result_age
         self._executing = threading.local()
         self._exclusive: set[str] = set()
+        self._prepare: dict[str, Prepare] = {}
         # Whoever waits for a result wants how it ended, not how the first attempt failed.
         options.setdefault("store_intermediate_errors", False)
         super().__init__(
@@ -94,21 +97,38 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
         return self._registry
 
     def task(
-        self, *args: Any, coalesce: bool = False, exclusive: bool = False, **options: Any
+        self, *args: Any, coalesce: bool = False, exclusive: bool = False, together: int = 1, **options: Any
     ) -> Callable[[Callable[..., Any]], Any]:
-        """Huey's decorator, with Huey's parameters and two more.
+        """Huey's decorator, with Huey's parameters and three more.
 
         :param coalesce: whether messages with equal arguments that wait become one.
         :param exclusive: whether it is bulk work, which takes long: of all such tasks together one message at a time is
             worked on, so that the other workers are there for what people do. Implies ``coalesce``.
+        :param together: how many messages to it a worker may claim at once, at most; see ``together``.
         """
         declare: Callable[[Callable[..., Any]], Any] = super().task(*args, coalesce=coalesce or exclusive, **options)
 
         def declared(function: Callable[..., Any]) -> Any:
             wrapper = declare(function)
+            name = self._registry.task_to_string(wrapper.task_class)
             if exclusive:
-                self._exclusive.add(self._registry.task_to_string(wrapper.task_class))
+                self._exclusive.add(name)
+            if together > 1:
+                self.storage.turns.declare(name, together)
             return wrapper
+
+        return declared
+
+    def together(self, name: str) -> Callable[[Prepare], Prepare]:
+        """A decorator for what is done for several tasks of this name that were claimed together, before each runs.
+
+        It is given the tasks, and returns those of which nothing is left to do but to run: they run first. What it
+        raises is logged, and each then runs as if nothing had been done.
+        """
+
+        def declared(prepare: Prepare) -> Prepare:
+            self._prepare[name] = prepare
+            return prepare
 
         return declared
 
@@ -229,13 +249,31 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
     def dequeue(self) -> Any:
         """Claim the next task, waiting up to a second for one; ``execute`` it to be rid of it.
 
-        A message that cannot be read is set aside. Whatever else goes wrong, it goes back in line.
+        Others may have been claimed with it, and are executed with it. A message that cannot be read is set aside.
+        Whatever else goes wrong, all go back in line.
         """
         if self._immediate:
             return super().dequeue()
         claimed = self.storage.dequeue()
         if claimed is None:
             return None
+        waiting, tasks = [claimed, *claimed.others], []
+        try:
+            while waiting:
+                if (task := self._task_of(waiting.pop(0))) is not None:
+                    tasks.append(task)
+        except BaseException:
+            for other in [*(task.claim for task in tasks), *waiting]:
+                self.storage.release(other.id)
+            raise
+        if not tasks:
+            return None
+        first, *others = tasks
+        first.claimed_with_it = others
+        return first
+
+    def _task_of(self, claimed: Claimed) -> Any:
+        """The task of a message that was claimed; None where it was set aside, as nobody can read it."""
         try:
             task = self.deserialize_task(claimed.data)
             task.claim, task.origin = claimed, origin_of(claimed.data)
@@ -251,18 +289,36 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
         return task
 
     def execute(self, task: Any, timestamp: datetime | None = None) -> Any:
-        """Run a task and acknowledge its message, once what follows from it is stored.
-
-        An interrupted one goes back in line, and so does one that gave itself back, or whose run something kept from
-        beginning. One whose outcome cannot be stored does so after a while, and so does one that failed because of our
-        own file, which is no fault of its own.
+        """Run a task, and those that were claimed with it, and acknowledge each of their messages.
 
         :raises sqlite3.Error: the file cannot be used.
         """
-        claim_id = getattr(task, "claim_id", None)
-        if claim_id is None:
+        if getattr(task, "claim_id", None) is None:
             return super().execute(task, timestamp)
-        self._executing.task = task
+        others, task.claimed_with_it = getattr(task, "claimed_with_it", ()), ()
+        if not others:
+            return self.work_on(task, timestamp)
+        prepare = self._prepare.get(self._registry.task_to_string(type(task)))
+        return work_together(self, [task, *others], prepare, timestamp)
+
+    def work_on(self, task: Any, timestamp: datetime | None = None) -> Any:
+        """Run a task that was claimed and acknowledge its message, once what follows from it is stored.
+
+        :raises sqlite3.Error: the file cannot be used.
+        """
+        value = self.run(task, timestamp)
+        self.settle([task])
+        return value
+
+    def run(self, task: Any, timestamp: datetime | None = None) -> Any:
+        """Run a task that was claimed; whoever calls has to ``settle`` it.
+
+        Where something kept its run from beginning, it goes back in line. One whose outcome cannot be stored does so
+        after a while, and so does one that failed because of our own file, which is no fault of its own.
+
+        :raises sqlite3.Error: the file cannot be used; there is nothing to settle.
+        """
+        self._executing.task, task.results = task, []
         try:
             with self._named_in_logs(task):
                 value = super().execute(task, timestamp)
@@ -270,17 +326,30 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
                 raise fault
         except BaseException as error:
             if getattr(task, "has_begun", False):
-                self.storage.leave(claim_id)
+                self.storage.leave(task.claim_id)
             else:
                 self.storage.return_unread(task.claim, error)
             raise
         finally:
             self._executing.task = None
-        if getattr(task, "is_interrupted", False) or getattr(task, "is_given_back", False):
-            self.storage.release(claim_id)
-        else:
-            self.storage.ack(claim_id)
         return value
+
+    def settle(self, tasks: Sequence[Any]) -> None:
+        """Acknowledge the messages of tasks that have run, with their results, in one transaction.
+
+        Those that were interrupted, or gave themselves back, go back in line.
+
+        :raises sqlite3.Error: the file cannot be used; what is not acknowledged is delivered again.
+        """
+        back = [
+            task for task in tasks if getattr(task, "is_interrupted", False) or getattr(task, "is_given_back", False)
+        ]
+        done = [task for task in tasks if task not in back]
+        if done:
+            results = [result for task in done for result in task.results]
+            self.storage.ack(*(task.claim_id for task in done), results=results)
+        if back:
+            self.storage.release(*(task.claim_id for task in back))
 
     def _named_in_logs(self, task: Any) -> AbstractContextManager[None]:
         """Every line that is logged meanwhile says which task it is, and on account of which events it runs."""
@@ -323,12 +392,20 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
         return True
 
     def put_result(self, key: str, data: Any) -> Any:
-        """Store a task's result; in place of one that JSON cannot say, an error that says so."""
+        """Store a task's result; in place of one that JSON cannot say, an error that says so.
+
+        That of a task that was claimed is stored with its acknowledgement.
+        """
+        executing = getattr(self._executing, "task", None)
         try:
-            return super().put_result(key, data)
+            value = self.serializer.serialize(data)
         except TypeError as error:
             log.error("the result of task %s is lost: %s", key, error)  # noqa: TRY400 - the text says it all
-            return super().put_result(key, Error({"error": repr(error), "task_id": key, "retries": 0}))
+            value = self.serializer.serialize(Error({"error": repr(error), "task_id": key, "retries": 0}))
+        if executing is None:
+            return self.storage.put_data(key, value, is_result=True)
+        executing.results.append((key, value))
+        return None
 
     def build_error_result(self, task: Any, exception: Exception) -> dict[str, Any]:
         """What is kept of an error, without secrets."""
@@ -337,60 +414,7 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
             for name, value in super().build_error_result(task, exception).items()
         }
 
-    # --- Looking, and keeping it small -------------------------------------------------------------------------------
-
-    def stats(self) -> QueueStats:
-        """How many messages there are by state."""
-        stats: QueueStats = self.storage.stats()
-        return stats
-
-    def hook_called_at(self) -> float | None:
-        """When Stash called the hook last (epoch seconds, by the clock of Stash's machine); None for never."""
-        at: float | None = self.storage.hook_called_at()
-        return at
-
-    def backlog(self, priority: float) -> Backlog:
-        """How many messages of this priority or a lower one there are by state."""
-        backlog: Backlog = self.storage.backlog(priority)
-        return backlog
-
-    def waiting(self) -> int:
-        """How many messages wait in line."""
-        return int(self.storage.queue_size())
-
-    def whereabouts(self, task: Task) -> str | None:
-        """Where this task, or an equal one, is: ``in progress``, ``pending``, ``scheduled``, or None for nowhere.
-
-        For tasks that coalesce: ``whereabouts(sync_scene.s(45))``.
-        """
-        place: str | None = self.storage.whereabouts(self.serialize_task(task))
-        return place
-
-    def due_at(self, task: Task) -> float | None:
-        """When this task, or an equal one, is to run (since 1970), where it is scheduled; else None."""
-        moment: float | None = self.storage.due_at(self.serialize_task(task))
-        return moment
-
-    def active_arguments(self, name: str) -> Iterator[list[Any]]:
-        """The arguments of each message to the task of this name that waits now or is in progress."""
-        for key in self.storage.active_keys():
-            task, arguments, _ = json.loads(key)
-            if task == name:
-                yield arguments
-
-    def next_arguments(self, name: str, count: int) -> list[list[Any]]:
-        """The arguments of the next messages in line to the coalescing task of this name, at most so many. Cheap."""
-        return [json.loads(key)[1] for key in self.storage.next_keys(name, count)]
-
-    def claimed_arguments(self, name: str) -> list[list[Any]]:
-        """The arguments of each message to the coalescing task of this name that a worker works on at this moment."""
-        return [json.loads(key)[1] for key in self.storage.claimed_keys(name)]
-
-    def latest_set_aside(self) -> str | None:
-        """Why the latest message was set aside, or None where there is none."""
-        for item in self.storage.set_aside_items(limit=1):
-            return str(item.reason)
-        return None
+    # --- Keeping it small -------------------------------------------------------------------------------------------
 
     def take_up_again(self) -> int:
         """Put messages back in line that were set aside and can be read by now, after an update of this program.
@@ -410,10 +434,6 @@ class PlexSyncHuey(Huey):  # type: ignore[misc]  # huey has no types
             return False
         return True
 
-    def is_claimed(self, task: Task) -> bool:
-        """Whether a worker works on this task, or an equal one, at this moment: ``is_claimed(sync_scene.s(45))``."""
-        return bool(self.storage.is_claimed(self.serialize_task(task)))
-
     def prune(self, max_age: float | None = None) -> int:
         """Delete old results, and any other values (locks, revocations) that are older than 30 days.
 
@@ -429,6 +449,10 @@ def open_queue(database: Database, **options: Any) -> PlexSyncHuey:
     :param options: those of ``PlexSyncHuey``.
     """
     return PlexSyncHuey(database=database, inbox_folder=database.path.parent / event_files.FOLDER, **options)
+
+
+def _goes_back(task: Any) -> bool:
+    return getattr(task, "is_interrupted", False) or getattr(task, "is_given_back", False)
 
 
 def _note_interrupted(_signal: str, task: Any) -> None:

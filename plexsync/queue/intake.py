@@ -88,18 +88,21 @@ class Intake:
         with self._lock:
             return [event_files.printable(name) for name in sorted({*self._unread, *self._taken, *self._strangers})]
 
-    def take_over(self, *, everything: bool = False) -> None:
+    def take_over(self, *, everything: bool = False, waits: bool = True) -> None:
         """Move the oldest messages into the queue.
 
         :param everything: all of them, not only the next ``BATCH``.
+        :param waits: whether to wait for another thread that is doing it.
         :raises sqlite3.Error: they could not be stored, and stay in the inbox.
         """
-        if not self.may_hold_news():
+        if not self.may_hold_news() or not self._lock.acquire(blocking=waits):
             return
-        with self._lock:
+        try:
             while self.may_hold_news():
                 if self._take_batch() < BATCH or not everything:
                     return
+        finally:
+            self._lock.release()
 
     def _take_batch(self) -> int:
         """Move one batch; how many files are dealt with."""

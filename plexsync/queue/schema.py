@@ -99,7 +99,7 @@ update {table} set key = '["' || replace(
 #: The task that is next: highest priority first, then first in, first out. One whose key a worker holds is passed over.
 #: Waiting keys are unique, so no more rows are passed over than there are claims, however long the line is.
 NEXT_TASK = """
-select id, data, priority, enqueued_at from task indexed by task_order
+select id, data, priority, enqueued_at, key, name, deliveries from task indexed by task_order
 where queue = :queue and (key is null or not exists (
     select 1 from claim where claim.queue = task.queue and claim.key = task.key
 ))
@@ -114,7 +114,7 @@ with recursive name_of(name) as (
     select (select min(name) from task where queue = :queue and name > name_of.name)
     from name_of where name_of.name is not null
 )
-select id, data, priority, enqueued_at from task where id in (
+select id, data, priority, enqueued_at, key, name, deliveries from task where id in (
     select (
         select id from task indexed by task_name
         where queue = :queue and name is name_of.name and (key is null or not exists (
@@ -125,6 +125,14 @@ select id, data, priority, enqueued_at from task where id in (
     from name_of where name_of.name is null or name_of.name not in (select value from json_each(:paused))
 )
 order by priority desc, id limit 1
+"""
+#: The tasks of one name behind one of them in line, as urgent as it is, that were never handed out.
+NEXT_OF_NAME = """
+select id, data, priority, enqueued_at, key, name, deliveries from task indexed by task_name
+where queue = :queue and name = :name and priority = :priority and id > :id and deliveries = 0 and not exists (
+    select 1 from claim where claim.queue = task.queue and claim.key = task.key
+)
+order by id limit :limit
 """
 CLAIM_TASK = """
 insert into claim
@@ -139,6 +147,11 @@ CLAIMS_OF_OWNER = "select * from claim where queue = ? and owner = ?"
 RENEW_CLAIMS = "update claim set lease_until = ? where queue = ? and owner = ?"
 #: Keys begin with the name of their task: those of one name stand between two texts.
 IS_AT_WORK = "select 1 from claim where queue = ? and key >= ? and key < ? limit 1"
+#: Whether a message waits for this claim to end, as it asks for the same.
+IS_WAITED_FOR = """
+select 1 from task where queue = :queue and key = (select key from claim where id = :id and owner = :owner)
+"""
+IS_CLAIM_OF = "select 1 from claim where id = :id and owner = :owner and key >= :after and key < :before"
 CLAIMED_KEYS = "select key from claim where queue = ? and key >= ? and key < ?"
 #: Of one name what is next, through its index.
 NEXT_KEYS = """
@@ -234,6 +247,8 @@ REMOVE_SET_ASIDE = "delete from set_aside where id = ?"
 
 PUT_VALUE = "insert or replace into kv (queue, key, value, is_result) values (?, ?, ?, ?)"
 PUT_RESULT_IF_NONE = "insert or ignore into kv (queue, key, value, is_result) values (?, ?, ?, 1)"
+#: Huey's keys for revocations begin with ``r:`` (a task) and ``rt:`` (all of a name).
+ANY_REVOCATION = "select 1 from kv where queue = ? and key >= 'r:' and key < 'rt;' limit 1"
 HAS_VALUE = "select 1 from kv where queue = ? and key = ?"
 DELETE_VALUE = "delete from kv where queue = ? and key = ?"
 PRUNE_VALUES = "delete from kv where queue = ? and is_result = ? and created_at < ?"

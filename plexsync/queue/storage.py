@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,17 +15,13 @@ from typing import Any
 from huey.storage import BaseStorage, SqliteStorage
 
 from plexsync.inbox import event_files
-from plexsync.log_throttle import LogThrottle
 from plexsync.queue import hook_calls, schema, set_aside
+from plexsync.queue.arrivals import Arrivals
 from plexsync.queue.claims import Claimed, Claims
-from plexsync.queue.courtesy import Courtesy
-from plexsync.queue.doorbell import Doorbell
-from plexsync.queue.intake import Intake, UnusableFile
+from plexsync.queue.intake import UnusableFile
 from plexsync.queue.line import DUE_BATCH, Entry, Line
-from plexsync.queue.listening import DoorbellListener, Reliance
 from plexsync.queue.message import label
 from plexsync.queue.set_aside import SetAside
-from plexsync.queue.wakeup import Wakeup
 from plexsync.storage.database import Database
 from plexsync.words import counted
 
@@ -34,8 +29,6 @@ from plexsync.words import counted
 PATIENCE = 1.0
 #: The same where it is woken by the doorbell, also to stop.
 PATIENCE_LISTENING = 5.0
-#: Seconds between two looks whether work has still to rest.
-REST_LOOK = 0.05
 #: Seconds until a claim is lost, where its owner cannot be looked up and does not renew it.
 LEASE = 60.0
 #: Seconds a task's result is kept.
@@ -121,19 +114,12 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         self._result_age = result_age
         self._line = Line(name)
         self._claims = Claims(database, name, self._line, lease, clock)
-        self._intake = Intake(inbox, self._take_in, clock)
-        self._wakeup = Wakeup(self._others_left_work, lambda: self.is_stopping())
-        self._folder = inbox.parent
-        self._listener: DoorbellListener | None = None
-        self._reliance, self._courtesy = Reliance(), Courtesy()
-        #: Set when something was scheduled, or may have been: the next due time may be another one.
-        self.schedule_changed = threading.Event()
-        #: Called with each look for what other processes left, and after each ring of the doorbell. Without a doorbell:
-        #: ten times a second while a worker of this process waits, and not at all while none does. Must be quick, and
-        #: never fails.
-        self.looks_along: Callable[[], object] = lambda: None
-        self._said = LogThrottle()
-        self._seen_version = 0
+        #: How many messages of one task a worker claims at once.
+        self.turns = self._claims.turns
+        #: What comes in, and who is woken for it.
+        self.arrivals = Arrivals(
+            database, inbox, self._store, lambda: self.is_stopping(), lambda: self._is_work_there(), clock
+        )
         self._clock = clock
         self._recover_interval = lease / 2
         self._recover_at = clock() + self._recover_interval
@@ -146,32 +132,9 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         with self.database.write() if commit else self.database.read() as connection:
             yield connection.cursor()
 
-    @property
-    def is_listening(self) -> bool:
-        """Whether the doorbell wakes this process."""
-        return self._listener is not None
-
-    def listen(self) -> None:
-        """Be woken by the doorbell from now on, until ``close``: this process is the consumer, and all its workers."""
-        if self._listener is not None or not self._folder.is_dir():
-            return
-        listener = DoorbellListener(Doorbell(self._folder), self._rung, self._look_for_others, self._reliance)
-        if listener.start():
-            self._listener = listener
-            # What lay there before could not ring.
-            self._reliance.rung()
-            self._wakeup.is_looked_for = True
-
-    def came_unrung(self) -> None:
-        """Something was found that lay beside the inbox for the consumer: whoever laid it ought to have rung."""
-        self._reliance.found()
-
     def close(self) -> bool:
         """Give back what is still claimed, end the heartbeat and close the connection. The next use opens it again."""
-        listener, self._listener = self._listener, None
-        if listener is not None:
-            self._wakeup.is_looked_for = False
-            listener.stop()
+        self.arrivals.close()
         self._claims.release_all()
         self.database.close()
         return True
@@ -196,7 +159,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
                 self._line.rejoin(connection, entry)
             else:
                 survivor = self._line.join(connection, entry)
-        self._announce()
+        self.arrivals.announce()
         return survivor
 
     def enqueue_many(self, messages: Sequence[bytes], priority: float | None = None) -> None:
@@ -208,7 +171,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         with self.database.write(durable=True) as connection:
             for entry in entries:
                 self._line.join(connection, entry)
-        self._announce()
+        self.arrivals.announce(len(entries))
 
     def add_to_schedule(
         self,
@@ -228,9 +191,8 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         entry = self._entry(data, priority)
         with self.database.write(durable=durable) as connection:
             survivor = self._line.schedule(connection, entry, _timestamp(ts), retry=retry)
-        self.schedule_changed.set()
-        if not self.is_listening:
-            event_files.ring(str(self._folder))
+        self.arrivals.schedule_changed.set()
+        self.arrivals.ring()
         return survivor
 
     def next_due_in(self, most: float) -> float:
@@ -254,7 +216,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
                     break
             with self.database.write() as connection:
                 moved = self._line.move_due(connection, _timestamp(ts))
-            self._wakeup.notify()
+            self.arrivals.notify(moved)
         return []
 
     def take_in(self, messages: Sequence[bytes], unusable: Sequence[UnusableFile]) -> None:
@@ -273,45 +235,48 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
 
         :raises sqlite3.Error: the file cannot be written.
         """
-        deadline = time.monotonic() + (PATIENCE_LISTENING if self.is_listening else PATIENCE)
+        arrivals = self.arrivals
+        deadline = time.monotonic() + (PATIENCE_LISTENING if arrivals.is_listening else PATIENCE)
         self._keep_up()
         while not self.is_stopping():
-            while (rest := self._courtesy.rest()) and not self.is_stopping():
-                time.sleep(min(rest, REST_LOOK))
-            token = self._wakeup.token()
-            self._intake.take_over()
+            arrivals.rest()
+            token = arrivals.token()
+            arrivals.take_over(waits=not arrivals.is_listening)
             claimed = self._claims.claim(self.paused(), self._exclusive)
             if claimed is not None:
+                if self._claims.has_more:
+                    # Each wakes the next: so as many are awake as there is work for.
+                    arrivals.notify(1)
                 return claimed
             remaining = deadline - time.monotonic()
             if remaining <= 0:
                 return None
-            self._wakeup.wait(token, remaining)
+            arrivals.wait(token, remaining)
         return None
 
     def wake(self) -> None:
         """Let whoever waits in ``dequeue`` look again at once: what rested does so no longer."""
-        self._wakeup.notify()
+        self.arrivals.notify()
 
     def newest_message(self) -> int:
         """A number that grows with each message that comes into the queue; 0 where none waits."""
         with self.database.read() as db:
             return int(db.execute("select coalesce(max(id), 0) from task").fetchone()[0])
 
-    def ack(self, claim_id: int) -> None:
+    def ack(self, *claim_ids: int, results: Sequence[tuple[str, bytes]] = ()) -> None:
         """See ``Claims.ack``."""
-        self._claims.ack(claim_id)
-        self._wakeup.notify()
+        if self._claims.ack(claim_ids, self._exclusive, results):
+            self.arrivals.notify(1)
 
-    def release(self, claim_id: int) -> None:
+    def release(self, *claim_ids: int) -> None:
         """See ``Claims.release``."""
-        self._claims.release(claim_id)
-        self._wakeup.notify()
+        self._claims.release(claim_ids)
+        self.arrivals.notify(1)
 
     def return_unread(self, claim: Claimed, error: BaseException) -> None:
         """See ``Claims.return_unread``."""
         self._claims.return_unread(claim, error)
-        self._wakeup.notify()
+        self.arrivals.notify(1)
 
     def leave(self, claim_id: int) -> None:
         """See ``Claims.leave``."""
@@ -320,13 +285,13 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
     def discard(self, claim: Claimed, reason: str) -> None:
         """See ``Claims.discard``."""
         self._claims.discard(claim, reason)
-        self._wakeup.notify()
+        self.arrivals.notify(1)
 
     def recover(self) -> int:
         """See ``Claims.recover``."""
         recovered = self._claims.recover()
         if recovered:
-            self._wakeup.notify()
+            self.arrivals.notify(recovered)
         return recovered
 
     def take_up_again(self, is_readable: Callable[[bytes], bool]) -> int:
@@ -344,7 +309,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         if readable:
             what = counted(len(readable), "message that was set aside is", "messages that were set aside are")
             log.info("%s back in the queue: this version can read what an earlier one could not", what)
-            self._announce()
+            self.arrivals.announce(len(readable))
         return len(readable)
 
     def shift_schedule(self, seconds: float) -> None:
@@ -356,24 +321,24 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
 
     def queue_size(self) -> int:
         """How many messages wait, those in the inbox included."""
-        self._take_over_if_possible()
+        self.arrivals.take_over_if_possible()
         return int(super().queue_size())
 
     def enqueued_items(self, limit: int | None = None) -> list[bytes]:
         """The messages that wait, those in the inbox included, next one first."""
-        self._take_over_if_possible()
+        self.arrivals.take_over_if_possible()
         items: list[bytes] = super().enqueued_items(limit)
         return items
 
     def stats(self) -> QueueStats:
         """How many messages there are by state."""
-        self._take_over_if_possible()
+        self.arrivals.take_over_if_possible()
         with self.database.read() as connection:
             return QueueStats(**dict(connection.execute(schema.COUNTS, {"queue": self.name}).fetchone()))
 
     def hook_called_at(self) -> float | None:
         """See ``hook_calls.latest``; calls whose messages are still in the inbox count."""
-        self._take_over_if_possible()
+        self.arrivals.take_over_if_possible()
         with self.database.read() as connection:
             return hook_calls.latest(connection, self.name)
 
@@ -415,7 +380,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
 
     def active_keys(self) -> Iterator[str]:
         """The keys of all coalescing messages that wait now or are in progress, each once."""
-        self._take_over_if_possible()
+        self.arrivals.take_over_if_possible()
         after, page = "", [""]
         while page:
             values = {"queue": self.name, "after": after, "limit": KEYS_PER_PAGE}
@@ -426,8 +391,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
 
     def in_the_way(self) -> list[str]:
         """See ``Intake.in_the_way``."""
-        self._take_over_if_possible()
-        return self._intake.in_the_way()
+        return self.arrivals.in_the_way()
 
     def set_aside_items(self, limit: int = set_aside.KEPT) -> list[SetAside]:
         """The messages nobody here could work on, newest first."""
@@ -446,7 +410,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
 
     def flush_queue(self) -> None:
         """Remove every message that waits, those in the inbox and those of processes that are gone included."""
-        self._intake.take_over(everything=True)
+        self.arrivals.take_over(everything=True)
         self._claims.recover()
         super().flush_queue()
 
@@ -460,6 +424,11 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
     def pop_data(self, key: str) -> Any:
         """The value, which stays until it is pruned: several may wait for the result of messages that became one."""
         return self.peek_data(key)
+
+    def has_revocations(self) -> bool:
+        """Whether any task is revoked. Costs one look into an index."""
+        with self.database.read() as connection:
+            return connection.execute(schema.ANY_REVOCATION, (self.name,)).fetchone() is not None
 
     def delete_data(self, key: str) -> bool:
         """Delete a value; whether there was one. Most calls find none, and cost no transaction."""
@@ -493,53 +462,9 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
             hook_calls.note(connection, self.name, messages)
             for item in unusable:
                 set_aside.put(connection, self.name, item.data, item.reason, "inbox")
-        self._wakeup.notify()
 
-    def _take_in(self, messages: Sequence[bytes], unusable: Sequence[UnusableFile]) -> None:
-        self._store(messages, unusable)
-        if messages:
-            self._reliance.found()
-
-    def _announce(self) -> None:
-        """Wake whoever works on the queue: in this process, or in the consumer's."""
-        self._wakeup.notify()
-        if not self.is_listening:
-            event_files.ring(str(self._folder))
-
-    def _rung(self, times: int) -> None:
-        """The doorbell was rung so often; 0: it or the file cannot be used now, as the workers are to find out, too."""
-        for _ in range(min(times, 2)):
-            self._courtesy.event()
-        if not times:
-            # Else the look that follows wakes them, once there is something for them.
-            self._wakeup.notify()
-
-    def _look_for_others(self) -> None:
-        """Wake the workers where another process has left work. What lies in the inbox wakes them once it is queued."""
-        self.looks_along()
-        if self._has_changed():
-            self.schedule_changed.set()
-            self._wakeup.notify()
-        if not self._courtesy.rest():
-            self._intake.take_over()
-
-    def _take_over_if_possible(self) -> None:
-        try:
-            self._intake.take_over(everything=True)
-        except Exception as error:  # noqa: BLE001 - whoever only looks has to see something, whatever is in the inbox
-            if self._said.unsaid(type(error)) is not None:
-                what = str(error) if isinstance(error, sqlite3.Error) else repr(error)
-                log.warning("the inbox could not be taken over, so what waits there is not counted: %s", what)
-
-    def _others_left_work(self) -> bool:
-        self.looks_along()
-        return self._has_changed() or self._intake.may_hold_news()
-
-    def _has_changed(self) -> bool:
-        """Whether another connection has committed since this was asked last."""
-        version, seen = self.database.data_version(), self._seen_version
-        self._seen_version = version
-        return version != seen
+    def _is_work_there(self) -> bool:
+        return self._claims.is_work_there(self.paused(), self._exclusive)
 
     def _keep_up(self) -> None:
         now = self._clock()

@@ -123,7 +123,7 @@ class PatientScheduler(Scheduler):  # type: ignore[misc]  # huey has no types
             self._examine()
             # Before Huey's own look, which then finds nothing left to do, and no fault to tell with a traceback.
             self.huey.storage.read_schedule(now or datetime.now(UTC))
-            if self.huey.storage.is_listening:
+            if self.huey.storage.arrivals.is_listening:
                 self._sleep_until_due(now)
             else:
                 super().loop(now)
@@ -140,13 +140,13 @@ class PatientScheduler(Scheduler):  # type: ignore[misc]  # huey has no types
                 self._next_periodic += self.periodic_task_seconds
             self.enqueue_periodic_tasks(now)
         storage = self.huey.storage
-        storage.schedule_changed.clear()
+        storage.arrivals.schedule_changed.clear()
         seconds = storage.next_due_in(LONGEST_ROUND)
         if self.periodic:
             seconds = min(seconds, max(0.0, self._next_periodic - time.monotonic()))
         # However fast the schedule changes, this thread does not spin.
         if not self.stop_flag.wait(SHORTEST_ROUND):
-            storage.schedule_changed.wait(max(0.0, seconds - SHORTEST_ROUND))
+            storage.arrivals.schedule_changed.wait(max(0.0, seconds - SHORTEST_ROUND))
 
     def _follow_clock(self) -> None:
         """Where the clock was set back, set back what waits for its time by as much."""

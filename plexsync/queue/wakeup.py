@@ -34,11 +34,17 @@ class Wakeup:
         """Stands for this moment."""
         return self._generation
 
-    def notify(self) -> None:
-        """There may be work: wake every thread that waits."""
+    def notify(self, count: int | None = None) -> None:
+        """There may be work for so many threads: wake as many of those that wait; None for all.
+
+        Whoever is about to wait looks first in any case.
+        """
         with self._condition:
             self._generation += 1
-            self._condition.notify_all()
+            if count is None:
+                self._condition.notify_all()
+            else:
+                self._condition.notify(count)
 
     def wait(self, token: int, timeout: float) -> None:
         """Wait until there may be work that came after the token, or everything stops.

@@ -52,8 +52,8 @@ class StatusRoom:
             self._answerer.glance()
             self._writer.glance()
 
-        huey.storage.looks_along = glance
-        self._answerer.on_found = huey.storage.came_unrung
+        huey.storage.arrivals.looks_along = glance
+        self._answerer.on_found = huey.storage.arrivals.reliance.found
         self.desk.runs(app, look_at_settings)
         self._writer.write()
 

@@ -179,10 +179,10 @@ def only_rings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def listen(huey: PlexSyncHuey, folder: Path) -> None:
-    huey.storage.listen()
+    huey.storage.arrivals.listen()
     until(lambda: (folder / "doorbell").exists())
     # The ring that the listening itself counts as is over.
-    huey.storage._reliance._rung_at = float("-inf")
+    huey.storage.arrivals.reliance._rung_at = float("-inf")
 
 
 @pytest.mark.usefixtures("only_rings")
@@ -208,7 +208,7 @@ def test_the_doorbell_is_taken_away_when_the_queue_is_closed(tmp_path: Path, hue
     listen(huey, tmp_path)
     huey.storage.close()
     assert not (tmp_path / "doorbell").exists()
-    assert not huey.storage.is_listening
+    assert not huey.storage.arrivals.is_listening
 
 
 def test_an_event_that_does_not_ring_is_found(
