@@ -242,5 +242,5 @@ class TestHowMany:
         turns.declare("work", 16)
         for _ in range(5):
             turns.took("work", 16, 0.16)
-        turns.took("work", 4, 4 * LENGTH / 8)
+        turns.took("work", 4, 4 * LENGTH / 2)
         assert 1 < turns.share("work", 100) < 16
