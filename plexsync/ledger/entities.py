@@ -5,6 +5,7 @@ When one of these leaves Stash, nobody else can say which scenes had it.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -63,5 +64,11 @@ def keep_parts(db: sqlite3.Connection, scene_id: int, parts: Sequence[tuple[str,
     }
     if known == set(parts):
         return
-    db.execute("delete from scene_part where scene_id = ?", (scene_id,))
-    db.executemany("insert or ignore into scene_part values (?, ?, ?)", [(*part, scene_id) for part in parts])
+    if known:
+        db.execute("delete from scene_part where scene_id = ?", (scene_id,))
+    if parts:
+        db.execute(
+            "insert or ignore into scene_part select json_extract(value, '$[0]'), json_extract(value, '$[1]'), ? "
+            "from json_each(?)",
+            (scene_id, json.dumps(parts)),
+        )

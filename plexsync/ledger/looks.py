@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from plexsync.ledger.records import State
 from plexsync.model import Field
@@ -115,7 +116,14 @@ def _standing(row: sqlite3.Row) -> Standing:
         fingerprint=row["fingerprint"],
         digest=row["digest"],
         updated_at=row["updated_at"],
-        missing=None if missing is None else tuple(field for field in Field if field in missing.split(",")),
+        missing=None if missing is None else _fields(missing),
         looks=row["later_looks"],
         looks_at=row["looks_at"],
     )
+
+
+@lru_cache(256)
+def _fields(names: str) -> tuple[Field, ...]:
+    """The fields that are named, with commas in between."""
+    known = names.split(",")
+    return tuple(field for field in Field if field in known)

@@ -106,11 +106,13 @@ class SceneLedger:
 
     def fresh_start(self, scene_id: int) -> None:
         """A new event asks for the scene: what was tried before no longer counts."""
+        with self._database.read() as db:
+            row = db.execute("select attempts or not_found from scene where scene_id = ?", (scene_id,)).fetchone()
+        if row is None or not row[0]:
+            # As a rule: then there is nothing to be noted.
+            return
         with self._database.write() as db:
-            db.execute(
-                "update scene set attempts = 0, not_found = 0 where scene_id = ? and (attempts or not_found)",
-                (scene_id,),
-            )
+            db.execute("update scene set attempts = 0, not_found = 0 where scene_id = ?", (scene_id,))
 
     def not_read_since(self, scene_ids: Sequence[int], moment: float) -> list[int]:
         """Those of the scenes that were not read from Stash and synced since ``moment`` (epoch seconds)."""
@@ -371,21 +373,24 @@ class SceneLedger:
         uploaded, under_way = bool(row["uploaded"]), bool(row["under_way"])
         return PictureRecord(row["rating_key"], row["sha1"], row["etag"], uploaded, row["sent_sha1"], under_way)
 
-    def begin_upload(
-        self, scene_id: int, field: Field, rating_key: int, sha1: str, sent_sha1: str | None = None
-    ) -> None:
-        """Note, synced to disk, that a picture is about to be uploaded: Plex keeps each copy it is given.
+    def begin_uploads(self, scene_id: int, rating_key: int, pictures: Sequence[tuple[Field, str, str | None]]) -> None:
+        """Note, synced to disk, that pictures are about to be uploaded: Plex keeps each copy it is given.
 
-        :param sha1: of Stash's picture.
-        :param sent_sha1: of the bytes that are sent, where these are others.
+        :param pictures: of each its field, the SHA-1 of Stash's picture, and that of the bytes that are sent, None
+            where these are the same.
         """
         with self._database.write(durable=True) as db:
-            db.execute(
+            db.executemany(
                 "insert or replace into picture "
                 "(scene_id, field, rating_key, sha1, etag, uploaded, sent_sha1, under_way) "
                 "values (?, ?, ?, ?, null, 0, ?, 1)",
-                (scene_id, field, rating_key, sha1, sent_sha1),
+                [(scene_id, field, rating_key, sha1, sent_sha1) for field, sha1, sent_sha1 in pictures],
             )
+
+    def forget_uploads(self, scene_id: int, fields: Sequence[Field]) -> None:
+        """Note that pictures were not sent after all that were about to be: nothing is known of these fields."""
+        with self._database.write() as db:
+            db.executemany("delete from picture where scene_id = ? and field = ?", [(scene_id, one) for one in fields])
 
     def finish_upload(self, scene_id: int, field: Field, etag: str | None, rating_key: int | None = None) -> None:
         """Note that the picture is in Plex; ``etag`` makes the next look at Stash's copy cheap.

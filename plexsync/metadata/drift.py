@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from plexsync.fields import ALL_FIELDS
 from plexsync.metadata.difference import title_chosen_by_a_person
 from plexsync.metadata.incomplete import fully_owned, with_what_stands
 from plexsync.metadata.inherited import with_inherited
@@ -62,7 +63,7 @@ def drift(
     wanted = with_what_stands(with_inherited(wanted, applied, item, owned), applied)
     owned = fully_owned(owned, wanted)
     found = []
-    for field in Field:
+    for field in ALL_FIELDS:
         if field in PICTURE_FIELDS:
             kind = DriftKind.PICTURE_GONE
             text = _gone(field, wanted, item, sent)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
+from plexsync.fields import ALL_FIELDS
 from plexsync.metadata.names import fold
 from plexsync.metadata.ratings import same_rating, shown_alike
 from plexsync.metadata.text import single_line
@@ -21,7 +22,7 @@ _NOT_OF_A_SCENE = frozenset(field for field in Field if not field.row.of_scene)
 
 def all_inherited(applied: Applied) -> Applied:
     """``applied`` as that of a scene that Stash no longer has. A title that was made of its file's name is no title."""
-    fields = {field for field in Field if _holds(applied, field)} - _NOT_OF_A_SCENE
+    fields = {field for field in ALL_FIELDS if _holds(applied, field)} - _NOT_OF_A_SCENE
     if applied.title_from_file:
         fields.discard(Field.TITLE)
     return replace(applied, inherited=frozenset(fields))
@@ -33,7 +34,7 @@ def kept(desired: Desired, applied: Applied, owned: Collection[Field] = ()) -> t
         return ()
     return tuple(
         field
-        for field in Field
+        for field in ALL_FIELDS
         if field in applied.inherited and field not in owned and _empty(desired, field) and _holds(applied, field)
     )
 

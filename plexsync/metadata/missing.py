@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from plexsync.fields import ALL_FIELDS
 from plexsync.model import PICTURE_FIELDS, TAG_FIELDS, TEXT_FIELDS, Desired, Field
 
 #: Texts and lists that are filled in sooner or later. Many scenes never have a rating, a director or a group.
@@ -22,4 +23,4 @@ def missing(wanted: Desired, *, picture_may_come: bool) -> tuple[Field, ...]:
         empty.add(Field.TITLE)
     if picture_may_come:
         empty.update(PICTURE_FIELDS)
-    return tuple(field for field in Field if field in empty and field in wanted.selected)
+    return tuple(field for field in ALL_FIELDS if field in empty and field in wanted.selected)

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+from plexsync.fields import ALL_FIELDS
 from plexsync.metadata.ratings import shown_alike
 from plexsync.metadata.spelling import standing
 from plexsync.metadata.text import single_line
@@ -55,7 +56,7 @@ def preserve(
         theirs |= {field for field in wanted.pictures if field in item.locked and _is_another(field, item, shown)}
     if Field.RATING in wanted.selected and _rating_is_a_persons(wanted, applied, item):
         theirs.add(Field.RATING)
-    fields = tuple(field for field in Field if field in theirs and field not in owned)
+    fields = tuple(field for field in ALL_FIELDS if field in theirs and field not in owned)
     return _without(wanted, fields), fields
 
 

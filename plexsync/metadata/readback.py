@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from plexsync.fields import ALL_FIELDS
 from plexsync.metadata.names import alike
 from plexsync.metadata.ratings import shown_alike
 from plexsync.metadata.spelling import standing
@@ -28,7 +29,11 @@ def mismatches(edit: Edit, item: Item) -> tuple[str, ...]:
         *lost_of_others(edit, item),
         *_removed(edit, item),
         *_rating(edit, item),
-        *(f"{field}: it was locked and Plex shows it unlocked." for field in Field if unlocked and field in unlocked),
+        *(
+            f"{field}: it was locked and Plex shows it unlocked."
+            for field in ALL_FIELDS
+            if unlocked and field in unlocked
+        ),
     )
 
 

@@ -276,8 +276,12 @@ def _name_and_thumb(tag: Tag) -> list[str]:
     return [tag.name, tag.thumb or ""]
 
 
+#: Made once: ``json.dumps`` makes one for each text.
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode
+
+
 def _canonical(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return _encode(value)
 
 
 def _known(record: dict[str, Any], key: str, fields: tuple[Field, ...]) -> dict[Field, Any]:

@@ -39,6 +39,11 @@ class Brake:
         self._slow = 0
         self._until = 0.0
 
+    @property
+    def is_off(self) -> bool:
+        """Whether pictures are tried as they come."""
+        return self._slow < SLOW_IN_A_ROW
+
     @contextmanager
     def one(self) -> Iterator[None]:
         """Try one picture in the block, which says by ``PictureFailed.slow`` that it took all its time.

@@ -39,7 +39,7 @@ class Upload:
     """A picture to send for one field; ``doubtful`` when Plex may have it without our knowing.
 
     ``picture`` is Stash's, ``sent`` what Plex is given of it. ``begun`` is the SHA-1 of the bytes of which sending was
-    begun before, if it was; ``under_way``: and of which it was never heard what became.
+    begun before, if it was; ``under_way``: and of which it was never heard what became. ``was_left_out``: so far.
     """
 
     field: Field
@@ -48,6 +48,12 @@ class Upload:
     doubtful: bool
     begun: str | None = None
     under_way: bool = False
+    was_left_out: bool = False
+
+    @property
+    def is_first(self) -> bool:
+        """Whether nothing is known of any picture that the item was sent for the field."""
+        return self.doubtful and self.begun is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +222,8 @@ class PictureLook:
         begun = record.sent_sha1 if record and not is_first and record.sha1 == found.sha1 else None
         under_way = begun is not None and record is not None and record.under_way
         doubtful = is_first or begun is not None
-        self._uploads.append(Upload(one, found, sent, doubtful=doubtful, begun=begun, under_way=under_way))
+        left_out = one in self._rows
+        self._uploads.append(Upload(one, found, sent, doubtful, begun, under_way, was_left_out=left_out))
 
     def _fail(self, one: Field, reason: str, error: PictureFailed | None, found: Picture | None = None) -> None:
         if self._notes is not None:

@@ -6,7 +6,7 @@ own: all else of the scene does not wait for it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 
 from plexsync.errors import PictureFailed
@@ -93,39 +93,71 @@ class Pictures:
                     known[one] = path if is_ours else None
         return known
 
-    def send(self, scene_id: int, item: Item, upload: Upload) -> Sent:
-        """Bring one picture to Plex.
+    def send(self, scene_id: int, item: Item, uploads: Sequence[Upload]) -> Generator[tuple[Upload, Sent], None, None]:
+        """Bring pictures of a scene to Plex one by one; what became of each, as soon as that is known.
+
+        That they are about to be sent is noted of the first ones of an item all at once, and so is which of them are
+        there.
 
         :param item: as it was read a moment ago.
         """
+        begun = {one.field: one for one in uploads if one.is_first} if self._brake.is_off else {}
+        if begun:
+            self._begin(scene_id, item.rating_key, [(upload, upload.sent) for upload in begun.values()])
+        arrived: list[Upload] = []
+        try:
+            for upload in uploads:
+                sent = self._send(scene_id, item, upload, begun=begun.pop(upload.field, None) is not None)
+                if sent.why_not is None:
+                    arrived.append(upload)
+                yield upload, sent
+        finally:
+            if arrived:
+                self._arrived(scene_id, item.rating_key, arrived)
+            if begun:
+                # Nobody got to these: there is nothing to be looked for.
+                self._ledger.scenes.forget_uploads(scene_id, list(begun))
+
+    def _send(self, scene_id: int, item: Item, upload: Upload, *, begun: bool) -> Sent:
         is_new, rating_key = False, item.rating_key
         try:
             with self._brake.one():
-                self._begin(scene_id, rating_key, upload, upload.sent)
+                if not begun:
+                    self._begin(scene_id, rating_key, [(upload, upload.sent)])
                 if not (self._may_be_there(upload, item) and self._is_there(rating_key, upload)):
                     self._upload(scene_id, rating_key, upload)
                     is_new = True
         except PictureFailed as error:
             how = "left out" if error.refused else "not sent yet"
             return Sent(self._notes.leave_out(scene_id, upload.field, f"{how}, {error}", error, upload.picture))
-        with self._ledger.database.write():
-            self._ledger.scenes.finish_upload(scene_id, upload.field, upload.picture.etag, rating_key)
-            self._notes.settle(scene_id, upload.field)
         return Sent(is_new=is_new)
+
+    def _arrived(self, scene_id: int, rating_key: int, uploads: Sequence[Upload]) -> None:
+        """Note that these are in Plex."""
+        with self._ledger.database.write():
+            for upload in uploads:
+                self._ledger.scenes.finish_upload(scene_id, upload.field, upload.picture.etag, rating_key)
+                if upload.was_left_out:
+                    self._notes.settle(scene_id, upload.field)
 
     def not_shown(self, scene_id: int, rating_key: int, upload: Upload) -> str:
         """Note that Plex took a picture, and that the item shows none all the same.
 
         :returns: the same for a person.
         """
-        self._begin(scene_id, rating_key, upload, upload.sent)
+        self._begin(scene_id, rating_key, [(upload, upload.sent)])
         why = "sent, and the item shows none"
         return self._notes.leave_out(scene_id, upload.field, why, PictureFailed(why, refused=True), upload.picture)
 
-    def _begin(self, scene_id: int, rating_key: int, upload: Upload, sent: Picture) -> None:
-        sha1 = upload.picture.sha1
-        self._ledger.scenes.begin_upload(
-            scene_id, upload.field, rating_key, sha1, None if sent.sha1 == sha1 else sent.sha1
+    def _begin(self, scene_id: int, rating_key: int, uploads: Sequence[tuple[Upload, Picture]]) -> None:
+        """Note what is sent of pictures."""
+        self._ledger.scenes.begin_uploads(
+            scene_id,
+            rating_key,
+            [
+                (one.field, one.picture.sha1, None if sent.sha1 == one.picture.sha1 else sent.sha1)
+                for one, sent in uploads
+            ],
         )
 
     def _upload(self, scene_id: int, rating_key: int, upload: Upload) -> None:
@@ -145,7 +177,7 @@ class Pictures:
             smaller = fit(upload.picture, PROXY_MAX)
             if isinstance(smaller, UnfitImage):
                 raise PictureFailed(f"{error}; {smaller.reason}", refused=error.refused) from error
-            self._begin(scene_id, rating_key, upload, smaller)
+            self._begin(scene_id, rating_key, [(upload, smaller)])
             self._plex.upload(rating_key, upload.field, smaller)
 
     def _has_arrived(self, rating_key: int, upload: Upload, error: PictureFailed) -> bool:

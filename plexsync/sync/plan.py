@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from plexsync.errors import PlexSyncError
+from plexsync.fields import ALL_FIELDS
 from plexsync.ledger import LeftOut, SceneRecord
 from plexsync.matching.lookup import Match
 from plexsync.metadata import (
@@ -108,7 +109,7 @@ class Plan:
     def fields(self) -> list[Field]:
         """The fields that will be written, in the order of the settings."""
         touched = {*fields_of(self.edit), *(upload.field for upload in self.uploads)}
-        return [one for one in Field if one in touched]
+        return [one for one in ALL_FIELDS if one in touched]
 
 
 @dataclass(slots=True)

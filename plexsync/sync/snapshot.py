@@ -14,7 +14,6 @@ It is empty where not even the scene could be read. No address stands in it: one
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from plexsync.model import Desired, Edit, Field, Tag
@@ -24,38 +23,53 @@ from plexsync.sync.picture_look import Upload
 TEXT_LIMIT = 4000
 
 
-@dataclass(slots=True)
 class Snapshot:
-    """What is known of one synchronisation so far: the scene's title, and what is to be written (plain values).
+    """What is known of one synchronisation so far: the scene's title, and what is to be written.
 
     Whoever wants to know it when the synchronisation fails hands one in, and finds it filled.
     """
 
-    title: str = ""
-    to_write: dict[str, Any] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.title = ""
+        self._wanted: Desired | None = None
+        self._planned: tuple[Edit, tuple[Upload, ...]] | None = None
 
     def wants(self, title: str, wanted: Desired) -> None:
         """Plex is to show this."""
-        self.title = title
-        fields: dict[str, Any] = {str(one): _text(text) for one, text in wanted.texts.items()}
-        fields |= {str(one): _names(tags) for one, tags in wanted.tags.items()}
-        if Field.RATING in wanted.selected:
-            fields[str(Field.RATING)] = wanted.rating
-        self.to_write = {"known": "wanted", "fields": fields}
+        self.title, self._wanted, self._planned = title, wanted, None
 
     def plans(self, edit: Edit, uploads: Iterable[Upload]) -> None:
         """This is to be written."""
-        fields: dict[str, Any] = {str(one): _text(text) for one, text in edit.texts.items()}
-        for one in (*edit.add, *edit.remove, *edit.order):
-            gone = (*edit.remove.get(one, ()), *edit.replaced.get(one, ()))
-            fields[str(one)] = {"add": _names(edit.add.get(one, ())), "remove": list(gone)}
-            if one in edit.order:
-                fields[str(one)]["order"] = _names(edit.lists.get(one, ()))
-        if edit.rate:
-            fields[str(Field.RATING)] = edit.rating
-        fields |= {str(one): "only the lock" for one in edit.lock if str(one) not in fields}
-        fields |= {str(upload.field): f"{len(upload.picture.data)} bytes" for upload in uploads}
-        self.to_write = {"known": "edit", "fields": fields}
+        self._planned = edit, tuple(uploads)
+
+    @property
+    def to_write(self) -> dict[str, Any]:
+        """What is to be written, as plain values; made for whoever asks, since as a rule nobody does."""
+        if self._planned is not None:
+            return {"known": "edit", "fields": _planned(*self._planned)}
+        return {} if self._wanted is None else {"known": "wanted", "fields": _wanted(self._wanted)}
+
+
+def _wanted(wanted: Desired) -> dict[str, Any]:
+    fields: dict[str, Any] = {str(one): _text(text) for one, text in wanted.texts.items()}
+    fields |= {str(one): _names(tags) for one, tags in wanted.tags.items()}
+    if Field.RATING in wanted.selected:
+        fields[str(Field.RATING)] = wanted.rating
+    return fields
+
+
+def _planned(edit: Edit, uploads: Iterable[Upload]) -> dict[str, Any]:
+    fields: dict[str, Any] = {str(one): _text(text) for one, text in edit.texts.items()}
+    for one in (*edit.add, *edit.remove, *edit.order):
+        gone = (*edit.remove.get(one, ()), *edit.replaced.get(one, ()))
+        fields[str(one)] = {"add": _names(edit.add.get(one, ())), "remove": list(gone)}
+        if one in edit.order:
+            fields[str(one)]["order"] = _names(edit.lists.get(one, ()))
+    if edit.rate:
+        fields[str(Field.RATING)] = edit.rating
+    fields |= {str(one): "only the lock" for one in edit.lock if str(one) not in fields}
+    fields |= {str(upload.field): f"{len(upload.picture.data)} bytes" for upload in uploads}
+    return fields
 
 
 def _text(text: str) -> str:

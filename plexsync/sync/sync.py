@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection, Sequence
+from contextlib import closing
 from dataclasses import replace
 
 from plexsync.errors import (
@@ -21,6 +22,7 @@ from plexsync.errors import (
     ReadBackMismatch,
     TextTooLong,
 )
+from plexsync.fields import ALL_FIELDS
 from plexsync.ledger import Result, State
 from plexsync.ledger.course import Step, did
 from plexsync.ledger.lines import scene_of
@@ -308,22 +310,8 @@ class SceneSync:
         if plan.edit and not written and not self._write(pending):
             # It was for the pictures alone that the item was looked at, and something else in it is not as it was.
             return False
-        if plan.uploads:
-            self._sightings.await_no_longer(plan.key)
-        for upload in plan.uploads:
-            pending.snapshot.plans(plan.edit, plan.uploads)
-            if not self._path.begin_one(pending):
-                return False
-            with self._path.writing([plan]):
-                sent = self._pictures.send(
-                    plan.scene.id, plan.item or self._sightings.item(plan.match, anew=True), upload
-                )
-            if sent.why_not:
-                pending.notes.append(f"{upload.field}: {sent.why_not}")
-                continue
-            pending.sent.append(upload)
-            if sent.is_new:
-                pending.new_pictures.add(upload.field)
+        if plan.uploads and not self._send_pictures(pending):
+            return False
         self._lock_pictures(pending, self._picture_locks.to_be_sent(plan.item, pending.new_pictures))
         if pending.failed is not None:
             raise pending.failed
@@ -331,6 +319,25 @@ class SceneSync:
             self._read_back(pending)
         if pending.refused and nothing_stands(plan.confirmed, pending.taken, plan.edit):
             raise pending.error or PermanentError(pending.refused[0].reason)
+        return True
+
+    def _send_pictures(self, pending: PendingWrite) -> bool:
+        """Send the pictures of a plan; False where the item is another scene's by now."""
+        plan = pending.plan
+        self._sightings.await_no_longer(plan.key)
+        pending.snapshot.plans(plan.edit, plan.uploads)
+        if not self._path.begin_one(pending):
+            return False
+        with self._path.writing([plan]):
+            item = plan.item or self._sightings.item(plan.match, anew=True)
+            with closing(self._pictures.send(plan.scene.id, item, plan.uploads)) as sending:
+                for upload, sent in sending:
+                    if sent.why_not:
+                        pending.notes.append(f"{upload.field}: {sent.why_not}")
+                        continue
+                    pending.sent.append(upload)
+                    if sent.is_new:
+                        pending.new_pictures.add(upload.field)
         return True
 
     def _write(self, pending: PendingWrite) -> bool:
@@ -402,7 +409,7 @@ def _what_was_done(pending: PendingWrite) -> str:
     done = {*fields_of(pending.taken), *(upload.field for upload in pending.sent)}
     if not done:
         return f"nothing to change in item {key}" if pending.intended is None else f"nothing was taken by item {key}"
-    return f"wrote {', '.join(one for one in Field if one in done)} to item {key}"
+    return f"wrote {', '.join(one for one in ALL_FIELDS if one in done)} to item {key}"
 
 
 def _taken(found: Resolution, holder: int) -> Resolution:

@@ -89,6 +89,11 @@ class RefusedLately:
             if len(self._items) > MOST_REMEMBERED:
                 self._items.popitem(last=False)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was refused."""
+        return not self._items
+
     def forget(self, part: EditPart) -> None:
         """A part was taken."""
         if self._items:
@@ -155,6 +160,9 @@ class Writer:
         :raises PlexSyncError: anything that is not about the edit.
         """
         work = _Work(self._plex, section_id, rating_key, self._lock, self._lately, self._read, thorough=thorough)
+        if not suspects and self._lately.is_empty and not edit.rate:
+            # As a rule all of it is taken: then nobody has to know its parts.
+            return work.write_whole(edit)
         plain: list[EditPart] = []
         apart: list[EditPart] = []
         for part in parts_of_edit(edit):
@@ -222,8 +230,21 @@ class _Work:
         self._slow = 0
         self.written = WriteResult()
 
-    def write(self, parts: Sequence[EditPart]) -> None:
-        """Write these parts, by halves where they are refused."""
+    def write_whole(self, edit: Edit) -> WriteResult:
+        """Write an edit without a rating, of which nothing was refused before; the same as by its parts."""
+        self._requests += 1
+        error = self._refusal(lambda: self._plex.edit(self._section_id, [self._rating_key], edit, lock=self._lock))
+        if error is None:
+            self._lately.note_all(self._rating_key, taken=True)
+            return WriteResult(taken=edit)
+        self.write(parts_of_edit(edit), error)
+        return self.finish(edit)
+
+    def write(self, parts: Sequence[EditPart], refused: PlexSyncError | None = None) -> None:
+        """Write these parts, by halves where they are refused.
+
+        :param refused: why they were refused all together; None where that is to be tried.
+        """
         waiting = deque([parts] if parts else [])
         while waiting:
             some = waiting.popleft()
@@ -231,7 +252,7 @@ class _Work:
                 for part in some:
                     self._refused(part, self.written.error, alone=False)
                 continue
-            error = self._try(some)
+            error, refused = refused or self._try(some), None
             if error is None:
                 continue
             self.written.error = self.written.error or error

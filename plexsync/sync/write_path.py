@@ -13,11 +13,12 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from plexsync.errors import FileElsewhere, PlexSyncError, ReadBackMismatch
+from plexsync.fields import ALL_FIELDS
 from plexsync.ledger import Result
 from plexsync.ledger.course import Step, did, wrote
 from plexsync.metadata import lost_of_others, possibly, to_json
 from plexsync.metadata.parts import applied_without, as_written, fields_of, without_parts
-from plexsync.model import Edit, Field, Item
+from plexsync.model import Edit, Item
 from plexsync.sync.confirmed import Confirmed, confirm
 from plexsync.sync.holders import put_right, put_right_by_file
 from plexsync.sync.left_out import not_shown, note_refused
@@ -214,7 +215,7 @@ class WritePath:
         )
         result = Result.SYNCED if is_new else Result.UNCHANGED
         done = {*fields_of(pending.taken), *(upload.field for upload in pending.sent)}
-        wrote(one for one in Field if one in done)
+        wrote(one for one in ALL_FIELDS if one in done)
         if others := confirm(self._ledger, self._rules, one, result, lock=self._lock, whole=pending.whole):
             self._requeue(others)
             return None

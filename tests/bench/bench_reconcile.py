@@ -232,7 +232,7 @@ def _fill_ledger(folder: str, stash_url: str, plex_url: str, token: str) -> None
                     item=ItemSeen(item.updated_at, item.thumb, item.art),
                 )
                 for field in (Field.POSTER, Field.BACKGROUND):
-                    scenes.begin_upload(scene.id, field, item.rating_key, sha1)
+                    scenes.begin_uploads(scene.id, item.rating_key, [(field, sha1, None)])
                     scenes.finish_upload(scene.id, field, None)
     app.close()
 

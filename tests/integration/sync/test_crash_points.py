@@ -47,7 +47,13 @@ class Reaper:
 
 def watch_all(reaper: Reaper, bench: SyncBench) -> None:
     reaper.watch(
-        bench.app.ledger.scenes, "matched", "note_intent", "begin_upload", "finish_upload", "confirm_write", "set_state"
+        bench.app.ledger.scenes,
+        "matched",
+        "note_intent",
+        "begin_uploads",
+        "finish_upload",
+        "confirm_write",
+        "set_state",
     )
     reaper.watch(bench.app.plex, "edit", "rate", "upload")
     reaper.watch(bench.app.ledger.index, "put", "end_pass", "drop")
@@ -121,7 +127,7 @@ def test_the_whole_way_is_watched(steps: list[str]) -> None:
         "note_intent",
         "edit",
         "rate",
-        "begin_upload",
+        "begin_uploads",
         "upload",
         "finish_upload",
         "confirm_write",
