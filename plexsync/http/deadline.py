@@ -11,8 +11,6 @@ import http.client
 import io
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -24,17 +22,30 @@ from plexsync.http.heads import begin
 _deadline: ContextVar[float] = ContextVar("http_deadline", default=float("inf"))
 
 
-@contextmanager
-def within(seconds: float) -> Iterator[None]:
+def within(seconds: float) -> Bound:
     """Bound everything this thread reads through ``pool_classes`` in the block.
 
     :param seconds: from now until reads fail with ``TimeoutError``.
     """
-    token = _deadline.set(time.monotonic() + seconds)
-    try:
-        yield
-    finally:
-        _deadline.reset(token)
+    return Bound(seconds)
+
+
+class Bound:
+    """A block whose requests end in time.
+
+    :param seconds: from its begin.
+    """
+
+    __slots__ = ("_seconds", "_token")
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def __enter__(self) -> None:
+        self._token = _deadline.set(time.monotonic() + self._seconds)
+
+    def __exit__(self, *_: object) -> None:
+        _deadline.reset(self._token)
 
 
 def time_left() -> float:

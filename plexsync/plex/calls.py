@@ -6,12 +6,12 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
 from plexsync.errors import ItemGone, PlexSyncError, PlexUnavailable
-from plexsync.http.breaker import Guard
+from plexsync.http.breaker import Guard, GuardedCall
 from plexsync.plex.pacing import Pace, Pacer, Turn
 from plexsync.plex.transport import Transport
 
@@ -118,38 +118,70 @@ class Calls:
         if is_news:
             log.warning("%s", text)
 
-    @contextmanager
-    def _reading(self, missing: Callable[[], PlexSyncError] | None = None) -> Iterator[None]:
-        with self._pacer.read(), self._guarded("read", missing):
-            yield
+    def _reading(self, missing: Callable[[], PlexSyncError] | None = None) -> _Call:
+        return _Call(self, "read", self._pacer.read(), missing)
 
-    @contextmanager
-    def _writing(self, kind: str, missing: Callable[[], PlexSyncError] | None = None) -> Iterator[Turn]:
-        # In line first: the breaker may open meanwhile, and its one trial is not to wait behind others.
-        with self._pacer.write() as turn:
-            if (check := getattr(self._of_thread, "check", None)) is not None:
-                check()
-            with self._guarded(kind, missing):
-                turn.begin()
-                yield turn
+    def _writing(self, kind: str, missing: Callable[[], PlexSyncError] | None = None) -> _Call:
+        return _Call(self, kind, self._pacer.write(), missing)
 
-    @contextmanager
-    def _guarded(self, kind: str, missing: Callable[[], PlexSyncError] | None = None) -> Iterator[None]:
-        """One call to Plex with the checking of its answer, so that a foreign page counts as a failure of Plex.
+    def _admit(self, kind: str, *, writes: bool) -> GuardedCall | None:
+        """Let a call through whose turn it is; what its end is to be told to."""
+        if writes and (check := getattr(self._of_thread, "check", None)) is not None:
+            check()
+        call = self._breaker.request() if self._breaker else None
+        if call is not None:
+            call.__enter__()
+        with self._calls_lock:
+            self._calls[kind] += 1
+        return call
 
-        :param missing: makes the error for a 404 where it is no item that is missing.
-        """
-        with self._breaker.request() if self._breaker else nullcontext():
-            with self._calls_lock:
-                self._calls[kind] += 1
-            try:
-                yield
-            except ItemGone:
-                if missing is None:
-                    raise
-                raise missing() from None
-            except PlexUnavailable as error:
-                if not error.healthy:
-                    with self._calls_lock:
-                        self._failures += 1
-                raise
+    def _count_failure(self) -> None:
+        with self._calls_lock:
+            self._failures += 1
+
+
+class _Call:
+    """One call to Plex with the checking of its answer, so that a foreign page counts as a failure of Plex.
+
+    Every request is in such a block, so it is no generator. It waits in line first: the breaker may open meanwhile, and
+    its one trial is not to wait behind others.
+
+    :param turn: in line.
+    :param missing: makes the error for a 404 where it is no item that is missing.
+    """
+
+    __slots__ = ("_calls", "_guarded", "_kind", "_missing", "_turn")
+
+    def __init__(self, calls: Calls, kind: str, turn: Turn, missing: Callable[[], PlexSyncError] | None = None) -> None:
+        self._calls = calls
+        self._kind = kind
+        self._turn = turn
+        self._missing = missing
+        self._guarded: GuardedCall | None = None
+
+    def __enter__(self) -> Turn:
+        turn = self._turn
+        turn.__enter__()
+        try:
+            self._guarded = self._calls._admit(self._kind, writes=turn.waits)
+        except BaseException as error:
+            turn.__exit__(type(error), error, error.__traceback__)
+            raise
+        turn.begin()
+        return turn
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        told = error
+        if isinstance(error, ItemGone) and self._missing is not None:
+            told = self._missing()
+        elif isinstance(error, PlexUnavailable) and not error.healthy:
+            self._calls._count_failure()
+        try:
+            if self._guarded is not None:
+                self._guarded.__exit__(None if told is None else type(told), told, traceback)
+        finally:
+            self._turn.__exit__(None if told is None else type(told), told, traceback)
+        if told is not None and told is not error:
+            raise told from None

@@ -13,9 +13,8 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from types import TracebackType
 
 from plexsync.errors import CircuitOpen, PlexUnavailable
 from plexsync.plex.concurrency import AdaptiveLimit
@@ -54,12 +53,36 @@ class Pace:
 
 
 class Turn:
-    """One request, as far as its pace goes. Belongs to one thread."""
+    """One request, as far as its pace goes: the block sends it, and raises what came of it. Belongs to one thread.
 
-    def __init__(self, pacer: Pacer) -> None:
+    :param waits: it is a write, and waits in line until it may be sent.
+    """
+
+    __slots__ = ("_began", "_comparable", "_pacer", "waits")
+
+    def __init__(self, pacer: Pacer, *, waits: bool) -> None:
         self._pacer = pacer
-        self._began = time.monotonic()
+        self.waits = waits
+        self._began = 0.0
         self._comparable = True
+
+    def __enter__(self) -> Turn:
+        if self.waits:
+            self._pacer.enter()
+        self._began = time.monotonic()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        try:
+            if isinstance(error, CircuitOpen):
+                self._pacer.restart()
+            elif isinstance(error, PlexUnavailable):
+                self.failed(error)
+        finally:
+            if self.waits:
+                self._pacer.leave()
 
     def begin(self) -> None:
         """The request is sent now; what came before is no latency of Plex."""
@@ -123,32 +146,16 @@ class Pacer:
         with self._lock:
             self._limit.restart(time.monotonic())
 
-    @contextmanager
-    def write(self) -> Iterator[Turn]:
+    def write(self) -> Turn:
         """Wait in line until a write may be sent. The block sends it, and raises what came of it.
 
         :raises CircuitOpen: Plex asked for a pause that is not over after ``PAUSE_WAITED``; the block was not entered.
         """
-        self._enter()
-        try:
-            with self.read() as turn:
-                yield turn
-        finally:
-            self._leave()
+        return Turn(self, waits=True)
 
-    @contextmanager
-    def read(self) -> Iterator[Turn]:
+    def read(self) -> Turn:
         """Do not wait. The block sends a read, and raises what came of it."""
-        turn = Turn(self)
-        try:
-            yield turn
-        except CircuitOpen:
-            with self._lock:
-                self._limit.restart(time.monotonic())
-            raise
-        except PlexUnavailable as error:
-            turn.failed(error)
-            raise
+        return Turn(self, waits=False)
 
     def succeeded(self, kind: str, began: float) -> None:
         """What ``Turn.succeeded`` says; ``began`` in seconds of the monotonic clock."""
@@ -177,7 +184,8 @@ class Pacer:
         if begins:
             _log.info("Plex asks for a pause: nothing is written to it for %.0f s", pause)
 
-    def _enter(self) -> None:
+    def enter(self) -> None:
+        """Wait in line, for ``Turn``."""
         with self._lock:
             patient_until = time.monotonic() + PAUSE_WAITED
             if self._line or self._until_admitted(patient_until) != 0:
@@ -202,7 +210,8 @@ class Pacer:
         self._peak_in_flight = max(self._peak_in_flight, self._in_flight)
         self._spend(time.monotonic())
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
+        """A write is over, for ``Turn``."""
         with self._lock:
             self._in_flight -= 1
             self._call_next()

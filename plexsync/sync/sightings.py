@@ -10,8 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, OrderedDict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -30,6 +29,9 @@ LASTING = 1.0
 TOGETHER = 50
 #: Items of waiting scenes that are read along: as many as were wanted within ``FRESH`` seconds, within these bounds.
 FEWEST_ALONG, MOST_ALONG = 8, 40
+#: Seconds in which reading an item back does not ask again which items could be read along: only a look that nobody
+#: has foreseen is worth that.
+ASKED_LATELY = 0.1
 #: Seconds that reading an item back waits for others that are being written, to be read in the same request. What was
 #: written is in Plex by then: nobody sees it later.
 GATHER_FOR = 0.05
@@ -101,6 +103,22 @@ class _Reading:
     written: set[int] = field(default_factory=set)
 
 
+class ItemsWritten:
+    """A block in which items are written to: see ``Sightings.writing``."""
+
+    __slots__ = ("_keys", "_sightings")
+
+    def __init__(self, sightings: Sightings, rating_keys: Sequence[int]) -> None:
+        self._sightings = sightings
+        self._keys = rating_keys
+
+    def __enter__(self) -> None:
+        self._sightings.begin_writing(self._keys)
+
+    def __exit__(self, *_: object) -> None:
+        self._sightings.end_writing(self._keys)
+
+
 class Sightings:
     """Reads items, and remembers for a few seconds what it read. Safe to share between threads.
 
@@ -129,7 +147,7 @@ class Sightings:
         self._readings: list[_Reading] = []
         self._awaiting: Counter[int] = Counter()
         self._wanted_at: deque[float] = deque(maxlen=MOST_ALONG)
-        self._alone_until = float("-inf")
+        self._alone_until = self._asked_along = float("-inf")
         self._gather_for = gather_for
         #: Items that are being written, and are still to be read back.
         self._to_be_read_back: set[int] = set()
@@ -211,22 +229,28 @@ class Sightings:
             known = {key: one.item for key in rating_keys if (one := self._sighting(key)) is not None}
         return _items(known) | self.read_all([key for key in rating_keys if key not in known])
 
-    @contextmanager
-    def writing(self, rating_keys: Sequence[int]) -> Iterator[None]:
+    def writing(self, rating_keys: Sequence[int]) -> ItemsWritten:
         """In the block the items are written to, as soon as it is their turn: whoever reads others looks at these too.
 
         What was read of them before the block ends is no longer how they stand.
         """
+        return ItemsWritten(self, rating_keys)
+
+    def begin_writing(self, rating_keys: Sequence[int]) -> None:
+        """The block of ``writing`` begins."""
         with self._lock:
-            self._awaiting.update(rating_keys)
-        self._written(rating_keys)
-        try:
-            yield
-        finally:
+            for key in rating_keys:
+                self._awaiting[key] += 1
             self._written(rating_keys)
-            with self._lock:
-                self._awaiting.subtract(rating_keys)
-                self._awaiting += Counter()
+
+    def end_writing(self, rating_keys: Sequence[int]) -> None:
+        """The block of ``writing`` ends."""
+        with self._lock:
+            self._written(rating_keys)
+            for key in rating_keys:
+                self._awaiting[key] -= 1
+                if self._awaiting[key] <= 0:
+                    del self._awaiting[key]
 
     def over(self, rating_key: int) -> None:
         """The item's scene had its turn: what was read along for it is none for the next one."""
@@ -247,11 +271,10 @@ class Sightings:
             self._asked.wait_for(lambda: not self._to_be_read_back, self._gather_for)
 
     def _written(self, rating_keys: Iterable[int]) -> None:
-        with self._lock:
-            for key in rating_keys:
-                self._take(key)
-                for reading in self._readings:
-                    reading.written.add(key)
+        for key in rating_keys:
+            self._take(key)
+            for reading in self._readings:
+                reading.written.add(key)
 
     def _sighting(self, rating_key: int, lasting: float = 0.0) -> _Sighting | None:
         one = self._seen.get(rating_key)
@@ -272,16 +295,17 @@ class Sightings:
             # Another request may have brought some of them while this one waited for its turn.
             seen = {want: one for want in wants if not want.anew and (one := self._take(want.rating_key)) is not None}
         keys = list(dict.fromkeys(want.rating_key for want in wants if want not in seen))
-        found = self._read_apart(keys) if keys else {}
+        is_look = any(not want.anew for want in wants)
+        found = self._read_apart(keys, is_look=is_look) if keys else {}
         items: dict[_Want, Item | PlexSyncError | None] = {
             want: seen[want].item if want in seen else found.get(want.rating_key) for want in wants
         }
         return {want: item for want, item in items.items() if item is not None}
 
-    def _read_apart(self, rating_keys: Sequence[int]) -> Mapping[int, Item | PlexSyncError]:
+    def _read_apart(self, rating_keys: Sequence[int], *, is_look: bool) -> Mapping[int, Item | PlexSyncError]:
         """As ``_read``; where Plex fails at several items, it may stumble over one, so each is read by itself."""
         try:
-            return self._read(rating_keys)
+            return self._read(rating_keys, is_look=is_look)
         except PlexUnavailable as error:
             if len(rating_keys) < 2 or not error.stumbled:
                 raise
@@ -298,8 +322,8 @@ class Sightings:
                     return dict.fromkeys(rating_keys, error)
         return found
 
-    def _read(self, rating_keys: Sequence[int]) -> dict[int, Item | ItemUnreadable]:
-        awaiting, ahead = self._along(rating_keys)
+    def _read(self, rating_keys: Sequence[int], *, is_look: bool = True) -> dict[int, Item | ItemUnreadable]:
+        awaiting, ahead = self._along(rating_keys, is_look=is_look)
         keys = [*rating_keys, *awaiting, *ahead]
         reading, began, epoch = _Reading(), self._clock(), self._epoch()
         with self._lock:
@@ -325,8 +349,11 @@ class Sightings:
                 self._alone_until = self._clock() + ALONE_FOR
         return {key: found[key] for key in rating_keys if key in found}
 
-    def _along(self, rating_keys: Sequence[int]) -> tuple[list[int], list[int]]:
-        """What is read along: items that wait for their write, and those of the scenes that come next."""
+    def _along(self, rating_keys: Sequence[int], *, is_look: bool) -> tuple[list[int], list[int]]:
+        """What is read along: items that wait for their write, and those of the scenes that come next.
+
+        :param is_look: whether an item is wanted before it is written to.
+        """
         room = TOGETHER - len(rating_keys)
         with self._lock:
             now = self._clock()
@@ -335,7 +362,10 @@ class Sightings:
             while self._wanted_at and now - self._wanted_at[0] > FRESH:
                 self._wanted_at.popleft()
             count = min(room, MOST_ALONG, max(FEWEST_ALONG, 2 * len(self._wanted_at)))
-        upcoming = [key for key in dict.fromkeys(self._upcoming(count)) if key not in rating_keys]
+            asks = is_look or now - self._asked_along >= ASKED_LATELY
+            if asks:
+                self._asked_along = now
+        upcoming = [key for key in dict.fromkeys(self._upcoming(count)) if key not in rating_keys] if asks else []
         with self._lock:
             awaiting = [
                 key for key in self._awaiting if key not in rating_keys and self._sighting(key, LASTING) is None

@@ -127,7 +127,8 @@ def test_half_a_character_does_not_keep_a_dead_letter_from_being_written(
     bench: SyncBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def bug(_scene_id: int, snapshot: Snapshot) -> None:
-        snapshot.title, snapshot.to_write = "half \ud83c", {"known": "edit", "fields": {"title": "\ud83c"}}
+        snapshot.title = "half \ud83c"
+        snapshot.plans(Edit(texts={Field.TITLE: "\ud83c"}), ())
         raise ValueError("cannot be encoded: \ud83c")
 
     monkeypatch.setattr(bench.app.sync, "sync", bug)
