@@ -80,7 +80,7 @@ class FurtherSync:
         result = FurtherResult()
         for line_id, match in self._ledger.further_items.assign(read.scene.id, matches):
             line = replace(read, scene=replace(read.scene, id=line_id))
-            snapshot = Snapshot(wants.title, dict(wants.to_write))
+            snapshot = wants.copy()
             try:
                 if outcome := self._one(line, match, held, snapshot):
                     result.outcomes.append(outcome)

@@ -42,6 +42,17 @@ class Snapshot:
         """This is to be written."""
         self._planned = edit, tuple(uploads)
 
+    def copy(self) -> Snapshot:
+        """The same, to go on by itself."""
+        other = Snapshot()
+        other.title = self.title
+        other.take(self)
+        return other
+
+    def take(self, other: Snapshot) -> None:
+        """What is to be written is what another one says."""
+        self._wanted, self._planned = other._wanted, other._planned
+
     @property
     def to_write(self) -> dict[str, Any]:
         """What is to be written, as plain values; made for whoever asks, since as a rule nobody does."""

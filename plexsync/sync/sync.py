@@ -202,7 +202,7 @@ class SceneSync:
             return outcome
         result = self._further.bring(read, further, held, snapshot)
         if result.failed is not None:
-            snapshot.to_write = result.snapshot.to_write
+            snapshot.take(result.snapshot)
             raise result.failed
         text = "; ".join([outcome.text, *result.texts])
         if Result.SKIPPED in {outcome.result, *(one.result for one in result.outcomes)}:

@@ -19,6 +19,7 @@ from plexsync.errors import PlexSyncError
 from plexsync.inbox.hook_process import NOTICE_FILE, NOTICE_SHOWN_FILE
 from plexsync.ledger import DeadLetter, Ledger, Result, State
 from plexsync.ledger.schema import STEPS
+from plexsync.model import Edit, Field
 from plexsync.storage.database import Database
 from plexsync.sync.snapshot import Snapshot
 from tasks.attempt import attempt

@@ -171,7 +171,7 @@ def _retry() -> Any:
     return Result.RETRY
 
 
-@pytest.mark.parametrize("step", ["note_intent", "confirm_write", "begin_upload", "finish_upload", "finish"])
+@pytest.mark.parametrize("step", ["note_intent", "confirm_write", "begin_uploads", "finish_upload", "finish"])
 @pytest.mark.parametrize("times", [1, 2, 3, 4])
 def test_after_a_death_at_any_point_both_are_right_and_no_picture_is_there_twice(
     bench: SeveralItems, step: str, times: int, monkeypatch: pytest.MonkeyPatch
