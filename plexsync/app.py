@@ -26,6 +26,7 @@ from plexsync.redaction import Redactor, redact
 from plexsync.stash import StashClient
 from plexsync.storage.database import DATABASE_NAME, Database
 from plexsync.sync.batch import BatchSync
+from plexsync.sync.changed_files import ChangedFiles
 from plexsync.sync.first_looks import FirstLooks
 from plexsync.sync.hash_look import HashLook
 from plexsync.sync.healing import Healer
@@ -178,7 +179,8 @@ def build(
     path_mapping = PathMapping(settings.path_map, ledger.facts, ledger.index, stash)
     hash_look = HashLook(plex, ledger.index, ledger.part_hashes)
     bounds = (settings.match_auto, settings.match_review)
-    resolver = Resolver(ledger, library, path_mapping, *bounds, hash_look, all_items=settings.all_items)
+    changed_files = None if settings.dry_run else ChangedFiles(plex, ledger.index, ledger.analysed_items)
+    resolver = Resolver(ledger, library, path_mapping, *bounds, hash_look, changed_files, all_items=settings.all_items)
     scans = FolderScans(ledger.scanned_folders, plex, lambda: path_mapping.in_force) if settings.scan_missing else None
     looks = FirstLooks(ledger, lambda after, limit: stash.files(after, limit)[0], lambda: path_mapping.in_force)
     sightings = Sightings.of(plex, lambda count: looks.items_of(upcoming(count)) if upcoming else ())

@@ -249,6 +249,7 @@ class Item:
     """A whole item, read by its rating key. Texts are ``""`` where Plex has none; ``user_rating`` is 0 to 10.
 
     ``locked``: the fields an agent's refresh keeps. ``updated_at``: epoch seconds of the latest edit, whoever made it.
+    ``guid``: as in ``ListedItem``.
     """
 
     rating_key: int
@@ -262,6 +263,7 @@ class Item:
     parts: tuple[Part, ...] = ()
     updated_at: int = 0
     year: int | None = None
+    guid: str = ""
 
     def picture(self, picture_field: Field) -> str | None:
         """The path of the picture that it shows as its poster or background; None for none."""

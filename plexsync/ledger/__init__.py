@@ -6,6 +6,7 @@ import time
 
 from plexsync.inbox.notice import Notice
 from plexsync.ledger import event_log, holding, hours, left_decisions
+from plexsync.ledger.analysed_items import AnalysedItems
 from plexsync.ledger.at_rest import AtRest
 from plexsync.ledger.births import Births
 from plexsync.ledger.canaries import Canaries, Canary
@@ -85,6 +86,7 @@ class Ledger:
         self.notice = Notice(database.path.parent, lambda: (self.dead_letters.count(), self.dead_letters.latest_at()))
         self.scenes = SceneLedger(database, self.notice.update)
         self.dead_letters = DeadLetters(database, self.notice.update)
+        self.analysed_items = AnalysedItems(database)
         self.at_rest = AtRest(database)
         self.births = Births(database, self.notice.update)
         self.index = LibraryIndex(database)

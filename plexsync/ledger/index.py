@@ -451,6 +451,7 @@ class LibraryIndex:
                 studio=item.texts.get(Field.STUDIO, ""),
                 date=item.texts.get(Field.DATE, ""),
                 year=known["year"] if known else None,
+                guid=item.guid,
             )
             if fresh := renew(db, [listed], None):
                 self._note_news(db, [listed], fresh)

@@ -429,4 +429,14 @@ STEPS = (
     alter table item add column external_id text not null default '';
     create index item_external_id on item (external_id) where external_id <> '';
     """,
+    """
+    -- Items that were read once more, and analysed by Plex, as a file at its path had another size and length; with the
+    -- size that it was listed with.
+    create table analysed_item (
+        rating_key integer primary key,
+        size integer not null,
+        asked_at real not null
+    );
+    create index analysed_item_at on analysed_item (asked_at);
+    """,
 )

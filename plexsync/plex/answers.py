@@ -267,6 +267,7 @@ def _item(entry: Any, section_id: int) -> Item:
         parts=_parts(entry),
         updated_at=_updated_at(entry),
         year=entries.positive(entry.year) if entry.year is not None else None,
+        guid=_text(entry.guid),
     )
 
 

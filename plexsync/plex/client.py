@@ -338,6 +338,12 @@ class PlexClient(Reads):
                 raise error from None
             self.traits.put(Trait.SCAN, second)
 
+    def analyze(self, rating_key: int) -> None:
+        """Ask Plex to look at an item's files anew; it does so in its own time."""
+        with self._writing("write") as turn:
+            path = f"/library/metadata/{rating_key}/analyze"
+            answers.check_written(self._transport.send("PUT", path, on_repeat=turn.repeated))
+
     def _scan(self, method: str, section_id: int, folder: str) -> None:
         with self._writing("write", no_section(section_id)) as turn:
             path = f"/library/sections/{section_id}/refresh"

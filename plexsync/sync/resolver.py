@@ -7,18 +7,20 @@ servers, and a Plex that may know more by now.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from plexsync.errors import NotFoundYet
 from plexsync.ledger import Ledger, SceneRecord
 from plexsync.library.kinds import used_names
 from plexsync.library.library import Library
-from plexsync.matching.decision import Verdict, decide
+from plexsync.matching.decision import Decision, Verdict, decide
 from plexsync.matching.further import find_further
 from plexsync.matching.lookup import Match, Settled
 from plexsync.matching.match import find_matches
 from plexsync.matching.paths import folded, map_path, path_key
 from plexsync.model import Item, Scene
+from plexsync.sync.changed_files import ChangedFiles
 from plexsync.sync.hash_look import HashLook
 from plexsync.sync.path_mapping import PathMapping
 
@@ -51,6 +53,7 @@ class Resolver:
     :param auto: confidence (0 to 100) from which a match needs nobody's leave.
     :param review: confidence from which it is worth asking.
     :param hash_look: asks Plex what content files have, where that decides; None never does.
+    :param changed_files: has Plex look again at files that seem to be replaced; None never does.
     :param all_items: whether further items of a scene are found, too.
     """
 
@@ -62,6 +65,7 @@ class Resolver:
         auto: int,
         review: int,
         hash_look: HashLook | None = None,
+        changed_files: ChangedFiles | None = None,
         *,
         all_items: bool = True,
     ) -> None:
@@ -71,6 +75,7 @@ class Resolver:
         self._auto = auto
         self._review = review
         self._hash_look = hash_look
+        self._changed_files = changed_files
         self._all_items = all_items
 
     def find(self, scene: Scene, *, lost: bool = False, taken: frozenset[int] = frozenset()) -> Resolution:
@@ -175,15 +180,23 @@ class Resolver:
 
     def _look(self, scene: Scene, settled: Settled) -> Resolution | None:
         self._path_mapping.ensure()
-        matches = find_matches(scene, self._path_mapping.in_force, self._ledger.index, settled)
-        decision = decide(matches, self._auto, self._review)
-        is_sure = decision.verdict is Verdict.SYNC or settled.pinned is not None
-        if not is_sure and self._hash_look is not None and self._hash_look.learn(scene, matches):
-            matches = find_matches(scene, self._path_mapping.in_force, self._ledger.index, settled)
-            decision = decide(matches, self._auto, self._review)
+        matches, decision = self._weigh(scene, settled)
+        if decision.verdict is not Verdict.SYNC and settled.pinned is None and self._learns(scene, matches, decision):
+            matches, decision = self._weigh(scene, settled)
         if decision.match is None or decision.verdict is Verdict.NOT_FOUND:
             return None
         return Resolution(decision.match, tuple(matches), "" if decision.verdict is Verdict.SYNC else decision.why)
+
+    def _weigh(self, scene: Scene, settled: Settled) -> tuple[list[Match], Decision]:
+        matches = find_matches(scene, self._path_mapping.in_force, self._ledger.index, settled)
+        return matches, decide(matches, self._auto, self._review)
+
+    def _learns(self, scene: Scene, matches: Sequence[Match], decision: Decision) -> bool:
+        """Ask Plex for what may decide about a scene that is not sure; whether the index knows more now."""
+        best = decision.match
+        if best is not None and self._changed_files is not None and self.is_in_place(best.file, best.path):
+            return self._changed_files.learn(best)
+        return self._hash_look is not None and self._hash_look.learn(scene, matches)
 
     def _tell(self, scene: Scene, match: Match, record: SceneRecord | None) -> None:
         """Note where the file was found, and name matches that rest on less than its path."""

@@ -77,6 +77,7 @@ class PlexApi:
                 ("GET", r"/library/metadata/(\d+(?:,\d+)*)/tree", self._show_trees),
                 ("PUT", r"/library/metadata/(\d+(?:,\d+)*)", self._edit_items),
                 ("PUT", r"/library/metadata/(\d+)/refresh", self._refresh_item),
+                ("PUT", r"/library/metadata/(\d+)/analyze", self._analyze),
                 ("GET", r"/library/metadata/(\d+)/(posters|arts)", self._show_pictures),
                 ("POST", r"/library/metadata/(\d+)/(posters|arts)", self._upload),
                 ("PUT", r"/library/metadata/(\d+)/(poster|art)", self._choose_picture),
@@ -327,6 +328,11 @@ class PlexApi:
 
     def _refresh_item(self, _request: Request, key: str) -> Response:
         return self._write(lambda: self._library.refresh(self._library.item(int(key))))
+
+    def _analyze(self, _request: Request, key: str) -> Response:
+        done = self._write(lambda: self._library.analyze(self._library.item(int(key))))
+        self._count("analyzed")
+        return done
 
     def _scan(self, request: Request, section_id: str) -> Response:
         if request.method not in self._behaviour.scans_by:

@@ -72,7 +72,7 @@ class StoredItem:
     ``guid`` says what it is: by a name of the agent's, or ``tv.plex.agents.none://<rating key>`` for nobody knows what.
     ``agent`` is what the metadata agent would write, ``agent_pictures`` the pictures it would show, by ``posters`` and
     ``arts``. ``selected`` maps ``thumb`` and ``art`` to the picture shown and the time in its path. ``hashes``: of its
-    files, by path.
+    files, by path. ``on_disk``: the files as they are since they were replaced, None where nothing is new.
     """
 
     rating_key: int
@@ -91,6 +91,7 @@ class StoredItem:
     selected: dict[str, tuple[StoredPicture, int]] = field(default_factory=dict)
     agent_pictures: dict[str, bytes] = field(default_factory=dict)
     hashes: dict[str, str] = field(default_factory=dict)
+    on_disk: tuple[Part, ...] | None = None
 
     def sort_title(self) -> str:
         """What the item is filed under."""

@@ -243,6 +243,12 @@ class SimulatedLibrary:
         show_agents(item, self.now())
         self.touch(item, retitled=True)
 
+    def analyze(self, item: StoredItem) -> None:
+        """Look at an item's files as they are now."""
+        if item.on_disk is not None:
+            item.parts, item.on_disk = item.on_disk, None
+            self.touch(item, retitled=False)
+
     def request_scan(self, section: SimulatedSection, path: str, delay: float) -> None:
         """Scan the files below ``path`` (all for ``""``), done ``delay`` seconds from now."""
         section.scans.append((self._clock() + delay, path))

@@ -234,6 +234,17 @@ class SimulatedPlex(SimulatedServer):
         with self.library.lock:
             return [PlexItem.of(item) for item in self.library.sections[section].items.values()]
 
+    def replace_files(self, rating_key: int, parts: Sequence[Part], *, seen: bool = False) -> None:
+        """Replace an item's files on the disk.
+
+        :param seen: Plex has noticed it already; otherwise it does when it analyses the item.
+        """
+        with self.library.lock:
+            item = self.library.items[rating_key]
+            item.on_disk = tuple(parts)
+            if seen:
+                self.library.analyze(item)
+
     def set_hash(self, rating_key: int, file: str, oshash: str) -> None:
         """Let Plex have worked out the hash of an item's file."""
         with self.library.lock:

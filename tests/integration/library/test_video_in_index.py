@@ -10,7 +10,7 @@ import pytest
 
 from plexsync.ledger import Ledger
 from plexsync.library.library import Library, ListingWalk
-from plexsync.model import ListedItem, Page, Part, Section
+from plexsync.model import Item, ListedItem, Page, Part, Section
 from plexsync.storage.database import Database
 
 VIDEO = (1920, 1080, 29.97, "h264", "aac", 5_612_000)
@@ -98,6 +98,13 @@ def test_an_item_is_found_by_what_its_film_is_known_by_elsewhere(ledger: Ledger)
             "explain query plan select rating_key from item where external_id in ('a') and external_id <> ''"
         )
         assert "item_external_id" in plan.fetchone()["detail"]
+
+
+def test_an_item_that_was_read_by_itself_keeps_what_its_guid_says(ledger: Ledger) -> None:
+    ledger.index.put([item(FILE, guid="com.plexapp.agents.stashplexagent://45")])
+    ledger.index.learn(Item(7, 1, parts=(FILE,), guid="com.plexapp.agents.stashplexagent://45"))
+    assert [one.stash_scene for one in ledger.index.of_item(7)] == [45]
+    assert video(ledger) == [VIDEO]
 
 
 def test_a_hash_goes_with_its_item(ledger: Ledger) -> None:

@@ -104,6 +104,7 @@ def sent() -> list[Any]:
             client.items([7, 8])
             client.items_or_faults([7, 8])
             client.part_hashes([7, 8])
+            client.analyze(7)
             client.edit(1, [7, 8], edit, lock=True)
             client.set_year(1, [7], 1999, lock=True)
             client.rate(7, 8.5)
@@ -152,6 +153,7 @@ def sent() -> list[Any]:
             "choose",
             "small_picture",
             "part_hashes",
+            "analyze",
         }, "a new call belongs into this list, too"
         return list(server.request_history)
 
@@ -279,6 +281,7 @@ def row_of(method: str, path: str) -> str:
     path = re.sub(r"/metadata/[\d,]+(/poster|/art)$", "/metadata/{id}/poster", path)
     path = re.sub(r"/metadata/[\d,]+(/file)$", "/metadata/{id}/file", path)
     path = re.sub(r"/metadata/[\d,]+(/thumb)/\d+$", r"/metadata/{id}\1/{version}", path)
+    path = re.sub(r"/metadata/[\d,]+(/analyze)$", "/metadata/{id}/analyze", path)
     path = re.sub(r"/metadata/[\d,]+(/tree)$", "/metadata/{ids}/tree", path)
     path = re.sub(r"/metadata/[\d,]+$", "/metadata/{ids}", path)
     return f"{method} {path}"
