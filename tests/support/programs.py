@@ -26,7 +26,7 @@ from tests.support.fork_server import LARGEST
 from tests.support.places import ROOT
 
 #: The modules that are run so.
-MODULES = ("plexsync", "plexsync.cli.consumer")
+MODULES = ("plexsync", "plexsync.cli.consumer", "tests.chaos.storm.consumer")
 #: What is understood of what ``subprocess.Popen`` takes.
 _OPTIONS = {"env", "cwd", "stdin", "stdout", "stderr", "text", "encoding", "start_new_session"}
 #: Variables that Python and its libraries look at when they start, and never again.

@@ -25,6 +25,7 @@ from tests.chaos.storm.inventory import Inventory
 from tests.chaos.storm.settings import SETTINGS
 from tests.chaos.storm.tally import Tally, wait_until_quiet
 from tests.chaos.storm.verdict import given_up
+from tests.support import programs
 
 #: The consumer as it is started here.
 CONSUMER = "tests.chaos.storm.consumer"
@@ -210,7 +211,7 @@ class LastEdits:
     def _other_container(self, options: Sequence[str]) -> Iterator[None]:
         world = self._world
         with world.log_path.open("ab") as log:
-            process = subprocess.Popen(
+            process = programs.Popen(
                 command(*self._options, *options, "--container", "second"),
                 env=world.environ | {"PYTHONPATH": str(PLUGIN)},
                 stdout=log,

@@ -16,8 +16,8 @@ from tests.support import programs
 def start(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     return programs.run(
         [sys.executable, "-P", "-m", "plexsync.cli.consumer", *options],
-        env={
-            "PATH": os.environ["PATH"],
+        env=os.environ
+        | {
             "PLEXSYNC_DATA_DIR": str(folder / "data"),
             "PLEXSYNC_PLEX_TOKEN": "a-token-of-plex",
             "PYTHONPATH": str(PLUGIN),
