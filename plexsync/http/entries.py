@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -24,6 +25,7 @@ _EXPECTED = re.compile(r"^Expected `([^`]*)`(?:, got `([^`]*)`)?")
 #: The kinds that msgspec knows whole.
 _prepared: set[Any] = set()
 _preparing = threading.Lock()
+_decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
 
 
 @dataclass(eq=False)
@@ -59,6 +61,18 @@ def read_entry(value: Any, kind: type[T], *, strict: bool = True) -> T:
         # Half a character where there should be a number. With another one in its place msgspec says where.
         whole = json.dumps(value, ensure_ascii=False).encode(errors="replace")
         return read_entry(json.loads(whole), kind, strict=strict)
+
+
+def decoder_of(kind: type[T]) -> Callable[[Any], T]:
+    """What makes a value of this kind out of an entry's bytes, numbers and flags as texts included.
+
+    It raises ``msgspec.DecodeError`` or ``ValueError`` where they are something else: ``read_entry`` then tells what.
+    """
+    decoder = _decoders.get(kind)
+    if decoder is None:
+        _prepare(kind)
+        decoder = _decoders.setdefault(kind, msgspec.json.Decoder(kind, strict=False))
+    return decoder.decode
 
 
 def _prepare(kind: Any) -> None:

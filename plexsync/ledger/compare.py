@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from plexsync.ledger.entities import keep_parts
-from plexsync.ledger.records import State
 from plexsync.model import Field
 from plexsync.storage.database import Database
 from plexsync.storage.many_values import VALUES_PER_STATEMENT, marks, portions
@@ -21,7 +20,7 @@ class Known(NamedTuple):
 
     ``doubt``: why its item is to be read, None where it need not be; ``UNCONFIRMED`` where a write to it was never
     confirmed. ``given_up``: there is a dead letter. ``file``: the scene's file by which it was matched. ``digest``: see
-    ``metadata.digest``.
+    ``metadata.digest``. ``in_order``: see ``Comparing.set_scenes_in_order``.
     """
 
     scene_id: int
@@ -31,6 +30,7 @@ class Known(NamedTuple):
     file: str | None
     doubt: str | None
     given_up: int
+    in_order: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,28 +75,27 @@ class Comparing:
 
     # --- with Stash -----------------------------------------------------------------------------------------------
 
-    def between(self, after: int, until: int, ids: Collection[int]) -> tuple[dict[int, Known], list[int]]:
-        """How scenes stand, and which others in their range there are that Stash had once.
-
-        :param after: the range begins behind this id, and ends with ``until``.
-        :param ids: the scenes that Stash has in it.
-        """
-        known: dict[int, Known] = {}
-        others: list[int] = []
+    def between(self, after: int, until: int) -> dict[int, Known]:
+        """How the scenes stand that were known in a range, which begins behind an id and ends with another."""
         with self._database.read() as db:
-            rows = db.execute(
+            cursor = db.cursor()
+            # Plain tuples: of each of very many rows all columns are wanted.
+            cursor.row_factory = None
+            rows = cursor.execute(
                 "select scene_id, state, fingerprint, digest, file, "
                 "coalesce(doubted_as, case when pushing is not null then ? end), state = 'failed' and exists "
-                "(select 1 from dead_letter where dead_letter.scene_id = scene.scene_id) "
+                "(select 1 from dead_letter where dead_letter.scene_id = scene.scene_id), in_order "
                 "from scene where scene_id > ? and scene_id <= ?",
                 (UNCONFIRMED, after, until),
             )
-            for row in map(Known._make, rows):
-                if row.scene_id in ids:
-                    known[row.scene_id] = row
-                elif row.state != State.GONE:
-                    others.append(row.scene_id)
-        return known, others
+            return {row[0]: Known._make(row) for row in rows}
+
+    def set_scenes_in_order(self, scenes: Iterable[tuple[int, str]]) -> None:
+        """Note scenes as in order: each with a text that is another one when Stash tells of it otherwise."""
+        with self._database.write() as db:
+            db.executemany(
+                "update scene set in_order = ? where scene_id = ?", [(text, scene_id) for scene_id, text in scenes]
+            )
 
     def beyond(self, after: int) -> list[int]:
         """The next scenes with larger ids, ascending, some hundred: those that Stash had once."""

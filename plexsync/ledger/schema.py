@@ -439,4 +439,8 @@ STEPS = (
     );
     create index analysed_item_at on analysed_item (asked_at);
     """,
+    """
+    -- A digest of the row of Stash's with which a scene was found to stand as it was synchronised.
+    alter table scene add column in_order text;
+    """,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from plexsync.errors import NothingReadable
@@ -199,16 +199,17 @@ class Library:
         position, at_end = _moved_on(walk.position, 0, walk.total, page.count, page.total)
         return page, replace(walk, position=position, total=page.total, at_end=at_end)
 
-    def read(self, unread: UnreadablePage) -> Page:
+    def read(self, unread: UnreadablePage, known: Collection[int] = ()) -> Page:
         """A page of a walk. Entries that cannot be read are left out.
 
+        :param known: rating keys of items that need not be read, and are not in the page.
         :raises PlexUnavailable: it is no listing, or none of its many entries can be read.
         """
-        return self._readable(unread, "addedAt:asc")
+        return self._readable(unread, "addedAt:asc", known)
 
-    def _readable(self, unread: UnreadablePage, sort: str) -> Page:
+    def _readable(self, unread: UnreadablePage, sort: str, known: Collection[int] = ()) -> Page:
         try:
-            return unread.read()
+            return unread.read(known)
         except NothingReadable as error:
             return self._among_others(error, unread.section_id, unread.start, sort=sort)
 
@@ -224,12 +225,16 @@ class Library:
 
         :param unchanged: rating keys of items that were met too, and are known to stand there as they are listed.
         :param odd: entries that were met too, and are no items of their own.
-        :param listed: all that was met: of those that are unchanged the index may still know less than is listed.
+        :param listed: what was read: of those that are unchanged the index may still know less than is listed.
         """
-        self._note_odd(odd, walk.pass_number)
-        lacking = self._index.without_video(unchanged)
-        self._index.mark([key for key in unchanged if key not in lacking], walk.pass_number)
-        self._tell(self._index.put([*items, *(one for one in listed if one.rating_key in lacking)], walk.pass_number))
+        met = {one.rating_key for one in listed}
+        with self._index.together():
+            self._note_odd(odd, walk.pass_number)
+            lacking = self._index.without_video([key for key in unchanged if key in met]) if met else set()
+            self._index.mark([key for key in unchanged if key not in lacking], walk.pass_number)
+            more = [*items, *(one for one in listed if one.rating_key in lacking)]
+            appeared = self._index.put(more, walk.pass_number) if more else []
+        self._tell(appeared)
 
     def end_walk(self, walk: ListingWalk) -> int:
         """Forget the section's items that the walk did not meet; returns how many. None where it missed some."""

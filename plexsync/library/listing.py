@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Protocol
 
 from plexsync.model import Page, Section
 
@@ -23,8 +23,11 @@ class UnreadablePage(Protocol):
     @property
     def total(self) -> int: ...
 
-    def read(self) -> Page:
-        """The page, checked."""
+    def as_they_came(self) -> Mapping[int, Any]:
+        """The bytes of entries by rating key, of those that can be told from others by them."""
+
+    def read(self, known: Collection[int] = ()) -> Page:
+        """The page, checked, without the entries that are known."""
 
 
 class ListingPlex(Protocol):

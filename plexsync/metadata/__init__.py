@@ -2,7 +2,7 @@
 
 from plexsync.metadata.changes import FieldChange, explain
 from plexsync.metadata.difference import difference
-from plexsync.metadata.digest import digest
+from plexsync.metadata.digest import digest, rules_as_text
 from plexsync.metadata.drift import Drift, DriftKind, drift
 from plexsync.metadata.fit import cut_notes, fitted
 from plexsync.metadata.inherited import noting_inherited
@@ -42,6 +42,7 @@ __all__ = [
     "preserve",
     "preserved_text",
     "revise",
+    "rules_as_text",
     "spelling_notes",
     "stands",
     "to_json",

@@ -49,12 +49,12 @@ def digest(scene: Scene, rules: Rules) -> str:
     tenth of the time of ``desired`` and ``fingerprint``. It may differ although these stay the same: other settings, or
     another version of this program, make another digest.
     """
-    seen = (_of_rules(rules), _as_it_is(scene), *[see(scene) for see in _SEEN_AS.values()])
+    seen = (rules_as_text(rules), _as_it_is(scene), *[see(scene) for see in _SEEN_AS.values()])
     return hashlib.blake2b(repr(seen).encode(), digest_size=SIZE).hexdigest()
 
 
 @lru_cache(maxsize=4)
-def _of_rules(rules: Rules) -> str:
+def rules_as_text(rules: Rules) -> str:
     """The settings as a text; in sets there is no order that lasts from one process to the next."""
     return repr(
         (

@@ -8,12 +8,14 @@ wrong kind is an error, of that entry alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import msgspec
+
 from plexsync.errors import NothingReadable, PlexUnavailable
-from plexsync.http.documents import TooManyValues, read_json
+from plexsync.http.documents import TooManyValues, read_json, read_rows
 from plexsync.http.entries import OddEntry, read_entry
 from plexsync.matching import streams
 from plexsync.model import Field, Item, ListedItem, Page, Part, Section, Tag
@@ -24,6 +26,8 @@ from plexsync.plex.transport import PlexAnswer
 #: ``YYYY-MM-DD``: Plex may write a time of day after it.
 DATE_LENGTH = 10
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+#: What stands in an entry of a listing that shows files; in a text the marks would be escaped.
+_FILES = b'"Part"'
 T = TypeVar("T")
 
 
@@ -47,7 +51,7 @@ class UnreadPage:
     """
 
     _answer: PlexAnswer
-    _container: Mapping[str, Any]
+    _entries: Any
     section_id: int
     start: int
     total: int
@@ -55,20 +59,45 @@ class UnreadPage:
     filled_in: Callable[[Page], Page] | None = None
     told: bool = True
 
-    def read(self) -> Page:
+    def as_they_came(self) -> dict[int, msgspec.Raw]:
+        """The bytes of entries by rating key: of those that were not looked into yet, stand there once and show a file.
+
+        Where a listing leaves out files, its bytes do not say that they are as they were.
+        """
+        came: dict[int, msgspec.Raw] = {}
+        more_than_once: set[int] = set()
+        for entry in self._entries if isinstance(self._entries, list) else ():
+            if type(entry) is not msgspec.Raw:
+                continue
+            key = entries.key_alone(entry)
+            if key in came:
+                more_than_once.add(key)
+            elif key is not None and _FILES in bytes(entry):
+                came[key] = entry
+        return {key: entry for key, entry in came.items() if key not in more_than_once} if more_than_once else came
+
+    def read(self, known: Collection[int] = ()) -> Page:
         """The page, with what ``filled_in`` adds; an entry that is not what Plex would say is left out, and named.
 
+        :param known: rating keys of ``as_they_came`` that need not be read, and are not in the page.
         :raises NothingReadable: none of its items is what Plex would say.
         :raises PlexUnavailable: it is no listing.
         """
-        apart = _entries_apart(self._answer, self._container, "Metadata", entries.ListedEntry)
-        if apart.hopeless:
+        listed = _a_list(self._answer, self._entries, "Metadata")
+        if len(known) == len(listed):
+            listed = []
+        elif known:
+            listed = [one for one in listed if type(one) is not msgspec.Raw or entries.key_alone(one) not in known]
+        apart = oddities.read_apart(listed, entries.ListedEntry)
+        # Where others are known it is no broken answer.
+        if apart.hopeless and not known:
             fault = _not_as_it_should_be(self._answer, _first_fault("Metadata", apart))
             raise NothingReadable(str(fault), len(apart.bad), self.total)
         once, again = oddities.without_repeats([_listed(entry, self.section_id) for entry in apart.good])
         odd = [oddities.odd_item(entry, self.section_id, fault) for _, entry, fault in apart.bad]
         page = Page(once, self.start, self.total, (*odd, *again), self.told)
-        return self.filled_in(page) if self.filled_in is not None else page
+        # Those that are known show files, so the listing leaves none out.
+        return self.filled_in(page) if self.filled_in is not None and not known else page
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +160,18 @@ def read_sections(answer: PlexAnswer, odd: Callable[[str], object] = lambda _tex
     )
 
 
+def unread_listing(answer: PlexAnswer, section_id: int, start: int) -> UnreadPage:
+    """As ``unread_page`` for a listing, its entries left as they came where nothing speaks against it."""
+    try:
+        document = read_rows(answer.body, entries.LISTING_APART)
+    except TooManyValues:
+        document = None
+    if document is None:
+        return unread_page(answer, section_id, start)
+    container = document.MediaContainer
+    return _page_of(answer, container.Metadata, container, section_id, start)
+
+
 def unread_page(answer: PlexAnswer, section_id: int, start: int, element: str = "Metadata") -> UnreadPage:
     """One page of a list, but for its entries.
 
@@ -141,16 +182,17 @@ def unread_page(answer: PlexAnswer, section_id: int, start: int, element: str = 
     """
     container = _container(answer)
     place = _checked(answer, container, entries.PlaceEntry)
-    listed = container.get(element)
+    return _page_of(answer, container.get(element, []), place, section_id, start)
+
+
+def _page_of(answer: PlexAnswer, listed: Any, place: entries.PlaceEntry, section_id: int, start: int) -> UnreadPage:
     count = len(listed) if isinstance(listed, list) else 0
     offset, total = entries.count(place.offset), entries.count(place.totalSize)
     begins = start if offset is None else offset
     if total is None:
         total = _header_number(answer.headers, "X-Plex-Container-Total-Size")
     told = total is not None
-    return UnreadPage(
-        answer, container, section_id, begins, begins + count if total is None else total, count, told=told
-    )
+    return UnreadPage(answer, listed, section_id, begins, begins + count if total is None else total, count, told=told)
 
 
 def read_items_apart(answer: PlexAnswer) -> ItemsRead:
@@ -356,7 +398,10 @@ def _checked(answer: PlexAnswer, container: Mapping[str, Any], kind: type[T]) ->
 
 
 def _list(answer: PlexAnswer, container: Mapping[str, Any], name: str) -> list[Any]:
-    rows = container.get(name, [])
+    return _a_list(answer, container.get(name, []), name)
+
+
+def _a_list(answer: PlexAnswer, rows: Any, name: str) -> list[Any]:
     if not isinstance(rows, list):
         raise _not_as_it_should_be(answer, f"{name}: Not a valid list.")
     return rows

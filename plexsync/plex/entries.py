@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from msgspec import Meta, Struct, defstruct, field
+import msgspec
+from msgspec import Meta, Raw, Struct, defstruct, field
 
 from plexsync.plex.names import TAG_ELEMENTS, TEXT_NAMES
 
@@ -140,6 +141,33 @@ class PlaceEntry(Struct):
 
     totalSize: Any = None
     offset: Any = None
+
+
+class _EntriesAsTheyCome(PlaceEntry):
+    Metadata: list[Raw] = field(default_factory=list)
+
+
+class _ListingApart(Struct):
+    MediaContainer: _EntriesAsTheyCome
+
+
+#: A listing whose entries are left as they came.
+LISTING_APART = msgspec.json.Decoder(_ListingApart, strict=False)
+
+
+class _KeyAlone(Struct):
+    ratingKey: Key
+
+
+_KEY_ALONE = msgspec.json.Decoder(_KeyAlone, strict=False)
+
+
+def key_alone(entry: Raw) -> int | None:
+    """The rating key of an entry that is still to be read; None where it is none."""
+    try:
+        return _KEY_ALONE.decode(entry).ratingKey
+    except msgspec.DecodeError:
+        return None
 
 
 class SectionOfItems(Struct):

@@ -11,7 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from plexsync.http.entries import OddEntry, read_entry
+import msgspec
+
+from plexsync.http.documents import read_row
+from plexsync.http.entries import OddEntry, decoder_of, read_entry
 from plexsync.model import ListedItem, OddItem
 from plexsync.plex.entries import INTEGER_MAX
 
@@ -45,12 +48,27 @@ class Apart(Generic[T]):
 def read_apart(entries: Sequence[Any], kind: type[T]) -> Apart[T]:
     """Read each entry by itself."""
     apart: Apart[T] = Apart()
+    decode = decoder_of(kind) if entries and type(entries[0]) is msgspec.Raw else None
     for place, entry in enumerate(entries):
+        if decode is not None:
+            try:
+                apart.good.append(decode(entry))
+                continue
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                # What is wrong with it is told of what it holds.
+                entry = _read_or_none(entry)
         try:
             apart.good.append(read_entry(entry, kind, strict=False))
         except OddEntry as odd:
             apart.bad.append((place, entry, odd))
     return apart
+
+
+def _read_or_none(entry: Any) -> Any:
+    try:
+        return read_row(entry)
+    except ValueError:
+        return None
 
 
 def key_of(entry: Any) -> int | None:

@@ -121,7 +121,7 @@ class Reads(Calls):
         query = encode([*parameters, *NOT_LISTED])
         path = f"/library/sections/{section_id}/all"
         answer = self._transport.send("GET", path, query, headers=paging(start, size))
-        page = answers.unread_page(answer, section_id, start)
+        page = answers.unread_listing(answer, section_id, start)
         # Where the total is not told, a page that is full may be followed by another.
         return replace(page, total=page.total + 1) if not page.told and 0 < size <= page.count else page
 

@@ -2,7 +2,7 @@
 
 A listing is enough to tell of most items that nobody was at them: the time of their last change is the one that was
 seen, and what it shows of them is what we wrote. Only the others are read whole. What was found in order is noted with
-a digest of its listing, so that the next comparison has nothing but that to look at.
+a digest of its listing, byte by byte, so that the next comparison has nothing but that to look at.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from plexsync.errors import ItemUnreadable, PermanentError, SceneUnreadable
 from plexsync.ledger import FurtherItems, ItemSeen, SceneLedger
@@ -66,6 +67,21 @@ class Compared:
     unreadable: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """How a page lists items: the ``digests`` of its entries by rating key.
+
+    ``same``: the keys of items that are listed as they were when they were found in order last.
+    """
+
+    digests: Mapping[int, str] = field(default_factory=dict)
+    same: frozenset[int] = frozenset()
+
+
+#: A page of which no bytes are known.
+NOT_LISTED = Listed()
+
+
 class ItemSide:
     """Compares pages of items; reads, and writes nothing.
 
@@ -98,14 +114,27 @@ class ItemSide:
         self._full = full
         chosen = (sorted(rules.selected), sorted(rules.owned), options.lock_fields, options.preserve_plex_edits)
         self._settings = repr(chosen)
+        self._seed = hashlib.blake2b(self._settings.encode(), digest_size=DIGEST_SIZE)
 
-    def compare(self, items: Sequence[ListedItem]) -> Compared:
+    def listed(self, came: Mapping[int, Any]) -> Listed:
+        """What is known of items by the bytes that list them.
+
+        :param came: these, by rating key.
+        """
+        digests = {key: self._entry_digest(entry) for key, entry in came.items()}
+        before = {} if self._full else self._comparing.in_order(digests)
+        return Listed(digests, frozenset(key for key, text in before.items() if digests[key] == text))
+
+    def compare(self, items: Sequence[ListedItem], listed: Listed = NOT_LISTED) -> Compared:
         """Compare a page of items with what scenes told them.
 
+        :param items: those that are not listed as they were.
+        :param listed: what is known of the page by its bytes.
         :raises PlexSyncError: Plex or Stash could not be asked.
         """
-        digests = {item.rating_key: self._digest(item) for item in items}
-        before = {} if self._full else self._comparing.in_order(digests)
+        by_value = {item.rating_key: self._digest(item) for item in items if item.rating_key not in listed.digests}
+        digests = {**listed.digests, **by_value}
+        before = self._comparing.in_order(by_value) if by_value and not self._full else {}
         news = [item for item in items if before.get(item.rating_key) != digests[item.rating_key]]
         held = self._comparing.held(item.rating_key for item in news)
         if not self._options.all_items:
@@ -126,7 +155,7 @@ class ItemSide:
             else:
                 right.append((one.rating_key, digests[one.rating_key]))
         found = [self._examine(odd[start : start + EXAMINED], digests) for start in range(0, len(odd), EXAMINED)]
-        unchanged = tuple([key for key, digest in digests.items() if before.get(key) == digest])
+        unchanged = (*listed.same, *(key for key in before if before[key] == digests[key]))
         page = Compared(tuple(replaced), tuple(news), unchanged, tuple(right))
         return replace(_together([page, *found]), news=page.news, unchanged=page.unchanged)
 
@@ -138,8 +167,14 @@ class ItemSide:
             for key, scene_id in found.items()
         ]
 
-    def _digest(self, item: ListedItem) -> str:
+    def _entry_digest(self, entry: Any) -> str:
         """A text that is another one when the item is listed otherwise, or other settings say what is in order."""
+        seen = self._seed.copy()
+        seen.update(entry)
+        return seen.hexdigest()
+
+    def _digest(self, item: ListedItem) -> str:
+        """The same of an item of which the bytes are not known, by what they come to."""
         parts = [(part.file, part.size, part.duration_ms) for part in item.parts]
         texts: tuple[object, ...] = (item.title, item.studio, item.date, item.year, item.content_rating)
         if Field.SORT_TITLE in self._rules.selected:

@@ -109,15 +109,21 @@ class Reconciler:
         if not run.of_scenes:
             run = self._count(run)
         for unread in ahead(self._page, run.after, self._pause):
-            scenes = unread.read()
-            until = max(scenes.last, run.after)
-            ids = {scene.id for scene in scenes} | {error.scene_id for error in scenes.unreadable}
-            known, others = self._comparing.between(run.after, until, ids)
-            findings, unchanged = side.compare(scenes, known)
-            findings += side.unreadable(scenes.unreadable, known)
+            until = max(unread.last, run.after)
+            known = self._comparing.between(run.after, until)
+            came = unread.as_they_came()
+            same = side.as_before(came, known)
+            scenes = unread.read(same)
+            compared = side.compare(scenes, known)
+            findings = [*compared.findings, *side.unreadable(scenes.unreadable, known)]
             findings += self._unwritten(scenes, known, {one.scene_id for one in findings})
-            findings += [ReconcileFinding(scene_id, Kind.GONE) for scene_id in others]
-            is_last = not scenes.more
+            there = {*same, *(scene.id for scene in scenes), *(error.scene_id for error in scenes.unreadable)}
+            findings += [
+                ReconcileFinding(one.scene_id, Kind.GONE)
+                for one in known.values()
+                if one.scene_id not in there and one.state != State.GONE
+            ]
+            is_last = not unread.more
             run = self._note(
                 replace(
                     run,
@@ -126,7 +132,8 @@ class Reconciler:
                     scenes=run.scenes + unread.count,
                 ),
                 findings,
-                unchanged=unchanged,
+                unchanged=compared.unchanged,
+                in_order=side.in_order(compared, came, known),
             )
             yield run
 
@@ -183,15 +190,15 @@ class Reconciler:
             if started.at_end:
                 continue
             for page, walk in ahead(self._listed, started, self._pause):
-                read = library.read(page)
-                items = read.items
-                compared = side.compare(items)
-                library.keep(walk, compared.news, compared.unchanged, read.odd, items)
+                listed = side.listed(page.as_they_came())
+                read = library.read(page, listed.same)
+                compared = side.compare(read.items, listed)
+                library.keep(walk, compared.news, compared.unchanged, read.odd, read.items)
                 walks[number] = walk
                 run = replace(
                     run,
                     walks=tuple(walks),
-                    items=run.items + len(items),
+                    items=run.items + len(listed.same) + len(read.items),
                     of_items=sum(one.total for one in walks),
                 )
                 run = self._note(run, compared.findings, compared=compared)
@@ -238,6 +245,7 @@ class Reconciler:
         findings: Sequence[ReconcileFinding],
         *,
         unchanged: Sequence[Unchanged] = (),
+        in_order: Sequence[tuple[int, str]] = (),
         compared: Compared | None = None,
         believed: bool = True,
     ) -> ReconcileRun:
@@ -254,6 +262,8 @@ class Reconciler:
         with self._app.ledger.database.write(durable=bool(scene_ids)):
             if unchanged:
                 self._comparing.stand(unchanged)
+            if in_order:
+                self._comparing.set_scenes_in_order(in_order)
             if compared is not None:
                 item_side.note(compared, self._app.ledger.scenes, self._comparing)
             self._put(due)

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
+import msgspec
+
 from plexsync.errors import StashUnavailable
 from plexsync.fields import SCENE_TEXTS
+from plexsync.http.documents import read_json, read_rows
 from plexsync.http.entries import OddEntry, read_entry
 from plexsync.matching import streams
 from plexsync.matching.content_hash import read_hash
@@ -23,6 +26,9 @@ from plexsync.stash.dialect import Dialect
 T = TypeVar("T")
 #: Ids of which the number is kept: those of tags and performers come again with every scene.
 IDS_KEPT = 10_000
+
+_ID_ALONE = msgspec.json.Decoder(entries.IdAlone)
+_ROWS_APART = msgspec.json.Decoder(entries.RowsApart)
 
 log = logging.getLogger(__name__)
 
@@ -199,8 +205,22 @@ def read_scene_count(data: Mapping[str, Any]) -> int:
 
 
 def id_of(row: Any) -> int | None:
-    """The id that a row tells, or None."""
+    """The id that a row tells, or None. The row may be one that is still to be read."""
+    if type(row) is msgspec.Raw:
+        try:
+            return id_in(_ID_ALONE.decode(row).id)
+        except msgspec.DecodeError:
+            return None
     return id_in(row.get("id")) if isinstance(row, dict) else None
+
+
+def read_apart(body: bytes) -> Any:
+    """An answer to a query of scenes, its rows still to be read; as ``read_json`` where it is another one.
+
+    :raises ValueError: as ``read_json``.
+    """
+    answer = read_rows(body, _ROWS_APART)
+    return read_json(body) if answer is None else {"data": {"findScenes": {"scenes": answer.data.findScenes.scenes}}}
 
 
 def read_changed(rows: Iterable[Any]) -> tuple[Changed, ...]:

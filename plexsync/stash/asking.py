@@ -76,11 +76,20 @@ class Asker:
             self._dialect = Dialect()
         return self._dialect
 
-    def ask(self, name: str, text: Document, variables: Variables = None, *, is_needed: bool = False) -> StashAnswer:
+    def ask(
+        self,
+        name: str,
+        text: Document,
+        variables: Variables = None,
+        *,
+        is_needed: bool = False,
+        rows_apart: bool = False,
+    ) -> StashAnswer:
         """Ask, leaving out what this version of Stash does not know where scenes can do without.
 
         :param name: of the request, for the counters.
         :param is_needed: no scene can be synchronised without it.
+        :param rows_apart: as ``Connection.query`` takes it.
         :raises StashTooOld: it does not know something in what is needed.
         :raises QueryRefused: the same in what is not.
         :raises AnswerTooLarge: the answer is larger than anything that is read.
@@ -93,7 +102,7 @@ class Asker:
             given = variables(dialect) if callable(variables) else variables
             self._count(name)
             try:
-                return StashAnswer(self._connection.query(whole, given), dialect)
+                return StashAnswer(self._connection.query(whole, given, rows_apart=rows_apart), dialect)
             except QueryFailed as error:
                 return StashAnswer(error.data, dialect, error)
             except QueryRefused as error:

@@ -105,12 +105,14 @@ class StashClient:
     def unread_scenes_after(self, scene_id: int, limit: int = SCENES_PER_PAGE) -> UnreadScenes:
         """As ``scenes_after``, for whoever wants to ask for the next scenes before these are read. One request.
 
+        The rows are as they came, as a rule, so that those which are known need not be read at all.
+
         :param scene_id: from 0.
         :param limit: 1 to ``SCENES_PER_PAGE``.
         :raises StashUnavailable: as ``scenes``.
         :raises PermanentError: as ``scenes``.
         """
-        return self._walk("scenes_after", {}, scene_id, limit)
+        return self._walk("scenes_after", {}, scene_id, limit, rows_apart=True)
 
     def scenes_with(
         self, kind: EntityKind, part_id: int, *more_ids: int, after: int = 0, limit: int = SCENES_PER_CALL
@@ -351,9 +353,11 @@ class StashClient:
         with suppress(QueryFailed):
             self._asker.version()
 
-    def _walk(self, name: str, where: Where, after: int, limit: int) -> UnreadScenes:
+    def _walk(self, name: str, where: Where, after: int, limit: int, *, rows_apart: bool = False) -> UnreadScenes:
         with self._guarded():
-            walked = self._reader.walk(name, document.scenes_where, where, after, limit, needed=not where)
+            walked = self._reader.walk(
+                name, document.scenes_where, where, after, limit, needed=not where, rows_apart=rows_apart
+            )
         return UnreadScenes(
             walked.rows, walked.unreadable, walked.faults, walked.dialect, walked.last, more=walked.more
         )

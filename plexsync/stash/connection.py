@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 import msgspec
@@ -19,6 +19,7 @@ from plexsync.http.headers import retry_after
 from plexsync.http.session import BodyTooLarge, BoundedSession
 from plexsync.http.tally import REQUESTS_SENT
 from plexsync.redaction import redact
+from plexsync.stash.answers import read_apart
 from plexsync.stash.dialect import not_known
 from plexsync.stash.failures import AnswerTooLarge, QueryFailed, QueryRefused, StashFault
 from plexsync.stash.refusals import StashServer, unreachable
@@ -55,11 +56,15 @@ class Connection:
             self._session.headers["ApiKey"] = stash.api_key
         self._standing: dict[str, dict[str, str]] = {}
         self._graphql = _GraphQL(stash, self._session)
+        self._graphql_apart = _GraphQL(stash, self._session, read_apart)
 
-    def query(self, document: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def query(
+        self, document: str, variables: Mapping[str, Any] | None = None, *, rows_apart: bool = False
+    ) -> dict[str, Any]:
         """The ``data`` of GraphQL's answer, complete.
 
         :param document: a whole document: the fragments it uses stand in it.
+        :param rows_apart: leave the rows of scenes as they came, where nothing failed (``answers.read_apart``).
         :raises AccessDenied: Stash, or a proxy before it, wants another key or a login.
         :raises AnswerTooLarge: it is larger than ``MAX_ANSWER``, or has more values than can be held.
         :raises QueryRefused: Stash takes the document or the variables for wrong.
@@ -67,7 +72,8 @@ class Connection:
         :raises StashUnavailable: no answer, or none that a healthy Stash would give.
         """
         try:
-            data: dict[str, Any] = self._graphql.call_GQL(document, dict(variables or {}))
+            graphql = self._graphql_apart if rows_apart else self._graphql
+            data: dict[str, Any] = graphql.call_GQL(document, dict(variables or {}))
         except (requests.RequestException, OSError) as error:
             self._fail(error)
         return data
@@ -159,8 +165,9 @@ class _GraphQL(GQLWrapper):  # type: ignore[misc]  # stashapi is not checked, so
 
     log = logging.getLogger("plexsync.stash")
 
-    def __init__(self, stash: StashServer, session: BoundedSession) -> None:
+    def __init__(self, stash: StashServer, session: BoundedSession, read: Callable[[bytes], Any] = read_json) -> None:
         super().__init__()
+        self._read = read
         self.s: requests.Session = session
         self.url = f"{stash.base}/graphql"
         self._stash = stash
@@ -168,7 +175,7 @@ class _GraphQL(GQLWrapper):  # type: ignore[misc]  # stashapi is not checked, so
     def _handle_GQL_response(self, response: requests.Response) -> dict[str, Any]:  # noqa: N802  # stashapi's name
         self._stash.refuse_access(response)
         try:
-            content = read_json(response.content)
+            content = self._read(response.content)
         except TooManyValues as error:
             raise AnswerTooLarge(f"{self._stash} answered with {error}") from None
         except ValueError:

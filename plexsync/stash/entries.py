@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import Annotated, Any
 
-from msgspec import Meta, Struct, defstruct
+from msgspec import Meta, Raw, Struct, defstruct
 
 from plexsync.fields import SCENE_TEXTS
 
@@ -94,6 +94,26 @@ class RowsAnswer(Struct):
     """An answer to one."""
 
     findScenes: SceneRows
+
+
+class IdAlone(Struct):
+    """A row of which only the id is wanted."""
+
+    id: Any = None
+
+
+class _RowsAsTheyCome(Struct, forbid_unknown_fields=True):
+    scenes: list[Raw]
+
+
+class _ScenesAsTheyCome(Struct, forbid_unknown_fields=True):
+    findScenes: _RowsAsTheyCome
+
+
+class RowsApart(Struct, forbid_unknown_fields=True):
+    """An answer to a query of scenes and nothing else, of which nothing failed; the rows are left as they came."""
+
+    data: _ScenesAsTheyCome
 
 
 class SceneTotal(Struct):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, overload
 
-from plexsync.errors import SceneUnreadable
+import msgspec
+
+from plexsync.errors import SceneUnreadable, StashUnavailable
+from plexsync.http.documents import read_row
 from plexsync.model import Scene
+from plexsync.stash import answers
 from plexsync.stash.dialect import Dialect
 from plexsync.stash.document import NEWEST
 from plexsync.stash.failures import StashFault
@@ -50,9 +54,11 @@ class FoundScenes(dict[int, Scene]):
 class ScenePage(tuple[Scene, ...]):
     """Scenes, ascending by id. ``unreadable`` are those among them that could not be read, which are not in it.
 
-    ``last`` is the largest id that it reaches to, 0 for none; ``more``: there may be scenes beyond that.
+    ``last`` is the largest id that it reaches to, 0 for none; ``more``: there may be scenes beyond that. ``unsettled``
+    are the ids of those of which something is still to be found out, so that they are to be read again.
     """
 
+    unsettled: frozenset[int] = frozenset()
     unreadable: tuple[SceneUnreadable, ...]
     last: int
     more: bool
@@ -87,14 +93,30 @@ class UnreadScenes:
         """How many scenes are in it."""
         return len(self.rows) + len(self.unreadable)
 
-    def read(self) -> ScenePage:
-        """The scenes."""
+    def as_they_came(self) -> dict[int, msgspec.Raw]:
+        """The bytes of rows by id: of those that were not looked into yet, and of which nothing failed."""
+        came = ((answers.id_of(row), row) for row in self.rows if type(row) is msgspec.Raw)
+        return {scene_id: row for scene_id, row in came if scene_id is not None and scene_id not in self.faults}
+
+    def read(self, known: Collection[int] = ()) -> ScenePage:
+        """The scenes.
+
+        :param known: the ids of those that need not be read, and are not in the page.
+        :raises StashUnavailable: a row is no JSON.
+        """
+        rows: Sequence[Any] = ()
+        if len(known) < len(self.rows):
+            rows = [row for row in self.rows if answers.id_of(row) not in known] if known else self.rows
+        try:
+            rows = [read_row(row) for row in rows]
+        except ValueError:
+            raise StashUnavailable("Stash's answer is not what it should be: a scene in it is no JSON") from None
         faults = (
-            {place: self.faults[one] for place, row in enumerate(self.rows) if (one := int(row["id"])) in self.faults}
+            {place: self.faults[one] for place, row in enumerate(rows) if (one := int(row["id"])) in self.faults}
             if self.faults
             else None
         )
-        read = read_rows(self.rows, self.dialect, faults)
+        read = read_rows(rows, self.dialect, faults)
         odd = [SceneUnreadable(one.id, one.reason) for one in read.odd if one.id is not None]
         unreadable = sorted((*self.unreadable, *odd), key=lambda one: one.scene_id)
         return ScenePage(read.scenes, unreadable, self.last, more=self.more)

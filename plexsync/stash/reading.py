@@ -201,6 +201,7 @@ class Reader:
         per_call: int = SCENES_PER_PAGE,
         *,
         needed: bool = False,
+        rows_apart: bool = False,
     ) -> Walked:
         """The next scenes with ids above ``after`` that meet a filter, ascending.
 
@@ -210,10 +211,11 @@ class Reader:
         :param limit: scenes at most, those that cannot be read among them.
         :param per_call: scenes asked for in one request, at most.
         :param needed: as ``Asker.ask`` takes it.
+        :param rows_apart: as ``Asker.ask`` takes it.
         :raises QueryFailed: Stash fails at whatever it is asked.
         :raises PlexSyncError: as ``Asker.ask``.
         """
-        return SceneWalk(self, name, text, where, after, limit, per_call, needed).go()
+        return SceneWalk(self, name, text, where, after, limit, per_call, needed, rows_apart).go()
 
     def count(self, where: Where, after: int = 0, until: int | None = None) -> int:
         """How many scenes with ids above ``after``, up to ``until``, meet a filter. No scene is read for it.
@@ -248,10 +250,12 @@ class Reader:
 
     # --- what all of it shares ----------------------------------------------------------------------------------------
 
-    def sized(self, count: int, name: str, text: Document, variables: Variables, *, needed: bool) -> StashAnswer:
+    def sized(
+        self, count: int, name: str, text: Document, variables: Variables, *, needed: bool, rows_apart: bool = False
+    ) -> StashAnswer:
         """Ask for so many scenes; for less the next time where the answer does not come in time."""
         try:
-            answer = self._asker.ask(name, text, variables, is_needed=needed)
+            answer = self._asker.ask(name, text, variables, is_needed=needed, rows_apart=rows_apart)
         except AnswerLost:
             self.size.late(count)
             raise

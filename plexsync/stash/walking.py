@@ -56,6 +56,7 @@ class SceneWalk:
         limit: int,
         per_call: int,
         needed: bool,
+        rows_apart: bool = False,
     ) -> None:
         self._reader = reader
         self._name = name
@@ -65,6 +66,7 @@ class SceneWalk:
         self._limit = limit
         self._per_call = per_call
         self._needed = needed
+        self._rows_apart = rows_apart
         self._rows: list[Any] = []
         self._faults: dict[int, list[StashFault]] = {}
         self._unreadable: list[SceneUnreadable] = []
@@ -102,7 +104,9 @@ class SceneWalk:
         self._requests += 1
         try:
             variables = variables_of(self._where, self._after, until, wanted)
-            answer = self._reader.sized(wanted, self._name, self._text, variables, needed=self._needed)
+            answer = self._reader.sized(
+                wanted, self._name, self._text, variables, needed=self._needed, rows_apart=self._rows_apart
+            )
         except AnswerTooLarge as error:
             return self._failed(wanted, str(error), None)
         rows, faults = rows_by_place(answer)

@@ -67,6 +67,19 @@ class Portraits:
             if glimpse := self._glimpse(performer_id, stamp, address, None):
                 self._known.note(KnownPicture(performer_id, stamp, stamp, glimpse.etag, glimpse.at))
 
+    def unsettled(self, scenes: Iterable[Scene]) -> frozenset[int]:
+        """The scenes with a performer whose picture was not looked at since her last change: it is, when they are read.
+
+        :param scenes: as Stash gave them.
+        """
+        scenes = list(scenes)
+        seen = self._stamps(scenes)
+        known = self._known.of(seen) if seen else {}
+        open_ones = {one for one, (stamp, _) in seen.items() if one not in known or known[one].seen < stamp}
+        if not open_ones:
+            return frozenset()
+        return frozenset(scene.id for scene in scenes if any(one.id in open_ones for one in scene.performers))
+
     def _stamps(self, scenes: Iterable[Scene]) -> dict[int, tuple[int, str]]:
         """The stamps and addresses of the pictures that Plex is given, by performer."""
         performers = {one.id: one for scene in scenes for one in scene.performers if one.image_url}

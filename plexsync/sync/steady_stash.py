@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,7 +54,9 @@ class SteadyStash(StashClient):
 
     def _met(self, page: ScenePage) -> ScenePage:
         self.portraits.meet(page, MET_PER_PAGE)
-        return self._steady(page)
+        steady = self._steady(page)
+        steady.unsettled = self.portraits.unsettled(page)
+        return steady
 
     def _steady(self, page: ScenePage) -> ScenePage:
         return ScenePage(self.portraits.steady(page), page.unreadable, page.last, more=page.more)
@@ -66,6 +68,6 @@ class _UnreadSteadily(UnreadScenes):
 
     finish: Callable[[ScenePage], ScenePage] = lambda page: page
 
-    def read(self) -> ScenePage:
+    def read(self, known: Collection[int] = ()) -> ScenePage:
         """The scenes."""
-        return self.finish(UnreadScenes.read(self))
+        return self.finish(UnreadScenes.read(self, known))

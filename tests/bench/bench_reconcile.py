@@ -39,7 +39,7 @@ COVER = pictures.png(10, 20, 30)
 #: When the first item was added (epoch seconds).
 BEGAN = 1_500_000_000
 #: The bars: requests per scene and per item, MiB, and the ratio of times.
-STASH_BAR, PLEX_BAR, MEMORY_BAR, RATIO_BAR = 200, 500, 150, 1.5
+STASH_BAR, PLEX_BAR, MEMORY_BAR, RATIO_BAR = 200, 500, 150, 1.15
 
 CONTEXT = multiprocessing.get_context("spawn")
 
@@ -48,6 +48,7 @@ CONTEXT = multiprocessing.get_context("spawn")
 class Figures:
     """What was measured for one size. Times in seconds, memory in MiB."""
 
+    scenes: int
     stash_requests: int
     plex_requests: int
     plex_writes: int
@@ -56,7 +57,9 @@ class Figures:
     memory_before: float
     bare: float
     bare_scenes: float
+    bare_cpu: float
     ours: float
+    ours_cpu: float
     ours_scenes: float
     from_scratch: float
     in_turns: float
@@ -83,6 +86,8 @@ def main() -> None:
     _line("reconcile, s", rows, lambda one: f"{one.ours:.2f}")
     _line(f"  ratio (bar {RATIO_BAR})", rows, lambda one: f"{one.ours / one.bare:.2f}")
     _line("  ratio, Stash's part", rows, lambda one: f"{one.ours_scenes / one.bare_scenes:.2f}")
+    _line("  CPU of the bare requests, ms for each 1000", rows, lambda one: _per_thousand(one, one.bare_cpu))
+    _line("  CPU of a reconcile, ms for each 1000", rows, lambda one: _per_thousand(one, one.ours_cpu))
     plex_part = lambda one: f"{(one.ours - one.ours_scenes) / (one.bare - one.bare_scenes):.2f}"  # noqa: E731
     _line("  ratio, Plex's part", rows, plex_part)
     _line("in turns of 2 s, as the consumer does it: ratio", rows, lambda one: f"{one.in_turns / one.bare:.2f}")
@@ -95,6 +100,11 @@ def _line(label: str, rows: Mapping[int, Figures], shown: Callable[[Figures], st
     print(f"{label:52}" + "".join(f"{shown(one):>10}" for one in rows.values()))
 
 
+def _per_thousand(one: Figures, seconds: float) -> str:
+    """Milliseconds for each 1000 scenes with their items."""
+    return f"{seconds * 1e6 / one.scenes:.1f}"
+
+
 def _in_processes(size: int, rounds: int) -> Figures:
     stash, stash_process = _start(_serve_stash, size)
     plex, plex_process = _start(_serve_plex, size)
@@ -102,7 +112,7 @@ def _in_processes(size: int, rounds: int) -> Figures:
     with tempfile.TemporaryDirectory() as folder:
         _run(_fill_ledger, folder, *addresses)
         answer, end = CONTEXT.Pipe()
-        measuring = CONTEXT.Process(target=_measure, args=(folder, *addresses, rounds, stash, plex, end))
+        measuring = CONTEXT.Process(target=_measure, args=(folder, *addresses, rounds, size, stash, plex, end))
         measuring.start()
         end.close()
         figures: Figures = answer.recv()
@@ -246,6 +256,7 @@ def _measure(
     plex_url: str,
     token: str,
     rounds: int,
+    size: int,
     stash: Connection,
     plex: Connection,
     answer: Connection,
@@ -262,10 +273,14 @@ def _measure(
     _counted(stash), _counted(plex)
     _reconcile(app)
     to_stash, to_plex = _counted(stash), _counted(plex)
-    bare, ours = [], []
+    bare, ours, bare_cpu, ours_cpu = [], [], [], []
     for _ in range(rounds):
+        began = time.process_time()
         bare.append(_bare_loop(stash_url, plex_url, token))
+        between = time.process_time()
         ours.append(_reconcile(app))
+        bare_cpu.append(between - began)
+        ours_cpu.append(time.process_time() - between)
     in_turns, turns = _in_turns()
     with app.ledger.database.write() as db:
         db.execute("update scene set digest = null")
@@ -274,6 +289,7 @@ def _measure(
     assert _counted(plex)["writes"] == 0
     answer.send(
         Figures(
+            scenes=size,
             stash_requests=to_stash["requests"],
             plex_requests=to_plex["requests"],
             plex_writes=to_plex["writes"],
@@ -282,6 +298,8 @@ def _measure(
             memory_before=before,
             bare=statistics.median(whole for whole, _ in bare),
             bare_scenes=statistics.median(scenes for _, scenes in bare),
+            bare_cpu=statistics.median(bare_cpu),
+            ours_cpu=statistics.median(ours_cpu),
             ours=statistics.median(whole for whole, _ in ours),
             ours_scenes=statistics.median(scenes for _, scenes in ours),
             from_scratch=from_scratch,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -105,7 +105,10 @@ class Unread:
     total: int
     page: Page | NothingReadable
 
-    def read(self) -> Page:
+    def as_they_came(self) -> dict[int, bytes]:
+        return {}
+
+    def read(self, known: Collection[int] = ()) -> Page:
         if isinstance(self.page, NothingReadable):
             raise self.page
         return self.page

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from plexsync.ledger import Result, State
-from plexsync.model import Part
+from plexsync.model import Field, Part
 from plexsync.reconcile import reconciler
 from tests.support.reconcile_bench import ReconcileBench, reconcile_bench
 from tests.support.sync_bench import SIZE
@@ -25,6 +25,52 @@ def test_where_all_is_in_sync_nothing_is_queued_and_little_asked(ready: Reconcil
     assert (ready.queue.synced, ready.queue.looked_at) == ([], [])
     assert len(ready.stash.log) == 2
     assert ready.reads() == ["/library/sections", "/library/sections/1/all"]
+
+
+def test_what_is_told_as_it_was_is_not_even_read(ready: ReconcileBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("looked into")
+
+    before = ready.tables()
+    monkeypatch.setattr("plexsync.stash.answers.read_scene", refuse)
+    monkeypatch.setattr("plexsync.plex.answers._listed", refuse)
+    run = ready.run()
+    assert (run.counts, run.scenes, run.items) == ({}, 3, 3)
+    after = ready.tables()
+    assert [name for name in before if before[name] != after[name]] == ["fact"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "kind"),
+    [
+        ("fingerprint = 'another', digest = 'another'", "changed"),
+        ("file = '/data/elsewhere.mp4'", "moved"),
+        ("doubted_as = 'drifted'", "drifted"),
+        ("state = 'pending'", "stranded"),
+    ],
+)
+def test_what_the_ledger_says_since_counts_although_stash_tells_the_same(
+    ready: ReconcileBench, changed: str, kind: str
+) -> None:
+    with ready.bench.database.write() as db:
+        db.execute(f"update scene set {changed} where scene_id = ?", (ready.scenes[1],))
+    assert ready.counts() == {kind: 1}
+    assert ready.queue.synced == [ready.scenes[1]]
+
+
+def test_other_rules_look_into_all_scenes_anew(ready: ReconcileBench) -> None:
+    ready.bench.restart(fields=frozenset({Field.TITLE, Field.STUDIO}))
+    assert ready.counts() == {"changed": 3}
+
+
+def test_a_dry_run_does_not_note_what_it_found_in_order(ready: ReconcileBench) -> None:
+    with ready.bench.database.write() as db:
+        db.execute("update scene set in_order = null")
+    before = ready.tables()
+    assert ready.counts(dry_run=True) == {}
+    assert ready.tables() == before
+    assert ready.counts() == {}
+    assert ready.tables()["scene"] != before["scene"]
 
 
 def test_a_scene_that_was_never_looked_at_is_new(ready: ReconcileBench) -> None:

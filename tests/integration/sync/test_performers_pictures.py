@@ -251,6 +251,23 @@ def test_what_was_synced_before_this_was_noted_is_not_written_anew_and_is_known_
     assert gallery.named() == []
 
 
+def test_performers_too_many_for_one_night_are_met_in_the_next_although_nothing_else_is_told_of_their_scenes(
+    gallery: Gallery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plexsync.sync.steady_stash.MET_PER_PAGE", 1)
+    ann = gallery.stash.add_performer("Ann", picture=OTHER_FACE)
+    gallery.stash.edit(gallery.scenes[0], performers=[ann, gallery.zoe])
+    assert gallery.bench.sync(gallery.scenes[0]) == "synced"
+    with gallery.bench.database.write() as db:
+        db.execute("delete from performer_picture")
+    gallery.forget()
+    asked = []
+    for _ in range(3):
+        assert gallery.counts() == {}
+        asked.append(gallery.asked())
+    assert asked == [1, 2, 2]
+
+
 def test_the_poll_passes_over_it_too(gallery: Gallery) -> None:
     app = gallery.bench.app
     scenes: list[int] = []

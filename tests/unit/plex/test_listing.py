@@ -46,9 +46,24 @@ ITEM = ListedItem(
 )
 
 
+def outcome(unread: answers.UnreadPage) -> Page | str:
+    """A page, or what is wrong with it."""
+    try:
+        return unread.read()
+    except PlexUnavailable as error:
+        return f"{type(error)} {error}"
+
+
+def page_in(body: bytes) -> Page:
+    """What a listing holds: the same whether its entries were looked into at once, or were left as they came."""
+    answer = PlexAnswer({}, body, "GET /")
+    unread = answers.unread_listing(answer, 3, 0)
+    assert outcome(unread) == outcome(answers.unread_page(answer, 3, 0))
+    return unread.read()
+
+
 def read(entry: object) -> ListedItem:
-    body = json.dumps({"MediaContainer": {"totalSize": 1, "Metadata": [entry]}}).encode()
-    (item,) = answers.unread_page(PlexAnswer({}, body, "GET /"), 3, 0).read().items
+    (item,) = page_in(json.dumps({"MediaContainer": {"totalSize": 1, "Metadata": [entry]}}).encode()).items
     return item
 
 
@@ -151,16 +166,14 @@ def test_a_page_knows_how_many_items_it_has_before_they_are_read() -> None:
 
 @pytest.mark.parametrize("container", [{}, {"Metadata": []}])
 def test_an_empty_listing_has_no_items(container: dict[str, Any]) -> None:
-    body = json.dumps({"MediaContainer": container}).encode()
-    assert answers.unread_page(PlexAnswer({}, body, "GET /"), 3, 0).read().items == ()
+    assert page_in(json.dumps({"MediaContainer": container}).encode()).items == ()
 
 
 # --- One malformed entry ---------------------------------------------------------------------------------------------
 
 
 def page_of(*entries: Any) -> Page:
-    body = json.dumps({"MediaContainer": {"totalSize": 90, "Metadata": entries}}).encode()
-    return answers.unread_page(PlexAnswer({}, body, "GET /"), 3, 0).read()
+    return page_in(json.dumps({"MediaContainer": {"totalSize": 90, "Metadata": entries}}).encode())
 
 
 @pytest.mark.parametrize("change", WRONG)
@@ -222,3 +235,52 @@ def test_a_page_of_which_nothing_can_be_read_is_a_broken_answer() -> None:
 def test_sizes_and_lengths_may_be_texts_or_have_a_fraction(size: Any, duration: Any) -> None:
     entry = ENTRY | {"Media": [{"Part": [{"file": "/m/a.mp4", "size": size, "duration": duration}]}]}
     assert read(entry).parts == (Part("/m/a.mp4", 5, 1000),)
+
+
+# --- Entries that need not be read ------------------------------------------------------------------------------------
+
+
+def unread(*entries: Any) -> answers.UnreadPage:
+    body = json.dumps({"MediaContainer": {"totalSize": 90, "Metadata": entries}}).encode()
+    return answers.unread_listing(PlexAnswer({}, body, "GET /"), 3, 0)
+
+
+def test_of_an_entry_that_shows_a_file_and_stands_there_once_the_bytes_tell_enough() -> None:
+    without_files = ENTRY | {"ratingKey": "8", "Media": [], "title": 'is no "Part"'}
+    twice = ENTRY | {"ratingKey": "9"}
+    page = unread(ENTRY, without_files, twice, twice, {"title": "without a key"}, None)
+    came = page.as_they_came()
+    assert [*came] == [7]
+    assert json.loads(bytes(came[7])) == ENTRY
+
+
+def test_what_is_known_is_left_out_and_the_rest_is_read() -> None:
+    other = ENTRY | {"ratingKey": "8"}
+    page = unread(ENTRY, other, {"title": "without a key"})
+    assert [one.rating_key for one in page.read({7}).items] == [8]
+    assert len(page.read({7}).odd) == 1
+    assert unread(ENTRY, other).read({7, 8}).items == ()
+
+
+def test_an_odd_entry_beside_others_that_are_known_is_no_broken_answer() -> None:
+    page = unread(ENTRY, {"title": "without a key"}).read({7})
+    assert (page.items, len(page.odd)) == ((), 1)
+
+
+def test_files_are_not_looked_up_where_those_that_are_known_show_some() -> None:
+    asked: list[Page] = []
+    page = replace(
+        unread(ENTRY, ENTRY | {"ratingKey": "8", "Media": []}), filled_in=lambda one: asked.append(one) or one
+    )
+    assert [one.rating_key for one in page.read({7}).items] == [8]
+    assert not asked
+    assert len(page.read().items) == 2
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"MediaContainer": {"Metadata": [{"ratingKey": "7", "title": "\xff"}]}}', b"{", b"[]"]
+)
+def test_a_broken_answer_is_told_as_such_however_it_is_read(body: bytes) -> None:
+    with pytest.raises(PlexUnavailable):
+        page_in(body)
