@@ -67,18 +67,19 @@ def accept(scene_id: int, rating_key: int) -> list[int]:
     return scene_ids
 
 
-def reject(scene_id: int) -> int:
+def reject(scene_id: int, rating_key: int | None = None) -> int:
     """Note that a scene belongs to none of its candidates; where it has none, not to the item that it has.
 
     In the latter case the scene is queued, so that another item is looked for.
 
+    :param rating_key: of one item to rule out; None for all of the candidates, or the item that it has.
     :returns: how many items were ruled out.
     :raises PermanentError: there is no such scene, or nothing to rule out.
     """
     decided = Ledger(database).reviews
     with database.write(durable=True):
-        had_candidates = decided.get(scene_id) is not None
-        count = decided.reject(scene_id)
+        had_candidates = decided.get(scene_id) is not None and rating_key is None
+        count = decided.reject(scene_id, rating_key)
         # Another item is to be looked for, unless all were looked at already. What is at work on the scene at this
         # moment does not know of it yet.
         if not had_candidates or huey.whereabouts(huey.named(event_files.SYNC_SCENE, scene_id)) == "in progress":

@@ -38,6 +38,7 @@ COMMANDS = {
     "watch": "plexsync.cli.watch",
     "failed": "plexsync.cli.failed",
     "review": "plexsync.cli.review",
+    "matching": "plexsync.cli.matching",
     "reconcile": "plexsync.cli.reconcile",
     "doctor": "plexsync.cli.doctor",
     "report": "plexsync.cli.report",

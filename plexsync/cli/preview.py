@@ -28,6 +28,7 @@ from plexsync.status.dry_run import (
     look_at,
     look_at_first,
 )
+from plexsync.sync.plan import Plan
 from plexsync.words import counted
 
 #: For each scene whose differences are shown so many are looked at, where it is about all: they are what is counted.
@@ -131,7 +132,12 @@ def _print(one: Seen) -> None:
     if plan is None:
         show.say(f"scene {one.scene_id}: {show.bad(show.one_line(one.text, 300))}", indent=2)
         return
-    head = f"scene {one.scene_id} -> item {plan.match.rating_key} ({shown('; '.join(plan.match.reasons))})"
+    for each in (plan, *one.further):
+        _print_plan(one.scene_id, each)
+
+
+def _print_plan(scene_id: int, plan: Plan) -> None:
+    head = f"scene {scene_id} -> item {plan.match.rating_key} ({shown('; '.join(plan.match.reasons))})"
     if plan.empty:
         show.say(f"{head}: nothing to change", indent=2)
         return

@@ -39,6 +39,7 @@ MEANINGS = {
     Kind.DRIFTED: "changed in Plex",
     Kind.UNLOCKED: "unlocked in Plex",
     Kind.PICTURE_GONE: "its picture is gone from Plex",
+    Kind.FURTHER: "one more item in Plex has its file",
     Kind.REPLACED: "its item is gone from Plex",
 }
 _EXAMPLES = examples(

@@ -85,10 +85,13 @@ def accept(scene_id: int, rating_key: int, wait: bool) -> None:
             sys.exit(wait_for([scene_id]))
 
 
-@review.command(epilog=examples("review reject 45"))
+@review.command(epilog=examples("review reject 45", "review reject 45 977"))
 @_SCENE
-def reject(scene_id: int) -> None:
+@click.argument("rating_key", type=click.IntRange(min=1), metavar="[RATING_KEY]", required=False)
+def reject(scene_id: int, rating_key: int | None) -> None:
     """Say that a scene belongs to none of its candidates or, if it has an item already, not to that item.
+
+    With RATING_KEY it rules out this one item alone: a candidate, or one of several items that show the scene.
 
     PlexSync looks again when the scene changes in Stash, or when its file appears in Plex. What was written to an item
     stays there.
@@ -97,9 +100,9 @@ def reject(scene_id: int) -> None:
 
     with faults_shown():
         before = _ledger().reviews.get(scene_id)
-        count = reject_and_queue(scene_id)
+        count = reject_and_queue(scene_id, rating_key)
     then = "PlexSync looks again when the scene changes, or when its file appears in Plex"
-    if before is None:
+    if before is None or rating_key is not None:
         then = "the scene is queued: the consumer looks for another item next, or as soon as it runs"
     show.say(f"{counted(count, 'item')} ruled out for scene {scene_id}: {then}")
     show.say(f"to take that back: {command(f'review forget {scene_id}')}")
@@ -127,6 +130,8 @@ def candidate_lines(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
     where = f"{show.one_line(facts['title'], _TITLE)}  {show.one_line(facts['path'], _TEXT)}"
     yield f"item {facts['rating_key']}", f"confidence {facts['confidence']}  {where}"
     yield "", show.one_line("; ".join(facts["reasons"]), _TEXT)
+    if facts.get("hint"):
+        yield "", f"to decide: {show.one_line(facts['hint'], _TEXT)}"
 
 
 def _ledger() -> Ledger:

@@ -77,6 +77,9 @@ def _rows(facts: dict[str, Any]) -> Iterator[list[str]]:
     if facts["rating_key"] is not None:
         why = "; ".join(facts["reasons"])
         yield ["item in Plex", f"{facts['rating_key']}, confidence {facts['confidence']}: {why}"]
+        for one in facts["items"]:
+            if not one["own"]:
+                yield ["", f"and item {one['rating_key']}: {show.one_line(one['file'] or '', 150)}"]
     yield from _decisions(facts)
     yield ["synced", show.when(facts["synced_at"]) if facts["synced_at"] else "never"]
     yield ["attempts", _attempts(facts)]

@@ -162,7 +162,7 @@ ACTIONS: "dict[str, dict[str, Check]]" = {
     "retry": {"ids": _ids, "all": _true},
     "discard": {"ids": _ids, "all": _true},
     "accept": {"scene_id": _id, "rating_key": _id},
-    "reject": {"scene_id": _id},
+    "reject": {"scene_id": _id, "rating_key": _id},
     "forget": {"scene_id": _id},
     "sync": {"scene_ids": _ids, "all": _true},
     "sync_recent": {"hours": _count(MOST_HOURS)},

@@ -28,6 +28,7 @@ from plexsync.ledger.reviews import Review, Reviews
 from plexsync.ledger.scanned_folders import ScannedFolders
 from plexsync.ledger.scenes import HISTORY_DAYS, SceneLedger
 from plexsync.ledger.schema import STEPS
+from plexsync.ledger.verdicts import EvidenceRecord, VerdictKind, Verdicts
 from plexsync.ledger.wanted_files import WantedFiles
 from plexsync.storage.database import Database
 from plexsync.storage.facts import Facts
@@ -39,6 +40,7 @@ __all__ = [
     "Canary",
     "DeadLetter",
     "DeadLetters",
+    "EvidenceRecord",
     "Facts",
     "FoundItem",
     "FurtherItems",
@@ -67,6 +69,8 @@ __all__ = [
     "SectionFill",
     "Standing",
     "State",
+    "VerdictKind",
+    "Verdicts",
 ]
 
 #: Seconds by which records grow older from one pruning to the next, at most; it is done once an hour.
@@ -102,6 +106,7 @@ class Ledger:
         self.part_hashes = PartHashes(database)
         self.performer_pictures = PerformerPictures(database)
         self.reviews = Reviews(database, self.scenes, self.index)
+        self.verdicts = Verdicts(database)
         self.wanted_files = WantedFiles(database)
         self.facts = Facts(database)
         self.scanned_folders = ScannedFolders(database)

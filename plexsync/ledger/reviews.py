@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from plexsync.errors import PermanentError
-from plexsync.ledger import holding
+from plexsync.ledger import holding, verdicts
 from plexsync.ledger.index import LibraryIndex
 from plexsync.ledger.left_decisions import chosen_for_files, file_to_note, note_file, take_over_decisions
 from plexsync.ledger.lines import SCENE_OF, scene_of
@@ -69,9 +69,9 @@ class Reviews:
         with self._database.write(durable=True) as db:
             vetoed = self.settled(scene_id).vetoed
             db.execute("delete from candidate where scene_id = ?", (scene_id,))
-            for one in candidates:
+            for place, one in enumerate(candidates):
                 if one.rating_key not in vetoed:
-                    _put_candidate(db, scene_id, one)
+                    _put_candidate(db, scene_id, one, place)
 
     def count(self) -> int:
         """How many scenes wait for a person."""
@@ -153,6 +153,9 @@ class Reviews:
             further = db.execute("select scene_id from scene where rating_key = ? and scene_id < 0", (rating_key,))
             holding.drop_lines(db, [row[0] for row in further.fetchall()])
             losers = self._holders(db, scene_id, rating_key)
+            verdicts.of_waiting(db, scene_id, rating_key)
+            if scene["state"] != State.REVIEW and scene["rating_key"] != rating_key:
+                verdicts.of_match(db, scene)
             for loser in losers:
                 self._hand_over(db, loser, scene_id, rating_key, item)
             db.execute(
@@ -200,6 +203,9 @@ class Reviews:
                     f"scene {scene_id} has no candidates and no item, so there is nothing to rule out; "
                     f"to have it looked at again: {SCRIPT} sync {scene_id}"
                 )
+            verdicts.of_waiting(db, scene_id, None)
+            if not rows:
+                verdicts.of_match(db, scene)
             pinned = self.settled(scene_id).pinned
             db.executemany(
                 "insert or replace into veto (scene_id, rating_key, file, vetoed_at) values (?, ?, ?, ?)",
@@ -219,6 +225,7 @@ class Reviews:
         """
         with self._database.write(durable=True) as db:
             pins = db.execute("delete from pin where scene_id = ?", (scene_id,)).rowcount
+            verdicts.take_back(db, scene_id)
             vetoes = db.execute("delete from veto where scene_id = ?", (scene_id,)).rowcount
             if pins:
                 self._scenes.release(scene_id)
@@ -238,11 +245,14 @@ class Reviews:
             "insert or replace into veto (scene_id, rating_key, file, vetoed_at) values (?, ?, ?, ?)",
             (scene_id, rating_key, item.file, time.time()),
         )
+        verdicts.of_one(db, scene_id, rating_key)
         db.execute("delete from candidate where scene_id = ? and rating_key = ?", (scene_id, rating_key))
 
     def _hand_over(self, db: sqlite3.Connection, loser: int, winner: int, rating_key: int, item: IndexedPart) -> None:
         """Take an item from a scene, which may have it back when a person says so."""
         scene = db.execute("select * from scene where scene_id = ?", (loser,)).fetchone()
+        if scene["rating_key"] == rating_key:
+            verdicts.of_match(db, scene)
         reasons = (*json.loads(scene["reasons"]), f"a person gave it to scene {winner}")
         path, file, confidence = scene["part_file"] or item.file, scene["file"] or "", scene["confidence"] or 0
         candidate = Match(rating_key, item.section_id, confidence, reasons, item.title, path, file)
@@ -310,10 +320,10 @@ class Reviews:
         return row is not None
 
 
-def _put_candidate(db: sqlite3.Connection, scene_id: int, one: Match) -> None:
+def _put_candidate(db: sqlite3.Connection, scene_id: int, one: Match, place: int = 0) -> None:
     db.execute(
-        "insert or replace into candidate (scene_id, rating_key, section_id, confidence, reasons, title, path, file) "
-        "values (?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert or replace into candidate (scene_id, rating_key, section_id, confidence, reasons, title, path, file, "
+        "hint, place) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             scene_id,
             one.rating_key,
@@ -323,6 +333,8 @@ def _put_candidate(db: sqlite3.Connection, scene_id: int, one: Match) -> None:
             one.title,
             one.path,
             one.file,
+            one.hint,
+            place,
         ),
     )
 
@@ -334,14 +346,16 @@ def _reviews(db: sqlite3.Connection, scenes: Sequence[sqlite3.Row]) -> list[Revi
     candidates: dict[int, list[Match]] = {scene["scene_id"]: [] for scene in scenes}
     rows = db.execute(
         f"select * from candidate where scene_id in ({','.join('?' * len(scenes))}) "
-        "order by confidence desc, rating_key",
+        "order by confidence desc, place, rating_key",
         list(candidates),
     )
     for row in rows:
         reasons = tuple(json.loads(row["reasons"]))
         candidates[row["scene_id"]].append(
             Match(
-                row["rating_key"], row["section_id"], row["confidence"], reasons, row["title"], row["path"], row["file"]
+                *(row["rating_key"], row["section_id"], row["confidence"], reasons, row["title"], row["path"]),
+                file=row["file"],
+                hint=row["hint"],
             )
         )
     return [

@@ -443,4 +443,21 @@ STEPS = (
     -- A digest of the row of Stash's with which a scene was found to stand as it was synchronised.
     alter table scene add column in_order text;
     """,
+    """
+    -- What a person is to compare to decide about a candidate, and its place among those of its scene.
+    alter table candidate add column hint text not null default '';
+    alter table candidate add column place integer not null default 0;
+    -- What people said of matches: 'accepted', 'rejected' or 'changed', with the kinds of evidence (a JSON list) by
+    -- which they had been found.
+    create table verdict (
+        id integer primary key,
+        at real not null,
+        scene_id integer not null,
+        rating_key integer not null,
+        kind text not null,
+        confidence integer not null,
+        evidence text not null
+    );
+    create index verdict_scene on verdict (scene_id);
+    """,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from plexsync.model import IndexedPart
@@ -76,6 +76,8 @@ class Match:
     """An item a scene may belong to, how sure that is (0 to 100), and why in words.
 
     ``path`` is the file in Plex that speaks for it, ``file`` the scene's file in Stash that does (``""`` for none).
+    ``weight``: the sum of what speaks for it by itself, in powers of ten; 0 where it was not weighed. ``hint``: what a
+    person is to compare to decide about it, ``""`` for nothing.
     """
 
     rating_key: int
@@ -85,3 +87,5 @@ class Match:
     title: str
     path: str
     file: str = ""
+    weight: float = field(default=0.0, compare=False)
+    hint: str = field(default="", compare=False)

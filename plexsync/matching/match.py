@@ -84,7 +84,8 @@ def _ranked(judged: Sequence[Judged], known: int | None) -> list[Match]:
             sure = max(0, min(sure, before.alone - weights.MARGIN))
             reasons.append(f"a copy of what item {before.part.rating_key} has")
         part = one.part
-        matches.append(Match(part.rating_key, part.section_id, sure, tuple(reasons), part.title, part.file, one.file))
+        found = (part.rating_key, part.section_id, sure, tuple(reasons), part.title, part.file, one.file)
+        matches.append(Match(*found, weight=one.sum))
     # Sorting is stable, so that equals stay as they are.
     return sorted(matches, key=lambda match: -match.confidence)
 

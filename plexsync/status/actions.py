@@ -46,10 +46,10 @@ def accept(_desk: Desk, args: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def reject(_desk: Desk, args: Mapping[str, Any]) -> dict[str, Any]:
-    """Say that a scene belongs to none of its candidates."""
+    """Say that a scene belongs to none of its candidates, or not to one item."""
     from tasks.uncertain import reject as reject_and_queue
 
-    count = reject_and_queue(args["scene_id"])
+    count = reject_and_queue(args["scene_id"], args["rating_key"])
     items = counted(count, "item was", "items were")
     return {"text": f"{items} ruled out for scene {args['scene_id']}.", "count": count}
 
@@ -171,7 +171,7 @@ ACTIONS = (
     Action("retry", retry, _IDS),
     Action("discard", discard, _IDS),
     Action("accept", accept, (SCENE_ID, Argument("rating_key", ArgumentKind.ID, needed=True)), once=True),
-    Action("reject", reject, (SCENE_ID,), once=True),
+    Action("reject", reject, (SCENE_ID, Argument("rating_key", ArgumentKind.ID)), once=True),
     Action("forget", forget, (SCENE_ID,), once=True),
     Action("sync", sync, (Argument("scene_ids", ArgumentKind.IDS), Argument("all", ArgumentKind.FLAG))),
     Action("sync_recent", sync_recent, (Argument("hours", ArgumentKind.COUNT, usual=USUAL_HOURS, most=MOST_HOURS),)),

@@ -29,12 +29,16 @@ REVIEW, LEFT_ALONE, GONE, FAULTY = "review", "left_alone", "gone", "failed"
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a look at a scene came to: one of the ends, with the plan or a text that says why there is none."""
+    """What a look at a scene came to: one of the ends, with the plan or a text that says why there is none.
+
+    ``further``: the plans for the items that show the scene besides its own.
+    """
 
     scene_id: int
     end: str
     plan: Plan | None = None
     text: str = ""
+    further: tuple[Plan, ...] = ()
 
 
 def look_at(app: App, scene_id: int) -> Seen:
@@ -93,11 +97,16 @@ def facts_of(one: Seen) -> dict[str, Any]:
         "confidence": plan.match.confidence if plan else None,
         "reasons": list(plan.match.reasons) if plan else [],
         "text": one.text,
-        "changes": [{"field": field, "before": before, "after": after} for field, before, after in changes(plan)]
-        if plan
-        else [],
+        "changes": _changes(plan) if plan else [],
         "notes": list(plan.notes) if plan else [],
+        "further": [
+            {"rating_key": other.key, "path": other.match.path, "changes": _changes(other)} for other in one.further
+        ],
     }
+
+
+def _changes(plan: Plan) -> list[dict[str, Any]]:
+    return [{"field": field, "before": before, "after": after} for field, before, after in changes(plan)]
 
 
 def _seen(app: App, read_at: float, scene: Scene) -> Seen:
@@ -109,6 +118,7 @@ def _seen(app: App, read_at: float, scene: Scene) -> Seen:
         return Seen(scene.id, LEFT_ALONE, text="not organized, and only organized scenes are wanted")
     try:
         plan = app.sync.preview(scene, read_at)
+        further = app.sync.preview_further(scene, read_at, plan.match)
     except NotFoundYet as error:
         return Seen(scene.id, NOT_IN_PLEX, text=app.redact(str(error)))
     except MatchUncertain as error:
@@ -121,4 +131,5 @@ def _seen(app: App, read_at: float, scene: Scene) -> Seen:
         return Seen(scene.id, FAULTY, text=app.redact(str(error)))
     except PlexSyncError as error:
         return Seen(scene.id, FAULTY, text=app.redact(str(error)))
-    return Seen(scene.id, RIGHT if plan.empty else WOULD_CHANGE, plan)
+    is_right = all(one.empty for one in (plan, *further))
+    return Seen(scene.id, RIGHT if is_right else WOULD_CHANGE, plan, further=tuple(further))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from plexsync.durations import iso
 from plexsync.http.breaker import BreakerStorage
 from plexsync.inbox import event_files
-from plexsync.ledger import Ledger, LeftOut
+from plexsync.ledger import Ledger, LeftOut, SceneRecord
 from plexsync.matching.lookup import Match
 from plexsync.model import Applied
 from plexsync.status.arguments import SCENE_ID
@@ -45,12 +45,14 @@ def collect(scene_id: int) -> dict[str, Any]:
             "rating_key": None,
             "confidence": None,
             "reasons": [],
+            "items": [],
             "left_out": [],
             "attempts": 0,
             "last_error": None,
             "synced_at": None,
         }
-    left_out = ledger.left_out.of([scene_id]).get(scene_id, ())
+    lines = [scene_id, *(line.id for line in ledger.further_items.of(scene_id))]
+    left_out = [one for parts in ledger.left_out.of(lines).values() for one in parts]
     letter = ledger.dead_letters.of_scene(scene_id)
     settled, review = ledger.reviews.settled(scene_id), ledger.reviews.get(scene_id)
     applied = _applied(record.applied) if record.applied else None
@@ -61,6 +63,7 @@ def collect(scene_id: int) -> dict[str, Any]:
         "rating_key": record.rating_key,
         "confidence": record.confidence,
         "reasons": list(record.reasons),
+        "items": _items(ledger, record),
         "pinned": settled.pinned,
         "vetoed": sorted(settled.vetoed),
         "candidates": [candidate(match) for match in review.candidates] if review else [],
@@ -82,6 +85,18 @@ def collect(scene_id: int) -> dict[str, Any]:
             for one in ledger.scenes.history(scene_id)
         ],
     }
+
+
+def _items(ledger: Ledger, record: SceneRecord) -> list[dict[str, Any]]:
+    """All items that show a scene, its own one first; ``file`` is the one in Plex."""
+    if record.rating_key is None:
+        return []
+    own = {"rating_key": record.rating_key, "confidence": record.confidence, "file": record.part_file, "own": True}
+    further = [
+        {"rating_key": line.rating_key, "confidence": line.confidence, "file": line.part_file, "own": False}
+        for line in ledger.further_items.of(record.scene_id)
+    ]
+    return [own, *further]
 
 
 def _applied(written: str) -> Applied:
@@ -114,6 +129,7 @@ def candidate(match: Match) -> dict[str, Any]:
         "reasons": list(match.reasons),
         "title": match.title,
         "path": match.path,
+        "hint": match.hint,
     }
 
 

@@ -124,7 +124,7 @@ class FurtherSync:
             return False
         if other not in held:
             raise AnotherHasIt(other)
-        if self._holders.keeps(other, match):
+        if self._holders.keeps(other, line.scene, match):
             return False
         self._holders.let_go(other, match.rating_key)
         return True

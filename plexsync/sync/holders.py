@@ -55,21 +55,43 @@ class Holders:
         self._see = see
         self._requeue = requeue
 
-    def keeps(self, scene_id: int, match: Match) -> bool:
+    def keeps(self, scene_id: int, scene: Scene, match: Match) -> bool:
         """Whether a scene that has the item of ``match`` is to keep it, where another one wants it.
 
-        It is where it lives in Stash, with the file it has the item for; unless that file only resembles the item's,
-        and the one of ``match`` is the item's by its path. What a person has decided stays.
+        It is where it lives in Stash, with the file it has the item for, unless more speaks for the other one. Where
+        files lie goes before all that makes them alike, and what a person has decided stays. So it does not matter
+        which of the two came first.
+
+        :param scene: the one that wants it.
         """
         record = self._ledger.scenes.get(scene_id)
-        if record is None or record.rating_key != match.rating_key or not self._has_its_file(record):
+        if record is None or record.rating_key != match.rating_key:
             return False
-        if not self._is_its_item(record):
+        try:
+            holder = self._read(scene_id)
+        except SceneUnreadable as error:
+            # As long as nobody knows better, it has its file.
+            log.debug("whether scene %d has its file still: %s", scene_id, error)
+            return self._is_its_item(record)
+        if holder is None or not self._is_as_noted(record, holder) or not self._is_its_item(record):
             return False
-        if not record.file or not self._resolver.is_in_place(match.file, match.path):
+        if self.is_chosen(scene_id, match.rating_key):
             return True
-        is_in_place = self._resolver.is_in_place(record.file, record.part_file or match.path)
-        return is_in_place or self._ledger.reviews.settled(scene_id).pinned == match.rating_key
+        ours = self.is_in_place(match)
+        theirs = bool(record.file) and self._resolver.is_in_place(record.file or "", record.part_file or match.path)
+        if ours or theirs:
+            return theirs
+        return self._resolver.claim(holder, match.rating_key) >= self._resolver.claim(scene, match.rating_key)
+
+    def is_better_placed(self, line_id: int, match: Match) -> bool:
+        """Whether another scene has the item of ``match`` for a file that lies there, and ours only resembles that.
+
+        By what is noted: Stash is not asked.
+        """
+        record = self._ledger.scenes.get(line_id)
+        if record is None or not record.file or not record.part_file or self.is_in_place(match):
+            return False
+        return self._resolver.is_in_place(record.file, record.part_file)
 
     def is_in_place(self, match: Match) -> bool:
         """Whether the item of a match holds the scene's file at its path."""
@@ -112,7 +134,11 @@ class Holders:
             # As long as nobody knows better, it has.
             log.debug("whether scene %d has its file still: %s", record.scene_id, error)
             return True
-        if scene is None or self._ledger.births.is_another(scene):
+        return scene is not None and self._is_as_noted(record, scene)
+
+    def _is_as_noted(self, record: SceneRecord, scene: Scene) -> bool:
+        """Whether a scene is the one that was known, and has the file for which it has its item."""
+        if self._ledger.births.is_another(scene):
             return False
         return not record.file or record.file in {file.path for file in scene.files}
 

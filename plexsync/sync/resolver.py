@@ -12,10 +12,13 @@ from dataclasses import dataclass, replace
 
 from plexsync.errors import NotFoundYet
 from plexsync.ledger import Ledger, SceneRecord
+from plexsync.ledger.lines import scene_of
 from plexsync.library.kinds import used_names
 from plexsync.library.library import Library
+from plexsync.matching.claims import Claim, claim
 from plexsync.matching.decision import Decision, Verdict, decide
 from plexsync.matching.further import find_further
+from plexsync.matching.hints import hint
 from plexsync.matching.lookup import Match, Settled
 from plexsync.matching.match import find_matches
 from plexsync.matching.paths import folded, map_path, path_key
@@ -28,6 +31,8 @@ log = logging.getLogger(__name__)
 
 #: From here on a new match is not worth a line of its own in the log: a file at its path, give or take its size.
 SURE = 95
+#: Candidates of a review of which is told what would decide.
+MOST_HINTS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +161,23 @@ class Resolver:
         :param part_file: the path in Plex.
         """
         return map_path(file, self._path_mapping.in_force).casefold() == folded(part_file)
+
+    def claim(self, scene: Scene, rating_key: int) -> Claim:
+        """What speaks for an item being a scene's, to be compared with another scene's."""
+        files = [part.file for part in self._ledger.index.of_item(rating_key)]
+        is_in_place = any(self.is_in_place(file.path, one) for file in scene.files for one in files)
+        in_force = self._path_mapping.in_force
+        return claim(scene, rating_key, in_force, self._ledger.index, is_in_place=is_in_place)
+
+    def with_hints(self, scene: Scene, found: Resolution) -> tuple[Match, ...]:
+        """The candidates, the first few of them with what a person is to compare to decide about them."""
+        told = []
+        for match in found.candidates[:MOST_HINTS]:
+            holder = self._ledger.scenes.holder(match.rating_key)
+            held_by = None if holder is None or scene_of(holder) == scene.id else scene_of(holder)
+            parts = self._ledger.index.of_item(match.rating_key)
+            told.append(replace(match, hint=hint(scene, match, parts, self._path_mapping.in_force, held_by)))
+        return (*told, *found.candidates[MOST_HINTS:])
 
     def kept(self, scene: Scene, record: SceneRecord | None, settled: Settled | None = None) -> Match | None:
         """The match made before, as long as the item still holds the file, and the scene does.

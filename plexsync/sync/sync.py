@@ -25,7 +25,7 @@ from plexsync.errors import (
 from plexsync.fields import ALL_FIELDS
 from plexsync.ledger import Result, State
 from plexsync.ledger.course import Step, did
-from plexsync.ledger.lines import scene_of
+from plexsync.ledger.lines import line_of, scene_of
 from plexsync.library.folder_scans import FolderScans
 from plexsync.log_context import item_is
 from plexsync.matching.lookup import Match
@@ -35,6 +35,7 @@ from plexsync.metadata import (
 from plexsync.metadata.parts import fields_of
 from plexsync.model import Edit, Field, Item, Scene
 from plexsync.sync.batch_loader import BatchLoader
+from plexsync.sync.contest import Contest, Refused
 from plexsync.sync.further import FurtherSync, put_off
 from plexsync.sync.holders import AnotherHasIt, Holders
 from plexsync.sync.left_out import hold_back, nothing_stands
@@ -75,6 +76,7 @@ class SceneSync:
         self._met = met or (lambda _scenes: None)
         self._ledger = tools.ledger
         self._resolver = tools.resolver
+        self._requeue = tools.requeue
         self._scene_locks = tools.scene_locks
         self._rules = tools.rules
         self._options = tools.options
@@ -130,11 +132,21 @@ class SceneSync:
     def _bring(self, read: SceneRead, held: Collection[int], snapshot: Snapshot) -> Outcome:
         scene = read.scene
         self._holders.look_for_losers(scene)
+        contest = Contest(self._ledger, self._holders, scene)
         lost = False
         for _ in range(MOST_ITEMS):
-            found = self._resolver.find(scene, lost=lost)
+            try:
+                found = self._resolver.find(scene, lost=lost, taken=contest.taken)
+            except LibraryUnread:
+                raise
+            except NotFoundYet:
+                if contest.refused is None:
+                    raise
+                return self._refused(scene, contest.refused)
             if found.why_not:
-                return self._ask(scene, found)
+                if contest.pass_over_better(found):
+                    continue
+                return self._ask(scene, found) if contest.refused is None else self._refused(scene, contest.refused)
             key = found.match.rating_key
             did(Step.MATCHED)
             item_is(key)
@@ -143,10 +155,12 @@ class SceneSync:
                 other = scene_of(holder)
                 if other not in held:
                     raise AnotherHasIt(other)
-                if not self._gives_way(holder, scene, found.match):
-                    self._holders.check_it_is_no_copy(holder, found.match)
-                    return self._ask(scene, _taken(found, other))
+                if not self._gives_way(holder, scene, found.match) and (refused := contest.refuse(found, other)):
+                    return self._refused(scene, refused)
                 continue
+            if found.is_new and (waiting := self._ledger.scenes.waiting_for(key)):
+                # They may be surer of others now.
+                self._requeue([one for one in waiting if one != scene.id])
             try:
                 outcome = self._apply(read, found.match, snapshot, whole=not found.further)
             except ItemGone as error:
@@ -170,6 +184,14 @@ class SceneSync:
                 self._sightings.over(key)
         raise ReadBackMismatch(f"Plex has other files in its items than it lists: {MOST_ITEMS} were looked at")
 
+    def _refused(self, scene: Scene, refused: Refused) -> Outcome:
+        """The item that fits is another scene's, for which more speaks, and none is left that fits as well.
+
+        :raises NotFoundYet: ours is a copy of what that one has, so that our own item is still to come.
+        """
+        self._holders.check_it_is_no_copy(refused.holder, refused.found.match)
+        return self._ask(scene, refused.found)
+
     def _gives_way(self, holder: int, scene: Scene, match: Match) -> bool:
         """Whether the line that has an item is to lose it to the scene; it has lost it then."""
         if holder < 0:
@@ -177,7 +199,7 @@ class SceneSync:
                 return False
             self._ledger.further_items.drop([holder])
             return True
-        if self._holders.keeps(holder, match):
+        if self._holders.keeps(holder, scene, match):
             return False
         self._holders.let_go(holder, match.rating_key)
         return True
@@ -241,29 +263,65 @@ class SceneSync:
             self._not_there(self._resolver.find(scene).match.rating_key, error)
             return self._preview(scene, read_at, lost=True)
 
+    def preview_further(self, scene: Scene, read_at: float, own: Match) -> list[Plan]:
+        """As ``preview``, for the items that show a scene besides its own; without those that are other scenes'.
+
+        :param own: the match of its own item.
+        """
+        plans = []
+        for number, match in enumerate(self._resolver.further(scene, own), start=1):
+            holder = self._ledger.scenes.holder(match.rating_key)
+            if holder is not None and scene_of(holder) != scene.id:
+                continue
+            line = replace(scene, id=holder if holder is not None and holder < 0 else line_of(scene.id, number))
+            record = self._ledger.scenes.get(line.id) if line.id == holder else None
+            plan = self._planner.plan(SceneRead(line, desired(scene, self._rules), read_at), match, record)
+            plans.append(self._planner.with_pictures(plan, noting=False))
+        return plans
+
     def _preview(self, scene: Scene, read_at: float, *, lost: bool = False) -> Plan:
-        found = self._resolver.find(scene, lost=lost)
-        holder = self._ledger.scenes.holder(found.match.rating_key)
-        if not found.why_not and holder is not None and scene_of(holder) != scene.id:
-            keeps = (
-                self._holders.keeps(holder, found.match)
-                if holder > 0
-                else (not self._holders.line_gives_way(holder, found.match, scene.id))
-            )
-            if keeps:
-                self._holders.check_it_is_no_copy(holder, found.match)
-                found = _taken(found, scene_of(holder))
+        found = self._foreseen(scene, lost=lost)
         if found.why_not:
             raise MatchUncertain(_review_text(found))
         record = self._ledger.scenes.get(scene.id)
         plan = self._planner.plan(SceneRead(scene, desired(scene, self._rules), read_at), found.match, record)
         return self._planner.with_pictures(plan, noting=False)
 
+    def _foreseen(self, scene: Scene, *, lost: bool) -> Resolution:
+        """The item that the scene would have, as ``_bring`` finds it."""
+        contest = Contest(self._ledger, self._holders, scene)
+        refused: Refused | None = None
+        while refused is None:
+            try:
+                found = self._resolver.find(scene, lost=lost, taken=contest.taken)
+            except NotFoundYet:
+                if contest.refused is None:
+                    raise
+                refused = contest.refused
+                continue
+            if found.why_not:
+                if not contest.pass_over_better(found):
+                    if contest.refused is None:
+                        return found
+                    refused = contest.refused
+                continue
+            holder = self._ledger.scenes.holder(found.match.rating_key)
+            if holder is None or scene_of(holder) == scene.id or not self._would_keep(holder, scene, found.match):
+                return found
+            refused = contest.refuse(found, scene_of(holder))
+        self._holders.check_it_is_no_copy(refused.holder, refused.found.match)
+        return refused.found
+
+    def _would_keep(self, holder: int, scene: Scene, match: Match) -> bool:
+        if holder < 0:
+            return not self._holders.line_gives_way(holder, match, scene.id)
+        return self._holders.keeps(holder, scene, match)
+
     # --- what is left to others -----------------------------------------------------------------------------------
 
     def _ask(self, scene: Scene, found: Resolution) -> Outcome:
         text = _review_text(found)
-        self._ledger.reviews.put(scene.id, found.candidates)
+        self._ledger.reviews.put(scene.id, self._resolver.with_hints(scene, found))
         self._ledger.wanted_files.seek(scene.id, scene.files)
         why = f"waits for review: {found.why_not}"
         self._ledger.scenes.set_state(scene.id, State.REVIEW, Result.REVIEW, error=why, title=scene.title)
@@ -410,10 +468,6 @@ def _what_was_done(pending: PendingWrite) -> str:
     if not done:
         return f"nothing to change in item {key}" if pending.intended is None else f"nothing was taken by item {key}"
     return f"wrote {', '.join(one for one in ALL_FIELDS if one in done)} to item {key}"
-
-
-def _taken(found: Resolution, holder: int) -> Resolution:
-    return replace(found, why_not=f"item {found.match.rating_key} belongs to scene {holder}")
 
 
 def _review_text(found: Resolution) -> str:

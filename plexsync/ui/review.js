@@ -94,6 +94,7 @@ PlexSync.part("review", (ui) => {
         ),
         h("p", { className: "plexsync-path" }, h(ui.Text, null, one.path)),
         h(ui.Reasons, { reasons: one.reasons }),
+        one.hint && h("p", null, h("strong", null, "To decide: "), h(ui.Sentence, null, one.hint)),
         h(
           "div",
           { className: "plexsync-actions" },

@@ -96,6 +96,7 @@ PlexSync.part("scene tab", (ui) => {
     const item = useItem(key);
     const snapshot = ui.useStatus(false).result;
     const address = ui.plexAddress(snapshot && snapshot.plex, key);
+    const further = ui.list(facts.items).filter((one) => ui.isObject(one) && !one.own);
     const title = ui.text(item.title) || (key ? `Item ${ui.text(key)}` : "");
     return h(
       React.Fragment,
@@ -110,6 +111,15 @@ PlexSync.part("scene tab", (ui) => {
             item.library && h("dd", null, h(ui.Text, null, item.library)),
             item.file && h("dt", null, "File in Plex"),
             item.file && h("dd", null, h(ui.Text, null, item.file)),
+            further.length > 0 && h("dt", null, "Also shown by"),
+            further.length > 0 &&
+              h(
+                "dd",
+                null,
+                further.map((one) =>
+                  h("div", { key: ui.text(one.rating_key) }, h(ui.Text, null, `${ui.text(one.file)} (${ui.text(one.rating_key)})`)),
+                ),
+              ),
             h("dt", null, "Match"),
             h("dd", null, sure(facts) || "not known how sure", h(ui.Reasons, { reasons: facts.reasons })),
           )

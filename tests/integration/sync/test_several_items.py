@@ -12,6 +12,8 @@ from plexsync.demo import pictures
 from plexsync.errors import PlexSyncError
 from plexsync.ledger import State
 from plexsync.model import Part
+from plexsync.status.dry_run import RIGHT, WOULD_CHANGE, facts_of, look_at
+from plexsync.status.scene_facts import collect
 from plexsync.sync.write_path import WritePath
 from tests.support.reconcile_bench import ReconcileBench
 from tests.support.several_items import LENGTH, SeveralItems, several_items
@@ -495,3 +497,26 @@ def test_a_dry_run_tells_of_every_item(bench: SeveralItems) -> None:
     assert f"item {bench.small}" in outcome.text
     assert bench.writes() == []
     assert bench.record(bench.film).state is State.SKIPPED
+
+
+def test_what_syncing_would_change_is_told_of_every_item(bench: SeveralItems) -> None:
+    seen = look_at(bench.app, bench.film)
+    facts = facts_of(seen)
+    assert seen.end == WOULD_CHANGE
+    assert (facts["rating_key"], [one["rating_key"] for one in facts["further"]]) == (bench.large, [bench.small])
+    assert {one["field"] for one in facts["further"][0]["changes"]} >= {"title", "tags", "poster"}
+    bench.sync(bench.film)
+    assert look_at(bench.app, bench.film).end == RIGHT
+    bench.app.ledger.further_items.drop([line.id for line in bench.lines()])
+    bench.stash.edit(bench.film, details="After")
+    bench.app.ledger.scenes.doubt(bench.film)
+    assert look_at(bench.app, bench.film).end == WOULD_CHANGE
+
+
+def test_all_that_is_known_of_a_scene_has_its_items(synced: SeveralItems, monkeypatch: pytest.MonkeyPatch) -> None:
+    import tasks.app
+
+    monkeypatch.setattr(tasks.app, "database", synced.database)
+    facts = collect(synced.film)
+    assert [(one["rating_key"], one["own"]) for one in facts["items"]] == [(synced.large, True), (synced.small, False)]
+    assert facts["rating_key"] == synced.large

@@ -1,0 +1,42 @@
+"""The kinds of evidence that reasons speak of, by their words: so is known how often each kind was right here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+#: Names of kinds, in the order in which they are shown, each with how the reasons of it begin. The first that fits.
+KINDS: dict[str, str] = {
+    "path": r"same path",
+    "content": r"same content",
+    "size": r"same size",
+    "length": r"same duration|durations ",
+    "file name": r"same file name",
+    "folder": r"same folder|both in ",
+    "words": r"same words|title \d|file name \d",
+    "date": r"same date|both of |dates a day apart",
+    "studio": r"same studio|studio ",
+    "performers": r".* in its name$",
+    "agent": r"Plex's agent ",
+    "address": r"the scene's addresses ",
+    "picture": r"same picture|picture |resolution|height|frame rate|bit rate|codec",
+}
+#: Reasons that do not speak for an item: what contradicts, and what is said of others.
+_AGAINST = re.compile(
+    r"another |called otherwise|in another folder|number .* only in |.* only in (Stash|Plex)$|a copy of |chosen by |"
+    r"a person |item |shows the scene |a second file |other content|Plex's agent made the item from scene "
+)
+_PATTERNS = {kind: re.compile(pattern) for kind, pattern in KINDS.items()}
+
+
+def kind_of(reason: str) -> str | None:
+    """The kind of a reason that speaks for an item; None for one that does not, or of an unknown kind."""
+    if _AGAINST.match(reason):
+        return None
+    return next((kind for kind, pattern in _PATTERNS.items() if pattern.match(reason)), None)
+
+
+def kinds_of(reasons: Iterable[str]) -> tuple[str, ...]:
+    """The kinds of evidence that some reasons speak of, each once, in the order of ``KINDS``."""
+    found = {kind_of(reason) for reason in reasons}
+    return tuple(kind for kind in KINDS if kind in found)

@@ -1,0 +1,207 @@
+"""Scenes that compete for items: who has which does not depend on who came first, and none is written to for two."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from plexsync.ledger import State
+from plexsync.model import Part
+from tests.support.several_items import SeveralItems, several_items
+from tests.support.sync_bench import SIZE
+
+#: Seconds: no two of these are each other's.
+LENGTHS = (1500.25, 1740.5)
+
+
+class File(NamedTuple):
+    """A file of a scene, or of an item: its path below the mount, bytes, and seconds."""
+
+    path: str
+    size: int = SIZE
+    length: float = LENGTHS[0]
+
+
+class Ending(NamedTuple):
+    """How it ends: of each scene its state and its item, and what each item shows, both by their places."""
+
+    scenes: tuple[tuple[str, int | None], ...]
+    items: tuple[str, ...]
+
+
+def ending(order: Sequence[int], scenes: Sequence[File], items: Sequence[File]) -> Ending:
+    """Sync scenes, one after the other, and what follows from that."""
+    with tempfile.TemporaryDirectory() as folder, several_items(Path(folder)) as bench:
+        ids = [
+            bench.stash.add_scene(f"Scene {place}", f"/data/{one.path}", size=one.size, duration=one.length)
+            for place, one in enumerate(scenes)
+        ]
+        keys = [
+            bench.plex.add_item(
+                bench.section, "guess", [Part(f"/media/{one.path}", one.size, round(one.length * 1000))]
+            )
+            for one in items
+        ]
+        bench.new_index()
+        bench.app.library.refresh()
+        for place in order:
+            bench.try_sync(ids[place])
+        bench.settle()
+        owners = bench.owners()
+        records = [bench.record(one) for one in ids]
+        assert {one.rating_key for one in records if one.state is State.SYNCED} <= set(owners)
+        shown = []
+        for key in keys:
+            owner = owners.get(key)
+            title = bench.plex.item(key).title
+            if owner is not None and owner in ids and bench.record(owner).state is State.SYNCED:
+                assert title == f"Scene {ids.index(owner)}"
+            shown.append(title)
+        return Ending(
+            tuple((str(one.state), keys.index(one.rating_key) if one.rating_key in keys else None) for one in records),
+            tuple(shown),
+        )
+
+
+def endings(scenes: Sequence[File], items: Sequence[File]) -> set[Ending]:
+    """All ways it can end."""
+    return {ending(order, scenes, items) for order in itertools.permutations(range(len(scenes)))}
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[SeveralItems]:
+    with several_items(tmp_path) as bench:
+        yield bench
+
+
+def test_of_two_that_want_one_item_the_one_whose_file_is_liker_has_it() -> None:
+    scenes = [File("old/first.mp4", SIZE + 1), File("old/harbour lights.mp4")]
+    items = [File("new/harbour lights.mkv")]
+    ((ended),) = endings(scenes, items)
+    assert ended.scenes == (("not_found", None), ("synced", 0))
+
+
+def test_of_copies_each_scene_has_one() -> None:
+    scenes = [File("one/harbour lights.mp4"), File("two/harbour lights.mp4")]
+    items = [File("moved/harbour lights.mp4"), File("copied/harbour lights.mp4")]
+    (ended,) = endings(scenes, items)
+    assert {one for _, one in ended.scenes} == {0, 1}
+    assert {state for state, _ in ended.scenes} == {"synced"}
+
+
+def test_the_free_twin_is_taken_where_the_other_one_is_held_by_its_path() -> None:
+    scenes = [File("a/harbour lights.mp4"), File("gone/harbour lights.mp4")]
+    items = [File("a/harbour lights.mp4"), File("b/harbour lights.mp4")]
+    (ended,) = endings(scenes, items)
+    assert ended.scenes == (("synced", 0), ("synced", 1))
+    assert ended.items == ("Scene 0", "Scene 1")
+
+
+def test_who_waited_between_two_is_sure_when_one_of_them_is_anothers() -> None:
+    """Two items of one length and name, of which neither has the scene's size."""
+    name = "harbour lights at dawn.mp4"
+    scenes = [File(f"gone/{name}", SIZE + 7), File(f"a/{name}", SIZE + 1)]
+    items = [File(f"a/{name}", SIZE + 1), File(f"b/{name}", SIZE + 2)]
+    (ended,) = endings(scenes, items)
+    assert ended.scenes == (("synced", 1), ("synced", 0))
+
+
+def test_three_scenes_and_two_items_leave_one_without() -> None:
+    scenes = [File(f"{folder}/harbour lights.mp4") for folder in ("one", "two", "three")]
+    items = [File("moved/harbour lights.mp4"), File("copied/harbour lights.mp4")]
+    (ended,) = endings(scenes, items)
+    assert sorted(state for state, _ in ended.scenes) == ["review", "synced", "synced"]
+    assert ended.scenes[2][0] == "review"
+
+
+def test_an_owner_for_which_less_speaks_gives_way_and_both_are_written_anew(bench: SeveralItems) -> None:
+    weak = bench.stash.add_scene("Weak", "/data/old/harbour lights at dawn in may.mp4", size=SIZE + 1)
+    key = bench.plex.add_item(
+        bench.section, "guess", [Part("/media/new/harbour lights at dawn in may.mp4", SIZE + 2, 1_800_000)]
+    )
+    bench.fill(weak, "Weak")
+    bench.new_index()
+    assert bench.sync(weak) == "synced"
+    strong = bench.stash.add_scene("Strong", "/data/else/harbour lights at dawn in may.mp4", size=SIZE + 2)
+    twin = bench.plex.add_item(
+        bench.section, "guess", [Part("/media/x/harbour lights at dawn in may.mp4", SIZE + 3, 1_800_000)]
+    )
+    bench.new_index()
+    bench.app.library.refresh()
+    assert bench.sync(strong) == "synced"
+    bench.settle()
+    assert bench.owners()[key] == strong
+    assert bench.record(weak).rating_key == twin
+    assert bench.wrong_ones(weak, twin) == []
+    shown = bench.plex.item(key)
+    # Nothing of the other scene's is left in it.
+    assert (shown.title, shown.names("genre"), shown.text("summary")) == ("Strong", [], "")
+
+
+def test_whom_a_person_gave_an_item_keeps_it(bench: SeveralItems) -> None:
+    weak = bench.stash.add_scene("Weak", "/data/old/other name.mp4", size=SIZE + 1, duration=20.0)
+    key = bench.plex.add_item(bench.section, "guess", [Part("/media/new/harbour lights.mp4", SIZE + 2, 1_800_000)])
+    bench.new_index()
+    bench.try_sync(weak)
+    bench.app.library.refresh()
+    bench.app.ledger.reviews.accept(weak, key)
+    assert bench.sync(weak) == "synced"
+    strong = bench.stash.add_scene("Strong", "/data/else/harbour lights.mp4", size=SIZE + 2)
+    assert bench.sync(strong) == "review"
+    assert bench.owners()[key] == weak
+
+
+def test_looking_for_a_free_twin_is_foreseen(bench: SeveralItems) -> None:
+    held, free = (
+        bench.plex.add_item(bench.section, "guess", [Part(f"/media/{one}/harbour lights.mp4", SIZE + 9, 1_800_000)])
+        for one in "ab"
+    )
+    first = bench.stash.add_scene("First", "/data/a/harbour lights.mp4", size=SIZE + 9)
+    second = bench.stash.add_scene("Second", "/data/gone/harbour lights.mp4", size=SIZE + 9)
+    bench.new_index()
+    bench.app.library.refresh()
+    bench.restart(all_items=False)
+    bench.sync(first)
+    assert bench.preview(second).key == free
+    assert bench.sync(second) == "synced"
+    assert (bench.owners()[held], bench.owners()[free]) == (first, second)
+
+
+def test_who_is_refused_is_told_who_has_it_and_what_to_compare(bench: SeveralItems) -> None:
+    bench.restart(all_items=False)
+    first = bench.stash.add_scene("First", "/data/one/harbour lights.mp4", size=SIZE + 9)
+    second = bench.stash.add_scene("Second", "/data/two/harbour lights.mp4", size=SIZE + 9)
+    key = bench.plex.add_item(bench.section, "guess", [Part("/media/x/harbour lights.mp4", SIZE + 9, 1_800_000)])
+    bench.new_index()
+    assert [bench.sync(first), bench.sync(second)] == ["synced", "review"]
+    review = bench.app.ledger.reviews.get(second)
+    assert review is not None
+    assert review.why == f"waits for review: item {key} belongs to scene {first}"
+    assert review.candidates[0].rating_key == key
+    assert review.candidates[0].hint.startswith(f"scene {first} has this item")
+
+
+_NAMES = ("harbour lights", "harbour lights at dawn", "tape 7")
+_files = st.builds(
+    lambda folder, name, size, length: File(f"{folder}/{name}.mp4", SIZE + size, length),
+    st.sampled_from(("a", "b", "c")),
+    st.sampled_from(_NAMES),
+    st.sampled_from((0, 1)),
+    st.sampled_from(LENGTHS),
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    scenes=st.lists(_files, min_size=2, max_size=3, unique_by=lambda one: one.path),
+    items=st.lists(_files, min_size=1, max_size=3, unique_by=lambda one: one.path),
+)
+def test_it_ends_alike_whoever_comes_first(scenes: list[File], items: list[File]) -> None:
+    assert len(endings(scenes, items)) == 1
