@@ -49,8 +49,8 @@ class Contest:
         """The scene does not get the item that was found.
 
         :param holder: the scene that has it.
-        :returns: what it is to be left at; None to look on. An item that holds the scene's only file at its path is that
-            file's own, whoever has it: then none of the others is.
+        :returns: what it is to be left at; None to look on. Where the scene's only file lies, whoever has that item,
+            no other one is the file's own.
         """
         if self.refused is None:
             why = f"item {found.match.rating_key} belongs to scene {holder}"
