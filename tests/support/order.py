@@ -25,6 +25,8 @@ SECONDS = {
 }
 #: Those of all others, and of one that is marked as slow or has been given more time, at the least.
 ELSE, MARKED = 0.005, 6.0
+#: Folders that are one worker's as a whole, as far as it goes: what they start costs more than most tests in them.
+TOGETHER = ("tests/browser",)
 #: A file of so many seconds and more is given out by what it takes; one of less fills a stretch up.
 LONG = 1.0
 
@@ -41,7 +43,9 @@ def in_stretches(items: Sequence[pytest.Item], workers: int) -> list[pytest.Item
     """All of them in the order for so many workers; those of one file stay in theirs."""
     files: defaultdict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
-        files[item.nodeid.partition("::")[0]].append(item)
+        file = item.nodeid.partition("::")[0]
+        folder = file.rpartition("/")[0]
+        files[folder if folder in TOGETHER else file].append(item)
     takes = {name: sum(map(seconds, tests)) for name, tests in files.items()}
     dearest = sorted(files, key=lambda name: -takes[name])
     sizes = _sizes(len(items), workers)

@@ -50,6 +50,14 @@ def test_each_worker_begins_with_its_part_of_what_takes_long() -> None:
         assert sum(f"tests/acceptance/test_{name}.py" in one for one in given) == 1
 
 
+def test_one_worker_opens_the_browser() -> None:
+    items = of("tests/unit/test_quick.py", 40)
+    for name in "abcd":
+        items += of(f"tests/browser/test_{name}.py", 2)
+    given = shares(items, 4)
+    assert sum(any("browser" in file for file in one) for one in given) == 1
+
+
 def test_none_is_lost_or_run_twice_whatever_their_number() -> None:
     for count in (0, 1, 7, 50):
         for workers in (2, 3, 6):
