@@ -143,6 +143,20 @@ def has_failed(last: LastStart, record: "ConsumerRecord | None") -> bool:
     return record is None or record.at < last.at or record.state == consumer_record.FAILED
 
 
+def has_died(folder: str) -> bool:
+    """Whether the last consumer ran on this machine, and was killed: its lock tells at once, long before its silence.
+
+    :param folder: the data folder.
+    """
+    record = consumer_record.read(folder)
+    if record is None or record.state != consumer_record.RUNNING:
+        return False
+    if not record.boot or record.boot != consumer_record.boot():
+        # A lock cannot be seen from another machine that shares the folder.
+        return False
+    return is_held(os.path.join(folder, CONSUMER_LOCK)) is False
+
+
 def is_under_way(folder: str) -> bool:
     """Whether what was started from here is alive, be it that it still sets up what it needs.
 

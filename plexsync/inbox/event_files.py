@@ -41,6 +41,8 @@ RELATED = ("performer", "studio", "tag", "group")
 FOLDER = "inbox"
 #: The named pipe in the data folder that wakes the consumer, and what is written to it.
 DOORBELL, _RING = "doorbell", b"."
+#: The error of opening a named pipe that nobody reads, on all systems; without importing ``errno``.
+_ENXIO = 6
 #: Bytes a message may have. One of ours has about 160, or up to 20 more per scene of an edit of many.
 MAX_BYTES = 1024 * 1024
 #: Bytes that are kept of a file that holds no message.
@@ -186,6 +188,20 @@ def ring(folder: str) -> None:
         return
     finally:
         os.close(descriptor)
+
+
+def is_deserted(folder: str) -> bool:
+    """Whether there is a doorbell that nobody hears: its consumer was killed, or is on another machine.
+
+    :param folder: the data folder.
+    """
+    if os.name == "nt":
+        return False
+    try:
+        os.close(os.open(os.path.join(folder, DOORBELL), os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW))
+    except OSError as error:
+        return error.errno == _ENXIO
+    return False
 
 
 def waiting(inbox: str, limit: int) -> "list[str]":

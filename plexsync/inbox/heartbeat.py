@@ -1,4 +1,4 @@
-"""Is the consumer alive, and can anything be synced? Told from the snapshot alone, without port, package or database.
+"""Is the consumer alive, and can anything be synced? Told from the snapshot and the consumer's lock, without a port.
 
 On any Python from 3.9, see ``plexsync.inbox.event_files``.
 """
@@ -8,7 +8,7 @@ On any Python from 3.9, see ``plexsync.inbox.event_files``.
 import os
 import time
 
-from plexsync.inbox import event_files, request_files
+from plexsync.inbox import autostart, event_files, request_files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ def health(folder: str) -> "dict[str, Any]":
     state = str(known.get("state"))
     if age > request_files.GONE_AFTER:
         return _told(False, False, f"the consumer has given no sign of life for {age:.0f} s", state, age)
+    if autostart.has_died(folder):
+        return _told(False, False, "the consumer has ended without a word, as when it is killed", state, age)
     if state == "stopping":
         return _told(False, False, "the consumer has stopped, or is about to", state, age)
     if isinstance(known.get("stopped"), str):

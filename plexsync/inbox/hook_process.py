@@ -193,13 +193,16 @@ def see_to_consumers(folder: str) -> None:
 
 
 def see_to_consumer(folder: str) -> None:
-    """Start the consumer where none runs and one should. Costs one look at a file where one runs."""
+    """Start the consumer where none runs and one should. Costs two looks at files where one runs."""
     status = _status(os.path.join(folder, STATUS_FILE))
-    if status is not None and abs(time.time() - status.st_mtime) < GONE_AFTER:
+    is_fresh = status is not None and abs(time.time() - status.st_mtime) < GONE_AFTER
+    if is_fresh and not event_files.is_deserted(folder):
         return
     try:
         from plexsync.inbox import autostart
 
+        if is_fresh and not autostart.has_died(folder):
+            return
         if autostart.see_to(folder):
             log("i", "no consumer runs: it is being started")
             return

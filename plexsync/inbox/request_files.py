@@ -186,12 +186,18 @@ def heartbeat_age(folder: str) -> "float | None":
 
 
 def runs(folder: str) -> bool:
-    """Whether the consumer has written its snapshot lately, and does not say there that it stops.
+    """Whether the consumer has written its snapshot lately, does not say there that it stops, and was not killed.
 
     :param folder: the data folder.
     """
     age = heartbeat_age(folder)
-    return age is not None and abs(age) < GONE_AFTER and b'"state": "stopping"' not in status(folder)[:400]
+    if age is None or abs(age) >= GONE_AFTER or b'"state": "stopping"' in status(folder)[:400]:
+        return False
+    if not event_files.is_deserted(folder):
+        return True
+    from plexsync.inbox import autostart
+
+    return not autostart.has_died(folder)
 
 
 def status(folder: str) -> bytes:

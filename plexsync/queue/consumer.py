@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 #: Seconds that running tasks have to finish.
 SHUTDOWN_TIMEOUT = 30.0
 #: Seconds between two looks of the main thread at how the workers fare, which a signal ends.
-LOOK = 5.0
+LOOK = 10.0
 #: How far the consumer stands back behind what people wait for, as ``nice`` counts.
 NICENESS = 5
 #: What a person at a terminal, Docker and systemd send to stop a process.

@@ -27,8 +27,8 @@ from plexsync.words import counted
 
 #: Seconds ``dequeue`` waits for work. It then returns, for the worker to see that it should stop.
 PATIENCE = 1.0
-#: The same where it is woken by the doorbell, also to stop.
-PATIENCE_LISTENING = 5.0
+#: The same where it is woken for whatever comes, also to stop; one thread sees to it that no worker sleeps over work.
+PATIENCE_LISTENING = 60.0
 #: Seconds until a claim is lost, where its owner cannot be looked up and does not renew it.
 LEASE = 60.0
 #: Seconds a task's result is kept.

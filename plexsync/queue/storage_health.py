@@ -144,9 +144,11 @@ class PatientScheduler(Scheduler):  # type: ignore[misc]  # huey has no types
         seconds = storage.next_due_in(LONGEST_ROUND)
         if self.periodic:
             seconds = min(seconds, max(0.0, self._next_periodic - time.monotonic()))
+        began = time.monotonic()
+        storage.arrivals.schedule_changed.wait(seconds)
         # However fast the schedule changes, this thread does not spin.
-        if not self.stop_flag.wait(SHORTEST_ROUND):
-            storage.arrivals.schedule_changed.wait(max(0.0, seconds - SHORTEST_ROUND))
+        if (rest := began + SHORTEST_ROUND - time.monotonic()) > 0:
+            self.stop_flag.wait(rest)
 
     def _follow_clock(self) -> None:
         """Where the clock was set back, set back what waits for its time by as much."""

@@ -77,21 +77,29 @@ class SnapshotWriter:
         now = self._clock()
         self._watched = is_watched(self._desk)
         is_due = now - self._written_at >= HEARTBEAT - LOOK_GLANCED
-        has_jumped = abs(time.time() - now - self._offset) > JUMP
-        if is_due or has_jumped or (self._watched and self._may_again(now) and self._version() != self._seen):
+        if is_due or self._has_jumped() or (self._watched and self._may_again(now) and self._version() != self._seen):
             self.write()
 
     def glance(self) -> None:
-        """See whether somebody has begun to watch, from a thread that wakes anyway. Costs one ``stat``."""
+        """See whether somebody has begun to watch, from a thread that wakes anyway. Costs one ``stat``.
+
+        As long as this is called every so often, the writer's own thread wakes for the sign of life alone.
+        """
         self._glanced_at = time.monotonic()
-        if not self._watched and is_watched(self._desk):
+        if not self._watched and (is_watched(self._desk) or self._has_jumped()):
             self._loop.wake()
+
+    def _has_jumped(self) -> bool:
+        """Whether the clock on the wall was set since the last snapshot."""
+        return abs(time.time() - self._clock() - self._offset) > JUMP
 
     def pause(self) -> float:
         """Seconds to the next look."""
         if self._watched:
             return LOOK
-        return LOOK_GLANCED if time.monotonic() - self._glanced_at < GLANCED_WITHIN else LOOK_UNWATCHED
+        if time.monotonic() - self._glanced_at >= GLANCED_WITHIN:
+            return LOOK_UNWATCHED
+        return max(LOOK_GLANCED, self._written_at + HEARTBEAT - LOOK_GLANCED - self._clock())
 
     def write(self) -> None:
         """Write one now. Never fails: see the log then."""

@@ -317,3 +317,93 @@ def test_a_signal_ends_the_wait_at_once_also_one_that_came_before() -> None:
     finally:
         signal.signal(signal.SIGUSR2, before)
     assert heard == [signal.SIGUSR2] * 2
+
+
+# --- who is woken ----------------------------------------------------------------------------------------------------
+
+
+class Sleepers:
+    """Threads that wait for work, and how often each was woken."""
+
+    def __init__(self, count: int) -> None:
+        self.is_over = False
+        self.wakeup = Wakeup(lambda: False, lambda: self.is_over)
+        self.wakeup.is_looked_for = True
+        self.woken = 0
+        self._ready = 0
+        self._lock = threading.Lock()
+        self._threads = [threading.Thread(target=self._sleep) for _ in range(count)]
+        for thread in self._threads:
+            thread.start()
+        until(self.all_sleep)
+
+    def _sleep(self) -> None:
+        while not self.is_over:
+            with self._lock:
+                self._ready += 1
+            self.wakeup.wait(self.wakeup.token(), 30)
+            with self._lock:
+                self._ready -= 1
+                self.woken += 1
+
+    def all_sleep(self) -> bool:
+        return self._ready == len(self._threads) == len(self.wakeup._condition._waiters)  # type: ignore[attr-defined]
+
+    def stop(self) -> None:
+        self.is_over = True
+        self.wakeup.notify()
+        for thread in self._threads:
+            thread.join(10)
+
+
+@pytest.mark.parametrize(("messages", "woken"), [(1, 1), (3, 3), (9, 4), (None, 4)])
+def test_as_many_workers_are_woken_as_there_is_work_for(messages: int | None, woken: int) -> None:
+    sleepers = Sleepers(4)
+    try:
+        sleepers.wakeup.notify(messages)
+        until(lambda: sleepers.woken >= woken and sleepers.all_sleep())
+        assert sleepers.woken == woken
+    finally:
+        sleepers.stop()
+
+
+def test_a_worker_that_finds_more_than_it_takes_wakes_another(tmp_path: Path, huey: PlexSyncHuey) -> None:
+    woken: list[int | None] = []
+    task = huey.task(name="one")(lambda _number: None)
+    for number in range(3):
+        task(number)
+    huey.storage.arrivals.notify = woken.append  # type: ignore[method-assign]
+    for _ in range(3):
+        huey.dequeue()
+    assert woken == [1, 1]
+
+
+def test_an_acknowledgement_wakes_nobody_unless_a_message_waited_for_it(huey: PlexSyncHuey) -> None:
+    woken: list[int | None] = []
+    task = huey.task(name="one", coalesce=True)(lambda _number: None)
+    bulk = huey.task(name="bulk", exclusive=True)(lambda: None)
+    huey.storage.arrivals.notify = woken.append  # type: ignore[method-assign]
+    task(1)
+    huey.execute(huey.dequeue())
+    assert woken == []
+    task(1)
+    claimed = huey.dequeue()
+    task(1)
+    huey.execute(claimed)
+    assert woken == [1]
+    huey.execute(huey.dequeue())
+    bulk()
+    huey.execute(huey.dequeue())
+    assert woken == [1, 1]
+
+
+def test_work_whose_worker_never_woke_is_found_by_the_one_that_looks(huey: PlexSyncHuey) -> None:
+    woken: list[int | None] = []
+    task = huey.task(name="one")(lambda: None)
+    task()
+    huey.storage.arrivals._wakeup.notify = woken.append  # type: ignore[method-assign]
+    huey.storage.arrivals._look_for_others()
+    assert woken == [1]
+    huey.dequeue()
+    huey.storage.arrivals._look_for_others()
+    assert woken == [1]
