@@ -148,10 +148,12 @@ class Newcomer:
 
     :param tree: the project's files, as ``git ls-files`` names them, to be cloned.
     :param compose: the page's compose text, where it has one.
+    :param machine: variables that are set on the machine, and in a container on it, over those that are there anyway.
     """
 
     tree: Path = ROOT
     compose: Mapping[str, Any] = field(default_factory=dict)
+    machine: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.home = _home()
@@ -297,6 +299,7 @@ class Newcomer:
             "PLEXSYNC_STASH_URL": self.stash.url,
             "PLEXSYNC_PLEX_URL": self.plex.url,
             "PLEXSYNC_PLEX_TV_URL": self.plex_tv.url,
+            **self.machine,
         }
 
     def _run(self, command: Sequence[str], environ: Mapping[str, str], cwd: Path) -> str:
@@ -377,6 +380,7 @@ class Newcomer:
             **given,
             **where,
             "PLEXSYNC_PLEX_TV_URL": self.plex_tv.url,
+            **self.machine,
         }
         # The shell of Alpine.
         shell = ["busybox", "sh"] if shutil.which("busybox") else []
@@ -450,16 +454,17 @@ def compose_of(page: str) -> dict[str, Any]:
     return yaml.safe_load(found[1]) if found else {}
 
 
-def newcomer_for(page: str, tree: Path = ROOT) -> Newcomer:
+def newcomer_for(page: str, tree: Path = ROOT, machine: Mapping[str, str] | None = None) -> Newcomer:
     """A machine for a page.
 
     :param page: its text.
     :param tree: where the project's files are taken from.
+    :param machine: variables that are set on it.
     """
     if "$ docker compose" in page and "```yaml\nservices:" not in page:
         # The NAS's page is about the compose text of the other one.
         page = text_of("install-docker.md")
-    return Newcomer(tree, compose_of(page))
+    return Newcomer(tree, compose_of(page), machine or {})
 
 
 def text_of(name: str) -> str:

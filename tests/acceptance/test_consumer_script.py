@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -137,10 +137,12 @@ def test_options_of_huey_are_taken_and_others_refused(ready: Path, world: World)
     assert start(ready, "stray", environ=world.environ).returncode == 2
 
 
-def test_a_changed_requirements_file_is_installed_at_the_next_start(ready: Path, world: World) -> None:
+def test_a_changed_requirements_file_is_installed_at_the_next_start(
+    ready: Path, world: World, at_hand: Mapping[str, str]
+) -> None:
     requirements = ready / "requirements.txt"
     requirements.write_text(requirements.read_text() + "# changed\n")
-    done = start(ready, "--check", environ=world.environ)
+    done = start(ready, "--check", environ={**world.environ, **at_hand})
     assert "Setting up" in done.stderr
     assert "Setting up" not in start(ready, "--check", environ=world.environ).stderr
 

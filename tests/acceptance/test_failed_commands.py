@@ -97,10 +97,10 @@ def test_the_list_and_one_in_full(failing: World) -> None:
     shown = failed(failing, "show", str(letters[0]["id"])).stdout
     for text in ("Title 0", "same path", "refused PUT", "to be written: title", "Traceback", "failed retry"):
         assert text in shown
-    status = json.loads(python(failing, "-m", "plexsync", "status", "--json").stdout)
+    status = json.loads(python(failing, "-P", "-m", "plexsync", "status", "--json").stdout)
     assert (status["dead_letters"], status["scenes"]["failed"]) == (3, 3)
     assert status["latest_dead_letter_at"] == max(one["failed_at"] for one in letters)
-    assert "huey_consumer.sh failed list" in python(failing, "-m", "plexsync", "status").stdout
+    assert "huey_consumer.sh failed list" in python(failing, "-P", "-m", "plexsync", "status").stdout
 
 
 def test_retries_and_edits_renew_or_resolve_and_the_rest_is_discarded(failing: World) -> None:
@@ -170,7 +170,7 @@ def test_every_command_has_help_with_examples(words: list[str]) -> None:
 
 
 def test_ten_thousand_are_queued_again_and_discarded_in_bounded_steps(world: World) -> None:
-    python(world, "-m", "plexsync", "status")
+    python(world, "-P", "-m", "plexsync", "status")
     database = Database(world.data_dir / DATABASE_NAME)
     with database.write() as db:
         db.executemany(
@@ -181,7 +181,7 @@ def test_ten_thousand_are_queued_again_and_discarded_in_bounded_steps(world: Wor
     database.close()
     done = failed(world, "retry", "--all")
     assert (done.returncode, done.stdout) == (0, "10,000 dead letters queued again\n")
-    status = json.loads(python(world, "-m", "plexsync", "status", "--json").stdout)
+    status = json.loads(python(world, "-P", "-m", "plexsync", "status", "--json").stdout)
     assert (status["queue"]["pending"], status["dead_letters"]) == (10_000, 10_000)
     assert len(failed_json(world, "list")) == 10_000
     assert failed(world, "discard", "--all").stdout == "10,000 dead letters discarded\n"

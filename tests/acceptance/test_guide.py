@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import time
+from collections.abc import Mapping
 
 import pytest
 
@@ -19,8 +20,10 @@ WRITE = "if that is as it should be: .venv/bin/python -m docs.walk --write"
 
 
 @pytest.mark.parametrize("names", walk.JOURNEYS, ids=["without Docker", "Docker", "NAS"])
-def test_a_newcomer_who_does_what_the_pages_say_sees_what_they_show(names: tuple[str, ...]) -> None:
-    with walk.newcomer_for(walk.text_of(names[0])) as newcomer:
+def test_a_newcomer_who_does_what_the_pages_say_sees_what_they_show(
+    names: tuple[str, ...], at_hand: Mapping[str, str]
+) -> None:
+    with walk.newcomer_for(walk.text_of(names[0]), machine=at_hand) as newcomer:
         walked = [one for name in names for one in newcomer.walk(walk.text_of(name))]
         # Nothing that the simulated servers do not like.
         assert newcomer.plex.violations == newcomer.plex_tv.violations == []

@@ -226,15 +226,17 @@ def test_an_output_that_takes_nothing_is_no_crash(stage: Stage, words: str) -> N
 
 
 def test_a_reader_who_has_had_enough_gets_no_complaint(stage: Stage) -> None:
-    for words in ("check", "doctor", "sync --all --dry-run", f"scene {stage.synced}", "--help"):
-        done = subprocess.run(
-            ["sh", "-c", f'"{sys.executable}" -P -m plexsync {words} | head -n 1'],
+    for words in (["check"], ["doctor"], ["sync", "--all", "--dry-run"], ["scene", str(stage.synced)], ["--help"]):
+        with programs.Popen(
+            [sys.executable, "-P", "-m", "plexsync", *words],
             env=stage.world.environ | {"PYTHONPATH": str(PLUGIN)},
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=60,
             cwd=PLUGIN,
-            check=False,
-        )
-        assert done.stdout.count("\n") == 1
-        assert done.stderr == ""
+        ) as reads:
+            # As ``head -n 1`` does.
+            assert reads.stdout.readline().endswith("\n")
+            reads.stdout.close()
+            assert reads.stderr.read() == ""
+            reads.wait(60)

@@ -83,7 +83,7 @@ def outputs(world: World, commands: Sequence[Sequence[str]] = COMMANDS) -> dict[
     shell = "from tasks import failed, huey\nprint(failed(), failed()[:], huey.pending(), huey.all_results())"
     asked = {" ".join(words): ["-P", "-m", "plexsync", *words] for words in commands}
     if commands is COMMANDS:
-        asked["shell"] = ["-c", shell]
+        asked["shell"] = ["-P", "-c", shell]
     with ThreadPoolExecutor(4) as pool:
         done = dict(zip(asked, pool.map(lambda words: run(world, *words), asked.values()), strict=True))
     return {name: one.stdout + one.stderr for name, one in done.items()}
@@ -351,7 +351,7 @@ def test_everything_in_the_data_folder_is_for_its_owner_alone(world: World) -> N
     world.wait(lambda: len(failed_ids(world)) == 1, 20, "a dead letter")
     mutate(world, scene, title="After it failed")
     outputs(world)
-    run(world, "-c", "from tasks import huey, sync_scene; sync_scene(2)")
+    run(world, "-P", "-c", "from tasks import huey, sync_scene; sync_scene(2)")
     names = {path.name for path in world.data_dir.iterdir()}
     expected = {"plexsync.db", "plexsync.db-wal", "inbox", "stash_connection.json", "notice.json", "notice.shown"}
     assert expected | {"consumer.log", f"plexsync.db.before-ledger-{len(STEPS)}"} <= names

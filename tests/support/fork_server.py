@@ -22,6 +22,7 @@ import sqlite3
 import sys
 import threading
 import time
+import types
 from contextlib import suppress
 from typing import Any, NoReturn
 
@@ -125,7 +126,7 @@ def become(request: dict[str, Any], descriptors: list[int]) -> None:
     os.environ.clear()
     os.environ.update(request["environ"])
     time.tzset()
-    sys.argv = ["-m", *request["words"]]
+    sys.argv = ["-m" if "module" in request else "-c", *request["words"]]
     sys.orig_argv = request["command"]
     # As Python makes them when it starts.
     encoding, _, errors = os.environ.get("PYTHONIOENCODING", "").partition(":")
@@ -138,15 +139,19 @@ def become(request: dict[str, Any], descriptors: list[int]) -> None:
         setattr(sys, f"__{name}__", new)
 
 
-def be(module: str) -> NoReturn:
-    """Run a module as Python would, to the end of the process.
+def be(module: str | None, text: str) -> NoReturn:
+    """Run a module, or a text where there is none, as Python would, to the end of the process.
 
     The end of an interpreter touches all that was ever imported, which takes ten times as long as what most commands do
     before. So what can be seen of it from outside is done here, and the rest not at all.
     """
     code: Any = None
     try:
-        runpy.run_module(module, run_name="__main__", alter_sys=True)
+        if module is not None:
+            runpy.run_module(module, run_name="__main__", alter_sys=True)
+        else:
+            sys.modules["__main__"] = types.ModuleType("__main__")
+            exec(compile(text, "<string>", "exec"), sys.modules["__main__"].__dict__)
     except SystemExit as ended:
         code = ended.code
     except BaseException:
@@ -178,7 +183,7 @@ def main() -> NoReturn:
     """Serve, as the process that was started; be the program, as one that was forked."""
     import_all()
     request = _Server(socket.socket(fileno=int(sys.argv[1]))).serve()
-    be(request["module"])
+    be(request.get("module"), request.get("text", ""))
 
 
 if __name__ == "__main__":

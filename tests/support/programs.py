@@ -25,8 +25,10 @@ from typing import IO, Any, Self
 from tests.support.fork_server import LARGEST
 from tests.support.places import ROOT
 
-#: The modules that are run so.
+#: The modules that are run so; and any text, as ``python -P -c`` does.
 MODULES = ("plexsync", "plexsync.cli.consumer", "tests.chaos.storm.consumer")
+#: With these options, and with no others.
+_FLAGS = {("-P",), ("-X", "utf8", "-P")}
 #: What is understood of what ``subprocess.Popen`` takes.
 _OPTIONS = {"env", "cwd", "stdin", "stdout", "stderr", "text", "encoding", "start_new_session"}
 #: Variables that Python and its libraries look at when they start, and never again.
@@ -69,7 +71,7 @@ class ForkedProcess:
         folder = os.open(options.get("cwd") or ".", os.O_RDONLY | os.O_DIRECTORY)
         try:
             request = {
-                "module": command[module],
+                "module" if command[module - 1] == "-m" else "text": command[module],
                 "words": [os.fspath(word) for word in command[module + 1 :]],
                 "command": [os.fspath(word) for word in command],
                 "environ": dict(options["env"]),
@@ -214,16 +216,16 @@ def _server(flags: tuple[str, ...]) -> _Server:
 
 
 def _module(command: Sequence[Any], options: Mapping[str, Any]) -> int:
-    """Where in a command the module stands that can be run in a forked process; 0 where it cannot."""
+    """Where in a command the module or text stands that can be run in a forked process; 0 where it cannot."""
     words = [os.fspath(word) for word in command]
-    is_known = words[0] == sys.executable and "-m" in words and words[words.index("-m") + 1] in MODULES
+    at = next((number for number, word in enumerate(words) if word in ("-m", "-c")), len(words)) + 1
+    is_known = words[0] == sys.executable and tuple(words[1 : at - 1]) in _FLAGS and at < len(words)
     if always_real or not is_known or not sys.platform.startswith("linux"):
         return 0
-    at = words.index("-m") + 1
     environ, here = options.get("env") or {}, os.environ | {"PYTHONPATH": str(ROOT)}
     looked_at = {name for name in {*environ, *here} if name.startswith(_AT_THE_START)} - {_DONE_SO}
     fits = (
-        "-P" in words[:at]
+        (words[at - 1] == "-c" or words[at] in MODULES)
         and set(options) <= _OPTIONS
         and all(environ.get(name) == here.get(name) for name in looked_at)
         and not any(name.startswith("COV") for name in here)

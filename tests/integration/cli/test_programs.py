@@ -76,6 +76,23 @@ def test_a_forked_command_folds_its_log_into_the_database_at_its_end(environ: di
     assert list((tmp_path / "data").glob("plexsync.db-*")) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import sys; from plexsync import __version__ as v; print(__name__, sys.argv, v, sorted(globals())[-2:])",
+        "raise SystemExit('no')",
+        "def f(x=[n for n in range(3)]): return x\nimport __main__; print(__main__.f()); raise SystemExit(3)",
+    ],
+)
+def test_a_forked_text_does_as_one_from_nothing(environ: dict[str, str], tmp_path: Path, text: str) -> None:
+    words = [sys.executable, "-P", "-c", text, "a word"]
+    options = {"env": environ, "cwd": tmp_path, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with programs.Popen(words, **options) as forked, subprocess.Popen(words, **options) as real:
+        assert forked.communicate(timeout=60) == real.communicate(timeout=60)
+    assert isinstance(forked, programs.ForkedProcess)
+    assert forked.returncode == real.returncode
+
+
 def test_a_forked_command_that_is_killed_says_so(environ: dict[str, str]) -> None:
     with programs.Popen(command("login"), env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as forked:
         os.kill(forked.pid, signal.SIGSTOP)
