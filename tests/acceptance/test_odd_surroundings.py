@@ -21,6 +21,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 #: Somebody who is neither root nor the owner of anything here.
 STRANGER = 12345
+#: The Python with which Stash of that user runs hooks.
+AS_STRANGER = f"""#!/usr/bin/python3
+import os, sys
+os.setuid({STRANGER})
+os.execv("/usr/bin/python3", ["/usr/bin/python3", *sys.argv[1:]])
+"""
 #: Where this Python is, and what a system has.
 PATH = f"{Path(sys.executable).resolve().parent}:/usr/bin:/bin"
 as_another_user = pytest.mark.skipif(
@@ -201,15 +207,19 @@ def test_what_is_roots_is_said_to_another_user_with_what_to_do(plugin: Path, tmp
 
 
 @as_another_user
-def test_another_user_who_owns_it_all_gets_along(strangers: Path, world: World) -> None:
+def test_another_user_who_owns_it_all_gets_along(strangers: Path, world: World, tmp_path: Path) -> None:
     scene = world.add("a.mp4")
     environ = {"PATH": "/usr/bin:/bin", **settings_of(world), "PLEXSYNC_DATA_DIR": str(strangers / "data")}
     script = strangers / "huey_consumer.sh"
-    # Hooks would run as root.
-    with world.stash.without_hooks():
-        checked = run([script, "--check"], environ, STRANGER)
-        assert checked.returncode == 0, checked.stdout
-        world.edit(scene, title="By somebody else")
+    python = tmp_path / "python"
+    python.write_text(AS_STRANGER)
+    python.chmod(0o755)
+    told = {"PLEXSYNC_DATA_DIR": str(strangers / "data"), "PLEXSYNC_AUTOSTART": "false"}
+    world.stash.use_hooks(HookRunner(strangers / "PlexSync.yml", python=str(python), env=told, cwd=Path("/")))
+    checked = run([script, "--check"], environ, STRANGER)
+    assert checked.returncode == 0, checked.stdout
+    world.edit(scene, title="By somebody else")
+    assert {one.error for one in world.stash.hook_runs} == {None}
     consumer = subprocess.Popen([script], env=environ, stderr=subprocess.DEVNULL, cwd="/", user=STRANGER)
     try:
         done = run([script, "sync", str(scene), "--wait"], environ, STRANGER)
