@@ -7,7 +7,9 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 
 from plexsync.ledger.odd_items import now_readable
 from plexsync.ledger.word_search import keep_words, words_held
+from plexsync.ledger.written import forget_found, note_found
 from plexsync.matching.guids import external_id, stash_scene
+from plexsync.matching.lookup import FoundNames
 from plexsync.matching.paths import path_forms
 from plexsync.model import ListedItem, Part
 from plexsync.storage.many_values import marks, portions
@@ -45,6 +47,7 @@ def renew(db: sqlite3.Connection, items: Sequence[ListedItem], pass_number: int 
     rows, held = _known(db, listed)
     news = _News()
     unchanged: dict[int, list[int]] = {}
+    _note_names(db, listed, rows, held)
     for key, item in listed.items():
         number = passes[item.section_id] if pass_number is None else pass_number
         before = held.get(key, {})
@@ -142,6 +145,31 @@ def drop_items(db: sqlite3.Connection, rating_keys: Iterable[int]) -> None:
         db.execute(f"delete from part_hash where rating_key in ({marks(some)})", some)
         db.execute(f"delete from item_words where rowid in ({marks(some)})", some)
         db.execute(f"delete from item where rating_key in ({marks(some)})", some)
+        forget_found(db, some)
+
+
+def _note_names(
+    db: sqlite3.Connection, listed: Mapping[int, ListedItem], rows: Mapping[int, _Row], held: Mapping[int, _Held]
+) -> None:
+    """Keep how items were called that are called otherwise now, as far as that was written to them."""
+    before = {
+        key: FoundNames(*was[1:5])
+        for key, was in rows.items()
+        if was[1:4] != (listed[key].title, listed[key].studio, listed[key].date)
+    }
+    others = [
+        key
+        for key in before
+        if (files := listed[key].parts) and not {part.file for part in files} & {*held.get(key, ())}
+    ]
+    if others:
+        forget_found(db, others)
+    if kept := {key: was for key, was in before.items() if key not in others}:
+        note_found(db, kept, {key: _names(listed[key]) for key in kept})
+
+
+def _names(item: ListedItem) -> FoundNames:
+    return FoundNames(item.title, item.studio, item.date, item.year)
 
 
 def _latest_pass(db: sqlite3.Connection, section_id: int) -> int:

@@ -460,4 +460,18 @@ STEPS = (
     );
     create index verdict_scene on verdict (scene_id);
     """,
+    """
+    -- How Plex called an item, and what else it showed of it, before PlexSync wrote to it: what speaks for a match then
+    -- goes on doing so. Of items that were written to before this was kept it is not known.
+    create table found_name (
+        rating_key integer primary key,
+        title text not null,
+        studio text not null,
+        date text not null,
+        year integer
+    );
+    insert or ignore into found_name (rating_key, title, studio, date)
+    select rating_key, '', '', '' from scene where rating_key is not null
+    union select rating_key, '', '', '' from left_item;
+    """,
 )

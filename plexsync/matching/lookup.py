@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from plexsync.model import IndexedPart
 
@@ -40,22 +40,36 @@ class FileIndex(Protocol):
         """What PlexSync itself wrote to these items; those to which it wrote nothing are left out."""
 
 
+class FoundNames(NamedTuple):
+    """What Plex showed of an item before PlexSync wrote to it; ``""`` and None where that is not known."""
+
+    title: str = ""
+    studio: str = ""
+    date: str = ""
+    year: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class WrittenNames:
-    """Texts that PlexSync wrote to an item, for whatever scene: they say nothing of which scene it belongs to."""
+    """Texts that PlexSync wrote to an item, for whatever scene: they say nothing of which scene it belongs to.
+
+    ``found``: what stood there before, which does.
+    """
 
     titles: frozenset[str] = frozenset()
     studios: frozenset[str] = frozenset()
     dates: frozenset[str] = frozenset()
+    found: FoundNames | None = None
 
     def taken_out(self, part: IndexedPart) -> IndexedPart:
-        """The part without what was written to its item, as far as that still stands there."""
+        """The part without what was written to its item, as far as that still stands there, but as it was before."""
+        found = self.found or FoundNames()
         return replace(
             part,
-            title="" if part.title in self.titles else part.title,
-            studio="" if part.studio in self.studios else part.studio,
-            date="" if part.date in self.dates else part.date,
-            year=None if part.date in self.dates else part.year,
+            title=found.title if part.title in self.titles else part.title,
+            studio=found.studio if part.studio in self.studios else part.studio,
+            date=found.date if part.date in self.dates else part.date,
+            year=found.year if part.date in self.dates else part.year,
         )
 
 

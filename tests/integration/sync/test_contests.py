@@ -22,11 +22,12 @@ LENGTHS = (1500.25, 1740.5)
 
 
 class File(NamedTuple):
-    """A file of a scene, or of an item: its path below the mount, bytes, and seconds."""
+    """A file of a scene, or of an item: its path below the mount, bytes, seconds, and what they are called."""
 
     path: str
     size: int = SIZE
     length: float = LENGTHS[0]
+    title: str = ""
 
 
 class Ending(NamedTuple):
@@ -40,12 +41,14 @@ def ending(order: Sequence[int], scenes: Sequence[File], items: Sequence[File]) 
     """Sync scenes, one after the other, and what follows from that."""
     with tempfile.TemporaryDirectory() as folder, several_items(Path(folder)) as bench:
         ids = [
-            bench.stash.add_scene(f"Scene {place}", f"/data/{one.path}", size=one.size, duration=one.length)
+            bench.stash.add_scene(
+                one.title or f"Scene {place}", f"/data/{one.path}", size=one.size, duration=one.length
+            )
             for place, one in enumerate(scenes)
         ]
         keys = [
             bench.plex.add_item(
-                bench.section, "guess", [Part(f"/media/{one.path}", one.size, round(one.length * 1000))]
+                bench.section, one.title or "guess", [Part(f"/media/{one.path}", one.size, round(one.length * 1000))]
             )
             for one in items
         ]
@@ -53,6 +56,9 @@ def ending(order: Sequence[int], scenes: Sequence[File], items: Sequence[File]) 
         bench.app.library.refresh()
         for place in order:
             bench.try_sync(ids[place])
+            # What was written to it is known of an item by now.
+            bench.new_index()
+            bench.app.library.refresh()
         bench.settle()
         owners = bench.owners()
         records = [bench.record(one) for one in ids]
@@ -62,7 +68,7 @@ def ending(order: Sequence[int], scenes: Sequence[File], items: Sequence[File]) 
             owner = owners.get(key)
             title = bench.plex.item(key).title
             if owner is not None and owner in ids and bench.record(owner).state is State.SYNCED:
-                assert title == f"Scene {ids.index(owner)}"
+                assert title == (scenes[ids.index(owner)].title or f"Scene {ids.index(owner)}")
             shown.append(title)
         return Ending(
             tuple((str(one.state), keys.index(one.rating_key) if one.rating_key in keys else None) for one in records),
@@ -111,6 +117,15 @@ def test_who_waited_between_two_is_sure_when_one_of_them_is_anothers() -> None:
     items = [File(f"a/{name}", SIZE + 1), File(f"b/{name}", SIZE + 2)]
     (ended,) = endings(scenes, items)
     assert ended.scenes == (("synced", 1), ("synced", 0))
+
+
+def test_a_title_that_was_overwritten_goes_on_speaking_for_its_scene() -> None:
+    """Of the two the one that has the file's name is to have the item; the other one is known by the title."""
+    title, name = "The Keeper of the Northern Harbour", "vid 0026 of summer in the valley"
+    scenes = [File("a/x1.mp4", SIZE + 1, title=title), File(f"b/{name}.mp4", SIZE + 2, title="Another")]
+    items = [File(f"c/{name}.mp4", SIZE + 3, title=title)]
+    (ended,) = endings(scenes, items)
+    assert ended.scenes == (("review", None), ("synced", 0))
 
 
 def test_three_scenes_and_two_items_leave_one_without() -> None:
@@ -190,11 +205,12 @@ def test_who_is_refused_is_told_who_has_it_and_what_to_compare(bench: SeveralIte
 
 _NAMES = ("harbour lights", "harbour lights at dawn", "tape 7")
 _files = st.builds(
-    lambda folder, name, size, length: File(f"{folder}/{name}.mp4", SIZE + size, length),
+    lambda folder, name, size, length, title: File(f"{folder}/{name}.mp4", SIZE + size, length, title),
     st.sampled_from(("a", "b", "c")),
     st.sampled_from(_NAMES),
     st.sampled_from((0, 1)),
     st.sampled_from(LENGTHS),
+    st.sampled_from(("", "The Keeper of the Northern Harbour", "Vineyards in the Valley of Summer")),
 )
 
 
