@@ -27,6 +27,7 @@ from plexsync.ledger import Result, State
 from plexsync.log_context import about_scene
 from plexsync.sync.outcomes import Outcome, SceneOutcome
 from plexsync.sync.snapshot import Snapshot
+from plexsync.sync.turn import Brought
 from tasks.policy import TaskKind, TaskRun, carry_out
 from tasks.retry import Backoff
 from tasks.unfound import Knowledge, unfound
@@ -36,17 +37,22 @@ from tasks.unfound import Knowledge, unfound
 OUTAGES_BELIEVED = 10
 
 
-def attempt(app: App, scene_id: int, *, fresh: bool, task: Task | None = None) -> Outcome | None:
+def attempt(
+    app: App, scene_id: int, *, fresh: bool, task: Task | None = None, brought: Brought | None = None
+) -> Outcome | None:
     """Try to bring one scene to Plex.
 
     :param fresh: an event asks for it, not a retry: earlier attempts no longer count.
     :param task: the message that asks for it.
+    :param brought: what came of it, where it was brought along with others already.
     :returns: how it ended; None where the message went back in line, to stay there until what it needs is back.
     :raises RetryTask: it is to be tried again after a while; as ``Paused`` where that is no fault of the scene's.
     :raises Exception: it was given up; the dead letter is written.
     """
     run = _SceneRun(app, task, scene_id)
     with about_scene(scene_id):
+        if brought is not None:
+            return carry_out(run, lambda: run.was_brought(brought))
         return carry_out(run, lambda: run.sync(fresh=fresh))
 
 
@@ -75,10 +81,20 @@ class _SceneRun(TaskRun[Outcome]):
             unfound.skip(app, scene_id)
             self._looked_in = unfound.knowledge(app)
         outcome = app.sync.sync(scene_id, self._snapshot)
-        app.outages_met.pop(scene_id, None)
-        unfound.found(scene_id)
+        self._known()
         self._ended(outcome.result, outcome.text)
         return outcome
+
+    def was_brought(self, brought: Brought) -> Outcome:
+        """The scene was brought along with others; the ledger holds it."""
+        self._known()
+        self._tell(brought.outcome.result, brought.outcome.text, brought.seconds, brought.requests)
+        return brought.outcome
+
+    def _known(self) -> None:
+        """Whatever was the matter with the scene is so no longer."""
+        self.app.outages_met.pop(self._scene_id, None)
+        unfound.found(self._scene_id)
 
     def pause(self, error: Exception, delay: float) -> None:
         """Note what the scene waits for."""
@@ -169,7 +185,9 @@ class _SceneRun(TaskRun[Outcome]):
 
     def _ended(self, result: Result, reason: str) -> None:
         """Tell those that listen; the ledger holds it."""
-        seconds, requests = time.monotonic() - self._began, self.app.plex.requests - self._asked_before
+        self._tell(result, reason, time.monotonic() - self._began, self.app.plex.requests - self._asked_before)
+
+    def _tell(self, result: Result, reason: str, seconds: float, requests: int) -> None:
         outcome = SceneOutcome(self._scene_id, result, self.app.redact(reason), seconds, requests)
         self.app.outcomes.tell_scene(outcome)
 

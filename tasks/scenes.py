@@ -5,11 +5,16 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from huey.api import Task
 from huey.exceptions import RetryTask
 
-from plexsync.ledger.course import follow
+from plexsync.errors import PlexSyncError
+from plexsync.inbox import event_files
+from plexsync.ledger.course import Course, follow, resume
+from plexsync.log_context import about_scene
 from plexsync.words import counted
 from tasks.app import huey, runtime, upcoming
 from tasks.attempt import attempt
@@ -24,7 +29,11 @@ log = logging.getLogger(__name__)
 GRACE, GRACE_PER_SCENE = 5.0, 0.1
 
 
-@huey.task(context=True)
+#: Messages that a worker claims at once, at most.
+TOGETHER = 16
+
+
+@huey.task(context=True, together=TOGETHER)
 def sync_scene(scene_id: int, task: Task | None = None) -> str | None:
     """Bring one scene to Plex; ``sync_scene(45)`` queues it, ``sync_scene.call_local(45)`` does it here and now.
 
@@ -34,11 +43,10 @@ def sync_scene(scene_id: int, task: Task | None = None) -> str | None:
     :param scene_id: the scene's id in Stash.
     :returns: what was done, in words; None where its message went back into the queue, paused.
     """
-    # Only retries and later looks carry a time: an event is to be dealt with at once.
-    fresh = task is None or task.eta is None
+    fresh = task is None or _is_fresh(task)
     upcoming.met(scene_id)
     with follow(*came_from(task)):
-        outcome = attempt(runtime(), scene_id, fresh=fresh, task=task)
+        outcome = attempt(runtime(), scene_id, fresh=fresh, task=task, brought=getattr(task, "brought", None))
     if outcome is None:
         return None
     if outcome.missing is not None:
@@ -46,6 +54,47 @@ def sync_scene(scene_id: int, task: Task | None = None) -> str | None:
     if outcome.left_out:
         come_back()
     return outcome.text
+
+
+def _is_fresh(task: Task) -> bool:
+    """Whether an event asks for it: only retries and later looks carry a time, an event is to be dealt with at once."""
+    return task.eta is None
+
+
+@huey.together(event_files.SYNC_SCENE)
+def bring_together(tasks: Sequence[Task]) -> list[Task]:
+    """Bring the scenes of messages that were claimed together, as far as they need nothing unusual.
+
+    :returns: those that were brought; the others run by themselves.
+    """
+    fresh = {task.args[0]: task for task in tasks if _is_fresh(task) and _names_a_scene(task)}
+    for scene_id in fresh:
+        upcoming.met(scene_id)
+    courses = {scene_id: _course(task) for scene_id, task in fresh.items()}
+
+    @contextmanager
+    def around(scene_id: int) -> Iterator[None]:
+        with huey.named_in_logs(fresh[scene_id]), about_scene(scene_id), resume(courses[scene_id]):
+            yield
+
+    try:
+        brought = runtime().sync.sync_together(list(fresh), around)
+    except PlexSyncError as error:
+        # Each finds out by itself, and what follows from it is decided there.
+        log.debug("no scenes were brought together: %s", error)
+        return []
+    for scene_id, one in brought.items():
+        fresh[scene_id].brought = one
+    return [fresh[scene_id] for scene_id in brought]
+
+
+def _course(task: Task) -> Course:
+    event_at, queued_at, events = came_from(task)
+    return Course(event_at, queued_at, events=events)
+
+
+def _names_a_scene(task: Task) -> bool:
+    return len(task.args) == 1 and type(task.args[0]) is int
 
 
 @huey.task(context=True)

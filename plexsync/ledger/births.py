@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from plexsync.ledger import holding
 from plexsync.ledger.entities import keep_parts
@@ -10,6 +10,7 @@ from plexsync.ledger.heirs import is_another
 from plexsync.ledger.left_decisions import leave_decisions
 from plexsync.model import Scene
 from plexsync.storage.database import Database
+from plexsync.storage.many_values import marks, portions
 
 #: What belongs to the scene of old alone.
 _ITS_OWN = ("picture", "left_out", "candidate", "sought", "dead_letter")
@@ -31,6 +32,15 @@ class Births:
         with self._database.read() as db:
             row = db.execute("select created_at from scene where scene_id = ?", (scene_id,)).fetchone()
         return row["created_at"] if row is not None else None
+
+    def many(self, scene_ids: Iterable[int]) -> dict[int, str | None]:
+        """As ``created_at``, of many; those of which nothing is known are no keys."""
+        found: dict[int, str | None] = {}
+        for some in portions(scene_ids):
+            with self._database.read() as db:
+                rows = db.execute(f"select scene_id, created_at from scene where scene_id in ({marks(some)})", some)
+                found |= {row["scene_id"]: row["created_at"] for row in rows}
+        return found
 
     def is_another(self, scene: Scene) -> bool:
         """Whether what is known under a scene's id is known of another scene."""

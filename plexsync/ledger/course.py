@@ -62,6 +62,16 @@ def follow(
         _current.reset(token)
 
 
+@contextmanager
+def resume(course: Course) -> Iterator[None]:
+    """In the block what this thread does belongs to a course that was begun before: several take turns."""
+    token = _current.set(course)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
 def wrote(fields: Iterable[str]) -> None:
     """These fields were written to the item of the scene whose outcome is noted next."""
     course = _current.get()

@@ -320,7 +320,7 @@ class PlexSyncHuey(Looks, Huey):  # type: ignore[misc]  # huey has no types
         """
         self._executing.task, task.results = task, []
         try:
-            with self._named_in_logs(task):
+            with self.named_in_logs(task):
                 value = super().execute(task, timestamp)
             if fault := getattr(task, "file_fault", None):
                 raise fault
@@ -351,7 +351,7 @@ class PlexSyncHuey(Looks, Huey):  # type: ignore[misc]  # huey has no types
         if back:
             self.storage.release(*(task.claim_id for task in back))
 
-    def _named_in_logs(self, task: Any) -> AbstractContextManager[None]:
+    def named_in_logs(self, task: Any) -> AbstractContextManager[None]:
         """Every line that is logged meanwhile says which task it is, and on account of which events it runs."""
         origin: Origin = getattr(task, "origin", None) or Origin()
         return working_on(origin.ids, self._registry.task_to_string(type(task)), origin.attempt)

@@ -149,6 +149,8 @@ class Sightings:
         self._wanted_at: deque[float] = deque(maxlen=MOST_ALONG)
         self._alone_until = self._asked_along = float("-inf")
         self._gather_for = gather_for
+        #: Items of scenes that have their turn together.
+        self._foreseen: dict[int, None] = {}
         #: Items that are being written, and are still to be read back.
         self._to_be_read_back: set[int] = set()
         self._asked = threading.Condition(self._lock)
@@ -192,6 +194,11 @@ class Sightings:
         :raises ItemGone: there is none; as ``FileElsewhere`` where it holds another file than the one it is matched by.
         """
         return held(match, self.read(match.rating_key) if anew else self.look(match.rating_key))
+
+    def foresee(self, rating_keys: Iterable[int]) -> None:
+        """These items are about to be looked at one by one, until ``over``: they are read along with the first."""
+        with self._lock:
+            self._foreseen.update(dict.fromkeys(rating_keys))
 
     def expect_read_back(self, rating_key: int) -> None:
         """The item is about to be written to, and read back after that: others may wait for it, until ``over``."""
@@ -256,6 +263,7 @@ class Sightings:
         """The item's scene had its turn: what was read along for it is none for the next one."""
         with self._lock:
             self._take(rating_key)
+            self._foreseen.pop(rating_key, None)
         self.await_no_longer(rating_key)
 
     def read_alone(self) -> None:
@@ -363,9 +371,12 @@ class Sightings:
                 self._wanted_at.popleft()
             count = min(room, MOST_ALONG, max(FEWEST_ALONG, 2 * len(self._wanted_at)))
             asks = is_look or now - self._asked_along >= ASKED_LATELY
+            foreseen = list(self._foreseen) if is_look else []
             if asks:
                 self._asked_along = now
-        upcoming = [key for key in dict.fromkeys(self._upcoming(count)) if key not in rating_keys] if asks else []
+        # Others that wait have a turn of their own.
+        upcoming = foreseen or (list(dict.fromkeys(self._upcoming(count))) if asks else [])
+        upcoming = [key for key in upcoming if key not in rating_keys]
         with self._lock:
             awaiting = [
                 key for key in self._awaiting if key not in rating_keys and self._sighting(key, LASTING) is None

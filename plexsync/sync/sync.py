@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import replace
 
 from plexsync.errors import (
@@ -47,6 +47,7 @@ from plexsync.sync.quirks import Quirks
 from plexsync.sync.resolver import Resolution
 from plexsync.sync.snapshot import Snapshot
 from plexsync.sync.tools import SyncTools
+from plexsync.sync.turn import Brought, SceneSteps, SceneTurn
 from plexsync.sync.write_path import WritePath
 
 log = logging.getLogger(__name__)
@@ -89,9 +90,17 @@ class SceneSync:
         self._planner = Planner(tools, self._pictures, self._picture_locks)
         self._path = WritePath(tools)
         self._holders = Holders(tools.ledger, tools.resolver, self._scenes.get, tools.sightings.look, tools.requeue)
+        steps = SceneSteps(self._send, self._judge, self._finish, self._holders.look_for_losers, self._met)
+        self._turn = SceneTurn(tools, self._planner, self._path, steps)
         self._further = FurtherSync(
             tools.ledger, self._holders, self._apply_further, self._not_there, tools.sightings.over
         )
+
+    def sync_together(
+        self, scene_ids: Sequence[int], around: Callable[[int], AbstractContextManager[object]]
+    ) -> dict[int, Brought]:
+        """Bring scenes to Plex that were claimed together, as far as their way is the usual one; see ``turn``."""
+        return self._turn.bring(scene_ids, around)
 
     def sync(self, scene_id: int, snapshot: Snapshot | None = None) -> Outcome:
         """Bring one scene to Plex.
@@ -361,6 +370,20 @@ class SceneSync:
 
         :returns: False where the item is another scene's by now.
         """
+        if pending.plan.edit:
+            self._sightings.expect_read_back(pending.plan.key)
+        if not self._send(pending):
+            return False
+        if pending.failed is not None:
+            raise pending.failed
+        if pending.intended is not None:
+            self._judge(pending, self._path.read_back_one(pending))
+        if pending.refused and nothing_stands(pending.plan.confirmed, pending.taken, pending.plan.edit):
+            raise pending.error or PermanentError(pending.refused[0].reason)
+        return True
+
+    def _send(self, pending: PendingWrite) -> bool:
+        """Write texts, tags and rating, and send pictures; False where the item is another scene's by now."""
         if not self._write(pending):
             return False
         written = bool(pending.plan.edit)
@@ -371,12 +394,6 @@ class SceneSync:
         if plan.uploads and not self._send_pictures(pending):
             return False
         self._lock_pictures(pending, self._picture_locks.to_be_sent(plan.item, pending.new_pictures))
-        if pending.failed is not None:
-            raise pending.failed
-        if pending.intended is not None:
-            self._read_back(pending)
-        if pending.refused and nothing_stands(plan.confirmed, pending.taken, plan.edit):
-            raise pending.error or PermanentError(pending.refused[0].reason)
         return True
 
     def _send_pictures(self, pending: PendingWrite) -> bool:
@@ -404,7 +421,6 @@ class SceneSync:
         if not plan.edit:
             return True
         pending.snapshot.plans(plan.edit, ())
-        self._sightings.expect_read_back(plan.key)
         if not self._path.begin_one(pending):
             return False
         self._path.send_one(pending, plan.edit, thorough=plan.tries + 1 >= self._options.read_back_tries)
@@ -421,8 +437,12 @@ class SceneSync:
             return False
         return bool(self._path.send_one(pending, edit).taken)
 
-    def _read_back(self, pending: PendingWrite) -> None:
-        item = self._settled(pending, self._path.read_back_one(pending))
+    def _judge(self, pending: PendingWrite, item: Item) -> None:
+        """Compare an item, as it was read back, with what was written.
+
+        :raises ReadBackMismatch: it shows something else, and is to be written again.
+        """
+        item = self._settled(pending, item)
         sent = [upload.field for upload in pending.sent]
         if self._lock_pictures(
             pending, self._picture_locks.still_missing(item, pending.plan.item, sent, pending.new_pictures)
