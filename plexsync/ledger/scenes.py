@@ -373,24 +373,24 @@ class SceneLedger:
         uploaded, under_way = bool(row["uploaded"]), bool(row["under_way"])
         return PictureRecord(row["rating_key"], row["sha1"], row["etag"], uploaded, row["sent_sha1"], under_way)
 
-    def begin_uploads(self, scene_id: int, rating_key: int, pictures: Sequence[tuple[Field, str, str | None]]) -> None:
+    def begin_uploads(self, pictures: Sequence[tuple[int, int, Field, str, str | None]]) -> None:
         """Note, synced to disk, that pictures are about to be uploaded: Plex keeps each copy it is given.
 
-        :param pictures: of each its field, the SHA-1 of Stash's picture, and that of the bytes that are sent, None
-            where these are the same.
+        :param pictures: of each its scene, the rating key, the field, the SHA-1 of Stash's picture, and that of the
+            bytes that are sent, None where these are the same.
         """
         with self._database.write(durable=True) as db:
             db.executemany(
                 "insert or replace into picture "
-                "(scene_id, field, rating_key, sha1, etag, uploaded, sent_sha1, under_way) "
+                "(scene_id, rating_key, field, sha1, etag, uploaded, sent_sha1, under_way) "
                 "values (?, ?, ?, ?, null, 0, ?, 1)",
-                [(scene_id, field, rating_key, sha1, sent_sha1) for field, sha1, sent_sha1 in pictures],
+                pictures,
             )
 
-    def forget_uploads(self, scene_id: int, fields: Sequence[Field]) -> None:
+    def forget_uploads(self, pictures: Sequence[tuple[int, Field]]) -> None:
         """Note that pictures were not sent after all that were about to be: nothing is known of these fields."""
         with self._database.write() as db:
-            db.executemany("delete from picture where scene_id = ? and field = ?", [(scene_id, one) for one in fields])
+            db.executemany("delete from picture where scene_id = ? and field = ?", pictures)
 
     def finish_upload(self, scene_id: int, field: Field, etag: str | None, rating_key: int | None = None) -> None:
         """Note that the picture is in Plex; ``etag`` makes the next look at Stash's copy cheap.

@@ -6,8 +6,8 @@ own: all else of the scene does not wait for it.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from plexsync.errors import PictureFailed
 from plexsync.ledger import Ledger, LeftOut
@@ -30,6 +30,14 @@ class Sent:
 
     why_not: str | None = None
     is_new: bool = False
+
+
+@dataclass(slots=True)
+class NotedUploads:
+    """Pictures that are noted as about to be sent (scene and field), and those that are in Plex since."""
+
+    begun: set[tuple[int, Field]] = field(default_factory=set)
+    arrived: list[tuple[int, int, Upload]] = field(default_factory=list)
 
 
 class Pictures:
@@ -93,37 +101,54 @@ class Pictures:
                     known[one] = path if is_ours else None
         return known
 
-    def send(self, scene_id: int, item: Item, uploads: Sequence[Upload]) -> Generator[tuple[Upload, Sent], None, None]:
+    def begin(self, scenes: Sequence[tuple[int, int, Sequence[Upload]]]) -> NotedUploads:
+        """Note, in one transaction, that pictures are about to be sent: the first ones that items get.
+
+        :param scenes: of each its id, the rating key of its item, and the pictures.
+        :returns: what ``send`` and ``end`` are to be given.
+        """
+        noted = NotedUploads()
+        if self._brake.is_off:
+            first = [(one, key, upload) for one, key, uploads in scenes for upload in uploads if upload.is_first]
+            if first:
+                self._begin([(one, key, upload, upload.sent) for one, key, upload in first])
+            noted.begun.update((one, upload.field) for one, _, upload in first)
+        return noted
+
+    def end(self, noted: NotedUploads) -> None:
+        """Note which pictures are in Plex by now."""
+        if noted.arrived:
+            with self._ledger.database.write():
+                for scene_id, rating_key, upload in noted.arrived:
+                    self._ledger.scenes.finish_upload(scene_id, upload.field, upload.picture.etag, rating_key)
+                    if upload.was_left_out:
+                        self._notes.settle(scene_id, upload.field)
+        if noted.begun:
+            # Nobody got to these: there is nothing to be looked for.
+            self._ledger.scenes.forget_uploads(list(noted.begun))
+
+    def send(
+        self, scene_id: int, item: Item, uploads: Sequence[Upload], noted: NotedUploads
+    ) -> Iterator[tuple[Upload, Sent]]:
         """Bring pictures of a scene to Plex one by one; what became of each, as soon as that is known.
 
-        That they are about to be sent is noted of the first ones of an item all at once, and so is which of them are
-        there.
-
         :param item: as it was read a moment ago.
+        :param noted: what ``begin`` has noted; ``end`` is called by the caller, whatever happens.
         """
-        begun = {one.field: one for one in uploads if one.is_first} if self._brake.is_off else {}
-        if begun:
-            self._begin(scene_id, item.rating_key, [(upload, upload.sent) for upload in begun.values()])
-        arrived: list[Upload] = []
-        try:
-            for upload in uploads:
-                sent = self._send(scene_id, item, upload, begun=begun.pop(upload.field, None) is not None)
-                if sent.why_not is None:
-                    arrived.append(upload)
-                yield upload, sent
-        finally:
-            if arrived:
-                self._arrived(scene_id, item.rating_key, arrived)
-            if begun:
-                # Nobody got to these: there is nothing to be looked for.
-                self._ledger.scenes.forget_uploads(scene_id, list(begun))
+        for upload in uploads:
+            begun = (scene_id, upload.field) in noted.begun
+            noted.begun.discard((scene_id, upload.field))
+            sent = self._send(scene_id, item, upload, begun=begun)
+            if sent.why_not is None:
+                noted.arrived.append((scene_id, item.rating_key, upload))
+            yield upload, sent
 
     def _send(self, scene_id: int, item: Item, upload: Upload, *, begun: bool) -> Sent:
         is_new, rating_key = False, item.rating_key
         try:
             with self._brake.one():
                 if not begun:
-                    self._begin(scene_id, rating_key, [(upload, upload.sent)])
+                    self._begin([(scene_id, rating_key, upload, upload.sent)])
                 if not (self._may_be_there(upload, item) and self._is_there(rating_key, upload)):
                     self._upload(scene_id, rating_key, upload)
                     is_new = True
@@ -132,32 +157,22 @@ class Pictures:
             return Sent(self._notes.leave_out(scene_id, upload.field, f"{how}, {error}", error, upload.picture))
         return Sent(is_new=is_new)
 
-    def _arrived(self, scene_id: int, rating_key: int, uploads: Sequence[Upload]) -> None:
-        """Note that these are in Plex."""
-        with self._ledger.database.write():
-            for upload in uploads:
-                self._ledger.scenes.finish_upload(scene_id, upload.field, upload.picture.etag, rating_key)
-                if upload.was_left_out:
-                    self._notes.settle(scene_id, upload.field)
-
     def not_shown(self, scene_id: int, rating_key: int, upload: Upload) -> str:
         """Note that Plex took a picture, and that the item shows none all the same.
 
         :returns: the same for a person.
         """
-        self._begin(scene_id, rating_key, [(upload, upload.sent)])
+        self._begin([(scene_id, rating_key, upload, upload.sent)])
         why = "sent, and the item shows none"
         return self._notes.leave_out(scene_id, upload.field, why, PictureFailed(why, refused=True), upload.picture)
 
-    def _begin(self, scene_id: int, rating_key: int, uploads: Sequence[tuple[Upload, Picture]]) -> None:
-        """Note what is sent of pictures."""
+    def _begin(self, uploads: Sequence[tuple[int, int, Upload, Picture]]) -> None:
+        """Note what is sent of pictures: of each its scene, the rating key, and the bytes that are sent."""
         self._ledger.scenes.begin_uploads(
-            scene_id,
-            rating_key,
             [
-                (one.field, one.picture.sha1, None if sent.sha1 == one.picture.sha1 else sent.sha1)
-                for one, sent in uploads
-            ],
+                (one, key, upload.field, upload.picture.sha1, None if sent.sha1 == upload.picture.sha1 else sent.sha1)
+                for one, key, upload, sent in uploads
+            ]
         )
 
     def _upload(self, scene_id: int, rating_key: int, upload: Upload) -> None:
@@ -177,7 +192,7 @@ class Pictures:
             smaller = fit(upload.picture, PROXY_MAX)
             if isinstance(smaller, UnfitImage):
                 raise PictureFailed(f"{error}; {smaller.reason}", refused=error.refused) from error
-            self._begin(scene_id, rating_key, [(upload, smaller)])
+            self._begin([(scene_id, rating_key, upload, smaller)])
             self._plex.upload(rating_key, upload.field, smaller)
 
     def _has_arrived(self, rating_key: int, upload: Upload, error: PictureFailed) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection, Sequence
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from plexsync.errors import (
@@ -41,7 +41,7 @@ from plexsync.sync.holders import AnotherHasIt, Holders
 from plexsync.sync.left_out import hold_back, nothing_stands
 from plexsync.sync.outcomes import Outcome
 from plexsync.sync.picture_locks import PictureLocks
-from plexsync.sync.pictures import Pictures
+from plexsync.sync.pictures import NotedUploads, Pictures
 from plexsync.sync.plan import PendingWrite, Plan, Planner, SceneRead
 from plexsync.sync.quirks import Quirks
 from plexsync.sync.resolver import Resolution
@@ -90,8 +90,10 @@ class SceneSync:
         self._planner = Planner(tools, self._pictures, self._picture_locks)
         self._path = WritePath(tools)
         self._holders = Holders(tools.ledger, tools.resolver, self._scenes.get, tools.sightings.look, tools.requeue)
-        steps = SceneSteps(self._send, self._judge, self._finish, self._holders.look_for_losers, self._met)
-        self._turn = SceneTurn(tools, self._planner, self._path, steps)
+        steps = SceneSteps(
+            self._send_edit, self._send_pictures, self._judge, self._finish, self._holders.look_for_losers, self._met
+        )
+        self._turn = SceneTurn(tools, self._planner, self._path, self._pictures, steps)
         self._further = FurtherSync(
             tools.ledger, self._holders, self._apply_further, self._not_there, tools.sightings.over
         )
@@ -384,36 +386,43 @@ class SceneSync:
 
     def _send(self, pending: PendingWrite) -> bool:
         """Write texts, tags and rating, and send pictures; False where the item is another scene's by now."""
+        if not self._send_edit(pending):
+            return False
+        plan = pending.plan
+        if plan.uploads:
+            self._sightings.await_no_longer(plan.key)
+            if not self._path.begin_one(pending):
+                return False
+            noted = self._pictures.begin([(plan.scene.id, plan.key, plan.uploads)])
+            try:
+                self._send_pictures(pending, noted)
+            finally:
+                self._pictures.end(noted)
+        return True
+
+    def _send_edit(self, pending: PendingWrite) -> bool:
+        """Write texts, tags and rating, and look which pictures are to be sent; False as ``_send``."""
         if not self._write(pending):
             return False
         written = bool(pending.plan.edit)
-        pending.plan = plan = self._planner.with_pictures(pending.plan)
-        if plan.edit and not written and not self._write(pending):
-            # It was for the pictures alone that the item was looked at, and something else in it is not as it was.
-            return False
-        if plan.uploads and not self._send_pictures(pending):
-            return False
-        self._lock_pictures(pending, self._picture_locks.to_be_sent(plan.item, pending.new_pictures))
-        return True
+        pending.plan = self._planner.with_pictures(pending.plan)
+        # It may be for the pictures alone that the item was looked at, and something else in it not be as it was.
+        return written or not pending.plan.edit or self._write(pending)
 
-    def _send_pictures(self, pending: PendingWrite) -> bool:
-        """Send the pictures of a plan; False where the item is another scene's by now."""
+    def _send_pictures(self, pending: PendingWrite, noted: NotedUploads) -> None:
+        """Send the pictures of a plan, and lock them."""
         plan = pending.plan
-        self._sightings.await_no_longer(plan.key)
         pending.snapshot.plans(plan.edit, plan.uploads)
-        if not self._path.begin_one(pending):
-            return False
         with self._path.writing([plan]):
             item = plan.item or self._sightings.item(plan.match, anew=True)
-            with closing(self._pictures.send(plan.scene.id, item, plan.uploads)) as sending:
-                for upload, sent in sending:
-                    if sent.why_not:
-                        pending.notes.append(f"{upload.field}: {sent.why_not}")
-                        continue
-                    pending.sent.append(upload)
-                    if sent.is_new:
-                        pending.new_pictures.add(upload.field)
-        return True
+            for upload, sent in self._pictures.send(plan.scene.id, item, plan.uploads, noted):
+                if sent.why_not:
+                    pending.notes.append(f"{upload.field}: {sent.why_not}")
+                    continue
+                pending.sent.append(upload)
+                if sent.is_new:
+                    pending.new_pictures.add(upload.field)
+        self._lock_pictures(pending, self._picture_locks.to_be_sent(plan.item, pending.new_pictures))
 
     def _write(self, pending: PendingWrite) -> bool:
         """Write texts, tags and rating, where they differ; False where the item is another scene's by now."""

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from plexsync.errors import PlexSyncError
+from plexsync.errors import AccessDenied, CircuitOpen, PlexSyncError, PlexUnavailable
 from plexsync.ledger import SceneRecord, State
 from plexsync.ledger.course import Step, did
 from plexsync.ledger.heirs import is_another
@@ -23,14 +23,16 @@ from plexsync.log_context import item_is
 from plexsync.matching.lookup import Match
 from plexsync.metadata import desired
 from plexsync.model import Item, Scene
-from plexsync.sync.further import OF_ALL
 from plexsync.sync.outcomes import Outcome
+from plexsync.sync.pictures import NotedUploads, Pictures
 from plexsync.sync.plan import PendingWrite, Plan, Planner, SceneRead
 from plexsync.sync.tools import SyncTools
 from plexsync.sync.write_path import WritePath
 
 log = logging.getLogger(__name__)
 
+#: After these the rest of a turn is not tried: each finds out by itself.
+_ENDS_THE_TURN = (AccessDenied, CircuitOpen, PlexUnavailable)
 #: What a scene is by now whose way may be the usual one.
 _USUAL = (State.PENDING, State.SYNCED)
 
@@ -48,11 +50,12 @@ class Brought:
 class SceneSteps:
     """The steps that a scene's own synchronisation has, too.
 
-    ``send`` writes texts and pictures and says whether the item is the scene's still; ``judge`` looks at the item as it
-    was read back, and ``finish`` notes the outcome.
+    ``send_edit`` writes texts, finds out which pictures are to be sent, and says whether the item is the scene's still;
+    ``send_pictures`` sends them, ``judge`` looks at the item as it was read back, and ``finish`` notes the outcome.
     """
 
-    send: Callable[[PendingWrite], bool]
+    send_edit: Callable[[PendingWrite], bool]
+    send_pictures: Callable[[PendingWrite, NotedUploads], object]
     judge: Callable[[PendingWrite, Item], object]
     finish: Callable[[PendingWrite], Outcome]
     look_for_losers: Callable[[Scene], object]
@@ -65,10 +68,13 @@ class SceneTurn:
     :param tools: what it works with.
     :param planner: works out what is to be done.
     :param path: the way of a write.
+    :param pictures: notes which pictures are sent.
     :param steps: what each scene's own synchronisation does.
     """
 
-    def __init__(self, tools: SyncTools, planner: Planner, path: WritePath, steps: SceneSteps) -> None:
+    def __init__(
+        self, tools: SyncTools, planner: Planner, path: WritePath, pictures: Pictures, steps: SceneSteps
+    ) -> None:
         self._ledger = tools.ledger
         self._resolver = tools.resolver
         self._stash = tools.stash
@@ -79,6 +85,7 @@ class SceneTurn:
         self._sightings = tools.sightings
         self._planner = planner
         self._path = path
+        self._pictures = pictures
         self._steps = steps
 
     def bring(
@@ -133,19 +140,17 @@ class SceneTurn:
             records |= self._ledger.scenes.many(moved)
             for one, (scene, match) in found.items():
                 with around(one):
-                    read = SceneRead(scene, desired(scene, self._rules), read_at)
-                    plans += self._planned(read, match, records.get(one))
+                    try:
+                        read = SceneRead(scene, desired(scene, self._rules), read_at)
+                        plans.append(self._planner.plan(read, match, records.get(one)))
+                    except PlexSyncError as error:
+                        _by_itself(one, error)
+                        if isinstance(error, _ENDS_THE_TURN):
+                            break
         finally:
             for key in set(keys) - {plan.key for plan in plans}:
                 self._sightings.over(key)
         return plans
-
-    def _planned(self, read: SceneRead, match: Match, record: SceneRecord | None) -> list[Plan]:
-        try:
-            return [self._planner.plan(read, match, record)]
-        except PlexSyncError as error:
-            _by_itself(read.scene.id, error)
-            return []
 
     def _is_usual(self, scene: Scene, record: SceneRecord | None, born: str | None) -> bool:
         if (self._options.only_organized and not scene.organized) or len(scene.files) != 1:
@@ -194,24 +199,54 @@ class SceneTurn:
     ) -> tuple[list[PendingWrite], dict[int, int]]:
         """Write to the items; those that Plex took all of, and the requests that each scene cost."""
         self._path.begin([one for one in pendings if one.plan.edit])
-        sent: list[PendingWrite] = []
-        requests: dict[int, int] = {}
+        # Of the others another scene has the item by now.
+        ours = [one for one in pendings if not one.plan.edit or one.intended is not None]
+        requests = {one.plan.scene.id: 0 for one in ours}
+        sent = self._each(ours, around, requests, self._send_edit)
+        with_pictures = [one for one in sent if one.plan.uploads]
+        if with_pictures:
+            self._path.begin([one for one in with_pictures if one.intended is None])
+            ours = [one for one in with_pictures if one.intended is not None]
+            noted = self._pictures.begin([(one.plan.scene.id, one.plan.key, one.plan.uploads) for one in ours])
+
+            def send_pictures(one: PendingWrite) -> bool:
+                self._steps.send_pictures(one, noted)
+                return not one.refused
+
+            try:
+                shown = self._each(ours, around, requests, send_pictures)
+            finally:
+                self._pictures.end(noted)
+            right = {one.plan.scene.id for one in shown}
+            sent = [one for one in sent if not one.plan.uploads or one.plan.scene.id in right]
+        return sent, requests
+
+    def _send_edit(self, pending: PendingWrite) -> bool:
+        return self._steps.send_edit(pending) and not (pending.refused or pending.failed)
+
+    def _each(
+        self,
+        pendings: Sequence[PendingWrite],
+        around: Callable[[int], AbstractContextManager[object]],
+        requests: dict[int, int],
+        work: Callable[[PendingWrite], bool],
+    ) -> list[PendingWrite]:
+        """Do something for one after the other; those for which it went as it does as a rule."""
+        done: list[PendingWrite] = []
         for one in pendings:
-            if one.plan.edit and one.intended is None:
-                # Another scene has its item by now.
-                continue
             scene_id, asked = one.plan.scene.id, self._plex.requests
             with around(scene_id):
                 item_is(one.plan.key)
                 try:
-                    if self._steps.send(one) and not (one.refused or one.failed):
-                        sent.append(one)
+                    if work(one):
+                        done.append(one)
                 except PlexSyncError as error:
                     self._given_up(one, error)
-                    if isinstance(error, OF_ALL):
+                    if isinstance(error, _ENDS_THE_TURN):
                         break
-            requests[scene_id] = self._plex.requests - asked
-        return sent, requests
+                finally:
+                    requests[scene_id] += self._plex.requests - asked
+        return done
 
     def _right(
         self, pendings: Sequence[PendingWrite], around: Callable[[int], AbstractContextManager[object]]

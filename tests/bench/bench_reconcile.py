@@ -242,7 +242,7 @@ def _fill_ledger(folder: str, stash_url: str, plex_url: str, token: str) -> None
                     item=ItemSeen(item.updated_at, item.thumb, item.art),
                 )
                 for field in (Field.POSTER, Field.BACKGROUND):
-                    scenes.begin_uploads(scene.id, item.rating_key, [(field, sha1, None)])
+                    scenes.begin_uploads([(scene.id, item.rating_key, field, sha1, None)])
                     scenes.finish_upload(scene.id, field, None)
     app.close()
 

@@ -141,7 +141,7 @@ def test_the_success_rate_counts_attempts_of_the_span(database: Database, ledger
 
 
 def test_a_picture_is_doubtful_until_its_upload_is_finished(ledger: Ledger) -> None:
-    ledger.scenes.begin_uploads(45, 7, [(Field.POSTER, "abc", None)])
+    ledger.scenes.begin_uploads([(45, 7, Field.POSTER, "abc", None)])
     begun = ledger.scenes.picture(45, Field.POSTER)
     ledger.scenes.finish_upload(45, Field.POSTER, '"etag"')
     done = ledger.scenes.picture(45, Field.POSTER)

@@ -44,7 +44,7 @@ def in_review(ledger: Ledger, scene_id: int, *candidates: Match) -> None:
 def synced(ledger: Ledger, scene_id: int, key: int, applied: str = '{"texts": {}}') -> None:
     """A scene that has an item, which was told ``applied`` and the poster ``abc``."""
     ledger.scenes.matched(scene_id, match(key, 92))
-    ledger.scenes.begin_uploads(scene_id, key, [(Field.POSTER, "abc", None)])
+    ledger.scenes.begin_uploads([(scene_id, key, Field.POSTER, "abc", None)])
     ledger.scenes.finish_upload(scene_id, Field.POSTER, '"etag"')
     ledger.scenes.confirm_write(
         scene_id, key, title="A", applied=applied, fingerprint="f", notes=(), read_at=time.time(), result=Result.SYNCED
