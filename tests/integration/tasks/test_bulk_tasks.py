@@ -262,7 +262,7 @@ def test_scenes_that_a_worker_has_in_hand_are_known(bulk: Bulk) -> None:
     sync_scene(4711)
     sync_together(5, 6)
     sync_scene(12)
-    taken = [huey.dequeue(), huey.dequeue(), huey.dequeue()]
+    taken = [one for task in (huey.dequeue(), huey.dequeue()) for one in (task, *task.claimed_with_it)]
     sync_scene(13)
     assert related.at_work() == {4711, 5, 6, 12}
     for task in taken:

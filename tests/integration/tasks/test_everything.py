@@ -67,8 +67,9 @@ def run_pages() -> None:
         if task.name == "sync_all":
             huey.execute(task)
         else:
-            huey.storage.ack(task.claim_id)
-            done.append(task.args[0])
+            for one in (task, *task.claimed_with_it):
+                huey.storage.ack(one.claim_id)
+                done.append(one.args[0])
 
 
 #: Scenes that had their turn.
@@ -100,9 +101,10 @@ def test_it_waits_behind_what_people_do(stash: SimulatedStash) -> None:
     scenes = fill(stash, 6)
     sync_all.call_local(1)
     sync_scene(scenes[5])
-    assert huey.dequeue().args == (scenes[5],)
-    assert huey.dequeue().args == (scenes[0],)
-    assert huey.whereabouts(sync_scene.s(scenes[1])) == "pending"
+    first, second = huey.dequeue(), huey.dequeue()
+    assert (first.args, first.claimed_with_it) == ((scenes[5],), [])
+    turn = [one.args[0] for one in (second, *second.claimed_with_it)]
+    assert turn == scenes[: len(turn)]
 
 
 def test_a_scene_that_an_edit_asks_for_meanwhile_moves_to_the_front(stash: SimulatedStash) -> None:
