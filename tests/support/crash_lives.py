@@ -18,14 +18,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-# What takes long to import is there before the processes are forked: all but ``tasks``, which opens the queue.
-import plexsync.app
-import plexsync.queue
-import plexsync.reconcile  # noqa: F401 - for that alone
 from plexsync.inbox import event_files
 from plexsync.plex.transport import Transport
 from plexsync.storage.database import Database
-from tests.support import quick_tables
+from tests.support.fork_server import import_all
 
 
 def worth_dying_at(points: Sequence[str]) -> list[int]:
@@ -130,7 +126,9 @@ def in_child(folder: Path, at: int | None) -> int:
 
 def main() -> None:
     """Live as often as is asked for."""
-    quick_tables.use_beforehand()
+    # Most of a life would be imports: they are made before the processes are forked, but for ``tasks``, which opens the
+    # queue.
+    import_all()
     for line in sys.stdin:
         job = json.loads(line)
         folder = Path(job["folder"])

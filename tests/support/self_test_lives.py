@@ -1,9 +1,9 @@
 """Lives of a self-test's process that end with SIGKILL at a chosen point; see ``test_killed.py``.
 
-Reads a line of JSON per life on standard input: the data folder, the item, whether it is a whole self-test or only the
-putting back of an earlier one, and the number of the point to die at (None for none). Answers with how it ended and the
-points that were passed. A point is right before and right after each request that changes something in Plex, and right
-after each durable commit.
+Reads a line of JSON per life on standard input: Plex's address and token, the data folder, the item, whether it is a
+whole self-test or only the putting back of an earlier one, and the number of the point to die at (None for none).
+Answers with how it ended and the points that were passed. A point is right before and right after each request that
+changes something in Plex, and right after each durable commit.
 """
 
 from __future__ import annotations
@@ -52,9 +52,7 @@ def live(job: dict[str, Any], names: Path) -> None:
     told: list[SelfTestAnswer] = []
     with closing(Database(folder / "plexsync.db")) as database:
         ledger = Ledger(database)
-        with ProbingClient(
-            os.environ["URL"], os.environ["TOKEN"], client_identifier="test", memory=ledger.facts
-        ) as client:
+        with ProbingClient(job["url"], job["token"], client_identifier="test", memory=ledger.facts) as client:
             watch(Points(names, job["at"]))
             left = leftover(ledger, folder)
             if left is not None:

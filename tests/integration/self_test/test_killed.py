@@ -25,12 +25,56 @@ from tests.support.self_test_bench import CAST, GENRES, OTHER_POSTER, POSTER, he
 PARTS = 3
 
 
-class Lives:
-    """A server, and a program that forks a self-test's process for each life; each case has an item of its own."""
+class Program:
+    """Forks a self-test's process for each life.
 
-    def __init__(self, root: Path, plex: SimulatedPlex, *, uploads: bool) -> None:
+    :param folder: where it writes its log.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._log_path = folder / "log"
+        env = {name: value for name, value in os.environ.items() if not name.startswith("PLEXSYNC_")}
+        self._log = self._log_path.open("wb")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.self_test_lives"],
+            env=env | {"PYTHONPATH": str(ROOT)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+        )
+
+    def live(self, **job: Any) -> Any:
+        """How a life ended, and the points that it passed."""
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(json.dumps(job).encode() + b"\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+    def said(self) -> str:
+        """The end of its log."""
+        return self._log_path.read_text()[-4000:]
+
+    def close(self) -> None:
+        """End it."""
+        self._process.communicate(timeout=20)
+        self._log.close()
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """One for all servers."""
+    program = Program(tmp_path_factory.mktemp("program"))
+    yield program
+    program.close()
+
+
+class Lives:
+    """A server and a program that forks a self-test's process for each life; each case has an item of its own."""
+
+    def __init__(self, root: Path, plex: SimulatedPlex, program: Program, *, uploads: bool) -> None:
         self.plex = plex
-        self._root, self._uploads = root, uploads
+        self._root, self._program, self._uploads = root, program, uploads
         self._section = plex.add_section("Scenes", locations=["/media"])
         plex.add_item(self._section, "Another", [Part("/media/another.mp4", 1, 1)])
         self._cases = 0
@@ -38,20 +82,6 @@ class Lives:
         self.killed_again = 0
         #: How many items were seen to be as they were before.
         self.put_back = 0
-        env = {name: value for name, value in os.environ.items() if not name.startswith("PLEXSYNC_")}
-        self._log = (root / "log").open("wb")
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.self_test_lives"],
-            env=env | {"URL": plex.url, "TOKEN": plex.token, "PYTHONPATH": str(ROOT)},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-        )
-
-    def close(self) -> None:
-        """End the program."""
-        self._process.communicate(timeout=20)
-        self._log.close()
 
     def case(self, at: int | None, *, again: bool = False, then_at: int | None = None) -> list[str]:
         """A self-test dies at one point, and a second process puts the item back.
@@ -66,14 +96,14 @@ class Lives:
         key = self._new_item()
         before = held(self.plex, key)
         first = self._live(folder, key, at, whole=True)
-        assert first["ended"] == (0 if at is None else -signal.SIGKILL), self._said()
+        assert first["ended"] == (0 if at is None else -signal.SIGKILL), self._program.said()
         if then_at is not None:
             # Where the item was as it should be, there was nothing to be killed at.
             ended = self._live(folder, key, then_at, whole=False)["ended"]
-            assert ended in (0, -signal.SIGKILL), self._said()
+            assert ended in (0, -signal.SIGKILL), self._program.said()
             self.killed_again += ended != 0
         second = self._live(folder, key, None, whole=again)
-        assert second["ended"] == 0, self._said()
+        assert second["ended"] == 0, self._program.said()
         after = held(self.plex, key)
         if not self._uploads:
             # A small one stays among those that the item can show.
@@ -107,32 +137,21 @@ class Lives:
         return key
 
     def _live(self, folder: Path, key: int, at: int | None, *, whole: bool) -> Any:
-        assert self._process.stdin
-        assert self._process.stdout
-        job = {"folder": str(folder), "key": key, "at": at, "whole": whole}
-        self._process.stdin.write(json.dumps(job).encode() + b"\n")
-        self._process.stdin.flush()
-        return json.loads(self._process.stdout.readline())
-
-    def _said(self) -> str:
-        return (self._root / "log").read_text()[-4000:]
+        where = {"url": self.plex.url, "token": self.plex.token, "folder": str(folder), "key": key}
+        return self._program.live(**where, at=at, whole=whole)
 
 
 @contextmanager
-def lives(root: Path, *, uploads: bool = True, **behaviour: Any) -> Iterator[Lives]:
+def lives(root: Path, program: Program, *, uploads: bool = True, **behaviour: Any) -> Iterator[Lives]:
     with SimulatedPlex(behaviour=Behaviour(**behaviour)) as plex:
-        one = Lives(root, plex, uploads=uploads)
-        try:
-            yield one
-        finally:
-            one.close()
+        yield Lives(root, plex, program, uploads=uploads)
         assert plex.violations == []
 
 
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("part", range(PARTS))
-def test_whenever_it_is_killed_the_item_is_put_back(tmp_path: Path, part: int) -> None:
-    with lives(tmp_path, uploads=False) as case:
+def test_whenever_it_is_killed_the_item_is_put_back(tmp_path: Path, program: Program, part: int) -> None:
+    with lives(tmp_path, program, uploads=False) as case:
         points = case.case(None)
         assert sum(one.startswith("before PUT") for one in points) > 40
         assert any("POST" in one for one in points)
@@ -150,8 +169,8 @@ def test_whenever_it_is_killed_the_item_is_put_back(tmp_path: Path, part: int) -
     ],
     ids=["replaced", "decoded once", "rounded"],
 )
-def test_on_other_servers_as_well(tmp_path: Path, behaviour: dict[str, Any]) -> None:
-    with lives(tmp_path, **behaviour) as case:
+def test_on_other_servers_as_well(tmp_path: Path, program: Program, behaviour: dict[str, Any]) -> None:
+    with lives(tmp_path, program, **behaviour) as case:
         points = case.case(None)
         deaths = range(0, len(points), 7)
         for at in deaths:
@@ -159,8 +178,8 @@ def test_on_other_servers_as_well(tmp_path: Path, behaviour: dict[str, Any]) -> 
         assert case.put_back == 1 + len(deaths) > 5
 
 
-def test_who_puts_it_back_may_be_killed_as_well(tmp_path: Path) -> None:
-    with lives(tmp_path) as case:
+def test_who_puts_it_back_may_be_killed_as_well(tmp_path: Path, program: Program) -> None:
+    with lives(tmp_path, program) as case:
         points = case.case(None)
         in_the_middle = [at for at, name in enumerate(points) if name.startswith("after PUT")]
         for at in in_the_middle[::6]:
@@ -169,8 +188,8 @@ def test_who_puts_it_back_may_be_killed_as_well(tmp_path: Path) -> None:
         assert case.killed_again >= 4
 
 
-def test_the_next_self_test_puts_it_back_and_goes_on(tmp_path: Path) -> None:
-    with lives(tmp_path) as case:
+def test_the_next_self_test_puts_it_back_and_goes_on(tmp_path: Path, program: Program) -> None:
+    with lives(tmp_path, program) as case:
         for at in (3, 40):
             assert len(case.case(at, again=True)) > at, "it was killed before its end"
         assert case.put_back == 2
