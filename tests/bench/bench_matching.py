@@ -1,8 +1,9 @@
 """How right the matching is on libraries whose truth is known, by kind of trouble, and how quick.
 
-Libraries are made from a seed: studios with names and folders of their own, and in each kind of trouble what happens
-to files, names and titles (``libraries/library.py`` has the kinds and their shares). The real index is filled, the path
-map is inferred from a sample as the consumer does it, and each scene is matched and decided on.
+Libraries are made from a seed for each of several households (``libraries/households.py``): studios with names and
+folders of their own, and in each kind of trouble what happens to files, names and titles (``libraries/library.py`` has
+the kinds and their shares). Seeds from 1000 on are for judging: nobody looks at what they hold. The real index is
+filled, the path map is inferred from a sample as the consumer does it, and each scene is matched and decided on.
 
   precision   of the automatic matches, those that are right. An item of the very film is right, whichever of several.
   recall      of the scenes whose item a person could tell (``known``), those matched automatically and right.
@@ -15,6 +16,7 @@ Times depend on the machine; the table never fails.
 Examples:
   python -m tests.bench.bench_matching
   python -m tests.bench.bench_matching --sizes 1000,20000,100000 --seed 1
+  python -m tests.bench.bench_matching --sizes 20000 --seed 1001 --households films,codes
   python -m tests.bench.bench_matching --sizes 1000 --seed 1,2,3 --show-wrong
   python -m tests.bench.bench_matching --sizes 5000 --kinds "same name,numbered parts,plain" --no-path-map
 """
@@ -28,8 +30,10 @@ import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
+from tests.bench.libraries.households import HOUSEHOLDS
 from tests.bench.libraries.library import KINDS
 from tests.bench.libraries.matching_run import Plan, fill, match_all, plain_rule, walk
 from tests.bench.libraries.report import by_kind, by_library, examples
@@ -56,11 +60,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     outcomes: list[Outcome] = []
     for size in options.sizes:
         same_size = []
-        for seed in options.seed:
-            plan = Plan(seed, size, tuple(options.kinds), options.auto, options.review, options.path_map)
+        for seed, household in product(options.seed, options.households):
+            kinds = tuple(options.kinds)
+            plan = Plan(seed, size, kinds, options.auto, options.review, options.path_map, household=household)
             same_size.append(measure(plan))
             path_map = "; ".join(f"{stash} => {plex}" for stash, plex in same_size[-1].filled.path_map)
-            print(f"{size:,} scenes, seed {seed}: done; path map {path_map or 'empty'}", file=sys.stderr, flush=True)
+            told = f"{size:,} scenes, seed {seed}, {household}: done; path map {path_map or 'empty'}"
+            print(told, file=sys.stderr, flush=True)
         outcomes += same_size
         seeds = ", ".join(map(str, options.seed))
         print(f"\n### {size:,} scenes, seed {seeds}\n")
@@ -81,7 +87,13 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--seed",
         type=_numbers,
         default=[1],
-        help="one or more, e.g. 1,2,3: each a library (default 1)",
+        help="one or more, e.g. 1,2,3: each a library of each household (default 1)",
+    )
+    add(
+        "--households",
+        type=_households,
+        default=list(HOUSEHOLDS),
+        help="only these: " + ", ".join(HOUSEHOLDS) + " (default all: each a library of its own)",
     )
     add("--kinds", type=_kinds, default=list(KINDS), help="only these kinds of trouble: " + ", ".join(KINDS))
     add("--auto", type=int, default=90, help="confidence from which a match is automatic (default 90)")
@@ -98,6 +110,16 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _numbers(text: str) -> list[int]:
     return [int(number.replace("_", "")) for number in text.split(",")]
+
+
+def _households(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",")]
+    unknown = [name for name in names if name not in HOUSEHOLDS]
+    if unknown:
+        raise argparse.ArgumentTypeError(
+            f"no such household: {', '.join(unknown)} (there are: {', '.join(HOUSEHOLDS)})"
+        )
+    return names
 
 
 def _kinds(text: str) -> list[str]:

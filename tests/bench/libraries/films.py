@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +24,15 @@ class Encoding:
     seconds: float
     height: int
     ending: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """How long films are: log-normal, with a median in seconds and a spread in e-folds; some are whole minutes."""
+
+    median: float = 1480.0
+    spread: float = 0.6
+    round_minutes: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +78,20 @@ class FilmMaker:
 
     :param rng: where chance comes from.
     :param size: scenes the library will have; larger ones have more studios and performers.
+    :param lengths: how long its films are.
     """
 
-    def __init__(self, rng: random.Random, size: int, schemes: Sequence[str], layouts: Sequence[str]) -> None:
+    def __init__(
+        self,
+        rng: random.Random,
+        size: int,
+        schemes: Sequence[str],
+        layouts: Sequence[str],
+        lengths: Lengths | None = None,
+    ) -> None:
         self._rng = rng
+        #: How long its films are.
+        self.lengths = lengths or Lengths()
         self._studios = [
             Studio(f"{rng.choice(words.STUDIO_HEADS)} {rng.choice(words.STUDIO_TAILS)}", scheme, rng.choice(layouts))
             for scheme in rng.choices(schemes, k=max(20, size // 150))
@@ -86,13 +106,13 @@ class FilmMaker:
         performers = tuple(dict.fromkeys(rng.choices(self._performers, k=rng.choices((1, 2, 3), (6, 3, 1))[0])))
         day = FIRST_DAY + datetime.timedelta(days=rng.randrange(DAYS))
         title = title or some_title(rng)
-        return Film(title, rng.choice(self._studios), day.isoformat(), performers, first_encoding(rng))
+        return Film(title, rng.choice(self._studios), day.isoformat(), performers, first_encoding(rng, self.lengths))
 
     def neighbour(self, film: Film) -> Film:
         """Another film of the same studio and people, from about the same time, about as long."""
         rng = self._rng
         day = datetime.date.fromisoformat(film.date) + datetime.timedelta(days=rng.choice((0, 0, 1, 7, 30)))
-        encoding = first_encoding(rng, about=film.encoding.seconds)
+        encoding = first_encoding(rng, self.lengths, about=film.encoding.seconds)
         return replace(film, title=some_title(rng), date=day.isoformat(), encoding=encoding)
 
 
@@ -152,15 +172,24 @@ def romanised(text: str, rng: random.Random) -> str:
     return "".join(table.get(letter, letter) for letter in text.casefold()).title()
 
 
-def first_encoding(rng: random.Random, about: float | None = None) -> Encoding:
-    """A file as it was published: seconds and bytes are log-normal (median 25 minutes, and 0.5 MB a second)."""
-    seconds = min(max(rng.lognormvariate(7.3, 0.6), 20.0), 15_000.0)
+def first_encoding(rng: random.Random, lengths: Lengths, about: float | None = None) -> Encoding:
+    """A file as it was published: seconds and bytes are log-normal (0.5 MB a second)."""
+    seconds = min(max(rng.lognormvariate(math.log(lengths.median), lengths.spread), 12.0), 15_000.0)
     if about is not None:
         seconds = about * rng.uniform(0.97, 1.03)
     seconds = round(seconds * 25) / 25
+    if lengths.round_minutes and rng.random() < lengths.round_minutes:
+        seconds = max(60.0, round(seconds / 60) * 60.0)
     size = int(seconds * rng.lognormvariate(13.1, 0.6))
     height = rng.choice((480, 720, 1080, 1080, 2160))
     return Encoding(size, seconds, height, rng.choice(("mp4", "mp4", "mp4", "mkv", "wmv", "mov", "m4v")))
+
+
+def remuxed(rng: random.Random, before: Encoding) -> Encoding:
+    """The same streams in another container: some bytes more or less, and the length to a frame or so."""
+    ending = rng.choice([ending for ending in ("mp4", "mkv", "mov") if ending != before.ending])
+    size = before.size + max(17, int(before.size * rng.uniform(-0.004, 0.004)))
+    return replace(before, size=size, seconds=max(before.seconds + rng.uniform(-0.04, 0.04), 1.0), ending=ending)
 
 
 def encoded_again(rng: random.Random, before: Encoding) -> Encoding:

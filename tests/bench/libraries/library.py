@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from plexsync.model import ListedItem, Section
-from tests.bench.libraries import look_alikes, mounts, naming, same_film, spellings
-from tests.bench.libraries.films import FilmMaker
+from tests.bench.libraries import file_changes, film_files, look_alikes, mounts, same_film, site_files, spellings
+from tests.bench.libraries.films import FilmMaker, Lengths
+from tests.bench.libraries.households import HOUSEHOLDS
 from tests.bench.libraries.labels import Labelled
 from tests.bench.libraries.maker import Maker
 
@@ -42,9 +43,42 @@ KINDS: dict[str, tuple[Builder, int]] = {
     "other script": (spellings.transliterated, 5),
     "swapped dates": (spellings.swapped_dates, 4),
     "facts missing": (look_alikes.facts_missing, 5),
+    "siterips": (site_files.siterips, 2),
+    "siterips renamed": (site_files.siterips_renamed, 2),
+    "siterips missing": (site_files.siterips_missing, 2),
+    "codes": (site_files.codes, 2),
+    "neighbouring codes": (site_files.neighbouring_codes, 2),
+    "joined names": (site_files.joined_names, 2),
+    "release groups": (site_files.release_groups, 2),
+    "studios in X": (site_files.studios_in_x, 2),
+    "only studio, day and cast": (site_files.only_day_and_cast, 2),
+    "same day and cast": (site_files.same_day_and_cast, 2),
+    "numbers only": (site_files.numbers_only, 2),
+    "remakes": (film_files.remakes, 2),
+    "wrong agent": (film_files.wrong_agent, 2),
+    "editions": (film_files.editions, 2),
+    "film ids": (film_files.film_ids, 2),
+    "two resolutions": (film_files.two_resolutions, 2),
+    "year for a date": (film_files.year_for_a_date, 2),
+    "remuxed": (file_changes.remuxes, 3),
+    "typos": (file_changes.typos, 2),
+    "intro cut": (file_changes.intro_cut, 1),
+    "split parts": (file_changes.split_parts, 1),
+    "no length in Stash": (file_changes.no_length, 2),
+    "no size": (file_changes.no_size, 2),
+    "replaced content": (file_changes.replaced_content, 1),
+    "swapped names": (file_changes.swapped_names, 1),
+    "virtual reality": (file_changes.virtual_reality, 2),
+    "escaped names": (file_changes.escapes, 2),
+    "junk names": (file_changes.junk, 2),
+    "beside the film": (file_changes.beside_the_film, 1),
+    "compilations": (file_changes.compilations, 1),
+    "lengths tell": (file_changes.lengths_tell, 2),
+    "hard links": (file_changes.hard_links, 1),
+    "series": (file_changes.series, 1),
 }
 #: Kinds in which another film has the very file name, or path, of the one that is sought.
-SAME_NAME_KINDS = ("same name", "same name but missing", "crossed roots")
+SAME_NAME_KINDS = ("same name", "same name but missing", "crossed roots", "siterips missing", "replaced content")
 
 look_alikes.UNDER_FACTS_MISSING += [
     same_film.other_root,
@@ -63,17 +97,22 @@ class Case:
     items: tuple[ListedItem, ...]
 
 
-def cases(seed: int, size: int, kinds: Sequence[str] = tuple(KINDS)) -> Iterator[Case]:
+def cases(seed: int, size: int, kinds: Sequence[str] = tuple(KINDS), household: str = "mixed") -> Iterator[Case]:
     """A library piece by piece; the same arguments give the same library.
 
     No two films lie at one place, nor would they if Plex had the missing ones.
 
     :param size: scenes, all in all.
-    :param kinds: names in ``KINDS``; their shares among each other stay.
+    :param kinds: names in ``KINDS``; their shares among each other are the household's.
+    :param household: a name in ``HOUSEHOLDS``.
     """
-    rng = random.Random(seed)
-    make = Maker(rng, FilmMaker(rng, size, naming.USUAL, tuple(naming.LAYOUTS)))
-    shares = [KINDS[kind][1] for kind in kinds]
+    rng = random.Random(f"{household} {seed}")
+    own = HOUSEHOLDS[household]
+    lengths = Lengths(own.median, own.spread, own.round_minutes)
+    make = Maker(rng, FilmMaker(rng, size, own.schemes, own.layouts, lengths), own)
+    shares = [own.share(kind, KINDS[kind][1]) for kind in kinds]
+    if not any(shares):
+        shares = [1] * len(kinds)
     taken: set[int] = set()
     left = size
     while left > 0:
@@ -84,7 +123,8 @@ def cases(seed: int, size: int, kinds: Sequence[str] = tuple(KINDS)) -> Iterator
             make.in_plex(stranger, make.place(stranger, mount=mounts.Mount(mounts.PLEX_ONLY, mounts.PLEX_ONLY)))
         scenes, items, claims = make.harvest()
         places = {hash(claim) for claim in claims}
-        if not taken.isdisjoint(places):
+        files = [file.path for one in scenes for file in one.scene.files]
+        if not taken.isdisjoint(places) or len(set(files)) < len(files):
             continue
         taken |= places
         scenes = [replace(one, kind=kind) for one in scenes[:left]]

@@ -10,14 +10,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from plexsync.model import ListedItem, Part, Performer, Scene, SceneFile
-from tests.bench.libraries import mounts, naming, plex_titles
+from tests.bench.libraries import naming, plex_titles
 from tests.bench.libraries.films import Encoding, Film, FilmMaker
+from tests.bench.libraries.households import HOUSEHOLDS, Household
 from tests.bench.libraries.labels import Clue, Labelled, can_be_known
 from tests.bench.libraries.mounts import Mount
 from tests.bench.libraries.naming import Name
 
-#: Share of scenes in Stash that somebody has given a title, date, studio and performers.
-TITLED = 0.65
 #: Characters two names share from the start when one is the other cut off.
 CUT_NAME = 38
 #: Facts that one program may not know.
@@ -73,11 +72,13 @@ class Maker:
 
     :param rng: where chance comes from.
     :param films: makes films.
+    :param household: whose library it is.
     """
 
-    def __init__(self, rng: random.Random, films: FilmMaker) -> None:
+    def __init__(self, rng: random.Random, films: FilmMaker, household: Household = HOUSEHOLDS["mixed"]) -> None:
         self.rng = rng
         self.films = films
+        self.household = household
         #: What one of the two does not know at the moment: some of ``FACTS``.
         self.unknown: frozenset[str] = frozenset()
         self._made = 0
@@ -91,10 +92,8 @@ class Maker:
 
     def some_mount(self) -> Mount:
         """A mount as the trouble at hand may meet it."""
-        return self.rng.choices(
-            (mounts.SAME, mounts.OTHER, self.rng.choice(mounts.SEVERAL)),
-            (40, 40, 20),
-        )[0]
+        found, shares = zip(*self.household.mounts, strict=True)
+        return self.rng.choices(found, shares)[0]
 
     def place(
         self,
@@ -113,9 +112,9 @@ class Maker:
         folder = naming.folder_of(film, layout or film.studio.layout, name)
         return Place(mount or self.some_mount(), folder, name, encoding, f".{encoding.ending}")
 
-    def in_stash(self, film: Film, *places: Place, titled: bool | None = None) -> InStash:
+    def in_stash(self, film: Film, *places: Place, titled: bool | None = None, code: str = "") -> InStash:
         """A scene of Stash with these files."""
-        titled = self.chance(TITLED) if titled is None else titled
+        titled = self.chance(self.household.titled) if titled is None else titled
         self._made += 1
         files = tuple(
             SceneFile(
@@ -134,6 +133,7 @@ class Maker:
             performers=people if titled or self.chance(0.2) else (),
             organized=titled,
             files=files,
+            code=code,
         )
         self._claims.update(folded(place.mount.in_plex(place.relative)) for place in places)
         return InStash(film, scene, places)
@@ -143,7 +143,7 @@ class Maker:
     ) -> InPlex:
         """An item of Plex with these files; ``way`` is how it came by its title."""
         if way is None:
-            way = self.rng.choices(plex_titles.WAYS, plex_titles.USUAL_SHARES)[0]
+            way = self.rng.choices(plex_titles.WAYS, self.household.ways)[0]
         title = stash.scene.title if stash else ""
         seen = plex_titles.shown(self.rng, film, places[0].name, way, title)
         self._made += 1
@@ -168,14 +168,25 @@ class Maker:
         )
 
     def label(
-        self, stash: InStash, items: Sequence[InPlex], variant: str = "", *, without: Collection[Clue] = ()
+        self,
+        stash: InStash,
+        items: Sequence[InPlex],
+        variant: str = "",
+        *,
+        without: Collection[Clue] = (),
+        known: bool | None = None,
     ) -> None:
-        """Say which items hold the scene's film; ``without`` are clues that mislead here."""
-        knowable = any(
-            can_be_known(stash.scene.files, one.item.parts, clues_of(stash, one) - set(without)) for one in items
-        )
+        """Say which items hold the scene's film; ``without`` are clues that mislead here.
+
+        :param known: whether a person could tell the item, where the clues do not say it.
+        """
+        knowable = known
+        if knowable is None:
+            knowable = any(
+                can_be_known(stash.scene.files, one.item.parts, clues_of(stash, one) - set(without)) for one in items
+            )
         truth = frozenset(one.item.rating_key for one in items)
-        self._scenes.append(Labelled(stash.scene, "", variant, truth, knowable))
+        self._scenes.append(Labelled(stash.scene, "", variant, truth, knowable and bool(truth)))
 
     def harvest(self) -> tuple[list[Labelled], list[ListedItem], set[str]]:
         """What was made since the last harvest: scenes, items, and the places in Plex they take, or would take."""

@@ -44,10 +44,11 @@ class Plan:
     review: int = 60
     path_map: bool = True
     database: str = ""
+    household: str = "mixed"
 
     def scenes(self) -> Iterator[Labelled]:
         """Its scenes, made anew each time."""
-        for case in cases(self.seed, self.size, self.kinds):
+        for case in cases(self.seed, self.size, self.kinds, self.household):
             yield from case.scenes
 
 
@@ -111,7 +112,7 @@ def fill(plan: Plan) -> Filled:
             counts[section_id] += len(pages[section_id])
             pages[section_id].clear()
 
-        for case in cases(plan.seed, plan.size, plan.kinds):
+        for case in cases(plan.seed, plan.size, plan.kinds, plan.household):
             stash.add(case.scenes)
             for item in case.items:
                 items += 1

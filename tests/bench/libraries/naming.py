@@ -105,6 +105,42 @@ def _hash(rng: random.Random, film: Film, _title: str, _height: int) -> Name:
     return Name(f"{rng.getrandbits(128):032x}", telling=True)
 
 
+def joined(text: str) -> str:
+    """``Mono Passion`` as ``MonoPassion``."""
+    return "".join(word[:1].upper() + word[1:] for word in re.split(r"[^\w]+", ascii_only(text)) if word)
+
+
+def _siterip(rng: random.Random, film: Film, _title: str, _height: int) -> Name:
+    number = rng.randrange(1, 1500)
+    short = ascii_only("".join(word[0] for word in film.studio.name.split())).lower()
+    return Name(rng.choice((f"vid{number:04}", f"vid{number:04}", f"scene{number:03}", f"{short}{number:04}_hd")))
+
+
+def code_of(rng: random.Random) -> str:
+    """A code as Japanese studios give them: ``WANX-931``."""
+    consonants, vowels = "BCDFGHJKLMNPRSTVWXZ", "AEIOU"
+    letters = [rng.choice(consonants), rng.choice(vowels + consonants), rng.choice(consonants), rng.choice(vowels)]
+    return f"{''.join(letters[: rng.choice((3, 3, 4))])}-{rng.randrange(1, 1000):03}"
+
+
+def _code(rng: random.Random, _film: Film, title: str, _height: int) -> Name:
+    code = code_of(rng)
+    if rng.random() < 0.5:
+        return Name(rng.choice((code, code.lower())), telling=True)
+    return Name(rng.choice((f"[{code}] {title}", f"{code} {title}")), title=True, telling=True)
+
+
+def _joined(_rng: random.Random, film: Film, title: str, height: int) -> Name:
+    people = "_".join(joined(name) for name in film.performers[:2])
+    stem = f"{joined(film.studio.name)}_{people}_{joined(title)}_{height}p"
+    return Name(stem, title=True, cast=True, telling=film.title.telling)
+
+
+def _film(rng: random.Random, film: Film, title: str, height: int) -> Name:
+    end = rng.choice(("", f" [{height}p]", f" {{tmdb-{rng.randrange(1000, 900_000)}}}", f" - {height}p", " [BluRay]"))
+    return Name(f"{title} ({film.year}){end}", title=True, telling=film.title.telling)
+
+
 Scheme = Callable[[random.Random, Film, str, int], Name]
 SCHEMES: dict[str, Scheme] = {
     "release": _release,
@@ -119,6 +155,10 @@ SCHEMES: dict[str, Scheme] = {
     "phone": _phone,
     "number": _number,
     "hash": _hash,
+    "siterip": _siterip,
+    "code": _code,
+    "joined": _joined,
+    "film": _film,
 }
 #: Schemes whose names show the title.
 WITH_TITLE = ("release", "dashed", "year", "bracketed", "title", "snake", "performer", "european")
@@ -150,6 +190,7 @@ LAYOUTS: dict[str, Callable[[Film], str]] = {
     "year": lambda film: str(film.year),
     "year/month/studio": lambda film: f"{film.year}/{film.date[5:7]}/{film.studio.name}",
     "flat": lambda _film: "",
+    "film": lambda film: f"{film.title.text} ({film.year})",
 }
 
 

@@ -11,8 +11,7 @@ from tests.bench.libraries.films import Film
 from tests.bench.libraries.naming import Name
 
 #: How Plex came by its titles, and how often.
-WAYS = ("stem", "tidied", "synced", "agent")
-USUAL_SHARES = (30, 20, 35, 15)
+WAYS = ("stem", "tidied", "synced", "agent", "year")
 #: Share of the guessed titles that come with the date of the file.
 FILE_DATES = 0.3
 
@@ -46,6 +45,10 @@ def shown(rng: random.Random, film: Film, name: Name, way: str, stash_title: str
         return _synced(film, name, stash_title)
     if way == "agent":
         return _from_agent(rng, film)
+    if way == "year":
+        # Agents for films often know the year alone, and Plex makes a day of it.
+        title = film.title.elsewhere
+        return Shown(title, rng.choice(("", film.studio.name)), f"{film.year}-01-01", film.year, shows_title=True)
     return _guessed(rng, film, name, tidy=way == "tidied")
 
 

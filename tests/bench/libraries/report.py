@@ -38,8 +38,8 @@ def _row(name: str, count: Count, plain: Count) -> tuple[str, ...]:
 
 def by_library(outcomes: Sequence[Outcome]) -> str:
     """A row per size and seed: totals, times in milliseconds, memory."""
-    head = ("scenes", "seed", "items", "precision", "recall", "wrong", "wrong, same name", "review")
-    speed = ("by path: median", "p95", "by search: median", "p95", "ratio", "MB", "fill, s")
+    head = ("scenes", "seed", "household", "items", "precision", "recall", "wrong", "wrong, same name", "review")
+    speed = ("by path: median", "p95", "by search: median", "p95", "p99", "MB", "fill, s")
     rows: list[tuple[str, ...]] = [(*head, "plain: precision", "recall", *speed)]
     for one in outcomes:
         count, plain, tally = one.tally.total(), one.plain.total(), one.tally
@@ -48,6 +48,7 @@ def by_library(outcomes: Sequence[Outcome]) -> str:
             (
                 _number(count.scenes),
                 str(one.plan.seed),
+                one.plan.household,
                 _number(one.filled.items),
                 _share(count.precision, 3),
                 _share(count.recall),
@@ -60,7 +61,7 @@ def by_library(outcomes: Sequence[Outcome]) -> str:
                 _milliseconds(_p95(tally.by_path)),
                 _milliseconds(search),
                 _milliseconds(_p95(tally.by_search)),
-                f"{search / path:.1f}" if path else "–",
+                _milliseconds(_share_of(tally.by_search, 0.99)),
                 f"{max(tally.growth - one.bare, 0) / _MEGABYTE:.1f}",
                 f"{one.filled.seconds:.1f}",
             )
@@ -141,4 +142,8 @@ def _median(values: Sequence[float]) -> float:
 
 
 def _p95(values: Sequence[float]) -> float:
-    return sorted(values)[int(len(values) * 0.95)] if values else 0.0
+    return _share_of(values, 0.95)
+
+
+def _share_of(values: Sequence[float], share: float) -> float:
+    return sorted(values)[int(len(values) * share)] if values else 0.0
