@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from plexsync.ledger import doubts, further_items, moves, odd_items, wanted_files
 from plexsync.ledger.odd_items import NO_ODD_ONES, OddCounts
 from plexsync.ledger.renewal import drop_items, mark, renew, unpacked
-from plexsync.ledger.word_search import best_items
+from plexsync.ledger.word_search import best_items, count_holding
 from plexsync.ledger.written import written
 from plexsync.matching.lookup import WrittenNames
 from plexsync.matching.paths import path_key
@@ -30,6 +30,9 @@ from plexsync.words import listed
 #: Files that one look-up gives at most, and files of one item.
 MOST_PARTS = 25
 MOST_PARTS_OF_ITEM = 100
+#: Files of about one length that are given at most, and that are counted.
+MOST_AS_LONG = 60
+MOST_COUNTED = 3000
 #: Seconds for which a section may be missing from Plex's list, at each look, before it is taken for gone.
 MISSING_FOR = 300.0
 
@@ -106,6 +109,44 @@ class LibraryIndex:
     def by_size(self, size: int) -> list[IndexedPart]:
         """The parts of this size in bytes."""
         return self._parts("where part.size = ?", size)
+
+    def by_duration(self, milliseconds: int, within: int) -> list[IndexedPart]:
+        """The parts that are so long, or differ by no more milliseconds than that: the nearest, ``MOST_AS_LONG``."""
+        with self._database.read() as db:
+            rows = db.execute(
+                f"{_PART_COLUMNS}where part.duration_ms between ? and ? "
+                f"order by abs(part.duration_ms - ?), part.rowid limit {MOST_AS_LONG}",
+                (milliseconds - within, milliseconds + within, milliseconds),
+            ).fetchall()
+        return list(map(_indexed, rows))
+
+    def lengths_near(self, milliseconds: int, within: int) -> int:
+        """How many parts are so long, or differ by no more than that; ``MOST_COUNTED`` at most."""
+        with self._database.read() as db:
+            row = db.execute(
+                f"select count(*) from (select 1 from part where duration_ms between ? and ? limit {MOST_COUNTED})",
+                (milliseconds - within, milliseconds + within),
+            ).fetchone()
+        return int(row[0])
+
+    def by_date(self, date: str) -> list[IndexedPart]:
+        """The parts of the items of this day (``YYYY-MM-DD``)."""
+        with self._database.read() as db:
+            rows = db.execute(
+                f"select rating_key from item where date = ? and date <> '' order by rating_key limit {MOST_PARTS}",
+                (date,),
+            ).fetchall()
+        return [part for row in rows for part in self.of_item(row[0])]
+
+    def holding(self, words: Sequence[str]) -> int:
+        """How many items hold all of these words; ``word_search.MOST_HOLDING`` at most."""
+        with self._database.read() as db:
+            return count_holding(db, words)
+
+    def size(self) -> int:
+        """About how many files there are, rather more than fewer: the number of the newest."""
+        with self._database.read() as db:
+            return int(db.execute("select coalesce(max(rowid), 0) from part").fetchone()[0])
 
     def by_words(self, words: Sequence[str]) -> list[IndexedPart]:
         """The parts of the items whose title and file names share the rarest of these words; the best items first.

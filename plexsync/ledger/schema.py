@@ -474,4 +474,9 @@ STEPS = (
     select rating_key, '', '', '' from scene where rating_key is not null
     union select rating_key, '', '', '' from left_item;
     """,
+    """
+    -- Matching looks for items of one length, and of one day.
+    create index part_duration on part (duration_ms);
+    create index item_date on item (date) where date <> '';
+    """,
 )

@@ -24,6 +24,8 @@ MOST_FOUND = 50
 MOST_ASKED = 24
 #: Where all words are common: as many of them are asked for together.
 MOST_TOGETHER = 8
+#: Items that hold all of some words are counted up to this many.
+MOST_HOLDING = 200
 
 
 def words_held(title: str, stems: Iterable[str]) -> str:
@@ -76,6 +78,18 @@ def best_items(db: sqlite3.Connection, words: Sequence[str]) -> list[int]:
         return -math.fsum(shared), len(held) - len(shared), row[0]
 
     return [row[0] for row in heapq.nsmallest(MOST_FOUND, rows, key=rank)]
+
+
+def count_holding(db: sqlite3.Connection, words: Sequence[str]) -> int:
+    """How many items hold all of these words; ``MOST_HOLDING`` at most.
+
+    :param words: as for ``best_items``; of more than ``MOST_TOGETHER`` the first ones.
+    """
+    asked = [word for word in dict.fromkeys(words) if word.isascii() and word.isalnum()][:MOST_TOGETHER]
+    if not asked:
+        return MOST_HOLDING
+    counted = "select count(*) from (select 1 from item_words where item_words match ? limit ?)"
+    return int(db.execute(counted, (_all(asked), MOST_HOLDING)).fetchone()[0])
 
 
 def beginning_with(db: sqlite3.Connection, words: Sequence[str], limit: int) -> list[int]:

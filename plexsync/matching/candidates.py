@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from urllib.parse import unquote
 
+from plexsync.matching.evidence import GENERIC
 from plexsync.matching.guids import scene_ids
 from plexsync.matching.lookup import FileIndex, Settled
-from plexsync.matching.paths import folded, map_path, stem, stem_key
+from plexsync.matching.paths import folded, map_path, path_key, stem, stem_key
 from plexsync.matching.reading import read
 from plexsync.matching.titles import is_foreign, words
 from plexsync.model import IndexedPart, Scene
@@ -19,11 +20,19 @@ from plexsync.model import IndexedPart, Scene
 _ADDRESS = re.compile(r"/library/metadata/([0-9]{1,18})(?![0-9])")
 
 #: Items of one search by words that are compared. The index gives those with the rarest words first.
-_MOST_COMPARED = 25
+_MOST_COMPARED = 16
+#: Files of a scene by whose length, and days by which items are looked for.
+_MOST_LENGTHS = 2
+#: Milliseconds by which a length may differ, as that of a file that was encoded again does.
+_AS_LONG = 550
+#: Of those of its length, items that are compared: they must share a word, a number or the day.
+_MOST_AS_LONG = 10
 #: Ids of a scene that items are looked for by.
 _MOST_IDS = 25
 #: Letters that a text must have to be looked for by itself.
 _TELLING = 10
+#: Letters from which a word is looked for within others.
+_SHORTEST_SEEN = 3
 #: How the transliteration spells Cyrillic sounds, and how others do.
 _SPELLINGS = (
     (("ia", "ya"), ("iu", "yu"), ("kh", "h"), ("shch", "sch")),
@@ -79,9 +88,12 @@ class Candidates:
             if file.size:
                 self._add(self.index.by_size(file.size))
 
+    def begin(self) -> None:
+        """Note only what comes from now on as new."""
+        self.grown.clear()
+
     def find_by_words(self) -> None:
         """The items that are called alike, by the scene's title and by its first file's name."""
-        self.grown.clear()
         names = (self.scene.studio, *(one.name for one in self.scene.performers))
         cast = [word for name in names for word in words(name)]
         asked: list[list[str]] = []
@@ -90,6 +102,42 @@ class Candidates:
             if wanted and wanted not in asked:
                 asked.append(wanted)
                 self._add(_first_items(self.index.by_words(wanted), _MOST_COMPARED))
+
+    def find_by_duration(self) -> None:
+        """The items with a file as long as one of the scene's, that share more than the length with it."""
+        about = self._words_about()
+        for file in self.scene.files[:_MOST_LENGTHS]:
+            if file.duration and file.duration > 0:
+                found = self.index.by_duration(round(file.duration * 1000), _AS_LONG)
+                self._add(_first_items((part for part in found if self._shares(part, about)), _MOST_AS_LONG))
+
+    def find_by_date(self) -> None:
+        """The items of the scene's day, where an agent knows it."""
+        if len(self.scene.date) == len("2023-05-17") and not self.scene.date.endswith("-01-01"):
+            self._add(_first_items(self.index.by_date(self.scene.date), _MOST_AS_LONG))
+
+    def _words_about(self) -> frozenset[str]:
+        """All words that are known of the scene, those of names also in one piece."""
+        scene = self.scene
+        names = [words(name) for name in (scene.studio, *(one.name for one in scene.performers))]
+        texts = [scene.title, scene.code, *(stem(file.path) for file in scene.files[:_MOST_LENGTHS])]
+        folders = [folder for file in scene.files[:1] for folder in path_key(file.path).split("/")[-3:-1]]
+        found = {word for text in (*texts, *folders) for word in words(text)}
+        found.update(word for name in names for word in name)
+        found.update("".join(name) for name in names)
+        found.update("".join(words(text)) for text in texts)
+        return frozenset(word for word in found if len(word) > 1 and word not in GENERIC)
+
+    def _shares(self, part: IndexedPart, about: frozenset[str]) -> bool:
+        if part.date and part.date == self.scene.date:
+            return True
+        name = f"{part.title} {part.path.rpartition('/')[2]} {part.studio}".lower()
+        if any(word in name for word in about if len(word) > _SHORTEST_SEEN):
+            return True
+        *folders, own = part.path.split("/")
+        theirs = {*words(part.title), *words(own), *words(part.studio)}
+        theirs.update(word for folder in folders[-2:] for word in words(folder))
+        return not about.isdisjoint(theirs) or any(read(text).dates for text in (part.title, own))
 
     def _add(self, found: Iterable[IndexedPart]) -> None:
         for part in found:
@@ -121,7 +169,7 @@ def _searched(text: str, cast: Sequence[str]) -> list[str]:
     :param cast: words of studio and performers, which help where the text tells little or may be spelt otherwise.
     """
     reading = read(text)
-    found = list(reading.words)
+    found = [*reading.words, *sorted(reading.codes)]
     foreign = is_foreign(text)
     if foreign:
         # Where a script has no spaces, the other side may have put its syllables together.

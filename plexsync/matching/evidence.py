@@ -20,6 +20,16 @@ GENERIC = frozenset(
     "media library data content storage share root mnt home porn adult other others misc unsorted".split()
 )
 
+#: Files of a library of which nothing is known: a large one is on the safe side.
+_LARGE = 100_000
+#: What a name must tell so that a cut of it is worth a person's look.
+_LONG_NAME = 4.0
+_MINUTE = 60.0
+#: Seconds by which a length is off a whole minute at most to be one.
+_TO_THE_MINUTE = 0.1
+#: Names that cameras and telephones give, and that come again in each folder.
+_CAMERA = re.compile(r"(?:dsc|dscn|dscf|mvi|img|gopr|gh|gx|gp|dji|mov|pxl)[ _-]?[0-9]+$", re.IGNORECASE)
+
 #: Years, months, counts and initials.
 _GENERIC_FOLDER = re.compile("[0-9]{1,4}|.")
 
@@ -42,6 +52,34 @@ class Evidence:
     weight: float
     reason: str
     decisive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chances:
+    """How common things are in the index of ``files`` files.
+
+    ``as_long``: files whose length is within ``weights.COUNTED_AROUND`` of the scene's file's; 0 for not counted.
+    """
+
+    files: int
+    as_long: int = 0
+
+    @property
+    def prior(self) -> float:
+        """The weight that any one item starts with."""
+        return -math.log10(max(self.files, weights.SMALLEST_LIBRARY))
+
+    def of_second(self, seconds: float) -> float:
+        """The share of files within one second of this length."""
+        usual = 1 / (weights.DURATION_SPREAD * seconds)
+        if not self.as_long or not self.files:
+            return usual
+        counted = self.as_long / (2 * weights.COUNTED_AROUND * self.files)
+        return max(counted, weights.DURATION_LEAST_SHARE * usual)
+
+    def of_one_in(self, count: int) -> float:
+        """The weight of what so many items have."""
+        return -self.prior - math.log10(max(count, 1)) + weights.NAMESAKES_SAFETY
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,20 +155,27 @@ class FilePair:
         return _against(self.size) or _against(self.duration)
 
 
-def pair(file: SceneFile, part: IndexedPart, mapped: str, namesakes: int) -> FilePair:
+def pair(file: SceneFile, part: IndexedPart, mapped: str, namesakes: int, chances: Chances | None = None) -> FilePair:
     """What a scene's file and an item's say of each other.
 
     :param mapped: the scene's file's path as Plex would see it (``paths.map_path``).
     :param namesakes: how many items of the index have a file of this name.
+    :param chances: how common a name and a length are in the index; None for a large library of which nothing is known.
     """
-    size, duration = same_size(file.size, part.size), same_duration(file.duration, part.duration_ms)
+    chances = chances or Chances(_LARGE)
+    size, duration = same_size(file.size, part.size), same_duration(file.duration, part.duration_ms, chances)
     place = _place(mapped, part.path)
     if place:
         return FilePair(file, part, mapped, place, None, size, duration, None, refuted=False)
     named = stem_key(mapped) == stem_key(part.path)
-    refuted = named and _against(size) and _against(duration)
-    name = _same_name(mapped, namesakes) if named and not refuted else None
+    other_cut = named and _against(duration) and _is_other_cut(file, part) and _telling(stem(mapped)) >= _LONG_NAME
+    if other_cut and duration is not None:
+        duration = replace(duration, weight=weights.OTHER_CUT_DURATION)
+    refuted = named and not other_cut and _against(size) and _against(duration)
+    name = _same_name(mapped, namesakes, chances) if named and not refuted else None
     folder = same_folder(mapped, part.path)
+    if name is not None and not (_against(size) or _against(duration)) and _told(stem(mapped)) >= weights.NAME_ALONE:
+        name = replace(name, decisive=True)
     if name is not None:
         folder = _beside_name(folder, name, namesakes)
     elif not _for(size):
@@ -148,15 +193,27 @@ def same_size(ours: int | None, theirs: int | None) -> Evidence | None:
     return Evidence(max(0.0, min(weights.SIZE_MOST, spread)), f"same size ({ours} bytes)", decisive=True)
 
 
-def same_duration(ours: float | None, theirs: int | None) -> Evidence | None:
-    """Evidence of two durations, in seconds and in milliseconds; None where one is unknown."""
+def _is_other_cut(file: SceneFile, part: IndexedPart) -> bool:
+    if not file.duration or not part.duration_ms:
+        return False
+    apart = abs(file.duration - part.duration_ms / 1000)
+    return apart <= max(weights.OTHER_CUT_SECONDS, weights.OTHER_CUT_SHARE * file.duration)
+
+
+def same_duration(ours: float | None, theirs: int | None, chances: Chances) -> Evidence | None:
+    """Evidence of two durations, in seconds and in milliseconds; None where one is unknown.
+
+    :param chances: how common such a length is.
+    """
     if not ours or not theirs or ours <= 0 or theirs <= 0:
         return None
     apart = abs(ours - theirs / 1000)
     if apart <= weights.CLOSE_DURATION:
         within = max(apart, weights.FINEST_DURATION)
-        chance = 2 * within / (weights.DURATION_SPREAD * ours)
+        chance = 2 * within * chances.of_second(ours)
         weight = min(weights.DURATION_MOST, weights.DURATION_SAFETY - math.log10(chance))
+        if ours >= _MINUTE and abs(ours / _MINUTE - round(ours / _MINUTE)) * _MINUTE < _TO_THE_MINUTE:
+            weight += weights.ROUND_MINUTE
         if apart <= weights.SAME_DURATION:
             return Evidence(max(0.0, weight), "same duration", decisive=True)
         close = max(0.0, weight + weights.CLOSE_DURATION_COST)
@@ -172,22 +229,31 @@ def _place(mapped: str, path: str) -> Place:
     return Place.OTHER_CASE if mapped.casefold() == path.casefold() else Place.OTHER
 
 
-def _same_name(mapped: str, namesakes: int) -> Evidence:
+def _same_name(mapped: str, namesakes: int, chances: Chances) -> Evidence:
     name = stem(mapped)
-    weight = max(0.0, min(_telling(name), weights.NAME_MOST - math.log10(max(1, namesakes))))
-    shared = f", which {namesakes} items have" if namesakes > 1 else ""
-    return Evidence(weight, f"same file name {name!r}{shared}")
+    told = _telling(name)
+    weight = max(0.0, min(told, weights.NAME_MOST - math.log10(max(1, namesakes))))
+    if told - weights.NAME_LEAST >= weights.NAMESAKES_LEAST and not _CAMERA.match(name):
+        weight = max(weight, min(weights.WORDS_MOST, chances.of_one_in(namesakes)))
+    others = f", which {namesakes} items have" if namesakes > 1 else ""
+    return Evidence(weight, f"same file name {name!r}{others}")
 
 
 def _telling(name: str) -> float:
+    """How much a file name tells, up to a bound."""
+    return min(weights.NAME_MOST, _told(name))
+
+
+def _told(name: str) -> float:
     """How much a file name tells, by its letters and digits; words that anybody would choose do not count."""
     told = weights.NAME_LEAST
     for word in words(name):
         if word.isdigit():
-            told += weights.NAME_DIGIT * len(word)
+            # Leading zeros count as well: ``vid0026`` is one of thousands.
+            told += weights.NAME_DIGIT * max(len(word), 4 if f"00{word}" in name else 0)
         elif word not in GENERIC:
             told += weights.NAME_LETTER * len(word)
-    return min(weights.NAME_MOST, told)
+    return told
 
 
 def same_folder(ours: str, theirs: str) -> Evidence | None:

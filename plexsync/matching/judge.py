@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from plexsync.matching import weights
 from plexsync.matching.candidates import Candidates, addressed
-from plexsync.matching.evidence import Evidence, FilePair, Place, pair, same_folder
-from plexsync.matching.lookup import Settled
-from plexsync.matching.paths import map_path, stem, stem_key
-from plexsync.matching.reading import Reading, read
+from plexsync.matching.evidence import Chances, Evidence, FilePair, Place, pair, same_folder
+from plexsync.matching.lookup import FileIndex, Settled
+from plexsync.matching.paths import map_path, path_key, stem, stem_key
+from plexsync.matching.reading import Reading, ids_in, read
 from plexsync.matching.same_content import same_content
-from plexsync.matching.text import Called, Text, compare
+from plexsync.matching.text import Called, Text, compare, same_number, told
 from plexsync.matching.ties import of_another, ties, weighed
 from plexsync.matching.titles import words
+from plexsync.matching.twins import likeness
 from plexsync.matching.witnesses import other_kind, performers_named, same_date, same_studio
 from plexsync.model import IndexedPart, Scene, SceneFile
 
@@ -39,6 +41,13 @@ class Judged:
     ceiling: int
     evidence: tuple[Evidence, ...]
     same_video: bool
+    #: Whether that file and ``part`` are as long, and titles or names agree.
+    as_long: bool = False
+    is_called: bool = False
+    #: The part of the sum that is about the file itself: its size, name and folder.
+    of_file: float = 0.0
+    #: How much the streams are like those of the scene's file: counts only between twins (``twins.likeness``).
+    likeness: float = 0.0
     #: The confidence it had without rivals.
     alone: int = field(init=False)
 
@@ -53,23 +62,45 @@ def confidence(total: float, ceiling: int) -> int:
 
 
 _NOTHING: Mapping[int, Judged] = {}
+#: Stands for what does not depend on a file.
+_NO_FILE = SceneFile("")
+#: Addresses of films, as ids.
+_TMDB = re.compile(r"themoviedb\.org/movie/([0-9]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What names say, with the witnesses. ``in_folders``: a folder of the item is named after studio or performers."""
+
+    evidence: list[Evidence]
+    is_called: bool
+    in_folders: bool = False
+    #: The one is a trailer or the like, the other is not.
+    other_kind: bool = False
 
 
 class Judge:
     """Weighs candidates for one scene."""
 
-    def __init__(self, scene: Scene, path_map: Sequence[tuple[str, str]], settled: Settled) -> None:
+    def __init__(self, scene: Scene, path_map: Sequence[tuple[str, str]], settled: Settled, index: FileIndex) -> None:
         self._scene = scene
+        self._index = index
+        self._chances: dict[SceneFile, Chances] = {}
+        self._rarities: dict[Text, float] = {}
         self._known = settled.known
         self._addressed = frozenset(addressed(scene.urls))
         self._files = [(file, map_path(file.path, path_map)) for file in scene.files]
         names = _names([one.path for one in scene.files])
-        title = [Text(scene.title, read(scene.title), is_title=True)] if scene.title else []
+        title = [Text(text, read(text), is_title=True) for text in (scene.title, scene.code) if text]
         self._texts = (*title, *names)
         self._readings = tuple(text.reading for text in self._texts)
-        self._explained = frozenset(
-            word for name in (scene.studio, *(one.name for one in scene.performers)) for word in words(name)
-        )
+        self._explained = _explained(scene)
+        folders = [
+            folder for one in scene.files[:1] for folder in path_key(one.path).split("/")[-1 - _FOLDERS_READ : -1]
+        ]
+        self._ids = frozenset(
+            found for text in (*folders, *map(_address, scene.urls)) for found in ids_in(text.lower())
+        ).union(*(text.reading.ids for text in self._texts))
 
     def all(self, candidates: Candidates, before: Mapping[int, Judged] = _NOTHING) -> dict[int, Judged]:
         """Every candidate, by rating key, in the order in which they were found.
@@ -89,7 +120,7 @@ class Judge:
         """One candidate, by those of its parts that were found."""
         pairs = sorted(
             (
-                _pair(file, part, mapped, candidates.namesakes.get(stem_key(file.path), 1))
+                _pair(file, part, mapped, candidates.namesakes.get(stem_key(file.path), 1), self._common(file))
                 for file, mapped in self._files
                 for part in parts
             ),
@@ -97,19 +128,69 @@ class Judge:
         )
         best = pairs[0] if pairs else None
         if best is not None and best.place:
-            return _at_its_place(best)
+            return _at_its_place(best, self._prior)
+        of_video, named = _of_video(pairs), self._of_name(parts, best)
+        of_ids = [] if named.other_kind else self._of_ids(parts)
         tied = ties(self._scene, candidates.ids, self._addressed, parts[0])
+        if any(one.weight > 0 for one in of_ids):
+            # The id that the agent noted is the one in the name, as a rule.
+            tied = [one for one in tied if one.weight != weights.EXTERNAL_ID]
         other = of_another(self._scene, parts)
-        evidence = [*_of_video(pairs), *self._of_name(parts, best), *tied, *([other] if other else [])]
-        total = weights.PRIOR + sum(one.weight for one in evidence)
+        evidence = [*of_video, *named.evidence, *of_ids, *tied, *([other] if other else [])]
+        if best is not None and best.folder in evidence and best.folder.weight < 0 and named.in_folders:
+            # It is another folder, but one of the same studio or people.
+            evidence.remove(best.folder)
+        total = self._prior + sum(one.weight for one in evidence)
         ceiling = weights.NOT_A_PATH if any(one.decisive for one in evidence) else weights.WORDS_ONLY
+        if best is not None and best.other_duration and not (best.same_size or best.same_hash):
+            ceiling = min(ceiling, weights.OTHER_CUT)
         total, ceiling = weighed(total, ceiling, tied, evidence, best)
         if best is None or best.weight <= 0:
             return Judged(parts[0], "", Place.OTHER, total, ceiling, tuple(evidence), same_video=False)
         same = best.same_hash or (best.same_size and best.same_duration)
-        return Judged(best.part, best.file.path, Place.OTHER, total, ceiling, tuple(evidence), same)
+        about = (best.content, best.size_in_context, best.name, best.folder)
+        of_file = sum(one.weight for one in about if one is not None)
+        return Judged(
+            best.part,
+            best.file.path,
+            Place.OTHER,
+            total,
+            ceiling,
+            tuple(evidence),
+            same,
+            as_long=best.same_duration,
+            is_called=named.is_called,
+            of_file=of_file,
+            likeness=likeness(best.file, best.part),
+        )
 
-    def _of_name(self, parts: Sequence[IndexedPart], best: FilePair | None) -> list[Evidence]:
+    @property
+    def _prior(self) -> float:
+        return self._common(None).prior
+
+    def _common(self, file: SceneFile | None) -> Chances:
+        """How common things are in the index, and lengths such as this file's."""
+        key = file if file is not None else _NO_FILE
+        found = self._chances.get(key)
+        if found is None:
+            as_long = 0
+            if key.duration and key.duration > 0:
+                around = round(weights.COUNTED_AROUND * 1000)
+                as_long = self._index.lengths_near(round(key.duration * 1000), around)
+            found = self._chances[key] = Chances(self._index.size(), as_long)
+        return found
+
+    def _rarity(self, text: Text) -> float:
+        """What it weighs that an item's names hold all words of this text, by how many do."""
+        found = self._rarities.get(text)
+        if found is None:
+            found = 0.0
+            if told(text, self._explained) >= weights.NAMESAKES_LEAST:
+                found = self._common(None).of_one_in(self._index.holding(text.reading.words))
+            self._rarities[text] = found
+        return found
+
+    def _of_name(self, parts: Sequence[IndexedPart], best: FilePair | None) -> _Named:
         """The better of file name and words, with the witnesses that do not depend on it."""
         name = best.name if best is not None else None
         names = _names([part.file for part in parts])
@@ -118,19 +199,52 @@ class Judge:
         # What the same name says is said, or refuted: its words, here or there, are no evidence of their own.
         spent = read(stem(best.file.path)).words if best is not None and (name or best.refuted) else None
         ours = [text for text in self._texts if text.reading.words != spent]
-        called = compare(ours, theirs, self._explained)
+        called = compare(ours, theirs, self._explained, self._rarity)
         if name is not None:
             found = [name] if called.weight <= name.weight else list(called.evidence)
         else:
             found = self._without_name(called, theirs, best, is_tied=self._is_tied(parts[0]))
-        others = [text.reading for text in theirs if text.reading.words != spent]
-        dated = self._date(parts[0], others, by_agent=title is not None)
-        if dated is not None and (dated.weight > 0 or name is None):
-            found.append(dated)
+            number = same_number(self._texts, theirs) if called.own < weights.NAMESAKES_LEAST else None
+            if number is not None and not any(one.weight <= weights.OTHER_NUMBER for one in found):
+                found.append(number)
+        kind = any(one.weight == weights.OTHER_KIND and one not in called.evidence for one in found)
+        is_called = name is not None or (called.weight > 0 and called.own >= weights.NAMESAKES_LEAST)
+        # An agent that took the file for another film is wrong about its day and its studio as well.
+        by_agent = title is not None
+        misled = by_agent and is_called and called.theirs is not title and self._is_other(title)
+        others = [text.reading for text in theirs if text.reading.words != spent and not (misled and text is title)]
+        item = replace(parts[0], date="", year=None, studio="") if misled else parts[0]
+        if by_agent and name is None and called.theirs is title and not (best is not None and best.same_duration):
+            found += self._against_title(names)
+        dated = self._date(item, others, by_agent=by_agent)
+        if dated is not None and not (dated.weight > 0 or name is None):
+            dated = None
         if best is not None and best.other_duration and not best.same_size:
             # Of the same studio and people there are many.
-            return found
-        return found + self._cast(parts[0], others, {*called.words, *(spent or ())}, best)
+            return _Named([*found, *([dated] if dated else [])], is_called=is_called, other_kind=kind)
+        cast, in_folders = self._cast(item, others, {*called.words, *(spent or ())}, best)
+        witnesses = [*([dated] if dated else []), *cast]
+        weight, most = sum(one.weight for one in witnesses), weights.WITNESSES_LEFT - self._prior
+        if called.weight > 0 and name is None:
+            # It is studio and people that the names have in common.
+            weight += called.weight
+        if not is_called and weight > most:
+            witnesses.append(Evidence(most - weight, "of such studio, day and people there are several"))
+        return _Named([*found, *witnesses], is_called=is_called, in_folders=in_folders, other_kind=kind)
+
+    def _is_other(self, title: Text | None) -> bool:
+        """Whether an item's title is about something else than all that the scene is called."""
+        return title is not None and compare(self._texts, [title], self._explained).otherwise
+
+    def _against_title(self, names: Sequence[Text]) -> list[Evidence]:
+        """What the names of an item's files say against its title: agents take files for other films."""
+        telling = [text for text in names if told(text, self._explained) >= weights.TELLING]
+        if not telling:
+            return []
+        called = compare(self._texts, telling, self._explained)
+        if called.weight > 0 or not called.otherwise:
+            return []
+        return [Evidence(weights.OTHER_WORDS, f"its file is called otherwise: {telling[0].written!r}")]
 
     def _title(self, item: IndexedPart, names: Sequence[Text]) -> Text | None:
         """The item's title, unless it is our own or made from its file's name."""
@@ -159,7 +273,7 @@ class Judge:
         renamed = is_tied and best is not None and best.same_duration
         if called.otherwise and not renamed:
             found.append(Evidence(weights.OTHER_WORDS, "called otherwise"))
-        if best is not None and called.weight > 0:
+        if best is not None and called.weight > 0 and called.own >= weights.NAMESAKES_LEAST:
             folder = same_folder(best.mapped, best.part.path)
             if folder is not None and folder.decisive:
                 found.append(Evidence(weights.FOLDER_BESIDE_WORDS, folder.reason))
@@ -175,28 +289,61 @@ class Judge:
 
     def _cast(
         self, item: IndexedPart, others: Sequence[Reading], said: set[str], best: FilePair | None
-    ) -> list[Evidence]:
-        """Studio and performers, looked for in what has not been said yet."""
+    ) -> tuple[list[Evidence], bool]:
+        """Studio and performers, looked for in what has not been said yet; and whether a folder tells of them."""
         studio = "" if item.rating_key == self._known else item.studio
-        names = [one.words for one in others]
-        if best is None or best.folder is None:
-            folders = (best.part if best is not None else item).path.split("/")[:-1]
-            names += [tuple(words(folder)) for folder in folders[-_FOLDERS_READ:]]
-        left = [[word for word in name if word not in said] for name in names]
-        found = (
-            same_studio(self._scene.studio, studio, left),
-            performers_named(self._scene.performers, {word for name in left for word in name}),
+        left = [[word for word in one.words if word not in said] for one in others]
+        in_names = self._named(studio, left)
+        if best is not None and best.folder is not None and best.folder.weight > 0:
+            return [one for one in in_names if one is not None], False
+        folders = (best.part if best is not None else item).path.split("/")[:-1]
+        told = [words(folder) for folder in folders[-_FOLDERS_READ:]]
+        in_all = self._named(studio, [*left, *told])
+        in_folders = any(one is not None and one.weight > 0 for one in self._named("", told))
+        return [one for one in in_all if one is not None], in_folders
+
+    def _named(self, studio: str, names: Sequence[Sequence[str]]) -> tuple[Evidence | None, Evidence | None]:
+        return (
+            same_studio(self._scene.studio, studio, names),
+            performers_named(self._scene.performers, {word for name in names for word in name}),
         )
-        return [one for one in found if one is not None]
+
+    def _of_ids(self, parts: Sequence[IndexedPart]) -> list[Evidence]:
+        """What the ids of databases of films say, in names, in folders and among the scene's addresses."""
+        if not self._ids:
+            return []
+        texts = [parts[0].title, *(name for part in parts for name in part.path.split("/")[-1 - _FOLDERS_READ :])]
+        theirs = {found for text in texts for found in ids_in(text.lower())}
+        if same := sorted(self._ids & theirs):
+            return [Evidence(weights.SAME_ID, f"same id {same[0]}", decisive=True)]
+        databases = {one.partition(":")[0] for one in self._ids} & {one.partition(":")[0] for one in theirs}
+        return [Evidence(weights.OTHER_ID, f"another id of {min(databases)}")] if databases else []
 
     def _is_tied(self, part: IndexedPart) -> bool:
         return part.rating_key in self._addressed or part.stash_scene == self._scene.id
 
 
-def _pair(file: SceneFile, part: IndexedPart, mapped: str, namesakes: int) -> FilePair:
-    found = pair(file, part, mapped, namesakes)
+def _pair(file: SceneFile, part: IndexedPart, mapped: str, namesakes: int, chances: Chances) -> FilePair:
+    found = pair(file, part, mapped, namesakes, chances)
     content = same_content(file, part)
     return found if content is None else replace(found, content=content)
+
+
+def _address(url: str) -> str:
+    """An address with the id of a film in the form in which names have it."""
+    found = _TMDB.search(url)
+    return f"tmdb-{found[1]}" if found else url
+
+
+def _explained(scene: Scene) -> frozenset[str]:
+    """Words of studio and performers, which names may have besides; those of a name also in one piece."""
+    found: set[str] = set()
+    for name in (scene.studio, *(one.name for one in scene.performers)):
+        parts = words(name)
+        found.update(parts)
+        if len(parts) > 1:
+            found.update(("".join(parts), "".join(reversed(parts))))
+    return frozenset(found)
 
 
 def _names(paths: Sequence[str]) -> list[Text]:
@@ -218,7 +365,7 @@ def _of_video(pairs: Sequence[FilePair]) -> list[Evidence]:
     return found
 
 
-def _at_its_place(best: FilePair) -> Judged:
+def _at_its_place(best: FilePair, prior: float) -> Judged:
     evidence = [
         Evidence(weights.SAME_PATH, "same path" if best.place is Place.SAME else "same path but for case"),
         *(one for one in (best.size, best.duration) if one is not None),
@@ -230,5 +377,7 @@ def _at_its_place(best: FilePair) -> Judged:
         ceiling = weights.PATH_REPLACED
     if best.place is Place.OTHER_CASE:
         ceiling -= weights.PATH_OTHER_CASE
-    total = weights.PRIOR + sum(one.weight for one in evidence)
+    total = prior + sum(one.weight for one in evidence)
+    # No surer than its ceiling: else it would outdo the item that the file itself speaks for.
+    total = min(total, (ceiling - weights.EVEN) / weights.POINTS) if best.other_content else total
     return Judged(best.part, best.file.path, best.place, total, ceiling, tuple(evidence), same_video=False)

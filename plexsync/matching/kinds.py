@@ -14,6 +14,8 @@ KINDS: dict[str, str] = {
     "file name": r"same file name",
     "folder": r"same folder|both in ",
     "words": r"same words|title \d|file name \d",
+    "code": r"same code|same number",
+    "id": r"same id ",
     "date": r"same date|both of |dates a day apart",
     "studio": r"same studio|studio ",
     "performers": r".* in its name$",
@@ -23,7 +25,8 @@ KINDS: dict[str, str] = {
 }
 #: Reasons that do not speak for an item: what contradicts, and what is said of others.
 _AGAINST = re.compile(
-    r"another |called otherwise|in another folder|number .* only in |.* only in (Stash|Plex)$|a copy of |chosen by |"
+    r"another |called otherwise|its file is called otherwise|of such studio|"
+    r"in another folder|number .* only in |.* only in (Stash|Plex)$|a copy of |chosen by |"
     r"a person |item |shows the scene |a second file |other content|Plex's agent made the item from scene "
 )
 _PATTERNS = {kind: re.compile(pattern) for kind, pattern in KINDS.items()}

@@ -27,6 +27,21 @@ class FileIndex(Protocol):
     def by_words(self, words: Sequence[str]) -> Sequence[IndexedPart]:
         """The parts of the items whose title and file names share the rarest of these words (``titles.words``)."""
 
+    def by_duration(self, milliseconds: int, within: int) -> Sequence[IndexedPart]:
+        """The parts that are so long, or differ by no more milliseconds than that; the nearest first."""
+
+    def by_date(self, date: str) -> Sequence[IndexedPart]:
+        """The parts of the items of this day (``YYYY-MM-DD``)."""
+
+    def lengths_near(self, milliseconds: int, within: int) -> int:
+        """How many parts are so long, or differ by no more milliseconds than that; counted up to a bound."""
+
+    def holding(self, words: Sequence[str]) -> int:
+        """How many items hold all of these words in title and file names (``titles.words``); counted up to a bound."""
+
+    def size(self) -> int:
+        """About how many files there are, rather more than fewer. Costs next to nothing."""
+
     def by_stash_scene(self, scene_id: int) -> Sequence[IndexedPart]:
         """The parts of the items that an agent made from this scene (``guids.stash_scene``)."""
 

@@ -33,14 +33,17 @@ def find_matches(
     """
     pinned = _pinned(index, settled)
     candidates = Candidates(scene, path_map, index, settled)
-    judge = Judge(scene, path_map, settled)
+    judge = Judge(scene, path_map, settled, index)
     candidates.find_by_path()
     judged = judge.all(candidates)
     if not _any(judged, weights.CERTAIN):
         candidates.find_by_file()
         judged = judge.all(candidates)
         if pinned is None and not _any(judged, weights.SURE):
+            candidates.begin()
             candidates.find_by_words()
+            candidates.find_by_duration()
+            candidates.find_by_date()
             judged = judge.all(candidates, judged)
     ranked = _ranked([one for one in judged.values() if one.alone], settled.known)
     if pinned is None:
@@ -70,16 +73,19 @@ def _ranked(judged: Sequence[Judged], known: int | None) -> list[Match]:
 
     Among equals the item that is known stays first, and then the order of the scene's files and of the index.
     """
-    ordered = sorted(judged, key=lambda one: (-one.alone, one.part.rating_key != known, 0.0 if one.place else -one.sum))
-    by_sum = sorted(judged, key=lambda one: -one.sum)
+    ordered = sorted(
+        judged,
+        key=lambda one: (-one.alone, one.part.rating_key != known, 0.0 if one.place else -one.sum - one.likeness),
+    )
     matches = []
     for place, one in enumerate(ordered):
         before = next((other for other in ordered[:place] if _copies(one, other)), None)
-        rival = next((other for other in by_sum if other is not one and _rivals(one, other)), None)
-        sure = one.alone if rival is None else min(one.alone, confidence(one.sum - rival.sum, weights.CERTAIN))
+        rivals = [(_lead(one, other), other) for other in ordered if other is not one and _rivals(one, other)]
+        lead, rival = min(rivals, key=lambda found: found[0], default=(0.0, None))
+        sure = one.alone if rival is None else min(one.alone, confidence(lead, weights.CERTAIN))
         reasons = [part.reason for part in one.evidence if part.weight]
         if rival is not None and sure < one.alone:
-            reasons.append("another item is likelier" if one.sum < rival.sum else "another item is likely too")
+            reasons.append("another item is likelier" if lead < 0 else "another item is likely too")
         if before is not None:
             sure = max(0, min(sure, before.alone - weights.MARGIN))
             reasons.append(f"a copy of what item {before.part.rating_key} has")
@@ -88,6 +94,17 @@ def _ranked(judged: Sequence[Judged], known: int | None) -> list[Match]:
         matches.append(Match(*found, weight=one.sum))
     # Sorting is stable, so that equals stay as they are.
     return sorted(matches, key=lambda match: -match.confidence)
+
+
+def _lead(one: Judged, other: Judged) -> float:
+    """How much surer one item is than the other, in powers of ten.
+
+    Between twins, which are as long and called alike, only the file decides: what an agent knows of the one and not of
+    the other says nothing of which is which.
+    """
+    if one.place or other.place or not (one.is_called and other.is_called and one.as_long and other.as_long):
+        return one.sum - other.sum
+    return one.of_file + one.likeness - other.of_file - other.likeness
 
 
 def _rivals(one: Judged, other: Judged) -> bool:

@@ -21,6 +21,10 @@ from plexsync.matching.paths import folded, is_windows, map_path, path_key
 CLEAR_SUPPORT = 5
 #: The part of the files below it (0 to 1) that must speak for it. With less, two ways of sorting files are mixed there.
 CLEAR_SHARE = 0.75
+#: With as many files that speak for it, less of those below it is enough: nothing but a mount makes so many agree, and
+#: the others were filed anew, each in its own way.
+MUCH_SUPPORT = 40
+MUCH_SHARE = 0.35
 #: With at most this many files in all, one is enough for a mount, as long as no other file below the same top folder
 #: speaks otherwise: whoever tries things out with three files should see them mapped.
 FEW_FILES = 10
@@ -127,7 +131,8 @@ class _Candidate:
         :param below: how many files there are below each folder.
         :param total: how many there are in all.
         """
-        if not self.newly or self.support < CLEAR_SHARE * self.files:
+        share = MUCH_SHARE if self.newly >= MUCH_SUPPORT else CLEAR_SHARE
+        if not self.newly or self.support < share * self.files:
             return False
         if self.newly >= CLEAR_SUPPORT:
             return True

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
+from plexsync.matching.codes import codes_in, loose_codes_in
 from plexsync.matching.titles import LABELS, plain, plain_words
 
 #: Years that a text can mean; other numbers of four digits are just numbers.
@@ -38,6 +40,16 @@ _YEAR_LAST = re.compile(rf"(?<![0-9])(?:{_A}{_BETWEEN}{_B}{_SAME}|{_TOGETHER}){_
 _SHORT = re.compile(r"(?<![0-9])(?:([0-9]{2})([-./ ])([0-9]{2})\2([0-9]{2})|([0-9]{2})([0-9]{2})([0-9]{2}))(?![0-9])")
 _DIGITS = re.compile("[0-9]")
 
+_EDITION = re.compile(r"\{edition[- ]([^{}]*)\}")
+_ID_NAMES = re.compile(r"tmdb|imdb|tvdb|\btt[0-9]{7}")
+#: ``[tmdbid-123]``, ``{imdb-tt0123456}``, ``tt0123456``; ``themoviedb.org/movie/123`` comes as ``tmdb-123``.
+_ID = re.compile(
+    r"[\[({]?(?<![a-z0-9])(?:(?P<name>tmdb|imdb|tvdb)(?:id)?[-=: ]?)?(?P<tt>tt(?=[0-9]{5}))?(?P<digits>[0-9]{1,10})"
+    r"(?![0-9a-z])[\])}]?"
+)
+#: What sites put before the name of what they copied: ``hhd800.com@``.
+_SITE = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,4}@")
+
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
 _NAMED_NUMBERS = {
     word: number
@@ -63,13 +75,34 @@ class Reading:
     dates: frozenset[str] = frozenset()
     dated: bool = False
     year: int | None = None
+    #: ``wanx931`` for ``WANX-931``; and what may be one, though it is written in two words.
+    codes: frozenset[str] = frozenset()
+    loose_codes: frozenset[str] = frozenset()
+    #: Of databases of films: ``tmdb:123``, ``imdb:tt0123456``.
+    ids: frozenset[str] = frozenset()
+    #: The words of an edition: ``directors cut``.
+    edition: str = ""
 
 
+_NONE: frozenset[str] = frozenset()
+
+
+@lru_cache(maxsize=1024)
 def read(text: str) -> Reading:
     """What a title, or a file name without its ending, tells."""
     rest = plain(text)
+    edition = ""
+    if "{" in rest and (found_edition := _EDITION.search(rest)):
+        edition = " ".join(plain_words(found_edition[1]))
+        rest = _EDITION.sub(" ", rest)
     if not _DIGITS.search(rest):
-        return Reading(*_told_apart(plain_words(rest))[:2])
+        return Reading(*_told_apart(plain_words(rest))[:2], edition=edition)
+    ids = _NONE
+    if _ID_NAMES.search(rest):
+        ids = ids_in(rest)
+        rest = _ID.sub(lambda one: " " if one["name"] or one["tt"] else one[0], rest)
+    if "@" in rest:
+        rest = _SITE.sub(" ", rest)
     days: set[str] = set()
     dated = False
     for pattern, means in _FORMS:
@@ -80,7 +113,25 @@ def read(text: str) -> Reading:
                 dated = dated or pattern is not _SHORT
                 rest = rest.replace(found.group(), " / ", 1)
     words, numbers, year = _told_apart(plain_words(rest))
-    return Reading(words, numbers, frozenset(days), dated, year)
+    codes = codes_in(rest)
+    loose = loose_codes_in(rest)
+    return Reading(words, numbers, frozenset(days), dated, year, codes, loose, ids, edition)
+
+
+def ids_in(text: str) -> frozenset[str]:
+    """The ids of films that a text, a folder's name or an address holds.
+
+    :param text: in small letters.
+    """
+    found = set()
+    for one in _ID.finditer(text):
+        if not one["name"] and not one["tt"]:
+            continue
+        name = one["name"] or "imdb"
+        digits = one["digits"].lstrip("0")
+        if digits and (name != "imdb" or one["tt"]):
+            found.add(f"{name}:{'tt' if one['tt'] else ''}{digits}")
+    return frozenset(found)
 
 
 def _named(found: re.Match[str]) -> Iterator[str]:
@@ -156,4 +207,5 @@ def _number(run: str, labelled: bool, at_end: bool) -> int | None:
         return int(run) if len(run) <= _LONGEST_NUMBER else None
     if labelled:
         return _AFTER_LABEL.get(run)
-    return _ROMAN.get(run) if at_end else _ANYWHERE.get(run)
+    # An X at the end is part of a name, as a rule: the tenth of a series is rare.
+    return _ROMAN.get(run) if at_end and run != "x" else _ANYWHERE.get(run)

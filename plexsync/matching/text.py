@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence, Set
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rapidfuzz import fuzz, process
@@ -20,6 +20,18 @@ _COMMON = frozenset(
     "of in on at to for from with by is it or as but not no we you he she they me my your his her our their its this "  # noqa: SIM905 - as a list it would take a page
     "that who what when how de la le les der die das und du des el los no wa et y i".split()
 )
+_LETTERS = re.compile("[0-9]+$")
+#: Letters by which it is told that a word may begin with another.
+_BEGINNING = 3
+#: Digits that a code has, leading zeros among them.
+_CODE_DIGITS = 3
+#: Likeness, 0 to 100, of two whole texts from which wrong letters are looked for, though no word is right.
+_MISTYPED = 70.0
+#: Digits that a number must have to tell something by itself; lines of pictures tell nothing.
+_TELLING_DIGITS = 3
+_LINES = frozenset((240, 264, 265, 360, 480, 540, 576, 720, 1080, 1440, 2160, 4320))
+#: Letters that are read as numbers at the end of a name.
+_NUMERALS = (("i", 1), ("v", 5), ("x", 10))
 #: What one sound becomes in Latin letters, by the usual tables for Cyrillic, brought to one form.
 _SOUNDS = (
     (re.compile("shch|sch|sh"), "s"),
@@ -55,6 +67,11 @@ class Called:
     evidence: tuple[Evidence, ...] = ()
     words: tuple[str, ...] = ()
     otherwise: bool = False
+    #: The scene's text, and the item's, that are the most alike.
+    ours: Text | None = None
+    theirs: Text | None = None
+    #: What the words tell that both have, without those of studio and performers.
+    own: float = 0.0
 
     @property
     def weight(self) -> float:
@@ -70,25 +87,86 @@ class _Likeness:
     likeness: float
     weight: float
     otherwise: bool
+    #: All words of the scene's text are in the item's, letter by letter.
+    holds_all: bool = False
+    #: What the words tell that both have, without those of studio and performers.
+    own: float = 0.0
 
 
-def compare(ours: Sequence[Text], theirs: Sequence[Text], explained: Set[str]) -> Called:
+def compare(
+    ours: Sequence[Text], theirs: Sequence[Text], explained: Set[str], rarity: Callable[[Text], float] | None = None
+) -> Called:
     """How a scene and an item are called: the best pair of texts counts, and numbers may contradict it.
 
     :param explained: words that a name may have besides: of the scene's studio and performers.
+    :param rarity: what it weighs that an item's names hold all words of a text of the scene, by how many do.
     """
+    if (code := _same_code(ours, theirs)) is not None:
+        return code
     pairs = [_like(one, other, explained) for one in ours for other in theirs]
+    if rarity is not None:
+        pairs = [
+            replace(one, weight=max(one.weight, min(weights.WORDS_MOST, rarity(one.ours))))
+            if one.holds_all and one.weight > 0
+            else one
+            for one in pairs
+        ]
     best = max(pairs, key=lambda pair: pair.weight, default=None)
     if best is None:
         return Called()
     if best.weight <= 0:
         return Called(otherwise=any(pair.otherwise for pair in pairs))
-    said, numbers = Evidence(best.weight, _reason(best)), _numbers(pairs, best)
+    said, numbers = Evidence(best.weight, _reason(best)), _numbers(pairs, best, explained)
+    if best.own < weights.NAMESAKES_LEAST and numbers is not None and numbers.weight > weights.OTHER_NUMBER:
+        # The name holds no title that could have the number.
+        numbers = None
     evidence = (said,) if numbers is None else (said, numbers)
     if numbers is not None and numbers.weight <= weights.NUMBER_OF_ONE:
         # Of a series all parts are called alike: then that is no evidence at all.
         evidence = (numbers,)
-    return Called(evidence, best.ours.reading.words)
+    return Called(evidence, best.ours.reading.words, ours=best.ours, theirs=best.theirs, own=best.own)
+
+
+def same_number(ours: Sequence[Text], theirs: Sequence[Text]) -> Evidence | None:
+    """Evidence of a number of several digits that both have, as sites number what they publish; None for none."""
+    mine, yours = ({number for text in texts for number in text.reading.numbers} for texts in (ours, theirs))
+    number = max((mine & yours) - _LINES, default=0)
+    digits = len(str(number))
+    if digits < _TELLING_DIGITS:
+        return None
+    return Evidence(weights.NUMBER_DIGIT * digits, f"same number {number}")
+
+
+def _same_code(ours: Sequence[Text], theirs: Sequence[Text]) -> Called | None:
+    """What the codes say: the same one, another one of the same studio, or nothing (None).
+
+    A code that one side writes in two words counts where the other writes it in one.
+    """
+    mine = {code: text for text in ours for code in text.reading.codes}
+    yours = {code: text for text in theirs for code in text.reading.codes}
+    if not mine and not yours:
+        return None
+    mine_loose = {code: text for text in ours for code in text.reading.loose_codes}
+    yours_loose = {code: text for text in theirs for code in text.reading.loose_codes}
+    same = sorted((mine.keys() & (yours.keys() | yours_loose.keys())) | (yours.keys() & mine_loose.keys()))
+    if same:
+        code = max(same, key=_told_by_code)
+        text = mine.get(code) or mine_loose[code]
+        weight = min(weights.CODE_MOST, _told_by_code(code))
+        other = yours.get(code) or yours_loose[code]
+        return Called(
+            (Evidence(weight, f"same code {code!r}"),), text.reading.words, ours=text, theirs=other, own=weight
+        )
+    studios = {_LETTERS.sub("", code) for code in mine} & {_LETTERS.sub("", code) for code in yours}
+    if studios:
+        told = f"another code ({_listed(sorted(mine))} in Stash, {_listed(sorted(yours))} in Plex)"
+        return Called((Evidence(weights.OTHER_NUMBER, told),), otherwise=True)
+    return None
+
+
+def _told_by_code(code: str) -> float:
+    letters = _LETTERS.sub("", code)
+    return weights.LETTER * len(letters) + weights.CODE_DIGIT * max(_CODE_DIGITS, len(code) - len(letters))
 
 
 def _reason(pair: _Likeness) -> str:
@@ -104,7 +182,7 @@ def _like(ours: Text, theirs: Text, explained: Set[str]) -> _Likeness:
     if not left or not right:
         return _Likeness(ours, theirs, 0.0, 0.0, otherwise=False)
     foreign = ours.foreign or theirs.foreign
-    shared, only_left, only_right = _aligned(left, right, foreign=foreign)
+    shared, only_left, only_right = _aligned(left, right, explained, foreign=foreign)
     told = sum(_telling(word, explained) * share for word, share in shared)
     if only_left and only_right and (cut := _cut_short(left, right)):
         told, only_left, only_right = sum(_telling(word, explained) for word in cut), [], []
@@ -112,7 +190,7 @@ def _like(ours: Text, theirs: Text, explained: Set[str]) -> _Likeness:
         sum(_telling(word, ()) for word in words if word not in explained) for words in (only_left, only_right)
     )
     extra = min(weights.EXTRA_WORDS_MOST, abs(len(only_left) - len(only_right)) * weights.EXTRA_WORD)
-    ends = _ends_in(left, only_left), _ends_in(right, only_right)
+    ends = _ends_in(left, only_left, explained), _ends_in(right, only_right, explained)
     if not any(ends):
         weight = min(weights.WORDS_MOST, told - extra - rest[0])
     else:
@@ -124,19 +202,27 @@ def _like(ours: Text, theirs: Text, explained: Set[str]) -> _Likeness:
     if min(ends) >= weights.TELLING_END:
         weight, otherwise = min(weight, 0.0), True
     # What a name sounds like in Latin letters cannot always be told from how it is written.
-    return _Likeness(ours, theirs, likeness, weight, otherwise and ours.foreign == theirs.foreign)
+    otherwise = otherwise and ours.foreign == theirs.foreign
+    holds_all = not only_left and all(share == 1.0 for _, share in shared)
+    own = sum(_telling(word, ()) * share for word, share in shared if word not in explained)
+    return _Likeness(ours, theirs, likeness, weight, otherwise, holds_all, own)
 
 
-def _ends_in(words: Sequence[str], only: Sequence[str]) -> float:
-    """How much the words at the end tell that only this text has."""
+def _ends_in(words: Sequence[str], only: Sequence[str], explained: Set[str]) -> float:
+    """How much the words at the end tell that only this text has, but for those that a name may have besides."""
     left = Counter(only)
     told = 0.0
     for word in reversed(words):
         if left[word] <= 0:
             break
         left[word] -= 1
-        told += _telling(word, ())
+        told += 0.0 if word in explained else _telling(word, ())
     return told
+
+
+def told(text: Text, explained: Iterable[str]) -> float:
+    """How much the words of a text tell."""
+    return sum(_telling(word, explained) for word in text.reading.words)
 
 
 def _telling(word: str, explained: Iterable[str]) -> float:
@@ -149,7 +235,9 @@ def _telling(word: str, explained: Iterable[str]) -> float:
 Shared = list[tuple[str, float]]
 
 
-def _aligned(left: Sequence[str], right: Sequence[str], *, foreign: bool) -> tuple[Shared, list[str], list[str]]:
+def _aligned(
+    left: Sequence[str], right: Sequence[str], explained: Set[str], *, foreign: bool
+) -> tuple[Shared, list[str], list[str]]:
     """The words that both have, each with how alike it is (0 to 1), and those that only one has."""
     both = Counter(left) & Counter(right)
     shared: Shared = [(word, 1.0) for word in both.elements()]
@@ -158,9 +246,15 @@ def _aligned(left: Sequence[str], right: Sequence[str], *, foreign: bool) -> tup
         shared += _joined(only_left, only_right)
         shared += _joined(only_right, only_left)
         # Where no word is right, wrong ones are not looked for: that would cost most where there is least to find.
-        if shared or foreign:
+        if shared or foreign or _mistyped(only_left, only_right, explained):
             shared += _misspelt(only_left, only_right, foreign=foreign)
     return shared, only_left, only_right
+
+
+def _mistyped(only_left: Sequence[str], only_right: Sequence[str], explained: Set[str]) -> bool:
+    """Whether two texts of which no word is right are alike as a whole, but for studio and performers."""
+    left, right = (" ".join(one for one in words if one not in explained) for words in (only_left, only_right))
+    return fuzz.ratio(left, right) >= _MISTYPED
 
 
 def _without(words: Sequence[str], taken: Counter[str]) -> list[str]:
@@ -177,7 +271,11 @@ def _without(words: Sequence[str], taken: Counter[str]) -> list[str]:
 def _joined(single: list[str], several: list[str]) -> Shared:
     """Takes out what is one word on one side and a few on the other: ``BlueLake``, ``blue lake``."""
     shared: Shared = []
+    # Most texts have nothing of that kind.
+    beginnings = {word[:_BEGINNING] for word in several}
     for word in tuple(single):
+        if word[:_BEGINNING] not in beginnings and not any(len(one) < _BEGINNING for one in beginnings):
+            continue
         run = _run_of(word, several)
         if run is not None:
             shared.append((word, 1.0))
@@ -233,7 +331,7 @@ def _cut_short(left: Sequence[str], right: Sequence[str]) -> Sequence[str]:
     return whole if long[len(whole)].startswith(last) or "the".startswith(last) or "and".startswith(last) else ()
 
 
-def _numbers(pairs: Sequence[_Likeness], best: _Likeness) -> Evidence | None:
+def _numbers(pairs: Sequence[_Likeness], best: _Likeness, explained: Set[str]) -> Evidence | None:
     """What the numbers say against it. Where title and title or name and name agree in theirs, nothing else counts."""
     alike = [
         pair
@@ -241,9 +339,25 @@ def _numbers(pairs: Sequence[_Likeness], best: _Likeness) -> Evidence | None:
         if pair is best
         or (pair.weight > 0 and pair.likeness >= weights.LIKENESS_ALIKE and pair.ours.is_title == pair.theirs.is_title)
     ]
-    told = [(pair.ours.reading.numbers, pair.theirs.reading.numbers) for pair in alike]
+    # The V of a studio's name is no fifth part.
+    names = {number for numeral, number in _NUMERALS if numeral in explained}
+    told = [
+        tuple([one for one in text.reading.numbers if one not in names] for text in (pair.ours, pair.theirs))
+        for pair in alike
+    ]
     if any(mine and sorted(mine) == sorted(yours) for mine, yours in told):
         return None
+    # What another text has as well is missing nowhere.
+    akin = [pair for pair in pairs if pair.weight > 0 and pair.own >= weights.NAMESAKES_LEAST]
+    all_mine = {number for pair in akin for number in pair.ours.reading.numbers}
+    all_yours = {number for pair in akin for number in pair.theirs.reading.numbers}
+    told = [
+        (
+            [one for one in mine if one in yours or one not in all_yours],
+            [one for one in yours if one in mine or one not in all_mine],
+        )
+        for mine, yours in told
+    ]
     worst = min((_apart(mine, yours) for mine, yours in told), key=lambda evidence: evidence.weight)
     return worst if worst.weight < 0 else None
 
@@ -261,5 +375,5 @@ def _apart(mine: Sequence[int], yours: Sequence[int]) -> Evidence:
     return Evidence(weight, f"number {_listed(sorted(extra))} only in {'Stash' if only_left else 'Plex'}")
 
 
-def _listed(numbers: Sequence[int]) -> str:
+def _listed(numbers: Sequence[int | str]) -> str:
     return ", ".join(map(str, numbers))

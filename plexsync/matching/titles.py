@@ -7,9 +7,11 @@ read in ``reading.py``.
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from functools import lru_cache
+from urllib.parse import unquote
 
 from unidecode import unidecode
 
@@ -17,16 +19,28 @@ from unidecode import unidecode
 _TAGS = frozenset(
     "2k 4k 5k 6k 8k uhd fhd qhd hdr hdr10 sdr "  # noqa: SIM905 - as a list it would take a page
     "x264 x265 h264 h265 hevc avc xvid divx vp9 av1 10bit 8bit aac ac3 eac3 dts ddp5 flac opus "
-    "webdl webrip dvdrip bluray brrip bdrip hdrip hdtv remux mp4 mkv wmv avi mov m4v webm mpg mpeg flv xxx".split()
+    "webdl webrip dvdrip bluray brrip bdrip hdrip hdtv remux mp4 mkv wmv avi mov m4v webm mpg mpeg flv xxx "
+    "vr180 vr360 3dh 3dv sbs oculus gearvr psvr mkx200 mkx220 fisheye190 rf52 vrca220 180x180 360x180".split()
 )
 #: 1080p, 2160p60, 60fps, 1920x1080.
 _TAG_PATTERN = re.compile(r"[0-9]{3,4}[pi](?:[0-9]{2,3})?|[0-9]{2,3}fps|[0-9]{3,4}x[0-9]{3,4}")
 #: Words that are such tags only in the company of others: ``Web of Lies`` is a title.
-_LOOSE_TAGS = frozenset(("web", "dl", "rip", "hd", "sd", "dvd", "repack", "proper", "internal", "multi", "subbed"))
+_LOOSE_TAGS = frozenset(
+    "web dl rip hd sd dvd repack proper internal multi subbed vr lr rl tb 3d 180 360 siterip".split()  # noqa: SIM905 - as above
+)
+#: Pictures for two eyes, as players want to be told.
+_EYES = re.compile(
+    r"(?:180x180|360x180|180|360)[ ._-](?:lr|rl|tb|sbs|3dh|3dv)|(?:lr|tb|sbs)[ ._-](?:180|360)"
+    r"|vr[ ._-](?:180|360|[3-8]k)|[3-8]k[ ._-]vr"
+)
 #: Tags that a separator cuts in two.
 _SPLIT_TAGS = re.compile(r"\b(?:web[ .-](?:dl|rip)|[hx][ .-]26[45]|blu[ .-]ray)\b")
 #: The group that made a release stands last, after a hyphen: ``x265-GRP``.
 _GROUP = re.compile(r"(?<=[0-9a-z])-[0-9a-z]+\]?$")
+#: Points instead of blanks, as releases are named.
+_RELEASE_POINTS = 3
+#: A short word with a digit within it, as groups have (``p2p``), unless it counts seasons and episodes.
+_WITHIN = re.compile(r"(?!s[0-9]e)[a-z]{1,2}[0-9][a-z]{1,2}")
 #: One word in brackets at either end is a group or a check sum.
 _EDGE_BRACKET = re.compile(r"^\s*\[[0-9]*[a-z][0-9a-z]*\]|\[[0-9]*[a-z][0-9a-z]*\]\s*$")
 #: Articles, and ``and`` for ``&``: they come and go between a title and a file name.
@@ -42,7 +56,16 @@ _FOREIGN = re.compile("[\u0370-\u1dff\u2c00-\ua71f\ua800-\uabff\uac00-\ud7af\uf9
 _TOKEN = re.compile("[0-9a-z]+")
 _RUN = re.compile("[a-z]+|[0-9]+")
 _CAMEL = re.compile("(?<=[a-z])(?=[A-Z])")
+#: Words with capitals, written in one: ``MonoPassion``, ``ADayInMay``, ``FalconTV``.
+_JOINED = re.compile(
+    r"(?<![A-Za-z])(?:[A-Z][a-z]+|A(?=[A-Z]))(?:[A-Z][a-z]+|[AIX](?![a-z])|[A-Z]{2}(?![A-Za-z])|[0-9]+(?=[A-Z]))+"
+    r"(?![A-Za-z])"
+)
+_BORDER = re.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SEPARATED = re.compile(r"[\s._-]")
+_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
+#: What UTF-8 looks like where it was read as Latin-1.
+_MOJIBAKE = re.compile("[ÃÂÅÄ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€")
 #: Kinds of tokens in which letters and digits touch, of which is kept what they are: ``1080p`` comes with every file.
 _KINDS_KEPT = 1024
 
@@ -58,13 +81,34 @@ def words(text: str) -> list[str]:
 
 def plain(text: str) -> str:
     """``text`` in lower-case ASCII, underscores as spaces and apostrophes gone; all else stays where it is."""
+    if "%" in text and _PERCENT.search(text):
+        text = unquote(text)
+    if "&" in text and ";" in text:
+        text = html.unescape(text)
     if not text.isascii():
+        if _MOJIBAKE.search(text):
+            text = _repaired(text)
         # Lone surrogates stand for nothing, and the transliteration would complain of them.
         whole = text.encode("utf-8", "ignore").decode("utf-8")
         text = unidecode(unicodedata.normalize("NFKC", whole))
     if not _SEPARATED.search(text):
         text = _CAMEL.sub(" ", text)
+    elif " " not in text:
+        text = _JOINED.sub(_parted, text)
     return text.lower().replace("'", "").replace("`", "").replace("_", " ")
+
+
+def _parted(found: re.Match[str]) -> str:
+    return _BORDER.sub(" ", found[0])
+
+
+def _repaired(text: str) -> str:
+    for page in ("cp1252", "latin-1"):
+        try:
+            return text.encode(page).decode("utf-8")
+        except UnicodeError:
+            continue
+    return text
 
 
 def is_foreign(text: str) -> bool:
@@ -74,16 +118,27 @@ def is_foreign(text: str) -> bool:
 
 def plain_words(text: str) -> list[str]:
     """The words of a text that ``plain`` gave; see ``words``."""
-    bare = _EDGE_BRACKET.sub(" ", text) if "[" in text else text
+    bare = _EDGE_BRACKET.sub(" ", text).rstrip() if "[" in text else text
+    if "180" in bare or "360" in bare or "vr" in bare:
+        bare = _EYES.sub(" mp4 ", bare)
     may_be_split = "26" in bare or "web" in bare or "blu" in bare
     tokens: list[str] = _TOKEN.findall(_SPLIT_TAGS.sub(" mp4 ", bare) if may_be_split else bare)
     kept = [token for token in tokens if not _is_tag(token)]
-    if len(kept) < len(tokens):
-        if kept and kept[-1] == tokens[-1] and _is_tag(tokens[-2]) and _GROUP.search(bare):
-            kept.pop()
-        if not _LOOSE_TAGS.isdisjoint(kept):
-            kept = [token for token in kept if token not in _LOOSE_TAGS]
+    if kept and kept[-1] == tokens[-1] and _is_group(bare, tokens):
+        kept.pop()
+    if len(kept) < len(tokens) and not _LOOSE_TAGS.isdisjoint(kept):
+        kept = [token for token in kept if token not in _LOOSE_TAGS]
     return _without_articles(_runs(kept)) or _runs(_TOKEN.findall(text))
+
+
+def _is_group(bare: str, tokens: list[str]) -> bool:
+    """True where the last word is the group that made a release: after a tag, or with a digit in a name of points."""
+    if len(tokens) < 2 or not _GROUP.search(bare):
+        return False
+    if _is_tag(tokens[-2]):
+        return True
+    last = tokens[-1]
+    return not (last.isalpha() or last.isdigit()) and " " not in bare and bare.count(".") >= _RELEASE_POINTS
 
 
 def _is_tag(token: str) -> bool:
@@ -106,6 +161,8 @@ def _runs(tokens: list[str]) -> list[str]:
             runs.append(token)
         elif token.isdigit():
             runs.append(token.lstrip("0") or "0")
+        elif _WITHIN.fullmatch(token):
+            runs.append(token)
         else:
             runs += [run.lstrip("0") or "0" for run in _RUN.findall(token)]
     return runs

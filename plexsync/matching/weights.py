@@ -2,8 +2,8 @@
 
 The scheme is that of Fellegi and Sunter (1969): a weight is the logarithm, to base 10, of how much likelier an
 agreement is between a scene and its own item than between it and any other one. So 3 means: of a thousand wrong items
-one agrees by chance. Weights of independent evidence add up; contradictions have negative ones; ``PRIOR`` is where a
-candidate starts. A sum of 0 means as likely right as wrong, 3 means a thousand to one.
+one agrees by chance. Weights of independent evidence add up; contradictions have negative ones; a candidate starts at
+the chance of any one item of the library. A sum of 0 means as likely right as wrong, 3 means a thousand to one.
 
 Where a weight depends on what agrees (a size, a duration, a name), it is a formula in ``evidence.py`` and ``text.py``,
 and its bounds stand here. Each comes from a count or a distribution named beside it, rounded; where there is none it is
@@ -15,9 +15,9 @@ from __future__ import annotations
 
 # --- From a sum to a confidence --------------------------------------------------------------------------------------
 
-#: Any one item of a library is right with a chance of one in its size. 100,000 is a big library; for a smaller one this
-#: is on the safe side.
-PRIOR = -5.0
+#: Any one item of a library is right with a chance of one in its size; smaller ones count as this large, since in a few
+#: files chance is hard to judge.
+SMALLEST_LIBRARY = 1000
 #: Confidence where right and wrong are as likely: the lower bound of what a person is asked about.
 EVEN = 60
 #: Points for each power of ten. So 90 is a thousand to one: 99.9 %.
@@ -39,11 +39,13 @@ PATH_OTHER_CONTENT = 80
 PATH_OTHER_CASE = 3
 #: Words agree, but nothing about the video itself (size, duration, date, folders): a person should look.
 WORDS_ONLY = 85
+#: A telling file name, and lengths that differ a little: another cut, or another film. A person should look.
+OTHER_CUT = 80
 
 # --- Where the file is -----------------------------------------------------------------------------------------------
 
 #: More than any other evidence together, since a path names one file.
-SAME_PATH = 14.0
+SAME_PATH = 20.0
 #: The same folder by the path map: it holds some ten to some hundred files of the library's 100,000.
 SAME_FOLDER = 3.5
 #: Folders above the file that are named alike, from the nearest: a folder's name is shared by one file in some hundred;
@@ -66,30 +68,40 @@ FOLDER_BESIDE_WORDS = 1.0
 #: 10^10 at 1 GB. Two powers of ten are taken off, as sizes depend on duration and bitrate, and the rest is bounded, as
 #: files are copied.
 SIZE_SAFETY = -1.2
-SIZE_MOST = 6.5
+SIZE_MOST = 8.0
 #: Another size says nothing where the duration is the same: then it is a re-encoded file. Else one file in ten that
 #: comes this far has been replaced.
 OTHER_SIZE = -1.0
 
-#: Durations spread over about 4.6 e-folds (30 s to 50 min), so that two agree within t by chance in 2t / (4.6 d). Half
-#: a power of ten is taken off, as studios keep to lengths.
+#: Durations spread over about 4.6 e-folds (30 s to 50 min), so that two agree within t by chance in 2t / (4.6 d). What
+#: the index has counts for more (so many of its files are about as long), unless it is less than this share of that:
+#: few files say little. Some of a power of ten is taken off, as studios keep to lengths.
 DURATION_SPREAD = 4.6
-DURATION_SAFETY = -0.5
-DURATION_MOST = 3.0
+DURATION_LEAST_SHARE = 0.3
+DURATION_SAFETY = -0.3
+DURATION_MOST = 4.5
+#: Whole minutes are what people and programs cut to: one film in some dozen, where one in 60 would be by chance.
+ROUND_MINUTE = -0.7
+#: Seconds on either side within which files are counted to know how common a length is.
+COUNTED_AROUND = 15.0
 #: Seconds. Closer than this durations are no surer for being closer: Plex cuts to milliseconds, Stash rounds to
-#: hundredths, and the sound's priming (AAC: up to 2112 samples, 48 ms) and a frame or two (40 ms each) come on top.
-FINEST_DURATION = 0.15
+#: hundredths, and the sound's priming (AAC: up to 2112 samples, 48 ms) and a frame (40 ms) come on top.
+FINEST_DURATION = 0.1
 #: Seconds. Within it durations are the same: a re-encoding moves the end by some 100 ms as a rule, and by a few times
 #: that where the frame rate changes.
 SAME_DURATION = 0.5
-#: Seconds. Within it a re-encoding may still explain the difference, but seldom does: that costs a power of ten.
+#: Seconds. Within it a re-encoding may still explain the difference, but seldom does: that costs so much.
 CLOSE_DURATION = 1.0
-CLOSE_DURATION_COST = -1.0
+CLOSE_DURATION_COST = -1.5
 #: Beyond the greater of seconds and share it is another video, or another cut of it; in between nothing is said. The
 #: share is what 24 frames a second are off where they should be 23.976.
 OTHER_DURATION_SECONDS = 2.0
 OTHER_DURATION_SHARE = 0.001
 OTHER_DURATION = -4.0
+#: Up to the greater of seconds and share, an intro or the credits may have been cut: one copy in a hundred is so.
+OTHER_CUT_SECONDS = 30.0
+OTHER_CUT_SHARE = 0.03
+OTHER_CUT_DURATION = -2.0
 
 #: A second pair of files that agrees. Little, as it depends on the first.
 SECOND_PAIR = 0.5
@@ -114,6 +126,24 @@ TELLING_END = 1.4
 #: File names agree to the last sign, which is more than the words do. A long one is given once, and then copied.
 NAME_LETTER = 0.4
 NAME_MOST = 8.5
+#: Where the index knows how many have a name or title, that counts if it says more: of one in so many. As much is taken
+#: off for those that are not in this library, but would be in another.
+NAMESAKES_SAFETY = -0.7
+#: What a name must tell for that, so that it is no camera's or program's: a word of four letters, or two digits.
+NAMESAKES_LEAST = 1.3
+#: A digit of a code: codes are given once, so that a digit is worth a random one's, but for those that are common.
+CODE_DIGIT = 0.8
+CODE_MOST = 5.5
+#: A digit of a number that sites give what they publish, as a part of the name.
+NUMBER_DIGIT = 0.65
+#: A name that tells so much is no other film's, where nothing is known that contradicts it.
+NAME_ALONE = 11.0
+#: The same id of a film in a database: one film, whatever it is called; but cuts of it share the id.
+SAME_ID = 7.5
+OTHER_ID = -4.0
+#: The same edition; and one that only one of them has, which names often leave out.
+SAME_EDITION = 0.7
+OTHER_EDITION = -1.5
 #: A digit in a file name carries less than the 1.0 of a random one: cameras and series count from 1.
 NAME_DIGIT = 0.5
 #: What the least telling name (``1.mp4``) is worth.
@@ -148,16 +178,39 @@ SWAPPED_DATE = 2.5
 #: A day apart: time zones.
 NEXT_DAY = 1.5
 SAME_MONTH = 1.0
-SAME_YEAR = 0.5
+SAME_YEAR = 0.8
+#: Remakes have other years; agents that know the year alone are seldom wrong by more than one.
+OTHER_YEAR = -2.5
 #: Agents guess dates from files, so they contradict less than they confirm.
 OTHER_DATE = -2.0
 
 #: A studio has about a tenth of a library, and is called by several names.
-SAME_STUDIO = 1.0
+SAME_STUDIO = 1.2
 OTHER_STUDIO = -0.7
 #: A performer is in some hundredth of a library; two of them depend on each other.
 PERFORMER = 1.5
 SECOND_PERFORMER = 0.7
+#: Studio, day and people together, without a title: sites publish several films of the same people, and of one day, so
+#: that however large the library is, one in about three has such a neighbour (powers of ten).
+WITNESSES_LEFT = -0.4
+
+# --- Twins: items of one length that are called alike ----------------------------------------------------------------
+
+#: The picture's height, told by the streams or by the name, is that of the scene's file, or another: what tells two
+#: encodings of one film apart. It counts only between such items, since whoever encodes a film again may well do it
+#: smaller.
+SAME_HEIGHT = 1.5
+OTHER_HEIGHT = -2.0
+SAME_STREAM = 0.4
+OTHER_STREAM = -0.6
+#: Sizes within this share are those of one encoding in two containers, and so are bit rates.
+REMUXED_SHARE = 0.02
+REMUXED = 1.5
+NOT_REMUXED = -0.5
+#: Heights (1080 and 1088) within this share are one.
+HEIGHT_SHARE = 0.05
+#: Frames a second by which two rates differ at most that are one (29.97 and 30, or Plex's NTSC).
+FRAME_RATE_APART = 0.6
 
 #: A rating key in the scene's addresses: written by a person or the old plugin, though Plex gives keys anew when a
 #: library is made again, and another server has others.

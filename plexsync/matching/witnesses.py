@@ -17,8 +17,8 @@ from plexsync.model import Performer
 _SAME_STUDIO_LIKENESS = 88.0
 #: Words that make another video of the same title.
 _KINDS = frozenset(
-    "trailer teaser preview promo sample bts bonus interview outtakes bloopers extended uncut highlights compilation "  # noqa: SIM905 - as a list it would take a page
-    "clip excerpt".split()
+    "trailer teaser preview promo sample bts behind bonus interview outtakes bloopers extended uncut highlights "  # noqa: SIM905 - as a list it would take a page
+    "compilation clip excerpt".split()
 )
 
 
@@ -30,14 +30,22 @@ def same_date(ours: str, our_texts: Sequence[Reading], theirs: str, their_texts:
     :param theirs: the item's date, ``YYYY-MM-DD``, or ``""`` where it has none that counts.
     :param their_texts: its title and file names.
     """
+    # Who knows the year alone writes its first day.
+    ours, theirs = _known_of(ours), _known_of(theirs)
     mine = {ours} if ours else {day for text in our_texts for day in text.dates}
-    yours = {day for text in their_texts for day in text.dates} | ({theirs} if theirs else set())
+    yours = {day for text in their_texts for day in text.dates}
+    if theirs and (len(theirs) > len("2023") or not yours):
+        yours.add(theirs)
     if mine and yours:
         best = max((_same_day(one, other) for one in sorted(mine) for other in sorted(yours)), key=_weight)
         certain = bool(theirs) or any(text.dated for text in their_texts)
         sure = bool(ours) or any(text.dated for text in our_texts)
         return best if best.weight > 0 or (certain and sure) else None
     return _same_year(mine, our_texts, yours, their_texts)
+
+
+def _known_of(day: str) -> str:
+    return day.removesuffix("-01-01")
 
 
 def same_studio(ours: str, theirs: str, extra: Sequence[Sequence[str]]) -> Evidence | None:
@@ -60,11 +68,17 @@ def same_studio(ours: str, theirs: str, extra: Sequence[Sequence[str]]) -> Evide
 
 def performers_named(performers: Iterable[Performer], extra: Set[str]) -> Evidence | None:
     """Evidence of performers whose whole names are among the words that the item's names have and the scene's lack."""
-    named = [one.name for one in performers if (name := set(words(one.name))) and name <= extra]
+    named = [one.name for one in performers if _is_named(words(one.name), extra)]
     if not named:
         return None
     weight = weights.PERFORMER + (weights.SECOND_PERFORMER if len(named) > 1 else 0.0)
     return Evidence(weight, f"{' and '.join(named)} in its name")
+
+
+def _is_named(name: Sequence[str], extra: Set[str]) -> bool:
+    if not name:
+        return False
+    return set(name) <= extra or (len(name) > 1 and any("".join(name) in word for word in extra))
 
 
 def other_kind(ours: Sequence[Reading], theirs: Sequence[Reading]) -> Evidence | None:
@@ -83,10 +97,14 @@ def _weight(evidence: Evidence) -> float:
 def _same_day(ours: str, theirs: str) -> Evidence:
     if ours == theirs and len(ours) == len("2023-05-17"):
         return Evidence(weights.SAME_DATE, f"same date {ours}", decisive=True)
-    if len(ours) < len(theirs):
-        if theirs.startswith(ours):
-            weight = weights.SAME_YEAR if len(ours) == len("2023") else weights.SAME_MONTH
-            return Evidence(weight, f"both of {ours}")
+    if len(ours) != len(theirs) or len(ours) == len("2023"):
+        short, long = sorted((ours, theirs), key=len)
+        if long.startswith(short):
+            weight = weights.SAME_YEAR if len(short) == len("2023") else weights.SAME_MONTH
+            return Evidence(weight, f"both of {short}")
+        if len(short) == len("2023"):
+            apart = abs(int(short) - int(long[:4]))
+            return _other_year(short, long[:4]) if apart > 1 else Evidence(0.0, "a year apart")
     elif f"{ours[:5]}{ours[8:]}-{ours[5:7]}" == theirs:
         return Evidence(weights.SWAPPED_DATE, f"same date {ours} but for day and month swapped", decisive=True)
     elif _days_apart(ours, theirs) == 1:
@@ -110,9 +128,12 @@ def _same_year(
         return None
     if ours & theirs:
         return Evidence(weights.SAME_YEAR, f"both of {max(ours & theirs)}")
-    told = f"another year ({_listed(ours)} in Stash, {_listed(theirs)} in Plex)"
     apart = min(abs(one - other) for one in ours for other in theirs)
-    return Evidence(weights.OTHER_DATE, told) if apart > 1 else None
+    return _other_year(_listed(ours), _listed(theirs)) if apart > 1 else None
+
+
+def _other_year(ours: str, theirs: str) -> Evidence:
+    return Evidence(weights.OTHER_YEAR, f"another year ({ours} in Stash, {theirs} in Plex)")
 
 
 def _listed(years: Iterable[int]) -> str:

@@ -16,7 +16,9 @@ LONG = 1500.02
 
 
 class MemoryIndex:
-    """Looks up in a list, in its order, and counts the searches by words."""
+    """Looks up in a list, in its order, and counts the searches by words. It passes for a part of a large library."""
+
+    LARGE = 100_000
 
     def __init__(self, *parts: IndexedPart) -> None:
         self.parts = parts
@@ -38,6 +40,21 @@ class MemoryIndex:
     def by_words(self, words: Sequence[str]) -> list[IndexedPart]:
         self.searches += 1
         return [part for part in self.parts if not set(words).isdisjoint(_held(part))]
+
+    def by_duration(self, milliseconds: int, within: int) -> list[IndexedPart]:
+        return [part for part in self.parts if abs((part.duration_ms or -within) - milliseconds) <= within]
+
+    def by_date(self, date: str) -> list[IndexedPart]:
+        return [part for part in self.parts if part.date == date]
+
+    def lengths_near(self, milliseconds: int, within: int) -> int:
+        return 0
+
+    def holding(self, words: Sequence[str]) -> int:
+        return self.LARGE
+
+    def size(self) -> int:
+        return self.LARGE
 
     def by_stash_scene(self, scene_id: int) -> list[IndexedPart]:
         return [part for part in self.parts if part.stash_scene == scene_id]

@@ -139,7 +139,7 @@ def test_another_size_and_duration_rule_a_name_out_however_long_it_is_and_whatev
 
 
 def test_a_name_that_many_have_is_weaker_than_a_rare_one() -> None:
-    ours = scene(file(f"/x/{NAME}.mp4", OTHER))
+    ours = scene(file(f"/x/{NAME}.mp4", OTHER, None))
     alone = part(7, f"/y/{NAME}.mp4")
     others = [part(key, f"/z{key}/{NAME}.mp4", SIZE + key, LONG + key * 60) for key in range(10, 60)]
     assert confidence(ours, alone, *others) < confidence(ours, alone)

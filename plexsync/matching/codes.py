@@ -1,0 +1,41 @@
+"""Codes by which studios name what they publish: ``WANX-931``, ``wanx00931``, ``WANX 931``: the most telling words."""
+
+from __future__ import annotations
+
+import re
+
+from plexsync.matching.titles import LABELS
+
+#: Letters that come before a number and say nothing about which video it is: of cameras, programs, months, tags.
+_NO_STUDIO = frozenset(
+    "img mvi vid dsc dscn dscf mov gopr gh gx gp dji pxl cam video videos clip clips movie file image photo frame "  # noqa: SIM905 - as a list it would take a page
+    "jan feb mar apr may jun jul aug sep sept oct nov dec january february march april june july august october "
+    "hevc avc aac ac ddp dts mp mkv wmv avi web vr mkx rf fps hdr tmdb imdb tvdb tmdbid imdbid tvdbid tt "
+    "the of in on at to for and day days top best part take year years no".split()
+)
+_FIRST_YEAR, _LAST_YEAR = 1930, 2049
+_CODE = re.compile(r"(?<![a-z0-9])([a-z]{2,6})-?([0-9]{2,6})(?![0-9a-z])")
+_LOOSE = re.compile(r"(?<![a-z0-9])([a-z]{2,6})[ ._]([0-9]{2,6})(?![0-9a-z])")
+
+
+def codes_in(text: str) -> frozenset[str]:
+    """The codes that stand in a text in one piece: ``wanx931``.
+
+    :param text: as ``titles.plain`` gives it, without dates and years.
+    """
+    return frozenset(_read(_CODE, text))
+
+
+def loose_codes_in(text: str) -> frozenset[str]:
+    """What would be codes if they were written together; see ``codes_in``."""
+    return frozenset(_read(_LOOSE, text))
+
+
+def _read(pattern: re.Pattern[str], text: str) -> list[str]:
+    found = []
+    for letters, digits in pattern.findall(text):
+        number = digits.lstrip("0")
+        is_year = len(digits) == len("2023") and _FIRST_YEAR <= int(digits) <= _LAST_YEAR
+        if number and not is_year and letters not in _NO_STUDIO and letters not in LABELS:
+            found.append(letters + number)
+    return found
