@@ -11,7 +11,8 @@ import threading
 
 #: Seconds that a turn may take, about.
 LENGTH = 0.5
-#: Messages in the first turn, before it is known how long they take.
+#: Messages in the first turn, before it is known how long they take; and in any as long as one takes no longer than a
+#: turn may: on a slow machine what they share is worth most.
 FIRST = 4
 #: How much the latest turn counts for how long a message takes, beside those before.
 WEIGHT = 0.3
@@ -37,7 +38,9 @@ class Turns:
         if declared == 1:
             return 1
         seconds = self._seconds.get(name)
-        return min(declared, FIRST if seconds is None else max(1, int(LENGTH / max(seconds, 1e-6))))
+        if seconds is None:
+            return min(declared, FIRST)
+        return min(declared, max(FIRST if seconds < LENGTH else 1, int(LENGTH / max(seconds, 1e-6))))
 
     def share(self, name: str, waiting: int) -> int:
         """How many one worker claims of so many that wait: what remains is there for the others."""

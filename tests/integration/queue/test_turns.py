@@ -237,6 +237,13 @@ class TestHowMany:
             turns.took("work", 1, 10 * LENGTH)
         assert turns.share("work", 100) == 1
 
+    def test_a_slow_machine_works_on_some_together(self) -> None:
+        turns = Turns()
+        turns.declare("work", 16)
+        turns.took("work", 1, LENGTH * 0.9)
+        assert turns.share("work", 100) == FIRST
+        assert turns.share("work", 1) == 1
+
     def test_one_slow_turn_does_not_make_all_lone(self) -> None:
         turns = Turns()
         turns.declare("work", 16)
