@@ -70,7 +70,7 @@ RUNS = "Stash at"
 _VARYING = (
     (r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d", "TIME"),
     (r"(?<=TIME )[+-]\d\d:\d\d", "OFFSET"),
-    (r"\b\d+(?:\.\d+)? (?:ms|s|min|h|days?)\b", "DURATION"),
+    (r"\b\d+(?:\.\d+)? (?:ms|s|min|h|days?)\b(?: \d+ (?:s|min|h)\b)?", "DURATION"),
     (r"\bin 0:\d\d:\d\d\b", "DURATION"),
     # What was done less than a second ago.
     (r"\(now\)", "(DURATION ago)"),
@@ -78,6 +78,7 @@ _VARYING = (
     (r"\bprocess \d+\b", "process PID"),
     # Something periodic may be under way.
     (r"\b\d+ (pending|scheduled|in progress)\b", r"SOME \1"),
+    (r" \(the first (?:in DURATION|at once)\)", ""),
     (r"\bPython 3\.\d+\.\d+\b", "Python VERSION"),
     (r"\b\d+(?:\.\d+)? [GMT]i?B\b", "SIZE"),
 )

@@ -103,6 +103,8 @@ def pytest_configure(config: pytest.Config) -> None:
     quick_tables.use()
     programs.always_real = config.getoption("--real-starts")
     World.open_process = staticmethod(programs.Popen)
+    # Beside other tests, and other people's, what takes a second may take twenty.
+    World.patience = 3.0
     config.addinivalue_line("markers", "both_readings: run with a Plex that adds to lists, and with one that replaces")
 
 

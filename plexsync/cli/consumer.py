@@ -184,7 +184,8 @@ def _open(reader: SettingsReader, settings: Settings, start: Start) -> None:
 
 
 def _consume(settings: Settings, config: ConsumerConfig, room: StatusRoom, anew: Anew) -> None:
-    import tasks
+    # All of it, before it says that it runs: from then on an update may take files away.
+    import tasks.registered
     from plexsync.cli.fetching import courier
     from tasks.app import hour_keeper, runtime
     from tasks.probe import Probe

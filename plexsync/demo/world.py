@@ -54,6 +54,8 @@ class World:
 
     #: Starts the consumer and commands, as ``subprocess.Popen`` does.
     open_process: ClassVar[Callable[..., subprocess.Popen[Any]]] = subprocess.Popen
+    #: How many times as long as it is told to it waits: on a machine that does much else, all takes longer.
+    patience: ClassVar[float] = 1.0
 
     def __init__(
         self,
@@ -232,8 +234,8 @@ class World:
         while not condition():
             if self._consumer is not None and self._consumer.poll() is not None:
                 raise TimeoutError(f"the consumer ended with {self._consumer.returncode}; see {self.log_path}")
-            if time.monotonic() - started > timeout:
-                raise TimeoutError(f"{what}: not so after {timeout:.0f} s; see {self.log_path}")
+            if time.monotonic() - started > timeout * self.patience:
+                raise TimeoutError(f"{what}: not so after {timeout * self.patience:.0f} s; see {self.log_path}")
             time.sleep(LOOK_EVERY)
         return time.monotonic() - started
 

@@ -118,7 +118,7 @@ def test_nothing_is_told_in_a_terminal_alone(stage: Stage, name: str) -> None:
     """Each word of what a pipe gets is there, too; but for times that go on."""
     words = commands(stage)[name]
     piped = programs.run(
-        [sys.executable, "-X", "utf8", "-P", "-m", "plexsync", *words],
+        [sys.executable, "-P", "-m", "plexsync", *words],
         env=stage.world.environ | {"PYTHONPATH": str(PLUGIN)},
         capture_output=True,
         text=True,
@@ -142,7 +142,7 @@ def _without_times(text: str) -> str:
 
 def test_each_finding_is_one_line_in_a_pipe(stage: Stage) -> None:
     done = programs.run(
-        [sys.executable, "-X", "utf8", "-P", "-m", "plexsync", "doctor"],
+        [sys.executable, "-P", "-m", "plexsync", "doctor"],
         env=stage.world.environ | {"PYTHONPATH": str(PLUGIN)},
         capture_output=True,
         text=True,

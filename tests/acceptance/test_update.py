@@ -12,7 +12,7 @@ import pytest
 
 from plexsync.demo.world import PLUGIN, World
 from plexsync.storage.consumer_lock import running_consumer
-from tests.support.installed import borrow_environment
+from tests.support.installed import borrow_environment, compiled_files
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -35,14 +35,13 @@ class Installation:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.names = program_files()
-        self.write(*self.names)
+        self.write(*self.names, *map(str, compiled_files()))
         borrow_environment(folder)
 
     def write(self, *names: str, version: str | None = None) -> None:
         for name in names:
             (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(PLUGIN / name, self.folder / name)
-            (self.folder / name).chmod((PLUGIN / name).stat().st_mode & 0o777)
+            shutil.copy2(PLUGIN / name, self.folder / name)
             if version is not None and name == "plexsync/__init__.py":
                 with (self.folder / name).open("a") as file:
                     file.write(f'__version__ = "{version}"\n')
@@ -90,7 +89,7 @@ def test_a_queue_is_carried_on_by_the_new_version_in_the_same_process(world: Wor
     scenes = [world.add(f"{number}.mp4") for number in range(30)]
     world.plex.behaviour.write_delay = 0.1
     world.start_consumer("-w", "2")
-    world.wait(lambda: "2 workers" in world.log_path.read_text(), 30, "it runs")
+    world.wait(lambda: "2 workers" in world.log_path.read_text(), 90, "it runs")
     pid = world.consumer_pid
     with LockWatch(world.data_dir) as lock:
         world.edit_many(scenes, details="Before the update")
@@ -119,7 +118,7 @@ def test_a_queue_is_carried_on_by_the_new_version_in_the_same_process(world: Wor
 def test_what_needs_other_packages_is_started_with_them(world: World, installation: Installation) -> None:
     world.environ["PIP_NO_INDEX"] = "1"
     world.start_consumer()
-    world.wait(lambda: "workers" in world.log_path.read_text(), 30, "it runs")
+    world.wait(lambda: "workers" in world.log_path.read_text(), 90, "it runs")
     # Nobody has this one, and here nobody is asked: that it was to be installed shows in how it ends.
     with (installation.folder / "requirements.txt").open("a") as file:
         file.write("no-such-package-of-plexsyncs==1\n")
@@ -131,9 +130,9 @@ def test_what_needs_other_packages_is_started_with_them(world: World, installati
 
 def test_a_stop_while_an_update_is_on_its_way_is_a_stop(world: World, installation: Installation) -> None:
     world.start_consumer()
-    world.wait(lambda: "workers" in world.log_path.read_text(), 30, "it runs")
+    world.wait(lambda: "workers" in world.log_path.read_text(), 90, "it runs")
     installation.remove()
-    world.wait(lambda: "files are changing" in world.log_path.read_text(), 30, "it is noticed")
+    world.wait(lambda: "files are changing" in world.log_path.read_text(), 60, "it is noticed")
     scene = world.add("1.mp4")
     world.edit(scene, title="While nothing may begin")
     assert world.stop_consumer() == 0

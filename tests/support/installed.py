@@ -20,16 +20,21 @@ _OF_OTHERS = {"PIP_USER": "1", "PIP_TARGET": "elsewhere"}
 
 
 def copied_to(folder: Path) -> Path:
-    """What a clone holds: no environment and no data; and what is compiled already, for it is the same there."""
+    """What a clone holds but for the tests: no environment and no data; what is compiled already is the same there."""
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.splitlines()
-    compiled = [path.relative_to(ROOT) for room in ("plexsync", "tasks") for path in (ROOT / room).rglob("*.pyc")]
-    for name in [*map(Path, listed), *compiled]:
-        if (ROOT / name).is_file():
+    # To copy the tests, once for each of many tests, would take as long as all else.
+    for name in [*map(Path, listed), *compiled_files()]:
+        if name.parts[0] != "tests" and (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
     return folder
+
+
+def compiled_files() -> list[Path]:
+    """What Python has compiled of the program; of use beside files that have kept their times."""
+    return [path.relative_to(ROOT) for room in ("plexsync", "tasks") for path in (ROOT / room).rglob("*.pyc")]
 
 
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -26,12 +26,12 @@ def on_terminal(
     """What a command writes to its terminal, with the terminal's own line ends taken off.
 
     :param environ: variables over the world's.
-    :param utf8: Python's UTF-8 mode, which the script asks for.
+    :param utf8: Python's UTF-8 mode, which the script asks for; it changes something only where a locale is given.
     """
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     own = {name: value for name, value in world.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}
-    mode = ["-X", "utf8"] if utf8 else []
+    mode = ["-X", "utf8"] if utf8 and "LC_ALL" in (environ or {}) else []
     process = programs.Popen(
         [sys.executable, *mode, "-P", "-m", "plexsync", *words],
         env=own | {"PYTHONPATH": str(PLUGIN), "TERM": "xterm"} | dict(environ or {}),

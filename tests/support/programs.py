@@ -27,8 +27,8 @@ from tests.support.places import ROOT
 
 #: The modules that are run so; and any text, as ``python -P -c`` does.
 MODULES = ("plexsync", "plexsync.cli.consumer", "tests.chaos.storm.consumer")
-#: With these options, and with no others.
-_FLAGS = {("-P",), ("-X", "utf8", "-P")}
+#: With these options, and with no others: what forks for others has to be started for each set of them.
+_FLAGS = ("-P",)
 #: What is understood of what ``subprocess.Popen`` takes.
 _OPTIONS = {"env", "cwd", "stdin", "stdout", "stderr", "text", "encoding", "start_new_session"}
 #: Variables that Python and its libraries look at when they start, and never again.
@@ -219,7 +219,7 @@ def _module(command: Sequence[Any], options: Mapping[str, Any]) -> int:
     """Where in a command the module or text stands that can be run in a forked process; 0 where it cannot."""
     words = [os.fspath(word) for word in command]
     at = next((number for number, word in enumerate(words) if word in ("-m", "-c")), len(words)) + 1
-    is_known = words[0] == sys.executable and tuple(words[1 : at - 1]) in _FLAGS and at < len(words)
+    is_known = words[0] == sys.executable and tuple(words[1 : at - 1]) == _FLAGS and at < len(words)
     if always_real or not is_known or not sys.platform.startswith("linux"):
         return 0
     environ, here = options.get("env") or {}, os.environ | {"PYTHONPATH": str(ROOT)}

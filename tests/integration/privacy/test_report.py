@@ -119,7 +119,7 @@ def report(folder: Path, *words: str, **more: str) -> str:
     }
     # A process of its own: what it tells of, it finds by its environment once.
     ended = programs.run(
-        [sys.executable, "-X", "utf8", "-P", "-m", "plexsync", "report", *words],
+        [sys.executable, "-P", "-m", "plexsync", "report", *words],
         env=os.environ | {"PYTHONPATH": str(ROOT)} | environ | more,
         cwd=Path.cwd(),
         capture_output=True,
