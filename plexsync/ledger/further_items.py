@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from plexsync.ledger import holding
 from plexsync.ledger.lines import MOST, SCENE_OF, bounds, line_of, scene_of
-from plexsync.matching.lookup import Match
+from plexsync.matching.lookup import LEAST_BYTES, Match
 from plexsync.storage.database import Database
 from plexsync.storage.many_values import marks, portions
 
@@ -130,8 +130,6 @@ class FurtherItems:
 
 #: One length is another's, in milliseconds, as ``weights.SAME_DURATION`` has it in seconds.
 _SAME_LENGTH_MS = 500
-#: Bytes that a file must have at the least to be known by its size.
-LEAST_BYTES = 1_000_000
 _UNWRITTEN = f"""
 select part.rating_key, {SCENE_OF.format("scene.scene_id")} as scene_id from part
 cross join part as its on its.size = part.size and its.stem = part.stem and its.rating_key <> part.rating_key

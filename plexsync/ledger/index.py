@@ -20,9 +20,9 @@ from plexsync.ledger.odd_items import NO_ODD_ONES, OddCounts
 from plexsync.ledger.renewal import drop_items, mark, renew, unpacked
 from plexsync.ledger.word_search import best_items, count_holding
 from plexsync.ledger.written import written
-from plexsync.matching.lookup import WrittenNames
-from plexsync.matching.paths import path_key
-from plexsync.model import Field, IndexedPart, Item, ListedItem, OddItem, Part, Section
+from plexsync.matching.lookup import LEAST_BYTES, WrittenNames
+from plexsync.matching.paths import path_key, stem_key
+from plexsync.model import Field, IndexedPart, Item, ListedItem, OddItem, Part, SceneFile, Section
 from plexsync.storage.database import Database
 from plexsync.storage.many_values import VALUES_PER_STATEMENT, marks, portions
 from plexsync.words import listed
@@ -45,6 +45,14 @@ _PART_COLUMNS = (
     "from part cross join item using (rating_key) left join part_hash on part_hash.rating_key = part.rating_key "
     "and part_hash.file = part.file and part_hash.size = coalesce(part.size, 0) "
 )
+
+
+_ALIKE = f"""where part.rowid in (
+select rowid from part where folded_path = ? union all
+select rowid from part as one where size = ? and size >= {LEAST_BYTES} and (stem = ? or exists
+    (select 1 from part_hash where part_hash.rating_key = one.rating_key and part_hash.file = one.file
+     and part_hash.size = one.size and oshash <> '' and oshash = ?))
+) and part.rating_key <> ?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +194,17 @@ class LibraryIndex:
         """What PlexSync itself wrote to these items; those to which it wrote nothing are left out."""
         with self._database.read() as db:
             return written(db, rating_keys)
+
+    def alike(self, file: SceneFile, mapped: str, but: int) -> list[IndexedPart]:
+        """The parts at a file's path, and those of its size that have its name or its hash: in one look-up.
+
+        :param mapped: the file's path as Plex would see it (``paths.map_path``).
+        :param but: the rating key of an item that is left out.
+        """
+        values = (mapped.casefold(), file.size or 0, stem_key(mapped), file.oshash, but)
+        with self._database.read() as db:
+            rows = db.execute(f"{_PART_COLUMNS}{_ALIKE} order by part.rowid limit {MOST_PARTS}", values).fetchall()
+        return sorted(map(_indexed, rows), key=lambda part: (part.section_id, part.rating_key, part.file))
 
     def of_item(self, rating_key: int) -> list[IndexedPart]:
         """The parts of an item, ``MOST_PARTS_OF_ITEM`` at most."""

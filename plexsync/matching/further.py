@@ -7,22 +7,26 @@ so do the hash of its content or, where that is not known, its name, its size to
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
+from typing import Protocol
 
 from plexsync.matching import weights
 from plexsync.matching.evidence import FilePair, pair
-from plexsync.matching.lookup import FileIndex, Match
+from plexsync.matching.lookup import Match
 from plexsync.matching.paths import map_path, stem_key
 from plexsync.model import IndexedPart, Scene, SceneFile
 
-#: Bytes that a file must have at the least to be known by its size.
-LEAST_BYTES = 1_000_000
+
+class AlikeFiles(Protocol):
+    """Where files that may be a scene's are looked up."""
+
+    def alike(self, file: SceneFile, mapped: str, but: int) -> Sequence[IndexedPart]:
+        """The parts at a file's path (``mapped``), and those of its size with its name or hash; not of item ``but``."""
 
 
 def find_further(
-    scene: Scene, own: Match, path_map: Sequence[tuple[str, str]], index: FileIndex, vetoed: frozenset[int], auto: int
+    scene: Scene, own: Match, path_map: Sequence[tuple[str, str]], index: AlikeFiles, vetoed: frozenset[int], auto: int
 ) -> tuple[Match, ...]:
-    """The items that show the scene besides its own one, each once: by its files in their order, paths before copies.
+    """The items that show the scene besides its own one, each once: by its files in their order.
 
     :param own: the scene's own item.
     :param path_map: pairs of (prefix in Stash, prefix in Plex).
@@ -30,13 +34,11 @@ def find_further(
     :param auto: confidence, 0 to 100, from which an item is written to.
     """
     found: dict[int, Match] = {}
-    passed_over = {own.rating_key, *vetoed}
     for file in scene.files:
         mapped = map_path(file.path, path_map)
-        copies = index.by_size(file.size) if file.size and file.size >= LEAST_BYTES else ()
-        for part in chain(index.by_path(mapped), copies):
+        for part in index.alike(file, mapped, own.rating_key):
             key = part.rating_key
-            match = None if key in passed_over or key in found else _match(file, part, mapped, own)
+            match = None if key in vetoed or key in found else _match(file, part, mapped, own)
             if match is not None and match.confidence >= auto:
                 found[key] = match
     return tuple(found.values())

@@ -8,6 +8,9 @@ from typing import NamedTuple, Protocol
 
 from plexsync.model import IndexedPart
 
+#: Bytes that a file must have at the least to be known by its size.
+LEAST_BYTES = 1_000_000
+
 
 class FileIndex(Protocol):
     """Where files are looked up. Each answer is bounded in length, and found through an index of the database."""

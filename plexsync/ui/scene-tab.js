@@ -117,7 +117,12 @@ PlexSync.part("scene tab", (ui) => {
                 "dd",
                 null,
                 further.map((one) =>
-                  h("div", { key: ui.text(one.rating_key) }, h(ui.Text, null, `${ui.text(one.file)} (${ui.text(one.rating_key)})`)),
+                  h(
+                    "div",
+                    { key: ui.text(one.rating_key), className: "plexsync-actions" },
+                    h(ui.Text, null, `${ui.text(one.file)} (${ui.text(one.rating_key)})`),
+                    h(ui.Act, { mode: "reject", args: { scene_id: id, rating_key: one.rating_key }, after, label: `Not item ${ui.text(one.rating_key)}` }, "Not this one"),
+                  ),
                 ),
               ),
             h("dt", null, "Match"),

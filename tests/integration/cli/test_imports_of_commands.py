@@ -32,6 +32,7 @@ COMMANDS: dict[str, set[str]] = {
     "review list": QUEUE,
     "review reject 45": QUEUE,
     "review forget 45": QUEUE,
+    "matching report": QUEUE,
     "scenes list": QUEUE,
     "activity": QUEUE,
     "trace 1": QUEUE,
