@@ -13,7 +13,7 @@ from plexsync.cli.failures import FAILED, faults_shown
 from plexsync.cli.waiting import wait_for
 from plexsync.ledger import Ledger, Review
 from plexsync.script import command, examples
-from plexsync.status.scene_facts import candidate
+from plexsync.status.scene_facts import candidate, candidate_with_hint
 from plexsync.words import counted
 
 _EXAMPLES = examples(
@@ -161,7 +161,9 @@ def _print(one: Review) -> int:
     names = [show.one_line(one.title, _TITLE), *(show.one_line(file, _TEXT) for file in files)]
     show.say(show.style("  ".join(filter(None, [f"scene {one.scene_id}", *names])), bold=True), indent=2)
     show.say(f"  {show.one_line(one.why, _TEXT)}", indent=2)
-    rows = [[f"  {head}", text] for match in one.candidates for head, text in candidate_lines(candidate(match))]
+    rows = [
+        [f"  {head}", text] for match in one.candidates for head, text in candidate_lines(candidate_with_hint(match))
+    ]
     show.table(rows or [["  no candidates: to have it looked at again", command(f"sync {one.scene_id}")]])
     show.say()
     return 1

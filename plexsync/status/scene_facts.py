@@ -66,7 +66,7 @@ def collect(scene_id: int) -> dict[str, Any]:
         "items": _items(ledger, record),
         "pinned": settled.pinned,
         "vetoed": sorted(settled.vetoed),
-        "candidates": [candidate(match) for match in review.candidates] if review else [],
+        "candidates": [candidate_with_hint(match) for match in review.candidates] if review else [],
         "notes": list(dict.fromkeys([*record.notes, *(f"{one.field}: {one.reason}" for one in left_out)])),
         "left_out": [facts_of(one) for one in left_out],
         "attempts": record.attempts + record.not_found,
@@ -121,6 +121,11 @@ def _rests() -> dict[str, Any] | None:
     return None
 
 
+def candidate_with_hint(match: Match) -> dict[str, Any]:
+    """A candidate as JSON shows it, with what a person is to compare to decide about it."""
+    return candidate(match) | {"hint": match.hint}
+
+
 def candidate(match: Match) -> dict[str, Any]:
     """A candidate as JSON shows it."""
     return {
@@ -129,7 +134,6 @@ def candidate(match: Match) -> dict[str, Any]:
         "reasons": list(match.reasons),
         "title": match.title,
         "path": match.path,
-        "hint": match.hint,
     }
 
 

@@ -10,7 +10,7 @@ from plexsync.ledger import ListedScene, State
 from plexsync.status.arguments import CURSOR, LIMIT, SEARCH, Argument, ArgumentKind
 from plexsync.status.pages import page, whereabouts
 from plexsync.status.registry import StatusQuestion
-from plexsync.status.scene_facts import candidate
+from plexsync.status.scene_facts import candidate_with_hint
 
 if TYPE_CHECKING:
     from plexsync.status.desk import Desk
@@ -67,7 +67,7 @@ def reviews(desk: Desk, args: Mapping[str, Any]) -> dict[str, Any]:
                 "title": row.title,
                 "why": review.why,
                 "file": row.file or next((match.file for match in review.candidates if match.file), None),
-                "candidates": [candidate(match) for match in review.candidates],
+                "candidates": [candidate_with_hint(match) for match in review.candidates],
             }
             for row in rows
             if (review := found[row.scene_id]) is not None
