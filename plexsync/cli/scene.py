@@ -135,7 +135,8 @@ def _decisions(facts: dict[str, Any]) -> list[list[str]]:
         rows.append(["chosen by a person", f"item {facts['pinned']}"])
     if facts.get("vetoed"):
         rows.append(["ruled out by a person", f"item {listed(facts['vetoed'])}"])
-    candidates = facts.get("candidates", [])
+    hints = facts.get("hints", {})
+    candidates = [one | {"hint": hints.get(str(one["rating_key"]), "")} for one in facts.get("candidates", [])]
     rows += [[f"may be {head}" if head else "", text] for one in candidates for head, text in candidate_lines(one)]
     if candidates:
         one = facts["scene_id"]
