@@ -83,6 +83,7 @@ class SceneTurn:
         self._options = tools.options
         self._scene_locks = tools.scene_locks
         self._sightings = tools.sightings
+        self._requeue = tools.requeue
         self._planner = planner
         self._path = path
         self._pictures = pictures
@@ -182,6 +183,10 @@ class SceneTurn:
         if new:
             with self._ledger.database.write():
                 ours = {one: pair for one, pair in new.items() if self._is_free(*pair)}
+            waiting = {one for _, match in ours.values() for one in self._ledger.scenes.waiting_for(match.rating_key)}
+            if waiting - ours.keys():
+                # They may be surer of others now.
+                self._requeue(sorted(waiting - ours.keys()))
         ours |= {one: pair for one, pair in found.items() if one not in new and self._is_free(*pair)}
         return {one: pair for one, pair in found.items() if one in ours}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
@@ -171,6 +172,22 @@ def test_whom_a_person_gave_an_item_keeps_it(bench: SeveralItems) -> None:
     strong = bench.stash.add_scene("Strong", "/data/else/harbour lights.mp4", size=SIZE + 2)
     assert bench.sync(strong) == "review"
     assert bench.owners()[key] == weak
+
+
+def test_who_waits_is_looked_at_again_when_its_candidate_is_taken_in_a_turn_of_several(bench: SeveralItems) -> None:
+    name = "harbour lights at dawn.mp4"
+    waits = bench.stash.add_scene("Waits", f"/data/gone/{name}", size=SIZE + 7)
+    keys = [
+        bench.plex.add_item(bench.section, "guess", [Part(f"/media/{one}/{name}", SIZE + size, 1_800_000)])
+        for size, one in enumerate("ab", start=1)
+    ]
+    bench.new_index()
+    assert bench.sync(waits) == "review"
+    there = bench.stash.add_scene("There", f"/data/a/{name}", size=SIZE + 1)
+    assert set(bench.app.sync.sync_together([there, bench.scene], lambda _scene: nullcontext())) >= {there}
+    assert bench.take_looks() == [waits]
+    assert bench.sync(waits) == "synced"
+    assert [bench.owners()[key] for key in keys] == [there, waits]
 
 
 def test_looking_for_a_free_twin_is_foreseen(bench: SeveralItems) -> None:
