@@ -10,24 +10,25 @@ KINDS: dict[str, str] = {
     "path": r"same path",
     "content": r"same content",
     "size": r"same size",
-    "length": r"same duration|durations ",
+    # Of those that say no such thing, the durations are given in whole seconds.
+    "length": r"same duration|durations \d+\.\d s apart",
     "file name": r"same file name",
     "folder": r"same folder|both in ",
+    "code": r"same code|same number ",
     "words": r"same words|title \d|file name \d",
     "code": r"same code|same number",
     "id": r"same id ",
     "date": r"same date|both of |dates a day apart",
     "studio": r"same studio|studio ",
     "performers": r".* in its name$",
-    "agent": r"Plex's agent ",
+    "agent": r"Plex's agent |same id ",
     "address": r"the scene's addresses ",
-    "picture": r"same picture|picture |resolution|height|frame rate|bit rate|codec",
 }
 #: Reasons that do not speak for an item: what contradicts, and what is said of others.
 _AGAINST = re.compile(
     r"another |called otherwise|its file is called otherwise|of such studio|"
     r"in another folder|number .* only in |.* only in (Stash|Plex)$|a copy of |chosen by |"
-    r"a person |item |shows the scene |a second file |other content|Plex's agent made the item from scene "
+    r"a person |item |its file |a year apart|of such |shows the scene |a second file |other content|Plex's agent made the item from scene "
 )
 _PATTERNS = {kind: re.compile(pattern) for kind, pattern in KINDS.items()}
 

@@ -91,7 +91,7 @@ def _ranked(judged: Sequence[Judged], known: int | None) -> list[Match]:
             reasons.append(f"a copy of what item {before.part.rating_key} has")
         part = one.part
         found = (part.rating_key, part.section_id, sure, tuple(reasons), part.title, part.file, one.file)
-        matches.append(Match(*found, weight=one.sum))
+        matches.append(Match(*found, weight=one.sum + one.likeness))
     # Sorting is stable, so that equals stay as they are.
     return sorted(matches, key=lambda match: -match.confidence)
 
