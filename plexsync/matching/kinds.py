@@ -14,21 +14,20 @@ KINDS: dict[str, str] = {
     "length": r"same duration|durations \d+\.\d s apart",
     "file name": r"same file name",
     "folder": r"same folder|both in ",
-    "code": r"same code|same number ",
     "words": r"same words|title \d|file name \d",
     "code": r"same code|same number",
     "id": r"same id ",
     "date": r"same date|both of |dates a day apart",
     "studio": r"same studio|studio ",
     "performers": r".* in its name$",
-    "agent": r"Plex's agent |same id ",
+    "agent": r"Plex's agent ",
     "address": r"the scene's addresses ",
 }
 #: Reasons that do not speak for an item: what contradicts, and what is said of others.
 _AGAINST = re.compile(
-    r"another |called otherwise|its file is called otherwise|of such studio|"
-    r"in another folder|number .* only in |.* only in (Stash|Plex)$|a copy of |chosen by |"
-    r"a person |item |its file |a year apart|of such |shows the scene |a second file |other content|Plex's agent made the item from scene "
+    r"another |called otherwise|its file is called otherwise|of such studio|in another folder|number .* only in |"
+    r".* only in (Stash|Plex)$|a copy of |a year apart|chosen by |a person |item |shows the scene |a second file |"
+    r"other content|Plex's agent made the item from scene "
 )
 _PATTERNS = {kind: re.compile(pattern) for kind, pattern in KINDS.items()}
 

@@ -28,7 +28,7 @@ from tests.support.matching_index import MemoryIndex, file, part, scene
         ("file name 80 % like the item's title 'x'", "words"),
         ("same code 'WANX-931'", "code"),
         ("same number 7", "code"),
-        ("same id tmdb:12", "agent"),
+        ("same id tmdb:12", "id"),
         ("same date 2020-01-02", "date"),
         ("both of 2020", "date"),
         ("same studio 'Blue'", "studio"),
