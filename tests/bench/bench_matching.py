@@ -16,6 +16,7 @@ Times depend on the machine; the table never fails.
 Examples:
   python -m tests.bench.bench_matching
   python -m tests.bench.bench_matching --sizes 1000,20000,100000 --seed 1
+  python -m tests.bench.bench_matching --sizes 2000 --hashes
   python -m tests.bench.bench_matching --sizes 20000 --seed 1001 --households films,codes
   python -m tests.bench.bench_matching --sizes 1000 --seed 1,2,3 --show-wrong
   python -m tests.bench.bench_matching --sizes 5000 --kinds "same name,numbered parts,plain" --no-path-map
@@ -63,6 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for seed, household in product(options.seed, options.households):
             kinds = tuple(options.kinds)
             plan = Plan(seed, size, kinds, options.auto, options.review, options.path_map, household=household)
+            plan = replace(plan, hashes=options.hashes)
             same_size.append(measure(plan))
             path_map = "; ".join(f"{stash} => {plex}" for stash, plex in same_size[-1].filled.path_map)
             told = f"{size:,} scenes, seed {seed}, {household}: done; path map {path_map or 'empty'}"
@@ -71,6 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         seeds = ", ".join(map(str, options.seed))
         print(f"\n### {size:,} scenes, seed {seeds}\n")
         print(by_kind(Tally.sum(one.tally for one in same_size), Tally.sum(one.plain for one in same_size)))
+        if options.hashes:
+            tally = Tally.sum(one.tally for one in same_size)
+            print(f"\nHashes: {tally.hash_requests:,} requests, for {tally.hashed_items:,} items.")
         if options.show_wrong:
             print(examples("Wrong automatic matches", [wrong for one in same_size for wrong in one.tally.wrong]))
         if options.show_missed:
@@ -98,6 +103,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--kinds", type=_kinds, default=list(KINDS), help="only these kinds of trouble: " + ", ".join(KINDS))
     add("--auto", type=int, default=90, help="confidence from which a match is automatic (default 90)")
     add("--review", type=int, default=60, help="confidence from which it is left to a person (default 60)")
+    add("--hashes", action="store_true", help="Plex shows hashes of files, and is asked for them where they decide")
     add("--no-path-map", dest="path_map", action="store_false", help="match without a path map")
     add(
         "--show-wrong",

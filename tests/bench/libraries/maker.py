@@ -10,12 +10,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from plexsync.model import ListedItem, Part, Performer, Scene, SceneFile
-from tests.bench.libraries import naming, plex_titles
+from tests.bench.libraries import naming, plex_titles, video
 from tests.bench.libraries.films import Encoding, Film, FilmMaker
 from tests.bench.libraries.households import HOUSEHOLDS, Household
 from tests.bench.libraries.labels import Clue, Labelled, can_be_known
 from tests.bench.libraries.mounts import Mount
 from tests.bench.libraries.naming import Name
+from tests.bench.libraries.video import HashedPart
 
 #: Characters two names share from the start when one is the other cut off.
 CUT_NAME = 38
@@ -121,6 +122,8 @@ class Maker:
                 place.mount.in_stash(place.relative),
                 None if "stash.size" in self.unknown else place.encoding.size,
                 None if "stash.duration" in self.unknown else round(place.encoding.seconds, 2),
+                **video.facts_in_stash(place.encoding),
+                oshash=video.oshash_of(place.encoding),
             )
             for place in places
         )
@@ -161,10 +164,12 @@ class Maker:
         # Some containers tell another length than their streams.
         if self.chance(0.25):
             milliseconds += self.rng.randint(-40, 40)
-        return Part(
+        return HashedPart(
             place.mount.in_plex(place.relative),
             None if "plex.size" in self.unknown else place.encoding.size,
             None if "plex.duration" in self.unknown else milliseconds,
+            **video.facts_in_plex(place.encoding),
+            oshash=video.oshash_of(place.encoding),
         )
 
     def label(

@@ -21,7 +21,9 @@ from plexsync.matching.paths import map_path
 from plexsync.model import ListedItem
 from plexsync.stash import SceneFiles
 from plexsync.storage.database import Database
+from plexsync.sync.hash_look import HashLook
 from plexsync.sync.path_mapping import PathMapping
+from tests.bench.libraries.hashes import HashingPlex
 from tests.bench.libraries.labels import Labelled
 from tests.bench.libraries.library import KINDS, SECTIONS, cases
 from tests.bench.libraries.tally import KEPT, Example, Tally
@@ -45,6 +47,8 @@ class Plan:
     path_map: bool = True
     database: str = ""
     household: str = "mixed"
+    #: Plex shows hashes of files to whoever asks.
+    hashes: bool = False
 
     def scenes(self) -> Iterator[Labelled]:
         """Its scenes, made anew each time."""
@@ -102,6 +106,7 @@ def fill(plan: Plan) -> Filled:
         numbers = {section.id: index.begin_pass(section.id) for section in SECTIONS}
         pages: dict[int, list[ListedItem]] = {section.id: [] for section in SECTIONS}
         counts = dict.fromkeys(pages, 0)
+        shown = HashingPlex(f"{plan.database}.hashes")
         seconds = 0.0
 
         def put(section_id: int) -> None:
@@ -114,6 +119,7 @@ def fill(plan: Plan) -> Filled:
 
         for case in cases(plan.seed, plan.size, plan.kinds, plan.household):
             stash.add(case.scenes)
+            shown.add(case.items)
             for item in case.items:
                 items += 1
                 _note_names(names, item)
@@ -123,6 +129,7 @@ def fill(plan: Plan) -> Filled:
         for section_id, number in numbers.items():
             put(section_id)
             index.end_pass(section_id, number, total=counts[section_id], content_changed_at=None)
+        shown.close()
         path_mapping = PathMapping(None, ledger.facts, index, stash)
         if plan.path_map:
             path_mapping.ensure()
@@ -133,23 +140,38 @@ def match_all(plan: Plan, path_map: PathMap) -> Tally:
     """Match every scene of a library whose index is filled."""
     tally = Tally()
     before = 0
+    plex = HashingPlex(f"{plan.database}.hashes")
     with opened(plan) as ledger:
+        look = HashLook(plex, ledger.index, ledger.part_hashes) if plan.hashes else None
         for number, labelled in enumerate(plan.scenes()):
             if number == WARM_UP:
                 before = _resident()
-            _match(plan, path_map, ledger.index, labelled, tally, timed=number >= min(WARM_UP, plan.size // 2))
+            timed = number >= min(WARM_UP, plan.size // 2)
+            _match(plan, path_map, ledger.index, labelled, tally, look, timed=timed)
         tally.growth = _resident() - before if before else 0
+    tally.hash_requests, tally.hashed_items = plex.requests, plex.items
+    plex.close()
     return tally
 
 
 def _match(
-    plan: Plan, path_map: PathMap, index: LibraryIndex, labelled: Labelled, tally: Tally, *, timed: bool
+    plan: Plan,
+    path_map: PathMap,
+    index: LibraryIndex,
+    labelled: Labelled,
+    tally: Tally,
+    look: HashLook | None,
+    *,
+    timed: bool,
 ) -> None:
     scene = labelled.scene
     began = time.perf_counter()
     matches = find_matches(scene, path_map, index, Settled())
     decision = decide(matches, plan.auto, plan.review)
     took = time.perf_counter() - began
+    if look is not None and decision.verdict is not Verdict.SYNC and look.learn(scene, matches):
+        matches = find_matches(scene, path_map, index, Settled())
+        decision = decide(matches, plan.auto, plan.review)
     if timed:
         at_path = any(index.by_path(map_path(file.path, path_map)) for file in scene.files)
         (tally.by_path if at_path else tally.by_search).append(took)

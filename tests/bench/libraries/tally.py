@@ -72,6 +72,9 @@ class Tally:
     wrong: list[Example] = field(default_factory=list)
     missed: list[Example] = field(default_factory=list)
     growth: int = 0
+    #: Requests for hashes of files, and the items that were asked for.
+    hash_requests: int = 0
+    hashed_items: int = 0
 
     @classmethod
     def sum(cls, tallies: Iterable[Tally]) -> Tally:
@@ -84,6 +87,8 @@ class Tally:
             whole.by_search.extend(tally.by_search)
             whole.wrong += tally.wrong
             whole.missed += tally.missed
+            whole.hash_requests += tally.hash_requests
+            whole.hashed_items += tally.hashed_items
         return whole
 
     def total(self, *kinds: str) -> Count:

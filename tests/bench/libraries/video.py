@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import random
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from plexsync.matching import streams
+from plexsync.model import Part
 from tests.bench.libraries.films import Encoding
 
 #: Codecs by what a file's name ends in: of pictures with their shares, and of sound.
@@ -29,6 +31,13 @@ _FRAME_RATES = {29.97: 45, 25.0: 20, 23.98: 20, 59.94: 12, 50.0: 3}
 _CLASSES = {29.97: "NTSC", 25.0: "PAL", 23.98: "24p", 59.94: "60p", 50.0: "50p"}
 #: Shares of pictures that are no 16:9, that lie on their side, and that Plex has not analysed.
 _OTHER_SHAPE, _ON_ITS_SIDE, _NOT_ANALYSED = 0.06, 0.01, 0.04
+
+
+@dataclass(frozen=True, slots=True)
+class HashedPart(Part):
+    """A file of Plex with the hash that Plex shows only when it is asked for it."""
+
+    oshash: str = ""
 
 
 def oshash_of(encoding: Encoding) -> str:
