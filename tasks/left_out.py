@@ -11,7 +11,6 @@ from huey import crontab
 
 from plexsync.app import App
 from plexsync.inbox import event_files
-from plexsync.ledger.further_items import scenes_of
 from plexsync.queue.priorities import Priority
 from plexsync.sync.left_out import SecondTries
 from tasks.app import huey, runtime
@@ -56,5 +55,4 @@ def _tries(app: App) -> SecondTries:
 
 def _queue(scene_ids: Sequence[int]) -> None:
     # With a time, as a retry has one: it is no event, and earlier attempts and looks go on counting.
-    scenes = scenes_of(scene_ids)
-    huey.schedule_by_name(event_files.SYNC_SCENE, [(one,) for one in scenes], datetime.now(UTC), Priority.LEFT_OUT)
+    huey.schedule_by_name(event_files.SYNC_SCENE, [(one,) for one in scene_ids], datetime.now(UTC), Priority.LEFT_OUT)

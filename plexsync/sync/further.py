@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
-from plexsync.errors import AccessDenied, CircuitOpen, ItemGone, ItemHeld, PlexSyncError
+from plexsync.errors import AccessDenied, CircuitOpen, ItemGone, ItemHeld, PlexSyncError, TextTooLong
 from plexsync.ledger import Ledger, Result
 from plexsync.ledger.lines import scene_of
 from plexsync.log_context import item_is
@@ -106,7 +106,11 @@ class FurtherSync:
                 return None
             if self._ledger.scenes.matched(line.scene.id, match, line.scene) is not None:
                 return None
-        return self._apply(line, match, snapshot)
+        try:
+            return self._apply(line, match, snapshot)
+        except TextTooLong:
+            # Once: from then on texts are cut before they are sent.
+            return self._apply(line, match, snapshot)
 
     def _gives_way(self, holder: int, line: SceneRead, match: Match, held: Collection[int]) -> bool:
         """Whether the line that has an item is to lose it to a further item's; it has lost it then.

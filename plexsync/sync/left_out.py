@@ -11,7 +11,9 @@ import time
 from collections.abc import Callable, Sequence
 
 from plexsync.ledger import LeftOut
+from plexsync.ledger.further_items import scenes_of
 from plexsync.ledger.left_out import PICTURE, LeftOutParts
+from plexsync.ledger.lines import scene_of
 from plexsync.metadata import mismatches
 from plexsync.metadata.parts import LOCK, EditPart, fields_of, parts_of_edit, without_parts
 from plexsync.model import Applied, Edit, Field, Item
@@ -84,7 +86,7 @@ def note_refused(parts: LeftOutParts, scene_id: int, refused: Sequence[Refusal],
     sentences = [f"{one.part.field}: {one.reason}" for one in refused]
     for one, sentence in zip(refused, sentences, strict=True):
         if parts.note(scene_id, one.part.field, one.part.key, one.reason, WAITS_REFUSED) == 1:
-            log.warning("scene %d: left out: %s", scene_id, sentence)
+            log.warning("scene %d: left out: %s", scene_of(scene_id), sentence)
     return sentences
 
 
@@ -110,7 +112,7 @@ class SecondTries:
             # Those that are not synced are tried again, or wait for something else, all the same.
             wanted = [scene_id for scene_id, is_synced in due if is_synced]
             # First, as a death in between costs a repeat then, and no try.
-            queue(wanted)
+            queue(scenes_of(wanted))
             self._parts.asked([scene_id for scene_id, _ in due], now)
             queued += len(wanted)
         return queued

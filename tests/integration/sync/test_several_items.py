@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,12 @@ from typing import Any
 import pytest
 
 from plexsync.demo import pictures
-from plexsync.errors import PlexSyncError
+from plexsync.errors import PermanentError, PlexSyncError
 from plexsync.ledger import State
-from plexsync.model import Part
+from plexsync.model import Edit, Field, Part
 from plexsync.status.dry_run import RIGHT, WOULD_CHANGE, facts_of, look_at
 from plexsync.status.scene_facts import collect
+from plexsync.sync.left_out import SecondTries
 from plexsync.sync.write_path import WritePath
 from tests.support.reconcile_bench import ReconcileBench
 from tests.support.several_items import LENGTH, SeveralItems, several_items
@@ -165,6 +167,33 @@ def test_an_item_that_fails_holds_back_no_other_and_is_named(
     assert bench.sync(bench.film) == "synced"
     assert bench.wrong_ones(bench.film, bench.large, bench.small) == []
     assert bench.record(bench.film).attempts == 0
+
+
+def test_what_one_item_refuses_is_left_out_of_that_one_alone(
+    bench: SeveralItems, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    edit = bench.app.plex.edit
+
+    def refusing(section_id: int, keys: Any, what: Edit, **options: Any) -> int:
+        if bench.small in keys and Field.SUMMARY in what.texts:
+            raise PermanentError("not this one")
+        return edit(section_id, keys, what, **options)
+
+    monkeypatch.setattr(bench.app.plex, "edit", refusing)
+    outcome = bench.app.sync.sync(bench.film)
+    assert any("not this one" in one for one in outcome.left_out)
+    assert bench.wrong_ones(bench.film, bench.large) == []
+    assert bench.plex.item(bench.small).title == "Film"
+    assert f"scene {bench.film}: left out" in caplog.text
+    monkeypatch.undo()
+    # The scene is asked for when that is to be tried again.
+    asked: list[int] = []
+    later = SecondTries(bench.app.ledger.left_out, lambda: time.time() + 86_500.0)
+    later.take(asked.extend)
+    assert asked == [bench.film]
+    bench.app.ledger.left_out.hasten([bench.film])
+    assert bench.sync(bench.film) == "synced"
+    assert bench.wrong_ones(bench.film, bench.small) == []
 
 
 def _retry() -> Any:
