@@ -112,6 +112,8 @@ class ItemsRead:
     unreadable: Mapping[int, str]
     faults: tuple[str, ...] = ()
     nameless: int = 0
+    #: The server says that there are more than it sent.
+    has_more: bool = False
 
 
 # --- What the client asks for ----------------------------------------------------------------------------------------
@@ -200,16 +202,26 @@ def read_items_apart(answer: PlexAnswer) -> ItemsRead:
 
     :raises PlexUnavailable: it is about several items, and nothing can be read, not even which.
     """
-    container = _container(answer)
-    section_id = _checked(answer, container, entries.SectionOfItems).librarySectionID or 0
-    apart: oddities.Apart[Any] = _entries_apart(answer, container, "Metadata", entries.WholeEntry)
+    try:
+        document = read_rows(answer.body, entries.ITEMS_APART)
+    except TooManyValues:
+        document = None
+    around: entries.AroundItems
+    if document is not None:
+        around, rows = document.MediaContainer, document.MediaContainer.Metadata
+    else:
+        container = _container(answer)
+        around, rows = _checked(answer, container, entries.AroundItems), container.get("Metadata", [])
+    section_id = around.librarySectionID or 0
+    page = _page_of(answer, rows, around, section_id, 0)
+    apart: oddities.Apart[Any] = oddities.read_apart(_a_list(answer, rows, "Metadata"), entries.WholeEntry)
     items = {entry.ratingKey: _item(entry, section_id) for entry in apart.good}
     faults = [str(_not_as_it_should_be(answer, _fault_at("Metadata", place, fault))) for place, _, fault in apart.bad]
     keys = [oddities.key_of(entry) for _, entry, _ in apart.bad]
     unreadable = {key: fault for key, fault in zip(keys, faults, strict=True) if key is not None}
     if len(faults) > 1 and not items and not unreadable:
         raise PlexUnavailable(faults[0])
-    return ItemsRead(items, unreadable, tuple(faults), keys.count(None))
+    return ItemsRead(items, unreadable, tuple(faults), keys.count(None), has_more=page.count < page.total)
 
 
 def read_entries(answer: PlexAnswer) -> dict[int, Mapping[str, Any]]:
@@ -228,12 +240,6 @@ def read_hashes(answer: PlexAnswer) -> dict[int, tuple[trees.PartHash, ...]]:
     :raises PlexUnavailable: it is no answer of Plex's.
     """
     return trees.part_hashes(_container(answer))
-
-
-def has_more(answer: PlexAnswer) -> bool:
-    """Whether the server says that there are more items than it sent."""
-    page = unread_page(answer, 0, 0)
-    return page.count < page.total
 
 
 def read_pictures(answer: PlexAnswer) -> tuple[HeldPicture, ...]:

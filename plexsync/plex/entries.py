@@ -170,10 +170,22 @@ def key_alone(entry: Raw) -> int | None:
         return None
 
 
-class SectionOfItems(Struct):
-    """Of which library all items of an answer are, where it is told once."""
+class AroundItems(PlaceEntry):
+    """What stands around items: of which library all of them are, where it is told once, and how many there are."""
 
     librarySectionID: Number = None
+
+
+class _ItemsAsTheyCome(AroundItems):
+    Metadata: list[Raw] = field(default_factory=list)
+
+
+class _ItemsApart(Struct):
+    MediaContainer: _ItemsAsTheyCome
+
+
+#: Items that are left as they came.
+ITEMS_APART = msgspec.json.Decoder(_ItemsApart, strict=False)
 
 
 def positive(value: object) -> int | None:

@@ -192,12 +192,12 @@ class Reads(Calls):
             with self._reading():
                 # Without skipRefresh Plex may look at the files, and analyse them, before it answers.
                 answer = self._transport.send("GET", path, "skipRefresh=1", headers=paging(0, len(keys)))
-                read, more = answers.read_items_apart(answer), answers.has_more(answer)
+                read = answers.read_items_apart(answer)
         except ItemGone:
             return {} if len(keys) == 1 else self._by_halves(keys)
         found: dict[int, Item | ItemUnreadable] = {key: read.items[key] for key in keys if key in read.items}
         found |= {key: ItemUnreadable(read.unreadable[key]) for key in keys if key in read.unreadable}
-        if (read.nameless or more) and (unclear := [key for key in keys if key not in found]):
+        if (read.nameless or read.has_more) and (unclear := [key for key in keys if key not in found]):
             if len(keys) == 1:
                 return {keys[0]: ItemUnreadable(read.faults[0])} if read.faults else {}
             found |= self._by_halves(unclear) if len(unclear) > 1 else self._present(unclear)

@@ -318,3 +318,14 @@ def test_a_write_is_believed_where_plex_itself_may_have_answered(body: bytes) ->
 def test_a_login_page_in_answer_to_a_write_is_an_error() -> None:
     with pytest.raises(PlexUnavailable, match="HTML page"):
         answers.check_written(said(b"<html><body><form>Sign in</form></body></html>"))
+
+
+def test_items_are_read_in_one_go_and_no_table_is_made_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(*_: object) -> None:
+        raise AssertionError("the answer is read as a table")
+
+    monkeypatch.setattr(answers, "read_json", read)
+    monkeypatch.setattr("plexsync.plex.oddities.read_entry", read)
+    answer = container(size=2, totalSize=3, Metadata=[WHOLE, {**WHOLE, "ratingKey": "8"}])
+    assert set(items(answer)) == {7, 8}
+    assert answers.read_items_apart(answer).has_more
