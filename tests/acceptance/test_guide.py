@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from docs import generate, walk
+from docs import generate, pages, walk
 from tests.support.installed import installed
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -28,7 +28,7 @@ def test_a_newcomer_who_does_what_the_pages_say_sees_what_they_show(
         # Nothing that the simulated servers do not like.
         assert newcomer.plex.violations == newcomer.plex_tv.violations == []
     assert [one.step.command for one in walked if one.step.command]
-    assert "\n".join(filter(None, map(walk.differs, walked))) == "", WRITE
+    assert "\n".join(filter(None, map(pages.differs, walked))) == "", WRITE
 
 
 def test_the_demo_ends_by_itself_with_every_scene_right_and_prints_what_the_guide_shows(
@@ -53,5 +53,5 @@ def test_the_demo_ends_by_itself_with_every_scene_right_and_prints_what_the_guid
 
 def _told(text: str) -> list[str]:
     """The lines without what differs from one run to the next: ports, processes, times, numbers of requests."""
-    lines = [walk.comparable(re.sub(r"127\.0\.0\.1:\d+", "HOST", line)) for line in text.splitlines()]
+    lines = [pages.comparable(re.sub(r"127\.0\.0\.1:\d+", "HOST", line)) for line in text.splitlines()]
     return [re.sub(r"\d+ (writes|edits|pictures)\b", r"SOME \1", line) for line in lines]

@@ -7,7 +7,6 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,41 +14,18 @@ import pytest
 import requests_mock
 import trustme
 
-from plexsync.demo.http import PlannedFault, Request, Response, SimulatedServer
+from plexsync.demo.http import PlannedFault, Response
 from plexsync.demo.pictures import png
 from plexsync.demo.stash import SimulatedStash
 from plexsync.errors import AccessDenied, PermanentError, PictureFailed, StashUnavailable
-from plexsync.http.breaker import BreakerStorage, Guard
 from plexsync.model import Picture, SceneFile
-from plexsync.stash import NoPicture, StashClient
+from plexsync.stash import StashClient
 from plexsync.stash.client import SCENES_PER_CALL
 from plexsync.stash.connection import MAX_ANSWER
 from plexsync.stash.failures import QueryFailed
-from plexsync.storage.database import Database
+from tests.support.one_answer import OneAnswer
 
 KEY = "eyJhbGciOiJIUzI1NiJ9.simulated"
-
-
-@pytest.fixture
-def stash() -> Iterator[SimulatedStash]:
-    with SimulatedStash() as server:
-        yield server
-
-
-@pytest.fixture
-def client(stash: SimulatedStash) -> Iterator[StashClient]:
-    client = StashClient(stash.url, connect_timeout=1, read_timeout=0.5)
-    yield client
-    client.close()
-
-
-class Page(SimulatedServer):
-    """Answers everything with the same."""
-
-    answer = Response()
-
-    def respond(self, request: Request) -> Response:
-        return self.answer
 
 
 # --- Scenes ----------------------------------------------------------------------------------------------------------
@@ -224,7 +200,7 @@ class TestRefused:
             ask(client)
 
     def test_by_a_redirect_which_is_not_followed_and_gets_no_key(self, stash: SimulatedStash, ask) -> None:
-        with Page() as proxy:
+        with OneAnswer() as proxy:
             proxy.answer = Response(302, headers={"Location": f"{stash.url}/sso?token=sEcReT"})
             with pytest.raises(AccessDenied, match="PLEXSYNC_STASH_URL") as caught:
                 ask(StashClient(proxy.url, KEY))
@@ -359,96 +335,17 @@ def test_json_that_is_no_graphql_is_no_answer(client: StashClient, body: str) ->
 @pytest.mark.parametrize("ids", [[5], [5, 6, 9]])
 @pytest.mark.parametrize("data", [{"findScenes": "x"}, {}, {"part0": {"scenes": "x"}}])
 def test_an_answer_that_says_nothing_of_a_scene_does_not_say_that_it_is_gone(ids: list[int], data: object) -> None:
-    with Page() as page:
+    with OneAnswer() as page:
         page.answer = Response.json({"data": data})
         with pytest.raises(StashUnavailable, match="not what it should be"):
             StashClient(page.url).scenes(ids)
 
 
 def test_an_answer_without_end_is_not_read_to_its_end() -> None:
-    with Page() as page:
+    with OneAnswer() as page:
         page.answer = Response(200, b" " * (MAX_ANSWER + 1), "application/json")
         with pytest.raises(PermanentError, match="more than"):
             StashClient(page.url).version()
-
-
-# --- Pictures --------------------------------------------------------------------------------------------------------
-
-
-def test_a_picture_is_fetched_once_and_then_only_asked_about(stash: SimulatedStash, client: StashClient) -> None:
-    scene_id = stash.add_scene("A title", cover=png(1, 2, 3))
-    first = client.picture(client.scenes([scene_id])[scene_id].screenshot_url)
-    assert (first.data, first.media_type) == (png(1, 2, 3), "image/png")
-    stash.edit(scene_id, title="Another title")
-    url = client.scenes([scene_id])[scene_id].screenshot_url
-    assert client.picture(url, first.etag) is None
-    stash.set_screenshot(scene_id, png(9, 9, 9))
-    assert client.picture(url, first.etag).data == png(9, 9, 9)
-    assert client.calls == {"scenes": 2, "picture": 3}
-
-
-def test_a_scene_without_a_cover_has_no_picture(stash: SimulatedStash, client: StashClient) -> None:
-    scene_id = stash.add_scene("A title")
-    assert isinstance(client.picture(f"/scene/{scene_id}/screenshot"), NoPicture)
-
-
-def test_a_scene_that_is_gone_has_no_picture(client: StashClient) -> None:
-    with pytest.raises(PictureFailed, match="404") as caught:
-        client.picture("/scene/999/screenshot")
-    assert caught.value.absent
-    assert client.calls == {"picture": 1}
-
-
-def test_a_picture_that_is_too_large_is_left_where_it_is() -> None:
-    with Page() as page:
-        page.answer = Response(200, png(1, 2, 3) + b"\0" * MAX_ANSWER, "image/png")
-        with pytest.raises(PictureFailed, match="larger than") as caught:
-            client_picture(page)
-    assert caught.value.refused
-
-
-def test_an_empty_picture_is_no_fault_of_a_stash_that_answers_all_else(
-    stash: SimulatedStash, database: Database
-) -> None:
-    guard = Guard("Stash", StashUnavailable, 1, 60.0, BreakerStorage(database, "Stash"))
-    client = StashClient(stash.url, breaker=guard)
-    scene_id = stash.add_scene("A title", cover=png(1, 2, 3))
-    stash.faults.add(PlannedFault("status", status=200, body=b"", content_type="image/jpeg"))
-    with pytest.raises(PictureFailed, match="0 bytes"):
-        client.picture(f"/scene/{scene_id}/screenshot")
-    assert client.calls == {"picture": 1, "version": 1}
-    assert (guard.state, guard.failures) == ("closed", 0)
-
-
-@pytest.mark.parametrize("message", ["database is locked", "sql: Scan error on column"])
-def test_an_error_that_stash_words_itself_says_that_it_is_up(stash: SimulatedStash, message: str) -> None:
-    scene_id = stash.add_scene("A title", cover=png(1, 2, 3))
-    client = StashClient(stash.url)
-    stash.faults.add(PlannedFault("status", match=lambda request: request.method == "GET"))
-    error = b'{"errors": [{"message": "%s"}], "data": null}' % message.encode()
-    stash.faults.add(PlannedFault("status", status=200, body=error, content_type="application/json"))
-    with pytest.raises(PictureFailed, match="500"):
-        client.picture(f"/scene/{scene_id}/screenshot")
-
-
-def test_a_picture_counts_against_a_stash_that_answers_nothing_else_either(database: Database) -> None:
-    guard = Guard("Stash", StashUnavailable, 1, 60.0, BreakerStorage(database, "Stash"))
-    with Page() as page, pytest.raises(StashUnavailable, match="no GraphQL"):
-        StashClient(page.url, breaker=guard).picture("/scene/1/screenshot")
-    assert guard.state == "open"
-
-
-def client_picture(page: Page) -> object:
-    return StashClient(page.url).picture("/scene/1/screenshot")
-
-
-def test_a_picture_comes_through_stash_itself_where_it_names_another_address() -> None:
-    with SimulatedStash(external_url="https://stash.example.invalid") as stash:
-        scene_id = stash.add_scene("A title", cover=png(1, 2, 3))
-        client = StashClient(stash.url)
-        url = client.scenes([scene_id])[scene_id].screenshot_url
-        assert url.startswith("https://stash.example.invalid/")
-        assert client.picture(url).data == png(1, 2, 3)
 
 
 # --- TLS, threads, and what is left alone ----------------------------------------------------------------------------
@@ -499,7 +396,7 @@ def test_the_environments_proxy_and_passwords_are_left_alone(stash: SimulatedSta
 
 
 def test_cookies_are_not_kept() -> None:
-    with Page() as page:
+    with OneAnswer() as page:
         page.answer = Response(200, b'{"data": {"version": {"version": "v1"}}}', headers={"Set-Cookie": "session=abc"})
         client = StashClient(page.url)
         assert [client.version(), client.version()] == ["v1", "v1"]
