@@ -15,10 +15,9 @@ def same_content(file: SceneFile, part: IndexedPart) -> Evidence | None:
     if not file.oshash or not part.oshash or not (is_telling(file.size) and is_telling(part.size)):
         return None
     if file.oshash == part.oshash:
-        return Evidence(weights.SAME_CONTENT, f"same content (hash {file.oshash})", decisive=True)
+        return Evidence(weights.SAME_CONTENT, "same content, by its hash", decisive=True)
     if file.size and file.size == part.size:
-        text = f"other content of the same size (hash {file.oshash} in Stash, {part.oshash} in Plex)"
-        return Evidence(weights.OTHER_CONTENT, text)
+        return Evidence(weights.OTHER_CONTENT, "other content of the same size, by its hash")
     # Of another size it is another file anyway, and may still be the film.
     return None
 

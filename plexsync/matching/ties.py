@@ -12,6 +12,9 @@ from plexsync.matching import weights
 from plexsync.matching.evidence import Evidence, FilePair
 from plexsync.model import IndexedPart, Scene
 
+#: What the ids of ``guids.external_id`` are called.
+_NAMED = {"imdb": "IMDb number", "tmdb": "TMDb number", "uuid": "stash id", "url": "page"}
+
 
 def ties(scene: Scene, ids: Collection[str], addressed: Collection[int], part: IndexedPart) -> list[Evidence]:
     """What ties a scene to an item: at most one thing, as of two that agree the one was most often made of the other.
@@ -27,8 +30,9 @@ def ties(scene: Scene, ids: Collection[str], addressed: Collection[int], part: I
         text = f"Plex's agent made item {part.rating_key} from scene {scene.id}"
         found.append(Evidence(weights.AGENT, text, decisive=True))
     if part.external_id and part.external_id in ids:
-        text = f"Plex's agent found what the scene's addresses or ids name ({part.external_id.partition(':')[2]})"
-        found.append(Evidence(weights.EXTERNAL_ID, text))
+        # Not which: whoever reads a report would know the film by it.
+        what = _NAMED[part.external_id.partition(":")[0]]
+        found.append(Evidence(weights.EXTERNAL_ID, f"Plex's agent found the scene's own {what}"))
     return sorted(found, key=lambda one: -one.weight)[:1]
 
 

@@ -201,6 +201,19 @@ def test_what_the_agent_found_finds_the_item_and_takes_a_witness_to_be_believed(
     assert match.confidence >= 90
 
 
+@pytest.mark.parametrize(
+    ("known_as", "what"),
+    [("imdb:tt0133093", "IMDb number"), ("tmdb:603", "TMDb number"), (f"uuid:{UUID}", "stash id")],
+)
+def test_what_the_agent_found_is_named_by_its_kind_alone(known_as: str, what: str) -> None:
+    """Reasons go into reports for others, and such a number says which film it is."""
+    urls = ("https://www.imdb.com/title/tt0133093/", "https://www.themoviedb.org/movie/603")
+    one = replace(scene(file("/x/a.mp4", None, LONG), urls=urls), stash_ids=(UUID,))
+    item = replace(part(7, "/y/b.mp4", None), external_id=known_as)
+    (match,) = find_matches(one, (), MemoryIndex(item))
+    assert f"Plex's agent found the scene's own {what}" in match.reasons
+
+
 def test_an_id_that_the_file_contradicts_leads_to_a_person_and_not_to_a_write() -> None:
     """The agent chose the wrong film, and gave the item its title, too."""
     one = scene(file("/x/a.mp4", SIZE, LONG), title="Harbour Lights at Night over Lisbon", urls=(PAGE,))

@@ -16,7 +16,7 @@ from tests.support.matching_index import MemoryIndex, file, part, scene
     [
         ("same path", "path"),
         ("same path but for case", "path"),
-        ("same content (hash 0123456789abcdef)", "content"),
+        ("same content, by its hash", "content"),
         ("same size (734003217 bytes)", "size"),
         ("same duration", "length"),
         ("durations 0.7 s apart", "length"),
