@@ -88,7 +88,7 @@ class Claims:
         self._lock = threading.Lock()
         self._held: _Holder | None = None
         #: How many are claimed at once.
-        self.turns = Turns()
+        self.turns = Turns(clock)
         #: Whether more could be claimed, as far as the latest claim showed.
         self.has_more = False
 
@@ -272,12 +272,12 @@ class Claims:
         if row is None:
             return []
         name = row["name"]
-        if row["deliveries"] or name is None or (most := self.turns.most(name)) == 1:
+        if row["deliveries"] or name is None or (most := self.turns.most(name, row["priority"])) == 1:
             return [row]
         place = {"queue": self._queue, "name": name, "priority": row["priority"], "id": row["id"]}
         limit = most * self.turns.workers - 1
         behind = connection.execute(schema.NEXT_OF_NAME, {**place, "limit": limit}).fetchall()
-        return [row, *behind][: self.turns.share(name, 1 + len(behind))]
+        return [row, *behind][: self.turns.share(name, 1 + len(behind), row["priority"])]
 
     def _next(
         self, connection: sqlite3.Connection, paused: Collection[str], exclusive: Collection[str]

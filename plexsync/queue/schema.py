@@ -134,6 +134,7 @@ where queue = :queue and name = :name and priority = :priority and id > :id and 
 )
 order by id limit :limit
 """
+WAITS_ABOVE = "select 1 from task indexed by task_order where queue = ? and priority > ? limit 1"
 CLAIM_TASK = """
 insert into claim
     (id, queue, data, priority, key, chain, task_id, deliveries, enqueued_at, owner, lease_until, claimed_at)

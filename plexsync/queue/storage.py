@@ -258,6 +258,11 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         """Let whoever waits in ``dequeue`` look again at once: what rested does so no longer."""
         self.arrivals.notify()
 
+    def waits_above(self, priority: float) -> bool:
+        """Whether a message waits that is more urgent than this. Costs one look into an index."""
+        with self.database.read() as db:
+            return db.execute(schema.WAITS_ABOVE, (self.name, priority)).fetchone() is not None
+
     def newest_message(self) -> int:
         """A number that grows with each message that comes into the queue; 0 where none waits."""
         with self.database.read() as db:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 #: Does what several tasks have in common; returns those of which nothing is left to do but to run.
 Prepare = Callable[[Sequence[Any]], Collection[Any]]
 #: Seconds after which the rest of a turn goes back into the line, for other workers to take.
-LONGEST = 2 * LENGTH
+LONGEST = LENGTH
 
 log = logging.getLogger(__name__)
 _said = LogThrottle()
@@ -40,14 +40,16 @@ def work_together(
     name, began = huey.names.task_to_string(type(tasks[0])), time.monotonic()
     left = {task.claim_id: task for task in tasks}
     try:
-        brought = _prepared(huey, name, tasks, prepare) if prepare is not None else []
-        _run_brought(huey, [left.pop(task.claim_id) for task in brought], timestamp)
-        while left and not (len(left) < len(tasks) and _is_over(huey, name, began)):
+        if prepare is not None:
+            brought = _prepared(huey, name, tasks, prepare)
+            seconds, priority = time.monotonic() - began, tasks[0].priority
+            huey.storage.turns.took(name, len(tasks), seconds, brought=len(brought), priority=priority)
+            _run_brought(huey, [left.pop(task.claim_id) for task in brought], timestamp)
+        while left and not (len(left) < len(tasks) and _is_over(huey, name, tasks[0].priority, began)):
             huey.work_on(left.pop(next(iter(left))), timestamp)
     except KeyboardInterrupt:
         log.warning("%s was interrupted before it began", name)
     finally:
-        huey.storage.turns.took(name, len(tasks) - len(left), time.monotonic() - began)
         if left:
             huey.storage.release(*left)
 
@@ -82,7 +84,9 @@ def _run_brought(huey: PlexSyncHuey, tasks: Sequence[Any], timestamp: datetime |
             huey.storage.release(*(task.claim_id for task in waiting))
 
 
-def _is_over(huey: PlexSyncHuey, name: str, began: float) -> bool:
-    """Whether what is not begun is better left to others, or to another time."""
+def _is_over(huey: PlexSyncHuey, name: str, priority: float, began: float) -> bool:
+    """Whether what is not begun is better left to others, or to another time, or what is more urgent comes first."""
     storage = huey.storage
-    return bool(storage.is_stopping()) or name in storage.paused() or time.monotonic() - began > LONGEST
+    if storage.is_stopping() or time.monotonic() - began > LONGEST or name in storage.paused():
+        return True
+    return bool(storage.waits_above(priority))

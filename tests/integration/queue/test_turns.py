@@ -13,7 +13,8 @@ from huey.exceptions import RetryTask
 from plexsync.queue import PlexSyncHuey
 from plexsync.queue import storage as storage_module
 from plexsync.queue.leases import Owner
-from plexsync.queue.turns import FIRST, LENGTH, Turns
+from plexsync.queue.turns import ALONE, ALONE_AT_MOST, FIRST, LENGTH, Turns
+from tests.support.clocks import ClockAhead
 from tests.support.queue_app.rig import new_queue, rows, run_next
 from tests.support.sql_seen import transactions_of
 
@@ -24,7 +25,8 @@ class App:
     """A queue with a task of which several messages may be claimed together, and what happened."""
 
     def __init__(self, folder: Path) -> None:
-        self.huey: PlexSyncHuey = new_queue(folder)
+        self.clock = ClockAhead()
+        self.huey: PlexSyncHuey = new_queue(folder, clock=self.clock)
         self.together: list[list[int]] = []
         self.done: list[int] = []
         #: Called in the run of the task, and with the numbers of those that are prepared; returns which were brought.
@@ -49,7 +51,7 @@ class App:
         self.work, self.other = work, other
         self.name = self.huey.names.task_to_string(work.task_class)
         # As after turns that took next to no time.
-        self.huey.storage.turns.took(self.name, 1, 0.0)
+        self.huey.storage.turns.took(self.name, 1, 0.0, brought=1)
 
     def queue(self, *numbers: int, priority: float | None = None) -> list[Any]:
         return [self.huey.enqueue(self.work.s(number, priority=priority)) for number in numbers]
@@ -143,9 +145,11 @@ def test_where_they_cannot_be_prepared_each_is_worked_on_by_itself_and_that_is_t
     app.prepare = fail
     app.queue(1, 2, 3)
     run_next(app.huey)
+    app.clock.pass_by(ALONE)
     app.queue(4, 5)
     run_next(app.huey)
     assert app.done == [1, 2, 3, 4, 5]
+    assert len(app.together) == 2
     assert caplog.text.count("could not be worked on together") == 1
 
 
@@ -223,6 +227,19 @@ def test_one_that_cannot_be_read_is_set_aside_and_the_others_go_on(app: App) -> 
     assert (app.huey.stats().set_aside, app.huey.stats().in_progress) == (1, 0)
 
 
+def test_what_is_more_urgent_waits_for_no_more_than_the_one_that_is_under_way(app: App) -> None:
+    def run(number: int) -> int:
+        if number == 1:
+            app.queue(7, priority=5)
+        return number
+
+    app.run, app.prepare = run, lambda _numbers: []
+    app.queue(1, 2, 3)
+    while run_next(app.huey):
+        pass
+    assert app.done == [1, 7, 2, 3]
+
+
 class TestHowMany:
     def test_a_task_that_does_not_say_so_is_claimed_alone(self) -> None:
         assert Turns().share("work", 100) == 1
@@ -231,23 +248,49 @@ class TestHowMany:
         turns = Turns()
         turns.declare("work", 16)
         assert turns.share("work", 100) == FIRST
-        turns.took("work", 4, 0.01)
+        turns.took("work", 4, 0.01, brought=4)
         assert turns.share("work", 100) == 16
         for _ in range(20):
-            turns.took("work", 1, 10 * LENGTH)
+            turns.took("work", 1, 10 * LENGTH, brought=1)
         assert turns.share("work", 100) == 1
 
     def test_a_slow_machine_works_on_some_together(self) -> None:
         turns = Turns()
         turns.declare("work", 16)
-        turns.took("work", 1, LENGTH * 0.9)
+        turns.took("work", 1, LENGTH * 0.9, brought=1)
         assert turns.share("work", 100) == FIRST
         assert turns.share("work", 1) == 1
+
+    def test_a_turn_of_what_is_less_urgent_is_shorter(self) -> None:
+        turns = Turns()
+        turns.declare("work", 16)
+        turns.took("work", 1, LENGTH / 10, brought=1)
+        assert turns.share("work", 100) == 10
+        assert turns.share("work", 100, priority=-10) == FIRST
 
     def test_one_slow_turn_does_not_make_all_lone(self) -> None:
         turns = Turns()
         turns.declare("work", 16)
         for _ in range(5):
-            turns.took("work", 16, 0.16)
-        turns.took("work", 4, 4 * LENGTH / 2)
+            turns.took("work", 16, 0.16, brought=16)
+        turns.took("work", 4, 4 * LENGTH / 2, brought=4)
         assert 1 < turns.share("work", 100) < 16
+
+    def test_where_nothing_can_be_done_together_it_is_tried_more_and_more_seldom(self) -> None:
+        clock = ClockAhead()
+        turns = Turns(clock)
+        turns.declare("work", 16)
+        for seconds in (ALONE, 2 * ALONE, 4 * ALONE):
+            turns.took("work", 4, 0.01, brought=0)
+            assert turns.share("work", 100) == 1
+            assert turns.share("work", 100, priority=5) == FIRST
+            clock.pass_by(seconds)
+            assert turns.share("work", 100) == FIRST
+        for _ in range(20):
+            turns.took("work", 4, 0.01, brought=0)
+        clock.pass_by(ALONE_AT_MOST)
+        assert turns.share("work", 100) == FIRST
+        turns.took("work", 4, 0.01, brought=4)
+        turns.took("work", 4, 0.01, brought=0)
+        clock.pass_by(ALONE)
+        assert turns.share("work", 100) == 16
