@@ -11,6 +11,7 @@ import click
 from plexsync import __version__
 from plexsync.cli import instance, notes, terminal
 from plexsync.cli.failures import faults_shown
+from plexsync.cli.short_help import SHORT_HELP
 from plexsync.script import examples, from_here
 from settings import note_origins
 
@@ -70,6 +71,13 @@ class _Commands(click.Group):
         """The command of this name. Together they import everything, which takes longer than most of them run."""
         module = COMMANDS.get(cmd_name)
         return _with_version(getattr(importlib.import_module(module), cmd_name)) if module else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        limit = formatter.width - 6 - max(map(len, SHORT_HELP))
+        told = {name: click.Command(name, help=text).get_short_help_str(limit) for name, text in SHORT_HELP.items()}
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told[name]) for name in self.list_commands(ctx) if name in told])
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run the command that was named, or show help."""

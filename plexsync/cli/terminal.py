@@ -6,7 +6,6 @@ import codecs
 import locale
 import os
 import re
-import secrets
 import shutil
 import sys
 import unicodedata
@@ -37,7 +36,7 @@ _IN_PLAIN_LETTERS = "plexsync.plain"
 #: ASCII under a name of its own: click takes a terminal that is said to speak ASCII for one that speaks UTF-8.
 _ASCII = "plexsync_ascii"
 #: Marks our own codes for colours.
-_MARK = f"{secrets.randbelow(10**9):09}"
+_MARK = f"{int.from_bytes(os.urandom(8)) % 10**9:09}"
 _OURS = re.compile(rf"\x1b\[([0-9;]+);{_MARK}m")
 
 

@@ -10,9 +10,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from plexsync.ledger.lines import scene_of
-from plexsync.model import Scene
+
+if TYPE_CHECKING:
+    from plexsync.model import Scene
 
 #: Seconds by which Stash's clock may be off ours. Only what is clearly older says anything.
 CLOCKS_APART = 86400.0

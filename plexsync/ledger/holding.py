@@ -13,12 +13,15 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from plexsync.ledger.heirs import as_inherited, is_heir
 from plexsync.ledger.lines import bounds, line_of, scene_of
-from plexsync.matching.lookup import Match
-from plexsync.model import Scene
 from plexsync.storage.many_values import marks, portions
+
+if TYPE_CHECKING:
+    from plexsync.matching.lookup import Match
+    from plexsync.model import Scene
 
 #: Days for which is kept what was applied to an item that no scene has any more. Most such items leave Plex as well.
 LEFT_DAYS = 365

@@ -11,9 +11,9 @@ import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from plexsync.fields import Field
 from plexsync.ledger.lines import SCENE_OF, bounds
 from plexsync.ledger.records import State
-from plexsync.model import Field
 from plexsync.storage.database import Database
 from plexsync.storage.many_values import marks, portions
 

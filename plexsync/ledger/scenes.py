@@ -6,16 +6,20 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
+from plexsync.fields import Field
 from plexsync.ledger import event_log, held_item, holding, past
 from plexsync.ledger.course import Course, taken
 from plexsync.ledger.entities import keep_parts
 from plexsync.ledger.left_decisions import leave_decisions
 from plexsync.ledger.records import Attempt, ItemSeen, PictureRecord, Result, SceneRecord, State
-from plexsync.matching.lookup import Match
-from plexsync.model import Field, Scene
 from plexsync.storage.database import Database
 from plexsync.storage.many_values import marks, portions
+
+if TYPE_CHECKING:
+    from plexsync.matching.lookup import Match
+    from plexsync.model import Scene
 
 #: Results that count as the attempt having done what it should, and as it having failed. The others are neither: what
 #: Plex does not have, or a person has to decide, no attempt could do.

@@ -16,6 +16,7 @@ from plexsync.library.fill_progress import FillProgress
 from plexsync.library.gathered import gathered
 from plexsync.library.listing import ListingPlex, UnreadablePage
 from plexsync.library.one_reader import OneReader
+from plexsync.library.walk import ListingWalk as ListingWalk
 from plexsync.model import ListedItem, OddItem, Page, Section
 from plexsync.words import counted
 
@@ -66,20 +67,6 @@ class _Reading:
     total: int = 0
     first_page: tuple[ListedItem, ...] = ()
     last_added: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ListingWalk:
-    """How far a section is read anew, item by item, by whoever looks at each: a value that can be kept.
-
-    ``pass_number`` marks what was seen; ``position`` items were read of ``total``.
-    """
-
-    section_id: int
-    pass_number: int
-    position: int = 0
-    total: int = 0
-    at_end: bool = False
 
 
 class Library:

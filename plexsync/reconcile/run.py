@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from plexsync.ledger import Facts
-from plexsync.library.library import ListingWalk
+from plexsync.library.walk import ListingWalk
+from plexsync.storage.facts import Facts
 
 #: Names of the facts: the run under way, and the last one that came to its end.
 RUNNING, LAST = "reconcile", "reconcile_last"

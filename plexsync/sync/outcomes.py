@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from plexsync.fields import Field
 from plexsync.ledger import Result
 from plexsync.log_throttle import LogThrottle, kind_of
-from plexsync.model import Field
 from plexsync.words import counted
 
 log = logging.getLogger(__name__)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import json
 import subprocess
 import sys
@@ -9,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from plexsync.cli import COMMANDS as COMMANDS_OF_CLI
+from plexsync.cli.short_help import SHORT_HELP
 from tests.support.places import ROOT
 
 #: What makes requests, and the checks of settings.
@@ -19,25 +23,28 @@ RULES = {"regex", "rapidfuzz", "plexsync.metadata", "plexsync.sync.sync"}
 #: What the tasks do, of which a command that queues needs nothing but the name.
 TASKS = {"tasks.registered", "tasks.scenes", "tasks.attempt"}
 QUEUE = {"huey"}
-HEAVY = REQUESTS | CHECKS | RULES | TASKS | QUEUE | {"playhouse", "peewee", "PIL"}
+#: What rooms hand to each other, and what finds items: of no use to who only looks at the queue and at counts.
+LIBRARY = {"plexsync.model", "plexsync.ledger.index", "plexsync.library.library"}
+HEAVY = REQUESTS | CHECKS | RULES | TASKS | QUEUE | LIBRARY | {"playhouse", "peewee", "PIL", "secrets"}
 
 #: What is typed, and what of all that it may import.
 COMMANDS: dict[str, set[str]] = {
     "--version": set(),
+    "--help": set(),
     "status": QUEUE,
     "status --json": QUEUE,
     "failed list": QUEUE,
     "failed retry --all": QUEUE,
     "failed discard --all": QUEUE,
-    "review list": QUEUE,
-    "review reject 45": QUEUE,
-    "review forget 45": QUEUE,
-    "matching report": QUEUE,
-    "scenes list": QUEUE,
+    "review list": QUEUE | LIBRARY,
+    "review reject 45": QUEUE | LIBRARY,
+    "review forget 45": QUEUE | LIBRARY,
+    "scenes list": QUEUE | LIBRARY,
+    "matching report": QUEUE | LIBRARY,
     "activity": QUEUE,
     "trace 1": QUEUE,
     "sync 45": QUEUE,
-    "scene 45": QUEUE,
+    "scene 45": QUEUE | LIBRARY,
     "watch --help": set(),
 }
 
@@ -95,3 +102,10 @@ def test_a_shell_finds_every_task_and_every_module_of_tasks(tmp_path: Path) -> N
     environ = {"PYTHONPATH": str(ROOT), "PLEXSYNC_DATA_DIR": str(tmp_path)}
     said = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True)
     assert said.stdout.split() == ["plexsync", "sync_scene", "False"]
+
+
+@pytest.mark.parametrize("name", COMMANDS_OF_CLI)
+def test_the_list_of_commands_says_what_each_says_of_itself(name: str) -> None:
+    command = getattr(importlib.import_module(COMMANDS_OF_CLI[name]), name)
+    first = " ".join(inspect.cleandoc(command.help).partition("\n\n")[0].split())
+    assert SHORT_HELP.get(name) == (None if command.hidden else first)
