@@ -185,6 +185,7 @@ def _open(reader: SettingsReader, settings: Settings, start: Start) -> None:
 
 def _consume(settings: Settings, config: ConsumerConfig, room: StatusRoom, anew: Anew) -> None:
     # All of it, before it says that it runs: from then on an update may take files away.
+    import plexsync.ledger
     import tasks.registered
     from plexsync.cli.fetching import courier
     from tasks.app import hour_keeper, runtime
@@ -192,6 +193,7 @@ def _consume(settings: Settings, config: ConsumerConfig, room: StatusRoom, anew:
     from tasks.settings_watch import SettingsWatch
     from tasks.watch import WATCH_PLEX
 
+    plexsync.ledger.import_all()
     log.info(
         "PlexSync %s: Stash at %s, Plex at %s, %s, data in %s%s",
         __version__,

@@ -163,6 +163,12 @@ def __getattr__(name: str) -> Any:
     return value
 
 
+def import_all() -> None:
+    """Import all that is named here: whoever runs on while an update replaces the files must not do so later."""
+    for name in _PLACES:
+        __getattr__(name)
+
+
 class Ledger:
     """All of the ledger over one file, its tables made or brought up to date. Its parts are made at their first use.
 

@@ -109,3 +109,14 @@ def test_the_list_of_commands_says_what_each_says_of_itself(name: str) -> None:
     command = getattr(importlib.import_module(COMMANDS_OF_CLI[name]), name)
     first = " ".join(inspect.cleandoc(command.help).partition("\n\n")[0].split())
     assert SHORT_HELP.get(name) == (None if command.hidden else first)
+
+
+def test_a_consumer_has_all_of_the_ledger_before_an_update_can_take_it_away() -> None:
+    code = "import sys, plexsync.ledger as room; room.import_all(); print(*sys.modules)"
+    said = subprocess.run(
+        [sys.executable, "-P", "-c", code], cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+    )
+    there = {f"plexsync.ledger.{one.stem}" for one in (ROOT / "plexsync" / "ledger").glob("[a-z]*.py")}
+    # Others than the ledger itself import these, as soon as they are imported.
+    others = {f"plexsync.ledger.{name}" for name in ("rescue", "rescued", "compare", "known_names")}
+    assert there - set(said.stdout.split()) <= others
