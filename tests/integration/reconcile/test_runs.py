@@ -148,8 +148,9 @@ def work_on_all() -> int:
             turns += 1
             huey.execute(task)
         else:
-            done.append((task.name, *task.args))
-            huey.storage.ack(task.claim_id)
+            for one in (task, *task.claimed_with_it):
+                done.append((one.name, *one.args))
+                huey.storage.ack(one.claim_id)
     return turns
 
 
