@@ -92,8 +92,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make known what tests may be marked with, and how programs are started."""
-    # Nothing of what is found is thrown away: see ``pytest_collection_finish``.
-    gc.disable()
     from tests.support import programs, quick_tables  # once what they assert is explained, too
     from tests.support.cpu_per_file import CpuPerFile
 
@@ -118,10 +116,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         items[:] = in_stretches(items, workers)
 
 
-def pytest_collection_finish() -> None:
-    """Thousands of tests stay to the end: whatever looks for what can be thrown away need not look through them."""
-    gc.freeze()
-    gc.enable()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Thousands of tests are found and stay to the end: what looks for things to throw away need not look there."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

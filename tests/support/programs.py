@@ -26,7 +26,10 @@ from tests.support.fork_server import LARGEST
 from tests.support.places import ROOT
 
 #: The modules that are run so; and any text, as ``python -P -c`` does.
-MODULES = ("plexsync", "plexsync.cli.consumer", "tests.chaos.storm.consumer")
+MODULES = (
+    *("plexsync", "plexsync.cli.consumer", "tests.chaos.storm.consumer"),
+    *("huey.bin.huey_consumer", "tests.support.queue_app.hindered"),
+)
 #: With these options, and with no others: what forks for others has to be started for each set of them.
 _FLAGS = ("-P",)
 #: What is understood of what ``subprocess.Popen`` takes.

@@ -14,6 +14,7 @@ from typing import Any
 
 from plexsync.queue import PlexSyncHuey, open_queue
 from plexsync.storage.database import Database
+from tests.support import programs
 from tests.support.places import ROOT
 
 #: The module of the tasks that the consumers run.
@@ -80,9 +81,9 @@ def consumer(
     script = (
         ["-m", "huey.bin.huey_consumer"] if hindered is None else ["-m", "tests.support.queue_app.hindered", hindered]
     )
-    command = [sys.executable, *script, f"{TASKS}.huey", *arguments]
+    command = [sys.executable, "-P", *script, f"{TASKS}.huey", *arguments]
     with (folder / "log").open("ab") as log:
-        process = subprocess.Popen(command, env=environment(folder, lease), stdout=log, stderr=log)
+        process = programs.Popen(command, env=environment(folder, lease), stdout=log, stderr=log)
         try:
             yield process
         finally:
