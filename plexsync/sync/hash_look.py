@@ -76,6 +76,8 @@ class HashLook:
         asked = [part for part in wanted if part.rating_key in keys]
         found = self._ask(keys)
         if found is None:
+            # Not at each attempt again.
+            self._hashes.put(asked, {})
             return False
         hashes = _by_file(asked, found)
         self._hashes.put(asked, hashes)

@@ -156,6 +156,9 @@ def test_a_refusal_of_this_question_costs_nothing_but_the_hash(bench: SyncBench,
     bench.plex.faults.add(PlannedFault("status", times=None, status=status, match=is_of_trees))
     assert bench.sync(scene) == "review"
     assert bench.app.plex.traits.peek(Trait.HASHES) is None
+    bench.plex.faults.clear()
+    assert bench.sync(scene) == "review"
+    assert trees(bench) == 0
 
 
 @pytest.mark.parametrize(("status", "error"), [(401, AccessDenied), (503, PlexUnavailable)])
