@@ -17,6 +17,7 @@ Examples:
   python -m tests.bench.bench_matching
   python -m tests.bench.bench_matching --sizes 1000,20000,100000 --seed 1
   python -m tests.bench.bench_matching --sizes 2000 --hashes
+  python -m tests.bench.bench_matching --sizes 2000 --together
   python -m tests.bench.bench_matching --sizes 20000 --seed 1001 --households films,codes
   python -m tests.bench.bench_matching --sizes 1000 --seed 1,2,3 --show-wrong
   python -m tests.bench.bench_matching --sizes 5000 --kinds "same name,numbered parts,plain" --no-path-map
@@ -39,9 +40,10 @@ from tests.bench.libraries.library import KINDS
 from tests.bench.libraries.matching_run import Plan, fill, match_all, plain_rule, walk
 from tests.bench.libraries.report import by_kind, by_library, examples
 from tests.bench.libraries.tally import Outcome, Tally
+from tests.bench.libraries.together import match_together
 
 
-def measure(plan: Plan) -> Outcome:
+def measure(plan: Plan, *, together: bool = False) -> Outcome:
     """Fill an index for one library, and match in a process of its own, whose memory is nothing but the matching's."""
     with tempfile.TemporaryDirectory(prefix="plexsync-bench-") as folder:
         plan = replace(plan, database=str(Path(folder) / "plexsync.db"))
@@ -49,7 +51,7 @@ def measure(plan: Plan) -> Outcome:
         # One process each: what one has freed would hide what the next takes.
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(1, mp_context=context) as own:
-            tally = own.submit(match_all, plan, filled.path_map).result()
+            tally = own.submit(match_together if together else match_all, plan, filled.path_map).result()
         with ProcessPoolExecutor(1, mp_context=context) as own:
             bare = own.submit(walk, plan).result()
         return Outcome(plan, filled, tally, plain_rule(plan, filled.names), bare)
@@ -65,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             kinds = tuple(options.kinds)
             plan = Plan(seed, size, kinds, options.auto, options.review, options.path_map, household=household)
             plan = replace(plan, hashes=options.hashes)
-            same_size.append(measure(plan))
+            same_size.append(measure(plan, together=options.together))
             path_map = "; ".join(f"{stash} => {plex}" for stash, plex in same_size[-1].filled.path_map)
             told = f"{size:,} scenes, seed {seed}, {household}: done; path map {path_map or 'empty'}"
             print(told, file=sys.stderr, flush=True)
@@ -104,6 +106,11 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--auto", type=int, default=90, help="confidence from which a match is automatic (default 90)")
     add("--review", type=int, default=60, help="confidence from which it is left to a person (default 60)")
     add("--hashes", action="store_true", help="Plex shows hashes of files, and is asked for them where they decide")
+    add(
+        "--together",
+        action="store_true",
+        help="match the library as a whole: an item that two scenes want goes to the one that fits it better",
+    )
     add("--no-path-map", dest="path_map", action="store_false", help="match without a path map")
     add(
         "--show-wrong",
