@@ -71,8 +71,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="scenes (default 2000 20000 100000)")
     parser.add_argument("--rounds", type=int, default=3, help="of which the medians are taken (default 3)")
+    parser.add_argument("--in-sync-only", action="store_true", help="neither without digests nor --full")
     given = parser.parse_args()
-    rows = {size: _in_processes(size, given.rounds) for size in given.sizes}
+    rows = {size: _in_processes(size, given.rounds, in_sync_only=given.in_sync_only) for size in given.sizes}
     print(f"{'scenes, each with its item, all in sync':52}" + "".join(f"{size:>10,}" for size in rows))
     _line("writes to Plex (bar 0)", rows, lambda one: str(one.plex_writes))
     _line("scenes queued (bar 0)", rows, lambda one: str(one.queued))
@@ -92,8 +93,9 @@ def main() -> None:
     _line("  ratio, Plex's part", rows, plex_part)
     _line("in turns of 2 s, as the consumer does it: ratio", rows, lambda one: f"{one.in_turns / one.bare:.2f}")
     _line("  turns", rows, lambda one: str(one.turns))
-    _line("without any digest in the ledger: ratio", rows, lambda one: f"{one.from_scratch / one.bare:.2f}")
-    _line("--full, s", rows, lambda one: f"{one.full:.1f}")
+    if not given.in_sync_only:
+        _line("without any digest in the ledger: ratio", rows, lambda one: f"{one.from_scratch / one.bare:.2f}")
+        _line("--full, s", rows, lambda one: f"{one.full:.1f}")
 
 
 def _line(label: str, rows: Mapping[int, Figures], shown: Callable[[Figures], str]) -> None:
@@ -105,14 +107,16 @@ def _per_thousand(one: Figures, seconds: float) -> str:
     return f"{seconds * 1e6 / one.scenes:.1f}"
 
 
-def _in_processes(size: int, rounds: int) -> Figures:
+def _in_processes(size: int, rounds: int, *, in_sync_only: bool) -> Figures:
     stash, stash_process = _start(_serve_stash, size)
     plex, plex_process = _start(_serve_plex, size)
     addresses = (stash.recv(), *plex.recv())
     with tempfile.TemporaryDirectory() as folder:
         _run(_fill_ledger, folder, *addresses)
         answer, end = CONTEXT.Pipe()
-        measuring = CONTEXT.Process(target=_measure, args=(folder, *addresses, rounds, size, stash, plex, end))
+        measuring = CONTEXT.Process(
+            target=_measure, args=(folder, *addresses, rounds, size, in_sync_only, stash, plex, end)
+        )
         measuring.start()
         end.close()
         figures: Figures = answer.recv()
@@ -257,6 +261,7 @@ def _measure(
     token: str,
     rounds: int,
     size: int,
+    in_sync_only: bool,
     stash: Connection,
     plex: Connection,
     answer: Connection,
@@ -282,10 +287,12 @@ def _measure(
         bare_cpu.append(between - began)
         ours_cpu.append(time.process_time() - between)
     in_turns, turns = _in_turns()
-    with app.ledger.database.write() as db:
-        db.execute("update scene set digest = null")
-    from_scratch, _ = _reconcile(app)
-    full, _ = _reconcile(app, full=True)
+    from_scratch = full = 0.0
+    if not in_sync_only:
+        with app.ledger.database.write() as db:
+            db.execute("update scene set digest = null")
+        from_scratch, _ = _reconcile(app)
+        full, _ = _reconcile(app, full=True)
     assert _counted(plex)["writes"] == 0
     answer.send(
         Figures(

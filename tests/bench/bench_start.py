@@ -40,6 +40,8 @@ COMMANDS = (
     "doctor",
     "--check",
 )
+#: Those that are measured by themselves: ``status``, and what makes requests.
+ASKING = ("status", "status --json", "reconcile --dry-run", "doctor", "--check")
 FLOORS = {
     "python -I -S -c pass": ["-I", "-S", "-c", "pass"],
     "python, sqlite3 and huey": ["-X", "utf8", "-P", "-c", "import sqlite3, huey"],
@@ -93,6 +95,13 @@ def commands(environ: dict[str, str], runs: int) -> None:
         for name, command in lines.items():
             (took[name] if turn else Took()).once(command, environ)
     floor = statistics.median(took["python, sqlite3 and huey"].processor)
+    others = {name: statistics.median(took[name].wall) for name in COMMANDS if name not in ASKING}
+    slowest = max(others, key=others.__getitem__)
+    asking = max(statistics.median(took[name].wall) for name in ASKING if name != "status")
+    print(
+        f"status {statistics.median(took['status'].wall):.0f} ms, slowest other command {others[slowest]:.0f} ms "
+        f"({slowest}), slowest that asks Stash and Plex {asking:.0f} ms\n"
+    )
     print(f"{'':30} {'clock':>10} {'processor':>11} {'/ floor':>8} {'modules':>8}")
     for name, command in lines.items():
         wall, processor = (statistics.median(one) for one in (took[name].wall, took[name].processor))
