@@ -107,13 +107,16 @@ def _list_changed(field: Field, wanted: Desired, applied: Applied, item: Item) -
         yield f"{field}: Plex shows them in another order."
 
 
+_NOTHING = Edit()
+
+
 def _written(field: Field, wanted: Desired, applied: Applied) -> Edit:
     """What we wrote in a field and is still to stand there, or to give way to another value."""
     if wanted.texts.get(field) and applied.texts.get(field):
         return Edit(texts={field: applied.texts[field]})
     if field is Field.RATING and _rated(wanted) and applied.rating_written:
         return Edit(rate=True, rating=applied.rating)
-    return Edit()
+    return _NOTHING
 
 
 def _wish(field: Field, wanted: Desired) -> Edit:

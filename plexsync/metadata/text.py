@@ -17,6 +17,8 @@ ENCODED_BYTES = 6000
 #: Characters of a name in a tag list. Names to be removed are encoded twice (their list is comma-separated), so that
 #: a character takes up to 20 bytes: 300 of them always fit ENCODED_BYTES.
 NAME_CHARACTERS = 300
+#: Bytes that a character takes at most: four in UTF-8, each with a sign and two digits.
+ENCODED_CHARACTER = 12
 ELLIPSIS = "…"
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -76,7 +78,7 @@ def shorten(text: str, characters: int, encoded: int = ENCODED_BYTES) -> str:
     :param characters: the bound in code points, the ellipsis included.
     :param encoded: the bound in bytes, the ellipsis included.
     """
-    if len(text) <= characters and encoded_length(text) <= encoded:
+    if len(text) <= characters and (len(text) * ENCODED_CHARACTER <= encoded or encoded_length(text) <= encoded):
         return text
     room = encoded - encoded_length(ELLIPSIS)
     used = end = word_end = 0
@@ -98,7 +100,7 @@ def shorten_between_sentences(text: str, encoded: int = ENCODED_BYTES) -> str:
     :param text: a clean text.
     :param encoded: the bound in bytes, the ellipsis and the space before it included.
     """
-    if encoded_length(text) <= encoded:
+    if len(text) * ENCODED_CHARACTER <= encoded or encoded_length(text) <= encoded:
         return text
     start = shorten(text, len(text), encoded - encoded_length(" ")).removesuffix(ELLIPSIS)
     ends = [found.end() for found in _SENTENCE_END.finditer(text, 0, len(start) + 1) if found.end() <= len(start)]
