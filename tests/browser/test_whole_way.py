@@ -60,8 +60,11 @@ def test_a_scene_is_edited_and_the_page_shows_its_way_to_plex(world: World, bund
         assert len(world.stash.hook_runs) == before
 
         unsure = world.stash.add_scene(None, "/data/archive/IMG_2041.mov", size=734_003_217)
-        part = Part("/media/scenes/converted/Picnic at Midsummer 1999-06-21.mp4", 218_765_433)
-        world.items[unsure] = world.plex.add_item(world.section, "Picnic at Midsummer 1999-06-21", [part])
+        # Two that are as much like it as each other.
+        names = ("Picnic at Midsummer 1999-06-21", "Midsummer Picnic 1999-06-21")
+        parts = [Part(f"/media/scenes/converted/{name}.mp4", 218_765_433 + at) for at, name in enumerate(names)]
+        keys = [world.plex.add_item(world.section, name, [part]) for name, part in zip(names, parts, strict=True)]
+        world.items[unsure] = keys[0]
         world.edit(unsure, title="Picnic at Midsummer", date="1999-06-21")
         page.get_by_role("tab", name="Review").click()
         page.get_by_role("button", name="Picnic at Midsummer 1999-06-21 is Picnic at Midsummer").click()
