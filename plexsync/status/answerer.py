@@ -106,7 +106,7 @@ class Answerer:
         As long as this is called every so often, nobody else wakes for it.
         """
         self._glanced_at = time.monotonic()
-        if self._mailbox.may_hold_news():
+        if self._mailbox.has_news():
             self._loop.wake()
 
     def pause(self) -> float:

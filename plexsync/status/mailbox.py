@@ -73,10 +73,16 @@ class Mailbox:
         #: When each file that is not a request was seen first.
         self._leftovers: dict[str, float] = {}
         self._said = LogThrottle(SAY_EVERY)
+        #: Whether it is known that there may be more by ``_list_at``.
+        self._list_soon = True
 
     def may_hold_news(self) -> bool:
         """Whether something may have been laid since the folder was last listed. Costs one ``stat``."""
         return time.monotonic() >= self._list_at or self._change() != self._seen_change
+
+    def has_news(self) -> bool:
+        """As ``may_hold_news``, where the folder's time of change can be relied on."""
+        return (self._list_soon and time.monotonic() >= self._list_at) or self._change() != self._seen_change
 
     def take(self) -> list[LaidRequest]:
         """The requests that came in since the last time, oldest first, at most ``BATCH``."""
@@ -92,6 +98,7 @@ class Mailbox:
         is_fresh = change is not None and abs(time.time_ns() - change) < TICK * 1e9
         more = len(names) > BATCH
         self._seen_change = None if more else change
+        self._list_soon = more or is_fresh
         self._list_at = now if more else now + (TICK if is_fresh else LIST_AT_LEAST_EVERY)
         return requests
 

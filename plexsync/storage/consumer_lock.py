@@ -23,7 +23,7 @@ CONSUMER_LOCK = "consumer.lock"
 #: descriptor and its process, ``"7:4711"``.
 INHERITED = "PLEXSYNC_CONSUMER_LOCK"
 #: Seconds between two looks, each of which costs one ``stat``.
-EVERY = 2.0
+EVERY = 5.0
 
 log = logging.getLogger(__name__)
 
