@@ -51,6 +51,8 @@ def main() -> None:
 
 def _measure(folder: Path, size: int, *, until_queued: bool) -> None:
     environ = os.environ | {"PLEXSYNC_RECONCILE": "off", "PLEXSYNC_LOG_LEVEL": "warning"}
+    # The consumer of this very tree, whatever else is installed.
+    environ["PYTHONPATH"] = str(Path(__file__).resolve().parents[2])
     print(f"{size:,} scenes{'':24}   now    peak (MiB)")
     database = Database(folder / DATABASE_NAME)
     ledger = Ledger(database)
