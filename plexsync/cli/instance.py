@@ -31,7 +31,10 @@ def chosen() -> None:
     try:
         sys.argv[1:] = choose(sys.argv[1:], os.environ)
     except WrongInstance as error:
-        print(error, file=sys.stderr)
+        # Only here: most who come by name no instance, or one that there is.
+        from plexsync.cli import show
+
+        show.say(str(error), err=True)
         sys.exit(2)
 
 

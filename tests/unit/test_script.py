@@ -95,7 +95,8 @@ def test_each_command_shows_examples_that_it_takes(words: tuple[str, ...], comma
     assert shown, help_text
     for line in shown:
         given = shlex.split(line.removeprefix(script.name()).partition("|")[0])
-        assert given[: len(words)] == list(words) or given[0] == f"--{words[0]}"
+        # What every command takes may come before it, or before nothing, which starts the consumer.
+        assert given[: len(words)] == list(words) or given[0] in (f"--{words[0]}", "--instance")
         if given and not given[0].startswith("--"):
             _parses(main, given)
 
