@@ -100,17 +100,25 @@ def memory_of(pid: int) -> int:
     return int(found[1]) * 1024
 
 
+def edit_by_hooks_and_commands(world: World, scenes: list[int], texts: list[str]) -> None:
+    """Edit all of them so often; a hook for each scene asks for the first edits, a command for all of the others."""
+    for number, text in enumerate(texts):
+        if not number:
+            world.edit_many(scenes, details=text)
+        else:
+            with world.stash.without_hooks():
+                world.edit_many(scenes, details=text)
+            world.command("sync", *map(str, scenes))
+        world.wait_until_right(scenes, 60)
+
+
 def test_a_consumer_does_not_grow_with_what_it_has_done(world: World) -> None:
     scenes = [world.add(f"{number}.mp4") for number in range(SCENES)]
     world.start_consumer()
-    for number in range(2):
-        world.edit_many(scenes, details=f"Warm up {number}")
-        world.wait_until_right(scenes, 60)
+    edit_by_hooks_and_commands(world, scenes, ["Warm up", "Warm up more"])
     world.wait_until_idle(60)
     before = memory_of(world.consumer_pid)
-    for number in range(3):
-        world.edit_many(scenes, details=f"Again {number} {'and more ' * 200}")
-        world.wait_until_right(scenes, 60)
+    edit_by_hooks_and_commands(world, scenes, [f"Again {number} {'and more ' * 200}" for number in range(3)])
     world.wait_until_idle(60)
     assert memory_of(world.consumer_pid) - before < GROWTH
     assert world.stop_consumer() == 0

@@ -201,10 +201,11 @@ def test_colours_are_for_terminals_that_want_them(stage: Stage) -> None:
     assert b"\x1b" not in on_terminal(stage.world, "failed", "show", "99", environ={"NO_COLOR": "1"})
 
 
-@pytest.mark.parametrize("locale", ["C", "POSIX"])
-@pytest.mark.parametrize("utf8", [True, False])
+@pytest.mark.parametrize(("locale", "utf8"), [("C", True), ("C", False), ("POSIX", False)])
 def test_a_terminal_without_unicode_gets_what_it_can_show(stage: Stage, locale: str, utf8: bool) -> None:
-    for words in (["scene", str(stage.synced)], ["check"], ["sync", "--all", "--dry-run"]):
+    # Both are names of the same.
+    others = [["check"], ["sync", "--all", "--dry-run"]] if locale == "C" else []
+    for words in (["scene", str(stage.synced)], *others):
         written = on_terminal(stage.world, *words, environ={"LC_ALL": locale}, utf8=utf8)
         assert b"Traceback" not in written
         assert written.isascii()

@@ -6,13 +6,13 @@ import fcntl
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from plexsync.installation import environment_fit as environment
+from tests.support.packages_at_hand import packages_at_hand
 from tests.support.places import ROOT
 
 #: What is set for pip on some systems; it belongs to installations outside of an environment.
@@ -51,7 +51,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if not (folder / environment.NAME / environment.STAMP).exists():
             copied_to(folder)
             elsewhere = {name: value.replace("elsewhere", f"{above}/elsewhere") for name, value in _OF_OTHERS.items()}
-            said = _set_up(folder, elsewhere)
+            said = _set_up(folder, {**packages_at_hand(tmp_path_factory), **elsewhere})
             assert "Setting up" in said
             assert not (above / "elsewhere").exists()
     return folder
@@ -76,7 +76,7 @@ def borrow_environment(folder: Path) -> None:
 def _set_up(folder: Path, environ: Mapping[str, str]) -> str:
     done = subprocess.run(
         [folder / "huey_consumer.sh", "--setup", "requirements-demo.txt"],
-        env={"PATH": f"{Path(sys.executable).resolve().parent}:/usr/bin:/bin", "LC_ALL": "C", **environ},
+        env={"LC_ALL": "C", **environ},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",

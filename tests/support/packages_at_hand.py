@@ -1,8 +1,8 @@
 """A machine on which an environment is made in a few seconds: for tests that are about what else a set-up does.
 
 Most of what a set-up takes of the processor goes into installing pip, and into asking the package index. Here ``venv``
-gets pip as a copy, and pip finds the packages' files in a folder; all else is as anywhere. That it works from nothing
-too is shown by ``tests.support.installed``, and by whoever sets up as another user.
+gets pip as a copy, and pip finds the packages' files in a folder; all else is as anywhere. From nothing, and from the
+index, the environment of these tests themselves is made, and that of another user in ``test_odd_surroundings``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from pathlib import Path
 import pytest
 
 from plexsync.installation import environment_fit as environment
-from tests.support.installed import installed
 from tests.support.places import ROOT
 
 #: All packages that a set-up of these tests may ask for.
@@ -43,7 +42,7 @@ def packages_at_hand(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, s
     place = tmp_path_factory.mktemp("machine") / "python"
     subprocess.run([Path(sys.executable).resolve(), "-m", "venv", "--without-pip", place], check=True)
     (packages,) = place.glob("lib/python3*/site-packages")
-    (source,) = installed(tmp_path_factory).glob(".venv/lib/python3*/site-packages")
+    (source,) = (Path(sys.prefix) / "lib").glob("python3*/site-packages")
     (packages / "sitecustomize.py").write_text(_QUICK_VENV.format(source=str(source)), encoding="utf-8")
     return {"PATH": f"{place}/bin:/usr/bin:/bin", "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(_wheels())}
 
