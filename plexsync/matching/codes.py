@@ -13,8 +13,10 @@ _NO_STUDIO = frozenset(
     "hevc avc aac ac ddp dts mp mkv wmv avi web vr mkx rf fps hdr tmdb imdb tvdb tmdbid imdbid tvdbid tt "
     "the of in on at to for and day days top best part take year years no".split()
 )
+#: Digits that a code has at least, and letters at most, to be one for certain: ``girls-12`` may be the twelfth part.
+_SURE_DIGITS, _MOST_LETTERS = 3, 5
 _FIRST_YEAR, _LAST_YEAR = 1930, 2049
-_CODE = re.compile(r"(?<![a-z0-9])([a-z]{2,6})-?([0-9]{2,6})(?![0-9a-z])")
+_CODE = re.compile(r"(?<![a-z0-9])(?:([a-z]{2,6})-?([0-9]{2,6})|([a-z]{3,5})-?([0-9]{3,5})[a-z]{1,3})(?![0-9a-z])")
 _LOOSE = re.compile(r"(?<![a-z0-9])([a-z]{2,6})[ ._]([0-9]{2,6})(?![0-9a-z])")
 
 
@@ -31,9 +33,24 @@ def loose_codes_in(text: str) -> frozenset[str]:
     return frozenset(_read(_LOOSE, text))
 
 
+def numbers_of_codes(text: str) -> frozenset[int]:
+    """The numbers in a text that are part of a code for certain, and so are none of a series; see ``codes_in``."""
+    found = set()
+    for letters, digits in _parts(_CODE, text):
+        if len(digits) >= _SURE_DIGITS and len(letters) <= _MOST_LETTERS and _read(_CODE, f"{letters}{digits}"):
+            found.add(int(digits))
+    return frozenset(found)
+
+
+def _parts(pattern: re.Pattern[str], text: str) -> list[tuple[str, str]]:
+    """Letters and digits. What follows some codes says how the file was made: ``wanx931hhb``."""
+    parts = (one.groups(default="") for one in pattern.finditer(text))
+    return [(letters or "".join(rest[:1]), digits or "".join(rest[1:2])) for letters, digits, *rest in parts]
+
+
 def _read(pattern: re.Pattern[str], text: str) -> list[str]:
     found = []
-    for letters, digits in pattern.findall(text):
+    for letters, digits in _parts(pattern, text):
         number = digits.lstrip("0")
         is_year = len(digits) == len("2023") and _FIRST_YEAR <= int(digits) <= _LAST_YEAR
         if number and not is_year and letters not in _NO_STUDIO and letters not in LABELS:

@@ -9,6 +9,7 @@ from enum import IntEnum
 
 from plexsync.matching import weights
 from plexsync.matching.paths import stem, stem_key
+from plexsync.matching.reading import read
 from plexsync.matching.titles import words
 from plexsync.model import IndexedPart, SceneFile
 
@@ -16,6 +17,7 @@ from plexsync.model import IndexedPart, SceneFile
 GENERIC = frozenset(
     "video videos scene scenes clip clips movie movies film films file files part untitled unknown new sample trailer "  # noqa: SIM905 - as a list it would take a page
     "preview teaser intro outro full main final output export render copy download downloads default test temp track "
+    "project sequence timeline episode "
     "img mvi vid dsc dscn dscf mov gopr gh gx gp dji pxl cam camera recording capture screen bonus extra extras "
     "media library data content storage share root mnt home porn adult other others misc unsorted".split()
 )
@@ -25,6 +27,12 @@ _LARGE = 100_000
 #: What a name must tell so that a cut of it is worth a person's look.
 _LONG_NAME = 4.0
 _MINUTE = 60.0
+#: Items that have a name from which it is known how common it is: two may be copies.
+_SEVERAL = 3
+#: Digits of a number with zeros before it.
+_COUNTED_DIGITS = 4
+#: How much quicker films are shown in Europe: 25 frames a second for 23.976; and how exactly.
+_PAL, _PAL_APART = 25 / 23.976, 0.001
 #: Seconds by which a length is off a whole minute at most to be one.
 _TO_THE_MINUTE = 0.1
 #: Names that cameras and telephones give, and that come again in each folder.
@@ -114,6 +122,8 @@ class FilePair:
         """What the size says beside the duration: where that is the same, another size means a re-encoded file."""
         if _against(self.size) and self.same_duration:
             return None
+        if self.size is not None and _against(self.size) and self.duration is None and not (self.name or self.place):
+            return replace(self.size, weight=weights.OTHER_SIZE_ALONE)
         if _for(self.size) and self.other_hash:
             # That they are as long by chance is what the hashes have shown.
             return None
@@ -160,7 +170,7 @@ def pair(file: SceneFile, part: IndexedPart, mapped: str, namesakes: int, chance
 
     :param mapped: the scene's file's path as Plex would see it (``paths.map_path``).
     :param namesakes: how many items of the index have a file of this name.
-    :param chances: how common a name and a length are in the index; None for a large library of which nothing is known.
+    :param chances: how common a name and a length are in the index; None for a large library.
     """
     chances = chances or Chances(_LARGE)
     size, duration = same_size(file.size, part.size), same_duration(file.duration, part.duration_ms, chances)
@@ -168,13 +178,13 @@ def pair(file: SceneFile, part: IndexedPart, mapped: str, namesakes: int, chance
     if place:
         return FilePair(file, part, mapped, place, None, size, duration, None, refuted=False)
     named = stem_key(mapped) == stem_key(part.path)
-    other_cut = named and _against(duration) and _is_other_cut(file, part) and _telling(stem(mapped)) >= _LONG_NAME
+    other_cut = named and _against(duration) and is_other_cut(file, part) and _telling(stem(mapped)) >= _LONG_NAME
     if other_cut and duration is not None:
         duration = replace(duration, weight=weights.OTHER_CUT_DURATION)
     refuted = named and not other_cut and _against(size) and _against(duration)
     name = _same_name(mapped, namesakes, chances) if named and not refuted else None
     folder = same_folder(mapped, part.path)
-    if name is not None and not (_against(size) or _against(duration)) and _told(stem(mapped)) >= weights.NAME_ALONE:
+    if name is not None and not _against(duration) and _is_enough(stem(mapped), other_size=_against(size)):
         name = replace(name, decisive=True)
     if name is not None:
         folder = _beside_name(folder, name, namesakes)
@@ -193,10 +203,14 @@ def same_size(ours: int | None, theirs: int | None) -> Evidence | None:
     return Evidence(max(0.0, min(weights.SIZE_MOST, spread)), f"same size ({ours} bytes)", decisive=True)
 
 
-def _is_other_cut(file: SceneFile, part: IndexedPart) -> bool:
+def is_other_cut(file: SceneFile, part: IndexedPart) -> bool:
+    """True where two lengths differ as those of two cuts of one film may, or as PAL makes them differ."""
     if not file.duration or not part.duration_ms:
         return False
-    apart = abs(file.duration - part.duration_ms / 1000)
+    theirs = part.duration_ms / 1000
+    if abs(max(file.duration, theirs) / min(file.duration, theirs) - _PAL) <= _PAL_APART:
+        return True
+    apart = abs(file.duration - theirs)
     return apart <= max(weights.OTHER_CUT_SECONDS, weights.OTHER_CUT_SHARE * file.duration)
 
 
@@ -232,7 +246,11 @@ def _place(mapped: str, path: str) -> Place:
 def _same_name(mapped: str, namesakes: int, chances: Chances) -> Evidence:
     name = stem(mapped)
     told = _telling(name)
-    weight = max(0.0, min(told, weights.NAME_MOST - math.log10(max(1, namesakes))))
+    most = weights.NAME_MOST
+    if namesakes >= _SEVERAL:
+        # So many have it here that it is known how common it is.
+        most = min(most, -chances.prior)
+    weight = max(0.0, min(told, most - math.log10(max(1, namesakes))))
     if told - weights.NAME_LEAST >= weights.NAMESAKES_LEAST and not _CAMERA.match(name):
         weight = max(weight, min(weights.WORDS_MOST, chances.of_one_in(namesakes)))
     others = f", which {namesakes} items have" if namesakes > 1 else ""
@@ -244,13 +262,19 @@ def _telling(name: str) -> float:
     return min(weights.NAME_MOST, _told(name))
 
 
+def _is_enough(name: str, *, other_size: bool) -> bool:
+    """True for a name that is no other film's; where the file was encoded again, one with the day in it."""
+    return _told(name) >= weights.NAME_ALONE and (not other_size or bool(read(name).dates))
+
+
 def _told(name: str) -> float:
     """How much a file name tells, by its letters and digits; words that anybody would choose do not count."""
     told = weights.NAME_LEAST
     for word in words(name):
         if word.isdigit():
             # Leading zeros count as well: ``vid0026`` is one of thousands.
-            told += weights.NAME_DIGIT * max(len(word), 4 if f"00{word}" in name else 0)
+            zeros = f"00{word}" in name and not _CAMERA.match(name)
+            told += weights.NAME_DIGIT * max(len(word), _COUNTED_DIGITS if zeros else 0)
         elif word not in GENERIC:
             told += weights.NAME_LETTER * len(word)
     return told
@@ -289,7 +313,8 @@ def _beside_name(folder: Evidence | None, name: Evidence, namesakes: int) -> Evi
     if folder is None:
         return None
     if folder.weight < 0:
-        return replace(folder, weight=folder.weight + weights.OTHER_FOLDER) if namesakes > 1 else folder
+        more = weights.OTHER_FOLDER * ((namesakes > 1) + (name.weight < weights.WEAK_NAME))
+        return replace(folder, weight=folder.weight + more)
     return replace(folder, weight=max(folder.weight, weights.NAME_IN_FOLDER - name.weight))
 
 

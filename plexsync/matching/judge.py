@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from plexsync.matching import weights
 from plexsync.matching.candidates import Candidates, addressed
-from plexsync.matching.evidence import Chances, Evidence, FilePair, Place, pair, same_folder
+from plexsync.matching.evidence import Chances, Evidence, FilePair, Place, is_other_cut, pair, same_folder
 from plexsync.matching.lookup import FileIndex, Settled
 from plexsync.matching.paths import map_path, path_key, stem, stem_key
 from plexsync.matching.reading import Reading, ids_in, read
@@ -77,6 +77,8 @@ class _Named:
     in_folders: bool = False
     #: The one is a trailer or the like, the other is not.
     other_kind: bool = False
+    #: How much the names tell that both have, without studio and performers.
+    own: float = 0.0
 
 
 class Judge:
@@ -140,6 +142,8 @@ class Judge:
         if best is not None and best.folder in evidence and best.folder.weight < 0 and named.in_folders:
             # It is another folder, but one of the same studio or people.
             evidence.remove(best.folder)
+        if best is not None and best.other_duration and named.own >= weights.WEAK_NAME:
+            evidence = _of_other_cut(evidence, best)
         total = self._prior + sum(one.weight for one in evidence)
         ceiling = weights.NOT_A_PATH if any(one.decisive for one in evidence) else weights.WORDS_ONLY
         if best is not None and best.other_duration and not (best.same_size or best.same_hash):
@@ -217,11 +221,12 @@ class Judge:
         if by_agent and name is None and called.theirs is title and not (best is not None and best.same_duration):
             found += self._against_title(names)
         dated = self._date(item, others, by_agent=by_agent)
-        if dated is not None and not (dated.weight > 0 or name is None):
+        weak = name is None or name.weight < weights.WEAK_NAME
+        if dated is not None and not (dated.weight > 0 or weak):
             dated = None
         if best is not None and best.other_duration and not best.same_size:
             # Of the same studio and people there are many.
-            return _Named([*found, *([dated] if dated else [])], is_called=is_called, other_kind=kind)
+            return _Named([*found, *([dated] if dated else [])], is_called=is_called, other_kind=kind, own=called.own)
         cast, in_folders = self._cast(item, others, {*called.words, *(spent or ())}, best)
         witnesses = [*([dated] if dated else []), *cast]
         weight, most = sum(one.weight for one in witnesses), weights.WITNESSES_LEFT - self._prior
@@ -230,7 +235,7 @@ class Judge:
             weight += called.weight
         if not is_called and weight > most:
             witnesses.append(Evidence(most - weight, "of such studio, day and people there are several"))
-        return _Named([*found, *witnesses], is_called=is_called, in_folders=in_folders, other_kind=kind)
+        return _Named([*found, *witnesses], is_called=is_called, in_folders=in_folders, other_kind=kind, own=called.own)
 
     def _is_other(self, title: Text | None) -> bool:
         """Whether an item's title is about something else than all that the scene is called."""
@@ -315,7 +320,7 @@ class Judge:
         texts = [parts[0].title, *(name for part in parts for name in part.path.split("/")[-1 - _FOLDERS_READ :])]
         theirs = {found for text in texts for found in ids_in(text.lower())}
         if same := sorted(self._ids & theirs):
-            return [Evidence(weights.SAME_ID, f"same id {same[0]}", decisive=True)]
+            return [Evidence(weights.SAME_ID, f"same id of {same[0].partition(':')[0]}", decisive=True)]
         databases = {one.partition(":")[0] for one in self._ids} & {one.partition(":")[0] for one in theirs}
         return [Evidence(weights.OTHER_ID, f"another id of {min(databases)}")] if databases else []
 
@@ -327,6 +332,14 @@ def _pair(file: SceneFile, part: IndexedPart, mapped: str, namesakes: int, chanc
     found = pair(file, part, mapped, namesakes, chances)
     content = same_content(file, part)
     return found if content is None else replace(found, content=content)
+
+
+def _of_other_cut(evidence: Sequence[Evidence], best: FilePair) -> list[Evidence]:
+    """The evidence with less against it, where the lengths are those of two cuts of one film."""
+    if not is_other_cut(best.file, best.part):
+        return list(evidence)
+    weight = weights.OTHER_CUT_DURATION
+    return [replace(one, weight=max(one.weight, weight)) if one is best.duration else one for one in evidence]
 
 
 def _address(url: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from plexsync.matching.codes import codes_in, loose_codes_in
+from plexsync.matching.codes import codes_in, loose_codes_in, numbers_of_codes
 from plexsync.matching.titles import LABELS, plain, plain_words
 
 #: Years that a text can mean; other numbers of four digits are just numbers.
@@ -82,6 +82,8 @@ class Reading:
     ids: frozenset[str] = frozenset()
     #: The words of an edition: ``directors cut``.
     edition: str = ""
+    #: Those of the numbers that are part of a code.
+    of_codes: frozenset[int] = frozenset()
 
 
 _NONE: frozenset[str] = frozenset()
@@ -115,7 +117,8 @@ def read(text: str) -> Reading:
     words, numbers, year = _told_apart(plain_words(rest))
     codes = codes_in(rest)
     loose = loose_codes_in(rest)
-    return Reading(words, numbers, frozenset(days), dated, year, codes, loose, ids, edition)
+    of_codes = numbers_of_codes(rest) if codes else frozenset[int]()
+    return Reading(words, numbers, frozenset(days), dated, year, codes, loose, ids, edition, of_codes)
 
 
 def ids_in(text: str) -> frozenset[str]:

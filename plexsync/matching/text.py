@@ -130,11 +130,23 @@ def compare(
 def same_number(ours: Sequence[Text], theirs: Sequence[Text]) -> Evidence | None:
     """Evidence of a number of several digits that both have, as sites number what they publish; None for none."""
     mine, yours = ({number for text in texts for number in text.reading.numbers} for texts in (ours, theirs))
-    number = max((mine & yours) - _LINES, default=0)
+    number = max((mine & yours) - _LINES - _of_other_codes(ours, theirs), default=0)
     digits = len(str(number))
     if digits < _TELLING_DIGITS:
         return None
     return Evidence(weights.NUMBER_DIGIT * digits, f"same number {number}")
+
+
+def _of_other_codes(ours: Sequence[Text], theirs: Sequence[Text]) -> set[int]:
+    """Numbers that are the digits of codes of other studios on the two sides."""
+    mine, yours = (
+        {code for text in texts for code in (*text.reading.codes, *text.reading.loose_codes)}
+        for texts in (ours, theirs)
+    )
+    if mine & yours:
+        return set()
+    digits = [{int(code[len(_LETTERS.sub("", code)) :]) for code in codes} for codes in (mine, yours)]
+    return digits[0] & digits[1]
 
 
 def _same_code(ours: Sequence[Text], theirs: Sequence[Text]) -> Called | None:
@@ -166,7 +178,7 @@ def _same_code(ours: Sequence[Text], theirs: Sequence[Text]) -> Called | None:
 
 def _told_by_code(code: str) -> float:
     letters = _LETTERS.sub("", code)
-    return weights.LETTER * len(letters) + weights.CODE_DIGIT * max(_CODE_DIGITS, len(code) - len(letters))
+    return weights.CODE_LETTER * len(letters) + weights.CODE_DIGIT * max(_CODE_DIGITS, len(code) - len(letters))
 
 
 def _reason(pair: _Likeness) -> str:
@@ -341,8 +353,12 @@ def _numbers(pairs: Sequence[_Likeness], best: _Likeness, explained: Set[str]) -
     ]
     # The V of a studio's name is no fifth part.
     names = {number for numeral, number in _NUMERALS if numeral in explained}
+    names.update(int(word) for word in explained if word.isdigit())
     told = [
-        tuple([one for one in text.reading.numbers if one not in names] for text in (pair.ours, pair.theirs))
+        tuple(
+            [one for one in text.reading.numbers if one not in names and one not in text.reading.of_codes]
+            for text in (pair.ours, pair.theirs)
+        )
         for pair in alike
     ]
     if any(mine and sorted(mine) == sorted(yours) for mine, yours in told):

@@ -59,6 +59,8 @@ NAME_IN_FOLDER = 5.0
 #: The nearest folder that tells something is named otherwise: files are moved, and a mount's own folder has another
 #: name as a rule. Where several items have the file's name, it is the folder that tells them apart: as much again.
 OTHER_FOLDER = -0.5
+#: What a name must tell for another folder not to say more against it: short ones come again in other folders.
+WEAK_NAME = 4.0
 #: A folder in which the words of names agree as well: what lies in it is of one studio or series anyway.
 FOLDER_BESIDE_WORDS = 1.0
 
@@ -72,6 +74,8 @@ SIZE_MOST = 8.0
 #: Another size says nothing where the duration is the same: then it is a re-encoded file. Else one file in ten that
 #: comes this far has been replaced.
 OTHER_SIZE = -1.0
+#: Where the length is not known and the name is another one, nothing about the file agrees.
+OTHER_SIZE_ALONE = -2.2
 
 #: Durations spread over about 4.6 e-folds (30 s to 50 min), so that two agree within t by chance in 2t / (4.6 d). What
 #: the index has counts for more (so many of its files are about as long), unless it is less than this share of that:
@@ -131,8 +135,10 @@ NAME_MOST = 8.5
 NAMESAKES_SAFETY = -0.7
 #: What a name must tell for that, so that it is no camera's or program's: a word of four letters, or two digits.
 NAMESAKES_LEAST = 1.3
-#: A digit of a code: codes are given once, so that a digit is worth a random one's, but for those that are common.
-CODE_DIGIT = 0.8
+#: A letter and a digit of a code: codes are given once, so that a digit is worth a random one's; of letters, some
+#: hundred combinations are in use.
+CODE_LETTER = 0.5
+CODE_DIGIT = 1.0
 CODE_MOST = 5.5
 #: A digit of a number that sites give what they publish, as a part of the name.
 NUMBER_DIGIT = 0.65
@@ -190,6 +196,8 @@ OTHER_STUDIO = -0.7
 #: A performer is in some hundredth of a library; two of them depend on each other.
 PERFORMER = 1.5
 SECOND_PERFORMER = 0.7
+#: Her first name alone: a handful of people in a library share it.
+FIRST_NAME = 0.7
 #: Studio, day and people together, without a title: sites publish several films of the same people, and of one day, so
 #: that however large the library is, one in about three has such a neighbour (powers of ten).
 WITNESSES_LEFT = -0.4

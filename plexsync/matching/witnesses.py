@@ -68,11 +68,17 @@ def same_studio(ours: str, theirs: str, extra: Sequence[Sequence[str]]) -> Evide
 
 def performers_named(performers: Iterable[Performer], extra: Set[str]) -> Evidence | None:
     """Evidence of performers whose whole names are among the words that the item's names have and the scene's lack."""
+    performers = tuple(performers)
     named = [one.name for one in performers if _is_named(words(one.name), extra)]
     if not named:
-        return None
+        first = [one.name for one in performers if len(one.name.split()) > 1 and _first_name(one.name) in extra]
+        return Evidence(weights.FIRST_NAME, f"first name of {first[0]} in its name") if first else None
     weight = weights.PERFORMER + (weights.SECOND_PERFORMER if len(named) > 1 else 0.0)
     return Evidence(weight, f"{' and '.join(named)} in its name")
+
+
+def _first_name(name: str) -> str:
+    return next(iter(words(name)), "")
 
 
 def _is_named(name: Sequence[str], extra: Set[str]) -> bool:
