@@ -229,7 +229,9 @@ class Judge:
             return _Named([*found, *([dated] if dated else [])], is_called=is_called, other_kind=kind, own=called.own)
         cast, in_folders = self._cast(item, others, {*called.words, *(spent or ())}, best)
         witnesses = [*([dated] if dated else []), *cast]
-        weight, most = sum(one.weight for one in witnesses), weights.WITNESSES_LEFT - self._prior
+        of_day = dated is not None and dated.weight >= weights.SWAPPED_DATE
+        most = (weights.WITNESSES_LEFT if of_day else weights.WITNESSES_LEFT_UNDATED) - self._prior
+        weight = sum(one.weight for one in witnesses)
         if called.weight > 0 and name is None:
             # It is studio and people that the names have in common.
             weight += called.weight

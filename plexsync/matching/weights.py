@@ -67,10 +67,10 @@ FOLDER_BESIDE_WORDS = 1.0
 # --- What the file is ------------------------------------------------------------------------------------------------
 
 #: Sizes of videos spread over some seven e-folds, so that two agree by chance in one of seven times their bytes: one in
-#: 10^10 at 1 GB. Two powers of ten are taken off, as sizes depend on duration and bitrate, and the rest is bounded, as
-#: files are copied.
-SIZE_SAFETY = -1.2
-SIZE_MOST = 8.0
+#: 10^10 at 1 GB. Some powers of ten are taken off, as sizes depend on duration and bitrate, and the rest is bounded,
+#: as files are copied.
+SIZE_SAFETY = -1.0
+SIZE_MOST = 8.2
 #: Another size says nothing where the duration is the same: then it is a re-encoded file. Else one file in ten that
 #: comes this far has been replaced.
 OTHER_SIZE = -1.0
@@ -201,6 +201,8 @@ FIRST_NAME = 0.7
 #: Studio, day and people together, without a title: sites publish several films of the same people, and of one day, so
 #: that however large the library is, one in about three has such a neighbour (powers of ten).
 WITNESSES_LEFT = -0.4
+#: The same without the day: a site has several films of the same people.
+WITNESSES_LEFT_UNDATED = -1.2
 
 # --- Twins: items of one length that are called alike ----------------------------------------------------------------
 
