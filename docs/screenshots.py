@@ -65,8 +65,8 @@ def furnish(world: World) -> None:
     unsure = stash.add_scene(
         None, f"{STASH_ROOT}/archive/IMG_2041.mov", size=734_003_217, cover=pictures.png(150, 110, 60)
     )
-    part = Part(f"{PLEX_ROOT}/converted/Picnic at Midsummer 1999-06-21.mp4", 218_765_433)
-    candidate = world.plex.add_item(world.section, "Picnic at Midsummer 1999-06-21", [part])
+    part = Part(f"{PLEX_ROOT}/converted/Picnic at Midsummer digitised.mp4", 218_765_433)
+    candidate = world.plex.add_item(world.section, "Picnic at Midsummer digitised", [part])
     world.plex.set_agent_picture(candidate, "posters", pictures.png(140, 120, 70))
     world.edit(unsure, title="Picnic at Midsummer", date="1999-06-21", details="Found in the attic.")
     lost = stash.add_scene(None, f"{STASH_ROOT}/new/just_arrived.mp4", size=5_000_000)

@@ -140,9 +140,10 @@ class Story:
         self._act("Plex has a file under another name, in another folder, converted")
         scene = world.stash.add_scene(None, f"{STASH_ROOT}/archive/IMG_2041.mov", size=734_003_217)
         title = "Picnic at Midsummer"
-        part = Part(f"{PLEX_ROOT}/converted/{title} 1999-06-21.mp4", 218_765_433)
-        key = world.plex.add_item(world.section, f"{title} 1999-06-21", [part])
-        world.items[scene], self._before[scene] = key, f"{title} 1999-06-21"
+        guess = f"{title} digitised"
+        part = Part(f"{PLEX_ROOT}/converted/{guess}.mp4", 218_765_433)
+        key = world.plex.add_item(world.section, guess, [part])
+        world.items[scene], self._before[scene] = key, guess
         world.edit(scene, title=title, date="1999-06-21", details="Found in the attic.")
         world.wait_for_review(scene)
         self._say("Not sure enough to write: it waits for a person. In a terminal:")

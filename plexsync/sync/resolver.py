@@ -33,6 +33,9 @@ log = logging.getLogger(__name__)
 SURE = 95
 #: Candidates of a review of which is told what would decide.
 MOST_HINTS = 6
+#: Confidence below which a person is not shown a candidate beside the first: of items that are just as long there are
+#: many.
+LEAST_SHOWN = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +173,15 @@ class Resolver:
         return claim(scene, rating_key, in_force, self._ledger.index, is_in_place=is_in_place)
 
     def with_hints(self, scene: Scene, found: Resolution) -> tuple[Match, ...]:
-        """The candidates, the first few of them with what a person is to compare to decide about them."""
+        """The candidates worth a look, the first few of them with what a person is to compare to decide about them."""
         told = []
-        for match in found.candidates[:MOST_HINTS]:
+        worth_it = [one for place, one in enumerate(found.candidates) if not place or one.confidence >= LEAST_SHOWN]
+        for match in worth_it[:MOST_HINTS]:
             holder = self._ledger.scenes.holder(match.rating_key)
             held_by = None if holder is None or scene_of(holder) == scene.id else scene_of(holder)
             parts = self._ledger.index.of_item(match.rating_key)
             told.append(replace(match, hint=hint(scene, match, parts, self._path_mapping.in_force, held_by)))
-        return (*told, *found.candidates[MOST_HINTS:])
+        return (*told, *worth_it[MOST_HINTS:])
 
     def kept(self, scene: Scene, record: SceneRecord | None, settled: Settled | None = None) -> Match | None:
         """The match made before, as long as the item still holds the file, and the scene does.
