@@ -222,6 +222,8 @@ def _like(ours: Text, theirs: Text, explained: Set[str]) -> _Likeness:
 
 def _ends_in(words: Sequence[str], only: Sequence[str], explained: Set[str]) -> float:
     """How much the words at the end tell that only this text has, but for those that a name may have besides."""
+    if not only or words[-1] not in only:
+        return 0.0
     left = Counter(only)
     told = 0.0
     for word in reversed(words):
@@ -251,9 +253,13 @@ def _aligned(
     left: Sequence[str], right: Sequence[str], explained: Set[str], *, foreign: bool
 ) -> tuple[Shared, list[str], list[str]]:
     """The words that both have, each with how alike it is (0 to 1), and those that only one has."""
-    both = Counter(left) & Counter(right)
-    shared: Shared = [(word, 1.0) for word in both.elements()]
-    only_left, only_right = _without(left, both), _without(right, both)
+    if set(left).isdisjoint(right):
+        shared: Shared = []
+        only_left, only_right = list(left), list(right)
+    else:
+        both = Counter(left) & Counter(right)
+        shared = [(word, 1.0) for word in both.elements()]
+        only_left, only_right = _without(left, both), _without(right, both)
     if only_left and only_right:
         shared += _joined(only_left, only_right)
         shared += _joined(only_right, only_left)
@@ -285,8 +291,9 @@ def _joined(single: list[str], several: list[str]) -> Shared:
     shared: Shared = []
     # Most texts have nothing of that kind.
     beginnings = {word[:_BEGINNING] for word in several}
+    short = any(len(one) < _BEGINNING for one in beginnings)
     for word in tuple(single):
-        if word[:_BEGINNING] not in beginnings and not any(len(one) < _BEGINNING for one in beginnings):
+        if not short and word[:_BEGINNING] not in beginnings:
             continue
         run = _run_of(word, several)
         if run is not None:
