@@ -113,7 +113,8 @@ def _inbox(app: App) -> Finding | None:
         lambda args: app.stash.operate({**args, **instance}),
         app.settings.data_dir,
         through_stash=fetches(app.settings.inbox),
-        consumer=consumer_word(app.ledger.facts),
+        # It may have to be noted first, which a folder that is read-only does not let.
+        consumer=consumer_word(app.ledger.facts) if fetches(app.settings.inbox) else "",
     )
 
 
