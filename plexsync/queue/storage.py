@@ -118,7 +118,12 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         self.turns = self._claims.turns
         #: What comes in, and who is woken for it.
         self.arrivals = Arrivals(
-            database, inbox, self._store, lambda: self.is_stopping(), lambda: self._is_work_there(), clock
+            database,
+            inbox,
+            self._store,
+            lambda: self.is_stopping(),
+            lambda: self._claims.is_work_there(self.paused(), self._exclusive),
+            clock,
         )
         self._clock = clock
         self._recover_interval = lease / 2
@@ -236,8 +241,8 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         :raises sqlite3.Error: the file cannot be written.
         """
         arrivals = self.arrivals
-        deadline = time.monotonic() + (PATIENCE_LISTENING if arrivals.is_listening else PATIENCE)
         self._keep_up()
+        deadline = time.monotonic() + (self._patience() if arrivals.is_listening else PATIENCE)
         while not self.is_stopping():
             arrivals.rest()
             token = arrivals.token()
@@ -468,8 +473,9 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
             for item in unusable:
                 set_aside.put(connection, self.name, item.data, item.reason, "inbox")
 
-    def _is_work_there(self) -> bool:
-        return self._claims.is_work_there(self.paused(), self._exclusive)
+    def _patience(self) -> float:
+        """Seconds that a worker may sleep until it has to tidy up."""
+        return min(PATIENCE_LISTENING, max(PATIENCE, self._recover_at - self._clock()))
 
     def _keep_up(self) -> None:
         now = self._clock()

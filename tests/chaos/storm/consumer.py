@@ -11,6 +11,7 @@ import errno
 import os
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -77,20 +78,29 @@ def _move_into(container: str) -> None:
 
 
 def _keep_journal(path: Path) -> None:
-    sync = SceneSync.sync
+    sync, together = SceneSync.sync, SceneSync.sync_together
     journal = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
-    def noted(self: Any, scene_id: int, *more: Any) -> Any:
-        def note(what: str) -> None:
-            os.write(journal, f"{time.monotonic()} {os.getpid()} {what} {scene_id}\n".encode())
+    def note(what: str, *scene_ids: int) -> None:
+        lines = (f"{time.monotonic()} {os.getpid()} {what} {one}\n" for one in scene_ids)
+        os.write(journal, "".join(lines).encode())
 
-        note("begins")
+    def noted(self: Any, scene_id: int, *more: Any) -> Any:
+        note("begins", scene_id)
         try:
             return sync(self, scene_id, *more)
         finally:
-            note("ends")
+            note("ends", scene_id)
 
-    SceneSync.sync = noted  # type: ignore[method-assign]  # that is what this is for
+    def noted_together(self: Any, scene_ids: Sequence[int], *more: Any) -> Any:
+        note("begins", *scene_ids)
+        try:
+            return together(self, scene_ids, *more)
+        finally:
+            note("ends", *scene_ids)
+
+    # That is what this is for.
+    SceneSync.sync, SceneSync.sync_together = noted, noted_together  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

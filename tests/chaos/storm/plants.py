@@ -36,7 +36,8 @@ def no_claim_kept() -> None:
         claimed = claim(self, *args, **named)
         if claimed is not None:
             with self._database.write() as connection:
-                connection.execute("delete from claim where id = ?", (claimed.id,))
+                for one in (claimed, *claimed.others):
+                    connection.execute("delete from claim where id = ?", (one.id,))
         return claimed
 
     Claims.claim = spoilt  # type: ignore[method-assign]  # as above
@@ -62,7 +63,7 @@ def upload_not_noted() -> None:
 
     def spoilt(self: Any, scene_id: int, rating_key: int, one: Any) -> None:
         upload(self, scene_id, rating_key, one)
-        begin(self, scene_id, rating_key, one, one.sent)
+        begin(self, [(scene_id, rating_key, one, one.sent)])
 
     Pictures._begin = lambda self, *_: None  # type: ignore[method-assign]  # as above
     Pictures._upload = spoilt  # type: ignore[method-assign]  # as above

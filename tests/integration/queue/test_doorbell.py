@@ -19,6 +19,7 @@ from plexsync.queue.courtesy import FOLLOWS, REST, WORK, Courtesy
 from plexsync.queue.doorbell import Doorbell
 from plexsync.queue.listening import DOUBT, LOOK_RUNG, LOOK_UNRUNG, RINGS_WITHIN, Reliance
 from plexsync.queue.signal_wait import SignalWait
+from plexsync.queue.storage import LEASE, PATIENCE
 from plexsync.queue.wakeup import Wakeup
 from tests.support.clocks import ManualClock
 from tests.support.queue_app.rig import new_queue, send, sender, until
@@ -407,3 +408,9 @@ def test_work_whose_worker_never_woke_is_found_by_the_one_that_looks(huey: PlexS
     huey.dequeue()
     huey.storage.arrivals._look_for_others()
     assert woken == [1]
+
+
+def test_a_worker_sleeps_no_longer_than_until_lost_claims_are_looked_for(huey: PlexSyncHuey) -> None:
+    assert huey.storage._patience() <= LEASE / 2
+    huey.storage._recover_at = 0.0
+    assert huey.storage._patience() == PATIENCE
