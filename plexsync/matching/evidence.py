@@ -155,6 +155,11 @@ class FilePair:
         return _against(self.duration)
 
     @property
+    def hardly_as_long(self) -> bool:
+        """True where size and name differ, and the lengths by a second or two: more than an encoding explains."""
+        return _against(self.size) and self.name is None and self.duration is not None and self.duration.weight == 0
+
+    @property
     def other_content(self) -> bool:
         """True when size and duration are known, and neither agrees."""
         return _against(self.size) and self.duration is not None and not self.same_duration

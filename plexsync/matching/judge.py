@@ -148,6 +148,8 @@ class Judge:
         ceiling = weights.NOT_A_PATH if any(one.decisive for one in evidence) else weights.WORDS_ONLY
         if best is not None and best.other_duration and not (best.same_size or best.same_hash):
             ceiling = min(ceiling, weights.OTHER_CUT)
+        elif best is not None and best.hardly_as_long:
+            ceiling = min(ceiling, weights.WORDS_ONLY)
         total, ceiling = weighed(total, ceiling, tied, evidence, best)
         if best is None or best.weight <= 0:
             return Judged(parts[0], "", Place.OTHER, total, ceiling, tuple(evidence), same_video=False)

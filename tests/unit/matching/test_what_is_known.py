@@ -113,8 +113,14 @@ def test_names_tell_the_lines_of_the_picture(name: str, lines: int) -> None:
         ),
         (
             "studio, day and people",
-            scene(file("/x/0a1b.mp4"), title=TITLE, date=DAY, studio="Blue Lake", performers=("Jane Doe",)),
-            part(7, "/y/BlueLake.23.05.17.Jane.Doe.XXX.1080p.mkv", OTHER),
+            scene(
+                file("/x/0a1b.mp4", SIZE, LONG + 11),
+                title=TITLE,
+                date=DAY,
+                studio="Blue Lake",
+                performers=("Jane Doe",),
+            ),
+            part(7, "/y/BlueLake.23.05.17.Jane.Doe.XXX.1080p.mkv", OTHER, LONG + 11),
         ),
         (
             "a site's file, filed elsewhere",
