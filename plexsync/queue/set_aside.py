@@ -7,6 +7,7 @@ import sqlite3
 import time
 from dataclasses import dataclass
 
+from plexsync.inbox import event_files
 from plexsync.inbox.event_files import printable
 from plexsync.queue import schema
 
@@ -56,3 +57,11 @@ def worn_out(connection: sqlite3.Connection, queue: str) -> list[SetAside]:
 def remove(connection: sqlite3.Connection, item_id: int) -> None:
     """Remove a message that is set aside no longer, inside the caller's transaction."""
     connection.execute(schema.REMOVE_SET_ASIDE, (item_id,))
+
+
+def is_odd_event(item: SetAside) -> bool:
+    """Whether it came from the inbox and is none of the messages that may be laid there."""
+    try:
+        return item.origin == "inbox" and not event_files.decode(item.data)
+    except event_files.UnreadableEvent:
+        return True

@@ -14,7 +14,6 @@ from typing import Any
 
 from huey.storage import BaseStorage, SqliteStorage
 
-from plexsync.inbox import event_files
 from plexsync.queue import hook_calls, schema, set_aside
 from plexsync.queue.arrivals import Arrivals
 from plexsync.queue.claims import Claimed, Claims
@@ -312,7 +311,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         """
         with self.database.write(durable=True) as connection:
             unread = set_aside.unread(connection, self.name)
-            readable = [item for item in unread if is_readable(item.data) and not _is_odd_event(item)]
+            readable = [item for item in unread if is_readable(item.data) and not set_aside.is_odd_event(item)]
             for item in readable:
                 self._line.join(connection, self._entry(item.data, None))
                 set_aside.remove(connection, item.id)
@@ -488,14 +487,6 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
                 self.prune(self._result_age)
         except sqlite3.Error as error:
             log.warning("the queue could not be tidied up: %s; tried again later", error)
-
-
-def _is_odd_event(item: SetAside) -> bool:
-    """Whether it came from the inbox and is none of the messages that may be laid there."""
-    try:
-        return item.origin == "inbox" and not event_files.decode(item.data)
-    except event_files.UnreadableEvent:
-        return True
 
 
 def _timestamp(moment: datetime) -> float:
