@@ -120,10 +120,11 @@ class FilePair:
     @property
     def size_in_context(self) -> Evidence | None:
         """What the size says beside the duration: where that is the same, another size means a re-encoded file."""
-        if _against(self.size) and self.same_duration:
+        if self.size is not None and _against(self.size) and self.same_duration:
+            ours, theirs = self.file.size or 0, self.part.size or 0
+            if abs(ours - theirs) <= weights.REPACKED_SHARE * max(ours, theirs):
+                return Evidence(weights.REPACKED, f"nearly the same size ({ours} bytes in Stash, {theirs} in Plex)")
             return None
-        if self.size is not None and _against(self.size) and self.duration is None and not (self.name or self.place):
-            return replace(self.size, weight=weights.OTHER_SIZE_ALONE)
         if _for(self.size) and self.other_hash:
             # That they are as long by chance is what the hashes have shown.
             return None

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 KINDS: dict[str, str] = {
     "path": r"same path",
     "content": r"same content",
-    "size": r"same size",
+    "size": r"same size|nearly the same size",
     # Of those that say no such thing, the durations are given in whole seconds.
     "length": r"same duration|durations \d+\.\d s apart",
     "file name": r"same file name",

@@ -74,8 +74,10 @@ SIZE_MOST = 8.2
 #: Another size says nothing where the duration is the same: then it is a re-encoded file. Else one file in ten that
 #: comes this far has been replaced.
 OTHER_SIZE = -1.0
-#: Where the length is not known and the name is another one, nothing about the file agrees.
-OTHER_SIZE_ALONE = -2.2
+#: But nearly the same size beside the same length is that of the same streams in another container: one other file of
+#: this length in a hundred comes so near, and one copy in six is of that kind.
+REPACKED_SHARE = 0.005
+REPACKED = 1.2
 
 #: Durations spread over about 4.6 e-folds (30 s to 50 min), so that two agree within t by chance in 2t / (4.6 d). What
 #: the index has counts for more (so many of its files are about as long), unless it is less than this share of that:
