@@ -13,20 +13,20 @@ from plexsync.matching.guids import scene_ids
 from plexsync.matching.lookup import FileIndex, Settled
 from plexsync.matching.paths import folded, map_path, path_key, stem, stem_key
 from plexsync.matching.reading import read
-from plexsync.matching.titles import is_foreign, words
+from plexsync.matching.titles import is_foreign, plain, words
 from plexsync.model import IndexedPart, Scene
 
 #: ``http://plex:32400/library/metadata/12`` and ``https://app.plex.tv/#!/server/ab/details?key=%2Flibrary%2Fmetadata%2F12``.
 _ADDRESS = re.compile(r"/library/metadata/([0-9]{1,18})(?![0-9])")
 
 #: Items of one search by words that are compared. The index gives those with the rarest words first.
-_MOST_COMPARED = 16
+_MOST_COMPARED = 12
 #: Files of a scene by whose length, and days by which items are looked for.
 _MOST_LENGTHS = 2
 #: Milliseconds by which a length may differ, as that of a file that was encoded again does.
 _AS_LONG = 550
 #: Of those of its length, items that are compared: they must share a word, a number or the day.
-_MOST_AS_LONG = 10
+_MOST_AS_LONG = 8
 #: Ids of a scene that items are looked for by.
 _MOST_IDS = 25
 #: Letters that a text must have to be looked for by itself.
@@ -112,7 +112,9 @@ class Candidates:
                 self._add(_first_items((part for part in found if self._shares(part, about)), _MOST_AS_LONG))
 
     def find_by_date(self) -> None:
-        """The items of the scene's day, where an agent knows it."""
+        """The items of the scene's day, where an agent knows it, and there is no length to look for."""
+        if any(file.duration for file in self.scene.files):
+            return
         if len(self.scene.date) == len("2023-05-17") and not self.scene.date.endswith("-01-01"):
             self._add(_first_items(self.index.by_date(self.scene.date), _MOST_AS_LONG))
 
@@ -126,18 +128,18 @@ class Candidates:
         found.update(word for name in names for word in name)
         found.update("".join(name) for name in names)
         found.update("".join(words(text)) for text in texts)
-        return frozenset(word for word in found if len(word) > 1 and word not in GENERIC)
+        told = {word for word in found if len(word) > _SHORTEST_SEEN and word not in GENERIC}
+        dates = (scene.date, *(day for text in texts for day in read(text).dates))
+        return frozenset(told.union(*(_written(day) for day in dates if len(day) == len("2023-05-17"))))
 
     def _shares(self, part: IndexedPart, about: frozenset[str]) -> bool:
         if part.date and part.date == self.scene.date:
             return True
-        name = f"{part.title} {part.path.rpartition('/')[2]} {part.studio}".lower()
-        if any(word in name for word in about if len(word) > _SHORTEST_SEEN):
-            return True
         *folders, own = part.path.split("/")
-        theirs = {*words(part.title), *words(own), *words(part.studio)}
-        theirs.update(word for folder in folders[-2:] for word in words(folder))
-        return not about.isdisjoint(theirs) or any(read(text).dates for text in (part.title, own))
+        text = f"{part.title} {own} {part.studio} {' '.join(folders[-2:])}"
+        # Most names are plain: then it is enough to look for the words as they stand.
+        seen = text.lower() if text.isascii() else f"{text.lower()} {plain(text)}"
+        return any(word in seen for word in about)
 
     def _add(self, found: Iterable[IndexedPart]) -> None:
         for part in found:
@@ -146,6 +148,13 @@ class Candidates:
                 if part not in parts:
                     parts.append(part)
                     self.grown.add(part.rating_key)
+
+
+def _written(day: str) -> set[str]:
+    """How names write a day: ``2023-05-17``, ``23.05.17``, ``17.05.2023``, ``20230517``."""
+    year, month, date = day.split("-")
+    orders = ((year, month, date), (year[2:], month, date), (date, month, year), (month, date, year))
+    return {between.join(order) for order in orders for between in ("-", ".", "_", " ", "")}
 
 
 def addressed(urls: Sequence[str]) -> list[int]:

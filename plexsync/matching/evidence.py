@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
@@ -66,11 +67,12 @@ class Evidence:
 class Chances:
     """How common things are in the index of ``files`` files.
 
-    ``as_long``: files whose length is within ``weights.COUNTED_AROUND`` of the scene's file's; 0 for not counted.
+    ``count``: tells how many files' lengths are within ``weights.COUNTED_AROUND`` of the scene's file's; None where
+    they cannot be counted. It is a look-up, and so is asked only where the answer matters.
     """
 
     files: int
-    as_long: int = 0
+    count: Callable[[], int] | None = None
 
     @property
     def prior(self) -> float:
@@ -80,9 +82,10 @@ class Chances:
     def of_second(self, seconds: float) -> float:
         """The share of files within one second of this length."""
         usual = 1 / (weights.DURATION_SPREAD * seconds)
-        if not self.as_long or not self.files:
+        as_long = self.count() if self.count is not None else 0
+        if not as_long or not self.files:
             return usual
-        counted = self.as_long / (2 * weights.COUNTED_AROUND * self.files)
+        counted = as_long / (2 * weights.COUNTED_AROUND * self.files)
         return max(counted, weights.DURATION_LEAST_SHARE * usual)
 
     def of_one_in(self, count: int) -> float:
@@ -179,8 +182,10 @@ def pair(file: SceneFile, part: IndexedPart, mapped: str, namesakes: int, chance
     :param chances: how common a name and a length are in the index; None for a large library.
     """
     chances = chances or Chances(_LARGE)
-    size, duration = same_size(file.size, part.size), same_duration(file.duration, part.duration_ms, chances)
     place = _place(mapped, part.path)
+    # At its path, it is enough to know whether the lengths agree.
+    lengths = chances if not place else Chances(chances.files)
+    size, duration = same_size(file.size, part.size), same_duration(file.duration, part.duration_ms, lengths)
     if place:
         return FilePair(file, part, mapped, place, None, size, duration, None, refuted=False)
     named = stem_key(mapped) == stem_key(part.path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache, partial
 
 from plexsync.matching import weights
 from plexsync.matching.candidates import Candidates, addressed
@@ -179,12 +180,13 @@ class Judge:
         key = file if file is not None else _NO_FILE
         found = self._chances.get(key)
         if found is None:
-            as_long = 0
-            if key.duration and key.duration > 0:
-                around = round(weights.COUNTED_AROUND * 1000)
-                as_long = self._index.lengths_near(round(key.duration * 1000), around)
-            found = self._chances[key] = Chances(self._index.size(), as_long)
+            found = self._chances[key] = Chances(self._index.size(), cache(partial(self._as_long, key.duration)))
         return found
+
+    def _as_long(self, seconds: float | None) -> int:
+        if not seconds or seconds <= 0:
+            return 0
+        return self._index.lengths_near(round(seconds * 1000), round(weights.COUNTED_AROUND * 1000))
 
     def _rarity(self, text: Text) -> float:
         """What it weighs that an item's names hold all words of this text, by how many do."""
@@ -293,7 +295,9 @@ class Judge:
         own = item.rating_key == self._known
         dated = same_date(self._scene.date, self._readings, "" if own else item.date, others)
         if dated is not None and dated.weight < 0 and not by_agent and not any(one.dated for one in others):
-            return None
+            # What is left is what the names themselves say of the year.
+            dated = same_date(self._scene.date, self._readings, "", others)
+            return dated if dated is not None and any(one.year for one in others) else None
         return dated
 
     def _cast(
