@@ -144,6 +144,8 @@ class Sightings:
         self._clock = clock
         self._lock = threading.Lock()
         self._seen: OrderedDict[int, _Sighting] = OrderedDict()
+        #: How many of them, at most, are still there for the look that they were read for.
+        self._left_ahead = 0
         self._readings: list[_Reading] = []
         self._awaiting: Counter[int] = Counter()
         self._wanted_at: deque[float] = deque(maxlen=MOST_ALONG)
@@ -296,6 +298,7 @@ class Sightings:
         if one is None or not one.is_ahead:
             return None
         self._seen[rating_key] = replace(one, is_ahead=False)
+        self._left_ahead = max(0, self._left_ahead - 1)
         return one
 
     def _fetch(self, wants: Sequence[_Want]) -> dict[_Want, Item | PlexSyncError]:
@@ -347,8 +350,12 @@ class Sightings:
             with self._lock:
                 self._readings.remove(reading)
         with self._lock:
+            if ahead:
+                # What was read before them and never looked at counts no more.
+                self._left_ahead = 0
             for key in keys:
                 is_ahead = key in ahead and key not in reading.written
+                self._left_ahead += is_ahead
                 self._seen[key] = _Sighting(found.get(key), began, epoch, is_ahead)
                 self._seen.move_to_end(key)
             while len(self._seen) > KEPT:
@@ -370,7 +377,8 @@ class Sightings:
             while self._wanted_at and now - self._wanted_at[0] > FRESH:
                 self._wanted_at.popleft()
             count = min(room, MOST_ALONG, max(FEWEST_ALONG, 2 * len(self._wanted_at)))
-            asks = is_look or now - self._asked_along >= ASKED_LATELY
+            # Nothing is left of what was read along: the next scene would look for itself.
+            asks = is_look or not self._left_ahead or now - self._asked_along >= ASKED_LATELY
             foreseen = list(self._foreseen) if is_look else []
             if asks:
                 self._asked_along = now
