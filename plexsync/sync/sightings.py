@@ -32,6 +32,8 @@ FEWEST_ALONG, MOST_ALONG = 8, 40
 #: Seconds in which reading an item back does not ask again which items could be read along: only a look that nobody
 #: has foreseen is worth that.
 ASKED_LATELY = 0.1
+#: Items read along of which so few are left that it is asked again all the same.
+FEW_LEFT = 4
 #: Seconds that reading an item back waits for others that are being written, to be read in the same request. What was
 #: written is in Plex by then: nobody sees it later.
 GATHER_FOR = 0.05
@@ -146,6 +148,8 @@ class Sightings:
         self._seen: OrderedDict[int, _Sighting] = OrderedDict()
         #: How many of them, at most, are still there for the look that they were read for.
         self._left_ahead = 0
+        #: Whether some were to be read along when that was asked last.
+        self._found_some = False
         self._readings: list[_Reading] = []
         self._awaiting: Counter[int] = Counter()
         self._wanted_at: deque[float] = deque(maxlen=MOST_ALONG)
@@ -377,8 +381,9 @@ class Sightings:
             while self._wanted_at and now - self._wanted_at[0] > FRESH:
                 self._wanted_at.popleft()
             count = min(room, MOST_ALONG, max(FEWEST_ALONG, 2 * len(self._wanted_at)))
-            # Nothing is left of what was read along: the next scene would look for itself.
-            asks = is_look or not self._left_ahead or now - self._asked_along >= ASKED_LATELY
+            # Where scenes wait and hardly any is left of what was read along, the next ones would look for themselves.
+            runs_out = self._found_some and self._left_ahead < FEW_LEFT
+            asks = is_look or runs_out or now - self._asked_along >= ASKED_LATELY
             foreseen = list(self._foreseen) if is_look else []
             if asks:
                 self._asked_along = now
@@ -386,6 +391,7 @@ class Sightings:
         upcoming = foreseen or (list(dict.fromkeys(self._upcoming(count))) if asks else [])
         upcoming = [key for key in upcoming if key not in rating_keys]
         with self._lock:
+            self._found_some = bool(upcoming) if asks else self._found_some
             awaiting = [
                 key for key in self._awaiting if key not in rating_keys and self._sighting(key, LASTING) is None
             ]
