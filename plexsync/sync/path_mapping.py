@@ -232,14 +232,15 @@ class PathMapping:
         with self._noting:
             breaches, self._fresh = list(self._breaches.items()), 0
         pairs = {*sample.pairs, *((file, plex) for file, plex in breaches if self._index.by_path(plex))}
-        self._not_before = self._clock() + self._interval
         if not pairs:
+            self._not_before = self._clock() + self._interval
             return
         mounts = tuple(infer(pairs))
         after = _Inferred(mounts, *agreement(pairs, [(mount.stash, mount.plex) for mount in mounts]), time.time())
         self._facts.put(FACT, json.dumps(asdict(after)))
         same = before is not None and set(before.pairs) == set(after.pairs)
         self._interval = min(2 * self._interval, LONGEST_INTERVAL) if same else INTERVAL
+        # Not before it is stored: who comes meanwhile waits for it.
         self._not_before = self._clock() + self._interval
         _log_change(before, after)
 
