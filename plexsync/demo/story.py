@@ -202,6 +202,8 @@ class Story:
         world = self._world
         self._act("Somebody is at work in Plex: a title, a lock, a poster")
         world.wait_until_idle(scheduled=False)
+        # Plex tells to the second when an item was changed: people come later than that.
+        time.sleep(1.1)
         world.plex.edit_as_person(world.items[7], title="My own title")
         world.plex.unlock_as_person(world.items[5], "genre")
         world.plex.delete_picture_as_person(world.items[6], "posters")
