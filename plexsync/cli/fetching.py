@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from plexsync.fetching.courier import Courier, Pace
+from plexsync.fetching.courier import CallPace, Courier
 from plexsync.fetching.known_as import consumer_word, fetches, for_instance
 from plexsync.stash import StashClient
 
@@ -31,7 +31,7 @@ def courier(app: Callable[[], App], storage: QueueStorage) -> Courier | None:
         storage.take_in,
         consumer=consumer_word(app().ledger.facts),
         host=socket.gethostname(),
-        pace=lambda: Pace(app().settings.inbox_wait, app().settings.inbox_pause),
+        pace=lambda: CallPace(app().settings.inbox_wait, app().settings.inbox_pause),
     )
     found.start()
     return found

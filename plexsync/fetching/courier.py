@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Pace:
+class CallPace:
     """How often to call. Seconds.
 
     :param wait: that a call waits for something to come.
@@ -73,7 +73,7 @@ class Courier:
         *,
         consumer: str,
         host: str,
-        pace: Callable[[], Pace],
+        pace: Callable[[], CallPace],
     ) -> None:
         self._folder = folder
         self._requests = folder / request_files.FOLDER

@@ -21,7 +21,7 @@ from plexsync.storage.database import Database
 from plexsync.storage.many_values import marks, portions
 
 
-class Line(NamedTuple):
+class FurtherLine(NamedTuple):
     """The line of a further item.
 
     ``id``: the line's own. ``file`` is the scene's file for which it has the item, ``part_file`` the one in Plex.
@@ -57,10 +57,10 @@ class FurtherItems:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def of(self, scene_id: int) -> list[Line]:
+    def of(self, scene_id: int) -> list[FurtherLine]:
         """The lines of a scene's further items, the first one first; none as a rule."""
         with self._database.read() as db:
-            return [Line._make([*row[:-1], bool(row[-1])]) for row in db.execute(_LINES, bounds(scene_id))]
+            return [FurtherLine._make([*row[:-1], bool(row[-1])]) for row in db.execute(_LINES, bounds(scene_id))]
 
     def having(self, scene_ids: Iterable[int]) -> set[int]:
         """Those of the scenes that have further items."""

@@ -22,7 +22,7 @@ from plexsync.inbox import event_files
 from plexsync.log_context import working_on
 from plexsync.queue.claims import Claimed
 from plexsync.queue.consumer import SHUTDOWN_TIMEOUT, QueueConsumer
-from plexsync.queue.looks import Looks
+from plexsync.queue.looks import QueueLooks
 from plexsync.queue.message import MessageSerializer, UnreadableMessage
 from plexsync.queue.origin import Origin, origin_of, with_origin
 from plexsync.queue.registry import NamedTasks
@@ -39,7 +39,7 @@ TASKS_PER_TRANSACTION = 500
 _EPOCH = datetime(1970, 1, 1)
 
 
-class PlexSyncHuey(Looks, Huey):  # type: ignore[misc]  # huey has no types
+class PlexSyncHuey(QueueLooks, Huey):  # type: ignore[misc]  # huey has no types
     """Huey on SQLite that delivers at least once, in JSON.
 
     Tasks declared with ``@huey.task(coalesce=True)``, periodic tasks and the hook's tasks coalesce: messages with equal

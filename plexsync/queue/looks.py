@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from plexsync.queue.storage import Backlog, QueueStats, QueueStorage
 
 
-class Looks:
+class QueueLooks:
     """The part of the Huey application that looks and changes nothing."""
 
     storage: QueueStorage

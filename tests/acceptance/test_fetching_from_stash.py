@@ -68,7 +68,7 @@ def test_the_page_asks_the_consumer_and_shows_where_it_is(apart: Apart) -> None:
     assert apart.operate(mode="sync", scene_ids=[scene])["ok"]
 
 
-def test_killed_consumer_and_absent_stash_lose_no_edit(apart: Apart) -> None:
+def test_a_consumer_that_is_killed_loses_no_edit(apart: Apart) -> None:
     world = apart.world
     scenes = [world.add(f"many{number}.mp4") for number in range(12)]
     for number, scene in enumerate(scenes):
@@ -79,6 +79,7 @@ def test_killed_consumer_and_absent_stash_lose_no_edit(apart: Apart) -> None:
     for number, scene in enumerate(scenes):
         apart.shows(scene, f"Number {number}")
     world.wait(lambda: not list((world.data_dir / "inbox").iterdir()), 30, "all is acknowledged")
+    assert [world.plex.item(world.items[one]).title for one in scenes] == [f"Number {one}" for one in range(12)]
 
 
 def test_a_consumer_that_stops_says_so_there_and_events_wait(apart: Apart) -> None:

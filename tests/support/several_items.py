@@ -11,7 +11,7 @@ from plexsync.app import App, build
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
 from plexsync.ledger import SceneRecord
-from plexsync.ledger.further_items import Line
+from plexsync.ledger.further_items import FurtherLine
 from plexsync.model import Part
 from tests.support.leaving_bench import LeavingBench
 from tests.support.sync_bench import SIZE, sync_bench
@@ -58,7 +58,7 @@ class SeveralItems(LeavingBench):
             cover=pictures.png(len(title), 20, 30),
         )
 
-    def lines(self, scene: int | None = None) -> list[Line]:
+    def lines(self, scene: int | None = None) -> list[FurtherLine]:
         """The lines of the scene's further items."""
         return self.app.ledger.further_items.of(scene or self.film)
 

@@ -80,6 +80,8 @@ def test_a_file_that_is_replaced_is_noticed_by_who_only_reads(filled: Database, 
     other.close()
     other.path.replace(filled.path)
     until(lambda: names(filled) == ["of the other"])
+    put(filled, "after that")
+    assert names(filled) == ["of the other", "after that"]
 
 
 def test_a_log_that_was_deleted_is_given_up_only_when_nobody_reads_it_any_more(filled: Database) -> None:

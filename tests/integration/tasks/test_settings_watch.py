@@ -75,6 +75,7 @@ def test_what_was_saved_on_stashs_page_is_in_force_at_once_where_it_is_told_of(d
         days.bench.stash.plugin_settings["PlexSync"] = {"cleanTitles": True}
         days.watch.look_soon()
         until(lambda: days.runtime().settings.ascii_titles)
+    assert days.bench.stash.counters[PAGE] == 2, "that of the start, and the one that was asked for"
 
 
 def test_one_request_in_each_interval_asks_for_page_and_plugin(days: Days) -> None:

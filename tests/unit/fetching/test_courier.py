@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 
 from plexsync.errors import PlexSyncError, StashUnavailable
-from plexsync.fetching.courier import Courier, Pace
+from plexsync.fetching.courier import CallPace, Courier
 from plexsync.fetching.delivery import DeliveryRefused, exchange
 from plexsync.inbox import event_files, request_files
 from plexsync.inbox.operations import answer_to
 from plexsync.queue.intake import UnusableFile
 
-PACE = Pace(wait=10.0, pause=2.0)
+PACE = CallPace(wait=10.0, pause=2.0)
 
 
 class Bench:
