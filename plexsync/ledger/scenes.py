@@ -90,7 +90,7 @@ class SceneLedger:
         either = ",".join(f"'{result}'" for result in (*GOOD, *BAD))
         with self._database.read() as db:
             total, right = db.execute(
-                f"select count(*), coalesce(sum(outcome in ({good})), 0) from outcome "
+                f"select count(*), count(*) filter (where outcome in ({good})) from outcome "
                 f"where at >= ? and outcome in ({either})",
                 (time.time() - seconds,),
             ).fetchone()
@@ -108,7 +108,7 @@ class SceneLedger:
         """A new event asks for the scene: what was tried before no longer counts."""
         with self._database.write() as db:
             db.execute(
-                "update scene set attempts = 0, not_found = 0 where scene_id = ? and (attempts or not_found)",
+                "update scene set attempts = 0, not_found = 0 where scene_id = ? and (attempts <> 0 or not_found <> 0)",
                 (scene_id,),
             )
 
@@ -248,14 +248,14 @@ class SceneLedger:
         with self._database.write() as db:
             past.keep(db, scene_id, applied)
             noted = db.execute(
-                "update scene set state = case when ? or scene_id < 0 then 'synced' else state end, "
+                "update scene set state = case when ? = 1 or scene_id < 0 then 'synced' else state end, "
                 "title = ?, pushed = ?, fingerprint = ?, notes = ?, "
                 "pushing = case when pushing is ? then null else pushing end, "
                 "doubted_as = case when pushing is ? then null else doubted_as end, "
-                "attempts = case when ? then 0 else attempts end, not_found = 0, "
-                "last_error = case when ? then null else last_error end, "
-                "last_error_at = case when ? then null else last_error_at end, changed_at = ?, "
-                "synced_at = case when ? or scene_id < 0 then ? else synced_at end, "
+                "attempts = case when ? = 1 then 0 else attempts end, not_found = 0, "
+                "last_error = case when ? = 1 then null else last_error end, "
+                "last_error_at = case when ? = 1 then null else last_error_at end, changed_at = ?, "
+                "synced_at = case when ? = 1 or scene_id < 0 then ? else synced_at end, "
                 "read_at = coalesce(?, read_at), updated_at = ?, created_at = coalesce(nullif(?, ''), created_at), "
                 "digest = ? where scene_id = ? and rating_key = ?",
                 (
