@@ -33,6 +33,7 @@ FILES = (
     "settings.py",
     "requirements.txt",
     "requirements-pictures.txt",
+    "requirements-postgres.txt",
     "requirements-demo.txt",
 )
 FOLDERS = ("plexsync", "tasks")

@@ -22,6 +22,7 @@ MADE = {
     "run": "requirements.txt",
     "demo": "requirements-demo.txt",
     "pictures": "requirements-pictures.txt",
+    "postgres": "requirements-postgres.txt",
     "dev": "requirements-dev.txt",
 }
 #: The oldest Python that runs the consumer: what it needs, newer ones have or need as well.

@@ -26,6 +26,9 @@ settings.load_profile("everyday")
 # What a rig asserts is explained as what a test asserts is.
 pytest.register_assert_rewrite("tests.support")
 
+#: What of the environment tests are told by: where references are, and a PostgreSQL to run on.
+KEPT = ("PLEXSYNC_REFERENCE", "PLEXSYNC_TEST_POSTGRES")
+
 #: A disk in memory, and the bytes that have to be free there: environments with all packages are made as well.
 IN_MEMORY, ROOM = Path("/dev/shm"), 4 * 1024**3
 
@@ -43,8 +46,14 @@ def _has_room(folder: Path) -> bool:
 if _has_room(IN_MEMORY):
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 
+# Any test of what is stored can be run on a PostgreSQL instead: see the module.
+if _postgres := os.environ.get("PLEXSYNC_TEST_POSTGRES", ""):
+    from tests.support import on_postgres
+
+    on_postgres.use(_postgres)
+
 # Importing tasks opens the queue: here in a folder of its own, never in the one of this installation.
-for _name in [name for name in os.environ if name.startswith("PLEXSYNC_") and name != "PLEXSYNC_REFERENCE"]:
+for _name in [name for name in os.environ if name.startswith("PLEXSYNC_") and name not in KEPT]:
     del os.environ[_name]
 # No hook starts a consumer of its own accord, but where a test is about that.
 os.environ["PLEXSYNC_AUTOSTART"] = "false"

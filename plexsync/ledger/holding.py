@@ -61,14 +61,15 @@ def take(db: sqlite3.Connection, scene_id: int, match: Match, scene: Scene | Non
     db.execute(
         "insert into scene (scene_id, state, rating_key, section_id, confidence, reasons, file, part_file, "
         "changed_at) values (?, 'pending', ?, ?, ?, ?, ?, ?, ?) on conflict (scene_id) do update set "
-        "pushing = case when rating_key = excluded.rating_key then pushing else coalesce(pushing, pushed) end, "
-        "fingerprint = case when rating_key = excluded.rating_key then fingerprint end, "
+        "pushing = case when scene.rating_key = excluded.rating_key then scene.pushing "
+        "else coalesce(scene.pushing, scene.pushed) end, "
+        "fingerprint = case when scene.rating_key = excluded.rating_key then scene.fingerprint end, "
         "rating_key = excluded.rating_key, section_id = excluded.section_id, "
         "confidence = excluded.confidence, reasons = excluded.reasons, "
         "file = excluded.file, part_file = excluded.part_file, "
-        "item_updated_at = case when rating_key = excluded.rating_key then item_updated_at end, "
-        "past = case when rating_key = excluded.rating_key then past end, "
-        "shown = case when rating_key = excluded.rating_key then shown else '{}' end",
+        "item_updated_at = case when scene.rating_key = excluded.rating_key then scene.item_updated_at end, "
+        "past = case when scene.rating_key = excluded.rating_key then scene.past end, "
+        "shown = case when scene.rating_key = excluded.rating_key then scene.shown else '{}' end",
         (
             *(scene_id, match.rating_key, match.section_id, match.confidence, json.dumps(list(match.reasons))),
             *(match.file, match.path, time.time()),

@@ -28,7 +28,7 @@ COLUMNS = (*RESULTS, REQUESTS, SCENES, TOOK, *TIMES)
 
 _ADD = (
     f"insert into hour (hour, {', '.join(COLUMNS)}) values (?, {', '.join('?' * len(COLUMNS))}) "
-    f"on conflict (hour) do update set {', '.join(f'{one} = {one} + excluded.{one}' for one in COLUMNS)}"
+    f"on conflict (hour) do update set {', '.join(f'{one} = hour.{one} + excluded.{one}' for one in COLUMNS)}"
 )
 _SUM = f"select {', '.join(f'coalesce(sum({one}), 0)' for one in COLUMNS)} from hour where hour >= ? and hour < ?"
 

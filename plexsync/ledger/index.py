@@ -244,7 +244,7 @@ class LibraryIndex:
                 db.executemany(
                     "insert into section (section_id, title, locations, uuid) values (?, ?, ?, ?) "
                     "on conflict (section_id) do update set title = excluded.title, locations = excluded.locations, "
-                    "uuid = coalesce(excluded.uuid, uuid), missing_since = null",
+                    "uuid = coalesce(excluded.uuid, section.uuid), missing_since = null",
                     changed,
                 )
                 if anew:
@@ -358,7 +358,7 @@ class LibraryIndex:
         """
         db.execute(
             "insert into fact (key, value) values ('index_news', '1') "
-            "on conflict (key) do update set value = cast(value as integer) + 1"
+            "on conflict (key) do update set value = cast(fact.value as integer) + 1"
         )
         found = doubts.note_moved(db, items, fresh) | wanted_files.note_appeared(db, fresh)
         return sorted(found | further_items.note_copies(db, [part.size for part in fresh]))

@@ -118,7 +118,7 @@ class LeftOutParts:
         with self._database.write() as db:
             db.execute(
                 "insert into left_out (scene_id, field, part, reason, tries, since, tried_at, next_at, ask_at) "
-                "values (?, ?, ?, ?, 0, ?, ?, ?, ?) on conflict do update set "
+                "values (?, ?, ?, ?, 0, ?, ?, ?, ?) on conflict (scene_id, field, part) do update set "
                 "next_at = excluded.next_at, ask_at = excluded.ask_at",
                 (scene_id, field, part, reason, now, now, until, until),
             )

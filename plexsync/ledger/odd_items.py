@@ -16,7 +16,9 @@ from plexsync.model import OddItem
 from plexsync.storage.many_values import marks, portions
 
 #: What counts beside the items of a section, each row one.
-_EXTRA = "(twice or rating_key is null or not exists (select 1 from item where item.rating_key = odd_item.rating_key))"
+_EXTRA = (
+    "(twice <> 0 or rating_key is null or not exists (select 1 from item where item.rating_key = odd_item.rating_key))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def keep(db: sqlite3.Connection, odd: Sequence[OddItem], pass_number: int | None
 def now_readable(db: sqlite3.Connection, rating_keys: Iterable[int]) -> None:
     """Forget what was odd of items that were just read. Works inside the caller's transaction."""
     for some in portions(rating_keys):
-        db.execute(f"delete from odd_item where rating_key in ({marks(some)}) and not twice", some)
+        db.execute(f"delete from odd_item where rating_key in ({marks(some)}) and twice = 0", some)
 
 
 def counts(db: sqlite3.Connection, section_id: int, pass_number: int = 0) -> OddCounts:
@@ -77,7 +79,8 @@ def counts(db: sqlite3.Connection, section_id: int, pass_number: int = 0) -> Odd
     :param pass_number: only those that this pass, or a later one, has met.
     """
     row = db.execute(
-        f"select coalesce(sum({_EXTRA} and rating_key is not null), 0), coalesce(sum(rating_key is null), 0) "
+        f"select count(*) filter (where {_EXTRA} and rating_key is not null), "
+        "count(*) filter (where rating_key is null) "
         "from odd_item where section_id = ? and pass >= ?",
         (section_id, pass_number),
     ).fetchone()

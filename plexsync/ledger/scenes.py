@@ -94,7 +94,7 @@ class SceneLedger:
         either = ",".join(f"'{result}'" for result in (*GOOD, *BAD))
         with self._database.read() as db:
             total, right = db.execute(
-                f"select count(*), coalesce(sum(outcome in ({good})), 0) from outcome "
+                f"select count(*), count(*) filter (where outcome in ({good})) from outcome "
                 f"where at >= ? and outcome in ({either})",
                 (time.time() - seconds,),
             ).fetchone()
@@ -111,7 +111,9 @@ class SceneLedger:
     def fresh_start(self, scene_id: int) -> None:
         """A new event asks for the scene: what was tried before no longer counts."""
         with self._database.read() as db:
-            row = db.execute("select attempts or not_found from scene where scene_id = ?", (scene_id,)).fetchone()
+            row = db.execute(
+                "select attempts <> 0 or not_found <> 0 from scene where scene_id = ?", (scene_id,)
+            ).fetchone()
         if row is None or not row[0]:
             # As a rule: then there is nothing to be noted.
             return
@@ -254,14 +256,14 @@ class SceneLedger:
         with self._database.write() as db:
             past.keep(db, scene_id, applied)
             noted = db.execute(
-                "update scene set state = case when ? or scene_id < 0 then 'synced' else state end, "
+                "update scene set state = case when ? = 1 or scene_id < 0 then 'synced' else state end, "
                 "title = ?, pushed = ?, fingerprint = ?, notes = ?, "
                 "pushing = case when pushing is ? then null else pushing end, "
                 "doubted_as = case when pushing is ? then null else doubted_as end, "
-                "attempts = case when ? then 0 else attempts end, not_found = 0, "
-                "last_error = case when ? then null else last_error end, "
-                "last_error_at = case when ? then null else last_error_at end, changed_at = ?, "
-                "synced_at = case when ? or scene_id < 0 then ? else synced_at end, "
+                "attempts = case when ? = 1 then 0 else attempts end, not_found = 0, "
+                "last_error = case when ? = 1 then null else last_error end, "
+                "last_error_at = case when ? = 1 then null else last_error_at end, changed_at = ?, "
+                "synced_at = case when ? = 1 or scene_id < 0 then ? else synced_at end, "
                 "read_at = coalesce(?, read_at), updated_at = ?, created_at = coalesce(nullif(?, ''), created_at), "
                 "digest = ? where scene_id = ? and rating_key = ?",
                 (

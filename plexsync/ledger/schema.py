@@ -343,7 +343,7 @@ STEPS = (
     """
     -- Whether sending a picture was begun without its being known what became of that; and not that it was there once.
     alter table picture add column under_way integer not null default 0;
-    update picture set under_way = 1 where not uploaded;
+    update picture set under_way = 1 where uploaded = 0;
     """,
     """
     -- What lists need: the newest first, by state or all, with what is searched for in the index.

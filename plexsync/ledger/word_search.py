@@ -109,7 +109,7 @@ def beginning_with(db: sqlite3.Connection, words: Sequence[str], limit: int) -> 
 
 def _count(db: sqlite3.Connection, word: str) -> int:
     """How many items hold the word; one more than ``MOST_READ`` for any larger number."""
-    counted = "select count(*) from (select 1 from item_word_places where term = ? limit ?)"
+    counted = "select count(*) from (select 1 from item_word_places where term = ? limit ?) as held"
     return int(db.execute(counted, (word, MOST_READ + 1)).fetchone()[0])
 
 

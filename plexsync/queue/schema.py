@@ -189,7 +189,7 @@ DUE = """
 select * from (
     select * from schedule where queue = :queue and timestamp <= :now
     union all select * from schedule where queue = :queue and timestamp > :farthest
-) order by timestamp, id limit :limit
+) as due order by timestamp, id limit :limit
 """
 NEXT_DUE = "select min(timestamp) from schedule where queue = ?"
 SHIFT_SCHEDULE = "update schedule set timestamp = timestamp - ? where queue = ?"
@@ -228,7 +228,7 @@ ACTIVE_KEYS = """
 select key from (
     select key from task where queue = :queue and key > :after
     union select key from claim where queue = :queue and key > :after
-) order by key limit :limit
+) as active order by key limit :limit
 """
 
 # --- Setting aside ---------------------------------------------------------------------------------------------------

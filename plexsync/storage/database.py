@@ -22,7 +22,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
@@ -108,7 +108,7 @@ class Database:
         self._owner: int | None = None
         self._readers = Readers(self._open_reader, self._look)
 
-    def read(self) -> ReadUse:
+    def read(self) -> AbstractContextManager[sqlite3.Connection]:
         """A connection for reading, as a context manager: in a thread's own ``write`` or ``alone``, the one of these.
 
         Each statement sees what was committed when it began. Of what other threads write meanwhile it waits for

@@ -100,7 +100,7 @@ class Outages:
         """
         with self._database.read() as db:
             count, mean = db.execute(
-                "select coalesce(sum(started_at >= ?), 0), avg(ended_at - started_at) from outage",
+                "select count(*) filter (where started_at >= ?), avg(ended_at - started_at) from outage",
                 (time.time() - seconds,),
             ).fetchone()
         return OutageFigures(int(count), None if mean is None else float(mean))

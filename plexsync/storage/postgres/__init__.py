@@ -1,0 +1,1 @@
+"""PostgreSQL in place of the SQLite file: the same statements, translated, behind the same interface."""

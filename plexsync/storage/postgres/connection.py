@@ -1,0 +1,172 @@
+"""A connection to PostgreSQL with the interface of ``sqlite3.Connection``, as far as PlexSync uses it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from typing import Any
+
+import psycopg
+from psycopg.cursor import Cursor
+
+from plexsync.storage.postgres import dialect
+from plexsync.storage.postgres.rows import BoolAsNumber, Results, make_rows, named_as_sqlite, values_of
+
+#: Milliseconds within which a server that has gone silent is taken for gone: see ``PostgresDatabase``.
+SILENT = 10_000
+#: How a numbered place for a value is called once it is translated.
+_NUMBERED = re.compile(r"%\(v\d+\)s")
+
+
+class Connection:
+    """One session. Used by one thread at a time.
+
+    :param url: ``postgresql://user:password@host/database``.
+    :param space: the schema of the database that holds PlexSync's tables.
+    :raises sqlite3.OperationalError: there is no connection to be had.
+    """
+
+    def __init__(self, url: str, space: str) -> None:
+        self.space = space
+        with named_as_sqlite():
+            self._connection = psycopg.connect(
+                url,
+                autocommit=True,
+                cursor_factory=psycopg.ClientCursor,
+                row_factory=make_rows,
+                connect_timeout=10,
+                application_name="plexsync",
+                # A machine that is switched off says nothing: without these its lock would be held for hours.
+                keepalives_idle=4,
+                keepalives_interval=2,
+                keepalives_count=3,
+                tcp_user_timeout=SILENT,
+            )
+        self._connection.adapters.register_dumper(bool, BoolAsNumber)
+        self._tables = lru_cache(maxsize=None)(self._look_up)
+        self._said: Callable[[str], str] = lru_cache(maxsize=2000)(self._translated)
+        self.run(f"set search_path to {space}")
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open."""
+        status: int = self._connection.info.transaction_status
+        return status != psycopg.pq.TransactionStatus.IDLE and not self._connection.closed
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the session still stands, as far as is known."""
+        return not self._connection.closed and not self._connection.broken
+
+    def execute(self, sql: str, values: Any = ()) -> Results:
+        """Run one of SQLite's statements.
+
+        :raises sqlite3.Error: it failed.
+        """
+        said = self._said(sql)
+        given = values_of(values)
+        if isinstance(given, list) and _NUMBERED.search(said):
+            given = {f"v{place}": value for place, value in enumerate(given, 1)}
+        return self._results(said, given if given else None)
+
+    def executemany(self, sql: str, many: Iterable[Any]) -> Results:
+        """Run one of SQLite's statements for each of these values."""
+        rows = [values_of(values) for values in many]
+        cursor = self._connection.cursor()
+        if rows:
+            with named_as_sqlite():
+                cursor.executemany(self._said(sql), rows)
+        return Results(cursor, self._last_id)
+
+    def cursor(self) -> HueyCursor:
+        """For Huey, which runs statements of its own by a cursor."""
+        return HueyCursor(self)
+
+    def run(self, sql: str, values: Any = None) -> Results:
+        """Run one of PostgreSQL's own statements.
+
+        :raises sqlite3.Error: it failed.
+        """
+        return self._results(sql, values)
+
+    def make(self, step: str) -> None:
+        """Run one statement of a migration, written for SQLite."""
+        for said in dialect.schema(step):
+            self.run(said)
+        self._tables.cache_clear()
+        self._said.cache_clear()  # type: ignore[attr-defined]  # of what lru_cache returns
+
+    def create_function(self, name: str, _arguments: int, _function: object, **_: object) -> None:
+        """SQLite's own functions written in Python are functions of the database here, made with its tables."""
+        if name != "holds":
+            raise NotImplementedError(f"there is no function {name} in the database")
+
+    def set_progress_handler(self, handler: object, _steps: int) -> None:
+        """Bound the time of what follows, in place of SQLite's way to ask whether to go on."""
+        self.run(f"set statement_timeout = {0 if handler is None else 5000}")
+
+    def close(self) -> None:
+        """End the session."""
+        self._connection.close()
+
+    def fileno(self) -> int:
+        """What to wait on for notifications."""
+        return self._connection.fileno()
+
+    def notifications(self, seconds: float) -> list[str]:
+        """What others have said on the channels that are listened to, waiting so long for the first.
+
+        :raises sqlite3.OperationalError: the session has ended.
+        """
+        with named_as_sqlite():
+            return [one.payload for one in self._connection.notifies(timeout=seconds, stop_after=1)]
+
+    def _results(self, sql: str, values: Any) -> Results:
+        cursor: Cursor[Any] = self._connection.cursor()
+        with named_as_sqlite():
+            cursor.execute(sql, values)
+        return Results(cursor, self._last_id)
+
+    def _translated(self, sql: str) -> str:
+        return dialect.statement(sql, self._tables)
+
+    def _last_id(self) -> int:
+        return int(self.run("select lastval()").fetchone()[0])
+
+    def _look_up(self, name: str) -> dialect.Table:
+        columns = self.run(
+            "select column_name from information_schema.columns where table_schema = %s and table_name = %s "
+            "and is_generated = 'NEVER' order by ordinal_position",
+            [self.space, name],
+        ).fetchall()
+        key = self.run(
+            "select attribute.attname from pg_index join pg_attribute attribute on attribute.attrelid = indrelid "
+            "and attribute.attnum = any(indkey) where indrelid = cast(%s as regclass) and indisprimary",
+            [f"{self.space}.{name}"],
+        ).fetchall()
+        return dialect.Table(tuple(row[0] for row in key), tuple(row[0] for row in columns))
+
+
+class HueyCursor:
+    """As much of ``sqlite3.Cursor`` as Huey uses: it runs a statement, and is asked for its rows.
+
+    :param connection: runs them.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._results: Results | None = None
+
+    def execute(self, sql: str, values: Any = ()) -> HueyCursor:
+        """Run one of SQLite's statements."""
+        self._results = self._connection.execute(sql, values)
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        """What the last statement gave."""
+        return getattr(self._results, name)
+
+    def __iter__(self) -> Iterator[Any]:
+        """The rows that the last statement gave."""
+        return iter(self._results or ())
