@@ -33,6 +33,8 @@ MOST_PARTS_OF_ITEM = 100
 #: Files of about one length that are given at most, and that are counted.
 MOST_AS_LONG = 60
 MOST_COUNTED = 3000
+#: Files of a folder that are counted at most: in a larger one a length tells hardly anything.
+MOST_IN_FOLDER = 1000
 #: Seconds for which a section may be missing from Plex's list, at each look, before it is taken for gone.
 MISSING_FOR = 300.0
 
@@ -136,6 +138,23 @@ class LibraryIndex:
                 (milliseconds - within, milliseconds + within),
             ).fetchone()
         return int(row[0])
+
+    def in_folder(self, folder: str, milliseconds: int, within: int) -> tuple[int, int]:
+        """How many files lie in a folder, however deep, and how many items of them are about so long.
+
+        ``MOST_IN_FOLDER`` files are counted at most.
+
+        :param folder: in the form ``paths.folded`` gives.
+        """
+        start = folder.rstrip("/") + "/"
+        with self._database.read() as db:
+            row = db.execute(
+                "select count(*), count(distinct case when duration_ms between ? and ? then rating_key end) from "
+                "(select duration_ms, rating_key from part where folded_path >= ? and folded_path < ? "
+                f"limit {MOST_IN_FOLDER}) as found",
+                (milliseconds - within, milliseconds + within, start, start[:-1] + "0"),
+            ).fetchone()
+        return int(row[0]), int(row[1])
 
     def by_date(self, date: str) -> list[IndexedPart]:
         """The parts of the items of this day (``YYYY-MM-DD``)."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from urllib.parse import unquote
 
+from rapidfuzz import fuzz
+
 from plexsync.matching.evidence import GENERIC
 from plexsync.matching.guids import scene_ids
 from plexsync.matching.lookup import FileIndex, Settled
@@ -31,6 +33,8 @@ _MOST_AS_LONG = 8
 _MOST_IDS = 25
 #: Letters that a text must have to be looked for by itself.
 _TELLING = 10
+#: Likeness, 0 to 100, of two names, or of one and a part of the other, from which they may be the same mistyped.
+_MISTYPED = 72.0
 #: Letters from which a word is looked for within others.
 _SHORTEST_SEEN = 3
 #: How the transliteration spells Cyrillic sounds, and how others do.
@@ -99,17 +103,20 @@ class Candidates:
         asked: list[list[str]] = []
         for text in (self.scene.title, *(stem(file.path) for file in self.scene.files[:1])):
             wanted = _searched(text, cast)
-            if wanted and wanted not in asked:
-                asked.append(wanted)
-                self._add(_first_items(self.index.by_words(wanted), _MOST_COMPARED))
+            codes = sorted(read(text).codes)[:_MOST_LENGTHS] if text else []
+            # Among all the words of a title a code would be one of many.
+            for words_of in ([word for code in codes for word in (code, *words(code))], wanted):
+                if words_of and words_of not in asked:
+                    asked.append(words_of)
+                    self._add(_first_items(self.index.by_words(words_of), _MOST_COMPARED))
 
     def find_by_duration(self) -> None:
         """The items with a file as long as one of the scene's, that share more than the length with it."""
-        about = self._words_about()
+        about, called = self._words_about(), self._plain_names()
         for file in self.scene.files[:_MOST_LENGTHS]:
             if file.duration and file.duration > 0:
                 found = self.index.by_duration(round(file.duration * 1000), _AS_LONG)
-                self._add(_first_items((part for part in found if self._shares(part, about)), _MOST_AS_LONG))
+                self._add(_first_items((part for part in found if self._shares(part, about, called)), _MOST_AS_LONG))
 
     def find_by_date(self) -> None:
         """The items of the scene's day, where an agent knows it, and there is no length to look for."""
@@ -132,14 +139,22 @@ class Candidates:
         dates = (scene.date, *(day for text in texts for day in read(text).dates))
         return frozenset(told.union(*(_written(day) for day in dates if len(day) == len("2023-05-17"))))
 
-    def _shares(self, part: IndexedPart, about: frozenset[str]) -> bool:
+    def _plain_names(self) -> list[str]:
+        """Title and file names in one form, as far as they may be known again although letters of them are wrong."""
+        texts = (self.scene.title, *(stem(file.path) for file in self.scene.files[:1]))
+        return [found for text in texts if len(found := " ".join(words(text))) >= _TELLING]
+
+    def _shares(self, part: IndexedPart, about: frozenset[str], called: Sequence[str]) -> bool:
         if part.date and part.date == self.scene.date:
             return True
         *folders, own = part.path.split("/")
         text = f"{part.title} {own} {part.studio} {' '.join(folders[-2:])}"
         # Most names are plain: then it is enough to look for the words as they stand.
         seen = text.lower() if text.isascii() else f"{text.lower()} {plain(text)}"
-        return any(word in seen for word in about)
+        if any(word in seen for word in about):
+            return True
+        name = " ".join(words(stem(own)))
+        return len(name) >= _TELLING and any(fuzz.partial_ratio(name, one) >= _MISTYPED for one in called)
 
     def _add(self, found: Iterable[IndexedPart]) -> None:
         for part in found:

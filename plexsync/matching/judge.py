@@ -9,12 +9,14 @@ from functools import cache, partial
 
 from plexsync.matching import weights
 from plexsync.matching.candidates import Candidates, addressed
+from plexsync.matching.company import Folders, among
 from plexsync.matching.evidence import Chances, Evidence, FilePair, Place, is_other_cut, pair, same_folder
 from plexsync.matching.lookup import FileIndex, Settled
 from plexsync.matching.paths import map_path, path_key, stem, stem_key
 from plexsync.matching.reading import Reading, ids_in, read
 from plexsync.matching.same_content import same_content
-from plexsync.matching.text import Called, Text, compare, same_number, told
+from plexsync.matching.same_streams import same_streams
+from plexsync.matching.text import Called, Text, compare, other_count, same_number, told
 from plexsync.matching.ties import of_another, ties, weighed
 from plexsync.matching.titles import words
 from plexsync.matching.twins import likeness
@@ -98,6 +100,7 @@ class Judge:
         self._texts = (*title, *names)
         self._readings = tuple(text.reading for text in self._texts)
         self._explained = _explained(scene)
+        self._folders = Folders(scene, self._files[0][1] if self._files else "", index)
         folders = [
             folder for one in scene.files[:1] for folder in path_key(one.path).split("/")[-1 - _FOLDERS_READ : -1]
         ]
@@ -139,6 +142,8 @@ class Judge:
             # The id that the agent noted is the one in the name, as a rule.
             tied = [one for one in tied if one.weight != weights.EXTERNAL_ID]
         other = of_another(self._scene, parts)
+        if best is not None and best.same_duration and not (best.same_size or best.same_hash):
+            of_video += same_streams(best.file, best.part)
         evidence = [*of_video, *named.evidence, *of_ids, *tied, *([other] if other else [])]
         if best is not None and best.folder in evidence and best.folder.weight < 0 and named.in_folders:
             # It is another folder, but one of the same studio or people.
@@ -212,9 +217,9 @@ class Judge:
             found = [name] if called.weight <= name.weight else list(called.evidence)
         else:
             found = self._without_name(called, theirs, best, is_tied=self._is_tied(parts[0]))
-            number = same_number(self._texts, theirs) if called.own < weights.NAMESAKES_LEAST else None
-            if number is not None and not any(one.weight <= weights.OTHER_NUMBER for one in found):
-                found.append(number)
+            if called.own < weights.NAMESAKES_LEAST and not any(one.weight <= weights.OTHER_NUMBER for one in found):
+                number = self._of_number(theirs, best)
+                found += [number] if number is not None else []
         kind = any(one.weight == weights.OTHER_KIND and one not in called.evidence for one in found)
         is_called = name is not None or (called.weight > 0 and called.own >= weights.NAMESAKES_LEAST)
         # An agent that took the file for another film is wrong about its day and its studio as well.
@@ -231,17 +236,31 @@ class Judge:
         if best is not None and best.other_duration and not best.same_size:
             # Of the same studio and people there are many.
             return _Named([*found, *([dated] if dated else [])], is_called=is_called, other_kind=kind, own=called.own)
-        cast, in_folders = self._cast(item, others, {*called.words, *(spent or ())}, best)
+        cast, in_folders, in_names = self._cast(item, others, {*called.words, *(spent or ())}, best)
         witnesses = [*([dated] if dated else []), *cast]
         of_day = dated is not None and dated.weight >= weights.SWAPPED_DATE
         most = (weights.WITNESSES_LEFT if of_day else weights.WITNESSES_LEFT_UNDATED) - self._prior
         weight = sum(one.weight for one in witnesses)
+        if not is_called and best is not None and best.same_duration and not best.same_size:
+            company = self._folders.company(best.part, self._common(best.file), best.file.duration or 0.0)
+            if company is not None:
+                counted = among(witnesses, company, [*([dated] if dated else []), *in_names])
+                most = max(most, company.weight)
+                if min(most, sum(one.weight for one in counted)) > min(most, weight):
+                    witnesses, weight = counted, sum(one.weight for one in counted)
         if called.weight > 0 and name is None:
             # It is studio and people that the names have in common.
             weight += called.weight
         if not is_called and weight > most:
             witnesses.append(Evidence(most - weight, "of such studio, day and people there are several"))
         return _Named([*found, *witnesses], is_called=is_called, in_folders=in_folders, other_kind=kind, own=called.own)
+
+    def _of_number(self, theirs: Sequence[Text], best: FilePair | None) -> Evidence | None:
+        """What the numbers of names say that hold hardly anything else."""
+        number = same_number(self._texts, theirs, self._scene.date[:4])
+        if number is not None or best is None or best.same_size:
+            return number
+        return other_count(stem(best.mapped), stem(best.part.path))
 
     def _is_other(self, title: Text | None) -> bool:
         """Whether an item's title is about something else than all that the scene is called."""
@@ -302,18 +321,23 @@ class Judge:
 
     def _cast(
         self, item: IndexedPart, others: Sequence[Reading], said: set[str], best: FilePair | None
-    ) -> tuple[list[Evidence], bool]:
-        """Studio and performers, looked for in what has not been said yet; and whether a folder tells of them."""
+    ) -> tuple[list[Evidence], bool, list[Evidence]]:
+        """Studio and performers, looked for in what has not been said yet; whether a folder tells; what names do."""
         studio = "" if item.rating_key == self._known else item.studio
         left = [[word for word in one.words if word not in said] for one in others]
         in_names = self._named(studio, left)
         if best is not None and best.folder is not None and best.folder.weight > 0:
-            return [one for one in in_names if one is not None], False
+            told_by_names = [one for one in in_names if one is not None]
+            return told_by_names, False, told_by_names
         folders = (best.part if best is not None else item).path.split("/")[:-1]
         told = [words(folder) for folder in folders[-_FOLDERS_READ:]]
         in_all = self._named(studio, [*left, *told])
         in_folders = any(one is not None and one.weight > 0 for one in self._named("", told))
-        return [one for one in in_all if one is not None], in_folders
+        return (
+            [one for one in in_all if one is not None],
+            in_folders,
+            [one for one in in_names if one is not None],
+        )
 
     def _named(self, studio: str, names: Sequence[Sequence[str]]) -> tuple[Evidence | None, Evidence | None]:
         return (

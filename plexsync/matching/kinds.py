@@ -13,7 +13,8 @@ KINDS: dict[str, str] = {
     # Of those that say no such thing, the durations are given in whole seconds.
     "length": r"same duration|durations \d+\.\d s apart",
     "file name": r"same file name",
-    "folder": r"same folder|both in ",
+    "streams": r"same frame rate|same pictures",
+    "folder": r"same folder|both in |one of \d+ files in the folder ",
     "words": r"same words|title \d|file name \d",
     "code": r"same code|same number",
     "id": r"same id ",

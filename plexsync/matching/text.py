@@ -29,6 +29,12 @@ _CODE_DIGITS = 3
 _MISTYPED = 70.0
 #: Digits that a number must have to tell something by itself; lines of pictures tell nothing.
 _TELLING_DIGITS = 3
+#: Digits that count at most, and names that are but a count: ``vid0026``, ``0026``.
+_MOST_DIGITS = 5
+_BARE = re.compile(r"(?:[A-Za-z]{2,6}[ _-]?)?[0-9]{2,8}(?:[ _-]?[0-9]{1,9})*|[0-9a-fA-F]{16,64}|[0-9a-fA-F-]{36}")
+#: A number with a wrong letter in it.
+_SPOILT = re.compile("[0-9]+[a-z][0-9]+")
+_COUNTED = re.compile(r"([a-z][a-z _-]*)?([0-9]{2,6})")
 _LINES = frozenset((240, 264, 265, 360, 480, 540, 576, 720, 1080, 1440, 2160, 4320))
 #: Letters that are read as numbers at the end of a name.
 _NUMERALS = (("i", 1), ("v", 5), ("x", 10))
@@ -127,14 +133,52 @@ def compare(
     return Called(evidence, best.ours.reading.words, ours=best.ours, theirs=best.theirs, own=best.own)
 
 
-def same_number(ours: Sequence[Text], theirs: Sequence[Text]) -> Evidence | None:
-    """Evidence of a number of several digits that both have, as sites number what they publish; None for none."""
-    mine, yours = ({number for text in texts for number in text.reading.numbers} for texts in (ours, theirs))
-    number = max((mine & yours) - _LINES - _of_other_codes(ours, theirs), default=0)
-    digits = len(str(number))
+def same_number(ours: Sequence[Text], theirs: Sequence[Text], year: str = "") -> Evidence | None:
+    """Evidence of a number of several digits that both have, as sites number what they publish; None for none.
+
+    Zeros before it count as digits where both have them.
+
+    :param year: of the scene: another one in both names is no year, but a number.
+    """
+    mine, yours = (_numbers_of(texts, year) for texts in (ours, theirs))
+    same = mine.keys() & yours.keys() - _LINES - _of_other_codes(ours, theirs)
+    number = max(same, key=lambda one: (min(mine[one], yours[one]), one), default=0)
+    digits = min(mine[number], yours[number]) if number else 0
     if digits < _TELLING_DIGITS:
         return None
     return Evidence(weights.NUMBER_DIGIT * digits, f"same number {number}")
+
+
+def _numbers_of(texts: Sequence[Text], year: str) -> dict[int, int]:
+    """The numbers of some texts, each with the digits it is written with: two zeros at most before it count."""
+    found: dict[int, int] = {}
+    for text in texts:
+        reading = text.reading
+        is_year = reading.year is None or not year or str(reading.year) == year
+        for number in (*reading.numbers, *([] if is_year else [reading.year])):
+            if number is None:
+                continue
+            zeros = next((many for many in (2, 1) if f"{'0' * many}{number}" in text.written), 0)
+            found[number] = max(found.get(number, 0), min(len(str(number)) + zeros, _MOST_DIGITS))
+    return found
+
+
+def is_bare(name: str) -> bool:
+    """True for a name that programs and cameras give, and that is no title: ``VID_20051231_155010``, a check sum."""
+    return _BARE.fullmatch(name) is not None
+
+
+def other_count(ours: str, theirs: str) -> Evidence | None:
+    """Evidence that two names of one form (``vid0026``, ``vid0027``) have other numbers; None where that is not so.
+
+    Whoever names so counts what there is: another number is another film.
+    """
+    mine, yours = _COUNTED.fullmatch(ours.lower()), _COUNTED.fullmatch(theirs.lower())
+    if mine is None or yours is None or mine[1] != yours[1] or len(mine[2]) != len(yours[2]) or mine[2] == yours[2]:
+        return None
+    if not mine[1] and not mine[2].startswith("0"):
+        return None
+    return Evidence(weights.OTHER_COUNT, f"another number ({ours!r} in Stash, {theirs!r} in Plex)")
 
 
 def _of_other_codes(ours: Sequence[Text], theirs: Sequence[Text]) -> set[int]:
@@ -214,7 +258,7 @@ def _like(ours: Text, theirs: Text, explained: Set[str]) -> _Likeness:
     if min(ends) >= weights.TELLING_END:
         weight, otherwise = min(weight, 0.0), True
     # What a name sounds like in Latin letters cannot always be told from how it is written.
-    otherwise = otherwise and ours.foreign == theirs.foreign
+    otherwise = otherwise and ours.foreign == theirs.foreign and not (is_bare(ours.written) or is_bare(theirs.written))
     holds_all = not only_left and all(share == 1.0 for _, share in shared)
     own = sum(_telling(word, ()) * share for word, share in shared if word not in explained)
     return _Likeness(ours, theirs, likeness, weight, otherwise, holds_all, own)
@@ -381,8 +425,32 @@ def _numbers(pairs: Sequence[_Likeness], best: _Likeness, explained: Set[str]) -
         )
         for mine, yours in told
     ]
+    spoilt = _spoilt(best.ours.written) | _spoilt(best.theirs.written)
+    if spoilt:
+        told = [_without_spoilt(mine, yours, spoilt) for mine, yours in told]
     worst = min((_apart(mine, yours) for mine, yours in told), key=lambda evidence: evidence.weight)
     return worst if worst.weight < 0 else None
+
+
+def _spoilt(text: str) -> set[str]:
+    """The numbers of a text that have a wrong letter in them, as they stand: ``28r6`` for ``286``."""
+    return set(_SPOILT.findall(text.lower()))
+
+
+def _without_spoilt(mine: Sequence[int], yours: Sequence[int], spoilt: Set[str]) -> tuple[list[int], list[int]]:
+    """Two lists of numbers without those that the one has whole, and the other with a letter in them."""
+    left, right = list(mine), list(yours)
+    for text in spoilt:
+        whole = re.compile(re.sub("[a-z]", "[0-9]?", text))
+        parts = [int(part) for part in re.findall("[0-9]+", text)]
+        for one, other in ((left, right), (right, left)):
+            meant = next((number for number in one if whole.fullmatch(str(number))), None)
+            if meant is not None and all(part in other for part in parts):
+                one.remove(meant)
+                for part in parts:
+                    other.remove(part)
+                break
+    return left, right
 
 
 def _apart(mine: Sequence[int], yours: Sequence[int]) -> Evidence:

@@ -93,7 +93,7 @@ def plain(text: str) -> str:
         text = unidecode(unicodedata.normalize("NFKC", whole))
     if not _SEPARATED.search(text):
         text = _CAMEL.sub(" ", text)
-    elif " " not in text:
+    elif "_" in text or " " not in text:
         text = _JOINED.sub(_parted, text)
     return text.lower().replace("'", "").replace("`", "").replace("_", " ")
 

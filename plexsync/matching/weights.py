@@ -109,6 +109,24 @@ OTHER_CUT_SECONDS = 30.0
 OTHER_CUT_SHARE = 0.03
 OTHER_CUT_DURATION = -2.0
 
+#: Frame rates of files of one length: of two films the same in one of three (29.97 for half of them), and a studio
+#: keeps to one, so that it says less than that. A re-encoding changes it in one of ten, mostly to a half.
+SAME_FRAME_RATE = 0.3
+HALF_FRAME_RATE = -0.3
+OTHER_FRAME_RATE = -1.0
+#: Where the sizes are those of the same streams in another container, the pictures have to be the same: one file in
+#: three has them by chance. Where they are not, the sizes are alike by chance.
+SAME_PICTURES = 0.4
+REPACKED_OTHERWISE = -2.2
+
+#: Files that a folder counts as having at least, and what is taken off or added beside the count: a file that is in
+#: Stash is in Plex as well in three of four cases.
+FOLDER_LEAST = 5.0
+FOLDER_SAFETY = 0.5
+#: A studio keeps to lengths: those of one spread over a quarter of an e-fold, so that this share of them (divided by
+#: the length) is within a second of its usual one.
+FOLDER_SPREAD = 1.5
+
 #: A second pair of files that agrees. Little, as it depends on the first.
 SECOND_PAIR = 0.5
 
@@ -169,6 +187,8 @@ LIKENESS_OTHER = 0.3
 TRUNCATED_LEAST = 12
 #: Part 1 is not part 2, however alike all else is.
 OTHER_NUMBER = -4.0
+#: Names of one form that count what there is, and another number. A program may count anew, hence less.
+OTHER_COUNT = -3.0
 #: A number that only one of them has: a sequel, or a file's own count. The first part often goes without one.
 NUMBER_OF_ONE = -2.0
 NUMBER_ONE_OF_ONE = -0.5
@@ -203,7 +223,7 @@ FIRST_NAME = 0.7
 #: Studio, day and people together, without a title, say at most this much more than it takes to single out one item:
 #: sites publish several films of the same people, and of one day, so that however large the library is, a neighbour may
 #: be there. Judged on two seeds of six households: so, lengths within 0.15 s (of 25 minutes) make a match, others not.
-WITNESSES_LEFT = -0.65
+WITNESSES_LEFT = -0.45
 #: The same without the day: a site has several films of the same people.
 WITNESSES_LEFT_UNDATED = -1.2
 

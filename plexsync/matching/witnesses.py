@@ -132,6 +132,10 @@ def _same_year(
     theirs = {int(day[:4]) for day in yours if day[:4].isdigit()} or {text.year for text in their_texts if text.year}
     if not ours or not theirs:
         return None
+    named = {text.year for text in our_texts} & {text.year for text in their_texts} - {None}
+    if named and not named & ours and not yours:
+        # It is a number that both names have, and no year.
+        return None
     if ours & theirs:
         return Evidence(weights.SAME_YEAR, f"both of {max(ours & theirs)}")
     apart = min(abs(one - other) for one in ours for other in theirs)

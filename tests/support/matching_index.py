@@ -50,6 +50,11 @@ class MemoryIndex:
     def lengths_near(self, milliseconds: int, within: int) -> int:
         return 0
 
+    def in_folder(self, folder: str, milliseconds: int, within: int) -> tuple[int, int]:
+        here = [part for part in self.parts if folded(part.file).startswith(f"{folder}/")]
+        as_long = {one.rating_key for one in here if abs((one.duration_ms or -within) - milliseconds) <= within}
+        return len(here), len(as_long)
+
     def holding(self, words: Sequence[str]) -> int:
         return self.LARGE
 

@@ -18,12 +18,20 @@ GENERIC, SHORT, LONG = 0.06, 0.12, 0.15
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """A file's bytes and seconds, and its picture's height."""
+    """A file's bytes and seconds, and its picture's height.
+
+    ``shot``: what the film was shot with, which all its encodings keep. ``streams``: what this encoding's streams are,
+    which stay when they are put into another container.
+    """
 
     size: int
     seconds: float
     height: int
     ending: str
+    shot: int = 0
+    streams: int = 0
+    #: What the streams were first put into, by which is told how they are encoded; ``""`` for ``ending``.
+    coded_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,14 +190,19 @@ def first_encoding(rng: random.Random, lengths: Lengths, about: float | None = N
         seconds = max(60.0, round(seconds / 60) * 60.0)
     size = int(seconds * rng.lognormvariate(13.1, 0.6))
     height = rng.choice((480, 720, 1080, 1080, 2160))
-    return Encoding(size, seconds, height, rng.choice(("mp4", "mp4", "mp4", "mkv", "wmv", "mov", "m4v")))
+    ending = rng.choice(("mp4", "mp4", "mp4", "mkv", "wmv", "mov", "m4v"))
+    return Encoding(size, seconds, height, ending, rng.getrandbits(32), rng.getrandbits(32))
 
 
 def remuxed(rng: random.Random, before: Encoding) -> Encoding:
     """The same streams in another container: some bytes more or less, and the length to a frame or so."""
     ending = rng.choice([ending for ending in ("mp4", "mkv", "mov") if ending != before.ending])
+    if before.ending in ("wmv", "avi", "webm"):
+        # Only this one takes such streams.
+        ending = "mkv"
     size = before.size + max(17, int(before.size * rng.uniform(-0.004, 0.004)))
-    return replace(before, size=size, seconds=max(before.seconds + rng.uniform(-0.04, 0.04), 1.0), ending=ending)
+    seconds = max(before.seconds + rng.uniform(-0.04, 0.04), 1.0)
+    return replace(before, size=size, seconds=seconds, ending=ending, coded_for=before.coded_for or before.ending)
 
 
 def encoded_again(rng: random.Random, before: Encoding) -> Encoding:
@@ -197,4 +210,5 @@ def encoded_again(rng: random.Random, before: Encoding) -> Encoding:
     height = rng.choice([height for height in (480, 720, 1080) if height != before.height])
     ending = rng.choice([ending for ending in ("mp4", "mkv", "avi", "webm") if ending != before.ending])
     seconds = max(before.seconds + rng.uniform(-0.3, 0.3), 1.0)
-    return Encoding(int(before.size * rng.uniform(0.2, 0.95)), seconds, height, ending)
+    size = int(before.size * rng.uniform(0.2, 0.95))
+    return Encoding(size, seconds, height, ending, before.shot, rng.getrandbits(32))

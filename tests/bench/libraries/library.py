@@ -124,7 +124,8 @@ def cases(seed: int, size: int, kinds: Sequence[str] = tuple(KINDS), household: 
         scenes, items, claims = make.harvest()
         places = {hash(claim) for claim in claims}
         files = [file.path for one in scenes for file in one.scene.files]
-        if not taken.isdisjoint(places) or len(set(files)) < len(files):
+        parts = [part.file for item in items for part in item.parts]
+        if not taken.isdisjoint(places) or len(set(files)) < len(files) or len(set(parts)) < len(parts):
             continue
         taken |= places
         scenes = [replace(one, kind=kind) for one in scenes[:left]]

@@ -17,14 +17,13 @@ from tests.bench.libraries.films import Encoding
 
 #: Codecs by what a file's name ends in: of pictures with their shares, and of sound.
 _CODECS: dict[str, tuple[dict[str, int], str]] = {
-    "mp4": ({"h264": 85, "hevc": 15}, "aac"),
-    "m4v": ({"h264": 100}, "aac"),
-    "mov": ({"h264": 80, "prores": 20}, "aac"),
-    "mkv": ({"h264": 60, "hevc": 40}, "aac"),
+    "mp4": ({"h264": 78, "hevc": 22}, "aac"),
     "wmv": ({"wmv3": 80, "vc1": 20}, "wmav2"),
     "avi": ({"mpeg4": 90, "h264": 10}, "mp3"),
     "webm": ({"vp9": 80, "av1": 20}, "opus"),
 }
+#: Containers that streams are put into without being encoded again.
+_FOR_ANY = ("mp4", "mkv", "mov", "m4v")
 #: Frames a second, with shares. A film keeps them when it is encoded anew.
 _FRAME_RATES = {29.97: 45, 25.0: 20, 23.98: 20, 59.94: 12, 50.0: 3}
 #: Plex's words for them.
@@ -78,11 +77,11 @@ def facts_in_plex(encoding: Encoding) -> dict[str, Any]:
 
 @lru_cache(maxsize=1024)
 def _facts(encoding: Encoding) -> tuple[int, int, float, str, str, int, float]:
-    rng = random.Random(repr(encoding))
-    # A length that is off by a few tenths is the same film's.
-    film = random.Random(round(encoding.seconds / 9))
-    (rate,) = film.choices(list(_FRAME_RATES), list(_FRAME_RATES.values()))
-    pictures, sound = _CODECS[encoding.ending]
+    rng = random.Random(encoding.streams)
+    (rate,) = random.Random(encoding.shot).choices(list(_FRAME_RATES), list(_FRAME_RATES.values()))
+    # What takes any streams does not tell what they are.
+    coded_for = encoding.coded_for or encoding.ending
+    pictures, sound = _CODECS["mp4" if coded_for in _FOR_ANY else coded_for]
     (picture,) = rng.choices(list(pictures), list(pictures.values()))
     width = round(encoding.height * 16 / 9 / 2) * 2
     if rng.random() < _OTHER_SHAPE:

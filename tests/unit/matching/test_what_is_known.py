@@ -243,3 +243,34 @@ def test_a_mount_that_very_many_files_speak_for_is_taken_although_others_were_fi
     stay = [(f"/data/{number}/a{number}.mp4", f"/media/{number}/a{number}.mp4") for number in range(60)]
     moved = [(f"/data/{number}/b{number}.mp4", f"/media/new{number}/b{number}.mp4") for number in range(70)]
     assert ("/data", "/media") in {(one.stash, one.plex) for one in infer([*stay, *moved])}
+
+
+# --- Names that are none, and numbers with a wrong letter -----------------------------------------------------------
+
+
+def test_a_name_that_a_telephone_gave_is_no_other_title() -> None:
+    ours = scene(file("/x/VID_20121108_115448.mkv", SIZE, LONG))
+    theirs = part(7, "/y/Blue Lake - 2012-11-08 - Jane Doe - Washing the Dusty Ticket.avi", OTHER)
+    match = find_matches(ours, (), MemoryIndex(theirs))[0]
+    assert "called otherwise" not in match.reasons
+
+
+@pytest.mark.parametrize("spoilt", ["43i2", "4e2", "43r"])
+def test_a_number_with_a_wrong_letter_is_no_other_part(spoilt: str) -> None:
+    ours = scene(file("/x/Stairway 432 - The Shallow Office.mp4"))
+    found = confidence(ours, part(7, f"/y/Stairway {spoilt} - The Shallow Office.mkv", OTHER))
+    assert (found >= AUTO) == (spoilt != "43r")
+
+
+def test_a_code_leads_to_its_item_among_the_words_of_a_long_title() -> None:
+    ours = scene(file("/x/HSR-949 Reading the Mild Station of Seville with Pablo and a Star on the Way Home.mkv"))
+    crowd = [
+        part(
+            100 + number,
+            f"/y/{number} Reading the Mild Station of Seville with Pablo on the Way Home.mkv",
+            number,
+            90.0,
+        )
+        for number in range(1, 40)
+    ]
+    assert confidence(ours, *crowd, part(7, "/y/hsr-949.mkv", OTHER)) >= AUTO

@@ -1,0 +1,116 @@
+"""What it says that an item lies in a folder of the scene's studio, of its people or of its own folder's name.
+
+In such a folder the item is one of so many, and no longer one of a whole library: where a few dozen files lie, one that
+is as long to a few tenths of a second is hardly another one by chance. Names need not say anything for that.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from plexsync.matching import weights
+from plexsync.matching.evidence import GENERIC, Chances, Evidence
+from plexsync.matching.lookup import FileIndex
+from plexsync.matching.paths import folded
+from plexsync.matching.titles import words
+from plexsync.model import IndexedPart, Scene
+
+#: Folders above a file that are looked at, from the nearest.
+_FOLDERS = 3
+#: Letters that a folder's name must have to be a part of a studio's, to be its initials, and to be known again at all.
+_PART_OF_STUDIO, _INITIALS, _TELLING = 5, 3, 4
+#: Likeness, 0 to 100, of a folder's name and a studio's that are one.
+_SAME = 88.0
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """An item's folder that says whose it is. ``weight`` in powers of ten: of being one of those in it."""
+
+    weight: float
+    reason: str
+
+
+class Folders:
+    """Knows which folders speak of a scene, and how much it says that an item lies in one.
+
+    :param scene: the scene.
+    :param own: its file's path in comparable form.
+    :param index: counts what lies in folders.
+    """
+
+    def __init__(self, scene: Scene, own: str, index: FileIndex) -> None:
+        self._index = index
+        studio = words(scene.studio) if scene.studio else []
+        self._studio = "".join(studio)
+        self._initials = "".join(word[0] for word in studio) if len(studio) >= _INITIALS else ""
+        self._people = [name for one in scene.performers if len(name := "".join(words(one.name))) >= _TELLING]
+        self._own = {name for folder in own.split("/")[-1 - _FOLDERS : -1] if (name := _telling(folder))}
+        self._counted: dict[tuple[str, int], tuple[int, int]] = {}
+
+    def company(self, part: IndexedPart, chances: Chances, seconds: float) -> Company | None:
+        """What the nearest folder says that speaks of the scene; None where none does.
+
+        :param part: a file that is as long as the scene's.
+        :param chances: how common such a length is in the whole index.
+        :param seconds: the length.
+        """
+        *folders, _ = part.path.split("/")
+        for depth in range(len(folders), max(0, len(folders) - _FOLDERS), -1):
+            whose = self._whose(folders[depth - 1])
+            if whose:
+                return self._counted_in("/".join(folders[:depth]), folders[depth - 1], part, chances, seconds)
+        return None
+
+    def _whose(self, folder: str) -> bool:
+        name = "".join(words(folder))
+        if not name:
+            return False
+        if self._studio and (
+            self._studio in name
+            or (len(name) >= _PART_OF_STUDIO and (name in self._studio or fuzz.ratio(name, self._studio) >= _SAME))
+            or name == self._initials
+        ):
+            return True
+        return _telling(folder) in self._own or any(one in name for one in self._people)
+
+    def _counted_in(
+        self, folder: str, name: str, part: IndexedPart, chances: Chances, seconds: float
+    ) -> Company | None:
+        milliseconds = part.duration_ms or 0
+        key = (folder, milliseconds)
+        counted = self._counted.get(key)
+        if counted is None:
+            around = round(weights.COUNTED_AROUND * 1000)
+            counted = self._counted[key] = self._index.in_folder(folded(folder), milliseconds, around)
+        files, as_long = counted
+        if not files:
+            return None
+        others = max(0, as_long - 1)
+        # What is expected of so many files anywhere, put right by what is here.
+        anywhere = chances.of_second(seconds)
+        usual = max(anywhere, weights.FOLDER_SPREAD / seconds)
+        crowd = (1 + others) / (1 + files * 2 * weights.COUNTED_AROUND * usual) * usual / anywhere
+        weight = -chances.prior - math.log10(max(files, weights.FOLDER_LEAST) * crowd) + weights.FOLDER_SAFETY
+        alone = ", the only one about as long" if not others else ""
+        return Company(weight, f"one of {files} files in the folder {name!r}{alone}")
+
+
+def _telling(folder: str) -> str:
+    """A folder's name in one piece; ``""`` for one that many have."""
+    found = words(folder)
+    name = "".join(found)
+    return name if len(name) >= _TELLING and not name.isdigit() and not set(found) <= GENERIC else ""
+
+
+def among(witnesses: Iterable[Evidence], company: Company, in_names: Sequence[Evidence]) -> list[Evidence]:
+    """The witnesses, with the folder in place of those that it is known by.
+
+    :param in_names: those that the item's names tell by themselves.
+    """
+    kept = [one for one in witnesses if one in in_names]
+    return [*kept, Evidence(company.weight, company.reason)]

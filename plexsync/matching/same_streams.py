@@ -1,0 +1,44 @@
+"""What the streams of two files say that are as long, whatever they are called: of one film, or of two."""
+
+from __future__ import annotations
+
+from plexsync.matching import weights
+from plexsync.matching.evidence import Evidence
+from plexsync.model import IndexedPart, SceneFile
+
+
+def same_streams(file: SceneFile, part: IndexedPart) -> list[Evidence]:
+    """Evidence of frame rates, and of pictures where the sizes are those of the same streams in another container.
+
+    Whoever encodes a film again keeps its frame rate, or halves it; and whoever only packs it anew keeps all of it.
+
+    :param file: of a scene, as long as ``part`` and of another size.
+    """
+    found = []
+    if file.frame_rate and part.frame_rate:
+        found.append(_of_rates(file.frame_rate, part.frame_rate))
+    if is_repacked(file.size, part.size) and file.height and part.height:
+        same = {file.height, file.width} == {part.height, part.width}
+        if not same or (file.video_codec and part.video_codec and file.video_codec != part.video_codec):
+            # So it is by chance that the sizes are nearly the same.
+            pictures = f"{file.width}x{file.height} {file.video_codec} in Stash, {part.width}x{part.height} "
+            text = f"other pictures ({pictures}{part.video_codec} in Plex)"
+            found.append(Evidence(weights.REPACKED_OTHERWISE, text))
+        else:
+            found.append(Evidence(weights.SAME_PICTURES, "same pictures"))
+    return found
+
+
+def is_repacked(ours: int | None, theirs: int | None) -> bool:
+    """True where two sizes in bytes are those of the same streams in two containers."""
+    if not ours or not theirs or ours == theirs:
+        return False
+    return abs(ours - theirs) <= weights.REPACKED_SHARE * max(ours, theirs)
+
+
+def _of_rates(ours: float, theirs: float) -> Evidence:
+    if abs(ours - theirs) <= weights.FRAME_RATE_APART:
+        return Evidence(weights.SAME_FRAME_RATE, f"same frame rate ({ours:g})")
+    told = f"another frame rate ({ours:g} in Stash, {theirs:g} in Plex)"
+    is_half = abs(max(ours, theirs) - 2 * min(ours, theirs)) <= weights.FRAME_RATE_APART
+    return Evidence(weights.HALF_FRAME_RATE if is_half else weights.OTHER_FRAME_RATE, told)

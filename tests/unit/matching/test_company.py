@@ -1,0 +1,102 @@
+"""An item in a folder of the scene's studio, people or folder: it is one of so many there, not of the library."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from plexsync.matching.match import find_matches
+from plexsync.model import IndexedPart, Scene, SceneFile
+from tests.support.matching_index import SIZE, MemoryIndex, part, scene
+from tests.support.matching_index import file as file_of_size
+
+AUTO, REVIEW = 90, 60
+OTHER = SIZE // 3
+#: No whole minute, to which many films are cut.
+LONG = 1511.02
+
+
+def file(path: str) -> SceneFile:
+    return file_of_size(path, SIZE, LONG)
+
+
+def parts_in(folder: str, count: int, apart: float = 90.0) -> list[IndexedPart]:
+    """Files of other lengths in a folder."""
+    return [
+        part(100 + number, f"{folder}/{number + 501}.mp4", 100 + number, 300 + number * apart)
+        for number in range(count)
+    ]
+
+
+def confidence(ours: Scene, *parts: IndexedPart) -> int:
+    matches = find_matches(ours, (), MemoryIndex(*parts))
+    return next((match.confidence for match in matches if match.rating_key == 7), 0)
+
+
+OURS = scene(file("/data/Siterips/Blue Lake/vid0026.mp4"), studio="Blue Lake")
+
+
+@pytest.mark.parametrize("folder", ["Blue Lake", "bluelake", "BlueLake.com", "SiteRip Blue Lake", "Blue Lake/full"])
+def test_one_of_few_of_its_studio_that_is_as_long_is_the_scenes_whatever_it_is_called(folder: str) -> None:
+    item = part(7, f"/media/{folder}/Harbour Lights.mkv", OTHER, LONG + 0.15)
+    assert confidence(OURS, item, *parts_in(f"/media/{folder}", 6)) >= AUTO
+
+
+def test_one_of_very_many_is_for_a_person_to_decide() -> None:
+    item = part(7, "/media/Blue Lake/Harbour Lights.mkv", OTHER, LONG + 0.15)
+    assert REVIEW <= confidence(OURS, item, *parts_in("/media/Blue Lake", 300, apart=40.0)) < AUTO
+
+
+def test_where_others_of_the_folder_are_about_as_long_a_length_says_less() -> None:
+    item = part(7, "/media/Blue Lake/Harbour Lights.mkv", OTHER, LONG + 0.15)
+    close = [
+        replace(one, duration_ms=round((LONG + 3 + place) * 1000))
+        for place, one in enumerate(parts_in("/media/Blue Lake", 6))
+    ]
+    assert confidence(OURS, item, *close) < AUTO
+
+
+def test_the_next_number_of_a_site_is_not_the_scenes_however_long_it_is() -> None:
+    item = part(7, "/media/Blue Lake/vid0027.mkv", OTHER, LONG)
+    assert confidence(OURS, item) < AUTO - 20
+
+
+def test_another_studios_file_of_the_same_length_is_not_the_scenes() -> None:
+    item = part(7, "/media/Red Harbour/Harbour Lights.mkv", OTHER, LONG)
+    assert confidence(OURS, item) < REVIEW
+
+
+def test_of_two_that_are_as_long_in_the_folder_none_is_taken() -> None:
+    items = [part(key, f"/media/Blue Lake/{key}.mkv", OTHER + key, LONG + key / 100) for key in (7, 8)]
+    assert confidence(OURS, *items) < AUTO
+
+
+def test_a_folder_of_the_same_own_name_counts_as_well() -> None:
+    ours = scene(file("/data/Summer in Kyoto/0a1.mp4"))
+    item = part(7, "/media/films/Summer in Kyoto/夏の雨の空.mkv", OTHER, LONG + 0.1)
+    assert confidence(ours, item) >= AUTO
+
+
+@pytest.mark.parametrize("folder", ["videos", "2019", "new", "A"])
+def test_a_folder_that_many_have_says_nothing(folder: str) -> None:
+    ours = scene(file(f"/data/{folder}/0a1.mp4"))
+    assert confidence(ours, part(7, f"/media/{folder}/9f8.mkv", OTHER, LONG)) < AUTO
+
+
+# --- Counts -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_number_with_zeros_before_it_counts_as_one_of_many_digits() -> None:
+    ours = scene(file("/data/x/vid0026.mp4"), studio="Blue Lake")
+    item = part(7, "/media/Blue Lake 0026.mkv", OTHER, LONG)
+    match = find_matches(ours, (), MemoryIndex(item))[0]
+    assert "same number 26" in match.reasons
+    assert match.confidence >= AUTO
+
+
+def test_a_number_that_might_be_a_year_is_none_where_both_names_have_it_and_the_scene_is_of_another() -> None:
+    ours = scene(file("/data/x/vid1961.mp4"), studio="Blue Lake", date="2016-01-31", title="Reckless Dinner")
+    match = find_matches(ours, (), MemoryIndex(part(7, "/media/Blue Lake 1961.mkv", OTHER, LONG)))[0]
+    assert "same number 1961" in match.reasons
+    assert not any(reason.startswith("another year") for reason in match.reasons)

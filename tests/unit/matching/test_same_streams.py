@@ -1,0 +1,50 @@
+"""What frame rates and pictures say of two files of one length."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from plexsync.matching import weights
+from plexsync.matching.same_streams import is_repacked, same_streams
+from tests.support.matching_index import SIZE, file, part
+
+OURS = replace(file("/x/a.mp4"), width=1920, height=1080, frame_rate=25.0, video_codec="h264")
+THEIRS = replace(part(7, "/y/b.mkv", SIZE // 2), width=1280, height=720, frame_rate=25.0, video_codec="hevc")
+
+
+def test_an_encoding_keeps_the_frame_rate_and_nothing_else() -> None:
+    assert [one.weight for one in same_streams(OURS, THEIRS)] == [weights.SAME_FRAME_RATE]
+
+
+@pytest.mark.parametrize(("rate", "weight"), [(50.0, weights.HALF_FRAME_RATE), (29.97, weights.OTHER_FRAME_RATE)])
+def test_another_frame_rate_speaks_against_it_but_for_a_half(rate: float, weight: float) -> None:
+    assert [one.weight for one in same_streams(OURS, replace(THEIRS, frame_rate=rate))] == [weight]
+
+
+def test_what_is_not_known_says_nothing() -> None:
+    assert same_streams(OURS, part(7, "/y/b.mkv", SIZE // 2)) == []
+    assert same_streams(file("/x/a.mp4"), THEIRS) == []
+
+
+def test_the_same_streams_in_another_container_have_the_same_picture() -> None:
+    again = replace(THEIRS, size=SIZE + 1000, width=1920, height=1080, video_codec="h264")
+    turned = replace(again, width=1080, height=1920)
+    for one in (again, turned):
+        assert [one.weight for one in same_streams(OURS, one)] == [weights.SAME_FRAME_RATE, weights.SAME_PICTURES]
+
+
+@pytest.mark.parametrize("change", [{"height": 720, "width": 1280}, {"video_codec": "hevc"}])
+def test_nearly_the_same_size_with_another_picture_is_chance(change: dict[str, object]) -> None:
+    again = replace(THEIRS, size=SIZE + 1000, width=1920, height=1080, video_codec="h264")
+    said = same_streams(OURS, replace(again, **change))  # type: ignore[arg-type]
+    assert said[-1].weight == weights.REPACKED_OTHERWISE
+    assert weights.REPACKED + weights.REPACKED_OTHERWISE < 0
+
+
+def test_the_very_same_size_is_no_repacking() -> None:
+    assert not is_repacked(SIZE, SIZE)
+    assert is_repacked(SIZE, SIZE + 17)
+    assert not is_repacked(SIZE, SIZE * 2)
+    assert not is_repacked(None, SIZE)
