@@ -39,7 +39,7 @@ class JobQueue:
             return False
         try:
             jobs = _jobs(self._server, self._cookie)
-        except (OSError, own_stash.Refused):
+        except (OSError, own_stash.AccessRefused):
             self._failures += 1
             return False
         finally:
@@ -51,7 +51,7 @@ class JobQueue:
 def _jobs(address: "tuple[str, str, int]", cookie: str) -> "list[Any]":
     """What waits and runs.
 
-    :raises own_stash.Refused: the cookie is not taken.
+    :raises own_stash.AccessRefused: the cookie is not taken.
     :raises OSError: Stash does not answer, or not as it should.
     """
     body = own_stash.ask(address, _QUESTION, {"Cookie": cookie} if cookie else {})

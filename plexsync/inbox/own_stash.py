@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 PATIENCE, MAX_ANSWER = 2.0, 256 * 1024
 
 
-class Refused(Exception):
+class AccessRefused(Exception):
     """Stash wants a login, or another key."""
 
 
@@ -23,7 +23,7 @@ def ask(address: "tuple[str, str, int]", question: bytes, headers: "dict[str, st
     :param address: scheme, host and port, as ``hook_input.server`` gives it.
     :param question: GraphQL, as JSON.
     :param headers: more of them, such as a cookie or a key: letters that a header may hold.
-    :raises Refused: it wants a login, or refuses the key.
+    :raises AccessRefused: it wants a login, or refuses the key.
     :raises OSError: it does not answer, or not as it should. The text repeats nothing of what was sent.
     """
     from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -43,7 +43,7 @@ def ask(address: "tuple[str, str, int]", question: bytes, headers: "dict[str, st
         answer = connection.getresponse()
         # Stash redirects to its login page, and to nothing else.
         if answer.status in (401, 403) or 300 <= answer.status < 400:
-            raise Refused
+            raise AccessRefused
         if answer.status != 200:
             raise OSError(f"HTTP {answer.status}")
         return parse(answer.read(MAX_ANSWER))

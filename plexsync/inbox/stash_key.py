@@ -53,6 +53,6 @@ def _accepts(address: "tuple[str, str, int]", headers: "dict[str, str]") -> bool
     """
     try:
         own_stash.ask(address, _QUESTION, headers)
-    except own_stash.Refused:
+    except own_stash.AccessRefused:
         return False
     return True

@@ -21,7 +21,7 @@ KEPT = 4
 _GLANCE = 0.01
 
 
-class Reader:
+class ReadConnection:
     """A connection, and which life of the file it belongs to."""
 
     __slots__ = ("connection", "life")
@@ -43,12 +43,12 @@ class Readers:
         self.life = 0
         self._open_one = open_one
         self._look = look
-        self._free: list[Reader] = []
-        self._busy: set[Reader] = set()
+        self._free: list[ReadConnection] = []
+        self._busy: set[ReadConnection] = set()
         self._pid = 0
         self._look_at = 0.0
 
-    def take(self) -> Reader | None:
+    def take(self) -> ReadConnection | None:
         """One that nobody else uses, until it is given back; None where there can be none.
 
         :raises sqlite3.Error: the file cannot be opened.
@@ -76,11 +76,11 @@ class Readers:
         if connection is None:
             return None
         # One that was opened while the file was opened anew is taken for an old one, at worst.
-        reader = Reader(connection, life)
+        reader = ReadConnection(connection, life)
         self._busy.add(reader)
         return reader
 
-    def give_back(self, reader: Reader, error: BaseException | None = None) -> None:
+    def give_back(self, reader: ReadConnection, error: BaseException | None = None) -> None:
         """It is used no longer.
 
         :param error: how its use ended: after one of SQLite's, the next use looks first.
@@ -123,7 +123,7 @@ class Readers:
                 return
             reader.connection.close()
 
-    def _close(self, reader: Reader) -> None:
+    def _close(self, reader: ReadConnection) -> None:
         reader.connection.close()
         self._busy.discard(reader)
 
@@ -150,7 +150,7 @@ class ReadUse:
         self._readers = readers
         self._alone = alone
         self._met = met
-        self._reader: Reader | None = None
+        self._reader: ReadConnection | None = None
         self._use: AbstractContextManager[sqlite3.Connection] | None = None
 
     def __enter__(self) -> sqlite3.Connection:

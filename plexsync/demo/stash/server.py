@@ -262,7 +262,7 @@ class SimulatedStash(SimulatedServer):
 
         :param mutation: ``tagsMerge``, ``sceneDestroy``, ``performersDestroy``, ...
         :param given: its input, ids as numbers or texts.
-        :raises Refused: Stash says no.
+        :raises StashRefused: Stash says no.
         """
         self.graphql.mutate(mutation, given)
 
@@ -319,7 +319,7 @@ class SimulatedStash(SimulatedServer):
     def scene(self, scene_id: int) -> StashScene:
         """A copy of a scene.
 
-        :raises Refused: there is none.
+        :raises StashRefused: there is none.
         """
         with self.library_lock:
             return copy.deepcopy(self.library.existing(scene_id))
@@ -327,7 +327,7 @@ class SimulatedStash(SimulatedServer):
     def names_of(self, scene_id: int) -> dict[str, list[str]]:
         """The names of a scene's ``performers``, ``tags``, ``groups`` and ``studio`` (at most one).
 
-        :raises Refused: there is no such scene.
+        :raises StashRefused: there is no such scene.
         """
         with self.library_lock:
             scene = self.library.existing(scene_id)
