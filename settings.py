@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import MISSING, dataclass, field
+from dataclasses import MISSING, field
 from dataclasses import fields as attributes
 from functools import cache
 from pathlib import Path
@@ -33,6 +33,7 @@ from plexsync.configuration.sources import PREFIX as PREFIX
 from plexsync.configuration.sources import STASH_CONNECTION_FILE as STASH_CONNECTION_FILE
 from plexsync.configuration.sources import TOKEN_REMEDY, Sources
 from plexsync.configuration.sources import data_dir as data_dir
+from plexsync.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from marshmallow import Schema
@@ -84,7 +85,7 @@ class Settings:
         "`/stash/prefix=>/plex/prefix; ...` (Windows paths too)",
         shown="inferred",
     )
-    data_dir: Path = _setting(  # noqa: RUF009 - as the others, a dataclass field
+    data_dir: Path = _setting(
         values.data_folder,
         DEFAULT_DATA_DIR,
         f"holds `plexsync.db` and `{CONFIG_FILE}`",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from plexsync.configuration.setting_values import FIELDS
@@ -13,6 +13,7 @@ from plexsync.configuration.template import Template
 from plexsync.errors import PlexUnavailable, StashUnavailable
 from plexsync.fields import TEMPLATED_FIELDS
 from plexsync.http.breaker import BreakerStorage, Guard
+from plexsync.late_dataclass import dataclass
 from plexsync.ledger import Ledger
 from plexsync.ledger.further_items import scenes_of
 from plexsync.library.folder_scans import FolderScans

@@ -10,8 +10,9 @@ Only data, and no input or output: every room may import this, and it imports no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from plexsync.late_dataclass import dataclass
 
 
 class FieldKind(StrEnum):

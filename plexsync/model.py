@@ -6,13 +6,14 @@ which go by its name as well.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from plexsync.fields import ORDERED_FIELDS as ORDERED_FIELDS
 from plexsync.fields import PICTURE_FIELDS as PICTURE_FIELDS
 from plexsync.fields import TAG_FIELDS as TAG_FIELDS
 from plexsync.fields import TEXT_FIELDS as TEXT_FIELDS
 from plexsync.fields import Field as Field
+from plexsync.late_dataclass import dataclass
 
 # --- Stash -----------------------------------------------------------------------------------------------------------
 

@@ -10,10 +10,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 from plexsync.durations import local_time
 from plexsync.inbox import event_files
+from plexsync.late_dataclass import dataclass
 from plexsync.ledger import DeadLetter, Ledger
 from tasks.app import database, huey
 

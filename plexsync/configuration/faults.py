@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from plexsync.late_dataclass import dataclass
 
 #: The source of a setting that is required and stands in none.
 NOWHERE = "not set anywhere"

@@ -6,8 +6,9 @@ This is the one source of those words. ``docs.generate`` makes of them the table
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from plexsync.late_dataclass import dataclass
 
 
 class InputKind(StrEnum):

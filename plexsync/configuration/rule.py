@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import MISSING, dataclass
+from dataclasses import MISSING
+
+from plexsync.late_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

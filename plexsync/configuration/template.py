@@ -8,9 +8,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from plexsync.fields import Field
+from plexsync.late_dataclass import dataclass
 
 #: What may stand in a template, each with the field that is left alone in Plex where Stash could not tell it: then
 #: nothing is known of what is made of it either.

@@ -7,7 +7,6 @@ harm. Each call waits for something to come, so an edit is fetched at once, and 
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -22,6 +21,7 @@ from plexsync.inbox import event_files, request_files
 from plexsync.inbox.event_files import UnreadableEvent
 from plexsync.inbox.hook_process import NOTICE_FILE, replace
 from plexsync.inbox.request_files import MAX_STATUS, STATUS_FILE
+from plexsync.late_dataclass import dataclass
 from plexsync.log_throttle import LogThrottle
 from plexsync.queue.intake import UnusableFile, as_queued
 from plexsync.queue.loop import Loop
@@ -42,7 +42,7 @@ MOST_ANSWERS, MAX_NOTICE = 20, 4096
 log = logging.getLogger(__name__)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class CallPace:
     """How often to call. Seconds.
 

@@ -11,10 +11,11 @@ import json
 import re
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import msgspec
+
+from plexsync.late_dataclass import dataclass
 
 T = TypeVar("T")
 

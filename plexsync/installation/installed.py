@@ -6,11 +6,12 @@ import json
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from plexsync import __version__
 from plexsync.inbox.hook_input import NUDGES
+from plexsync.late_dataclass import dataclass
 from plexsync.storage.facts import Facts
 
 if TYPE_CHECKING:

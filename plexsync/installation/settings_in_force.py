@@ -10,10 +10,11 @@ import hashlib
 import json
 import time
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 from plexsync.fields import TEMPLATED_FIELDS
+from plexsync.late_dataclass import dataclass
 from plexsync.reconcile.run import Runs
 from plexsync.storage.facts import Facts
 from settings import Settings

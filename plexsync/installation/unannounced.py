@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 
+from plexsync.late_dataclass import dataclass
 from plexsync.storage.facts import Facts
 
 #: Name of the fact that holds the count.

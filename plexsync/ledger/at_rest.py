@@ -6,8 +6,8 @@ Of such a scene nothing but a change in Stash is a reason to look at it once mor
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from plexsync.late_dataclass import dataclass
 from plexsync.ledger.lines import MOST, SCENE_OF
 from plexsync.model import Field
 from plexsync.storage.database import Database

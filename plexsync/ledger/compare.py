@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from plexsync.late_dataclass import dataclass
 from plexsync.ledger.entities import keep_parts
 from plexsync.model import Field
 from plexsync.storage.database import Database

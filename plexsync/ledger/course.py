@@ -10,8 +10,10 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from plexsync.late_dataclass import dataclass
 
 
 class Step(StrEnum):

@@ -6,9 +6,9 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from plexsync.late_dataclass import dataclass
 from plexsync.ledger.records import Attempt, Result
 from plexsync.storage.database import Database
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from dataclasses import dataclass
 
 from plexsync.errors import ItemHeld
+from plexsync.late_dataclass import dataclass
 from plexsync.ledger.lines import scene_of
 from plexsync.storage.database import Database
 

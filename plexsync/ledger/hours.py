@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from plexsync.late_dataclass import dataclass
 from plexsync.ledger.records import Result
 from plexsync.storage.database import Database
 

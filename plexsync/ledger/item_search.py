@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from plexsync.late_dataclass import dataclass
 from plexsync.ledger.index import LibraryIndex
 from plexsync.ledger.lines import SCENE_OF
 from plexsync.ledger.word_search import beginning_with

@@ -9,9 +9,9 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 
 from plexsync.fields import Field
+from plexsync.late_dataclass import dataclass
 from plexsync.ledger.lines import SCENE_OF, bounds
 from plexsync.ledger.records import State
 from plexsync.storage.database import Database

@@ -12,9 +12,10 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from plexsync.late_dataclass import dataclass
 from plexsync.ledger.records import Result, State
 from plexsync.ledger.scenes import BAD, GOOD
 from plexsync.storage.database import Database

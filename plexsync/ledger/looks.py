@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
+from plexsync.late_dataclass import dataclass
 from plexsync.ledger.records import State
 from plexsync.model import Field
 from plexsync.storage.database import Database

@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from plexsync.late_dataclass import dataclass
 from plexsync.matching.paths import folded
 from plexsync.model import OddItem
 from plexsync.storage.many_values import marks, portions

@@ -7,9 +7,10 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
+from plexsync.late_dataclass import dataclass
 from plexsync.matching.kinds import kinds_of
 from plexsync.storage.database import Database
 

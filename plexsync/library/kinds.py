@@ -7,8 +7,8 @@ of every kind ``Metadata``, and their lists alike.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from plexsync.late_dataclass import dataclass
 from plexsync.model import Section
 
 

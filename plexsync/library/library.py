@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from plexsync.errors import NothingReadable
+from plexsync.late_dataclass import dataclass
 from plexsync.ledger.index import LibraryIndex, SectionFill
 from plexsync.library.ahead import ahead
 from plexsync.library.chosen import choose_sections

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 from urllib.parse import unquote
 
 from rapidfuzz import fuzz
 
+from plexsync.late_dataclass import dataclass
 from plexsync.matching.evidence import GENERIC
 from plexsync.matching.guids import scene_ids
 from plexsync.matching.lookup import FileIndex, Settled

@@ -7,9 +7,10 @@ title that was written to the item for one of them says nothing of whose it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, cast
 
+from plexsync.late_dataclass import dataclass
 from plexsync.matching.lookup import FileIndex, Settled
 from plexsync.matching.match import find_matches
 from plexsync.model import IndexedPart, Scene

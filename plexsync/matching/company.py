@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
+from plexsync.late_dataclass import dataclass
 from plexsync.matching import weights
 from plexsync.matching.evidence import GENERIC, Chances, Evidence
 from plexsync.matching.lookup import FileIndex

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
+from plexsync.late_dataclass import dataclass
 from plexsync.matching.lookup import Match
 from plexsync.matching.paths import path_key
 from plexsync.matching.weights import MARGIN

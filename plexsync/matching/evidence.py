@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import IntEnum
 
+from plexsync.late_dataclass import dataclass
 from plexsync.matching import weights
 from plexsync.matching.paths import stem, stem_key
 from plexsync.matching.reading import read

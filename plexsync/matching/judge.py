@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache, partial
 
+from plexsync.late_dataclass import dataclass
 from plexsync.matching import weights
 from plexsync.matching.candidates import Candidates, addressed
 from plexsync.matching.company import Folders, among

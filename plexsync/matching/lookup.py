@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import NamedTuple, Protocol
 
+from plexsync.late_dataclass import dataclass
 from plexsync.model import IndexedPart
 
 #: Bytes that a file must have at the least to be known by its size.

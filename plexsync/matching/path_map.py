@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from plexsync.late_dataclass import dataclass
 from plexsync.matching.paths import folded, is_windows, map_path, path_key
 
 #: Files that must speak for a mount. Two or three moved together by hand happen in any library.

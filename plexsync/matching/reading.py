@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from plexsync.late_dataclass import dataclass
 from plexsync.matching.codes import codes_in, loose_codes_in, numbers_of_codes
 from plexsync.matching.titles import LABELS, plain, plain_words
 

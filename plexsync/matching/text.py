@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
+from plexsync.late_dataclass import dataclass
 from plexsync.matching import weights
 from plexsync.matching.evidence import GENERIC, Evidence
 from plexsync.matching.reading import Reading

@@ -8,8 +8,9 @@ beside it. Then nothing of others is lost under the one reading, and nothing is 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from plexsync.late_dataclass import dataclass
 from plexsync.metadata import addresses
 from plexsync.metadata.names import alike, cased
 from plexsync.metadata.spelling import as_written, in_order, ours_among, standing

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
 from dataclasses import field as attribute
+from dataclasses import replace
 
+from plexsync.late_dataclass import dataclass
 from plexsync.metadata.names import alike
 from plexsync.metadata.readback import QUOTED_CHARACTERS
 from plexsync.metadata.text import shorten, single_line

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from plexsync.configuration.template import Template
+from plexsync.late_dataclass import dataclass
 from plexsync.model import Field
 
 

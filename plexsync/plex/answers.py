@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import msgspec
@@ -17,6 +16,7 @@ import msgspec
 from plexsync.errors import NothingReadable, PlexUnavailable
 from plexsync.http.documents import TooManyValues, read_json, read_rows
 from plexsync.http.entries import OddEntry, read_entry
+from plexsync.late_dataclass import dataclass
 from plexsync.matching import streams
 from plexsync.model import Field, Item, ListedItem, Page, Part, Section, Tag
 from plexsync.plex import entries, oddities, trees

@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import quote
 
 from plexsync.errors import (
@@ -22,6 +22,7 @@ from plexsync.errors import (
     TextTooLong,
 )
 from plexsync.http.breaker import Guard
+from plexsync.late_dataclass import dataclass
 from plexsync.library.kinds import MOVIES
 from plexsync.model import Edit, Field, Picture
 from plexsync.plex import answers

@@ -9,10 +9,11 @@ names that they are sent in the place of those that are there, and would keep th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache, partial
 from urllib.parse import quote
 
+from plexsync.late_dataclass import dataclass
 from plexsync.model import PICTURE_FIELDS, TAG_FIELDS, TEXT_FIELDS, Edit, Field, Tag
 from plexsync.plex.names import LOCK_NAMES, TAG_NAMES, TEXT_NAMES
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from plexsync.http.documents import read_row
 from plexsync.http.entries import OddEntry, decoder_of, read_entry
+from plexsync.late_dataclass import dataclass
 from plexsync.model import ListedItem, OddItem
 from plexsync.plex.entries import INTEGER_MAX
 

@@ -13,10 +13,10 @@ import logging
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass
 from types import TracebackType
 
 from plexsync.errors import CircuitOpen, PlexUnavailable
+from plexsync.late_dataclass import dataclass
 from plexsync.plex.concurrency import AdaptiveLimit
 
 #: Seconds of a pause that Plex asks for with ``Retry-After``, at most. Longer ones are cut to it: Plex can ask again.

@@ -11,7 +11,7 @@ import ssl
 import threading
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,6 +27,7 @@ from plexsync.http.failures import address_advice, causes, reason, timed_out, tl
 from plexsync.http.headers import can_be_sent
 from plexsync.http.session import BodyTooLarge, BoundedSession
 from plexsync.http.tally import REQUESTS_SENT
+from plexsync.late_dataclass import dataclass
 from plexsync.plex.refusals import excerpt, passes_quickly, refusal
 
 #: Bytes of a request line (method, address, version, line end) that servers and proxies take: nginx and Apache both

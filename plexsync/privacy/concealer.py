@@ -11,10 +11,10 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from plexsync.late_dataclass import dataclass
 from plexsync.privacy.keyed_words import WORD, KeyedWords
 from plexsync.privacy.vocabulary import words_in
 

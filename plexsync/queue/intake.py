@@ -8,12 +8,12 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from plexsync.inbox import event_files
 from plexsync.inbox.hook_fault import explain
+from plexsync.late_dataclass import dataclass
 from plexsync.log_throttle import LogThrottle
 from plexsync.queue.priorities import Priority
 

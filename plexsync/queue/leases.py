@@ -15,9 +15,10 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Collection
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from pathlib import Path
 
+from plexsync.late_dataclass import dataclass
 from plexsync.log_throttle import LogThrottle
 
 #: Seconds between two words on leases that cannot be renewed.

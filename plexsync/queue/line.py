@@ -15,10 +15,11 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from huey.utils import Error
 
+from plexsync.late_dataclass import dataclass
 from plexsync.queue import schema
 from plexsync.queue.message import Label, MessageSerializer, absorb
 from plexsync.queue.origin import with_events_of

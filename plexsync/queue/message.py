@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +18,7 @@ from huey.registry import Message
 from huey.utils import Error
 
 from plexsync.inbox.event_files import VERSION, task_name
+from plexsync.late_dataclass import dataclass
 from plexsync.queue.origin import joined
 
 #: A priority farther from 0 is a mistake, and may be more than SQLite can hold.

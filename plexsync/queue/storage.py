@@ -7,13 +7,13 @@ import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from huey.storage import BaseStorage, SqliteStorage
 
+from plexsync.late_dataclass import dataclass
 from plexsync.queue import hook_calls, schema, set_aside
 from plexsync.queue.arrivals import Arrivals
 from plexsync.queue.claims import Claimed, Claims

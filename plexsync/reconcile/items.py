@@ -11,10 +11,11 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from plexsync.errors import ItemUnreadable, PermanentError, SceneUnreadable
+from plexsync.late_dataclass import dataclass
 from plexsync.ledger import FurtherItems, ItemSeen, SceneLedger
 from plexsync.ledger.compare import Comparing, Held
 from plexsync.ledger.lines import scene_of

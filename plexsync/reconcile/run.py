@@ -7,10 +7,11 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from enum import StrEnum
 from typing import Any
 
+from plexsync.late_dataclass import dataclass
 from plexsync.library.walk import ListingWalk
 from plexsync.storage.facts import Facts
 

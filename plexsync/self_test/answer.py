@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from plexsync.late_dataclass import dataclass
 from plexsync.plex.traits import Trait
 
 #: What most servers are known, or believed, to do.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from plexsync.late_dataclass import dataclass
 from plexsync.plex.traits import Memory
 from plexsync.self_test.answer import SelfTestAnswer
 

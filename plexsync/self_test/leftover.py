@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from plexsync.errors import ItemGone, PermanentError
+from plexsync.late_dataclass import dataclass
 from plexsync.ledger import Ledger
 from plexsync.plex.probing import ProbingClient
 from plexsync.self_test.lock import is_running

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from plexsync.errors import AccessDenied, ItemGone, PermanentError, PictureFailed
+from plexsync.late_dataclass import dataclass
 from plexsync.metadata.ratings import same_rating
 from plexsync.model import Tag
 from plexsync.plex.probing import ProbingClient

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from plexsync.errors import AccessDenied, ItemGone, PlexSyncError
+from plexsync.late_dataclass import dataclass
 from plexsync.ledger import Ledger
 from plexsync.library import kinds
 from plexsync.plex.edits import encode

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from plexsync.late_dataclass import dataclass
 from plexsync.metadata.ratings import same_rating
 from plexsync.metadata.text import shorten
 from plexsync.model import PICTURE_FIELDS, Field, Tag

@@ -16,11 +16,12 @@ So what was listed once is listed again when its stamp has settled. ``Watermark`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple, Self
 
 from plexsync.errors import SceneUnreadable
+from plexsync.late_dataclass import dataclass
 
 #: What a scene is made of. A change of one of these changes what its scenes show, and leaves no stamp on them.
 EntityKind = Literal["performer", "studio", "tag", "group"]

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from plexsync.fields import SCENE_TEXTS, Field
+from plexsync.late_dataclass import dataclass
 from plexsync.stash.failures import StashFault
 
 #: The oldest Stash that works, and the oldest that lacks nothing.

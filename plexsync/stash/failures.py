@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from plexsync.errors import PermanentError, StashUnavailable
+from plexsync.late_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

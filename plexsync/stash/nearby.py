@@ -13,9 +13,10 @@ import ssl
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from plexsync.late_dataclass import dataclass
 
 #: Stash's own port.
 PORT = 9999

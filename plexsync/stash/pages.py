@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, overload
 
 import msgspec
 
 from plexsync.errors import SceneUnreadable, StashUnavailable
 from plexsync.http.documents import read_row
+from plexsync.late_dataclass import dataclass
 from plexsync.model import Scene
 from plexsync.stash import answers
 from plexsync.stash.dialect import Dialect

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
 from plexsync.errors import PictureFailed
+from plexsync.late_dataclass import dataclass
 from plexsync.model import Picture
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from plexsync.late_dataclass import dataclass
 from plexsync.stash import answers, document
 from plexsync.stash.asking import Asker
 from plexsync.stash.failures import QueryRefused

@@ -16,10 +16,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from plexsync.errors import SceneUnreadable, StashUnavailable
+from plexsync.late_dataclass import dataclass
 from plexsync.stash import answers, by_id, document
 from plexsync.stash.asking import Asker, Document, StashAnswer, Variables
 from plexsync.stash.dialect import Dialect

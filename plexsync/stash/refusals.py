@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import requests
@@ -19,6 +18,7 @@ from plexsync.http.failures import (
     wants_tls,
 )
 from plexsync.http.headers import can_be_sent, retry_after
+from plexsync.late_dataclass import dataclass
 from plexsync.stash.failures import AnswerLost
 
 _LOGIN_WANTED = (

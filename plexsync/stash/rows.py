@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from plexsync.http.entries import OddEntry
+from plexsync.late_dataclass import dataclass
 from plexsync.model import Field, Scene
 from plexsync.stash import answers
 from plexsync.stash.dialect import PART_OF, SHOWN_IN, Dialect

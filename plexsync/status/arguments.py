@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
 from plexsync.inbox.event_files import MAX_ID, shown
+from plexsync.late_dataclass import dataclass
 
 #: Ids in one request.
 MOST_IDS = 500

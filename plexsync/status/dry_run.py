@@ -8,12 +8,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from plexsync.app import App
 from plexsync.errors import AccessDenied, CircuitOpen, MatchUncertain, NotFoundYet, PlexSyncError, TransientError
+from plexsync.late_dataclass import dataclass
 from plexsync.metadata import explain
 from plexsync.model import Scene
 from plexsync.queue.starting import cannot_start

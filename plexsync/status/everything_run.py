@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 
 from plexsync.installation.settings_in_force import ALL_QUEUED
+from plexsync.late_dataclass import dataclass
 from plexsync.storage.facts import Facts
 from plexsync.sync.everything import QueuedPage
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from plexsync.errors import PlexSyncError
+from plexsync.late_dataclass import dataclass
 from plexsync.redaction import redact
 
 

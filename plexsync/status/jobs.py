@@ -7,11 +7,11 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from plexsync.durations import iso
 from plexsync.inbox import event_files
+from plexsync.late_dataclass import dataclass
 from plexsync.ledger import Ledger, State
 from plexsync.queue.priorities import Priority
 from plexsync.reconcile import Runs

@@ -14,7 +14,6 @@ import logging
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from plexsync.inbox import event_files, request_files
 from plexsync.inbox.hook_fault import explain
 from plexsync.inbox.hook_process import replace
 from plexsync.inbox.request_files import ANSWER, ANSWER_LIFE, MAX_REQUEST, QUESTION_LIFE, REQUEST
+from plexsync.late_dataclass import dataclass
 from plexsync.log_throttle import LogThrottle
 
 #: Requests read in one go.

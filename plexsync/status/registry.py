@@ -6,9 +6,9 @@ A module of this room that answers something defines ``QUESTIONS`` or ``ACTIONS`
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from plexsync.late_dataclass import dataclass
 from plexsync.status.arguments import Argument
 
 if TYPE_CHECKING:

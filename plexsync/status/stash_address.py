@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from plexsync.http.address import origin
+from plexsync.late_dataclass import dataclass
 from plexsync.stash import nearby
 from plexsync.status.findings import Finding
 from settings import CONFIG_FILE, SettingsError, stash_access

@@ -13,9 +13,10 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from plexsync.errors import AccessDenied, PermanentError, TextTooLong
+from plexsync.late_dataclass import dataclass
 from plexsync.ledger import LeftOut, Result, SceneRecord, State
 from plexsync.matching.lookup import Match
 from plexsync.metadata import (

@@ -16,9 +16,10 @@ import json
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 
 from plexsync.errors import SceneUnreadable, StashUnavailable
+from plexsync.late_dataclass import dataclass
 from plexsync.ledger import Ledger, Standing, State
 from plexsync.metadata import Rules
 from plexsync.model import PICTURE_FIELDS, Scene

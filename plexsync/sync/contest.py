@@ -8,8 +8,9 @@ which one is taken, the other is judged as if it were alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from plexsync.late_dataclass import dataclass
 from plexsync.ledger import Ledger
 from plexsync.ledger.lines import scene_of
 from plexsync.model import Scene

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from plexsync.errors import AccessDenied, CircuitOpen, ItemGone, ItemHeld, PlexSyncError, TextTooLong
+from plexsync.late_dataclass import dataclass
 from plexsync.ledger import Ledger, Result
 from plexsync.ledger.lines import scene_of
 from plexsync.log_context import item_is

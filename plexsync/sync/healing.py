@@ -11,8 +11,8 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from plexsync.late_dataclass import dataclass
 from plexsync.ledger import Ledger
 from plexsync.ledger.moves import Astray, Move, ToDo
 from plexsync.words import counted

@@ -14,9 +14,9 @@ import logging
 import threading
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from plexsync.late_dataclass import dataclass
 from plexsync.model import Picture
 
 log = logging.getLogger(__name__)

@@ -10,9 +10,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from plexsync.fields import Field
+from plexsync.late_dataclass import dataclass
 from plexsync.ledger import Result
 from plexsync.log_throttle import LogThrottle, kind_of
 from plexsync.words import counted

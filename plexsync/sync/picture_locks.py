@@ -9,9 +9,10 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from plexsync.errors import PictureFailed
+from plexsync.late_dataclass import dataclass
 from plexsync.ledger import ItemSeen, Ledger, SceneRecord
 from plexsync.model import Desired, Field, Item
 from plexsync.plex import PlexClient

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from plexsync.errors import PictureFailed
+from plexsync.late_dataclass import dataclass
 from plexsync.ledger import Ledger, LeftOut, PictureRecord
 from plexsync.ledger.left_out import PICTURE
 from plexsync.model import Field, Picture

@@ -7,9 +7,10 @@ own: all else of the scene does not wait for it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from plexsync.errors import PictureFailed
+from plexsync.late_dataclass import dataclass
 from plexsync.ledger import Ledger, LeftOut
 from plexsync.model import Field, Item, Picture
 from plexsync.plex import PlexClient

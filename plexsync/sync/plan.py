@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from plexsync.errors import PlexSyncError
 from plexsync.fields import ALL_FIELDS
+from plexsync.late_dataclass import dataclass
 from plexsync.ledger import LeftOut, SceneRecord
 from plexsync.matching.lookup import Match
 from plexsync.metadata import (

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from plexsync.errors import NotFoundYet
+from plexsync.late_dataclass import dataclass
 from plexsync.ledger import Ledger, SceneRecord
 from plexsync.ledger.lines import scene_of
 from plexsync.library.kinds import used_names

@@ -9,8 +9,9 @@ without harm: its whole list is written but for a name that goes, or that is our
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from plexsync.late_dataclass import dataclass
 from plexsync.metadata import lost_of_others
 from plexsync.metadata.spelling import names_in_order
 from plexsync.model import Applied, Edit, Field, Item, Tag

@@ -11,10 +11,11 @@ import threading
 import time
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import NamedTuple
 
 from plexsync.errors import FileElsewhere, ItemGone, ItemUnreadable, PlexSyncError, PlexUnavailable
+from plexsync.late_dataclass import dataclass
 from plexsync.matching.lookup import Match
 from plexsync.model import Item
 from plexsync.plex import PlexClient

@@ -13,9 +13,9 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 
 from plexsync.errors import AccessDenied, CircuitOpen, PlexSyncError, PlexUnavailable
+from plexsync.late_dataclass import dataclass
 from plexsync.ledger import SceneRecord, State
 from plexsync.ledger.course import Step, did
 from plexsync.ledger.heirs import is_another

@@ -11,7 +11,7 @@ import threading
 import time
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from plexsync.errors import (
     AccessDenied,
@@ -23,6 +23,7 @@ from plexsync.errors import (
     PlexUnavailable,
     WriteFailed,
 )
+from plexsync.late_dataclass import dataclass
 from plexsync.metadata.parts import LOCK, EditPart, joined, parts_of_edit
 from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Edit, Field, Item
 from plexsync.plex import PlexClient

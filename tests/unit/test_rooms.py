@@ -45,6 +45,7 @@ AT_THE_ROOT = {
     "fields",
     "healthcheck",
     "hook",
+    "late_dataclass",
     "logs",
     "model",
     "outside",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from dataclasses import dataclass
 
 from plexsync.http.breaker.schema import STEPS
+from plexsync.late_dataclass import dataclass
 from plexsync.storage.database import Database
 
 #: Outages kept, of both services together: the newest.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from sqlite3 import Connection
 from typing import Any, ClassVar
@@ -13,6 +12,7 @@ import pybreaker
 
 from plexsync.http.breaker.outages import Outages
 from plexsync.http.breaker.schema import STEPS
+from plexsync.late_dataclass import dataclass
 from plexsync.storage.database import Database
 
 #: Seconds after which a trial counts as cut short, and another may begin. A call to Plex ends after 30 s, one to Stash

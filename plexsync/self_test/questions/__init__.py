@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from plexsync.late_dataclass import dataclass
 from plexsync.self_test.answer import SelfTestAnswer
 from plexsync.self_test.questions import (
     cast_order,

@@ -1,0 +1,213 @@
+"""Data classes that are made late are, once they are used, what ``dataclasses`` makes."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import dataclasses
+import importlib
+import inspect
+import pickle
+import sys
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plexsync import late_dataclass
+from tests.support.places import ROOT
+
+#: What has to run without the package, or on older Pythons.
+ELSEWHERE = ("plexsync/demo/", "plexsync/inbox/", "plexsync/late_dataclass.py")
+
+Make = Callable[..., Any]
+BOTH = pytest.mark.parametrize("dataclass", [dataclasses.dataclass, late_dataclass.dataclass], ids=["std", "late"])
+
+
+@late_dataclass.dataclass(frozen=True, slots=True)
+class Kept:
+    """One that can be pickled: it stands at the top."""
+
+    number: int
+    names: tuple[str, ...] = ()
+
+
+def frozen(dataclass: Make) -> Any:
+    @dataclass(frozen=True, slots=True)
+    class Point:
+        """A point."""
+
+        x: int
+        y: int = 2
+        seen: list[int] = field(default_factory=list, compare=False)
+        hidden: str = field(default="h", repr=False)
+
+        @property
+        def both(self) -> int:
+            return self.x + self.y
+
+    return Point
+
+
+@BOTH
+def test_it_takes_compares_and_shows_the_same(dataclass: Make) -> None:
+    point = frozen(dataclass)
+    one = point(1)
+    assert (one.x, one.y, one.seen, one.hidden, one.both) == (1, 2, [], "h", 3)
+    assert one == point(1, seen=[1]) != point(2)
+    assert one != (1, 2)
+    assert hash(one) == hash(point(1, 2))
+    assert repr(one).endswith("Point(x=1, y=2, seen=[])")
+    assert point(1).seen is not one.seen
+    assert dataclasses.replace(one, y=5) == point(1, 5)
+    assert dataclasses.asdict(one) == {"x": 1, "y": 2, "seen": [], "hidden": "h"}
+    assert [each.name for each in dataclasses.fields(point)] == ["x", "y", "seen", "hidden"]
+    assert point.__match_args__ == ("x", "y", "seen", "hidden")
+    assert not hasattr(one, "__dict__")
+
+
+@BOTH
+def test_it_refuses_the_same(dataclass: Make) -> None:
+    point = frozen(dataclass)
+    with pytest.raises(TypeError, match=r"missing 1 required positional argument: 'x'"):
+        point()
+    with pytest.raises(TypeError, match="unexpected keyword argument 'z'"):
+        point(1, z=3)
+    one = point(1)
+    with pytest.raises(FrozenInstanceError):
+        one.x = 3
+    with pytest.raises(FrozenInstanceError):
+        del one.x
+
+
+@BOTH
+def test_what_may_change_is_not_hashed(dataclass: Make) -> None:
+    @dataclass(slots=True)
+    class Counter:
+        """Counts."""
+
+        count: int = 0
+
+    one = Counter()
+    one.count += 1
+    assert one == Counter(1)
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(one)
+
+
+@BOTH
+def test_what_is_compared_by_identity_stays_so(dataclass: Make) -> None:
+    @dataclass(eq=False)
+    class Job:
+        """A job."""
+
+        name: str = ""
+
+        def __post_init__(self) -> None:
+            self.name = self.name or "none"
+
+    assert Job().name == "none"
+    assert Job("a") != Job("a")
+    assert len({Job("a"), Job("a")}) == 2
+
+
+@BOTH
+def test_classes_that_derive_have_all_fields(dataclass: Make) -> None:
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Base:
+        """A base."""
+
+        first: int
+        second: int = 0
+
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Derived(Base):
+        """Derives."""
+
+        third: int
+
+        def __repr__(self) -> str:
+            return "derived"
+
+    one = Derived(first=1, third=3)
+    assert (one.first, one.second, one.third) == (1, 0, 3)
+    assert repr(one) == "derived"
+    assert one == Derived(first=1, third=3) != Base(first=1)
+    with pytest.raises(TypeError):
+        Derived(1, 2, 3)
+
+    class Plain(Derived):
+        __slots__ = ()
+
+    assert Plain(first=1, third=3).third == 3
+    with pytest.raises(FrozenInstanceError):
+        Plain(first=1, third=3).first = 2
+
+
+@BOTH
+def test_they_are_ordered_where_that_is_asked_for(dataclass: Make) -> None:
+    @dataclass(frozen=True, order=True)
+    class Version:
+        """A version."""
+
+        major: int
+        minor: int = 0
+
+    assert sorted([Version(2), Version(1, 5), Version(1)]) == [Version(1), Version(1, 5), Version(2)]
+    assert Version(1) <= Version(1) < Version(2) > Version(1, 9)
+
+
+def test_copies_and_pickles_hold_the_same() -> None:
+    one = Kept(1, ("a",))
+    assert copy.copy(one) == copy.deepcopy(one) == pickle.loads(pickle.dumps(one)) == one
+
+
+def test_nothing_is_written_for_a_class_that_is_not_used() -> None:
+    point = frozen(late_dataclass.dataclass)
+    assert inspect.getsourcefile(point.__init__) == late_dataclass.__file__
+    point(1)
+    assert point.__init__.__code__.co_filename == "<string>"
+
+
+def test_a_class_with_an_own_beginning_is_refused() -> None:
+    with pytest.raises(TypeError, match="Own has a method that would be made for it"):
+
+        @late_dataclass.dataclass
+        class Own:
+            def __init__(self) -> None:
+                pass
+
+
+def _sources() -> list[Path]:
+    found = [ROOT / "settings.py", *(ROOT / "plexsync").rglob("*.py"), *(ROOT / "tasks").glob("*.py")]
+    return [path for path in found if not path.relative_to(ROOT).as_posix().startswith(ELSEWHERE)]
+
+
+def test_all_of_ours_are_made_late() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in _sources()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (isinstance(node, ast.ImportFrom) and node.module == "dataclasses" and "dataclass" in _names(node))
+        or (isinstance(node, ast.Attribute) and node.attr == "dataclass")
+    ]
+    assert wrong == [], "take plexsync.late_dataclass: each class costs half a millisecond at every start"
+
+
+def _names(node: ast.ImportFrom) -> list[str]:
+    return [one.name for one in node.names]
+
+
+def test_all_of_ours_can_be_made() -> None:
+    importlib.import_module("plexsync.app")
+    modules = [module for name, module in sys.modules.items() if name.startswith("plexsync.")]
+    values = [value for module in modules for value in vars(module).values()]
+    ours = {one for one in values if isinstance(one, type) and "__dataclass_fields__" in one.__dict__}
+    assert len(ours) > 100
+    for one in ours:
+        options = {"repr": True, "eq": True, "order": False, "frozen": True}
+        made = late_dataclass._methods(one, ["__init__", "__repr__", "__eq__", "__hash__"], options)
+        told = [each.name for each in dataclasses.fields(one) if each.init]
+        assert sorted(inspect.signature(made["__init__"]).parameters) == sorted(["self", *told])
