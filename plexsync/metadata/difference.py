@@ -7,13 +7,12 @@ does not hold is cleared only where it was we who wrote it, or where the setting
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Collection
 
 from plexsync.metadata.fit import is_cut
 from plexsync.metadata.incomplete import fully_owned, with_what_stands
 from plexsync.metadata.inherited import with_inherited
-from plexsync.metadata.lists import ListChange, list_change
+from plexsync.metadata.lists import list_change
 from plexsync.metadata.ratings import same_rating
 from plexsync.metadata.rules import Rules
 from plexsync.metadata.text import paragraphs
@@ -41,27 +40,29 @@ def difference(desired: Desired, applied: Applied, item: Item | None, rules: Rul
     rate = Field.RATING in desired.selected and _rating_differs(
         desired.rating, applied, item, owned=Field.RATING in rules.owned
     )
-    edit = _with_lists(
-        Edit(
-            texts=_with_sort_title(
-                {
-                    field: desired.texts[field]
-                    for field in TEXT_FIELDS
-                    if field in desired.texts
-                    and _text_differs(field, desired.texts[field], applied, item, rules)
-                    and not (
-                        field is Field.TITLE and desired.title_from_file and title_chosen_by_a_person(applied, item)
-                    )
-                },
-                desired,
-            ),
-            rate=rate,
-            rating=desired.rating if rate else None,
-        ),
-        changes,
-        is_whole=item is not None,
+    texts = _with_sort_title(
+        {
+            field: desired.texts[field]
+            for field in TEXT_FIELDS
+            if field in desired.texts
+            and _text_differs(field, desired.texts[field], applied, item, rules)
+            and not (field is Field.TITLE and desired.title_from_file and title_chosen_by_a_person(applied, item))
+        },
+        desired,
     )
-    return replace(edit, lock=_unlocked(desired, item, edit)) if item and relock else edit
+    lists = {field: change.whole for field, change in changes.items()} if item is not None else {}
+    return Edit(
+        texts=texts,
+        add={field: change.add for field, change in changes.items() if change.add},
+        remove={field: change.remove for field, change in changes.items() if change.remove},
+        rate=rate,
+        rating=desired.rating if rate else None,
+        lock=_unlocked(desired, item, texts, lists) if item and relock else frozenset(),
+        order=frozenset(field for field, change in changes.items() if change.reorder),
+        lists=lists,
+        again={field: change.again for field, change in changes.items() if change.again},
+        replaced={field: change.replaced for field, change in changes.items() if change.replaced},
+    )
 
 
 def _with_sort_title(texts: dict[Field, str], desired: Desired) -> dict[Field, str]:
@@ -71,18 +72,6 @@ def _with_sort_title(texts: dict[Field, str], desired: Desired) -> dict[Field, s
     """
     sort_title = desired.texts.get(Field.SORT_TITLE, "")
     return {**texts, Field.SORT_TITLE: sort_title} if Field.TITLE in texts and sort_title else texts
-
-
-def _with_lists(edit: Edit, changes: Mapping[Field, ListChange], *, is_whole: bool) -> Edit:
-    return replace(
-        edit,
-        add={field: change.add for field, change in changes.items() if change.add},
-        remove={field: change.remove for field, change in changes.items() if change.remove},
-        again={field: change.again for field, change in changes.items() if change.again},
-        replaced={field: change.replaced for field, change in changes.items() if change.replaced},
-        order=frozenset(field for field, change in changes.items() if change.reorder),
-        lists={field: change.whole for field, change in changes.items()} if is_whole else {},
-    )
 
 
 def title_chosen_by_a_person(applied: Applied, item: Item | None) -> bool:
@@ -95,6 +84,9 @@ def title_chosen_by_a_person(applied: Applied, item: Item | None) -> bool:
 
 
 def _text_differs(field: Field, wanted: str, applied: Applied, item: Item | None, rules: Rules) -> bool:
+    if wanted and wanted == (applied if item is None else item).texts.get(field):
+        # As a rule: then nothing needs to be cleaned.
+        return False
     ours = paragraphs(applied.texts.get(field, ""))
     current = ours if item is None else paragraphs(item.texts.get(field, ""))
     if wanted:
@@ -105,11 +97,11 @@ def _text_differs(field: Field, wanted: str, applied: Applied, item: Item | None
     return (field in rules.owned and not field.row.filled_by_plex) or current == ours
 
 
-def _unlocked(desired: Desired, item: Item, edit: Edit) -> frozenset[Field]:
-    """The fields with a value that Stash asks for, which ``edit`` leaves as it is, and without a lock."""
+def _unlocked(desired: Desired, item: Item, texts: Collection[Field], lists: Collection[Field]) -> frozenset[Field]:
+    """The fields with a value that Stash asks for, but for these, and without a lock."""
     ours = {field for field, text in desired.texts.items() if text}
     ours |= {field for field, tags in desired.tags.items() if tags}
-    return frozenset(ours - item.locked - {*edit.texts, *edit.lists})
+    return frozenset(ours - item.locked - {*texts, *lists})
 
 
 def _rating_differs(wanted: float | None, applied: Applied, item: Item | None, *, owned: bool) -> bool:

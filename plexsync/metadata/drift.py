@@ -69,11 +69,13 @@ def drift(
             text = _gone(field, wanted, item, sent)
             if lock and not text and field in ours and field in wanted.pictures and field not in item.locked:
                 kind, text = DriftKind.UNLOCKED, f"{field}: it is unlocked, so an agent's refresh may replace it."
-        else:
+        elif field in wanted.texts or field in wanted.tags or field is Field.RATING:
             kind = DriftKind.CHANGED
             text = " ".join(_changed(field, wanted, applied, item)) or _theirs(field, wanted, applied, item, owned)
             if lock and not text and field not in item.locked and _is_ours(field, wanted, applied):
                 kind, text = DriftKind.UNLOCKED, f"{field}: it is unlocked, so an agent's refresh may overwrite it."
+        else:
+            continue
         if text:
             found.append(Drift(field, kind, text))
     return tuple(found)
@@ -83,6 +85,9 @@ def _changed(field: Field, wanted: Desired, applied: Applied, item: Item) -> tup
     if field in TAG_FIELDS:
         return tuple(_list_changed(field, wanted, applied, item))
     if field is Field.TITLE and wanted.title_from_file and title_chosen_by_a_person(applied, item):
+        return ()
+    if field in TEXT_FIELDS and applied.texts.get(field) == item.texts.get(field):
+        # As a rule: then nothing needs to be cleaned.
         return ()
     written = _written(field, wanted, applied)
     # As a rule nothing was written there, or all of it stands: then it does not matter what is to stand.
@@ -95,6 +100,8 @@ def _list_changed(field: Field, wanted: Desired, applied: Applied, item: Item) -
     before = applied.tags.get(field, ())
     ours = [tag.name for tag in wanted.tags.get(field, ()) if tag.name in before]
     shown = [tag.name for tag in item.tags.get(field, ())]
+    if ours == shown:
+        return
     stands, any_spelling = as_written(field, ours, applied, shown), standing(ours, shown)
     for name in ours:
         if name not in any_spelling:

@@ -45,6 +45,8 @@ def list_change(field: Field, wanted: Sequence[Tag], applied: Applied, item: Ite
     """
     shown = item.tags.get(field, ()) if item else tuple(map(Tag, applied.tags.get(field, ())))
     names = list(dict.fromkeys(tag.name for tag in shown))
+    if _is_as_wanted(field, wanted, names, applied, shown if item else None):
+        return _AS_IT_IS
     stands = as_written(field, (tag.name for tag in wanted), applied, names)
     pictured = _pictured_anew(wanted, stands, applied, shown if item else None)
     add = tuple(
@@ -67,6 +69,19 @@ def list_change(field: Field, wanted: Sequence[Tag], applied: Applied, item: Ite
         reorder=field in ORDERED_FIELDS and not _in_order(field, wanted, stands, applied, item),
     )
     return replace(change, whole=_whole(wanted, shown, stands, {*stay, *go})) if item and change else change
+
+
+_AS_IT_IS = ListChange()
+
+
+def _is_as_wanted(
+    field: Field, wanted: Sequence[Tag], names: Sequence[str], applied: Applied, shown: Sequence[Tag] | None
+) -> bool:
+    """Whether a list shows just the wanted names, in their order and with their pictures: as a rule it does."""
+    ours = [tag.name for tag in wanted]
+    if ours != names or (shown is not None and field in applied.unordered):
+        return False
+    return not _pictured_anew(wanted, dict(zip(ours, ours, strict=True)), applied, shown)
 
 
 def _pictured_anew(

@@ -25,9 +25,7 @@ def mismatches(edit: Edit, item: Item) -> tuple[str, ...]:
     unlocked = edit.lock - item.locked
     return (
         *_texts(edit, item),
-        *_added(edit, item),
-        *lost_of_others(edit, item),
-        *_removed(edit, item),
+        *(_lists(edit, item) if edit.names or edit.lists else ()),
         *_rating(edit, item),
         *(
             f"{field}: it was locked and Plex shows it unlocked."
@@ -76,6 +74,8 @@ def left_names(edit: Edit, item: Item) -> dict[Field, tuple[str, ...]]:
 
 def _texts(edit: Edit, item: Item) -> Iterator[str]:
     for field, text in edit.texts.items():
+        if text == item.texts.get(field, ""):
+            continue
         shown = single_line(item.texts.get(field, ""))
         if shown != single_line(text) and not _is_filled_by_plex(field, text, shown, item):
             yield f"{field}: Plex shows {_quoted(shown)} where {_quoted(text)} was written."
@@ -88,6 +88,12 @@ def _is_filled_by_plex(field: Field, text: str, shown: str, item: Item) -> bool:
         and field.row.filled_by_plex
         and single_line(item.texts.get(Field.TITLE, "")).lower().endswith(shown.lower())
     )
+
+
+def _lists(edit: Edit, item: Item) -> Iterator[str]:
+    yield from _added(edit, item)
+    yield from lost_of_others(edit, item)
+    yield from _removed(edit, item)
 
 
 def _added(edit: Edit, item: Item) -> Iterator[str]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from plexsync.errors import PermanentError
+from plexsync.metadata.canonical import canonical
 from plexsync.metadata.fit import is_cut
 from plexsync.metadata.incomplete import with_what_stands
 from plexsync.metadata.inherited import all_inherited, inherited_after, inherited_while
@@ -77,7 +78,11 @@ def _as_shown(applied: Applied, edit: Edit, item: Item) -> Applied:
             names = applied.tags.get(field, ())
             if not in_order(names, standing(names, shown), shown):
                 unordered.add(field)
-    return replace(applied, spelled=spelled_by(item, applied), unordered=frozenset(unordered))
+    spelled = spelled_by(item, applied)
+    if not (unordered or spelled or applied.unordered or applied.spelled):
+        # As a rule: nothing is to be noted.
+        return applied
+    return replace(applied, spelled=spelled, unordered=frozenset(unordered))
 
 
 def possibly(applied: Applied, edit: Edit, desired: Desired | None = None) -> Applied:
@@ -184,16 +189,17 @@ def fingerprint(desired: Desired) -> str:
     not count, after it nothing else does: see :func:`stands`.
     """
     rated = Field.RATING in desired.selected
-    values = _canonical(
+    values = canonical(
         {
             "texts": desired.texts,
             "tags": {field: sorted(map(_name_and_thumb, tags)) for field, tags in desired.tags.items()},
             "rating": [desired.rating] if rated else [],
             "pictures": sorted(desired.pictures),
             **({"incomplete": sorted(desired.incomplete)} if desired.incomplete else {}),
-        }
+        },
+        desired.rating if rated else None,
     )
-    order = _canonical({field: [tag.name for tag in desired.tags.get(field, ())] for field in ORDERED_FIELDS})
+    order = canonical({field: [tag.name for tag in desired.tags.get(field, ())] for field in ORDERED_FIELDS})
     return f"{hashlib.sha256(values.encode()).hexdigest()}.{hashlib.sha256(order.encode()).hexdigest()[:16]}"
 
 
@@ -213,7 +219,7 @@ def to_json(applied: Applied) -> str:
         "spelled": applied.spelled,
         "unordered": sorted(applied.unordered),
     }
-    return _canonical(
+    return canonical(
         {
             "texts": applied.texts,
             "tags": applied.tags,
@@ -221,7 +227,8 @@ def to_json(applied: Applied) -> str:
             "rating": applied.rating,
             "rating_written": applied.rating_written,
             **{key: value for key, value in rarely.items() if value},
-        }
+        },
+        applied.rating,
     )
 
 
@@ -274,14 +281,6 @@ def _thumbs_after(applied: Applied, desired: Desired) -> dict[str, str]:
 
 def _name_and_thumb(tag: Tag) -> list[str]:
     return [tag.name, tag.thumb or ""]
-
-
-#: Made once: ``json.dumps`` makes one for each text.
-_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode
-
-
-def _canonical(value: Any) -> str:
-    return _encode(value)
 
 
 def _known(record: dict[str, Any], key: str, fields: tuple[Field, ...]) -> dict[Field, Any]:

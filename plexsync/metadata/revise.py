@@ -23,7 +23,9 @@ def revise(edit: Edit, wanted: Desired, applied: Applied, item: Item, rules: Rul
     """
     live = difference(wanted, applied, item, rules, relock=lock)
     drifted = {one.field for one in drift(wanted, applied, item, lock, owned=rules.owned)}
-    return _only(live, drifted | _fields(edit))
+    fields = drifted | _fields(edit)
+    # As a rule all of what differs is what is to be written.
+    return live if _fields(live) <= fields else _only(live, fields)
 
 
 def _fields(edit: Edit) -> set[Field]:

@@ -38,6 +38,8 @@ _BLANK_LINES = re.compile("\n{3,}")
 _EDGES = " \n\u200b\u2060"
 #: Clean as it stands: most names are, and each is cleaned again at every comparison.
 _PLAIN = re.compile("[!-~]+(?: [!-~]+)*")
+#: The same of texts with line breaks, as far as they are clean.
+_PLAIN_LINES = re.compile("[!-~]+(?: [!-~]+)*(?:\n\n?[!-~]+(?: [!-~]+)*)*")
 _VISIBLE = regex.compile(r"[^\s\p{Default_Ignorable_Code_Point}]")
 _GRAPHEME = regex.compile(r"\X")
 #: The end of a sentence: a mark, what closes behind it, and white space or the end; marks of East Asia need no space.
@@ -59,6 +61,8 @@ def paragraphs(text: str) -> str:
 
     :returns: the clean text, or ``""`` where nothing of it can be seen.
     """
+    if _PLAIN_LINES.fullmatch(text):
+        return text
     lines = (line.strip(_EDGES) for line in _SPACES_IN_LINE.sub(" ", _clean(text)).split("\n"))
     return _or_nothing(_BLANK_LINES.sub("\n\n", "\n".join(lines)).strip(_EDGES))
 

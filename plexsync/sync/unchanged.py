@@ -22,8 +22,8 @@ from plexsync.sync.options import SyncOptions
 
 log = logging.getLogger(__name__)
 
-#: Seconds by which a scene has to have been read after its stamp. Stamps are whole seconds: what was changed in the
-#: same second, after it was read, has the same one.
+#: Seconds by which a scene has to have been read after its stamp. Stamps are whole seconds: a cover that was changed in
+#: the same second, after the scene was read, has the same one.
 SURELY_LATER = 2.0
 
 
@@ -67,7 +67,9 @@ class UnchangedScenes:
             return False
         if [file.path for file in scene.files] != [known.file] or (self._pictures and not scene.screenshot_url):
             return False
-        return _is_surely_later(known.read_at, scene.updated_at) and digest(scene, self._rules) == known.digest
+        # All but the picture is in the digest.
+        is_seen = not self._pictures or _is_surely_later(known.read_at, scene.updated_at)
+        return is_seen and digest(scene, self._rules) == known.digest
 
 
 def _is_surely_later(read_at: float, stamp: str) -> bool:

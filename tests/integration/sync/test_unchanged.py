@@ -11,7 +11,9 @@ import pytest
 from plexsync.demo import pictures
 from plexsync.ledger import Result, State
 from plexsync.ledger.at_rest import _AT_REST, _MATTERS
+from plexsync.queue.huey import open_queue
 from plexsync.storage.many_values import marks
+from plexsync.sync import everything
 from tests.support.sync_bench import SyncBench, sync_bench
 
 #: Stash's clock: its stamps are a minute old, so that each is surely before its scene is read.
@@ -53,6 +55,24 @@ def test_many_scenes_are_read_in_one_request(many: tuple[SyncBench, list[int]]) 
     bench.stash.forget()
     assert set(bench.app.unchanged(scenes)) == set(scenes)
     assert len(bench.stash.log) == 1
+
+
+def test_asking_for_all_scenes_costs_two_requests_a_page_and_queues_none(
+    many: tuple[SyncBench, list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench, scenes = many
+    monkeypatch.setattr(everything, "PAGE", 20)
+    huey = open_queue(bench.database, name="all")
+    bench.stash.forget()
+    bench.plex.forget()
+    pages: list[everything.QueuedPage] = []
+    while not pages or not pages[-1].is_last:
+        after = pages[-1].last if pages else 0
+        pages.append(everything.queue_page(huey, bench.app.stash, after, lambda _: None, bench.app.unchanged))
+    assert sum(page.unchanged for page in pages) == len(scenes)
+    assert huey.pending_count() == 0
+    assert [one.path for one in bench.stash.log] == ["/graphql"] * 2 * len(pages)
+    assert bench.plex.log == []
 
 
 def test_one_that_cannot_be_read_spoils_no_other(many: tuple[SyncBench, list[int]]) -> None:
@@ -114,9 +134,17 @@ def test_a_scene_is_looked_at_where(bench: SyncBench, change: str) -> None:
     assert unchanged(bench) == set()
 
 
-def test_what_may_have_changed_in_the_second_of_its_stamp_is_looked_at(tmp_path: Path) -> None:
+def test_a_cover_that_may_have_changed_in_the_second_of_its_stamp_is_looked_at(tmp_path: Path) -> None:
     with sync_bench(tmp_path) as bench:
         bench.sync()
+        assert unchanged(bench) == set()
+
+
+def test_where_no_pictures_are_sent_the_second_of_the_stamp_does_not_matter(tmp_path: Path) -> None:
+    with sync_bench(tmp_path, fields=frozenset({"title", "summary"})) as bench:
+        bench.sync()
+        assert unchanged(bench) == {bench.scene}
+        bench.stash.edit(bench.scene, title="Another")
         assert unchanged(bench) == set()
 
 

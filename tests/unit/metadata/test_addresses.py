@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from plexsync.metadata import addresses
 from plexsync.metadata.addresses import public, without_key
 
 STASH = "http://stash:9999"
@@ -103,3 +106,22 @@ def test_an_address_other_machines_may_reach_is_shown(host: str) -> None:
 
 def test_half_a_character_makes_no_address() -> None:
     assert without_key("/performer/1/image?t=\ud800", "http://stash:9999") is None
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(
+    st.sampled_from(["http", "https", "HTTP", "ftp", ""]),
+    st.sampled_from(["stash", "10.0.0.2:9999", "a-b.example:0", "a:123456", "a:99999", "u:p@h", "Stash", "-", ""]),
+    st.text(st.sampled_from("/aA1.~-_%@ :;"), max_size=6),
+    st.sampled_from(
+        ["", "?", "?t=1", "?t=1&apikey=x", "?APIKEY=x", "?t=1;a=2", "?a%70ikey=x", "?a+b=1", "?&", "#x", "?t#x"]
+    ),
+)
+def test_an_address_that_is_left_as_it_stands_would_be_in_any_case(
+    scheme: str, host: str, path: str, rest: str
+) -> None:
+    url = f"{scheme}://{host}/{path}{rest}"
+    quickly = addresses.without_key(url, "http://stash:9999/below")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(addresses, "_PLAIN", re.compile("(?!)"))
+        assert addresses.without_key(url, "http://stash:9999/below") == quickly

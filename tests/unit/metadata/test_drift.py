@@ -183,7 +183,7 @@ def test_what_stash_does_not_have_is_not_locked() -> None:
     assert edit.lock.isdisjoint({Field.STUDIO, Field.GROUPS})
 
 
-def test_what_stands_is_compared_once_for_each_value_that_was_written(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_what_does_not_stand_to_the_letter_is_compared_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
     compared: list[Edit] = []
 
     def counting(edit: Edit, item: Item) -> tuple[str, ...]:
@@ -191,5 +191,9 @@ def test_what_stands_is_compared_once_for_each_value_that_was_written(monkeypatc
         return mismatches(edit, item)
 
     monkeypatch.setattr(sys.modules[drift.__module__], "mismatches", counting)
+    odd = [field for field, text in PUSHED.texts.items() if text != ITEM.texts[field]]
+    assert len(odd) < len(PUSHED.texts)
     assert drift(WANTED, PUSHED, ITEM, lock=False) == ()
-    assert len(compared) == len(PUSHED.texts) + 1
+    # And the rating.
+    assert len(compared) == len(odd) + 1
+    assert drift(WANTED, PUSHED, with_text(ITEM, Field.TITLE, "Agent's"), lock=False) != ()

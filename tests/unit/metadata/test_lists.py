@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from plexsync.metadata import Rules, after, difference, drift, explain, mismatches, revise, spelling_notes
+from plexsync.metadata import lists as list_changes
 from plexsync.metadata.changes import FieldChange
 from plexsync.metadata.lists import list_change
 from plexsync.metadata.spelling import as_written, in_order, ours_among, standing
@@ -251,3 +254,29 @@ def test_a_dry_run_shows_the_order_and_what_stays_of_others() -> None:
 def test_nothing_to_change_is_no_change() -> None:
     assert not list_change(TAGS, (Tag("A"),), told(TAGS, "A"), showing(TAGS, "A", "X"), owned=False)
     assert list_change(TAGS, (Tag("A"),), told(TAGS, "A"), showing(TAGS, "A", "X"), owned=True).remove == ("X",)
+
+
+NAMES = st.lists(st.sampled_from(["Ann", "ann", "Bo", "Jo"]), max_size=3)
+THUMBS = st.sampled_from([None, "http://a/1", "http://a/2"])
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(
+    st.sampled_from([CAST, TAGS]),
+    st.lists(st.builds(Tag, st.sampled_from(["Ann", "Bo", "Jo"]), THUMBS), max_size=3, unique_by=lambda tag: tag.name),
+    NAMES,
+    st.none() | st.lists(st.builds(Tag, st.sampled_from(["Ann", "ann", "Bo"]), THUMBS), max_size=3),
+    st.booleans(),
+    st.booleans(),
+)
+def test_a_list_that_is_left_as_it_stands_would_be_in_any_case(
+    field: Field, wanted: list[Tag], before: list[str], shown: list[Tag] | None, unordered: bool, owned: bool
+) -> None:
+    applied = Applied(
+        tags={field: tuple(before)}, thumbs={"Bo": "http://a/1"}, unordered=frozenset({field} if unordered else ())
+    )
+    item = None if shown is None else Item(1, 1, tags={field: tuple(shown)})
+    quickly = list_change(field, wanted, applied, item, owned=owned)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(list_changes, "_is_as_wanted", lambda *_: False)
+        assert list_change(field, wanted, applied, item, owned=owned) == quickly

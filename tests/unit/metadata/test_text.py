@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from urllib.parse import quote
 
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plexsync.fields import LINE_CHARACTERS
+from plexsync.metadata import text as cleaning
 from plexsync.metadata.text import (
     ELLIPSIS,
     ENCODED_BYTES,
@@ -244,3 +246,13 @@ def test_a_cut_text_always_fits_a_request_and_is_cut_once(text: str) -> None:
     assert shorten_between_sentences(short) == short
     assert paragraphs(short) == short
     assert clean == short or clean.startswith(short.removesuffix(ELLIPSIS).rstrip())
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(st.text(st.sampled_from(" \n\r\t.aZ~\x7f\u200bé"), max_size=12))
+def test_what_is_clean_as_it_stands_would_be_left_so_by_cleaning(text: str) -> None:
+    quickly = single_line(text), paragraphs(text)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("_PLAIN", "_PLAIN_LINES"):
+            patch.setattr(cleaning, name, re.compile("(?!)"))
+        assert (single_line(text), paragraphs(text)) == quickly
