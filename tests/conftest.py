@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -17,17 +18,20 @@ from plexsync.demo.world import World
 from plexsync.ledger import Ledger
 from plexsync.storage.database import Database
 
+# What a rig asserts is explained as what a test asserts is.
+pytest.register_assert_rewrite("tests.support")
+
+from tests.support import postgres_server  # noqa: E402 - that has to come first
+
 #: What a property is tried with: ``--hypothesis-profile=thorough`` looks for what a run of every day may miss.
 #: What a run of every day tries is the same each time: whether a change is sound does not depend on luck.
 settings.register_profile("everyday", max_examples=50, deadline=None, derandomize=True)
 settings.register_profile("thorough", max_examples=1000, deadline=None)
 settings.load_profile("everyday")
 
-# What a rig asserts is explained as what a test asserts is.
-pytest.register_assert_rewrite("tests.support")
 
 #: What of the environment tests are told by: where references are, and a PostgreSQL to run on.
-KEPT = ("PLEXSYNC_REFERENCE", "PLEXSYNC_TEST_POSTGRES")
+KEPT = ("PLEXSYNC_REFERENCE", "PLEXSYNC_TEST_POSTGRES", postgres_server.SHARED)
 
 #: A disk in memory, and the bytes that have to be free there: environments with all packages are made as well.
 IN_MEMORY, ROOM = Path("/dev/shm"), 4 * 1024**3
@@ -46,11 +50,16 @@ def _has_room(folder: Path) -> bool:
 if _has_room(IN_MEMORY):
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 
-# Any test of what is stored can be run on a PostgreSQL instead: see the module.
+# Any test of what is stored can be run on a PostgreSQL instead: see on_postgres. Of a run with several workers, all of
+# them share one server.
+_is_first = postgres_server.SHARED not in os.environ
+postgres_server.prepared()
 if _postgres := os.environ.get("PLEXSYNC_TEST_POSTGRES", ""):
     from tests.support import on_postgres
 
-    on_postgres.use(_postgres)
+    # Who only shares tests out among workers runs none.
+    if not any(one.startswith(("-n", "--numprocesses")) for one in sys.argv) or "PYTEST_XDIST_WORKER" in os.environ:
+        on_postgres.use(_postgres)
 
 # Importing tasks opens the queue: here in a folder of its own, never in the one of this installation.
 for _name in [name for name in os.environ if name.startswith("PLEXSYNC_") and name not in KEPT]:
@@ -112,14 +121,37 @@ def pytest_configure(config: pytest.Config) -> None:
     World.open_process = staticmethod(programs.Popen)
     # Beside other tests, and other people's, what takes a second may take twenty.
     World.patience = 3.0
+    config.addinivalue_line("markers", "sqlite: about the SQLite file itself, or SQL of its own; skipped on PostgreSQL")
     config.addinivalue_line("markers", "both_readings: run with a Plex that adds to lists, and with one that replaces")
 
 
+def pytest_unconfigure() -> None:
+    """End the PostgreSQL of this run, if one was started."""
+    if _is_first and postgres_server.SHARED in os.environ:
+        postgres_server.over()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
+    """What stood for a test's files in PostgreSQL is given back, once nothing of the test uses it."""
+    folder = getattr(item, "funcargs", {}).get("tmp_path")
+    yield
+    if folder is not None and "tests.support.on_postgres" in sys.modules:
+        from tests.support.on_postgres import pool
+
+        if pool is not None:
+            pool.give_back(folder)
+
+
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
     """Where several workers share the tests, what takes long comes first."""
     from tests.support.order import in_stretches
 
+    if "PLEXSYNC_TEST_POSTGRES" in os.environ:
+        of_files = [item for item in items if item.get_closest_marker("sqlite")]
+        config.hook.pytest_deselected(items=of_files)
+        items[:] = [item for item in items if item not in of_files]
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     if workers > 1:
         items[:] = in_stretches(items, workers)

@@ -24,7 +24,7 @@ and digest is not null and updated_at is not null and read_at is not null and co
 and exists (select 1 from part where part.rating_key = scene.rating_key and part.file = scene.part_file)
 and not exists (select 1 from scene other where other.file = scene.file
     and {SCENE_OF.format("other.scene_id")} <> scene.scene_id)
-and (select count(*) from picture where picture.scene_id = scene.scene_id and uploaded
+and (select count(*) from picture where picture.scene_id = scene.scene_id and uploaded <> 0
      and picture.rating_key = scene.rating_key and field in ({{fields}})) = ?
 """
 #: Of a scene, that its further items are at rest, too, and that no other item has its file. They are few.
@@ -34,7 +34,7 @@ and not exists (select 1 from scene line
     and (line.state <> 'synced' or line.pushed is null or line.pushing is not null or line.doubted_as is not null
          or line.notes <> '[]' or exists (select 1 from left_out where left_out.scene_id = line.scene_id)
          or not exists (select 1 from part where part.rating_key = line.rating_key and part.file = line.part_file)
-         or (select count(*) from picture where picture.scene_id = line.scene_id and uploaded
+         or (select count(*) from picture where picture.scene_id = line.scene_id and uploaded <> 0
              and picture.rating_key = line.rating_key and field in ({{fields}})) <> ?))
 and not exists (select 1 from part mine join part its on its.folded_path = mine.folded_path and its.file = mine.file
     where mine.rating_key = scene.rating_key and mine.file = scene.part_file and its.rating_key <> mine.rating_key

@@ -195,7 +195,8 @@ class Comparing:
         for some in portions(keys):
             with self._database.read() as db:
                 rows = db.execute(
-                    f"select scene_id, field, rating_key from picture where scene_id in ({marks(some)}) and uploaded",
+                    "select scene_id, field, rating_key from picture "
+                    f"where scene_id in ({marks(some)}) and uploaded <> 0",
                     some,
                 )
                 for scene_id, field, rating_key in rows:

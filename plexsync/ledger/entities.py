@@ -68,7 +68,7 @@ def keep_parts(db: sqlite3.Connection, scene_id: int, parts: Sequence[tuple[str,
         db.execute("delete from scene_part where scene_id = ?", (scene_id,))
     if parts:
         db.execute(
-            "insert or ignore into scene_part select json_extract(value, '$[0]'), json_extract(value, '$[1]'), ? "
-            "from json_each(?)",
+            "insert or ignore into scene_part "
+            "select json_extract(value, '$[0]'), cast(json_extract(value, '$[1]') as integer), ? from json_each(?)",
             (scene_id, json.dumps(parts)),
         )

@@ -135,7 +135,8 @@ class LibraryIndex:
         """How many parts are so long, or differ by no more than that; ``MOST_COUNTED`` at most."""
         with self._database.read() as db:
             row = db.execute(
-                f"select count(*) from (select 1 from part where duration_ms between ? and ? limit {MOST_COUNTED})",
+                "select count(*) from "
+                f"(select 1 from part where duration_ms between ? and ? limit {MOST_COUNTED}) as held",
                 (milliseconds - within, milliseconds + within),
             ).fetchone()
         return int(row[0])

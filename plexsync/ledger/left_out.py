@@ -24,7 +24,7 @@ ASK_AGAIN = 3600.0
 #: The scenes to be asked for: up to a time (epoch seconds), or beyond another one.
 DUE = (
     "select distinct scene_id from (select scene_id from left_out where ask_at <= ? "
-    "union all select scene_id from left_out where ask_at > ?)"
+    "union all select scene_id from left_out where ask_at > ?) as due"
 )
 
 

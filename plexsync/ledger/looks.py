@@ -79,7 +79,8 @@ class Looks:
         with self._database.read() as db:
             rows = db.execute(
                 f"select * from (select {_COLUMNS} from scene where looks_at <= ? "
-                f"union all select {_COLUMNS} from scene where looks_at > ?) order by looks_at, scene_id limit ?",
+                f"union all select {_COLUMNS} from scene where looks_at > ?) as due "
+                "order by looks_at, scene_id limit ?",
                 (now, farthest, limit),
             ).fetchall()
         return [_standing(row) for row in rows]

@@ -27,6 +27,15 @@ _KEPT_BY_KEY = (
     ("left_decision", "scene_file", "file"),
     ("left_item", "scene_id", "part_file"),
 )
+#: Of these tables: which row takes the place of one that is led to an item. Of pins a scene has but one.
+_IN_THE_WAY = {
+    "veto": "scene_id = :whose",
+    "left_decision": (
+        "scene_file = :whose and kind in "
+        "(select kind from left_decision as led where led.scene_file = :whose and led.rating_key = :old)"
+    ),
+    "left_item": "1 = 1",
+}
 #: Rating keys that nothing has, for what is on its way from one to another.
 _BETWEEN = -(2**62)
 #: Smaller than the id of any line.
@@ -343,8 +352,11 @@ def _follow(db: sqlite3.Connection, table: str, owner: str, column: str, *, is_r
         )
     for number, (whose, _, new) in enumerate(moved):
         db.execute(
-            f"update or replace {table} set rating_key = ? where {owner} = ? and rating_key = ?",
-            (new, whose, _BETWEEN - number),
+            f"delete from {table} where rating_key = :new and {_IN_THE_WAY.get(table, '1 = 0')}",
+            {"new": new, "whose": whose, "old": _BETWEEN - number},
+        )
+        db.execute(
+            f"update {table} set rating_key = ? where {owner} = ? and rating_key = ?", (new, whose, _BETWEEN - number)
         )
     if is_rebuilt:
         forget = (

@@ -88,7 +88,7 @@ def count_holding(db: sqlite3.Connection, words: Sequence[str]) -> int:
     asked = [word for word in dict.fromkeys(words) if word.isascii() and word.isalnum()][:MOST_TOGETHER]
     if not asked:
         return MOST_HOLDING
-    counted = "select count(*) from (select 1 from item_words where item_words match ? limit ?)"
+    counted = "select count(*) from (select 1 from item_words where item_words match ? limit ?) as held"
     return int(db.execute(counted, (_all(asked), MOST_HOLDING)).fetchone()[0])
 
 
@@ -103,7 +103,9 @@ def beginning_with(db: sqlite3.Connection, words: Sequence[str], limit: int) -> 
         return []
     *whole, last = asked
     expression = _all([*whole, f"{last}*"])
-    rows = db.execute("select rowid from item_words where item_words match ? limit ?", (expression, limit))
+    rows = db.execute(
+        "select rowid from item_words where item_words match ? order by rowid limit ?", (expression, limit)
+    )
     return [row[0] for row in rows]
 
 
@@ -134,7 +136,9 @@ def _read(db: sqlite3.Connection, counts: dict[str, int]) -> list[tuple[int, str
 
 
 def _matching(db: sqlite3.Connection, expression: str) -> list[tuple[int, str]]:
-    rows = db.execute("select rowid, words from item_words where item_words match ? limit ?", (expression, MOST_READ))
+    # In the order in which SQLite's search gives them anyway.
+    held = "select rowid, words from item_words where item_words match ? order by rowid limit ?"
+    rows = db.execute(held, (expression, MOST_READ))
     return [(row[0], row[1]) for row in rows]
 
 

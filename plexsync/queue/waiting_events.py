@@ -16,8 +16,10 @@ TOLD = 20
 
 _WAITING = """
 select 'in progress' as place, data, enqueued_at as since, null as due from claim
-union all select 'pending', data, enqueued_at, null from (select data, enqueued_at from task order by id limit :most)
-union all select 'scheduled', data, null, timestamp from (select data, timestamp from schedule order by id limit :most)
+union all select 'pending', data, enqueued_at, null
+from (select data, enqueued_at from task order by id limit :most) as waiting
+union all select 'scheduled', data, null, timestamp
+from (select data, timestamp from schedule order by id limit :most) as planned
 """
 
 
@@ -28,7 +30,7 @@ def waiting_for(database: Database, event: str) -> list[dict[str, Any]]:
     """
     with database.read() as db:
         rows = db.execute(
-            f"select place, data, since, due from ({_WAITING}) where instr(data, :event) limit :told",
+            f"select place, data, since, due from ({_WAITING}) as found where instr(data, :event) limit :told",
             {"event": event.encode("ascii", "replace"), "most": LOOKED_AT, "told": TOLD},
         ).fetchall()
     found: list[dict[str, Any]] = []

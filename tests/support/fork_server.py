@@ -126,6 +126,10 @@ def become(request: dict[str, Any], descriptors: list[int]) -> None:
     os.environ.clear()
     os.environ.update(request["environ"])
     time.tzset()
+    if postgres := os.environ.get("PLEXSYNC_TEST_POSTGRES", ""):
+        from tests.support import on_postgres
+
+        on_postgres.use(postgres)
     sys.argv = ["-m" if "module" in request else "-c", *request["words"]]
     sys.orig_argv = request["command"]
     # As Python makes them when it starts.

@@ -1,43 +1,150 @@
 """Runs tests that were written for the SQLite file on a real PostgreSQL: each file's path becomes a schema of its own.
 
-PLEXSYNC_TEST_POSTGRES=postgresql://postgres@127.0.0.1/plexsync python -m pytest tests/integration/ledger
+    PLEXSYNC_TEST_POSTGRES=own .venv/bin/python -m pytest tests/integration/ledger
+
+``own`` starts a server for the run; an address (``postgresql://postgres@127.0.0.1/plexsync``) uses that one, in whose
+database tests may do anything.
+
+To make the sixty tables of a schema takes a quarter of a second. So schemas are used again: a test gets one with all
+tables and nothing in them, and gives it back emptied. One in which a test has made other tables is dropped.
 """
 
 from __future__ import annotations
 
-import hashlib
+import os
+import uuid
+import weakref
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+from plexsync.http.breaker.schema import STEPS as BREAKER
+from plexsync.ledger.schema import STEPS as LEDGER
+from plexsync.queue.schema import STEPS as QUEUE
 from plexsync.storage import database
 from plexsync.storage.postgres.connection import Connection
 from plexsync.storage.postgres.database import PostgresDatabase
+from tests.support import postgres_server
 
-#: The environment variable with the server's address.
+#: The environment variable with the server's address, or ``own``.
 ADDRESS = "PLEXSYNC_TEST_POSTGRES"
+#: Beside a file's path: the name of the schema that stands for it, for all processes of a test.
+SUFFIX = ".schema"
+_ROOMS = {"ledger": LEDGER, "queue": QUEUE, "breaker": BREAKER}
+#: What tells how tables are: a schema is used again only where this is as it was.
+_SHAPE = """
+select md5(string_agg(relname || attname || attisdropped || atttypid, ',' order by relname, attnum)) from pg_class
+join pg_attribute on attrelid = pg_class.oid where relnamespace = cast(%s as regnamespace) and attnum > 0
+"""
 
 
-def use(url: str) -> None:
-    """From now on, whoever opens a SQLite file gets a schema of PostgreSQL's instead.
+class Pool:
+    """Schemas with all tables, and nothing in them.
 
     :param url: of a database that tests may fill.
     """
 
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._session = Connection(url, "public")
+        self._pid = os.getpid()
+        self._free: list[str] = []
+        self._made: list[str] = []
+        self._shapes: dict[str, str] = {}
+        self._tables: list[str] = []
+        self._sequences: list[str] = []
+        self._used: defaultdict[Path, weakref.WeakSet[PostgresDatabase]] = defaultdict(weakref.WeakSet)
+
+    def schema_of(self, path: Path, user: PostgresDatabase) -> str:
+        """The schema that stands for the file at this path."""
+        note = Path(f"{path}{SUFFIX}")
+        if os.getpid() == self._pid:
+            self._used[path].add(user)
+        if note.exists():
+            return note.read_text()
+        note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        name = self._free.pop() if self._free and os.getpid() == self._pid else self._new(path)
+        note.write_text(name)
+        return name
+
+    def give_back(self, below: Path) -> None:
+        """A test has ended that worked in this folder."""
+        for path in [path for path in self._used if path.is_relative_to(below)]:
+            for one in list(self._used.pop(path)):
+                one.close()
+            note = Path(f"{path}{SUFFIX}")
+            if note.exists():
+                self._take_in(note.read_text())
+                note.unlink()
+
+    def close(self) -> None:
+        """Drop all of them."""
+        for name in self._made:
+            self._session.run(f"drop schema if exists {name} cascade")
+        self._session.close()
+
+    def _new(self, path: Path) -> str:
+        name = f"t{uuid.uuid4().hex[:16]}"
+        new = PostgresDatabase(self.url, path, name)
+        try:
+            for room, steps in _ROOMS.items():
+                new.migrate(room, steps)
+        finally:
+            new.close()
+        if os.getpid() == self._pid:
+            self._made.append(name)
+            self._shapes[name] = self._shape(name)
+            if not self._tables:
+                self._tables, self._sequences = self._named(name, "r"), self._named(name, "S")
+        return name
+
+    def _take_in(self, name: str) -> None:
+        if self._shapes.get(name) != self._shape(name):
+            self._session.run(f"drop schema if exists {name} cascade")
+            return
+        # By their whole names: to change where a session looks makes it plan all anew.
+        asked = ", ".join(f"exists (select 1 from {name}.{table})" for table in self._tables)
+        row = self._session.run(f"select {asked}").fetchone()
+        filled = [table for table, is_filled in zip(self._tables, row, strict=True) if is_filled and table != "schema"]
+        numbered = ", ".join(f"setval('{name}.{one}', 1, false)" for one in self._sequences)
+        rooms = ", ".join(f"('{room}', {len(steps)})" for room, steps in _ROOMS.items())
+        orders = [
+            *(f"delete from {name}.{table}" for table in filled),
+            f"select {numbered}",
+            f"delete from {name}.schema",
+            f"insert into {name}.schema (room, version) values {rooms}",
+        ]
+        self._session.run("; ".join(orders))
+        self._free.append(name)
+
+    def _shape(self, name: str) -> str:
+        return str(self._session.run(_SHAPE, [name]).fetchone()[0])
+
+    def _named(self, name: str, kind: str) -> list[str]:
+        rows = self._session.run(
+            "select relname from pg_class where relnamespace = cast(%s as regnamespace) and relkind = %s", [name, kind]
+        )
+        return [str(row[0]) for row in rows]
+
+
+#: Where tests run on PostgreSQL: what they get in place of files.
+pool: Pool | None = None
+
+
+def use(where: str) -> None:
+    """From now on, whoever opens a SQLite file gets a schema of PostgreSQL's instead.
+
+    :param where: the server's address, or ``own``.
+    :raises NoServer: there is none of our own to be had.
+    """
+
     class InItsPlace(PostgresDatabase):
         def __init__(self, path: Path, timeout: float = database.BUSY_TIMEOUT) -> None:
-            space = "t" + hashlib.sha1(str(path).encode()).hexdigest()[:16]
-            super().__init__(url, path, space)
+            super().__init__(here.url, path, here.schema_of(path, self))
 
     def made(cls: type[database.Database], *_: Any, **__: Any) -> database.Database:
         return object.__new__(InItsPlace if cls is database.Database else cls)
 
+    global pool
+    here = pool = Pool(postgres_server.shared().url if where == "own" else where)
     database.Database.__new__ = made  # type: ignore[assignment,method-assign]  # that is the purpose
-
-
-def forget_all(url: str) -> None:
-    """Drop the schemas that tests have left."""
-    session = Connection(url, "public")
-    rows = session.run("select nspname from pg_namespace where nspname ~ '^t[0-9a-f]{16}$'").fetchall()
-    for row in rows:
-        session.run(f"drop schema {row[0]} cascade")
-    session.close()

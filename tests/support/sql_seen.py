@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from plexsync.storage.database import Database
+from tests.support.plans import is_postgres
 
 #: What a connection that only reads is told when it is opened.
 OPENING = ("pragma query_only=on", "select 1 from sqlite_master limit 1")
@@ -30,9 +32,38 @@ def statements_of(database: Database) -> Iterator[list[str]]:
         if statement not in OPENING and not statement.startswith("pragma cache_size"):
             said.append(statement)
 
+    if is_postgres(database):
+        with _said_to_postgres(note):
+            yield said
+        return
     with _watched(database, lambda connection: connection.set_trace_callback(note)):
         said.clear()
         yield said
+
+
+@contextmanager
+def _said_to_postgres(note: Callable[[str], object]) -> Iterator[None]:
+    """What is said to PostgreSQL in the block, with the values in it, without what frames a transaction."""
+    from plexsync.storage.postgres.connection import Connection
+
+    plain, many = Connection.execute, Connection.executemany
+
+    def execute(self: Connection, sql: str, values: Any = ()) -> Any:
+        results = plain(self, sql, values)
+        note(results._cursor._query.query.decode())
+        return results
+
+    def executemany(self: Connection, sql: str, rows: Iterable[Any]) -> Any:
+        results = None
+        for values in rows:
+            results = execute(self, sql, values)
+        return results or many(self, sql, [])
+
+    Connection.execute, Connection.executemany = execute, executemany  # type: ignore[method-assign,assignment]
+    try:
+        yield
+    finally:
+        Connection.execute, Connection.executemany = plain, many  # type: ignore[method-assign]
 
 
 @contextmanager

@@ -165,6 +165,7 @@ def test_long_texts_are_cut(ledger: Ledger) -> None:
     assert letter.traceback.endswith("end")
 
 
+@pytest.mark.sqlite
 def test_dead_letters_of_an_older_version_are_carried_over(database: Database) -> None:
     database.migrate("ledger", STEPS[:1])
     with database.write() as db:

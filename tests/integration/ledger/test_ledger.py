@@ -12,6 +12,7 @@ from plexsync.ledger.scenes import HISTORY_PER_SCENE
 from plexsync.matching.lookup import Match
 from plexsync.model import Field, SceneFile
 from plexsync.storage.database import Database
+from tests.support.plans import whole_reads
 from tests.support.sql_seen import statements_of
 
 MATCH = Match(7, 1, 100, ("same path",), "Guess", "/media/a.mp4")
@@ -172,14 +173,8 @@ def test_every_look_up_of_a_scene_goes_through_an_index(database: Database, ledg
         ledger.scenes.waiting_for(7)
         ledger.scenes.matched(2, replace(MATCH, rating_key=8))
         ledger.scenes.release(1)
-    with database.read() as db:
-        plans = {
-            statement: " ".join(row["detail"] for row in db.execute("explain query plan " + statement))
-            for statement in statements
-            if statement.split()[0] in ("select", "update", "delete")
-        }
-    assert len(plans) > 8
-    assert {statement: plan for statement, plan in plans.items() if "SCAN" in plan} == {}
+    assert len(statements) > 12
+    assert whole_reads(database, statements) == {}
 
 
 def test_what_an_item_was_told_by_a_scene_that_left_it_is_the_next_ones_and_is_forgotten_after_long(
