@@ -6,8 +6,6 @@ whoever logs it. No call on the way has to hand them through, so none can forget
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 
 #: The words, in the order in which a line shows them.
@@ -48,32 +46,40 @@ def current() -> LogContext | None:
     return _current.get()
 
 
-@contextmanager
-def working_on(events: tuple[str, ...] = (), task: str = "", attempt: int = 0) -> Iterator[None]:
-    """In the block the lines of this thread belong to a task.
+class Belonging:
+    """A block in which the lines of this thread belong to a context; it can be entered again, but not within itself.
+
+    :param context: what they belong to.
+    """
+
+    __slots__ = ("_context", "_token")
+
+    def __init__(self, context: LogContext) -> None:
+        self._context = context
+
+    def __enter__(self) -> None:
+        self._token = _current.set(self._context)
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._token)
+
+
+def working_on(events: tuple[str, ...] = (), task: str = "", attempt: int = 0) -> Belonging:
+    """A block in which the lines of this thread belong to a task.
 
     :param events: short ids of the events that it is done for.
     :param task: the task's name.
     :param attempt: which attempt at its message this is, from 1; 0 where there is no message.
     """
-    token = _current.set(LogContext(events, task, attempt))
-    try:
-        yield
-    finally:
-        _current.reset(token)
+    return Belonging(LogContext(events, task, attempt))
 
 
-@contextmanager
-def about_scene(scene_id: int) -> Iterator[None]:
-    """In the block the lines of this thread are about a scene."""
+def about_scene(scene_id: int) -> Belonging:
+    """A block in which the lines of this thread are about a scene, and belong to what they belong to now."""
     around = _current.get()
     inner = LogContext(around.events, around.task, around.attempt) if around is not None else LogContext()
     inner.scene = scene_id
-    token = _current.set(inner)
-    try:
-        yield
-    finally:
-        _current.reset(token)
+    return Belonging(inner)
 
 
 def item_is(rating_key: int) -> None:

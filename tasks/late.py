@@ -49,12 +49,13 @@ def _look(app: App) -> str | None:
     return text
 
 
-def note_synced(scene_id: int, missing: Sequence[Field], *, fresh: bool) -> None:
+def note_synced(app: App, scene_id: int, missing: Sequence[Field], *, fresh: bool) -> None:
     """Note what a scene lacks that was just synced, and plan to look again.
 
+    :param app: what synced it.
     :param fresh: an event asked for the sync; not a retry, and not a look.
     """
-    _come_back(_looks(runtime()).synced(scene_id, missing, fresh=fresh))
+    _come_back(_looks(app).synced(scene_id, missing, fresh=fresh))
 
 
 def _looks(app: App) -> LateChecks:

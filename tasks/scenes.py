@@ -5,15 +5,14 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from huey.api import Task
 from huey.exceptions import RetryTask
 
 from plexsync.errors import PlexSyncError
 from plexsync.inbox import event_files
-from plexsync.ledger.course import Course, follow, resume
+from plexsync.ledger.course import follow
 from plexsync.log_context import about_scene
 from plexsync.words import counted
 from tasks.app import huey, runtime, upcoming
@@ -45,12 +44,13 @@ def sync_scene(scene_id: int, task: Task | None = None) -> str | None:
     """
     fresh = task is None or _is_fresh(task)
     upcoming.met(scene_id)
+    app = runtime()
     with follow(*came_from(task)):
-        outcome = attempt(runtime(), scene_id, fresh=fresh, task=task, brought=getattr(task, "brought", None))
+        outcome = attempt(app, scene_id, fresh=fresh, task=task, brought=getattr(task, "brought", None))
     if outcome is None:
         return None
     if outcome.missing is not None:
-        note_synced(scene_id, outcome.missing, fresh=fresh)
+        note_synced(app, scene_id, outcome.missing, fresh=fresh)
     if outcome.left_out:
         come_back()
     return outcome.text
@@ -70,15 +70,9 @@ def bring_together(tasks: Sequence[Task]) -> list[Task]:
     fresh = {task.args[0]: task for task in tasks if _is_fresh(task) and _names_a_scene(task)}
     for scene_id in fresh:
         upcoming.met(scene_id)
-    courses = {scene_id: _course(task) for scene_id, task in fresh.items()}
-
-    @contextmanager
-    def around(scene_id: int) -> Iterator[None]:
-        with huey.named_in_logs(fresh[scene_id]), about_scene(scene_id), resume(courses[scene_id]):
-            yield
-
+    around = {scene_id: _InTurn(scene_id, task) for scene_id, task in fresh.items()}
     try:
-        brought = runtime().sync.sync_together(list(fresh), around)
+        brought = runtime().sync.sync_together(list(fresh), around.__getitem__)
     except PlexSyncError as error:
         # Each finds out by itself, and what follows from it is decided there.
         log.debug("no scenes were brought together: %s", error)
@@ -88,9 +82,24 @@ def bring_together(tasks: Sequence[Task]) -> list[Task]:
     return [fresh[scene_id] for scene_id in brought]
 
 
-def _course(task: Task) -> Course:
-    event_at, queued_at, events = came_from(task)
-    return Course(event_at, queued_at, events=events)
+class _InTurn:
+    """A block in which something is done for one of several scenes: it is entered for each step anew."""
+
+    __slots__ = ("_blocks",)
+
+    def __init__(self, scene_id: int, task: Task) -> None:
+        event_at, queued_at, events = came_from(task)
+        with huey.named_in_logs(task):
+            lines = about_scene(scene_id)
+        self._blocks = lines, follow(event_at, queued_at, events)
+
+    def __enter__(self) -> None:
+        for block in self._blocks:
+            block.__enter__()
+
+    def __exit__(self, *_: object) -> None:
+        for block in reversed(self._blocks):
+            block.__exit__()
 
 
 def _names_a_scene(task: Task) -> bool:

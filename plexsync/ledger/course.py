@@ -7,8 +7,7 @@ outcome: no call on the way has to hand it through.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import field
 from enum import StrEnum
@@ -49,29 +48,32 @@ class Course:
 _current: ContextVar[Course | None] = ContextVar("course", default=None)
 
 
-@contextmanager
+class Following:
+    """A block in which what this thread does belongs to a course; it can be entered again, but not within itself.
+
+    :param course: one that is begun, or was begun before: several take turns.
+    """
+
+    __slots__ = ("_course", "_token")
+
+    def __init__(self, course: Course) -> None:
+        self._course = course
+
+    def __enter__(self) -> None:
+        self._token = _current.set(self._course)
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._token)
+
+
 def follow(
     event_at: float | None = None, queued_at: float | None = None, events: tuple[tuple[str, float], ...] = ()
-) -> Iterator[None]:
-    """In the block outcomes of this thread belong to one attempt.
+) -> Following:
+    """A block in which outcomes of this thread belong to one attempt, which begins now.
 
     :param events: the short id of each event, and when the hook laid it.
     """
-    token = _current.set(Course(event_at, queued_at, events=events))
-    try:
-        yield
-    finally:
-        _current.reset(token)
-
-
-@contextmanager
-def resume(course: Course) -> Iterator[None]:
-    """In the block what this thread does belongs to a course that was begun before: several take turns."""
-    token = _current.set(course)
-    try:
-        yield
-    finally:
-        _current.reset(token)
+    return Following(Course(event_at, queued_at, events=events))
 
 
 def wrote(fields: Iterable[str]) -> None:

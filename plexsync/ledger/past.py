@@ -72,8 +72,10 @@ def applied_once(applied: str | None, past: str | None) -> str | None:
 
 
 def _read(text: str | None) -> dict[str, Any]:
+    if not text:
+        return {}
     try:
-        value = json.loads(text or "{}")
+        value = json.loads(text)
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}

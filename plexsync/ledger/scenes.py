@@ -6,6 +6,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from plexsync.fields import Field
@@ -368,16 +369,23 @@ class SceneLedger:
 
     def picture(self, scene_id: int, field: Field) -> PictureRecord | None:
         """The picture last sent, or about to be sent, for a field of the scene."""
+        return self.pictures(scene_id).get(field)
+
+    def pictures(self, scene_id: int) -> dict[str, PictureRecord]:
+        """The pictures last sent, or about to be sent, for the fields of the scene, by field."""
         with self._database.read() as db:
-            row = db.execute(
-                "select rating_key, sha1, etag, uploaded, under_way, coalesce(sent_sha1, sha1) as sent_sha1 "
-                "from picture where scene_id = ? and field = ?",
-                (scene_id, field),
-            ).fetchone()
-        if row is None:
-            return None
-        uploaded, under_way = bool(row["uploaded"]), bool(row["under_way"])
-        return PictureRecord(row["rating_key"], row["sha1"], row["etag"], uploaded, row["sent_sha1"], under_way)
+            rows = db.execute(
+                "select field, rating_key, sha1, etag, uploaded, under_way, coalesce(sent_sha1, sha1) as sent_sha1 "
+                "from picture where scene_id = ?",
+                (scene_id,),
+            ).fetchall()
+        return {
+            row["field"]: PictureRecord(
+                *(row["rating_key"], row["sha1"], row["etag"]),
+                *(bool(row["uploaded"]), row["sent_sha1"], bool(row["under_way"])),
+            )
+            for row in rows
+        }
 
     def begin_uploads(self, pictures: Sequence[tuple[int, int, Field, str, str | None]]) -> None:
         """Note, synced to disk, that pictures are about to be uploaded: Plex keeps each copy it is given.
@@ -450,8 +458,8 @@ def _record(row: sqlite3.Row) -> SceneRecord:
         rating_key=row["rating_key"],
         section_id=row["section_id"],
         confidence=row["confidence"],
-        reasons=tuple(json.loads(row["reasons"])),
-        notes=tuple(json.loads(row["notes"])),
+        reasons=_sentences(row["reasons"]),
+        notes=_sentences(row["notes"]),
         title=row["title"],
         fingerprint=row["fingerprint"],
         applied=row["pushed"],
@@ -468,6 +476,12 @@ def _record(row: sqlite3.Row) -> SceneRecord:
         digest=row["digest"],
         item=None if row["item_updated_at"] is None else _seen(row["item_updated_at"], row["shown"]),
     )
+
+
+@lru_cache(256)
+def _sentences(noted: str) -> tuple[str, ...]:
+    """Texts that are noted as JSON: most scenes have the same."""
+    return tuple(json.loads(noted))
 
 
 def _seen(updated_at: int, shown: str) -> ItemSeen:

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 _quickly = msgspec.json.Encoder(order="deterministic").encode
+_read_quickly = msgspec.json.Decoder().decode
 #: Made once: ``json.dumps`` makes one for each text.
 _slowly = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode
 #: What msgspec writes as it is, and Python as ``\uXXXX``.
@@ -36,6 +37,18 @@ def canonical(value: Any, number: float | None = None) -> str:
         # Half a character, which JSON can hold.
         return _slowly(value)
     return text if text.isascii() and "\x7f" not in text else _NOT_ASCII.sub(_escaped, text)
+
+
+def parsed(text: str) -> Any:
+    """What a text in JSON says.
+
+    :raises ValueError: it is none.
+    """
+    try:
+        return _read_quickly(text)
+    except msgspec.DecodeError:
+        # As Python reads it: halves of characters, say.
+        return json.loads(text)
 
 
 def _escaped(found: re.Match[str]) -> str:

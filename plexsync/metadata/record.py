@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from plexsync.errors import PermanentError
-from plexsync.metadata.canonical import canonical
+from plexsync.metadata.canonical import canonical, parsed
 from plexsync.metadata.fit import is_cut
 from plexsync.metadata.incomplete import with_what_stands
 from plexsync.metadata.inherited import all_inherited, inherited_after, inherited_while
@@ -240,7 +239,7 @@ def from_json(text: str) -> Applied:
     :raises PermanentError: the text is not what :func:`to_json` writes.
     """
     try:
-        record = _mapping(json.loads(text))
+        record = _mapping(parsed(text))
         texts = _known(record, "texts", TEXT_FIELDS)
         tags = _known(record, "tags", TAG_FIELDS)
         rating, inherited = record.get("rating"), record.get("inherited", [])

@@ -17,7 +17,7 @@ from plexsync.metadata.dates import full_date
 from plexsync.metadata.text import (
     ENCODED_BYTES,
     NAME_CHARACTERS,
-    encoded_length,
+    is_within,
     paragraphs,
     single_line,
 )
@@ -105,7 +105,7 @@ def _is_sound_text(field: Field, text: str) -> bool:
         _day(text)
         return True
     if row.shape is TextShape.PARAGRAPHS:
-        return paragraphs(text) == text and encoded_length(text) <= (row.encoded or ENCODED_BYTES)
+        return paragraphs(text) == text and is_within(text, row.encoded or ENCODED_BYTES)
     least = 0 if row.may_be_empty and row.of_scene else 1
     return least <= len(text) <= row.characters and single_line(text) == text
 
@@ -158,7 +158,7 @@ def _clean_by(cleaning: Callable[[str], str]) -> Callable[[str], None]:
 
 def _within(most: int) -> Callable[[str], None]:
     def check(text: str) -> None:
-        if encoded_length(text) > most:
+        if not is_within(text, most):
             raise ValidationError(f"It takes more than {most} bytes in a request.")
 
     return check

@@ -72,6 +72,11 @@ def encoded_length(text: str) -> int:
     return len(quote(text, safe=""))
 
 
+def is_within(text: str, encoded: int) -> bool:
+    """Whether ``text`` takes at most so many bytes percent-encoded; of a short one they need not be counted."""
+    return len(text) * ENCODED_CHARACTER <= encoded or encoded_length(text) <= encoded
+
+
 def shorten(text: str, characters: int, encoded: int = ENCODED_BYTES) -> str:
     """``text`` if it has at most so many code points and bytes percent-encoded, else its start and an ellipsis.
 
@@ -82,7 +87,7 @@ def shorten(text: str, characters: int, encoded: int = ENCODED_BYTES) -> str:
     :param characters: the bound in code points, the ellipsis included.
     :param encoded: the bound in bytes, the ellipsis included.
     """
-    if len(text) <= characters and (len(text) * ENCODED_CHARACTER <= encoded or encoded_length(text) <= encoded):
+    if len(text) <= characters and is_within(text, encoded):
         return text
     room = encoded - encoded_length(ELLIPSIS)
     used = end = word_end = 0
@@ -104,7 +109,7 @@ def shorten_between_sentences(text: str, encoded: int = ENCODED_BYTES) -> str:
     :param text: a clean text.
     :param encoded: the bound in bytes, the ellipsis and the space before it included.
     """
-    if len(text) * ENCODED_CHARACTER <= encoded or encoded_length(text) <= encoded:
+    if is_within(text, encoded):
         return text
     start = shorten(text, len(text), encoded - encoded_length(" ")).removesuffix(ELLIPSIS)
     ends = [found.end() for found in _SENTENCE_END.finditer(text, 0, len(start) + 1) if found.end() <= len(start)]

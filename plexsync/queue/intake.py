@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sqlite3
 import threading
 import time
@@ -65,7 +66,10 @@ class Intake:
         store: Callable[[Sequence[bytes], Sequence[UnusableFile]], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._folder = folder
+        self._folder = str(folder)
+        #: What a file's name follows: ``pathlib`` takes longer to put a path together than it takes to remove the file.
+        self._within = f"{folder}{os.sep}"
+        self._stat = folder.stat
         self._store = store
         self._clock = clock
         self._lock = threading.Lock()
@@ -108,7 +112,7 @@ class Intake:
         """Move one batch; how many files are dealt with."""
         change, now = self._change(), self._clock()
         try:
-            names = event_files.waiting(str(self._folder), BATCH + len(self._unread) + len(self._taken))
+            names = event_files.waiting(self._folder, BATCH + len(self._unread) + len(self._taken))
             self._look_for_strangers(now)
         except OSError as error:
             self._tell_of_folder(error)
@@ -128,7 +132,7 @@ class Intake:
 
     def _tell_of_folder(self, error: OSError) -> None:
         if self._said.unsaid((type(error), error.errno)) is not None:
-            why = event_files.printable(explain(error, str(self._folder)))
+            why = event_files.printable(explain(error, self._folder))
             log.error("events cannot be taken over: %s; tried again", why)
 
     def _without_stuck(self, names: list[str], now: float) -> list[str]:
@@ -145,7 +149,7 @@ class Intake:
         if now < self._look_for_strangers_at:
             return
         self._look_for_strangers_at = now + STRANGERS_EVERY
-        before, self._strangers = set(self._strangers), event_files.strangers(str(self._folder), NAMED)
+        before, self._strangers = set(self._strangers), event_files.strangers(self._folder, NAMED)
         for name in self._strangers:
             if name not in before:
                 shown = event_files.printable(name)
@@ -167,7 +171,7 @@ class Intake:
         unfinished: set[str] = set()
         for name in names:
             try:
-                message = event_files.read(str(self._folder / name))
+                message = event_files.read(self._within + name)
             except event_files.Unfinished:
                 unfinished.add(name)
                 continue
@@ -216,7 +220,7 @@ class Intake:
 
     def _remove(self, name: str) -> None:
         try:
-            event_files.remove(str(self._folder / name))
+            event_files.remove(self._within + name)
             self._taken.pop(name, None)
         except OSError as error:
             # Taken over again and again, it would be worked on again and again.
@@ -230,7 +234,7 @@ class Intake:
 
     def _change(self) -> int | None:
         try:
-            return self._folder.stat().st_mtime_ns
+            return self._stat().st_mtime_ns
         except OSError:
             return None
 

@@ -101,9 +101,10 @@ class PictureLocks:
         """
         before = record.item if record and record.rating_key == item.rating_key else None
         found: dict[str, set[Field]] = {"unlocked": set(), "others": set(), "unsure": set()}
+        known = self._ledger.scenes.pictures(scene_id) if wanted.pictures else {}
         for field in wanted.pictures:
             path = shown(field, item)
-            sent = self._ledger.scenes.picture(scene_id, field) if path else None
+            sent = known.get(field) if path else None
             if sent is None or not sent.uploaded or sent.rating_key != item.rating_key:
                 continue
             is_open = self._lock and field not in item.locked

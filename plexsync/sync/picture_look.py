@@ -177,11 +177,12 @@ class PictureLook:
         """
         for other in self._rows.keys() - wanted.keys():
             self._settle(other)
+        known = self._scenes.pictures(self._scene_id) if wanted else {}
         for address in dict.fromkeys(wanted.values()):
-            self._at(address, [one for one, other in wanted.items() if other == address])
+            self._at(address, {one: known.get(one) for one, other in wanted.items() if other == address})
 
-    def _at(self, address: str, fields: Sequence[Field]) -> None:
-        records = {one: self._scenes.picture(self._scene_id, one) for one in fields}
+    def _at(self, address: str, records: Mapping[Field, PictureRecord | None]) -> None:
+        fields = list(records)
         try:
             found = self._source.get(address, self._common_etag(records))
         except PictureFailed as error:

@@ -87,9 +87,17 @@ class Resolver:
         self._changed_files = changed_files
         self._all_items = all_items
 
-    def find(self, scene: Scene, *, lost: bool = False, taken: frozenset[int] = frozenset()) -> Resolution:
+    def find(
+        self,
+        scene: Scene,
+        *,
+        lost: bool = False,
+        taken: frozenset[int] = frozenset(),
+        record: SceneRecord | None = None,
+    ) -> Resolution:
         """The scene's item.
 
+        :param record: what the ledger knows of the scene, where that was read already.
         :param taken: rating keys of items that other scenes have, and fit better.
         :param lost: the item it had has just proved to be gone: what is like it is taken only when the index is newer.
         :raises NotFoundYet: there is nothing in Plex that it could be.
@@ -98,7 +106,7 @@ class Resolver:
         # Where an item holds another file, so may all others: what is known of them says nothing until they are read.
         newer = lost and self._library.is_suspected and self._library.refresh()
         self._ledger.reviews.know(scene)
-        record = self._ledger.scenes.get(scene.id)
+        record = record or self._ledger.scenes.get(scene.id)
         settled = self._settled(scene, taken)
         kept = self.kept(scene, record, settled)
         if kept is not None:

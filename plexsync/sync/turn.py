@@ -130,7 +130,7 @@ class SceneTurn:
                 continue
             with around(scene.id):
                 did(Step.READ)
-                if match := self._match(scene):
+                if match := self._match(scene, records.get(scene.id)):
                     found[scene.id] = scene, match
         found = self._held(found, records)
         keys = [match.rating_key for _, match in found.values()]
@@ -161,10 +161,10 @@ class SceneTurn:
         is_new_attempt = not (record.attempts or record.not_found) and record.intended is None
         return is_new_attempt and record.state in _USUAL and not is_another(born, scene)
 
-    def _match(self, scene: Scene) -> Match | None:
+    def _match(self, scene: Scene, record: SceneRecord | None) -> Match | None:
         try:
             self._steps.look_for_losers(scene)
-            found = self._resolver.find(scene)
+            found = self._resolver.find(scene, record=record)
         except PlexSyncError as error:
             _by_itself(scene.id, error)
             return None
