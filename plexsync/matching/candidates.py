@@ -32,6 +32,10 @@ _AS_LONG = 550
 _MOST_AS_LONG = 8
 #: Ids of a scene that items are looked for by.
 _MOST_IDS = 25
+#: Folders that are looked at for a film's name, those of a disc, and files on one.
+_FOLDERS_OF_DISC = 3
+_DISC = re.compile(r"video_ts|bdmv|stream|hvdvd_ts|(?:disc|disk|cd|dvd) ?[0-9]*", re.IGNORECASE)
+_OF_DISC = re.compile(r"vts_[0-9]{2}_[0-9]|video_ts|title[ _]?t?[0-9]{2}|feature", re.IGNORECASE)
 #: Letters that a text must have to be looked for by itself.
 _TELLING = 10
 #: Likeness, 0 to 100, of two names, or of one and a part of the other, from which they may be the same mistyped.
@@ -102,7 +106,8 @@ class Candidates:
         names = (self.scene.studio, *(one.name for one in self.scene.performers))
         cast = [word for name in names for word in words(name)]
         asked: list[list[str]] = []
-        for text in (self.scene.title, *(stem(file.path) for file in self.scene.files[:1])):
+        named = (name for file in self.scene.files[:1] for name in names_of(file.path))
+        for text in (self.scene.title, self.scene.code, *named):
             wanted = _searched(text, cast)
             codes = sorted(read(text).codes)[:_MOST_LENGTHS] if text else []
             # Among all the words of a title a code would be one of many.
@@ -149,7 +154,7 @@ class Candidates:
         if part.date and part.date == self.scene.date:
             return True
         *folders, own = part.path.split("/")
-        text = f"{part.title} {own} {part.studio} {' '.join(folders[-2:])}"
+        text = f"{part.title} {own} {part.studio} {' '.join(folders[-_FOLDERS_OF_DISC:])}"
         # Most names are plain: then it is enough to look for the words as they stand.
         seen = text.lower() if text.isascii() else f"{text.lower()} {plain(text)}"
         if any(word in seen for word in about):
@@ -171,6 +176,22 @@ def _written(day: str) -> set[str]:
     year, month, date = day.split("-")
     orders = ((year, month, date), (year[2:], month, date), (date, month, year), (month, date, year))
     return {between.join(order) for order in orders for between in ("-", ".", "_", " ", "")}
+
+
+def names_of(path: str) -> list[str]:
+    """A file's name without its ending; where that says nothing, the name of the folder of the film as well.
+
+    ``VIDEO_TS/VTS_01_1.vob`` is called after the folder in which the disc lies.
+    """
+    name = stem(path)
+    *folders, _ = path_key(path).split("/")
+    if not (_OF_DISC.fullmatch(name) or (name.isalpha() and name.lower() in GENERIC) or _DISC.fullmatch(folders[-1])):
+        return [name]
+    for folder in reversed(folders[-_FOLDERS_OF_DISC:]):
+        if not _DISC.fullmatch(folder):
+            told = sum(len(word) for word in words(folder) if word not in GENERIC and not word.isdigit())
+            return [name, folder] if told >= _TELLING else [name]
+    return [name]
 
 
 def addressed(urls: Sequence[str]) -> list[int]:

@@ -61,25 +61,28 @@ class Folders:
         """
         *folders, _ = part.path.split("/")
         for depth in range(len(folders), max(0, len(folders) - _FOLDERS), -1):
-            whose = self._whose(folders[depth - 1])
-            if whose:
-                return self._counted_in("/".join(folders[:depth]), folders[depth - 1], part, chances, seconds)
+            least = self._least(folders[depth - 1])
+            if least:
+                return self._counted_in("/".join(folders[:depth]), least, part, chances, seconds)
         return None
 
-    def _whose(self, folder: str) -> bool:
+    def _least(self, folder: str) -> float:
+        """As how many files a folder counts at the least; 0 for one that does not speak of the scene."""
         name = "".join(words(folder))
         if not name:
-            return False
+            return 0.0
         if self._studio and (
             self._studio in name
             or (len(name) >= _PART_OF_STUDIO and (name in self._studio or fuzz.ratio(name, self._studio) >= _SAME))
             or name == self._initials
         ):
-            return True
-        return _telling(folder) in self._own or any(one in name for one in self._people)
+            return weights.FOLDER_LEAST
+        if any(one in name for one in self._people):
+            return weights.FOLDER_LEAST_OF_PEOPLE
+        return weights.FOLDER_LEAST if _telling(folder) in self._own else 0.0
 
     def _counted_in(
-        self, folder: str, name: str, part: IndexedPart, chances: Chances, seconds: float
+        self, folder: str, least: float, part: IndexedPart, chances: Chances, seconds: float
     ) -> Company | None:
         milliseconds = part.duration_ms or 0
         key = (folder, milliseconds)
@@ -95,9 +98,9 @@ class Folders:
         anywhere = chances.of_second(seconds)
         usual = max(anywhere, weights.FOLDER_SPREAD / seconds)
         crowd = (1 + others) / (1 + files * 2 * weights.COUNTED_AROUND * usual) * usual / anywhere
-        weight = -chances.prior - math.log10(max(files, weights.FOLDER_LEAST) * crowd) + weights.FOLDER_SAFETY
+        weight = -chances.prior - math.log10(max(files, least) * crowd) + weights.FOLDER_SAFETY
         alone = ", the only one about as long" if not others else ""
-        return Company(weight, f"one of {files} files in the folder {name!r}{alone}")
+        return Company(weight, f"one of {files} files in the folder {folder.rpartition('/')[2]!r}{alone}")
 
 
 def _telling(folder: str) -> str:

@@ -9,14 +9,15 @@ from functools import cache, partial
 
 from plexsync.late_dataclass import dataclass
 from plexsync.matching import weights
-from plexsync.matching.candidates import Candidates, addressed
+from plexsync.matching.candidates import Candidates, addressed, names_of
 from plexsync.matching.company import Folders, among
 from plexsync.matching.evidence import Chances, Evidence, FilePair, Place, is_other_cut, pair, same_folder
 from plexsync.matching.lookup import FileIndex, Settled
+from plexsync.matching.other_people import is_of_others, is_of_people, of_others, others_named
 from plexsync.matching.paths import map_path, path_key, stem, stem_key
 from plexsync.matching.reading import Reading, ids_in, read
 from plexsync.matching.same_content import same_content
-from plexsync.matching.same_streams import same_streams
+from plexsync.matching.same_streams import is_encoded_otherwise, same_streams
 from plexsync.matching.text import Called, Text, compare, other_count, same_number, told
 from plexsync.matching.ties import of_another, ties, weighed
 from plexsync.matching.titles import words
@@ -101,6 +102,7 @@ class Judge:
         self._texts = (*title, *names)
         self._readings = tuple(text.reading for text in self._texts)
         self._explained = _explained(scene)
+        self._people = [name for one in scene.performers if (name := words(one.name))]
         self._folders = Folders(scene, self._files[0][1] if self._files else "", index)
         folders = [
             folder for one in scene.files[:1] for folder in path_key(one.path).split("/")[-1 - _FOLDERS_READ : -1]
@@ -152,11 +154,7 @@ class Judge:
         if best is not None and best.other_duration and named.own >= weights.WEAK_NAME:
             evidence = _of_other_cut(evidence, best)
         total = self._prior + sum(one.weight for one in evidence)
-        ceiling = weights.NOT_A_PATH if any(one.decisive for one in evidence) else weights.WORDS_ONLY
-        if best is not None and best.other_duration and not (best.same_size or best.same_hash):
-            ceiling = min(ceiling, weights.OTHER_CUT)
-        elif best is not None and best.hardly_as_long:
-            ceiling = min(ceiling, weights.WORDS_ONLY)
+        ceiling = _ceiling(evidence, best)
         total, ceiling = weighed(total, ceiling, tied, evidence, best)
         if best is None or best.weight <= 0:
             return Judged(parts[0], "", Place.OTHER, total, ceiling, tuple(evidence), same_video=False)
@@ -242,7 +240,8 @@ class Judge:
         of_day = dated is not None and dated.weight >= weights.SWAPPED_DATE
         most = (weights.WITNESSES_LEFT if of_day else weights.WITNESSES_LEFT_UNDATED) - self._prior
         weight = sum(one.weight for one in witnesses)
-        if not is_called and best is not None and best.same_duration and not best.same_size:
+        may_be = not is_called and not called.otherwise
+        if may_be and best is not None and best.same_duration and not best.same_size:
             company = self._folders.company(best.part, self._common(best.file), best.file.duration or 0.0)
             if company is not None:
                 counted = among(witnesses, company, [*([dated] if dated else []), *in_names])
@@ -252,6 +251,8 @@ class Judge:
         if called.weight > 0 and name is None:
             # It is studio and people that the names have in common.
             weight += called.weight
+        if name is None and not (best is not None and (best.same_size or best.same_hash)):
+            witnesses += self._of_others(called, others, cast)
         if not is_called and weight > most:
             witnesses.append(Evidence(most - weight, "of such studio, day and people there are several"))
         return _Named([*found, *witnesses], is_called=is_called, in_folders=in_folders, other_kind=kind, own=called.own)
@@ -340,6 +341,19 @@ class Judge:
             [one for one in in_names if one is not None],
         )
 
+    def _of_others(self, called: Called, others: Sequence[Reading], cast: Sequence[Evidence]) -> list[Evidence]:
+        """That names hold other people's names (``other_people``)."""
+        if called.weight <= 0 or not self._people or any(map(is_of_people, cast)):
+            return []
+        ours = {word for text in self._texts for word in text.reading.words} | self._explained
+        strangers = others_named(self._people, ours, others)
+        if not strangers:
+            return []
+        title = called.ours.reading.words if called.ours is not None else ()
+        own = [word for word in title if word not in self._explained]
+        is_rare = called.own >= weights.WEAK_NAME and self._index.holding(own) <= weights.RARE_TITLE
+        return [of_others(strangers, is_rare=is_rare)]
+
     def _named(self, studio: str, names: Sequence[Sequence[str]]) -> tuple[Evidence | None, Evidence | None]:
         return (
             same_studio(self._scene.studio, studio, names),
@@ -365,6 +379,18 @@ def _pair(file: SceneFile, part: IndexedPart, mapped: str, namesakes: int, chanc
     found = pair(file, part, mapped, namesakes, chances)
     content = same_content(file, part)
     return found if content is None else replace(found, content=content)
+
+
+def _ceiling(evidence: Sequence[Evidence], best: FilePair | None) -> int:
+    """The confidence that a candidate has at most, whatever speaks for it."""
+    ceiling = weights.NOT_A_PATH if any(one.decisive for one in evidence) else weights.WORDS_ONLY
+    if best is None:
+        return ceiling
+    if best.other_duration and not (best.same_size or best.same_hash):
+        return min(ceiling, weights.OTHER_CUT)
+    if best.hardly_as_long or is_encoded_otherwise(best.duration, evidence) or any(map(is_of_others, evidence)):
+        return min(ceiling, weights.WORDS_ONLY)
+    return ceiling
 
 
 def _of_other_cut(evidence: Sequence[Evidence], best: FilePair) -> list[Evidence]:
@@ -393,9 +419,14 @@ def _explained(scene: Scene) -> frozenset[str]:
 
 
 def _names(paths: Sequence[str]) -> list[Text]:
-    """The names of the first few files, each once."""
-    bare = list(dict.fromkeys(stem(path) for path in paths[:_NAMES_COMPARED]))
-    return [Text(name, read(name), is_title=False) for name in bare]
+    """The names of the first few files, each once; where one says nothing, that of its folder as well."""
+    named = [names_of(path) for path in paths[:_NAMES_COMPARED]]
+    bare = dict.fromkeys(name for name, *_ in named)
+    folders = dict.fromkeys(folder for _, *rest in named for folder in rest)
+    return [
+        *(Text(name, read(name), is_title=False) for name in bare),
+        *(Text(folder, read(folder), is_title=False, of_folder=True) for folder in folders),
+    ]
 
 
 def _of_video(pairs: Sequence[FilePair]) -> list[Evidence]:

@@ -50,6 +50,9 @@ _ID = re.compile(
 #: What sites put before the name of what they copied: ``hhd800.com@``.
 _SITE = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,4}@")
 
+#: Where a file was loaded from: ``www.site.net - ``, `` - Site.com``.
+_ADDRESS = re.compile(r"(?:^| - )www\.[a-z0-9-]+\.[a-z]{2,4}(?= - |$)|(?<=.) - [a-z0-9-]{4,}\.(?:com|net|org)$")
+
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
 _NAMED_NUMBERS = {
     word: number
@@ -98,13 +101,14 @@ def read(text: str) -> Reading:
         edition = " ".join(plain_words(found_edition[1]))
         rest = _EDITION.sub(" ", rest)
     if not _DIGITS.search(rest):
-        return Reading(*_told_apart(plain_words(rest))[:2], edition=edition)
+        return Reading(*_told_apart(plain_words(_without_address(rest)))[:2], edition=edition)
     ids = _NONE
     if _ID_NAMES.search(rest):
         ids = ids_in(rest)
         rest = _ID.sub(lambda one: " " if one["name"] or one["tt"] else one[0], rest)
     if "@" in rest:
         rest = _SITE.sub(" ", rest)
+    rest = _without_address(rest)
     days: set[str] = set()
     dated = False
     for pattern, means in _FORMS:
@@ -119,6 +123,13 @@ def read(text: str) -> Reading:
     loose = loose_codes_in(rest)
     of_codes = numbers_of_codes(rest) if codes else frozenset[int]()
     return Reading(words, numbers, frozenset(days), dated, year, codes, loose, ids, edition, of_codes)
+
+
+def _without_address(text: str) -> str:
+    """A text without the address that a program put before or after it."""
+    if ".com" not in text and ".net" not in text and ".org" not in text and "www." not in text:
+        return text
+    return _ADDRESS.sub(" ", text)
 
 
 def ids_in(text: str) -> frozenset[str]:

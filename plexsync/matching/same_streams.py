@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from plexsync.matching import weights
 from plexsync.matching.evidence import Evidence
 from plexsync.model import IndexedPart, SceneFile
+
+#: How the reason begins that speaks of two frame rates.
+_OTHER_RATE = "another frame rate"
 
 
 def same_streams(file: SceneFile, part: IndexedPart) -> list[Evidence]:
@@ -25,8 +30,21 @@ def same_streams(file: SceneFile, part: IndexedPart) -> list[Evidence]:
             text = f"other pictures ({pictures}{part.video_codec} in Plex)"
             found.append(Evidence(weights.REPACKED_OTHERWISE, text))
         else:
-            found.append(Evidence(weights.SAME_PICTURES, "same pictures"))
+            apart = abs((file.duration or 0.0) - (part.duration_ms or 0) / 1000)
+            more = weights.SAME_FRAMES if apart <= weights.FRAME else 0.0
+            found.append(Evidence(weights.SAME_PICTURES + more, "same pictures"))
     return found
+
+
+def is_encoded_otherwise(duration: Evidence | None, evidence: Sequence[Evidence]) -> bool:
+    """Whether the frame rate is another one, and the length not quite the same either: that is two things at once.
+
+    :param duration: what the lengths say.
+    :param evidence: all that was found, as of ``same_streams``.
+    """
+    if duration is None or duration.reason == "same duration":
+        return False
+    return any(one.weight == weights.OTHER_FRAME_RATE and one.reason.startswith(_OTHER_RATE) for one in evidence)
 
 
 def is_repacked(ours: int | None, theirs: int | None) -> bool:
@@ -39,6 +57,6 @@ def is_repacked(ours: int | None, theirs: int | None) -> bool:
 def _of_rates(ours: float, theirs: float) -> Evidence:
     if abs(ours - theirs) <= weights.FRAME_RATE_APART:
         return Evidence(weights.SAME_FRAME_RATE, f"same frame rate ({ours:g})")
-    told = f"another frame rate ({ours:g} in Stash, {theirs:g} in Plex)"
+    told = f"{_OTHER_RATE} ({ours:g} in Stash, {theirs:g} in Plex)"
     is_half = abs(max(ours, theirs) - 2 * min(ours, theirs)) <= weights.FRAME_RATE_APART
     return Evidence(weights.HALF_FRAME_RATE if is_half else weights.OTHER_FRAME_RATE, told)

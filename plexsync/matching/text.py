@@ -57,6 +57,8 @@ class Text:
     written: str
     reading: Reading
     is_title: bool
+    #: It is the name of a file's folder.
+    of_folder: bool = False
 
     @property
     def foreign(self) -> bool:
@@ -110,7 +112,10 @@ def compare(
     """
     if (code := _same_code(ours, theirs)) is not None:
         return code
-    pairs = [_like(one, other, explained) for one in ours for other in theirs]
+    # Of what lies in folders of one name is told elsewhere, by how much it is.
+    pairs = [
+        _like(one, other, explained) for one in ours for other in theirs if not (one.of_folder and other.of_folder)
+    ]
     if rarity is not None:
         pairs = [
             replace(one, weight=max(one.weight, min(weights.WORDS_MOST, rarity(one.ours))))
@@ -258,11 +263,24 @@ def _like(ours: Text, theirs: Text, explained: Set[str]) -> _Likeness:
     # Studio and performers stand first in names, and what both have of them makes no title the same.
     if min(ends) >= weights.TELLING_END:
         weight, otherwise = min(weight, 0.0), True
+    if _contradict(shared, explained, rest):
+        weight, otherwise = min(weight, 0.0), True
     # What a name sounds like in Latin letters cannot always be told from how it is written.
     otherwise = otherwise and ours.foreign == theirs.foreign and not (is_bare(ours.written) or is_bare(theirs.written))
     holds_all = not only_left and all(share == 1.0 for _, share in shared)
     own = sum(_telling(word, ()) * share for word, share in shared if word not in explained)
     return _Likeness(ours, theirs, likeness, weight, otherwise, holds_all, own)
+
+
+def _contradict(shared: Shared, explained: Set[str], rest: Sequence[float]) -> bool:
+    """Whether two names are about something else although a word is in both, as many titles have it.
+
+    :param rest: what the words tell that only the one has, and only the other; the less first.
+    """
+    if rest[0] < weights.TELLING_END or rest[1] < weights.TELLING:
+        return False
+    telling = [word for word, _ in shared if word not in explained and _telling(word, ()) >= weights.TELLING_WORD]
+    return len(telling) < 2 and all(len(word) < weights.LONG_WORD for word in telling)
 
 
 def _ends_in(words: Sequence[str], only: Sequence[str], explained: Set[str]) -> float:
@@ -275,7 +293,8 @@ def _ends_in(words: Sequence[str], only: Sequence[str], explained: Set[str]) -> 
         if left[word] <= 0:
             break
         left[word] -= 1
-        told += 0.0 if word in explained else _telling(word, ())
+        # A number at the end is a site's or a program's.
+        told += 0.0 if word in explained or word.isdigit() else _telling(word, ())
     return told
 
 

@@ -23,7 +23,9 @@ _TAGS = frozenset(
     "vr180 vr360 3dh 3dv sbs oculus gearvr psvr mkx200 mkx220 fisheye190 rf52 vrca220 180x180 360x180".split()
 )
 #: 1080p, 2160p60, 60fps, 1920x1080.
-_TAG_PATTERN = re.compile(r"[0-9]{3,4}[pi](?:[0-9]{2,3})?|[0-9]{2,3}fps|[0-9]{3,4}x[0-9]{3,4}")
+_TAG_PATTERN = re.compile(
+    r"[0-9]{3,4}[pi](?:[0-9]{2,3})?|[0-9]{2,3}fps|[0-9]{3,4}x[0-9]{3,4}|[0-9]{2,5}k(?:bit|bps|hz)s?"
+)
 #: Words that are such tags only in the company of others: ``Web of Lies`` is a title.
 _LOOSE_TAGS = frozenset(
     "web dl rip hd sd dvd repack proper internal multi subbed vr lr rl tb 3d 180 360 siterip".split()  # noqa: SIM905 - as above
@@ -63,6 +65,8 @@ _JOINED = re.compile(
 )
 _BORDER = re.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SEPARATED = re.compile(r"[\s._-]")
+#: A day as it is written in China, Japan and Korea.
+_EASTERN_DAY = re.compile("([0-9]{4})[年년] ?([0-9]{1,2})[月월] ?([0-9]{1,2})[日일]")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 #: What UTF-8 looks like where it was read as Latin-1.
 _MOJIBAKE = re.compile("[ÃÂÅÄ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€")
@@ -86,6 +90,8 @@ def plain(text: str) -> str:
     if "&" in text and ";" in text:
         text = html.unescape(text)
     if not text.isascii():
+        if "年" in text or "년" in text:
+            text = _EASTERN_DAY.sub(r" \1-\2-\3 ", text)
         if _MOJIBAKE.search(text):
             text = _repaired(text)
         # Lone surrogates stand for nothing, and the transliteration would complain of them.

@@ -116,12 +116,17 @@ HALF_FRAME_RATE = -0.3
 OTHER_FRAME_RATE = -1.0
 #: Where the sizes are those of the same streams in another container, the pictures have to be the same: one file in
 #: three has them by chance. Where they are not, the sizes are alike by chance.
-SAME_PICTURES = 0.4
+SAME_PICTURES = 0.8
+#: And the length has to be the same to a frame, which one in three copies is anyway.
+FRAME = 0.05
+SAME_FRAMES = 0.3
 REPACKED_OTHERWISE = -2.2
 
 #: Files that a folder counts as having at least, and what is taken off or added beside the count: a file that is in
 #: Stash is in Plex as well in three of four cases.
-FOLDER_LEAST = 5.0
+FOLDER_LEAST = 6.0
+#: A person's films lie in other folders as well, and so others than the scene's may lie here.
+FOLDER_LEAST_OF_PEOPLE = 25.0
 FOLDER_SAFETY = 0.5
 #: A studio keeps to lengths: those of one spread over a quarter of an e-fold, so that this share of them (divided by
 #: the length) is within a second of its usual one.
@@ -147,6 +152,10 @@ EXPLAINED = 0.3
 #: What a text must tell so that another can be something else: a word or two; and where both end otherwise, a word.
 TELLING = 2.5
 TELLING_END = 1.4
+#: What a word must tell to count as one of two by which titles are known to be the same, and letters of one that is
+#: enough by itself.
+TELLING_WORD = 1.0
+LONG_WORD = 14
 #: File names agree to the last sign, which is more than the words do. A long one is given once, and then copied.
 NAME_LETTER = 0.4
 NAME_MOST = 8.5
@@ -220,10 +229,16 @@ PERFORMER = 1.5
 SECOND_PERFORMER = 0.7
 #: Her first name alone: a handful of people in a library share it.
 FIRST_NAME = 0.7
+#: None of the scene's people in an item's names, but words that are nothing else known of the scene. Where hardly
+#: another item has the title, people go by other names; where others have it, it is one of these, and a person looks.
+OTHER_PEOPLE_OF_TITLE = -0.5
+OTHER_PEOPLE = -2.0
+#: Items that may hold the words of a title so that it is the scene's alone.
+RARE_TITLE = 2
 #: Studio, day and people together, without a title, say at most this much more than it takes to single out one item:
 #: sites publish several films of the same people, and of one day, so that however large the library is, a neighbour may
 #: be there. Judged on two seeds of six households: so, lengths within 0.15 s (of 25 minutes) make a match, others not.
-WITNESSES_LEFT = -0.45
+WITNESSES_LEFT = -0.25
 #: The same without the day: a site has several films of the same people.
 WITNESSES_LEFT_UNDATED = -1.2
 

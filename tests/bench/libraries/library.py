@@ -7,7 +7,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from plexsync.model import ListedItem, Section
-from tests.bench.libraries import file_changes, film_files, look_alikes, mounts, same_film, site_files, spellings
+from tests.bench.libraries import (
+    file_changes,
+    film_files,
+    look_alikes,
+    mounts,
+    other_names,
+    same_film,
+    site_files,
+    spellings,
+)
 from tests.bench.libraries.films import FilmMaker, Lengths
 from tests.bench.libraries.households import HOUSEHOLDS
 from tests.bench.libraries.labels import Labelled
@@ -76,6 +85,17 @@ KINDS: dict[str, tuple[Builder, int]] = {
     "lengths tell": (file_changes.lengths_tell, 2),
     "hard links": (file_changes.hard_links, 1),
     "series": (file_changes.series, 1),
+    "sites renamed": (other_names.site_renamed, 1),
+    "odd dates": (other_names.odd_dates, 2),
+    "aliases": (other_names.aliases, 2),
+    "telling folders": (other_names.telling_folders, 2),
+    "download sites": (other_names.download_sites, 2),
+    "signs": (other_names.signs, 2),
+    "other frame rates": (other_names.frame_rates, 2),
+    "sped up": (other_names.sped_up, 1),
+    "one shoot": (other_names.one_shoot, 1),
+    "only the day": (other_names.only_the_day, 2),
+    "others of the day": (other_names.others_of_the_day, 1),
 }
 #: Kinds in which another film has the very file name, or path, of the one that is sought.
 SAME_NAME_KINDS = ("same name", "same name but missing", "crossed roots", "siterips missing", "replaced content")

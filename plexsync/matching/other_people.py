@@ -1,0 +1,63 @@
+"""What it says that an item's names hold other people's names than those of the scene's performers.
+
+Nobody knows all names that people go by. What is left of a name when all that is known of the scene is taken away, and
+which is long enough for a person's, may be one; or a word of a site's. So where the title is the scene's alone it says
+little; where other items have the title, it is one of these as likely, and a person is to look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence, Set
+
+from rapidfuzz import fuzz
+
+from plexsync.matching import weights
+from plexsync.matching.evidence import GENERIC, Evidence
+from plexsync.matching.reading import Reading
+
+#: Words and letters that a person's name has at the least.
+_WORDS_OF_A_NAME, _LETTERS_OF_A_NAME = 2, 6
+#: Words that are shown.
+_SHOWN = 6
+#: How the reason begins.
+_OTHERS = "others than the scene's people in its name"
+
+
+def others_named(people: Collection[Sequence[str]], ours: Set[str], theirs: Sequence[Reading]) -> list[str]:
+    """The words of an item's names that may be other people's; none where they hold one of the scene's people.
+
+    :param people: the words of each performer's name.
+    :param ours: all words that are known of the scene.
+    :param theirs: what the item's title and file names tell.
+    """
+    held = dict.fromkeys(word for one in theirs for word in one.words)
+    joined = "".join(held)
+    if any(set(name) <= held.keys() or "".join(name) in joined for name in people):
+        return []
+    # A first name may be anybody's.
+    known = ours - {word for name in people for word in name}
+    left = [word for word in held if word.isalpha() and word not in GENERIC and not _is_known(word, known)]
+    return left if len(left) >= _WORDS_OF_A_NAME and sum(map(len, left)) >= _LETTERS_OF_A_NAME else []
+
+
+def of_others(strangers: Sequence[str], *, is_rare: bool) -> Evidence:
+    """Evidence of words that may be other people's names.
+
+    :param is_rare: hardly another item has the scene's title.
+    """
+    weight = weights.OTHER_PEOPLE_OF_TITLE if is_rare else weights.OTHER_PEOPLE
+    return Evidence(weight, f"{_OTHERS}: {' '.join(strangers[:_SHOWN])!r}")
+
+
+def is_of_others(evidence: Evidence) -> bool:
+    """Whether it is evidence of other people, beside a title that several items have."""
+    return evidence.weight == weights.OTHER_PEOPLE and evidence.reason.startswith(_OTHERS)
+
+
+def is_of_people(evidence: Evidence) -> bool:
+    """Whether it is evidence of the whole name of one of the scene's people."""
+    return evidence.weight in (weights.PERFORMER, weights.PERFORMER + weights.SECOND_PERFORMER)
+
+
+def _is_known(word: str, known: Set[str]) -> bool:
+    return word in known or any(fuzz.ratio(word, one) >= 100 * weights.MISSPELT for one in known)

@@ -1,0 +1,83 @@
+"""Names that hold others than the scene's people, and names that contradict although a word is in both."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from plexsync.matching.match import find_matches
+from plexsync.matching.other_people import others_named
+from plexsync.matching.reading import read
+from plexsync.model import IndexedPart, Scene
+from tests.support.matching_index import SIZE, MemoryIndex, file, part, scene
+
+AUTO = 90
+OTHER = SIZE // 3
+#: No whole minute, to which many films are cut.
+LONG = 1511.02
+DAY = "2023-05-17"
+
+
+def confidence(ours: Scene, *parts: IndexedPart) -> int:
+    matches = find_matches(ours, (), MemoryIndex(*parts))
+    return next((match.confidence for match in matches if match.rating_key == 7), 0)
+
+
+def interview(title: str = "Interview") -> Scene:
+    return scene(
+        file(f"/x/Blue Lake - {DAY} - Jane Doe - {title}.mp4", SIZE, LONG),
+        title=title,
+        date=DAY,
+        studio="Blue Lake",
+        performers=("Jane Doe",),
+    )
+
+
+@pytest.mark.parametrize("people", ["Ann Miller", "Jane Miller", "Ann Miller & Bea Stone"])
+def test_anothers_film_of_the_same_title_and_day_is_for_a_person_to_decide(people: str) -> None:
+    theirs = part(7, f"/y/[Blue Lake] {people} - Interview ({DAY}) [720p].mkv", OTHER, LONG + 0.2)
+    assert confidence(interview(), theirs) < AUTO
+
+
+@pytest.mark.parametrize("people", ["Jane Doe", "Doe, Jane", "JaneDoe & Ann Miller", ""])
+def test_with_one_of_the_scenes_people_or_nobody_in_the_name_it_is_the_scenes(people: str) -> None:
+    theirs = part(7, f"/y/[Blue Lake] {people} - Interview ({DAY}) [720p].mkv", OTHER, LONG + 0.2)
+    assert confidence(interview(), theirs) >= AUTO
+
+
+@pytest.mark.parametrize(
+    ("name", "left"),
+    [
+        ("Ann Miller - Beach Day", ["ann", "miller"]),
+        ("Jane Doe - Ann Miller - Beach Day", []),
+        ("Beach Day", []),
+        ("Beech Days", []),
+        ("Jane - Beach Day", []),
+        ("Beach Day full video", []),
+    ],
+)
+def test_what_is_left_of_a_name(name: str, left: list[str]) -> None:
+    assert others_named([["jane", "doe"]], {"beach", "day", "jane", "doe"}, [read(name)]) == left
+
+
+# --- Names that contradict ------------------------------------------------------------------------------------------
+
+
+def test_two_telling_names_with_one_word_in_common_are_two_films_however_alike_their_lengths_are() -> None:
+    ours = scene(file("/s/Golden Afternoon 1 - Blue Lake.mp4", SIZE, LONG), studio="Blue Lake")
+    ours = replace(ours, files=(replace(ours.files[0], frame_rate=25.0),))
+    theirs = part(7, "/s/JaneDoe-RedHarbour-Quiet Afternoon.mp4", OTHER, LONG + 0.17)
+    assert confidence(ours, replace(theirs, frame_rate=25.0)) < AUTO
+
+
+def test_a_folder_of_the_studio_does_not_outweigh_a_name_that_tells_of_something_else() -> None:
+    ours = scene(file("/s/Blue Lake/Golden Afternoon.mp4", SIZE, LONG), title="Golden Afternoon", studio="Blue Lake")
+    assert confidence(ours, part(7, "/m/Blue Lake/Quiet Morning in Paris.mp4", OTHER, LONG + 0.1)) < AUTO
+
+
+def test_a_code_that_only_stash_knows_leads_to_the_file_that_is_called_by_it() -> None:
+    ours = replace(
+        scene(file("/x/Reading the Mild Station.mp4", SIZE, LONG), title="Reading the Mild Station"), code="HSR-949"
+    )
+    assert confidence(ours, part(7, "/y/hsr-949.mkv", OTHER, LONG)) >= AUTO
