@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from plexsync.configuration import setting_values as values
+from plexsync.configuration.database_url import database_url as database_url_value
 from plexsync.configuration.faults import NOWHERE as NOWHERE
 from plexsync.configuration.faults import SettingFault as SettingFault
 from plexsync.configuration.faults import SettingsError as SettingsError
@@ -90,6 +91,14 @@ class Settings:
         DEFAULT_DATA_DIR,
         f"holds `plexsync.db` and `{CONFIG_FILE}`",
         shown="`data/` beside the plugin",
+    )
+    database_url: str | None = _setting(
+        database_url_value,
+        None,
+        "a PostgreSQL that several consumers share, so that one takes over where another fails: "
+        "`postgresql://user:password@host:5432/database`",
+        shown="the file in the data folder",
+        secret=True,
     )
     inbox: str = _setting(
         values.inbox,
@@ -318,6 +327,39 @@ def stash_access(environ: Mapping[str, str] | None = None) -> StashAccess:
     is_given = given is not None and given.setting != STASH_CONNECTION_FILE
     url, key, connect, read, verify = (loaded[name] for name in names)
     return StashAccess(url, key, connect, read, verify, is_given)
+
+
+def database_url(environ: Mapping[str, str]) -> str | None:
+    """The address of the PostgreSQL that is used in place of the file in the data folder; None where none is set.
+
+    Asked by whoever opens the database, settings or not: where the word stands nowhere, nothing is read.
+
+    :raises SettingsError: what is set is no such address.
+    """
+    variable = f"{PREFIX}DATABASE_URL"
+    if not (
+        environ.get(variable) or environ.get(file_variable("database_url")) or _is_in_file(environ, b"database_url")
+    ):
+        return None
+    sources = Sources(environ, {}, _RULES)
+    given = sources.given.get("database_url")
+    faults = [one for one in sources.faults if one.setting == file_variable("database_url")]
+    if given is None and not faults:
+        return None
+    try:
+        if given is not None and not faults:
+            return database_url_value(given.value)
+    except values.WrongValue as error:
+        faults += [sources.blame("database_url", wrong) for wrong in error.wrongs]
+    raise SettingsError(faults)
+
+
+def _is_in_file(environ: Mapping[str, str], word: bytes) -> bool:
+    try:
+        path = config_path(environ)
+        return path.is_file() and word in path.read_bytes()
+    except (OSError, SettingsError):
+        return False  # Whoever reads all settings says so.
 
 
 def plex_access(environ: Mapping[str, str], stash_page: Mapping[str, object] | None = None) -> PlexAccess:

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import field
-from pathlib import Path
 
+from plexsync.configuration.database_url import secrets_in
 from plexsync.configuration.setting_values import FIELDS
 from plexsync.configuration.template import Template
 from plexsync.errors import PlexUnavailable, StashUnavailable
@@ -25,7 +25,7 @@ from plexsync.plex import PlexClient
 from plexsync.plex.traits import Trait
 from plexsync.redaction import Redactor, redact
 from plexsync.stash import StashClient
-from plexsync.storage.database import DATABASE_NAME, Database
+from plexsync.storage.database import Database
 from plexsync.sync.batch import BatchSync
 from plexsync.sync.changed_files import ChangedFiles
 from plexsync.sync.first_looks import FirstLooks
@@ -81,11 +81,6 @@ class App:
         """Close the connections to Plex and Stash; the database stays open."""
         self.plex.close()
         self.stash.close()
-
-
-def open_database(data_dir: Path) -> Database:
-    """The database in the data folder, made when it is missing."""
-    return Database(data_dir / DATABASE_NAME)
 
 
 def open_stash(settings: Settings, breaker: Guard | None = None) -> StashClient:
@@ -145,6 +140,7 @@ def build(
     :raises DatabaseTooNew: a newer PlexSync has written the file.
     """
     redact.learn(settings.plex_token, settings.stash_api_key, settings.ping_url, settings.notify_url)
+    redact.learn(*secrets_in(settings.database_url or ""))
     ledger = Ledger(database)
     limits = (settings.breaker_fail_max, settings.breaker_reset_timeout)
     guard = Guard(

@@ -20,7 +20,8 @@ from plexsync.installation.settings_reader import SettingsReader
 from plexsync.ledger.hours import Hours
 from plexsync.queue import open_queue
 from plexsync.queue.priorities import Priority
-from plexsync.storage.database import DATABASE_NAME, Database
+from plexsync.storage import opening
+from plexsync.storage.database import Database
 from plexsync.sync.hour_keeper import HourKeeper
 from plexsync.sync.outcomes import Outcomes
 from plexsync.sync.scene_locks import SceneLocks
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from plexsync.app import App
 
 #: The database that queue and ledger share.
-database: Database = Database(settings.data_dir(os.environ) / DATABASE_NAME)
+database: Database = opening.of_process(settings.data_dir(os.environ), settings.database_url(os.environ))
 #: The queue. ``huey.pending()``, ``huey.scheduled()`` and ``huey.all_results()`` look into it.
 huey = open_queue(database)
 #: The scenes that threads of this process work on: with the old settings or with new ones, no two on the same.

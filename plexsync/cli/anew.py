@@ -7,6 +7,7 @@ the packages where an update needs others. The consumer's lock stays held all th
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import os
 import signal
 import sys
@@ -92,18 +93,36 @@ class Anew:
 
         :raises OSError: that cannot be.
         """
-        command = _command()
-        environment = {name: value for name, value in os.environ.items() if name != STARTED_BY_SCRIPT}
-        if self._lock:
-            environment[INHERITED] = self._lock
         log.info("starting anew")
         logging.shutdown()
         for signum in (*_STOP_SIGNALS, *_PYTHONS):
             signal.signal(signum, signal.SIG_DFL)
         if self._hang_up is signal.SIG_IGN:
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        self._go()
+
+    def _go(self) -> NoReturn:
+        command = _command()
+        environment = {name: value for name, value in os.environ.items() if name != STARTED_BY_SCRIPT}
+        if self._lock:
+            environment[INHERITED] = self._lock
         self._become(command[0], command, environment)
         raise OSError("a process that became another one goes on")
+
+    def go_at_once(self, lock: ConsumerLock | None) -> NoReturn:
+        """Become the consumer again without finishing anything, from any thread: what runs must not go on.
+
+        :param lock: stays held.
+        :raises OSError: that cannot be.
+        """
+        if self._is_stopping or lock is None:
+            os._exit(0)
+        for child in multiprocessing.active_children():
+            child.kill()
+        self._lock = lock.hand_over()
+        # What is handled is as usual again in the program that follows.
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
+        self._go()
 
     def _stop(self, _signum: int, _frame: FrameType | None) -> None:
         self.cancel()

@@ -16,7 +16,7 @@ from typing import Any, TextIO
 from huey.consumer_options import ConsumerConfig, OptionParserHandler
 
 from plexsync import __version__, logs
-from plexsync.cli import environment, instance, terminal
+from plexsync.cli import environment, instance, leading, terminal
 from plexsync.cli.anew import Anew
 from plexsync.cli.consumer_options import fault_in
 from plexsync.cli.failures import faults_shown
@@ -171,12 +171,15 @@ def _run(
     except ValueError as error:
         sys.exit(f"{error}")
     note_autostart(settings.data_dir, settings)
+    if settings.database_url is not None:
+        leading.lead(settings, start, room, anew)
     start.with_room(lambda: _open(reader, settings, start))
     _consume(settings, config, room, anew)
 
 
 def _open(reader: SettingsReader, settings: Settings, start: Start) -> None:
-    start.see_to_the_file()
+    if settings.database_url is None:
+        start.see_to_the_file()
     from tasks.app import database, runtime, wire
 
     start.look_after(database)
@@ -203,6 +206,8 @@ def _consume(settings: Settings, config: ConsumerConfig, room: StatusRoom, anew:
         settings.data_dir,
         " (dry run: nothing is written to Plex)" if settings.dry_run else "",
     )
+    if tasks.app.database.is_shared:
+        log.info("the database is %s", tasks.app.database.place)
 
     def watch() -> None:
         tasks.huey.enqueue_by_name(WATCH_PLEX, [()])

@@ -17,7 +17,7 @@ from plexsync.inbox.hook_fault import out_of_reach
 from plexsync.outside import shown
 from plexsync.redaction import redact
 from plexsync.storage.database import DATABASE_NAME, DatabaseTooNew
-from plexsync.storage.faults import is_damage, is_locked
+from plexsync.storage.faults import ServerFault, is_damage, is_locked
 from plexsync.storage.lock_holders import holders
 from settings import SettingsError, data_dir
 
@@ -36,6 +36,8 @@ def faults_shown() -> Iterator[None]:
     except (PlexSyncError, DatabaseTooNew) as error:
         _end(shown(str(error)), FAILED)
     except sqlite3.Error as error:
+        if isinstance(error, ServerFault):
+            _end(f"{error}: nothing was done; events stay in the inbox, and the consumer waits", FAILED)
         if text := _out_of_reach():
             _end(text, FAILED)
         if is_locked(error):

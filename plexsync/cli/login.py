@@ -10,7 +10,6 @@ from contextlib import closing, contextmanager
 
 import click
 
-from plexsync.app import open_database
 from plexsync.cli import show
 from plexsync.cli.failures import faults_shown
 from plexsync.configuration.config_file import NotEditable, put_setting
@@ -22,6 +21,7 @@ from plexsync.plex.account import LINK_PAGE, PLEX_TV, AccountServer, CodeExpired
 from plexsync.redaction import redact
 from plexsync.script import examples
 from plexsync.stash import StashClient
+from plexsync.storage.opening import open_database
 from settings import (
     ENVIRONMENT,
     PREFIX,
@@ -30,6 +30,7 @@ from settings import (
     SettingsError,
     config_path,
     data_dir,
+    database_url,
     plex_access,
     stash_access,
 )
@@ -69,7 +70,7 @@ def sign_in(environ: Mapping[str, str], sleep: Callable[[float], None] = time.sl
     """
     access = plex_access(environ, _stash_page(environ))
     path = config_path(environ)
-    with closing(open_database(data_dir(environ))) as database:
+    with closing(open_database(data_dir(environ), database_url(environ))) as database:
         client_identifier = Ledger(database).facts.client_identifier()
     with _plex_tv(environ, client_identifier) as plex_tv:
         account_token = _wait(plex_tv, sleep)

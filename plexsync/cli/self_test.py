@@ -10,7 +10,6 @@ from contextlib import closing, contextmanager
 
 import click
 
-from plexsync.app import open_database
 from plexsync.cli import show
 from plexsync.cli.failures import FAILED
 from plexsync.cli.lines import line
@@ -25,6 +24,7 @@ from plexsync.self_test import Chosen, Leftover, SelfTest, SelfTestAnswer, Stopp
 from plexsync.self_test.marks import MARK
 from plexsync.self_test.questions import QUESTIONS
 from plexsync.status.findings import Finding, warning
+from plexsync.storage.opening import open_database
 from settings import Settings, SettingsError
 
 #: How the command is called.
@@ -157,7 +157,7 @@ class _Teller:
 def _tools(settings: Settings) -> Iterator[tuple[ProbingClient, Ledger]]:
     """A client for Plex and the ledger. It is a person's own question: no breaker keeps it back."""
     redact.learn(settings.plex_token, settings.stash_api_key)
-    with closing(open_database(settings.data_dir)) as database:
+    with closing(open_database(settings.data_dir, settings.database_url)) as database:
         ledger = Ledger(database)
         client = ProbingClient(
             settings.plex_url,

@@ -48,6 +48,8 @@ class Start:
         self._rescue = Rescue(folder / DATABASE_NAME)
         self._damaged: Path | None = None
         self._database: Database | None = None
+        #: The lock on the data folder, which this consumer holds.
+        self.lock: ConsumerLock | None = None
 
     def see_to_the_file(self) -> None:
         """Set a damaged database aside, before anybody opens it.
@@ -61,8 +63,11 @@ class Start:
 
         :param database: open, with the queue's tables.
         """
-        database.keeper = self._rescue
         Ledger(database)
+        if database.is_shared:
+            self._database = database
+            return
+        database.keeper = self._rescue
         if self._damaged is not None:
             self._rescue.salvage(self._damaged, database)
             self._damaged = None
@@ -77,7 +82,8 @@ class Start:
         if self._database is not None:
             with suppress(sqlite3.Error):
                 self._database.close()
-                last_run.closed(self._database.path)
+                if not self._database.is_shared:
+                    last_run.closed(self._database.path)
 
     def with_room(self, open_all: Callable[[], Opened]) -> Opened:
         """What ``open_all`` returns; while the disk is full or the database locked, it is called again and again.
@@ -133,6 +139,7 @@ def start_on(folder: Path, ended: Callable[[ConsumerLock], object] = lambda _loc
         stack.callback(ended, lock)
         stack.enter_context(held_anew(lock))
         start = Start(folder, ran_before=lock.ran_before)
+        start.lock = lock
         try:
             yield start
         finally:

@@ -10,6 +10,7 @@ import click
 from plexsync.cli import left_out, settings_line, show
 from plexsync.cli.failures import faults_shown
 from plexsync.script import examples
+from plexsync.status import database_line
 from plexsync.status.figures import collect, consumer_text, left_alone, queue_text
 from plexsync.status.findings_now import STASHES_REMEDY, stashes_text
 from plexsync.words import counted
@@ -36,6 +37,7 @@ def _print(figures: dict[str, Any]) -> None:
     consumer = consumer_text(figures["consumer"])
     rows = [
         ["consumer", show.bad(consumer) if figures["consumer"]["running"] is False else consumer],
+        *([["database", database_line.text(figures["database"])]] if figures["database"] else []),
         ["hook", _LEVELS[figures["hook"]["level"]](figures["hook"]["text"])],
         *([["settings", settings_line.text(figures["settings"])]] if figures["settings"] else []),
         ["queue", queue_text(queue)],

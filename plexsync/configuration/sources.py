@@ -189,7 +189,9 @@ class Sources:
 
     def _read_page(self, page: Mapping[str, object]) -> None:
         names = {
-            re.sub(r"_(.)", lambda match: match[1].upper(), name): name for name in self._rules if name != "data_dir"
+            re.sub(r"_(.)", lambda match: match[1].upper(), name): name
+            for name in self._rules
+            if name not in ("data_dir", "database_url")
         }
         old = {"skipUnorganized": "only_organized", "cleanTitles": "ascii_titles"}
         for key in sorted(page, key=lambda key: key in old):

@@ -77,6 +77,8 @@ def _alive(snapshot: "dict[str, Any]", record: "ConsumerRecord | None", silent: 
         return _told(NEEDS_SETTINGS, since, text, _settings_remedy(snapshot), can_start=False)
     texts = {
         "waiting_for_stash": f"PlexSync waits for Stash{_first_problem(snapshot)}.",
+        "waiting_for_database": "PlexSync waits for its database, PostgreSQL.",
+        "standby": "PlexSync runs, and waits: another consumer of the same database works.",
         "stopping": "PlexSync is stopping.",
     }
     return _told(RUNNING, since, texts.get(str(state), "PlexSync runs."), None, can_start=False)

@@ -25,7 +25,7 @@ FACT = "settings_in_force"
 ALL_QUEUED = "sync_all_began"
 #: What only a start of the consumer takes over.
 AT_START = frozenset(
-    {"data_dir", "inbox", "workers", "log_level", "log_format", "log_private", "http", "metrics_file"}
+    {"data_dir", "database_url", "inbox", "workers", "log_level", "log_format", "log_private", "http", "metrics_file"}
     | {"ping_url", "notify_url", "notify_format", "notify", "notify_titles"}
 )
 #: What decides how scenes are shown: those that nobody edits keep what they were given before.

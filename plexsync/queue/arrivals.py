@@ -61,6 +61,7 @@ class Arrivals:
         self._wakeup = Wakeup(self._others_left_work, is_stopping)
         self._courtesy = Courtesy()
         self._listener: DoorbellListener | None = None
+        self._end_following: Callable[[], object] | None = None
         self._said = LogThrottle()
         self._seen_version = 0
 
@@ -81,9 +82,13 @@ class Arrivals:
             # What lay there before could not ring.
             self.reliance.rung()
             self._wakeup.is_looked_for = True
+            self._end_following = self._database.follow(self._others_committed)
 
     def close(self) -> None:
         """Listen no longer."""
+        follow, self._end_following = self._end_following, None
+        if follow is not None:
+            follow()
         listener, self._listener = self._listener, None
         if listener is not None:
             self._wakeup.is_looked_for = False
@@ -166,6 +171,12 @@ class Arrivals:
             self._wakeup.notify(1)
         if not self._courtesy.rest():
             self._intake.take_over()
+
+    def _others_committed(self) -> None:
+        """Another machine's process has committed: what it left may be work, or be due at a time of its own."""
+        self.schedule_changed.set()
+        if self._is_work_there():
+            self._wakeup.notify(1)
 
     def _others_left_work(self) -> bool:
         self.looks_along()

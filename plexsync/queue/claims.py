@@ -106,7 +106,7 @@ class Claims:
         try:
             with self._database.write() as connection:
                 rows = self._share(connection, paused, exclusive)
-                now = time.time()
+                now = self._database.now()
                 claim = {"owner": str(holder.owner), "lease_until": now + self._lease, "now": now}
                 connection.executemany(schema.CLAIM_TASK, [{**claim, "id": row["id"]} for row in rows])
                 connection.executemany(schema.DELETE_TASK, [(row["id"],) for row in rows])
@@ -242,13 +242,16 @@ class Claims:
         except sqlite3.Error as error:
             log.warning("claimed messages could not be given back: %s; they return when the consumer starts", error)
 
-    def recover(self) -> int:
+    def recover(self, *, begins: bool = False) -> int:
         """Put messages back in line whose claims are lost: their owner is gone, has stopped renewing, or left them.
 
+        :param begins: this process has just become the only one that may claim any: all others' are lost.
         :returns: how many.
         """
         with self._database.read() as connection:
-            lost = self._lost(connection.execute(schema.CLAIMS, (self._queue,)).fetchall())
+            claims = connection.execute(schema.CLAIMS, (self._queue,)).fetchall()
+        own = str(self._holder().owner)
+        lost = [one for one in claims if one["owner"] != own] if begins else self._lost(claims)
         if not lost:
             return 0
         with self._database.write() as connection:
@@ -341,7 +344,7 @@ class Claims:
 
         def renew() -> None:
             with self._database.write() as connection:
-                connection.execute(schema.RENEW_CLAIMS, (time.time() + self._lease, self._queue, str(owner)))
+                connection.execute(schema.RENEW_CLAIMS, (self._database.now() + self._lease, self._queue, str(owner)))
 
         return _Holder(owner, Heartbeat(self._lease / RENEWALS_PER_LEASE, renew, lambda: not in_flight), in_flight)
 

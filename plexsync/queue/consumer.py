@@ -161,7 +161,8 @@ class QueueConsumer(Consumer):  # type: ignore[misc]  # huey has no types
     def tidy_up(self) -> None:
         """Put back in line what a consumer that died was working on, and what can be read by now."""
         try:
-            self.huey.storage.recover()
+            # Of a database that several share this one has the lead: whoever had it before claims nothing any more.
+            self.huey.storage.recover(begins=self.huey.storage.database.is_shared)
             self.huey.take_up_again()
         except FAULTS as error:
             # Recovering is repeated every now and then; what was set aside waits for the next start.

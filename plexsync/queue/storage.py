@@ -296,9 +296,9 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         self._claims.discard(claim, reason)
         self.arrivals.notify(1)
 
-    def recover(self) -> int:
+    def recover(self, *, begins: bool = False) -> int:
         """See ``Claims.recover``."""
-        recovered = self._claims.recover()
+        recovered = self._claims.recover(begins=begins)
         if recovered:
             self.arrivals.notify(recovered)
         return recovered

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from plexsync.app import App, build, open_database
+from plexsync.app import App, build
 from plexsync.durations import duration
 from plexsync.errors import PlexSyncError
 from plexsync.fetching.known_as import consumer_word, fetches, for_instance
@@ -34,15 +34,16 @@ from plexsync.model import Scene
 from plexsync.plex import PlexClient
 from plexsync.redaction import redact
 from plexsync.stash import COMPLETE
-from plexsync.status import findings_now, hook_line, inbox_line, settings_line, stash_address
+from plexsync.status import database_line, findings_now, hook_line, inbox_line, settings_line, stash_address
 from plexsync.status.figures import collect, consumer_text, left_alone, queue_text
 from plexsync.status.findings import Finding, ask, warning
 from plexsync.status.plex_checks import check_plex
 from plexsync.storage.database import DATABASE_NAME, Database
 from plexsync.storage.open_to_others import open_to_others
+from plexsync.storage.opening import open_database
 from plexsync.sync.path_mapping import Sample
 from plexsync.words import counted
-from settings import Settings, SettingsError, config_path, data_dir
+from settings import Settings, SettingsError, config_path, data_dir, database_url
 
 #: Scenes looked up in Plex to see whether the paths lead from one to the other.
 SAMPLE = 50
@@ -77,7 +78,12 @@ def check_all(environ: Mapping[str, str]) -> Iterator[Finding]:
         return
     yield Finding("settings", True, "valid")
     yield from (warning("settings", text) for text in settings.warnings)
-    database = open_database(folder)
+    database = open_database(folder, settings.database_url)
+    if database.is_shared:
+        yield (reached := database_line.finding(database))
+        if not reached.ok:
+            return
+        yield from database_line.inbox(settings.inbox)
     app = build(settings, database, guarded=False)
     try:
         yield from _services(app)
@@ -307,7 +313,7 @@ def check_machine(environ: Mapping[str, str]) -> Iterator[Finding]:
     text = f"{counted(letters, 'scene was', 'scenes were')} given up; why: ./huey_consumer.sh failed list"
     yield Finding("dead letters", not letters, text if letters else "none")
     yield _disk(shutil.disk_usage(folder).free, folder)
-    yield _integrity(open_database(folder))
+    yield _integrity(open_database(folder, database_url(environ)))
     damaged = damaged_files(folder / DATABASE_NAME)
     if damaged:
         names = ", ".join(printable(one.name) for one in damaged)
@@ -364,9 +370,10 @@ def _in_the_way() -> list[str]:
 
 
 def _integrity(database: Database) -> Finding:
-    with database.read() as connection:
-        text = connection.execute("pragma quick_check(1)").fetchone()[0]
-    return Finding("database", text == "ok", f"{database.path}: {text}")
+    if database.is_shared:
+        return database_line.finding(database)
+    text = database.fault()
+    return Finding("database", text == "ok", f"{database.place}: {text}")
 
 
 def _clock(name: str, url: str, settings: Settings, *, verify: bool | str) -> Finding | None:

@@ -14,7 +14,6 @@ from plexsync.ledger import Ledger
 from plexsync.status.jobs import LongJobs
 from plexsync.status.preview import Preview
 from plexsync.status.remembered import Remembered
-from plexsync.storage.database import DATABASE_NAME, Database
 
 
 class ConsumerState(StrEnum):
@@ -25,6 +24,10 @@ class ConsumerState(StrEnum):
     NEEDS_SETTINGS = "needs_settings"
     #: What is missing may stand on Stash's settings page, which cannot be read now.
     WAITING_FOR_STASH = "waiting_for_stash"
+    #: The PostgreSQL that holds the data does not answer.
+    WAITING_FOR_DATABASE = "waiting_for_database"
+    #: Another consumer of the same database works; this one takes over when that fails.
+    STANDBY = "standby"
     STOPPING = "stopping"
 
 
@@ -141,6 +144,10 @@ class Desk:
             return NotReady(
                 "The consumer waits for Stash, where its settings may be.", "See that Stash can be reached."
             )
+        if self._state is ConsumerState.WAITING_FOR_DATABASE:
+            return NotReady("The consumer waits for PostgreSQL.", "See that the database can be reached.")
+        if self._state is ConsumerState.STANDBY:
+            return NotReady("Another consumer works; this one waits.", "Ask the other one.")
         return NotReady("The consumer is just starting.", "Try again in a moment.")
 
     @property
@@ -153,7 +160,7 @@ class Desk:
             if self._app is None:
                 raise self.not_ready()
             if self._ledger is None:
-                self._ledger = Ledger(Database(self.folder / DATABASE_NAME))
+                self._ledger = Ledger(self._app().ledger.database.another())
             return self._ledger
 
     def close(self) -> None:

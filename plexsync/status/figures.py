@@ -13,7 +13,7 @@ from plexsync.inbox import event_files
 from plexsync.installation import stash_turns
 from plexsync.ledger import Ledger, State
 from plexsync.reconcile import Kind, Runs
-from plexsync.status import hook_line, settings_line
+from plexsync.status import database_line, hook_line, settings_line
 from plexsync.status.remembered import Remembered, fresh
 from plexsync.storage.consumer_lock import running_consumer
 from plexsync.storage.database import Database
@@ -53,6 +53,7 @@ def collect(ledger: Ledger | None = None, remembered: Remembered | None = None) 
     oldest = queue.oldest_pending_at
     return {
         "consumer": consumer,
+        "database": database_line.figures(database),
         "hook": hook_line.figures(ledger.facts, app.huey.hook_called_at()),
         "settings": settings_line.figures(ledger.facts),
         "queue": {

@@ -37,6 +37,10 @@ LEAST_IMPORTANT = (
 )
 
 
+#: What a consumer does that nobody need see to.
+_WELL = (ConsumerState.RUNNING, ConsumerState.STANDBY, ConsumerState.STOPPING)
+
+
 def basics(desk: Desk) -> dict[str, Any]:
     """What is known without a database."""
     faults = list(desk.settings_faults)
@@ -47,7 +51,7 @@ def basics(desk: Desk) -> dict[str, Any]:
         "version": __version__,
         "pid": os.getpid(),
         "since": iso(desk.since),
-        "level": "ok" if desk.state in (ConsumerState.RUNNING, ConsumerState.STOPPING) else "fail",
+        "level": "ok" if desk.state in _WELL else "fail",
         "attention": len(faults),
         "settings_faults": faults,
         "now": [],

@@ -21,13 +21,14 @@ import stat
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
 
 from plexsync.storage import last_run
+from plexsync.storage.cluster import ClusterConsumer
 from plexsync.storage.faults import damage, damaged, is_damage
 from plexsync.storage.locks import locked_folder
 from plexsync.storage.log_files import SUFFIXES, LogFiles
@@ -82,6 +83,9 @@ class Database:
     In a folder that cannot be written to, the file is opened for reading only, and every write is an error.
     """
 
+    #: Whether it is a server's, which consumers on several machines may share.
+    is_shared = False
+
     def __init__(self, path: Path, timeout: float = BUSY_TIMEOUT) -> None:
         self.path = path
         self._name = str(path)
@@ -107,6 +111,32 @@ class Database:
         #: The thread that uses the connection that writes.
         self._owner: int | None = None
         self._readers = Readers(self._open_reader, self._look)
+
+    @property
+    def place(self) -> str:
+        """Where it is, for a person."""
+        return str(self.path)
+
+    def another(self) -> Database:
+        """The same data by connections of its own: a long look holds up nobody."""
+        return Database(self.path, self._timeout)
+
+    def now(self) -> float:
+        """Seconds since 1970 by the clock that all who share the data go by."""
+        return time.time()
+
+    def follow(self, _told: Callable[[], object]) -> Callable[[], object] | None:
+        """Call ``told`` soon after another process has committed; returns what ends that. None: one has to look."""
+        return None
+
+    def consumers(self) -> list[ClusterConsumer]:
+        """The consumers that share it, who leads first; none is known of a file, which only one can have."""
+        return []
+
+    def fault(self) -> str:
+        """What is wrong with what is stored, as far as a quick look tells; ``"ok"`` where nothing is."""
+        with self.read() as connection:
+            return str(connection.execute("pragma quick_check(1)").fetchone()[0])
 
     def read(self) -> AbstractContextManager[sqlite3.Connection]:
         """A connection for reading, as a context manager: in a thread's own ``write`` or ``alone``, the one of these.

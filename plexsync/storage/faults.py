@@ -10,6 +10,14 @@ from pathlib import Path
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
+class ServerFault(sqlite3.OperationalError):
+    """A database server cannot be reached, or ended the session. The text says which, and what to do."""
+
+
+class LeadLost(ServerFault):
+    """This process was the one consumer of the database, and is no longer: it may write nothing any more."""
+
+
 def damage(path: Path) -> str | None:
     """What is wrong with a file, as it is on the disk; None where nothing is, or where it cannot be told now.
 

@@ -67,7 +67,11 @@ PlexSync.part("overview", (ui) => {
         ? " It waits for Stash."
         : snapshot.state === "stopping"
           ? " It is stopping."
-          : "";
+          : snapshot.state === "waiting_for_database"
+            ? " It waits for its database."
+            : snapshot.state === "standby"
+              ? " Another consumer works; it waits."
+              : "";
     return h(
       "p",
       { className: "plexsync-running" },

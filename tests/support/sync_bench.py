@@ -9,12 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from plexsync.app import App, build, open_database
+from plexsync.app import App, build
 from plexsync.demo import pictures
 from plexsync.demo.plex import PlexItem, SimulatedPlex
 from plexsync.demo.stash import SimulatedStash
 from plexsync.model import Part
 from plexsync.storage.database import Database
+from plexsync.storage.opening import open_database
 from plexsync.sync.plan import Plan
 from plexsync.sync.scene_locks import SceneLocks
 from settings import Settings

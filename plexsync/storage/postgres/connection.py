@@ -10,11 +10,19 @@ from typing import Any
 import psycopg
 from psycopg.cursor import Cursor
 
+from plexsync.configuration.database_url import shown
+from plexsync.storage.faults import ServerFault
 from plexsync.storage.postgres import dialect
-from plexsync.storage.postgres.rows import BoolAsNumber, Results, make_rows, named_as_sqlite, values_of
+from plexsync.storage.postgres.rows import BoolAsNumber, Results, make_rows, named_as_sqlite, one_line, values_of
 
-#: Milliseconds within which a server that has gone silent is taken for gone: see ``PostgresDatabase``.
-SILENT = 10_000
+#: Seconds to wait for a connection, and within which a server that has gone silent is taken for gone.
+CONNECT, SILENT = 5, 9.0
+#: Seconds of silence after which each side asks whether the other is there, between two such questions, and how many
+#: of them: a machine that is switched off says nothing, and without these its locks would be held for hours.
+KEEPALIVE = (4, 2, 3)
+#: Seconds to wait for whoever writes, and after which the server ends a session that does nothing in a transaction: a
+#: process that was stopped in the middle must not hold up all others for ever.
+BUSY, IDLE_IN_TRANSACTION = 30, 60
 #: How a numbered place for a value is called once it is translated.
 _NUMBERED = re.compile(r"%\(v\d+\)s")
 
@@ -24,29 +32,40 @@ class Connection:
 
     :param url: ``postgresql://user:password@host/database``.
     :param space: the schema of the database that holds PlexSync's tables.
-    :raises sqlite3.OperationalError: there is no connection to be had.
+    :param silent: seconds within which a server that has gone silent is taken for gone.
+    :param reads: it only reads.
+    :raises ServerFault: there is no connection to be had.
     """
 
-    def __init__(self, url: str, space: str) -> None:
+    def __init__(self, url: str, space: str, *, silent: float = SILENT, reads: bool = False) -> None:
         self.space = space
-        with named_as_sqlite():
+        idle, interval, count = KEEPALIVE
+        try:
             self._connection = psycopg.connect(
                 url,
                 autocommit=True,
                 cursor_factory=psycopg.ClientCursor,
                 row_factory=make_rows,
-                connect_timeout=10,
+                connect_timeout=CONNECT,
                 application_name="plexsync",
-                # A machine that is switched off says nothing: without these its lock would be held for hours.
-                keepalives_idle=4,
-                keepalives_interval=2,
-                keepalives_count=3,
-                tcp_user_timeout=SILENT,
+                client_encoding="utf8",
+                keepalives_idle=min(idle, max(1, int(silent / 2))),
+                keepalives_interval=1 if silent < SILENT else interval,
+                keepalives_count=count,
+                tcp_user_timeout=int(silent * 1000),
             )
+        except psycopg.Error as error:
+            raise ServerFault(f"{shown(url)} does not answer: {one_line(error)}") from None
         self._connection.adapters.register_dumper(bool, BoolAsNumber)
         self._tables = lru_cache(maxsize=None)(self._look_up)
         self._said: Callable[[str], str] = lru_cache(maxsize=2000)(self._translated)
-        self.run(f"set search_path to {space}")
+        self.run(
+            f"set search_path to {space}; set lock_timeout = '{BUSY}s'; "
+            f"set idle_in_transaction_session_timeout = '{IDLE_IN_TRANSACTION}s'; "
+            f"set tcp_keepalives_idle = {idle}; set tcp_keepalives_interval = {interval}; "
+            f"set tcp_keepalives_count = {count}; set tcp_user_timeout = {int(SILENT * 1000)}; "
+            f"set default_transaction_read_only = {'on' if reads else 'off'}"
+        )
 
     @property
     def in_transaction(self) -> bool:
@@ -58,6 +77,11 @@ class Connection:
     def is_open(self) -> bool:
         """Whether the session still stands, as far as is known."""
         return not self._connection.closed and not self._connection.broken
+
+    @property
+    def pid(self) -> int:
+        """The number by which the server knows this session."""
+        return int(self._connection.info.backend_pid)
 
     def execute(self, sql: str, values: Any = ()) -> Results:
         """Run one of SQLite's statements.
@@ -82,6 +106,17 @@ class Connection:
     def cursor(self) -> HueyCursor:
         """For Huey, which runs statements of its own by a cursor."""
         return HueyCursor(self)
+
+    def run_all(self, sql: str) -> Any:
+        """Run several of PostgreSQL's own statements in one go; the row that the last one gave, if any.
+
+        :raises sqlite3.Error: one of them failed.
+        """
+        cursor = self._sent(sql)
+        with named_as_sqlite():
+            while cursor.nextset():
+                pass
+            return cursor.fetchone() if cursor.description else None
 
     def run(self, sql: str, values: Any = None) -> Results:
         """Run one of PostgreSQL's own statements.
@@ -123,10 +158,14 @@ class Connection:
             return [one.payload for one in self._connection.notifies(timeout=seconds, stop_after=1)]
 
     def _results(self, sql: str, values: Any) -> Results:
+        return Results(self._sent(sql, values), self._last_id)
+
+    def _sent(self, sql: str, values: Any = None) -> Cursor[Any]:
+        """The one way by which a statement goes to the server, but for those of which there are many."""
         cursor: Cursor[Any] = self._connection.cursor()
         with named_as_sqlite():
             cursor.execute(sql, values)
-        return Results(cursor, self._last_id)
+        return cursor
 
     def _translated(self, sql: str) -> str:
         return dialect.statement(sql, self._tables)

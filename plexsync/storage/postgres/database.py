@@ -1,100 +1,138 @@
-"""PostgreSQL in place of the SQLite file: transactions, migrations, and word of what others have committed."""
+"""PostgreSQL in place of the SQLite file: transactions, migrations, who leads, and word of what others have committed.
+
+As of the SQLite file, one transaction at a time writes: an advisory lock stands for SQLite's write lock. One session of
+a process writes, for all its threads; beside it a few only read, and wait for nobody.
+
+Of several consumers one leads: it holds another advisory lock by the very session that it writes with. So one whose
+session has ended cannot write any more, whether it knows of that or not. What else it may have open, as its worker
+processes have, is told apart by a number that grows with each new leader, and that each transaction looks at.
+"""
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
+import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from os import getpid
 from pathlib import Path
 from typing import cast
 
+from plexsync.configuration.database_url import shown
+from plexsync.storage.cluster import ClusterConsumer
 from plexsync.storage.database import Database, DatabaseTooNew, statements
+from plexsync.storage.faults import LeadLost
 from plexsync.storage.postgres.connection import Connection
+from plexsync.storage.postgres.consumers import CONSUMERS, SignOfLife, consumers, end_silent
+from plexsync.storage.postgres.watch import Watch
 
 #: The schema that holds PlexSync's tables, and the channel on which commits are told.
 SPACE, CHANNEL = "plexsync", "plexsync"
-#: A function of the database that SQLite is given by Python.
-_HOLDS = """
+#: What is PostgreSQL's own: a function that SQLite is given by Python, the number of commits, and who leads.
+_OWN = (
+    """
 create or replace function holds(text, text) returns boolean immutable language sql
 as $$ select $1 is not null and strpos(lower($1), lower($2)) > 0 $$
-"""
+""",
+    'create table if not exists schema (room text collate "C" primary key, version bigint not null)',
+    "create sequence if not exists commits",
+    "create table if not exists lead (id bigint primary key default 1 check (id = 1), epoch bigint not null)",
+    "insert into lead (epoch) values (0) on conflict do nothing",
+    CONSUMERS,
+)
 
 
 class PostgresDatabase(Database):
     """The tables in a schema of a PostgreSQL database, for all processes and machines that share it.
 
-    As of the SQLite file, one transaction at a time writes: an advisory lock stands for SQLite's write lock. One
-    session is for all threads of a process, under one lock; after a fork the child opens one of its own.
+    Safe to share between threads; after a fork the child opens sessions of its own.
 
     :param url: ``postgresql://user:password@host:port/database``.
     :param path: where the SQLite file would be: its folder is the data folder.
     :param space: the schema of the tables.
     """
 
+    is_shared = True
+
     def __init__(self, url: str, path: Path, space: str = SPACE) -> None:
         super().__init__(path)
         self._url = url
         self._space = space
-        #: The number by which the server knows the lock on writing, and that on being the consumer.
-        self.write_lock, self.leader_lock = (zlib.crc32(f"{space}:{what}".encode()) for what in ("write", "lead"))
+        #: The numbers by which the server knows the lock on writing, and that on being the consumer.
+        self.write_lock, self.lead_lock = (zlib.crc32(f"{space}:{what}".encode()) for what in ("write", "lead"))
         self._session: Connection | None = None
-        self._heard = 0
-        #: Called when the session ends under this process: what only it may do, others may do from now on.
-        self.on_lost: Callable[[], object] = lambda: None
-        self._guard = threading.RLock()
+        #: Which leader this process is, in the order of all that there were; None where it is none.
+        self.epoch: int | None = None
+        #: Whether it leads by this object's session, and not by another of the process or its parent.
+        self._leads_here = False
+        #: Seconds by which the server's clock is ahead.
+        self._ahead = 0.0
+        #: Called in any thread when this process has lost the lead: what it was doing, others may do from now on.
+        self.on_lost: Callable[[str], object] = lambda _why: None
+
+    @property
+    def place(self) -> str:
+        """Where it is, for a person, without user and password."""
+        return shown(self._url)
+
+    def another(self) -> Database:
+        """The same data by sessions of its own."""
+        other = PostgresDatabase(self._url, self.path, self._space)
+        other.epoch = self.epoch
+        return other
+
+    def now(self) -> float:
+        """Seconds since 1970 by the server's clock, as of the latest transaction."""
+        return time.time() + self._ahead
 
     @contextmanager
-    def read(self) -> Iterator[sqlite3.Connection]:
-        """The session, for reading, while no other thread uses it."""
-        with self._guard:
+    def alone(self) -> Iterator[sqlite3.Connection]:
+        """The session that writes, outside of a transaction, while no other thread uses it."""
+        with self._lock, self._used():
             yield cast("sqlite3.Connection", self._current())
 
     @contextmanager
     def write(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
         """One write transaction; see ``Database.write``.
 
+        :raises LeadLost: this process was the consumer, and is no longer.
         :raises sqlite3.Error: it could not be committed.
         """
-        with self._guard:
+        with self._lock, self._used():
             session = self._current()
-            shown = cast("sqlite3.Connection", session)
+            connection = cast("sqlite3.Connection", session)
             if self._depth:
                 if durable and not self._durable:
                     raise RuntimeError("a durable write cannot join a transaction that is not durable")
-                yield shown
+                yield connection
                 return
             self._durable = durable
-            wait = "on" if durable else "off"
-            session.run(
-                f"begin; set local synchronous_commit = {wait}; select pg_advisory_xact_lock({self.write_lock})"
-            )
-            self._depth += 1
             try:
-                yield shown
+                self._begin(session, durable=durable)
+                self._depth += 1
+                try:
+                    yield connection
+                finally:
+                    self._depth -= 1
+                # Whoever leads has nobody to tell but himself.
+                told = "" if self.epoch is not None else f"notify {CHANNEL}; "
+                session.run_all(f"{told}commit; select nextval('commits')")
             except BaseException:
                 self._undo(session)
+                self._see_whether_led()
                 raise
-            else:
-                session.run(f"notify {CHANNEL}, '{os.getpid()}-{id(self)}'; commit")
-            finally:
-                self._depth -= 1
 
     def data_version(self) -> int:
-        """A number that changes when another session has committed."""
-        with self._guard:
-            session = self._current()
-            session.run("select 1")
-            own = f"{os.getpid()}-{id(self)}"
-            self._heard += sum(said != own for said in session.notifications(0))
-            return self._heard
+        """A number that changes when anybody has committed."""
+        with self.read() as connection:
+            return int(connection.execute("select last_value from commits").fetchone()[0])
 
     def migrate(self, room: str, steps: Sequence[str]) -> None:
         """Bring one room's tables up to date; see ``Database.migrate``."""
         self._rooms[room] = steps
-        with self._guard:
+        with self._lock, self._used():
             session = self._current()
             if self._version(session, room) == len(steps):
                 return
@@ -113,57 +151,174 @@ class PostgresDatabase(Database):
     def check(self) -> None:
         """The server looks after its files itself."""
 
+    def fault(self) -> str:
+        """As far as can be told from here: nothing, where the server answers."""
+        with self.read() as connection:
+            connection.execute("select 1").fetchone()
+        return "ok"
+
     def close(self) -> None:
-        """End the session; the next use opens a new one."""
-        with self._guard:
+        """End the sessions; the next use opens new ones. Who leads does so no longer."""
+        with self._lock:
+            self._readers.renew()
             session, self._session = self._session, None
-            if session is not None and self._pid == os.getpid():
+            if self._leads_here:
+                self.epoch, self._leads_here = None, False
+            if session is not None and self._pid == getpid():
                 session.close()
 
     def is_same_file(self) -> bool:
         """There is no file that could be replaced."""
         return True
 
+    # --- Leading -----------------------------------------------------------------------------------------------------
+
     def lead(self) -> bool:
         """Be the one consumer of this database from now on, for as long as the session lasts; whether that is so.
 
         :raises sqlite3.Error: the server cannot be asked.
         """
-        with self._guard:
-            return bool(self._current().run(f"select pg_try_advisory_lock({self.leader_lock})").fetchone()[0])
+        with self._lock, self._used():
+            session = self._current()
+            if self._leads_here:
+                return True
+            if not session.run(f"select pg_try_advisory_lock({self.lead_lock})").fetchone()[0]:
+                return False
+            self._leads_here = True
+            try:
+                with self.write(durable=True):
+                    row = session.run("update lead set epoch = epoch + 1 returning epoch").fetchone()
+            except BaseException:
+                self.close()
+                raise
+            self.epoch = int(row[0])
+            return True
 
-    @property
-    def session(self) -> Connection:
-        """The session itself.
+    def watch(self, sign: SignOfLife) -> Watch:
+        """A thread that keeps an eye on the lead, which this process has, and says that it is there. To be started.
 
-        :raises sqlite3.OperationalError: there is none to be had.
+        Where the lead is lost, or may soon be, ``on_lost`` is called.
         """
-        return self._current()
+        with self._lock, self._used():
+            pid = self._current().pid
 
-    def new_session(self) -> Connection:
-        """Another one, for a thread that waits for word of others' commits.
+        def leads(session: Connection) -> bool:
+            if not _holds(session, pid, self.lead_lock):
+                return False
+            sign.give_if_due(session, leading=pid, leads=True)
+            return True
 
-        :raises sqlite3.OperationalError: there is none to be had.
+        return Watch(lambda: Connection(self._url, self._space, silent=Watch.SILENT), leads, self._lost)
+
+    def wait_in_line(self, sign: SignOfLife) -> None:
+        """Say that this process is there, and waits for the lead; end a leader that has given no sign for long.
+
+        Its session stands as long as its machine does, also where its process is stopped and does nothing.
+
+        :raises sqlite3.Error: the server cannot be asked.
         """
-        return Connection(self._url, self._space)
+        with self._lock, self._used():
+            session = self._current()
+            sign.give_if_due(session, leading=session.pid, leads=False)
+            end_silent(session, self.lead_lock)
+
+    def consumers(self) -> list[ClusterConsumer]:
+        """The consumers that share it, who leads first."""
+        with self.read() as connection:
+            return consumers(cast("Connection", connection))
+
+    def follow(self, told: Callable[[], object]) -> Callable[[], object] | None:
+        """Call ``told`` as soon as another process has committed; returns what ends that. See ``Database.follow``."""
+        watch = Watch(self._listening, None, lambda _why: None, told)
+        return watch.stop if watch.start() else None
+
+    def _listening(self) -> Connection:
+        session = self._opened()
+        session.run(f"listen {CHANNEL}")
+        return session
+
+    def _lost(self, why: str) -> None:
+        """The lead is lost, as far as can be told."""
+        if self.epoch is not None:
+            self.epoch, was_lost = None, self.on_lost
+            self.is_lost = True
+            was_lost(why)
+
+    def _see_whether_led(self) -> None:
+        session = self._session
+        if self._leads_here and (session is None or not session.is_open):
+            self._lost("the session with PostgreSQL ended")
+
+    # --- Inside ------------------------------------------------------------------------------------------------------
+
+    #: Whether this process led, and may write nothing more.
+    is_lost = False
+
+    def _begin(self, session: Connection, *, durable: bool) -> None:
+        fenced = self.epoch is not None and not self._leads_here
+        epoch = ", (select epoch from lead)" if fenced else ""
+        row = session.run_all(
+            f"begin; set local synchronous_commit = {'on' if durable else 'off'}; "
+            f"select pg_advisory_xact_lock({self.write_lock}); "
+            f"select extract(epoch from clock_timestamp())::double precision{epoch}"
+        )
+        self._ahead = row[0] - time.time()
+        if fenced and row[1] != self.epoch:
+            raise LeadLost("another consumer leads now: this one may write nothing any more")
+
+    @contextmanager
+    def _used(self) -> Iterator[None]:
+        """Notes whose thread uses the session that writes."""
+        self._uses += 1
+        self._owner = threading.get_ident()
+        try:
+            yield
+        finally:
+            self._uses -= 1
+            if not self._uses:
+                self._owner = None
+
+    def _own(self) -> sqlite3.Connection | None:
+        """The session that writes, where this thread uses it; else None."""
+        return cast("sqlite3.Connection", self._current()) if self._owner == threading.get_ident() else None
+
+    def _open_reader(self) -> sqlite3.Connection | None:
+        """A session that only reads."""
+        if self._session is None or self._pid != getpid():
+            # It makes what is not there.
+            with self.alone():
+                pass
+        return cast("sqlite3.Connection", Connection(self._url, self._space, reads=True))
+
+    def _look(self) -> None:
+        """There is no file that could have become another one."""
+
+    def _met(self, error: sqlite3.DatabaseError, life: int) -> None:
+        """There is no file that could be damaged."""
 
     def _current(self) -> Connection:
-        if self._session is not None and self._pid == os.getpid() and self._session.is_open:
-            return self._session
-        was_there = self._session is not None and self._pid == os.getpid()
-        if self._depth and was_there:
-            raise sqlite3.OperationalError("the session with PostgreSQL ended in the middle of a transaction")
+        if self.is_lost:
+            raise LeadLost("this consumer does not lead any more: it may write nothing")
+        session = self._session
+        if session is not None and self._pid == getpid():
+            if session.is_open:
+                return session
+            if self._depth:
+                raise LeadLost("the session with PostgreSQL ended in the middle of a transaction")
+            if self._leads_here:
+                self._see_whether_led()
+                raise LeadLost("the session with PostgreSQL ended, and with it the lead")
+        elif session is not None:
+            # A child of the process that leads: it may write while that one does.
+            self._leads_here = False
         self._session, self._depth = None, 0
-        if was_there:
-            self.on_lost()
-        self._session, self._pid = self._opened(), os.getpid()
+        self._session, self._pid = self._opened(), getpid()
         return self._session
 
     def _opened(self) -> Connection:
         session = Connection(self._url, self._space)
         try:
-            session.run(f"listen {CHANNEL}")
-            if not session.run("select to_regclass('schema')").fetchone()[0]:
+            if not session.run("select to_regclass('consumer')").fetchone()[0]:
                 self._make_space(session)
         except BaseException:
             session.close()
@@ -173,11 +328,14 @@ class PostgresDatabase(Database):
     def _make_space(self, session: Connection) -> None:
         session.run(f"begin; select pg_advisory_xact_lock({self.write_lock})")
         try:
+            encoding = session.run("show server_encoding").fetchone()[0]
+            if encoding != "UTF8":
+                raise sqlite3.DatabaseError(
+                    f"{self.place} stores texts in {encoding}: make one with create database ... encoding 'UTF8'"
+                )
             session.run(f"create schema if not exists {self._space}")
-            session.run(
-                'create table if not exists schema (room text collate "C" primary key, version bigint not null)'
-            )
-            session.run(_HOLDS)
+            for made in _OWN:
+                session.run(made)
             session.run("commit")
         except BaseException:
             self._undo(session)
@@ -191,4 +349,16 @@ class PostgresDatabase(Database):
     @staticmethod
     def _undo(session: Connection) -> None:
         if session.is_open and session.in_transaction:
-            session.run("rollback")
+            try:
+                session.run("rollback")
+            except sqlite3.Error:
+                # The server undoes what it was told by a session that has ended.
+                session.close()
+
+
+def _holds(session: Connection, pid: int, lock: int) -> bool:
+    sql = (
+        "select 1 from pg_locks where locktype = 'advisory' and granted and pid = %s and objid::bigint = %s "
+        "and classid::bigint = %s and database = (select oid from pg_database where datname = current_database())"
+    )
+    return session.run(sql, [pid, lock & 0xFFFFFFFF, lock >> 32]).fetchone() is not None

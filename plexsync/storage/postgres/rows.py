@@ -12,6 +12,8 @@ from psycopg.adapt import Dumper
 from psycopg.cursor import Cursor
 from psycopg.pq import Format
 
+from plexsync.storage.faults import ServerFault
+
 
 class Row(tuple[Any, ...]):
     """One row: a value by its place or its column's name, as in ``sqlite3.Row``."""
@@ -64,14 +66,18 @@ def named_as_sqlite() -> Iterator[None]:
     try:
         yield
     except psycopg.errors.IntegrityError as error:
-        raise sqlite3.IntegrityError(_said(error)) from error
+        raise sqlite3.IntegrityError(one_line(error)) from error
+    except psycopg.errors.LockNotAvailable as error:
+        busy = sqlite3.OperationalError(f"database is locked: {one_line(error)}")
+        busy.sqlite_errorcode = sqlite3.SQLITE_BUSY
+        raise busy from error
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        raise sqlite3.OperationalError(_said(error)) from error
+        raise ServerFault(f"PostgreSQL cannot be used: {one_line(error)}") from error
     except psycopg.Error as error:
-        raise sqlite3.DatabaseError(_said(error)) from error
+        raise sqlite3.DatabaseError(one_line(error)) from error
 
 
-def _said(error: psycopg.Error) -> str:
+def one_line(error: psycopg.Error) -> str:
     """What went wrong, in one line. The address in it holds no password: psycopg shows none."""
     return " ".join(str(error).split()) or type(error).__name__
 

@@ -19,11 +19,11 @@ from pathlib import Path
 import pytest
 
 from plexsync import log_context, logs
-from plexsync.app import open_database
 from plexsync.ledger import Ledger
 from plexsync.privacy.here import concealer
 from plexsync.redaction import Redactor
 from plexsync.storage.database import DATABASE_NAME
+from plexsync.storage.opening import open_database
 from tests.support import programs
 from tests.support.places import ROOT
 from tests.support.planted import NAMES, forms
