@@ -10,6 +10,8 @@ import importlib
 import sys
 from typing import TYPE_CHECKING, Any
 
+from plexsync import lean_huey as lean_huey
+
 if TYPE_CHECKING:
     from tasks.registered import (
         back_up,

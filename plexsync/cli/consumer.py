@@ -11,9 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import fields as attributes
 from pathlib import Path
-from typing import Any, TextIO
-
-from huey.consumer_options import ConsumerConfig, OptionParserHandler
+from typing import TYPE_CHECKING, Any, TextIO
 
 from plexsync import __version__, logs
 from plexsync.cli import environment, instance, leading, terminal
@@ -40,6 +38,9 @@ from plexsync.storage.open_to_others import open_to_others
 from plexsync.storage.rotating_file import RotatingFile
 from plexsync.words import counted
 from settings import Settings, config_path, data_dir
+
+if TYPE_CHECKING:
+    from huey.consumer_options import ConsumerConfig
 
 log = logging.getLogger("plexsync.consumer")
 
@@ -117,6 +118,8 @@ def _settings(reader: SettingsReader) -> Settings:
 
 
 def _options() -> dict[str, Any]:
+    from huey.consumer_options import OptionParserHandler
+
     parser = OptionParserHandler().get_option_parser()
     parser.set_usage(f"{name()} [options]")
     if (kind := parser.get_option("-k")) is not None:
@@ -165,6 +168,8 @@ def _run(
         log.warning("%s", warning)
     if text := open_to_others(settings.data_dir, config_path(os.environ)):
         log.warning("%s", text)
+    from huey.consumer_options import ConsumerConfig
+
     config = ConsumerConfig(**({"workers": settings.workers} | options))
     try:
         config.validate()

@@ -55,6 +55,11 @@ SHOWN = 5
 NAMES_SHOWN = 3
 #: Seconds two machines' clocks may differ before it is worth a word.
 CLOCK_TOLERANCE = 30.0
+#: Where events would lie on one machine while a consumer on another works.
+_INBOX_OF_ONE = (
+    "what the hook leaves in this data folder waits while a consumer on another machine works: "
+    "set PLEXSYNC_INBOX=stash for all of them"
+)
 
 
 def check_all(environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -80,10 +85,11 @@ def check_all(environ: Mapping[str, str]) -> Iterator[Finding]:
     yield from (warning("settings", text) for text in settings.warnings)
     database = open_database(folder, settings.database_url)
     if database.is_shared:
-        yield (reached := database_line.finding(database))
+        yield (reached := Finding("database", *database_line.found_out(database)))
         if not reached.ok:
             return
-        yield from database_line.inbox(settings.inbox)
+        if not fetches(settings.inbox):
+            yield warning("database", _INBOX_OF_ONE)
     app = build(settings, database, guarded=False)
     try:
         yield from _services(app)
@@ -371,7 +377,7 @@ def _in_the_way() -> list[str]:
 
 def _integrity(database: Database) -> Finding:
     if database.is_shared:
-        return database_line.finding(database)
+        return Finding("database", *database_line.found_out(database))
     text = database.fault()
     return Finding("database", text == "ok", f"{database.place}: {text}")
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from typing import Any
 
 from plexsync.durations import iso, when
-from plexsync.fetching.known_as import fetches
 from plexsync.inbox.event_files import printable
 from plexsync.redaction import redact
-from plexsync.status.findings import Finding, warning
 from plexsync.storage.database import Database
 from plexsync.words import counted
 
@@ -49,26 +46,13 @@ def text(found: dict[str, Any]) -> str:
     return f"{found['place']}: {who}, {counted(waiting, 'other waits', 'others wait')}"
 
 
-def finding(database: Database) -> Finding:
-    """Whether it answers, and who works.
+def found_out(database: Database) -> tuple[bool, str]:
+    """Whether it answers, and who works or what to do.
 
     :param database: one that is shared.
     """
     try:
         found = figures(database)
     except sqlite3.Error as error:
-        return Finding("database", False, f"{redact(str(error))}: see that it runs, and PLEXSYNC_DATABASE_URL is right")
-    return Finding("database", True, text(found) if found else database.place)
-
-
-def inbox(setting: str) -> Iterator[Finding]:
-    """Say so where events would lie on one machine while a consumer on another works.
-
-    :param setting: where the inbox is, as the settings have it.
-    """
-    if not fetches(setting):
-        yield warning(
-            "database",
-            "what the hook leaves in this data folder waits while a consumer on another machine works: set "
-            "PLEXSYNC_INBOX=stash for all of them",
-        )
+        return False, f"{redact(str(error))}: see that it runs, and that PLEXSYNC_DATABASE_URL is right"
+    return True, text(found) if found else database.place

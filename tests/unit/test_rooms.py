@@ -51,6 +51,7 @@ AT_THE_ROOT = {
     "outside",
     "redaction",
     "script",
+    "lean_huey",
     "log_context",
     "log_throttle",
     "app",
