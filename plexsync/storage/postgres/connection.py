@@ -13,7 +13,15 @@ from psycopg.cursor import Cursor
 from plexsync.configuration.database_url import shown
 from plexsync.storage.faults import ServerFault
 from plexsync.storage.postgres import dialect
-from plexsync.storage.postgres.rows import BoolAsNumber, Results, make_rows, named_as_sqlite, one_line, values_of
+from plexsync.storage.postgres.rows import (
+    BoolAsNumber,
+    Results,
+    SumAsNumber,
+    make_rows,
+    named_as_sqlite,
+    one_line,
+    values_of,
+)
 
 #: Seconds to wait for a connection, and within which a server that has gone silent is taken for gone.
 CONNECT, SILENT = 5, 9.0
@@ -57,6 +65,7 @@ class Connection:
         except psycopg.Error as error:
             raise ServerFault(f"{shown(url)} does not answer: {one_line(error)}") from None
         self._connection.adapters.register_dumper(bool, BoolAsNumber)
+        self._connection.adapters.register_loader("numeric", SumAsNumber)
         self._tables = lru_cache(maxsize=None)(self._look_up)
         self._said: Callable[[str], str] = lru_cache(maxsize=2000)(self._translated)
         self.run(

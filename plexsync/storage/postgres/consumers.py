@@ -83,7 +83,7 @@ def end_silent(session: Connection, lead_lock: int) -> None:
     :raises sqlite3.Error: the server cannot be asked.
     """
     session.run(
-        "select pg_terminate_backend(pid) from pg_locks join consumer on consumer.session = pg_locks.pid "
+        "select pg_terminate_backend(pg_locks.pid) from pg_locks join consumer on consumer.session = pg_locks.pid "
         "where locktype = 'advisory' and granted and objid::bigint = %s and classid::bigint = %s and consumer.leads "
         f"and seen_at < {_NOW} - {GONE_AFTER}",
         [lead_lock & 0xFFFFFFFF, lead_lock >> 32],

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from psycopg.adapt import Dumper
+from psycopg.adapt import Dumper, Loader
 from psycopg.cursor import Cursor
 from psycopg.pq import Format
 
@@ -55,6 +55,17 @@ class BoolAsNumber(Dumper):
     def quote(self, obj: Any) -> bytes:
         """As it stands in a statement."""
         return self.dump(obj)
+
+
+class SumAsNumber(Loader):
+    """Reads what PostgreSQL gives as a decimal number, a sum for one, as SQLite would give it."""
+
+    format = Format.TEXT
+
+    def load(self, data: Any) -> float:
+        """A whole number where it is one."""
+        text = bytes(data)
+        return float(text) if b"." in text or not text.lstrip(b"-").isdigit() else int(text)
 
 
 @contextmanager
