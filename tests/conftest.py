@@ -57,7 +57,9 @@ postgres_server.prepared()
 if _postgres := os.environ.get("PLEXSYNC_TEST_POSTGRES", ""):
     from tests.support import on_postgres
 
-    on_postgres.use(_postgres)
+    # Who only shares tests out among workers runs none.
+    if not any(one.startswith(("-n", "--numprocesses")) for one in sys.argv) or "PYTEST_XDIST_WORKER" in os.environ:
+        on_postgres.use(_postgres)
 
 # Importing tasks opens the queue: here in a folder of its own, never in the one of this installation.
 for _name in [name for name in os.environ if name.startswith("PLEXSYNC_") and name not in KEPT]:
@@ -104,19 +106,15 @@ def _whole(text: str) -> str:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """What the tests can be asked for besides."""
     parser.addoption("--real-starts", action="store_true", help="start every program from nothing, and fork none")
-    parser.addoption("--workers", type=int, default=1, help="so many processes share the tests")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make known what tests may be marked with, and how programs are started."""
     from tests.support import programs, quick_tables  # once what they assert is explained, too
     from tests.support.cpu_per_file import CpuPerFile
-    from tests.support.workers import Workers
 
-    if config.getoption("durations"):
+    if config.getoption("durations") or "PYTEST_XDIST_WORKER" in os.environ:
         config.pluginmanager.register(CpuPerFile())
-    if (workers := config.getoption("workers")) > 1 and not config.getoption("usepdb"):
-        config.pluginmanager.register(Workers(workers))
 
     quick_tables.use()
     programs.always_real = config.getoption("--real-starts")
@@ -145,12 +143,18 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
             pool.give_back(folder)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
-    """On PostgreSQL, leave out what is about SQLite's file."""
+    """Where several workers share the tests, what takes long comes first."""
+    from tests.support.order import in_stretches
+
     if "PLEXSYNC_TEST_POSTGRES" in os.environ:
         of_files = [item for item in items if item.get_closest_marker("sqlite")]
         config.hook.pytest_deselected(items=of_files)
         items[:] = [item for item in items if item not in of_files]
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if workers > 1:
+        items[:] = in_stretches(items, workers)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -12,14 +12,16 @@ cd "$here"
 case "${1:-}" in
     unit | integration | acceptance | browser | chaos) folder="tests/$1" && shift && set -- "$folder" "$@" ;;
 esac
-# What is compiled is kept, whatever the caller thinks of that: else every program that a test starts compiles all of it
-# once more.
+# What is compiled is kept, whatever the caller thinks of that: else every worker and every program that a test starts
+# compiles all of it once more. In a fresh clone one process does so before the workers would, each for itself.
 unset PYTHONDONTWRITEBYTECODE
-# Most tests wait for processes and servers: three at a time on each core. Unit tests wait for nothing.
+ls tests/__pycache__/conftest.*pytest* >/dev/null 2>&1 || .venv/bin/python -m pytest --collect-only -q "$@" >/dev/null || true
+# Most tests wait for processes and servers: three at a time on each core. Unit tests wait for nothing, and each worker
+# has to find all of them first.
 workers=$((3 * $(getconf _NPROCESSORS_ONLN)))
 [ "${1:-}" != tests/unit ] || workers=$(getconf _NPROCESSORS_ONLN)
 failed=0
-.venv/bin/python -m pytest --workers "$workers" --durations=25 "$@" || failed=$?
+.venv/bin/python -m pytest -n "$workers" --dist worksteal --durations=25 "$@" || failed=$?
 [ "$failed" = 1 ] || exit "$failed"
 # Real processes are watched by the clock, and a busy machine may be too slow for one: it counts what a test does alone.
 echo "Some tests failed beside others. Once more, each alone:"

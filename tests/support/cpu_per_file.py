@@ -8,9 +8,9 @@ It is read where a worker goes from one file to another: to look at all processe
 from __future__ import annotations
 
 import os
-import time
 from collections import Counter, defaultdict
 from collections.abc import Generator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -21,8 +21,6 @@ DEAREST = 15
 TICKS = os.sysconf("SC_CLK_TCK")
 #: Where pytest's own work is counted: to import the tests, and to find all of them.
 COLLECTION = "(collection)"
-#: And where several workers run the tests: to start them, and to gather what they report.
-REPORTS = "(reports)"
 
 
 def cpu_of_tree(process: int) -> float:
@@ -42,16 +40,12 @@ class CpuPerFile:
     """In each worker it measures; where the reports are gathered it adds up and says which files are the dearest."""
 
     def __init__(self) -> None:
-        self._process = os.getpid()
         self._before = 0.0
         self._seconds: Counter[str] = Counter()
         self._tests: defaultdict[str, int] = defaultdict(int)
         self._ends_file = True
 
     def _since(self) -> float:
-        if self._process != os.getpid():
-            # A worker, which was forked: nothing is its own so far.
-            self._process, self._before = os.getpid(), 0.0
         # While processes come and go, the system's list of them may miss one that is there again the next time: what
         # has been counted is not counted once more.
         now = max(self._before, cpu_of_tree(os.getpid()))
@@ -59,9 +53,14 @@ class CpuPerFile:
         return since
 
     @pytest.hookimpl
-    def pytest_collection_finish(self) -> None:
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
         """From here on it is the tests that work."""
-        self._seconds[COLLECTION] += self._since()
+        worker = getattr(session.config, "workeroutput", None)
+        seconds = self._since()
+        if worker is not None:
+            worker["cpu_of_collection"] = seconds
+        else:
+            self._seconds[COLLECTION] += seconds
 
     @pytest.hookimpl
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
@@ -86,11 +85,15 @@ class CpuPerFile:
             self._seconds[name] += getattr(report, "cpu", 0.0)
             self._tests[name] += 1
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: object) -> None:
+        """Add what a worker has spent before its first test."""
+        with suppress(AttributeError, KeyError):
+            self._seconds[COLLECTION] += node.workeroutput["cpu_of_collection"]  # type: ignore[attr-defined]
+
     @pytest.hookimpl
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
         """Name the dearest files; all of them where a table of all is asked for."""
-        if config.getoption("workers") > 1:
-            self._seconds[REPORTS] += time.process_time() - self._seconds[COLLECTION]
         count = len(self._seconds) if config.getoption("verbose") > 0 else DEAREST
         total = sum(self._seconds.values())
         terminalreporter.section(f"{total:.0f}s of the processor, and the dearest files")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -13,7 +14,6 @@ import pytest
 from plexsync.installation import environment_fit as environment
 from tests.support.packages_at_hand import packages_at_hand
 from tests.support.places import ROOT
-from tests.support.workers import shared_folder
 
 #: What is set for pip on some systems; it belongs to installations outside of an environment.
 _OF_OTHERS = {"PIP_USER": "1", "PIP_TARGET": "elsewhere"}
@@ -42,7 +42,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     Whoever changes anything in it takes a copy.
     """
-    above = shared_folder(tmp_path_factory) / "installed"
+    base = tmp_path_factory.getbasetemp()
+    above = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "installed"
     above.mkdir(exist_ok=True)
     folder = above / "Plüg in ж" / "PlexSync"
     with (above / "lock").open("w") as lock:

@@ -129,8 +129,6 @@ class Pool:
 
 #: Where tests run on PostgreSQL: what they get in place of files.
 pool: Pool | None = None
-#: In a worker: those of the process that it was forked from, whose sessions are not to be ended here.
-_anothers: list[Pool] = []
 
 
 def use(where: str) -> None:
@@ -142,20 +140,11 @@ def use(where: str) -> None:
 
     class InItsPlace(PostgresDatabase):
         def __init__(self, path: Path, timeout: float = database.BUSY_TIMEOUT) -> None:
-            assert pool is not None
-            super().__init__(pool.url, path, pool.schema_of(path, self))
+            super().__init__(here.url, path, here.schema_of(path, self))
 
     def made(cls: type[database.Database], *_: Any, **__: Any) -> database.Database:
         return object.__new__(InItsPlace if cls is database.Database else cls)
 
     global pool
-    pool = Pool(postgres_server.shared().url if where == "own" else where)
+    here = pool = Pool(postgres_server.shared().url if where == "own" else where)
     database.Database.__new__ = made  # type: ignore[assignment,method-assign]  # that is the purpose
-
-
-def renew() -> None:
-    """In a worker, which was forked: have sessions and schemas of its own."""
-    global pool
-    if pool is not None:
-        _anothers.append(pool)
-        pool = Pool(pool.url)

@@ -1,15 +1,14 @@
-"""Which tests a worker is given next: what takes long begins at once, so that at the end no worker is alone.
+"""Which test comes first, and in whose share: what takes long begins at once, so that at the end no worker is alone.
 
-A file is one worker's, as what its tests share would be made once more by another, and it is given out in small parts.
-Who has ended his own takes the next file; when there is none, half of what is left of the one that will take longest.
+pytest-xdist gives each worker a stretch of the list, of as many tests as every other, and lets whoever has ended his
+own take from the end of another's. So each stretch begins with its part of what takes long, whole files of it, and ends
+with what takes milliseconds, which is what is left to share when the others have ended.
 """
 
 from __future__ import annotations
 
-import sys
-from collections import defaultdict, deque
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
 import pytest
 
@@ -28,12 +27,8 @@ SECONDS = {
 ELSE, MARKED = 0.005, 6.0
 #: Folders that are one worker's as a whole, as far as it goes: what they start costs more than most tests in them.
 TOGETHER = ("tests/browser",)
-#: The files of the tests that use the queue that every process of this data folder has.
-QUEUE = "the queue"
-#: A worker is given tests of so many seconds at once, or one.
-AT_ONCE = 0.3
-#: Of a file that takes less no part is taken over: what its tests share might take as long.
-WORTH_TAKING = 5.0
+#: A file of so many seconds and more is given out by what it takes; one of less fills a stretch up.
+LONG = 1.0
 
 
 def seconds(item: pytest.Item) -> float:
@@ -44,75 +39,45 @@ def seconds(item: pytest.Item) -> float:
     return max(usual, MARKED) if is_marked else usual
 
 
-class Shares:
-    """Hands the tests out.
-
-    :param items: all of them, in their order.
-    """
-
-    def __init__(self, items: Sequence[pytest.Item]) -> None:
-        self._seconds = [seconds(item) for item in items]
-        groups: defaultdict[str, deque[int]] = defaultdict(deque)
-        for number, item in enumerate(items):
-            groups[_group(item)].append(number)
-        #: What nobody has begun: the dearest last.
-        self._waiting = sorted(groups.values(), key=self._takes)
-        #: Must not be run by two.
-        self._whole = [groups[QUEUE]] if QUEUE in groups else []
-        #: By worker: what is left of its file.
-        self._left: dict[int, deque[int]] = {}
-
-    def next_of(self, worker: int) -> list[int]:
-        """The numbers of the tests that a worker runs next; none when nothing is left for it."""
-        own = self._left.get(worker)
-        if not own:
-            own = self._left[worker] = self._waiting.pop() if self._waiting else self._half_of_anothers()
-        given: list[int] = []
-        spent = 0.0
-        while own and (not given or spent + self._seconds[own[0]] <= AT_ONCE):
-            spent += self._seconds[own[0]]
-            given.append(own.popleft())
-        return given
-
-    def give_back(self, worker: int, numbers: Sequence[int]) -> None:
-        """A worker has ended before it ran these: they are for another, with the rest of its file."""
-        left = self._left.pop(worker, deque())
-        left.extendleft(reversed(numbers))
-        if left:
-            self._waiting.append(left)
-
-    def give_up(self) -> None:
-        """Hand out nothing more."""
-        self._waiting.clear()
-        self._left.clear()
-
-    def _takes(self, numbers: Sequence[int]) -> float:
-        return sum(self._seconds[number] for number in numbers)
-
-    def _half_of_anothers(self) -> deque[int]:
-        can_be_shared = [one for one in self._left.values() if not any(one is whole for whole in self._whole)]
-        longest = max(can_be_shared, key=self._takes, default=deque[int]())
-        whole = self._takes(longest)
-        if whole < WORTH_TAKING or len(longest) < 2:
-            return deque()
-        taken: deque[int] = deque()
-        while len(longest) > 1 and self._takes(taken) < whole / 2:
-            taken.appendleft(longest.pop())
-        return taken
+def in_stretches(items: Sequence[pytest.Item], workers: int) -> list[pytest.Item]:
+    """All of them in the order for so many workers; those of one file stay in theirs."""
+    files: defaultdict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        folder = file.rpartition("/")[0]
+        files[folder if folder in TOGETHER else file].append(item)
+    takes = {name: sum(map(seconds, tests)) for name, tests in files.items()}
+    dearest = sorted(files, key=lambda name: -takes[name])
+    sizes = _sizes(len(items), workers)
+    stretches: list[list[pytest.Item]] = [[] for _ in sizes]
+    spent = [0.0] * workers
+    rest: list[pytest.Item] = []
+    for name in dearest:
+        tests = files[name]
+        room = [at for at in range(workers) if len(stretches[at]) + len(tests) <= sizes[at]]
+        if takes[name] < LONG or not room:
+            rest += tests
+            continue
+        at = min(room, key=spent.__getitem__)
+        spent[at] += takes[name]
+        stretches[at] += tests
+    return list(_filled(stretches, sizes, rest))
 
 
-def _group(item: pytest.Item) -> str:
-    if _uses_the_queue(vars(getattr(item, "module", None) or object)):
-        return QUEUE
-    file = item.nodeid.partition("::")[0]
-    folder = file.rpartition("/")[0]
-    return folder if folder in TOGETHER else file
+def _sizes(count: int, workers: int) -> list[int]:
+    """How many tests each worker is given at first, as pytest-xdist counts them."""
+    sizes: list[int] = []
+    for at in range(workers):
+        sizes.append((count - sum(sizes)) // (workers - at))
+    return sizes
 
 
-def _uses_the_queue(names: Mapping[str, Any]) -> bool:
-    """Whether a module has the queue of ``tasks``, a task of it, or a module that has."""
-    app = sys.modules.get("tasks.app")
-    if app is None:
-        return False
-    ours = [app.huey, app.database, *(one for name, one in sys.modules.items() if name.partition(".")[0] == "tasks")]
-    return any(value is one for value in names.values() for one in ours)
+def _filled(
+    stretches: Sequence[list[pytest.Item]], sizes: Sequence[int], rest: list[pytest.Item]
+) -> Iterable[pytest.Item]:
+    begin = 0
+    for stretch, size in zip(stretches, sizes, strict=True):
+        more = size - len(stretch)
+        yield from stretch
+        yield from rest[begin : begin + more]
+        begin += more
