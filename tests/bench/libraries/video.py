@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import random
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from plexsync.late_dataclass import dataclass
 from plexsync.matching import streams
 from plexsync.model import Part
 from tests.bench.libraries.films import Encoding
