@@ -60,7 +60,7 @@ class _OneItem:
 
         def one_item(*given: Any, **named: Any) -> Any:
             found = look_up(*given, **named)
-            if not isinstance(found, Sequence) or isinstance(found, str):
+            if not isinstance(found, Sequence) or not all(isinstance(one, IndexedPart) for one in found):
                 return found
             return [_bare(part) for part in found if part.rating_key == self._rating_key]
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
+from plexsync.matching.claims import claim
+from plexsync.matching.lookup import FileIndex
 from plexsync.matching.match import find_matches
 from plexsync.model import IndexedPart, Scene, SceneFile
 from tests.support.matching_index import SIZE, MemoryIndex, part, scene
@@ -100,3 +103,11 @@ def test_a_number_that_might_be_a_year_is_none_where_both_names_have_it_and_the_
     match = find_matches(ours, (), MemoryIndex(part(7, "/media/Blue Lake 1961.mkv", OTHER, LONG)))[0]
     assert "same number 1961" in match.reasons
     assert not any(reason.startswith("another year") for reason in match.reasons)
+
+
+def test_what_a_scene_can_claim_an_item_with_counts_its_folder_as_well() -> None:
+    item = part(7, "/media/Blue Lake/Harbour Lights.mkv", OTHER, LONG + 0.15)
+    index = MemoryIndex(item, *parts_in("/media/Blue Lake", 6))
+    (match, *_) = find_matches(OURS, (), index)
+    claimed = claim(OURS, 7, (), cast("FileIndex", index), is_in_place=False)
+    assert claimed.weight == pytest.approx(match.weight, abs=0.01)
