@@ -26,6 +26,10 @@ MOST_ASKED = 24
 MOST_TOGETHER = 8
 #: Items that hold all of some words are counted up to this many.
 MOST_HOLDING = 200
+#: Items more than are wanted of which is read what they hold, rather than asked which of the common words they do.
+_FEW_MORE = 100
+#: By how much two sums of the same weights may differ.
+_ROUNDING = 1e-9
 
 
 def words_held(title: str, stems: Iterable[str]) -> str:
@@ -60,16 +64,21 @@ def keep_words(db: sqlite3.Connection, held: Mapping[int, str], *, known: Contai
     )
 
 
-def best_items(db: sqlite3.Connection, words: Sequence[str]) -> list[int]:
-    """The rating keys of the items that share the rarest of these words, the best first, ``MOST_FOUND`` at most.
+def best_items(db: sqlite3.Connection, words: Sequence[str], most: int = MOST_FOUND) -> list[int]:
+    """The rating keys of the items that share the rarest of these words, the best first.
 
     :param words: as ``plexsync.matching.titles.words`` gives them.
+    :param most: items at most.
     """
     asked = [word for word in dict.fromkeys(words) if word.isascii() and word.isalnum()][:MOST_ASKED]
-    counts = {word: count for word in asked if (count := _count(db, word))}
-    rows = _read(db, counts)
+    counts = _counts(db, asked)
     # The fewer items hold a word, the more it says; as in BM25, by the logarithm of their share.
     weights = {word: math.log(1 + 2 * MOST_READ / count) for word, count in counts.items()}
+    chosen = _chosen(counts)
+    if chosen:
+        rows = _held_by(db, _promising(db, chosen, weights, most))
+    else:
+        rows = _together(db, list(counts)[:MOST_TOGETHER])
 
     def rank(row: tuple[int, str]) -> tuple[float, int, int]:
         held = row[1].split(" ")
@@ -77,7 +86,7 @@ def best_items(db: sqlite3.Connection, words: Sequence[str]) -> list[int]:
         # What else an item is called speaks against it, where all else is equal.
         return -math.fsum(shared), len(held) - len(shared), row[0]
 
-    return [row[0] for row in heapq.nsmallest(MOST_FOUND, rows, key=rank)]
+    return [row[0] for row in heapq.nsmallest(most, rows, key=rank)]
 
 
 def count_holding(db: sqlite3.Connection, words: Sequence[str]) -> int:
@@ -109,13 +118,18 @@ def beginning_with(db: sqlite3.Connection, words: Sequence[str], limit: int) -> 
     return [row[0] for row in rows]
 
 
-def _count(db: sqlite3.Connection, word: str) -> int:
-    """How many items hold the word; one more than ``MOST_READ`` for any larger number."""
-    counted = "select count(*) from (select 1 from item_word_places where term = ? limit ?) as held"
-    return int(db.execute(counted, (word, MOST_READ + 1)).fetchone()[0])
+def _counts(db: sqlite3.Connection, words: Sequence[str]) -> dict[str, int]:
+    """How many items hold each of these words, without those that none does; ``MOST_READ`` and one at most."""
+    if not words:
+        return {}
+    counted = "(select count(*) from (select 1 from item_word_places where term = ? limit ?) as held)"
+    asked = f"select {', '.join([counted] * len(words))}"
+    row = db.execute(asked, [value for word in words for value in (word, MOST_READ + 1)]).fetchone()
+    return {word: count for word, count in zip(words, row, strict=True) if count}
 
 
-def _read(db: sqlite3.Connection, counts: dict[str, int]) -> list[tuple[int, str]]:
+def _chosen(counts: Mapping[str, int]) -> list[str]:
+    """The rarest words, as many as hold no more than ``MOST_READ`` items together."""
     chosen: list[str] = []
     room = MOST_READ
     for word, count in sorted(counts.items(), key=lambda one: one[1]):
@@ -123,16 +137,81 @@ def _read(db: sqlite3.Connection, counts: dict[str, int]) -> list[tuple[int, str
             break
         room -= count
         chosen.append(word)
-    if chosen:
-        return _matching(db, _any(chosen))
-    # In no item more than in thousands of others: only those that hold all of them are worth a look, or all but one.
-    together = list(counts)[:MOST_TOGETHER]
-    if not together:
+    return chosen
+
+
+def _promising(db: sqlite3.Connection, chosen: Sequence[str], weights: Mapping[str, float], most: int) -> list[int]:
+    """The items among which the best are, of those that hold one of the chosen words.
+
+    Which items hold a word stands in the search's own lists, which are quick to read; what else they hold is read only
+    of those that are left here.
+
+    :param chosen: rare words.
+    :param weights: of these and of the common words.
+    """
+    sums = _summed(db, chosen, list(chosen), weights, {})
+    common = [word for word in weights if word not in chosen]
+    promising = _best_of(sums, most, math.fsum(weights[word] for word in common))
+    if common and len(promising) > most + _FEW_MORE:
+        rare = _any(chosen)
+        sums = _summed(db, common, [f"({rare}) AND {word}" for word in common], weights, sums)
+        promising = _best_of(sums, most, 0.0)
+    return promising
+
+
+def _summed(
+    db: sqlite3.Connection,
+    words: Sequence[str],
+    expressions: list[str],
+    weights: Mapping[str, float],
+    before: Mapping[int, float],
+) -> dict[int, float]:
+    """What the words weigh that each item holds, by rating key.
+
+    :param expressions: for each of the words, what finds the items that hold it.
+    :param before: what other words weigh.
+    """
+    found = (f"select {place}, rowid from item_words where item_words match ?" for place in range(len(words)))
+    sums = dict(before)
+    weighed = [weights[word] for word in words]
+    for place, key in db.execute(" union all ".join(found), expressions).fetchall():
+        sums[key] = sums.get(key, 0.0) + weighed[place]
+    return sums
+
+
+def _best_of(sums: Mapping[int, float], most: int, open_ones: float) -> list[int]:
+    """The items that may be among the best, by the sums of their weights.
+
+    :param open_ones: what may be added to each.
+    """
+    if len(sums) <= most:
+        return list(sums)
+    # Sums differ in their last digits by the order in which they were added up.
+    least = heapq.nlargest(most, sums.values())[-1] - open_ones - _ROUNDING
+    return [key for key, one in sums.items() if one >= least]
+
+
+def _together(db: sqlite3.Connection, words: Sequence[str]) -> list[tuple[int, str]]:
+    """Items by common words alone, with the words that they hold.
+
+    In no item more than in thousands of others: only those that hold all of them are worth a look, or all but one.
+    """
+    if not words:
         return []
-    found = _matching(db, _all(together))
-    if found or len(together) < 3:
+    found = _matching(db, _all(words))
+    if found or len(words) < 3:
         return found
-    return _matching(db, _any(f"({_all([one for one in together if one != left_out])})" for left_out in together))
+    return _matching(db, _any(f"({_all([one for one in words if one != left_out])})" for left_out in words))
+
+
+def _held_by(db: sqlite3.Connection, rating_keys: Iterable[int]) -> list[tuple[int, str]]:
+    """Items with the words that they hold."""
+    asked = "select rowid, words from item_words where rowid in ({})"
+    return [
+        (row[0], row[1])
+        for some in portions(sorted(rating_keys))
+        for row in db.execute(asked.format(marks(some)), some).fetchall()
+    ]
 
 
 def _matching(db: sqlite3.Connection, expression: str) -> list[tuple[int, str]]:
