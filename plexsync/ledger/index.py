@@ -19,7 +19,7 @@ from plexsync.late_dataclass import dataclass
 from plexsync.ledger import doubts, further_items, moves, odd_items, wanted_files
 from plexsync.ledger.odd_items import NO_ODD_ONES, OddCounts
 from plexsync.ledger.renewal import drop_items, mark, renew, unpacked
-from plexsync.ledger.word_search import best_items, count_holding
+from plexsync.ledger.word_search import MOST_FOUND, best_items, count_holding
 from plexsync.ledger.written import written
 from plexsync.matching.lookup import LEAST_BYTES, WrittenNames
 from plexsync.matching.paths import path_key, stem_key
@@ -36,6 +36,8 @@ MOST_AS_LONG = 60
 MOST_COUNTED = 3000
 #: Files of a folder that are counted at most: in a larger one a length tells hardly anything.
 MOST_IN_FOLDER = 1000
+#: Seconds for which the number of files is taken for true: each scene needs it, and about is enough.
+SIZE_HOLDS_FOR = 1.0
 #: Seconds for which a section may be missing from Plex's list, at each look, before it is taken for gone.
 MISSING_FOR = 300.0
 
@@ -102,6 +104,8 @@ class LibraryIndex:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        #: How many files there were, and until when that is taken for true (monotonic seconds).
+        self._size = (0, 0.0)
 
     # --- looking up: at most MOST_PARTS files each, sorted by section and item --------------------------------------
 
@@ -173,22 +177,30 @@ class LibraryIndex:
             return count_holding(db, words)
 
     def size(self) -> int:
-        """About how many files there are, rather more than fewer: the number of the newest."""
-        with self._database.read() as db:
-            return int(db.execute("select coalesce(max(rowid), 0) from part").fetchone()[0])
+        """About how many files there are, rather more than fewer: the number of the newest, a moment ago."""
+        size, until = self._size
+        now = time.monotonic()
+        if now >= until:
+            with self._database.read() as db:
+                size = int(db.execute("select coalesce(max(rowid), 0) from part").fetchone()[0])
+            self._size = size, now + SIZE_HOLDS_FOR
+        return size
 
-    def by_words(self, words: Sequence[str]) -> list[IndexedPart]:
+    def by_words(self, words: Sequence[str], most: int = MOST_FOUND) -> list[IndexedPart]:
         """The parts of the items whose title and file names share the rarest of these words; the best items first.
 
-        At most ``word_search.MOST_FOUND`` items. Where many share as much, those called little else come first.
+        Where many share as much, those called little else come first.
 
         :param words: as ``titles.words`` gives them.
+        :param most: items at most, ``word_search.MOST_FOUND`` at most.
         """
         with self._database.read() as db:
-            best = best_items(db, words)
-            rows = db.execute(
-                f"{_PART_COLUMNS}where part.rating_key in ({marks(best)}) limit {MOST_PARTS * len(best)}", best
-            ).fetchall()
+            best = best_items(db, words, most)
+            rows = _parts_of(db, best)
+            if len(best) == most < MOST_FOUND and len({row["rating_key"] for row in rows}) < most:
+                # Items without files take nobody's place.
+                best = best_items(db, words)
+                rows = _parts_of(db, best)
         rank = {key: number for number, key in enumerate(best)}
         return sorted(map(_indexed, rows), key=lambda part: (rank[part.rating_key], part.file))
 
@@ -573,30 +585,21 @@ class LibraryIndex:
             doubts.queued(db, scene_ids)
 
 
+def _parts_of(db: sqlite3.Connection, rating_keys: list[int]) -> list[sqlite3.Row]:
+    """The rows of the parts of a few items."""
+    asked = f"{_PART_COLUMNS}where part.rating_key in ({marks(rating_keys)}) limit {MOST_PARTS * MOST_FOUND}"
+    return db.execute(asked, rating_keys).fetchall() if rating_keys else []
+
+
 def _missing_for_long(since: float | None) -> bool:
     return since is not None and time.time() - since >= MISSING_FOR
 
 
 def _indexed(row: sqlite3.Row) -> IndexedPart:
-    width, height, frame_rate, video_codec, audio_codec, bit_rate = unpacked(row["video"])
+    key, section_id, title, file, size, duration, studio, date, year, stash_scene, external_id, video, oshash = row
     return IndexedPart(
-        rating_key=row["rating_key"],
-        section_id=row["section_id"],
-        title=row["title"],
-        file=row["file"],
-        path=path_key(row["file"]),
-        size=row["size"],
-        duration_ms=row["duration_ms"],
-        studio=row["studio"],
-        date=row["date"],
-        year=row["year"],
-        stash_scene=row["stash_scene"],
-        width=width,
-        height=height,
-        frame_rate=frame_rate,
-        video_codec=video_codec,
-        audio_codec=audio_codec,
-        bit_rate=bit_rate,
-        oshash=row["oshash"] or "",
-        external_id=row["external_id"],
+        *(key, section_id, title, file, path_key(file), size, duration, studio, date, year, stash_scene),
+        *unpacked(video),
+        oshash or "",
+        external_id,
     )

@@ -218,8 +218,11 @@ def unpacked(video: str) -> tuple[int, int, float, str, str, int]:
     if len(told) != len(_UNKNOWN):
         return _UNKNOWN
     width, height, rate, picture, sound, bits = told
-    picture, sound = ("" if name == "-" else name for name in (picture, sound))
-    return int(width), int(height), float(rate), picture, sound, int(bits)
+    return (
+        *(int(width), int(height), float(rate)),
+        *("" if picture == "-" else picture, "" if sound == "-" else sound),
+        int(bits),
+    )
 
 
 def _row(item: ListedItem) -> _Row:

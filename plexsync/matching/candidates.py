@@ -14,10 +14,10 @@ from plexsync.late_dataclass import dataclass
 from plexsync.matching.evidence import GENERIC
 from plexsync.matching.guids import scene_ids
 from plexsync.matching.lookup import FileIndex, Settled
-from plexsync.matching.paths import folded, map_path, path_key, stem, stem_key
+from plexsync.matching.paths import map_path, path_key, stem, stem_key
 from plexsync.matching.reading import read
-from plexsync.matching.titles import is_foreign, plain, words
-from plexsync.model import IndexedPart, Scene
+from plexsync.matching.titles import is_foreign, name_words, plain, words
+from plexsync.model import IndexedPart, Scene, SceneFile
 
 #: ``http://plex:32400/library/metadata/12`` and ``https://app.plex.tv/#!/server/ab/details?key=%2Flibrary%2Fmetadata%2F12``.
 _ADDRESS = re.compile(r"/library/metadata/([0-9]{1,18})(?![0-9])")
@@ -55,8 +55,9 @@ _SPELLINGS = (
 class Candidates:
     """Items with those of their parts that were found, in the order in which they were.
 
-    ``parts``: by rating key. ``grown``: the rating keys that the last search brought parts of. ``namesakes``: by file
-    name (``paths.stem_key``), how many items have it. ``ids``: what the scene is known by elsewhere.
+    ``files``: the scene's, each with its path as Plex would see it (``paths.map_path``). ``parts``: by rating key.
+    ``grown``: the rating keys that the last search brought parts of. ``namesakes``: by file name (``paths.stem_key``),
+    how many items have it.
     """
 
     scene: Scene
@@ -66,16 +67,24 @@ class Candidates:
     parts: dict[int, list[IndexedPart]] = field(default_factory=dict)
     grown: set[int] = field(default_factory=set)
     namesakes: dict[str, int] = field(default_factory=dict)
-    ids: frozenset[str] = frozenset()
+    files: Sequence[tuple[SceneFile, str]] = ()
+    _ids: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
-        self.ids = scene_ids(self.scene)
+        self.files = [(file, map_path(file.path, self.path_map)) for file in self.scene.files]
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """What the scene is known by elsewhere. Read when it is first asked for: a path needs none."""
+        if self._ids is None:
+            self._ids = scene_ids(self.scene)
+        return self._ids
 
     def find_by_path(self) -> None:
         """The items that have one of the scene's files where it is, or where it is but for case."""
-        for file in self.scene.files:
-            mapped = map_path(file.path, self.path_map)
-            self._add(self.index.by_path(mapped) or self.index.by_folded_path(folded(mapped)))
+        for _, mapped in self.files:
+            found = self.index.by_folded_path(mapped.casefold())
+            self._add([part for part in found if part.path == mapped] or found)
 
     def find_by_file(self) -> None:
         """The items with a file of the same name or size, and those otherwise tied to the scene.
@@ -104,7 +113,7 @@ class Candidates:
     def find_by_words(self) -> None:
         """The items that are called alike, by the scene's title and by its first file's name."""
         names = (self.scene.studio, *(one.name for one in self.scene.performers))
-        cast = [word for name in names for word in words(name)]
+        cast = [word for name in names for word in name_words(name)]
         asked: list[list[str]] = []
         named = (name for file in self.scene.files[:1] for name in names_of(file.path))
         for text in (self.scene.title, self.scene.code, *named):
@@ -114,7 +123,7 @@ class Candidates:
             for words_of in ([word for code in codes for word in (code, *words(code))], wanted):
                 if words_of and words_of not in asked:
                     asked.append(words_of)
-                    self._add(_first_items(self.index.by_words(words_of), _MOST_COMPARED))
+                    self._add(_first_items(self.index.by_words(words_of, _MOST_COMPARED), _MOST_COMPARED))
 
     def find_by_duration(self) -> None:
         """The items with a file as long as one of the scene's, that share more than the length with it."""
@@ -134,7 +143,7 @@ class Candidates:
     def _words_about(self) -> frozenset[str]:
         """All words that are known of the scene, those of names also in one piece."""
         scene = self.scene
-        names = [words(name) for name in (scene.studio, *(one.name for one in scene.performers))]
+        names = [name_words(name) for name in (scene.studio, *(one.name for one in scene.performers))]
         texts = [scene.title, scene.code, *(stem(file.path) for file in scene.files[:_MOST_LENGTHS])]
         folders = [folder for file in scene.files[:1] for folder in path_key(file.path).split("/")[-3:-1]]
         found = {word for text in (*texts, *folders) for word in words(text)}

@@ -16,7 +16,7 @@ from plexsync.matching import weights
 from plexsync.matching.evidence import GENERIC, Chances, Evidence
 from plexsync.matching.lookup import FileIndex
 from plexsync.matching.paths import folded
-from plexsync.matching.titles import words
+from plexsync.matching.titles import name_words
 from plexsync.model import IndexedPart, Scene
 
 #: Folders above a file that are looked at, from the nearest.
@@ -45,10 +45,10 @@ class Folders:
 
     def __init__(self, scene: Scene, own: str, index: FileIndex) -> None:
         self._index = index
-        studio = words(scene.studio) if scene.studio else []
+        studio = name_words(scene.studio) if scene.studio else ()
         self._studio = "".join(studio)
         self._initials = "".join(word[0] for word in studio) if len(studio) >= _INITIALS else ""
-        self._people = [name for one in scene.performers if len(name := "".join(words(one.name))) >= _TELLING]
+        self._people = [name for one in scene.performers if len(name := "".join(name_words(one.name))) >= _TELLING]
         self._own = {name for folder in own.split("/")[-1 - _FOLDERS : -1] if (name := _telling(folder))}
         self._counted: dict[tuple[str, int], tuple[int, int]] = {}
 
@@ -68,7 +68,7 @@ class Folders:
 
     def _least(self, folder: str) -> float:
         """As how many files a folder counts at the least; 0 for one that does not speak of the scene."""
-        name = "".join(words(folder))
+        name = "".join(name_words(folder))
         if not name:
             return 0.0
         if self._studio and (
@@ -105,7 +105,7 @@ class Folders:
 
 def _telling(folder: str) -> str:
     """A folder's name in one piece; ``""`` for one that many have."""
-    found = words(folder)
+    found = name_words(folder)
     name = "".join(found)
     return name if len(name) >= _TELLING and not name.isdigit() and not set(found) <= GENERIC else ""
 

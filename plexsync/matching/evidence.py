@@ -195,13 +195,12 @@ def pair(file: SceneFile, part: IndexedPart, mapped: str, namesakes: int, chance
         duration = replace(duration, weight=weights.OTHER_CUT_DURATION)
     refuted = named and not other_cut and _against(size) and _against(duration)
     name = _same_name(mapped, namesakes, chances) if named and not refuted else None
-    folder = same_folder(mapped, part.path)
+    # Without name or size, what the folder says counts for nothing.
+    folder = same_folder(mapped, part.path) if name is not None or _for(size) else None
     if name is not None and not _against(duration) and _is_enough(stem(mapped), other_size=_against(size)):
         name = replace(name, decisive=True)
     if name is not None:
         folder = _beside_name(folder, name, namesakes)
-    elif not _for(size):
-        folder = None
     return FilePair(file, part, mapped, place, name, size, duration, folder, refuted)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
-from functools import cache, partial
+from functools import cached_property
 
 from plexsync.late_dataclass import dataclass
 from plexsync.matching import weights
@@ -14,13 +14,13 @@ from plexsync.matching.company import Folders, among
 from plexsync.matching.evidence import Chances, Evidence, FilePair, Place, is_other_cut, pair, same_folder
 from plexsync.matching.lookup import FileIndex, Settled
 from plexsync.matching.other_people import is_of_others, is_of_people, of_others, others_named
-from plexsync.matching.paths import map_path, path_key, stem, stem_key
+from plexsync.matching.paths import path_key, stem, stem_key
 from plexsync.matching.reading import Reading, ids_in, read
 from plexsync.matching.same_content import same_content
 from plexsync.matching.same_streams import is_encoded_otherwise, same_streams
 from plexsync.matching.text import Called, Text, compare, other_count, same_number, told
 from plexsync.matching.ties import of_another, ties, weighed
-from plexsync.matching.titles import words
+from plexsync.matching.titles import name_words
 from plexsync.matching.twins import likeness
 from plexsync.matching.witnesses import other_kind, performers_named, same_date, same_studio
 from plexsync.model import IndexedPart, Scene, SceneFile
@@ -67,8 +67,6 @@ def confidence(total: float, ceiling: int) -> int:
 
 
 _NOTHING: Mapping[int, Judged] = {}
-#: Stands for what does not depend on a file.
-_NO_FILE = SceneFile("")
 #: Addresses of films, as ids.
 _TMDB = re.compile(r"themoviedb\.org/movie/([0-9]+)")
 
@@ -89,27 +87,61 @@ class _Named:
 class Judge:
     """Weighs candidates for one scene."""
 
-    def __init__(self, scene: Scene, path_map: Sequence[tuple[str, str]], settled: Settled, index: FileIndex) -> None:
+    def __init__(
+        self, scene: Scene, files: Sequence[tuple[SceneFile, str]], settled: Settled, index: FileIndex
+    ) -> None:
+        """Nothing is read yet: where a file is at its path, no text is needed.
+
+        :param files: the scene's files, each with its path as Plex would see it.
+        """
         self._scene = scene
         self._index = index
-        self._chances: dict[SceneFile, Chances] = {}
         self._rarities: dict[Text, float] = {}
         self._known = settled.known
-        self._addressed = frozenset(addressed(scene.urls))
-        self._files = [(file, map_path(file.path, path_map)) for file in scene.files]
-        names = _names([one.path for one in scene.files])
+        self._files = files
+
+    @cached_property
+    def _addressed(self) -> frozenset[int]:
+        return frozenset(addressed(self._scene.urls))
+
+    @cached_property
+    def _texts(self) -> tuple[Text, ...]:
+        scene = self._scene
         title = [Text(text, read(text), is_title=True) for text in (scene.title, scene.code) if text]
-        self._texts = (*title, *names)
-        self._readings = tuple(text.reading for text in self._texts)
-        self._explained = _explained(scene)
-        self._people = [name for one in scene.performers if (name := words(one.name))]
-        self._folders = Folders(scene, self._files[0][1] if self._files else "", index)
+        return (*title, *_names([one.path for one in scene.files]))
+
+    @cached_property
+    def _readings(self) -> tuple[Reading, ...]:
+        return tuple(text.reading for text in self._texts)
+
+    @cached_property
+    def _explained(self) -> frozenset[str]:
+        return _explained(self._scene)
+
+    @cached_property
+    def _people(self) -> list[tuple[str, ...]]:
+        return [name for one in self._scene.performers if (name := name_words(one.name))]
+
+    @cached_property
+    def _folders(self) -> Folders:
+        return Folders(self._scene, self._files[0][1] if self._files else "", self._index)
+
+    @cached_property
+    def _ids(self) -> frozenset[str]:
+        scene = self._scene
         folders = [
             folder for one in scene.files[:1] for folder in path_key(one.path).split("/")[-1 - _FOLDERS_READ : -1]
         ]
-        self._ids = frozenset(
+        return frozenset(
             found for text in (*folders, *map(_address, scene.urls)) for found in ids_in(text.lower())
         ).union(*(text.reading.ids for text in self._texts))
+
+    def at_path(self, candidates: Candidates) -> dict[int, Judged]:
+        """As ``all``, where the candidates have a file of the scene at its path: what was written to them says nothing.
+
+        Where nobody looks further, that is one question less.
+        """
+        return {key: self._weigh(parts, candidates) for key, parts in candidates.parts.items()}
 
     def all(self, candidates: Candidates, before: Mapping[int, Judged] = _NOTHING) -> dict[int, Judged]:
         """Every candidate, by rating key, in the order in which they were found.
@@ -129,8 +161,8 @@ class Judge:
         """One candidate, by those of its parts that were found."""
         pairs = sorted(
             (
-                _pair(file, part, mapped, candidates.namesakes.get(stem_key(file.path), 1), self._common(file))
-                for file, mapped in self._files
+                _pair(file, part, mapped, candidates.namesakes.get(stem_key(file.path), 1), chances)
+                for (file, mapped), chances in zip(self._files, self._chances, strict=True)
                 for part in parts
             ),
             key=lambda one: -one.weight,
@@ -177,20 +209,20 @@ class Judge:
 
     @property
     def _prior(self) -> float:
-        return self._common(None).prior
+        return self._common.prior
 
-    def _common(self, file: SceneFile | None) -> Chances:
-        """How common things are in the index, and lengths such as this file's."""
-        key = file if file is not None else _NO_FILE
-        found = self._chances.get(key)
-        if found is None:
-            found = self._chances[key] = Chances(self._index.size(), cache(partial(self._as_long, key.duration)))
-        return found
+    @cached_property
+    def _common(self) -> Chances:
+        """How common things are in the index."""
+        return Chances(self._index.size())
 
-    def _as_long(self, seconds: float | None) -> int:
-        if not seconds or seconds <= 0:
-            return 0
-        return self._index.lengths_near(round(seconds * 1000), round(weights.COUNTED_AROUND * 1000))
+    @cached_property
+    def _chances(self) -> list[Chances]:
+        """The same with lengths such as that of each of the scene's files."""
+        return [replace(self._common, count=_AsLong(self._index, file.duration)) for file, _ in self._files]
+
+    def _chances_of(self, file: SceneFile) -> Chances:
+        return next(found for (one, _), found in zip(self._files, self._chances, strict=True) if one is file)
 
     def _rarity(self, text: Text) -> float:
         """What it weighs that an item's names hold all words of this text, by how many do."""
@@ -198,7 +230,7 @@ class Judge:
         if found is None:
             found = 0.0
             if told(text, self._explained) >= weights.NAMESAKES_LEAST:
-                found = self._common(None).of_one_in(self._index.holding(text.reading.words))
+                found = self._common.of_one_in(self._index.holding(text.reading.words))
             self._rarities[text] = found
         return found
 
@@ -242,7 +274,7 @@ class Judge:
         weight = sum(one.weight for one in witnesses)
         may_be = not is_called and not called.otherwise
         if may_be and best is not None and best.same_duration and not best.same_size:
-            company = self._folders.company(best.part, self._common(best.file), best.file.duration or 0.0)
+            company = self._folders.company(best.part, self._chances_of(best.file), best.file.duration or 0.0)
             if company is not None:
                 counted = among(witnesses, company, [*([dated] if dated else []), *in_names])
                 most = max(most, company.weight)
@@ -332,7 +364,7 @@ class Judge:
             told_by_names = [one for one in in_names if one is not None]
             return told_by_names, False, told_by_names
         folders = (best.part if best is not None else item).path.split("/")[:-1]
-        told = [words(folder) for folder in folders[-_FOLDERS_READ:]]
+        told = [name_words(folder) for folder in folders[-_FOLDERS_READ:]]
         in_all = self._named(studio, [*left, *told])
         in_folders = any(one is not None and one.weight > 0 for one in self._named("", told))
         return (
@@ -375,6 +407,25 @@ class Judge:
         return part.rating_key in self._addressed or part.stash_scene == self._scene.id
 
 
+class _AsLong:
+    """How many files of the index are about as long as this, counted when it is first asked for."""
+
+    __slots__ = ("_found", "_index", "_seconds")
+
+    def __init__(self, index: FileIndex, seconds: float | None) -> None:
+        self._index = index
+        self._seconds = seconds
+        self._found: int | None = None
+
+    def __call__(self) -> int:
+        if not self._seconds or self._seconds <= 0:
+            return 0
+        if self._found is None:
+            within = round(weights.COUNTED_AROUND * 1000)
+            self._found = self._index.lengths_near(round(self._seconds * 1000), within)
+        return self._found
+
+
 def _pair(file: SceneFile, part: IndexedPart, mapped: str, namesakes: int, chances: Chances) -> FilePair:
     found = pair(file, part, mapped, namesakes, chances)
     content = same_content(file, part)
@@ -411,7 +462,7 @@ def _explained(scene: Scene) -> frozenset[str]:
     """Words of studio and performers, which names may have besides; those of a name also in one piece."""
     found: set[str] = set()
     for name in (scene.studio, *(one.name for one in scene.performers)):
-        parts = words(name)
+        parts = name_words(name)
         found.update(parts)
         if len(parts) > 1:
             found.update(("".join(parts), "".join(reversed(parts))))

@@ -28,8 +28,12 @@ class FileIndex(Protocol):
     def by_size(self, size: int) -> Sequence[IndexedPart]:
         """The parts of this size in bytes."""
 
-    def by_words(self, words: Sequence[str]) -> Sequence[IndexedPart]:
-        """The parts of the items whose title and file names share the rarest of these words (``titles.words``)."""
+    def by_words(self, words: Sequence[str], most: int) -> Sequence[IndexedPart]:
+        """The parts of the items whose title and file names share the rarest of these words; the best items first.
+
+        :param words: as ``titles.words`` gives them.
+        :param most: items at most.
+        """
 
     def by_duration(self, milliseconds: int, within: int) -> Sequence[IndexedPart]:
         """The parts that are so long, or differ by no more milliseconds than that; the nearest first."""

@@ -33,9 +33,9 @@ def find_matches(
     """
     pinned = _pinned(index, settled)
     candidates = Candidates(scene, path_map, index, settled)
-    judge = Judge(scene, path_map, settled, index)
+    judge = Judge(scene, candidates.files, settled, index)
     candidates.find_by_path()
-    judged = judge.all(candidates)
+    judged = judge.at_path(candidates)
     if not _any(judged, weights.CERTAIN):
         candidates.find_by_file()
         judged = judge.all(candidates)

@@ -39,6 +39,7 @@ _YEAR_FIRST = re.compile(rf"(?<![0-9]){_YEAR}(?:{_BETWEEN}{_A}{_SAME}{_B}|{_TOGE
 _YEAR_LAST = re.compile(rf"(?<![0-9])(?:{_A}{_BETWEEN}{_B}{_SAME}|{_TOGETHER}){_YEAR}(?![0-9])")
 _SHORT = re.compile(r"(?<![0-9])(?:([0-9]{2})([-./ ])([0-9]{2})\2([0-9]{2})|([0-9]{2})([0-9]{2})([0-9]{2}))(?![0-9])")
 _DIGITS = re.compile("[0-9]")
+_CENTURY = re.compile("(?:19|20)[0-9]{2}")
 
 _EDITION = re.compile(r"\{edition[- ]([^{}]*)\}")
 _ID_NAMES = re.compile(r"tmdb|imdb|tvdb|\btt[0-9]{7}")
@@ -103,7 +104,7 @@ def read(text: str) -> Reading:
     if not _DIGITS.search(rest):
         return Reading(*_told_apart(plain_words(_without_address(rest)))[:2], edition=edition)
     ids = _NONE
-    if _ID_NAMES.search(rest):
+    if ("db" in rest or "tt" in rest) and _ID_NAMES.search(rest):
         ids = ids_in(rest)
         rest = _ID.sub(lambda one: " " if one["name"] or one["tt"] else one[0], rest)
     if "@" in rest:
@@ -111,7 +112,7 @@ def read(text: str) -> Reading:
     rest = _without_address(rest)
     days: set[str] = set()
     dated = False
-    for pattern, means in _FORMS:
+    for pattern, means in _FORMS if _CENTURY.search(rest) else _FORMS_WITHOUT_CENTURY:
         for found in pattern.finditer(rest):
             meant = set(means(found))
             if meant:
@@ -182,6 +183,10 @@ _FORMS = (
 )
 
 
+#: Those without a year of four digits.
+_FORMS_WITHOUT_CENTURY = ((_SHORT, _short),)
+
+
 def _century(year: int) -> int:
     return year + (2000 if year <= _LAST_SHORT_YEAR else 1900)
 
@@ -199,13 +204,14 @@ def _told_apart(runs: list[str]) -> tuple[tuple[str, ...], tuple[int, ...], int 
     words: list[str] = []
     numbers: list[int] = []
     year: int | None = None
-    last = max((place for place, run in enumerate(runs) if run.isalpha()), default=0)
+    last = max([place for place, run in enumerate(runs) if run.isalpha()], default=0)
+    before = ""
     for place, run in enumerate(runs):
-        before = runs[place - 1] if place else ""
-        labelled = bool(words) and words[-1] == before and before in LABELS
+        labelled = before in LABELS and bool(words) and words[-1] == before
         number = _number(run, labelled, place == last and place > 0)
+        previous, before = before, run
         if number is None:
-            if not (run in _ORDINALS and before.isdigit()):
+            if not (run in _ORDINALS and previous.isdigit()):
                 words.append(run)
         elif year is None and _FIRST_YEAR <= number <= _LAST_YEAR:
             year = number

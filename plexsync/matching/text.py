@@ -245,11 +245,20 @@ def _like(ours: Text, theirs: Text, explained: Set[str]) -> _Likeness:
         return _Likeness(ours, theirs, 0.0, 0.0, otherwise=False)
     foreign = ours.foreign or theirs.foreign
     shared, only_left, only_right = _aligned(left, right, explained, foreign=foreign)
-    told = sum(_telling(word, explained) * share for word, share in shared)
+    letters = [_letters(word, weights.LETTER) for word, _ in shared]
+    # Of studio and performers all of their scenes have the names.
+    plain = sum([told * share for told, (_, share) in zip(letters, shared, strict=True)])
+    told = sum(
+        [
+            (told * weights.EXPLAINED if word in explained else told) * share
+            for told, (word, share) in zip(letters, shared, strict=True)
+        ]
+    )
     if only_left and only_right and (cut := _cut_short(left, right)):
         told, only_left, only_right = sum(_telling(word, explained) for word in cut), [], []
     rest = sorted(
-        sum(_telling(word, ()) for word in words if word not in explained) for words in (only_left, only_right)
+        sum([_letters(word, weights.LETTER) for word in words if word not in explained])
+        for words in (only_left, only_right)
     )
     extra = min(weights.EXTRA_WORDS_MOST, abs(len(only_left) - len(only_right)) * weights.EXTRA_WORD)
     ends = _ends_in(left, only_left, explained), _ends_in(right, only_right, explained)
@@ -257,7 +266,6 @@ def _like(ours: Text, theirs: Text, explained: Set[str]) -> _Likeness:
         weight = min(weights.WORDS_MOST, told - extra - rest[0])
     else:
         weight = min(weights.WORDS_MOST, told - extra) - rest[0]
-    plain = sum(_telling(word, ()) * share for word, share in shared)
     likeness = 1.0 if not rest[0] else plain / (plain + rest[0])
     otherwise = likeness < weights.LIKENESS_OTHER and rest[0] >= weights.TELLING
     # Studio and performers stand first in names, and what both have of them makes no title the same.
@@ -268,7 +276,7 @@ def _like(ours: Text, theirs: Text, explained: Set[str]) -> _Likeness:
     # What a name sounds like in Latin letters cannot always be told from how it is written.
     otherwise = otherwise and ours.foreign == theirs.foreign and not (is_bare(ours.written) or is_bare(theirs.written))
     holds_all = not only_left and all(share == 1.0 for _, share in shared)
-    own = sum(_telling(word, ()) * share for word, share in shared if word not in explained)
+    own = sum([told * share for told, (word, share) in zip(letters, shared, strict=True) if word not in explained])
     return _Likeness(ours, theirs, likeness, weight, otherwise, holds_all, own)
 
 
@@ -294,7 +302,7 @@ def _ends_in(words: Sequence[str], only: Sequence[str], explained: Set[str]) -> 
             break
         left[word] -= 1
         # A number at the end is a site's or a program's.
-        told += 0.0 if word in explained or word.isdigit() else _telling(word, ())
+        told += 0.0 if word in explained or word.isdigit() else _letters(word, weights.LETTER)
     return told
 
 
@@ -305,9 +313,17 @@ def told(text: Text, explained: Iterable[str]) -> float:
 
 def _telling(word: str, explained: Iterable[str]) -> float:
     """How much a word tells, by its letters."""
-    if word in _COMMON or word in GENERIC or len(word) == 1:
-        return 0.0
-    return weights.LETTER * len(word) * (weights.EXPLAINED if word in explained else 1.0)
+    told = _letters(word, weights.LETTER)
+    return told * weights.EXPLAINED if word in explained else told
+
+
+@lru_cache(maxsize=4096)
+def _letters(word: str, weight: float) -> float:
+    """What the letters of a word tell; nothing where the word does not.
+
+    :param weight: of a letter.
+    """
+    return 0.0 if word in _COMMON or word in GENERIC or len(word) == 1 else weight * len(word)
 
 
 Shared = list[tuple[str, float]]
@@ -317,9 +333,15 @@ def _aligned(
     left: Sequence[str], right: Sequence[str], explained: Set[str], *, foreign: bool
 ) -> tuple[Shared, list[str], list[str]]:
     """The words that both have, each with how alike it is (0 to 1), and those that only one has."""
-    if set(left).isdisjoint(right):
+    mine, yours = set(left), set(right)
+    if mine.isdisjoint(yours):
         shared: Shared = []
         only_left, only_right = list(left), list(right)
+    elif len(mine) == len(left) and len(yours) == len(right):
+        # Most texts have no word twice.
+        shared = [(word, 1.0) for word in left if word in yours]
+        only_left = [word for word in left if word not in yours]
+        only_right = [word for word in right if word not in mine]
     else:
         both = Counter(left) & Counter(right)
         shared = [(word, 1.0) for word in both.elements()]
@@ -336,7 +358,7 @@ def _aligned(
 def _mistyped(only_left: Sequence[str], only_right: Sequence[str], explained: Set[str]) -> bool:
     """Whether two texts of which no word is right are alike as a whole, but for studio and performers."""
     left, right = (" ".join(one for one in words if one not in explained) for words in (only_left, only_right))
-    return fuzz.ratio(left, right) >= _MISTYPED
+    return fuzz.ratio(left, right, score_cutoff=_MISTYPED) >= _MISTYPED
 
 
 def _without(words: Sequence[str], taken: Counter[str]) -> list[str]:
@@ -353,6 +375,8 @@ def _without(words: Sequence[str], taken: Counter[str]) -> list[str]:
 def _joined(single: list[str], several: list[str]) -> Shared:
     """Takes out what is one word on one side and a few on the other: ``BlueLake``, ``blue lake``."""
     shared: Shared = []
+    if len(several) < 2:
+        return shared
     # Most texts have nothing of that kind.
     beginnings = {word[:_BEGINNING] for word in several}
     short = any(len(one) < _BEGINNING for one in beginnings)

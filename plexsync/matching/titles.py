@@ -53,6 +53,9 @@ LABELS = frozenset(
     "teil partie parte tome band folge".split()
 )
 
+#: What is no ASCII, and how many of these letters are kept with what they become.
+_OTHERS = re.compile("[^\x00-\x7f]")
+_LETTERS_KEPT = 4096
 #: Greek is the first script that follows Latin letters, signs and accents.
 _FOREIGN = re.compile("[\u0370-\u1dff\u2c00-\ua71f\ua800-\uabff\uac00-\ud7af\uf900-\ufaff\U00010000-\U0001d3ff]")
 _TOKEN = re.compile("[0-9a-z]+")
@@ -72,6 +75,8 @@ _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _MOJIBAKE = re.compile("[ÃÂÅÄ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€")
 #: Kinds of tokens in which letters and digits touch, of which is kept what they are: ``1080p`` comes with every file.
 _KINDS_KEPT = 1024
+#: Names of studios, performers and folders of which the words are kept.
+_NAMES_KEPT = 1024
 
 
 def words(text: str) -> list[str]:
@@ -81,6 +86,12 @@ def words(text: str) -> list[str]:
     Articles and tags of releases (resolution, codec, source, group) are left out, unless nothing else is there.
     """
     return plain_words(plain(text))
+
+
+@lru_cache(_NAMES_KEPT)
+def name_words(name: str) -> tuple[str, ...]:
+    """The ``words`` of what comes with scene after scene: studios, performers, folders."""
+    return tuple(words(name))
 
 
 def plain(text: str) -> str:
@@ -96,12 +107,21 @@ def plain(text: str) -> str:
             text = _repaired(text)
         # Lone surrogates stand for nothing, and the transliteration would complain of them.
         whole = text.encode("utf-8", "ignore").decode("utf-8")
-        text = unidecode(unicodedata.normalize("NFKC", whole))
+        text = _OTHERS.sub(_transliterated, unicodedata.normalize("NFKC", whole))
     if not _SEPARATED.search(text):
         text = _CAMEL.sub(" ", text)
     elif "_" in text or " " not in text:
         text = _JOINED.sub(_parted, text)
     return text.lower().replace("'", "").replace("`", "").replace("_", " ")
+
+
+def _transliterated(found: re.Match[str]) -> str:
+    return _in_latin(found[0])
+
+
+@lru_cache(_LETTERS_KEPT)
+def _in_latin(letter: str) -> str:
+    return str(unidecode(letter))
 
 
 def _parted(found: re.Match[str]) -> str:
@@ -129,7 +149,9 @@ def plain_words(text: str) -> list[str]:
         bare = _EYES.sub(" mp4 ", bare)
     may_be_split = "26" in bare or "web" in bare or "blu" in bare
     tokens: list[str] = _TOKEN.findall(_SPLIT_TAGS.sub(" mp4 ", bare) if may_be_split else bare)
-    kept = [token for token in tokens if not _is_tag(token)]
+    kept = [
+        token for token in tokens if token not in _TAGS and (token.isalpha() or token.isdigit() or not _is_tag(token))
+    ]
     if kept and kept[-1] == tokens[-1] and _is_group(bare, tokens):
         kept.pop()
     if len(kept) < len(tokens) and not _LOOSE_TAGS.isdisjoint(kept):
@@ -139,7 +161,7 @@ def plain_words(text: str) -> list[str]:
 
 def _is_group(bare: str, tokens: list[str]) -> bool:
     """True where the last word is the group that made a release: after a tag, or with a digit in a name of points."""
-    if len(tokens) < 2 or not _GROUP.search(bare):
+    if len(tokens) < 2 or "-" not in bare or not _GROUP.search(bare):
         return False
     if _is_tag(tokens[-2]):
         return True

@@ -10,7 +10,7 @@ from rapidfuzz import fuzz
 from plexsync.matching import weights
 from plexsync.matching.evidence import Evidence
 from plexsync.matching.reading import Reading
-from plexsync.matching.titles import words
+from plexsync.matching.titles import name_words
 from plexsync.model import Performer
 
 #: Likeness, 0 to 100, from which two studios are one: ``Sunset Films`` and ``SunsetFilms``.
@@ -53,10 +53,10 @@ def same_studio(ours: str, theirs: str, extra: Sequence[Sequence[str]]) -> Evide
 
     :param extra: the words of each of the item's names.
     """
-    mine = "".join(words(ours)) if ours else ""
+    mine = "".join(name_words(ours)) if ours else ""
     if not mine:
         return None
-    yours = "".join(words(theirs)) if theirs else ""
+    yours = "".join(name_words(theirs)) if theirs else ""
     if yours:
         if mine in yours or yours in mine or fuzz.ratio(mine, yours) >= _SAME_STUDIO_LIKENESS:
             return Evidence(weights.SAME_STUDIO, f"same studio {theirs!r}")
@@ -69,7 +69,7 @@ def same_studio(ours: str, theirs: str, extra: Sequence[Sequence[str]]) -> Evide
 def performers_named(performers: Iterable[Performer], extra: Set[str]) -> Evidence | None:
     """Evidence of performers whose whole names are among the words that the item's names have and the scene's lack."""
     performers = tuple(performers)
-    named = [one.name for one in performers if _is_named(words(one.name), extra)]
+    named = [one.name for one in performers if _is_named(name_words(one.name), extra)]
     if not named:
         first = [one.name for one in performers if len(one.name.split()) > 1 and _first_name(one.name) in extra]
         return Evidence(weights.FIRST_NAME, f"first name of {first[0]} in its name") if first else None
@@ -78,7 +78,7 @@ def performers_named(performers: Iterable[Performer], extra: Set[str]) -> Eviden
 
 
 def _first_name(name: str) -> str:
-    return next(iter(words(name)), "")
+    return next(iter(name_words(name)), "")
 
 
 def _is_named(name: Sequence[str], extra: Set[str]) -> bool:

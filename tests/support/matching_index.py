@@ -37,7 +37,7 @@ class MemoryIndex:
     def by_size(self, size: int) -> list[IndexedPart]:
         return [part for part in self.parts if part.size == size]
 
-    def by_words(self, words: Sequence[str]) -> list[IndexedPart]:
+    def by_words(self, words: Sequence[str], most: int) -> list[IndexedPart]:
         self.searches += 1
         return [part for part in self.parts if not set(words).isdisjoint(_held(part))]
 
