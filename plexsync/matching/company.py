@@ -16,6 +16,7 @@ from plexsync.matching import weights
 from plexsync.matching.evidence import GENERIC, Chances, Evidence
 from plexsync.matching.lookup import FileIndex
 from plexsync.matching.paths import folded
+from plexsync.matching.reading import read
 from plexsync.matching.titles import name_words
 from plexsync.model import IndexedPart, Scene
 
@@ -79,7 +80,7 @@ class Folders:
             return weights.FOLDER_LEAST
         if any(one in name for one in self._people):
             return weights.FOLDER_LEAST_OF_PEOPLE
-        return weights.FOLDER_LEAST if _telling(folder) in self._own else 0.0
+        return weights.FOLDER_LEAST_OF_OWN if _telling(folder) in self._own else 0.0
 
     def _counted_in(
         self, folder: str, least: float, part: IndexedPart, chances: Chances, seconds: float
@@ -99,6 +100,8 @@ class Folders:
         usual = max(anywhere, weights.FOLDER_SPREAD / seconds)
         crowd = (1 + others) / (1 + files * 2 * weights.COUNTED_AROUND * usual) * usual / anywhere
         weight = -chances.prior - math.log10(max(files, least) * crowd) + weights.FOLDER_SAFETY
+        apart = abs(seconds - milliseconds / 1000)
+        weight += weights.FOLDER_APART * max(0.0, apart - weights.FINEST_DURATION)
         alone = ", the only one about as long" if not others else ""
         return Company(weight, f"one of {files} files in the folder {folder.rpartition('/')[2]!r}{alone}")
 
@@ -107,7 +110,10 @@ def _telling(folder: str) -> str:
     """A folder's name in one piece; ``""`` for one that many have."""
     found = name_words(folder)
     name = "".join(found)
-    return name if len(name) >= _TELLING and not name.isdigit() and not set(found) <= GENERIC else ""
+    if len(name) < _TELLING or name.isdigit() or set(found) <= GENERIC:
+        return ""
+    # In the folder of one day lie the takes of one shoot, which are about as long as each other.
+    return "" if read(folder).dates else name
 
 
 def among(witnesses: Iterable[Evidence], company: Company, in_names: Sequence[Evidence]) -> list[Evidence]:

@@ -326,11 +326,11 @@ class Judge:
         if best is not None and best.same_size:
             # The very file may be called anything.
             return list(called.evidence) if called.weight > 0 else []
-        if best is None or not best.same_duration:
-            kind = other_kind(self._readings, [text.reading for text in theirs])
-            if kind is not None:
-                # A trailer is called as its scene is: then that is no evidence at all.
-                return [kind]
+        as_long = best is not None and best.same_duration
+        kind = other_kind(self._readings, [text.reading for text in theirs], as_long=as_long)
+        if kind is not None:
+            # A trailer is called as its scene is: then that is no evidence at all.
+            return [kind]
         found = list(called.evidence)
         # A file that was given another name is what people note the item's address for; and an agent's title is Stash's
         # of another day.

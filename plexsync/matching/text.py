@@ -21,6 +21,10 @@ _COMMON = frozenset(
     "of in on at to for from with by is it or as but not no we you he she they me my your his her our their its this "  # noqa: SIM905 - as a list it would take a page
     "that who what when how de la le les der die das und du des el los no wa et y i".split()
 )
+#: Words that are all the title that some videos have.
+_KINDS_OF_VIDEO = frozenset(
+    ("trailer", "teaser", "preview", "bonus", "outtakes", "bloopers", "interview", "highlights")
+)
 _LETTERS = re.compile("[0-9]+$")
 #: Letters by which it is told that a word may begin with another.
 _BEGINNING = 3
@@ -301,8 +305,11 @@ def _ends_in(words: Sequence[str], only: Sequence[str], explained: Set[str]) -> 
         if left[word] <= 0:
             break
         left[word] -= 1
-        # A number at the end is a site's or a program's.
-        told += 0.0 if word in explained or word.isdigit() else _letters(word, weights.LETTER)
+        # A number at the end is a site's or a program's, and a trailer has no other title.
+        if word in _KINDS_OF_VIDEO:
+            told += weights.TELLING_END
+        elif word not in explained and not word.isdigit():
+            told += _letters(word, weights.LETTER)
     return told
 
 

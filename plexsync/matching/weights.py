@@ -125,9 +125,14 @@ REPACKED_OTHERWISE = -2.2
 #: Files that a folder counts as having at least, and what is taken off or added beside the count: a file that is in
 #: Stash is in Plex as well in three of four cases.
 FOLDER_LEAST = 6.0
+#: Folders of one name may hold anything, where it is no studio's.
+FOLDER_LEAST_OF_OWN = 12.0
 #: A person's films lie in other folders as well, and so others than the scene's may lie here.
 FOLDER_LEAST_OF_PEOPLE = 25.0
 FOLDER_SAFETY = 0.5
+#: For each second beyond the finest difference of lengths: most copies are within a frame or two, so that of those
+#: whose name says nothing a third of a second is more often another film's.
+FOLDER_APART = -2.5
 #: A studio keeps to lengths: those of one spread over a quarter of an e-fold, so that this share of them (divided by
 #: the length) is within a second of its usual one.
 FOLDER_SPREAD = 1.5

@@ -87,10 +87,13 @@ def _is_named(name: Sequence[str], extra: Set[str]) -> bool:
     return set(name) <= extra or (len(name) > 1 and any("".join(name) in word for word in extra))
 
 
-def other_kind(ours: Sequence[Reading], theirs: Sequence[Reading]) -> Evidence | None:
-    """Evidence that one is a trailer, a longer cut or the like, and the other is not."""
+def other_kind(ours: Sequence[Reading], theirs: Sequence[Reading], *, as_long: bool = False) -> Evidence | None:
+    """Evidence that one is a trailer, a longer cut or the like, and the other is not.
+
+    :param as_long: they are as long; so a word that is missing says nothing, and only another one does.
+    """
     mine, yours = ({word for text in texts for word in text.words if word in _KINDS} for texts in (ours, theirs))
-    if mine == yours:
+    if mine == yours or (as_long and (mine <= yours or yours <= mine)):
         return None
     word, where = (min(yours - mine), "Plex") if yours - mine else (min(mine - yours), "Stash")
     return Evidence(weights.OTHER_KIND, f"{word!r} only in {where}")

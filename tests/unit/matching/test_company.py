@@ -42,7 +42,7 @@ OURS = scene(file("/data/Siterips/Blue Lake/vid0026.mp4"), studio="Blue Lake")
 
 @pytest.mark.parametrize("folder", ["Blue Lake", "bluelake", "BlueLake.com", "SiteRip Blue Lake", "Blue Lake/full"])
 def test_one_of_few_of_its_studio_that_is_as_long_is_the_scenes_whatever_it_is_called(folder: str) -> None:
-    item = part(7, f"/media/{folder}/Harbour Lights.mkv", OTHER, LONG + 0.15)
+    item = part(7, f"/media/{folder}/Harbour Lights.mkv", OTHER, LONG + 0.08)
     assert confidence(OURS, item, *parts_in(f"/media/{folder}", 6)) >= AUTO
 
 
@@ -76,9 +76,24 @@ def test_of_two_that_are_as_long_in_the_folder_none_is_taken() -> None:
 
 
 def test_a_folder_of_the_same_own_name_counts_as_well() -> None:
-    ours = scene(file("/data/Summer in Kyoto/0a1.mp4"))
+    ours = scene(replace(file("/data/Summer in Kyoto/0a1.mp4"), frame_rate=25.0))
     item = part(7, "/media/films/Summer in Kyoto/夏の雨の空.mkv", OTHER, LONG + 0.1)
-    assert confidence(ours, item) >= AUTO
+    assert confidence(ours, replace(item, frame_rate=25.0)) >= AUTO
+    assert confidence(ours, replace(item, frame_rate=29.97)) < AUTO
+
+
+def test_the_folder_of_a_day_holds_the_takes_of_one_shoot_and_says_nothing() -> None:
+    ours = scene(replace(file("/data/2022-09-29 Jane Doe/MVI_5685.mp4"), frame_rate=25.0))
+    item = replace(part(7, "/media/Shoots/2022-09-29 Jane Doe/a2e10fb5508d.mkv", OTHER, LONG), frame_rate=25.0)
+    assert confidence(ours, item) < AUTO
+
+
+def test_a_third_of_a_second_is_too_much_where_the_length_is_all_that_is_known() -> None:
+    ours = replace(OURS, files=(replace(OURS.files[0], frame_rate=30.0),))
+    item = replace(part(7, "/media/Blue Lake/vid1330.mp4", OTHER), frame_rate=30.0)
+    close, far = (replace(item, duration_ms=round((LONG + apart) * 1000)) for apart in (0.08, 0.32))
+    renamed = replace(ours, files=(replace(ours.files[0], path="/data/Blue Lake/Harbour.mp4"),))
+    assert confidence(renamed, close) >= AUTO > confidence(renamed, far)
 
 
 @pytest.mark.parametrize("folder", ["videos", "2019", "new", "A"])
