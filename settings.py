@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from plexsync.configuration import setting_values as values
+from plexsync.configuration.data_folder import config_path as config_path
+from plexsync.configuration.data_folder import database_url as database_url
 from plexsync.configuration.database_url import database_url as database_url_value
 from plexsync.configuration.faults import NOWHERE as NOWHERE
 from plexsync.configuration.faults import SettingFault as SettingFault
@@ -329,18 +331,11 @@ def stash_access(environ: Mapping[str, str] | None = None) -> StashAccess:
     return StashAccess(url, key, connect, read, verify, is_given)
 
 
-def database_url(environ: Mapping[str, str]) -> str | None:
-    """The address of the PostgreSQL that is used in place of the file in the data folder; None where none is set.
-
-    Asked by whoever opens the database, settings or not: where the word stands nowhere, nothing is read.
+def database_url_set(environ: Mapping[str, str]) -> str | None:
+    """The address of the PostgreSQL that is set in the environment or the file; None where none is.
 
     :raises SettingsError: what is set is no such address.
     """
-    variable = f"{PREFIX}DATABASE_URL"
-    if not (
-        environ.get(variable) or environ.get(file_variable("database_url")) or _is_in_file(environ, b"database_url")
-    ):
-        return None
     sources = Sources(environ, {}, _RULES)
     given = sources.given.get("database_url")
     faults = [one for one in sources.faults if one.setting == file_variable("database_url")]
@@ -352,14 +347,6 @@ def database_url(environ: Mapping[str, str]) -> str | None:
     except values.WrongValue as error:
         faults += [sources.blame("database_url", wrong) for wrong in error.wrongs]
     raise SettingsError(faults)
-
-
-def _is_in_file(environ: Mapping[str, str], word: bytes) -> bool:
-    try:
-        path = config_path(environ)
-        return path.is_file() and word in path.read_bytes()
-    except (OSError, SettingsError):
-        return False  # Whoever reads all settings says so.
 
 
 def plex_access(environ: Mapping[str, str], stash_page: Mapping[str, object] | None = None) -> PlexAccess:
@@ -426,20 +413,6 @@ def note_origins(environ: Mapping[str, str]) -> None:
     """
     sources = Sources(environ, {}, _RULES)
     origins.learn({PREFIX + name.upper(): sources.origin(name) for name in sources.given})
-
-
-def config_path(environ: Mapping[str, str]) -> Path:
-    """The configuration file: what ``PLEXSYNC_CONFIG`` names, or the one in the data folder. It need not exist.
-
-    :raises SettingsError: there can be none.
-    """
-    if not (chosen := environ.get(f"{PREFIX}CONFIG", "").strip()):
-        return data_dir(environ) / CONFIG_FILE
-    try:
-        return values.path_of(chosen, "name a text file")
-    except values.WrongValue as error:
-        faults = [SettingFault(f"{PREFIX}CONFIG", ENVIRONMENT, *wrong[:2]) for wrong in error.wrongs]
-    raise SettingsError(faults)
 
 
 def describe() -> list[SettingInfo]:

@@ -29,7 +29,7 @@ _ODD = (
 #: What a letter of another script than ours, an emoji or a mark on one is.
 _FOREIGN = "[^\x00-\u02ff" + _ODD + "]"
 #: What is shown as it is although it is made of odd characters, then what is not. First come, first served.
-_PARTS = re.compile(
+_PARTS = (
     # The flags of England, Scotland and Wales.
     "(?P<kept>\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f"
     # How an emoji looks, and the digits that are emoji; how one ideograph is written.
@@ -39,10 +39,12 @@ _PARTS = re.compile(
     "|(?P<odd>[" + _ODD + "])"
     "|(?<=[" + _ACCENT + "]{" + str(ACCENTS) + "})(?P<piled>[" + _ACCENT + "]+)"
 )
-_ONLY_ODD = re.compile("[" + _ODD + "]")
+_ONLY_ODD = "[" + _ODD + "]"
 #: Letters that run from right to left, with what stands between two of them.
 _RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
-_RUN = re.compile("[" + _RIGHT_TO_LEFT + "](?:[^\n\x1b]*[" + _RIGHT_TO_LEFT + "])?")
+_RUN = "[" + _RIGHT_TO_LEFT + "](?:[^\n\x1b]*[" + _RIGHT_TO_LEFT + "])?"
+#: The patterns that were asked for. To compile them takes longer than all else here, and most texts need none.
+_COMPILED: "dict[str, re.Pattern[str]]" = {}
 
 
 def shown(text: str, longest: int = LONGEST) -> str:
@@ -55,7 +57,7 @@ def shown(text: str, longest: int = LONGEST) -> str:
     left_out = len(text) - longest
     if left_out > 0:
         text = text[:longest]
-    text = _PARTS.sub(_kept_or_escaped, text)
+    text = _pattern(_PARTS).sub(_kept_or_escaped, text)
     return f"{text}... ({left_out} characters more)" if left_out > 0 else text
 
 
@@ -76,25 +78,32 @@ def exact(document: str) -> str:
     """
     if document.isascii() and document.replace("\n", "").isprintable():
         return document
-    return _ONLY_ODD.sub(_json_escaped, document)
+    return _pattern(_ONLY_ODD).sub(_json_escaped, document)
 
 
 def isolated(text: str) -> str:
     """A text for a terminal in which what runs from right to left takes nothing around it along."""
     if text.isascii():
         return text
-    return _RUN.sub(lambda found: f"\u2068{found[0]}\u2069", text)
+    return _pattern(_RUN).sub(lambda found: f"\u2068{found[0]}\u2069", text)
 
 
 def without_odd(text: str) -> "tuple[str, list[int]]":
     """A text without what cannot be seen, and where each of its characters stood in the whole one."""
-    places = [place for place, one in enumerate(text) if not _ONLY_ODD.match(one)]
+    odd = _pattern(_ONLY_ODD)
+    places = [place for place, one in enumerate(text) if not odd.match(one)]
     return "".join([text[place] for place in places]), places
 
 
 def has_odd(text: str) -> bool:
     """Whether there is anything in a text that cannot be seen."""
-    return not (text.isascii() and text.isprintable()) and _ONLY_ODD.search(text) is not None
+    return not (text.isascii() and text.isprintable()) and _pattern(_ONLY_ODD).search(text) is not None
+
+
+def _pattern(text: str) -> "re.Pattern[str]":
+    if (found := _COMPILED.get(text)) is None:
+        found = _COMPILED[text] = re.compile(text)
+    return found
 
 
 def _kept_or_escaped(found: "re.Match[str]") -> str:

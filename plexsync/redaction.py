@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Iterable
 from urllib.parse import quote
@@ -29,10 +28,14 @@ class Redactor:
 
     def learn(self, *secrets: str | None) -> None:
         """Take these out too from now on; what was known before stays so, as an old token may still work."""
+        found = [one for one in secrets if one and len(one) >= SHORTEST_SECRET]
+        if not found:
+            return
+        import html
+
         forms = set(self._forms)
-        for secret in secrets:
-            if secret and len(secret) >= SHORTEST_SECRET:
-                forms |= {secret, json.dumps(secret)[1:-1], html.escape(secret), quote(secret), quote(secret, safe="")}
+        for secret in found:
+            forms |= {secret, json.dumps(secret)[1:-1], html.escape(secret), quote(secret), quote(secret, safe="")}
         # Longest first: one form may be part of another.
         self._forms = tuple(sorted(forms, key=len, reverse=True))
 

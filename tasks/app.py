@@ -1,7 +1,8 @@
 """The Huey application and, for its tasks, everything they work with.
 
-Importing this opens the queue and nothing else: a Python shell needs no settings to look at it. What the tasks need is
-imported and wired at the first task that runs: a command that only looks at queue and ledger waits for none of it.
+Importing this opens nothing. The queue is opened when it is asked for: a Python shell needs no settings to look at it.
+What the tasks need is imported and wired at the first task that runs: a command that only looks at queue and ledger
+waits for none of it.
 """
 
 from __future__ import annotations
@@ -11,14 +12,13 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import settings
+from plexsync.configuration.data_folder import data_dir, database_url
+from plexsync.configuration.faults import SettingsError
 from plexsync.errors import PlexSyncError
 from plexsync.inbox import event_files
-from plexsync.installation.settings_reader import SettingsReader
 from plexsync.ledger.hours import Hours
-from plexsync.queue import open_queue
 from plexsync.queue.priorities import Priority
 from plexsync.storage import opening
 from plexsync.storage.database import Database
@@ -26,15 +26,15 @@ from plexsync.sync.hour_keeper import HourKeeper
 from plexsync.sync.outcomes import Outcomes
 from plexsync.sync.scene_locks import SceneLocks
 from plexsync.sync.upcoming import Upcoming
-from settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from plexsync.app import App
+    from plexsync.installation.settings_reader import SettingsReader
+    from plexsync.queue import PlexSyncHuey
+    from settings import Settings
 
 #: The database that queue and ledger share.
-database: Database = opening.of_process(settings.data_dir(os.environ), settings.database_url(os.environ))
-#: The queue. ``huey.pending()``, ``huey.scheduled()`` and ``huey.all_results()`` look into it.
-huey = open_queue(database)
+database: Database = opening.of_process(data_dir(os.environ), database_url(os.environ))
 #: The scenes that threads of this process work on: with the old settings or with new ones, no two on the same.
 scene_locks = SceneLocks()
 #: Hears how scenes fare, whatever the settings.
@@ -169,13 +169,15 @@ def _generation(app: App) -> int:
 
 def _differences(old: Settings, new: Settings) -> list[str]:
     """Names of the settings that differ; never their values."""
+    from settings import Settings
+
     names = [one.name for one in fields(Settings) if one.name != "warnings"]
     return [name for name in names if getattr(old, name) != getattr(new, name)]
 
 
 def requeue(scene_ids: Sequence[int]) -> None:
     """Queue scenes whose item was another scene's."""
-    huey.enqueue_by_name(event_files.SYNC_SCENE, [(scene_id,) for scene_id in scene_ids])
+    _queue().enqueue_by_name(event_files.SYNC_SCENE, [(scene_id,) for scene_id in scene_ids])
 
 
 def on_appeared(scene_ids: Sequence[int]) -> None:
@@ -183,16 +185,16 @@ def on_appeared(scene_ids: Sequence[int]) -> None:
 
     When a library is read for the first time these may be all scenes there are.
     """
-    huey.enqueue_by_name(event_files.SYNC_SCENE, [(scene_id,) for scene_id in scene_ids], Priority.EVERYTHING)
+    _queue().enqueue_by_name(event_files.SYNC_SCENE, [(scene_id,) for scene_id in scene_ids], Priority.EVERYTHING)
 
 
 def on_moved(scene_ids: Sequence[int]) -> None:
     """Queue scenes whose items have become others, in the caller's transaction, behind what people do."""
-    huey.enqueue_by_name(event_files.SYNC_SCENE, [(scene_id,) for scene_id in scene_ids], Priority.EVERYTHING)
+    _queue().enqueue_by_name(event_files.SYNC_SCENE, [(scene_id,) for scene_id in scene_ids], Priority.EVERYTHING)
 
 
 def _in_line(count: int) -> list[int]:
-    arguments = huey.next_arguments(event_files.SYNC_SCENE, count)
+    arguments = _queue().next_arguments(event_files.SYNC_SCENE, count)
     return [one[0] for one in arguments if one and isinstance(one[0], int)]
 
 
@@ -207,7 +209,7 @@ def wire(settings: Settings) -> App:
     return build(
         settings,
         database,
-        huey.waiting,
+        _queue().waiting,
         requeue,
         on_appeared=on_appeared,
         on_moved=on_moved,
@@ -217,5 +219,38 @@ def wire(settings: Settings) -> App:
     )
 
 
-#: The app the tasks of this process work with.
-runtime = Runtime(SettingsReader(os.environ), wire)
+def _open_queue() -> PlexSyncHuey:
+    from plexsync.queue import open_queue
+
+    return open_queue(database)
+
+
+def _runtime() -> Runtime:
+    from plexsync.installation.settings_reader import SettingsReader
+
+    return Runtime(SettingsReader(os.environ), wire)
+
+
+if TYPE_CHECKING:
+    #: The queue. ``huey.pending()``, ``huey.scheduled()`` and ``huey.all_results()`` look into it.
+    huey: PlexSyncHuey
+    #: The app the tasks of this process work with.
+    runtime: Runtime
+
+#: Made when they are asked for: who looks at the ledger alone waits for neither Huey nor the settings.
+_MADE: dict[str, Callable[[], object]] = {"huey": _open_queue, "runtime": _runtime}
+_making = threading.RLock()
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MADE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    with _making:
+        if name not in globals():
+            globals()[name] = _MADE[name]()
+        return globals()[name]
+
+
+def _queue() -> PlexSyncHuey:
+    queue: PlexSyncHuey = __getattr__("huey")
+    return queue

@@ -9,11 +9,12 @@ from typing import Any
 import click
 
 from plexsync import __version__
+from plexsync import lean_huey as lean_huey
 from plexsync.cli import instance, notes, terminal
 from plexsync.cli.failures import faults_shown
 from plexsync.cli.short_help import SHORT_HELP
+from plexsync.configuration.origins import origins
 from plexsync.script import examples, from_here
-from settings import note_origins
 
 _EXAMPLES = examples(
     "status",
@@ -60,6 +61,12 @@ def _with_version(command: click.Command) -> click.Command:
     return command
 
 
+def _note_origins() -> None:
+    from settings import note_origins
+
+    note_origins(os.environ)
+
+
 class _Commands(click.Group):
     """Imports the one command that runs, and ends with a message, whatever fault it meets, be it while it prints."""
 
@@ -99,7 +106,7 @@ def main() -> None:
     terminal.set_up()
     click.get_current_context().color = terminal.colours()
     notes.show_warnings()
-    note_origins(os.environ)
+    origins.learn_when_needed(_note_origins)
 
 
 main.help = from_here(main.help or "")

@@ -9,10 +9,10 @@ import click
 
 from plexsync.cli import show
 from plexsync.cli.failures import faults_shown
+from plexsync.configuration.data_folder import data_dir
 from plexsync.script import examples, from_here
 from plexsync.storage import backups
 from plexsync.storage.database import DATABASE_NAME
-from settings import data_dir
 
 
 @click.command(epilog=examples("backup", "backup /mnt/nas/plexsync.db"))

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 import click
 
 from plexsync.cli import show
+from plexsync.configuration.data_folder import data_dir
+from plexsync.configuration.faults import SettingsError
 from plexsync.errors import PlexSyncError
 from plexsync.inbox.hook_fault import out_of_reach
 from plexsync.outside import shown
@@ -19,7 +21,6 @@ from plexsync.redaction import redact
 from plexsync.storage.database import DATABASE_NAME, DatabaseTooNew
 from plexsync.storage.faults import ServerFault, is_damage, is_locked
 from plexsync.storage.lock_holders import holders
-from settings import SettingsError, data_dir
 
 #: Exit codes, as the shell sees them.
 FAILED = 1

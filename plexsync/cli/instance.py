@@ -7,9 +7,9 @@ import sys
 from collections.abc import MutableMapping, Sequence
 from pathlib import Path
 
+from plexsync.configuration.data_folder import data_dir
 from plexsync.inbox import event_files
 from plexsync.inbox.instances import NoInstance, folder_of
-from settings import data_dir
 
 #: The option, and the variable that says the same.
 OPTION, VARIABLE = "--instance", "PLEXSYNC_INSTANCE"

@@ -11,8 +11,8 @@ import click
 
 from plexsync.cli import show
 from plexsync.cli.failures import faults_shown
+from plexsync.configuration.data_folder import data_dir
 from plexsync.script import examples
-from settings import data_dir
 
 
 @click.command(epilog=examples("report", "report /tmp/plexsync-report.txt"))

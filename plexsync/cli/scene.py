@@ -15,13 +15,13 @@ from plexsync.cli.failures import faults_shown
 from plexsync.cli.left_out import line_of
 from plexsync.cli.review import candidate_lines
 from plexsync.cli.tries import failed_in_a_row, history_lines
+from plexsync.configuration.faults import SettingsError
 from plexsync.errors import PlexSyncError
 from plexsync.ledger import State
 from plexsync.redaction import redact
 from plexsync.script import examples
 from plexsync.status.scene_facts import collect
 from plexsync.words import counted, listed
-from settings import SettingsError
 
 
 @click.command(epilog=examples("scene 45", "scene 45 --json"))

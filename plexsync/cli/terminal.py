@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import codecs
-import locale
 import os
 import re
-import shutil
 import sys
 import unicodedata
 from io import TextIOWrapper
@@ -24,7 +22,7 @@ _WORD = (
     "--?[a-z][a-z-]*|status|scene|sync|failed|review|reconcile|doctor|help|list|show|retry|discard|accept|reject|forget"
     r"|[A-Z][A-Z_]+|\d+"
 )
-_WHOLE = re.compile(
+_WHOLE = (
     rf"(?:'[^']*huey_consumer\.sh'|\S*huey_consumer\.sh)(?: (?:{_WORD})(?![\w-]))*"
     r"|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:\d\d"
 )
@@ -53,6 +51,8 @@ def set_up() -> None:
         if not isinstance(stream, TextIOWrapper):
             continue
         if stream.isatty() and not os.environ.get("PYTHONIOENCODING"):
+            import locale
+
             encoding = locale.getencoding()
             if codecs.lookup(encoding).name == "ascii":
                 encoding = _ASCII
@@ -74,6 +74,8 @@ def width(*, err: bool = False) -> int | None:
     """Columns of the terminal; None where the output goes to a file or a pipe, whose lines may be of any length."""
     if not (sys.stderr if err else sys.stdout).isatty():
         return None
+    import shutil
+
     return max(LEAST_WIDTH, shutil.get_terminal_size().columns)
 
 
@@ -116,7 +118,7 @@ def wrapped(text: str, within: int | None, *, indent: int = 0) -> str:
     """
     if within is None:
         return text
-    glued = _WHOLE.sub(lambda found: found[0].replace(" ", _GLUE), text)
+    glued = re.sub(_WHOLE, lambda found: found[0].replace(" ", _GLUE), text)
     return "\n".join(_lines(one, within, indent) for one in glued.split("\n")).replace(_GLUE, " ")
 
 

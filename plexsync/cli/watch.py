@@ -14,9 +14,9 @@ import click
 
 from plexsync.cli import show
 from plexsync.cli.failures import faults_shown
+from plexsync.configuration.data_folder import data_dir
 from plexsync.inbox import request_files
 from plexsync.script import examples
-from settings import data_dir
 
 #: Seconds between two looks.
 EVERY = 1.0

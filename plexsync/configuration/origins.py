@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 _NAME = re.compile(r"\bPLEXSYNC_[A-Z_]+\b")
 
@@ -18,6 +18,7 @@ class Origins:
 
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
+        self._later: Callable[[], object] | None = None
         self._lock = threading.Lock()
 
     def learn(self, known: Mapping[str, str]) -> None:
@@ -28,17 +29,36 @@ class Origins:
         with self._lock:
             self._known.update(known)
 
+    def learn_when_needed(self, read: Callable[[], object]) -> None:
+        """As ``learn``, when a message names a setting: most processes show none that does.
+
+        :param read: calls ``learn``. What was learned before it is called stands.
+        """
+        with self._lock:
+            self._later = read
+
     def with_origins(self, text: str) -> str:
         """A message, with where a setting comes from behind its first mention.
 
         Not where its value, or something else about it, stands there already.
         """
+        if "PLEXSYNC_" not in text:
+            return text
+        self._learn_now()
         with self._lock:
-            known = dict(self._known) if "PLEXSYNC_" in text else {}
+            known = dict(self._known)
         for name in dict.fromkeys(_NAME.findall(text)):
             if name in known:
                 text = re.sub(rf"\b{name}\b(?!=| ?\()", lambda found: f"{found[0]} ({known[found[0]]})", text, count=1)
         return text
+
+    def _learn_now(self) -> None:
+        with self._lock:
+            read, self._later = self._later, None
+            before = dict(self._known)
+        if read is not None:
+            read()
+            self.learn(before)
 
 
 #: Of this process.

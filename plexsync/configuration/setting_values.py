@@ -11,17 +11,23 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from datetime import time
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
+from plexsync.configuration.plain_values import PLUGIN_FOLDER as PLUGIN_FOLDER
+from plexsync.configuration.plain_values import Wrong as Wrong
+from plexsync.configuration.plain_values import WrongValue as WrongValue
+from plexsync.configuration.plain_values import data_folder as data_folder
+from plexsync.configuration.plain_values import is_set as is_set
+from plexsync.configuration.plain_values import path_of as path_of
+from plexsync.configuration.plain_values import plain as plain
+from plexsync.configuration.plain_values import shown as shown
+from plexsync.configuration.plain_values import text_of as text_of
+from plexsync.configuration.plain_values import wrong_value as wrong_value
 from plexsync.configuration.template import PLACEHOLDERS, Template, TemplateFault
 from plexsync.fields import TEMPLATED_FIELDS, Field
-from plexsync.inbox import event_files
 from plexsync.inbox.instances import is_name
 
-#: What a relative path counts from, wherever a process was started; the hook does the same.
-PLUGIN_FOLDER = Path(event_files.PLUGIN)
 #: What can be carried to Plex, by the names ``fields`` and ``owned_fields`` use.
 ALL_FIELDS = tuple(str(field) for field in Field)
 #: Those that are carried unless somebody chooses: the others have a switch of their own.
@@ -40,60 +46,10 @@ _STASH_PAGE = re.compile(
 )
 
 
-class Wrong(NamedTuple):
-    """Why a value is refused. ``other``: the second setting involved, blamed if only that one was set."""
-
-    problem: str
-    remedy: str
-    other: str = ""
-
-
-class WrongValue(Exception):
-    """A value cannot be used.
-
-    :param wrongs: all that is wrong with it.
-    """
-
-    def __init__(self, wrongs: Iterable[Wrong]) -> None:
-        self.wrongs = tuple(wrongs)
-        super().__init__(self.wrongs)
-
-
-def wrong_value(problem: str, remedy: str) -> WrongValue:
-    return WrongValue([Wrong(problem, remedy)])
-
-
-def is_set(value: object) -> bool:
-    return bool(value.strip()) if isinstance(value, str) else value is not None
-
-
-def shown(value: object) -> str:
-    """A value that is no secret, on one line and short; other kinds than texts and numbers by their kind."""
-    if isinstance(value, str):
-        return repr(value if len(value) <= 40 else value[:40] + "...")
-    if isinstance(value, int | float):
-        return "a huge number" if abs(value) >= 10**18 else str(value).lower()
-    return "a list" if isinstance(value, list) else "a table" if isinstance(value, dict) else "a date or a time"
-
-
-def plain(name: str) -> str:
-    """A name or path that somebody else chose, on one line."""
-    return name if name.isprintable() else ascii(name)
-
-
 def nearest(name: str, known: Iterable[str]) -> str:
     names = {other.lower(): other for other in known}
     found = difflib.get_close_matches(name[:80].lower(), names, n=1)
     return f" (did you mean {names[found[0]]}?)" if found else ""
-
-
-def text_of(value: object, remedy: str = "write a text in quotes") -> str:
-    if not isinstance(value, str):
-        raise wrong_value("must be a text", remedy)
-    # Control characters and halves of surrogate pairs: no name, path or address holds them.
-    if re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", text := value.strip()):
-        raise wrong_value("holds control characters or broken letters", remedy)
-    return text
 
 
 def _word(value: object) -> str:
@@ -126,22 +82,6 @@ def flag(value: object) -> bool:
     if (flag := _FLAGS.get(_word(value))) is None:
         raise wrong_value(f"{shown(value)} is neither true nor false", "write true or false")
     return flag
-
-
-def path_of(value: object, remedy: str) -> Path:
-    try:
-        return PLUGIN_FOLDER / Path(text_of(value, remedy)).expanduser()
-    except (OSError, RuntimeError):
-        raise wrong_value(f"{shown(value)} leads nowhere", remedy) from None
-
-
-def data_folder(value: object) -> Path:
-    remedy = "write the full path of a folder that PlexSync may write to"
-    path_of(value, remedy)
-    path = Path(event_files.data_folder(text_of(value, remedy)))
-    if os.access(path, os.F_OK) and not path.is_dir():
-        raise wrong_value(f"{shown(value)} is not a folder", remedy)
-    return path
 
 
 def flag_or_ca_file(value: object) -> bool | str:

@@ -10,47 +10,32 @@ from pathlib import Path
 from typing import NamedTuple
 
 from plexsync.configuration import setting_values as values
+from plexsync.configuration.data_folder import CONFIG_FILE as CONFIG_FILE
+from plexsync.configuration.data_folder import DEFAULT_DATA_DIR as DEFAULT_DATA_DIR
+from plexsync.configuration.data_folder import ENVIRONMENT as ENVIRONMENT
+from plexsync.configuration.data_folder import PREFIX as PREFIX
+from plexsync.configuration.data_folder import STASH_CONNECTION_FILE as STASH_CONNECTION_FILE
+from plexsync.configuration.data_folder import data_dir as data_dir
 from plexsync.configuration.faults import NOWHERE, SettingFault, SettingsError
 from plexsync.configuration.rule import Rule
 from plexsync.configuration.secret_files import SUFFIX, file_variable, read_secret
 from plexsync.configuration.toml_file import read_toml
-from plexsync.inbox import event_files
 from plexsync.inbox.consumer_record import STARTED_BY, STASH_PROCESS
 from plexsync.inbox.hook_fault import out_of_reach
 from plexsync.inbox.stash_key import KEY_FILE
 
-PREFIX = "PLEXSYNC_"
 #: Variables that are read elsewhere: where the file of settings is, where plex.tv is for a test, and what the hook, the
 #: script, and the consumer itself tell the consumer that they start.
 _NO_SETTINGS = frozenset(PREFIX + name for name in ("CONFIG", "PLEX_TV_URL", "SCRIPT", "CONSUMER_LOCK", "WHEELS")) | {
     STARTED_BY,
     STASH_PROCESS,
 }
-CONFIG_FILE = "plexsync.toml"
-#: Written by the hook into the data folder: ``{"scheme": "http", "host": "127.0.0.1", "port": 9999}``.
-STASH_CONNECTION_FILE = "stash_connection.json"
-DEFAULT_DATA_DIR = Path(event_files.data_folder(""))
-ENVIRONMENT = "environment"
 PAGE = "Stash's plugin settings page"
 TOKEN_REMEDY = (
     "sign in with ./huey_consumer.sh --login; or in Plex's web app open an item's menu, Get Info, View XML, copy what "
     "follows X-Plex-Token= in the address, and set it in Stash > Settings > Plugins > PlexSync, as plex_token in "
     f"{CONFIG_FILE}, or as {PREFIX}PLEX_TOKEN"
 )
-
-
-def data_dir(environ: Mapping[str, str]) -> Path:
-    """The data folder: ``PLEXSYNC_DATA_DIR``, or ``data/`` beside this file. It need not exist.
-
-    :raises SettingsError: it is a file, or no path at all.
-    """
-    if not (chosen := environ.get(f"{PREFIX}DATA_DIR", "").strip()):
-        return DEFAULT_DATA_DIR
-    try:
-        return values.data_folder(chosen)
-    except values.WrongValue as error:
-        faults = [SettingFault(f"{PREFIX}DATA_DIR", ENVIRONMENT, *wrong[:2]) for wrong in error.wrongs]
-    raise SettingsError(faults)
 
 
 class Given(NamedTuple):

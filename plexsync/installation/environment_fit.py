@@ -7,7 +7,6 @@ imports next to nothing. Run with the plugin's folder and the name of a file of 
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 
@@ -64,7 +63,7 @@ def stamp_of(venv: str) -> dict[str, Any]:
     path = f"{venv}/{STAMP}"
     try:
         # A pipe in its place would be waited for.
-        stamp = json.loads(_read(path)) if os.path.isfile(path) else {}  # noqa: PTH113 - pathlib takes long to import
+        stamp = _parsed(_read(path)) if os.path.isfile(path) else {}  # noqa: PTH113 - pathlib takes long to import
     except (OSError, ValueError):
         return {}
     return stamp if isinstance(stamp, dict) else {}
@@ -82,9 +81,7 @@ def identity(python: str) -> list[Any]:
 
 def digest(folder: str, wanted: str) -> str:
     """What tells one content of a file of requirements, and of those that it includes, from another."""
-    import hashlib
-
-    return hashlib.sha256(b"".join(_read(f"{folder}/{name}") for name in files_of(folder, wanted))).hexdigest()
+    return _sha256(b"".join(_read(f"{folder}/{name}") for name in files_of(folder, wanted)))
 
 
 def versions(folder: str, wanted: str) -> dict[str, str]:
@@ -120,6 +117,46 @@ def _holds(venv: str, version: str, wanted: dict[str, str]) -> bool:
         return False
     noted = {name.removesuffix(".dist-info").lower().replace("-", "_") for name in names if name.endswith(".dist-info")}
     return all(f"{package}_{number}".lower().replace("-", "_") in noted for package, number in wanted.items())
+
+
+class _Options:
+    """What ``json.loads`` tells its scanner when it is called without options."""
+
+    strict = True
+    object_hook = object_pairs_hook = None
+    parse_float, parse_int, parse_constant = float, int, float
+
+
+def _parsed(raw: bytes) -> Any:
+    """As ``json.loads``, by the part of it that is written in C, as the hook does it (``inbox/hook_input.py``).
+
+    ``json`` itself imports ``re``, which takes longer than all else here.
+    """
+    try:
+        from _json import make_scanner
+
+        scanner: Any = make_scanner(_Options)  # type: ignore[arg-type]  # the stub is narrower than the C code
+        text = raw.decode("utf-8").strip(" \t\n\r")
+        value, end = scanner(text, 0)
+        is_whole = end == len(text)
+    except Exception:  # noqa: BLE001 - json says properly what is wrong
+        is_whole = False
+    if not is_whole:
+        import json
+
+        value = json.loads(raw)
+    return value
+
+
+def _sha256(content: bytes) -> str:
+    """As ``hashlib``, without loading OpenSSL for a few lines of text."""
+    for name in ("_sha2", "_sha256", "hashlib"):  # the second one up to Python 3.11
+        try:
+            digested: str = __import__(name).sha256(content).hexdigest()
+        except (ImportError, AttributeError):
+            continue
+        return digested
+    raise ImportError("this Python has no SHA-256")
 
 
 def _read(path: str) -> bytes:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from plexsync.configuration.setting_values import PLUGIN_FOLDER
+from plexsync.configuration.plain_values import PLUGIN_FOLDER
 from plexsync.installation.installed import PLUGIN_ID
 
 #: The manifest, as Stash knows it: ids are compared regardless of case.

@@ -6,18 +6,18 @@ while nothing ran. No value is kept: of each setting only a mark that differs wh
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from plexsync.fields import TEMPLATED_FIELDS
 from plexsync.late_dataclass import dataclass
 from plexsync.reconcile.run import Runs
 from plexsync.storage.facts import Facts
-from settings import Settings
+
+if TYPE_CHECKING:
+    from settings import Settings
 
 #: Name of the fact that holds it.
 FACT = "settings_in_force"
@@ -31,7 +31,7 @@ AT_START = frozenset(
 #: What decides how scenes are shown: those that nobody edits keep what they were given before.
 SHOWN = frozenset(
     {
-        *TEMPLATED_FIELDS,
+        *("tagline", "sort_title"),
         *("fields", "owned_fields", "content_rating", "ascii_titles", "only_organized", "lock_fields"),
         *("preserve_plex_edits", "stash_public_url", "all_items"),
     }
@@ -140,11 +140,13 @@ def _held(facts: Facts) -> dict[str, Any]:
 
 def _marks(settings: Settings, salt: str) -> dict[str, str]:
     """A mark of each setting, from which nothing can be told of its value."""
+    import hashlib
+
     return {
         one.name: hashlib.blake2b(
             f"{one.name}={_text(getattr(settings, one.name))}".encode(), digest_size=4, key=salt.encode()[:64]
         ).hexdigest()
-        for one in fields(Settings)
+        for one in fields(settings)
         if one.name != "warnings"
     }
 

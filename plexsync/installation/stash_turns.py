@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable
 
-from plexsync.configuration.sources import STASH_CONNECTION_FILE
+from plexsync.configuration.data_folder import STASH_CONNECTION_FILE
 from plexsync.storage.facts import Facts
 
 #: Name of the fact that holds the latest addresses: a list of when each was first seen (epoch seconds), and itself.

@@ -1,11 +1,21 @@
-"""Huey on SQLite: claims, leases and acknowledgements instead of luck, JSON instead of pickle."""
+"""Huey on SQLite: claims, leases and acknowledgements instead of luck, JSON instead of pickle.
 
-from plexsync import lean_huey as lean_huey  # isort: skip - before anything of Huey's
-from plexsync.queue.consumer import QueueConsumer
-from plexsync.queue.huey import PlexSyncHuey, open_queue
-from plexsync.queue.message import MessageSerializer, NewerMessage, UnreadableMessage
-from plexsync.queue.set_aside import SetAside
-from plexsync.queue.storage import QueueStats, QueueStorage
+What is named here is imported at its first use: priorities and tables are of use without Huey.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from plexsync import lean_huey as lean_huey
+
+if TYPE_CHECKING:
+    from plexsync.queue.consumer import QueueConsumer
+    from plexsync.queue.huey import PlexSyncHuey, open_queue
+    from plexsync.queue.message import MessageSerializer, NewerMessage, UnreadableMessage
+    from plexsync.queue.set_aside import SetAside
+    from plexsync.queue.storage import QueueStats, QueueStorage
 
 __all__ = [
     "MessageSerializer",
@@ -18,3 +28,23 @@ __all__ = [
     "UnreadableMessage",
     "open_queue",
 ]
+
+#: In which modules of this room the names are.
+_PLACES = {
+    "MessageSerializer": "message",
+    "NewerMessage": "message",
+    "PlexSyncHuey": "huey",
+    "QueueConsumer": "consumer",
+    "QueueStats": "storage",
+    "QueueStorage": "storage",
+    "SetAside": "set_aside",
+    "UnreadableMessage": "message",
+    "open_queue": "huey",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(importlib.import_module(f"{__name__}.{_PLACES[name]}"), name)
+    return value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -97,6 +96,8 @@ def _found(figures: dict[str, Any], folder: Path) -> Iterator[tuple[str, str, st
     for text in figures["reconcile"]["cautions"]:
         yield "warn", "comparison", text, "See that the disks of Stash and Plex are mounted, and compare again."
     try:
+        import shutil
+
         free = shutil.disk_usage(folder).free
     except OSError:
         return

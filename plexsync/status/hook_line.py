@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from plexsync.configuration.data_folder import STASH_CONNECTION_FILE
 from plexsync.durations import iso, when
 from plexsync.installation import installed, second_copies, unannounced
 from plexsync.installation.installed import Installed
 from plexsync.ledger import Facts
 from plexsync.status.findings import Finding
 from plexsync.words import counted
-from settings import STASH_CONNECTION_FILE
 
 #: What is said where no call is known.
 _NEVER_CALLED = "Stash has not called it yet: edit a scene in Stash"

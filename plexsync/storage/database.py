@@ -18,7 +18,6 @@ import os
 import re
 import sqlite3
 import stat
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -524,6 +523,8 @@ class Database:
 
     def _back_up(self, target: str) -> None:
         # Under another name first: what stands under this one may be a link, and half a copy is none.
+        import tempfile
+
         descriptor, name = tempfile.mkstemp(prefix=f".{self.path.name}.", dir=self.path.parent)
         os.close(descriptor)
         new = Path(name)

@@ -15,7 +15,6 @@ import json
 import logging
 import os
 import sqlite3
-import tempfile
 import time
 import uuid
 from contextlib import closing, suppress
@@ -200,6 +199,8 @@ def _write(path: Path, last: LastRun) -> None:
     :raises OSError: it could not be.
     """
     # Made with mode 0600.
+    import tempfile
+
     descriptor, name = tempfile.mkstemp(prefix=f".{LAST_RUN}.", dir=path.parent)
     new = Path(name)
     try:

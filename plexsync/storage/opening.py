@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from plexsync.configuration.database_url import secrets_in
 from plexsync.errors import PermanentError
 from plexsync.redaction import redact
 from plexsync.storage.database import DATABASE_NAME, Database
@@ -25,6 +24,8 @@ def open_database(folder: Path, url: str | None = None) -> Database:
     path = folder / DATABASE_NAME
     if url is None:
         return Database(path)
+    from plexsync.configuration.database_url import secrets_in
+
     redact.learn(*secrets_in(url))
     try:
         # Who has a file alone neither has nor waits for what this imports.

@@ -11,12 +11,15 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import field
+from typing import TYPE_CHECKING
 
-from plexsync.fields import Field
 from plexsync.late_dataclass import dataclass
 from plexsync.ledger import Result
 from plexsync.log_throttle import LogThrottle, kind_of
 from plexsync.words import counted
+
+if TYPE_CHECKING:
+    from plexsync.fields import Field
 
 log = logging.getLogger(__name__)
 

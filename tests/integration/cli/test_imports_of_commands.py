@@ -23,29 +23,37 @@ RULES = {"regex", "rapidfuzz", "plexsync.metadata", "plexsync.sync.sync"}
 #: What the tasks do, of which a command that queues needs nothing but the name.
 TASKS = {"tasks.registered", "tasks.scenes", "tasks.attempt"}
 QUEUE = {"huey"}
+#: What Huey imports by itself.
+WITH_QUEUE = QUEUE | {"shutil", "hashlib"}
 #: What rooms hand to each other, and what finds items: of no use to who only looks at the queue and at counts.
-LIBRARY = {"plexsync.model", "plexsync.ledger.index", "plexsync.library.library"}
-HEAVY = REQUESTS | CHECKS | RULES | TASKS | QUEUE | LIBRARY | {"playhouse", "peewee", "PIL", "secrets"}
+LIBRARY = {"plexsync.model", "plexsync.ledger.index", "plexsync.library.library", "html"}
+#: All settings with their rules, of which most commands need the data folder alone.
+SETTINGS = {"settings", "plexsync.configuration.setting_values"}
+#: What takes long to import, and is there for what hardly ever comes.
+RARE = {"shutil", "tempfile", "html", "hashlib"}
+HEAVY = REQUESTS | CHECKS | RULES | TASKS | QUEUE | LIBRARY | SETTINGS | RARE | {"psycopg", "peewee", "PIL", "secrets"}
 
 #: What is typed, and what of all that it may import.
 COMMANDS: dict[str, set[str]] = {
     "--version": set(),
-    "--help": set(),
-    "status": QUEUE,
-    "status --json": QUEUE,
-    "failed list": QUEUE,
-    "failed retry --all": QUEUE,
-    "failed discard --all": QUEUE,
-    "review list": QUEUE | LIBRARY,
-    "review reject 45": QUEUE | LIBRARY,
-    "review forget 45": QUEUE | LIBRARY,
-    "scenes list": QUEUE | LIBRARY,
-    "matching report": QUEUE | LIBRARY,
-    "activity": QUEUE,
-    "trace 1": QUEUE,
-    "sync 45": QUEUE,
-    "scene 45": QUEUE | LIBRARY,
-    "watch --help": set(),
+    "--help": {"shutil"},
+    "status": WITH_QUEUE,
+    "status --json": WITH_QUEUE,
+    "failed list": set(),
+    "failed retry --all": WITH_QUEUE,
+    "failed discard --all": set(),
+    "review list": WITH_QUEUE | LIBRARY,
+    "review reject 45": WITH_QUEUE | LIBRARY,
+    "review forget 45": WITH_QUEUE | LIBRARY,
+    "scenes list": LIBRARY,
+    "matching report": LIBRARY,
+    "activity": set(),
+    "trace 1": set(),
+    "stats": set(),
+    "instances list": set(),
+    "sync 45": WITH_QUEUE,
+    "scene 45": WITH_QUEUE | LIBRARY,
+    "watch --help": {"shutil"},
 }
 
 #: Runs each command in a process of its own, forked from one that has imported nothing of ours: as a start from nothing
@@ -93,7 +101,7 @@ def test_a_command_imports_no_more_than_it_uses(command: str, imported: dict[str
 
 
 def test_what_only_looks_is_seen_to_import_what_it_needs(imported: dict[str, tuple[int, list[str], str]]) -> None:
-    assert imported["status"][1] == ["huey"]
+    assert "huey" in imported["status"][1]
 
 
 def test_a_shell_finds_every_task_and_every_module_of_tasks(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from plexsync.fields import TEMPLATED_FIELDS
 from plexsync.installation import settings_in_force
 from plexsync.installation.settings_in_force import ALL_QUEUED, FACT, SHOWN, InForce, advice, note, read
 from plexsync.ledger import Ledger
@@ -116,3 +117,4 @@ def test_advice_says_what_is_left_to_be_done() -> None:
 def test_the_names_are_those_of_settings() -> None:
     names = {one.name for one in fields(FIRST)}
     assert names >= SHOWN | settings_in_force.AT_START
+    assert set(TEMPLATED_FIELDS) <= SHOWN
