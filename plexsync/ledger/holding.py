@@ -12,10 +12,11 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from plexsync.ledger.heirs import as_inherited, is_heir
+from plexsync.ledger.held_item import held_key
 from plexsync.ledger.lines import bounds, line_of, scene_of
 from plexsync.storage.many_values import marks, portions
 
@@ -35,9 +36,34 @@ def has(db: sqlite3.Connection, scene_id: int, match: Match) -> bool:
         "select scene_id, section_id, confidence, reasons, file, part_file from scene where rating_key = ?",
         (match.rating_key,),
     ).fetchall()
+    return [tuple(row) for row in rows] == [_as_noted(scene_id, match)]
+
+
+def having(db: sqlite3.Connection, matches: Mapping[int, Match]) -> set[int]:
+    """Those of the scenes for which ``has`` is true, and whose item nobody holds: in two statements for all.
+
+    :param matches: by scene.
+    """
+    keys = [match.rating_key for match in matches.values()]
+    rows = db.execute(
+        "select rating_key, scene_id, section_id, confidence, reasons, file, part_file from scene "
+        f"where rating_key in ({marks(keys)})",
+        keys,
+    ).fetchall()
+    noted: dict[int, list[tuple[object, ...]]] = {}
+    for row in rows:
+        noted.setdefault(row["rating_key"], []).append(tuple(row)[1:])
+    held = held_key(db)
+    return {
+        one
+        for one, match in matches.items()
+        if match.rating_key != held and noted.get(match.rating_key) == [_as_noted(one, match)]
+    }
+
+
+def _as_noted(scene_id: int, match: Match) -> tuple[object, ...]:
     reasons = json.dumps(list(match.reasons))
-    noted = (scene_id, match.section_id, match.confidence, reasons, match.file, match.path)
-    return [tuple(row) for row in rows] == [noted]
+    return scene_id, match.section_id, match.confidence, reasons, match.file, match.path
 
 
 def take(db: sqlite3.Connection, scene_id: int, match: Match, scene: Scene | None = None) -> int | None:

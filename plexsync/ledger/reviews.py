@@ -21,6 +21,7 @@ from plexsync.matching.paths import path_key
 from plexsync.model import IndexedPart, Scene
 from plexsync.script import SCRIPT
 from plexsync.storage.database import Database
+from plexsync.storage.many_values import marks
 from plexsync.words import counted
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,11 @@ log = logging.getLogger(__name__)
 BATCH = 200
 #: The reason of a match that a person has made, and how sure that is.
 CHOSEN, CERTAIN = "chosen by a person", 100
+_DECIDED = (
+    "select 1 from pin where scene_id in ({ids}) union all select 1 from veto where scene_id in ({ids}) "
+    "union all select 1 from decided_file where file in ({paths}) "
+    "union all select 1 from left_decision where scene_file in ({paths}) limit 1"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,18 @@ class Reviews:
             count = take_over_decisions(db, scene.id, paths)
         if count:
             log.info("scene %d has a file that a person has decided about: that decision holds for it", scene.id)
+
+    def is_nothing_decided(self, scenes: Sequence[Scene]) -> bool:
+        """Whether no person has decided anything that could be about one of the scenes, or about a file of theirs.
+
+        Then ``know`` notes nothing, ``settled`` tells of nothing, and nobody is chosen for their files.
+
+        :param scenes: a few dozen at most.
+        """
+        ids, paths = [scene.id for scene in scenes], [file.path for scene in scenes for file in scene.files]
+        decided = _DECIDED.format(ids=marks(ids), paths=marks(paths))
+        with self._database.read() as db:
+            return db.execute(decided, [*ids, *ids, *paths, *paths]).fetchone() is None
 
     def chosen_for_files(self, paths: Sequence[str], scene_id: int) -> list[int]:
         """The other scenes with one of these files to which a person gave an item."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,10 @@ IDS_PER_QUERY = 500
 #: Attempts kept per scene, and overall at most this many days.
 HISTORY_PER_SCENE = 20
 HISTORY_DAYS = 7
+_PICTURES = (
+    "select scene_id, field, rating_key, sha1, etag, uploaded, under_way, coalesce(sent_sha1, sha1) as sent_sha1 "
+    "from picture"
+)
 
 
 class SceneLedger:
@@ -154,6 +158,16 @@ class SceneLedger:
             held_item.check_it_is_free(db, match.rating_key)
             return holding.take(db, scene_id, match, scene)
 
+    def holding_still(self, matches: Mapping[int, Match]) -> set[int]:
+        """Those of the scenes of which ``matched`` would note nothing: each has its item, and nobody else does.
+
+        :param matches: by scene; a few hundred at most.
+        """
+        if not matches:
+            return set()
+        with self._database.read() as db:
+            return holding.having(db, matches)
+
     def holder(self, rating_key: int) -> int | None:
         """The scene that has this item, if any: as the id of its line, which ``lines.scene_of`` takes."""
         with self._database.read() as db:
@@ -266,17 +280,18 @@ class SceneLedger:
                 "last_error_at = case when ? = 1 then null else last_error_at end, changed_at = ?, "
                 "synced_at = case when ? = 1 or scene_id < 0 then ? else synced_at end, "
                 "read_at = coalesce(?, read_at), updated_at = ?, created_at = coalesce(nullif(?, ''), created_at), "
+                "item_updated_at = coalesce(?, item_updated_at), shown = coalesce(?, shown), "
                 "digest = ? where scene_id = ? and rating_key = ?",
                 (
                     *(whole, title, applied, fingerprint, json.dumps(list(notes)), intended, intended),
                     *(whole, whole, whole, now, whole, now),
-                    *(read_at if whole else None, updated_at, created_at, digest, scene_id, rating_key),
+                    *(read_at if whole else None, updated_at, created_at),
+                    *((item.updated_at, _shown(item)) if item is not None else (None, None)),
+                    *(digest, scene_id, rating_key),
                 ),
             ).rowcount
             if not noted:
                 return False
-            if item is not None:
-                _saw(db, scene_id, item)
             if scene_id > 0:
                 keep_parts(db, scene_id, parts)
             resolved = whole and self._succeeded(db, scene_id, result, now)
@@ -369,23 +384,21 @@ class SceneLedger:
 
     def picture(self, scene_id: int, field: Field) -> PictureRecord | None:
         """The picture last sent, or about to be sent, for a field of the scene."""
-        return self.pictures(scene_id).get(field)
+        return self.pictures([scene_id])[scene_id].get(field)
 
-    def pictures(self, scene_id: int) -> dict[str, PictureRecord]:
-        """The pictures last sent, or about to be sent, for the fields of the scene, by field."""
-        with self._database.read() as db:
-            rows = db.execute(
-                "select field, rating_key, sha1, etag, uploaded, under_way, coalesce(sent_sha1, sha1) as sent_sha1 "
-                "from picture where scene_id = ?",
-                (scene_id,),
-            ).fetchall()
-        return {
-            row["field"]: PictureRecord(
-                *(row["rating_key"], row["sha1"], row["etag"]),
-                *(bool(row["uploaded"]), row["sent_sha1"], bool(row["under_way"])),
-            )
-            for row in rows
-        }
+    def pictures(self, scene_ids: Iterable[int]) -> dict[int, dict[str, PictureRecord]]:
+        """The pictures last sent, or about to be sent, for the fields of each of the scenes."""
+        found: dict[int, dict[str, PictureRecord]] = {}
+        for some in portions(scene_ids):
+            found |= {scene_id: {} for scene_id in some}
+            with self._database.read() as db:
+                rows = db.execute(f"{_PICTURES} where scene_id in ({marks(some)})", some).fetchall()
+            for row in rows:
+                found[row["scene_id"]][row["field"]] = PictureRecord(
+                    *(row["rating_key"], row["sha1"], row["etag"]),
+                    *(bool(row["uploaded"]), row["sent_sha1"], bool(row["under_way"])),
+                )
+        return found
 
     def begin_uploads(self, pictures: Sequence[tuple[int, int, Field, str, str | None]]) -> None:
         """Note, synced to disk, that pictures are about to be uploaded: Plex keeps each copy it is given.
@@ -419,8 +432,17 @@ class SceneLedger:
             )
 
 
+_WAITS = (
+    "select 1 from candidate where scene_id = ? union all select 1 from sought where scene_id = ? "
+    "union all select 1 from dead_letter where scene_id = ? limit 1"
+)
+
+
 def _resolve(db: sqlite3.Connection, scene_id: int) -> bool:
     """Drop what waits for a person or for a file; whether a dead letter was among it."""
+    if db.execute(_WAITS, (scene_id,) * 3).fetchone() is None:
+        # As a rule.
+        return False
     db.execute("delete from candidate where scene_id = ?", (scene_id,))
     db.execute("delete from sought where scene_id = ?", (scene_id,))
     return db.execute("delete from dead_letter where scene_id = ?", (scene_id,)).rowcount > 0
@@ -492,5 +514,9 @@ def _seen(updated_at: int, shown: str) -> ItemSeen:
 def _saw(db: sqlite3.Connection, scene_id: int, item: ItemSeen) -> None:
     db.execute(
         "update scene set item_updated_at = ?, shown = ? where scene_id = ?",
-        (item.updated_at, json.dumps({"thumb": item.thumb, "art": item.art}), scene_id),
+        (item.updated_at, _shown(item), scene_id),
     )
+
+
+def _shown(item: ItemSeen) -> str:
+    return json.dumps({"thumb": item.thumb, "art": item.art})

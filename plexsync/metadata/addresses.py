@@ -12,7 +12,9 @@ ENCODED_BYTES = 2000
 
 #: An address that stays as it is, as nearly all of Stash's do: nothing in it is encoded, and none of its parameters can
 #: be a key.
-_PLAIN = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(?::[1-9][0-9]{0,3})?/[A-Za-z0-9/_~.-]*(?:\?[A-Za-z0-9=&_.-]+)?")
+_PLAIN = re.compile(
+    r"https?://[a-z0-9][a-z0-9.-]*(?::(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}))?/[A-Za-z0-9/_~.-]*(?:\?[A-Za-z0-9=&_.-]+)?"
+)
 _PORTS = {"http": 80, "https": 443}
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from plexsync.errors import PictureFailed
 from plexsync.late_dataclass import dataclass
-from plexsync.ledger import ItemSeen, Ledger, SceneRecord
+from plexsync.ledger import ItemSeen, Ledger, PictureRecord, SceneRecord
 from plexsync.model import Desired, Field, Item
 from plexsync.plex import PlexClient
 from plexsync.plex.traits import Trait
@@ -84,6 +84,7 @@ class PictureLocks:
         item: Item,
         wanted: Desired,
         record: SceneRecord | None,
+        sent_before: Mapping[str, PictureRecord] | None = None,
         *,
         theirs: Collection[Field] = (),
         ours: Collection[Field] = (),
@@ -94,14 +95,14 @@ class PictureLocks:
         No request is made but for one without a lock that is shown under another path than before: is it ours?
 
         :param wanted: only pictures in there are looked at.
-        :param record: what the ledger knows of the scene.
+        :param record: what the ledger knows of the scene; ``sent_before`` the pictures it was sent, None to read that.
         :param theirs: pictures that are known to be a person's; ``ours``: to be ours, whatever the path.
         :param ask: False makes no request.
         :raises PlexSyncError: Plex could not be asked.
         """
         before = record.item if record and record.rating_key == item.rating_key else None
         found: dict[str, set[Field]] = {"unlocked": set(), "others": set(), "unsure": set()}
-        known = self._ledger.scenes.pictures(scene_id) if wanted.pictures else {}
+        known = self._ledger.scenes.pictures([scene_id])[scene_id] if sent_before is None else sent_before
         for field in wanted.pictures:
             path = shown(field, item)
             sent = known.get(field) if path else None

@@ -139,9 +139,10 @@ class PictureLook:
 
     :param scene_id: the scene.
     :param rating_key: its item.
-    :param ledger: which pictures were sent.
+    :param ledger: where is noted that one is there.
     :param source: where they come from.
     :param left_out: what is left out of the scene so far.
+    :param sent_before: the pictures that were sent, by field.
     :param notes: where what is left out now is noted; None for a person's question.
     """
 
@@ -152,6 +153,7 @@ class PictureLook:
         ledger: Ledger,
         source: Source,
         left_out: Sequence[LeftOut],
+        sent_before: Mapping[str, PictureRecord],
         notes: PictureNotes | None,
     ) -> None:
         self._scene_id = scene_id
@@ -159,6 +161,7 @@ class PictureLook:
         self._scenes = ledger.scenes
         self._source = source
         self._rows = {one.field: one for one in left_out if one.part == PICTURE}
+        self._sent_before = sent_before
         self._notes = notes
         self._now = time.time()
         self._uploads: list[Upload] = []
@@ -177,7 +180,7 @@ class PictureLook:
         """
         for other in self._rows.keys() - wanted.keys():
             self._settle(other)
-        known = self._scenes.pictures(self._scene_id) if wanted else {}
+        known = self._sent_before
         for address in dict.fromkeys(wanted.values()):
             self._at(address, {one: known.get(one) for one, other in wanted.items() if other == address})
 

@@ -11,7 +11,7 @@ from dataclasses import field
 
 from plexsync.errors import PictureFailed
 from plexsync.late_dataclass import dataclass
-from plexsync.ledger import Ledger, LeftOut
+from plexsync.ledger import Ledger, LeftOut, PictureRecord
 from plexsync.model import Field, Item, Picture
 from plexsync.plex import PlexClient
 from plexsync.plex.traits import Trait
@@ -67,6 +67,7 @@ class Pictures:
         rating_key: int,
         wanted: Mapping[Field, str],
         left_out: Sequence[LeftOut] = (),
+        sent_before: Mapping[str, PictureRecord] | None = None,
         *,
         noting: bool = True,
     ) -> Looked:
@@ -74,10 +75,12 @@ class Pictures:
 
         :param wanted: the address at Stash by field; fields with the same address cost one request together.
         :param left_out: what is left out of the scene so far.
+        :param sent_before: the pictures that were sent, by field; None to read that.
         :param noting: note what is left out now; False for a person's question.
         """
         notes = self._notes if noting else None
-        look = PictureLook(scene_id, rating_key, self._ledger, self._source, left_out, notes)
+        known = self._ledger.scenes.pictures([scene_id])[scene_id] if sent_before is None else sent_before
+        look = PictureLook(scene_id, rating_key, self._ledger, self._source, left_out, known, notes)
         look.look(wanted)
         return look.result
 

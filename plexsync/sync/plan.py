@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 
 from plexsync.errors import PlexSyncError
 from plexsync.fields import ALL_FIELDS
 from plexsync.late_dataclass import dataclass
-from plexsync.ledger import LeftOut, SceneRecord
+from plexsync.ledger import LeftOut, PictureRecord, SceneRecord
 from plexsync.matching.lookup import Match
 from plexsync.metadata import (
     Rules,
@@ -44,6 +44,14 @@ class SceneRead:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanBasis:
+    """What the ledger knows of a scene besides its line: what is left out, and by field the pictures that were sent."""
+
+    left_out: Sequence[LeftOut] = ()
+    sent: Mapping[str, PictureRecord] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What is to be done for one scene, before any of it is."""
 
@@ -73,6 +81,8 @@ class Plan:
     read_at: float | None
     #: What Stash has of the scene's pictures, where it was looked at.
     pictures: Looked = field(default_factory=Looked)
+    #: The pictures that were sent before, by field; None where that was not read.
+    sent_before: Mapping[str, PictureRecord] | None = None
 
     @property
     def key(self) -> int:
@@ -162,19 +172,29 @@ class Planner:
         self._pictures = pictures
         self._picture_locks = picture_locks
 
-    def plan(self, read: SceneRead, match: Match, record: SceneRecord | None) -> Plan:
-        """What is to be done, but for the scene's pictures: these are looked at when all else is written."""
+    def bases(self, scene_ids: Iterable[int]) -> dict[int, PlanBasis]:
+        """What plans for these scenes rest on, read for all of them at once."""
+        ids = list(scene_ids)
+        left_out, sent = self._ledger.left_out.of(ids), self._ledger.scenes.pictures(ids)
+        return {one: PlanBasis(left_out.get(one, ()), sent[one]) for one in ids}
+
+    def plan(self, read: SceneRead, match: Match, record: SceneRecord | None, basis: PlanBasis | None = None) -> Plan:
+        """What is to be done, but for the scene's pictures: these are looked at when all else is written.
+
+        :param record: what the ledger knows of the scene; ``basis`` likewise, None to read it.
+        """
         scene, whole = read.scene, read.wanted
         wanted = fitted(whole, long_lines=self._plex.takes_long_lines, most=self._plex.traits.most_of_texts())
         applied, confirmed, item = standing(match, record, lambda: self._sightings.item(match, anew=False))
         wanted = noting_inherited(wanted, applied, self._rules.owned)
-        left_out = self._ledger.left_out.of([scene.id]).get(scene.id, ())
+        basis = basis or self.bases([scene.id])[scene.id]
+        left_out = basis.left_out
         edit, writes, seen = self._rest(wanted, applied, item), wanted, PicturesSeen()
         if item is None and (hold_back(edit, left_out)[0] or lock_is_due(left_out)):
             item = self._sightings.item(match, anew=self._options.preserve_plex_edits)
             edit = revise(edit, wanted, applied, item, self._rules, lock=self._options.lock_fields)
         if item is not None:
-            writes, seen = self._preserve(scene.id, wanted, confirmed, item, record, edit)
+            writes, seen = self._preserve(scene.id, wanted, confirmed, item, record, basis.sent, edit)
             if writes is not wanted:
                 edit = self._rest(writes, applied, item)
             edit = _locking(edit, seen)
@@ -184,29 +204,31 @@ class Planner:
         return Plan(
             *(scene, match, whole, wanted, writes, applied, confirmed, intended),
             *(item, seen, edit, left_out, held_back, tries, read.at),
+            sent_before=basis.sent,
         )
 
     def with_pictures(self, plan: Plan, *, noting: bool = True) -> Plan:
         """The plan with the pictures that are to be sent, too."""
         match = plan.match
         looked = self._pictures.look(
-            plan.scene.id, match.rating_key, plan.wanted.pictures, plan.left_out, noting=noting
+            plan.scene.id, match.rating_key, plan.wanted.pictures, plan.left_out, plan.sent_before, noting=noting
         )
         plan = replace(plan, pictures=looked)
         if not looked.uploads:
             return plan
+        scene_id, sent = plan.scene.id, plan.sent_before
         if plan.item is None:
             item = self._sightings.item(match, anew=self._options.preserve_plex_edits)
             edit = revise(plan.edit, plan.wanted, plan.applied, item, self._rules, lock=self._options.lock_fields)
-            record = self._ledger.scenes.get(plan.scene.id)
-            writes, seen = self._preserve(plan.scene.id, plan.wanted, plan.confirmed, item, record, looked)
+            record = self._ledger.scenes.get(scene_id)
+            writes, seen = self._preserve(scene_id, plan.wanted, plan.confirmed, item, record, sent, looked)
             if writes is not plan.wanted:
                 edit = self._rest(writes, plan.applied, item)
             edit, held_back = hold_back(_locking(edit, seen), plan.left_out)
             plan = replace(plan, writes=writes, item=item, seen=seen, edit=edit, held=held_back)
         elif self._options.preserve_plex_edits and plan.writes is plan.wanted:
-            record = self._ledger.scenes.get(plan.scene.id)
-            writes, seen = self._preserve(plan.scene.id, plan.wanted, plan.confirmed, plan.item, record, looked)
+            record = self._ledger.scenes.get(scene_id)
+            writes, seen = self._preserve(scene_id, plan.wanted, plan.confirmed, plan.item, record, sent, looked)
             if writes is not plan.wanted:
                 edit, held_back = hold_back(self._rest(writes, plan.applied, plan.item), plan.left_out)
                 plan = replace(plan, writes=writes, seen=seen, edit=edit, held=held_back)
@@ -223,6 +245,7 @@ class Planner:
         confirmed: Applied,
         item: Item,
         record: SceneRecord | None,
+        sent: Mapping[str, PictureRecord] | None,
         matters: object,
     ) -> tuple[Desired, PicturesSeen]:
         """What is to be written without the fields that a person has changed in Plex, and how the pictures stand.
@@ -230,13 +253,13 @@ class Planner:
         :param matters: false where nothing is to be written, so that it does not matter who has changed what.
         """
         if not (self._options.preserve_plex_edits and matters):
-            return wanted, self._picture_locks.look(scene_id, item, wanted, record)
+            return wanted, self._picture_locks.look(scene_id, item, wanted, record, sent)
         # Under another rating key than before nothing of it is ours.
         seen = record.item if record else None
         shown = self._pictures.shown(scene_id, item, seen.thumb if seen else None, seen.art if seen else None)
         writes, left = preserve(wanted, confirmed if seen else Applied(), item, shown, owned=self._rules.owned)
         ours = [one for one, path in shown.items() if path and path == (item.thumb, item.art)[one is not Field.POSTER]]
-        pictures = self._picture_locks.look(scene_id, item, wanted, record, theirs=left, ours=ours)
+        pictures = self._picture_locks.look(scene_id, item, wanted, record, sent, theirs=left, ours=ours)
         return replace(writes, notes=(*writes.notes, *map(preserved_text, left))), pictures
 
 

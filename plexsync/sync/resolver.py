@@ -94,10 +94,12 @@ class Resolver:
         lost: bool = False,
         taken: frozenset[int] = frozenset(),
         record: SceneRecord | None = None,
+        settled: Settled | None = None,
     ) -> Resolution:
         """The scene's item.
 
         :param record: what the ledger knows of the scene, where that was read already.
+        :param settled: what was decided of it, where that is known.
         :param taken: rating keys of items that other scenes have, and fit better.
         :param lost: the item it had has just proved to be gone: what is like it is taken only when the index is newer.
         :raises NotFoundYet: there is nothing in Plex that it could be.
@@ -105,9 +107,10 @@ class Resolver:
         """
         # Where an item holds another file, so may all others: what is known of them says nothing until they are read.
         newer = lost and self._library.is_suspected and self._library.refresh()
-        self._ledger.reviews.know(scene)
+        if settled is None:
+            self._ledger.reviews.know(scene)
         record = record or self._ledger.scenes.get(scene.id)
-        settled = self._settled(scene, taken)
+        settled = settled or self._settled(scene, taken)
         kept = self.kept(scene, record, settled)
         if kept is not None:
             return Resolution(kept, (kept,), further=self.further(scene, kept, settled))

@@ -20,7 +20,7 @@ from plexsync.ledger import SceneRecord, State
 from plexsync.ledger.course import Step, did
 from plexsync.ledger.heirs import is_another
 from plexsync.log_context import item_is
-from plexsync.matching.lookup import Match
+from plexsync.matching.lookup import Match, Settled
 from plexsync.metadata import desired
 from plexsync.model import Item, Scene
 from plexsync.sync.outcomes import Outcome
@@ -125,12 +125,16 @@ class SceneTurn:
         scenes, records = self._stash.scenes(scene_ids), self._ledger.scenes.many(scene_ids)
         births, further = self._ledger.births.many(scene_ids), self._ledger.further_items.having(scene_ids)
         found: dict[int, tuple[Scene, Match]] = {}
-        for scene in scenes.values():
-            if scene.id in further or not self._is_usual(scene, records.get(scene.id), births.get(scene.id)):
-                continue
+        usual = [
+            scene
+            for scene in scenes.values()
+            if scene.id not in further and self._is_usual(scene, records.get(scene.id), births.get(scene.id))
+        ]
+        undecided = bool(usual) and self._ledger.reviews.is_nothing_decided(usual)
+        for scene in usual:
             with around(scene.id):
                 did(Step.READ)
-                if match := self._match(scene, records.get(scene.id)):
+                if match := self._match(scene, records.get(scene.id), undecided=undecided):
                     found[scene.id] = scene, match
         found = self._held(found, records)
         keys = [match.rating_key for _, match in found.values()]
@@ -139,11 +143,12 @@ class SceneTurn:
         try:
             moved = [one for one, (_, match) in found.items() if _is_new(records.get(one), match)]
             records |= self._ledger.scenes.many(moved)
+            bases = self._planner.bases(found)
             for one, (scene, match) in found.items():
                 with around(one):
                     try:
                         read = SceneRead(scene, desired(scene, self._rules), read_at)
-                        plans.append(self._planner.plan(read, match, records.get(one)))
+                        plans.append(self._planner.plan(read, match, records.get(one), bases[one]))
                     except PlexSyncError as error:
                         _by_itself(one, error)
                         if isinstance(error, _ENDS_THE_TURN):
@@ -161,10 +166,13 @@ class SceneTurn:
         is_new_attempt = not (record.attempts or record.not_found) and record.intended is None
         return is_new_attempt and record.state in _USUAL and not is_another(born, scene)
 
-    def _match(self, scene: Scene, record: SceneRecord | None) -> Match | None:
+    def _match(self, scene: Scene, record: SceneRecord | None, *, undecided: bool) -> Match | None:
+        settled = Settled(known=record.rating_key if record else None) if undecided else None
         try:
-            self._steps.look_for_losers(scene)
-            found = self._resolver.find(scene, record=record)
+            if settled is None:
+                # A scene with one file takes it from nobody but who was chosen for it.
+                self._steps.look_for_losers(scene)
+            found = self._resolver.find(scene, record=record, settled=settled)
         except PlexSyncError as error:
             _by_itself(scene.id, error)
             return None
@@ -187,7 +195,9 @@ class SceneTurn:
             if waiting - ours.keys():
                 # They may be surer of others now.
                 self._requeue(sorted(waiting - ours.keys()))
-        ours |= {one: pair for one, pair in found.items() if one not in new and self._is_free(*pair)}
+        as_before = {one: pair for one, pair in found.items() if one not in new}
+        still = self._ledger.scenes.holding_still({one: match for one, (_, match) in as_before.items()})
+        ours |= {one: pair for one, pair in as_before.items() if one in still or self._is_free(*pair)}
         return {one: pair for one, pair in found.items() if one in ours}
 
     def _is_free(self, scene: Scene, match: Match) -> bool:

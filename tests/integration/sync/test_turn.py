@@ -16,9 +16,11 @@ from plexsync.demo.compare import differences
 from plexsync.demo.http import PlannedFault, Request
 from plexsync.errors import PlexUnavailable, StashUnavailable
 from plexsync.ledger import Result, State
+from plexsync.model import Part
 from plexsync.plex.traits import Trait
+from tests.support.plans import whole_reads
 from tests.support.sql_seen import statements_of
-from tests.support.sync_bench import SyncBench, sync_bench
+from tests.support.sync_bench import SIZE, SyncBench, sync_bench
 
 COUNT = 8
 
@@ -90,6 +92,8 @@ def test_an_edit_of_each_costs_one_write_and_a_share_of_two_reads(bench: SyncBen
         assert bring(bench, scenes) == dict.fromkeys(scenes, "synced")
     assert kinds(bench.plex.log) == {"PUT all": COUNT, "GET ": 2}
     assert said.count("begin immediate") == 2
+    assert len(said) < 14 * COUNT
+    assert whole_reads(bench.database, said) == {}
     assert wrong(bench, scenes) == []
 
 
@@ -241,3 +245,45 @@ def test_a_plex_that_is_down_from_the_beginning_is_asked_once(bench: SyncBench, 
     assert len(bench.plex.log) == 4
     with pytest.raises(PlexUnavailable):
         bench.sync(next(iter(scenes)))
+
+
+def test_what_a_person_has_decided_holds_in_a_turn(bench: SyncBench, scenes: dict[int, int]) -> None:
+    bring(bench, scenes)
+    refused, moved, gone, *_ = scenes
+    reviews = bench.app.ledger.reviews
+    spare = bench.plex.add_item(bench.section, "a spare one", [Part("/media/spare.mp4", 7, 1_800_000)])
+    bench.app.library.suspect()
+    assert bench.app.library.refresh()
+    reviews.reject(refused, scenes[refused])
+    reviews.accept(moved, spare)
+    reviews.accept(gone, scenes[gone])
+    path = bench.stash.scene(gone).files[0].path
+    bench.stash.mutate("sceneDestroy", id=gone)
+    alone(bench, [gone])
+    again = bench.stash.add_scene("Again", path, size=SIZE)
+    bench.stash.edit(refused, title="Refused")
+    bench.stash.edit(moved, title="Moved")
+    turn = [refused, moved, again, *list(scenes)[3:]]
+    brought = bring(bench, turn)
+    alone(bench, {*turn} - brought.keys() - {refused})
+    assert bench.plex.item(scenes[refused]).text("title") != "Refused"
+    assert bench.plex.item(spare).text("title") == "Moved"
+    assert bench.app.ledger.reviews.settled(again).pinned == scenes[gone]
+    assert bench.plex.item(scenes[gone]).text("title") == "Again"
+
+
+@pytest.mark.parametrize("decided", ["pin", "veto", "decided_file", "left_decision"])
+def test_a_decision_about_one_scene_or_its_file_is_seen(bench: SyncBench, scenes: dict[int, int], decided: str) -> None:
+    read, reviews = bench.app.stash.scenes(list(scenes)), bench.app.ledger.reviews
+    assert reviews.is_nothing_decided(list(read.values()))
+    one, path = list(scenes)[2], read[list(scenes)[2]].files[0].path
+    with bench.database.write() as db:
+        rows = {
+            "pin": f"(scene_id, rating_key, file, pinned_at) values ({one}, 1, 'x', 0)",
+            "veto": f"(scene_id, rating_key, file, vetoed_at) values ({one}, 1, 'x', 0)",
+            "decided_file": f"values (777, '{path}')",
+            "left_decision": f"(scene_file, kind, rating_key, file, decided_at) values ('{path}', 'pin', 1, 'x', 0)",
+        }
+        db.execute(f"insert into {decided} {rows[decided]}")
+    assert not reviews.is_nothing_decided(list(read.values()))
+    assert reviews.is_nothing_decided([read[scene] for scene in scenes if scene != one])
