@@ -46,6 +46,7 @@ COMMANDS = {
     "report": "plexsync.cli.report",
     "backup": "plexsync.cli.backup",
     "restore": "plexsync.cli.backup",
+    "migrate": "plexsync.cli.migrate",
     "check": "plexsync.cli.doctor",
     "login": "plexsync.cli.login",
     "instances": "plexsync.cli.instances",

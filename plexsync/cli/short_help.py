@@ -28,6 +28,7 @@ SHORT_HELP = {
     ),
     "backup": "Copy the database, while the consumer runs, to FILE or among those that are made every night.",
     "restore": "Put a copy of the database back. Stop the consumer first; what was there before is kept.",
+    "migrate": "Carry the database from the SQLite file to PostgreSQL, or back. Stop the consumer first.",
     "login": "Sign in to Plex: shows a code to enter at plex.tv, and stores the token privately.",
     "instances": "Sync to several Plex servers: one consumer, with a data folder of its own, for each.",
 }

@@ -98,11 +98,11 @@ def restore(source: Path, path: Path, known: Mapping[str, int]) -> Path | None:
             # By its name it would be taken for the file that was used last.
             connection.execute("delete from fact where key = ?", (last_run.FACT,))
         _sync(copy)
-        set_aside = _keep(path)
+        before = set_aside(path, "restore")
         last_run.note_restored(path)
         copy.replace(path)
         _sync(folder)
-    return set_aside
+    return before
 
 
 def _check(source: Path, known: Mapping[str, int]) -> None:
@@ -146,15 +146,19 @@ def _copied(source: Path, folder: Path) -> Iterator[Path]:
             Path(f"{copy}{suffix}").unlink(missing_ok=True)
 
 
-def _keep(path: Path) -> Path | None:
-    """A second name for what is in the database's place, with all that its log holds."""
+def set_aside(path: Path, why: str) -> Path | None:
+    """A second name for what is in the database's place, with all that its log holds; None where nothing is.
+
+    :param why: what it makes room for, as its name says: ``restore``.
+    :raises OSError: it cannot be kept.
+    """
     if not path.exists():
         return None
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    number, kept_as = 1, path.with_name(f"{path.name}.before-restore-{stamp}")
+    number, kept_as = 1, path.with_name(f"{path.name}.before-{why}-{stamp}")
     while os.path.lexists(kept_as):
         number += 1
-        kept_as = path.with_name(f"{path.name}.before-restore-{stamp}-{number}")
+        kept_as = path.with_name(f"{path.name}.before-{why}-{stamp}-{number}")
     # Damaged, perhaps, and put back for that: then its log stays beside it.
     with suppress(sqlite3.Error), closing(sqlite3.connect(path)) as connection:
         connection.execute("pragma wal_checkpoint(truncate)")

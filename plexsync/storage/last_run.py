@@ -111,6 +111,16 @@ def note_restored(path: Path) -> None:
     _write(path, LastRun((None,), open=False, doubt=True))
 
 
+def note_moved(path: Path) -> None:
+    """A file that holds all that is known is about to be put in the database's place: nothing of it is in doubt.
+
+    The file has no run's name.
+
+    :raises OSError: that cannot be noted.
+    """
+    _write(path, LastRun((None,), open=False))
+
+
 def closed(path: Path) -> None:
     """Note that there is no log to be missed: the database was closed, or somebody has what was in it."""
     last = _read(path)
