@@ -307,6 +307,9 @@ def _last_number(source: Source, table: Table) -> int:
     if isinstance(source, OfFile):
         rows = source.rows("select seq from sqlite_sequence where name = ?", (table.name,))
     else:
-        name = f"{table.name}_{table.key[0]}_seq"
-        rows = source.rows(f"select last_value from {name} where is_called")
+        rows = source.rows(
+            "select last_value from pg_sequences where cast(schemaname || '.' || sequencename as regclass) = "
+            "cast(pg_get_serial_sequence(?, ?) as regclass) and last_value > 0",
+            (table.name, table.key[0]),
+        )
     return int(rows[0][0]) if rows else 0
