@@ -122,7 +122,7 @@ def test_nothing_is_put_back_under_a_consumer(used: Database) -> None:
     assert backups.restore(copy, used.path, KNOWN) is not None
 
 
-@pytest.mark.parametrize("at", ["_keep", "note_restored", "replace"])
+@pytest.mark.parametrize("at", ["set_aside", "note_restored", "replace"])
 def test_interrupted_anywhere_one_of_the_two_is_there_whole(
     used: Database, monkeypatch: pytest.MonkeyPatch, at: str
 ) -> None:
@@ -133,7 +133,7 @@ def test_interrupted_anywhere_one_of_the_two_is_there_whole(
     def die(*_: object) -> None:
         raise KeyboardInterrupt
 
-    place = {"_keep": backups, "note_restored": last_run, "replace": Path}[at]
+    place = {"set_aside": backups, "note_restored": last_run, "replace": Path}[at]
     with monkeypatch.context() as patch:
         patch.setattr(place, at, die)
         with pytest.raises(KeyboardInterrupt):
