@@ -50,7 +50,7 @@ def _said_to_postgres(note: Callable[[str], object]) -> Iterator[None]:
 
     def execute(self: Connection, sql: str, values: Any = ()) -> Any:
         results = plain(self, sql, values)
-        note(results._cursor._query.query.decode())
+        note(results.said)
         return results
 
     def executemany(self: Connection, sql: str, rows: Iterable[Any]) -> Any:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import psycopg
-from psycopg.cursor import Cursor
 
 from plexsync.configuration.database_url import shown
 from plexsync.storage.faults import ServerFault
@@ -31,6 +30,10 @@ KEEPALIVE = (4, 2, 3)
 #: Seconds to wait for whoever writes, and after which the server ends a session that does nothing in a transaction: a
 #: process that was stopped in the middle must not hold up all others for ever.
 BUSY, IDLE_IN_TRANSACTION = 30, 60
+#: Letters of statements that wait to be sent, at most.
+MOST_LETTERS = 256 * 1024
+#: Statements that give no rows, unless they say so.
+_GIVES_NONE = re.compile(r"\s*(insert|update|delete)\b", re.IGNORECASE)
 #: How a numbered place for a value is called once it is translated.
 _NUMBERED = re.compile(r"%\(v\d+\)s")
 
@@ -67,12 +70,21 @@ class Connection:
         self._connection.adapters.register_dumper(bool, BoolAsNumber)
         self._connection.adapters.register_loader("numeric", SumAsNumber)
         self._tables = lru_cache(maxsize=None)(self._look_up)
-        self._said: Callable[[str], str] = lru_cache(maxsize=2000)(self._translated)
+        self._said: Callable[[str], tuple[str, bool, bool]] = lru_cache(maxsize=2000)(self._translated)
+        self._cursor: psycopg.ClientCursor[Any] = cast("psycopg.ClientCursor[Any]", self._connection.cursor())
+        #: What is sent with the next statement that gives rows; of these so many open the transaction.
+        self._held: list[tuple[str, Results]] = []
+        self._held_letters = 0
+        self._opening = 0
+        self._seen: Callable[[Any], object] = lambda _row: None
+        #: Whether statements may wait: in a transaction alone.
+        self._holds = False
         self.run(
             f"set search_path to {space}; set lock_timeout = '{BUSY}s'; "
             f"set idle_in_transaction_session_timeout = '{IDLE_IN_TRANSACTION}s'; "
             f"set tcp_keepalives_idle = {idle}; set tcp_keepalives_interval = {interval}; "
             f"set tcp_keepalives_count = {count}; set tcp_user_timeout = {int(SILENT * 1000)}; "
+            f"set synchronous_commit = off; "
             f"set default_transaction_read_only = {'on' if reads else 'off'}"
         )
 
@@ -92,40 +104,64 @@ class Connection:
         """The number by which the server knows this session."""
         return int(self._connection.info.backend_pid)
 
+    def begin(self, opening: Sequence[str], seen: Callable[[Any], object]) -> None:
+        """Begin a transaction: nothing is sent before its first statement is.
+
+        :param opening: statements of PostgreSQL's own that open it; the last one gives a row.
+        :param seen: told of that row. What it raises comes out of the first statement.
+        """
+        self._held = [(said, Results(said, self._flush, self._last_id)) for said in opening]
+        self._opening, self._seen = len(opening), seen
+        self._holds = True
+
+    def commit(self, before: Sequence[str]) -> None:
+        """Commit what was done in the transaction, if anything was.
+
+        :param before: statements of PostgreSQL's own in front of that.
+        :raises sqlite3.Error: it could not be committed.
+        """
+        self._holds = False
+        if len(self._held) == self._opening and not self.in_transaction:
+            self._held = []
+            return
+        self._run_each([*before, "commit"])
+
+    def rollback(self) -> None:
+        """Undo what was done in the transaction.
+
+        :raises sqlite3.Error: the session has ended; so has the transaction.
+        """
+        self._held, self._holds, self._opening = [], False, 0
+        if self.is_open and self.in_transaction:
+            self.run("rollback")
+
     def execute(self, sql: str, values: Any = ()) -> Results:
         """Run one of SQLite's statements.
 
-        :raises sqlite3.Error: it failed.
+        :raises sqlite3.Error: it failed, or one before it that was not sent yet.
         """
-        said = self._said(sql)
+        said, is_numbered, gives_rows = self._said(sql)
         given = values_of(values)
-        if isinstance(given, list) and _NUMBERED.search(said):
+        if is_numbered and isinstance(given, list):
             given = {f"v{place}": value for place, value in enumerate(given, 1)}
-        return self._results(said, given if given else None)
+        return self._results(said, given if given else None, waits=self._holds and not gives_rows)
 
     def executemany(self, sql: str, many: Iterable[Any]) -> Results:
         """Run one of SQLite's statements for each of these values."""
-        rows = [values_of(values) for values in many]
-        cursor = self._connection.cursor()
-        if rows:
+        said = self._said(sql)[0]
+        results = Results(said, self._flush, self._last_id)
+        for values in many:
             with named_as_sqlite():
-                cursor.executemany(self._said(sql), rows)
-        return Results(cursor, self._last_id)
+                results.said = self._cursor.mogrify(said, values_of(values) or None)
+            self._hold(results.said, results)
+        if not self._holds:
+            self._flush()
+        results.is_sent = not self._held
+        return results
 
     def cursor(self) -> HueyCursor:
         """For Huey, which runs statements of its own by a cursor."""
         return HueyCursor(self)
-
-    def run_all(self, sql: str) -> Any:
-        """Run several of PostgreSQL's own statements in one go; the row that the last one gave, if any.
-
-        :raises sqlite3.Error: one of them failed.
-        """
-        cursor = self._sent(sql)
-        with named_as_sqlite():
-            while cursor.nextset():
-                pass
-            return cursor.fetchone() if cursor.description else None
 
     def run(self, sql: str, values: Any = None) -> Results:
         """Run one of PostgreSQL's own statements.
@@ -166,18 +202,49 @@ class Connection:
         with named_as_sqlite():
             return [one.payload for one in self._connection.notifies(timeout=seconds, stop_after=1)]
 
-    def _results(self, sql: str, values: Any) -> Results:
-        return Results(self._sent(sql, values), self._last_id)
-
-    def _sent(self, sql: str, values: Any = None) -> Cursor[Any]:
-        """The one way by which a statement goes to the server, but for those of which there are many."""
-        cursor: Cursor[Any] = self._connection.cursor()
+    def _results(self, sql: str, values: Any, *, waits: bool = False) -> Results:
         with named_as_sqlite():
-            cursor.execute(sql, values)
-        return cursor
+            said = sql if values is None else self._cursor.mogrify(sql, values)
+        results = Results(said, self._flush, self._last_id)
+        self._hold(said, results)
+        if not waits:
+            self._flush()
+        return results
 
-    def _translated(self, sql: str) -> str:
-        return dialect.statement(sql, self._tables)
+    def _run_each(self, statements: Sequence[str]) -> None:
+        """Run several of PostgreSQL's own statements in one go."""
+        for said in statements:
+            self._held.append((said, Results(said, self._flush, self._last_id)))
+        self._flush()
+
+    def _hold(self, said: str, results: Results) -> None:
+        self._held.append((said, results))
+        self._held_letters += len(said)
+        if self._held_letters > MOST_LETTERS:
+            self._flush()
+
+    def _flush(self) -> None:
+        """Send what is held, in one go: the one way by which statements go to the server."""
+        held, self._held, self._held_letters = self._held, [], 0
+        opening, self._opening = self._opening, 0
+        if not held:
+            return
+        cursor = self._cursor
+        with named_as_sqlite():
+            cursor.execute("; ".join([said for said, _ in held]))
+            for place, (_, results) in enumerate(held):
+                if place:
+                    cursor.nextset()
+                results.take(cursor)
+                results.is_sent = True
+        if opening:
+            self._seen(held[opening - 1][1].fetchone())
+
+    def _translated(self, sql: str) -> tuple[str, bool, bool]:
+        """A statement of SQLite's in PostgreSQL's words, whether its places have numbers, and whether it gives rows."""
+        said = dialect.statement(sql, self._tables)
+        gives_rows = not _GIVES_NONE.match(said) or "returning" in said.lower()
+        return said, _NUMBERED.search(said) is not None, gives_rows
 
     def _last_id(self) -> int:
         return int(self.run("select lastval()").fetchone()[0])

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from os import getpid
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from plexsync.configuration.database_url import shown
 from plexsync.storage.cluster import ClusterConsumer
@@ -30,18 +30,19 @@ from plexsync.storage.postgres.watch import Watch
 
 #: The schema that holds PlexSync's tables, and the channel on which commits are told.
 SPACE, CHANNEL = "plexsync", "plexsync"
-#: What is PostgreSQL's own: a function that SQLite is given by Python, the number of commits, and who leads.
+#: What is PostgreSQL's own: a function that SQLite is given by Python, and who leads.
 _OWN = (
     """
 create or replace function holds(text, text) returns boolean immutable language sql
 as $$ select $1 is not null and strpos(lower($1), lower($2)) > 0 $$
 """,
     'create table if not exists schema (room text collate "C" primary key, version bigint not null)',
-    "create sequence if not exists commits",
     "create table if not exists lead (id bigint primary key default 1 check (id = 1), epoch bigint not null)",
     "insert into lead (epoch) values (0) on conflict do nothing",
     CONSUMERS,
 )
+
+_NOW = "extract(epoch from clock_timestamp())::double precision"
 
 
 class PostgresDatabase(Database):
@@ -117,17 +118,17 @@ class PostgresDatabase(Database):
                 finally:
                     self._depth -= 1
                 # Whoever leads has nobody to tell but himself.
-                told = "" if self.epoch is not None else f"notify {CHANNEL}; "
-                session.run_all(f"{told}commit; select nextval('commits')")
+                session.commit(() if self.epoch is not None else (f"notify {CHANNEL}",))
             except BaseException:
                 self._undo(session)
                 self._see_whether_led()
                 raise
 
     def data_version(self) -> int:
-        """A number that changes when anybody has committed."""
+        """A number that changes when anybody has committed, on whatever database of the server."""
         with self.read() as connection:
-            return int(connection.execute("select last_value from commits").fetchone()[0])
+            said = cast("Connection", connection).run("select pg_current_snapshot()::text").fetchone()[0]
+        return zlib.crc32(said.encode("ascii"))
 
     def migrate(self, room: str, steps: Sequence[str]) -> None:
         """Bring one room's tables up to date; see ``Database.migrate``."""
@@ -256,15 +257,25 @@ class PostgresDatabase(Database):
 
     def _begin(self, session: Connection, *, durable: bool) -> None:
         fenced = self.epoch is not None and not self._leads_here
-        epoch = ", (select epoch from lead)" if fenced else ""
-        row = session.run_all(
-            f"begin; set local synchronous_commit = {'on' if durable else 'off'}; "
-            f"select pg_advisory_xact_lock({self.write_lock}); "
-            f"select extract(epoch from clock_timestamp())::double precision{epoch}"
+        # What a statement sees is from when it began: what others wrote before is seen after the lock alone.
+        epoch = ("select null, (select epoch from lead)",) if fenced else ()
+
+        def seen(row: Any) -> None:
+            if not fenced:
+                self._ahead = row[1] - time.time()
+            elif row[1] != self.epoch:
+                raise LeadLost("another consumer leads now: this one may write nothing any more")
+
+        session.begin(
+            (
+                "begin",
+                # What is not durable is the rule of a session of ours.
+                *(("set local synchronous_commit = on",) if durable else ()),
+                f"select pg_advisory_xact_lock({self.write_lock}), {_NOW}",
+                *epoch,
+            ),
+            seen,
         )
-        self._ahead = row[0] - time.time()
-        if fenced and row[1] != self.epoch:
-            raise LeadLost("another consumer leads now: this one may write nothing any more")
 
     @contextmanager
     def _used(self) -> Iterator[None]:
@@ -348,12 +359,11 @@ class PostgresDatabase(Database):
 
     @staticmethod
     def _undo(session: Connection) -> None:
-        if session.is_open and session.in_transaction:
-            try:
-                session.run("rollback")
-            except sqlite3.Error:
-                # The server undoes what it was told by a session that has ended.
-                session.close()
+        try:
+            session.rollback()
+        except sqlite3.Error:
+            # The server undoes what it was told by a session that has ended.
+            session.close()
 
 
 def _holds(session: Connection, pid: int, lock: int) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 import psycopg
@@ -36,11 +37,19 @@ class Row(tuple[Any, ...]):
         return list(self.places)
 
 
-def make_rows(cursor: Cursor[Any]) -> Any:
+@lru_cache(maxsize=2000)
+def _shape_of(names: tuple[bytes, ...]) -> type[Row]:
+    return type("Row", (Row,), {"__slots__": (), "places": {name.decode(): place for place, name in enumerate(names)}})
+
+
+def make_rows(cursor: Any) -> Any:
     """A row factory for psycopg: makes ``Row``."""
-    places = {column.name: place for place, column in enumerate(cursor.description or ())}
-    shape = type("Row", (Row,), {"__slots__": (), "places": places})
-    return lambda values: tuple.__new__(shape, values)
+    found = cursor.pgresult
+    count = found.nfields if found is not None else 0
+    if found is None or not count:
+        return tuple
+    shape, new = _shape_of(tuple(found.fname(place) or b"" for place in range(count))), tuple.__new__
+    return lambda values: new(shape, values)
 
 
 class BoolAsNumber(Dumper):
@@ -96,41 +105,64 @@ def one_line(error: psycopg.Error) -> str:
 class Results:
     """What a statement gave: as much of ``sqlite3.Cursor`` as PlexSync uses.
 
-    :param cursor: psycopg's.
+    One that gives no rows is sent with the next one that does, or at the end of the transaction, unless it is asked
+    what came of it: the way to the server and back takes longer than most statements.
+
+    :param said: the statement, with its values; of several the last.
+    :param send: sends what has not been sent yet.
     :param last_id: asks for the number that the last new row was given.
     """
 
-    def __init__(self, cursor: Cursor[Any], last_id: Any) -> None:
-        self._cursor = cursor
+    __slots__ = ("_at", "_count", "_last_id", "_rows", "_send", "is_sent", "said")
+
+    def __init__(self, said: str, send: Callable[[], object], last_id: Callable[[], int]) -> None:
+        self.said = said
+        self.is_sent = False
+        self._send = send
         self._last_id = last_id
+        self._rows: list[Any] = []
+        self._at = 0
+        self._count = 0
+
+    def take(self, cursor: Cursor[Any]) -> None:
+        """Take what the server said to it, or to one of several."""
+        self._count += max(0, cursor.rowcount)
+        if (found := cursor.pgresult) is not None and found.nfields:
+            self._rows += cursor.fetchall()
 
     @property
     def rowcount(self) -> int:
-        """How many rows the statement changed."""
-        return self._cursor.rowcount
+        """How many rows the statement changed, or all of several."""
+        self._be_sent()
+        return self._count
 
     @property
     def lastrowid(self) -> int:
         """The number that the last new row was given. To be asked before the next statement."""
-        return int(self._last_id())
+        self._be_sent()
+        return self._last_id()
 
     def fetchone(self) -> Any:
         """The next row; None after the last one."""
-        if self._cursor.description is None:
+        self._be_sent()
+        if self._at >= len(self._rows):
             return None
-        with named_as_sqlite():
-            return self._cursor.fetchone()
+        self._at += 1
+        return self._rows[self._at - 1]
 
     def fetchall(self) -> list[Any]:
         """All rows that are left."""
-        if self._cursor.description is None:
-            return []
-        with named_as_sqlite():
-            return self._cursor.fetchall()
+        self._be_sent()
+        rows, self._at = self._rows[self._at :] if self._at else self._rows, len(self._rows)
+        return rows
 
     def __iter__(self) -> Iterator[Any]:
         """The rows, one by one."""
         return iter(self.fetchall())
+
+    def _be_sent(self) -> None:
+        if not self.is_sent:
+            self._send()
 
 
 def values_of(values: Any) -> Any:
