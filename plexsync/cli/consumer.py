@@ -176,10 +176,14 @@ def _run(
     except ValueError as error:
         sys.exit(f"{error}")
     note_autostart(settings.data_dir, settings)
-    if settings.database_url is not None:
-        leading.lead(settings, start, room, anew)
-    start.with_room(lambda: _open(reader, settings, start))
-    _consume(settings, config, room, anew)
+    if settings.database_url is None:
+        start.with_room(lambda: _open(reader, settings, start))
+        _consume(settings, config, room, anew)
+        return
+    leading.lead(settings, start, room, anew)
+    with leading.anew_without_server(start, anew):
+        start.with_room(lambda: _open(reader, settings, start))
+        _consume(settings, config, room, anew)
 
 
 def _open(reader: SettingsReader, settings: Settings, start: Start) -> None:

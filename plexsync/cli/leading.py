@@ -11,6 +11,8 @@ import logging
 import sqlite3
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from plexsync.cli.anew import Anew
 from plexsync.cli.start import Start
@@ -20,6 +22,7 @@ from plexsync.status.desk import ConsumerState
 from plexsync.status.room import StatusRoom
 from plexsync.storage import opening
 from plexsync.storage.cluster import ClusterConsumer
+from plexsync.storage.faults import ServerFault
 from settings import Settings
 
 #: Seconds between two attempts to lead.
@@ -63,6 +66,22 @@ def lead(settings: Settings, start: Start, room: StatusRoom, anew: Anew) -> None
     database.on_lost = lost
     log.info("this consumer leads now%s", told.since())
     database.watch(sign).start()
+
+
+@contextmanager
+def anew_without_server(start: Start, anew: Anew) -> Iterator[None]:
+    """Where the server goes away in a moment when nobody else meets that, start anew, and wait for it with the others.
+
+    A program that ended instead would have to be started by somebody.
+    """
+    try:
+        yield
+    except ServerFault as error:
+        log.error("%s; this consumer starts anew, and waits for it", redact(str(error)))  # noqa: TRY400 - no trace
+        _flush()
+        # Not as fast as the machine can.
+        time.sleep(AGAIN)
+        anew.go_at_once(start.lock)
 
 
 class _Told:

@@ -323,6 +323,8 @@ class PostgresDatabase(Database):
             # A child of the process that leads: it may write while that one does.
             self._leads_here = False
         self._session, self._depth = None, 0
+        # Where this one ended, those did too.
+        self._readers.renew()
         self._session, self._pid = self._opened(), getpid()
         return self._session
 
