@@ -1,9 +1,10 @@
 """Writes the parts of the documents that the program itself knows: ``.venv/bin/python -m docs.generate``.
 
 The references come from click and from the schema of the settings, the README's picture from what the demo printed
-(``docs/guide/demo.md``). ``--demo`` plays the demo first, and keeps what it prints. ``--check`` writes nothing, and
-ends with 1 if a document is not what would be written. ``--api`` builds only the API reference (``docs/api.py``), and
-ends with 1 if a docstring or a name of ours is wrong.
+(``docs/guide/demo.md``), the tables of ``docs/development/bounds.md`` from measured costs (``tests/bench/bounds``).
+``--demo`` plays the demo first, and keeps what it prints. ``--check`` writes nothing, and ends with 1 if a document is
+not what would be written. ``--api`` builds only the API reference (``docs/api.py``), and ends with 1 if a docstring or
+a name of ours is wrong.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from plexsync.cli import COMMANDS
 from plexsync.cli import main as command_line
 from plexsync.configuration.form import FORM, FORM_FIELDS, FormField, InputKind
 from plexsync.configuration.setting_values import FIELDS
+from tests.bench.bounds import costs
+from tests.bench.bounds import page as bounds
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -78,6 +81,8 @@ def documents() -> Iterator[tuple[Path, str]]:
     yield ROOT / "plexsync" / "ui" / "settings-table.js", settings_table()
     yield DOCS / "reference" / "settings.md", settings_page(manifest)
     yield DOCS / "reference" / "commands.md", commands_page()
+    page = bounds.PAGE.read_text(encoding="utf-8")
+    yield bounds.PAGE, bounds.with_tables(page, costs.load())
     yield DOCS / "demo.svg", picture(demo_text(DEMO.read_text(encoding="utf-8")))
 
 

@@ -59,6 +59,7 @@ class Figures:
 
     bare: float
     fill: float
+    fill_cpu: float
     memory: float
     file: float
     path: float
@@ -82,6 +83,7 @@ def main() -> None:
     _line("the bare requests, s", rows, lambda one: f"{one.bare:.1f}")
     _line("filling the index, s", rows, lambda one: f"{one.fill:.1f}")
     _line("  ratio", rows, lambda one: f"{one.fill / one.bare:.2f}")
+    _line("  CPU of filling, s", rows, lambda one: f"{one.fill_cpu:.2f}")
     _line("a full pass with nothing changed, s", rows, lambda one: f"{one.full_pass:.1f}")
     _line("memory that filling adds, MiB", rows, lambda one: f"{one.memory:.1f}")
     _line("the database's file, MiB", rows, lambda one: f"{one.file:.1f}")
@@ -164,7 +166,9 @@ def _measure(size: int, url: str, token: str, folder: str, plex: Connection, ans
         client.listing(1, 0, PAGE_SIZE, sort="addedAt:asc")
         ledger.index.by_words(["none"])
         memory = _resident()
+        began = time.process_time()
         fill = _timed(lambda: _refresh(client, ledger))
+        fill_cpu = time.process_time() - began
         grown = _peak() - memory
         bare = _timed(lambda: _bare_loop(client))
         figures = _look_ups(ledger, _sample(size))
@@ -183,6 +187,7 @@ def _measure(size: int, url: str, token: str, folder: str, plex: Connection, ans
         Figures(
             bare=bare,
             fill=fill,
+            fill_cpu=fill_cpu,
             memory=grown,
             file=megabytes,
             full_pass=full_pass,

@@ -1,0 +1,1 @@
+"""What bounds PlexSync as a library grows: measured costs, formulas, a simulation, and the tables of the page."""
