@@ -145,22 +145,21 @@ class LibraryIndex:
             ).fetchone()
         return int(row[0])
 
-    def in_folder(self, folder: str, milliseconds: int, within: int) -> tuple[int, int]:
-        """How many files lie in a folder, however deep, and how many items of them are about so long.
+    def in_folder(self, folder: str) -> list[tuple[int | None, int]]:
+        """The files that lie in a folder, however deep, each as its length in milliseconds and its rating key.
 
-        ``MOST_IN_FOLDER`` files are counted at most.
+        ``MOST_IN_FOLDER`` files at most.
 
         :param folder: in the form ``paths.folded`` gives.
         """
         start = folder.rstrip("/") + "/"
         with self._database.read() as db:
-            row = db.execute(
-                "select count(*), count(distinct case when duration_ms between ? and ? then rating_key end) from "
-                "(select duration_ms, rating_key from part where folded_path >= ? and folded_path < ? "
-                f"limit {MOST_IN_FOLDER}) as found",
-                (milliseconds - within, milliseconds + within, start, start[:-1] + "0"),
-            ).fetchone()
-        return int(row[0]), int(row[1])
+            rows = db.execute(
+                "select duration_ms, rating_key from part where folded_path >= ? and folded_path < ? "
+                f"limit {MOST_IN_FOLDER}",
+                (start, start[:-1] + "0"),
+            ).fetchall()
+        return [(row[0], row[1]) for row in rows]
 
     def by_date(self, date: str) -> list[IndexedPart]:
         """The parts of the items of this day (``YYYY-MM-DD``)."""

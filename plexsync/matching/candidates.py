@@ -131,7 +131,12 @@ class Candidates:
         for file in self.scene.files[:_MOST_LENGTHS]:
             if file.duration and file.duration > 0:
                 found = self.index.by_duration(round(file.duration * 1000), _AS_LONG)
-                self._add(_first_items((part for part in found if self._shares(part, about, called)), _MOST_AS_LONG))
+                seen = [(part, _seen(part)) for part in found]
+                # Most words are in none of them: to see that, all are looked through at once.
+                anywhere = "\n".join(text for _, text in seen)
+                here = [word for word in about if word in anywhere]
+                alike = (part for part, text in seen if self._shares(part, text, here, called))
+                self._add(_first_items(alike, _MOST_AS_LONG))
 
     def find_by_date(self) -> None:
         """The items of the scene's day, where an agent knows it, and there is no length to look for."""
@@ -159,17 +164,17 @@ class Candidates:
         texts = (self.scene.title, *(stem(file.path) for file in self.scene.files[:1]))
         return [found for text in texts if len(found := " ".join(words(text))) >= _TELLING]
 
-    def _shares(self, part: IndexedPart, about: frozenset[str], called: Sequence[str]) -> bool:
+    def _shares(self, part: IndexedPart, seen: str, about: Sequence[str], called: Sequence[str]) -> bool:
         if part.date and part.date == self.scene.date:
             return True
-        *folders, own = part.path.split("/")
-        text = f"{part.title} {own} {part.studio} {' '.join(folders[-_FOLDERS_OF_DISC:])}"
-        # Most names are plain: then it is enough to look for the words as they stand.
-        seen = text.lower() if text.isascii() else f"{text.lower()} {plain(text)}"
         if any(word in seen for word in about):
             return True
-        name = " ".join(words(stem(own)))
-        return len(name) >= _TELLING and any(fuzz.partial_ratio(name, one) >= _MISTYPED for one in called)
+        if not called:
+            return False
+        name = " ".join(words(stem(part.path)))
+        return len(name) >= _TELLING and any(
+            fuzz.partial_ratio(name, one, score_cutoff=_MISTYPED) >= _MISTYPED for one in called
+        )
 
     def _add(self, found: Iterable[IndexedPart]) -> None:
         for part in found:
@@ -178,6 +183,14 @@ class Candidates:
                 if part not in parts:
                     parts.append(part)
                     self.grown.add(part.rating_key)
+
+
+def _seen(part: IndexedPart) -> str:
+    """What is seen of an item, in which words are looked for as they stand."""
+    *folders, own = part.path.split("/")
+    text = f"{part.title} {own} {part.studio} {' '.join(folders[-_FOLDERS_OF_DISC:])}"
+    # Most names are plain.
+    return text.lower() if text.isascii() else f"{text.lower()} {plain(text)}"
 
 
 def _written(day: str) -> set[str]:

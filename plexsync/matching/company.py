@@ -51,7 +51,8 @@ class Folders:
         self._initials = "".join(word[0] for word in studio) if len(studio) >= _INITIALS else ""
         self._people = [name for one in scene.performers if len(name := "".join(name_words(one.name))) >= _TELLING]
         self._own = {name for folder in own.split("/")[-1 - _FOLDERS : -1] if (name := _telling(folder))}
-        self._counted: dict[tuple[str, int], tuple[int, int]] = {}
+        #: By folder, what lies in it.
+        self._found: dict[str, Sequence[tuple[int | None, int]]] = {}
 
     def company(self, part: IndexedPart, chances: Chances, seconds: float) -> Company | None:
         """What the nearest folder says that speaks of the scene; None where none does.
@@ -86,15 +87,15 @@ class Folders:
         self, folder: str, least: float, part: IndexedPart, chances: Chances, seconds: float
     ) -> Company | None:
         milliseconds = part.duration_ms or 0
-        key = (folder, milliseconds)
-        counted = self._counted.get(key)
-        if counted is None:
-            around = round(weights.COUNTED_AROUND * 1000)
-            counted = self._counted[key] = self._index.in_folder(folded(folder), milliseconds, around)
-        files, as_long = counted
+        found = self._found.get(folder)
+        if found is None:
+            found = self._found[folder] = self._index.in_folder(folded(folder))
+        files = len(found)
         if not files:
             return None
-        others = max(0, as_long - 1)
+        around = round(weights.COUNTED_AROUND * 1000)
+        as_long = {key for one, key in found if one is not None and abs(one - milliseconds) <= around}
+        others = max(0, len(as_long) - 1)
         # What is expected of so many files anywhere, put right by what is here.
         anywhere = chances.of_second(seconds)
         usual = max(anywhere, weights.FOLDER_SPREAD / seconds)

@@ -44,11 +44,8 @@ class FileIndex(Protocol):
     def lengths_near(self, milliseconds: int, within: int) -> int:
         """How many parts are so long, or differ by no more milliseconds than that; counted up to a bound."""
 
-    def in_folder(self, folder: str, milliseconds: int, within: int) -> tuple[int, int]:
-        """How many files lie in a folder (``paths.folded``), however deep, and how many items of them are so long.
-
-        Counted up to a bound. So long: or differing by no more milliseconds than ``within``.
-        """
+    def in_folder(self, folder: str) -> Sequence[tuple[int | None, int]]:
+        """The files below a folder (``paths.folded``): each one's length in milliseconds, and its rating key."""
 
     def holding(self, words: Sequence[str]) -> int:
         """How many items hold all of these words in title and file names (``titles.words``); counted up to a bound."""

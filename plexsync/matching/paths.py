@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 #: Characters of a file name's ending: ``mp4``, ``webm``, ``m2ts``.
 _LONGEST_ENDING = 5
+#: Names that are kept: those of the files that one scene is compared with.
+_KEPT = 256
 
 _WINDOWS = re.compile(r"^(?:[A-Za-z]:[\\/]|\\\\|//)")
 
@@ -46,6 +49,7 @@ def folded(path: str) -> str:
     return path_key(path).casefold()
 
 
+@lru_cache(maxsize=_KEPT)
 def stem(path: str) -> str:
     """A file's name without its ending, in comparable form: ``/a/Beach Day.MP4`` gives ``Beach Day``."""
     return _stem(path_key(path))
@@ -57,6 +61,7 @@ def _stem(key: str) -> str:
     return bare if dot and bare and 1 <= len(ending) <= _LONGEST_ENDING and ending.isalnum() else name
 
 
+@lru_cache(maxsize=_KEPT)
 def stem_key(path: str) -> str:
     """As ``stem``, whatever its case: ``/a/Beach Day.MP4`` gives ``beach day``."""
     return stem(path).casefold()
@@ -86,18 +91,32 @@ def map_path(path: str, path_map: Sequence[tuple[str, str]]) -> str:
     :param path_map: pairs of (prefix in Stash, prefix in Plex).
     """
     key = path_key(path)
-    best: tuple[str, str] | None = None
+    best: _Mount | None = None
     for source, target in path_map:
-        prefix = path_key(source)
-        if _under(key, prefix, ignore_case=is_windows(source)) and (best is None or len(prefix) > len(best[0])):
-            best = (prefix, target)
+        mount = _mount(source, target)
+        own, prefix = (key.casefold(), mount.folded) if mount.folded else (key, mount.prefix)
+        is_under = own == prefix or own.startswith(mount.inside)
+        if is_under and (best is None or len(mount.prefix) > len(best.prefix)):
+            best = mount
     if best is None:
         return key
-    rest = key[len(best[0]) :].lstrip("/")
-    return path_key(f"{path_key(best[1]).rstrip('/')}/{rest}")
+    rest = key[len(best.prefix) :].lstrip("/")
+    return path_key(f"{best.target}/{rest}")
 
 
-def _under(key: str, prefix: str, *, ignore_case: bool) -> bool:
-    if ignore_case:
-        key, prefix = key.casefold(), prefix.casefold()
-    return key == prefix or key.startswith(prefix.rstrip("/") + "/")
+class _Mount(NamedTuple):
+    """A line of a path map, ready to be compared: ``folded`` is ``""`` where case counts."""
+
+    prefix: str
+    folded: str
+    #: How what lies below begins.
+    inside: str
+    target: str
+
+
+@lru_cache(maxsize=256)
+def _mount(source: str, target: str) -> _Mount:
+    prefix = path_key(source)
+    folded_prefix = prefix.casefold() if is_windows(source) else ""
+    inside = (folded_prefix or prefix).rstrip("/") + "/"
+    return _Mount(prefix, folded_prefix, inside, path_key(target).rstrip("/"))

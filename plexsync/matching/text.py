@@ -249,6 +249,8 @@ def _like(ours: Text, theirs: Text, explained: Set[str]) -> _Likeness:
         return _Likeness(ours, theirs, 0.0, 0.0, otherwise=False)
     foreign = ours.foreign or theirs.foreign
     shared, only_left, only_right = _aligned(left, right, explained, foreign=foreign)
+    if not shared:
+        return _unlike(ours, theirs, explained)
     letters = [_letters(word, weights.LETTER) for word, _ in shared]
     # Of studio and performers all of their scenes have the names.
     plain = sum([told * share for told, (_, share) in zip(letters, shared, strict=True)])
@@ -282,6 +284,20 @@ def _like(ours: Text, theirs: Text, explained: Set[str]) -> _Likeness:
     holds_all = not only_left and all(share == 1.0 for _, share in shared)
     own = sum([told * share for told, (word, share) in zip(letters, shared, strict=True) if word not in explained])
     return _Likeness(ours, theirs, likeness, weight, otherwise, holds_all, own)
+
+
+def _unlike(ours: Text, theirs: Text, explained: Set[str]) -> _Likeness:
+    """Two texts that share nothing: how little they weigh is not asked, only whether they speak of something else."""
+    left, right = ours.reading.words, theirs.reading.words
+    rest = sorted(
+        sum([_letters(word, weights.LETTER) for word in words if word not in explained]) for words in (left, right)
+    )
+    otherwise = rest[0] >= weights.TELLING or _contradict([], explained, rest)
+    if not otherwise:
+        ends = _ends_in(left, left, explained), _ends_in(right, right, explained)
+        otherwise = min(ends) >= weights.TELLING_END
+    otherwise = otherwise and ours.foreign == theirs.foreign and not (is_bare(ours.written) or is_bare(theirs.written))
+    return _Likeness(ours, theirs, 0.0 if rest[0] else 1.0, 0.0, otherwise)
 
 
 def _contradict(shared: Shared, explained: Set[str], rest: Sequence[float]) -> bool:

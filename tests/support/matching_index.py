@@ -50,10 +50,10 @@ class MemoryIndex:
     def lengths_near(self, milliseconds: int, within: int) -> int:
         return 0
 
-    def in_folder(self, folder: str, milliseconds: int, within: int) -> tuple[int, int]:
-        here = [part for part in self.parts if folded(part.file).startswith(f"{folder}/")]
-        as_long = {one.rating_key for one in here if abs((one.duration_ms or -within) - milliseconds) <= within}
-        return len(here), len(as_long)
+    def in_folder(self, folder: str) -> list[tuple[int | None, int]]:
+        return [
+            (part.duration_ms, part.rating_key) for part in self.parts if folded(part.path).startswith(f"{folder}/")
+        ]
 
     def holding(self, words: Sequence[str]) -> int:
         return self.LARGE
