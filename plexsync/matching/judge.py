@@ -18,7 +18,7 @@ from plexsync.matching.paths import path_key, stem, stem_key
 from plexsync.matching.reading import Reading, ids_in, read
 from plexsync.matching.same_content import same_content
 from plexsync.matching.same_streams import is_encoded_otherwise, same_streams
-from plexsync.matching.text import Called, Text, compare, other_count, same_number, told
+from plexsync.matching.text import SAME_CODE, Called, Text, compare, other_count, same_number, told
 from plexsync.matching.ties import of_another, ties, weighed
 from plexsync.matching.titles import name_words
 from plexsync.matching.twins import likeness
@@ -27,6 +27,8 @@ from plexsync.model import IndexedPart, Scene, SceneFile
 
 #: Files of a scene, and of an item, that are compared by the words in their names.
 _NAMES_COMPARED = 3
+#: What is said where studio, day and people fit others as well.
+_SEVERAL_OF_SUCH = "of such studio, day and people there are several"
 #: Folders above a file in which studio and performers are looked for.
 _FOLDERS_READ = 2
 
@@ -243,7 +245,7 @@ class Judge:
         # What the same name says is said, or refuted: its words, here or there, are no evidence of their own.
         spent = read(stem(best.file.path)).words if best is not None and (name or best.refuted) else None
         ours = [text for text in self._texts if text.reading.words != spent]
-        called = compare(ours, theirs, self._explained, self._rarity)
+        called = self._by_holders(compare(ours, theirs, self._explained, self._rarity))
         if name is not None:
             found = [name] if called.weight <= name.weight else list(called.evidence)
         else:
@@ -286,8 +288,20 @@ class Judge:
         if name is None and not (best is not None and (best.same_size or best.same_hash)):
             witnesses += self._of_others(called, others, cast)
         if not is_called and weight > most:
-            witnesses.append(Evidence(most - weight, "of such studio, day and people there are several"))
+            witnesses.append(Evidence(most - weight, _SEVERAL_OF_SUCH))
         return _Named([*found, *witnesses], is_called=is_called, in_folders=in_folders, other_kind=kind, own=called.own)
+
+    def _by_holders(self, called: Called) -> Called:
+        """A code by how many items hold it: what many hold is a site's or a group's name, and no code."""
+        if not called.evidence or not called.evidence[0].reason.startswith(SAME_CODE):
+            return called
+        said = called.evidence[0]
+        code = said.reason.removeprefix(SAME_CODE).strip(" '")
+        holders = self._index.holding(name_words(code))
+        if holders < weights.NO_CODE:
+            return called
+        bound = max(0.0, min(said.weight, self._common.of_one_in(holders)))
+        return replace(called, evidence=(replace(said, weight=bound),), own=min(called.own, bound))
 
     def _of_number(self, theirs: Sequence[Text], best: FilePair | None) -> Evidence | None:
         """What the numbers of names say that hold hardly anything else."""
@@ -439,9 +453,20 @@ def _ceiling(evidence: Sequence[Evidence], best: FilePair | None) -> int:
         return ceiling
     if best.other_duration and not (best.same_size or best.same_hash):
         return min(ceiling, weights.OTHER_CUT)
+    if _contradictions(evidence, best) > 1:
+        return min(ceiling, weights.WORDS_ONLY)
     if best.hardly_as_long or is_encoded_otherwise(best.duration, evidence) or any(map(is_of_others, evidence)):
         return min(ceiling, weights.WORDS_ONLY)
     return ceiling
+
+
+def _contradictions(evidence: Sequence[Evidence], best: FilePair) -> int:
+    """How many things speak against a candidate whose file is not known by its bytes or its name."""
+    if best.same_size or best.same_hash or best.name is not None:
+        return 0
+    besides = [one.reason for one in (best.size_in_context, best.duration, best.folder) if one is not None]
+    against = [one.reason for one in evidence if one.weight <= weights.CONTRADICTION]
+    return sum(reason != _SEVERAL_OF_SUCH and reason not in besides for reason in against)
 
 
 def _of_other_cut(evidence: Sequence[Evidence], best: FilePair) -> list[Evidence]:

@@ -60,4 +60,9 @@ def is_of_people(evidence: Evidence) -> bool:
 
 
 def _is_known(word: str, known: Set[str]) -> bool:
-    return word in known or any(fuzz.ratio(word, one) >= 100 * weights.MISSPELT for one in known)
+    if word in known:
+        return True
+    least = weights.MISSPELT_LEAST
+    return len(word) >= least and any(
+        len(one) >= least and fuzz.ratio(word, one) >= 100 * weights.MISSPELT for one in known
+    )

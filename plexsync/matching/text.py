@@ -16,6 +16,8 @@ from plexsync.matching.evidence import GENERIC, Evidence
 from plexsync.matching.reading import Reading
 from plexsync.matching.titles import is_foreign
 
+#: How the reason begins that speaks of a code.
+SAME_CODE = "same code"
 #: Words that hold sentences together. Any two titles share some.
 _COMMON = frozenset(
     "of in on at to for from with by is it or as but not no we you he she they me my your his her our their its this "  # noqa: SIM905 - as a list it would take a page
@@ -114,7 +116,7 @@ def compare(
     :param explained: words that a name may have besides: of the scene's studio and performers.
     :param rarity: what it weighs that an item's names hold all words of a text of the scene, by how many do.
     """
-    if (code := _same_code(ours, theirs)) is not None:
+    if (code := _same_code(ours, theirs, explained)) is not None:
         return code
     # Of what lies in folders of one name is told elsewhere, by how much it is.
     pairs = [
@@ -203,13 +205,14 @@ def _of_other_codes(ours: Sequence[Text], theirs: Sequence[Text]) -> set[int]:
     return digits[0] & digits[1]
 
 
-def _same_code(ours: Sequence[Text], theirs: Sequence[Text]) -> Called | None:
+def _same_code(ours: Sequence[Text], theirs: Sequence[Text], explained: Set[str]) -> Called | None:
     """What the codes say: the same one, another one of the same studio, or nothing (None).
 
     A code that one side writes in two words counts where the other writes it in one.
     """
-    mine = {code: text for text in ours for code in text.reading.codes}
-    yours = {code: text for text in theirs for code in text.reading.codes}
+    # The studio Alpha 21 has no code by that.
+    mine = {code: text for text in ours for code in text.reading.codes if code not in explained}
+    yours = {code: text for text in theirs for code in text.reading.codes if code not in explained}
     if not mine and not yours:
         return None
     mine_loose = {code: text for text in ours for code in text.reading.loose_codes}
@@ -221,7 +224,7 @@ def _same_code(ours: Sequence[Text], theirs: Sequence[Text]) -> Called | None:
         weight = min(weights.CODE_MOST, _told_by_code(code))
         other = yours.get(code) or yours_loose[code]
         return Called(
-            (Evidence(weight, f"same code {code!r}"),), text.reading.words, ours=text, theirs=other, own=weight
+            (Evidence(weight, f"{SAME_CODE} {code!r}"),), text.reading.words, ours=text, theirs=other, own=weight
         )
     studios = {_LETTERS.sub("", code) for code in mine} & {_LETTERS.sub("", code) for code in yours}
     if studios:

@@ -140,6 +140,8 @@ FOLDER_SPREAD = 1.5
 #: A second pair of files that agrees. Little, as it depends on the first.
 SECOND_PAIR = 0.5
 
+#: What speaks against it by so much contradicts; and where two things do, a person looks.
+CONTRADICTION = -0.9
 #: The same hash: two of a library's files have it by chance as good as never (one in 2^64), and it is of the content.
 SAME_CONTENT = 14.0
 #: The same size to the byte and another hash: not the same file, although programs that write tags into a file's free
@@ -174,6 +176,8 @@ NAMESAKES_LEAST = 1.3
 CODE_LETTER = 0.5
 CODE_DIGIT = 1.0
 CODE_MOST = 5.5
+#: Items that hold a code so that it is none: a film's is held by its copies and its parts.
+NO_CODE = 5
 #: A digit of a number that sites give what they publish, as a part of the name.
 NUMBER_DIGIT = 0.65
 #: A name that tells so much is no other film's, where nothing is known that contradicts it.

@@ -56,6 +56,9 @@ class MemoryIndex:
         ]
 
     def holding(self, words: Sequence[str]) -> int:
+        """Words are common; codes, a word and a number, are counted."""
+        if len(words) == 2 and words[1].isdigit():
+            return len({part.rating_key for part in self.parts if set(words) <= set(_held(part))})
         return self.LARGE
 
     def size(self) -> int:

@@ -81,3 +81,31 @@ def test_a_code_that_only_stash_knows_leads_to_the_file_that_is_called_by_it() -
         scene(file("/x/Reading the Mild Station.mp4", SIZE, LONG), title="Reading the Mild Station"), code="HSR-949"
     )
     assert confidence(ours, part(7, "/y/hsr-949.mkv", OTHER, LONG)) >= AUTO
+
+
+def test_the_studios_name_is_no_code() -> None:
+    ours = scene(
+        file(f"/x/Alpha21.{DAY[2:].replace('-', '.')}.Jane.Doe.Beach.Day.mp4", SIZE, LONG),
+        title="Beach Day",
+        date=DAY,
+        studio="Alpha 21",
+        performers=("Jane Doe",),
+    )
+    theirs = part(7, "/y/Alpha21.19.02.11.Ann.Miller.Harbour.Lights.mkv", OTHER, LONG + 0.2)
+    assert confidence(ours, theirs) < AUTO
+
+
+def test_a_code_that_many_items_hold_is_none() -> None:
+    ours = scene(file("/x/XRT-2100 Beach Day.mp4", SIZE, LONG))
+    theirs = part(7, "/y/XRT-2100 Harbour Lights.mkv", OTHER, LONG + 0.2)
+    crowd = [part(number, f"/y/XRT-2100 Film {number}.mkv", number, 100.0) for number in range(20, 26)]
+    assert confidence(ours, theirs, *crowd) < AUTO <= confidence(ours, theirs)
+
+
+def test_two_contradictions_leave_it_to_a_person() -> None:
+    ours = scene(file("/x/WANX-931.mp4", SIZE, LONG), title="Harbour Lights", date=DAY, studio="Blue Lake")
+    ours = replace(ours, files=(replace(ours.files[0], frame_rate=25.0),))
+    theirs = part(7, "/y/WANX-931.mkv", OTHER, LONG, title="WANX-931", date="2019-02-11")
+    one, two = (confidence(ours, replace(theirs, frame_rate=rate)) for rate in (25.0, 29.97))
+    assert one > two
+    assert two < AUTO
