@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from plexsync.configuration import setting_values as values
+from plexsync.configuration.contradictions import contradictions
 from plexsync.configuration.data_folder import config_path as config_path
 from plexsync.configuration.data_folder import database_url as database_url
 from plexsync.configuration.database_url import database_url as database_url_value
@@ -424,6 +425,31 @@ def describe() -> list[SettingInfo]:
 
 
 def _validated(sources: Sources, only: Sequence[str] | None = None) -> dict[str, Any]:
+    loaded = None if sources.faults else _sound(sources, only)
+    if loaded is None:
+        loaded = _by_schema(sources, only)
+    origins.learn({PREFIX + name.upper(): sources.origin(name) for name in loaded})
+    return loaded
+
+
+def _sound(sources: Sources, only: Sequence[str] | None) -> dict[str, Any] | None:
+    """The values, by name; None where something is wrong with one, which the schema finds words for.
+
+    As a rule nothing is, and nobody waits for marshmallow to be imported.
+    """
+    loaded: dict[str, Any] = {}
+    for name in _RULES if only is None else only:
+        rule, given = _RULES[name], sources.given.get(name)
+        if given is None and rule.is_required:
+            return None
+        try:
+            loaded[name] = rule.default if given is None else rule.parse(given.value)
+        except values.WrongValue:
+            return None
+    return None if contradictions(loaded) else loaded
+
+
+def _by_schema(sources: Sources, only: Sequence[str] | None) -> dict[str, Any]:
     from marshmallow import ValidationError
 
     faults, schema = sources.faults, settings_schema()(only=only)
@@ -435,5 +461,4 @@ def _validated(sources: Sources, only: Sequence[str] | None = None) -> dict[str,
         faults = faults + [one for one in found if not (sources.is_file_unread and one.source == NOWHERE)]
     if faults:
         raise SettingsError(faults)  # Outside the handler: its exception holds the token.
-    origins.learn({PREFIX + name.upper(): sources.origin(name) for name in loaded})
     return loaded

@@ -25,8 +25,8 @@ import yaml
 import settings
 from docs import api
 from plexsync import __version__
-from plexsync.cli import COMMANDS
-from plexsync.cli import main as command_line
+from plexsync.cli.commands import COMMANDS
+from plexsync.cli.commands import main as command_line
 from plexsync.configuration.form import FORM, FORM_FIELDS, FormField, InputKind
 from plexsync.configuration.setting_values import FIELDS
 from tests.bench.bounds import costs

@@ -1,6 +1,6 @@
 """The command line, as ``huey_consumer.sh`` runs it."""
 
-from plexsync.cli import main
+from plexsync.cli.commands import main
 from plexsync.script import name
 
 if __name__ == "__main__":

@@ -9,8 +9,6 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import click
-
 from plexsync.cli import show
 from plexsync.configuration.data_folder import data_dir
 from plexsync.configuration.faults import SettingsError
@@ -54,10 +52,17 @@ def faults_shown() -> Iterator[None]:
             _end(text, FAILED)
         place = f" {error.filename}" if error.filename else ""
         _end(f"cannot use{place}: {error.strerror or error}", FAILED)
-    except (click.ClickException, click.exceptions.Exit, click.Abort):
-        raise
-    except Exception:  # noqa: BLE001 - a bug of ours: Python would print it too, but with whatever secret is in it
+    except Exception as error:
+        if _is_clicks(error):
+            raise
+        # A bug of ours: Python would print it too, but with whatever secret is in it.
         _end(traceback.format_exc(), FAILED)
+
+
+def _is_clicks(error: Exception) -> bool:
+    """Whether click has raised it, for itself. Where it is not even imported, as in the consumer, it has not."""
+    click = sys.modules.get("click")
+    return click is not None and isinstance(error, (click.ClickException, click.exceptions.Exit, click.Abort))
 
 
 def _holders() -> str:

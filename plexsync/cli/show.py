@@ -6,8 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Iterable, Sequence
-
-import click
+from typing import Any
 
 from plexsync.cli import terminal
 from plexsync.cli.terminal import columns
@@ -58,23 +57,29 @@ class Screen:
 
     def __enter__(self) -> Screen:
         """Clear it."""
-        click.echo(self._CLEAR, nl=False, color=True)
+        _echo(self._CLEAR, nl=False, color=True)
         return self
 
     def __exit__(self, *_error: object) -> None:
         """Let the next line stand below."""
-        click.echo()
+        _echo()
 
     def show(self, texts: Iterable[str]) -> None:
         """Show these lines, each cut where the terminal ends."""
         within = (terminal.width() or LEAST_SHOWN) - 1
         drawn = [terminal.harmless(one_line(text, within)) + self._CLEAR_LINE for text in texts]
-        click.echo(self._HOME + "\n".join(drawn) + self._CLEAR_BELOW, nl=False, color=True)
+        _echo(self._HOME + "\n".join(drawn) + self._CLEAR_BELOW, nl=False, color=True)
+
+
+def _echo(text: str = "", **options: Any) -> None:
+    import click
+
+    click.echo(text, **options)
 
 
 def _print(text: str, *, err: bool = False) -> None:
     """All that is printed for people goes this way: nothing in it moves the terminal but colours of ours."""
-    click.echo(terminal.harmless(text, err=err), err=err, color=terminal.colours())
+    _echo(terminal.harmless(text, err=err), err=err, color=terminal.colours())
 
 
 def as_shown(text: str) -> str:
@@ -86,7 +91,7 @@ def as_json(value: object) -> None:
     """Print a value as JSON."""
     # What the output cannot show is escaped as JSON does it.
     is_unicode = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "").startswith("utf")
-    click.echo(exact(json.dumps(value, indent=2, ensure_ascii=not is_unicode)))
+    _echo(exact(json.dumps(value, indent=2, ensure_ascii=not is_unicode)))
 
 
 def next_try(moment: str) -> str:
@@ -189,17 +194,17 @@ class Progress:
     def end(self) -> None:
         """It is all done."""
         if self._width:
-            click.echo(err=True)
+            _echo(err=True)
         self._width = 0
 
     def _tell(self) -> None:
         text = f"{self._doing}: {self._done:,} of {self._total:,}{self._speed()}"
         if not self._is_terminal:
-            click.echo(text, err=True)
+            _echo(text, err=True)
             return
         # Not wider than the terminal: a line that is broken is not renewed.
         text = text[: (terminal.width(err=True) or len(text) + 1) - 1]
-        click.echo(f"\r{text.ljust(self._width)}", err=True, nl=False)
+        _echo(f"\r{text.ljust(self._width)}", err=True, nl=False)
         self._width = len(text)
 
     def _speed(self) -> str:
@@ -234,4 +239,6 @@ def doubtful(text: str) -> str:
 
 def style(text: str, *, fg: str | None = None, bold: bool | None = None) -> str:
     """A text in a colour or bold. What a text from outside holds of that is not taken for ours."""
+    import click
+
     return f"{terminal.ours(click.style('', fg=fg, bold=bold, reset=False))}{text}{terminal.ours(click.style(''))}"

@@ -11,8 +11,6 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
-import click
-
 from plexsync.outside import isolated, shown_lines
 
 #: Columns that are used at the least, however narrow the terminal is.
@@ -104,6 +102,8 @@ def harmless(text: str, *, err: bool = False) -> str:
 
 def columns(text: str) -> int:
     """How many columns a text takes: wide letters two, marks on others and colours none."""
+    import click
+
     plain = shown_lines(click.unstyle(text))
     wide = sum(unicodedata.east_asian_width(one) in "WF" for one in plain)
     marks = sum(unicodedata.category(one) in ("Mn", "Me", "Cf") for one in plain)

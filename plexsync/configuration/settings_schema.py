@@ -1,7 +1,7 @@
 """The schema of the settings: reads what was written for each, and collects every fault.
 
-marshmallow takes longer to import than most commands run, so this is imported where settings are checked, and by nobody
-who only looks into the data folder.
+marshmallow takes longer to import than most commands run, so this is imported where something is wrong, to say all of
+it.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from marshmallow import Schema, ValidationError, missing, validates_schema
 from marshmallow.fields import Function
 
 from plexsync.configuration import setting_values as values
+from plexsync.configuration.contradictions import contradictions
 from plexsync.configuration.rule import Rule
-from plexsync.fields import TEMPLATED_FIELDS
 
 
 def schema_of(rules: Mapping[str, Rule]) -> type[Schema]:
@@ -45,24 +45,5 @@ def _parser(parse: Callable[[object], object]) -> Callable[[object], object]:
 class _Order(Schema):
     @validates_schema(skip_on_field_errors=False)
     def check_order(self, data: dict[str, Any], **_: object) -> None:
-        pairs = (("match_review", "match_auto"), ("retry_base", "retry_cap"), ("not_found_base", "not_found_cap"))
-        wrongs = {
-            low: [
-                values.Wrong(
-                    f"{low} ({data[low]}) is above {high} ({data[high]})", f"keep {low} at or below {high}", high
-                )
-            ]
-            for low, high in pairs
-            if low in data and high in data and data[low] > data[high]
-        }
-        if off := [name for name in TEMPLATED_FIELDS if name in data.get("fields", ()) and data.get(name) == ""]:
-            wrongs["fields"] = [
-                values.Wrong(
-                    f"names {name}, and nothing says what to show there",
-                    f"set {name} to code or a template such as {{studio}} {{date}}: that alone is enough",
-                    name,
-                )
-                for name in off
-            ]
-        if wrongs:
-            raise ValidationError(wrongs)
+        if wrongs := contradictions(data):
+            raise ValidationError({name: list(found) for name, found in wrongs.items()})

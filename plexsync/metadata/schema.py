@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields
-from marshmallow.validate import Length, Range
-
 from plexsync.errors import PermanentError
-from plexsync.fields import FieldRow, TextShape
+from plexsync.fields import TextShape
 from plexsync.metadata import addresses
 from plexsync.metadata.dates import full_date
 from plexsync.metadata.text import (
@@ -76,7 +73,8 @@ def _sendable_tags(tags: Sequence[Tag], faults: Mapping[int, Mapping[str, Any]])
 def _is_sound(desired: Desired) -> bool:
     """Whether every value is surely one that can be sent; where not, ``_faults`` says what is wrong with it.
 
-    The same checks as those of the schema, in a tenth of the time: marshmallow is for the words.
+    The same checks as those of the schema, in a tenth of the time: marshmallow is for the words, and is imported where
+    there is something to say.
     """
     try:
         return (
@@ -93,7 +91,7 @@ def _is_sound(desired: Desired) -> bool:
             and (desired.rating is None or (type(desired.rating) in (int, float) and 0 <= desired.rating <= 10))
             and all(field in TAG_FIELDS for field in desired.tags)
         )
-    except (ValidationError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError):
         return False
 
 
@@ -102,8 +100,7 @@ def _is_sound_text(field: Field, text: str) -> bool:
     if type(text) is not str or field not in TEXT_FIELDS:
         return False
     if row.shape is TextShape.DAY:
-        _day(text)
-        return True
+        return not text or full_date(text) == text
     if row.shape is TextShape.PARAGRAPHS:
         return paragraphs(text) == text and is_within(text, row.encoded or ENCODED_BYTES)
     least = 0 if row.may_be_empty and row.of_scene else 1
@@ -117,15 +114,16 @@ def _is_sound_name(name: str) -> bool:
 
 @lru_cache(NAMES_KEPT)
 def _is_sound_address(url: str) -> bool:
-    _address(url)
-    return type(url) is str
+    return type(url) is str and addresses.without_key(url, "") == url
 
 
 def _faults(desired: Desired) -> dict[str, Any]:
     """What cannot be sent, as marshmallow says it."""
     if _is_sound(desired):
         return {}
-    faults: dict[str, Any] = _DESIRED.validate(
+    from plexsync.metadata.desired_schema import DESIRED
+
+    faults: dict[str, Any] = DESIRED.validate(
         {
             "texts": {str(field): text for field, text in desired.texts.items()},
             "tags": {
@@ -137,77 +135,6 @@ def _faults(desired: Desired) -> dict[str, Any]:
         }
     )
     return faults
-
-
-class _Number(fields.Float):
-    """A float that is a number already: ``"8"`` is not."""
-
-    def _validated(self, value: Any) -> float:
-        if not isinstance(value, (int, float)):
-            raise self.make_error("invalid")
-        return super()._validated(value)
-
-
-def _clean_by(cleaning: Callable[[str], str]) -> Callable[[str], None]:
-    def check(text: str) -> None:
-        if cleaning(text) != text:
-            raise ValidationError("It holds control characters or untidy white space.")
-
-    return check
-
-
-def _within(most: int) -> Callable[[str], None]:
-    def check(text: str) -> None:
-        if not is_within(text, most):
-            raise ValidationError(f"It takes more than {most} bytes in a request.")
-
-    return check
-
-
-def _day(text: str) -> None:
-    try:
-        is_whole = not text or full_date(text) == text
-    except ValueError as error:
-        raise ValidationError(f"It is no date: {error}.") from error
-    if not is_whole:
-        raise ValidationError("It is not a whole date (YYYY-MM-DD).")
-
-
-def _address(url: str) -> None:
-    if addresses.without_key(url, "") != url:
-        raise ValidationError("It is not a plain http or https address without a key.")
-
-
-def _line(least: int, most: int) -> fields.String:
-    return fields.String(validate=[Length(min=least, max=most), _clean_by(single_line)])
-
-
-def _text(row: FieldRow) -> fields.String:
-    if row.shape is TextShape.DAY:
-        return fields.String(validate=_day)
-    if row.shape is TextShape.PARAGRAPHS:
-        return fields.String(validate=[_clean_by(paragraphs), _within(row.encoded or ENCODED_BYTES)])
-    return _line(0 if row.may_be_empty and row.of_scene else 1, row.characters)
-
-
-_TAG = Schema.from_dict(
-    {"name": _line(1, NAME_CHARACTERS), "thumb": fields.String(allow_none=True, validate=_address)}, name="TagSchema"
-)
-
-
-def _only(fields_: dict[Field, fields.Field[Any]], name: str) -> fields.Nested:
-    return fields.Nested(Schema.from_dict({str(field): kind for field, kind in fields_.items()}, name=name))
-
-
-_DESIRED = Schema.from_dict(
-    {
-        "texts": _only({field: _text(field.row) for field in TEXT_FIELDS}, "TextsSchema"),
-        "tags": _only({field: fields.List(fields.Nested(_TAG)) for field in TAG_FIELDS}, "TagsSchema"),
-        "rating": _Number(allow_none=True, allow_nan=False, validate=Range(min=0, max=10)),
-        "pictures": _only({field: fields.String(validate=_address) for field in PICTURE_FIELDS}, "PicturesSchema"),
-    },
-    name="DesiredSchema",
-)()
 
 
 def _sentences(faults: dict[str, Any]) -> list[str]:

@@ -166,7 +166,7 @@ def test_an_edit_meanwhile_comes_first(world: World) -> None:
 
 def test_waiting_without_a_consumer_says_so_and_goes_on_when_there_is_one(world: World) -> None:
     library(world, 3)
-    hasty = "import plexsync.cli.waiting as w; w.IDLE = 1.0; from plexsync.cli import main; main()"
+    hasty = "import plexsync.cli.waiting as w; w.IDLE = 1.0; from plexsync.cli.commands import main; main()"
     waiting = start(world, "sync", "--all", "--wait", how=("-P", "-c", hasty))
     assert waiting.stderr is not None
     line = waiting.stderr.readline()

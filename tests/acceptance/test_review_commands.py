@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from plexsync.cli import main
+from plexsync.cli.commands import main
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
 from plexsync.demo.world import PLEX_ROOT, PLUGIN, STASH_ROOT, World

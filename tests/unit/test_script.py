@@ -12,7 +12,7 @@ import click
 import pytest
 
 from plexsync import logs, script
-from plexsync.cli import main
+from plexsync.cli.commands import main
 from plexsync.redaction import redact
 from tests.support.places import ROOT
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from plexsync import __version__
-from plexsync.cli import main
+from plexsync.cli.commands import main
 from tests.support.places import ROOT
 
 

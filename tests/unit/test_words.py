@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from click.testing import CliRunner
 
-from plexsync.cli import main
+from plexsync.cli.commands import main
 from plexsync.words import counted, listed
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.cli import COMMANDS as COMMANDS_OF_CLI
+from plexsync.cli.commands import COMMANDS as COMMANDS_OF_CLI
 from plexsync.cli.short_help import SHORT_HELP
 from tests.support.places import ROOT
 
@@ -128,3 +128,18 @@ def test_a_consumer_has_all_of_the_ledger_before_an_update_can_take_it_away() ->
     # Others than the ledger itself import these, as soon as they are imported.
     others = {f"plexsync.ledger.{name}" for name in ("rescue", "rescued", "compare", "known_names")}
     assert there - set(said.stdout.split()) <= others
+
+
+def test_a_consumer_with_sound_settings_waits_for_nothing_that_it_does_not_use(tmp_path: Path) -> None:
+    code = """
+import sys, plexsync.cli.consumer, tasks.registered, settings
+assert settings.load().plex_token == "0123456789"
+from plexsync.metadata.schema import validate
+from plexsync.model import Desired, Field
+validate(Desired({Field.TITLE: "A title", Field.DATE: "2024-05-01"}, {}, 7.5, {}, frozenset()))
+print(*({"marshmallow", "click", "psycopg", "graphql", "PIL"} & sys.modules.keys()))
+"""
+    command = [sys.executable, "-P", "-c", code]
+    environ = {"PYTHONPATH": str(ROOT), "PLEXSYNC_DATA_DIR": str(tmp_path), "PLEXSYNC_PLEX_TOKEN": "0123456789"}
+    said = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True)
+    assert said.stdout.split() == []
