@@ -26,6 +26,7 @@ from plexsync.storage.database import Database, DatabaseTooNew, statements
 from plexsync.storage.faults import LeadLost
 from plexsync.storage.postgres.connection import Connection
 from plexsync.storage.postgres.consumers import CONSUMERS, SignOfLife, consumers, end_silent
+from plexsync.storage.postgres.rows import LEAD_IS_LOST
 from plexsync.storage.postgres.watch import Watch
 
 #: The schema that holds PlexSync's tables, and the channel on which commits are told.
@@ -39,6 +40,15 @@ as $$ select $1 is not null and strpos(lower($1), lower($2)) > 0 $$
     'create table if not exists schema (room text collate "C" primary key, version bigint not null)',
     "create table if not exists lead (id bigint primary key default 1 check (id = 1), epoch bigint not null)",
     "insert into lead (epoch) values (0) on conflict do nothing",
+    f"""
+create or replace function still_leads(bigint) returns boolean language plpgsql as $$
+begin
+    if (select epoch from lead) <> $1 then
+        raise exception 'another consumer leads now' using errcode = '{LEAD_IS_LOST}';
+    end if;
+    return true;
+end $$
+""",
     CONSUMERS,
 )
 
@@ -257,22 +267,18 @@ class PostgresDatabase(Database):
 
     def _begin(self, session: Connection, *, durable: bool) -> None:
         fenced = self.epoch is not None and not self._leads_here
-        # What a statement sees is from when it began: what others wrote before is seen after the lock alone.
-        epoch = ("select null, (select epoch from lead)",) if fenced else ()
+        # The server refuses it: by the time that its answer is here, all may be committed.
+        leads = f", still_leads({self.epoch})" if fenced else ""
 
         def seen(row: Any) -> None:
-            if not fenced:
-                self._ahead = row[1] - time.time()
-            elif row[1] != self.epoch:
-                raise LeadLost("another consumer leads now: this one may write nothing any more")
+            self._ahead = row[1] - time.time()
 
         session.begin(
             (
                 "begin",
                 # What is not durable is the rule of a session of ours.
                 *(("set local synchronous_commit = on",) if durable else ()),
-                f"select pg_advisory_xact_lock({self.write_lock}), {_NOW}",
-                *epoch,
+                f"select pg_advisory_xact_lock({self.write_lock}), {_NOW}{leads}",
             ),
             seen,
         )

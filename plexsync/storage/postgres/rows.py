@@ -13,7 +13,10 @@ from psycopg.adapt import Dumper, Loader
 from psycopg.cursor import Cursor
 from psycopg.pq import Format
 
-from plexsync.storage.faults import ServerFault
+from plexsync.storage.faults import LeadLost, ServerFault
+
+#: What the server says where a process that led writes, and leads no more.
+LEAD_IS_LOST = "PX001"
 
 
 class Row(tuple[Any, ...]):
@@ -94,6 +97,8 @@ def named_as_sqlite() -> Iterator[None]:
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         raise ServerFault(f"PostgreSQL cannot be used: {one_line(error)}") from error
     except psycopg.Error as error:
+        if error.sqlstate == LEAD_IS_LOST:
+            raise LeadLost("another consumer leads now: this one may write nothing any more") from error
         raise sqlite3.DatabaseError(one_line(error)) from error
 
 
