@@ -43,6 +43,10 @@ def _plan() -> tuple[Plan, bool]:
     parser.add_argument(
         "--last-edits", action="store_true", help="nothing mends a loss; at the end each scene gets one last edit"
     )
+    parser.add_argument(
+        "--postgres", action="store_true", help="two consumers on one PostgreSQL, of which the one that leads is killed"
+    )
+    parser.add_argument("--leaders", type=int, default=0, help="leaders to be killed at the least, with --postgres")
     parser.add_argument("--plant", choices=PLANTS, help="a fault that has to be seen: storm/plants.py")
     parser.add_argument("--keep", action="store_true", help="keep the folder although all is right")
     given = parser.parse_args()
@@ -52,6 +56,8 @@ def _plan() -> tuple[Plan, bool]:
         scenes=given.scenes,
         last_edits=given.last_edits or given.plant is not None,
         plant=given.plant,
+        cluster=given.postgres,
+        leaders=given.leaders,
     )
     return plan, given.keep
 

@@ -81,15 +81,16 @@ class Server:
         """Its first process."""
         return int((self.data / "postmaster.pid").read_text().split()[0])
 
-    def kill(self) -> None:
-        """As a machine that is switched off."""
+    def kill(self, how: signal.Signals = signal.SIGQUIT) -> None:
+        """End it at once, as it ends when one of its processes dies; or, with SIGINT, as when it is started anew."""
         pid = self.pid
-        os.kill(pid, signal.SIGQUIT)
+        os.kill(pid, how)
         _until(lambda: not _runs(pid))
 
     def again(self) -> None:
         """Start it once more where it was."""
-        _run(self.folder, self._port)
+        if not _run(self.folder, self._port):
+            raise NoServer((self.data / "log.txt").read_text(errors="replace")[-400:])
 
     def stop(self) -> None:
         """End it, and remove it."""
@@ -98,9 +99,10 @@ class Server:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def start(folder: Path) -> Server:
+def start(folder: Path, more: str = "") -> Server:
     """Make a server in an empty folder, and start it.
 
+    :param more: lines of settings, over ours.
     :raises NoServer: there is none to be had.
     """
     bin_folder = programs()
@@ -114,7 +116,7 @@ def start(folder: Path) -> Server:
     if made.returncode:
         raise NoServer(f"initdb failed: {made.stderr.decode(errors='replace').strip()[-400:]}")
     with (folder / "data/postgresql.conf").open("a") as settings:
-        settings.write(_SETTINGS)
+        settings.write(_SETTINGS + more)
     for _ in range(3):
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = int(free.getsockname()[1])

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plexsync.demo.world import World
+from tests.chaos.storm.cluster import ClusterWorld, LeaderWeather
 from tests.chaos.storm.edits import Catalogue, Editor
 from tests.chaos.storm.inventory import Inventory
 from tests.chaos.storm.last_edits import LastEdits, command
@@ -40,6 +41,8 @@ class Plan:
     :param strikes: faults that have to strike before it is over; on a busy machine the weather lasts longer for that.
     :param last_edits: nothing mends what is lost (no poll, no later looks, no comparison), and when the weather is over
         each scene gets one last edit while the consumer is killed all the time.
+    :param cluster: two consumers on a PostgreSQL, of which the one that leads is killed.
+    :param leaders: how many leaders have to be killed before it is over.
     :param plant: a fault in the consumer, one of ``PLANTS``; with ``last_edits`` only.
     """
 
@@ -50,6 +53,8 @@ class Plan:
     strikes: int = 0
     last_edits: bool = False
     plant: str | None = None
+    cluster: bool = False
+    leaders: int = 0
 
 
 @dataclass
@@ -118,6 +123,9 @@ class Outcome:
             judged = f"{self.last.judged} acknowledged, under {self.last.kills} more kills"
             worn_out = f"{self.last.worn_out} met the end of 20 workers, and were tried again by hand"
             lines.append(("last edits", f"{judged}; {worn_out}; {len(self.last.faults)} things wrong"))
+        if tally.taken_over:
+            took = sorted(tally.taken_over)
+            lines.append(("another leads", f"after {took[len(took) // 2]:.1f} s (median), {took[-1]:.1f} s at most"))
         wrong = [f"WRONG: {fault[:FAULT_WIDTH]}" for fault in self.faults[:FAULTS_SHOWN]]
         return "\n".join([*(f"{name:16}{value}" for name, value in lines), *wrong])
 
@@ -128,7 +136,7 @@ def play(folder: Path, plan: Plan, tell: Callable[[str], None]) -> Outcome:
     :param tell: prints a line of progress.
     """
     tally = Tally(plan.seed, plan.seconds)
-    with World(folder, SETTINGS) as world:
+    with ClusterWorld(folder, SETTINGS) if plan.cluster else World(folder, SETTINGS) as world:
         world.environ["PLEXSYNC_BREAKER_FAIL_MAX"] = random.Random(plan.seed).choice(FAIL_MAX)
         options = ["--plant", plan.plant] if plan.plant else []
         if plan.last_edits:
@@ -142,11 +150,14 @@ def play(folder: Path, plan: Plan, tell: Callable[[str], None]) -> Outcome:
 
         editors = [Editor(world, inventory, catalogue, tally, chance(f"editor {number}")) for number in range(EDITORS)]
         watch.start(observer.run)
-        for kind in (ConsumerWeather, PlexWeather, PlexScans, StashWeather):
+        for kind in (LeaderWeather if plan.cluster else ConsumerWeather, PlexWeather, PlexScans, StashWeather):
             crew.start(kind(world, inventory, tally, chance(kind.__name__)).run)
         for editor in editors:
             crew.start(editor.run)
-        crew.work(plan.seconds, lambda: _struck(world).total() >= plan.strikes)
+        crew.work(
+            plan.seconds,
+            lambda: _struck(world).total() >= plan.strikes and tally.happened["leaders killed"] >= plan.leaders,
+        )
         while not crew.errors and editors[0].repair():
             pass
         inventory.plex_scans()

@@ -145,10 +145,11 @@ def _sizes(verdict: Verdict, world: World, inventory: Inventory, tally: Tally) -
 
 def _log(verdict: Verdict, world: World) -> None:
     surprising: Counter[str] = Counter()
+    expected = [EXPECTED_ERRORS, *([more] if (more := getattr(world, "expected_errors", None)) else [])]
     for line in world.log_path.read_text(encoding="utf-8", errors="replace").splitlines():
         found = LINE.match(line)
         if found is None:
             surprising[line] += bool(line.strip()) and not line.startswith((" ", "\t"))
-        elif found["level"] in ("ERROR", "CRITICAL") and not EXPECTED_ERRORS.match(found["text"]):
+        elif found["level"] in ("ERROR", "CRITICAL") and not any(one.match(found["text"]) for one in expected):
             surprising[re.sub(r"\d+", "N", found["text"])] += 1
     verdict.faults += [f"the log says {times} times: {text[:300]}" for text, times in (+surprising).most_common(20)]
