@@ -29,7 +29,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ledger, Led
     """The same generated library in a SQLite file and in PostgreSQL."""
     chance = random.Random(4711)
     items = []
-    for key in range(1, 3001):
+    for key in range(1, 1201):
         title = " ".join(
             [*chance.sample(COMMON, chance.randint(1, 4)), *chance.sample(RARE, chance.randint(0, 3))]
             + (chance.sample(ODD, 1) if key % 7 == 0 else [])
@@ -55,9 +55,9 @@ def test_every_search_finds_the_same_in_the_same_order(both: tuple[Ledger, Ledge
     file, space = both
     chance = random.Random(815)
     asked = [*COMMON, *RARE, *ODD, "har", "wi", "O'Br", "50", "night harbour", "NOT harbour", "ter*", "(", "' or 1=1"]
-    asked += [" ".join(chance.sample([*COMMON, *RARE, *ODD[:-2]], chance.randint(2, 9))) for _ in range(150)]
+    asked += [" ".join(chance.sample([*COMMON, *RARE, *ODD[:-2]], chance.randint(2, 9))) for _ in range(60)]
     found = {text: [one.rating_key for one in file.items.search(text)] for text in asked}
-    assert sum(map(bool, found.values())) > 120
+    assert sum(map(bool, found.values())) > 60
     assert {text: [one.rating_key for one in space.items.search(text)] for text in asked} == found
     for text in asked:
         assert [one.rating_key for one in space.index.by_words(words(text))] == [
