@@ -26,7 +26,9 @@ _WAITING = """
 select scene.state, count(*) from (
     select key from task where queue = :queue and name = :name
     union select key from claim where queue = :queue and key >= :first and key < :behind
-) as asked left join scene on scene.scene_id = cast(substr(asked.key, :id_at) as integer)
+) as asked left join scene on scene.scene_id = cast(
+    substr(asked.key, :id_at, length(asked.key) - :id_at - 4) as integer
+)
 group by scene.state
 """
 HOUR = 3600.0
