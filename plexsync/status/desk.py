@@ -14,6 +14,8 @@ from plexsync.ledger import Ledger
 from plexsync.status.jobs import LongJobs
 from plexsync.status.preview import Preview
 from plexsync.status.remembered import Remembered
+from plexsync.storage.opening import open_database
+from settings import database_url
 
 
 class ConsumerState(StrEnum):
@@ -160,7 +162,7 @@ class Desk:
             if self._app is None:
                 raise self.not_ready()
             if self._ledger is None:
-                self._ledger = Ledger(self._app().ledger.database.another())
+                self._ledger = Ledger(open_database(self.folder, database_url(self.environ)))
             return self._ledger
 
     def close(self) -> None:
