@@ -19,7 +19,7 @@ from plexsync.late_dataclass import dataclass
 from plexsync.ledger import doubts, further_items, moves, odd_items, wanted_files
 from plexsync.ledger.odd_items import NO_ODD_ONES, OddCounts
 from plexsync.ledger.renewal import drop_items, mark, renew, unpacked
-from plexsync.ledger.word_search import MOST_FOUND, best_items, count_holding
+from plexsync.ledger.word_search import MOST_FOUND, CommonWords, best_items, count_holding
 from plexsync.ledger.written import written
 from plexsync.matching.lookup import LEAST_BYTES, WrittenNames
 from plexsync.matching.paths import path_key, stem_key
@@ -106,6 +106,7 @@ class LibraryIndex:
         self._database = database
         #: How many files there were, and until when that is taken for true (monotonic seconds).
         self._size = (0, 0.0)
+        self._common_words = CommonWords()
 
     # --- looking up: at most MOST_PARTS files each, sorted by section and item --------------------------------------
 
@@ -194,11 +195,11 @@ class LibraryIndex:
         :param most: items at most, ``word_search.MOST_FOUND`` at most.
         """
         with self._database.read() as db:
-            best = best_items(db, words, most)
+            best = best_items(db, words, most, self._common_words)
             rows = _parts_of(db, best)
             if len(best) == most < MOST_FOUND and len({row["rating_key"] for row in rows}) < most:
                 # Items without files take nobody's place.
-                best = best_items(db, words)
+                best = best_items(db, words, MOST_FOUND, self._common_words)
                 rows = _parts_of(db, best)
         rank = {key: number for number, key in enumerate(best)}
         return sorted(map(_indexed, rows), key=lambda part: (rank[part.rating_key], part.file))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 import math
 import sqlite3
+import time
 from collections.abc import Container, Iterable, Mapping, Sequence
 
 from plexsync.matching.titles import words as words_of
@@ -28,6 +29,8 @@ MOST_TOGETHER = 8
 MOST_HOLDING = 200
 #: Items more than are wanted of which is read what they hold, rather than asked which of the common words they do.
 _FEW_MORE = 100
+#: Seconds for which a word is taken to be common, and words that are known to be.
+_COMMON_FOR, _MOST_COMMON = 60.0, 2000
 #: By how much two sums of the same weights may differ.
 _ROUNDING = 1e-9
 
@@ -64,14 +67,17 @@ def keep_words(db: sqlite3.Connection, held: Mapping[int, str], *, known: Contai
     )
 
 
-def best_items(db: sqlite3.Connection, words: Sequence[str], most: int = MOST_FOUND) -> list[int]:
+def best_items(
+    db: sqlite3.Connection, words: Sequence[str], most: int = MOST_FOUND, common: CommonWords | None = None
+) -> list[int]:
     """The rating keys of the items that share the rarest of these words, the best first.
 
     :param words: as ``plexsync.matching.titles.words`` gives them.
     :param most: items at most.
+    :param common: knows common words from earlier searches; None to count them all.
     """
     asked = [word for word in dict.fromkeys(words) if word.isascii() and word.isalnum()][:MOST_ASKED]
-    counts = _counts(db, asked)
+    counts = _counts(db, asked) if common is None else common.counts(db, asked)
     # The fewer items hold a word, the more it says; as in BM25, by the logarithm of their share.
     weights = {word: math.log(1 + 2 * MOST_READ / count) for word, count in counts.items()}
     chosen = _chosen(counts)
@@ -118,6 +124,25 @@ def beginning_with(db: sqlite3.Connection, words: Sequence[str], limit: int) -> 
     return [row[0] for row in rows]
 
 
+class CommonWords:
+    """The words that were found to be common lately: more items than are read hold them, and will do in a minute."""
+
+    def __init__(self) -> None:
+        self._until: dict[str, float] = {}
+
+    def counts(self, db: sqlite3.Connection, words: Sequence[str]) -> dict[str, int]:
+        """How many items hold each of these words, without those that none does; ``MOST_READ`` and one at most."""
+        now = time.monotonic()
+        until = self._until
+        asked = [word for word in words if until.get(word, 0.0) <= now]
+        found = _counts(db, asked)
+        if len(until) > _MOST_COMMON:
+            until.clear()
+        until.update((word, now + _COMMON_FOR) for word, count in found.items() if count > MOST_READ)
+        known = dict.fromkeys(words, MOST_READ + 1) | dict.fromkeys(asked, 0) | found
+        return {word: count for word, count in known.items() if count}
+
+
 def _counts(db: sqlite3.Connection, words: Sequence[str]) -> dict[str, int]:
     """How many items hold each of these words, without those that none does; ``MOST_READ`` and one at most."""
     if not words:
@@ -149,34 +174,35 @@ def _promising(db: sqlite3.Connection, chosen: Sequence[str], weights: Mapping[s
     :param chosen: rare words.
     :param weights: of these and of the common words.
     """
-    sums = _summed(db, chosen, list(chosen), weights, {})
+    sums: dict[int, float] = {}
+    _add_up(sums, _holders(db, list(chosen)), [weights[word] for word in chosen])
     common = [word for word in weights if word not in chosen]
-    promising = _best_of(sums, most, math.fsum(weights[word] for word in common))
-    if common and len(promising) > most + _FEW_MORE:
-        rare = _any(chosen)
-        sums = _summed(db, common, [f"({rare}) AND {word}" for word in common], weights, sums)
-        promising = _best_of(sums, most, 0.0)
+    open_ones = math.fsum(weights[word] for word in common)
+    promising = _best_of(sums, most, open_ones)
+    rare = _any(chosen)
+    for word in common:
+        if len(promising) <= most + _FEW_MORE:
+            break
+        _add_up(sums, _holders(db, [f"({rare}) AND {word}"]), [weights[word]])
+        open_ones -= weights[word]
+        promising = _best_of(sums, most, open_ones)
     return promising
 
 
-def _summed(
-    db: sqlite3.Connection,
-    words: Sequence[str],
-    expressions: list[str],
-    weights: Mapping[str, float],
-    before: Mapping[int, float],
-) -> dict[int, float]:
-    """What the words weigh that each item holds, by rating key.
+def _holders(db: sqlite3.Connection, expressions: list[str]) -> list[tuple[int, int]]:
+    """For each of the expressions the items that it finds: its place, and their rating keys."""
+    found = (f"select {place}, rowid from item_words where item_words match ?" for place in range(len(expressions)))
+    cursor = db.cursor()
+    # They are many, and plain tuples are quicker to make.
+    cursor.row_factory = None
+    return cursor.execute(" union all ".join(found), expressions).fetchall()
 
-    :param expressions: for each of the words, what finds the items that hold it.
-    :param before: what other words weigh.
-    """
-    found = (f"select {place}, rowid from item_words where item_words match ?" for place in range(len(words)))
-    sums = dict(before)
-    weighed = [weights[word] for word in words]
-    for place, key in db.execute(" union all ".join(found), expressions).fetchall():
-        sums[key] = sums.get(key, 0.0) + weighed[place]
-    return sums
+
+def _add_up(sums: dict[int, float], holders: Iterable[tuple[int, int]], weights: Sequence[float]) -> None:
+    """Add what words weigh to the sums of the items that hold them."""
+    known = sums.get
+    for place, key in holders:
+        sums[key] = known(key, 0.0) + weights[place]
 
 
 def _best_of(sums: Mapping[int, float], most: int, open_ones: float) -> list[int]:

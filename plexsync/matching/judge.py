@@ -221,7 +221,8 @@ class Judge:
     @cached_property
     def _chances(self) -> list[Chances]:
         """The same with lengths such as that of each of the scene's files."""
-        return [replace(self._common, count=_AsLong(self._index, file.duration)) for file, _ in self._files]
+        files = self._common.files
+        return [Chances(files, _AsLong(self._index, file.duration)) for file, _ in self._files]
 
     def _chances_of(self, file: SceneFile) -> Chances:
         return next(found for (one, _), found in zip(self._files, self._chances, strict=True) if one is file)
