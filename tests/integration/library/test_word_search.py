@@ -99,14 +99,15 @@ def test_a_word_that_was_common_a_moment_ago_is_not_counted_again(
     database: Database, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(word_search, "MOST_READ", 20)
-    ledger.index.put([listed(key, f"harbour w{key}", f"/media/{key}.mp4") for key in range(1, 60)])
-    words = ["harbour", "w7", "nowhere"]
+    ledger.index.put(
+        [listed(key, f"harbour {'lights' if key == 7 else ''}", f"/media/{key}.mp4") for key in range(1, 60)]
+    )
+    words = ["harbour", "lights", "nowhere"]
     before = ledger.index.by_words(words, 12)
     with statements_of(database) as said:
         assert ledger.index.by_words(words, 12) == before
     (counted,) = [one for one in said if "item_word_places" in one and one.startswith("select")]
     assert "'harbour'" not in counted
-    assert "'w7'" in counted
+    assert "'lights'" in counted
     ledger.index.put([listed(100, "nowhere", "/media/100.mp4")])
-    assert ledger.index.by_words(words, 1)[0].rating_key == 7
     assert {part.rating_key for part in ledger.index.by_words(words, 12)} >= {7, 100}, "what was rare is counted anew"
