@@ -21,6 +21,7 @@ GENERIC = frozenset(
     "preview teaser intro outro full main final output export render copy download downloads default test temp track "
     "project sequence timeline episode "
     "img mvi vid dsc dscn dscf mov gopr gh gx gp dji pxl cam camera recording capture screen bonus extra extras "
+    "feature vts "
     "media library data content storage share root mnt home porn adult other others misc unsorted".split()
 )
 

@@ -22,7 +22,7 @@ from plexsync.matching.text import SAME_CODE, Called, Text, compare, other_count
 from plexsync.matching.ties import of_another, ties, weighed
 from plexsync.matching.titles import name_words
 from plexsync.matching.twins import likeness
-from plexsync.matching.witnesses import other_kind, performers_named, same_date, same_studio
+from plexsync.matching.witnesses import other_kind, performers_named, same_date, same_edition, same_studio
 from plexsync.model import IndexedPart, Scene, SceneFile
 
 #: Files of a scene, and of an item, that are compared by the words in their names.
@@ -254,6 +254,8 @@ class Judge:
             if called.own < weights.NAMESAKES_LEAST and not any(one.weight <= weights.OTHER_NUMBER for one in found):
                 number = self._of_number(theirs, best)
                 found += [number] if number is not None else []
+        edition = same_edition(self._readings, [text.reading for text in theirs])
+        found += [edition] if edition is not None and found else []
         kind = any(one.weight == weights.OTHER_KIND and one not in called.evidence for one in found)
         is_called = name is not None or (called.weight > 0 and called.own >= weights.NAMESAKES_LEAST)
         # An agent that took the file for another film is wrong about its day and its studio as well.
@@ -393,7 +395,7 @@ class Judge:
         if called.weight <= 0 or not self._people or any(map(is_of_people, cast)):
             return []
         ours = {word for text in self._texts for word in text.reading.words} | self._explained
-        strangers = others_named(self._people, ours, others)
+        strangers = others_named(self._people, ours, others, read(self._scene.title).words)
         if not strangers:
             return []
         title = called.ours.reading.words if called.ours is not None else ()

@@ -15,7 +15,7 @@ KINDS: dict[str, str] = {
     "file name": r"same file name",
     "streams": r"same frame rate|same pictures",
     "folder": r"same folder|both in |one of \d+ files in the folder ",
-    "words": r"same words|title \d|file name \d",
+    "words": r"same words|same edition |title \d|file name \d",
     "code": r"same code|same number",
     "id": r"same id ",
     "date": r"same date|both of |dates a day apart",

@@ -17,26 +17,30 @@ from plexsync.matching.reading import Reading
 
 #: Words and letters that a person's name has at the least.
 _WORDS_OF_A_NAME, _LETTERS_OF_A_NAME = 2, 6
+_LETTERS_OF_A_WORD = 3
 #: Words that are shown.
 _SHOWN = 6
 #: How the reason begins.
 _OTHERS = "others than the scene's people in its name"
 
 
-def others_named(people: Collection[Sequence[str]], ours: Set[str], theirs: Sequence[Reading]) -> list[str]:
+def others_named(
+    people: Collection[Sequence[str]], ours: Set[str], theirs: Sequence[Reading], title: Collection[str] = ()
+) -> list[str]:
     """The words of an item's names that may be other people's; none where they hold one of the scene's people.
 
     :param people: the words of each performer's name.
     :param ours: all words that are known of the scene.
     :param theirs: what the item's title and file names tell.
+    :param title: the words of the scene's title, which may be a person's name.
     """
     held = dict.fromkeys(word for one in theirs for word in one.words)
     joined = "".join(held)
     if any(set(name) <= held.keys() or "".join(name) in joined for name in people):
         return []
     # A first name may be anybody's.
-    known = ours - {word for name in people for word in name}
-    left = [word for word in held if word.isalpha() and word not in GENERIC and not _is_known(word, known)]
+    known = (ours - {word for name in people for word in name}).union(title)
+    left = [word for word in held if _may_be_a_name(word) and not _is_known(word, known)]
     return left if len(left) >= _WORDS_OF_A_NAME and sum(map(len, left)) >= _LETTERS_OF_A_NAME else []
 
 
@@ -57,6 +61,11 @@ def is_of_others(evidence: Evidence) -> bool:
 def is_of_people(evidence: Evidence) -> bool:
     """Whether it is evidence of the whole name of one of the scene's people."""
     return evidence.weight in (weights.PERFORMER, weights.PERFORMER + weights.SECOND_PERFORMER)
+
+
+def _may_be_a_name(word: str) -> bool:
+    # Shorter ones are what is left of check sums.
+    return len(word) >= _LETTERS_OF_A_WORD and word.isalpha() and word not in GENERIC
 
 
 def _is_known(word: str, known: Set[str]) -> bool:

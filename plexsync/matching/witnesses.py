@@ -87,6 +87,23 @@ def _is_named(name: Sequence[str], extra: Set[str]) -> bool:
     return set(name) <= extra or (len(name) > 1 and any("".join(name) in word for word in extra))
 
 
+def same_edition(ours: Sequence[Reading], theirs: Sequence[Reading]) -> Evidence | None:
+    """Evidence of editions: of one in braces against one in braces, or against the words of the other side's names.
+
+    One that only one side tells of says nothing: names often leave it out.
+    """
+    mine, yours = ({text.edition for text in texts if text.edition} for texts in (ours, theirs))
+    if not mine and not yours:
+        return None
+    held = [{word for text in texts for word in text.words} for texts in (ours, theirs)]
+    same = {one for one in mine if set(one.split()) <= held[1]} | {one for one in yours if set(one.split()) <= held[0]}
+    if same or mine & yours:
+        return Evidence(weights.SAME_EDITION, f"same edition {min(same or mine & yours)!r}")
+    if mine and yours:
+        return Evidence(weights.OTHER_EDITION, f"another edition ({min(mine)!r} in Stash, {min(yours)!r} in Plex)")
+    return None
+
+
 def other_kind(ours: Sequence[Reading], theirs: Sequence[Reading], *, as_long: bool = False) -> Evidence | None:
     """Evidence that one is a trailer, a longer cut or the like, and the other is not.
 

@@ -61,6 +61,11 @@ def test_what_is_left_of_a_name(name: str, left: list[str]) -> None:
     assert others_named([["jane", "doe"]], {"beach", "day", "jane", "doe"}, [read(name)]) == left
 
 
+def test_a_name_in_the_title_is_no_other_person_and_a_check_sum_is_none() -> None:
+    theirs = [read("Pia and the Parade"), read("d60c8b53097b5127c6bdeac17be30657")]
+    assert others_named([["pia", "keller"]], {"parade", "pia", "keller"}, theirs, ["pia", "parade"]) == []
+
+
 # --- Names that contradict ------------------------------------------------------------------------------------------
 
 

@@ -245,6 +245,27 @@ def test_a_mount_that_very_many_files_speak_for_is_taken_although_others_were_fi
     assert ("/data", "/media") in {(one.stash, one.plex) for one in infer([*stay, *moved])}
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs", "reason"),
+    [
+        ("{edition-Unrated}", "{edition-Unrated}", "same edition 'unrated'"),
+        ("- Unrated", "{edition-Unrated}", "same edition 'unrated'"),
+        ("{edition-Unrated}", "- Unrated", "same edition 'unrated'"),
+        (
+            "{edition-Unrated}",
+            "{edition-Director's Cut}",
+            "another edition ('unrated' in Stash, 'directors cut' in Plex)",
+        ),
+        ("{edition-Unrated}", "", None),
+        ("", "", None),
+    ],
+)
+def test_editions_are_compared_however_they_are_written(ours: str, theirs: str, reason: str | None) -> None:
+    index = MemoryIndex(part(7, f"/y/{TITLE} (2019) {theirs}.mkv", OTHER))
+    match = find_matches(scene(file(f"/x/{TITLE} (2019) {ours} x.mp4")), (), index)[0]
+    assert [one for one in match.reasons if "edition" in one.split("'")[0]] == ([reason] if reason else [])
+
+
 # --- Names that are none, and numbers with a wrong letter -----------------------------------------------------------
 
 
