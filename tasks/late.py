@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from huey import crontab
@@ -49,13 +49,14 @@ def _look(app: App) -> str | None:
     return text
 
 
-def note_synced(app: App, scene_id: int, missing: Sequence[Field], *, fresh: bool) -> None:
-    """Note what a scene lacks that was just synced, and plan to look again.
+def note_synced(app: App, lacking: Mapping[int, Sequence[Field]], *, fresh: bool) -> None:
+    """Note what scenes lack that were just synced, and plan to look again.
 
-    :param app: what synced it.
+    :param app: what synced them.
+    :param lacking: what each of them lacks.
     :param fresh: an event asked for the sync; not a retry, and not a look.
     """
-    _come_back(_looks(app).synced(scene_id, missing, fresh=fresh))
+    _come_back(_looks(app).synced(lacking, fresh=fresh))
 
 
 def _looks(app: App) -> LateChecks:

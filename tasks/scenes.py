@@ -49,8 +49,8 @@ def sync_scene(scene_id: int, task: Task | None = None) -> str | None:
         outcome = attempt(app, scene_id, fresh=fresh, task=task, brought=getattr(task, "brought", None))
     if outcome is None:
         return None
-    if outcome.missing is not None:
-        note_synced(app, scene_id, outcome.missing, fresh=fresh)
+    if outcome.missing is not None and getattr(task, "brought", None) is None:
+        note_synced(app, {scene_id: outcome.missing}, fresh=fresh)
     if outcome.left_out:
         come_back()
     return outcome.text
@@ -71,12 +71,15 @@ def bring_together(tasks: Sequence[Task]) -> list[Task]:
     for scene_id in fresh:
         upcoming.met(scene_id)
     around = {scene_id: _InTurn(scene_id, task) for scene_id, task in fresh.items()}
+    app = runtime()
     try:
-        brought = runtime().sync.sync_together(list(fresh), around.__getitem__)
+        brought = app.sync.sync_together(list(fresh), around.__getitem__)
     except PlexSyncError as error:
         # Each finds out by itself, and what follows from it is decided there.
         log.debug("no scenes were brought together: %s", error)
         return []
+    lacking = {one: done.outcome.missing for one, done in brought.items() if done.outcome.missing is not None}
+    note_synced(app, lacking, fresh=True)
     for scene_id, one in brought.items():
         fresh[scene_id].brought = one
     return [fresh[scene_id] for scene_id in brought]

@@ -200,12 +200,14 @@ def _consume(settings: Settings, config: ConsumerConfig, room: StatusRoom, anew:
     import plexsync.ledger
     import tasks.registered
     from plexsync.cli.fetching import courier
+    from plexsync.cli.garbage import look_seldom
     from tasks.app import hour_keeper, runtime
     from tasks.probe import Probe
     from tasks.settings_watch import SettingsWatch
     from tasks.watch import WATCH_PLEX
 
     plexsync.ledger.import_all()
+    look_seldom()
     log.info(
         "PlexSync %s: Stash at %s, Plex at %s, %s, data in %s%s",
         __version__,

@@ -301,6 +301,19 @@ class PlexSyncHuey(QueueLooks, Huey):  # type: ignore[misc]  # huey has no types
         prepare = self._prepare.get(self._registry.task_to_string(type(task)))
         return work_together(self, [task, *others], prepare, timestamp)
 
+    def is_revoked(self, task: Any, timestamp: datetime | None = None, peek: bool = True) -> bool:
+        """Whether a task is not to run. One that was brought along with others is done: what is left is to say so."""
+        if getattr(task, "was_brought", False):
+            return False
+        return bool(super().is_revoked(task, timestamp, peek))
+
+    def delete(self, key: str) -> Any:
+        """Delete a value; of a task that was brought along, whoever runs all of them sees to it."""
+        executing = getattr(self._executing, "task", None)
+        if executing is not None and key == executing.revoke_id and getattr(executing, "was_brought", False):
+            return None
+        return super().delete(key)
+
     def work_on(self, task: Any, timestamp: datetime | None = None) -> Any:
         """Run a task that was claimed and acknowledge its message, once what follows from it is stored.
 

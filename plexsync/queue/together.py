@@ -76,12 +76,17 @@ def _run_brought(huey: PlexSyncHuey, tasks: Sequence[Any], timestamp: datetime |
     try:
         while waiting:
             task = waiting.pop(0)
+            task.was_brought = True
             huey.run(task, timestamp)
             ended.append(task)
     finally:
         huey.settle(ended)
         if waiting:
             huey.storage.release(*(task.claim_id for task in waiting))
+    if huey.storage.has_revocations():
+        # They came after the tasks were done.
+        for task in ended:
+            huey.delete(task.revoke_id)
 
 
 def _is_over(huey: PlexSyncHuey, name: str, priority: float, began: float) -> bool:

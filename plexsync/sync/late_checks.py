@@ -89,22 +89,25 @@ class LateChecks:
         self._waits = waits
         self._clock = clock
 
-    def synced(self, scene_id: int, missing: Sequence[Field], *, fresh: bool) -> float | None:
-        """Note what a scene lacks that was just synced, and plan to look again.
+    def synced(self, lacking: Mapping[int, Sequence[Field]], *, fresh: bool) -> float | None:
+        """Note what scenes lack that were just synced, and plan to look again.
 
+        :param lacking: what each of them lacks.
         :param fresh: an event asked for the sync; not a retry, and not a look.
-        :returns: when its looks begin (epoch seconds), None where none do now.
+        :returns: when the first looks begin (epoch seconds), None where none do now.
         """
-        one = self._looks.standing([scene_id]).get(scene_id)
-        if one is None:
-            return None
+        known = self._looks.standing(lacking)
+        times = [self._synced(known[one], missing, fresh=fresh) for one, missing in lacking.items() if one in known]
+        return min((at for at in times if at is not None), default=None)
+
+    def _synced(self, one: Standing, missing: Sequence[Field], *, fresh: bool) -> float | None:
         wait = wait_after(self._waits, 0)
         if wait is not None and begins(one.missing, missing, going_on=one.looks_at is not None, fresh=fresh):
             at = planned(self._clock(), wait)
-            self._looks.begin(scene_id, missing, at)
+            self._looks.begin(one.scene_id, missing, at)
             return at
         if one.missing != tuple(missing):
-            self._looks.note(scene_id, missing)
+            self._looks.note(one.scene_id, missing)
         return None
 
     def take(self, queue: Callable[[Sequence[int]], object]) -> tuple[int, int]:

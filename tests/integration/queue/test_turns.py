@@ -16,7 +16,7 @@ from plexsync.queue.leases import Owner
 from plexsync.queue.turns import ALONE, ALONE_AT_MOST, FIRST, LENGTH, Turns
 from tests.support.clocks import ClockAhead
 from tests.support.queue_app.rig import new_queue, rows, run_next
-from tests.support.sql_seen import transactions_of
+from tests.support.sql_seen import statements_of, transactions_of
 
 MOST = 8
 
@@ -159,6 +159,28 @@ def test_a_task_that_was_revoked_is_not_prepared(app: App) -> None:
     run_next(app.huey)
     assert app.done == [1, 3]
     assert app.together == []
+
+
+def test_one_that_is_revoked_once_it_is_done_leaves_no_word_of_that(app: App) -> None:
+    results = app.queue(1, 2, 3)
+
+    def prepare(numbers: list[int]) -> list[int]:
+        results[1].revoke()
+        return numbers
+
+    app.prepare = prepare
+    run_next(app.huey)
+    assert app.done == [1, 2, 3]
+    assert not app.huey.storage.has_revocations()
+
+
+def test_whether_anything_is_revoked_is_asked_for_all_of_them_at_once(app: App) -> None:
+    app.queue(*range(MOST))
+    task = app.huey.dequeue()
+    with statements_of(app.huey.storage.database) as said:
+        app.huey.execute(task)
+    assert len(app.done) == MOST
+    assert len([one for one in said if one.lstrip().startswith("select") and "kv" in one]) == 2
 
 
 def test_what_a_worker_that_dies_had_claimed_returns_as_a_whole_and_then_each_is_claimed_alone(app: App) -> None:

@@ -36,7 +36,7 @@ class Evening:
         """Sync a scene, as the task does."""
         outcome = self.bench.app.sync.sync(scene)
         if outcome.missing is not None:
-            self.looks.synced(scene, outcome.missing, fresh=fresh)
+            self.looks.synced({scene: outcome.missing}, fresh=fresh)
 
     def take(self) -> list[int]:
         """Look at what is due, and sync what is queued; returns that."""

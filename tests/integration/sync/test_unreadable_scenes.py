@@ -147,7 +147,7 @@ def test_late_checks_go_on_at_the_others(odd: Several) -> None:
     for scene in odd.scenes:
         outcome = odd.app.sync.sync(scene)
         assert outcome.missing is not None
-        looks.synced(scene, outcome.missing, fresh=True)
+        looks.synced({scene: outcome.missing}, fresh=True)
         odd.stash.edit(scene, title=f"Titled {scene}")
     odd.spoil()
     now[0] += 70
@@ -156,7 +156,7 @@ def test_late_checks_go_on_at_the_others(odd: Several) -> None:
     assert sorted(odd.queued) == odd.scenes
     odd.queued.clear()
     for scene in odd.others:
-        looks.synced(scene, odd.app.sync.sync(scene).missing or (), fresh=False)
+        looks.synced({scene: odd.app.sync.sync(scene).missing or ()}, fresh=False)
     with pytest.raises(RetryTask):
         attempt(odd.app, odd.bad, fresh=False)
     assert odd.wrong() == []

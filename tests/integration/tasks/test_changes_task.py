@@ -154,8 +154,8 @@ def test_a_look_is_scheduled_to_the_moment_once_it_is_due_before_the_next_turn(b
     bench.restart(late_polls=(10, 300))
     outcome = bench.app.sync.sync(bench.scene)
     assert outcome.missing
-    late.note_synced(bench.app, bench.scene, outcome.missing, fresh=True)
-    late.note_synced(bench.app, bench.scene, outcome.missing, fresh=True)
+    late.note_synced(bench.app, {bench.scene: outcome.missing}, fresh=True)
+    late.note_synced(bench.app, {bench.scene: outcome.missing}, fresh=True)
     assert scheduled("look_again_late") == [pytest.approx(10.5, abs=1)]
     with bench.database.write() as db:
         db.execute("update scene set looks_at = looks_at - 20")
@@ -167,7 +167,7 @@ def test_a_look_is_scheduled_to_the_moment_once_it_is_due_before_the_next_turn(b
 def test_a_sync_asked_for_by_a_look_is_no_event(bench: SyncBench) -> None:
     outcome = bench.app.sync.sync(bench.scene)
     assert outcome.missing
-    late.note_synced(bench.app, bench.scene, outcome.missing, fresh=True)
+    late.note_synced(bench.app, {bench.scene: outcome.missing}, fresh=True)
     bench.stash.edit(bench.scene, title="A title")
     with bench.database.write() as db:
         db.execute("update scene set looks_at = 5")
