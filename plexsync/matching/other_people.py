@@ -39,7 +39,7 @@ def others_named(
     if any(set(name) <= held.keys() or "".join(name) in joined for name in people):
         return []
     # A first name may be anybody's.
-    known = (ours - {word for name in people for word in name}).union(title)
+    known = {*(ours - {word for name in people for word in name}), *title}
     left = [word for word in held if _may_be_a_name(word) and not _is_known(word, known)]
     return left if len(left) >= _WORDS_OF_A_NAME and sum(map(len, left)) >= _LETTERS_OF_A_NAME else []
 
