@@ -17,6 +17,10 @@ _NO_STUDIO = frozenset(
 _SURE_DIGITS, _MOST_LETTERS = 3, 5
 _FIRST_YEAR, _LAST_YEAR = 1930, 2049
 _CODE = re.compile(r"(?<![a-z0-9])(?:([a-z]{2,6})-?([0-9]{2,6})|([a-z]{3,5})-?([0-9]{3,5})[a-z]{1,3})(?![0-9a-z])")
+#: A digit that follows letters: found by the digit, as there are fewer of these.
+_MAY_BE_CODE = re.compile("[0-9](?:(?<=[a-z].)|(?<=[a-z]-.))")
+_MAY_BE_LOOSE = re.compile("[0-9](?<=[a-z][ ._].)")
+_NONE: frozenset[str] = frozenset()
 _LOOSE = re.compile(r"(?<![a-z0-9])([a-z]{2,6})[ ._]([0-9]{2,6})(?![0-9a-z])")
 
 
@@ -25,12 +29,12 @@ def codes_in(text: str) -> frozenset[str]:
 
     :param text: as ``titles.plain`` gives it, without dates and years.
     """
-    return frozenset(_read(_CODE, text))
+    return frozenset(_read(_CODE, text)) if _MAY_BE_CODE.search(text) else _NONE
 
 
 def loose_codes_in(text: str) -> frozenset[str]:
     """What would be codes if they were written together; see ``codes_in``."""
-    return frozenset(_read(_LOOSE, text))
+    return frozenset(_read(_LOOSE, text)) if _MAY_BE_LOOSE.search(text) else _NONE
 
 
 def numbers_of_codes(text: str) -> frozenset[int]:
