@@ -14,10 +14,19 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from dataclasses import dataclass as dataclass
 
 #: The methods that are made, by the option that asks for them.
 _COMPARING = ("__lt__", "__le__", "__gt__", "__ge__")
+#: What makes the methods of each class that has none yet.
+_unmade: dict[type, Callable[[], None]] = {}
+
+
+def make_all() -> None:
+    """Make the methods of all classes that there are: for a process from which others are forked."""
+    for make in list(_unmade.values()):
+        make()
 
 
 def _dataclass(
@@ -64,13 +73,19 @@ def _made(cls: type, options: dict[str, bool], *, slots: bool, kw_only: bool) ->
             # As dataclasses does with what may change.
             done.__hash__ = None
 
+    def make() -> None:
+        _unmade.pop(done, None)
+        for one, function in _methods(done, names, options).items():
+            setattr(done, one, function)
+
     def stand_in(name: str) -> Any:
         def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-            for one, function in _methods(done, names, options).items():
-                setattr(done, one, function)
+            make()
             return getattr(done, name)(self, *args, **kwargs)
 
         return method
+
+    _unmade[done] = make
 
     for name in names:
         setattr(done, name, stand_in(name))

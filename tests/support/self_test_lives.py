@@ -17,6 +17,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from plexsync import late_dataclass
 from plexsync.ledger import Ledger
 from plexsync.plex.probing import ProbingClient
 from plexsync.plex.transport import Transport
@@ -83,6 +84,7 @@ def in_child(job: dict[str, Any], names: Path) -> int:
 def main() -> None:
     """Live as often as is asked for."""
     quick_tables.use_beforehand()
+    late_dataclass.make_all()
     for line in sys.stdin:
         job = json.loads(line)
         names = Path(job["folder"]) / "points"

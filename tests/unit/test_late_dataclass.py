@@ -211,3 +211,11 @@ def test_all_of_ours_can_be_made() -> None:
         made = late_dataclass._methods(one, ["__init__", "__repr__", "__eq__", "__hash__"], options)
         told = [each.name for each in dataclasses.fields(one) if each.init]
         assert sorted(inspect.signature(made["__init__"]).parameters) == sorted(["self", *told])
+
+
+def test_what_forks_can_have_all_methods_made_beforehand() -> None:
+    made = frozen(late_dataclass.dataclass)
+    stands_in = made.__init__
+    late_dataclass.make_all()
+    assert made.__init__ is not stands_in
+    assert made(1) == made(1)
