@@ -74,8 +74,11 @@ def applied_once(applied: str | None, past: str | None) -> str | None:
 def _read(text: str | None) -> dict[str, Any]:
     if not text:
         return {}
+    # Here, as only what synchronises has use for it.
+    from plexsync.metadata.canonical import parsed
+
     try:
-        value = json.loads(text)
+        value = parsed(text)
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}

@@ -81,7 +81,7 @@ def test_new_scenes_take_five_transactions_all_together(bench: SyncBench, scenes
         bring(bench, scenes)
     # The matches, the intents, that pictures are sent, that they are there, and the outcomes.
     assert said.count("begin immediate") == 5
-    assert len(said) < 45 * COUNT
+    assert len(said) < 31 * COUNT
 
 
 def test_an_edit_of_each_costs_one_write_and_a_share_of_two_reads(bench: SyncBench, scenes: dict[int, int]) -> None:
