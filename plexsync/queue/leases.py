@@ -15,7 +15,6 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Collection
-from dataclasses import astuple
 from pathlib import Path
 
 from plexsync.late_dataclass import dataclass
@@ -76,7 +75,8 @@ class Owner:
 
     def __str__(self) -> str:
         """The owner as it stands in a claim."""
-        return "|".join(str(part) for part in astuple(self))
+        # Said with each claim: by astuple it takes thirty times as long.
+        return f"{self.host}|{self.boot}|{self.namespace}|{self.pid}|{self.started}|{self.start_id}"
 
     def retire(self) -> None:
         """This owner takes no more claims; what it still holds is lost."""
