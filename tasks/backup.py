@@ -26,8 +26,11 @@ _at_work = threading.Lock()
 
 @huey.periodic_task(crontab(minute="23"))
 def back_up() -> None:
-    """Once an hour: see whether it is time for a copy. A thread of its own makes it, and no worker waits."""
-    if is_due(backups.latest_at(database.path.parent), time.time()):
+    """Once an hour: see whether it is time for a copy. A thread of its own makes it, and no worker waits.
+
+    What is in PostgreSQL is for whoever runs PostgreSQL to copy.
+    """
+    if not database.is_shared and is_due(backups.latest_at(database.path.parent), time.time()):
         threading.Thread(target=copy_now, args=(database.path,), name="backup", daemon=True).start()
 
 

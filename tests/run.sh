@@ -3,6 +3,7 @@
 #
 #     tests/run.sh              everything
 #     tests/run.sh unit         a folder of tests/: unit, integration, acceptance, browser or chaos
+#     tests/run.sh postgres     those of what is stored, on a PostgreSQL in place of SQLite files
 #     tests/run.sh --cov        also says which lines no test reaches, in twice the time
 #     tests/run.sh tests/unit/inbox/test_event_files.py -k name
 set -eu
@@ -11,6 +12,12 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 cd "$here"
 case "${1:-}" in
     unit | integration | acceptance | browser | chaos) folder="tests/$1" && shift && set -- "$folder" "$@" ;;
+    postgres)
+        export PLEXSYNC_TEST_POSTGRES=own
+        shift
+        at=tests/integration
+        set -- $at/ledger $at/queue $at/reconcile $at/sync tests/unit/ledger "$@"
+        ;;
 esac
 # What is compiled is kept, whatever the caller thinks of that: else every worker and every program that a test starts
 # compiles all of it once more. In a fresh clone one process does so before the workers would, each for itself.

@@ -9,10 +9,22 @@ import click
 
 from plexsync.cli import show
 from plexsync.cli.failures import faults_shown
-from plexsync.configuration.data_folder import data_dir
+from plexsync.configuration.data_folder import data_dir, database_url
 from plexsync.script import examples, from_here
 from plexsync.storage import backups
 from plexsync.storage.database import DATABASE_NAME
+
+
+def _refuse_for_postgres(what: str) -> None:
+    """The file in the data folder is not what is used where the settings name a PostgreSQL.
+
+    :param what: what to do instead.
+    :raises NoBackup: they do.
+    """
+    if (url := database_url(os.environ)) is not None:
+        from plexsync.configuration.database_url import shown
+
+        raise backups.NoBackup(f"PLEXSYNC_DATABASE_URL names {shown(url)}: {what}")
 
 
 @click.command(epilog=examples("backup", "backup /mnt/nas/plexsync.db"))
@@ -20,6 +32,7 @@ from plexsync.storage.database import DATABASE_NAME
 def backup(file: Path | None) -> None:
     """Copy the database, while the consumer runs, to FILE or among those that are made every night."""
     with faults_shown():
+        _refuse_for_postgres("to copy what is there, use PostgreSQL's own: pg_dump --schema=plexsync")
         made = backups.make(data_dir(os.environ) / DATABASE_NAME, file)
         show.say(f"The database is copied to {made}.")
 
@@ -34,6 +47,10 @@ def restore(file: Path) -> None:
 
     known = {"breaker": len(BREAKER), "ledger": len(LEDGER), "queue": len(QUEUE)}
     with faults_shown():
+        _refuse_for_postgres(
+            "a file that is put back would not be used. To put back what pg_dump has copied, use pg_restore or psql; "
+            "to go back to the file, take the setting away first"
+        )
         before = backups.restore(file, data_dir(os.environ) / DATABASE_NAME, known)
         show.say(f"{file} is put back. Every scene is compared with Plex once the consumer runs.")
         if before is not None:

@@ -228,3 +228,15 @@ def test_a_folder_without_a_database_has_nothing_to_be_carried(folder: Path, url
     refused = migrate(folder, "--to", url)
     assert refused.returncode == 1
     assert "there is no database yet" in refused.stderr
+
+
+@pytest.mark.parametrize("words", [["backup"], ["restore", "some.db"]])
+def test_copies_of_the_file_are_not_made_where_the_database_is_another(folder: Path, words: list[str]) -> None:
+    fill(folder / DATABASE_NAME, 1)
+    command = [sys.executable, "-P", "-m", "plexsync", *words]
+    named = environment(folder, f"postgresql://u:{SECRET}@127.0.0.1:1/d")
+    refused = programs.run(command, env=named, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert refused.returncode == 1
+    assert "pg_dump" in refused.stderr
+    assert SECRET not in refused.stderr
+    assert not (folder / "backups").exists()
