@@ -121,6 +121,10 @@ def pytest_configure(config: pytest.Config) -> None:
     World.open_process = staticmethod(programs.Popen)
     # Beside other tests, and other people's, what takes a second may take twenty.
     World.patience = 3.0
+    if "PLEXSYNC_TEST_POSTGRES" in os.environ:
+        # As of SQLite files, tests that leave one open are told of nowhere: the schema is given back all the same.
+        config.addinivalue_line("filterwarnings", "ignore:.*was deleted while still open:ResourceWarning")
+        config.addinivalue_line("filterwarnings", "ignore::pytest.PytestUnraisableExceptionWarning")
     config.addinivalue_line("markers", "sqlite: about the SQLite file itself, or SQL of its own; skipped on PostgreSQL")
     config.addinivalue_line("markers", "both_readings: run with a Plex that adds to lists, and with one that replaces")
 

@@ -131,6 +131,12 @@ class Pool:
 pool: Pool | None = None
 
 
+def use_if_asked() -> None:
+    """Use PostgreSQL in a process that a test has started, where the test itself does."""
+    if where := os.environ.get(ADDRESS, ""):
+        use(where)
+
+
 def use(where: str) -> None:
     """From now on, whoever opens a SQLite file gets a schema of PostgreSQL's instead.
 

@@ -31,12 +31,15 @@ from plexsync.storage.postgres.watch import Watch
 
 #: The schema that holds PlexSync's tables, and the channel on which commits are told.
 SPACE, CHANNEL = "plexsync", "plexsync"
-#: What is PostgreSQL's own: a function that SQLite is given by Python, and who leads.
-_OWN = (
-    """
+#: A function that SQLite is given by Python. Capitals of all scripts are known to one collation, whatever the
+#: database's own is.
+_HOLDS = """
 create or replace function holds(text, text) returns boolean immutable language sql
-as $$ select $1 is not null and strpos(lower($1), lower($2)) > 0 $$
-""",
+as $$ select $1 is not null and strpos(lower($1 {letters}), lower($2 {letters})) > 0 $$
+"""
+_ALL_LETTERS = "und-x-icu"
+#: What is PostgreSQL's own besides: who leads.
+_OWN = (
     'create table if not exists schema (room text collate "C" primary key, version bigint not null)',
     "create table if not exists lead (id bigint primary key default 1 check (id = 1), epoch bigint not null)",
     "insert into lead (epoch) values (0) on conflict do nothing",
@@ -353,6 +356,8 @@ class PostgresDatabase(Database):
                     f"{self.place} stores texts in {encoding}: make one with create database ... encoding 'UTF8'"
                 )
             session.run(f"create schema if not exists {self._space}")
+            known = session.run("select 1 from pg_collation where collname = %s", [_ALL_LETTERS]).fetchone()
+            session.run(_HOLDS.format(letters=f'collate "{_ALL_LETTERS}"' if known else ""))
             for made in _OWN:
                 session.run(made)
             session.run("commit")

@@ -64,7 +64,9 @@ class Inventory:
         with self._lock:
             ever_scanned = self._still_to_hide <= 0
             self._still_to_hide -= 1
-        name, size = f"arrived/{number:05d} new.mp4", 5_000_000 + number
+        # As little like the others as files of different films are: else one that is never scanned may be taken for one.
+        letters = "".join(chr(ord("a") + int(digit)) for digit in f"{number:05d}")
+        name, size = f"arrived/new {letters}.mp4", 5_000_000 + 700_001 * (number + 1)
         world = self._world
         if ever_scanned:
             world.plex.add_unscanned(world.section, f"new {number}", [Part(f"{PLEX_ROOT}/{name}", size, 1_800_000)])

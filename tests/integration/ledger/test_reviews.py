@@ -351,7 +351,7 @@ def test_decisions_of_two_processes_at_once_are_all_kept_and_no_item_has_two_sce
     for scene in range(100, 140):
         in_review(ledger, scene, match(7))
     script = (
-        "import sys; from pathlib import Path\n"
+        "import sys; from pathlib import Path; from tests.support import on_postgres; on_postgres.use_if_asked()\n"
         "from plexsync.storage.database import Database; from plexsync.ledger import Ledger\n"
         f"reviews = Ledger(Database(Path({str(database.path)!r}))).reviews\n"
         "print('ready', flush=True); sys.stdin.readline()\n"

@@ -224,6 +224,7 @@ def changes(database: Database, act: Callable[[], object]) -> int:
         return db.total_changes - before
 
 
+@pytest.mark.sqlite
 def test_items_that_stand_there_as_they_are_listed_are_not_written(database: Database, ledger: Ledger) -> None:
     page = [titled(key, f"Title {key}") for key in range(1, 301)]
     ledger.index.keep_sections([SECTION])
@@ -234,6 +235,7 @@ def test_items_that_stand_there_as_they_are_listed_are_not_written(database: Dat
     assert changes(database, lambda: ledger.index.put(page, number, 300)) == 301
 
 
+@pytest.mark.sqlite
 def test_an_item_that_differs_in_its_studio_alone_is_not_searched_anew(database: Database, ledger: Ledger) -> None:
     one = titled(1, "Title")
     ledger.index.put([one])

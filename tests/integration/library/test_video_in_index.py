@@ -86,6 +86,7 @@ def test_files_that_a_listing_leaves_out_keep_what_is_known(ledger: Ledger) -> N
     assert video(ledger) == [VIDEO]
 
 
+@pytest.mark.sqlite
 def test_an_item_is_found_by_what_its_film_is_known_by_elsewhere(ledger: Ledger) -> None:
     ledger.index.put([item(FILE, guid="com.plexapp.agents.imdb://tt0133093?lang=en"), item(FILE, key=8)])
     (found,) = ledger.index.by_external_id(["imdb:tt0133093", "tmdb:603"])

@@ -114,6 +114,7 @@ def test_the_first_poll_asks_for_nothing_but_the_last_change(world: Unannounced)
     assert world.scenes == []
 
 
+@pytest.mark.sqlite
 def test_a_poll_for_nothing_is_one_request_and_writes_nothing(synced: Unannounced) -> None:
     bench = synced.bench
     before = bench.app.ledger.facts.get(WATERMARK)

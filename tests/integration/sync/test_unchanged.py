@@ -148,6 +148,7 @@ def test_where_no_pictures_are_sent_the_second_of_the_stamp_does_not_matter(tmp_
         assert unchanged(bench) == set()
 
 
+@pytest.mark.sqlite
 def test_every_lookup_goes_by_an_index(bench: SyncBench) -> None:
     select = _AT_REST.format(ids=marks([1]), fields=marks(["poster"]))
     with bench.database.read() as db:

@@ -36,6 +36,7 @@ def test_only_so_many_days_are_kept(ledger: Ledger) -> None:
     assert ledger.hours.ever().counts["synced"] == 2, "what was ever counted only grows"
 
 
+@pytest.mark.sqlite
 def test_a_year_of_hours_takes_little_room_and_is_read_through_its_key(ledger: Ledger) -> None:
     ledger.hours.add({hour: dict.fromkeys(COLUMNS, 1000) for hour in range(1, KEPT_DAYS * DAY)})
     with ledger.database.read() as db:
