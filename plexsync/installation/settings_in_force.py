@@ -28,6 +28,8 @@ AT_START = frozenset(
     {"data_dir", "database_url", "inbox", "workers", "log_level", "log_format", "log_private", "http", "metrics_file"}
     | {"ping_url", "notify_url", "notify_format", "notify", "notify_titles"}
 )
+#: What may differ between consumers that share a database.
+OF_ONE = frozenset({"data_dir", "database_url"})
 #: What decides how scenes are shown: those that nobody edits keep what they were given before.
 SHOWN = frozenset(
     {
@@ -64,8 +66,10 @@ def note(facts: Facts, settings: Settings, *, starting: bool = False, now: float
     marks = _marks(settings, facts.client_identifier())
     held = _held(facts)
     known: Mapping[str, str] = held.get("marks", {})
+    # Of consumers that share a database each has these for itself: that another one leads is no change.
+    own = OF_ONE if settings.database_url else frozenset()
     # A setting that an older version did not have is no change.
-    changed = sorted(name for name, mark in marks.items() if known.get(name, mark) != mark)
+    changed = sorted(name for name, mark in marks.items() if known.get(name, mark) != mark and name not in own)
     if known and not changed and not starting:
         return
     shown_at = held.get("shown_at", {}) | dict.fromkeys(SHOWN.intersection(changed), moment)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,6 +43,16 @@ def test_a_start_with_the_same_settings_changes_nothing(facts: Any) -> None:
 def test_what_has_changed_is_known_by_name(facts: Any, starting: bool) -> None:
     note(facts, replace(FIRST, plex_token="another", poll_interval=5.0), starting=starting, now=2000.0)
     assert read(facts) == InForce(2000.0, ("plex_token", "poll_interval"))
+
+
+def test_that_another_consumer_of_the_same_database_leads_is_no_change(ledger: Ledger) -> None:
+    shared = replace(FIRST, database_url="postgresql://one@db/plexsync", data_dir=Path("/one"))
+    note(ledger.facts, shared, starting=True, now=1000.0)
+    other = replace(shared, database_url="postgresql://two@db/plexsync", data_dir=Path("/two"))
+    note(ledger.facts, other, starting=True, now=2000.0)
+    assert read(ledger.facts) == InForce(1000.0)
+    note(ledger.facts, replace(other, poll_interval=5.0), starting=True, now=3000.0)
+    assert read(ledger.facts) == InForce(3000.0, ("poll_interval",))
 
 
 def test_no_value_is_kept(facts: Any) -> None:
