@@ -75,11 +75,13 @@ class Newcomer:
     :param tree: the project's files, as ``git ls-files`` names them, to be cloned.
     :param compose: the page's compose text, where it has one.
     :param machine: variables that are set on the machine, and in a container on it, over those that are there anyway.
+    :param address: the repository to clone, where it is made already; see ``repository_of``.
     """
 
     tree: Path = ROOT
     compose: Mapping[str, Any] = field(default_factory=dict)
     machine: Mapping[str, str] = field(default_factory=dict)
+    address: Path | None = None
 
     def __post_init__(self) -> None:
         self.home = _home()
@@ -198,21 +200,10 @@ class Newcomer:
         return ""
 
     def _address(self) -> str:
-        """A repository to clone, of the files as they are now."""
-        place = self.home / ".origin"
-        if not place.exists():
-            copy = place / "work"
-            listed = _git(self.tree, "ls-files", "-co", "--exclude-standard").splitlines()
-            for name in listed:
-                if (self.tree / name).is_file():
-                    (copy / name).parent.mkdir(parents=True, exist_ok=True)
-                    shutil.copy2(self.tree / name, copy / name)
-            _git(copy, "init", "--quiet")
-            _git(copy, "add", "--all")
-            _git(copy, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "-m", "as it is now")
-            _git(self.home, "clone", "--quiet", "--bare", str(copy), str(place / "PlexSync.git"))
-            shutil.rmtree(copy)
-        return str(place / "PlexSync.git")
+        """The repository to clone, of the files as they are now."""
+        if self.address is None:
+            self.address = repository_of(self.tree, self.home / ".origin")
+        return str(self.address)
 
     def _environ(self) -> dict[str, str]:
         """What a person's shell has, and where the simulated servers are."""
@@ -374,23 +365,46 @@ def _git(folder: Path, *words: str) -> str:
     return subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=True).stdout
 
 
+def repository_of(tree: Path, place: Path) -> Path:
+    """Make a repository to clone, of the project's files as they are now.
+
+    :param tree: the project.
+    :param place: a folder that does not exist yet, for the repository.
+    """
+    copy = place / "work"
+    listed = _git(tree, "ls-files", "-co", "--exclude-standard").splitlines()
+    for name in listed:
+        if (tree / name).is_file():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(tree / name, copy / name)
+    _git(copy, "init", "--quiet")
+    _git(copy, "add", "--all")
+    _git(copy, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "-m", "as it is now")
+    _git(place, "clone", "--quiet", "--bare", str(copy), str(place / "PlexSync.git"))
+    shutil.rmtree(copy)
+    return place / "PlexSync.git"
+
+
 def compose_of(page: str) -> dict[str, Any]:
     """The compose text of a page; empty where it has none."""
     found = re.search(r"```yaml\n(services:.*?)```", page, re.DOTALL)
     return yaml.safe_load(found[1]) if found else {}
 
 
-def newcomer_for(page: str, tree: Path = ROOT, machine: Mapping[str, str] | None = None) -> Newcomer:
+def newcomer_for(
+    page: str, tree: Path = ROOT, machine: Mapping[str, str] | None = None, address: Path | None = None
+) -> Newcomer:
     """A machine for a page.
 
     :param page: its text.
     :param tree: where the project's files are taken from.
     :param machine: variables that are set on it.
+    :param address: the repository to clone, where it is made already.
     """
     if "$ docker compose" in page and "```yaml\nservices:" not in page:
         # The NAS's page is about the compose text of the other one.
         page = text_of("install-docker.md")
-    return Newcomer(tree, compose_of(page), machine or {})
+    return Newcomer(tree, compose_of(page), machine or {}, address)
 
 
 def text_of(name: str) -> str:

@@ -8,6 +8,7 @@ import re
 import subprocess
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -19,11 +20,17 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 WRITE = "if that is as it should be: .venv/bin/python -m docs.walk --write"
 
 
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What each newcomer clones."""
+    return walk.repository_of(walk.ROOT, tmp_path_factory.mktemp("repository") / "made")
+
+
 @pytest.mark.parametrize("names", walk.JOURNEYS, ids=["without Docker", "Docker", "NAS"])
 def test_a_newcomer_who_does_what_the_pages_say_sees_what_they_show(
-    names: tuple[str, ...], at_hand: Mapping[str, str]
+    names: tuple[str, ...], at_hand: Mapping[str, str], repository: Path
 ) -> None:
-    with walk.newcomer_for(walk.text_of(names[0]), machine=at_hand) as newcomer:
+    with walk.newcomer_for(walk.text_of(names[0]), machine=at_hand, address=repository) as newcomer:
         walked = [one for name in names for one in newcomer.walk(walk.text_of(name))]
         # Nothing that the simulated servers do not like.
         assert newcomer.plex.violations == newcomer.plex_tv.violations == []

@@ -1,19 +1,23 @@
-"""A machine on which an environment is made in a few seconds: for tests that are about what else a set-up does.
+"""A machine on which an environment is made in a second or two: for tests that are about what else a set-up does.
 
-Most of what a set-up takes of the processor goes into installing pip, and into asking the package index. Here ``venv``
-gets pip as a copy, and pip finds the packages' files in a folder; all else is as anywhere. From nothing, and from the
-index, the environment of these tests themselves is made, and that of another user in ``test_odd_surroundings``.
+Most of what a set-up takes of the processor goes into installing pip and the packages, and into asking the package
+index. Here ``venv`` copies both from the environment of these tests, where pip finds them. Those that are missing after
+all it finds in a folder with the packages' files. A clone finds compiled what is compiled here. All else is as anywhere:
+from nothing, and from the index, the environment of these tests themselves is made, and that of another user in
+``test_odd_surroundings``.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -31,20 +35,46 @@ if sys.orig_argv[1:3] == ["-m", "venv"]:
     from pathlib import Path
     def copy(self, context):
         (place,) = Path(context.env_dir).glob("lib/python3*/site-packages")
-        for one in Path({source!r}).glob("pip*"):
-            shutil.copytree(one, place / one.name)
+        shutil.copytree({source!r}, place, symlinks=True, dirs_exist_ok=True)
     venv.EnvBuilder._setup_pip = copy
 """
 
 
 def packages_at_hand(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     """The variables of a shell on such a machine; it is made once for each worker that asks."""
-    place = tmp_path_factory.mktemp("machine") / "python"
+    machine = tmp_path_factory.mktemp("machine")
+    place = machine / "python"
     subprocess.run([Path(sys.executable).resolve(), "-m", "venv", "--without-pip", place], check=True)
     (packages,) = place.glob("lib/python3*/site-packages")
-    (source,) = (Path(sys.prefix) / "lib").glob("python3*/site-packages")
-    (packages / "sitecustomize.py").write_text(_QUICK_VENV.format(source=str(source)), encoding="utf-8")
-    return {"PATH": f"{place}/bin:/usr/bin:/bin", "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(_wheels())}
+    _copy_packages(machine / "packages")
+    (packages / "sitecustomize.py").write_text(_QUICK_VENV.format(source=str(machine / "packages")), encoding="utf-8")
+    return {
+        "PATH": f"{place}/bin:/usr/bin:/bin",
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": str(_wheels()),
+        "GIT_TEMPLATE_DIR": str(_hooks(machine / "git")),
+    }
+
+
+def _copy_packages(place: Path) -> None:
+    """Pip, and what is wanted, as it is in the environment of these tests."""
+    for name in ("pip", *environment.versions(str(ROOT), WANTED)):
+        distribution = metadata.distribution(name)
+        for file in distribution.files or ():
+            source = Path(str(distribution.locate_file(file)))
+            # Commands beside the packages name the Python of these tests.
+            if ".." not in file.parts and source.is_file():
+                (place / file).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(source, place / file)
+
+
+def _hooks(place: Path) -> Path:
+    """What git puts into each clone: the same code is put in place once more, with what is compiled of it."""
+    (place / "hooks").mkdir(parents=True)
+    hook = place / "hooks" / "post-checkout"
+    hook.write_text(f"#!/bin/sh\nexec cp -a {shlex.quote(str(ROOT))}/plexsync {shlex.quote(str(ROOT))}/tasks .\n")
+    hook.chmod(0o755)
+    return place
 
 
 def _wheels() -> Path:
