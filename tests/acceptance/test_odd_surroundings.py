@@ -85,7 +85,9 @@ def set_up_by_a_stranger(plugin: Path) -> Iterator[Path]:
         folder = Path(shutil.copytree(plugin, Path(above) / "PlexSync", symlinks=True, ignore=without))
         for place in (folder, *folder.rglob("*")):
             os.chown(place, STRANGER, STRANGER, follow_symlinks=False)
-        done = run([folder / "huey_consumer.sh", "--setup"], {"PATH": "/usr/bin:/bin"}, STRANGER)
+        # Most of what is installed is not run here, and so need not be compiled.
+        environ = {"PATH": "/usr/bin:/bin", "PIP_NO_COMPILE": "0"}
+        done = run([folder / "huey_consumer.sh", "--setup"], environ, STRANGER)
         assert done.returncode == 0, done.stderr
         assert "Setting up" in done.stderr
         yield folder
@@ -190,20 +192,20 @@ def test_a_folder_that_is_a_link_is_the_folder_it_leads_to(plugin: Path, world: 
     shutil.rmtree(plugin / "data")
 
 
-@pytest.mark.parametrize("words", [["status"], ["--check"], ["--setup"], ["--demo"], ["--login"], []], ids=str)
 @as_another_user
-def test_what_is_roots_is_said_to_another_user_with_what_to_do(plugin: Path, tmp_path: Path, words: list[str]) -> None:
+def test_what_is_roots_is_said_to_another_user_with_what_to_do(plugin: Path) -> None:
     assert run([plugin / "huey_consumer.sh", "status"], {"PATH": PATH}).returncode == 0
     try:
-        done = run([plugin / "huey_consumer.sh", *words], {"PATH": "/usr/bin:/bin"}, user=STRANGER)
+        for words in (["status"], ["--check"], ["--setup"], ["--demo"], ["--login"], []):
+            done = run([plugin / "huey_consumer.sh", *words], {"PATH": "/usr/bin:/bin"}, user=STRANGER)
+            said = (done.stdout + done.stderr).splitlines()
+            assert done.returncode in (1, 2), words
+            assert "belongs to" in " ".join(said), words
+            assert "uid 12345" in " ".join(said), words
+            assert len(said) <= 2, words
+            assert not [line for line in said if "Traceback" in line or "rm:" in line], words
     finally:
         shutil.rmtree(plugin / "data")
-    said = (done.stdout + done.stderr).splitlines()
-    assert done.returncode in (1, 2)
-    assert "belongs to" in " ".join(said)
-    assert "uid 12345" in " ".join(said)
-    assert len(said) <= 2
-    assert not [line for line in said if "Traceback" in line or "rm:" in line]
 
 
 @as_another_user

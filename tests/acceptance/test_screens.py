@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -36,6 +36,13 @@ class Stage:
     review: int
     not_found: int
     changed: int
+    shown: dict[str, str] = field(default_factory=dict)
+
+    def screen_of(self, name: str) -> str:
+        """What one of the commands shows in a terminal: nothing goes on here, so once is enough."""
+        if name not in self.shown:
+            self.shown[name] = screen(self.world, *commands(self)[name])
+        return self.shown[name]
 
 
 def set_up(world: World) -> Stage:
@@ -104,7 +111,7 @@ NAMES = (
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_line_is_longer_than_the_terminal(stage: Stage, name: str) -> None:
-    text = screen(stage.world, *commands(stage)[name])
+    text = stage.screen_of(name)
     assert "Traceback (most recent" not in text or name == "failed show"
     if name == "failed show":
         text = text.partition("Traceback (most recent")[0]
@@ -127,7 +134,7 @@ def test_nothing_is_told_in_a_terminal_alone(stage: Stage, name: str) -> None:
         cwd=PLUGIN,
         check=False,
     )
-    shown = " ".join(screen(stage.world, *words).split())
+    shown = " ".join(stage.screen_of(name).split())
     plain = " ".join(piped.stdout.split())
     assert piped.stdout
     assert "\x1b" not in piped.stdout
