@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from plexsync.installation import environment_fit as environment
-from tests.support.installed import installed
+from tests.support.installed import clone_of, installed
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -32,7 +32,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def clone(original: Path, tmp_path: Path) -> Path:
     """A copy of it, environment and all."""
-    return Path(shutil.copytree(original, tmp_path / "PlexSync", symlinks=True))
+    return clone_of(original, tmp_path / "PlexSync")
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,24 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
             assert "Setting up" in said
             assert not (above / "elsewhere").exists()
     return folder
+
+
+def clone_of(original: Path, folder: Path) -> Path:
+    """A copy of it with its environment, in which all but the insides of packages may be written to.
+
+    Those are the same files, which whoever renews a package replaces, as pip and Python do.
+    """
+    return Path(shutil.copytree(original, folder, symlinks=True, copy_function=_linked_or_copied))
+
+
+def _linked_or_copied(source: str, target: str) -> object:
+    _, is_package, inside = source.rpartition("/site-packages/")
+    if is_package and "/" in inside and not inside.endswith(".dist-info/RECORD"):
+        # A link leads to no other disk.
+        with suppress(OSError):
+            os.link(source, target)
+            return target
+    return shutil.copy2(source, target)
 
 
 def borrow_environment(folder: Path) -> None:
