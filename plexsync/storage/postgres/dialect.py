@@ -78,6 +78,8 @@ def statement(sql: str, tables: Tables) -> str:
     sql = re.sub(r"\bwhere 1(?=\s+(?:and|order|limit|group)\b|$)", "where true", sql)
     sql = re.sub(r"\bjson_extract\((\w+), '\$\[(\d+)\]'\)", r"(cast(\1 as jsonb) ->> \2)", sql)
     sql = re.sub(r"\bjson_each\(([^)]*)\)", r"jsonb_array_elements_text(cast(\1 as jsonb)) as each_of (value)", sql)
+    # To SQLite a number without its fraction, and to PostgreSQL the nearest one.
+    sql = re.sub(r"\bcast\((\(\w+ - \?\) / \?) as integer\)", r"cast(trunc(\1) as integer)", sql)
     sql, ending = _conflicts(_numbered(sql, tables), tables)
     return "".join(_said(list(_read(sql)), _WORDS)).rstrip().rstrip(";") + ending
 

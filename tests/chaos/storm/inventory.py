@@ -64,7 +64,7 @@ class Inventory:
         with self._lock:
             ever_scanned = self._still_to_hide <= 0
             self._still_to_hide -= 1
-        # As little like the others as files of different films are: else one that is never scanned may be taken for one.
+        # As little like the others as files of different films are: one that is never scanned has to be found nowhere.
         letters = "".join(chr(ord("a") + int(digit)) for digit in f"{number:05d}")
         name, size = f"arrived/new {letters}.mp4", 5_000_000 + 700_001 * (number + 1)
         world = self._world
