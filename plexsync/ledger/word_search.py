@@ -180,12 +180,15 @@ def _promising(db: sqlite3.Connection, chosen: Sequence[str], weights: Mapping[s
     open_ones = math.fsum(weights[word] for word in common)
     promising = _best_of(sums, most, open_ones)
     rare = _any(chosen)
-    for word in common:
+    # As long as more than two words are open, nearly all items may still be among the best.
+    for some in (common[:-2], common[-2:-1], common[-1:]):
         if len(promising) <= most + _FEW_MORE:
             break
-        _add_up(sums, _holders(db, [f"({rare}) AND {word}"]), [weights[word]])
-        open_ones -= weights[word]
-        promising = _best_of(sums, most, open_ones)
+        if some:
+            found = [weights[word] for word in some]
+            _add_up(sums, _holders(db, [f"({rare}) AND {word}" for word in some]), found)
+            open_ones -= math.fsum(found)
+            promising = _best_of(sums, most, open_ones)
     return promising
 
 
