@@ -18,7 +18,7 @@ from plexsync.matching.paths import path_key, stem, stem_key
 from plexsync.matching.reading import Reading, ids_in, read
 from plexsync.matching.same_content import same_content
 from plexsync.matching.same_streams import is_encoded_otherwise, same_streams
-from plexsync.matching.text import SAME_CODE, Called, Text, compare, other_count, same_number, told
+from plexsync.matching.text import SAME_CODE, Called, Text, compare, is_count, other_count, same_number, told
 from plexsync.matching.ties import of_another, ties, weighed
 from plexsync.matching.titles import name_words
 from plexsync.matching.twins import likeness
@@ -456,11 +456,18 @@ def _ceiling(evidence: Sequence[Evidence], best: FilePair | None) -> int:
         return ceiling
     if best.other_duration and not (best.same_size or best.same_hash):
         return min(ceiling, weights.OTHER_CUT)
-    if _contradictions(evidence, best) > 1:
+    if _contradictions(evidence, best) > 1 or _is_anothers_count(evidence, best):
         return min(ceiling, weights.WORDS_ONLY)
     if best.hardly_as_long or is_encoded_otherwise(best.duration, evidence) or any(map(is_of_others, evidence)):
         return min(ceiling, weights.WORDS_ONLY)
     return ceiling
+
+
+def _is_anothers_count(evidence: Sequence[Evidence], best: FilePair) -> bool:
+    """Whether the file's name is but a count that each site and camera gives, and the folder is not the scene's."""
+    if best.name is None or best.same_size or best.same_hash or best.folder is None:
+        return False
+    return best.folder.weight < 0 and best.folder in evidence and is_count(stem(best.mapped))
 
 
 def _contradictions(evidence: Sequence[Evidence], best: FilePair) -> int:

@@ -180,6 +180,11 @@ def is_bare(name: str) -> bool:
     return _BARE.fullmatch(name) is not None
 
 
+def is_count(name: str) -> bool:
+    """True for a name that is but a count, as sites and cameras give it: ``vid0026``, ``0026``."""
+    return _COUNTED.fullmatch(name.lower()) is not None
+
+
 def other_count(ours: str, theirs: str) -> Evidence | None:
     """Evidence that two names of one form (``vid0026``, ``vid0027``) have other numbers; None where that is not so.
 

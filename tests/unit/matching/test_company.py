@@ -102,6 +102,15 @@ def test_a_folder_that_many_have_says_nothing(folder: str) -> None:
     assert confidence(ours, part(7, f"/media/{folder}/9f8.mkv", OTHER, LONG)) < AUTO
 
 
+def test_the_same_count_in_another_sites_folder_is_anothers_however_alike_the_files_are() -> None:
+    ours = scene(file("/data/sites/bluelake/vid1658.m4v"), studio="Blue Lake")
+    ours = replace(ours, files=(replace(ours.files[0], frame_rate=25.0, width=1920, height=1080, video_codec="h264"),))
+    item = part(7, "/media/by site/Red Harbour/vid1658.m4v", SIZE + 1000, LONG + 0.04)
+    item = replace(item, frame_rate=25.0, width=1920, height=1080, video_codec="h264")
+    there = replace(item, file="/media/Blue Lake/vid1658.m4v", path="/media/Blue Lake/vid1658.m4v")
+    assert confidence(ours, item) < AUTO <= confidence(ours, there)
+
+
 # --- Counts -----------------------------------------------------------------------------------------------------------
 
 
