@@ -2,8 +2,8 @@
 
 Most of what a set-up takes of the processor goes into installing pip and the packages, and into asking the package
 index. Here ``venv`` copies both from the environment of these tests, where pip finds them. Those that are missing after
-all it finds in a folder with the packages' files. A clone finds compiled what is compiled here. All else is as anywhere:
-from nothing, and from the index, the environment of these tests themselves is made, and that of another user in
+all it finds in a folder with the packages' files. A clone finds compiled what is compiled here. All else is real.
+From nothing, and from the index, the environment of these tests themselves is made, and that of another user in
 ``test_odd_surroundings``.
 """
 
