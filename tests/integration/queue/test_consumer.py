@@ -146,6 +146,7 @@ def test_a_shell_queues_waits_and_looks_while_a_consumer_runs(tmp_path: Path) ->
     assert 47 not in noted(tmp_path, "start")
 
 
+@pytest.mark.sqlite
 def test_no_path_of_hueys_opens_a_connection_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened = []
     original = sqlite3.connect

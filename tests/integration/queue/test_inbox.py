@@ -132,6 +132,7 @@ def test_an_unreadable_file_is_set_aside_and_removed(huey: PlexSyncHuey, folder:
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.sqlite
 def test_files_stay_while_the_database_cannot_be_written(
     huey: PlexSyncHuey, folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -256,6 +257,7 @@ def test_no_inbox_is_an_empty_inbox(huey: PlexSyncHuey) -> None:
     assert huey.pending_count() == 0
 
 
+@pytest.mark.sqlite
 def test_what_is_stored_is_in_one_transaction(huey: PlexSyncHuey) -> None:
     with huey.storage.db(commit=True) as cursor:
         assert cursor.connection.in_transaction

@@ -161,6 +161,7 @@ class TestJoining:
         assert app.waiting() == [([1], BULK), ([2], 0)]
 
 
+@pytest.mark.sqlite
 class TestCost:
     """Counted in instructions of SQLite's machine, which do not depend on how busy this one is."""
 
