@@ -275,6 +275,8 @@ class HueyCursor:
 
     def execute(self, sql: str, values: Any = ()) -> HueyCursor:
         """Run one of SQLite's statements."""
+        # Which of the two rows is meant SQLite does not ask.
+        sql = sql.replace("set value = value +", "set value = counter.value +")
         self._results = self._connection.execute(sql, values)
         return self
 
