@@ -24,6 +24,8 @@ from plexsync.model import IndexedPart, Scene
 _FOLDERS = 3
 #: Letters that a folder's name must have to be a part of a studio's, to be its initials, and to be known again at all.
 _PART_OF_STUDIO, _INITIALS, _TELLING = 5, 3, 4
+#: Others of about the length in a folder, and of how many files one, so that all of them are alike.
+_ALIKE = 3
 #: Likeness, 0 to 100, of a folder's name and a studio's that are one.
 _SAME = 88.0
 
@@ -96,6 +98,9 @@ class Folders:
         around = round(weights.COUNTED_AROUND * 1000)
         as_long = {key for one, key in found if one is not None and abs(one - milliseconds) <= around}
         others = max(0, len(as_long) - 1)
+        if others >= _ALIKE and others * _ALIKE >= files:
+            # All are about as long here: a length tells nothing.
+            return None
         # What is expected of so many files anywhere, put right by what is here.
         anywhere = chances.of_second(seconds)
         usual = max(anywhere, weights.FOLDER_SPREAD / seconds)

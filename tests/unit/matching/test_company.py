@@ -111,6 +111,12 @@ def test_the_same_count_in_another_sites_folder_is_anothers_however_alike_the_fi
     assert confidence(ours, item) < AUTO <= confidence(ours, there)
 
 
+def test_where_all_files_of_a_folder_are_as_long_nobody_is_asked_about_one_of_them() -> None:
+    ours = scene(file("/data/Kyoto Summer/0a1.mp4"))
+    items = [part(key, f"/media/Kyoto Summer/{key}9f8.mkv", OTHER + key, LONG + key / 50) for key in range(7, 13)]
+    assert confidence(ours, *items) < REVIEW
+
+
 # --- Counts -----------------------------------------------------------------------------------------------------------
 
 
