@@ -11,10 +11,10 @@ import heapq
 import math
 import sqlite3
 import time
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from plexsync.matching.titles import words as words_of
-from plexsync.storage.many_values import marks, portions
+from plexsync.storage.many_values import VALUES_PER_STATEMENT, marks, portions
 
 #: Items that are read and ranked for one search at most: 2,000 rows take SQLite about 3 ms. A word that more items
 #: hold than that is common; common words decide only among items that share rare ones.
@@ -31,6 +31,9 @@ MOST_HOLDING = 200
 _FEW_MORE = 100
 #: Seconds for which a word is taken to be common, and words that are known to be.
 _COMMON_FOR, _MOST_COMMON = 60.0, 2000
+#: Words that are asked for in one statement, and items of which is read what they hold.
+_TOGETHER = 4
+_SIZES = (16, 64, 128, VALUES_PER_STATEMENT)
 #: By how much two sums of the same weights may differ.
 _ROUNDING = 1e-9
 
@@ -145,12 +148,20 @@ class CommonWords:
 
 def _counts(db: sqlite3.Connection, words: Sequence[str]) -> dict[str, int]:
     """How many items hold each of these words, without those that none does; ``MOST_READ`` and one at most."""
-    if not words:
-        return {}
     counted = "(select count(*) from (select 1 from item_word_places where term = ? limit ?) as held)"
-    asked = f"select {', '.join([counted] * len(words))}"
-    row = db.execute(asked, [value for word in words for value in (word, MOST_READ + 1)]).fetchone()
-    return {word: count for word, count in zip(words, row, strict=True) if count}
+    found: dict[str, int] = {}
+    for some in _few_at_a_time(words):
+        asked = f"select {', '.join([counted] * len(some))}"
+        row = db.execute(asked, [value for word in some for value in (word, MOST_READ + 1)]).fetchone()
+        found.update((word, count) for word, count in zip(some, row, strict=True) if count)
+    return found
+
+
+def _few_at_a_time(values: Sequence[str]) -> Iterator[list[str]]:
+    """Four at a time, and the rest one by one: each other number would be one more statement that is kept prepared."""
+    whole = len(values) - len(values) % _TOGETHER
+    yield from (list(values[start : start + _TOGETHER]) for start in range(0, whole, _TOGETHER))
+    yield from ([value] for value in values[whole:])
 
 
 def _chosen(counts: Mapping[str, int]) -> list[str]:
@@ -194,11 +205,19 @@ def _promising(db: sqlite3.Connection, chosen: Sequence[str], weights: Mapping[s
 
 def _holders(db: sqlite3.Connection, expressions: list[str]) -> list[tuple[int, int]]:
     """For each of the expressions the items that it finds: its place, and their rating keys."""
-    found = (f"select {place}, rowid from item_words where item_words match ?" for place in range(len(expressions)))
     cursor = db.cursor()
     # They are many, and plain tuples are quicker to make.
     cursor.row_factory = None
-    return cursor.execute(" union all ".join(found), expressions).fetchall()
+    first = 0
+    found: list[tuple[int, int]] = []
+    for some in _few_at_a_time(expressions):
+        asked = " union all ".join(
+            f"select {place}, rowid from item_words where item_words match ?" for place in range(len(some))
+        )
+        rows = cursor.execute(asked, some).fetchall()
+        found += [(first + place, key) for place, key in rows] if first else rows
+        first += len(some)
+    return found
 
 
 def _add_up(sums: dict[int, float], holders: Iterable[tuple[int, int]], weights: Sequence[float]) -> None:
@@ -238,9 +257,15 @@ def _held_by(db: sqlite3.Connection, rating_keys: Iterable[int]) -> list[tuple[i
     asked = "select rowid, words from item_words where rowid in ({})"
     return [
         (row[0], row[1])
-        for some in portions(sorted(rating_keys))
+        for some in map(_filled, portions(sorted(rating_keys)))
         for row in db.execute(asked.format(marks(some)), some).fetchall()
     ]
+
+
+def _filled(keys: list[int]) -> list[int]:
+    """As many as stand in one of a few statements: the last one comes several times."""
+    size = next(one for one in _SIZES if one >= len(keys))
+    return [*keys, *keys[-1:] * (size - len(keys))]
 
 
 def _matching(db: sqlite3.Connection, expression: str) -> list[tuple[int, str]]:
