@@ -15,8 +15,13 @@ case "${1:-}" in
     postgres)
         export PLEXSYNC_TEST_POSTGRES=own
         shift
+        # As few as make every kind of statement be said: the rest holds of PostgreSQL what it holds of a file.
         at=tests/integration
-        set -- $at/ledger $at/queue $at/reconcile $at/sync tests/unit/ledger "$@"
+        queue="$at/queue/test_claims.py $at/queue/test_coalescing.py"
+        sync="$at/sync/test_batch.py $at/sync/test_unchanged.py"
+        reconcile="$at/reconcile/test_runs.py $at/reconcile/test_scenes.py"
+        # shellcheck disable=SC2086  # these are lists
+        set -- $at/ledger tests/unit/ledger $queue $reconcile $sync "$@"
         ;;
 esac
 # What is compiled is kept, whatever the caller thinks of that: else every worker and every program that a test starts
