@@ -1,6 +1,7 @@
 """The Huey application and, for its tasks, everything they work with.
 
-Importing this opens nothing. The queue is opened when it is asked for: a Python shell needs no settings to look at it.
+Importing this opens the database and nothing else. Huey is imported when the queue is asked for, and a Python shell
+needs no settings to look at it.
 What the tasks need is imported and wired at the first task that runs: a command that only looks at queue and ledger
 waits for none of it.
 """
@@ -20,6 +21,7 @@ from plexsync.errors import PlexSyncError
 from plexsync.inbox import event_files
 from plexsync.ledger.hours import Hours
 from plexsync.queue.priorities import Priority
+from plexsync.queue.schema import STEPS as QUEUE_STEPS
 from plexsync.storage import opening
 from plexsync.storage.database import Database
 from plexsync.sync.hour_keeper import HourKeeper
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 #: The database that queue and ledger share.
 database: Database = opening.of_process(data_dir(os.environ), database_url(os.environ))
+# Whoever looks at the ledger alone may find the queue's tables missing otherwise, as in a folder that is new.
+database.migrate("queue", QUEUE_STEPS)
 #: The scenes that threads of this process work on: with the old settings or with new ones, no two on the same.
 scene_locks = SceneLocks()
 #: Hears how scenes fare, whatever the settings.
