@@ -149,6 +149,7 @@ class TestClaimed:
         app.huey.execute(first)
         assert app.huey.dequeue().args == (45,)
 
+    @pytest.mark.sqlite
     def test_one_busy_key_costs_the_others_nothing(self, app: App) -> None:
         app.huey.enqueue(app.work.s(0, priority=9))
         app.huey.dequeue()
