@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import lru_cache
 
@@ -37,7 +37,10 @@ _A, _B, _TOGETHER = r"(?P<a>[0-9]{1,2})", r"(?P<b>[0-9]{1,2})", r"(?P<c>[0-9]{2}
 _BETWEEN, _SAME = r"(?P<between>[-./ ])", r"(?P=between)"
 _YEAR_FIRST = re.compile(rf"(?<![0-9]){_YEAR}(?:{_BETWEEN}{_A}{_SAME}{_B}|{_TOGETHER})(?![0-9])")
 _YEAR_LAST = re.compile(rf"(?<![0-9])(?:{_A}{_BETWEEN}{_B}{_SAME}|{_TOGETHER}){_YEAR}(?![0-9])")
-_SHORT = re.compile(r"(?<![0-9])(?:([0-9]{2})([-./ ])([0-9]{2})\2([0-9]{2})|([0-9]{2})([0-9]{2})([0-9]{2}))(?![0-9])")
+_SHORT_FORM = r"(?:([0-9]{2})([-./ ])([0-9]{2})\2([0-9]{2})|([0-9]{2})([0-9]{2})([0-9]{2}))(?![0-9])"
+_SHORT = re.compile(rf"(?<![0-9a-z]){_SHORT_FORM}")
+#: Right after a letter. In ``Luxe21.23.10.26`` the first digits are part of the word, so this is looked for last.
+_SHORT_JOINED = re.compile(rf"(?<![0-9]){_SHORT_FORM}")
 _DIGITS = re.compile("[0-9]")
 _CENTURY = re.compile("(?:19|20)[0-9]{2}")
 
@@ -113,12 +116,10 @@ def read(text: str) -> Reading:
     days: set[str] = set()
     dated = False
     for pattern, means in _FORMS if _CENTURY.search(rest) else _FORMS_WITHOUT_CENTURY:
-        for found in pattern.finditer(rest):
-            meant = set(means(found))
-            if meant:
-                days |= meant
-                dated = dated or pattern is not _SHORT
-                rest = rest.replace(found.group(), " / ", 1)
+        for found, meant in _days_in(rest, pattern, means):
+            days |= meant
+            dated = dated or pattern not in _VAGUE
+            rest = rest.replace(found, " / ", 1)
     words, numbers, year = _told_apart(plain_words(rest))
     codes = codes_in(rest)
     loose = loose_codes_in(rest)
@@ -147,6 +148,19 @@ def ids_in(text: str) -> frozenset[str]:
         if digits and (name != "imdb" or one["tt"]):
             found.add(f"{name}:{'tt' if one['tt'] else ''}{digits}")
     return frozenset(found)
+
+
+def _days_in(
+    text: str, pattern: re.Pattern[str], means: Callable[[re.Match[str]], Iterator[str]]
+) -> Iterator[tuple[str, set[str]]]:
+    """What is written in this form, and the days that it may mean."""
+    found = pattern.search(text)
+    while found:
+        meant = set(means(found))
+        if meant:
+            yield found.group(), meant
+        # What is no day may hold the beginning of one: ``21.23.10.26``.
+        found = pattern.search(text, found.end() if meant else found.start() + 1)
 
 
 def _named(found: re.Match[str]) -> Iterator[str]:
@@ -180,11 +194,11 @@ _FORMS = (
     (_YEAR_FIRST, _year_first),
     (_YEAR_LAST, _year_last),
     (_SHORT, _short),
+    (_SHORT_JOINED, _short),
 )
-
-
 #: Those without a year of four digits.
-_FORMS_WITHOUT_CENTURY = ((_SHORT, _short),)
+_FORMS_WITHOUT_CENTURY = _FORMS[-2:]
+_VAGUE = (_SHORT, _SHORT_JOINED)
 
 
 def _century(year: int) -> int:

@@ -102,6 +102,21 @@ def test_where_the_order_is_open_day_and_month_are_read_either_way() -> None:
     assert read("04.05.2023").dates == {"2023-05-04", "2023-04-05"}
 
 
+@pytest.mark.parametrize(
+    ("text", "day", "numbers"),
+    [
+        ("Luxe21.23.10.26.Aria.Monroe", "2023-10-26", (21,)),
+        ("Luxe21.10.05.26.Aria.Monroe", "2010-05-26", (21,)),
+        ("Studio 21.23.10.26 Aria Monroe", "2023-10-26", (21,)),
+        ("Luxe23.10.26.Aria.Monroe", "2023-10-26", ()),
+        ("luxe231026_aria_monroe", "2023-10-26", ()),
+    ],
+)
+def test_a_day_behind_a_name_that_ends_in_digits(text: str, day: str, numbers: tuple[int, ...]) -> None:
+    assert day in read(text).dates
+    assert read(text).numbers == numbers
+
+
 @pytest.mark.parametrize("text", ["2023-13-45", "99.99.99", "31.02.2023", "1080p", "3 4 5"])
 def test_what_is_no_day_is_none(text: str) -> None:
     assert read(text).dates == frozenset()
