@@ -31,9 +31,17 @@ def find_matches(
     :param index: where files are looked up.
     :param settled: what was decided before. The pinned item comes first, as long as the index has it.
     """
+    return matches_among(Candidates(scene, path_map, index, settled))
+
+
+def matches_among(candidates: Candidates) -> list[Match]:
+    """As ``find_matches``.
+
+    :param candidates: of a scene, none of which has been looked for yet.
+    """
+    settled, index = candidates.settled, candidates.index
     pinned = _pinned(index, settled)
-    candidates = Candidates(scene, path_map, index, settled)
-    judge = Judge(scene, candidates.files, settled, index)
+    judge = Judge(candidates.scene, candidates.files, settled, index)
     candidates.find_by_path()
     judged = judge.at_path(candidates)
     if not _any(judged, weights.CERTAIN):

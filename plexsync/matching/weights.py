@@ -7,9 +7,10 @@ the chance of any one item of the library. A sum of 0 means as likely right as w
 
 Where a weight depends on what agrees (a size, a duration, a name), it is a formula in ``evidence.py`` and ``text.py``,
 and its bounds stand here. Each comes from a count or a distribution named beside it, rounded; where there is none it is
-a judgement of how often that happens, in steps of a half. ``tests/bench/fit_matching.py`` tries each a step up and
-down on some libraries and judges on others; what it found is said beside the weight. ``tests/bench/bench_matching.py``
-showed which kinds of evidence were missing, and is run on other seeds than those that were looked at.
+a judgement of how often that happens, in steps of a half. ``tests/bench/fit_matching.py`` moves each within what that
+leaves open, on some libraries, and judges on others; what it found is said beside the weight.
+``tests/bench/bench_matching.py`` showed which kinds of evidence were missing, and is run on other seeds than those that
+were looked at.
 """
 
 from __future__ import annotations
