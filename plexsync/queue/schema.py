@@ -105,8 +105,9 @@ where queue = :queue and (key is null or not exists (
 ))
 order by priority desc, id limit 1
 """
-#: The same while the tasks of some names (a JSON list) are paused. It looks once at each other name, however
-#: many messages of a name wait.
+#: The same while the tasks of some names (a JSON list) are paused. It looks once at each other name, and once among
+#: those without one, however many messages of a name wait. PostgreSQL cannot be told which index to use: where a name
+#: is asked for as a range, and the rows in its order, none but the right one will do.
 NEXT_UNPAUSED_TASK = """
 with recursive name_of(name) as (
     select min(name) from task where queue = :queue
@@ -117,12 +118,19 @@ with recursive name_of(name) as (
 select id, data, priority, enqueued_at, key, name, deliveries from task where id in (
     select (
         select id from task indexed by task_name
-        where queue = :queue and name is name_of.name and (key is null or not exists (
+        where queue = :queue and name >= name_of.name and name <= name_of.name and not exists (
+            select 1 from claim where claim.queue = task.queue and claim.key = task.key
+        )
+        order by name, priority desc, id limit 1
+    )
+    from name_of where name_of.name not in (select value from json_each(:paused))
+    union all
+    select * from (
+        select id from task indexed by task_name where queue = :queue and name is null and (key is null or not exists (
             select 1 from claim where claim.queue = task.queue and claim.key = task.key
         ))
-        order by priority desc, id limit 1
-    )
-    from name_of where name_of.name is null or name_of.name not in (select value from json_each(:paused))
+        order by name, priority desc, id limit 1
+    ) as of_no_name
 )
 order by priority desc, id limit 1
 """

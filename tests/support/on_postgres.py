@@ -26,8 +26,6 @@ from plexsync.storage.postgres.connection import Connection
 from plexsync.storage.postgres.database import PostgresDatabase
 from tests.support import postgres_server
 
-#: The environment variable with the server's address, or ``own``.
-ADDRESS = "PLEXSYNC_TEST_POSTGRES"
 #: Beside a file's path: the name of the schema that stands for it, for all processes of a test.
 SUFFIX = ".schema"
 _ROOMS = {"ledger": LEDGER, "queue": QUEUE, "breaker": BREAKER}
@@ -133,8 +131,13 @@ pool: Pool | None = None
 
 def use_if_asked() -> None:
     """Use PostgreSQL in a process that a test has started, where the test itself does."""
-    if where := os.environ.get(ADDRESS, ""):
+    if where := os.environ.get(postgres_server.ADDRESS, ""):
         use(where)
+
+
+def address(where: str) -> str:
+    """The address of the server that is meant, as ``use`` is told of it."""
+    return postgres_server.shared().url if where == "own" else where
 
 
 def use(where: str) -> None:
@@ -152,5 +155,5 @@ def use(where: str) -> None:
         return object.__new__(InItsPlace if cls is database.Database else cls)
 
     global pool
-    here = pool = Pool(postgres_server.shared().url if where == "own" else where)
+    here = pool = Pool(address(where))
     database.Database.__new__ = made  # type: ignore[assignment,method-assign]  # that is the purpose

@@ -10,7 +10,8 @@ from plexsync.storage.database import Database
 #: A step of SQLite's that reads everything. A search of a virtual table says SCAN, too, with what it is asked behind
 #: INDEX; and so does counting what another search, bounded as it is, has found.
 _SQLITE = re.compile(
-    r"SCAN (?!\w+ VIRTUAL TABLE INDEX (?:(?:0|64):[M=]|1:)|\(subquery|held|CONSTANT|each_of|json_each)"
+    r"SCAN (?!\w+ VIRTUAL TABLE INDEX (?:(?:0|64):[M=]|1:)"
+    r"|\(subquery|held|CONSTANT|each_of|json_each|name_of|of_no_name)"
 )
 #: The same of PostgreSQL's, of one of our tables.
 _POSTGRES = re.compile(r"Seq Scan on (?!schema)")

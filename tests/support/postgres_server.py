@@ -21,6 +21,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+#: The environment variable with the address of the server that tests are run on in place of files, or ``own``.
+ADDRESS = "PLEXSYNC_TEST_POSTGRES"
 #: The environment variable by which the workers of one run know the folder of the server that they share.
 SHARED = "PLEXSYNC_TEST_POSTGRES_FOLDER"
 #: Where Debian, and others, have the programs.
@@ -114,7 +116,8 @@ def start(folder: Path, more: str = "") -> Server:
     made = _as(user, [bin_folder / "initdb", "-D", folder / "data", "-A", "trust", "-U", "postgres", "-E", "UTF8",
                       "--locale=C", "-N"])  # fmt: skip
     if made.returncode:
-        raise NoServer(f"initdb failed: {made.stderr.decode(errors='replace').strip()[-400:]}")
+        said = (made.stdout + made.stderr).decode(errors="replace").strip()[-400:]
+        raise NoServer(f"initdb failed with {made.returncode}: {said}")
     with (folder / "data/postgresql.conf").open("a") as settings:
         settings.write(_SETTINGS + more)
     for _ in range(3):

@@ -80,6 +80,19 @@ def steps_of(database: Database) -> Iterator[Counted]:
 
 
 @contextmanager
+def cost_of(database: Database) -> Iterator[Counted]:
+    """What the block costs, in a measure of the database's own: instructions of SQLite's, or rows PostgreSQL reads."""
+    if is_postgres(database):
+        from tests.support.rows_read import rows_read_of
+
+        with rows_read_of(database) as counted:
+            yield counted
+    else:
+        with steps_of(database) as counted:
+            yield counted
+
+
+@contextmanager
 def _watched(database: Database, watch: Callable[[sqlite3.Connection], object]) -> Iterator[None]:
     """One connection that writes and one that reads are there, and watched, from the beginning of the block."""
     opened = database._plain_connection

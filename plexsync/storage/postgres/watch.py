@@ -62,7 +62,8 @@ class Watch:
 
     def _run(self) -> None:
         unforeseen = Unforeseen("listening to PostgreSQL", log)
-        asked = time.monotonic()
+        # At once: until it is told that this process leads, nobody who asks hears of it.
+        asked = float("-inf")
         while not self._stopping.is_set():
             try:
                 asked = self._look(asked)
@@ -83,7 +84,7 @@ class Watch:
         if session is None:
             session = self._session = self._open_one()
             self._told()
-        if session.notifications(self.EVERY):
+        elif session.notifications(self.EVERY):
             self._told()
         now = time.monotonic()
         if self._leads is None or now - asked < self.EVERY:

@@ -19,6 +19,8 @@ from plexsync.queue.storage_health import PatientScheduler, StorageHealth, patie
 from plexsync.storage.database import Database
 from tests.support.queue_app.rig import until
 
+pytestmark = pytest.mark.sqlite
+
 
 class Slow(Database):
     """A file that takes long to look through."""

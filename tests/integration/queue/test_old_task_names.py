@@ -79,6 +79,7 @@ def work(huey: PlexSyncHuey) -> None:
         huey.execute(task)
 
 
+@pytest.mark.sqlite
 def test_every_message_of_it_is_worked_on(path: Path) -> None:
     done: list[tuple[object, ...]] = []
     huey = opened(path, done)
@@ -90,6 +91,7 @@ def test_every_message_of_it_is_worked_on(path: Path) -> None:
     assert (left.pending, left.scheduled, left.in_progress, left.set_aside) == (0, 0, 0, 0)
 
 
+@pytest.mark.sqlite
 def test_one_that_something_hangs_on_is_set_aside_and_takes_no_event_with_it(path: Path) -> None:
     with_follow_up = json.loads(message("t7", OLD, [7])) | {"on_complete": {"id": "t8", "name": OLD, "args": [8]}}
     data = json.dumps(with_follow_up).encode()
@@ -119,6 +121,7 @@ def test_one_that_something_hangs_on_is_set_aside_and_takes_no_event_with_it(pat
     assert first.reason.startswith("it has on_complete")
 
 
+@pytest.mark.sqlite
 def test_a_new_event_for_a_scene_in_it_joins_its_message(path: Path) -> None:
     huey = opened(path, [])
     folder = path.parent / event_files.FOLDER

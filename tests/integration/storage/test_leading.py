@@ -256,3 +256,21 @@ def test_after_the_server_was_restarted_who_does_not_lead_goes_on(first: Postgre
         note(first, "lost")
     note(first, "after")
     assert notes(first) == ["before", "after"]
+
+
+def test_who_listens_sleeps_until_there_is_something(first: PostgresDatabase) -> None:
+    told = threading.Event()
+    end = first.follow(told.set)
+    assert end is not None
+    assert told.wait(20)
+    (listener,) = (one for one in threading.enumerate() if one.name == "Postgres")
+    before, began = _wake_ups(listener), time.monotonic()
+    until(lambda: time.monotonic() - began > 1)
+    # Whoever looks ten times a second wakes ten times.
+    assert _wake_ups(listener) - before < 5
+    end()
+
+
+def _wake_ups(thread: threading.Thread) -> int:
+    status = Path(f"/proc/self/task/{thread.native_id}/status").read_text()
+    return int(status.partition("\nvoluntary_ctxt_switches:")[2].split()[0])

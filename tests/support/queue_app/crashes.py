@@ -6,6 +6,7 @@ synced in the end.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -21,29 +22,41 @@ from huey.exceptions import RetryTask
 from plexsync.inbox import event_files
 from plexsync.queue import open_queue
 from plexsync.storage.database import Database
+from tests.support.postgres_server import ADDRESS
 
 SCENES = {1, 2}
 
 
-class DyingDatabase(Database):
-    """Kills its process at one commit."""
-
-    commits = 0
-
-    def __init__(self, path: Path, step: int, after: bool) -> None:
-        super().__init__(path)
-        self.step, self.after = step, after
+def dies(database: Database, step: int, after: bool) -> Database:
+    """The database, which kills its process at one commit."""
+    write, commits = database.write, 0
 
     @contextmanager
-    def write(self, *, durable: bool = False) -> Iterator[Any]:
-        outermost = not self._depth
-        with super().write(durable=durable) as connection:
+    def deadly(*, durable: bool = False) -> Iterator[Any]:
+        nonlocal commits
+        outermost = not database._depth
+        with write(durable=durable) as connection:
             yield connection
-            self.commits += outermost
-            if outermost and self.commits == self.step and not self.after:
+            commits += outermost
+            if outermost and commits == step and not after:
                 os.kill(os.getpid(), signal.SIGKILL)
-        if outermost and self.commits == self.step:
+        if outermost and commits == step:
             os.kill(os.getpid(), signal.SIGKILL)
+
+    database.write = deadly  # type: ignore[method-assign]
+    return database
+
+
+def opened(folder: Path) -> Database:
+    """The database of a folder: the file in it, or a schema of PostgreSQL's where tests run on one."""
+    if ADDRESS not in os.environ:
+        return Database(folder / "plexsync.db")
+    from plexsync.storage.postgres.database import PostgresDatabase
+    from tests.support import on_postgres
+
+    # With the queue's tables alone, which are few.
+    server = on_postgres.address(os.environ[ADDRESS])
+    return PostgresDatabase(server, folder / "plexsync.db", "crash" + hashlib.sha256(bytes(folder)).hexdigest()[:16])
 
 
 def live(folder: Path, database: Database) -> None:
@@ -74,7 +87,7 @@ def in_child(folder: Path, step: int, after: bool) -> int:
     """Live in a forked process that is killed at a commit, or at none (0); how it ended."""
     pid = os.fork()
     if not pid:
-        live(folder, DyingDatabase(folder / "plexsync.db", step, after))
+        live(folder, dies(opened(folder), step, after))
         os._exit(0)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 

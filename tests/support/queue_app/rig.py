@@ -16,6 +16,7 @@ from plexsync.queue import PlexSyncHuey, open_queue
 from plexsync.storage.database import Database
 from tests.support import programs
 from tests.support.places import ROOT
+from tests.support.postgres_server import ADDRESS
 
 #: The module of the tasks that the consumers run.
 TASKS = "tests.support.queue_app.tasks"
@@ -93,7 +94,8 @@ def consumer(
 
 def shell(folder: Path, script: str) -> str:
     """Run a script in a Python shell that has imported the tasks; what it prints."""
-    script = f"from {TASKS} import *\n{script}"
+    start = "from tests.support import on_postgres\non_postgres.use_if_asked()\n" if ADDRESS in os.environ else ""
+    script = f"{start}from {TASKS} import *\n{script}"
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, env=environment(folder), capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 0, done.stderr
