@@ -150,15 +150,22 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
     """Where several workers share the tests, what takes long comes first."""
-    from tests.support.order import in_stretches
+    from tests.support.order import longest_first
 
     if "PLEXSYNC_TEST_POSTGRES" in os.environ:
         of_files = [item for item in items if item.get_closest_marker("sqlite")]
         config.hook.pytest_deselected(items=of_files)
         items[:] = [item for item in items if item not in of_files]
-    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    if workers > 1:
-        items[:] = in_stretches(items, workers)
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items[:] = longest_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Who of several workers runs what."""
+    from tests.support.order import WholeUnits
+
+    return WholeUnits(config, log)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -33,7 +33,7 @@ ls tests/__pycache__/conftest.*pytest* >/dev/null 2>&1 || .venv/bin/python -m py
 workers=$((3 * $(getconf _NPROCESSORS_ONLN)))
 [ "${1:-}" != tests/unit ] || workers=$(getconf _NPROCESSORS_ONLN)
 failed=0
-.venv/bin/python -m pytest -n "$workers" --dist worksteal --durations=25 "$@" || failed=$?
+.venv/bin/python -m pytest -n "$workers" --dist loadfile --durations=25 "$@" || failed=$?
 [ "$failed" = 1 ] || exit "$failed"
 # Real processes are watched by the clock, and a busy machine may be too slow for one: it counts what a test does alone.
 echo "Some tests failed beside others. Once more, each alone:"

@@ -260,6 +260,9 @@ def test_files_that_root_made_are_said_with_their_owner_and_what_to_do(strangers
 def test_a_machine_that_is_not_online_is_told_so(plugin: Path, tmp_path: Path, at_hand: Mapping[str, str]) -> None:
     folder = tmp_path / "PlexSync"
     shutil.copytree(plugin, folder, ignore=shutil.ignore_patterns(".venv*", "data", "tests", "docs"))
+    # All others are at hand.
+    with (folder / "requirements.txt").open("a") as file:
+        file.write(f"nobodys-package-of-all==1.0 --hash=sha256:{'0' * 64}\n")
     nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_RETRIES": "0"}
     done = run([folder / "huey_consumer.sh"], {"PATH": at_hand["PATH"], **nowhere})
     assert done.returncode == 1

@@ -1,22 +1,24 @@
-"""Which test comes first, and in whose share: what takes long begins at once, so that at the end no worker is alone.
+"""Which tests come first, and who runs them: whole files, the one that takes longest first, to whoever is free.
 
-pytest-xdist gives each worker a stretch of the list, of as many tests as every other, and lets whoever has ended his
-own take from the end of another's. So each stretch begins with its part of what takes long, whole files of it, and ends
-with what takes milliseconds, which is what is left to share when the others have ended.
+The tests of a file share what they start, and some go on where the one before has ended: several workers would start it
+several times. What takes long begins at once, so that at the end no worker is alone with it.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 #: Seconds that a test takes by the clock, by the first folders it is in: what is waited for counts as well.
 SECONDS = {
     "tests/acceptance": 3.0,
     "tests/browser": 0.7,
-    "tests/chaos": 8.0,
+    "tests/chaos": 12.0,
     "tests/integration/cli": 0.8,
     "tests/integration/inbox": 0.8,
     "tests/integration/self_test": 0.8,
@@ -25,10 +27,15 @@ SECONDS = {
 }
 #: Those of all others, and of one that is marked as slow or has been given more time, at the least.
 ELSE, MARKED = 0.005, 6.0
-#: Folders that are one worker's as a whole, as far as it goes: what they start costs more than most tests in them.
+#: Folders that are one worker's as a whole: what they start costs more than most tests in them.
 TOGETHER = ("tests/browser",)
-#: A file of so many seconds and more is given out by what it takes; one of less fills a stretch up.
-LONG = 1.0
+
+
+def unit_of(nodeid: str) -> str:
+    """What a test is given out with: its file, or one of the folders."""
+    file = nodeid.partition("::")[0]
+    folder = file.rpartition("/")[0]
+    return folder if folder in TOGETHER else file
 
 
 def seconds(item: pytest.Item) -> float:
@@ -39,45 +46,37 @@ def seconds(item: pytest.Item) -> float:
     return max(usual, MARKED) if is_marked else usual
 
 
-def in_stretches(items: Sequence[pytest.Item], workers: int) -> list[pytest.Item]:
-    """All of them in the order for so many workers; those of one file stay in theirs."""
-    files: defaultdict[str, list[pytest.Item]] = defaultdict(list)
+def longest_first(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """All of them, unit by unit, in the order in which they are to begin; those of one unit stay in theirs."""
+    units: defaultdict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
-        file = item.nodeid.partition("::")[0]
-        folder = file.rpartition("/")[0]
-        files[folder if folder in TOGETHER else file].append(item)
-    takes = {name: sum(map(seconds, tests)) for name, tests in files.items()}
-    dearest = sorted(files, key=lambda name: -takes[name])
-    sizes = _sizes(len(items), workers)
-    stretches: list[list[pytest.Item]] = [[] for _ in sizes]
-    spent = [0.0] * workers
-    rest: list[pytest.Item] = []
-    for name in dearest:
-        tests = files[name]
-        room = [at for at in range(workers) if len(stretches[at]) + len(tests) <= sizes[at]]
-        if takes[name] < LONG or not room:
-            rest += tests
-            continue
-        at = min(room, key=spent.__getitem__)
-        spent[at] += takes[name]
-        stretches[at] += tests
-    return list(_filled(stretches, sizes, rest))
+        units[unit_of(item.nodeid)].append(item)
+    takes = {name: sum(map(seconds, tests)) for name, tests in units.items()}
+    return [item for name in sorted(units, key=lambda name: -takes[name]) for item in units[name]]
 
 
-def _sizes(count: int, workers: int) -> list[int]:
-    """How many tests each worker is given at first, as pytest-xdist counts them."""
-    sizes: list[int] = []
-    for at in range(workers):
-        sizes.append((count - sum(sizes)) // (workers - at))
-    return sizes
+class WholeUnits(LoadScopeScheduling):
+    """Gives each worker the next unit when it has all but done the one before; they come in the order of the list."""
 
+    def __init__(self, config: pytest.Config, log: Producer | None = None) -> None:
+        super().__init__(config, log)
+        config.option.loadscopereorder = False
+        self._places: dict[str, int] = {}
 
-def _filled(
-    stretches: Sequence[list[pytest.Item]], sizes: Sequence[int], rest: list[pytest.Item]
-) -> Iterable[pytest.Item]:
-    begin = 0
-    for stretch, size in zip(stretches, sizes, strict=True):
-        more = size - len(stretch)
-        yield from stretch
-        yield from rest[begin : begin + more]
-        begin += more
+    def _split_scope(self, nodeid: str) -> str:
+        return unit_of(nodeid)
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        # As there, but for the places, which are looked for in the whole list there.
+        if not self._places:
+            self._places = {nodeid: place for place, nodeid in enumerate(self.collection or ())}
+        name, unit = self.workqueue.popitem(last=False)
+        self.assigned_work[node][name] = unit
+        node.send_runtest_some([self._places[nodeid] for nodeid, is_done in unit.items() if not is_done])
+
+    def mark_test_complete(self, node: WorkerController, item_index: int, duration: float = 0) -> None:
+        """Note that a test is done. What is done as a whole need not be counted through for each of the others."""
+        super().mark_test_complete(node, item_index, duration)
+        name = unit_of(self.registered_collections[node][item_index])
+        if all(self.assigned_work[node][name].values()):
+            del self.assigned_work[node][name]
