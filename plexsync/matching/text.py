@@ -288,7 +288,7 @@ def _like(ours: Text, theirs: Text, explained: Set[str]) -> _Likeness:
     if _contradict(shared, explained, rest):
         weight, otherwise = min(weight, 0.0), True
     # What a name sounds like in Latin letters cannot always be told from how it is written.
-    otherwise = otherwise and ours.foreign == theirs.foreign and not (is_bare(ours.written) or is_bare(theirs.written))
+    otherwise = otherwise and ours.foreign == theirs.foreign and not _is_untitled((ours, theirs), explained)
     holds_all = not only_left and all(share == 1.0 for _, share in shared)
     own = sum([told * share for told, (word, share) in zip(letters, shared, strict=True) if word not in explained])
     return _Likeness(ours, theirs, likeness, weight, otherwise, holds_all, own)
@@ -304,8 +304,17 @@ def _unlike(ours: Text, theirs: Text, explained: Set[str]) -> _Likeness:
     if not otherwise:
         ends = _ends_in(left, left, explained), _ends_in(right, right, explained)
         otherwise = min(ends) >= weights.TELLING_END
-    otherwise = otherwise and ours.foreign == theirs.foreign and not (is_bare(ours.written) or is_bare(theirs.written))
+    otherwise = otherwise and ours.foreign == theirs.foreign and not _is_untitled((ours, theirs), explained)
     return _Likeness(ours, theirs, 0.0 if rest[0] else 1.0, 0.0, otherwise)
+
+
+def _is_untitled(texts: Iterable[Text], explained: Set[str]) -> bool:
+    """Whether one of them is no title: a bare name, or only a studio's or a person's with a number and such words."""
+    return any(
+        is_bare(text.written)
+        or all(word.isdigit() or word in explained or not _letters(word, 1.0) for word in text.reading.words)
+        for text in texts
+    )
 
 
 def _contradict(shared: Shared, explained: Set[str], rest: Sequence[float]) -> bool:

@@ -46,6 +46,22 @@ def test_one_of_few_of_its_studio_that_is_as_long_is_the_scenes_whatever_it_is_c
     assert confidence(OURS, item, *parts_in(f"/media/{folder}", 6)) >= AUTO
 
 
+@pytest.mark.parametrize("name", ["bluelake_69066_full", "clip-69066", "Blue Lake - 6906612", "Rosa Moretti 69066"])
+def test_a_name_of_studio_or_people_with_a_number_is_no_other_title(name: str) -> None:
+    ours = scene(
+        file("/data/Siterips/Blue Lake/The Marble Prairie of Miami.mp4"),
+        title="The Marble Prairie of Miami",
+        studio="Blue Lake",
+        performers=("Rosa Moretti",),
+    )
+    folder = "/media/by site/Blue Lake"
+    item = part(7, f"{folder}/{name}.mkv", OTHER, LONG + 0.03)
+    assert confidence(ours, item, *parts_in(folder, 6)) >= AUTO
+
+    other = part(7, f"{folder}/{name} harbour lights.mkv", OTHER, LONG + 0.03)
+    assert confidence(ours, other, *parts_in(folder, 6)) < AUTO
+
+
 def test_one_of_very_many_is_for_a_person_to_decide() -> None:
     item = part(7, "/media/Blue Lake/Harbour Lights.mkv", OTHER, LONG + 0.15)
     assert REVIEW <= confidence(OURS, item, *parts_in("/media/Blue Lake", 300, apart=40.0)) < AUTO
