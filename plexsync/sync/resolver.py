@@ -34,9 +34,9 @@ log = logging.getLogger(__name__)
 SURE = 95
 #: Candidates of a review of which is told what would decide.
 MOST_HINTS = 6
-#: Confidence below which a person is not shown a candidate beside the first: of items that are just as long there are
-#: many.
-LEAST_SHOWN = 30
+#: Confidence below which a person is not shown a candidate beside the first: less than one in a hundred is likely. Of
+#: items that are just as long there are many.
+LEAST_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
