@@ -33,6 +33,8 @@ KEEPALIVE = (4, 2, 3)
 BUSY, IDLE_IN_TRANSACTION = 30, 60
 #: Letters of statements that wait to be sent, at most.
 MOST_LETTERS = 256 * 1024
+#: Rows from which on the server is given a statement once, and then values alone.
+MANY = 20
 #: Statements that give no rows, unless they say so.
 _GIVES_NONE = re.compile(r"\s*(insert|update|delete)\b", re.IGNORECASE)
 #: How a numbered place for a value is called once it is translated.
@@ -151,9 +153,19 @@ class Connection:
         """Run one of SQLite's statements for each of these values."""
         said = self._said(sql)[0]
         results = Results(said, self._flush, self._last_id)
-        for values in many:
+        rows = [values_of(values) for values in many]
+        if len(rows) >= MANY:
+            # Read and planned once, on the server as here; a few go sooner with whatever is sent next.
+            self._flush()
+            cursor = psycopg.Cursor(self._connection)
             with named_as_sqlite():
-                results.said = self._cursor.mogrify(said, values_of(values) or None)
+                cursor.executemany(said, rows)
+            results.take(cursor)
+            results.is_sent = True
+            return results
+        for values in rows:
+            with named_as_sqlite():
+                results.said = self._cursor.mogrify(said, values or None)
             self._hold(results.said, results)
         if not self._holds:
             self._flush()
