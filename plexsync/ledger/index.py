@@ -50,7 +50,12 @@ _PART_COLUMNS = (
     "from part cross join item using (rating_key) left join part_hash on part_hash.rating_key = part.rating_key "
     "and part_hash.file = part.file and part_hash.size = coalesce(part.size, 0) "
 )
-
+# In the order of the index, so that of very many only as many are read as are wanted.
+_BY_FOLDED_PATH, _BY_STEM, _BY_SIZE = (
+    f"{_PART_COLUMNS}where part.{column} = ? order by part.rowid limit {MOST_PARTS}"
+    for column in ("folded_path", "stem", "size")
+)
+_OF_ITEM = f"{_PART_COLUMNS}where part.rating_key = ? order by part.rowid limit {MOST_PARTS_OF_ITEM}"
 
 _ALIKE = f"""where part.rowid in (
 select rowid from part where folded_path = ? union all
@@ -116,15 +121,15 @@ class LibraryIndex:
 
     def by_folded_path(self, path: str) -> list[IndexedPart]:
         """The parts at this path whatever its case (in the form ``paths.folded`` gives)."""
-        return self._parts("where part.folded_path = ?", path)
+        return self._parts(_BY_FOLDED_PATH, path)
 
     def by_stem(self, stem: str) -> list[IndexedPart]:
         """The parts whose file has this name without its ending (in the form ``paths.stem_key`` gives)."""
-        return self._parts("where part.stem = ?", stem)
+        return self._parts(_BY_STEM, stem)
 
     def by_size(self, size: int) -> list[IndexedPart]:
         """The parts of this size in bytes."""
-        return self._parts("where part.size = ?", size)
+        return self._parts(_BY_SIZE, size)
 
     def by_duration(self, milliseconds: int, within: int) -> list[IndexedPart]:
         """The parts that are so long, or differ by no more milliseconds than that: the nearest, ``MOST_AS_LONG``."""
@@ -241,13 +246,15 @@ class LibraryIndex:
 
     def of_item(self, rating_key: int) -> list[IndexedPart]:
         """The parts of an item, ``MOST_PARTS_OF_ITEM`` at most."""
-        return self._parts("where part.rating_key = ?", rating_key, limit=MOST_PARTS_OF_ITEM)
+        return self._parts(_OF_ITEM, rating_key)
 
-    def _parts(self, where: str, value: object, limit: int = MOST_PARTS) -> list[IndexedPart]:
+    def _parts(self, statement: str, value: object) -> list[IndexedPart]:
         with self._database.read() as db:
-            # In the order of the index, so that of very many only as many are read as are wanted.
-            rows = db.execute(f"{_PART_COLUMNS}{where} order by part.rowid limit {limit}", (value,)).fetchall()
-        return sorted(map(_indexed, rows), key=lambda part: (part.section_id, part.rating_key, part.file))
+            rows = db.execute(statement, (value,)).fetchall()
+        found = list(map(_indexed, rows))
+        if len(found) > 1:
+            found.sort(key=lambda part: (part.section_id, part.rating_key, part.file))
+        return found
 
     # --- filling ------------------------------------------------------------------------------------------------------
 

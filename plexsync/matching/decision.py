@@ -39,6 +39,8 @@ def decide(matches: Sequence[Match], auto: int, review: int) -> Decision:
     if not matches:
         return Decision(Verdict.NOT_FOUND, None, "no item in Plex resembles it")
     best = matches[0]
+    if best.confidence >= auto and len(matches) == 1:
+        return Decision(Verdict.SYNC, best, f"confidence {best.confidence}")
     twins = {match.rating_key for match in matches[1:] if _is_twin(match, best)}
     others = [match for match in matches[1:] if match.rating_key not in twins]
     if twins:

@@ -168,12 +168,12 @@ class FilePair:
     @property
     def other_content(self) -> bool:
         """True when size and duration are known, and neither agrees."""
-        return _against(self.size) and self.duration is not None and not self.same_duration
+        return is_other_content(self.size, self.duration)
 
     @property
     def replaced(self) -> bool:
         """True when size or duration does not agree."""
-        return _against(self.size) or _against(self.duration)
+        return is_replaced(self.size, self.duration)
 
 
 def pair(file: SceneFile, part: IndexedPart, mapped: str, namesakes: int, chances: Chances | None = None) -> FilePair:
@@ -247,6 +247,16 @@ def same_duration(ours: float | None, theirs: int | None, chances: Chances) -> E
     if apart > max(weights.OTHER_DURATION_SECONDS, weights.OTHER_DURATION_SHARE * ours):
         return Evidence(weights.OTHER_DURATION, f"durations {apart:.0f} s apart")
     return Evidence(0.0, f"durations {apart:.1f} s apart")
+
+
+def is_other_content(size: Evidence | None, duration: Evidence | None) -> bool:
+    """True when size and duration are known, and neither agrees."""
+    return _against(size) and duration is not None and not _for(duration)
+
+
+def is_replaced(size: Evidence | None, duration: Evidence | None) -> bool:
+    """True when size or duration does not agree."""
+    return _against(size) or _against(duration)
 
 
 def _place(mapped: str, path: str) -> Place:

@@ -15,6 +15,7 @@ from plexsync.matching.evidence import Chances, Evidence, FilePair, Place, is_ot
 from plexsync.matching.lookup import FileIndex, Settled
 from plexsync.matching.other_people import is_of_others, is_of_people, of_others, others_named
 from plexsync.matching.paths import path_key, stem, stem_key
+from plexsync.matching.place import confidence, weigh_place
 from plexsync.matching.reading import Reading, ids_in, read
 from plexsync.matching.same_content import same_content
 from plexsync.matching.same_streams import is_encoded_otherwise, same_streams
@@ -61,11 +62,6 @@ class Judged:
     def __post_init__(self) -> None:
         """Once, since it is asked for in each comparison with a rival."""
         object.__setattr__(self, "alone", confidence(self.sum, self.ceiling))
-
-
-def confidence(total: float, ceiling: int) -> int:
-    """A sum of weights as a confidence, 0 to 100."""
-    return max(0, min(ceiling, round(weights.EVEN + weights.POINTS * total)))
 
 
 _NOTHING: Mapping[int, Judged] = {}
@@ -529,18 +525,5 @@ def _of_video(pairs: Sequence[FilePair]) -> list[Evidence]:
 
 
 def _at_its_place(best: FilePair, prior: float) -> Judged:
-    evidence = [
-        Evidence(weights.SAME_PATH, "same path" if best.place is Place.SAME else "same path but for case"),
-        *(one for one in (best.size, best.duration) if one is not None),
-    ]
-    ceiling = weights.CERTAIN
-    if best.other_content:
-        ceiling = weights.PATH_OTHER_CONTENT
-    elif best.replaced:
-        ceiling = weights.PATH_REPLACED
-    if best.place is Place.OTHER_CASE:
-        ceiling -= weights.PATH_OTHER_CASE
-    total = prior + sum(one.weight for one in evidence)
-    # No surer than its ceiling: else it would outdo the item that the file itself speaks for.
-    total = min(total, (ceiling - weights.EVEN) / weights.POINTS) if best.other_content else total
-    return Judged(best.part, best.file.path, best.place, total, ceiling, tuple(evidence), same_video=False)
+    total, ceiling, evidence = weigh_place(best.place, best.size, best.duration, prior)
+    return Judged(best.part, best.file.path, best.place, total, ceiling, evidence, same_video=False)

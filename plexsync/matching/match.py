@@ -14,8 +14,9 @@ from dataclasses import replace
 
 from plexsync.matching import weights
 from plexsync.matching.candidates import Candidates
-from plexsync.matching.judge import Judge, Judged, confidence
+from plexsync.matching.judge import Judge, Judged
 from plexsync.matching.lookup import FileIndex, Match, Settled
+from plexsync.matching.place import certain_at_its_path, confidence
 from plexsync.model import Scene
 
 _NOTHING_SETTLED = Settled()
@@ -41,8 +42,12 @@ def matches_among(candidates: Candidates) -> list[Match]:
     """
     settled, index = candidates.settled, candidates.index
     pinned = _pinned(index, settled)
-    judge = Judge(candidates.scene, candidates.files, settled, index)
     candidates.find_by_path()
+    if pinned is None:
+        certain = certain_at_its_path(candidates.files, list(candidates.parts.values()), index)
+        if certain is not None:
+            return [certain]
+    judge = Judge(candidates.scene, candidates.files, settled, index)
     judged = judge.at_path(candidates)
     if not _any(judged, weights.CERTAIN):
         candidates.find_by_file()

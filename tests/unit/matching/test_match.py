@@ -52,6 +52,27 @@ def test_where_the_path_is_sure_nothing_else_is_looked_up() -> None:
     assert index.searches == 0
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (file("/data/a.mp4"), part(7, "/media/a.mp4", title="A")),
+        (file("/data/a.mp4", None, None), part(7, "/media/a.mp4", None, None)),
+        (file("/data/a.mp4", SIZE, None), part(7, "/media/a.mp4")),
+        (file("/data/a.mp4"), part(7, "/media/a.mp4", SIZE, LONG + 0.7)),
+        (file("/data/a.mp4"), part(7, "/media/a.mp4", SIZE, LONG + 1.4)),
+    ],
+)
+def test_the_short_way_to_a_certain_match_comes_to_what_the_long_one_does(
+    ours: SceneFile, theirs: IndexedPart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plexsync.matching.match.certain_at_its_path", lambda *_given: None)
+    (long,) = found(scene(ours), theirs)
+    monkeypatch.undo()
+    monkeypatch.setattr("plexsync.matching.match.Judge", None)
+    (short,) = found(scene(ours), theirs)
+    assert (short, short.weight, short.confidence) == (long, long.weight, 100)
+
+
 def test_both_items_with_the_path_are_found_in_the_order_of_the_index() -> None:
     matches = found(scene(file("/data/a.mp4")), part(7, "/media/a.mp4"), part(8, "/media/a.mp4", section=2))
     assert [(match.rating_key, match.confidence) for match in matches] == [(7, 100), (8, 100)]
