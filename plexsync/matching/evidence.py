@@ -162,8 +162,13 @@ class FilePair:
 
     @property
     def hardly_as_long(self) -> bool:
-        """True where size and name differ, and the lengths by a second or two: more than an encoding explains."""
-        return _against(self.size) and self.name is None and self.duration is not None and self.duration.weight == 0
+        """True where size and name differ, and the lengths by half a second to two: more than an encoding explains."""
+        if self.name is not None or self.duration is None or _against(self.duration):
+            return False
+        ours, theirs = self.file.duration or 0.0, (self.part.duration_ms or 0) / 1000
+        return (_against(self.size) and not self.same_duration) or (
+            not _for(self.size) and abs(ours - theirs) > weights.SAME_DURATION
+        )
 
     @property
     def other_content(self) -> bool:

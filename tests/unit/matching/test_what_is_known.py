@@ -179,6 +179,25 @@ def test_another_cut_under_the_same_telling_name_is_a_persons_choice(seconds: fl
     assert REVIEW <= confidence(scene(file(f"/x/{name}.mp4")), part(7, f"/y/{name}.mkv", OTHER, seconds)) < AUTO
 
 
+@pytest.mark.parametrize("size", [OTHER, None])
+@pytest.mark.parametrize("apart", [0.6, 0.9, 1.6])
+def test_lengths_further_apart_than_encoding_moves_them_are_a_persons_choice_whatever_else_agrees(
+    apart: float, size: int | None
+) -> None:
+    """``Part 1`` is not the second file of a name that was cut short, nor is a film the other one of its day."""
+    name = "BlueLake.23.05.17.Jane.Doe.The.Long.Summer.of.Ingrid.on.the.Way"
+    ours = scene(
+        file(f"/x/Blue Lake/{name}.Home.Part.1.720p.mkv"),
+        title=f"{TITLE} on the Way Home Part 1",
+        studio="Blue Lake",
+        date=DAY,
+        performers=("Jane Doe",),
+    )
+    theirs = part(7, f"/x/Blue Lake/{name} (1)", size, LONG + apart)
+    as_long = part(7, f"/x/Blue Lake/{name} (1)", size, LONG + 0.3)
+    assert REVIEW <= confidence(ours, theirs) < AUTO <= confidence(ours, as_long)
+
+
 def test_a_title_that_an_agent_gave_to_a_file_of_another_name_is_not_believed() -> None:
     ours = scene(file("/x/a.mp4", None, None), title=TITLE, date=DAY)
     right = part(7, f"/y/{TITLE}.mkv", None, None, title=TITLE, date=DAY)
