@@ -19,6 +19,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.quick_tables import copies
+
 
 class _Methods(ctypes.Structure):
     """``sqlite3_io_methods``."""
@@ -111,10 +113,12 @@ def disk() -> Iterator[Disk]:
     watched = _OPEN(opened)
     _kept.append(watched)
     vfs.open = cast(watched, c_void_p).value
+    copies.are_made = False
     try:
         yield kept
     finally:
         vfs.open = address
+        copies.are_made = True
 
 
 def _watch(disk: Disk, path: str, file: Any) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,42 @@ def made_by(migrate: Callable[[Database, str, Sequence[str]], None], path: Path)
 
 def test_the_tables_are_those_that_the_steps_make(tmp_path: Path) -> None:
     assert made_by(quick_tables.migrate, tmp_path / "quick.db") == made_by(quick_tables.by_steps, tmp_path / "steps.db")
+
+
+@pytest.mark.parametrize("first", ROOMS, ids=[room for room, _ in ROOMS])
+def test_a_new_file_begins_with_the_tables_of_whoever_makes_it_and_no_others(
+    tmp_path: Path, first: tuple[str, Sequence[str]]
+) -> None:
+    held = []
+    for name, migrate in (("quick", quick_tables.migrate), ("steps", quick_tables.by_steps)):
+        path = tmp_path / name / "plexsync.db"
+        with closing(Database(path)) as database:
+            migrate(database, *first)
+            assert path.stat().st_mode & 0o777 == 0o600
+        with closing(sqlite3.connect(path)) as file:
+            held.append(
+                (
+                    file.execute("pragma journal_mode").fetchone(),
+                    file.execute("pragma integrity_check").fetchall(),
+                    file.execute("select type, name, sql from sqlite_schema order by type, name").fetchall(),
+                    file.execute("select * from schema").fetchall(),
+                )
+            )
+    assert held[0] == held[1]
+
+
+def test_a_file_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "plexsync.db"
+    copies = quick_tables.Copies()
+    copies.begin(path, b"a database")
+    path.touch(0o600)
+    copies.make(path)
+    assert path.read_bytes() == b""
+    path.unlink()
+    copies.are_made = False
+    copies.begin(path, b"a database")
+    copies.make(path)
+    assert path.read_bytes() == b""
 
 
 def test_they_are_made_at_once() -> None:
