@@ -43,10 +43,10 @@ def words_held(title: str, stems: Iterable[str]) -> str:
 
     :param stems: the names without their endings, in their own case: capitals may be all that parts their words.
     """
-    found = dict.fromkeys(words_of(title))
+    found = [*words_of(title)]
     for one in stems:
-        found.update(dict.fromkeys(words_of(one)))
-    return " ".join(found)
+        found += words_of(one)
+    return " ".join(dict.fromkeys(found))
 
 
 def keep_words(db: sqlite3.Connection, held: Mapping[int, str], *, known: Container[int]) -> None:

@@ -62,6 +62,9 @@ def stash_scene(guid: str) -> int | None:
 
     :param guid: of an item of Plex, whatever agent made it.
     """
+    if guid.isascii() and "stash" not in guid.lower():
+        # As most are. Of other letters some are the same as these where case does not count.
+        return None
     found = _AGENT.fullmatch(guid) or _PLEX.fullmatch(guid)
     if found is None:
         return None

@@ -66,6 +66,8 @@ _JOINED = re.compile(
     r"(?<![A-Za-z])(?:[A-Z][a-z]+|A(?=[A-Z]))(?:[A-Z][a-z]+|[AIX](?![a-z])|[A-Z]{2}(?![A-Za-z])|[0-9]+(?=[A-Z]))+"
     r"(?![A-Za-z])"
 )
+#: What such words have in them.
+_CAPITAL_WITHIN = re.compile("[A-Za-z0-9][A-Z]")
 _BORDER = re.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SEPARATED = re.compile(r"[\s._-]")
 #: A day as it is written in China, Japan and Korea.
@@ -73,7 +75,7 @@ _EASTERN_DAY = re.compile("([0-9]{4})[年년] ?([0-9]{1,2})[月월] ?([0-9]{1,2}
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 #: What UTF-8 looks like where it was read as Latin-1.
 _MOJIBAKE = re.compile("[ÃÂÅÄ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€")
-#: Kinds of tokens in which letters and digits touch, of which is kept what they are: ``1080p`` comes with every file.
+#: Tokens in which letters and digits touch, of which is kept what they are: ``1080p`` comes with every file.
 _KINDS_KEPT = 1024
 #: Names of studios, performers and folders of which the words are kept.
 _NAMES_KEPT = 1024
@@ -110,7 +112,7 @@ def plain(text: str) -> str:
         text = _OTHERS.sub(_transliterated, unicodedata.normalize("NFKC", whole))
     if not _SEPARATED.search(text):
         text = _CAMEL.sub(" ", text)
-    elif "_" in text or " " not in text:
+    elif ("_" in text or " " not in text) and _CAPITAL_WITHIN.search(text):
         text = _JOINED.sub(_parted, text)
     return text.lower().replace("'", "").replace("`", "").replace("_", " ")
 
@@ -149,6 +151,9 @@ def plain_words(text: str) -> list[str]:
         bare = _EYES.sub(" mp4 ", bare)
     may_be_split = "26" in bare or "web" in bare or "blu" in bare
     tokens: list[str] = _TOKEN.findall(_SPLIT_TAGS.sub(" mp4 ", bare) if may_be_split else bare)
+    if "-" not in bare and _LOOSE_TAGS.isdisjoint(tokens):
+        # Most have no group, and nothing that is a tag only in the company of others.
+        return _without_articles(_untagged_runs(tokens)) or _runs(_TOKEN.findall(text))
     kept = [
         token for token in tokens if token not in _TAGS and (token.isalpha() or token.isdigit() or not _is_tag(token))
     ]
@@ -189,11 +194,34 @@ def _runs(tokens: list[str]) -> list[str]:
             runs.append(token)
         elif token.isdigit():
             runs.append(token.lstrip("0") or "0")
-        elif _WITHIN.fullmatch(token):
-            runs.append(token)
         else:
-            runs += [run.lstrip("0") or "0" for run in _RUN.findall(token)]
+            runs += _mixed_runs(token)
     return runs
+
+
+def _untagged_runs(tokens: list[str]) -> list[str]:
+    """The ``_runs`` of tokens that are no tags."""
+    runs: list[str] = []
+    for token in tokens:
+        if token.isalpha():
+            if token not in _TAGS:
+                runs.append(token)
+        elif token.isdigit():
+            runs.append(token.lstrip("0") or "0")
+        else:
+            runs += _untagged_mixed_runs(token)
+    return runs
+
+
+@lru_cache(_KINDS_KEPT)
+def _untagged_mixed_runs(token: str) -> tuple[str, ...]:
+    return () if _is_mixed_tag(token) else _mixed_runs(token)
+
+
+def _mixed_runs(token: str) -> tuple[str, ...]:
+    if _WITHIN.fullmatch(token):
+        return (token,)
+    return tuple([run.lstrip("0") or "0" for run in _RUN.findall(token)])
 
 
 def _without_articles(runs: list[str]) -> list[str]:

@@ -7,8 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plexsync.matching.reading import Reading, read
-from plexsync.matching.titles import is_foreign, words
+from plexsync.matching.titles import is_foreign, plain, plain_words, words
 
+#: What names are made of: words, numbers, articles, tags, and tags only in the company of others.
+TOKENS = (
+    *("Beach", "The", "a", "and", "Part", "Studio21", "S01E02", "p2p", "007", "0", "BlueLake", "a1b"),
+    *("1080p", "x264", "1920x1080", "60fps", "WEB", "rip", "180", "lr", "hd", "4k", "h 265", "mp4"),
+)
 RELEASE = "[XC] The.Beach_Day.Pt.02.2023-05-17.1080p.x265-GRP"
 
 
@@ -53,6 +58,13 @@ def test_words_are_the_same_however_they_are_written(what: str, text: str, found
 def test_any_text_gives_words_of_plain_letters_and_digits(text: str) -> None:
     found = words(text)
     assert all(word.isascii() and word.isalnum() and word == word.lower() for word in found)
+
+
+@given(st.lists(st.sampled_from(TOKENS)), st.sampled_from(". _"))
+def test_the_words_of_a_name_without_a_group_are_those_of_the_long_way(tokens: list[str], between: str) -> None:
+    text = plain(between.join(tokens))
+    # With a hyphen a group is looked for; there is none in front.
+    assert plain_words(text) == plain_words(f"- {text}")
 
 
 @pytest.mark.parametrize(
