@@ -50,6 +50,9 @@ def renew(db: sqlite3.Connection, items: Sequence[ListedItem], pass_number: int 
     _note_names(db, listed, rows, held)
     for key, item in listed.items():
         number = passes[item.section_id] if pass_number is None else pass_number
+        if key not in rows and key not in held:
+            news.add(item, (key, *_row(item), number), {part.file: part for part in item.parts}, {})
+            continue
         before = held.get(key, {})
         # A listing without files does not say that there are none: what is known of them stays.
         parts = item.parts or [_part(file, known) for file, known in before.items()]
@@ -96,24 +99,23 @@ class _News:
         :param before: those that it was known for.
         """
         key = item.rating_key
-        forms = {file: path_forms(file) for file in files}
-        videos = {file: packed(part) for file, part in files.items()}
-        changed = [
-            part for file, part in files.items() if before.get(file) != (part.size, part.duration_ms, videos[file])
-        ]
+        stems: list[str] = []
         self._items.append(row)
-        self._outdated += [(key, file) for file in before if file not in files]
-        self._outdated += [(key, part.file) for part in changed if part.file in before]
-        self._parts += [
-            (
-                *(key, part.file, forms[part.file].folded, forms[part.file].stem_key),
-                *(part.size, part.duration_ms, videos[part.file]),
-            )
-            for part in changed
-        ]
+        if before:
+            self._outdated += [(key, file) for file in before if file not in files]
+        for file, part in files.items():
+            forms, video = path_forms(file), packed(part)
+            stems.append(forms.stem)
+            known = before.get(file)
+            if known is not None:
+                if known == (part.size, part.duration_ms, video):
+                    continue
+                self._outdated.append((key, file))
+            self._parts.append((key, file, forms.folded, forms.stem_key, part.size, part.duration_ms, video))
+            if known is None or known[0] != part.size:
+                self.fresh.append(part)
         # Where the listing has no files, the words are those of the title alone.
-        self._words[key] = words_held(item.title, [forms[part.file].stem for part in item.parts])
-        self.fresh += [part for part in changed if part.file not in before or before[part.file][0] != part.size]
+        self._words[key] = words_held(item.title, stems if item.parts else ())
 
     def write(self, db: sqlite3.Connection, known: Container[int]) -> None:
         """Write it. Works inside the caller's transaction.
