@@ -9,13 +9,16 @@ from contextvars import copy_context
 from queue import Queue
 from typing import Generic, TypeVar
 
+from plexsync.library.gathered import TOGETHER
+
 Place = TypeVar("Place")
 Page = TypeVar("Page")
 
 log = logging.getLogger(__name__)
 
-#: Pages that wait to be worked on, at most, besides the one that is being fetched.
-WAITING = 1
+#: Pages that wait to be worked on, at most, besides the one that is being fetched: as many as are written together, so
+#: that the server has work to do for as long as that takes.
+WAITING = TOGETHER
 
 
 def ahead(

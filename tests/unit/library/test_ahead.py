@@ -8,6 +8,7 @@ import time
 import pytest
 
 from plexsync.library.ahead import WAITING, ahead
+from plexsync.library.gathered import TOGETHER, gathered
 
 
 def never() -> bool:
@@ -40,6 +41,20 @@ def test_the_next_page_is_fetched_while_this_one_is_worked_on() -> None:
     assert next(coming) == 1
     assert second.wait(5)
     assert list(coming) == [2, 3]
+
+
+def test_while_some_are_written_together_as_many_are_fetched() -> None:
+    enough = threading.Event()
+
+    def fetch(number: int) -> tuple[int, int | None]:
+        if number == 2 * TOGETHER:
+            enough.set()
+        return number, number + 1 if number < 100 else None
+
+    coming = gathered(ahead(fetch, 1, never))
+    assert next(coming) == list(range(1, TOGETHER + 1))
+    assert enough.wait(5), "Plex had nothing to do meanwhile"
+    coming.close()  # type: ignore[attr-defined]
 
 
 def test_no_more_is_fetched_than_can_wait() -> None:
