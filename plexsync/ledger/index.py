@@ -343,6 +343,12 @@ class LibraryIndex:
         return int(row[0])
 
     @contextmanager
+    def filling(self) -> Iterator[None]:
+        """Put very much into the index in the block, in many transactions."""
+        with self._database.much_written():
+            yield
+
+    @contextmanager
     def together(self) -> Iterator[None]:
         """Write in the block what is put into the index, all or nothing."""
         with self._database.write():

@@ -356,7 +356,7 @@ class Library:
             # Items that left meanwhile have shifted the others towards the beginning.
             number, start, content = state.pass_number, max(0, state.pass_position - PAGE_SIZE), None
             log.info("library %r: indexing goes on from item %d", section.title, start)
-        with self._reader.everything():
+        with self._reader.everything(), self._index.filling():
             reading = self._read(section, sort="addedAt:asc", start=start, pass_number=number, anew=anew)
         gone = self._index.end_pass(
             section.id,
@@ -480,4 +480,5 @@ def _settled(section: Section) -> int | None:
 
 def _latest(moments: Iterable[int]) -> int:
     """The latest of Plex's times (epoch seconds) that can be meant; 0 for none."""
-    return max((moment for moment in moments if moment <= time.time() + FUTURE), default=0)
+    latest = time.time() + FUTURE
+    return max((moment for moment in moments if moment <= latest), default=0)

@@ -40,6 +40,10 @@ DATABASE_NAME = "plexsync.db"
 BUSY_TIMEOUT = 5.0
 #: Pages (of 4 KiB) the log may grow to before SQLite folds it back into the file: 4 MiB.
 AUTOCHECKPOINT_PAGES = 1000
+#: KiB of the file that the connection that writes keeps in memory: as much as SQLite does unless it is told; and while
+#: very much is written, of which the indexes are touched everywhere: what does not stay in memory until the commit is
+#: written, and read again, for each row.
+WRITER_CACHE_KIB, FILLING_CACHE_KIB = 2000, 8192
 #: Statements that each connection keeps prepared.
 PREPARED = 256
 #: KiB of the file that each connection that only reads keeps in memory.
@@ -190,6 +194,19 @@ class Database:
                 self._depth -= 1
             if durable and not (self.is_same_file() and self._has_its_log()):
                 raise sqlite3.OperationalError(f"{self.path} was deleted or replaced while it was written to")
+
+    @contextmanager
+    def much_written(self) -> Iterator[None]:
+        """Keep more of the file in memory for the block, in which very much is written in many transactions."""
+        with self.alone() as connection:
+            connection.execute(f"pragma cache_size=-{FILLING_CACHE_KIB}")
+        try:
+            yield
+        finally:
+            with self._lock:
+                # One that was opened meanwhile, in place of a file that was lost, has what each has.
+                if self._connection is not None and self._pid == os.getpid():
+                    self._connection.execute(f"pragma cache_size=-{WRITER_CACHE_KIB}")
 
     def data_version(self) -> int:
         """A number that changes when another connection has committed to the file. Costs microseconds."""

@@ -9,10 +9,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from plexsync.ledger import Ledger
 from plexsync.ledger.renewal import renew
 from plexsync.model import ListedItem, Part
+from plexsync.storage.database import FILLING_CACHE_KIB, WRITER_CACHE_KIB
 from tests.support.listed_plex import BEGAN, ListedPlex, Refresher
+from tests.support.plans import is_postgres
 
 #: What titles and paths are made of: releases' tags, accents in both forms, other scripts, doubled slashes.
 WORDS = (
@@ -101,6 +105,23 @@ def test_what_stands_in_the_index_is_what_always_did(ledger: Ledger) -> None:
     refresher.age(10**9)
     refresher.refresh()
     assert (filled, digest(ledger)) == ("646c828307bc278c", "161b3b93b668ce4b")
+
+
+def test_more_of_the_file_is_kept_in_memory_while_everything_is_read(ledger: Ledger) -> None:
+    if is_postgres(ledger.database):
+        pytest.skip("the server sees to its memory itself")
+    kept: list[int] = []
+
+    def look(_request: int) -> None:
+        with ledger.database.alone() as db:
+            kept.append(-int(db.execute("pragma cache_size").fetchone()[0]))
+
+    plex = ListedPlex(odd_library(4, 30))
+    plex.before = look
+    Refresher(plex, ledger).refresh()
+    look(0)
+    *before, reading, after = kept
+    assert (reading, {*before, after}) == (FILLING_CACHE_KIB, {WRITER_CACHE_KIB})
 
 
 class Counting:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.storage.database import Database, DatabaseTooNew
+from plexsync.storage.database import FILLING_CACHE_KIB, WRITER_CACHE_KIB, Database, DatabaseTooNew
 
 STEPS = ("create table thing (id integer primary key, name text);",)
 
@@ -45,6 +45,23 @@ def test_a_write_that_raises_changes_nothing(database: Database) -> None:
         raise ZeroDivisionError
     with database.read() as db:
         assert db.execute("select count(*) from thing").fetchone()[0] == 0
+
+
+def test_more_of_the_file_is_in_memory_only_while_much_is_written(database: Database) -> None:
+    def kept() -> int:
+        with database.alone() as db:
+            return -int(db.execute("pragma cache_size").fetchone()[0])
+
+    with pytest.raises(ZeroDivisionError), database.much_written():
+        assert kept() == FILLING_CACHE_KIB
+        raise ZeroDivisionError
+    assert kept() == WRITER_CACHE_KIB
+    with database.much_written():
+        database.close()
+    assert kept() == WRITER_CACHE_KIB
+    with database.much_written():
+        database.close()
+        assert kept() == WRITER_CACHE_KIB, "another connection"
 
 
 def test_an_inner_write_belongs_to_the_outer_one(database: Database) -> None:
