@@ -7,7 +7,8 @@ import sqlite3
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import TextIO
 
 from plexsync.cli import show
 from plexsync.configuration.data_folder import data_dir
@@ -44,8 +45,8 @@ def faults_shown() -> Iterator[None]:
         remedy = ": restart the consumer, which sets it aside and makes a new one" if is_damage(error) else ""
         _end(f"the database in the data folder cannot be used: {error}{remedy}", FAILED)
     except BrokenPipeError:
-        # Whoever read what we print has had enough, as "head" does. Python would complain once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read what we print has had enough, as "head" does.
+        _let_go(sys.stdout)
         sys.exit(FAILED)
     except OSError as error:
         if text := _out_of_reach():
@@ -80,5 +81,18 @@ def _out_of_reach() -> str:
 
 
 def _end(message: str, code: int) -> None:
-    show.say(show.bad(redact(message)), err=True)
+    with suppress(OSError):
+        show.say(show.bad(redact(message)), err=True)
+    for stream in (sys.stdout, sys.stderr):
+        _let_go(stream)
     sys.exit(code)
+
+
+def _let_go(stream: TextIO | None) -> None:
+    """Throw away what cannot be written: Python would try once more at its end, complain, and end with another code."""
+    if stream is None:
+        return
+    try:
+        stream.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

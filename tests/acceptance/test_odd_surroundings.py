@@ -16,6 +16,7 @@ import pytest
 from plexsync.demo.stash import HookRunner
 from plexsync.demo.world import World
 from tests.support.installed import installed
+from tests.support.packages_at_hand import pip_at_hand
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -78,15 +79,16 @@ def plugin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def set_up_by_a_stranger(plugin: Path) -> Iterator[Path]:
-    """A copy that belongs to somebody else, who has set it up from nothing with the system's Python."""
-    with tempfile.TemporaryDirectory() as above:
-        Path(above).chmod(0o755)
+    """A copy that belongs to somebody else, who has set it up from packages' files with the system's Python."""
+    with tempfile.TemporaryDirectory() as above, tempfile.TemporaryDirectory() as machine:
+        for place in (above, machine):
+            Path(place).chmod(0o755)
         without = shutil.ignore_patterns(".venv", "data", "tests")
         folder = Path(shutil.copytree(plugin, Path(above) / "PlexSync", symlinks=True, ignore=without))
-        for place in (folder, *folder.rglob("*")):
-            os.chown(place, STRANGER, STRANGER, follow_symlinks=False)
+        for one in (folder, *folder.rglob("*")):
+            os.chown(one, STRANGER, STRANGER, follow_symlinks=False)
         # Most of what is installed is not run here, and so need not be compiled.
-        environ = {"PATH": "/usr/bin:/bin", "PIP_NO_COMPILE": "0"}
+        environ = {**pip_at_hand(Path(machine), Path("/usr/bin/python3")), "PIP_NO_COMPILE": "0"}
         done = run([folder / "huey_consumer.sh", "--setup"], environ, STRANGER)
         assert done.returncode == 0, done.stderr
         assert "Setting up" in done.stderr

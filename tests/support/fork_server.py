@@ -140,8 +140,11 @@ def become(request: dict[str, Any], descriptors: list[int]) -> None:
     for number, (name, mode, buffering) in enumerate((("stdin", "r", -1), ("stdout", "w", -1), ("stderr", "w", 1))):
         old = getattr(sys, name)
         handler = "backslashreplace" if name == "stderr" else errors or ("strict" if encoding else old.errors)
-        new = open(number, mode, buffering, encoding or old.encoding, handler, closefd=False)  # noqa: SIM115
+        new: Any = open(number, mode, buffering, encoding or old.encoding, handler, closefd=False)  # noqa: SIM115
         new.reconfigure(write_through=old.write_through)
+        if number in request["closed"]:
+            os.close(number)
+            new = None
         setattr(sys, name, new)
         setattr(sys, f"__{name}__", new)
 
@@ -169,8 +172,9 @@ def be(module: str | None, text: str) -> NoReturn:
     atexit._run_exitfuncs()
     is_plain = code is None or isinstance(code, int)
     try:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
     except Exception:  # noqa: BLE001 - Python has words and a code of its own for it
         is_plain = False
     if not is_plain:

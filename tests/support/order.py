@@ -12,7 +12,6 @@ from collections.abc import Sequence
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
-from xdist.workermanage import WorkerController
 
 #: Seconds that a test takes by the clock, by the first folders it is in: what is waited for counts as well.
 SECONDS = {
@@ -61,22 +60,6 @@ class WholeUnits(LoadScopeScheduling):
     def __init__(self, config: pytest.Config, log: Producer | None = None) -> None:
         super().__init__(config, log)
         config.option.loadscopereorder = False
-        self._places: dict[str, int] = {}
 
     def _split_scope(self, nodeid: str) -> str:
         return unit_of(nodeid)
-
-    def _assign_work_unit(self, node: WorkerController) -> None:
-        # As there, but for the places, which are looked for in the whole list there.
-        if not self._places:
-            self._places = {nodeid: place for place, nodeid in enumerate(self.collection or ())}
-        name, unit = self.workqueue.popitem(last=False)
-        self.assigned_work[node][name] = unit
-        node.send_runtest_some([self._places[nodeid] for nodeid, is_done in unit.items() if not is_done])
-
-    def mark_test_complete(self, node: WorkerController, item_index: int, duration: float = 0) -> None:
-        """Note that a test is done. What is done as a whole need not be counted through for each of the others."""
-        super().mark_test_complete(node, item_index, duration)
-        name = unit_of(self.registered_collections[node][item_index])
-        if all(self.assigned_work[node][name].values()):
-            del self.assigned_work[node][name]

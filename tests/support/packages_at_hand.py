@@ -3,8 +3,8 @@
 Most of what a set-up takes of the processor goes into installing pip and the packages, and into asking the package
 index. Here ``venv`` copies both from the environment of these tests, where pip finds them. Those that are missing after
 all it finds in a folder with the packages' files. A clone finds compiled what is compiled here. All else is real.
-From nothing, and from the index, the environment of these tests themselves is made, and that of another user in
-``test_odd_surroundings``.
+Another user's environment in ``test_odd_surroundings`` gets pip alone so, which installs the packages from their files.
+From nothing, and from the index, the environment of these tests themselves is made.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
 
@@ -43,22 +43,38 @@ if sys.orig_argv[1:3] == ["-m", "venv"]:
 def packages_at_hand(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     """The variables of a shell on such a machine; it is made once for each worker that asks."""
     machine = tmp_path_factory.mktemp("machine")
+    path = _python(machine, Path(sys.executable).resolve(), environment.versions(str(ROOT), WANTED))
+    return {**_offline(path, _wheels()), "GIT_TEMPLATE_DIR": str(_hooks(machine / "git"))}
+
+
+def pip_at_hand(machine: Path, python: Path) -> Mapping[str, str]:
+    """The variables of a shell on a machine that others may use: packages are installed there, from their files.
+
+    :param machine: a folder that they may read.
+    :param python: theirs.
+    """
+    wheels = Path(shutil.copytree(_wheels(), machine / "wheels"))
+    wheels.chmod(0o755)
+    return _offline(_python(machine, python), wheels)
+
+
+def _offline(path: str, wheels: Path) -> dict[str, str]:
+    return {"PATH": path, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels)}
+
+
+def _python(machine: Path, python: Path, names: Iterable[str] = ()) -> str:
+    """A ``PATH`` with a Python that copies pip and these packages into each environment."""
     place = machine / "python"
-    subprocess.run([Path(sys.executable).resolve(), "-m", "venv", "--without-pip", place], check=True)
+    subprocess.run([python, "-m", "venv", "--without-pip", place], check=True)
     (packages,) = place.glob("lib/python3*/site-packages")
-    _copy_packages(machine / "packages")
+    _copy_packages(machine / "packages", ("pip", *names))
     (packages / "sitecustomize.py").write_text(_QUICK_VENV.format(source=str(machine / "packages")), encoding="utf-8")
-    return {
-        "PATH": f"{place}/bin:/usr/bin:/bin",
-        "PIP_NO_INDEX": "1",
-        "PIP_FIND_LINKS": str(_wheels()),
-        "GIT_TEMPLATE_DIR": str(_hooks(machine / "git")),
-    }
+    return f"{place}/bin:/usr/bin:/bin"
 
 
-def _copy_packages(place: Path) -> None:
-    """Pip, and what is wanted, as it is in the environment of these tests."""
-    for name in ("pip", *environment.versions(str(ROOT), WANTED)):
+def _copy_packages(place: Path, names: Iterable[str]) -> None:
+    """These, as they are in the environment of these tests."""
+    for name in names:
         distribution = metadata.distribution(name)
         for file in distribution.files or ():
             source = Path(str(distribution.locate_file(file)))

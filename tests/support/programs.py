@@ -1,8 +1,8 @@
 """Starts PlexSync's programs as ``subprocess`` does, at a tenth of the price: it forks where that comes to the same.
 
-``run`` and ``Popen`` take what ``subprocess.run`` and ``subprocess.Popen`` take. Whatever asks for another Python, for
-options of it, or for anything else that only a start from nothing shows, is started from nothing; so is everything with
-``--real-starts``, and where coverage is measured.
+``run`` and ``Popen`` take what ``subprocess.run`` and ``subprocess.Popen`` take, and the streams to be ``closed``. What
+asks for another Python, for options of it, or for anything else that only a start from nothing shows, is started from
+nothing; so is everything with ``--real-starts``, and where coverage is measured.
 """
 
 from __future__ import annotations
@@ -32,8 +32,10 @@ MODULES = (
 )
 #: With these options, and with no others: what forks for others has to be started for each set of them.
 _FLAGS = ("-P",)
+#: The standard streams, by their numbers.
+STREAMS = ("stdin", "stdout", "stderr")
 #: What is understood of what ``subprocess.Popen`` takes.
-_OPTIONS = {"env", "cwd", "stdin", "stdout", "stderr", "text", "encoding", "start_new_session"}
+_OPTIONS = {"env", "cwd", *STREAMS, "text", "encoding", "start_new_session", "closed"}
 #: Variables that Python and its libraries look at when they start, and never again.
 _AT_THE_START = ("PYTHON", "LC_", "LANG", "OPENSSL", "SSL_", "COV")
 #: One of them that a forked process does as it says.
@@ -54,7 +56,7 @@ class ForkedProcess:
         ours: list[int] = []
         theirs: list[int] = []
         opened: list[int] = []
-        for number, name in enumerate(("stdin", "stdout", "stderr")):
+        for number, name in enumerate(STREAMS):
             wanted = options.get(name)
             mine = -1
             if wanted == subprocess.PIPE:
@@ -79,6 +81,7 @@ class ForkedProcess:
                 "command": [os.fspath(word) for word in command],
                 "environ": dict(options["env"]),
                 "new_session": bool(options.get("start_new_session")),
+                "closed": [STREAMS.index(name) for name in options.get("closed", ())],
             }
             server.ask(request, [*theirs, told.fileno(), folder])
         finally:
@@ -238,9 +241,15 @@ def _module(command: Sequence[Any], options: Mapping[str, Any]) -> int:
 
 
 def Popen(command: Sequence[Any], **options: Any) -> Any:
-    """As ``subprocess.Popen``."""
+    """As ``subprocess.Popen``.
+
+    :param options: ``closed`` as well: the names of streams that the program is to find closed.
+    """
     at = _module(command, options)
     if not at:
+        if closed := options.pop("closed", ()):
+            without = " ".join(f"{STREAMS.index(name)}>&-" for name in closed)
+            command = ["sh", "-c", f'exec "$@" {without}', "sh", *command]
         return subprocess.Popen(command, **options)
     words = [os.fspath(word) for word in command]
     return ForkedProcess(_server(tuple(words[1 : at - 1])), words, at, options)

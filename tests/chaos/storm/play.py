@@ -25,8 +25,8 @@ from tests.chaos.storm.weather import ConsumerWeather, PlexScans, PlexWeather, S
 FAIL_MAX = ("5", "20", "1000")
 #: People who edit at the same time.
 EDITORS = 1
-#: How much longer the weather may last for that, in times what was asked for.
-LONGER = 3
+#: How much longer the weather may last for that: in times what was asked for, and seconds at the least.
+LONGER, LONGER_AT_LEAST = 3, 90.0
 #: Faults that are shown, and characters of each.
 FAULTS_SHOWN, FAULT_WIDTH = 15, 400
 #: Seconds for the threads of the weather to end: a consumer that is asked to stop may take 30.
@@ -42,7 +42,9 @@ class Plan:
     :param last_edits: nothing mends what is lost (no poll, no later looks, no comparison), and when the weather is over
         each scene gets one last edit while the consumer is killed all the time.
     :param cluster: two consumers on a PostgreSQL, of which the one that leads is killed.
+    :param kills: how often a consumer has to be killed before it is over.
     :param leaders: how many leaders have to be killed before it is over.
+    :param events: how many events have to be acknowledged before it is over.
     :param plant: a fault in the consumer, one of ``PLANTS``; with ``last_edits`` only.
     """
 
@@ -54,7 +56,9 @@ class Plan:
     last_edits: bool = False
     plant: str | None = None
     cluster: bool = False
+    kills: int = 0
     leaders: int = 0
+    events: int = 0
 
 
 @dataclass
@@ -156,7 +160,12 @@ def play(folder: Path, plan: Plan, tell: Callable[[str], None]) -> Outcome:
             crew.start(editor.run)
         crew.work(
             plan.seconds,
-            lambda: _struck(world).total() >= plan.strikes and tally.happened["leaders killed"] >= plan.leaders,
+            lambda: (
+                _struck(world).total() >= plan.strikes
+                and tally.kills >= plan.kills
+                and tally.happened["leaders killed"] >= plan.leaders
+                and tally.events.total() >= plan.events
+            ),
         )
         while not crew.errors and editors[0].repair():
             pass
@@ -216,8 +225,8 @@ class _Crew:
     def work(self, seconds: float, is_enough: Callable[[], bool] = lambda: True) -> None:
         """Let them go on for so long, and longer where that is not enough yet, and wait for their end."""
         self._stop.wait(seconds)
-        latest = time.monotonic() + LONGER * seconds
-        while not is_enough() and time.monotonic() < latest and not self._stop.wait(1):
+        latest = time.monotonic() + max(LONGER * seconds, LONGER_AT_LEAST)
+        while not is_enough() and time.monotonic() < latest and not self._stop.wait(0.2):
             pass
         self._stop.set()
         deadline = time.monotonic() + ENDS_WITHIN
