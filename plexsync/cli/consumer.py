@@ -151,7 +151,8 @@ def _set_up_logs(settings: Settings, options: dict[str, Any]) -> None:
         # It takes a second to learn which words are PlexSync's own: nobody waits for it who has not asked for it.
         from plexsync.privacy.here import concealer
 
-        conceals = concealer(settings.data_dir, (one.name for one in attributes(Settings)), settings.path_map)
+        names = (one.name for one in attributes(Settings))
+        conceals = concealer(settings.data_dir, names, settings.path_map, settings.database_url)
     logs.set_up(level, settings.log_format, redact, stream, file, conceals)
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
-from urllib.parse import quote
 
 #: Scenes, and items, of one text that are looked up.
 MOST = 20
@@ -20,13 +19,17 @@ _ITEMS = re.compile(r"\bitems?\W{0,3}(\d{1,18})\b", re.IGNORECASE)
 
 
 class KnownNames:
-    """Looks the names up in the database, with a connection of its own: whoever logs may be in the midst of a write.
+    """Looks the names up in the database.
 
-    :param database: the file.
+    :param look: gives a connection for one look, of its own: whoever logs may be in the midst of a write.
+    :param rest: seconds for which nothing is looked up where the database could not be read: a server that does not
+        answer would hold up every line of a log.
     """
 
-    def __init__(self, database: Path) -> None:
-        self._uri = f"file:{quote(str(database))}?mode=ro"
+    def __init__(self, look: Callable[[], AbstractContextManager[sqlite3.Connection]], rest: float = 0.0) -> None:
+        self._look = look
+        self._rest = rest
+        self._again_at = float("-inf")
 
     def of(self, text: str, scene: int = 0, item: int = 0) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The names, and the paths, of the scenes and items that a text names; nothing where nothing can be read.
@@ -38,8 +41,10 @@ class KnownNames:
         items = dict.fromkeys([*([item] if item else []), *map(int, _ITEMS.findall(text))])
         names: dict[str, None] = {}
         paths: dict[str, None] = {}
+        if time.monotonic() < self._again_at:
+            return (), ()
         try:
-            with closing(sqlite3.connect(self._uri, uri=True, timeout=0.2)) as db:
+            with self._look() as db:
                 for title, locations in db.execute("select title, locations from section limit 100"):
                     names[title] = None
                     paths.update(dict.fromkeys(_texts(json.loads(locations))))
@@ -52,6 +57,7 @@ class KnownNames:
                         paths[file] = None
         except (sqlite3.Error, ValueError):
             # What is not known to be a name is replaced all the same, unless it is made of our own words.
+            self._again_at = time.monotonic() + self._rest
             return (), ()
         found = (one for one in names if one and len(one) <= LONGEST)
         return tuple(one for one, _ in zip(found, range(MOST_NAMES), strict=False)), tuple(filter(None, paths))

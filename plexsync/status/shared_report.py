@@ -24,8 +24,8 @@ from plexsync.redaction import redact
 from plexsync.status.checks import check_all, check_machine
 from plexsync.status.figures import collect
 from plexsync.status.findings import Finding
-from plexsync.storage.database import DATABASE_NAME
-from settings import Examined, SettingsError, data_dir, describe
+from plexsync.storage.opening import looked_at
+from settings import Examined, SettingsError, data_dir, database_url, describe
 
 #: Lines of each log, the newest, and bytes of its end that are read.
 LOG_LINES, LOG_BYTES = 1000, 1024 * 1024
@@ -53,13 +53,13 @@ def shared_report(environ: Mapping[str, str]) -> str:
         # So that the secrets are known, and taken out of whatever holds them.
         reader.read()
     examined = reader.examine()
-    conceals = concealer(folder, examined.origins, _path_map(examined))
+    conceals = concealer(folder, examined.origins, _path_map(examined), url := _database_url(environ))
     parts: list[tuple[str, Callable[[], Iterator[str]]]] = [
         ("Versions", _versions),
         ("Findings of doctor", lambda: _findings(patient, conceals)),
         ("Status", lambda: _status(conceals)),
         ("Settings in force", lambda: _settings(examined, environ, conceals)),
-        ("Dead letters by kind", lambda: _dead_letters(folder, conceals)),
+        ("Dead letters by kind", lambda: _dead_letters(folder, url, conceals)),
         *((f"Log {name}", lambda name=name: _log(folder / name, conceals)) for name in LOGS),
     ]
     lines = [
@@ -132,18 +132,24 @@ def _path_map(examined: Examined) -> tuple[tuple[str, str], ...]:
     return tuple((str(one[0]), str(one[1])) for one in found) if isinstance(found, list) else ()
 
 
-def _dead_letters(folder: Path, conceals: Concealer) -> Iterator[str]:
+def _database_url(environ: Mapping[str, str]) -> str | None:
+    """Of the PostgreSQL that is used; None for the file, or where nobody can tell."""
+    with suppress(SettingsError):
+        return database_url(environ)
+    return None
+
+
+def _dead_letters(folder: Path, url: str | None, conceals: Concealer) -> Iterator[str]:
     select = (
-        "select error_class, count(*), max(id), message, scene_id from dead_letter group by error_class "
-        f"order by 2 desc limit {_MOST_KINDS}"
+        "select error_class, number, message, scene_id from dead_letter join "
+        "(select max(id) as newest, count(*) as number from dead_letter group by error_class) as kinds "
+        f"on id = newest order by number desc, id limit {_MOST_KINDS}"
     )
-    uri = f"{(folder / DATABASE_NAME).resolve().as_uri()}?mode=ro"
-    with sqlite3.connect(uri, uri=True, timeout=2) as db:
+    with looked_at(folder, url, patience=2)() as db:
         rows = db.execute(select).fetchall()
-    db.close()
     if not rows:
         yield "none"
-    for kind, count, _newest, message, scene in rows:
+    for kind, count, message, scene in rows:
         said = conceals.text(f"scene {scene}: {message}")
         yield f"{count:6} {conceals.text(kind)}, the latest of " + said.replace("\n", " ")
 

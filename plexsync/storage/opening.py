@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Callable
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 from plexsync.errors import PermanentError
@@ -36,6 +39,22 @@ def open_database(folder: Path, url: str | None = None) -> Database:
             f"./huey_consumer.sh --setup {REQUIREMENTS} (or pip install -r {REQUIREMENTS}), or leave the setting out"
         ) from None
     return PostgresDatabase(url, path)
+
+
+def looked_at(
+    folder: Path, url: str | None = None, patience: float = 0.2
+) -> Callable[[], AbstractContextManager[sqlite3.Connection]]:
+    """Gives connections that only read, beside all that the process has: who looks may be in the midst of a write.
+
+    No file is made where there is none. The parameters and what is raised are those of ``open_database``.
+
+    :param patience: seconds to wait for whoever has locked the file.
+    :returns: called, a connection for one look. What it raises is a ``sqlite3.Error``.
+    """
+    if url is not None:
+        return open_database(folder, url).read
+    uri = f"{(folder / DATABASE_NAME).resolve().as_uri()}?mode=ro"
+    return lambda: closing(sqlite3.connect(uri, uri=True, timeout=patience))
 
 
 def of_process(folder: Path, url: str | None = None) -> Database:

@@ -12,7 +12,7 @@ import stat
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from io import StringIO
 from pathlib import Path
 
@@ -20,13 +20,15 @@ import pytest
 
 from plexsync import log_context, logs
 from plexsync.ledger import Ledger
+from plexsync.ledger.known_names import KnownNames
 from plexsync.privacy.here import concealer
 from plexsync.redaction import Redactor
 from plexsync.storage.database import DATABASE_NAME
 from plexsync.storage.opening import open_database
-from tests.support import programs
+from tests.support import postgres_server, programs
 from tests.support.places import ROOT
 from tests.support.planted import NAMES, forms
+from tests.support.spaces import new_database
 
 TOKEN, KEY = "Zq7plexToken4f81", "Wv9stashKey5c07"
 #: So many characters tell whether it is worth to look for a name.
@@ -62,9 +64,9 @@ def data(planted: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(planted, tmp_path / "data"))
 
 
-def _plant(folder: Path) -> None:
+def _plant(folder: Path, url: str | None = None) -> None:
     """Every name in titles, paths, studios, performers, tags, dead letters and both kinds of logs."""
-    with closing(open_database(folder)) as database:
+    with closing(open_database(folder, url)) as database:
         ledger = Ledger(database)
         with database.write() as db:
             for number, name in enumerate(NAMES, 1):
@@ -154,6 +156,34 @@ def test_a_report_of_a_thousand_planted_names_holds_none_of_them(
     ((stash, plex),) = mapped
     assert stash.split("/")[2] == plex.split("/")[2]
     assert stash.split("/")[1] != plex.split("/")[1]
+
+
+@pytest.mark.sqlite
+def test_nor_does_one_of_what_a_postgresql_has(tmp_path: Path) -> None:
+    try:
+        server = postgres_server.shared()
+    except postgres_server.NoServer as why:
+        pytest.skip(str(why))
+    with new_database(server) as url:
+        _plant(tmp_path / "data", url)
+        report(tmp_path / "data", str(tmp_path / "r.txt"), PLEXSYNC_DATABASE_URL=url)
+    text = (tmp_path / "r.txt").read_text(encoding="utf-8")
+    assert left_in(text) == []
+    assert "not available" not in text
+    assert "database: PostgreSQL at" in text
+    assert '"failed": 1000' in text
+
+
+def test_a_server_that_does_not_answer_is_not_asked_for_each_line() -> None:
+    asked: list[None] = []
+
+    def look() -> AbstractContextManager[sqlite3.Connection]:
+        asked.append(None)
+        raise sqlite3.OperationalError("no answer")
+
+    names = KnownNames(look, rest=60)
+    assert [names.of("scene 1") for _ in range(5)] == [((), ())] * 5
+    assert len(asked) == 1
 
 
 def test_a_report_comes_without_a_data_folder_and_with_wrong_settings(tmp_path: Path) -> None:
