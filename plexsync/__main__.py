@@ -1,5 +1,11 @@
 """The command line, as ``huey_consumer.sh`` runs it."""
 
+if __name__ == "__main__":
+    # Before all that follows is imported.
+    from plexsync.cli import garbage
+
+    garbage.begin()
+
 from plexsync.cli.commands import main
 from plexsync.script import name
 

@@ -10,7 +10,7 @@ import importlib
 import sys
 from typing import TYPE_CHECKING, Any
 
-from plexsync import lean_huey as lean_huey
+from plexsync import lean_imports as lean_imports
 
 if TYPE_CHECKING:
     from tasks.registered import (

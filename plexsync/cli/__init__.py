@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-from plexsync import lean_huey as lean_huey
+from plexsync import lean_imports as lean_imports

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+if __name__ == "__main__":
+    # Before all that follows is imported.
+    from plexsync.cli import garbage
+
+    garbage.begin()
+
 import logging
 import os
 import sqlite3
@@ -198,17 +204,18 @@ def _open(reader: SettingsReader, settings: Settings, start: Start) -> None:
 
 def _consume(settings: Settings, config: ConsumerConfig, room: StatusRoom, anew: Anew) -> None:
     # All of it, before it says that it runs: from then on an update may take files away.
+    from huey.constants import WORKER_PROCESS
+
     import plexsync.ledger
     import tasks.registered
+    from plexsync.cli.afterwards import afterwards
     from plexsync.cli.fetching import courier
-    from plexsync.cli.garbage import look_seldom
     from tasks.app import hour_keeper, runtime
     from tasks.probe import Probe
     from tasks.settings_watch import SettingsWatch
     from tasks.watch import WATCH_PLEX
 
     plexsync.ledger.import_all()
-    look_seldom()
     log.info(
         "PlexSync %s: Stash at %s, Plex at %s, %s, data in %s%s",
         __version__,
@@ -241,7 +248,7 @@ def _consume(settings: Settings, config: ConsumerConfig, room: StatusRoom, anew:
         consumer = tasks.huey.create_consumer(
             **{name: value for name, value in config.values.items() if name not in _LOG_OPTIONS}
         )
-        with seen_from_outside(settings, room.desk):
+        with seen_from_outside(settings, room.desk), afterwards(forks=consumer.worker_type == WORKER_PROCESS):
             anew.ended(restarts=consumer.run_to_end())
     finally:
         room.stops()

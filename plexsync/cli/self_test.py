@@ -15,6 +15,7 @@ from plexsync.cli.failures import FAILED
 from plexsync.cli.lines import line
 from plexsync.errors import ItemGone, PlexSyncError
 from plexsync.installation.settings_reader import PageUnread, load_settings
+from plexsync.late import late_pattern
 from plexsync.ledger import Ledger
 from plexsync.matching.paths import path_key
 from plexsync.plex.probing import ProbingClient
@@ -30,7 +31,7 @@ from settings import Settings, SettingsError
 #: How the command is called.
 COMMAND = f"{SCRIPT} doctor --plex-self-test"
 #: An item's address, as Plex's web app and Plex itself have it.
-_ADDRESS = re.compile(r"metadata(?:/|%2F)([0-9]{1,18})(?![0-9])", re.IGNORECASE)
+_ADDRESS = late_pattern(r"metadata(?:/|%2F)([0-9]{1,18})(?![0-9])", re.IGNORECASE)
 #: What is told of an earlier self-test that came to no end.
 EARLIER = "earlier self-test"
 #: Characters of a title or path on a line.

@@ -11,6 +11,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
+from plexsync.late import late_pattern
 from plexsync.outside import isolated, shown_lines
 
 #: Columns that are used at the least, however narrow the terminal is.
@@ -33,7 +34,7 @@ _IN_PLAIN_LETTERS = "plexsync.plain"
 _ASCII = "plexsync_ascii"
 #: Marks our own codes for colours.
 _MARK = f"{int.from_bytes(os.urandom(8)) % 10**9:09}"
-_OURS = re.compile(rf"\x1b\[([0-9;]+);{_MARK}m")
+_OURS = late_pattern(rf"\x1b\[([0-9;]+);{_MARK}m")
 
 
 def set_up() -> None:

@@ -6,16 +6,17 @@ import re
 from urllib.parse import unquote
 
 from plexsync.configuration.setting_values import text_of, wrong_value
+from plexsync.late import late_pattern
 
 _REMEDY = (
     "write postgresql://user:password@host:5432/database; write @ : / ? # % in a password as %40 %3A %2F %3F %23 %25"
 )
 #: User and password, hosts (several where the server has standbys), the database, and what the driver is told besides.
-_ADDRESS = re.compile(
+_ADDRESS = late_pattern(
     r"postgres(?:ql)?://(?:(?P<user>[^:@/?#\s]*)(?::(?P<password>[^@/?#\s]*))?@)?"
     r"(?P<hosts>[^@/?#\s]+)/(?P<name>[^@/?#\s]+)(?:\?(?P<more>[^#\s]*))?"
 )
-_HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[\w.%-]+)(?::(?P<port>[0-9]+))?", re.ASCII)
+_HOST = late_pattern(r"(?:\[[0-9A-Fa-f:.]+\]|[\w.%-]+)(?::(?P<port>[0-9]+))?", re.ASCII)
 #: What may stand behind the question mark: it says how to connect, and no secret among it.
 _MORE = frozenset(
     {"sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "channel_binding", "target_session_attrs", "gssencmode"}

@@ -10,7 +10,9 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 
-_NAME = re.compile(r"\bPLEXSYNC_[A-Z_]+\b")
+from plexsync.late import late_pattern
+
+_NAME = late_pattern(r"\bPLEXSYNC_[A-Z_]+\b")
 
 
 class Origins:

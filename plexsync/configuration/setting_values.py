@@ -6,7 +6,6 @@ holds) and returns the value, or raises ``WrongValue``. No value that may be a s
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from collections.abc import Callable, Iterable
@@ -27,6 +26,7 @@ from plexsync.configuration.plain_values import wrong_value as wrong_value
 from plexsync.configuration.template import PLACEHOLDERS, Template, TemplateFault
 from plexsync.fields import TEMPLATED_FIELDS, Field
 from plexsync.inbox.instances import is_name
+from plexsync.late import late_pattern
 
 #: What can be carried to Plex, by the names ``fields`` and ``owned_fields`` use.
 ALL_FIELDS = tuple(str(field) for field in Field)
@@ -40,13 +40,15 @@ _FLAGS = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false
 
 
 #: The pages of Stash's own interface, at the end of its address.
-_STASH_PAGE = re.compile(
+_STASH_PAGE = late_pattern(
     r"/(scenes|images|groups|movies|markers|galleries|performers|studios|tags|stats|settings|login|setup|migrate"
     r"|graphql|playground)(/.*)?([?#].*)?$|/[?#].*$"
 )
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
+    import difflib
+
     names = {other.lower(): other for other in known}
     found = difflib.get_close_matches(name[:80].lower(), names, n=1)
     return f" (did you mean {names[found[0]]}?)" if found else ""

@@ -5,11 +5,10 @@ What a scene does not have leaves nothing behind: neither its separator nor the 
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Iterator, Mapping
 
 from plexsync.fields import Field
+from plexsync.late import late_pattern
 from plexsync.late_dataclass import dataclass
 
 #: What may stand in a template, each with the field that is left alone in Plex where Stash could not tell it: then
@@ -21,7 +20,7 @@ PLACEHOLDERS: Mapping[str, Field] = {
     "title": Field.TITLE,
     "director": Field.DIRECTOR,
 }
-_TOKEN = re.compile(r"\{([^{}]*)\}|[{}()\[\]]|[^{}()\[\]]+")
+_TOKEN = late_pattern(r"\{([^{}]*)\}|[{}()\[\]]|[^{}()\[\]]+")
 _CLOSING = {"(": ")", "[": "]"}
 
 
@@ -60,6 +59,8 @@ class Template:
         """
         template = cls(text, _parsed(text))
         if not template.names:
+            import difflib
+
             near = difflib.get_close_matches(text.lower(), PLACEHOLDERS, n=1)
             guess = f" (did you mean {near[0]}?)" if near else ""
             raise TemplateFault(f"{text[:40]!r} names nothing of a scene{guess}")
@@ -103,6 +104,8 @@ def _parsed(text: str) -> tuple[_Node, ...]:
 def _placeholder(name: str) -> _Placeholder:
     known = name.strip().lower()
     if known not in PLACEHOLDERS:
+        import difflib
+
         near = difflib.get_close_matches(known, PLACEHOLDERS, n=1)
         guess = f" (did you mean {{{near[0]}}}?)" if near else ""
         raise TemplateFault(f"{{{name[:40]}}} is no placeholder{guess}")

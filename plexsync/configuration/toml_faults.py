@@ -10,17 +10,19 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from plexsync.late import late_pattern
+
 #: What a backslash in double quotes is, and what to write.
 _BACKSLASH = "a backslash in double quotes begins an escape"
 PATH_REMEDY = "write paths in single quotes, like '\\\\nas\\videos', or with / in place of each backslash"
 _IN_QUOTES = "put texts in straight double quotes"
 #: Characters that escapes make, and that no setting holds.
-_ESCAPED = re.compile(r"[\b\t\n\f\r]")
+_ESCAPED = late_pattern(r"[\b\t\n\f\r]")
 #: A value in double quotes on one line, as it stands in the file, behind the name that it is for.
-_VALUE = re.compile(r"""^[ \t]*["']?([A-Za-z0-9_-]+)["']?[ \t]*=[ \t]*"(?!"")((?:[^"\\\n]|\\.)*)\"""", re.MULTILINE)
+_VALUE = late_pattern(r"""^[ \t]*["']?([A-Za-z0-9_-]+)["']?[ \t]*=[ \t]*"(?!"")((?:[^"\\\n]|\\.)*)\"""", re.MULTILINE)
 
 #: A drive or a share whose name goes on with what is an escape.
-_LOST = re.compile(r":\\[btnfr]|(?:^|[>;\s])\\\\[^\\]+\\[btnfr]")
+_LOST = late_pattern(r":\\[btnfr]|(?:^|[>;\s])\\\\[^\\]+\\[btnfr]")
 
 
 class TomlFault(NamedTuple):

@@ -15,13 +15,14 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from plexsync.late import late_pattern
 from plexsync.late_dataclass import dataclass
 
 T = TypeVar("T")
 
-_PLACE = re.compile(r"^(.*?)(?: - at `(.*)`)?$", re.DOTALL)
-_MISSING = re.compile(r"^Object missing required field `(.*)`$")
-_EXPECTED = re.compile(r"^Expected `([^`]*)`(?:, got `([^`]*)`)?")
+_PLACE = late_pattern(r"^(.*?)(?: - at `(.*)`)?$", re.DOTALL)
+_MISSING = late_pattern(r"^Object missing required field `(.*)`$")
+_EXPECTED = late_pattern(r"^Expected `([^`]*)`(?:, got `([^`]*)`)?")
 
 #: The kinds that msgspec knows whole.
 _prepared: set[Any] = set()

@@ -13,12 +13,14 @@ from urllib.parse import urlsplit
 import requests
 from urllib3.exceptions import ReadTimeoutError
 
+from plexsync.late import late_pattern
+
 #: What OpenSSL says of an answer that is no TLS.
 _NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL")
 #: OpenSSL's numbers for what is wrong with a certificate.
 _TOO_OLD, _TOO_NEW, _SELF_SIGNED, _OTHER_HOST, _OTHER_IP = 10, 9, (18, 19), 62, 64
 #: How servers of Go's, nginx and Apache answer a plain request where they speak TLS.
-_WANTS_TLS = re.compile(rb"(?i)plain http request|http request to an https|speaking plain http to an ssl")
+_WANTS_TLS = late_pattern(rb"(?i)plain http request|http request to an https|speaking plain http to an ssl")
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:

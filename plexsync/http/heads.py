@@ -7,17 +7,18 @@ request. Ordinary headers are taken apart here; whatever is not ordinary is left
 from __future__ import annotations
 
 import http.client
-import re
 from email.parser import Parser
 from http.client import HTTPMessage
 from types import FunctionType
 from typing import Any
 
+from plexsync.late import late_pattern
+
 #: Bytes of a line, and lines, at most: as http.client has it.
 MAX_LINE = 65536
 MAX_LINES = 100
 #: A header as nearly every server writes it: a name, and a value in one line.
-_ORDINARY = re.compile(r"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\r\n]*)\r?\n")
+_ORDINARY = late_pattern(r"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\r\n]*)\r?\n")
 
 
 def parse_headers(fp: Any, *_: Any, **__: Any) -> HTTPMessage:

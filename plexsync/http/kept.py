@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import errno
 import http.client
-import re
 import socket
 import ssl
 from collections.abc import Mapping
@@ -23,6 +22,7 @@ from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
 from plexsync.http.deadline import read_on, time_left
+from plexsync.late import late_pattern
 
 #: Bytes of a request's body that are sent in one piece: the socket still has the connect time-out then.
 ONE_PIECE = 16 * 1024
@@ -31,17 +31,17 @@ _READ_HEAD, _READ_BODY = 16 * 1024, 256 * 1024
 #: Bytes of a head, and its lines, that are looked at here.
 _HEAD_MAX, _LINES_MAX = 32 * 1024, 100
 #: How an ordinary answer begins, and where its head ends: with an empty line.
-_BEGIN, _EMPTY_LINE = b"HTTP/1.1 ", re.compile(rb"\n\r?\n")
+_BEGIN, _EMPTY_LINE = b"HTTP/1.1 ", late_pattern(rb"\n\r?\n")
 #: The head of one: a status that ends the exchange, and headers of one line each.
-_HEAD = re.compile(
+_HEAD = late_pattern(
     rb"HTTP/1\.1 ([2-5][0-9][0-9])(?: ([^\r\n]*))?\r\n"
     rb"((?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[^\r\n\0]*\r\n)*)\r\n"
 )
 #: Path and query that urllib3 leaves as they are.
-_TARGET = re.compile(r"/(?:[A-Za-z0-9/?:@!$&'()*+,;=._~\-]+|%[0-9A-F]{2})*")
-_NAME, _VALUE = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"), re.compile(r"[ \t!-~\x80-\xff]*")
+_TARGET = late_pattern(r"/(?:[A-Za-z0-9/?:@!$&'()*+,;=._~\-]+|%[0-9A-F]{2})*")
+_NAME, _VALUE = late_pattern(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"), late_pattern(r"[ \t!-~\x80-\xff]*")
 #: Where a header goes on in the next line.
-_FOLD = re.compile(r"\r?\n[ \t]+")
+_FOLD = late_pattern(r"\r?\n[ \t]+")
 #: Answers that have no body, whatever their length is said to be.
 _WITHOUT_BODY = (204, 304)
 #: Blocks of headers that are kept: a server has two or three that stand for all requests to it.

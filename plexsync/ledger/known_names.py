@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
+from plexsync.late import late_pattern
+
 #: Scenes, and items, of one text that are looked up.
 MOST = 20
 #: Names of one text, and characters of one.
 MOST_NAMES, LONGEST = 500, 400
-_SCENES = re.compile(r"\bscenes?\W{0,3}(\d{1,18})\b", re.IGNORECASE)
-_ITEMS = re.compile(r"\bitems?\W{0,3}(\d{1,18})\b", re.IGNORECASE)
+_SCENES = late_pattern(r"\bscenes?\W{0,3}(\d{1,18})\b", re.IGNORECASE)
+_ITEMS = late_pattern(r"\bitems?\W{0,3}(\d{1,18})\b", re.IGNORECASE)
 
 
 class KnownNames:

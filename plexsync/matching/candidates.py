@@ -8,10 +8,10 @@ from dataclasses import field
 from itertools import pairwise
 from urllib.parse import unquote
 
-from rapidfuzz import fuzz
-
+from plexsync.late import late_pattern
 from plexsync.late_dataclass import dataclass
 from plexsync.matching.evidence import GENERIC
+from plexsync.matching.fuzzy import fuzz
 from plexsync.matching.guids import scene_ids
 from plexsync.matching.lookup import FileIndex, Settled
 from plexsync.matching.paths import map_path, path_key, stem, stem_key
@@ -20,7 +20,7 @@ from plexsync.matching.titles import is_foreign, name_words, plain, words
 from plexsync.model import IndexedPart, Scene, SceneFile
 
 #: ``http://plex:32400/library/metadata/12`` and ``https://app.plex.tv/#!/server/ab/details?key=%2Flibrary%2Fmetadata%2F12``.
-_ADDRESS = re.compile(r"/library/metadata/([0-9]{1,18})(?![0-9])")
+_ADDRESS = late_pattern(r"/library/metadata/([0-9]{1,18})(?![0-9])")
 
 #: Items of one search by words that are compared. The index gives those with the rarest words first.
 _MOST_COMPARED = 12
@@ -34,8 +34,8 @@ _MOST_AS_LONG = 8
 _MOST_IDS = 25
 #: Folders that are looked at for a film's name, those of a disc, and files on one.
 _FOLDERS_OF_DISC = 3
-_DISC = re.compile(r"video_ts|bdmv|stream|hvdvd_ts|(?:disc|disk|cd|dvd) ?[0-9]*", re.IGNORECASE)
-_OF_DISC = re.compile(r"vts_[0-9]{2}_[0-9]|video_ts|title[ _]?t?[0-9]{2}|feature", re.IGNORECASE)
+_DISC = late_pattern(r"video_ts|bdmv|stream|hvdvd_ts|(?:disc|disk|cd|dvd) ?[0-9]*", re.IGNORECASE)
+_OF_DISC = late_pattern(r"vts_[0-9]{2}_[0-9]|video_ts|title[ _]?t?[0-9]{2}|feature", re.IGNORECASE)
 #: Letters that a text must have to be looked for by itself.
 _TELLING = 10
 #: Likeness, 0 to 100, of two names, or of one and a part of the other, from which they may be the same mistyped.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from plexsync.late import late_pattern
 from plexsync.matching.titles import LABELS
 
 #: Letters that come before a number and say nothing about which video it is: of cameras, programs, months, tags.
@@ -16,12 +17,12 @@ _NO_STUDIO = frozenset(
 #: Digits that a code has at least, and letters at most, to be one for certain: ``girls-12`` may be the twelfth part.
 _SURE_DIGITS, _MOST_LETTERS = 3, 5
 _FIRST_YEAR, _LAST_YEAR = 1930, 2049
-_CODE = re.compile(r"(?<![a-z0-9])(?:([a-z]{2,6})-?([0-9]{2,6})|([a-z]{3,5})-?([0-9]{3,5})[a-z]{1,3})(?![0-9a-z])")
+_CODE = late_pattern(r"(?<![a-z0-9])(?:([a-z]{2,6})-?([0-9]{2,6})|([a-z]{3,5})-?([0-9]{3,5})[a-z]{1,3})(?![0-9a-z])")
 #: A digit that follows letters: found by the digit, as there are fewer of these.
-_MAY_BE_CODE = re.compile("[0-9](?:(?<=[a-z].)|(?<=[a-z]-.))")
-_MAY_BE_LOOSE = re.compile("[0-9](?<=[a-z][ ._].)")
+_MAY_BE_CODE = late_pattern("[0-9](?:(?<=[a-z].)|(?<=[a-z]-.))")
+_MAY_BE_LOOSE = late_pattern("[0-9](?<=[a-z][ ._].)")
 _NONE: frozenset[str] = frozenset()
-_LOOSE = re.compile(r"(?<![a-z0-9])([a-z]{2,6})[ ._]([0-9]{2,6})(?![0-9a-z])")
+_LOOSE = late_pattern(r"(?<![a-z0-9])([a-z]{2,6})[ ._]([0-9]{2,6})(?![0-9a-z])")
 
 
 def codes_in(text: str) -> frozenset[str]:

@@ -9,11 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from rapidfuzz import fuzz
-
 from plexsync.late_dataclass import dataclass
 from plexsync.matching import weights
 from plexsync.matching.evidence import GENERIC, Chances, Evidence
+from plexsync.matching.fuzzy import fuzz
 from plexsync.matching.lookup import FileIndex
 from plexsync.matching.paths import folded
 from plexsync.matching.reading import read

@@ -6,11 +6,11 @@ modulo 2^64, in 16 hexadecimal digits. ``docs/development/decisions.md`` says ho
 
 from __future__ import annotations
 
-import re
+from plexsync.late import late_pattern
 
 #: Bytes from each end of a file that are added up. Programs disagree about shorter files.
 CHUNK = 64 * 1024
-_DIGITS = re.compile("[0-9a-f]{1,16}")
+_DIGITS = late_pattern("[0-9a-f]{1,16}")
 
 
 def read_hash(value: object) -> str:

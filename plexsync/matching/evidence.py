@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from enum import IntEnum
 
+from plexsync.late import late_pattern
 from plexsync.late_dataclass import dataclass
 from plexsync.matching import weights
 from plexsync.matching.paths import stem, stem_key
@@ -39,10 +40,10 @@ _PAL, _PAL_APART = 25 / 23.976, 0.001
 #: Seconds by which a length is off a whole minute at most to be one.
 _TO_THE_MINUTE = 0.1
 #: Names that cameras and telephones give, and that come again in each folder.
-_CAMERA = re.compile(r"(?:dsc|dscn|dscf|mvi|img|gopr|gh|gx|gp|dji|mov|pxl)[ _-]?[0-9]+$", re.IGNORECASE)
+_CAMERA = late_pattern(r"(?:dsc|dscn|dscf|mvi|img|gopr|gh|gx|gp|dji|mov|pxl)[ _-]?[0-9]+$", re.IGNORECASE)
 
 #: Years, months, counts and initials.
-_GENERIC_FOLDER = re.compile("[0-9]{1,4}|.")
+_GENERIC_FOLDER = late_pattern("[0-9]{1,4}|.")
 
 
 class Place(IntEnum):

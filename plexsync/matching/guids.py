@@ -28,6 +28,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
+from plexsync.late import late_pattern
 from plexsync.model import Scene
 
 #: Digits of the largest id that Stash's GraphQL takes (2,147,483,647).
@@ -35,20 +36,20 @@ _ID = r"([1-9][0-9]{0,9})"
 _END = r"(?:[/?#].*)?"
 #: Words between the agent's name and the id: ``scene/``, ``movie/stash-video-``.
 _WORDS = r"(?:[a-z]+[-/])*"
-_AGENT = re.compile(
+_AGENT = late_pattern(
     rf"(?:com\.plexapp\.agents|tv\.plex\.agents(?:\.custom)?)\.[\w.-]*stash[\w.-]*://{_WORDS}{_ID}{_END}", re.IGNORECASE
 )
-_PLEX = re.compile(rf"plex://(?:movie|video|clip)/stash-(?:[a-z]+-)?{_ID}{_END}", re.IGNORECASE)
+_PLEX = late_pattern(rf"plex://(?:movie|video|clip)/stash-(?:[a-z]+-)?{_ID}{_END}", re.IGNORECASE)
 _LARGEST_ID = 2**31 - 1
 
 _NUMBER = r"([1-9][0-9]{0,11})"
-_IMDB = re.compile(r"(?:[\w.-]+\.)?(?:imdb|xbmcnfo)://(?:movie/)?(tt[0-9]{5,12})(?![0-9])", re.IGNORECASE)
-_TMDB = re.compile(rf"(?:[\w.-]+\.)?(?:themoviedb|tmdb)://(?:movie[/-])?{_NUMBER}{_END}", re.IGNORECASE)
-_UUID = re.compile(r"(?<![0-9a-f])([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?![0-9a-f-])", re.IGNORECASE)
-_PHOENIX = re.compile(r"[\w.-]*phoenixadult[\w.-]*://([1-9A-HJ-NP-Za-km-z]{16,2000})(?:[|?#].*)?", re.IGNORECASE)
-_ADDRESS = re.compile(r"[\w.-]+://(https?://.+)", re.IGNORECASE)
-_IMDB_PAGE = re.compile(r"(?:^|\.)imdb\.com/(?:[a-z]{2}(?:-[a-z]{2})?/)?title/(tt[0-9]{5,12})(?![0-9])")
-_TMDB_PAGE = re.compile(rf"(?:^|\.)themoviedb\.org/movie/{_NUMBER}(?![0-9])")
+_IMDB = late_pattern(r"(?:[\w.-]+\.)?(?:imdb|xbmcnfo)://(?:movie/)?(tt[0-9]{5,12})(?![0-9])", re.IGNORECASE)
+_TMDB = late_pattern(rf"(?:[\w.-]+\.)?(?:themoviedb|tmdb)://(?:movie[/-])?{_NUMBER}{_END}", re.IGNORECASE)
+_UUID = late_pattern(r"(?<![0-9a-f])([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?![0-9a-f-])", re.IGNORECASE)
+_PHOENIX = late_pattern(r"[\w.-]*phoenixadult[\w.-]*://([1-9A-HJ-NP-Za-km-z]{16,2000})(?:[|?#].*)?", re.IGNORECASE)
+_ADDRESS = late_pattern(r"[\w.-]+://(https?://.+)", re.IGNORECASE)
+_IMDB_PAGE = late_pattern(r"(?:^|\.)imdb\.com/(?:[a-z]{2}(?:-[a-z]{2})?/)?title/(tt[0-9]{5,12})(?![0-9])")
+_TMDB_PAGE = late_pattern(rf"(?:^|\.)themoviedb\.org/movie/{_NUMBER}(?![0-9])")
 
 _BASE_58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _DIGITS_58 = {letter: value for value, letter in enumerate(_BASE_58)}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 from functools import cached_property
 
+from plexsync.late import late_pattern
 from plexsync.late_dataclass import dataclass
 from plexsync.matching import weights
 from plexsync.matching.candidates import Candidates, addressed, names_of
@@ -66,7 +66,7 @@ class Judged:
 
 _NOTHING: Mapping[int, Judged] = {}
 #: Addresses of films, as ids.
-_TMDB = re.compile(r"themoviedb\.org/movie/([0-9]+)")
+_TMDB = late_pattern(r"themoviedb\.org/movie/([0-9]+)")
 
 
 @dataclass(frozen=True, slots=True)

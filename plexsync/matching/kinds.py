@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
+
+from plexsync.late import late_pattern
 
 #: Names of kinds, in the order in which they are shown, each with how the reasons of it begin. The first that fits.
 KINDS: dict[str, str] = {
@@ -25,12 +26,12 @@ KINDS: dict[str, str] = {
     "address": r"the scene's addresses ",
 }
 #: Reasons that do not speak for an item: what contradicts, and what is said of others.
-_AGAINST = re.compile(
+_AGAINST = late_pattern(
     r"another |called otherwise|its file is called otherwise|of such studio|in another folder|number .* only in |"
     r".* only in (Stash|Plex)$|a copy of |a year apart|chosen by |a person |item |shows the scene |a second file |"
     r"other content|others |Plex's agent made the item from scene "
 )
-_PATTERNS = {kind: re.compile(pattern) for kind, pattern in KINDS.items()}
+_PATTERNS = {kind: late_pattern(pattern) for kind, pattern in KINDS.items()}
 
 
 def kind_of(reason: str) -> str | None:

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from plexsync.late import late_pattern
+
 #: Characters of a file name's ending: ``mp4``, ``webm``, ``m2ts``.
 _LONGEST_ENDING = 5
 #: Names that are kept: those of the files that one scene is compared with.
 _KEPT = 256
 
-_WINDOWS = re.compile(r"^(?:[A-Za-z]:[\\/]|\\\\|//)")
+_WINDOWS = late_pattern(r"^(?:[A-Za-z]:[\\/]|\\\\|//)")
 
 
 def is_windows(path: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from functools import lru_cache
 
+from plexsync.late import late_pattern
 from plexsync.late_dataclass import dataclass
 from plexsync.matching.codes import codes_in, loose_codes_in, numbers_of_codes
 from plexsync.matching.titles import LABELS, plain, plain_words
@@ -26,7 +27,7 @@ _MONTH = (
 _DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>(?:19|20)[0-9]{2})"
 _NAMED = tuple(
-    re.compile(rf"(?<![0-9a-z]){form}(?![0-9a-z])")
+    late_pattern(rf"(?<![0-9a-z]){form}(?![0-9a-z])")
     for form in (
         rf"{_DAY}[ .,-]*(?:of )?{_MONTH}[ .,-]*{_YEAR}",
         rf"{_MONTH}[ .,-]*{_DAY}[ .,-]+{_YEAR}",
@@ -35,27 +36,27 @@ _NAMED = tuple(
 )
 _A, _B, _TOGETHER = r"(?P<a>[0-9]{1,2})", r"(?P<b>[0-9]{1,2})", r"(?P<c>[0-9]{2})(?P<d>[0-9]{2})"
 _BETWEEN, _SAME = r"(?P<between>[-./ ])", r"(?P=between)"
-_YEAR_FIRST = re.compile(rf"(?<![0-9]){_YEAR}(?:{_BETWEEN}{_A}{_SAME}{_B}|{_TOGETHER})(?![0-9])")
-_YEAR_LAST = re.compile(rf"(?<![0-9])(?:{_A}{_BETWEEN}{_B}{_SAME}|{_TOGETHER}){_YEAR}(?![0-9])")
+_YEAR_FIRST = late_pattern(rf"(?<![0-9]){_YEAR}(?:{_BETWEEN}{_A}{_SAME}{_B}|{_TOGETHER})(?![0-9])")
+_YEAR_LAST = late_pattern(rf"(?<![0-9])(?:{_A}{_BETWEEN}{_B}{_SAME}|{_TOGETHER}){_YEAR}(?![0-9])")
 _SHORT_FORM = r"(?:([0-9]{2})([-./ ])([0-9]{2})\2([0-9]{2})|([0-9]{2})([0-9]{2})([0-9]{2}))(?![0-9])"
-_SHORT = re.compile(rf"(?<![0-9a-z]){_SHORT_FORM}")
+_SHORT = late_pattern(rf"(?<![0-9a-z]){_SHORT_FORM}")
 #: Right after a letter. In ``Luxe21.23.10.26`` the first digits are part of the word, so this is looked for last.
-_SHORT_JOINED = re.compile(rf"(?<![0-9]){_SHORT_FORM}")
-_DIGITS = re.compile("[0-9]")
-_CENTURY = re.compile("(?:19|20)[0-9]{2}")
+_SHORT_JOINED = late_pattern(rf"(?<![0-9]){_SHORT_FORM}")
+_DIGITS = late_pattern("[0-9]")
+_CENTURY = late_pattern("(?:19|20)[0-9]{2}")
 
-_EDITION = re.compile(r"\{edition[- ]([^{}]*)\}")
-_ID_NAMES = re.compile(r"tmdb|imdb|tvdb|\btt[0-9]{7}")
+_EDITION = late_pattern(r"\{edition[- ]([^{}]*)\}")
+_ID_NAMES = late_pattern(r"tmdb|imdb|tvdb|\btt[0-9]{7}")
 #: ``[tmdbid-123]``, ``{imdb-tt0123456}``, ``tt0123456``; ``themoviedb.org/movie/123`` comes as ``tmdb-123``.
-_ID = re.compile(
+_ID = late_pattern(
     r"[\[({]?(?<![a-z0-9])(?:(?P<name>tmdb|imdb|tvdb)(?:id)?[-=: ]?)?(?P<tt>tt(?=[0-9]{5}))?(?P<digits>[0-9]{1,10})"
     r"(?![0-9a-z])[\])}]?"
 )
 #: What sites put before the name of what they copied: ``hhd800.com@``.
-_SITE = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,4}@")
+_SITE = late_pattern(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,4}@")
 
 #: Where a file was loaded from: ``www.site.net - ``, `` - Site.com``.
-_ADDRESS = re.compile(r"(?:^| - )www\.[a-z0-9-]+\.[a-z]{2,4}(?= - |$)|(?<=.) - [a-z0-9-]{4,}\.(?:com|net|org)$")
+_ADDRESS = late_pattern(r"(?:^| - )www\.[a-z0-9-]+\.[a-z]{2,4}(?= - |$)|(?<=.) - [a-z0-9-]{4,}\.(?:com|net|org)$")
 
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
 _NAMED_NUMBERS = {

@@ -6,9 +6,10 @@ import re
 import unicodedata
 from typing import Literal
 
+from plexsync.late import late_pattern
 from plexsync.matching.paths import folded, is_windows
 
-_COMPONENT, _COMPONENT_OF_WINDOWS = re.compile(r"[^/]+"), re.compile(r"[^\\/]+")
+_COMPONENT, _COMPONENT_OF_WINDOWS = late_pattern(r"[^/]+"), late_pattern(r"[^\\/]+")
 
 
 def spelled_by_plex(folder: str, file: str, location: str, neighbour: str | None = None) -> str:

@@ -6,8 +6,9 @@ Stash has what ffprobe says: ``h264``, 29.97 frames a second, bits a second. Ple
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
+
+from plexsync.late import late_pattern
 
 #: Pixels of one side, frames a second, and bits a second that a video can have.
 MOST_PIXELS = 65_536
@@ -16,7 +17,7 @@ MOST_BITS = 10**12
 
 #: Frames a second that Plex has a word for.
 _FRAME_RATES = {"pal": 25.0, "ntsc": 29.97}
-_PLAIN_RATE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)[pi]?")
+_PLAIN_RATE = late_pattern(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)[pi]?")
 #: Names of codecs that mean another one's: Plex's (``dca``, and of older servers) and those of files.
 _CODECS = {
     "avc": "h264",
@@ -32,7 +33,7 @@ _CODECS = {
     "wmv": "wmv3",
 }
 #: What a codec can be called.
-_CODEC = re.compile(r"[a-z0-9][a-z0-9_.-]{0,31}")
+_CODEC = late_pattern(r"[a-z0-9][a-z0-9_.-]{0,31}")
 #: The height in pixels that Plex's classes of resolutions stand for, where it does not tell the height itself.
 _HEIGHTS = {"480": 480, "576": 576, "720": 720, "1080": 1080, "2k": 1440, "4k": 2160, "8k": 4320}
 

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import replace
 from functools import lru_cache
 
-from rapidfuzz import fuzz, process
-
+from plexsync.late import late_pattern
 from plexsync.late_dataclass import dataclass
 from plexsync.matching import weights
 from plexsync.matching.evidence import GENERIC, Evidence
+from plexsync.matching.fuzzy import fuzz, process
 from plexsync.matching.reading import Reading
 from plexsync.matching.titles import is_foreign
 
@@ -27,7 +27,7 @@ _COMMON = frozenset(
 _KINDS_OF_VIDEO = frozenset(
     ("trailer", "teaser", "preview", "bonus", "outtakes", "bloopers", "interview", "highlights")
 )
-_LETTERS = re.compile("[0-9]+$")
+_LETTERS = late_pattern("[0-9]+$")
 #: Letters by which it is told that a word may begin with another.
 _BEGINNING = 3
 #: Digits that a code has, leading zeros among them.
@@ -38,21 +38,21 @@ _MISTYPED = 70.0
 _TELLING_DIGITS = 3
 #: Digits that count at most, and names that are but a count: ``vid0026``, ``0026``.
 _MOST_DIGITS = 5
-_BARE = re.compile(r"(?:[A-Za-z]{2,6}[ _-]?)?[0-9]{2,8}(?:[ _-]?[0-9]{1,9})*|[0-9a-fA-F]{16,64}|[0-9a-fA-F-]{36}")
+_BARE = late_pattern(r"(?:[A-Za-z]{2,6}[ _-]?)?[0-9]{2,8}(?:[ _-]?[0-9]{1,9})*|[0-9a-fA-F]{16,64}|[0-9a-fA-F-]{36}")
 #: A number with a wrong letter in it.
-_SPOILT = re.compile("[0-9]+[a-z][0-9]+")
-_COUNTED = re.compile(r"([a-z][a-z _-]*)?([0-9]{2,6})")
+_SPOILT = late_pattern("[0-9]+[a-z][0-9]+")
+_COUNTED = late_pattern(r"([a-z][a-z _-]*)?([0-9]{2,6})")
 _LINES = frozenset((240, 264, 265, 360, 480, 540, 576, 720, 1080, 1440, 2160, 4320))
 #: Letters that are read as numbers at the end of a name.
 _NUMERALS = (("i", 1), ("v", 5), ("x", 10))
 #: What one sound becomes in Latin letters, by the usual tables for Cyrillic, brought to one form.
 _SOUNDS = (
-    (re.compile("shch|sch|sh"), "s"),
-    (re.compile("kh"), "h"),
-    (re.compile("ts|cz|c"), "z"),
-    (re.compile("[yij](?=[aou])"), ""),
-    (re.compile("[yj]"), "i"),
-    (re.compile("i+"), "i"),
+    (late_pattern("shch|sch|sh"), "s"),
+    (late_pattern("kh"), "h"),
+    (late_pattern("ts|cz|c"), "z"),
+    (late_pattern("[yij](?=[aou])"), ""),
+    (late_pattern("[yj]"), "i"),
+    (late_pattern("i+"), "i"),
 )
 
 

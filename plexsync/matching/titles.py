@@ -7,13 +7,14 @@ read in ``reading.py``.
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from functools import lru_cache
 from urllib.parse import unquote
 
 from unidecode import unidecode
+
+from plexsync.late import late_pattern
 
 #: Words that say how a file was made, never what it shows: resolution, range of colours, codec, source, container.
 _TAGS = frozenset(
@@ -23,7 +24,7 @@ _TAGS = frozenset(
     "vr180 vr360 3dh 3dv sbs oculus gearvr psvr mkx200 mkx220 fisheye190 rf52 vrca220 180x180 360x180".split()
 )
 #: 1080p, 2160p60, 60fps, 1920x1080.
-_TAG_PATTERN = re.compile(
+_TAG_PATTERN = late_pattern(
     r"[0-9]{3,4}[pi](?:[0-9]{2,3})?|[0-9]{2,3}fps|[0-9]{3,4}x[0-9]{3,4}|[0-9]{2,5}k(?:bit|bps|hz)s?"
 )
 #: Words that are such tags only in the company of others: ``Web of Lies`` is a title.
@@ -31,20 +32,20 @@ _LOOSE_TAGS = frozenset(
     "web dl rip hd sd dvd repack proper internal multi subbed vr lr rl tb 3d 180 360 siterip".split()  # noqa: SIM905 - as above
 )
 #: Pictures for two eyes, as players want to be told.
-_EYES = re.compile(
+_EYES = late_pattern(
     r"(?:180x180|360x180|180|360)[ ._-](?:lr|rl|tb|sbs|3dh|3dv)|(?:lr|tb|sbs)[ ._-](?:180|360)"
     r"|vr[ ._-](?:180|360|[3-8]k)|[3-8]k[ ._-]vr"
 )
 #: Tags that a separator cuts in two.
-_SPLIT_TAGS = re.compile(r"\b(?:web[ .-](?:dl|rip)|[hx][ .-]26[45]|blu[ .-]ray)\b")
+_SPLIT_TAGS = late_pattern(r"\b(?:web[ .-](?:dl|rip)|[hx][ .-]26[45]|blu[ .-]ray)\b")
 #: The group that made a release stands last, after a hyphen: ``x265-GRP``.
-_GROUP = re.compile(r"(?<=[0-9a-z])-[0-9a-z]+\]?$")
+_GROUP = late_pattern(r"(?<=[0-9a-z])-[0-9a-z]+\]?$")
 #: Points instead of blanks, as releases are named.
 _RELEASE_POINTS = 3
 #: A short word with a digit within it, as groups have (``p2p``), unless it counts seasons and episodes.
-_WITHIN = re.compile(r"(?!s[0-9]e)[a-z]{1,2}[0-9][a-z]{1,2}")
+_WITHIN = late_pattern(r"(?!s[0-9]e)[a-z]{1,2}[0-9][a-z]{1,2}")
 #: One word in brackets at either end is a group or a check sum.
-_EDGE_BRACKET = re.compile(r"^\s*\[[0-9]*[a-z][0-9a-z]*\]|\[[0-9]*[a-z][0-9a-z]*\]\s*$")
+_EDGE_BRACKET = late_pattern(r"^\s*\[[0-9]*[a-z][0-9a-z]*\]|\[[0-9]*[a-z][0-9a-z]*\]\s*$")
 #: Articles, and ``and`` for ``&``: they come and go between a title and a file name.
 _DROPPED = frozenset(("the", "a", "an", "and"))
 #: What a number of a series follows. ``a`` after one of them is no article.
@@ -54,27 +55,27 @@ LABELS = frozenset(
 )
 
 #: What is no ASCII, and how many of these letters are kept with what they become.
-_OTHERS = re.compile("[^\x00-\x7f]")
+_OTHERS = late_pattern("[^\x00-\x7f]")
 _LETTERS_KEPT = 4096
 #: Greek is the first script that follows Latin letters, signs and accents.
-_FOREIGN = re.compile("[\u0370-\u1dff\u2c00-\ua71f\ua800-\uabff\uac00-\ud7af\uf900-\ufaff\U00010000-\U0001d3ff]")
-_TOKEN = re.compile("[0-9a-z]+")
-_RUN = re.compile("[a-z]+|[0-9]+")
-_CAMEL = re.compile("(?<=[a-z])(?=[A-Z])")
+_FOREIGN = late_pattern("[\u0370-\u1dff\u2c00-\ua71f\ua800-\uabff\uac00-\ud7af\uf900-\ufaff\U00010000-\U0001d3ff]")
+_TOKEN = late_pattern("[0-9a-z]+")
+_RUN = late_pattern("[a-z]+|[0-9]+")
+_CAMEL = late_pattern("(?<=[a-z])(?=[A-Z])")
 #: Words with capitals, written in one: ``MonoPassion``, ``ADayInMay``, ``FalconTV``.
-_JOINED = re.compile(
+_JOINED = late_pattern(
     r"(?<![A-Za-z])(?:[A-Z][a-z]+|A(?=[A-Z]))(?:[A-Z][a-z]+|[AIX](?![a-z])|[A-Z]{2}(?![A-Za-z])|[0-9]+(?=[A-Z]))+"
     r"(?![A-Za-z])"
 )
 #: What such words have in them.
-_CAPITAL_WITHIN = re.compile("[A-Za-z0-9][A-Z]")
-_BORDER = re.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_SEPARATED = re.compile(r"[\s._-]")
+_CAPITAL_WITHIN = late_pattern("[A-Za-z0-9][A-Z]")
+_BORDER = late_pattern("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_SEPARATED = late_pattern(r"[\s._-]")
 #: A day as it is written in China, Japan and Korea.
-_EASTERN_DAY = re.compile("([0-9]{4})[年년] ?([0-9]{1,2})[月월] ?([0-9]{1,2})[日일]")
-_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
+_EASTERN_DAY = late_pattern("([0-9]{4})[年년] ?([0-9]{1,2})[月월] ?([0-9]{1,2})[日일]")
+_PERCENT = late_pattern(r"%[0-9A-Fa-f]{2}")
 #: What UTF-8 looks like where it was read as Latin-1.
-_MOJIBAKE = re.compile("[ÃÂÅÄ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€")
+_MOJIBAKE = late_pattern("[ÃÂÅÄ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€")
 #: Tokens in which letters and digits touch, of which is kept what they are: ``1080p`` comes with every file.
 _KINDS_KEPT = 1024
 #: Names of studios, performers and folders of which the words are kept.
@@ -101,6 +102,8 @@ def plain(text: str) -> str:
     if "%" in text and _PERCENT.search(text):
         text = unquote(text)
     if "&" in text and ";" in text:
+        import html
+
         text = html.unescape(text)
     if not text.isascii():
         if "年" in text or "년" in text:

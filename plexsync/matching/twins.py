@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
+from plexsync.late import late_pattern
 from plexsync.matching import weights
 from plexsync.matching.paths import stem
 from plexsync.model import IndexedPart, SceneFile
 
-_LINES = re.compile(r"(?<![0-9a-z])([0-9]{3,4})[pi](?:[0-9]{2,3})?(?![0-9a-z])")
-_SIDES = re.compile(r"(?<![0-9a-z])[0-9]{3,4}x([0-9]{3,4})(?![0-9a-z])")
+_LINES = late_pattern(r"(?<![0-9a-z])([0-9]{3,4})[pi](?:[0-9]{2,3})?(?![0-9a-z])")
+_SIDES = late_pattern(r"(?<![0-9a-z])[0-9]{3,4}x([0-9]{3,4})(?![0-9a-z])")
 _NAMED = {"8k": 4320, "4k": 2160, "uhd": 2160, "2k": 1440, "qhd": 1440, "fhd": 1080}
-_NAMES = re.compile(r"(?<![0-9a-z])(8k|4k|uhd|2k|qhd|fhd)(?![0-9a-z])")
+_NAMES = late_pattern(r"(?<![0-9a-z])(8k|4k|uhd|2k|qhd|fhd)(?![0-9a-z])")
 #: What resolutions are called after, so that a number before ``p`` is none of something else.
 _USUAL = frozenset((240, 360, 480, 540, 576, 720, 1080, 1440, 2160, 4320))
 

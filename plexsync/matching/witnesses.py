@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence, Set
 from datetime import date
 
-from rapidfuzz import fuzz
-
 from plexsync.matching import weights
 from plexsync.matching.evidence import Evidence
+from plexsync.matching.fuzzy import fuzz
 from plexsync.matching.reading import Reading
 from plexsync.matching.titles import name_words
 from plexsync.model import Performer

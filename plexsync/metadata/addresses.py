@@ -6,13 +6,15 @@ import re
 from ipaddress import ip_address
 from urllib.parse import SplitResult, unquote_plus, urljoin, urlsplit, urlunsplit
 
+from plexsync.late import late_pattern
+
 #: Bytes an address given to Plex may take percent-encoded: it travels in one request with the performer's name, which
 #: takes up to 3,600.
 ENCODED_BYTES = 2000
 
 #: An address that stays as it is, as nearly all of Stash's do: nothing in it is encoded, and none of its parameters can
 #: be a key.
-_PLAIN = re.compile(
+_PLAIN = late_pattern(
     r"https?://[a-z0-9][a-z0-9.-]*(?::(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}))?/[A-Za-z0-9/_~.-]*(?:\?[A-Za-z0-9=&_.-]+)?"
 )
 _PORTS = {"http": 80, "https": 443}

@@ -12,12 +12,14 @@ from typing import Any
 
 import msgspec
 
+from plexsync.late import late_pattern
+
 _quickly = msgspec.json.Encoder(order="deterministic").encode
 _read_quickly = msgspec.json.Decoder().decode
 #: Made once: ``json.dumps`` makes one for each text.
 _slowly = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode
 #: What msgspec writes as it is, and Python as ``\uXXXX``.
-_NOT_ASCII = re.compile("[\x7f-\U0010ffff]+")
+_NOT_ASCII = late_pattern("[\x7f-\U0010ffff]+")
 #: Numbers within are written alike by both; others may have an exponent.
 _LEAST, _MOST = 0.001, 1e6
 

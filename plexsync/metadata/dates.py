@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
+
+from plexsync.late import late_pattern
 
 #: Before it nothing was filmed; Go's zero time, year 1, and typing errors like ``0203`` fall outside.
 FIRST_YEAR = 1800
 LAST_YEAR = 2199
 
-_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+_DATE = late_pattern(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
 
 def full_date(text: str) -> str:

@@ -9,25 +9,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from plexsync.late import late_pattern
 from plexsync.metadata.text import single_line
 
 #: What separates names whatever they look like. Japanese and Arabic lists have a comma of their own.
-_SEPARATORS = re.compile(r"[;；؛|\n\r、،]|(?<=\s)/(?=\s)")
-_COMMAS = re.compile("[,，]")
+_SEPARATORS = late_pattern(r"[;；؛|\n\r、،]|(?<=\s)/(?=\s)")
+_COMMAS = late_pattern("[,，]")
 #: What stands between two people, but also inside the name of a duo or a company.
-_ANDS = re.compile(r"\s+(?:&|＆|\+|and|und|et)\s+|/", re.IGNORECASE)
+_ANDS = late_pattern(r"\s+(?:&|＆|\+|and|und|et)\s+|/", re.IGNORECASE)
 #: What is left of a list's last comma: ``A, B, and C``.
-_LEADING_AND = re.compile(r"^(?:&|＆|and|und|et)\s+", re.IGNORECASE)
+_LEADING_AND = late_pattern(r"^(?:&|＆|and|und|et)\s+", re.IGNORECASE)
 #: What follows a comma inside one person's name.
-_SUFFIX = re.compile(r"(?:Jr|Sr|II|III|IV|Esq|Ph\.?D|M\.?D)\.?", re.IGNORECASE)
+_SUFFIX = late_pattern(r"(?:Jr|Sr|II|III|IV|Esq|Ph\.?D|M\.?D)\.?", re.IGNORECASE)
 #: ``J.`` and ``J.R.``, or a ``J`` alone: part of a name, and never its only one.
-_INITIALS = re.compile(r"(?:[^\W\d_]\.?-?)|(?:[^\W\d_]\.-?)+")
+_INITIALS = late_pattern(r"(?:[^\W\d_]\.?-?)|(?:[^\W\d_]\.-?)+")
 #: What belongs to the word that follows it: ``von Trier`` is a family name.
 _PARTICLES = frozenset(
     "af al av bin da das de del della den der di do dos du el la le ten ter van vom von zu zur y".split()  # noqa: SIM905 - as a list it would take half a page
 )
 #: Han, kana and Hangul: names in these are written without a space, and the family name is first without a comma.
-_UNSPACED_NAME = re.compile("[\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]{2,}")
+_UNSPACED_NAME = late_pattern("[\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]{2,}")
 
 
 def directors(text: str) -> tuple[str, ...]:

@@ -5,11 +5,10 @@ Cleaning is a fixed point: cleaning a clean text changes nothing. So it serves f
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from urllib.parse import quote
 
-import regex
+from plexsync.late import late_pattern, late_regex
 
 #: Bytes that one value may take when percent-encoded. Edits travel in the request line, which common servers and
 #: proxies bound at 8 KiB; this leaves 2 KiB for the path, the field's name, the item's key and a second value.
@@ -21,8 +20,8 @@ NAME_CHARACTERS = 300
 ENCODED_CHARACTER = 12
 ELLIPSIS = "…"
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_LINE_BREAK = re.compile("\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
+_SURROGATE = late_pattern("[\ud800-\udfff]")
+_LINE_BREAK = late_pattern("\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
 #: Code points that Unicode sets aside as noncharacters: the last two of every plane, and 32 in the first.
 _NONCHARACTERS = "\ufdd0-\ufdef" + "".join(
     f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
@@ -30,20 +29,20 @@ _NONCHARACTERS = "\ufdd0-\ufdef" + "".join(
 #: Control characters other than tab and line feed, the byte order mark, noncharacters, and the two marks that override
 #: the direction of letters (they make a text read as another). Joiners, variation selectors and the other direction
 #: marks stay: emoji, Persian, Indic and right-to-left texts need them.
-_UNWANTED = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff\u202d\u202e{_NONCHARACTERS}]")
-_SPACES = re.compile(r"\s+")
-_SPACES_IN_LINE = re.compile(r"[^\S\n]+")
-_BLANK_LINES = re.compile("\n{3,}")
+_UNWANTED = late_pattern(f"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff\u202d\u202e{_NONCHARACTERS}]")
+_SPACES = late_pattern(r"\s+")
+_SPACES_IN_LINE = late_pattern(r"[^\S\n]+")
+_BLANK_LINES = late_pattern("\n{3,}")
 #: What is stripped from both ends: white space, and marks of no width that copying from web pages leaves there.
 _EDGES = " \n\u200b\u2060"
 #: Clean as it stands: most names are, and each is cleaned again at every comparison.
-_PLAIN = re.compile("[!-~]+(?: [!-~]+)*")
+_PLAIN = late_pattern("[!-~]+(?: [!-~]+)*")
 #: The same of texts with line breaks, as far as they are clean.
-_PLAIN_LINES = re.compile("[!-~]+(?: [!-~]+)*(?:\n\n?[!-~]+(?: [!-~]+)*)*")
-_VISIBLE = regex.compile(r"[^\s\p{Default_Ignorable_Code_Point}]")
-_GRAPHEME = regex.compile(r"\X")
+_PLAIN_LINES = late_pattern("[!-~]+(?: [!-~]+)*(?:\n\n?[!-~]+(?: [!-~]+)*)*")
+_VISIBLE = late_regex(r"[^\s\p{Default_Ignorable_Code_Point}]")
+_GRAPHEME = late_regex(r"\X")
 #: The end of a sentence: a mark, what closes behind it, and white space or the end; marks of East Asia need no space.
-_SENTENCE_END = regex.compile(r"[.!?…][\p{Pf}\p{Pe}\"']*(?=\s|$)|[。！？][\p{Pf}\p{Pe}]*|\n")
+_SENTENCE_END = late_regex(r"[.!?…][\p{Pf}\p{Pe}\"']*(?=\s|$)|[。！？][\p{Pf}\p{Pe}]*|\n")
 
 
 def single_line(text: str) -> str:

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import re
 
-import regex
-
+from plexsync.late import late_pattern, late_regex
 from plexsync.metadata.text import single_line
 
-_WINDOWS_PATH = re.compile(r"[A-Za-z]:[\\/]|\\\\")
+_WINDOWS_PATH = late_pattern(r"[A-Za-z]:[\\/]|\\\\")
 #: A file name's ending: short, and with a letter in it (``Vol.2`` has none).
-_ENDING = re.compile(r"(?<=.)\.(?=[0-9]*[A-Za-z])[0-9A-Za-z]{1,5}$", re.DOTALL)
+_ENDING = late_pattern(r"(?<=.)\.(?=[0-9]*[A-Za-z])[0-9A-Za-z]{1,5}$", re.DOTALL)
 #: Dots that belong where they are: in initials (``U.S.A``, ``J.R.R.``), and in dates and short numbers (``17.05.2023``,
 #: ``2.5``), but not before a resolution (``2023.1080p``).
-_INITIALS = regex.compile(r"(?<![\p{L}\p{N}])(?:(?:\p{Lu}\.)+\p{Lu}(?![\p{L}\p{N}.])|(?:\p{Lu}\.){2,})")
-_NUMBER = re.compile(
+_INITIALS = late_regex(r"(?<![\p{L}\p{N}])(?:(?:\p{Lu}\.)+\p{Lu}(?![\p{L}\p{N}.])|(?:\p{Lu}\.){2,})")
+_NUMBER = late_pattern(
     r"(?<![0-9])(?:[0-9]{1,2}\.[0-9]{1,2}\.(?:19|20)[0-9]{2}|[0-9]{1,4}(?:\.[0-9]{1,2})+)(?![0-9A-Za-z])"
 )
 _KEPT_DOT = "\ufdd0"
 #: What a name tells media servers and no viewer: the edition, which Plex shows in a field of its own, and the film's
 #: number in a catalogue, in the forms that Plex, Emby and Jellyfin read.
-_MARK = re.compile(
+_MARK = late_pattern(
     r"\{edition-[^{}]*\}"
     r"|\{(?:imdb|tmdb|tvdb|tpdb|stash)(?:id)?[-=][\w-]+\}"
     r"|\[(?:imdb|tmdb|tvdb|tpdb|stash)(?:id)?[-=][\w-]+\]"

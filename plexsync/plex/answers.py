@@ -7,7 +7,6 @@ wrong kind is an error, of that entry alone.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
@@ -16,6 +15,7 @@ import msgspec
 from plexsync.errors import NothingReadable, PlexUnavailable
 from plexsync.http.documents import TooManyValues, read_json, read_rows
 from plexsync.http.entries import OddEntry, read_entry
+from plexsync.late import late_pattern
 from plexsync.late_dataclass import dataclass
 from plexsync.matching import streams
 from plexsync.model import Field, Item, ListedItem, Page, Part, Section, Tag
@@ -25,7 +25,7 @@ from plexsync.plex.transport import PlexAnswer
 
 #: ``YYYY-MM-DD``: Plex may write a time of day after it.
 DATE_LENGTH = 10
-_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DAY = late_pattern("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 #: What stands in an entry of a listing that shows files; in a text the marks would be escaped.
 _FILES = b'"Part"'
 T = TypeVar("T")

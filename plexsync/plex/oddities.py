@@ -6,7 +6,6 @@ An answer in which every entry is malformed is a broken answer, and no business 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import Any, Generic, TypeVar
@@ -15,6 +14,7 @@ import msgspec
 
 from plexsync.http.documents import read_row
 from plexsync.http.entries import OddEntry, decoder_of, read_entry
+from plexsync.late import late_pattern
 from plexsync.late_dataclass import dataclass
 from plexsync.model import ListedItem, OddItem
 from plexsync.plex.entries import INTEGER_MAX
@@ -27,7 +27,7 @@ FILES = 20
 DIGEST_SIZE = 12
 
 T = TypeVar("T")
-_KEY_IN_PATH = re.compile(r"/library/metadata/([0-9]{1,18})(?:/|$)")
+_KEY_IN_PATH = late_pattern(r"/library/metadata/([0-9]{1,18})(?:/|$)")
 
 
 @dataclass(slots=True)

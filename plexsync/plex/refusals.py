@@ -21,6 +21,7 @@ from plexsync.errors import (
 )
 from plexsync.http.address import origin
 from plexsync.http.headers import retry_after
+from plexsync.late import late_pattern
 from plexsync.redaction import redact
 
 #: Characters of a foreign text that are shown to a person.
@@ -28,8 +29,8 @@ EXCERPT_LENGTH = 80
 #: Bytes of it that are looked at.
 _LOOKED_AT = 4096
 
-_STARTING = re.compile(rb"still starting up", re.IGNORECASE)
-_BUSY = re.compile(rb"database (is )?(busy|locked)", re.IGNORECASE)
+_STARTING = late_pattern(rb"still starting up", re.IGNORECASE)
+_BUSY = late_pattern(rb"database (is )?(busy|locked)", re.IGNORECASE)
 #: Plex's status for a device token (JWT) that has run out.
 EXPIRED = 498
 #: Statuses for a request line, or all headers with it, that are too long.

@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import requests
-import tenacity
 from urllib3.exceptions import NewConnectionError
 
 from plexsync import __version__
@@ -27,8 +27,15 @@ from plexsync.http.failures import address_advice, causes, reason, timed_out, tl
 from plexsync.http.headers import can_be_sent
 from plexsync.http.session import BodyTooLarge, BoundedSession
 from plexsync.http.tally import REQUESTS_SENT
+from plexsync.late import late_module
 from plexsync.late_dataclass import dataclass
 from plexsync.plex.refusals import excerpt, passes_quickly, refusal
+
+if TYPE_CHECKING:
+    import tenacity
+else:
+    # Needed for the first request that has to be repeated.
+    tenacity = late_module("tenacity")
 
 #: Bytes of a request line (method, address, version, line end) that servers and proxies take: nginx and Apache both
 #: stop at 8 KiB by default.

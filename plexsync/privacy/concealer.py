@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote
 
+from plexsync.late import late_pattern
 from plexsync.late_dataclass import dataclass
 from plexsync.privacy.keyed_words import WORD, KeyedWords
 from plexsync.privacy.vocabulary import words_in
@@ -34,7 +35,7 @@ _OF_SERVICES = {"library", "graphql", "identity", "hubs", "playlists", "activiti
 _PLAIN_MARKS = "…–—→·×“”‘’"
 _ANY_ENDING = "|".join(sorted(map(re.escape, ENDINGS), key=len, reverse=True))
 _ROOT = r"(?<![\w.:/\\])(?<!<data>)(?<!<plugin>)(?:[A-Za-z]:[\\/]|\\\\|//?)"
-_SHAPES = re.compile(
+_SHAPES = late_pattern(
     rf"""
     (?P<own>(?<![\w-]){WORD}(?![\w-]))
     |(?P<url>[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>]+)
@@ -49,10 +50,10 @@ _SHAPES = re.compile(
     re.VERBOSE,
 )
 #: Half of a letter in JSON, or a whole one.
-_ESCAPED = re.compile(r"(?:\\u[0-9A-Fa-f]{4})+")
-_PLEX_TIME = re.compile(r"[0-9a-f]*[0-9][0-9a-f]*")
+_ESCAPED = late_pattern(r"(?:\\u[0-9A-Fa-f]{4})+")
+_PLEX_TIME = late_pattern(r"[0-9a-f]*[0-9][0-9a-f]*")
 #: What a traceback says of one step, and the line of code below it.
-_STEP = re.compile(r'^( *)File "([^"\n]+)", line (\d+)(?:, in [^\n]*)?$')
+_STEP = late_pattern(r'^( *)File "([^"\n]+)", line (\d+)(?:, in [^\n]*)?$')
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,8 +290,10 @@ def lines_of(texts: Iterable[str], concealer: Concealer) -> Iterator[str]:
 
 #: What is taken over of a line in JSON: all of it is ours.
 _KEPT = ("at", "level", "logger", "event", "task", "scene", "item", "attempt")
-_HEAD = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:\d\d [A-Z]+ +")
-_TAIL = re.compile(r"  \[(?:event=[0-9a-f,+]+)?(?: ?task=[a-z_]+)?(?: ?scene=\d+)?(?: ?item=\d+)?(?: ?attempt=\d+)?\]$")
+_HEAD = late_pattern(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:\d\d [A-Z]+ +")
+_TAIL = late_pattern(
+    r"  \[(?:event=[0-9a-f,+]+)?(?: ?task=[a-z_]+)?(?: ?scene=\d+)?(?: ?item=\d+)?(?: ?attempt=\d+)?\]$"
+)
 
 
 def _is_kept(value: object) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from plexsync import lean_huey as lean_huey
+from plexsync import lean_imports as lean_imports
 
 if TYPE_CHECKING:
     from plexsync.queue.consumer import QueueConsumer

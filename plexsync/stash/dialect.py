@@ -10,11 +10,11 @@ older ones lack ``ids`` of ``findScenes``.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from plexsync.fields import SCENE_TEXTS, Field
+from plexsync.late import late_pattern
 from plexsync.late_dataclass import dataclass
 from plexsync.stash.failures import StashFault
 
@@ -71,11 +71,11 @@ _NOTHING: Mapping[str, Any] = {
 
 #: How Stash's GraphQL library, and others, name what they do not know.
 _NAMED = (
-    re.compile(r"Cannot query field [\"'](?P<field>\w+)[\"'] on type [\"'](?P<kind>\w+)[\"']"),
-    re.compile(r"Field [\"'](?P<field>\w+)[\"'] is not defined by type [\"'](?P<kind>\w+)[\"']"),
-    re.compile(r"of type [\"'](?P<kind>\w+)!?[\"'] not to include unknown field [\"'](?P<field>\w+)[\"']"),
-    re.compile(r"Unknown argument [\"'](?P<argument>\w+)[\"'] on field [\"'](?P<kind>\w+)\.(?P<field>\w+)[\"']"),
-    re.compile(r"Unknown type [\"'](?P<kind>\w+)[\"']"),
+    late_pattern(r"Cannot query field [\"'](?P<field>\w+)[\"'] on type [\"'](?P<kind>\w+)[\"']"),
+    late_pattern(r"Field [\"'](?P<field>\w+)[\"'] is not defined by type [\"'](?P<kind>\w+)[\"']"),
+    late_pattern(r"of type [\"'](?P<kind>\w+)!?[\"'] not to include unknown field [\"'](?P<field>\w+)[\"']"),
+    late_pattern(r"Unknown argument [\"'](?P<argument>\w+)[\"'] on field [\"'](?P<kind>\w+)\.(?P<field>\w+)[\"']"),
+    late_pattern(r"Unknown type [\"'](?P<kind>\w+)[\"']"),
 )
 
 

@@ -14,12 +14,12 @@ pages. Where nothing else can be read either, no scene is at fault, and the fail
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import Any
 
 from plexsync.errors import SceneUnreadable, StashUnavailable
+from plexsync.late import late_pattern
 from plexsync.late_dataclass import dataclass
 from plexsync.stash import answers, by_id, document
 from plexsync.stash.asking import Asker, Document, StashAnswer, Variables
@@ -37,7 +37,7 @@ SCENES_PER_PAGE = 250
 #: Scenes from all over that are tried before it is believed that none can be read.
 WITNESSES = 5
 #: What differs in two messages that say the same of two scenes.
-_DIGITS = re.compile(r"\d+")
+_DIGITS = late_pattern(r"\d+")
 
 
 class Reader:

@@ -8,12 +8,12 @@ is the same by its ETag. Stash is asked for that once per change of a performer,
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from plexsync.errors import PlexSyncError
+from plexsync.late import late_pattern
 from plexsync.ledger.performer_pictures import KnownPicture, PerformerPictures
 from plexsync.model import Performer, Scene
 from plexsync.stash.pictures import Glimpse
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 #: Seconds until a picture is looked at again that could not be.
 AGAIN_AFTER = 60.0
 
-_STAMP = re.compile(r"(?<=[?&;])t=([0-9]{1,18})(?=[&;]|$)")
+_STAMP = late_pattern(r"(?<=[?&;])t=([0-9]{1,18})(?=[&;]|$)")
 
 
 class Portraits:

@@ -11,6 +11,7 @@ from typing import Any, cast
 import psycopg
 
 from plexsync.configuration.database_url import shown
+from plexsync.late import late_pattern
 from plexsync.storage.faults import ServerFault
 from plexsync.storage.postgres import dialect
 from plexsync.storage.postgres.rows import (
@@ -36,9 +37,9 @@ MOST_LETTERS = 256 * 1024
 #: Rows from which on the server is given a statement once, and then values alone.
 MANY = 20
 #: Statements that give no rows, unless they say so.
-_GIVES_NONE = re.compile(r"\s*(insert|update|delete)\b", re.IGNORECASE)
+_GIVES_NONE = late_pattern(r"\s*(insert|update|delete)\b", re.IGNORECASE)
 #: How a numbered place for a value is called once it is translated.
-_NUMBERED = re.compile(r"%\(v\d+\)s")
+_NUMBERED = late_pattern(r"%\(v\d+\)s")
 
 
 class Connection:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from plexsync.late import late_pattern
+
 
 class Table(NamedTuple):
     """What has to be known of a table to replace its rows: ``key``, the columns of its primary key, and all columns."""
@@ -23,7 +25,7 @@ class Table(NamedTuple):
 Tables = Callable[[str], Table]
 
 #: Literals, comments, parameters, words and numbers, blanks, and any other letter.
-_TOKEN = re.compile(
+_TOKEN = late_pattern(
     r"(?P<text>'(?:[^']|'')*')|(?P<quoted>\"[^\"]*\")|(?P<comment>--[^\n]*)|(?P<mark>\?\d*)"
     r"|(?P<name>(?<!:):[a-z_]\w*)|(?P<word>[a-z_][\w.]*|\d[\w.]*)|(?P<blank>\s+)|(?P<other>.)",
     re.IGNORECASE,

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from plexsync.cli.commands import COMMANDS as COMMANDS_OF_CLI
+from plexsync.cli.garbage import AT_START
 from plexsync.cli.short_help import SHORT_HELP
 from tests.support.places import ROOT
 
@@ -132,14 +133,36 @@ def test_a_consumer_has_all_of_the_ledger_before_an_update_can_take_it_away() ->
 
 def test_a_consumer_with_sound_settings_waits_for_nothing_that_it_does_not_use(tmp_path: Path) -> None:
     code = """
-import sys, plexsync.cli.consumer, tasks.registered, settings
+import gc, runpy, sys
+import plexsync.cli.garbage
+looks = -sum(one["collections"] for one in gc.get_stats())
+sys.argv[1:] = ["--help"]
+try:
+    runpy.run_module("plexsync.cli.consumer", run_name="__main__")
+except SystemExit:
+    looks += sum(one["collections"] for one in gc.get_stats())
+import plexsync.ledger, tasks.registered, settings
+from plexsync import late
+plexsync.ledger.import_all()
 assert settings.load().plex_token == "0123456789"
+unused = {"marshmallow", "click", "psycopg", "graphql", "PIL", "regex", "rapidfuzz", "tenacity", "charset_normalizer"}
+unused |= {"importlib.metadata", "difflib", "html"}
+print("imported", *sorted(unused & sys.modules.keys()))
+made = [one.pattern for one in late._known if "_made" in vars(one)]
+print("compiled", *made)
 from plexsync.metadata.schema import validate
 from plexsync.model import Desired, Field
 validate(Desired({Field.TITLE: "A title", Field.DATE: "2024-05-01"}, {}, 7.5, {}, frozenset()))
-print(*({"marshmallow", "click", "psycopg", "graphql", "PIL"} & sys.modules.keys()))
+print("later", *({"marshmallow", "click"} & sys.modules.keys()))
+print("looks", looks, gc.get_threshold()[0])
 """
     command = [sys.executable, "-P", "-c", code]
     environ = {"PYTHONPATH": str(ROOT), "PLEXSYNC_DATA_DIR": str(tmp_path), "PLEXSYNC_PLEX_TOKEN": "0123456789"}
-    said = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True)
-    assert said.stdout.split() == []
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True)
+    imported, compiled, later, looks = done.stdout.splitlines()[-4:]
+    assert imported == "imported"
+    assert compiled == "compiled"
+    assert later == "later"
+    count, threshold = looks.split()[1:]
+    assert int(count) <= 2
+    assert int(threshold) == AT_START

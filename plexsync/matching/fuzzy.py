@@ -1,0 +1,13 @@
+"""How alike two texts are, by rapidfuzz: imported when texts are compared, which most of the program never does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plexsync.late import late_module
+
+if TYPE_CHECKING:
+    from rapidfuzz import fuzz as fuzz
+    from rapidfuzz import process as process
+else:
+    fuzz, process = late_module("rapidfuzz.fuzz"), late_module("rapidfuzz.process")
