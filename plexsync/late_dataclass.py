@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 #: The methods that are made, by the option that asks for them.
 _COMPARING = ("__lt__", "__le__", "__gt__", "__ge__")
+#: What ``dataclasses`` notes in a class of its fields.
+_DESCRIBING = ("__dataclass_fields__", "__dataclass_params__", "__match_args__")
+#: How the types begin of what is none.
+_NO_FIELDS = ("ClassVar", "typing.ClassVar")
+#: What each class gets anew.
+_PER_CLASS = ("__dict__", "__weakref__")
 #: What makes the methods of each class that has none yet.
 _unmade: dict[type, Callable[[], None]] = {}
 
@@ -62,7 +68,7 @@ def _made(cls: type, options: dict[str, bool], *, slots: bool, kw_only: bool) ->
     has_own_hash = "__hash__" in own and not (cls.__dict__["__hash__"] is None and "__eq__" in own)
     if own & {"__init__", "__setattr__", "__delattr__"}:
         raise TypeError(f"{cls.__qualname__} has a method that would be made for it")
-    done: Any = dataclasses.dataclass(init=False, repr=False, eq=False, slots=slots, kw_only=kw_only)(cls)
+    done: Any = _with_fields(cls, slots=slots, kw_only=kw_only)
     wanted = {"__init__": True, "__repr__": options["repr"], "__eq__": options["eq"]}
     wanted |= dict.fromkeys(_COMPARING, options["order"])
     names = [name for name, is_wanted in wanted.items() if is_wanted and name not in own]
@@ -94,6 +100,65 @@ def _made(cls: type, options: dict[str, bool], *, slots: bool, kw_only: bool) ->
     return done
 
 
+def _with_fields(cls: type, *, slots: bool, kw_only: bool) -> Any:
+    """The class as ``dataclasses`` leaves it, without the methods; what is known of its fields comes later."""
+    types = cls.__annotations__
+    names = [name for name, told in types.items() if not str(told).startswith(_NO_FIELDS)]
+    given = {name: cls.__dict__[name] for name in types if name in cls.__dict__}
+    done: Any = _slotted(cls, names) if slots else cls
+    if not slots:
+        for name in names:
+            if isinstance(one := given.get(name), dataclasses.Field):
+                if one.default is dataclasses.MISSING:
+                    delattr(cls, name)
+                else:
+                    setattr(cls, name, one.default)
+
+    def describe() -> dict[str, Any]:
+        space = {"__module__": cls.__module__, "__doc__": "", "__annotations__": types, **given}
+        bases = tuple(base for base in cls.__bases__ if dataclasses.is_dataclass(base))
+        told = type(cls)(cls.__name__, bases, space)
+        dataclasses.dataclass(init=False, repr=False, eq=False, kw_only=kw_only)(told)
+        known = {name: told.__dict__[name] for name in _DESCRIBING}
+        for name, value in known.items():
+            setattr(done, name, value)
+        return known
+
+    for name in _DESCRIBING:
+        setattr(done, name, _Described(name, describe))
+    return done
+
+
+def _slotted(cls: type, names: list[str]) -> Any:
+    """The same class with a place for each field, and for nothing else."""
+    inherited = {slot for base in cls.__mro__[1:-1] for slot in _slots_of(base)}
+    space = {name: value for name, value in cls.__dict__.items() if name not in _PER_CLASS and name not in inherited}
+    for name in names:
+        space.pop(name, None)
+    space["__slots__"] = tuple(name for name in names if name not in inherited)
+    done = type(cls)(cls.__name__, cls.__bases__, space)
+    done.__qualname__ = cls.__qualname__
+    return done
+
+
+def _slots_of(cls: type) -> tuple[str, ...]:
+    slots = cls.__dict__.get("__slots__", ())
+    return (slots,) if isinstance(slots, str) else tuple(slots)
+
+
+class _Described:
+    """What ``dataclasses`` knows of a class, worked out when it is asked for."""
+
+    __slots__ = ("_describe", "_name")
+
+    def __init__(self, name: str, describe: Callable[[], dict[str, Any]]) -> None:
+        self._name = name
+        self._describe = describe
+
+    def __get__(self, one: object, owner: type | None = None) -> Any:
+        return self._describe()[self._name]
+
+
 def _methods(cls: Any, names: list[str], options: dict[str, bool]) -> dict[str, Any]:
     """The methods of a class, as ``dataclasses`` makes them: those of another one with the same fields."""
     named = {one.name: one for one in dataclasses.fields(cls)}
@@ -120,15 +185,14 @@ def _copy(one: dataclasses.Field[Any]) -> Any:
 
 def _freeze(cls: Any, *, slots: bool) -> None:
     """Let nothing of an instance be changed."""
-    names = frozenset(cls.__dataclass_fields__)
 
     def set_attribute(self: Any, name: str, value: object) -> None:
-        if type(self) is cls or name in names:
+        if type(self) is cls or name in cls.__dataclass_fields__:
             raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
         super(cls, self).__setattr__(name, value)
 
     def delete_attribute(self: Any, name: str) -> None:
-        if type(self) is cls or name in names:
+        if type(self) is cls or name in cls.__dataclass_fields__:
             raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
         super(cls, self).__delattr__(name)
 

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Generic, TypeVar
 
 import pytest
 
@@ -23,6 +23,7 @@ from tests.support.places import ROOT
 ELSEWHERE = ("plexsync/demo/", "plexsync/inbox/", "plexsync/late_dataclass.py")
 
 Make = Callable[..., Any]
+Told = TypeVar("Told")
 BOTH = pytest.mark.parametrize("dataclass", [dataclasses.dataclass, late_dataclass.dataclass], ids=["std", "late"])
 
 
@@ -162,6 +163,41 @@ def test_they_are_ordered_where_that_is_asked_for(dataclass: Make) -> None:
 def test_copies_and_pickles_hold_the_same() -> None:
     one = Kept(1, ("a",))
     assert copy.copy(one) == copy.deepcopy(one) == pickle.loads(pickle.dumps(one)) == one
+
+
+@BOTH
+@pytest.mark.parametrize("slots", [False, True])
+def test_a_class_has_the_same_attributes(dataclass: Make, *, slots: bool) -> None:
+    @dataclass(slots=slots)
+    class Open(Generic[Told]):
+        KIND: ClassVar[str] = "open"
+        first: Told
+        second: int = 2
+        third: list[int] = field(default_factory=list)
+        fourth: int = field(default=4)
+
+    shown = {name: getattr(Open, name, None) for name in ("KIND", "first", "second", "third", "fourth")}
+    if slots:
+        assert shown.pop("KIND") == "open"
+        assert {type(one).__name__ for one in shown.values()} == {"member_descriptor"}
+        assert Open.__slots__ == ("first", "second", "third", "fourth")
+    else:
+        assert shown == {"KIND": "open", "first": None, "second": 2, "third": None, "fourth": 4}
+    assert dataclasses.is_dataclass(Open)
+    match Open("a", fourth=5):
+        case Open(first, second, third, fourth):
+            assert (first, second, third, fourth) == ("a", 2, [], 5)
+    assert [one.name for one in dataclasses.fields(Open)] == ["first", "second", "third", "fourth"]
+    assert Open.__module__ == __name__
+    assert Open.__qualname__.endswith("<locals>.Open")
+
+
+def test_fields_are_worked_out_when_somebody_asks() -> None:
+    point = frozen(late_dataclass.dataclass)
+    assert "__dataclass_fields__" in vars(point)
+    assert not isinstance(vars(point)["__dataclass_fields__"], dict)
+    assert point.__dataclass_fields__ is point.__dataclass_fields__
+    assert isinstance(vars(point)["__dataclass_fields__"], dict)
 
 
 def test_nothing_is_written_for_a_class_that_is_not_used() -> None:
