@@ -447,7 +447,7 @@ def test_repeats_are_made_ready_only_where_something_failed(
             super().__init__(**how)
 
     monkeypatch.setattr("plexsync.plex.transport.REPEAT_AFTER", (0.01, 0.02, 0.04))
-    monkeypatch.setattr(tenacity, "Retrying", Noted)
+    monkeypatch.setattr("plexsync.plex.transport.tenacity.Retrying", Noted)
     transport = connect(serve(answer(), answer(), answer(status="502 Bad Gateway"), answer()))
     transport.send("GET", "/")
     transport.send("GET", "/")
