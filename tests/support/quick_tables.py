@@ -29,6 +29,7 @@ from plexsync.storage.database import Database, statements
 by_steps = Database.migrate
 make_empty = storage.make_private
 
+
 class Copies:
     """What files begin with that are not there yet.
 
