@@ -9,6 +9,7 @@ from functools import cached_property
 from plexsync.late import late_pattern
 from plexsync.late_dataclass import dataclass
 from plexsync.matching import weights
+from plexsync.matching.bare_names import said_by_folders
 from plexsync.matching.candidates import Candidates, addressed, names_of
 from plexsync.matching.company import Folders, among
 from plexsync.matching.evidence import Chances, Evidence, FilePair, Place, is_other_cut, pair, same_folder
@@ -242,7 +243,8 @@ class Judge:
         # What the same name says is said, or refuted: its words, here or there, are no evidence of their own.
         spent = read(stem(best.file.path)).words if best is not None and (name or best.refuted) else None
         ours = [text for text in self._texts if text.reading.words != spent]
-        called = self._by_holders(compare(ours, theirs, self._explained, self._rarity))
+        explained = self._explained | said_by_folders([part.file for part in parts[:_NAMES_COMPARED]])
+        called = self._by_holders(compare(ours, theirs, explained, self._rarity))
         if name is not None:
             found = [name] if called.weight <= name.weight else list(called.evidence)
         else:
@@ -497,7 +499,7 @@ def _explained(scene: Scene) -> frozenset[str]:
         found.update(parts)
         if len(parts) > 1:
             found.update(("".join(parts), "".join(reversed(parts))))
-    return frozenset(found)
+    return said_by_folders([file.path for file in scene.files[:_NAMES_COMPARED]]).union(found)
 
 
 def _names(paths: Sequence[str]) -> list[Text]:

@@ -112,10 +112,20 @@ class Fit:
         step = (most - least) / STEPS
         for direction in (step, -step):
             # The nearest first, so that of two that are as good the nearer one stays.
-            values = (round(start + number * direction, 3) for number in range(1, STEPS + 1))
-            if [value for value in values if least <= value <= most and self._try(name, value)]:
+            values = [round(start + number * direction, 3) for number in range(1, STEPS + 1)]
+            values = [value for value in values if least <= value <= most]
+            if values and self._may_gain(name, values[-1]) and [value for value in values if self._try(name, value)]:
                 return True
         return False
+
+    def _may_gain(self, name: str, value: float) -> bool:
+        """Whether a scene that loses something now loses less where the weight moves as far as this."""
+        before = getattr(weights, name)
+        setattr(weights, name, value)
+        losing = (one for one, now in self._lost.items() if now and name in one.read)
+        found = any(lost(one.labelled, one.decision()) < self._lost[one] for one in losing)
+        setattr(weights, name, before)
+        return found
 
     def _try(self, name: str, value: float) -> bool:
         """Take a value over if less is lost with it."""

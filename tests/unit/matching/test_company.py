@@ -157,3 +157,20 @@ def test_what_a_scene_can_claim_an_item_with_counts_its_folder_as_well() -> None
     (match, *_) = find_matches(OURS, (), index)
     claimed = claim(OURS, 7, (), cast("FileIndex", index), is_in_place=False)
     assert claimed.weight == pytest.approx(match.weight, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"), [("untitled", "Lucia and the Silver Model"), ("Lucia and the Silver Model", "clip")]
+)
+def test_a_name_that_says_no_more_than_the_folder_is_no_title_of_its_own(ours: str, theirs: str) -> None:
+    folder = "I/Ingrid Bianchi"
+    mine = scene(file(f"/data/{folder}/Ingrid Bianchi - {ours}.wmv"))
+    item = part(7, f"/media/{folder}/Ingrid Bianchi - {theirs}.mp4", OTHER, LONG + 0.15)
+    assert confidence(mine, item, *parts_in(f"/media/{folder}", 20)) < AUTO
+
+
+@pytest.mark.parametrize("name", ["Harbour Lights", "The Other Film of Harbour Lights"])
+def test_a_folder_of_a_films_own_name_takes_nothing_from_it(name: str) -> None:
+    mine = scene(file(f"/data/{name}/{name}.wmv"))
+    item = part(7, f"/media/{name} (2021)/{name} 1080p.mp4", OTHER, LONG + 0.15)
+    assert confidence(mine, item) >= AUTO
