@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from plexsync.app import build
+from plexsync.app import App, build
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
 from plexsync.errors import NotFoundYet
 from plexsync.ledger import Result, SceneRecord, State
 from plexsync.model import Part
-from tests.support.sync_bench import COVER, SIZE, SyncBench, sync_bench
+from tests.support.sync_bench import COVER, SIZE, SyncBench, bench_of
 
 OTHER_COVER = pictures.png(200, 10, 10)
 
@@ -22,7 +22,12 @@ OTHER_COVER = pictures.png(200, 10, 10)
 class LeavingBench(SyncBench):
     """A bench that notes which scenes are to be looked at again."""
 
-    looks: list[int]
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        self.looks: list[int] = []
+        super().__init__(*args, **settings)
+
+    def _build(self) -> App:
+        return build(self.settings, self.database, requeue=self.looks.extend, scene_locks=self.scene_locks)
 
     def take_looks(self) -> list[int]:
         """What was to be looked at again so far, each once."""
@@ -72,12 +77,7 @@ class LeavingBench(SyncBench):
 @contextmanager
 def leaving_bench(folder: Path, **settings: Any) -> Iterator[LeavingBench]:
     """A bench whose servers run."""
-    with sync_bench(folder, **settings) as bench:
-        bench.__class__ = LeavingBench
-        assert isinstance(bench, LeavingBench)
-        bench.looks = []
-        bench.app.close()
-        bench.app = build(bench.settings, bench.database, requeue=bench.looks.extend)
+    with bench_of(LeavingBench, folder, **settings) as bench:
         yield bench
 
 

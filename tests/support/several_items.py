@@ -14,7 +14,7 @@ from plexsync.ledger import SceneRecord
 from plexsync.ledger.further_items import FurtherLine
 from plexsync.model import Part
 from tests.support.leaving_bench import LeavingBench
-from tests.support.sync_bench import SIZE, sync_bench
+from tests.support.sync_bench import SIZE, bench_of
 
 #: Milliseconds, as Plex has them, of all files.
 LENGTH = 1_800_000
@@ -84,10 +84,6 @@ class SeveralItems(LeavingBench):
 @contextmanager
 def several_items(folder: Path, **settings: Any) -> Iterator[SeveralItems]:
     """Such a bench, with a film in two sizes that is not synced yet."""
-    with sync_bench(folder, **settings) as bench:
-        bench.__class__ = SeveralItems
-        assert isinstance(bench, SeveralItems)
-        bench.looks = []
-        bench.restart()
+    with bench_of(SeveralItems, folder, **settings) as bench:
         bench.film_in_two_sizes()
         yield bench

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from plexsync.app import App, build
 from plexsync.demo import pictures
@@ -89,15 +89,27 @@ class SyncBench:
         self.database.close()
 
 
-@contextmanager
-def sync_bench(folder: Path, *, stash_clock: Callable[[], float] = time.time, **settings: Any) -> Iterator[SyncBench]:
+Bench = TypeVar("Bench", bound=SyncBench)
+
+
+def sync_bench(
+    folder: Path, *, stash_clock: Callable[[], float] = time.time, **settings: Any
+) -> AbstractContextManager[SyncBench]:
     """A bench whose servers run.
 
     :param stash_clock: seconds since the epoch, for Stash's stamps.
     """
+    return bench_of(SyncBench, folder, stash_clock=stash_clock, **settings)
+
+
+@contextmanager
+def bench_of(
+    kind: type[Bench], folder: Path, *, stash_clock: Callable[[], float] = time.time, **settings: Any
+) -> Iterator[Bench]:
+    """A bench of some kind, as ``sync_bench`` makes one of the plainest."""
     ahead = [0.0]
     with SimulatedPlex(clock=lambda: time.time() + ahead[0]) as plex, SimulatedStash(clock=stash_clock) as stash:
-        bench = SyncBench(folder, plex, stash, ahead, **settings)
+        bench = kind(folder, plex, stash, ahead, **settings)
         try:
             yield bench
         finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
@@ -38,9 +38,10 @@ class Ending(NamedTuple):
     items: tuple[str, ...]
 
 
-def ending(order: Sequence[int], scenes: Sequence[File], items: Sequence[File]) -> Ending:
-    """Sync scenes, one after the other, and what follows from that."""
-    with tempfile.TemporaryDirectory() as folder, several_items(Path(folder)) as bench:
+def ending(bench: SeveralItems, order: Sequence[int], scenes: Sequence[File], items: Sequence[File]) -> Ending:
+    """Sync scenes, one after the other, and what follows from that, for a PlexSync that has never seen any."""
+    with tempfile.TemporaryDirectory(dir=bench.settings.data_dir.parent) as folder:
+        bench.restart(data_dir=Path(folder))
         ids = [
             bench.stash.add_scene(
                 one.title or f"Scene {place}", f"/data/{one.path}", size=one.size, duration=one.length
@@ -53,7 +54,6 @@ def ending(order: Sequence[int], scenes: Sequence[File], items: Sequence[File]) 
             )
             for one in items
         ]
-        bench.new_index()
         bench.app.library.refresh()
         for place in order:
             bench.try_sync(ids[place])
@@ -71,15 +71,27 @@ def ending(order: Sequence[int], scenes: Sequence[File], items: Sequence[File]) 
             if owner is not None and owner in ids and bench.record(owner).state is State.SYNCED:
                 assert title == (scenes[ids.index(owner)].title or f"Scene {ids.index(owner)}")
             shown.append(title)
+        # The next ones find the servers as these have.
+        for scene in ids:
+            bench.stash.mutate("sceneDestroy", id=scene)
+        for key in keys:
+            bench.plex.remove_item(key)
         return Ending(
             tuple((str(one.state), keys.index(one.rating_key) if one.rating_key in keys else None) for one in records),
             tuple(shown),
         )
 
 
-def endings(scenes: Sequence[File], items: Sequence[File]) -> set[Ending]:
-    """All ways it can end."""
-    return {ending(order, scenes, items) for order in itertools.permutations(range(len(scenes)))}
+Endings = Callable[[Sequence[File], Sequence[File]], set[Ending]]
+
+
+@pytest.fixture(scope="module")
+def endings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endings]:
+    """Tells all ways it can end: the same servers for each of them, and a data folder of its own."""
+    with several_items(tmp_path_factory.mktemp("endings") / "data") as bench:
+        yield lambda scenes, items: {
+            ending(bench, order, scenes, items) for order in itertools.permutations(range(len(scenes)))
+        }
 
 
 @pytest.fixture
@@ -88,14 +100,14 @@ def bench(tmp_path: Path) -> Iterator[SeveralItems]:
         yield bench
 
 
-def test_of_two_that_want_one_item_the_one_whose_file_is_liker_has_it() -> None:
+def test_of_two_that_want_one_item_the_one_whose_file_is_liker_has_it(endings: Endings) -> None:
     scenes = [File("old/first.mp4", SIZE + 1), File("old/harbour lights.mp4")]
     items = [File("new/harbour lights.mkv")]
     ((ended),) = endings(scenes, items)
     assert ended.scenes == (("not_found", None), ("synced", 0))
 
 
-def test_of_copies_each_scene_has_one() -> None:
+def test_of_copies_each_scene_has_one(endings: Endings) -> None:
     scenes = [File("one/harbour lights.mp4"), File("two/harbour lights.mp4")]
     items = [File("moved/harbour lights.mp4"), File("copied/harbour lights.mp4")]
     (ended,) = endings(scenes, items)
@@ -103,7 +115,7 @@ def test_of_copies_each_scene_has_one() -> None:
     assert {state for state, _ in ended.scenes} == {"synced"}
 
 
-def test_the_free_twin_is_taken_where_the_other_one_is_held_by_its_path() -> None:
+def test_the_free_twin_is_taken_where_the_other_one_is_held_by_its_path(endings: Endings) -> None:
     scenes = [File("a/harbour lights.mp4"), File("gone/harbour lights.mp4")]
     items = [File("a/harbour lights.mp4"), File("b/harbour lights.mp4")]
     (ended,) = endings(scenes, items)
@@ -111,7 +123,7 @@ def test_the_free_twin_is_taken_where_the_other_one_is_held_by_its_path() -> Non
     assert ended.items == ("Scene 0", "Scene 1")
 
 
-def test_who_waited_between_two_is_sure_when_one_of_them_is_anothers() -> None:
+def test_who_waited_between_two_is_sure_when_one_of_them_is_anothers(endings: Endings) -> None:
     """Two items of one length and name, of which neither has the scene's size."""
     name = "harbour lights at dawn.mp4"
     scenes = [File(f"gone/{name}", SIZE + 7), File(f"a/{name}", SIZE + 1)]
@@ -120,7 +132,7 @@ def test_who_waited_between_two_is_sure_when_one_of_them_is_anothers() -> None:
     assert ended.scenes == (("synced", 1), ("synced", 0))
 
 
-def test_a_title_that_was_overwritten_goes_on_speaking_for_its_scene() -> None:
+def test_a_title_that_was_overwritten_goes_on_speaking_for_its_scene(endings: Endings) -> None:
     """Of the two the one that has the file's name is to have the item; the other one is known by the title."""
     title, name = "The Keeper of the Northern Harbour", "vid 0026 of summer in the valley"
     scenes = [File("a/x1.mp4", SIZE + 1, title=title), File(f"b/{name}.mp4", SIZE + 2, title="Another")]
@@ -129,7 +141,7 @@ def test_a_title_that_was_overwritten_goes_on_speaking_for_its_scene() -> None:
     assert ended.scenes == (("review", None), ("synced", 0))
 
 
-def test_three_scenes_and_two_items_leave_one_without() -> None:
+def test_three_scenes_and_two_items_leave_one_without(endings: Endings) -> None:
     scenes = [File(f"{folder}/harbour lights.mp4") for folder in ("one", "two", "three")]
     items = [File("moved/harbour lights.mp4"), File("copied/harbour lights.mp4")]
     (ended,) = endings(scenes, items)
@@ -236,5 +248,5 @@ _files = st.builds(
     scenes=st.lists(_files, min_size=2, max_size=3, unique_by=lambda one: one.path),
     items=st.lists(_files, min_size=1, max_size=3, unique_by=lambda one: one.path),
 )
-def test_it_ends_alike_whoever_comes_first(scenes: list[File], items: list[File]) -> None:
+def test_it_ends_alike_whoever_comes_first(endings: Endings, scenes: list[File], items: list[File]) -> None:
     assert len(endings(scenes, items)) == 1
