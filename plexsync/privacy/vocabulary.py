@@ -59,11 +59,28 @@ def identifiers(names: Iterable[str]) -> frozenset[str]:
     return frozenset(name.lower() for name in names)
 
 
-def _said(tree: ast.Module) -> Iterator[str]:
+def _said(tree: ast.AST) -> Iterator[str]:
     """The texts of a module, but for its docstrings; and the names of its classes, which errors are told by."""
-    silent = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Constant):
+            if isinstance(node.value, str):
+                yield node.value
+            continue
         if isinstance(node, ast.ClassDef):
             yield node.name
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in silent:
-            yield node.value
+        for name in node._fields:
+            below = getattr(node, name, None)
+            pending += filter(_may_speak, below if isinstance(below, list) else (below,))
+
+
+#: What holds no text.
+_SILENT = (ast.Name, ast.expr_context, ast.operator, ast.cmpop, ast.alias, ast.boolop, ast.unaryop)
+
+
+def _may_speak(node: object) -> bool:
+    """Whether there may be a text of ours in it: it is no docstring, nor what holds none."""
+    if not isinstance(node, ast.AST) or isinstance(node, _SILENT):
+        return False
+    return not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
