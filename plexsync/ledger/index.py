@@ -21,7 +21,7 @@ from plexsync.ledger.odd_items import NO_ODD_ONES, OddCounts
 from plexsync.ledger.renewal import drop_items, mark, renew, unpacked
 from plexsync.ledger.word_search import MOST_FOUND, CommonWords, best_items, count_holding
 from plexsync.ledger.written import written
-from plexsync.matching.lookup import LEAST_BYTES, WrittenNames
+from plexsync.matching.lookup import LEAST_BYTES, PlacedFile, WrittenNames
 from plexsync.matching.paths import path_key, stem_key
 from plexsync.model import Field, IndexedPart, Item, ListedItem, OddItem, Part, SceneFile, Section
 from plexsync.storage.database import Database
@@ -54,6 +54,10 @@ _PART_COLUMNS = (
 _BY_FOLDED_PATH, _BY_STEM, _BY_SIZE = (
     f"{_PART_COLUMNS}where part.{column} = ? order by part.rowid limit {MOST_PARTS}"
     for column in ("folded_path", "stem", "size")
+)
+_PLACED = (
+    "select part.rating_key, item.section_id, item.title, part.file, part.size, part.duration_ms "
+    f"from part cross join item using (rating_key) where part.folded_path = ? order by part.rowid limit {MOST_PARTS}"
 )
 _OF_ITEM = f"{_PART_COLUMNS}where part.rating_key = ? order by part.rowid limit {MOST_PARTS_OF_ITEM}"
 
@@ -122,6 +126,11 @@ class LibraryIndex:
     def by_folded_path(self, path: str) -> list[IndexedPart]:
         """The parts at this path whatever its case (in the form ``paths.folded`` gives)."""
         return self._parts(_BY_FOLDED_PATH, path)
+
+    def placed(self, path: str) -> list[PlacedFile]:
+        """As ``by_folded_path``, with less of each, and in the order in which they came."""
+        with self._database.read() as db:
+            return [PlacedFile(*row) for row in db.execute(_PLACED, (path,)).fetchall()]
 
     def by_stem(self, stem: str) -> list[IndexedPart]:
         """The parts whose file has this name without its ending (in the form ``paths.stem_key`` gives)."""

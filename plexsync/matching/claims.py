@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from plexsync.late_dataclass import dataclass
-from plexsync.matching.lookup import FileIndex, Settled
+from plexsync.matching.lookup import FileIndex, PlacedFile, Settled
 from plexsync.matching.match import find_matches
 from plexsync.model import IndexedPart, Scene
 
@@ -49,6 +49,10 @@ class _OneItem:
     def __init__(self, index: FileIndex, rating_key: int) -> None:
         self._index = index
         self._rating_key = rating_key
+
+    def placed(self, path: str) -> list[PlacedFile]:
+        """As the index's."""
+        return [one for one in self._index.placed(path) if one.rating_key == self._rating_key]
 
     def written(self, _rating_keys: Sequence[int]) -> dict[int, Any]:
         """Nothing is left of that."""

@@ -13,6 +13,17 @@ from plexsync.model import IndexedPart
 LEAST_BYTES = 1_000_000
 
 
+class PlacedFile(NamedTuple):
+    """A file of the index with no more than it takes to see that it is a scene's; see ``IndexedPart``."""
+
+    rating_key: int
+    section_id: int
+    title: str
+    file: str
+    size: int | None
+    duration_ms: int | None
+
+
 class FileIndex(Protocol):
     """Where files are looked up. Each answer is bounded in length, and found through an index of the database."""
 
@@ -21,6 +32,9 @@ class FileIndex(Protocol):
 
     def by_folded_path(self, path: str) -> Sequence[IndexedPart]:
         """The parts at a path whatever its case (``paths.folded``)."""
+
+    def placed(self, path: str) -> Sequence[PlacedFile]:
+        """The same as ``by_folded_path``, with less of each, and so in half the time."""
 
     def by_stem(self, stem: str) -> Sequence[IndexedPart]:
         """The parts whose file has this name without its ending, whatever its case (``paths.stem_key``)."""

@@ -42,11 +42,14 @@ def matches_among(candidates: Candidates) -> list[Match]:
     """
     settled, index = candidates.settled, candidates.index
     pinned = _pinned(index, settled)
-    candidates.find_by_path()
-    if pinned is None:
-        certain = certain_at_its_path(candidates.files, list(candidates.parts.values()), index)
+    only = candidates.files[0] if pinned is None and len(candidates.files) == 1 else None
+    placed = index.placed(only[1].casefold()) if only is not None else ()
+    if only is not None and placed:
+        certain = certain_at_its_path(*only, placed, index, settled)
         if certain is not None:
             return [certain]
+    if only is None or placed:
+        candidates.find_by_path()
     judge = Judge(candidates.scene, candidates.files, settled, index)
     judged = judge.at_path(candidates)
     if not _any(judged, weights.CERTAIN):

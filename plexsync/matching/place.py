@@ -17,8 +17,9 @@ from plexsync.matching.evidence import (
     same_duration,
     same_size,
 )
-from plexsync.matching.lookup import FileIndex, Match
-from plexsync.model import IndexedPart, SceneFile
+from plexsync.matching.lookup import FileIndex, Match, PlacedFile, Settled
+from plexsync.matching.paths import path_key
+from plexsync.model import SceneFile
 
 
 def confidence(total: float, ceiling: int) -> int:
@@ -52,26 +53,26 @@ def weigh_place(
 
 
 def certain_at_its_path(
-    files: Sequence[tuple[SceneFile, str]], parts: Sequence[Sequence[IndexedPart]], index: FileIndex
+    file: SceneFile, mapped: str, placed: Sequence[PlacedFile], index: FileIndex, settled: Settled
 ) -> Match | None:
     """The match of a scene whose only file stands at its path in one item, as far as that is certain; else None.
 
     It is the one that weighing all that is known would come to.
 
-    :param files: the scene's files, each with its path as Plex would see it.
-    :param parts: what was found at these paths, by item.
+    :param mapped: the file's path as Plex would see it.
+    :param placed: what the index has there.
+    :param settled: what was decided of the scene; no item is pinned that the index has.
     """
-    if len(files) != 1 or len(parts) != 1 or len(parts[0]) != 1:
+    if len(placed) != 1:
         return None
-    ((file, mapped),), ((part,),) = files, parts
-    if part.path != mapped:
+    rating_key, section_id, title, its_file, its_size, its_duration = placed[0]
+    if path_key(its_file) != mapped or rating_key in settled.vetoed:
         return None
     chances = Chances(index.size())
-    size, duration = same_size(file.size, part.size), same_duration(file.duration, part.duration_ms, chances)
+    size, duration = same_size(file.size, its_size), same_duration(file.duration, its_duration, chances)
     total, ceiling, evidence = weigh_place(Place.SAME, size, duration, chances.prior)
     sure = confidence(total, ceiling)
     if sure < weights.CERTAIN:
         return None
     reasons = tuple([one.reason for one in evidence if one.weight])
-    found = (part.rating_key, part.section_id, sure, reasons, part.title, part.file, file.path)
-    return Match(*found, weight=total)
+    return Match(rating_key, section_id, sure, reasons, title, its_file, file.path, weight=total)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from plexsync.matching.lookup import WrittenNames
+from plexsync.matching.lookup import PlacedFile, WrittenNames
 from plexsync.matching.paths import folded, path_key, stem, stem_key
 from plexsync.matching.titles import words
 from plexsync.model import IndexedPart, Performer, Scene, SceneFile
@@ -30,6 +30,12 @@ class MemoryIndex:
 
     def by_folded_path(self, path: str) -> list[IndexedPart]:
         return [part for part in self.parts if folded(part.file) == path]
+
+    def placed(self, path: str) -> list[PlacedFile]:
+        return [
+            PlacedFile(one.rating_key, one.section_id, one.title, one.file, one.size, one.duration_ms)
+            for one in self.by_folded_path(path)
+        ]
 
     def by_stem(self, stem: str) -> list[IndexedPart]:
         return [part for part in self.parts if stem_key(part.file) == stem]

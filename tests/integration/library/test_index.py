@@ -58,7 +58,12 @@ def test_only_who_asks_for_it_finds_a_path_in_another_case(ledger: Ledger) -> No
     ledger.index.put([listed(1, "/media/Straße/Beach.MP4"), listed(2, "/media/straße/beach.mp4")])
     assert keys(ledger.index.by_path("/media/straße/beach.mp4")) == [2]
     assert ledger.index.by_path("/media/STRASSE/beach.mp4") == []
-    assert keys(ledger.index.by_folded_path(folded("/MEDIA/STRASSE/BEACH.mp4"))) == [1, 2]
+    found = ledger.index.by_folded_path(folded("/MEDIA/STRASSE/BEACH.mp4"))
+    assert keys(found) == [1, 2]
+    # A question that is answered sooner tells the same of them.
+    assert sorted(ledger.index.placed(folded("/MEDIA/STRASSE/BEACH.mp4"))) == [
+        (one.rating_key, one.section_id, one.title, one.file, one.size, one.duration_ms) for one in found
+    ]
 
 
 def test_files_are_found_by_name_without_ending_and_by_size(ledger: Ledger) -> None:
@@ -194,6 +199,7 @@ def test_every_look_up_and_every_write_goes_through_an_index(database: Database,
     def everything() -> None:
         index.by_path("/x")
         index.by_folded_path("/x")
+        index.placed("/x")
         index.by_stem("x")
         index.by_size(1)
         index.by_words(["harbour", "lights"])
