@@ -72,15 +72,15 @@ def _said(tree: ast.AST) -> Iterator[str]:
             yield node.name
         for name in node._fields:
             below = getattr(node, name, None)
-            pending += filter(_may_speak, below if isinstance(below, list) else (below,))
+            among = below if isinstance(below, list) else (below,)
+            pending += [one for one in among if isinstance(one, ast.AST) and _may_speak(one)]
 
 
 #: What holds no text.
 _SILENT = (ast.Name, ast.expr_context, ast.operator, ast.cmpop, ast.alias, ast.boolop, ast.unaryop)
 
 
-def _may_speak(node: object) -> bool:
+def _may_speak(node: ast.AST) -> bool:
     """Whether there may be a text of ours in it: it is no docstring, nor what holds none."""
-    if not isinstance(node, ast.AST) or isinstance(node, _SILENT):
-        return False
-    return not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+    is_docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    return not is_docstring and not isinstance(node, _SILENT)
