@@ -64,8 +64,11 @@ def lead(settings: Settings, start: Start, room: StatusRoom, anew: Anew) -> None
         anew.go_at_once(start.lock)
 
     database.on_lost = lost
-    log.info("this consumer leads now%s", told.since())
-    database.watch(sign).start()
+    with anew_without_server(start, anew):
+        # The sign that it leads is given before that is said: whoever reads it, and asks who works, is told.
+        watch = database.watch(sign)
+        log.info("this consumer leads now%s", told.since())
+        watch.start()
 
 
 @contextmanager

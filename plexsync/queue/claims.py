@@ -105,12 +105,12 @@ class Claims:
         rows: list[sqlite3.Row] = []
         try:
             with self._database.write() as connection:
-                rows = self._share(connection, paused, exclusive)
+                rows, has_more = self._share(connection, paused, exclusive)
                 now = self._database.now()
                 claim = {"owner": str(holder.owner), "lease_until": now + self._lease, "now": now}
                 connection.executemany(schema.CLAIM_TASK, [{**claim, "id": row["id"]} for row in rows])
                 connection.executemany(schema.DELETE_TASK, [(row["id"],) for row in rows])
-                self.has_more = bool(rows) and self._next(connection, paused, exclusive) is not None
+                self.has_more = self._is_next(connection, paused, exclusive) if has_more is None else has_more
                 # Noted before it is committed: recover(), in another thread, must not take it for lost.
                 holder.in_flight.update(row["id"] for row in rows)
             if not rows:
@@ -128,7 +128,7 @@ class Claims:
     def is_work_there(self, paused: Collection[str] = (), exclusive: Collection[str] = ()) -> bool:
         """Whether there is a message that may be worked on now. Parameters as of ``claim``."""
         with self._database.read() as connection:
-            return self._next(connection, paused, exclusive) is not None
+            return self._is_next(connection, paused, exclusive)
 
     def keys(self, name: str) -> list[str]:
         """The keys of the coalescing messages to the task of this name that are worked on now."""
@@ -149,22 +149,12 @@ class Claims:
         owner = str(holder.owner)
         try:
             with self._database.write() as connection:
-                frees = any(self._frees(connection, claim_id, owner, exclusive) for claim_id in claim_ids)
-                connection.executemany(schema.DELETE_CLAIM, [(claim_id, owner) for claim_id in claim_ids])
+                ends = [self._database.ask(connection, schema.WHAT_ENDS, (one, owner)) for one in claim_ids]
+                connection.executemany(schema.DELETE_CLAIM, [(one, owner) for one in claim_ids])
                 connection.executemany(schema.PUT_VALUE, [(self._queue, key, value, 1) for key, value in results])
         finally:
             holder.in_flight.difference_update(claim_ids)
-        return frees
-
-    def _frees(self, connection: sqlite3.Connection, claim_id: int, owner: str, exclusive: Collection[str]) -> bool:
-        """Whether another message may be worked on once this claim is over."""
-        claim = {"queue": self._queue, "id": claim_id, "owner": owner}
-        if connection.execute(schema.IS_WAITED_FOR, claim).fetchone():
-            return True
-        return any(
-            connection.execute(schema.IS_CLAIM_OF, {**claim, "after": after, "before": before}).fetchone()
-            for after, before in map(_keys_of, exclusive)
-        )
+        return any(_frees(one(), exclusive) for one in ends)
 
     def release(self, claim_ids: Sequence[int]) -> None:
         """Give messages back to the line: they were not worked on to their end, through no fault of their own.
@@ -270,36 +260,47 @@ class Claims:
 
     def _share(
         self, connection: sqlite3.Connection, paused: Collection[str], exclusive: Collection[str]
-    ) -> list[sqlite3.Row]:
-        """The message that is next, and those that are claimed with it."""
-        row = self._next(connection, paused, exclusive)
+    ) -> tuple[list[sqlite3.Row], bool | None]:
+        """The message that is next with those that are claimed with it, and whether there is more.
+
+        None for the latter where that is to be looked for once these are claimed.
+        """
+        row, has_more = self._next(connection, paused, exclusive)
         if row is None:
-            return []
+            return [], False
         name = row["name"]
         if row["deliveries"] or name is None or (most := self.turns.most(name, row["priority"])) == 1:
-            return [row]
+            return [row], has_more
+        if has_more is False:
+            return [row], False
         place = {"queue": self._queue, "name": name, "priority": row["priority"], "id": row["id"]}
-        limit = most * self.turns.workers - 1
-        behind = connection.execute(schema.NEXT_OF_NAME, {**place, "limit": limit}).fetchall()
-        return [row, *behind][: self.turns.share(name, 1 + len(behind), row["priority"])]
+        behind = connection.execute(schema.NEXT_OF_NAME, {**place, "limit": most * self.turns.workers}).fetchall()
+        share = self.turns.share(name, 1 + len(behind), row["priority"])
+        return [row, *behind][:share], True if share <= len(behind) else None
+
+    def _is_next(self, connection: sqlite3.Connection, paused: Collection[str], exclusive: Collection[str]) -> bool:
+        return self._next(connection, paused, exclusive)[0] is not None
 
     def _next(
         self, connection: sqlite3.Connection, paused: Collection[str], exclusive: Collection[str]
-    ) -> sqlite3.Row | None:
-        row = self._first(connection, paused)
-        if row is None or row["name"] not in exclusive:
-            return row
-        if not any(
+    ) -> tuple[sqlite3.Row | None, bool | None]:
+        """The message that may be worked on now, and whether another one may be beside it; None where that is open."""
+        rows = self._first(connection, paused)
+        if not rows:
+            return None, False
+        if rows[0]["name"] in exclusive and any(
             connection.execute(schema.IS_AT_WORK, (self._queue, *_keys_of(one))).fetchone() for one in exclusive
         ):
-            return row
-        return self._first(connection, {*paused, *exclusive})
+            rows = self._first(connection, {*paused, *exclusive})
+            return (rows[0], None) if rows else (None, False)
+        if paused or any(row["name"] in exclusive for row in rows):
+            return rows[0], None
+        return rows[0], len(rows) > 1
 
-    def _first(self, connection: sqlite3.Connection, paused: Collection[str]) -> sqlite3.Row | None:
+    def _first(self, connection: sqlite3.Connection, paused: Collection[str]) -> list[sqlite3.Row]:
         line = {"queue": self._queue, "paused": json.dumps(list(paused))}
         next_task = schema.NEXT_UNPAUSED_TASK if paused else schema.NEXT_TASK
-        row: sqlite3.Row | None = connection.execute(next_task, line).fetchone()
-        return row
+        return connection.execute(next_task, line).fetchall()
 
     def _lost(self, claims: list[sqlite3.Row]) -> list[sqlite3.Row]:
         latest: dict[str, float] = {}
@@ -352,3 +353,10 @@ class Claims:
 def _keys_of(name: str) -> tuple[str, str]:
     """Right before and right behind the keys of all messages to the task of this name."""
     return f'["{name}",', f'["{name}"-'
+
+
+def _frees(ended: sqlite3.Row | None, exclusive: Collection[str]) -> bool:
+    """Whether another message may be worked on once this claim is over."""
+    if ended is None or ended["key"] is None:
+        return False
+    return bool(ended["is_waited_for"]) or any(ended["key"].startswith(_keys_of(name)[0]) for name in exclusive)

@@ -98,12 +98,13 @@ update {table} set key = '["' || replace(
 
 #: The task that is next: highest priority first, then first in, first out. One whose key a worker holds is passed over.
 #: Waiting keys are unique, so no more rows are passed over than there are claims, however long the line is.
+#: The one behind it tells whether there is more to claim.
 NEXT_TASK = """
 select id, data, priority, enqueued_at, key, name, deliveries from task indexed by task_order
 where queue = :queue and (key is null or not exists (
     select 1 from claim where claim.queue = task.queue and claim.key = task.key
 ))
-order by priority desc, id limit 1
+order by priority desc, id limit 2
 """
 #: The same while the tasks of some names (a JSON list) are paused. It looks once at each other name, and once among
 #: those without one, however many messages of a name wait. PostgreSQL cannot be told which index to use: where a name
@@ -156,11 +157,11 @@ CLAIMS_OF_OWNER = "select * from claim where queue = ? and owner = ?"
 RENEW_CLAIMS = "update claim set lease_until = ? where queue = ? and owner = ?"
 #: Keys begin with the name of their task: those of one name stand between two texts.
 IS_AT_WORK = "select 1 from claim where queue = ? and key >= ? and key < ? limit 1"
-#: Whether a message waits for this claim to end, as it asks for the same.
-IS_WAITED_FOR = """
-select 1 from task where queue = :queue and key = (select key from claim where id = :id and owner = :owner)
+#: The key of a claim, and whether a message waits for it to end, as it asks for the same.
+WHAT_ENDS = """
+select key, exists (select 1 from task where task.queue = claim.queue and task.key = claim.key) as is_waited_for
+from claim where id = ? and owner = ?
 """
-IS_CLAIM_OF = "select 1 from claim where id = :id and owner = :owner and key >= :after and key < :before"
 CLAIMED_KEYS = "select key from claim where queue = ? and key >= ? and key < ?"
 #: Of one name what is next, through its index.
 NEXT_KEYS = """
@@ -261,3 +262,6 @@ ANY_REVOCATION = "select 1 from kv where queue = ? and key >= 'r:' and key < 'rt
 HAS_VALUE = "select 1 from kv where queue = ? and key = ?"
 DELETE_VALUE = "delete from kv where queue = ? and key = ?"
 PRUNE_VALUES = "delete from kv where queue = ? and is_result = ? and created_at < ?"
+
+#: Said for each message. None gives all columns of a table: a prepared one would fail once there is one more.
+OFTEN = (NEXT_TASK, NEXT_OF_NAME, CLAIM_TASK, DELETE_TASK, WHAT_ENDS, DELETE_CLAIM, PUT_VALUE)

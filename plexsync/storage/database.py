@@ -20,10 +20,10 @@ import sqlite3
 import stat
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from plexsync.storage import last_run
@@ -207,6 +207,18 @@ class Database:
                 # One that was opened meanwhile, in place of a file that was lost, has what each has.
                 if self._connection is not None and self._pid == os.getpid():
                     self._connection.execute(f"pragma cache_size=-{WRITER_CACHE_KIB}")
+
+    def say_often(self, statements: Iterable[str]) -> None:
+        """These are said so often that it pays to prepare them. SQLite does so with all."""
+
+    def ask(self, connection: sqlite3.Connection, sql: str, values: Sequence[object]) -> Callable[[], Any]:
+        """A row that is not looked at before the transaction is committed: a server is asked along with that.
+
+        :param connection: that of ``write``.
+        :returns: gives the row, or None.
+        """
+        row = connection.execute(sql, values).fetchone()
+        return lambda: row
 
     def data_version(self) -> int:
         """A number that changes when another connection has committed to the file. Costs microseconds."""

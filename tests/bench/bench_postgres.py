@@ -31,6 +31,8 @@ from tests.support import postgres_server
 
 #: The bars: median milliseconds to the pick-up, and messages claimed and acknowledged in a second.
 BAR_MS, BAR_RATE = 25.0, 300.0
+#: Messages that a worker claims at once where what they ask for is done together: as ``tasks/scenes.py`` says.
+TURN = 16
 
 
 def message(number: int) -> bytes:
@@ -45,8 +47,11 @@ def queue(folder: Path, url: str | None) -> PlexSyncHuey:
     return open_queue(open_database(folder / "data", url))
 
 
-def claimed_in_a_second(huey: PlexSyncHuey, count: int) -> tuple[float, float, float]:
-    """Messages claimed and acknowledged in a second, one by one; CPU seconds of each, here and on the server."""
+def claimed_in_a_second(huey: PlexSyncHuey, count: int, *, together: int) -> tuple[float, float, float]:
+    """Messages claimed and acknowledged in a second; CPU seconds of each, here and on the server.
+
+    :param together: how many a worker claims at once.
+    """
     database = huey.storage.database
     pid = None
     if isinstance(database, PostgresDatabase):
@@ -54,11 +59,16 @@ def claimed_in_a_second(huey: PlexSyncHuey, count: int) -> tuple[float, float, f
         database.lead()
         with database.alone() as connection:
             pid = connection.execute("select pg_backend_pid()").fetchone()[0]
+    huey.storage.turns.declare("sync_scene", together)
+    # As after turns that took next to no time.
+    huey.storage.turns.took("sync_scene", 1, 0.0, brought=1)
     huey.storage.enqueue_many([message(number) for number in range(count)])
-    began, used, served = time.monotonic(), time.process_time(), cpu_seconds(pid)
-    for _ in range(count):
+    began, used, served, done = time.monotonic(), time.process_time(), cpu_seconds(pid), 0
+    while done < count:
         claimed = huey.storage.dequeue()
-        huey.storage.ack(claimed.id)
+        held = [claimed.id, *(other.id for other in claimed.others)]
+        huey.storage.ack(*held)
+        done += len(held)
     used, served = time.process_time() - used, cpu_seconds(pid) - served
     return count / (time.monotonic() - began), used / count, served / count
 
@@ -149,22 +159,27 @@ def main() -> None:
         found = {}
         for kind, address in (("SQLite", None), ("PostgreSQL", url)):
             huey = queue(Path(name), address)
-            rate, cpu, served = claimed_in_a_second(huey, options.messages)
+            rates = []
+            for label, together in (("one by one", 1), (f"in turns of {TURN}", TURN)):
+                rate, cpu, served = claimed_in_a_second(huey, options.messages, together=together)
+                rates.append(rate)
+                print(
+                    f"{kind:10}  claimed and acknowledged {label:14} {rate:7.0f} a second   "
+                    f"(each {cpu * 1e3:.2f} ms of CPU here and {served * 1e3:.2f} on the server: "
+                    f"{1 / (cpu + served):.0f} a second of one core alone)",
+                    flush=True,
+                )
             huey.storage.close()
             waits = picked_up_after(Path(name), address, options.events)
-            found[kind] = rate, statistics.median(waits)
+            found[kind] = *rates, statistics.median(waits)
             print(
-                f"{kind:10}  claimed and acknowledged  {rate:7.0f} a second   "
-                f"(each {cpu * 1e3:.2f} ms of CPU here and {served * 1e3:.2f} on the server: "
-                f"{1 / (cpu + served):.0f} a second of one core alone)"
-            )
-            print(
-                f"{kind:10}  picked up after           {found[kind][1]:7.1f} ms median, "
+                f"{kind:10}  picked up after                         {found[kind][2]:7.1f} ms median, "
                 f"{sorted(waits)[int(len(waits) * 0.95)]:.1f} ms at the 95th of a hundred",
                 flush=True,
             )
-        (rate, wait), (file_rate, file_wait) = found["PostgreSQL"], found["SQLite"]
-        print(f"claimed     {rate / BAR_RATE:.2f} of the bar of {BAR_RATE:.0f}, {rate / file_rate:.2f} of SQLite's")
+        (rate, turns, wait), (file_rate, file_turns, file_wait) = found["PostgreSQL"], found["SQLite"]
+        for label, ours, files in (("one by one", rate, file_rate), ("in turns", turns, file_turns)):
+            print(f"{label:11} {ours / BAR_RATE:.2f} of the bar of {BAR_RATE:.0f}, {ours / files:.2f} of SQLite's")
         print(f"picked up   {wait / BAR_MS:.2f} of the bar of {BAR_MS:.0f} ms, {wait / file_wait:.2f} of SQLite's")
 
 

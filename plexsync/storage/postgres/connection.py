@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import select
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import sqlite3
+import zlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import psycopg
 
@@ -14,6 +16,7 @@ from plexsync.configuration.database_url import shown
 from plexsync.late import late_pattern
 from plexsync.storage.faults import ServerFault
 from plexsync.storage.postgres import dialect
+from plexsync.storage.postgres.often import Prepared, prepared
 from plexsync.storage.postgres.rows import (
     BoolAsNumber,
     Results,
@@ -36,10 +39,30 @@ BUSY, IDLE_IN_TRANSACTION = 30, 60
 MOST_LETTERS = 256 * 1024
 #: Rows from which on the server is given a statement once, and then values alone.
 MANY = 20
+#: What is planned once is planned while its table may be empty, and is to do for one that has grown: so by the index
+#: that has the rows in their order, however few there are.
+BY_INDEX = (
+    "set local plan_cache_mode = force_generic_plan",
+    "set local enable_seqscan = off",
+    "set local enable_bitmapscan = off",
+    "set local enable_sort = off",
+)
 #: Statements that give no rows, unless they say so.
 _GIVES_NONE = late_pattern(r"\s*(insert|update|delete)\b", re.IGNORECASE)
 #: How a numbered place for a value is called once it is translated.
 _NUMBERED = late_pattern(r"%\(v\d+\)s")
+
+
+class Said(NamedTuple):
+    """One of SQLite's statements in PostgreSQL's words.
+
+    ``is_numbered`` is whether its places have numbers, ``prepared`` how it is told once, where it is.
+    """
+
+    text: str
+    is_numbered: bool
+    gives_rows: bool
+    prepared: Prepared | None
 
 
 class Connection:
@@ -49,11 +72,25 @@ class Connection:
     :param space: the schema of the database that holds PlexSync's tables.
     :param silent: seconds within which a server that has gone silent is taken for gone.
     :param reads: it only reads.
+    :param often: statements of SQLite's that are prepared, as they are said so often.
     :raises ServerFault: there is no connection to be had.
     """
 
-    def __init__(self, url: str, space: str, *, silent: float = SILENT, reads: bool = False) -> None:
+    def __init__(
+        self,
+        url: str,
+        space: str,
+        *,
+        silent: float = SILENT,
+        reads: bool = False,
+        often: Collection[str] = (),
+    ) -> None:
         self.space = space
+        self._often = often
+        #: What the server was told once.
+        self._told: set[Prepared] = set()
+        #: Whether it may have been told something that is not noted here.
+        self._is_told_more = False
         idle, interval, count = KEEPALIVE
         try:
             self._connection = psycopg.connect(
@@ -74,7 +111,7 @@ class Connection:
         self._connection.adapters.register_dumper(bool, BoolAsNumber)
         self._connection.adapters.register_loader("numeric", SumAsNumber)
         self._tables = lru_cache(maxsize=None)(self._look_up)
-        self._said: Callable[[str], tuple[str, bool, bool]] = lru_cache(maxsize=2000)(self._translated)
+        self._said: Callable[[str], Said] = lru_cache(maxsize=2000)(self._translated)
         self._cursor: psycopg.ClientCursor[Any] = cast("psycopg.ClientCursor[Any]", self._connection.cursor())
         #: What is sent with the next statement that gives rows; of these so many open the transaction.
         self._held: list[tuple[str, Results]] = []
@@ -83,12 +120,15 @@ class Connection:
         self._seen: Callable[[Any], object] = lambda _row: None
         #: Whether statements may wait: in a transaction alone.
         self._holds = False
+        #: Whether what is planned in this transaction goes by the indexes.
+        self._is_by_index = False
         self.run(
             f"set search_path to {space}; set lock_timeout = '{BUSY}s'; "
             f"set idle_in_transaction_session_timeout = '{IDLE_IN_TRANSACTION}s'; "
             f"set tcp_keepalives_idle = {idle}; set tcp_keepalives_interval = {interval}; "
             f"set tcp_keepalives_count = {count}; set tcp_user_timeout = {int(SILENT * 1000)}; "
             f"set synchronous_commit = off; "
+            f"set jit = off; "
             f"set default_transaction_read_only = {'on' if reads else 'off'}"
         )
 
@@ -116,7 +156,7 @@ class Connection:
         """
         self._held = [(said, Results(said, self._flush, self._last_id)) for said in opening]
         self._opening, self._seen = len(opening), seen
-        self._holds = True
+        self._holds, self._is_by_index = True, False
 
     def commit(self, before: Sequence[str]) -> None:
         """Commit what was done in the transaction, if anything was.
@@ -136,6 +176,7 @@ class Connection:
         :raises sqlite3.Error: the session has ended; so has the transaction.
         """
         self._held, self._holds, self._opening = [], False, 0
+        self._is_told_more = True
         if self.is_open and self.in_transaction:
             self.run("rollback")
 
@@ -144,26 +185,31 @@ class Connection:
 
         :raises sqlite3.Error: it failed, or one before it that was not sent yet.
         """
-        said, is_numbered, gives_rows = self._said(sql)
-        given = values_of(values)
-        if is_numbered and isinstance(given, list):
-            given = {f"v{place}": value for place, value in enumerate(given, 1)}
-        return self._results(said, given if given else None, waits=self._holds and not gives_rows)
+        said = self._said(sql)
+        return self._results(self._tell(said), _given(said, values), waits=self._holds and not said.gives_rows)
+
+    def ask(self, sql: str, values: Any = ()) -> Results:
+        """Run one of SQLite's statements that gives rows, which are not looked at before the transaction's end.
+
+        :raises sqlite3.Error: as for ``execute``.
+        """
+        said = self._said(sql)
+        return self._results(self._tell(said), _given(said, values), waits=self._holds)
 
     def executemany(self, sql: str, many: Iterable[Any]) -> Results:
         """Run one of SQLite's statements for each of these values."""
-        said = self._said(sql)[0]
-        results = Results(said, self._flush, self._last_id)
+        results = Results(sql, self._flush, self._last_id)
         rows = [values_of(values) for values in many]
         if len(rows) >= MANY:
             # Read and planned once, on the server as here; a few go sooner with whatever is sent next.
             self._flush()
             cursor = psycopg.Cursor(self._connection)
             with named_as_sqlite():
-                cursor.executemany(said, rows)
+                cursor.executemany(self._said(sql).text, rows)
             results.take(cursor)
             results.is_sent = True
             return results
+        said = self._tell(self._said(sql)) if rows else ""
         for values in rows:
             with named_as_sqlite():
                 results.said = self._cursor.mogrify(said, values or None)
@@ -189,6 +235,7 @@ class Connection:
         for said in dialect.schema(step):
             self.run(said)
         self._tables.cache_clear()
+        self._is_told_more = True
         self._said.cache_clear()  # type: ignore[attr-defined]  # of what lru_cache returns
 
     def create_function(self, name: str, _arguments: int, _function: object, **_: object) -> None:
@@ -234,10 +281,30 @@ class Connection:
             self._flush()
         return results
 
+    def _tell(self, said: Said) -> str:
+        """Tell the server once what is said often; how to say it now."""
+        if said.prepared is None or not self._holds:
+            return said.text
+        if not self._is_by_index:
+            self._is_by_index = True
+            for one in BY_INDEX:
+                self._hold_plain(one)
+        if self._is_told_more:
+            self._told.clear()
+            self._hold_plain("deallocate all")
+            self._is_told_more = False
+        if said.prepared not in self._told:
+            self._told.add(said.prepared)
+            self._hold_plain(said.prepared.told)
+        return said.prepared.said
+
+    def _hold_plain(self, sql: str) -> None:
+        self._hold(sql, Results(sql, self._flush, self._last_id))
+
     def _run_each(self, statements: Sequence[str]) -> None:
         """Run several of PostgreSQL's own statements in one go."""
         for said in statements:
-            self._held.append((said, Results(said, self._flush, self._last_id)))
+            self._hold_plain(said)
         self._flush()
 
     def _hold(self, said: str, results: Results) -> None:
@@ -253,21 +320,25 @@ class Connection:
         if not held:
             return
         cursor = self._cursor
-        with named_as_sqlite():
-            cursor.execute("; ".join([said for said, _ in held]))
-            for place, (_, results) in enumerate(held):
-                if place:
-                    cursor.nextset()
-                results.take(cursor)
-                results.is_sent = True
+        try:
+            with named_as_sqlite():
+                cursor.execute("; ".join([said for said, _ in held]))
+                for place, (_, results) in enumerate(held):
+                    if place:
+                        cursor.nextset()
+                    results.take(cursor)
+                    results.is_sent = True
+        except sqlite3.Error:
+            self._is_told_more = True
+            raise
         if opening:
             self._seen(held[opening - 1][1].fetchone())
 
-    def _translated(self, sql: str) -> tuple[str, bool, bool]:
-        """A statement of SQLite's in PostgreSQL's words, whether its places have numbers, and whether it gives rows."""
+    def _translated(self, sql: str) -> Said:
         said = dialect.statement(sql, self._tables)
         gives_rows = not _GIVES_NONE.match(said) or "returning" in said.lower()
-        return said, _NUMBERED.search(said) is not None, gives_rows
+        told = prepared(said, f"often_{zlib.crc32(said.encode()):08x}") if sql in self._often else None
+        return Said(said, _NUMBERED.search(said) is not None, gives_rows, told)
 
     def _last_id(self) -> int:
         return int(self.run("select lastval()").fetchone()[0])
@@ -284,6 +355,14 @@ class Connection:
             [f"{self.space}.{name}"],
         ).fetchall()
         return dialect.Table(tuple(row[0] for row in key), tuple(row[0] for row in columns))
+
+
+def _given(said: Said, values: Any) -> Any:
+    """The values of a statement as psycopg takes them; None where there are none."""
+    given = values_of(values)
+    if said.is_numbered and isinstance(given, list):
+        given = {f"v{place}": value for place, value in enumerate(given, 1)}
+    return given if given else None
 
 
 class HueyCursor:

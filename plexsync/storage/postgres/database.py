@@ -14,7 +14,7 @@ import sqlite3
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from os import getpid
 from pathlib import Path
@@ -77,6 +77,7 @@ class PostgresDatabase(Database):
         #: The numbers by which the server knows the lock on writing, and that on being the consumer.
         self.write_lock, self.lead_lock = (zlib.crc32(f"{space}:{what}".encode()) for what in ("write", "lead"))
         self._session: Connection | None = None
+        self._often: set[str] = set()
         #: Which leader this process is, in the order of all that there were; None where it is none.
         self.epoch: int | None = None
         #: Whether it leads by this object's session, and not by another of the process or its parent.
@@ -95,6 +96,7 @@ class PostgresDatabase(Database):
         """The same data by sessions of its own."""
         other = PostgresDatabase(self._url, self.path, self._space)
         other.epoch = self.epoch
+        other.say_often(self._often)
         return other
 
     def now(self) -> float:
@@ -141,6 +143,14 @@ class PostgresDatabase(Database):
     def much_written(self) -> Iterator[None]:
         """The server sees to its room itself."""
         yield
+
+    def say_often(self, statements: Iterable[str]) -> None:
+        """These are prepared where they are said in a session that writes. To be called before the first of them is."""
+        self._often.update(statements)
+
+    def ask(self, connection: sqlite3.Connection, sql: str, values: Sequence[object]) -> Callable[[], Any]:
+        """A row that is not looked at before the transaction is committed: it is asked for along with that."""
+        return cast("Connection", connection).ask(sql, values).fetchone
 
     def data_version(self) -> int:
         """A number that changes when anybody has committed, on whatever database of the server."""
@@ -217,9 +227,13 @@ class PostgresDatabase(Database):
         """A thread that keeps an eye on the lead, which this process has, and says that it is there. To be started.
 
         Where the lead is lost, or may soon be, ``on_lost`` is called.
+
+        :raises sqlite3.Error: that this process leads could not be said.
         """
         with self._lock, self._used():
-            pid = self._current().pid
+            session = self._current()
+            pid = session.pid
+            sign.give(session, leading=pid, leads=True)
 
         def leads(session: Connection) -> bool:
             if not _holds(session, pid, self.lead_lock):
@@ -343,7 +357,7 @@ class PostgresDatabase(Database):
         return self._session
 
     def _opened(self) -> Connection:
-        session = Connection(self._url, self._space)
+        session = Connection(self._url, self._space, often=self._often)
         try:
             if not session.run("select to_regclass('consumer')").fetchone()[0]:
                 self._make_space(session)

@@ -1,0 +1,44 @@
+"""Statements that the server is told once for each session, and then by a short name: it reads and plans them once.
+
+That is half of what a short statement costs it. Which statements that pays for, whoever says them has to know: each is
+kept by the server for as long as the session lasts.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+#: A place for a value, as psycopg takes it, or a percent sign.
+_PLACE = re.compile(r"%(?:\((?P<name>\w+)\)s|s|%)")
+
+
+class Prepared(NamedTuple):
+    """How a statement is told to the server, and how it is said from then on, with places for values."""
+
+    told: str
+    said: str
+
+
+def prepared(statement: str, name: str) -> Prepared:
+    """How to prepare a statement.
+
+    :param statement: PostgreSQL's, with ``%s`` or ``%(name)s`` where values go.
+    :param name: what it is called in the session.
+    """
+    places: list[str] = []
+    numbers: dict[str, int] = {}
+
+    def numbered(found: re.Match[str]) -> str:
+        if found.group() == "%%":
+            return "%"
+        known = numbers.get(found["name"]) if found["name"] else None
+        if known is None:
+            places.append(found.group())
+            known = len(places)
+            if found["name"]:
+                numbers[found["name"]] = known
+        return f"${known}"
+
+    told = f"prepare {name} as {_PLACE.sub(numbered, statement)}"
+    return Prepared(told, f"execute {name} ({', '.join(places)})" if places else f"execute {name}")
