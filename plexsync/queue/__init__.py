@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from plexsync.queue.consumer import QueueConsumer
     from plexsync.queue.huey import PlexSyncHuey, open_queue
     from plexsync.queue.message import MessageSerializer, NewerMessage, UnreadableMessage
+    from plexsync.queue.quiet import QueueStats
     from plexsync.queue.set_aside import SetAside
-    from plexsync.queue.storage import QueueStats, QueueStorage
+    from plexsync.queue.storage import QueueStorage
 
 __all__ = [
     "MessageSerializer",
@@ -35,7 +36,7 @@ _PLACES = {
     "NewerMessage": "message",
     "PlexSyncHuey": "huey",
     "QueueConsumer": "consumer",
-    "QueueStats": "storage",
+    "QueueStats": "quiet",
     "QueueStorage": "storage",
     "SetAside": "set_aside",
     "UnreadableMessage": "message",

@@ -25,6 +25,7 @@ from plexsync.queue.consumer import SHUTDOWN_TIMEOUT, QueueConsumer
 from plexsync.queue.looks import QueueLooks
 from plexsync.queue.message import MessageSerializer, UnreadableMessage
 from plexsync.queue.origin import Origin, origin_of, with_origin
+from plexsync.queue.quiet import NAME
 from plexsync.queue.registry import NamedTasks
 from plexsync.queue.storage import LEASE, RESULT_AGE, QueueStorage
 from plexsync.queue.together import Prepare, work_together
@@ -59,7 +60,7 @@ class PlexSyncHuey(QueueLooks, Huey):  # type: ignore[misc]  # huey has no types
 
     def __init__(
         self,
-        name: str = "plexsync",
+        name: str = NAME,
         *,
         database: Database,
         inbox_folder: Path,

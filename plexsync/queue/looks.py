@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from huey.api import Task
 
-    from plexsync.queue.storage import Backlog, QueueStats, QueueStorage
+    from plexsync.queue.quiet import QueueStats
+    from plexsync.queue.storage import Backlog, QueueStorage
 
 
 class QueueLooks:

@@ -20,6 +20,7 @@ from plexsync.queue.claims import Claimed, Claims
 from plexsync.queue.intake import UnusableFile
 from plexsync.queue.line import DUE_BATCH, Entry, Line
 from plexsync.queue.message import label
+from plexsync.queue.quiet import QueueStats
 from plexsync.queue.set_aside import SetAside
 from plexsync.storage.database import Database
 from plexsync.words import counted
@@ -40,22 +41,6 @@ KEYS_PER_PAGE = 1000
 PRUNE_INTERVAL = 3600.0
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class QueueStats:
-    """How many messages there are by state.
-
-    ``oldest_pending_at`` is when the oldest began to wait, ``next_due_at`` when the first of those that are scheduled
-    is to run (seconds since 1970).
-    """
-
-    pending: int
-    scheduled: int
-    in_progress: int
-    set_aside: int
-    oldest_pending_at: float | None
-    next_due_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from plexsync.http.breaker import BreakerStorage, Outages
 from plexsync.inbox import event_files
 from plexsync.installation import stash_turns
 from plexsync.ledger import Ledger, State
+from plexsync.queue import quiet
 from plexsync.reconcile import Kind, Runs
 from plexsync.status import database_line, hook_line, settings_line
 from plexsync.status.remembered import Remembered, fresh
@@ -45,9 +46,11 @@ def collect(ledger: Ledger | None = None, remembered: Remembered | None = None) 
 
     ledger = ledger or Ledger(app.database)
     database = ledger.database
-    queue = app.huey.stats()
+    # A process that has Huey anyway asks the queue.
+    looked = None if "huey" in vars(app) else quiet.look(app.database)
+    queue, called_at = looked or (app.huey.stats(), app.huey.hook_called_at())
     get = remembered.get if remembered else fresh
-    scenes = get("scenes", lambda: _scenes(ledger, app.huey.name))
+    scenes = get("scenes", lambda: _scenes(ledger, quiet.NAME))
     rate = ledger.scenes.success_rate
     outages = Outages(database).figures(DAY)
     consumer = _consumer(database.path.parent)
@@ -56,7 +59,7 @@ def collect(ledger: Ledger | None = None, remembered: Remembered | None = None) 
     return {
         "consumer": consumer,
         "database": database_line.figures(database),
-        "hook": hook_line.figures(ledger.facts, app.huey.hook_called_at()),
+        "hook": hook_line.figures(ledger.facts, called_at),
         "settings": settings_line.figures(ledger.facts),
         "queue": {
             "pending": queue.pending,
