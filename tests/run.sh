@@ -17,7 +17,7 @@ case "${1:-}" in
         shift
         # As few as make every kind of statement be said: the rest holds of PostgreSQL what it holds of a file.
         at=tests/integration
-        queue="$at/queue/test_claims.py $at/queue/test_coalescing.py"
+        queue="$at/queue/test_claims.py $at/queue/test_coalescing.py $at/queue/test_priorities.py::TestCost"
         sync="$at/sync/test_batch.py $at/sync/test_unchanged.py"
         reconcile="$at/reconcile/test_runs.py $at/reconcile/test_scenes.py"
         # shellcheck disable=SC2086  # these are lists
