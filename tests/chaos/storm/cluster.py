@@ -19,6 +19,7 @@ from typing import Any, ClassVar, cast
 from plexsync.demo.world import World
 from plexsync.storage.database import DATABASE_NAME
 from plexsync.storage.postgres.connection import Connection
+from plexsync.storage.postgres.consumers import EVERY
 from plexsync.storage.postgres.database import SPACE, PostgresDatabase
 from tests.chaos.storm.inventory import Inventory
 from tests.chaos.storm.tally import Tally
@@ -36,6 +37,10 @@ _SETTINGS = "synchronous_commit = on\nfull_page_writes = on\n"
 _LEADER = """
 select consumer.pid from pg_locks join consumer on consumer.session = pg_locks.pid
 where locktype = 'advisory' and granted and objid::bigint = %s and classid::bigint = %s order by seen_at desc limit 1
+"""
+#: One that led before has begun anew under the number that it had: what it says of itself has to be of late.
+_WAITS = """
+select 1 from consumer where pid = any(%s) and not leads and seen_at > extract(epoch from clock_timestamp()) - %s
 """
 #: Lines of the log that are errors, and have to be expected where PostgreSQL or the leader is taken away.
 EXPECTED = re.compile(
@@ -137,7 +142,7 @@ class ClusterWorld(World):
         others = [one.pid for name, one in self.consumers.items() if name != leader]
         try:
             with self.asked() as session:
-                return session.run("select 1 from consumer where pid = any(%s)", [others]).fetchone() is not None
+                return session.run(_WAITS, [others, EVERY + 1]).fetchone() is not None
         except sqlite3.Error:
             return False
 
