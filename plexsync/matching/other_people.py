@@ -35,10 +35,11 @@ def others_named(
     """
     held = dict.fromkeys(word for one in theirs for word in one.words)
     joined = "".join(held)
-    if any(set(name) <= held.keys() or "".join(name) in joined for name in people):
+    if any("".join(name) in joined or all(_is_known(word, held.keys()) for word in name) for name in people):
         return []
-    # A first name may be anybody's.
-    known = {*(ours - {word for name in people for word in name}), *title}
+    # A first name may be anybody's, and so may a surname: not even within a name in one piece is it known.
+    of_people = {word for name in people for word in (*name, "".join(name), "".join(reversed(name)))}
+    known = {*(ours - of_people), *title}
     left = [word for word in held if _may_be_a_name(word) and not _is_known(word, known)]
     return left if len(left) >= _WORDS_OF_A_NAME and sum(map(len, left)) >= _LETTERS_OF_A_NAME else []
 
