@@ -42,6 +42,8 @@ _BARE = late_pattern(r"(?:[A-Za-z]{2,6}[ _-]?)?[0-9]{2,8}(?:[ _-]?[0-9]{1,9})*|[
 #: A number with a wrong letter in it.
 _SPOILT = late_pattern("[0-9]+[a-z][0-9]+")
 _COUNTED = late_pattern(r"([a-z][a-z _-]*)?([0-9]{2,6})")
+#: The same with a word behind it: ``bluelake_49709_full``.
+_COUNTED_WITHIN = late_pattern(r"([a-z][a-z _-]*)([0-9]{4,6})[ _-]([a-z]{2,})")
 _LINES = frozenset((240, 264, 265, 360, 480, 540, 576, 720, 1080, 1440, 2160, 4320))
 #: Letters that are read as numbers at the end of a name.
 _NUMERALS = (("i", 1), ("v", 5), ("x", 10))
@@ -190,12 +192,20 @@ def other_count(ours: str, theirs: str) -> Evidence | None:
 
     Whoever names so counts what there is: another number is another film.
     """
-    mine, yours = _COUNTED.fullmatch(ours.lower()), _COUNTED.fullmatch(theirs.lower())
-    if mine is None or yours is None or mine[1] != yours[1] or len(mine[2]) != len(yours[2]) or mine[2] == yours[2]:
+    mine, yours = _counted(ours), _counted(theirs)
+    if mine is None or yours is None or mine[1] == yours[1] or len(mine[1]) != len(yours[1]):
         return None
-    if not mine[1] and not mine[2].startswith("0"):
+    if (mine[0], mine[2]) != (yours[0], yours[2]) or not (mine[0] or mine[1].startswith("0")):
         return None
     return Evidence(weights.OTHER_COUNT, f"another number ({ours!r} in Stash, {theirs!r} in Plex)")
+
+
+def _counted(name: str) -> tuple[str, str, str] | None:
+    """A name that counts, as what stands before its number, the number, and what stands behind it."""
+    if found := _COUNTED.fullmatch(name.lower()):
+        return found[1] or "", found[2], ""
+    found = _COUNTED_WITHIN.fullmatch(name.lower())
+    return (found[1], found[2], found[3]) if found and int(found[2]) not in _LINES else None
 
 
 def _of_other_codes(ours: Sequence[Text], theirs: Sequence[Text]) -> set[int]:

@@ -10,6 +10,7 @@ import pytest
 from plexsync.matching.claims import claim
 from plexsync.matching.lookup import FileIndex
 from plexsync.matching.match import find_matches
+from plexsync.matching.text import other_count
 from plexsync.model import IndexedPart, Scene, SceneFile
 from tests.support.matching_index import SIZE, MemoryIndex, part, scene
 from tests.support.matching_index import file as file_of_size
@@ -60,6 +61,24 @@ def test_a_name_of_studio_or_people_with_a_number_is_no_other_title(name: str) -
 
     other = part(7, f"{folder}/{name} harbour lights.mkv", OTHER, LONG + 0.03)
     assert confidence(ours, other, *parts_in(folder, 6)) < AUTO
+
+
+@pytest.mark.parametrize("form", ["bluelake_{}_full", "clip-{}", "Blue Lake {} hd"])
+def test_another_number_in_a_name_of_the_same_form_is_another_film_however_alike_the_lengths_are(form: str) -> None:
+    ours = scene(
+        file(f"/data/Siterips/Blue Lake/{form.format(49709)}.mp4"),
+        title="The Marble Prairie of Miami",
+        studio="Blue Lake",
+        performers=("Rosa Moretti",),
+    )
+    folder = "/media/by site/Blue Lake"
+    item = part(7, f"{folder}/{form.format(56064)}.mkv", OTHER, LONG + 0.03)
+    assert confidence(ours, item, *parts_in(folder, 6)) < AUTO
+
+
+def test_lines_of_a_picture_in_names_of_the_same_form_are_no_count() -> None:
+    assert other_count("bluelake_1080_full", "bluelake_2160_full") is None
+    assert other_count("bluelake_31080_full", "bluelake_32160_full") is not None
 
 
 def test_one_of_very_many_is_for_a_person_to_decide() -> None:
