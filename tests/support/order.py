@@ -26,6 +26,18 @@ SECONDS = {
 }
 #: Those of all others, and of one that is marked as slow or has been given more time, at the least.
 ELSE, MARKED = 0.005, 6.0
+#: Files that take longer than their tests let expect: they wait for storms to clear, for back-offs and for time-outs.
+LONG = {
+    "tests/acceptance/test_bad_days.py": 80.0,
+    "tests/acceptance/test_guide.py": 65.0,
+    "tests/acceptance/test_lost_log.py": 80.0,
+    "tests/acceptance/test_old_data_folder.py": 35.0,
+    "tests/acceptance/test_plex_made_anew.py": 90.0,
+    "tests/acceptance/test_promises.py": 80.0,
+    "tests/acceptance/test_update.py": 50.0,
+    "tests/chaos/test_short_chaos.py": 70.0,
+    "tests/integration/storage/test_locked_database.py": 40.0,
+}
 #: Folders that are one worker's as a whole: what they start costs more than most tests in them.
 TOGETHER = ("tests/browser",)
 
@@ -50,7 +62,7 @@ def longest_first(items: Sequence[pytest.Item]) -> list[pytest.Item]:
     units: defaultdict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
         units[unit_of(item.nodeid)].append(item)
-    takes = {name: sum(map(seconds, tests)) for name, tests in units.items()}
+    takes = {name: max(LONG.get(name, 0.0), sum(map(seconds, tests))) for name, tests in units.items()}
     return [item for name in sorted(units, key=lambda name: -takes[name]) for item in units[name]]
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.support.order import WholeUnits, longest_first, seconds, unit_of
+from tests.support.order import LONG, WholeUnits, longest_first, seconds, unit_of
+from tests.support.places import ROOT
 
 
 @dataclass
@@ -101,6 +102,13 @@ def test_each_worker_begins_with_its_part_of_what_takes_long() -> None:
     done = run(items, 4)
     assert done[0][0] == "tests/chaos/test_storm.py::test_0"
     assert all("quick" not in one[0] for one in done)
+
+
+def test_the_files_that_are_known_to_take_long_are_there_and_come_before_others_of_their_folder() -> None:
+    for name in LONG:
+        assert (ROOT / name).is_file()
+        other = of(f"{name.rpartition('/')[0]}/test_another.py", 2)
+        assert longest_first([*other, *of(name, 1)])[0].nodeid == f"{name}::test_0"  # type: ignore[list-item]
 
 
 def test_the_tests_of_a_file_are_one_workers_and_stay_in_their_order() -> None:
