@@ -258,7 +258,9 @@ class Judge:
         is_called = name is not None or (called.weight > 0 and called.own >= weights.NAMESAKES_LEAST)
         # An agent that took the file for another film is wrong about its day and its studio as well.
         by_agent = title is not None
-        misled = by_agent and is_called and called.theirs is not title and self._is_other(title)
+        # A name such as ``1`` does not show that: it may as well be the other film's.
+        told_by_name = name is None or name.weight >= weights.WEAK_NAME
+        misled = by_agent and is_called and told_by_name and called.theirs is not title and self._is_other(title)
         others = [text.reading for text in theirs if text.reading.words != spent and not (misled and text is title)]
         item = replace(parts[0], date="", year=None, studio="") if misled else parts[0]
         if by_agent and name is None and called.theirs is title and not (best is not None and best.same_duration):

@@ -9,7 +9,7 @@ import pytest
 from plexsync.matching.match import find_matches
 from plexsync.matching.other_people import others_named
 from plexsync.matching.reading import read
-from plexsync.model import IndexedPart, Scene
+from plexsync.model import IndexedPart, Performer, Scene
 from tests.support.matching_index import SIZE, MemoryIndex, file, part, scene
 
 AUTO = 90
@@ -130,3 +130,16 @@ def test_whoever_has_only_a_surname_of_the_scenes_people_is_somebody_else_and_a_
         found[name] = find_matches(mine, (), MemoryIndex(item))[0]
     assert found["Chloe Johansson"].confidence < 90 <= found["Julia Johanson"].confidence
     assert any("chloe johansson" in reason for reason in found["Chloe Johansson"].reasons)
+
+
+def test_a_name_that_says_nothing_does_not_outdo_an_agent_who_knows_another_film() -> None:
+    mine = scene(
+        file("/data/Carla Kruse 2023/1.mov", SIZE, LONG), title="Frozen Signal", date="2023-05-28", studio="Olive TV"
+    )
+    files = (replace(mine.files[0], frame_rate=25.0),)
+    mine = replace(mine, files=files, performers=(Performer(1, "Carla Kruse"),))
+    item = part(7, "/media/Carla Kruse 2007/1.mov", OTHER, LONG + 0.08)
+    item = replace(
+        item, title="Lobby and Forest: Wandering", studio="Silver Street", date="2007-05-25", year=2007, frame_rate=25.0
+    )
+    assert confidence(mine, item) < AUTO - 10
