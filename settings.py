@@ -37,7 +37,7 @@ from plexsync.configuration.sources import PREFIX as PREFIX
 from plexsync.configuration.sources import STASH_CONNECTION_FILE as STASH_CONNECTION_FILE
 from plexsync.configuration.sources import TOKEN_REMEDY, Sources
 from plexsync.configuration.sources import data_dir as data_dir
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from marshmallow import Schema

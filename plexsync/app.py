@@ -13,7 +13,7 @@ from plexsync.configuration.template import Template
 from plexsync.errors import PlexUnavailable, StashUnavailable
 from plexsync.fields import TEMPLATED_FIELDS
 from plexsync.http.breaker import BreakerStorage, Guard
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.ledger import Ledger
 from plexsync.ledger.further_items import scenes_of
 from plexsync.library.folder_scans import FolderScans

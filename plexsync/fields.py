@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 
 
 class FieldKind(StrEnum):

@@ -13,7 +13,7 @@ from plexsync.fields import PICTURE_FIELDS as PICTURE_FIELDS
 from plexsync.fields import TAG_FIELDS as TAG_FIELDS
 from plexsync.fields import TEXT_FIELDS as TEXT_FIELDS
 from plexsync.fields import Field as Field
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 
 # --- Stash -----------------------------------------------------------------------------------------------------------
 

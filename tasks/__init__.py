@@ -10,7 +10,7 @@ import importlib
 import sys
 from typing import TYPE_CHECKING, Any
 
-from plexsync import lean_imports as lean_imports
+from plexsync.imports import lean as lean
 
 if TYPE_CHECKING:
     from tasks.registered import (

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from dataclasses import fields
 
 from plexsync.durations import local_time
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.inbox import event_files
-from plexsync.late_dataclass import dataclass
 from plexsync.ledger import DeadLetter, Ledger
 from tasks.app import database, huey
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 
 #: Each wait varies by up to this share of itself, so that scenes that failed together do not return together.
 JITTER = 0.25

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.inbox import event_files
-from plexsync.late_dataclass import dataclass
 from plexsync.ledger import Ledger, Review
 from plexsync.queue.priorities import Priority
 from tasks.app import database, huey

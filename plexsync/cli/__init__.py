@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-from plexsync import lean_imports as lean_imports
+from plexsync.imports import lean as lean

@@ -6,8 +6,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from plexsync import late
 from plexsync.cli.garbage import look_seldom
+from plexsync.imports import late
 from plexsync.queue.starting import patiently
 
 #: Seconds after the start: those who had to wait for it have had their turn.

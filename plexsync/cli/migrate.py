@@ -23,7 +23,7 @@ from plexsync.storage.opening import open_database
 from settings import data_dir, database_url
 
 if TYPE_CHECKING:
-    from plexsync.storage.moving import Source, Stand
+    from plexsync.storage.moving import MovedFrom, Stand
     from plexsync.storage.moving_targets import Target
     from plexsync.storage.postgres.database import PostgresDatabase
 
@@ -140,7 +140,7 @@ def _to_file(folder: Path, named: str | None, *, replace: bool) -> tuple[dict[st
     )
 
 
-def _carried(source: Source, place: str, target: Target) -> tuple[dict[str, Stand], str | None]:
+def _carried(source: MovedFrom, place: str, target: Target) -> tuple[dict[str, Stand], str | None]:
     from plexsync.http.breaker.schema import STEPS as BREAKER
     from plexsync.ledger.schema import STEPS as LEDGER
     from plexsync.queue.schema import STEPS as QUEUE

@@ -14,8 +14,8 @@ from plexsync.cli import show
 from plexsync.cli.failures import FAILED
 from plexsync.cli.lines import line
 from plexsync.errors import ItemGone, PlexSyncError
+from plexsync.imports.late import late_pattern
 from plexsync.installation.settings_reader import PageUnread, load_settings
-from plexsync.late import late_pattern
 from plexsync.ledger import Ledger
 from plexsync.matching.paths import path_key
 from plexsync.plex.probing import ProbingClient

@@ -11,7 +11,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
-from plexsync.late import late_pattern
+from plexsync.imports.late import late_pattern
 from plexsync.outside import isolated, shown_lines
 
 #: Columns that are used at the least, however narrow the terminal is.

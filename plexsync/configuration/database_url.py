@@ -6,7 +6,7 @@ import re
 from urllib.parse import unquote
 
 from plexsync.configuration.setting_values import text_of, wrong_value
-from plexsync.late import late_pattern
+from plexsync.imports.late import late_pattern
 
 _REMEDY = (
     "write postgresql://user:password@host:5432/database; write @ : / ? # % in a password as %40 %3A %2F %3F %23 %25"

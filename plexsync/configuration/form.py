@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 
 
 class InputKind(StrEnum):

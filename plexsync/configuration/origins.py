@@ -10,7 +10,7 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 
-from plexsync.late import late_pattern
+from plexsync.imports.late import late_pattern
 
 _NAME = late_pattern(r"\bPLEXSYNC_[A-Z_]+\b")
 

@@ -25,8 +25,8 @@ from plexsync.configuration.plain_values import text_of as text_of
 from plexsync.configuration.plain_values import wrong_value as wrong_value
 from plexsync.configuration.template import PLACEHOLDERS, Template, TemplateFault
 from plexsync.fields import TEMPLATED_FIELDS, Field
+from plexsync.imports.late import late_pattern
 from plexsync.inbox.instances import is_name
-from plexsync.late import late_pattern
 
 #: What can be carried to Plex, by the names ``fields`` and ``owned_fields`` use.
 ALL_FIELDS = tuple(str(field) for field in Field)

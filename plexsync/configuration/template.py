@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from plexsync.fields import Field
-from plexsync.late import late_pattern
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late import late_pattern
+from plexsync.imports.late_dataclass import dataclass
 
 #: What may stand in a template, each with the field that is left alone in Plex where Stash could not tell it: then
 #: nothing is known of what is made of it either.

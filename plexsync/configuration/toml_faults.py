@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from plexsync.late import late_pattern
+from plexsync.imports.late import late_pattern
 
 #: What a backslash in double quotes is, and what to write.
 _BACKSLASH = "a backslash in double quotes begins an escape"

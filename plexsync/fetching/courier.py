@@ -17,11 +17,11 @@ from typing import Any
 from plexsync import __version__
 from plexsync.errors import PlexSyncError
 from plexsync.fetching.delivery import Ask, Delivery, DeliveryRefused, Laid, exchange
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.inbox import event_files, request_files
 from plexsync.inbox.event_files import UnreadableEvent
 from plexsync.inbox.hook_process import NOTICE_FILE, replace
 from plexsync.inbox.request_files import MAX_STATUS, STATUS_FILE
-from plexsync.late_dataclass import dataclass
 from plexsync.log_throttle import LogThrottle
 from plexsync.queue.intake import UnusableFile, as_queued
 from plexsync.queue.loop import Loop

@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from plexsync.late import late_pattern
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late import late_pattern
+from plexsync.imports.late_dataclass import dataclass
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from http.client import HTTPMessage
 from types import FunctionType
 from typing import Any
 
-from plexsync.late import late_pattern
+from plexsync.imports.late import late_pattern
 
 #: Bytes of a line, and lines, at most: as http.client has it.
 MAX_LINE = 65536

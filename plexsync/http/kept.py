@@ -22,7 +22,7 @@ from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
 from plexsync.http.deadline import read_on, time_left
-from plexsync.late import late_pattern
+from plexsync.imports.late import late_pattern
 
 #: Bytes of a request's body that are sent in one piece: the socket still has the connect time-out then.
 ONE_PIECE = 16 * 1024

@@ -10,8 +10,8 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from plexsync import __version__
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.inbox.hook_input import NUDGES
-from plexsync.late_dataclass import dataclass
 from plexsync.storage.facts import Facts
 
 if TYPE_CHECKING:

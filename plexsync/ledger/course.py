@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from dataclasses import field
 from enum import StrEnum
 
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 
 
 class Step(StrEnum):

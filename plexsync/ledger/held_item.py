@@ -7,7 +7,7 @@ import sqlite3
 import time
 
 from plexsync.errors import ItemHeld
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.ledger.lines import scene_of
 from plexsync.storage.database import Database
 

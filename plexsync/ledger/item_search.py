@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.ledger.index import LibraryIndex
 from plexsync.ledger.lines import SCENE_OF
 from plexsync.ledger.word_search import beginning_with

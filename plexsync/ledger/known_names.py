@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
-from plexsync.late import late_pattern
+from plexsync.imports.late import late_pattern
 
 #: Scenes, and items, of one text that are looked up.
 MOST = 20

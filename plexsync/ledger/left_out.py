@@ -11,7 +11,7 @@ import time
 from collections.abc import Collection, Iterable, Sequence
 
 from plexsync.fields import Field
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.ledger.lines import SCENE_OF, bounds
 from plexsync.ledger.records import State
 from plexsync.storage.database import Database

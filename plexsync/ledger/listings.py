@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import field
 from typing import Any
 
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.ledger.records import Result, State
 from plexsync.ledger.scenes import BAD, GOOD
 from plexsync.storage.database import Database

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.ledger.doubts import DOUBT, DOUBTED, ELSEWHERE, doubt, with_past
 from plexsync.matching.paths import folded
 from plexsync.storage.database import Database

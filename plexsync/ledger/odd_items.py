@@ -10,7 +10,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Sequence
 
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.matching.paths import folded
 from plexsync.model import OddItem
 from plexsync.storage.many_values import marks, portions

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from plexsync.errors import PermanentError
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.ledger import holding, verdicts
 from plexsync.ledger.index import LibraryIndex
 from plexsync.ledger.left_decisions import chosen_for_files, file_to_note, note_file, take_over_decisions

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from plexsync.errors import NothingReadable
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.ledger.index import LibraryIndex, SectionFill
 from plexsync.library.ahead import ahead
 from plexsync.library.chosen import choose_sections

@@ -8,8 +8,8 @@ from dataclasses import field
 from itertools import pairwise
 from urllib.parse import unquote
 
-from plexsync.late import late_pattern
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late import late_pattern
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.matching.evidence import GENERIC
 from plexsync.matching.fuzzy import fuzz
 from plexsync.matching.guids import scene_ids

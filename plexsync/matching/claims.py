@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.matching.lookup import FileIndex, PlacedFile, Settled
 from plexsync.matching.match import find_matches
 from plexsync.model import IndexedPart, Scene

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from plexsync.late import late_pattern
+from plexsync.imports.late import late_pattern
 from plexsync.matching.titles import LABELS
 
 #: Letters that come before a number and say nothing about which video it is: of cameras, programs, months, tags.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.matching import weights
 from plexsync.matching.evidence import GENERIC, Chances, Evidence
 from plexsync.matching.fuzzy import fuzz

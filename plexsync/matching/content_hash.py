@@ -6,7 +6,7 @@ modulo 2^64, in 16 hexadecimal digits. ``docs/development/decisions.md`` says ho
 
 from __future__ import annotations
 
-from plexsync.late import late_pattern
+from plexsync.imports.late import late_pattern
 
 #: Bytes from each end of a file that are added up. Programs disagree about shorter files.
 CHUNK = 64 * 1024

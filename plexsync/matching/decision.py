@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
 
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.matching.lookup import Match
 from plexsync.matching.paths import path_key
 from plexsync.matching.weights import MARGIN

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from enum import IntEnum
 
-from plexsync.late import late_pattern
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late import late_pattern
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.matching import weights
 from plexsync.matching.paths import stem, stem_key
 from plexsync.matching.reading import read

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plexsync.late import late_module
+from plexsync.imports.late import late_module
 
 if TYPE_CHECKING:
     from rapidfuzz import fuzz as fuzz

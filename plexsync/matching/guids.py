@@ -28,7 +28,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
-from plexsync.late import late_pattern
+from plexsync.imports.late import late_pattern
 from plexsync.model import Scene
 
 #: Digits of the largest id that Stash's GraphQL takes (2,147,483,647).

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from plexsync.late import late_pattern
+from plexsync.imports.late import late_pattern
 
 #: Names of kinds, in the order in which they are shown, each with how the reasons of it begin. The first that fits.
 KINDS: dict[str, str] = {

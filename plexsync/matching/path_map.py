@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field
 
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.matching.paths import folded, is_windows, map_path, path_key
 
 #: Files that must speak for a mount. Two or three moved together by hand happen in any library.

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from plexsync.late import late_pattern
+from plexsync.imports.late import late_pattern
 
 #: Characters of a file name's ending: ``mp4``, ``webm``, ``m2ts``.
 _LONGEST_ENDING = 5

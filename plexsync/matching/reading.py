@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from functools import lru_cache
 
-from plexsync.late import late_pattern
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late import late_pattern
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.matching.codes import codes_in, loose_codes_in, numbers_of_codes
 from plexsync.matching.titles import LABELS, plain, plain_words
 

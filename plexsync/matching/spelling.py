@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Literal
 
-from plexsync.late import late_pattern
+from plexsync.imports.late import late_pattern
 from plexsync.matching.paths import folded, is_windows
 
 _COMPONENT, _COMPONENT_OF_WINDOWS = late_pattern(r"[^/]+"), late_pattern(r"[^\\/]+")

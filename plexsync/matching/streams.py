@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from plexsync.late import late_pattern
+from plexsync.imports.late import late_pattern
 
 #: Pixels of one side, frames a second, and bits a second that a video can have.
 MOST_PIXELS = 65_536

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from unidecode import unidecode
 
-from plexsync.late import late_pattern
+from plexsync.imports.late import late_pattern
 
 #: Words that say how a file was made, never what it shows: resolution, range of colours, codec, source, container.
 _TAGS = frozenset(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plexsync.late import late_pattern
+from plexsync.imports.late import late_pattern
 from plexsync.matching import weights
 from plexsync.matching.paths import stem
 from plexsync.model import IndexedPart, SceneFile

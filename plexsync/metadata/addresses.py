@@ -6,7 +6,7 @@ import re
 from ipaddress import ip_address
 from urllib.parse import SplitResult, unquote_plus, urljoin, urlsplit, urlunsplit
 
-from plexsync.late import late_pattern
+from plexsync.imports.late import late_pattern
 
 #: Bytes an address given to Plex may take percent-encoded: it travels in one request with the performer's name, which
 #: takes up to 3,600.

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from plexsync.late import late_pattern
+from plexsync.imports.late import late_pattern
 
 _quickly = msgspec.json.Encoder(order="deterministic").encode
 _read_quickly = msgspec.json.Decoder().decode

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from plexsync.late import late_pattern
+from plexsync.imports.late import late_pattern
 
 #: Before it nothing was filmed; Go's zero time, year 1, and typing errors like ``0203`` fall outside.
 FIRST_YEAR = 1800

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from plexsync.late import late_pattern
+from plexsync.imports.late import late_pattern
 from plexsync.metadata.text import single_line
 
 #: What separates names whatever they look like. Japanese and Arabic lists have a comma of their own.

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from enum import StrEnum
 
 from plexsync.fields import ALL_FIELDS
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.metadata.difference import title_chosen_by_a_person
 from plexsync.metadata.incomplete import fully_owned, with_what_stands
 from plexsync.metadata.inherited import with_inherited

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.metadata import addresses
 from plexsync.metadata.names import alike, cased
 from plexsync.metadata.spelling import as_written, in_order, ours_among, standing

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import field as attribute
 from dataclasses import replace
 
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.metadata.names import alike
 from plexsync.metadata.readback import QUOTED_CHARACTERS
 from plexsync.metadata.text import shorten, single_line

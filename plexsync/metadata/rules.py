@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from plexsync.configuration.template import Template
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.model import Field
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from urllib.parse import quote
 
-from plexsync.late import late_pattern, late_regex
+from plexsync.imports.late import late_pattern, late_regex
 
 #: Bytes that one value may take when percent-encoded. Edits travel in the request line, which common servers and
 #: proxies bound at 8 KiB; this leaves 2 KiB for the path, the field's name, the item's key and a second value.

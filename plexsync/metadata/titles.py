@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from plexsync.late import late_pattern, late_regex
+from plexsync.imports.late import late_pattern, late_regex
 from plexsync.metadata.text import single_line
 
 _WINDOWS_PATH = late_pattern(r"[A-Za-z]:[\\/]|\\\\")

@@ -16,7 +16,7 @@ from plexsync.http.documents import read_json
 from plexsync.http.failures import reason
 from plexsync.http.headers import can_be_sent, retry_after
 from plexsync.http.session import BoundedSession
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 
 #: Where it is, and the page on which the code is entered.
 PLEX_TV = "https://plex.tv"

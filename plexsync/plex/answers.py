@@ -15,8 +15,8 @@ import msgspec
 from plexsync.errors import NothingReadable, PlexUnavailable
 from plexsync.http.documents import TooManyValues, read_json, read_rows
 from plexsync.http.entries import OddEntry, read_entry
-from plexsync.late import late_pattern
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late import late_pattern
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.matching import streams
 from plexsync.model import Field, Item, ListedItem, Page, Part, Section, Tag
 from plexsync.plex import entries, oddities, trees

@@ -22,7 +22,7 @@ from plexsync.errors import (
     TextTooLong,
 )
 from plexsync.http.breaker import Guard
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.library.kinds import MOVIES
 from plexsync.model import Edit, Field, Picture
 from plexsync.plex import answers

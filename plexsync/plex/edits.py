@@ -13,7 +13,7 @@ from dataclasses import field
 from functools import lru_cache, partial
 from urllib.parse import quote
 
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.model import PICTURE_FIELDS, TAG_FIELDS, TEXT_FIELDS, Edit, Field, Tag
 from plexsync.plex.names import LOCK_NAMES, TAG_NAMES, TEXT_NAMES
 

@@ -14,8 +14,8 @@ import msgspec
 
 from plexsync.http.documents import read_row
 from plexsync.http.entries import OddEntry, decoder_of, read_entry
-from plexsync.late import late_pattern
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late import late_pattern
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.model import ListedItem, OddItem
 from plexsync.plex.entries import INTEGER_MAX
 

@@ -16,7 +16,7 @@ from collections import deque
 from types import TracebackType
 
 from plexsync.errors import CircuitOpen, PlexUnavailable
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.plex.concurrency import AdaptiveLimit
 
 #: Seconds of a pause that Plex asks for with ``Retry-After``, at most. Longer ones are cut to it: Plex can ask again.

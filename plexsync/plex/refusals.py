@@ -21,7 +21,7 @@ from plexsync.errors import (
 )
 from plexsync.http.address import origin
 from plexsync.http.headers import retry_after
-from plexsync.late import late_pattern
+from plexsync.imports.late import late_pattern
 from plexsync.redaction import redact
 
 #: Characters of a foreign text that are shown to a person.

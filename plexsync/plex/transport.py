@@ -27,8 +27,8 @@ from plexsync.http.failures import address_advice, causes, reason, timed_out, tl
 from plexsync.http.headers import can_be_sent
 from plexsync.http.session import BodyTooLarge, BoundedSession
 from plexsync.http.tally import REQUESTS_SENT
-from plexsync.late import late_module
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late import late_module
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.plex.refusals import excerpt, passes_quickly, refusal
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote
 
-from plexsync.late import late_pattern
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late import late_pattern
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.privacy.keyed_words import WORD, KeyedWords
 from plexsync.privacy.vocabulary import words_in
 

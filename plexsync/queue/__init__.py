@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from plexsync import lean_imports as lean_imports
+from plexsync.imports import lean as lean
 
 if TYPE_CHECKING:
     from plexsync.queue.consumer import QueueConsumer

@@ -21,7 +21,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.queue import schema, set_aside
 from plexsync.queue.leases import Heartbeat, LeaseWatch, Owner
 from plexsync.queue.line import Line

@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.inbox import event_files
 from plexsync.inbox.hook_fault import explain
-from plexsync.late_dataclass import dataclass
 from plexsync.log_throttle import LogThrottle
 from plexsync.queue.priorities import Priority
 

@@ -17,7 +17,7 @@ import uuid
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.log_throttle import LogThrottle
 
 #: Seconds between two words on leases that cannot be renewed.

@@ -19,7 +19,7 @@ from dataclasses import replace
 
 from huey.utils import Error
 
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.queue import schema
 from plexsync.queue.message import Label, MessageSerializer, absorb
 from plexsync.queue.origin import with_events_of

@@ -17,8 +17,8 @@ from typing import Any
 from huey.registry import Message
 from huey.utils import Error
 
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.inbox.event_files import VERSION, task_name
-from plexsync.late_dataclass import dataclass
 from plexsync.queue.origin import joined
 
 #: A priority farther from 0 is a mistake, and may be more than SQLite can hold.

@@ -15,8 +15,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.inbox.event_files import SHORT_ID
-from plexsync.late_dataclass import dataclass
 
 #: Events that one message names at most: the first, and the latest. A scene is seldom edited so often while it waits.
 MOST_EVENTS = 100

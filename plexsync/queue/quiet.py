@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.inbox import event_files
-from plexsync.late_dataclass import dataclass
 from plexsync.queue import hook_calls, schema
 from plexsync.storage.database import Database
 

@@ -6,9 +6,9 @@ import logging
 import sqlite3
 import time
 
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.inbox import event_files
 from plexsync.inbox.event_files import printable
-from plexsync.late_dataclass import dataclass
 from plexsync.queue import schema
 
 #: How many are kept; older ones make room, but for those of a newer version.

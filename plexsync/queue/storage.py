@@ -13,7 +13,7 @@ from typing import Any
 
 from huey.storage import BaseStorage, SqliteStorage
 
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.queue import hook_calls, schema, set_aside
 from plexsync.queue.arrivals import Arrivals
 from plexsync.queue.claims import Claimed, Claims

@@ -15,7 +15,7 @@ from dataclasses import field, replace
 from typing import Any
 
 from plexsync.errors import ItemUnreadable, PermanentError, SceneUnreadable
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.ledger import FurtherItems, ItemSeen, SceneLedger
 from plexsync.ledger.compare import Comparing, Held
 from plexsync.ledger.lines import scene_of

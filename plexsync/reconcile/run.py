@@ -11,7 +11,7 @@ from dataclasses import asdict, field, replace
 from enum import StrEnum
 from typing import Any
 
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.library.walk import ListingWalk
 from plexsync.storage.facts import Facts
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from plexsync.errors import PermanentError, SceneUnreadable
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.ledger import State
 from plexsync.ledger.compare import Known, Unchanged
 from plexsync.metadata import Rules, desired, digest, fingerprint, rules_as_text, stands

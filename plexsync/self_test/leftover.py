@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from plexsync.errors import ItemGone, PermanentError
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.ledger import Ledger
 from plexsync.plex.probing import ProbingClient
 from plexsync.self_test.lock import is_running

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import field
 
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.metadata.ratings import same_rating
 from plexsync.self_test.marks import is_made_up
 from plexsync.self_test.state import DATE, ItemState, from_json, same_names, to_json

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import field, replace
 
 from plexsync.errors import AccessDenied, ItemGone, PermanentError, PictureFailed
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.metadata.ratings import same_rating
 from plexsync.model import Tag
 from plexsync.plex.probing import ProbingClient

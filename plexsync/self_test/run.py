@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from plexsync.errors import AccessDenied, ItemGone, PlexSyncError
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.ledger import Ledger
 from plexsync.library import kinds
 from plexsync.plex.edits import encode

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import Any
 
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.metadata.ratings import same_rating
 from plexsync.metadata.text import shorten
 from plexsync.model import PICTURE_FIELDS, Field, Tag

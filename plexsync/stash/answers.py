@@ -14,7 +14,7 @@ from plexsync.errors import StashUnavailable
 from plexsync.fields import SCENE_TEXTS
 from plexsync.http.documents import read_json, read_rows
 from plexsync.http.entries import OddEntry, read_entry
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.matching import streams
 from plexsync.matching.content_hash import read_hash
 from plexsync.model import Performer, Scene, SceneFile

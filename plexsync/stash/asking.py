@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from plexsync.errors import PlexSyncError, StashTooOld
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.stash import answers, document
 from plexsync.stash.dialect import COMPLETE, OLDEST, Dialect, needed
 from plexsync.stash.failures import QueryFailed, QueryRefused, StashFault

@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple, Self
 
 from plexsync.errors import SceneUnreadable
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 
 #: What a scene is made of. A change of one of these changes what its scenes show, and leaves no stamp on them.
 EntityKind = Literal["performer", "studio", "tag", "group"]

@@ -14,8 +14,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from plexsync.fields import SCENE_TEXTS, Field
-from plexsync.late import late_pattern
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late import late_pattern
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.stash.failures import StashFault
 
 #: The oldest Stash that works, and the oldest that lacks nothing.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from plexsync.errors import PermanentError, StashUnavailable
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import msgspec
 
 from plexsync.errors import SceneUnreadable, StashUnavailable
 from plexsync.http.documents import read_row
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.model import Scene
 from plexsync.stash import answers
 from plexsync.stash.dialect import Dialect

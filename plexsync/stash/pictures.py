@@ -6,7 +6,7 @@ import hashlib
 from urllib.parse import urlsplit, urlunsplit
 
 from plexsync.errors import PictureFailed
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.model import Picture
 
 

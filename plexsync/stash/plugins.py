@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
 
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.stash import answers, document
 from plexsync.stash.asking import Asker
 from plexsync.stash.failures import QueryRefused

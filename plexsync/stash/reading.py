@@ -19,8 +19,8 @@ from dataclasses import field
 from typing import Any
 
 from plexsync.errors import SceneUnreadable, StashUnavailable
-from plexsync.late import late_pattern
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late import late_pattern
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.stash import answers, by_id, document
 from plexsync.stash.asking import Asker, Document, StashAnswer, Variables
 from plexsync.stash.dialect import Dialect

@@ -18,7 +18,7 @@ from plexsync.http.failures import (
     wants_tls,
 )
 from plexsync.http.headers import can_be_sent, retry_after
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.stash.failures import AnswerLost
 
 _LOGIN_WANTED = (

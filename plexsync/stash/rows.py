@@ -13,7 +13,7 @@ from dataclasses import field, replace
 from typing import Any
 
 from plexsync.http.entries import OddEntry
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.model import Field, Scene
 from plexsync.stash import answers
 from plexsync.stash.dialect import PART_OF, SHOWN_IN, Dialect

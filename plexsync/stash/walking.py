@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from plexsync.errors import SceneUnreadable, StashUnavailable
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.stash import answers, document
 from plexsync.stash.asking import Document, StashAnswer
 from plexsync.stash.dialect import Dialect

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from enum import Enum, auto
 from typing import Any
 
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.inbox.event_files import MAX_ID, shown
-from plexsync.late_dataclass import dataclass
 
 #: Ids in one request.
 MOST_IDS = 500

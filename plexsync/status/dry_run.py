@@ -13,7 +13,7 @@ from typing import Any
 
 from plexsync.app import App
 from plexsync.errors import AccessDenied, CircuitOpen, MatchUncertain, NotFoundYet, PlexSyncError, TransientError
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.metadata import explain
 from plexsync.model import Scene
 from plexsync.queue.starting import cannot_start

@@ -6,8 +6,8 @@ import json
 import time
 from dataclasses import asdict, replace
 
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.installation.settings_in_force import ALL_QUEUED
-from plexsync.late_dataclass import dataclass
 from plexsync.storage.facts import Facts
 from plexsync.sync.everything import QueuedPage
 

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable
 
 from plexsync.errors import PlexSyncError
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.redaction import redact
 
 

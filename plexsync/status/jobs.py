@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from plexsync.durations import iso
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.inbox import event_files
-from plexsync.late_dataclass import dataclass
 from plexsync.ledger import Ledger, State
 from plexsync.queue.priorities import Priority
 from plexsync.reconcile import Runs

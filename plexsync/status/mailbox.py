@@ -17,11 +17,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.inbox import event_files, request_files
 from plexsync.inbox.hook_fault import explain
 from plexsync.inbox.hook_process import replace
 from plexsync.inbox.request_files import ANSWER, ANSWER_LIFE, MAX_REQUEST, QUESTION_LIFE, REQUEST
-from plexsync.late_dataclass import dataclass
 from plexsync.log_throttle import LogThrottle
 
 #: Requests read in one go.

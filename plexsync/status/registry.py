@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.status.arguments import Argument
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 import requests
 
 from plexsync.http.session import BoundedSession
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 
 #: Seconds to connect, and between two pieces of an answer; bytes of an answer.
 _CONNECT, _READ, _MOST = 5.0, 10.0, 64 * 1024

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from plexsync.http.address import origin
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.stash import nearby
 from plexsync.status.findings import Finding
 from settings import CONFIG_FILE, SettingsError, stash_access

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

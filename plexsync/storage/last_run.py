@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.inbox.everything_again import ask_for_all
-from plexsync.late_dataclass import dataclass
 from plexsync.storage.consumer_lock import running_consumer
 from plexsync.storage.log_files import SUFFIXES, log_of
 

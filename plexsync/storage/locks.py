@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from plexsync.errors import PlexSyncError
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.storage.own_files import is_at, not_ours, open_own
 
 #: Seconds after which whoever holds a lock is no passer-by, who only looks whether somebody does.

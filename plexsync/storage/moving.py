@@ -17,7 +17,7 @@ from contextlib import closing
 from typing import Any, Protocol
 
 from plexsync.errors import PermanentError
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.storage.database import Database, statements
 
 #: Rows that are read, written and noted at a time; and values in one statement at most.
@@ -61,7 +61,7 @@ class Stand:
     digest: str
 
 
-class Source(Protocol):
+class MovedFrom(Protocol):
     """Where it is read from."""
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -81,7 +81,7 @@ class OfDatabase:
         self._database = database
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """See ``Source``."""
+        """See ``MovedFrom``."""
         with self._database.read() as db:
             return [tuple(row) for row in db.execute(sql, values)]
 
@@ -97,7 +97,7 @@ class OfFile:
         self._connection = connection
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """See ``Source``."""
+        """See ``MovedFrom``."""
         return [tuple(row) for row in self._connection.execute(sql, values)]
 
 
@@ -115,7 +115,7 @@ def tables_of(rooms: Mapping[str, Sequence[str]]) -> list[Table]:
         return [_table(made, name, sql) for name, sql in plain if "using fts5vocab" not in sql]
 
 
-def check_source(source: Source, rooms: Mapping[str, Sequence[str]], place: str) -> None:
+def check_source(source: MovedFrom, rooms: Mapping[str, Sequence[str]], place: str) -> None:
     """See whether it holds what this program knows.
 
     :raises NotMoved: it is empty, older or newer.
@@ -136,7 +136,11 @@ def check_source(source: Source, rooms: Mapping[str, Sequence[str]], place: str)
 
 
 def carry(
-    source: Source, target: Database, tables: Sequence[Table], count_on: Callable[[str, str, int], object], tell: Tell
+    source: MovedFrom,
+    target: Database,
+    tables: Sequence[Table],
+    count_on: Callable[[str, str, int], object],
+    tell: Tell,
 ) -> dict[str, Stand]:
     """Carry all rows over, and compare both sides; where it was stopped it goes on.
 
@@ -185,7 +189,7 @@ def _table(made: sqlite3.Connection, name: str, sql: str) -> Table:
     return Table(name, tuple(columns), tuple(kinds), tuple(key), "autoincrement" in sql)
 
 
-def _carried(source: Source, target: Database, table: Table) -> Iterator[int]:
+def _carried(source: MovedFrom, target: Database, table: Table) -> Iterator[int]:
     """Carry what is missing of a table; yields how many rows there are by now after each batch."""
     with target.read() as db:
         row = db.execute("select position, carried from moving where name = ?", (table.name,)).fetchone()
@@ -212,7 +216,7 @@ def _add(db: sqlite3.Connection, table: Table, rows: Sequence[tuple[Any, ...]]) 
         )
 
 
-def _batches(source: Source, table: Table, after: Sequence[Any] | None = None) -> Iterator[list[tuple[Any, ...]]]:
+def _batches(source: MovedFrom, table: Table, after: Sequence[Any] | None = None) -> Iterator[list[tuple[Any, ...]]]:
     """The rows of a table in their order, each value as it is on both sides."""
     columns, key = ", ".join(table.columns), ", ".join(table.key)
     marks = ", ".join("?" * len(table.key))
@@ -265,7 +269,7 @@ def _same(kind: str, value: Any) -> Any:
 
 
 def _compared(
-    source: Source, target: Database, tables: Sequence[Table], total: int, tell: Tell
+    source: MovedFrom, target: Database, tables: Sequence[Table], total: int, tell: Tell
 ) -> tuple[dict[str, Stand], list[Table]]:
     """What each table holds, and those that differ."""
     there, stands, different = OfDatabase(target), {}, []
@@ -283,7 +287,7 @@ def _compared(
     return stands, different
 
 
-def _stand(source: Source, table: Table, note: Callable[[int], object]) -> Stand:
+def _stand(source: MovedFrom, table: Table, note: Callable[[int], object]) -> Stand:
     digest, count = hashlib.blake2b(digest_size=16), 0
     for rows in _batches(source, table):
         for row in rows:
@@ -293,7 +297,7 @@ def _stand(source: Source, table: Table, note: Callable[[int], object]) -> Stand
     return Stand(count, digest.hexdigest())
 
 
-def _carry_numbers(source: Source, tables: Sequence[Table], count_on: Callable[[str, str, int], object]) -> None:
+def _carry_numbers(source: MovedFrom, tables: Sequence[Table], count_on: Callable[[str, str, int], object]) -> None:
     """New rows get numbers that none ever had: greater than all there are, or ever were where that matters."""
     for table in tables:
         (first, *more) = table.key
@@ -303,7 +307,7 @@ def _carry_numbers(source: Source, tables: Sequence[Table], count_on: Callable[[
         count_on(table.name, first, max(highest, _last_number(source, table) if table.counts_on else 0))
 
 
-def _last_number(source: Source, table: Table) -> int:
+def _last_number(source: MovedFrom, table: Table) -> int:
     if isinstance(source, OfFile):
         rows = source.rows("select seq from sqlite_sequence where name = ?", (table.name,))
     else:

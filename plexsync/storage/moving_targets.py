@@ -17,7 +17,7 @@ from plexsync.storage.locks import locked_folder
 from plexsync.storage.moving import NotMoved
 
 if TYPE_CHECKING:
-    from plexsync.storage.postgres.connection import Connection
+    from plexsync.storage.postgres.connection import PostgresSession
     from plexsync.storage.postgres.database import PostgresDatabase
 
 #: The folder in the data folder in which a file is filled, and the schema of a PostgreSQL in which one is.
@@ -135,10 +135,10 @@ class ServerTarget:
         return f"schema {kept}" if self._is_used else None
 
 
-def _session(db: sqlite3.Connection) -> Connection:
+def _session(db: sqlite3.Connection) -> PostgresSession:
     from typing import cast
 
-    return cast("Connection", db)
+    return cast("PostgresSession", db)
 
 
 def _is_used(db: sqlite3.Connection) -> bool:

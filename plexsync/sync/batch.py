@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import field, replace
 
 from plexsync.errors import AccessDenied, PermanentError, TextTooLong
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.ledger import LeftOut, Result, SceneRecord, State
 from plexsync.matching.lookup import Match
 from plexsync.metadata import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.ledger import Ledger, Result
 from plexsync.metadata import Rules, after, cut_notes, digest, fingerprint, spelling_notes, to_json
 from plexsync.model import Applied, Desired, Edit, Field, Item, Scene

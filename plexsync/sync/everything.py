@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.inbox import event_files
-from plexsync.late_dataclass import dataclass
 from plexsync.queue import PlexSyncHuey
 from plexsync.queue.priorities import Priority
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import field, replace
 
 from plexsync.errors import AccessDenied, CircuitOpen, ItemGone, ItemHeld, PlexSyncError, TextTooLong
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.ledger import Ledger, Result
 from plexsync.ledger.lines import scene_of
 from plexsync.log_context import item_is

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.sync.picture_look import WAITS
 
 #: How often a write is done anew that does not show, where the settings do not say fewer retries.

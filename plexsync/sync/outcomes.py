@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.ledger import Result
 from plexsync.log_throttle import LogThrottle, kind_of
 from plexsync.words import counted

@@ -15,7 +15,7 @@ from dataclasses import asdict
 from typing import NamedTuple, Protocol
 
 from plexsync.errors import PlexSyncError
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.matching.path_map import CLEAR_SUPPORT, Mount, agreement, infer
 from plexsync.matching.paths import file_name, folded, map_path, path_key, stem_key
 from plexsync.model import IndexedPart, SceneFile

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from plexsync.errors import PictureFailed
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.ledger import ItemSeen, Ledger, PictureRecord, SceneRecord
 from plexsync.model import Desired, Field, Item
 from plexsync.plex import PlexClient

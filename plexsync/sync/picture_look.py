@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 
 from plexsync.errors import PictureFailed
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.ledger import Ledger, LeftOut, PictureRecord
 from plexsync.ledger.left_out import PICTURE
 from plexsync.model import Field, Picture

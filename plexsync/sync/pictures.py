@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 
 from plexsync.errors import PictureFailed
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.ledger import Ledger, LeftOut, PictureRecord
 from plexsync.model import Field, Item, Picture
 from plexsync.plex import PlexClient

@@ -7,7 +7,7 @@ from dataclasses import field, replace
 
 from plexsync.errors import PlexSyncError
 from plexsync.fields import ALL_FIELDS
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.ledger import LeftOut, PictureRecord, SceneRecord
 from plexsync.matching.lookup import Match
 from plexsync.metadata import (

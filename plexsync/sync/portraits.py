@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from plexsync.errors import PlexSyncError
-from plexsync.late import late_pattern
+from plexsync.imports.late import late_pattern
 from plexsync.ledger.performer_pictures import KnownPicture, PerformerPictures
 from plexsync.model import Performer, Scene
 from plexsync.stash.pictures import Glimpse

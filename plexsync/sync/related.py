@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from plexsync.errors import PermanentError
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.ledger import Ledger, LeftOut, SceneRecord, State
 from plexsync.metadata import Rules, desired, difference, digest, fingerprint, from_json, stands
 from plexsync.model import Scene

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from plexsync.errors import NotFoundYet
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.ledger import Ledger, SceneRecord
 from plexsync.ledger.lines import scene_of
 from plexsync.library.kinds import used_names

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.metadata import lost_of_others
 from plexsync.metadata.spelling import names_in_order
 from plexsync.model import Applied, Edit, Field, Item, Tag

@@ -15,7 +15,7 @@ from dataclasses import field, replace
 from typing import NamedTuple
 
 from plexsync.errors import FileElsewhere, ItemGone, ItemUnreadable, PlexSyncError, PlexUnavailable
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.matching.lookup import Match
 from plexsync.model import Item
 from plexsync.plex import PlexClient

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.ledger import PerformerPictures
 from plexsync.stash import EntityKind, StashClient
 from plexsync.stash.client import SCENES_PER_CALL, SCENES_PER_PAGE

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
 from plexsync.errors import AccessDenied, CircuitOpen, PlexSyncError, PlexUnavailable
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.ledger import SceneRecord, State
 from plexsync.ledger.course import Step, did
 from plexsync.ledger.heirs import is_another

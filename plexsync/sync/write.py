@@ -23,7 +23,7 @@ from plexsync.errors import (
     PlexUnavailable,
     WriteFailed,
 )
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.metadata.parts import LOCK, EditPart, joined, parts_of_edit
 from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Edit, Field, Item
 from plexsync.plex import PlexClient

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from plexsync.demo.world import World
-from plexsync.storage.postgres.connection import Connection
+from plexsync.storage.postgres.connection import PostgresSession
 from tests.support import postgres_server, programs
 from tests.support.places import ROOT
 from tests.support.postgres_server import Server
@@ -72,7 +72,7 @@ class Cluster:
         )
 
     def tell_server(self, *statements: str) -> None:
-        with closing(Connection(self.server.url, "public")) as session:
+        with closing(PostgresSession(self.server.url, "public")) as session:
             for one in statements:
                 session.run(one)
 

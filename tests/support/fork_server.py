@@ -45,7 +45,7 @@ def import_all() -> None:
         if not module.name.startswith(_NOT_BEFOREHAND):
             importlib.import_module(module.name)
     importlib.import_module("huey.consumer_options")
-    late_dataclass = importlib.import_module("plexsync.late_dataclass")
+    late_dataclass = importlib.import_module("plexsync.imports.late_dataclass")
     # Else each of the processes makes them for itself, which is a third of what most of them do.
     late_dataclass.make_all()
     from tests.support import quick_tables

@@ -22,7 +22,7 @@ from plexsync.http.breaker.schema import STEPS as BREAKER
 from plexsync.ledger.schema import STEPS as LEDGER
 from plexsync.queue.schema import STEPS as QUEUE
 from plexsync.storage import database
-from plexsync.storage.postgres.connection import Connection
+from plexsync.storage.postgres.connection import PostgresSession
 from plexsync.storage.postgres.database import PostgresDatabase
 from tests.support import postgres_server
 
@@ -44,7 +44,7 @@ class Pool:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._session = Connection(url, "public")
+        self._session = PostgresSession(url, "public")
         self._pid = os.getpid()
         self._free: list[str] = []
         self._made: list[str] = []

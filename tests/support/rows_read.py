@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from typing import cast
 
 from plexsync.storage.database import Database
-from plexsync.storage.postgres.connection import Connection
+from plexsync.storage.postgres.connection import PostgresSession
 from plexsync.storage.postgres.database import PostgresDatabase
 from tests.support.sql_seen import Counted
 
@@ -26,7 +26,7 @@ def rows_read_of(database: Database) -> Iterator[Counted]:
     What a session has read is there for all to see once it has ended: so the block has sessions of its own.
     """
     here, counted = cast("PostgresDatabase", database), Counted()
-    with closing(Connection(here._url, "public")) as asks:
+    with closing(PostgresSession(here._url, "public")) as asks:
         _end_sessions(here, asks)
         before = asks.run(_READ, [here._space]).fetchone()[0]
         yield counted
@@ -34,8 +34,8 @@ def rows_read_of(database: Database) -> Iterator[Counted]:
         counted.number = asks.run(_READ, [here._space]).fetchone()[0] - before
 
 
-def _end_sessions(database: PostgresDatabase, asks: Connection) -> None:
-    sessions = [database._session, *(cast("Connection", one.connection) for one in database._readers._free)]
+def _end_sessions(database: PostgresDatabase, asks: PostgresSession) -> None:
+    sessions = [database._session, *(cast("PostgresSession", one.connection) for one in database._readers._free)]
     pids = [one.pid for one in sessions if one is not None and one.is_open]
     database.close()
     deadline = time.monotonic() + 20

@@ -17,7 +17,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from plexsync import late_dataclass
+from plexsync.imports import late_dataclass
 from plexsync.ledger import Ledger
 from plexsync.plex.probing import ProbingClient
 from plexsync.plex.transport import Transport

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from plexsync.storage.postgres.connection import Connection
+from plexsync.storage.postgres.connection import PostgresSession
 from plexsync.storage.postgres.database import PostgresDatabase
 from tests.support.postgres_server import Server
 
@@ -23,7 +23,7 @@ def new_space(server: Server, folder: Path) -> Iterator[PostgresDatabase]:
         yield space
     finally:
         space.close()
-        with closing(Connection(server.url, "public")) as session:
+        with closing(PostgresSession(server.url, "public")) as session:
             session.run(f"drop schema if exists {space._space} cascade")
 
 
@@ -31,7 +31,7 @@ def new_space(server: Server, folder: Path) -> Iterator[PostgresDatabase]:
 def new_database(server: Server) -> Iterator[str]:
     """An empty database in the block; its address, as the setting takes it."""
     name = f"d{uuid.uuid4().hex[:16]}"
-    with closing(Connection(server.url, "public")) as session:
+    with closing(PostgresSession(server.url, "public")) as session:
         session.run(f"create database {name}")
         try:
             yield server.url.rpartition("/")[0] + f"/{name}"

@@ -44,26 +44,26 @@ def statements_of(database: Database) -> Iterator[list[str]]:
 @contextmanager
 def _said_to_postgres(note: Callable[[str], object]) -> Iterator[None]:
     """What is said to PostgreSQL in the block, with the values in it, without what frames a transaction."""
-    from plexsync.storage.postgres.connection import Connection
+    from plexsync.storage.postgres.connection import PostgresSession
 
-    plain, many = Connection.execute, Connection.executemany
+    plain, many = PostgresSession.execute, PostgresSession.executemany
 
-    def execute(self: Connection, sql: str, values: Any = ()) -> Any:
+    def execute(self: PostgresSession, sql: str, values: Any = ()) -> Any:
         results = plain(self, sql, values)
         note(results.said)
         return results
 
-    def executemany(self: Connection, sql: str, rows: Iterable[Any]) -> Any:
+    def executemany(self: PostgresSession, sql: str, rows: Iterable[Any]) -> Any:
         results = None
         for values in rows:
             results = execute(self, sql, values)
         return results or many(self, sql, [])
 
-    Connection.execute, Connection.executemany = execute, executemany  # type: ignore[method-assign,assignment]
+    PostgresSession.execute, PostgresSession.executemany = execute, executemany  # type: ignore[method-assign,assignment]
     try:
         yield
     finally:
-        Connection.execute, Connection.executemany = plain, many  # type: ignore[method-assign]
+        PostgresSession.execute, PostgresSession.executemany = plain, many  # type: ignore[method-assign]
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from tests.support.places import ROOT
 PACKAGE, TESTS = ROOT / "plexsync", ROOT / "tests"
 #: The rooms, the ground first.
 ROOMS = (
+    "imports",
     "inbox",
     "configuration",
     "storage",
@@ -45,14 +46,11 @@ AT_THE_ROOT = {
     "fields",
     "healthcheck",
     "hook",
-    "late",
-    "late_dataclass",
     "logs",
     "model",
     "outside",
     "redaction",
     "script",
-    "lean_imports",
     "log_context",
     "log_throttle",
     "app",

@@ -6,7 +6,7 @@ import sqlite3
 import time
 
 from plexsync.http.breaker.schema import STEPS
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.storage.database import Database
 
 #: Outages kept, of both services together: the newest.

@@ -12,7 +12,7 @@ import pybreaker
 
 from plexsync.http.breaker.outages import Outages
 from plexsync.http.breaker.schema import STEPS
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.storage.database import Database
 
 #: Seconds after which a trial counts as cut short, and another may begin. A call to Plex ends after 30 s, one to Stash

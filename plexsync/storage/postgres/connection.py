@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, cast
 import psycopg
 
 from plexsync.configuration.database_url import shown
-from plexsync.late import late_pattern
+from plexsync.imports.late import late_pattern
 from plexsync.storage.faults import ServerFault
 from plexsync.storage.postgres import dialect
 from plexsync.storage.postgres.often import Prepared, prepared
@@ -65,7 +65,7 @@ class Said(NamedTuple):
     prepared: Prepared | None
 
 
-class Connection:
+class PostgresSession:
     """One session. Used by one thread at a time.
 
     :param url: ``postgresql://user:password@host/database``.
@@ -343,7 +343,7 @@ class Connection:
     def _last_id(self) -> int:
         return int(self.run("select lastval()").fetchone()[0])
 
-    def _look_up(self, name: str) -> dialect.Table:
+    def _look_up(self, name: str) -> dialect.KeyedTable:
         columns = self.run(
             "select column_name from information_schema.columns where table_schema = %s and table_name = %s "
             "and is_generated = 'NEVER' order by ordinal_position",
@@ -354,7 +354,7 @@ class Connection:
             "and attribute.attnum = any(indkey) where indrelid = cast(%s as regclass) and indisprimary",
             [f"{self.space}.{name}"],
         ).fetchall()
-        return dialect.Table(tuple(row[0] for row in key), tuple(row[0] for row in columns))
+        return dialect.KeyedTable(tuple(row[0] for row in key), tuple(row[0] for row in columns))
 
 
 def _given(said: Said, values: Any) -> Any:
@@ -371,7 +371,7 @@ class HueyCursor:
     :param connection: runs them.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: PostgresSession) -> None:
         self._connection = connection
         self._results: Results | None = None
 

@@ -8,7 +8,7 @@ import time
 import uuid
 
 from plexsync.storage.cluster import ClusterConsumer
-from plexsync.storage.postgres.connection import Connection
+from plexsync.storage.postgres.connection import PostgresSession
 
 #: Seconds between two signs of life, and after which one that gave none is gone.
 EVERY, GONE_AFTER = 5.0, 30.0
@@ -39,13 +39,13 @@ class SignOfLife:
         self._due_at = 0.0
         self._host = (host or socket.gethostname())[:200]
 
-    def give_if_due(self, session: Connection, *, leading: int, leads: bool) -> None:
+    def give_if_due(self, session: PostgresSession, *, leading: int, leads: bool) -> None:
         """As ``give``, every few seconds."""
         if (now := time.monotonic()) >= self._due_at:
             self._due_at = now + EVERY
             self.give(session, leading=leading, leads=leads)
 
-    def give(self, session: Connection, *, leading: int, leads: bool) -> None:
+    def give(self, session: PostgresSession, *, leading: int, leads: bool) -> None:
         """Say that this process is there.
 
         :param leading: the number of the session that it leads by, or would.
@@ -64,7 +64,7 @@ class SignOfLife:
         session.run(f"delete from consumer where seen_at < {_NOW} - {KEPT}")
 
 
-def consumers(session: Connection) -> list[ClusterConsumer]:
+def consumers(session: PostgresSession) -> list[ClusterConsumer]:
     """Those that were there lately, who leads first.
 
     :raises sqlite3.Error: they cannot be asked for.
@@ -76,7 +76,7 @@ def consumers(session: Connection) -> list[ClusterConsumer]:
     return [ClusterConsumer(*row) for row in rows]
 
 
-def end_silent(session: Connection, lead_lock: int) -> None:
+def end_silent(session: PostgresSession, lead_lock: int) -> None:
     """End the session of a leader whose process does nothing any more, though its machine answers.
 
     :param lead_lock: the number of the lock that it holds.

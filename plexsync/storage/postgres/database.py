@@ -24,7 +24,7 @@ from plexsync.configuration.database_url import shown
 from plexsync.storage.cluster import ClusterConsumer
 from plexsync.storage.database import Database, DatabaseTooNew, statements
 from plexsync.storage.faults import LeadLost
-from plexsync.storage.postgres.connection import Connection
+from plexsync.storage.postgres.connection import PostgresSession
 from plexsync.storage.postgres.consumers import CONSUMERS, SignOfLife, consumers, end_silent
 from plexsync.storage.postgres.rows import LEAD_IS_LOST
 from plexsync.storage.postgres.watch import Watch
@@ -76,7 +76,7 @@ class PostgresDatabase(Database):
         self._space = space
         #: The numbers by which the server knows the lock on writing, and that on being the consumer.
         self.write_lock, self.lead_lock = (zlib.crc32(f"{space}:{what}".encode()) for what in ("write", "lead"))
-        self._session: Connection | None = None
+        self._session: PostgresSession | None = None
         self._often: set[str] = set()
         #: Which leader this process is, in the order of all that there were; None where it is none.
         self.epoch: int | None = None
@@ -150,12 +150,12 @@ class PostgresDatabase(Database):
 
     def ask(self, connection: sqlite3.Connection, sql: str, values: Sequence[object]) -> Callable[[], Any]:
         """A row that is not looked at before the transaction is committed: it is asked for along with that."""
-        return cast("Connection", connection).ask(sql, values).fetchone
+        return cast("PostgresSession", connection).ask(sql, values).fetchone
 
     def data_version(self) -> int:
         """A number that changes when anybody has committed, on whatever database of the server."""
         with self.read() as connection:
-            said = cast("Connection", connection).run("select pg_current_snapshot()::text").fetchone()[0]
+            said = cast("PostgresSession", connection).run("select pg_current_snapshot()::text").fetchone()[0]
         return zlib.crc32(said.encode("ascii"))
 
     def migrate(self, room: str, steps: Sequence[str]) -> None:
@@ -235,13 +235,13 @@ class PostgresDatabase(Database):
             pid = session.pid
             sign.give(session, leading=pid, leads=True)
 
-        def leads(session: Connection) -> bool:
+        def leads(session: PostgresSession) -> bool:
             if not _holds(session, pid, self.lead_lock):
                 return False
             sign.give_if_due(session, leading=pid, leads=True)
             return True
 
-        return Watch(lambda: Connection(self._url, self._space, silent=Watch.SILENT), leads, self._lost)
+        return Watch(lambda: PostgresSession(self._url, self._space, silent=Watch.SILENT), leads, self._lost)
 
     def wait_in_line(self, sign: SignOfLife) -> None:
         """Say that this process is there, and waits for the lead; end a leader that has given no sign for long.
@@ -258,14 +258,14 @@ class PostgresDatabase(Database):
     def consumers(self) -> list[ClusterConsumer]:
         """The consumers that share it, who leads first."""
         with self.read() as connection:
-            return consumers(cast("Connection", connection))
+            return consumers(cast("PostgresSession", connection))
 
     def follow(self, told: Callable[[], object]) -> Callable[[], object] | None:
         """Call ``told`` as soon as another process has committed; returns what ends that. See ``Database.follow``."""
         watch = Watch(self._listening, None, lambda _why: None, told)
         return watch.stop if watch.start() else None
 
-    def _listening(self) -> Connection:
+    def _listening(self) -> PostgresSession:
         session = self._opened()
         session.run(f"listen {CHANNEL}")
         return session
@@ -287,7 +287,7 @@ class PostgresDatabase(Database):
     #: Whether this process led, and may write nothing more.
     is_lost = False
 
-    def _begin(self, session: Connection, *, durable: bool) -> None:
+    def _begin(self, session: PostgresSession, *, durable: bool) -> None:
         fenced = self.epoch is not None and not self._leads_here
         # The server refuses it: by the time that its answer is here, all may be committed.
         leads = f", still_leads({self.epoch})" if fenced else ""
@@ -327,7 +327,7 @@ class PostgresDatabase(Database):
             # It makes what is not there.
             with self.alone():
                 pass
-        return cast("sqlite3.Connection", Connection(self._url, self._space, reads=True))
+        return cast("sqlite3.Connection", PostgresSession(self._url, self._space, reads=True))
 
     def _look(self) -> None:
         """There is no file that could have become another one."""
@@ -335,7 +335,7 @@ class PostgresDatabase(Database):
     def _met(self, error: sqlite3.DatabaseError, life: int) -> None:
         """There is no file that could be damaged."""
 
-    def _current(self) -> Connection:
+    def _current(self) -> PostgresSession:
         if self.is_lost:
             raise LeadLost("this consumer does not lead any more: it may write nothing")
         session = self._session
@@ -356,8 +356,8 @@ class PostgresDatabase(Database):
         self._session, self._pid = self._opened(), getpid()
         return self._session
 
-    def _opened(self) -> Connection:
-        session = Connection(self._url, self._space, often=self._often)
+    def _opened(self) -> PostgresSession:
+        session = PostgresSession(self._url, self._space, often=self._often)
         try:
             if not session.run("select to_regclass('consumer')").fetchone()[0]:
                 self._make_space(session)
@@ -366,7 +366,7 @@ class PostgresDatabase(Database):
             raise
         return session
 
-    def _make_space(self, session: Connection) -> None:
+    def _make_space(self, session: PostgresSession) -> None:
         session.run(f"begin; select pg_advisory_xact_lock({self.write_lock})")
         try:
             encoding = session.run("show server_encoding").fetchone()[0]
@@ -385,12 +385,12 @@ class PostgresDatabase(Database):
             raise
 
     @staticmethod
-    def _version(session: Connection, room: str) -> int:
+    def _version(session: PostgresSession, room: str) -> int:
         row = session.execute("select version from schema where room = ?", (room,)).fetchone()
         return int(row[0]) if row else 0
 
     @staticmethod
-    def _undo(session: Connection) -> None:
+    def _undo(session: PostgresSession) -> None:
         try:
             session.rollback()
         except sqlite3.Error:
@@ -398,7 +398,7 @@ class PostgresDatabase(Database):
             session.close()
 
 
-def _holds(session: Connection, pid: int, lock: int) -> bool:
+def _holds(session: PostgresSession, pid: int, lock: int) -> bool:
     sql = (
         "select 1 from pg_locks where locktype = 'advisory' and granted and pid = %s and objid::bigint = %s "
         "and classid::bigint = %s and database = (select oid from pg_database where datname = current_database())"

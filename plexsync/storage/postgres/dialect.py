@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from plexsync.late import late_pattern
+from plexsync.imports.late import late_pattern
 
 
-class Table(NamedTuple):
+class KeyedTable(NamedTuple):
     """What has to be known of a table to replace its rows: ``key``, the columns of its primary key, and all columns."""
 
     key: tuple[str, ...]
@@ -22,7 +22,7 @@ class Table(NamedTuple):
 
 
 #: Gives what is known of a table.
-Tables = Callable[[str], Table]
+Tables = Callable[[str], KeyedTable]
 
 #: Literals, comments, parameters, words and numbers, blanks, and any other letter.
 _TOKEN = late_pattern(
@@ -110,9 +110,9 @@ def schema(sql: str) -> list[str]:
     return [made]
 
 
-def _no_table(_name: str) -> Table:
+def _no_table(_name: str) -> KeyedTable:
     """In a migration no row is replaced by another: what the older steps move was never in PostgreSQL."""
-    return Table((), ())
+    return KeyedTable((), ())
 
 
 def _numbered(sql: str, tables: Tables) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from plexsync.late import late_pattern
+from plexsync.imports.late import late_pattern
 
 #: A place for a value, as psycopg takes it, or a percent sign.
 _PLACE = late_pattern(r"%(?:\((?P<name>\w+)\)s|s|%)")

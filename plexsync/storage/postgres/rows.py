@@ -19,7 +19,7 @@ from plexsync.storage.faults import LeadLost, ServerFault
 LEAD_IS_LOST = "PX001"
 
 
-class Row(tuple[Any, ...]):
+class ReadRow(tuple[Any, ...]):
     """One row: a value by its place or its column's name, as in ``sqlite3.Row``."""
 
     __slots__ = ()
@@ -41,12 +41,14 @@ class Row(tuple[Any, ...]):
 
 
 @lru_cache(maxsize=2000)
-def _shape_of(names: tuple[bytes, ...]) -> type[Row]:
-    return type("Row", (Row,), {"__slots__": (), "places": {name.decode(): place for place, name in enumerate(names)}})
+def _shape_of(names: tuple[bytes, ...]) -> type[ReadRow]:
+    return type(
+        "ReadRow", (ReadRow,), {"__slots__": (), "places": {name.decode(): place for place, name in enumerate(names)}}
+    )
 
 
 def make_rows(cursor: Any) -> Any:
-    """A row factory for psycopg: makes ``Row``."""
+    """A row factory for psycopg: makes ``ReadRow``."""
     found = cursor.pgresult
     count = found.nfields if found is not None else 0
     if found is None or not count:

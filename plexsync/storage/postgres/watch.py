@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 from plexsync.log_throttle import Unforeseen
-from plexsync.storage.postgres.connection import Connection
+from plexsync.storage.postgres.connection import PostgresSession
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +32,8 @@ class Watch:
 
     def __init__(
         self,
-        open_one: Callable[[], Connection],
-        leads: Callable[[Connection], bool] | None,
+        open_one: Callable[[], PostgresSession],
+        leads: Callable[[PostgresSession], bool] | None,
         lost: Callable[[str], object],
         told: Callable[[], object] = lambda: None,
     ) -> None:
@@ -42,7 +42,7 @@ class Watch:
         self._lost = lost
         self._told = told
         self._stopping = threading.Event()
-        self._session: Connection | None = None
+        self._session: PostgresSession | None = None
         self._thread = threading.Thread(target=self._run, name="Postgres", daemon=True)
 
     def start(self) -> bool:

@@ -10,7 +10,7 @@ import random
 from functools import lru_cache
 from typing import Any
 
-from plexsync.late_dataclass import dataclass
+from plexsync.imports.late_dataclass import dataclass
 from plexsync.matching import streams
 from plexsync.model import Part
 from tests.bench.libraries.films import Encoding

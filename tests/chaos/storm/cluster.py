@@ -18,7 +18,7 @@ from typing import Any, ClassVar, cast
 
 from plexsync.demo.world import World
 from plexsync.storage.database import DATABASE_NAME
-from plexsync.storage.postgres.connection import Connection
+from plexsync.storage.postgres.connection import PostgresSession
 from plexsync.storage.postgres.consumers import EVERY
 from plexsync.storage.postgres.database import SPACE, PostgresDatabase
 from tests.chaos.storm.inventory import Inventory
@@ -147,9 +147,9 @@ class ClusterWorld(World):
             return False
 
     @contextmanager
-    def asked(self) -> Iterator[Connection]:
+    def asked(self) -> Iterator[PostgresSession]:
         """PostgreSQL, for one look."""
-        session = Connection(self.server.url, SPACE, reads=True)
+        session = PostgresSession(self.server.url, SPACE, reads=True)
         try:
             yield session
         finally:
@@ -159,7 +159,7 @@ class ClusterWorld(World):
     def look(self) -> Iterator[sqlite3.Connection | None]:
         """The tables, for one look, in SQLite's words; None while that cannot be."""
         try:
-            session = Connection(self.server.url, SPACE, reads=True)
+            session = PostgresSession(self.server.url, SPACE, reads=True)
         except sqlite3.Error:
             yield None
             return

@@ -142,7 +142,7 @@ try:
 except SystemExit:
     looks += sum(one["collections"] for one in gc.get_stats())
 import plexsync.ledger, tasks.registered, settings
-from plexsync import late
+from plexsync.imports import late
 plexsync.ledger.import_all()
 assert settings.load().plex_token == "0123456789"
 unused = {"marshmallow", "click", "psycopg", "graphql", "PIL", "regex", "rapidfuzz", "tenacity", "charset_normalizer"}

@@ -37,22 +37,18 @@ def test_an_item_that_was_added_anew_is_found_while_nothing_happens(bench: Leavi
 
 def test_an_item_that_is_only_there_twice_costs_one_look_where_one_item_is_enough(tmp_path: Path) -> None:
     with leaving_bench(tmp_path, all_items=False) as bench:
-        _is_there_twice(bench)
-
-
-def _is_there_twice(bench: LeavingBench) -> None:
-    pair = Pair(bench)
-    file = bench.plex.item(bench.key).parts
-    look(bench)
-    bench.plex.forget()
-    bench.plex.add_item(bench.section, "the same file again", file)
-    look(bench)
-    assert bench.writes() == []
-    assert bench.record(bench.scene).rating_key == bench.key
-    bench.plex.forget()
-    look(bench)
-    assert [one.path for one in bench.plex.log if one.path.endswith("/all")] == []
-    assert pair.wrong() == []
+        pair = Pair(bench)
+        file = bench.plex.item(bench.key).parts
+        look(bench)
+        bench.plex.forget()
+        bench.plex.add_item(bench.section, "the same file again", file)
+        look(bench)
+        assert bench.writes() == []
+        assert bench.record(bench.scene).rating_key == bench.key
+        bench.plex.forget()
+        look(bench)
+        assert [one.path for one in bench.plex.log if one.path.endswith("/all")] == []
+        assert pair.wrong() == []
 
 
 def test_items_that_were_merged_and_split_again_are_right_both_times(bench: LeavingBench) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import postgres_server
+
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
@@ -21,3 +23,12 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("only root may mount a small disk")
     yield folder
     subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.fixture(scope="module")
+def server() -> postgres_server.Server:
+    """The PostgreSQL of this run of tests."""
+    try:
+        return postgres_server.shared()
+    except postgres_server.NoServer as why:
+        pytest.skip(str(why))

@@ -15,10 +15,9 @@ from plexsync.errors import PermanentError
 from plexsync.queue import open_queue
 from plexsync.storage import opening
 from plexsync.storage.faults import LeadLost, ServerFault
-from plexsync.storage.postgres.connection import Connection
+from plexsync.storage.postgres.connection import PostgresSession
 from plexsync.storage.postgres.consumers import GONE_AFTER, SignOfLife
 from plexsync.storage.postgres.database import PostgresDatabase
-from tests.support import postgres_server
 from tests.support.postgres_server import Server
 from tests.support.spaces import new_space
 
@@ -28,14 +27,6 @@ pytestmark = pytest.mark.sqlite
 STEPS = ("create table note (id integer primary key, words text not null);",)
 #: A message as the hook's stand in the queue.
 MESSAGE = b'{"id": "%032x", "name": "sync_scene", "args": [%d], "kwargs": {}, "eta": null, "retries": 0}'
-
-
-@pytest.fixture(scope="module")
-def server() -> Server:
-    try:
-        return postgres_server.shared()
-    except postgres_server.NoServer as why:
-        pytest.skip(str(why))
 
 
 @pytest.fixture
@@ -74,7 +65,7 @@ def end_session(database: PostgresDatabase, server: Server) -> None:
     """As the server does where it hears nothing of a machine any more."""
     with database.alone() as db:
         pid = db.execute("select pg_backend_pid()").fetchone()[0]
-    with closing(Connection(server.url, "public")) as session:
+    with closing(PostgresSession(server.url, "public")) as session:
         session.run("select pg_terminate_backend(%s)", [pid])
         until(lambda: not session.run("select 1 from pg_stat_activity where pid = %s", [pid]).fetchall())
 

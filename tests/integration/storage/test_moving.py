@@ -18,9 +18,9 @@ import pytest
 from plexsync.storage.consumer_lock import ConsumerLock
 from plexsync.storage.database import DATABASE_NAME, Database
 from plexsync.storage.moving_targets import SPACE
-from plexsync.storage.postgres.connection import Connection
+from plexsync.storage.postgres.connection import PostgresSession
 from plexsync.storage.postgres.database import PostgresDatabase
-from tests.support import postgres_server, programs
+from tests.support import programs
 from tests.support.filled_tables import fill, held, held_by
 from tests.support.places import ROOT
 from tests.support.postgres_server import Server
@@ -30,14 +30,6 @@ pytestmark = pytest.mark.sqlite
 
 #: With a password: the server asks for none, and nothing may show it.
 SECRET = "pa55w0rd-of-nobody"
-
-
-@pytest.fixture(scope="module")
-def server() -> Server:
-    try:
-        return postgres_server.shared()
-    except postgres_server.NoServer as why:
-        pytest.skip(str(why))
 
 
 @pytest.fixture
@@ -140,7 +132,7 @@ def rows_carried(folder: Path, url: str, *, back: bool) -> int:
         if back:
             with closing(sqlite3.connect(f"file:{folder}/moving/{DATABASE_NAME}?mode=ro", uri=True)) as file:
                 return int(file.execute(sql).fetchone()[0])
-        with closing(Connection(url, SPACE)) as session:
+        with closing(PostgresSession(url, SPACE)) as session:
             return int(session.run(sql).fetchone()[0])
     except sqlite3.Error:
         return 0
@@ -197,7 +189,7 @@ def test_what_is_there_already_is_replaced_only_where_that_is_asked_for_and_is_k
     kept = next(word for word in replaced.stdout.replace(":", " ").split() if word.startswith("plexsync_before_"))
     with closing(opened(url, folder)) as there:
         assert held(there) == held_by(path)
-    with closing(Connection(url, kept)) as session:
+    with closing(PostgresSession(url, kept)) as session:
         assert {row[0] for row in session.run("select title from scene").fetchall()} == {"there"}
     back = migrate(folder, "--to", "sqlite", named=url)
     assert back.returncode == 1

@@ -11,9 +11,9 @@ from typing import Any, cast
 import pytest
 
 from plexsync.queue import PlexSyncHuey, open_queue, schema
-from plexsync.storage.postgres.connection import Connection
+from plexsync.storage.postgres.connection import PostgresSession
 from plexsync.storage.postgres.database import PostgresDatabase
-from tests.support import postgres_server
+from tests.support.postgres_server import Server
 from tests.support.spaces import new_space
 
 pytestmark = pytest.mark.sqlite
@@ -22,11 +22,7 @@ MESSAGE = b'{"id": "%032x", "name": "sync_scene", "args": [%d], "kwargs": {}, "e
 
 
 @pytest.fixture
-def space(tmp_path: Path) -> Iterator[PostgresDatabase]:
-    try:
-        server = postgres_server.shared()
-    except postgres_server.NoServer as why:
-        pytest.skip(str(why))
+def space(server: Server, tmp_path: Path) -> Iterator[PostgresDatabase]:
     with new_space(server, tmp_path) as space:
         yield space
 
@@ -44,14 +40,14 @@ def huey(space: PostgresDatabase) -> Iterator[PlexSyncHuey]:
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """What was sent to the server, in one go each."""
     sent: list[list[str]] = []
-    flush = Connection._flush
+    flush = PostgresSession._flush
 
-    def noted(self: Connection) -> None:
+    def noted(self: PostgresSession) -> None:
         if self._held:
             sent.append([said for said, _ in self._held])
         flush(self)
 
-    monkeypatch.setattr(Connection, "_flush", noted)
+    monkeypatch.setattr(PostgresSession, "_flush", noted)
     return sent
 
 
@@ -108,7 +104,7 @@ def test_the_next_message_is_found_in_the_order_of_the_index_in_a_table_that_has
     huey.storage.enqueue_many([MESSAGE % (number, number) for number in range(100, 500)])
     values: dict[str, Any] = {"queue": "plexsync", "name": "sync_scene", "priority": 0.0, "id": 0, "limit": 3}
     with space.write() as db:
-        session = cast("Connection", db)
+        session = cast("PostgresSession", db)
         db.execute(statement, values).fetchall()
         said = session._said(statement).prepared
         assert said is not None

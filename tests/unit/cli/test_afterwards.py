@@ -10,7 +10,7 @@ import pytest
 
 from plexsync.cli import garbage
 from plexsync.cli.afterwards import AFTER, afterwards
-from plexsync.late import Late
+from plexsync.imports.late import Late
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +25,7 @@ def as_before() -> Iterator[None]:
 def made(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """Set when what is late has been made."""
     event = threading.Event()
-    monkeypatch.setattr("plexsync.late._known", [Late(lambda: event.set() or event)])
+    monkeypatch.setattr("plexsync.imports.late._known", [Late(lambda: event.set() or event)])
     return event
 
 

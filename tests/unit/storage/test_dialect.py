@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from plexsync.storage.postgres.dialect import Table, statement
+from plexsync.storage.postgres.dialect import KeyedTable, statement
 
-TABLES = {"fact": Table(("key",), ("key", "value")), "moved": Table(("scene_id",), ("scene_id",))}
+TABLES = {"fact": KeyedTable(("key",), ("key", "value")), "moved": KeyedTable(("scene_id",), ("scene_id",))}
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from plexsync import late
-from plexsync.late import Late, late_module, late_pattern, late_regex
+from plexsync.imports import late
+from plexsync.imports.late import Late, late_module, late_pattern, late_regex
 from tests.support.places import ROOT
 
 #: What has to run without the package, or on older Pythons, or asks by itself.
-ELSEWHERE = ("plexsync/demo/", "plexsync/inbox/", "plexsync/late.py", "plexsync/outside.py")
+ELSEWHERE = ("plexsync/demo/", "plexsync/inbox/", "plexsync/imports/late.py", "plexsync/outside.py")
 
 
 def is_made(one: Any) -> bool:
@@ -109,7 +109,7 @@ def test_no_pattern_is_compiled_at_the_start() -> None:
         for call in _calls_at_import(ast.parse(path.read_text(encoding="utf-8")))
         if ast.unparse(call.func) in ("re.compile", "regex.compile")
     ]
-    assert wrong == [], "take plexsync.late.late_pattern: to compile them took a fifth of every start"
+    assert wrong == [], "take plexsync.imports.late.late_pattern: to compile them took a fifth of every start"
 
 
 def test_functions_of_re_are_given_no_late_pattern() -> None:

@@ -10,7 +10,7 @@ from tests.support.places import ROOT
 _CODE = """
 import sys, warnings
 warnings.simplefilter("error")
-import plexsync.lean_imports
+import plexsync.imports.lean
 import requests, urllib3, huey
 from huey.storage import PostgresStorage
 print(*sorted({"charset_normalizer", "importlib.metadata", "psycopg"} & sys.modules.keys()), "none")

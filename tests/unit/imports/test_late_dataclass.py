@@ -16,11 +16,11 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 import pytest
 
-from plexsync import late_dataclass
+from plexsync.imports import late_dataclass
 from tests.support.places import ROOT
 
 #: What has to run without the package, or on older Pythons.
-ELSEWHERE = ("plexsync/demo/", "plexsync/inbox/", "plexsync/late_dataclass.py")
+ELSEWHERE = ("plexsync/demo/", "plexsync/inbox/", "plexsync/imports/late_dataclass.py")
 
 Make = Callable[..., Any]
 Told = TypeVar("Told")
@@ -229,7 +229,7 @@ def test_all_of_ours_are_made_late() -> None:
         if (isinstance(node, ast.ImportFrom) and node.module == "dataclasses" and "dataclass" in _names(node))
         or (isinstance(node, ast.Attribute) and node.attr == "dataclass")
     ]
-    assert wrong == [], "take plexsync.late_dataclass: each class costs half a millisecond at every start"
+    assert wrong == [], "take plexsync.imports.late_dataclass: each class costs half a millisecond at every start"
 
 
 def _names(node: ast.ImportFrom) -> list[str]:
