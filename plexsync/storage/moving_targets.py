@@ -6,9 +6,10 @@ import os
 import shutil
 import sqlite3
 import time
+from collections.abc import Collection
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from plexsync.storage import last_run
 from plexsync.storage.backups import set_aside
@@ -46,6 +47,7 @@ class FileTarget:
     :param path: where it is to be at last.
     :param replace: whether one that holds data may be there: it is kept under another name.
     :raises NotMoved: one does, and must not.
+    :raises sqlite3.Error: whether one does cannot be seen.
     """
 
     def __init__(self, path: Path, *, replace: bool) -> None:
@@ -101,8 +103,7 @@ class ServerTarget:
         from plexsync.storage.postgres.database import PostgresDatabase
 
         self._final, self._name = final, FINAL
-        with final.read() as db:
-            self._is_used = _is_used(db)
+        self._is_used = _is_used_server(final, FINAL)
         if self._is_used and not replace:
             raise NotMoved(
                 f"{final.place} holds data of PlexSync's already. Was it carried there before? Then it is ready for "
@@ -136,25 +137,27 @@ class ServerTarget:
 
 
 def _session(db: sqlite3.Connection) -> PostgresSession:
-    from typing import cast
-
     return cast("PostgresSession", db)
 
 
-def _is_used(db: sqlite3.Connection) -> bool:
-    for table in _USED:
-        try:
-            if db.execute(f"select 1 from {table} limit 1").fetchone():
-                return True
-        except sqlite3.DatabaseError:
-            # There is no such table: nobody has ever used it.
-            continue
-    return False
+def _is_used(db: sqlite3.Connection, tables: Collection[str]) -> bool:
+    """Whether any of these tables that tell it has a row.
+
+    :raises sqlite3.Error: that cannot be seen; it may hold everything.
+    """
+    return any(db.execute(f"select 1 from {table} limit 1").fetchone() for table in _USED if table in tables)
 
 
 def _is_used_file(path: Path) -> bool:
     with closing(sqlite3.connect(path)) as connection:
-        return _is_used(connection)
+        names = connection.execute("select name from sqlite_schema where type = 'table'").fetchall()
+        return _is_used(connection, [name for (name,) in names])
+
+
+def _is_used_server(database: PostgresDatabase, space: str) -> bool:
+    with database.read() as db:
+        names = _session(db).run("select tablename from pg_tables where schemaname = %s", [space]).fetchall()
+        return _is_used(db, [name for (name,) in names])
 
 
 def _counts(db: sqlite3.Connection, table: str) -> bool:

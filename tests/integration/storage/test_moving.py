@@ -10,14 +10,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from plexsync.storage.consumer_lock import ConsumerLock
 from plexsync.storage.database import DATABASE_NAME, Database
-from plexsync.storage.moving_targets import SPACE
+from plexsync.storage.moving_targets import SPACE, FileTarget, ServerTarget
 from plexsync.storage.postgres.connection import PostgresSession
 from plexsync.storage.postgres.database import PostgresDatabase
 from tests.support import programs
@@ -194,6 +195,29 @@ def test_what_is_there_already_is_replaced_only_where_that_is_asked_for_and_is_k
     back = migrate(folder, "--to", "sqlite", named=url)
     assert back.returncode == 1
     assert "--replace" in back.stderr
+
+
+class CutOff(PostgresDatabase):
+    """Whose sessions that read end before they have read anything."""
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        with super().read() as db, closing(PostgresSession(self._url, "public")) as another:
+            another.run(f"select pg_terminate_backend({cast('PostgresSession', db).pid})")
+            yield db
+
+
+def test_what_cannot_be_looked_at_is_not_taken_for_empty(folder: Path, url: str) -> None:
+    path = folder / DATABASE_NAME
+    fill(path, 3)
+    assert migrate(folder, "--to", url).returncode == 0
+    with closing(CutOff(url, path)) as there, pytest.raises(sqlite3.Error):
+        ServerTarget(there, url, replace=False)
+    with closing(sqlite3.connect(path, isolation_level=None)) as another:
+        another.execute("pragma locking_mode = exclusive")
+        another.execute("begin exclusive")
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            FileTarget(path, replace=False)
 
 
 @pytest.mark.parametrize(
