@@ -34,7 +34,12 @@ class Stopping:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Take the signals over for the block; other threads than the main one cannot."""
+        """Take the signals over for the block; other threads than the main one cannot.
+
+        Who has asked for the end and asks again after the block has nothing to wait for: the process is ended there and
+        then, as the shell expects of that signal. Python's own answer to Ctrl-C would raise an error wherever the
+        process is by then, and end it with whatever code is made of that.
+        """
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -43,7 +48,8 @@ class Stopping:
             yield
         finally:
             for number, handler in before.items():
-                signal.signal(number, handler)
+                ends_at_once = self.signal is not None and handler is signal.default_int_handler
+                signal.signal(number, signal.SIG_DFL if ends_at_once else handler)
 
     @contextmanager
     def asking(self) -> Iterator[None]:
