@@ -35,6 +35,8 @@ class Server:
         self._tls = tls
         self._lock = threading.Lock()
         self._connections = 0
+        #: Requests that a connection is at work on, be it only that it closes after them.
+        self._at_work = 0
         self._threads: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", port))
         self.port = self._listener.getsockname()[1]
@@ -67,8 +69,24 @@ class Server:
                     with self._lock:
                         self.requests.append(request)
                         behave = self.behaviours.pop(0) if len(self.behaviours) > 1 else self.behaviours[0]
-                    if not behave(connection, request):
-                        return
+                        self._at_work += 1
+                    try:
+                        if not behave(connection, request):
+                            connection.close()
+                            return
+                    finally:
+                        with self._lock:
+                            self._at_work -= 1
+
+    def wait_until_done(self) -> None:
+        """Wait until what was asked is answered, and the connections that are closed after it are.
+
+        Whoever has read an answer may be faster than the server's thread, which has yet to close the connection.
+        """
+        deadline = time.monotonic() + 5
+        while self._at_work:
+            assert time.monotonic() < deadline, "the server comes to an end"
+            time.sleep(0.001)
 
     def close(self) -> None:
         self.stopped.set()

@@ -189,14 +189,17 @@ def test_what_no_scene_can_do_without_stops_everything_once(days: Days, caplog: 
         for scene in scenes:
             days.sync_scene(scene)
         until(lambda: days.runtime().stash_guard.stopped is not None)
-        time.sleep(0.7)
+        until(lambda: days.huey.stats().pending == len(scenes))
+        # It is asked again and again, and they wait on.
+        asked = len(bench.stash.log)
+        until(lambda: len(bench.stash.log) >= asked + 3)
         assert days.huey.stats().pending == len(scenes)
         why = str(days.runtime().stash_guard.stopped)
         assert "(v0.16.1) does not understand what PlexSync has to ask" in why
         assert "PlexSync needs Stash v0.25 or later" in why
         assert days.runtime().ledger.dead_letters.count() == 0
         bench.stash.pretend("v0.30.1")
-        until(lambda: all(days.state(scene) is State.SYNCED for scene in scenes))
+        until(lambda: all(days.state(scene) is State.SYNCED for scene in scenes), 30)
     stops = [one for one in caplog.records if one.levelno >= logging.ERROR and "all scenes wait" in one.getMessage()]
     assert len(stops) == 1
     assert days.runtime().ledger.dead_letters.count() == 0
