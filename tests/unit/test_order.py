@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.support.order import LONG, WholeUnits, longest_first, seconds, unit_of
+from tests.support.order import LONG_FILES, LONG_TESTS, WholeUnits, longest_first, seconds, unit_of, waits
 from tests.support.places import ROOT
 
 
@@ -99,16 +99,45 @@ def test_each_worker_begins_with_its_part_of_what_takes_long() -> None:
     for name in "abc":
         items += of(f"tests/acceptance/test_{name}.py", 2)
     items += of("tests/chaos/test_storm.py", 1, "slow", "timeout")
-    done = run(items, 4)
+    done = run(items, 2)
     assert done[0][0] == "tests/chaos/test_storm.py::test_0"
     assert all("quick" not in one[0] for one in done)
 
 
 def test_the_files_that_are_known_to_take_long_are_there_and_come_before_others_of_their_folder() -> None:
-    for name in LONG:
+    for name in LONG_FILES:
         assert (ROOT / name).is_file()
         other = of(f"{name.rpartition('/')[0]}/test_another.py", 2)
         assert longest_first([*other, *of(name, 1)])[0].nodeid == f"{name}::test_0"  # type: ignore[list-item]
+
+
+def test_the_tests_that_are_known_to_take_long_are_there_and_come_before_others_of_their_file() -> None:
+    for nodeid in LONG_TESTS:
+        file, _, name = nodeid.partition("::")
+        assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8")
+        items = [*of(file, 2), Item(f"{nodeid}[of several]")]
+        assert longest_first(items)[0] is items[-1]  # type: ignore[arg-type]  # what is looked at of a test
+        assert len({unit_of(one.nodeid) for one in items}) == 3
+
+
+def test_one_worker_on_each_core_begins_with_what_keeps_it_busy() -> None:
+    assert waits("tests/acceptance/test_a.py")
+    assert waits("tests/browser")
+    assert not waits("tests/unit/test_a.py")
+    assert not waits("tests/integration/sync/test_a.py")
+    items = [one for name in "abcdefgh" for one in of(f"tests/acceptance/test_{name}.py", 4)]
+    items += [one for name in "abcdefgh" for one in of(f"tests/unit/test_{name}.py", 4)]
+    done = run(items, 6)
+    assert all("unit" in test for one in done[:2] for test in one[:12])
+    assert all("acceptance" in one[0] for one in done[2:])
+
+
+def test_a_test_that_is_given_out_alone_keeps_one_other_waiting_at_most() -> None:
+    long = next(iter(LONG_TESTS))
+    items = [Item(f"{long}[{number}]") for number in range(8)]
+    held, free = run(items, 2, slow=items[0].nodeid)
+    assert len(held) == 2
+    assert len(free) == 6
 
 
 def test_the_tests_of_a_file_are_one_workers_and_stay_in_their_order() -> None:
