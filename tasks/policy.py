@@ -123,6 +123,8 @@ _ERRORS: tuple[tuple[type[Exception], Happened], ...] = (
     (TransientError, Happened.PASSING),
     (PermanentError, Happened.LASTING),
     (PlexSyncError, Happened.OTHER),
+    # What the database cannot hold, it cannot hold a minute later either.
+    (sqlite3.DataError, Happened.FAULT),
     (sqlite3.Error, Happened.OUR_FILE),
     (MemoryError, Happened.MACHINE),
     (OSError, Happened.MACHINE),

@@ -170,9 +170,9 @@ class LibraryIndex:
         start = folder.rstrip("/") + "/"
         with self._database.read() as db:
             rows = db.execute(
-                "select duration_ms, rating_key from part where folded_path >= ? and folded_path < ? "
+                "select duration_ms, rating_key from part where folded_path >= :start and folded_path < :end "
                 f"limit {MOST_IN_FOLDER}",
-                (start, start[:-1] + "0"),
+                {"start": start, "end": start[:-1] + "0"},
             ).fetchall()
         return [(row[0], row[1]) for row in rows]
 

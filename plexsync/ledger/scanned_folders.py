@@ -72,7 +72,8 @@ def _neighbour(db: sqlite3.Connection, key: str, location: str) -> str | None:
         start = key.rstrip("/") + "/"
         # All that begins with the folder's name and a slash lies before the same name with what follows a slash.
         row = db.execute(
-            "select file from part where folded_path >= ? and folded_path < ? limit 1", (start, start[:-1] + "0")
+            "select file from part where folded_path >= :start and folded_path < :end limit 1",
+            {"start": start, "end": start[:-1] + "0"},
         ).fetchone()
         if row is not None:
             return str(row[0])

@@ -23,6 +23,8 @@ from plexsync.queue.origin import joined
 
 #: A priority farther from 0 is a mistake, and may be more than SQLite can hold.
 _LARGEST_PRIORITY = 1e9
+#: Letters of a key, at most: a longer one, of an edit of very many, is made of a digest, as indexes hold keys.
+_LONGEST_KEY = 1000
 
 
 class UnreadableMessage(ValueError):
@@ -100,6 +102,10 @@ def label(data: bytes, coalesces: Callable[[str], bool]) -> Label:
         return Label(task_id, None, priority)
     work = [name, raw.get("args") or [], raw.get("kwargs") or {}]
     key = json.dumps(work, sort_keys=True, separators=(",", ":"))
+    if len(key) > _LONGEST_KEY:
+        import hashlib
+
+        key = json.dumps([name, hashlib.sha256(key.encode("ascii")).hexdigest()], separators=(",", ":"))
     return Label(task_id, key, priority)
 
 

@@ -20,6 +20,7 @@ from plexsync.storage.postgres.often import Prepared, prepared
 from plexsync.storage.postgres.rows import (
     BoolAsNumber,
     Results,
+    StorableText,
     SumAsNumber,
     make_rows,
     named_as_sqlite,
@@ -109,6 +110,7 @@ class PostgresSession:
         except psycopg.Error as error:
             raise ServerFault(f"{shown(url)} does not answer: {one_line(error)}") from None
         self._connection.adapters.register_dumper(bool, BoolAsNumber)
+        self._connection.adapters.register_dumper(str, StorableText)
         self._connection.adapters.register_loader("numeric", SumAsNumber)
         self._tables = lru_cache(maxsize=None)(self._look_up)
         self._said: Callable[[str], Said] = lru_cache(maxsize=2000)(self._translated)

@@ -24,6 +24,7 @@ from plexsync.configuration.database_url import shown
 from plexsync.storage.cluster import ClusterConsumer
 from plexsync.storage.database import Database, DatabaseTooNew, statements
 from plexsync.storage.faults import LeadLost
+from plexsync.storage.postgres import folding
 from plexsync.storage.postgres.connection import PostgresSession
 from plexsync.storage.postgres.consumers import CONSUMERS, SignOfLife, consumers, end_silent
 from plexsync.storage.postgres.rows import LEAD_IS_LOST
@@ -31,12 +32,12 @@ from plexsync.storage.postgres.watch import Watch
 
 #: The schema that holds PlexSync's tables, and the channel on which commits are told.
 SPACE, CHANNEL = "plexsync", "plexsync"
-#: A function that SQLite is given by Python. Capitals of all scripts are known to one collation, whatever the
-#: database's own is.
+#: A function that SQLite is given by Python: whether a text holds another one, whose case is folded.
 _HOLDS = """
 create or replace function holds(text, text) returns boolean immutable language sql
-as $$ select $1 is not null and strpos(lower($1 {letters}), lower($2 {letters})) > 0 $$
+as $$ select $1 is not null and strpos(folded($1), $2) > 0 $$
 """
+#: Capitals of all scripts are known to one collation, whatever the database's own is.
 _ALL_LETTERS = "und-x-icu"
 #: What is PostgreSQL's own besides: who leads.
 _OWN = (
@@ -376,7 +377,8 @@ class PostgresDatabase(Database):
                 )
             session.run(f"create schema if not exists {self._space}")
             known = session.run("select 1 from pg_collation where collname = %s", [_ALL_LETTERS]).fetchone()
-            session.run(_HOLDS.format(letters=f'collate "{_ALL_LETTERS}"' if known else ""))
+            session.run(folding.function(f'collate "{_ALL_LETTERS}"' if known else ""))
+            session.run(_HOLDS)
             for made in _OWN:
                 session.run(made)
             session.run("commit")

@@ -12,6 +12,7 @@ import psycopg
 from psycopg.adapt import Dumper, Loader
 from psycopg.cursor import Cursor
 from psycopg.pq import Format
+from psycopg.types.string import StrDumperUnknown
 
 from plexsync.storage.faults import LeadLost, ServerFault
 
@@ -71,6 +72,14 @@ class BoolAsNumber(Dumper):
         return self.dump(obj)
 
 
+class StorableText(StrDumperUnknown):
+    """Sends texts without the one letter that PostgreSQL has not, and SQLite has."""
+
+    def dump(self, obj: str) -> Any:
+        """As a parameter."""
+        return super().dump(obj.replace("\0", "\N{REPLACEMENT CHARACTER}") if "\0" in obj else obj)
+
+
 class SumAsNumber(Loader):
     """Reads what PostgreSQL gives as a decimal number, a sum for one, as SQLite would give it."""
 
@@ -92,6 +101,9 @@ def named_as_sqlite() -> Iterator[None]:
         yield
     except psycopg.errors.IntegrityError as error:
         raise sqlite3.IntegrityError(one_line(error)) from error
+    except (psycopg.DataError, psycopg.errors.ProgramLimitExceeded) as error:
+        # Not the server's trouble: it will never take this.
+        raise sqlite3.DataError(f"PostgreSQL cannot store it: {one_line(error)}") from error
     except psycopg.errors.LockNotAvailable as error:
         busy = sqlite3.OperationalError(f"database is locked: {one_line(error)}")
         busy.sqlite_errorcode = sqlite3.SQLITE_BUSY
