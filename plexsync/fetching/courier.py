@@ -18,8 +18,8 @@ from plexsync import __version__
 from plexsync.errors import PlexSyncError
 from plexsync.fetching.delivery import Ask, Delivery, DeliveryRefused, Laid, exchange
 from plexsync.imports.late_dataclass import dataclass
-from plexsync.inbox import event_files, request_files
-from plexsync.inbox.event_files import UnreadableEvent
+from plexsync.inbox import event_files, event_reading, request_files
+from plexsync.inbox.event_reading import UnreadableEvent
 from plexsync.inbox.hook_process import NOTICE_FILE, replace
 from plexsync.inbox.request_files import MAX_STATUS, STATUS_FILE
 from plexsync.log_throttle import LogThrottle
@@ -255,7 +255,7 @@ def _message(laid: Laid, ahead: float) -> bytes:
         raise UnreadableEvent("it came in characters that are no bytes", laid.text.encode("utf-8", "replace")) from None
     if laid.fault:
         raise UnreadableEvent(laid.fault, raw)
-    message = event_files.decode(raw)
+    message = event_reading.decode(raw)
     if ahead:
         message["at"] = max(0.0, message["at"] + ahead)
         if message["name"] == event_files.SYNC_SCENES:
@@ -271,6 +271,6 @@ def _is_name(name: str) -> bool:
 def _text(path: Path, most: int) -> str:
     """What a small file of ours holds; ``""`` where there is none, or it is larger."""
     try:
-        return (event_files.read_bounded(str(path), most) or b"").decode("utf-8", "replace")
+        return (event_reading.read_bounded(str(path), most) or b"").decode("utf-8", "replace")
     except OSError:
         return ""

@@ -12,7 +12,7 @@ import os
 import sys
 import time
 
-from plexsync.inbox import consumer_record, event_files, remote
+from plexsync.inbox import consumer_record, event_files, event_reading, remote
 from plexsync.inbox.consumer_record import ASKED, CONSUMER_LOCK, STASH, STOPPED, ConsumerRecord
 
 #: The files in the data folder: what a started process holds locked, with what is known of the start in it, and what
@@ -194,7 +194,7 @@ def _is_switched_off(folder: str) -> bool:
     chosen = os.environ.get("PLEXSYNC_CONFIG", "").strip()
     path = os.path.join(event_files.PLUGIN, os.path.expanduser(chosen)) if chosen else f"{folder}/plexsync.toml"
     try:
-        text = (event_files.read_bounded(path, event_files.MAX_BYTES) or b"").decode("utf-8-sig", "replace")
+        text = (event_reading.read_bounded(path, event_reading.MAX_BYTES) or b"").decode("utf-8-sig", "replace")
     except OSError:
         return False
     for line in text.splitlines():

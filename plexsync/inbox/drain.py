@@ -14,8 +14,8 @@ import os
 import time
 
 from plexsync import __version__
-from plexsync.inbox import autostart, consumer_record, event_files, remote, request_files
-from plexsync.inbox.event_files import Unfinished, UnreadableEvent
+from plexsync.inbox import autostart, consumer_record, event_files, event_reading, remote, request_files
+from plexsync.inbox.event_reading import Unfinished, UnreadableEvent
 from plexsync.inbox.hook_input import NotFromStash, parse
 from plexsync.inbox.hook_process import NOTICE_FILE, log, replace
 from plexsync.inbox.request_files import BUSY, fault
@@ -135,12 +135,12 @@ def _put(folder: str, name: str, text: str) -> None:
 def _events(folder: str) -> "tuple[list[dict[str, str]], bool]":
     """The oldest messages, and whether there are more."""
     inbox = os.path.join(folder, event_files.FOLDER)
-    names = event_files.waiting(inbox, MOST_EVENTS + 1)
+    names = event_reading.waiting(inbox, MOST_EVENTS + 1)
     found: list[dict[str, str]] = []
     size = 0
     for name in names[:MOST_EVENTS]:
         try:
-            one = {"file": name, "text": event_files.content(_in(folder, name)).decode("latin-1")}
+            one = {"file": name, "text": event_reading.content(_in(folder, name)).decode("latin-1")}
         except Unfinished:
             continue
         except FileNotFoundError:
@@ -162,9 +162,9 @@ def _requests(folder: str) -> "list[dict[str, str]]":
     """The oldest requests that nobody has answered."""
     place = os.path.join(folder, request_files.FOLDER)
     found = []
-    for name in event_files.waiting(place, MOST_REQUESTS):
+    for name in event_reading.waiting(place, MOST_REQUESTS):
         try:
-            raw = event_files.read_bounded(os.path.join(place, name), request_files.MAX_REQUEST)
+            raw = event_reading.read_bounded(os.path.join(place, name), request_files.MAX_REQUEST)
         except OSError:
             # It was just removed, or is none.
             continue
@@ -217,7 +217,7 @@ def _wait(folder: str, seconds: float, *, is_watched: bool) -> None:
 
 def _has_news(folder: str, *, is_watched: bool) -> bool:
     for name in (event_files.FOLDER, request_files.FOLDER):
-        if event_files.waiting(os.path.join(folder, name), 1):
+        if event_reading.waiting(os.path.join(folder, name), 1):
             return True
     return not is_watched and _is_watched(folder)
 

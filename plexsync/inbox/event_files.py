@@ -12,7 +12,8 @@ A file is written in place, without a temporary name (one journal commit instead
 end yet is unfinished.
 
 The hook imports this module on any Python from 3.9 and pays for every import, ``typing``, ``re`` and ``__future__``
-included: hence the quoted types, and the imports inside functions.
+included: hence the quoted types, and the imports inside functions. What only those need who take messages over is in
+``plexsync.inbox.event_reading``.
 """
 
 import os
@@ -43,12 +44,6 @@ FOLDER = "inbox"
 DOORBELL, _RING = "doorbell", b"."
 #: The error of opening a named pipe that nobody reads, on all systems; without importing ``errno``.
 _ENXIO = 6
-#: Bytes a message may have. One of ours has about 160, or up to 20 more per scene of an edit of many.
-MAX_BYTES = 1024 * 1024
-#: Bytes that are kept of a file that holds no message.
-RAW_KEPT = 64 * 1024
-#: Seconds after which an unfinished file is taken to be left by a hook that died.
-UNFINISHED_FOR = 60
 #: The largest scene id: what SQLite, and so Stash, can hold.
 MAX_ID = 2**63 - 1
 
@@ -56,23 +51,6 @@ MAX_ID = 2**63 - 1
 SHORT_ID = 8
 #: What a message has; anything else in one is nobody's business.
 FIELDS = ("v", "id", "name", "args", "event", "at")
-
-
-class Unfinished(Exception):
-    """The file is still being written: come back in a moment."""
-
-
-class UnreadableEvent(Exception):
-    """The file is not a message of ours.
-
-    :param reason: what is wrong with it, for a person.
-    :param raw: what it holds, of which the first ``RAW_KEPT`` bytes are kept.
-    """
-
-    def __init__(self, reason: str, raw: bytes) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.raw = raw[:RAW_KEPT]
 
 
 def task_name(name: str) -> str:
@@ -143,7 +121,7 @@ def put(inbox: str, message: "dict[str, Any]") -> str:
     :param inbox: the folder; made (0700), with those above it, when it is missing.
     :param message: what ``message`` returns.
     :returns: the path of the new file.
-    :raises ValueError: the message is not one that ``read`` would return.
+    :raises ValueError: the message is not one that could be read again.
     :raises OSError: it could not be written or synced; no file is left behind.
     """
     content = _encode(message)
@@ -154,10 +132,9 @@ def put(inbox: str, message: "dict[str, Any]") -> str:
             write_all(descriptor, content)
             # A process frozen before it wrote (a paused container) can find that its empty file was cleared away.
             still_there = os.path.lexists(path)
-            os.fsync(descriptor)
+            _sync(descriptor, inbox)
         finally:
             os.close(descriptor)
-        sync_folder(inbox)
     except BaseException:
         _discard(path)
         raise
@@ -204,53 +181,6 @@ def is_deserted(folder: str) -> bool:
     return False
 
 
-def waiting(inbox: str, limit: int) -> "list[str]":
-    """The names of the oldest messages, oldest first: at most ``limit``, none when there is no folder."""
-    try:
-        with os.scandir(inbox) as entries:
-            names = [entry.name for entry in entries if _is_message(entry)]
-    except FileNotFoundError:
-        return []
-    names.sort()
-    return names[:limit]
-
-
-def strangers(inbox: str, limit: int) -> "list[str]":
-    """The names of entries that look like messages and are no files, such as folders and links: at most ``limit``."""
-    try:
-        with os.scandir(inbox) as entries:
-            names = [entry.name for entry in entries if _is_named_so(entry.name) and not _is_message(entry)]
-    except FileNotFoundError:
-        return []
-    names.sort()
-    return names[:limit]
-
-
-def read(path: str) -> "dict[str, Any]":
-    """The message in a file.
-
-    :raises Unfinished: it is still being written.
-    :raises UnreadableEvent: it holds something else than a message.
-    :raises FileNotFoundError: another process took it over.
-    :raises OSError: it cannot be read.
-    """
-    return decode(content(path))
-
-
-def content(path: str) -> bytes:
-    """What a message's file holds, whole; whether it is a message is not known by that.
-
-    :raises Unfinished: as ``read``, and all the others, too.
-    """
-    raw, age = _load(path)
-    if not raw.endswith(b"\n"):
-        # One of time to come may as well be left by a hook that died: its clock, or that of the disk, is wrong.
-        if abs(age) < UNFINISHED_FOR:
-            raise Unfinished(path)
-        raise UnreadableEvent("it is cut short: the hook that wrote it died, or the disk was full", raw)
-    return raw
-
-
 def remove(path: str) -> None:
     """Remove a message that was taken over. One that is gone already is no error.
 
@@ -262,26 +192,12 @@ def remove(path: str) -> None:
         return
 
 
-def _is_message(entry: "os.DirEntry[str]") -> bool:
-    if not _is_named_so(entry.name):
-        return False
-    try:
-        return entry.is_file(follow_symlinks=False)
-    except OSError:
-        # Whoever reads it will find out what is the matter with this one: the others are to be listed.
-        return True
-
-
-def _is_named_so(name: str) -> bool:
-    return name.endswith(".json") and not name.startswith(".")
-
-
 # --- Content ---------------------------------------------------------------------------------------------------------
 
 
 def _encode(message: "dict[str, Any]") -> bytes:
-    """The message as JSON. No text in it needs escaping (``_fault`` sees to that), so ``json`` is not imported."""
-    fault = _fault(message)
+    """The message as JSON. No text in it needs escaping (``fault_in`` sees to that), so ``json`` is not imported."""
+    fault = fault_in(message)
     unknown = [key for key in message if key not in FIELDS]
     if fault or unknown:
         raise ValueError(f"not a message: {fault or f'unknown field {unknown[0]!r}'}")
@@ -290,28 +206,7 @@ def _encode(message: "dict[str, Any]") -> bytes:
     return (form % tuple(args if field == "args" else message[field] for field in FIELDS)).encode("ascii")
 
 
-def decode(raw: bytes) -> "dict[str, Any]":
-    """The message in a file's content.
-
-    :raises UnreadableEvent: there is none that this version knows.
-    """
-    import json
-
-    try:
-        message = json.loads(raw.decode("utf-8"))
-        if not isinstance(message, dict):
-            raise UnreadableEvent(f"it is not a JSON object but a {type(message).__name__}", raw)
-        fault = _fault(message)
-    except ValueError as error:
-        raise UnreadableEvent(f"it is not JSON: {error}", raw) from None
-    except RecursionError:
-        raise UnreadableEvent("it is not JSON: nested too deeply", raw) from None
-    if fault:
-        raise UnreadableEvent(fault, raw)
-    return message
-
-
-def _fault(message: "dict[str, Any]") -> str:
+def fault_in(message: "dict[str, Any]") -> str:
     """What is wrong with a message, or ``""``; an older name of its task becomes today's."""
     missing = [field for field in FIELDS if field not in message]
     if missing:
@@ -371,52 +266,9 @@ def shown(value: object) -> str:
 # --- Files -----------------------------------------------------------------------------------------------------------
 
 
-def _load(path: str) -> "tuple[bytes, float]":
-    """A file's content, and the seconds since it was last written to."""
-    import stat
-
-    if not stat.S_ISREG(os.lstat(path).st_mode):
-        raise UnreadableEvent("it is not a regular file", b"")
-    raw, changed_at = _read_at_most(path, MAX_BYTES)
-    if len(raw) > MAX_BYTES:
-        raise UnreadableEvent(f"it is larger than {MAX_BYTES // 1024} KiB", raw)
-    return raw, time.time() - changed_at
-
-
-def read_bounded(path: str, limit: int) -> "bytes | None":
-    """What a small file holds; None where that is more than ``limit`` bytes. Never waits, not even for a named pipe.
-
-    :raises FileNotFoundError: there is none.
-    :raises OSError: it cannot be read, or is a folder, a link or the like.
-    """
-    import stat
-
-    if not stat.S_ISREG(os.lstat(path).st_mode):
-        raise OSError("it is not a regular file")
-    raw, _ = _read_at_most(path, limit)
-    return raw if len(raw) <= limit else None
-
-
-def _read_at_most(path: str, limit: int) -> "tuple[bytes, float]":
-    """The first ``limit`` bytes of a file and one more where there is one, and when it was last written to."""
-    # Should the file have been replaced by a pipe in this moment, opening it must not wait for a writer.
-    descriptor = os.open(path, os.O_RDONLY | _flags("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK"))
-    try:
-        changed_at = os.fstat(descriptor).st_mtime
-        raw = b""
-        while len(raw) <= limit:
-            chunk = os.read(descriptor, limit + 1 - len(raw))
-            if not chunk:
-                break
-            raw += chunk
-    finally:
-        os.close(descriptor)
-    return raw, changed_at
-
-
 def create(path: str) -> int:
     """The descriptor of a new file (0600), open for writing. Its folder is made only when it proves to be missing."""
-    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | _flags("O_BINARY", "O_NOFOLLOW")
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | open_flags("O_BINARY", "O_NOFOLLOW")
     try:
         return os.open(path, flags, 0o600)
     except FileNotFoundError:
@@ -424,7 +276,7 @@ def create(path: str) -> int:
         return os.open(path, flags, 0o600)
 
 
-def _flags(*names: str) -> int:
+def open_flags(*names: str) -> int:
     """Those of the named flags for opening files that this system has."""
     flags = 0
     for name in names:
@@ -468,6 +320,38 @@ def sync_folder(path: str) -> None:
             raise
     finally:
         os.close(descriptor)
+
+
+def _sync(descriptor: int, folder: str) -> None:
+    """Sync a new file and the names in its folder to disk, both at once: one commit and one flush of the disk do it.
+
+    One after the other, the second would wait for a flush of its own, as long as for the first.
+    """
+    import _thread
+
+    ended = _thread.allocate_lock()
+    ended.acquire()
+    faults: list[BaseException] = []
+
+    def sync() -> None:
+        try:
+            sync_folder(folder)
+        except BaseException as fault:  # noqa: BLE001 - raised below
+            faults.append(fault)
+        finally:
+            ended.release()
+
+    try:
+        _thread.start_new_thread(sync, ())
+    except RuntimeError:
+        # The system lets this process have no further thread.
+        sync()
+    try:
+        os.fsync(descriptor)
+    finally:
+        ended.acquire()
+    if faults:
+        raise faults[0]
 
 
 def _discard(path: str) -> None:

@@ -8,7 +8,7 @@ On any Python from 3.9, see ``plexsync.inbox.event_files``.
 import os
 import time
 
-from plexsync.inbox import autostart, event_files, request_files
+from plexsync.inbox import autostart, event_reading, request_files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def snapshot(folder: str) -> "dict[str, Any] | None":
     import json
 
     try:
-        raw = event_files.read_bounded(os.path.join(folder, request_files.STATUS_FILE), request_files.MAX_STATUS)
+        raw = event_reading.read_bounded(os.path.join(folder, request_files.STATUS_FILE), request_files.MAX_STATUS)
         found = json.loads(raw or b"null")
     except (OSError, ValueError, RecursionError):
         return None

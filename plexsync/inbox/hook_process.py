@@ -37,7 +37,7 @@ NOTICE_SHOWN_FILE = "notice.shown"
 #: Seconds between two such words at least: thousands of scenes can fail at once, each with a hook of its own after it.
 NOTICE_INTERVAL = 3600
 
-#: Scene ids in one message, so that none comes near ``inbox.MAX_BYTES``.
+#: Scene ids in one message, so that none comes near ``event_reading.MAX_BYTES``.
 _SCENES_PER_MESSAGE = 20_000
 #: Ids of performers and the like in one message: as many as one question to Stash may name.
 _RELATED_PER_MESSAGE = 1000

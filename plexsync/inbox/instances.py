@@ -8,7 +8,7 @@ it, the others do. Read only where that file is there, on any Python from 3.9: s
 
 import os
 
-from plexsync.inbox import event_files
+from plexsync.inbox import event_files, event_reading
 from plexsync.inbox.hook_input import NotFromStash, parse
 
 TYPE_CHECKING = False
@@ -64,7 +64,7 @@ def named(folder: str) -> "dict[str, str]":
     """
     path = os.path.join(folder, INSTANCES_FILE)
     try:
-        noted = parse(event_files.read_bounded(path, MOST_BYTES) or b"").get("instances")
+        noted = parse(event_reading.read_bounded(path, MOST_BYTES) or b"").get("instances")
     except FileNotFoundError:
         return {}
     except NotFromStash:

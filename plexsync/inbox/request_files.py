@@ -16,7 +16,7 @@ The hook imports this module on any Python from 3.9: see ``plexsync.inbox.event_
 import os
 import time
 
-from plexsync.inbox import event_files
+from plexsync.inbox import event_files, event_reading
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ def status(folder: str) -> bytes:
     :param folder: the data folder.
     """
     try:
-        return event_files.read_bounded(os.path.join(folder, STATUS_FILE), MAX_STATUS) or b""
+        return event_reading.read_bounded(os.path.join(folder, STATUS_FILE), MAX_STATUS) or b""
     except OSError:
         return b""
 
@@ -217,7 +217,7 @@ def _taken(path: str) -> "bytes | None":
     :raises OSError: it cannot be read, or is larger than an answer may be.
     """
     try:
-        content = event_files.read_bounded(path, MAX_ANSWER)
+        content = event_reading.read_bounded(path, MAX_ANSWER)
     except FileNotFoundError:
         return None
     event_files.remove(path)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from plexsync.imports.late_dataclass import dataclass
-from plexsync.inbox import event_files
+from plexsync.inbox import event_files, event_reading
 from plexsync.inbox.hook_fault import explain
 from plexsync.log_throttle import LogThrottle
 from plexsync.queue.priorities import Priority
@@ -112,7 +112,7 @@ class Intake:
         """Move one batch; how many files are dealt with."""
         change, now = self._change(), self._clock()
         try:
-            names = event_files.waiting(self._folder, BATCH + len(self._unread) + len(self._taken))
+            names = event_reading.waiting(self._folder, BATCH + len(self._unread) + len(self._taken))
             self._look_for_strangers(now)
         except OSError as error:
             self._tell_of_folder(error)
@@ -149,7 +149,7 @@ class Intake:
         if now < self._look_for_strangers_at:
             return
         self._look_for_strangers_at = now + STRANGERS_EVERY
-        before, self._strangers = set(self._strangers), event_files.strangers(self._folder, NAMED)
+        before, self._strangers = set(self._strangers), event_reading.strangers(self._folder, NAMED)
         for name in self._strangers:
             if name not in before:
                 shown = event_files.printable(name)
@@ -171,13 +171,13 @@ class Intake:
         unfinished: set[str] = set()
         for name in names:
             try:
-                message = event_files.read(self._within + name)
-            except event_files.Unfinished:
+                message = event_reading.read(self._within + name)
+            except event_reading.Unfinished:
                 unfinished.add(name)
                 continue
             except FileNotFoundError:
                 continue
-            except event_files.UnreadableEvent as error:
+            except event_reading.UnreadableEvent as error:
                 unusable.append(UnusableFile(error.raw, event_files.printable(f"{name}: {error.reason}")))
             except OSError as error:
                 self._leave(self._unread, name, f"cannot be read ({error.strerror}): let the consumer's user read it")
@@ -242,7 +242,7 @@ class Intake:
 def as_queued(message: dict[str, Any]) -> bytes:
     """A message as it stands in the queue: what is checked of it, and nothing else.
 
-    :param message: as ``event_files.decode`` gives it.
+    :param message: as ``event_reading.decode`` gives it.
     """
     known = {name: message[name] for name in event_files.FIELDS}
     if message["name"] in PRIORITIES:

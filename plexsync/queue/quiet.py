@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plexsync.imports.late_dataclass import dataclass
-from plexsync.inbox import event_files
+from plexsync.inbox import event_files, event_reading
 from plexsync.queue import hook_calls, schema
 from plexsync.storage.database import Database
 
@@ -34,7 +34,7 @@ def look(database: Database) -> tuple[QueueStats, float | None] | None:
     :returns: None where something waits in the inbox, or that cannot be seen: the queue itself has to take it over.
     """
     try:
-        if event_files.waiting(str(database.path.parent / event_files.FOLDER), 1):
+        if event_reading.waiting(str(database.path.parent / event_files.FOLDER), 1):
             return None
     except OSError:
         return None

@@ -7,7 +7,7 @@ import sqlite3
 import time
 
 from plexsync.imports.late_dataclass import dataclass
-from plexsync.inbox import event_files
+from plexsync.inbox import event_reading
 from plexsync.inbox.event_files import printable
 from plexsync.queue import schema
 
@@ -62,6 +62,6 @@ def remove(connection: sqlite3.Connection, item_id: int) -> None:
 def is_odd_event(item: SetAside) -> bool:
     """Whether it came from the inbox and is none of the messages that may be laid there."""
     try:
-        return item.origin == "inbox" and not event_files.decode(item.data)
-    except event_files.UnreadableEvent:
+        return item.origin == "inbox" and not event_reading.decode(item.data)
+    except event_reading.UnreadableEvent:
         return True

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from plexsync.imports.late_dataclass import dataclass
-from plexsync.inbox import event_files, request_files
+from plexsync.inbox import event_files, event_reading, request_files
 from plexsync.inbox.hook_fault import explain
 from plexsync.inbox.hook_process import replace
 from plexsync.inbox.request_files import ANSWER, ANSWER_LIFE, MAX_REQUEST, QUESTION_LIFE, REQUEST
@@ -180,7 +180,7 @@ class Mailbox:
     def _read(self, name: str) -> LaidRequest | None:
         path = str(self._folder / name)
         try:
-            raw = event_files.read_bounded(path, MAX_REQUEST)
+            raw = event_reading.read_bounded(path, MAX_REQUEST)
             age = abs(time.time() - (self._folder / name).stat().st_mtime)
         except FileNotFoundError:
             return None

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from plexsync.inbox import event_files, heartbeat
+from plexsync.inbox import event_reading, heartbeat
 from plexsync.inbox.hook_process import replace
 from plexsync.log_throttle import LogThrottle, Unforeseen
 from plexsync.status.desk import Desk, NotReady
@@ -134,7 +134,7 @@ def telling(settings: Settings, desk: Desk) -> Iterator[None]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(event_files.read_bounded(str(path), MOST) or b"null")
+        found = json.loads(event_reading.read_bounded(str(path), MOST) or b"null")
     except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

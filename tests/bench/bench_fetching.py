@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 from plexsync.demo.world import World
-from plexsync.inbox import event_files
+from plexsync.inbox import event_files, event_reading
 from tests.bench.bench_hook import FLAGS
 from tests.bench.bench_idle import written_at
 
@@ -99,7 +99,7 @@ def _many(world: World, count: int) -> None:
     before, began = _children(), time.monotonic()
     for number in range(count):
         event_files.put(str(inbox), event_files.message(10_000_000 + number, "Scene.Update.Post"))
-    world.wait(lambda: not event_files.waiting(str(inbox), 1), 600, "all is fetched")
+    world.wait(lambda: not event_reading.waiting(str(inbox), 1), 600, "all is fetched")
     seconds = time.monotonic() - began
     print(
         f"{count} events laid one by one and fetched in {seconds:.1f} s ({count / seconds:.0f} a second), "

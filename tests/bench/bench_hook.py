@@ -25,7 +25,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from plexsync.inbox import consumer_record, event_files
+from plexsync.inbox import consumer_record, event_files, event_reading
 from tests.support.places import ROOT
 
 #: The ratio of hook to floor that is to be kept.
@@ -188,14 +188,14 @@ def drain(folder: str) -> None:
 
 
 def _take_over(database: sqlite3.Connection, place: str) -> int:
-    paths = [f"{place}/{name}" for name in event_files.waiting(place, 100)]
+    paths = [f"{place}/{name}" for name in event_reading.waiting(place, 100)]
     taken = []
     database.execute("begin immediate")
     database.execute("insert into task values ('load')")
     for path in paths:
         try:
-            database.execute("insert into task values (?)", (json.dumps(event_files.read(path)),))
-        except event_files.Unfinished:
+            database.execute("insert into task values (?)", (json.dumps(event_reading.read(path)),))
+        except event_reading.Unfinished:
             continue
         taken.append(path)
     database.execute("commit")

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from plexsync.inbox import event_files
+from plexsync.inbox import event_files, event_reading
 from tests.support.places import ROOT
 
 MANIFEST = yaml.safe_load((ROOT / "PlexSync.yml").read_text())
@@ -119,7 +119,7 @@ class Hook:
     def queued(self) -> list[dict[str, Any]]:
         """The messages in the inbox; a file that is none fails the test."""
         folder = str(self.inbox)
-        return [event_files.read(str(self.inbox / name)) for name in event_files.waiting(folder, 10_000)]
+        return [event_reading.read(str(self.inbox / name)) for name in event_reading.waiting(folder, 10_000)]
 
     def scenes(self) -> list[int]:
         return [message["args"][0] for message in self.queued()]

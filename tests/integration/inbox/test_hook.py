@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from plexsync.inbox import event_files
+from plexsync.inbox import event_files, event_reading
 from plexsync.outside import shown
 from tests.support.hook_runner import NO_AUTOSTART, PROMPTLY, Hook, changed, command, every_python, install, stash_sends
 
@@ -168,9 +168,9 @@ def test_hooks_killed_at_any_moment_lose_nothing_they_acknowledged(hook: Hook) -
 def complete_scenes(hook: Hook) -> set[int]:
     """The scenes of all messages in the inbox. A half file is passed over, but only if it is known for one."""
     scenes = set()
-    for name in event_files.waiting(str(hook.inbox), 10_000):
-        with suppress(event_files.Unfinished):
-            scenes.update(event_files.read(str(hook.inbox / name))["args"])
+    for name in event_reading.waiting(str(hook.inbox), 10_000):
+        with suppress(event_reading.Unfinished):
+            scenes.update(event_reading.read(str(hook.inbox / name))["args"])
     return scenes
 
 

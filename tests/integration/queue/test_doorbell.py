@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from plexsync.inbox import event_files, request_files
+from plexsync.inbox import event_files, event_reading, request_files
 from plexsync.queue import PlexSyncHuey, listening, storage
 from plexsync.queue.courtesy import FOLLOWS, REST, WORK, Courtesy
 from plexsync.queue.doorbell import Doorbell
@@ -79,7 +79,7 @@ def test_an_event_is_laid_whatever_stands_in_the_doorbells_place(tmp_path: Path,
     elif what != "nothing":
         os.mkfifo(place)
     path = lay(tmp_path)
-    assert event_files.read(path)["args"] == [45]
+    assert event_reading.read(path)["args"] == [45]
     assert elsewhere.read_bytes() == b"mine"
     assert what != "a file" or place.read_bytes() == b"mine"
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from plexsync.inbox import event_files
+from plexsync.inbox import event_files, event_reading
 from plexsync.queue import PlexSyncHuey
 from plexsync.queue import intake as intake_module
 from plexsync.queue import storage as storage_module
@@ -140,7 +140,7 @@ def test_files_stay_while_the_database_cannot_be_written(
     small = path.read_bytes()
     with huey.storage.database.alone() as connection:
         connection.execute("pragma max_page_count=1")  # No more pages than there are: SQLite takes the disk to be full.
-    monkeypatch.setattr(event_files, "read", lambda _path: {**json.loads(small), "id": "x" * 1_000_000})
+    monkeypatch.setattr(event_reading, "read", lambda _path: {**json.loads(small), "id": "x" * 1_000_000})
     with pytest.raises(sqlite3.OperationalError, match="full"):
         huey.dequeue()
     assert huey.pending_count() == 0
@@ -176,14 +176,15 @@ def test_a_file_that_may_not_be_touched_is_told_of_once_and_not_worked_on_for_ev
     call: str,
 ) -> None:
     stuck = lay(folder, 1)
-    original = getattr(event_files, call)
+    module = event_files if call == "remove" else event_reading
+    original = getattr(module, call)
 
     def refuse(path: str) -> Any:
         if path == str(stuck):
             raise PermissionError(13, "Permission denied")
         return original(path)
 
-    monkeypatch.setattr(event_files, call, refuse)
+    monkeypatch.setattr(module, call, refuse)
     lay(folder, 2)
     for _ in range(3):
         a_second_later(clock)
@@ -205,7 +206,7 @@ def test_a_file_that_may_not_be_read_is_left_alone_for_a_while_and_forgotten_whe
         reads.append(path)
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(event_files, "read", refuse)
+    monkeypatch.setattr(event_reading, "read", refuse)
     for _ in range(3):
         a_second_later(clock)
         huey.stats()
@@ -246,7 +247,7 @@ def test_an_inbox_that_cannot_be_listed_does_not_stop_the_queue(
         raise PermissionError(13, "Permission denied")
 
     plain = huey.task(name="plain")(lambda: None)
-    monkeypatch.setattr(event_files, "waiting", refuse)
+    monkeypatch.setattr(event_reading, "waiting", refuse)
     plain()
     assert huey.dequeue() is not None
     huey.dequeue()

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from plexsync.inbox import event_files
+from plexsync.inbox import event_files, event_reading
 from plexsync.queue import PlexSyncHuey
 from plexsync.queue import intake as intake_module
 from plexsync.queue import storage as storage_module
@@ -49,7 +49,7 @@ CONTENTS: dict[str, bytes] = {
     "half a character": b'{"v": 1, "id": "\\ud800", "name": "b", "event": "c", "at": 1, "args": [1]}\n',
     "half a character for arguments": b'{"v": 1, "id": "a", "name": "b", "event": "c", "at": 1, "args": "\\udcff"}\n',
     "a null in a name": b'{"v": 1, "id": "\\u0000", "name": "b", "event": "c", "at": 1, "args": [1]}\n',
-    "too much": b"x" * (event_files.MAX_BYTES + 10),
+    "too much": b"x" * (event_reading.MAX_BYTES + 10),
 }
 
 
@@ -136,14 +136,15 @@ def test_a_file_with_an_odd_name_that_may_not_be_touched_is_named_once(
     name: bytes,
 ) -> None:
     lay_raw(folder, name, b"no message\n")
-    original = getattr(event_files, call)
+    module = event_files if call == "remove" else event_reading
+    original = getattr(module, call)
 
     def refuse(path: str) -> Any:
         if os.fsencode(path).endswith(name):
             raise PermissionError(13, "Permission denied")
         return original(path)
 
-    monkeypatch.setattr(event_files, call, refuse)
+    monkeypatch.setattr(module, call, refuse)
     lay(folder, 1)
     for _ in range(3):
         assert taken_over(huey) == [1]
@@ -163,7 +164,7 @@ def test_a_file_that_may_be_touched_again_is_taken_over_without_a_restart(
         raise PermissionError(13, "Permission denied")
 
     with monkeypatch.context() as patch:
-        patch.setattr(event_files, call, refuse)
+        patch.setattr(event_files if call == "remove" else event_reading, call, refuse)
         lay(folder, 5)
         for _ in range(3):
             huey.stats()
@@ -260,13 +261,13 @@ def test_a_file_that_vanishes_while_it_is_read_is_nobodys_loss(
     huey: PlexSyncHuey, folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     gone = lay(folder, 1)
-    read = event_files.read
+    read = event_reading.read
 
     def vanish(path: str) -> Any:
         gone.unlink(missing_ok=True)
         return read(path)
 
-    monkeypatch.setattr(event_files, "read", vanish)
+    monkeypatch.setattr(event_reading, "read", vanish)
     lay(folder, 2)
     assert taken_over(huey) == [2]
     assert lines(caplog) == []
@@ -306,14 +307,14 @@ def test_an_error_that_nobody_foresaw_at_one_file_leaves_it_and_takes_the_others
     caplog: pytest.LogCaptureFixture,
     error: Exception,
 ) -> None:
-    odd, read = lay(folder, 1), event_files.read
+    odd, read = lay(folder, 1), event_reading.read
 
     def fail(path: str) -> Any:
         if path == str(odd):
             raise error
         return read(path)
 
-    monkeypatch.setattr(event_files, "read", fail)
+    monkeypatch.setattr(event_reading, "read", fail)
     lay(folder, 2)
     for _ in range(3):
         assert taken_over(huey) == [2]

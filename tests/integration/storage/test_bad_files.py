@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from plexsync.inbox import event_files
+from plexsync.inbox import event_files, event_reading
 from plexsync.inbox.everything_again import SYNC_ALL
 from plexsync.ledger import Ledger
 from plexsync.ledger.rescue import Rescue, damaged_files
@@ -86,7 +86,7 @@ DAMAGES = {
 
 def names_in_inbox(path: Path) -> set[str]:
     folder = path.parent / event_files.FOLDER
-    return {event_files.read(str(folder / name))["name"] for name in event_files.waiting(str(folder), 100)}
+    return {event_reading.read(str(folder / name))["name"] for name in event_reading.waiting(str(folder), 100)}
 
 
 def waiting_scenes(database: Database) -> set[int]:

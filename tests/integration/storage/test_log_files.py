@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.inbox import event_files
+from plexsync.inbox import event_files, event_reading
 from plexsync.inbox.everything_again import SYNC_ALL
 from plexsync.ledger.rescue import Rescue
 from plexsync.storage.database import Database
@@ -59,7 +59,7 @@ def names(path: Path) -> list[str]:
 
 def asked(database: Database) -> list[str]:
     folder = str(database.path.parent / event_files.FOLDER)
-    return [event_files.read(f"{folder}/{name}")["name"] for name in event_files.waiting(folder, 100)]
+    return [event_reading.read(f"{folder}/{name}")["name"] for name in event_reading.waiting(folder, 100)]
 
 
 @pytest.fixture

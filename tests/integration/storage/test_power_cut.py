@@ -14,7 +14,7 @@ import pytest
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
 from plexsync.demo.http import PlannedFault, Request
-from plexsync.inbox import event_files
+from plexsync.inbox import event_files, event_reading
 from plexsync.ledger import Ledger
 from plexsync.queue import PlexSyncHuey, open_queue
 from plexsync.storage.database import DATABASE_NAME, Database
@@ -88,7 +88,7 @@ def test_an_event_that_was_taken_over_from_the_inbox_survives(queue: Queue, watc
     folder = str(queue.folder / event_files.FOLDER)
     event_files.put(folder, event_files.message(45, "Scene.Update.Post"))
     assert queue.huey.storage.queue_size() == 1
-    assert event_files.waiting(folder, 1) == []
+    assert event_reading.waiting(folder, 1) == []
     assert Queue(watched.cut(queue.folder, tmp_path / "after")).scenes() == [45]
 
 
@@ -99,7 +99,7 @@ def test_a_file_of_the_inbox_that_holds_no_message_survives_where_it_is_set_asid
     folder.mkdir()
     (folder / "1.json").write_bytes(b"no message\n")
     assert queue.huey.storage.queue_size() == 0
-    assert event_files.waiting(str(folder), 1) == []
+    assert event_reading.waiting(str(folder), 1) == []
     left = Queue(watched.cut(queue.folder, tmp_path / "after"))
     assert [item.data for item in left.huey.storage.set_aside_items()] == [b"no message\n"]
     left.database.close()

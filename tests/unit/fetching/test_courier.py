@@ -15,7 +15,7 @@ import pytest
 from plexsync.errors import PlexSyncError, StashUnavailable
 from plexsync.fetching.courier import CallPace, Courier
 from plexsync.fetching.delivery import DeliveryRefused, exchange
-from plexsync.inbox import event_files, request_files
+from plexsync.inbox import event_files, event_reading, request_files
 from plexsync.inbox.operations import answer_to
 from plexsync.queue.intake import UnusableFile
 
@@ -58,7 +58,7 @@ class Bench:
             event_files.put(str(self.there / "inbox"), event_files.message(scene, "Scene.Update.Post"))
 
     def left(self) -> int:
-        return len(event_files.waiting(str(self.there / "inbox"), 10_000))
+        return len(event_reading.waiting(str(self.there / "inbox"), 10_000))
 
     def scenes(self) -> list[int]:
         return [one["args"][0] for one in self.stored]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from plexsync.inbox import autostart, consumer_record, event_files, remote, request_files
+from plexsync.inbox import autostart, consumer_record, event_files, event_reading, remote, request_files
 from plexsync.inbox.operations import answer_to
 
 ME, OTHER = "a" * 32, "b" * 32
@@ -56,11 +56,11 @@ def test_an_event_is_handed_out_until_it_is_acknowledged(folder: Path) -> None:
 
 def test_what_is_no_message_is_handed_out_with_what_is_wrong(folder: Path) -> None:
     lay(folder, 1)
-    (folder / "inbox" / "0-broken.json").write_bytes(b"\xff" * (event_files.MAX_BYTES + 5))
+    (folder / "inbox" / "0-broken.json").write_bytes(b"\xff" * (event_reading.MAX_BYTES + 5))
     first, *_ = drained(folder)["events"]
     assert first["file"] == "0-broken.json"
     assert "larger than" in first["fault"]
-    assert first["text"].encode("latin-1") == b"\xff" * event_files.RAW_KEPT
+    assert first["text"].encode("latin-1") == b"\xff" * event_reading.RAW_KEPT
 
 
 def test_a_message_that_is_still_being_written_waits_and_keeps_no_other(folder: Path) -> None:

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plexsync.inbox import event_files
+from plexsync.inbox import event_files, event_reading
 from tests.support.places import ROOT
 
 GOOD = {"v": 1, "id": "a1", "name": event_files.SYNC_SCENE, "args": [45], "event": "Scene.Update.Post", "at": 1.5}
@@ -42,7 +43,7 @@ def count(folder: str) -> int:
 
 
 def messages(folder: str, limit: int) -> list[dict[str, Any]]:
-    return [event_files.read(str(Path(folder, name))) for name in event_files.waiting(folder, limit)]
+    return [event_reading.read(str(Path(folder, name))) for name in event_reading.waiting(folder, limit)]
 
 
 # --- Laying ----------------------------------------------------------------------------------------------------------
@@ -52,8 +53,8 @@ def test_what_is_put_is_read_back(folder: str) -> None:
     message = event_files.message(45, "Scene.Update.Post")
     path = event_files.put(folder, message)
 
-    assert event_files.waiting(folder, 10) == [Path(path).name]
-    assert event_files.read(path) == message
+    assert event_reading.waiting(folder, 10) == [Path(path).name]
+    assert event_reading.read(path) == message
     assert message["args"] == [45]
     assert abs(message["at"] - time.time()) < 60
 
@@ -68,7 +69,7 @@ def test_a_message_about_what_scenes_show_is_read_back(folder: str, kind: str) -
     message = event_files.message_of_related(kind, [3, 5], "Tag.Update.Post")
 
     assert (message["name"], message["args"]) == (event_files.SYNC_RELATED, [kind, 3, 5])
-    assert event_files.read(event_files.put(folder, message)) == message
+    assert event_reading.read(event_files.put(folder, message)) == message
 
 
 def test_only_the_owner_may_read_messages_even_under_an_open_umask(folder: str) -> None:
@@ -111,28 +112,75 @@ def test_file_and_folders_are_synced_before_put_returns(folder: str, monkeypatch
     path = Path(event_files.put(folder, GOOD))
 
     inodes = [inode for inode, _ in synced]
-    new = [path.parent.parent.parent, path.parent.parent, path, path.parent]
-    assert inodes == [place.stat().st_ino for place in new]
+    new = [path.parent.parent.parent, path.parent.parent]
+    assert inodes[:2] == [place.stat().st_ino for place in new]
+    assert set(inodes[2:]) == {path.stat().st_ino, path.parent.stat().st_ino}
+    assert len(inodes) == 4
     assert (path.stat().st_ino, path.stat().st_size) in synced
+
+
+def test_file_and_folder_are_synced_at_the_same_time(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    event_files.put(folder, GOOD)
+    both, fsync = threading.Barrier(2, timeout=30), os.fsync
+
+    def wait_for_the_other(descriptor: int) -> None:
+        both.wait()
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", wait_for_the_other)
+    event_files.put(folder, GOOD)
+    assert count(folder) == 2
+
+
+def test_put_returns_no_sooner_than_the_folder_is_synced(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    event_files.put(folder, GOOD)
+    ended, fsync = [], os.fsync
+
+    def slow_for_folders(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            time.sleep(0.3)
+            fsync(descriptor)
+            ended.append(descriptor)
+
+    monkeypatch.setattr(os, "fsync", slow_for_folders)
+    event_files.put(folder, GOOD)
+    assert len(ended) == 1
+
+
+def test_where_no_thread_can_be_started_both_are_synced_all_the_same(
+    folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event_files.put(folder, GOOD)
+    synced, fsync = [], os.fsync
+
+    def spy(descriptor: int) -> None:
+        synced.append(stat.S_ISDIR(os.fstat(descriptor).st_mode))
+        fsync(descriptor)
+
+    def no_thread(*_: object) -> int:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(os, "fsync", spy)
+    monkeypatch.setattr("_thread.start_new_thread", no_thread)
+    assert event_reading.read(event_files.put(folder, GOOD)) == GOOD
+    assert sorted(synced) == [False, True]
 
 
 def test_writes_that_come_up_short_are_carried_on(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
     write = os.write
     monkeypatch.setattr(os, "write", lambda descriptor, content: write(descriptor, content[:7]))
 
-    assert event_files.read(event_files.put(folder, GOOD)) == GOOD
+    assert event_reading.read(event_files.put(folder, GOOD)) == GOOD
 
 
-@pytest.mark.parametrize("failing", [1, 2], ids=["the file", "the folder"])
+@pytest.mark.parametrize("failing", [{False}, {True}, {False, True}], ids=["the file", "the folder", "both"])
 def test_what_cannot_be_synced_is_not_acknowledged_and_leaves_nothing(
-    folder: str, monkeypatch: pytest.MonkeyPatch, failing: int
+    folder: str, monkeypatch: pytest.MonkeyPatch, failing: set[bool]
 ) -> None:
     event_files.put(folder, GOOD)
-    calls = []
 
     def fsync(descriptor: int) -> None:
-        calls.append(descriptor)
-        if len(calls) == failing:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode) in failing:
             raise OSError(errno.EIO, "Input/output error")
 
     monkeypatch.setattr(os, "fsync", fsync)
@@ -150,7 +198,7 @@ def test_a_file_system_that_cannot_sync_folders_is_good_enough(folder: str, monk
         fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", no_folders)
-    assert event_files.read(event_files.put(folder, GOOD)) == GOOD
+    assert event_reading.read(event_files.put(folder, GOOD)) == GOOD
 
 
 def test_a_message_whose_file_was_cleared_away_half_way_is_laid_again(
@@ -169,7 +217,7 @@ def test_a_message_whose_file_was_cleared_away_half_way_is_laid_again(
     monkeypatch.setattr(event_files, "create", create_and_lose)
     path = event_files.put(folder, GOOD)
 
-    assert event_files.read(path) == GOOD
+    assert event_reading.read(path) == GOOD
     assert count(folder) == 1
 
 
@@ -203,14 +251,14 @@ def test_a_message_that_could_not_be_read_is_not_laid(folder: str, wrong: dict[s
 def test_every_scene_id_survives_the_way_through_a_file(scene_id: int, event: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         message = event_files.message(scene_id, event)
-        assert event_files.read(event_files.put(folder, message)) == message
+        assert event_reading.read(event_files.put(folder, message)) == message
 
 
 # --- Listing ---------------------------------------------------------------------------------------------------------
 
 
 def test_an_inbox_that_is_not_there_yet_is_empty(folder: str) -> None:
-    assert event_files.waiting(folder, 10) == []
+    assert event_reading.waiting(folder, 10) == []
 
 
 def test_only_regular_json_files_are_listed(tmp_path: Path) -> None:
@@ -222,7 +270,7 @@ def test_only_regular_json_files_are_listed(tmp_path: Path) -> None:
     (tmp_path / "link.json").symlink_to(message)
     os.mkfifo(tmp_path / "pipe.json")
 
-    assert event_files.waiting(str(tmp_path), 10) == [message.name]
+    assert event_reading.waiting(str(tmp_path), 10) == [message.name]
 
 
 # --- Reading ---------------------------------------------------------------------------------------------------------
@@ -232,20 +280,20 @@ def test_only_regular_json_files_are_listed(tmp_path: Path) -> None:
 def test_a_file_that_is_still_being_written_is_unfinished(tmp_path: Path, length: int) -> None:
     raw = (json.dumps(GOOD) + "\n").encode()[:length]
 
-    with pytest.raises(event_files.Unfinished):
-        event_files.read(lay(tmp_path / "m.json", raw, age=50))
+    with pytest.raises(event_reading.Unfinished):
+        event_reading.read(lay(tmp_path / "m.json", raw, age=50))
 
 
 def test_a_file_left_half_written_is_unreadable_after_a_minute(tmp_path: Path) -> None:
-    with pytest.raises(event_files.UnreadableEvent, match="cut short") as caught:
-        event_files.read(lay(tmp_path / "m.json", b'{"v": 1, "id"', age=61))
+    with pytest.raises(event_reading.UnreadableEvent, match="cut short") as caught:
+        event_reading.read(lay(tmp_path / "m.json", b'{"v": 1, "id"', age=61))
     assert caught.value.raw == b'{"v": 1, "id"'
 
 
 def test_a_hook_killed_in_the_middle_of_writing_leaves_an_unfinished_file(folder: str) -> None:
     program = """if True:
         import os, signal, sys
-        from plexsync.inbox import event_files
+        from plexsync.inbox import event_files, event_reading
         write = os.write
         def half(descriptor, content):
             write(descriptor, content[: len(content) // 2])
@@ -256,9 +304,9 @@ def test_a_hook_killed_in_the_middle_of_writing_leaves_an_unfinished_file(folder
     ended = subprocess.run([sys.executable, "-c", program, folder], cwd=ROOT, timeout=20)
 
     assert ended.returncode == -9
-    (name,) = event_files.waiting(folder, 10)
-    with pytest.raises(event_files.Unfinished):
-        event_files.read(str(Path(folder, name)))
+    (name,) = event_reading.waiting(folder, 10)
+    with pytest.raises(event_reading.Unfinished):
+        event_reading.read(str(Path(folder, name)))
 
 
 def wrong(**fields: object) -> bytes:
@@ -304,19 +352,19 @@ def wrong(**fields: object) -> bytes:
     ],
 )
 def test_what_is_no_message_is_named_and_handed_over(tmp_path: Path, raw: bytes, reason: str) -> None:
-    with pytest.raises(event_files.UnreadableEvent, match=reason) as caught:
-        event_files.read(lay(tmp_path / "m.json", raw))
+    with pytest.raises(event_reading.UnreadableEvent, match=reason) as caught:
+        event_reading.read(lay(tmp_path / "m.json", raw))
     assert caught.value.raw == raw
 
 
 def test_a_message_with_fields_unknown_to_this_version_is_read(tmp_path: Path) -> None:
-    assert event_files.read(lay(tmp_path / "m.json", wrong(kwargs={})))["args"] == [45]
+    assert event_reading.read(lay(tmp_path / "m.json", wrong(kwargs={})))["args"] == [45]
 
 
 def test_a_huge_file_is_unreadable_and_only_its_start_is_kept(tmp_path: Path) -> None:
-    with pytest.raises(event_files.UnreadableEvent, match="larger than 1024 KiB") as caught:
-        event_files.read(lay(tmp_path / "m.json", b"x" * 2_000_000 + b"\n"))
-    assert len(caught.value.raw) == event_files.RAW_KEPT
+    with pytest.raises(event_reading.UnreadableEvent, match="larger than 1024 KiB") as caught:
+        event_reading.read(lay(tmp_path / "m.json", b"x" * 2_000_000 + b"\n"))
+    assert len(caught.value.raw) == event_reading.RAW_KEPT
 
 
 def test_a_link_a_folder_or_a_pipe_is_unreadable_and_not_waited_for(tmp_path: Path) -> None:
@@ -325,8 +373,8 @@ def test_a_link_a_folder_or_a_pipe_is_unreadable_and_not_waited_for(tmp_path: Pa
     os.mkfifo(tmp_path / "pipe.json")
 
     for name in ("link.json", "folder.json", "pipe.json"):
-        with pytest.raises(event_files.UnreadableEvent, match="not a regular file"):
-            event_files.read(str(tmp_path / name))
+        with pytest.raises(event_reading.UnreadableEvent, match="not a regular file"):
+            event_reading.read(str(tmp_path / name))
 
 
 def test_a_message_that_another_process_took_is_not_found_and_may_be_removed_again(folder: str) -> None:
@@ -335,14 +383,17 @@ def test_a_message_that_another_process_took_is_not_found_and_may_be_removed_aga
     event_files.remove(path)
 
     with pytest.raises(FileNotFoundError):
-        event_files.read(path)
+        event_reading.read(path)
 
 
 @settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_content_whatever_breaks_the_reader(raw: bytes) -> None:
-    with tempfile.TemporaryDirectory() as folder, pytest.raises((event_files.Unfinished, event_files.UnreadableEvent)):
-        event_files.read(lay(Path(folder, "m.json"), raw))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        pytest.raises((event_reading.Unfinished, event_reading.UnreadableEvent)),
+    ):
+        event_reading.read(lay(Path(folder, "m.json"), raw))
 
 
 # --- The data folder -------------------------------------------------------------------------------------------------

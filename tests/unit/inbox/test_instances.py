@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from plexsync.inbox import event_files, hook_process, instances
+from plexsync.inbox import event_reading, hook_process, instances
 from plexsync.inbox.operations import answer_to
 
 SCENE = {"args": {"hookContext": {"id": 45, "type": "Scene.Update.Post", "input": {"id": "45"}}}}
@@ -56,7 +56,7 @@ def test_a_second_event_is_the_same_file_under_two_names(main: Path, tmp_path: P
     assert here.samefile(there)
     # Taken over by one consumer, it is still there for the other.
     here.unlink()
-    assert event_files.read(str(there))["args"] == [45]
+    assert event_reading.read(str(there))["args"] == [45]
 
 
 def test_where_no_link_can_be_made_a_copy_is_laid(main: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
