@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from huey.utils import Error
@@ -23,6 +24,7 @@ from plexsync.imports.late_dataclass import dataclass
 from plexsync.queue import schema
 from plexsync.queue.message import Label, MessageSerializer, absorb
 from plexsync.queue.origin import with_events_of
+from plexsync.storage.many_values import VALUES_PER_STATEMENT, marks
 
 #: Due messages moved per transaction.
 DUE_BATCH = 500
@@ -69,6 +71,33 @@ class Line:
             )
         self._insert(connection, entry)
         return entry.label.task_id
+
+    def join_all(self, connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
+        """Put new messages in line, as ``join`` does with each.
+
+        Which of very many have an equal one is asked for many at a time: on a server each question is a way there and
+        back.
+        """
+        for start in range(0, len(entries), VALUES_PER_STATEMENT):
+            some = entries[start : start + VALUES_PER_STATEMENT]
+            known = self._known(connection, {one.label.key for one in some if one.label.key is not None})
+            for entry in some:
+                if entry.label.key in known:
+                    self.join(connection, entry)
+                    continue
+                self._insert(connection, entry)
+                if entry.label.key is not None:
+                    known.add(entry.label.key)
+
+    def _known(self, connection: sqlite3.Connection, keys: Set[str]) -> set[str]:
+        """Those of the keys that a message in line has."""
+        found: set[str] = set()
+        if not keys:
+            return found
+        for table in ("task", "schedule"):
+            sql = f"select key from {table} where queue = ? and key in ({marks(list(keys))})"
+            found.update(row[0] for row in connection.execute(sql, (self._queue, *keys)))
+        return found
 
     def rejoin(self, connection: sqlite3.Connection, entry: Entry) -> None:
         """Put a retry, or a scheduled message whose time has come, in line; an equal one that waits takes its work."""

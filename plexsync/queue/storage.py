@@ -159,8 +159,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         """
         entries = [self._entry(data, priority) for data in messages]
         with self.database.write(durable=True) as connection:
-            for entry in entries:
-                self._line.join(connection, entry)
+            self._line.join_all(connection, entries)
         self.arrivals.announce(len(entries))
 
     def add_to_schedule(
@@ -452,8 +451,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
 
     def _store(self, messages: Sequence[bytes], unusable: Sequence[UnusableFile]) -> None:
         with self.database.write(durable=True) as connection:
-            for message in messages:
-                self._line.join(connection, self._entry(message, None))
+            self._line.join_all(connection, [self._entry(message, None) for message in messages])
             hook_calls.note(connection, self.name, messages)
             for item in unusable:
                 set_aside.put(connection, self.name, item.data, item.reason, "inbox")

@@ -51,29 +51,35 @@ class Pool:
         self._shapes: dict[str, str] = {}
         self._tables: list[str] = []
         self._sequences: list[str] = []
+        self._names: dict[Path, str] = {}
         self._used: defaultdict[Path, weakref.WeakSet[PostgresDatabase]] = defaultdict(weakref.WeakSet)
 
     def schema_of(self, path: Path, user: PostgresDatabase) -> str:
         """The schema that stands for the file at this path."""
         note = Path(f"{path}{SUFFIX}")
-        if os.getpid() == self._pid:
-            self._used[path].add(user)
+        is_here = os.getpid() == self._pid
         if note.exists():
-            return note.read_text()
-        note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        name = self._free.pop() if self._free and os.getpid() == self._pid else self._new(path)
-        note.write_text(name)
+            name = note.read_text()
+        else:
+            note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            name = self._free.pop() if self._free and is_here else self._new(path)
+            note.write_text(name)
+        if is_here:
+            self._used[path].add(user)
+            # The note goes with the test's folder, before the schema is given back.
+            self._names[path] = name
         return name
 
     def give_back(self, below: Path) -> None:
         """A test has ended that worked in this folder."""
-        for path in [path for path in self._used if path.is_relative_to(below)]:
+        paths = [path for path in self._used if path.is_relative_to(below)]
+        for path in paths:
             for one in list(self._used.pop(path)):
                 one.close()
-            note = Path(f"{path}{SUFFIX}")
-            if note.exists():
-                self._take_in(note.read_text())
-                note.unlink()
+            Path(f"{path}{SUFFIX}").unlink(missing_ok=True)
+        # A file that was moved took its note along: both paths stand for one schema.
+        for name in {self._names.pop(path) for path in paths}:
+            self._take_in(name)
 
     def close(self) -> None:
         """Drop all of them."""

@@ -36,6 +36,17 @@ KEEPALIVE = (4, 2, 3)
 #: Seconds to wait for whoever writes, and after which the server ends a session that does nothing in a transaction: a
 #: process that was stopped in the middle must not hold up all others for ever.
 BUSY, IDLE_IN_TRANSACTION = 30, 60
+#: What whoever keeps the server may have set otherwise for all, and is rested on here: since which version it is known,
+#: its name, and what it is to be. Who has waited for the lock on writing sees what was written meanwhile; nothing but
+#: ourselves ends what takes long; numbers and texts come back as they were given.
+RESTS_ON = (
+    (0, "default_transaction_isolation", "'read committed'"),
+    (0, "statement_timeout", "0"),
+    (0, "extra_float_digits", "1"),
+    (0, "standard_conforming_strings", "on"),
+    (140000, "idle_session_timeout", "0"),
+    (170000, "transaction_timeout", "0"),
+)
 #: Letters of statements that wait to be sent, at most.
 MOST_LETTERS = 256 * 1024
 #: Rows from which on the server is given a statement once, and then values alone.
@@ -132,7 +143,12 @@ class PostgresSession:
             f"set synchronous_commit = off; "
             f"set jit = off; "
             f"set default_transaction_read_only = {'on' if reads else 'off'}"
+            + "".join(f"; set {name} = {value}" for since, name, value in RESTS_ON if self._version >= since)
         )
+
+    @property
+    def _version(self) -> int:
+        return int(self._connection.info.server_version)
 
     @property
     def in_transaction(self) -> bool:

@@ -15,7 +15,7 @@ from plexsync.inbox import event_files
 from plexsync.queue import PlexSyncHuey
 from plexsync.queue import storage as storage_module
 from tests.support.queue_app.rig import new_queue, rows, run_next
-from tests.support.sql_seen import steps_of
+from tests.support.sql_seen import statements_of, steps_of
 
 
 class App:
@@ -62,6 +62,30 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
     app = App(tmp_path)
     yield app
     app.huey.storage.close()
+
+
+class TestMany:
+    """Many that come at once join one by one what waits, and one another."""
+
+    def test_they_become_one_with_what_waits_what_is_scheduled_and_each_other(self, app: App) -> None:
+        app.work(1)
+        app.work.schedule((2,), delay=3600)
+        revoked = app.work(3)
+        revoked.revoke()
+        tasks = [app.work.s(number) for number in (1, 2, 3, 4, 4, 1)] + [app.plain.s(4), app.plain.s(4)]
+        assert app.huey.enqueue_many(tasks) == 8
+        assert app.scheduled() == []
+        assert len(app.waiting()) == 6
+        while (task := app.huey.dequeue()) is not None:
+            app.huey.execute(task)
+        assert app.done == [(1,), (2,), (3,), (4,), 4, 4]
+
+    def test_whether_they_are_there_is_not_asked_for_each(self, app: App) -> None:
+        app.work(0)
+        with statements_of(app.huey.storage.database) as said:
+            assert app.huey.enqueue_many(app.work.s(number) for number in range(1000)) == 1000
+        assert len(app.waiting()) == 1000
+        assert sum(one.lstrip().startswith("select") for one in said) < 10
 
 
 class TestWaiting:
