@@ -68,7 +68,9 @@ def _made(cls: type, options: dict[str, bool], *, slots: bool, kw_only: bool) ->
     has_own_hash = "__hash__" in own and not (cls.__dict__["__hash__"] is None and "__eq__" in own)
     if own & {"__init__", "__setattr__", "__delattr__"}:
         raise TypeError(f"{cls.__qualname__} has a method that would be made for it")
-    done: Any = _with_fields(cls, slots=slots, kw_only=kw_only)
+    types = cls.__annotations__
+    given = {name: cls.__dict__[name] for name in types if name in cls.__dict__}
+    done: Any = _with_fields(cls, types, given, slots=slots)
     wanted = {"__init__": True, "__repr__": options["repr"], "__eq__": options["eq"]}
     wanted |= dict.fromkeys(_COMPARING, options["order"])
     names = [name for name, is_wanted in wanted.items() if is_wanted and name not in own]
@@ -81,8 +83,9 @@ def _made(cls: type, options: dict[str, bool], *, slots: bool, kw_only: bool) ->
 
     def make() -> None:
         _unmade.pop(done, None)
-        for one, function in _methods(done, names, options).items():
-            setattr(done, one, function)
+        told = _told(done, types, given, {**options, "kw_only": kw_only})
+        for one in (*names, *_DESCRIBING):
+            setattr(done, one, told.__dict__[one])
 
     def stand_in(name: str) -> Any:
         def method(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -95,38 +98,25 @@ def _made(cls: type, options: dict[str, bool], *, slots: bool, kw_only: bool) ->
 
     for name in names:
         setattr(done, name, stand_in(name))
+    for name in _DESCRIBING:
+        setattr(done, name, _Described(name, make))
     if options["frozen"]:
         _freeze(done, slots=slots)
     return done
 
 
-def _with_fields(cls: type, *, slots: bool, kw_only: bool) -> Any:
-    """The class as ``dataclasses`` leaves it, without the methods; what is known of its fields comes later."""
-    types = cls.__annotations__
+def _with_fields(cls: type, types: dict[str, Any], given: dict[str, Any], *, slots: bool) -> Any:
+    """The class as ``dataclasses`` leaves it, without the methods and what is known of its fields."""
     names = [name for name, told in types.items() if not str(told).startswith(_NO_FIELDS)]
-    given = {name: cls.__dict__[name] for name in types if name in cls.__dict__}
-    done: Any = _slotted(cls, names) if slots else cls
-    if not slots:
-        for name in names:
-            if isinstance(one := given.get(name), dataclasses.Field):
-                if one.default is dataclasses.MISSING:
-                    delattr(cls, name)
-                else:
-                    setattr(cls, name, one.default)
-
-    def describe() -> dict[str, Any]:
-        space = {"__module__": cls.__module__, "__doc__": "", "__annotations__": types, **given}
-        bases = tuple(base for base in cls.__bases__ if dataclasses.is_dataclass(base))
-        told = type(cls)(cls.__name__, bases, space)
-        dataclasses.dataclass(init=False, repr=False, eq=False, kw_only=kw_only)(told)
-        known = {name: told.__dict__[name] for name in _DESCRIBING}
-        for name, value in known.items():
-            setattr(done, name, value)
-        return known
-
-    for name in _DESCRIBING:
-        setattr(done, name, _Described(name, describe))
-    return done
+    if slots:
+        return _slotted(cls, names)
+    for name in names:
+        if isinstance(one := given.get(name), dataclasses.Field):
+            if one.default is dataclasses.MISSING:
+                delattr(cls, name)
+            else:
+                setattr(cls, name, one.default)
+    return cls
 
 
 def _slotted(cls: type, names: list[str]) -> Any:
@@ -149,38 +139,31 @@ def _slots_of(cls: type) -> tuple[str, ...]:
 class _Described:
     """What ``dataclasses`` knows of a class, worked out when it is asked for."""
 
-    __slots__ = ("_describe", "_name")
+    __slots__ = ("_make", "_name")
 
-    def __init__(self, name: str, describe: Callable[[], dict[str, Any]]) -> None:
+    def __init__(self, name: str, make: Callable[[], None]) -> None:
         self._name = name
-        self._describe = describe
+        self._make = make
 
-    def __get__(self, one: object, owner: type | None = None) -> Any:
-        return self._describe()[self._name]
+    def __get__(self, one: object, owner: Any = None) -> Any:
+        self._make()
+        return getattr(owner, self._name)
 
 
-def _methods(cls: Any, names: list[str], options: dict[str, bool]) -> dict[str, Any]:
-    """The methods of a class, as ``dataclasses`` makes them: those of another one with the same fields."""
-    named = {one.name: one for one in dataclasses.fields(cls)}
+def _told(cls: Any, types: dict[str, Any], given: dict[str, Any], options: dict[str, bool]) -> Any:
+    """What ``dataclasses`` makes of the same fields: a class that nobody uses, but for its methods."""
     space = {
         "__module__": cls.__module__,
         "__qualname__": cls.__qualname__,
-        "__doc__": "",
-        "__annotations__": {name: one.type for name, one in named.items()},
-        **{name: _copy(one) for name, one in named.items()},
+        # Without a text, dataclasses works one out, which takes as long as all its methods.
+        "__doc__": cls.__name__,
+        "__annotations__": types,
+        **given,
     }
     if hasattr(cls, "__post_init__"):
         space["__post_init__"] = cls.__post_init__
-    twin: Any = dataclasses.dataclass(**options)(type(cls.__name__, (), space))
-    return {name: twin.__dict__[name] for name in names}
-
-
-def _copy(one: dataclasses.Field[Any]) -> Any:
-    told = {
-        name: getattr(one, name)
-        for name in ("default", "default_factory", "init", "repr", "hash", "compare", "metadata", "kw_only")
-    }
-    return dataclasses.field(**told)
+    bases = tuple(base for base in cls.__bases__ if dataclasses.is_dataclass(base))
+    return dataclasses.dataclass(**options)(type(cls)(cls.__name__, bases, space))
 
 
 def _freeze(cls: Any, *, slots: bool) -> None:
