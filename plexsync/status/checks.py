@@ -67,6 +67,19 @@ def check_all(environ: Mapping[str, str]) -> Iterator[Finding]:
     folder = data_dir(environ)
     yield _data_folder(folder)
     yield from _privacy(folder, environ)
+    database = _shared_database(folder, environ)
+    try:
+        yield from _settings_and_services(environ, folder, database)
+    finally:
+        if database is not None:
+            database.close()
+
+
+def _settings_and_services(environ: Mapping[str, str], folder: Path, shared: Database | None) -> Iterator[Finding]:
+    # First, as it needs nothing of Stash: without an answer of Stash's there may be no settings that are whole.
+    reached = None if shared is None else Finding("database", *database_line.found_out(shared))
+    if reached is not None:
+        yield reached
     found = stash_address.place(environ)
     environ = found.environ
     if found.finding is not None:
@@ -83,19 +96,27 @@ def check_all(environ: Mapping[str, str]) -> Iterator[Finding]:
         return
     yield Finding("settings", True, "valid")
     yield from (warning("settings", text) for text in settings.warnings)
-    database = open_database(folder, settings.database_url)
-    if database.is_shared:
-        yield (reached := Finding("database", *database_line.found_out(database)))
+    if reached is not None:
         if not reached.ok:
             return
         if not fetches(settings.inbox):
             yield warning("database", _INBOX_OF_ONE)
+    database = shared or open_database(folder)
     app = build(settings, database, guarded=False)
     try:
         yield from _services(app)
     finally:
         app.close()
         database.close()
+
+
+def _shared_database(folder: Path, environ: Mapping[str, str]) -> Database | None:
+    """The PostgreSQL that the settings name, if any. What is wrong with its address is told of with the settings."""
+    try:
+        url = database_url(environ)
+    except SettingsError:
+        return None
+    return None if url is None else open_database(folder, url)
 
 
 def _services(app: App) -> Iterator[Finding]:

@@ -21,6 +21,8 @@ from plexsync.cli import show
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.demo.stash import SimulatedStash
 from plexsync.status.checks import check_all
+from tests.support import postgres_server
+from tests.support.spaces import new_database
 
 PAGE = b"<!DOCTYPE html><html><head><title>x</title></head><body>Welcome to nginx!</body></html>"
 REFUSED_BY_GO = b"Client sent an HTTP request to an HTTPS server.\n"
@@ -235,3 +237,21 @@ def test_another_server_that_does_not_know_the_page(service: str, check: Check, 
         text = check(f"http://127.0.0.1:{port}")
     assert f"PLEXSYNC_{service}_URL (now in the environment)" in text
     assert "404" in text
+
+
+def test_the_shared_database_is_told_of_before_stash_is_asked(tmp_path: Path) -> None:
+    try:
+        server = postgres_server.shared()
+    except postgres_server.NoServer as why:
+        pytest.skip(str(why))
+    # Without a token here the settings are whole only once Stash has answered.
+    environ = {"PLEXSYNC_DATA_DIR": str(tmp_path), "PLEXSYNC_STASH_URL": "http://127.0.0.1:1"}
+    with new_database(server) as url:
+        found = list(check_all({**environ, "PLEXSYNC_DATABASE_URL": url}))
+        (of_it,) = [one for one in found if one.name == "database"]
+        assert of_it.ok
+        assert "no consumer works" in of_it.text
+        assert any(one.name == "Stash" and not one.ok for one in found)
+    (of_it,) = [one for one in check_all({**environ, "PLEXSYNC_DATABASE_URL": url}) if one.name == "database"]
+    assert not of_it.ok
+    assert "PLEXSYNC_DATABASE_URL" in of_it.text
