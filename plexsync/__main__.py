@@ -5,6 +5,7 @@ if __name__ == "__main__":
     from plexsync.cli import garbage
 
     garbage.begin()
+    garbage.skip_at_end()
 
 from plexsync.cli.commands import main
 from plexsync.script import name

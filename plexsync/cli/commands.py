@@ -14,6 +14,7 @@ from plexsync.cli.failures import faults_shown
 from plexsync.cli.short_help import SHORT_HELP
 from plexsync.configuration.origins import origins
 from plexsync.script import examples, from_here
+from plexsync.storage import opening
 
 _EXAMPLES = examples(
     "status",
@@ -91,7 +92,11 @@ class _Commands(click.Group):
         if not args and kwargs.get("args") is None:
             instance.chosen()
         with faults_shown():
-            return super().main(*args, **kwargs)
+            try:
+                return super().main(*args, **kwargs)
+            finally:
+                # Nothing is closed by itself at the end: see ``garbage.skip_at_end``.
+                opening.close_all()
 
 
 @click.group(cls=_Commands, epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})

@@ -5,14 +5,16 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from plexsync.cli import show
 from plexsync.cli.failures import FAILED
 from plexsync.http.breaker import BreakerStorage
 from plexsync.inbox import event_files
 from plexsync.ledger import Ledger, State
-from plexsync.queue.storage import Backlog
+
+if TYPE_CHECKING:
+    from plexsync.queue.storage import Backlog
 
 #: Seconds between looks at the queue.
 LOOK_EVERY = 0.25

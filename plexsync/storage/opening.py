@@ -66,3 +66,9 @@ def of_process(folder: Path, url: str | None = None) -> Database:
     if known not in _opened:
         _opened[known] = open_database(folder, url)
     return _opened[known]
+
+
+def close_all() -> None:
+    """Close what ``of_process`` has opened, as a process does that ends."""
+    for database in _opened.values():
+        database.close()

@@ -43,7 +43,7 @@ COMMANDS: dict[str, set[str]] = {
     "failed list": set(),
     "failed retry --all": WITH_QUEUE,
     "failed discard --all": set(),
-    "review list": WITH_QUEUE | LIBRARY,
+    "review list": LIBRARY,
     "review reject 45": WITH_QUEUE | LIBRARY,
     "review forget 45": WITH_QUEUE | LIBRARY,
     "scenes list": LIBRARY,
