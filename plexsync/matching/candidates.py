@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field
 from itertools import pairwise
@@ -10,8 +9,9 @@ from urllib.parse import unquote
 
 from plexsync.imports.late import late_pattern
 from plexsync.imports.late_dataclass import dataclass
-from plexsync.matching.evidence import GENERIC
+from plexsync.matching.film_folders import names_of
 from plexsync.matching.fuzzy import fuzz
+from plexsync.matching.generic_words import GENERIC
 from plexsync.matching.guids import scene_ids
 from plexsync.matching.lookup import FileIndex, Settled
 from plexsync.matching.paths import map_path, path_key, stem, stem_key
@@ -32,10 +32,8 @@ _AS_LONG = 550
 _MOST_AS_LONG = 8
 #: Ids of a scene that items are looked for by.
 _MOST_IDS = 25
-#: Folders that are looked at for a film's name, those of a disc, and files on one.
-_FOLDERS_OF_DISC = 3
-_DISC = late_pattern(r"video_ts|bdmv|stream|hvdvd_ts|(?:disc|disk|cd|dvd) ?[0-9]*", re.IGNORECASE)
-_OF_DISC = late_pattern(r"vts_[0-9]{2}_[0-9]|video_ts|title[ _]?t?[0-9]{2}|feature", re.IGNORECASE)
+#: Folders of an item in which words are looked for.
+_FOLDERS_SEEN = 3
 #: Letters that a text must have to be looked for by itself.
 _TELLING = 10
 #: Likeness, 0 to 100, of two names, or of one and a part of the other, from which they may be the same mistyped.
@@ -151,6 +149,7 @@ class Candidates:
         names = [name_words(name) for name in (scene.studio, *(one.name for one in scene.performers))]
         texts = [scene.title, scene.code, *(stem(file.path) for file in scene.files[:_MOST_LENGTHS])]
         folders = [folder for file in scene.files[:1] for folder in path_key(file.path).split("/")[-3:-1]]
+        folders += [name for file in scene.files[:1] for name in names_of(file.path)[1:]]
         found = {word for text in (*texts, *folders) for word in words(text)}
         found.update(word for name in names for word in name)
         found.update("".join(name) for name in names)
@@ -188,7 +187,7 @@ class Candidates:
 def _seen(part: IndexedPart) -> str:
     """What is seen of an item, in which words are looked for as they stand."""
     *folders, own = part.path.split("/")
-    text = f"{part.title} {own} {part.studio} {' '.join(folders[-_FOLDERS_OF_DISC:])}"
+    text = f"{part.title} {own} {part.studio} {' '.join(folders[-_FOLDERS_SEEN:])}"
     # Most names are plain.
     return text.lower() if text.isascii() else f"{text.lower()} {plain(text)}"
 
@@ -198,22 +197,6 @@ def _written(day: str) -> set[str]:
     year, month, date = day.split("-")
     orders = ((year, month, date), (year[2:], month, date), (date, month, year), (month, date, year))
     return {between.join(order) for order in orders for between in ("-", ".", "_", " ", "")}
-
-
-def names_of(path: str) -> list[str]:
-    """A file's name without its ending; where that says nothing, the name of the folder of the film as well.
-
-    ``VIDEO_TS/VTS_01_1.vob`` is called after the folder in which the disc lies.
-    """
-    name = stem(path)
-    *folders, _ = path_key(path).split("/")
-    if not (_OF_DISC.fullmatch(name) or (name.isalpha() and name.lower() in GENERIC) or _DISC.fullmatch(folders[-1])):
-        return [name]
-    for folder in reversed(folders[-_FOLDERS_OF_DISC:]):
-        if not _DISC.fullmatch(folder):
-            told = sum(len(word) for word in words(folder) if word not in GENERIC and not word.isdigit())
-            return [name, folder] if told >= _TELLING else [name]
-    return [name]
 
 
 def addressed(urls: Sequence[str]) -> list[int]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
 
 from plexsync.imports.late import late_pattern
+from plexsync.matching import weights
 from plexsync.matching.titles import LABELS
 
 #: Letters that come before a number and say nothing about which video it is: of cameras, programs, months, tags.
 _NO_STUDIO = frozenset(
     "img mvi vid dsc dscn dscf mov gopr gh gx gp dji pxl cam video videos clip clips movie file image photo frame "  # noqa: SIM905 - as a list it would take a page
+    "pict sam sany imgp cimg hpim rimg rec take "
     "jan feb mar apr may jun jul aug sep sept oct nov dec january february march april june july august october "
     "hevc avc aac ac ddp dts mp mkv wmv avi web vr mkx rf fps hdr tmdb imdb tvdb tmdbid imdbid tvdbid tt "
     "the of in on at to for and day days top best part take year years no".split()
@@ -21,6 +24,7 @@ _CODE = late_pattern(r"(?<![a-z0-9])(?:([a-z]{2,6})-?([0-9]{2,6})|([a-z]{3,5})-?
 #: A digit that follows letters: found by the digit, as there are fewer of these.
 _MAY_BE_CODE = late_pattern("[0-9](?:(?<=[a-z].)|(?<=[a-z]-.))")
 _MAY_BE_LOOSE = late_pattern("[0-9](?<=[a-z][ ._].)")
+_DIGITS = late_pattern("[0-9]+$")
 _NONE: frozenset[str] = frozenset()
 _LOOSE = late_pattern(r"(?<![a-z0-9])([a-z]{2,6})[ ._]([0-9]{2,6})(?![0-9a-z])")
 
@@ -45,6 +49,25 @@ def numbers_of_codes(text: str) -> frozenset[int]:
         if len(digits) >= _SURE_DIGITS and len(letters) <= _MOST_LETTERS and _read(_CODE, f"{letters}{digits}"):
             found.add(int(digits))
     return frozenset(found)
+
+
+def told_by_code(code: str) -> float:
+    """What a code tells, in powers of ten, by its letters and digits: leading zeros count as well."""
+    letters = letters_of(code)
+    return weights.CODE_LETTER * len(letters) + weights.CODE_DIGIT * max(_SURE_DIGITS, len(code) - len(letters))
+
+
+def told_by_sure_code(codes: Iterable[str], numbers: Collection[int]) -> float:
+    """The same for the most telling of some codes that are so for certain; 0 for none.
+
+    :param numbers: as ``numbers_of_codes`` gives them.
+    """
+    return max([told_by_code(one) for one in codes if int(one[len(letters_of(one)) :]) in numbers], default=0.0)
+
+
+def letters_of(code: str) -> str:
+    """The studio's letters of a code."""
+    return str(_DIGITS.sub("", code))
 
 
 def _parts(pattern: re.Pattern[str], text: str) -> list[tuple[str, str]]:

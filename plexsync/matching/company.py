@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 
 from plexsync.imports.late_dataclass import dataclass
 from plexsync.matching import weights
-from plexsync.matching.evidence import GENERIC, Chances, Evidence
+from plexsync.matching.evidence import Chances, Evidence
 from plexsync.matching.fuzzy import fuzz
+from plexsync.matching.generic_words import GENERIC
 from plexsync.matching.lookup import FileIndex
 from plexsync.matching.paths import folded
 from plexsync.matching.reading import read

@@ -11,20 +11,13 @@ from enum import IntEnum
 from plexsync.imports.late import late_pattern
 from plexsync.imports.late_dataclass import dataclass
 from plexsync.matching import weights
+from plexsync.matching.codes import told_by_sure_code
+from plexsync.matching.film_folders import film_folder, is_of_disc
+from plexsync.matching.generic_words import GENERIC
 from plexsync.matching.paths import stem, stem_key
 from plexsync.matching.reading import read
 from plexsync.matching.titles import words
 from plexsync.model import IndexedPart, SceneFile
-
-#: Words of file names and folders that cameras, programs and people in a hurry give.
-GENERIC = frozenset(
-    "video videos scene scenes clip clips movie movies film films file files part untitled unknown new sample trailer "  # noqa: SIM905 - as a list it would take a page
-    "preview teaser intro outro full main final output export render copy download downloads default test temp track "
-    "project sequence timeline episode "
-    "img mvi vid dsc dscn dscf mov gopr gh gx gp dji pxl cam camera recording capture screen bonus extra extras "
-    "feature vts "
-    "media library data content storage share root mnt home porn adult other others misc unsorted".split()
-)
 
 #: Files of a library of which nothing is known: a large one is on the safe side.
 _LARGE = 100_000
@@ -202,12 +195,14 @@ def pair(file: SceneFile, part: IndexedPart, mapped: str, namesakes: int, chance
         duration = replace(duration, weight=weights.OTHER_CUT_DURATION)
     refuted = named and not other_cut and _against(size) and _against(duration)
     name = _same_name(mapped, namesakes, chances) if named and not refuted else None
+    if not named and _for(duration):
+        name = _same_film_folder(mapped, part.path)
     # Without name or size, what the folder says counts for nothing.
     folder = same_folder(mapped, part.path) if name is not None or _for(size) else None
     if name is not None and not _against(duration) and _is_enough(stem(mapped), other_size=_against(size)):
         name = replace(name, decisive=True)
-    if name is not None:
-        folder = _beside_name(folder, name, namesakes)
+    if folder is not None and name is not None:
+        folder = _beside_name(folder, name, mapped, namesakes)
     return FilePair(file, part, mapped, place, name, size, duration, folder, refuted)
 
 
@@ -273,6 +268,10 @@ def _place(mapped: str, path: str) -> Place:
 
 def _same_name(mapped: str, namesakes: int, chances: Chances) -> Evidence:
     name = stem(mapped)
+    others = f", which {namesakes} items have" if namesakes > 1 else ""
+    if film_folder(mapped):
+        # On each disc a file is called so.
+        return Evidence(weights.NAME_LEAST, f"same file name {name!r}{others}")
     told = _telling(name)
     most = weights.NAME_MOST
     if namesakes >= _SEVERAL:
@@ -281,8 +280,23 @@ def _same_name(mapped: str, namesakes: int, chances: Chances) -> Evidence:
     weight = max(0.0, min(told, most - math.log10(max(1, namesakes))))
     if told - weights.NAME_LEAST >= weights.NAMESAKES_LEAST and not _CAMERA.match(name):
         weight = max(weight, min(weights.WORDS_MOST, chances.of_one_in(namesakes)))
-    others = f", which {namesakes} items have" if namesakes > 1 else ""
-    return Evidence(weight, f"same file name {name!r}{others}")
+    return Evidence(max(weight, _as_code(name, namesakes)), f"same file name {name!r}{others}")
+
+
+def _as_code(name: str, namesakes: int) -> float:
+    """What a name tells by the code in it; 0 for none, or for one that is too common to be a film's."""
+    reading = read(name)
+    if not reading.of_codes or namesakes >= weights.NO_CODE:
+        return 0.0
+    return min(weights.CODE_MOST, told_by_sure_code(reading.codes, reading.of_codes))
+
+
+def _same_film_folder(ours: str, theirs: str) -> Evidence | None:
+    """Evidence of two files that say nothing by their names, in folders that are called after one film."""
+    folder = film_folder(ours)
+    if not folder or folder.casefold() != film_folder(theirs).casefold():
+        return None
+    return Evidence(weights.NAME_LEAST, f"same folder of a film, {folder!r}")
 
 
 def _telling(name: str) -> float:
@@ -318,7 +332,7 @@ def same_folder(ours: str, theirs: str) -> Evidence | None:
     if not mine or not yours:
         return None
     weight, shared, telling = 0.0, 0, 0
-    for left, right in zip(reversed(mine.split("/")), reversed(yours.split("/")), strict=False):
+    for left, right in zip(_from_the_nearest(mine), _from_the_nearest(yours), strict=False):
         if left != right or not left or telling == len(weights.TAIL):
             break
         shared += 1
@@ -332,13 +346,21 @@ def same_folder(ours: str, theirs: str) -> Evidence | None:
         return Evidence(max(weight, weights.SAME_FOLDER), told, decisive=telling > 0)
     if not telling:
         return Evidence(weight + weights.OTHER_FOLDER, "in another folder")
-    tail = "/".join(theirs.rpartition("/")[0].split("/")[-shared:])
+    tail = "/".join(_from_the_nearest(theirs.rpartition("/")[0])[shared - 1 :: -1])
     return Evidence(weight, f"both in {tail!r}", decisive=True)
 
 
-def _beside_name(folder: Evidence | None, name: Evidence, namesakes: int) -> Evidence | None:
+def _from_the_nearest(folder: str) -> list[str]:
+    """The names of a folder and of those that it is in, without those that each disc has."""
+    names = folder.split("/")[::-1]
+    above = next((place for place, name in enumerate(names) if not is_of_disc(name)), 0)
+    return names[above:]
+
+
+def _beside_name(folder: Evidence, name: Evidence, mapped: str, namesakes: int) -> Evidence | None:
     """What the folder says where the file names agree."""
-    if folder is None:
+    if folder.weight < 0 and _as_code(stem(mapped), namesakes):
+        # A code is given once: in which folder its file lies says nothing.
         return None
     if folder.weight < 0:
         more = weights.OTHER_FOLDER * ((namesakes > 1) + (name.weight < weights.WEAK_NAME))

@@ -9,10 +9,11 @@ from functools import cached_property
 from plexsync.imports.late import late_pattern
 from plexsync.imports.late_dataclass import dataclass
 from plexsync.matching import weights
-from plexsync.matching.bare_names import said_by_folders
-from plexsync.matching.candidates import Candidates, addressed, names_of
+from plexsync.matching.bare_names import Collections, of_collections, said_by_folders
+from plexsync.matching.candidates import Candidates, addressed
 from plexsync.matching.company import Folders, among
 from plexsync.matching.evidence import Chances, Evidence, FilePair, Place, is_other_cut, pair, same_folder
+from plexsync.matching.film_folders import film_folder, names_of
 from plexsync.matching.lookup import FileIndex, Settled
 from plexsync.matching.other_people import is_of_others, is_of_people, of_others, others_named
 from plexsync.matching.paths import path_key, stem, stem_key
@@ -20,7 +21,17 @@ from plexsync.matching.place import confidence, weigh_place
 from plexsync.matching.reading import Reading, ids_in, read
 from plexsync.matching.same_content import same_content
 from plexsync.matching.same_streams import is_encoded_otherwise, same_streams
-from plexsync.matching.text import SAME_CODE, Called, Text, compare, is_count, other_count, same_number, told
+from plexsync.matching.text import (
+    SAME_CODE,
+    Called,
+    Text,
+    as_witness,
+    compare,
+    is_count,
+    other_count,
+    same_number,
+    told,
+)
 from plexsync.matching.ties import of_another, ties, weighed
 from plexsync.matching.titles import name_words
 from plexsync.matching.twins import likeness
@@ -111,15 +122,21 @@ class Judge:
 
     @cached_property
     def _readings(self) -> tuple[Reading, ...]:
-        return tuple(text.reading for text in self._texts)
+        return tuple(map(as_witness, self._texts))
 
     @cached_property
     def _explained(self) -> frozenset[str]:
-        return _explained(self._scene)
+        return _explained(self._scene, self._collections)
+
+    @cached_property
+    def _collections(self) -> Collections:
+        return of_collections([file.path for file in self._scene.files[:_NAMES_COMPARED]])
 
     @cached_property
     def _people(self) -> list[tuple[str, ...]]:
-        return [name for one in self._scene.performers if (name := name_words(one.name))]
+        named = [name for one in self._scene.performers if (name := name_words(one.name))]
+        # Of whom nothing else is known, the folder may be.
+        return named or [name for name in self._collections.named if len(name) > 1]
 
     @cached_property
     def _folders(self) -> Folders:
@@ -185,7 +202,7 @@ class Judge:
         if best is not None and best.other_duration and named.own >= weights.WEAK_NAME:
             evidence = _of_other_cut(evidence, best)
         total = self._prior + sum(one.weight for one in evidence)
-        ceiling = _ceiling(evidence, best)
+        ceiling = _ceiling(evidence, best, own=named.own)
         total, ceiling = weighed(total, ceiling, tied, evidence, best)
         if best is None or best.weight <= 0:
             return Judged(parts[0], "", Place.OTHER, total, ceiling, tuple(evidence), same_video=False)
@@ -255,13 +272,16 @@ class Judge:
         edition = same_edition(self._readings, [text.reading for text in theirs])
         found += [edition] if edition is not None and found else []
         kind = any(one.weight == weights.OTHER_KIND and one not in called.evidence for one in found)
-        is_called = name is not None or (called.weight > 0 and called.own >= weights.NAMESAKES_LEAST)
+        is_called = called.weight > 0 and called.own >= weights.NAMESAKES_LEAST
+        if best is not None and name is not None:
+            # What any file of a disc is called, in a folder that is not the scene's, says nothing.
+            is_called = is_called or not _is_of_another_disc(best)
         # An agent that took the file for another film is wrong about its day and its studio as well.
         by_agent = title is not None
         # A name such as ``1`` does not show that: it may as well be the other film's.
         told_by_name = name is None or name.weight >= weights.WEAK_NAME
         misled = by_agent and is_called and told_by_name and called.theirs is not title and self._is_other(title)
-        others = [text.reading for text in theirs if text.reading.words != spent and not (misled and text is title)]
+        others = [as_witness(text) for text in theirs if text.reading.words != spent and not (misled and text is title)]
         item = replace(parts[0], date="", year=None, studio="") if misled else parts[0]
         if by_agent and name is None and called.theirs is title and not (best is not None and best.same_duration):
             found += self._against_title(names)
@@ -344,7 +364,7 @@ class Judge:
             # The very file may be called anything.
             return list(called.evidence) if called.weight > 0 else []
         as_long = best is not None and best.same_duration
-        kind = other_kind(self._readings, [text.reading for text in theirs], as_long=as_long)
+        kind = other_kind(self._readings, list(map(as_witness, theirs)), as_long=as_long)
         if kind is not None:
             # A trailer is called as its scene is: then that is no evidence at all.
             return [kind]
@@ -449,31 +469,50 @@ def _pair(file: SceneFile, part: IndexedPart, mapped: str, namesakes: int, chanc
     return found if content is None else replace(found, content=content)
 
 
-def _ceiling(evidence: Sequence[Evidence], best: FilePair | None) -> int:
-    """The confidence that a candidate has at most, whatever speaks for it."""
+def _ceiling(evidence: Sequence[Evidence], best: FilePair | None, own: float) -> int:
+    """The confidence that a candidate has at most, whatever speaks for it.
+
+    :param own: how much the names tell that both have, without studio and performers.
+    """
     ceiling = weights.NOT_A_PATH if any(one.decisive for one in evidence) else weights.WORDS_ONLY
     if best is None:
         return ceiling
     if best.other_duration and not (best.same_size or best.same_hash):
         return min(ceiling, weights.OTHER_CUT)
-    if _contradictions(evidence, best) > 1 or _is_anothers_count(evidence, best):
+    if _contradictions(evidence, best) > 1 or _is_anothers_count(evidence, best, own):
         return min(ceiling, weights.WORDS_ONLY)
     if best.hardly_as_long or is_encoded_otherwise(best.duration, evidence) or any(map(is_of_others, evidence)):
         return min(ceiling, weights.WORDS_ONLY)
     return ceiling
 
 
-def _is_anothers_count(evidence: Sequence[Evidence], best: FilePair) -> bool:
-    """Whether the file's name is but a count that each site and camera gives, and the folder is not the scene's."""
-    if best.name is None or best.same_size or best.same_hash or best.folder is None:
+def _is_anothers_count(evidence: Sequence[Evidence], best: FilePair, own: float) -> bool:
+    """Whether the file's name is but a count, and so may be another's.
+
+    It is where the folder is not the scene's, as each site and camera counts, and no title agrees; and a code where
+    anything contradicts.
+    """
+    if best.name is None or best.same_size or best.same_hash or not is_count(stem(best.mapped)):
         return False
-    return best.folder.weight < 0 and best.folder in evidence and is_count(stem(best.mapped))
+    if best.folder is not None:
+        return best.folder.weight < 0 and best.folder in evidence and own < weights.TELLING
+    return _against_it(evidence, best) > 0
+
+
+def _is_of_another_disc(best: FilePair) -> bool:
+    """Whether the names agree only in what each disc has."""
+    return best.folder is not None and best.folder.weight < 0 and bool(film_folder(best.mapped))
 
 
 def _contradictions(evidence: Sequence[Evidence], best: FilePair) -> int:
     """How many things speak against a candidate whose file is not known by its bytes or its name."""
     if best.same_size or best.same_hash or best.name is not None:
         return 0
+    return _against_it(evidence, best)
+
+
+def _against_it(evidence: Sequence[Evidence], best: FilePair) -> int:
+    """How many things speak against a candidate besides its size, length and folder."""
     besides = [one.reason for one in (best.size_in_context, best.duration, best.folder) if one is not None]
     against = [one.reason for one in evidence if one.weight <= weights.CONTRADICTION]
     return sum(reason != _SEVERAL_OF_SUCH and reason not in besides for reason in against)
@@ -493,7 +532,7 @@ def _address(url: str) -> str:
     return f"tmdb-{found[1]}" if found else url
 
 
-def _explained(scene: Scene) -> frozenset[str]:
+def _explained(scene: Scene, collections: Collections) -> frozenset[str]:
     """Words of studio and performers, which names may have besides; those of a name also in one piece."""
     found: set[str] = set()
     for name in (scene.studio, *(one.name for one in scene.performers)):
@@ -501,7 +540,8 @@ def _explained(scene: Scene) -> frozenset[str]:
         found.update(parts)
         if len(parts) > 1:
             found.update(("".join(parts), "".join(reversed(parts))))
-    return said_by_folders([file.path for file in scene.files[:_NAMES_COMPARED]]).union(found)
+    paths = [file.path for file in scene.files[:_NAMES_COMPARED]]
+    return said_by_folders(paths).union(found, collections.words)
 
 
 def _names(paths: Sequence[str]) -> list[Text]:

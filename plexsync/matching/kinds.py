@@ -10,7 +10,7 @@ from plexsync.imports.late import late_pattern
 KINDS: dict[str, str] = {
     "path": r"same path",
     "content": r"same content",
-    "size": r"same size|nearly the same size",
+    "size": r"same size|nearly the same size|the same size but",
     # Of those that say no such thing, the durations are given in whole seconds.
     "length": r"same duration|durations \d+\.\d s apart",
     "file name": r"same file name",

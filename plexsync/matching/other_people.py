@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence, Set
 
 from plexsync.matching import weights
-from plexsync.matching.evidence import GENERIC, Evidence
+from plexsync.matching.evidence import Evidence
 from plexsync.matching.fuzzy import fuzz
+from plexsync.matching.generic_words import GENERIC
 from plexsync.matching.reading import Reading
 
 #: Words and letters that a person's name has at the least.

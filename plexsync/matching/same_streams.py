@@ -33,6 +33,8 @@ def same_streams(file: SceneFile, part: IndexedPart) -> list[Evidence]:
             apart = abs((file.duration or 0.0) - (part.duration_ms or 0) / 1000)
             more = weights.SAME_FRAMES if apart <= weights.FRAME else 0.0
             found.append(Evidence(weights.SAME_PICTURES + more, "same pictures"))
+            if abs((file.size or 0) - (part.size or 0)) <= weights.RETAGGED_SHARE * (file.size or 0):
+                found.append(Evidence(weights.RETAGGED, "the same size but for some bytes in a million"))
     return found
 
 

@@ -11,8 +11,10 @@ from functools import lru_cache
 from plexsync.imports.late import late_pattern
 from plexsync.imports.late_dataclass import dataclass
 from plexsync.matching import weights
-from plexsync.matching.evidence import GENERIC, Evidence
+from plexsync.matching.codes import letters_of, told_by_code
+from plexsync.matching.evidence import Evidence
 from plexsync.matching.fuzzy import fuzz, process
+from plexsync.matching.generic_words import GENERIC
 from plexsync.matching.reading import Reading
 from plexsync.matching.titles import is_foreign
 
@@ -27,13 +29,13 @@ _COMMON = frozenset(
 _KINDS_OF_VIDEO = frozenset(
     ("trailer", "teaser", "preview", "bonus", "outtakes", "bloopers", "interview", "highlights")
 )
-_LETTERS = late_pattern("[0-9]+$")
 #: Letters by which it is told that a word may begin with another.
 _BEGINNING = 3
-#: Digits that a code has, leading zeros among them.
-_CODE_DIGITS = 3
 #: Likeness, 0 to 100, of two whole texts from which wrong letters are looked for, though no word is right.
 _MISTYPED = 70.0
+#: The same of one within another, and letters that it must have.
+_MISTYPED_WITHIN = 80.0
+_WITHIN_OTHER = 12
 #: Digits that a number must have to tell something by itself; lines of pictures tell nothing.
 _TELLING_DIGITS = 3
 #: Digits that count at most, and names that are but a count: ``vid0026``, ``0026``.
@@ -44,6 +46,7 @@ _SPOILT = late_pattern("[0-9]+[a-z][0-9]+")
 _COUNTED = late_pattern(r"([a-z][a-z _-]*)?([0-9]{2,6})")
 #: The same with a word behind it: ``bluelake_49709_full``.
 _COUNTED_WITHIN = late_pattern(r"([a-z][a-z _-]*)([0-9]{4,6})[ _-]([a-z]{2,})")
+_CLIP = "clip"
 _LINES = frozenset((240, 264, 265, 360, 480, 540, 576, 720, 1080, 1440, 2160, 4320))
 #: Letters that are read as numbers at the end of a name.
 _NUMERALS = (("i", 1), ("v", 5), ("x", 10))
@@ -108,6 +111,8 @@ class _Likeness:
     holds_all: bool = False
     #: What the words tell that both have, without those of studio and performers.
     own: float = 0.0
+    #: A word that both have has a letter wrong in one of them.
+    misspelt: bool = False
 
 
 def compare(
@@ -182,6 +187,15 @@ def is_bare(name: str) -> bool:
     return _BARE.fullmatch(name) is not None
 
 
+def as_witness(text: Text) -> Reading:
+    """What a text tells beside the title: the number of a bare name is no year, and ``clip-123`` is no short cut."""
+    reading = text.reading
+    if (reading.year is None and _CLIP not in reading.words) or not is_bare(text.written):
+        return reading
+    numbers = reading.numbers if reading.year is None else (*reading.numbers, reading.year)
+    return replace(reading, year=None, numbers=numbers, words=tuple([word for word in reading.words if word != _CLIP]))
+
+
 def is_count(name: str) -> bool:
     """True for a name that is but a count, as sites and cameras give it: ``vid0026``, ``0026``."""
     return _COUNTED.fullmatch(name.lower()) is not None
@@ -216,7 +230,7 @@ def _of_other_codes(ours: Sequence[Text], theirs: Sequence[Text]) -> set[int]:
     )
     if mine & yours:
         return set()
-    digits = [{int(code[len(_LETTERS.sub("", code)) :]) for code in codes} for codes in (mine, yours)]
+    digits = [{int(code[len(letters_of(code)) :]) for code in codes} for codes in (mine, yours)]
     return digits[0] & digits[1]
 
 
@@ -234,23 +248,18 @@ def _same_code(ours: Sequence[Text], theirs: Sequence[Text], explained: Set[str]
     yours_loose = {code: text for text in theirs for code in text.reading.loose_codes}
     same = sorted((mine.keys() & (yours.keys() | yours_loose.keys())) | (yours.keys() & mine_loose.keys()))
     if same:
-        code = max(same, key=_told_by_code)
+        code = max(same, key=told_by_code)
         text = mine.get(code) or mine_loose[code]
-        weight = min(weights.CODE_MOST, _told_by_code(code))
+        weight = min(weights.CODE_MOST, told_by_code(code))
         other = yours.get(code) or yours_loose[code]
         return Called(
             (Evidence(weight, f"{SAME_CODE} {code!r}"),), text.reading.words, ours=text, theirs=other, own=weight
         )
-    studios = {_LETTERS.sub("", code) for code in mine} & {_LETTERS.sub("", code) for code in yours}
+    studios = {letters_of(code) for code in mine} & {letters_of(code) for code in yours}
     if studios:
         told = f"another code ({_listed(sorted(mine))} in Stash, {_listed(sorted(yours))} in Plex)"
         return Called((Evidence(weights.OTHER_NUMBER, told),), otherwise=True)
     return None
-
-
-def _told_by_code(code: str) -> float:
-    letters = _LETTERS.sub("", code)
-    return weights.CODE_LETTER * len(letters) + weights.CODE_DIGIT * max(_CODE_DIGITS, len(code) - len(letters))
 
 
 def _reason(pair: _Likeness) -> str:
@@ -301,7 +310,8 @@ def _like(ours: Text, theirs: Text, explained: Set[str]) -> _Likeness:
     otherwise = otherwise and ours.foreign == theirs.foreign and not _is_untitled((ours, theirs), explained)
     holds_all = not only_left and all(share == 1.0 for _, share in shared)
     own = sum([told * share for told, (word, share) in zip(letters, shared, strict=True) if word not in explained])
-    return _Likeness(ours, theirs, likeness, weight, otherwise, holds_all, own)
+    misspelt = any(share < 1.0 for _, share in shared)
+    return _Likeness(ours, theirs, likeness, weight, otherwise, holds_all, own, misspelt)
 
 
 def _unlike(ours: Text, theirs: Text, explained: Set[str]) -> _Likeness:
@@ -408,7 +418,12 @@ def _aligned(
 def _mistyped(only_left: Sequence[str], only_right: Sequence[str], explained: Set[str]) -> bool:
     """Whether two texts of which no word is right are alike as a whole, but for studio and performers."""
     left, right = (" ".join(one for one in words if one not in explained) for words in (only_left, only_right))
-    return fuzz.ratio(left, right, score_cutoff=_MISTYPED) >= _MISTYPED
+    if fuzz.ratio(left, right, score_cutoff=_MISTYPED) >= _MISTYPED:
+        return True
+    # The one may be within the other, among names that nobody knows.
+    return min(len(left), len(right)) >= _WITHIN_OTHER and (
+        fuzz.partial_ratio(left, right, score_cutoff=_MISTYPED_WITHIN) >= _MISTYPED_WITHIN
+    )
 
 
 def _without(words: Sequence[str], taken: Counter[str]) -> list[str]:
@@ -501,8 +516,12 @@ def _numbers(pairs: Sequence[_Likeness], best: _Likeness, explained: Set[str]) -
     names.update(int(word) for word in explained if word.isdigit())
     told = [
         tuple(
-            [one for one in text.reading.numbers if one not in names and one not in text.reading.of_codes]
-            for text in (pair.ours, pair.theirs)
+            [
+                one
+                for one in text.reading.numbers
+                if one not in names and one not in text.reading.of_codes and one not in _letters_as_numbers(other)
+            ]
+            for text, other in ((pair.ours, pair.theirs), (pair.theirs, pair.ours))
         )
         for pair in alike
     ]
@@ -523,7 +542,36 @@ def _numbers(pairs: Sequence[_Likeness], best: _Likeness, explained: Set[str]) -
     if spoilt:
         told = [_without_spoilt(mine, yours, spoilt) for mine, yours in told]
     worst = min((_apart(mine, yours) for mine, yours in told), key=lambda evidence: evidence.weight)
-    return worst if worst.weight < 0 else None
+    if worst.weight >= 0:
+        return None
+    slipped = worst.weight == weights.OTHER_NUMBER and best.misspelt and best.likeness >= weights.LIKENESS_ALIKE
+    if slipped and best.own >= weights.TELLING and all(_is_slip(mine, yours) for mine, yours in told):
+        return replace(worst, weight=weights.MISTYPED_NUMBER)
+    return worst
+
+
+def _is_slip(mine: Sequence[int], yours: Sequence[int]) -> bool:
+    """Whether of a number of several digits one was left out or typed twice, or two of them the wrong way round.
+
+    Another digit in place of one is none: so do the numbers of a series differ.
+    """
+    left, right = ("".join(map(str, numbers)) for numbers in (mine, yours))
+    if left == right:
+        return True
+    longer, shorter = (left, right) if len(left) >= len(right) else (right, left)
+    if len(longer) < _TELLING_DIGITS:
+        return False
+    if len(longer) == len(shorter) + 1:
+        return any(longer[:place] + longer[place + 1 :] == shorter for place in range(len(longer)))
+    return any(
+        longer[:place] + longer[place + 1] + longer[place] + longer[place + 2 :] == shorter
+        for place in range(len(longer) - 1)
+    )
+
+
+def _letters_as_numbers(text: Text) -> list[int]:
+    """The numbers that letters of a text would be elsewhere: where one text has V as a word, it is none in another."""
+    return [number for numeral, number in _NUMERALS if numeral in text.reading.words]
 
 
 def _spoilt(text: str) -> set[str]:

@@ -64,7 +64,7 @@ _RUN = late_pattern("[a-z]+|[0-9]+")
 _CAMEL = late_pattern("(?<=[a-z])(?=[A-Z])")
 #: Words with capitals, written in one: ``MonoPassion``, ``ADayInMay``, ``FalconTV``.
 _JOINED = late_pattern(
-    r"(?<![A-Za-z])(?:[A-Z][a-z]+|A(?=[A-Z]))(?:[A-Z][a-z]+|[AIX](?![a-z])|[A-Z]{2}(?![A-Za-z])|[0-9]+(?=[A-Z]))+"
+    r"(?<![A-Za-z])(?:[A-Z][a-z]+|A(?=[A-Z]))(?:[A-Z][a-z]+|[AIVX](?![a-z])|[A-Z]{2}(?![A-Za-z])|[0-9]+(?=[A-Z]))+"
     r"(?![A-Za-z])"
 )
 #: What such words have in them.

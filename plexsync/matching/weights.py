@@ -81,6 +81,11 @@ OTHER_SIZE = -1.0
 #: folder was taken for the scene's, in 700 scenes of such kinds.)
 REPACKED_SHARE = 0.005
 REPACKED = 1.2
+#: Where the pictures are the same as well, and the size to some bytes in a million, it is that of the same streams with
+#: other tags: of others that are nearly as large one in 500 comes so near, and of copies one in some dozen. Cameras of
+#: one bit rate come near as well, hence less than that.
+RETAGGED_SHARE = 0.00001
+RETAGGED = 1.5
 
 #: Durations spread over about 4.6 e-folds (30 s to 50 min), so that two agree within t by chance in 2t / (4.6 d). What
 #: the index has counts for more (so many of its files are about as long), unless it is less than this share of that:
@@ -214,6 +219,9 @@ TRUNCATED_LEAST = 12
 OTHER_NUMBER = -4.0
 #: Names of one form that count what there is, and another number. A program may count anew, hence less.
 OTHER_COUNT = -3.0
+#: A number with a digit too few or too many, or two the wrong way round, where words beside it are mistyped as well:
+#: whoever types so makes one more mistake in one name of ten; in a series numbers differ in their last digit.
+MISTYPED_NUMBER = -1.0
 #: A number that only one of them has: a sequel, or a file's own count. The first part often goes without one.
 NUMBER_OF_ONE = -2.0
 NUMBER_ONE_OF_ONE = -0.5

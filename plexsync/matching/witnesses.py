@@ -151,7 +151,7 @@ def _same_year(
     theirs = {int(day[:4]) for day in yours if day[:4].isdigit()} or {text.year for text in their_texts if text.year}
     if not ours or not theirs:
         return None
-    named = {text.year for text in our_texts} & {text.year for text in their_texts} - {None}
+    named = _years_in_both(our_texts, their_texts)
     if named and not named & ours and not yours:
         # It is a number that both names have, and no year.
         return None
@@ -159,6 +159,13 @@ def _same_year(
         return Evidence(weights.SAME_YEAR, f"both of {max(ours & theirs)}")
     apart = min(abs(one - other) for one in ours for other in theirs)
     return _other_year(_listed(ours), _listed(theirs)) if apart > 1 else None
+
+
+def _years_in_both(ours: Sequence[Reading], theirs: Sequence[Reading]) -> set[int]:
+    """Numbers that both sides' texts have, and that are read as a year on one of them at least."""
+    mine, yours = ({text.year for text in texts if text.year is not None} for texts in (ours, theirs))
+    numbers = [{number for text in texts for number in text.numbers} for texts in (ours, theirs)]
+    return (mine & (yours | numbers[1])) | (yours & numbers[0])
 
 
 def _other_year(ours: str, theirs: str) -> Evidence:

@@ -29,7 +29,7 @@ def test_what_is_not_known_says_nothing() -> None:
 
 
 def test_the_same_streams_in_another_container_have_the_same_picture() -> None:
-    again = replace(THEIRS, size=SIZE + 1000, width=1920, height=1080, video_codec="h264")
+    again = replace(THEIRS, size=SIZE + 1_000_000, width=1920, height=1080, video_codec="h264")
     turned = replace(again, width=1080, height=1920)
     for one in (again, turned):
         assert [one.weight for one in same_streams(OURS, one)] == [
