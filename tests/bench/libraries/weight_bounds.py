@@ -36,6 +36,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "FOLDER_LEAST_OF_PEOPLE": (17.0, 37.0),
     "FOLDER_SAFETY": (0.3, 0.6),
     "FOLDER_APART": (-3.5, -1.5),
+    "RETAGGED": (1.0, 2.0),
     "SECOND_PAIR": (0.0, 1.0),
     # What it is called.
     "WORDS_MOST": (4.5, 5.5),
@@ -66,6 +67,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "LIKENESS_OTHER": (0.2, 0.4),
     "OTHER_NUMBER": (-4.5, -3.5),
     "OTHER_COUNT": (-3.4, -2.6),
+    "MISTYPED_NUMBER": (-1.5, -0.5),
     "NUMBER_OF_ONE": (-2.5, -1.5),
     "NUMBER_ONE_OF_ONE": (-0.85, -0.2),
     "OTHER_KIND": (-4.5, -3.5),
