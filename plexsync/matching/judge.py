@@ -6,42 +6,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 from functools import cached_property
 
-from plexsync.imports.late import late_pattern
 from plexsync.imports.late_dataclass import dataclass
 from plexsync.matching import weights
 from plexsync.matching.bare_names import Collections, of_collections, said_by_folders
 from plexsync.matching.candidates import Candidates, addressed
+from plexsync.matching.ceilings import SEVERAL_OF_SUCH, ceiling_of, is_of_another_disc
 from plexsync.matching.company import Folders, among
 from plexsync.matching.evidence import Chances, Evidence, FilePair, Place, is_other_cut, pair, same_folder
-from plexsync.matching.film_folders import film_folder, names_of
 from plexsync.matching.lookup import FileIndex, Settled
-from plexsync.matching.other_people import is_of_others, is_of_people, of_others, others_named
+from plexsync.matching.numbers_in_names import other_count, same_number
+from plexsync.matching.other_people import is_of_people, of_others, others_named
 from plexsync.matching.paths import path_key, stem, stem_key
 from plexsync.matching.place import confidence, weigh_place
 from plexsync.matching.reading import Reading, ids_in, read
 from plexsync.matching.same_content import same_content
-from plexsync.matching.same_streams import is_encoded_otherwise, same_streams
-from plexsync.matching.text import (
-    SAME_CODE,
-    Called,
-    Text,
-    as_witness,
-    compare,
-    is_count,
-    other_count,
-    same_number,
-    told,
-)
+from plexsync.matching.same_streams import same_streams
+from plexsync.matching.scene_texts import NAMES_COMPARED, address_read, explained_words, names_read
+from plexsync.matching.text import SAME_CODE, compare, told
+from plexsync.matching.texts import Called, Text, as_witness
 from plexsync.matching.ties import of_another, ties, weighed
 from plexsync.matching.titles import name_words
 from plexsync.matching.twins import likeness
 from plexsync.matching.witnesses import other_kind, performers_named, same_date, same_edition, same_studio
 from plexsync.model import IndexedPart, Scene, SceneFile
 
-#: Files of a scene, and of an item, that are compared by the words in their names.
-_NAMES_COMPARED = 3
-#: What is said where studio, day and people fit others as well.
-_SEVERAL_OF_SUCH = "of such studio, day and people there are several"
 #: Folders above a file in which studio and performers are looked for.
 _FOLDERS_READ = 2
 
@@ -77,8 +65,6 @@ class Judged:
 
 
 _NOTHING: Mapping[int, Judged] = {}
-#: Addresses of films, as ids.
-_TMDB = late_pattern(r"themoviedb\.org/movie/([0-9]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +104,7 @@ class Judge:
     def _texts(self) -> tuple[Text, ...]:
         scene = self._scene
         title = [Text(text, read(text), is_title=True) for text in (scene.title, scene.code) if text]
-        return (*title, *_names([one.path for one in scene.files]))
+        return (*title, *names_read([one.path for one in scene.files]))
 
     @cached_property
     def _readings(self) -> tuple[Reading, ...]:
@@ -126,11 +112,11 @@ class Judge:
 
     @cached_property
     def _explained(self) -> frozenset[str]:
-        return _explained(self._scene, self._collections)
+        return explained_words(self._scene, self._collections)
 
     @cached_property
     def _collections(self) -> Collections:
-        return of_collections([file.path for file in self._scene.files[:_NAMES_COMPARED]])
+        return of_collections([file.path for file in self._scene.files[:NAMES_COMPARED]])
 
     @cached_property
     def _people(self) -> list[tuple[str, ...]]:
@@ -149,7 +135,7 @@ class Judge:
             folder for one in scene.files[:1] for folder in path_key(one.path).split("/")[-1 - _FOLDERS_READ : -1]
         ]
         return frozenset(
-            found for text in (*folders, *map(_address, scene.urls)) for found in ids_in(text.lower())
+            found for text in (*folders, *map(address_read, scene.urls)) for found in ids_in(text.lower())
         ).union(*(text.reading.ids for text in self._texts))
 
     def at_path(self, candidates: Candidates) -> dict[int, Judged]:
@@ -202,7 +188,7 @@ class Judge:
         if best is not None and best.other_duration and named.own >= weights.WEAK_NAME:
             evidence = _of_other_cut(evidence, best)
         total = self._prior + sum(one.weight for one in evidence)
-        ceiling = _ceiling(evidence, best, own=named.own)
+        ceiling = ceiling_of(evidence, best, own=named.own)
         total, ceiling = weighed(total, ceiling, tied, evidence, best)
         if best is None or best.weight <= 0:
             return Judged(parts[0], "", Place.OTHER, total, ceiling, tuple(evidence), same_video=False)
@@ -254,13 +240,13 @@ class Judge:
     def _of_name(self, parts: Sequence[IndexedPart], best: FilePair | None) -> _Named:
         """The better of file name and words, with the witnesses that do not depend on it."""
         name = best.name if best is not None else None
-        names = _names([part.file for part in parts])
+        names = names_read([part.file for part in parts])
         title = self._title(parts[0], names)
         theirs = names if title is None else [title, *names]
         # What the same name says is said, or refuted: its words, here or there, are no evidence of their own.
         spent = read(stem(best.file.path)).words if best is not None and (name or best.refuted) else None
         ours = [text for text in self._texts if text.reading.words != spent]
-        explained = self._explained | said_by_folders([part.file for part in parts[:_NAMES_COMPARED]])
+        explained = self._explained | said_by_folders([part.file for part in parts[:NAMES_COMPARED]])
         called = self._by_holders(compare(ours, theirs, explained, self._rarity))
         if name is not None:
             found = [name] if called.weight <= name.weight else list(called.evidence)
@@ -275,7 +261,7 @@ class Judge:
         is_called = called.weight > 0 and called.own >= weights.NAMESAKES_LEAST
         if best is not None and name is not None:
             # What any file of a disc is called, in a folder that is not the scene's, says nothing.
-            is_called = is_called or not _is_of_another_disc(best)
+            is_called = is_called or not is_of_another_disc(best)
         # An agent that took the file for another film is wrong about its day and its studio as well.
         by_agent = title is not None
         # A name such as ``1`` does not show that: it may as well be the other film's.
@@ -311,7 +297,7 @@ class Judge:
         if name is None and not (best is not None and (best.same_size or best.same_hash)):
             witnesses += self._of_others(called, others, cast)
         if not is_called and weight > most:
-            witnesses.append(Evidence(most - weight, _SEVERAL_OF_SUCH))
+            witnesses.append(Evidence(most - weight, SEVERAL_OF_SUCH))
         return _Named([*found, *witnesses], is_called=is_called, in_folders=in_folders, other_kind=kind, own=called.own)
 
     def _by_holders(self, called: Called) -> Called:
@@ -469,90 +455,12 @@ def _pair(file: SceneFile, part: IndexedPart, mapped: str, namesakes: int, chanc
     return found if content is None else replace(found, content=content)
 
 
-def _ceiling(evidence: Sequence[Evidence], best: FilePair | None, own: float) -> int:
-    """The confidence that a candidate has at most, whatever speaks for it.
-
-    :param own: how much the names tell that both have, without studio and performers.
-    """
-    ceiling = weights.NOT_A_PATH if any(one.decisive for one in evidence) else weights.WORDS_ONLY
-    if best is None:
-        return ceiling
-    if best.other_duration and not (best.same_size or best.same_hash):
-        return min(ceiling, weights.OTHER_CUT)
-    if _contradictions(evidence, best) > 1 or _is_anothers_count(evidence, best, own):
-        return min(ceiling, weights.WORDS_ONLY)
-    if best.hardly_as_long or is_encoded_otherwise(best.duration, evidence) or any(map(is_of_others, evidence)):
-        return min(ceiling, weights.WORDS_ONLY)
-    return ceiling
-
-
-def _is_anothers_count(evidence: Sequence[Evidence], best: FilePair, own: float) -> bool:
-    """Whether the file's name is but a count, and so may be another's.
-
-    It is where the folder is not the scene's, as each site and camera counts, and no title agrees; and a code where
-    anything contradicts.
-    """
-    if best.name is None or best.same_size or best.same_hash or not is_count(stem(best.mapped)):
-        return False
-    if best.folder is not None:
-        return best.folder.weight < 0 and best.folder in evidence and own < weights.TELLING
-    return _against_it(evidence, best) > 0
-
-
-def _is_of_another_disc(best: FilePair) -> bool:
-    """Whether the names agree only in what each disc has."""
-    return best.folder is not None and best.folder.weight < 0 and bool(film_folder(best.mapped))
-
-
-def _contradictions(evidence: Sequence[Evidence], best: FilePair) -> int:
-    """How many things speak against a candidate whose file is not known by its bytes or its name."""
-    if best.same_size or best.same_hash or best.name is not None:
-        return 0
-    return _against_it(evidence, best)
-
-
-def _against_it(evidence: Sequence[Evidence], best: FilePair) -> int:
-    """How many things speak against a candidate besides its size, length and folder."""
-    besides = [one.reason for one in (best.size_in_context, best.duration, best.folder) if one is not None]
-    against = [one.reason for one in evidence if one.weight <= weights.CONTRADICTION]
-    return sum(reason != _SEVERAL_OF_SUCH and reason not in besides for reason in against)
-
-
 def _of_other_cut(evidence: Sequence[Evidence], best: FilePair) -> list[Evidence]:
     """The evidence with less against it, where the lengths are those of two cuts of one film."""
     if not is_other_cut(best.file, best.part):
         return list(evidence)
     weight = weights.OTHER_CUT_DURATION
     return [replace(one, weight=max(one.weight, weight)) if one is best.duration else one for one in evidence]
-
-
-def _address(url: str) -> str:
-    """An address with the id of a film in the form in which names have it."""
-    found = _TMDB.search(url)
-    return f"tmdb-{found[1]}" if found else url
-
-
-def _explained(scene: Scene, collections: Collections) -> frozenset[str]:
-    """Words of studio and performers, which names may have besides; those of a name also in one piece."""
-    found: set[str] = set()
-    for name in (scene.studio, *(one.name for one in scene.performers)):
-        parts = name_words(name)
-        found.update(parts)
-        if len(parts) > 1:
-            found.update(("".join(parts), "".join(reversed(parts))))
-    paths = [file.path for file in scene.files[:_NAMES_COMPARED]]
-    return said_by_folders(paths).union(found, collections.words)
-
-
-def _names(paths: Sequence[str]) -> list[Text]:
-    """The names of the first few files, each once; where one says nothing, that of its folder as well."""
-    named = [names_of(path) for path in paths[:_NAMES_COMPARED]]
-    bare = dict.fromkeys(name for name, *_ in named)
-    folders = dict.fromkeys(folder for _, *rest in named for folder in rest)
-    return [
-        *(Text(name, read(name), is_title=False) for name in bare),
-        *(Text(folder, read(folder), is_title=False, of_folder=True) for folder in folders),
-    ]
 
 
 def _of_video(pairs: Sequence[FilePair]) -> list[Evidence]:

@@ -10,7 +10,7 @@ import pytest
 from plexsync.matching.claims import claim
 from plexsync.matching.lookup import FileIndex
 from plexsync.matching.match import find_matches
-from plexsync.matching.text import other_count
+from plexsync.matching.numbers_in_names import other_count
 from plexsync.model import IndexedPart, Scene, SceneFile
 from tests.support.matching_index import SIZE, MemoryIndex, part, scene
 from tests.support.matching_index import file as file_of_size

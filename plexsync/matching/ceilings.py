@@ -1,0 +1,65 @@
+"""How sure a candidate can be at most, whatever speaks for it: where names may be another's, or things contradict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from plexsync.matching import weights
+from plexsync.matching.evidence import Evidence, FilePair
+from plexsync.matching.film_folders import film_folder
+from plexsync.matching.numbers_in_names import is_count
+from plexsync.matching.other_people import is_of_others
+from plexsync.matching.paths import stem
+from plexsync.matching.same_streams import is_encoded_otherwise
+
+#: What is said where studio, day and people fit others as well.
+SEVERAL_OF_SUCH = "of such studio, day and people there are several"
+
+
+def ceiling_of(evidence: Sequence[Evidence], best: FilePair | None, own: float) -> int:
+    """The confidence that a candidate has at most, whatever speaks for it.
+
+    :param own: how much the names tell that both have, without studio and performers.
+    """
+    ceiling = weights.NOT_A_PATH if any(one.decisive for one in evidence) else weights.WORDS_ONLY
+    if best is None:
+        return ceiling
+    if best.other_duration and not (best.same_size or best.same_hash):
+        return min(ceiling, weights.OTHER_CUT)
+    if _contradictions(evidence, best) > 1 or _is_anothers_count(evidence, best, own):
+        return min(ceiling, weights.WORDS_ONLY)
+    if best.hardly_as_long or is_encoded_otherwise(best.duration, evidence) or any(map(is_of_others, evidence)):
+        return min(ceiling, weights.WORDS_ONLY)
+    return ceiling
+
+
+def _is_anothers_count(evidence: Sequence[Evidence], best: FilePair, own: float) -> bool:
+    """Whether the file's name is but a count, and so may be another's.
+
+    It is where the folder is not the scene's, as each site and camera counts, and no title agrees; and a code where
+    anything contradicts.
+    """
+    if best.name is None or best.same_size or best.same_hash or not is_count(stem(best.mapped)):
+        return False
+    if best.folder is not None:
+        return best.folder.weight < 0 and best.folder in evidence and own < weights.TELLING
+    return _against_it(evidence, best) > 0
+
+
+def is_of_another_disc(best: FilePair) -> bool:
+    """Whether the names agree only in what each disc has."""
+    return best.folder is not None and best.folder.weight < 0 and bool(film_folder(best.mapped))
+
+
+def _contradictions(evidence: Sequence[Evidence], best: FilePair) -> int:
+    """How many things speak against a candidate whose file is not known by its bytes or its name."""
+    if best.same_size or best.same_hash or best.name is not None:
+        return 0
+    return _against_it(evidence, best)
+
+
+def _against_it(evidence: Sequence[Evidence], best: FilePair) -> int:
+    """How many things speak against a candidate besides its size, length and folder."""
+    besides = [one.reason for one in (best.size_in_context, best.duration, best.folder) if one is not None]
+    against = [one.reason for one in evidence if one.weight <= weights.CONTRADICTION]
+    return sum(reason != SEVERAL_OF_SUCH and reason not in besides for reason in against)

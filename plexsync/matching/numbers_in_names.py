@@ -1,0 +1,204 @@
+"""What numbers in names say: of one film, of another part, or nothing, as they are counts and slips."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence, Set
+from dataclasses import replace
+
+from plexsync.imports.late import late_pattern
+from plexsync.matching import weights
+from plexsync.matching.codes import letters_of
+from plexsync.matching.evidence import Evidence
+from plexsync.matching.texts import Likeness, Text
+
+#: Digits that a number must have to tell something by itself; lines of pictures tell nothing.
+_TELLING_DIGITS = 3
+#: Digits that count at most, and names that are but a count: ``vid0026``, ``0026``.
+_MOST_DIGITS = 5
+#: A number with a wrong letter in it.
+_SPOILT = late_pattern("[0-9]+[a-z][0-9]+")
+_COUNTED = late_pattern(r"([a-z][a-z _-]*)?([0-9]{2,6})")
+#: The same with a word behind it: ``bluelake_49709_full``.
+_COUNTED_WITHIN = late_pattern(r"([a-z][a-z _-]*)([0-9]{4,6})[ _-]([a-z]{2,})")
+_LINES = frozenset((240, 264, 265, 360, 480, 540, 576, 720, 1080, 1440, 2160, 4320))
+#: Letters that are read as numbers at the end of a name.
+_NUMERALS = (("i", 1), ("v", 5), ("x", 10))
+
+
+def same_number(ours: Sequence[Text], theirs: Sequence[Text], year: str = "") -> Evidence | None:
+    """Evidence of a number of several digits that both have, as sites number what they publish; None for none.
+
+    Zeros before it count as digits where both have them.
+
+    :param year: of the scene: another one in both names is no year, but a number.
+    """
+    mine, yours = (_numbers_of(texts, year) for texts in (ours, theirs))
+    same = mine.keys() & yours.keys() - _LINES - _of_other_codes(ours, theirs)
+    number = max(same, key=lambda one: (min(mine[one], yours[one]), one), default=0)
+    digits = min(mine[number], yours[number]) if number else 0
+    if digits < _TELLING_DIGITS:
+        return None
+    return Evidence(weights.NUMBER_DIGIT * digits, f"same number {number}")
+
+
+def _numbers_of(texts: Sequence[Text], year: str) -> dict[int, int]:
+    """The numbers of some texts, each with the digits it is written with: two zeros at most before it count."""
+    found: dict[int, int] = {}
+    for text in texts:
+        reading = text.reading
+        is_year = reading.year is None or not year or str(reading.year) == year
+        for number in (*reading.numbers, *([] if is_year else [reading.year])):
+            if number is None:
+                continue
+            zeros = next((many for many in (2, 1) if f"{'0' * many}{number}" in text.written), 0)
+            found[number] = max(found.get(number, 0), min(len(str(number)) + zeros, _MOST_DIGITS))
+    return found
+
+
+def is_count(name: str) -> bool:
+    """True for a name that is but a count, as sites and cameras give it: ``vid0026``, ``0026``."""
+    return _COUNTED.fullmatch(name.lower()) is not None
+
+
+def other_count(ours: str, theirs: str) -> Evidence | None:
+    """Evidence that two names of one form (``vid0026``, ``vid0027``) have other numbers; None where that is not so.
+
+    Whoever names so counts what there is: another number is another film.
+    """
+    mine, yours = _counted(ours), _counted(theirs)
+    if mine is None or yours is None or mine[1] == yours[1] or len(mine[1]) != len(yours[1]):
+        return None
+    if (mine[0], mine[2]) != (yours[0], yours[2]) or not (mine[0] or mine[1].startswith("0")):
+        return None
+    return Evidence(weights.OTHER_COUNT, f"another number ({ours!r} in Stash, {theirs!r} in Plex)")
+
+
+def _counted(name: str) -> tuple[str, str, str] | None:
+    """A name that counts, as what stands before its number, the number, and what stands behind it."""
+    if found := _COUNTED.fullmatch(name.lower()):
+        return found[1] or "", found[2], ""
+    found = _COUNTED_WITHIN.fullmatch(name.lower())
+    return (found[1], found[2], found[3]) if found and int(found[2]) not in _LINES else None
+
+
+def _of_other_codes(ours: Sequence[Text], theirs: Sequence[Text]) -> set[int]:
+    """Numbers that are the digits of codes of other studios on the two sides."""
+    mine, yours = (
+        {code for text in texts for code in (*text.reading.codes, *text.reading.loose_codes)}
+        for texts in (ours, theirs)
+    )
+    if mine & yours:
+        return set()
+    digits = [{int(code[len(letters_of(code)) :]) for code in codes} for codes in (mine, yours)]
+    return digits[0] & digits[1]
+
+
+def numbers_against(pairs: Sequence[Likeness], best: Likeness, explained: Set[str]) -> Evidence | None:
+    """What the numbers say against it. Where title and title or name and name agree in theirs, nothing else counts."""
+    alike = [
+        pair
+        for pair in pairs
+        if pair is best
+        or (pair.weight > 0 and pair.likeness >= weights.LIKENESS_ALIKE and pair.ours.is_title == pair.theirs.is_title)
+    ]
+    # The V of a studio's name is no fifth part.
+    names = {number for numeral, number in _NUMERALS if numeral in explained}
+    names.update(int(word) for word in explained if word.isdigit())
+    told = [
+        tuple(
+            [
+                one
+                for one in text.reading.numbers
+                if one not in names and one not in text.reading.of_codes and one not in _letters_as_numbers(other)
+            ]
+            for text, other in ((pair.ours, pair.theirs), (pair.theirs, pair.ours))
+        )
+        for pair in alike
+    ]
+    if any(mine and sorted(mine) == sorted(yours) for mine, yours in told):
+        return None
+    # What another text has as well is missing nowhere.
+    akin = [pair for pair in pairs if pair.weight > 0 and pair.own >= weights.NAMESAKES_LEAST]
+    all_mine = {number for pair in akin for number in pair.ours.reading.numbers}
+    all_yours = {number for pair in akin for number in pair.theirs.reading.numbers}
+    told = [
+        (
+            [one for one in mine if one in yours or one not in all_yours],
+            [one for one in yours if one in mine or one not in all_mine],
+        )
+        for mine, yours in told
+    ]
+    spoilt = _spoilt(best.ours.written) | _spoilt(best.theirs.written)
+    if spoilt:
+        told = [_without_spoilt(mine, yours, spoilt) for mine, yours in told]
+    worst = min((_apart(mine, yours) for mine, yours in told), key=lambda evidence: evidence.weight)
+    if worst.weight >= 0:
+        return None
+    slipped = worst.weight == weights.OTHER_NUMBER and best.misspelt and best.likeness >= weights.LIKENESS_ALIKE
+    if slipped and best.own >= weights.TELLING and all(_is_slip(mine, yours) for mine, yours in told):
+        return replace(worst, weight=weights.MISTYPED_NUMBER)
+    return worst
+
+
+def _is_slip(mine: Sequence[int], yours: Sequence[int]) -> bool:
+    """Whether of a number of several digits one was left out or typed twice, or two of them the wrong way round.
+
+    Another digit in place of one is none: so do the numbers of a series differ.
+    """
+    left, right = ("".join(map(str, numbers)) for numbers in (mine, yours))
+    if left == right:
+        return True
+    longer, shorter = (left, right) if len(left) >= len(right) else (right, left)
+    if len(longer) < _TELLING_DIGITS:
+        return False
+    if len(longer) == len(shorter) + 1:
+        return any(longer[:place] + longer[place + 1 :] == shorter for place in range(len(longer)))
+    return any(
+        longer[:place] + longer[place + 1] + longer[place] + longer[place + 2 :] == shorter
+        for place in range(len(longer) - 1)
+    )
+
+
+def _letters_as_numbers(text: Text) -> list[int]:
+    """The numbers that letters of a text would be elsewhere: where one text has V as a word, it is none in another."""
+    return [number for numeral, number in _NUMERALS if numeral in text.reading.words]
+
+
+def _spoilt(text: str) -> set[str]:
+    """The numbers of a text that have a wrong letter in them, as they stand: ``28r6`` for ``286``."""
+    return set(_SPOILT.findall(text.lower()))
+
+
+def _without_spoilt(mine: Sequence[int], yours: Sequence[int], spoilt: Set[str]) -> tuple[list[int], list[int]]:
+    """Two lists of numbers without those that the one has whole, and the other with a letter in them."""
+    left, right = list(mine), list(yours)
+    for text in spoilt:
+        whole = re.compile(re.sub("[a-z]", "[0-9]?", text))
+        parts = [int(part) for part in re.findall("[0-9]+", text)]
+        for one, other in ((left, right), (right, left)):
+            meant = next((number for number in one if whole.fullmatch(str(number))), None)
+            if meant is not None and all(part in other for part in parts):
+                one.remove(meant)
+                for part in parts:
+                    other.remove(part)
+                break
+    return left, right
+
+
+def _apart(mine: Sequence[int], yours: Sequence[int]) -> Evidence:
+    left, right = Counter(mine), Counter(yours)
+    if left == right:
+        return Evidence(0.0, "same numbers")
+    only_left, only_right = left - right, right - left
+    if only_left and only_right:
+        told = f"another number ({listed(mine)} in Stash, {listed(yours)} in Plex)"
+        return Evidence(weights.OTHER_NUMBER, told)
+    extra = only_left or only_right
+    weight = weights.NUMBER_ONE_OF_ONE if set(extra) == {1} else weights.NUMBER_OF_ONE
+    return Evidence(weight, f"number {listed(sorted(extra))} only in {'Stash' if only_left else 'Plex'}")
+
+
+def listed(numbers: Sequence[int | str]) -> str:
+    return ", ".join(map(str, numbers))

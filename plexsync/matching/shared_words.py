@@ -1,0 +1,164 @@
+"""The words that two texts share: as they stand, in one piece or in several, and with letters wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
+from functools import lru_cache
+
+from plexsync.imports.late import late_pattern
+from plexsync.matching import weights
+from plexsync.matching.fuzzy import fuzz, process
+from plexsync.matching.generic_words import GENERIC
+
+#: Words that hold sentences together. Any two titles share some.
+_COMMON = frozenset(
+    "of in on at to for from with by is it or as but not no we you he she they me my your his her our their its this "  # noqa: SIM905 - as a list it would take a page
+    "that who what when how de la le les der die das und du des el los no wa et y i".split()
+)
+#: Letters by which it is told that a word may begin with another.
+_BEGINNING = 3
+#: Likeness, 0 to 100, of two whole texts from which wrong letters are looked for, though no word is right.
+_MISTYPED = 70.0
+#: The same of one within another, and letters that it must have.
+_MISTYPED_WITHIN = 80.0
+_WITHIN_OTHER = 12
+#: What one sound becomes in Latin letters, by the usual tables for Cyrillic, brought to one form.
+_SOUNDS = (
+    (late_pattern("shch|sch|sh"), "s"),
+    (late_pattern("kh"), "h"),
+    (late_pattern("ts|cz|c"), "z"),
+    (late_pattern("[yij](?=[aou])"), ""),
+    (late_pattern("[yj]"), "i"),
+    (late_pattern("i+"), "i"),
+)
+Shared = list[tuple[str, float]]
+
+
+def aligned(
+    left: Sequence[str], right: Sequence[str], explained: Set[str], *, foreign: bool
+) -> tuple[Shared, list[str], list[str]]:
+    """The words that both have, each with how alike it is (0 to 1), and those that only one has."""
+    mine, yours = set(left), set(right)
+    if mine.isdisjoint(yours):
+        shared: Shared = []
+        only_left, only_right = list(left), list(right)
+    elif len(mine) == len(left) and len(yours) == len(right):
+        # Most texts have no word twice.
+        shared = [(word, 1.0) for word in left if word in yours]
+        only_left = [word for word in left if word not in yours]
+        only_right = [word for word in right if word not in mine]
+    else:
+        both = Counter(left) & Counter(right)
+        shared = [(word, 1.0) for word in both.elements()]
+        only_left, only_right = _without(left, both), _without(right, both)
+    if only_left and only_right:
+        shared += _joined(only_left, only_right)
+        shared += _joined(only_right, only_left)
+        # Where no word is right, wrong ones are not looked for: that would cost most where there is least to find.
+        if shared or foreign or _mistyped(only_left, only_right, explained):
+            shared += _misspelt(only_left, only_right, foreign=foreign)
+    return shared, only_left, only_right
+
+
+def cut_short(left: Sequence[str], right: Sequence[str]) -> Sequence[str]:
+    """The words that both have where one is the other's start, cut off within a word; else none."""
+    short, long = (left, right) if len(left) <= len(right) else (right, left)
+    whole, last = short[:-1], short[-1]
+    if sum(map(len, whole)) < weights.TRUNCATED_LEAST or tuple(long[: len(whole)]) != tuple(whole):
+        return ()
+    # An article that was cut off is one no longer, so that the next word of the other may be any.
+    return whole if long[len(whole)].startswith(last) or "the".startswith(last) or "and".startswith(last) else ()
+
+
+def word_told(word: str, explained: Iterable[str]) -> float:
+    """How much a word tells, by its letters."""
+    told = letters_told(word, weights.LETTER)
+    return told * weights.EXPLAINED if word in explained else told
+
+
+@lru_cache(maxsize=4096)
+def letters_told(word: str, weight: float) -> float:
+    """What the letters of a word tell; nothing where the word does not.
+
+    :param weight: of a letter.
+    """
+    return 0.0 if word in _COMMON or word in GENERIC or len(word) == 1 else weight * len(word)
+
+
+def _mistyped(only_left: Sequence[str], only_right: Sequence[str], explained: Set[str]) -> bool:
+    """Whether two texts of which no word is right are alike as a whole, but for studio and performers."""
+    left, right = (" ".join(one for one in words if one not in explained) for words in (only_left, only_right))
+    if fuzz.ratio(left, right, score_cutoff=_MISTYPED) >= _MISTYPED:
+        return True
+    # The one may be within the other, among names that nobody knows.
+    return min(len(left), len(right)) >= _WITHIN_OTHER and (
+        fuzz.partial_ratio(left, right, score_cutoff=_MISTYPED_WITHIN) >= _MISTYPED_WITHIN
+    )
+
+
+def _without(words: Sequence[str], taken: Counter[str]) -> list[str]:
+    left = Counter(taken)
+    rest = []
+    for word in words:
+        if left[word] > 0:
+            left[word] -= 1
+        else:
+            rest.append(word)
+    return rest
+
+
+def _joined(single: list[str], several: list[str]) -> Shared:
+    """Takes out what is one word on one side and a few on the other: ``BlueLake``, ``blue lake``."""
+    shared: Shared = []
+    if len(several) < 2:
+        return shared
+    # Most texts have nothing of that kind.
+    beginnings = {word[:_BEGINNING] for word in several}
+    short = any(len(one) < _BEGINNING for one in beginnings)
+    for word in tuple(single):
+        if not short and word[:_BEGINNING] not in beginnings:
+            continue
+        run = _run_of(word, several)
+        if run is not None:
+            shared.append((word, 1.0))
+            single.remove(word)
+            del several[run]
+    return shared
+
+
+def _run_of(word: str, words: Sequence[str]) -> slice | None:
+    for first, start in enumerate(words):
+        if not word.startswith(start) or word == start:
+            continue
+        text = start
+        for last in range(first + 1, len(words)):
+            text += words[last]
+            if text == word:
+                return slice(first, last + 1)
+            if not word.startswith(text):
+                break
+    return None
+
+
+def _misspelt(only_left: list[str], only_right: list[str], *, foreign: bool) -> Shared:
+    """Takes out words that differ by a letter or so, or only in how a script was put into Latin letters."""
+    shared: Shared = []
+    sounds = [_sound(word) if foreign else word for word in only_right]
+    for word in tuple(only_left):
+        if len(word) < weights.MISSPELT_LEAST:
+            continue
+        sound = _sound(word) if foreign else word
+        best = process.extractOne(sound, sounds, scorer=fuzz.ratio, score_cutoff=100 * weights.MISSPELT)
+        if best is not None and len(only_right[best[2]]) >= weights.MISSPELT_LEAST:
+            shared.append((word, best[1] / 100))
+            only_left.remove(word)
+            del only_right[best[2]], sounds[best[2]]
+    return shared
+
+
+@lru_cache(maxsize=4096)
+def _sound(word: str) -> str:
+    for pattern, sound in _SOUNDS:
+        word = pattern.sub(sound, word)
+    return word
