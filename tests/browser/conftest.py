@@ -83,7 +83,7 @@ def kept(context: BrowserContext) -> list[Page]:
 
 
 @pytest.fixture
-def page(kept: list[Page], context: BrowserContext) -> Iterator[Page]:
+def page(kept: list[Page], context: BrowserContext, one_stash: StashPage) -> Iterator[Page]:
     """A page with nothing in it. What is thrown in it fails the test, whatever else it shows."""
     if kept[0].is_closed():
         kept[0] = context.new_page()
@@ -96,8 +96,7 @@ def page(kept: list[Page], context: BrowserContext) -> Iterator[Page]:
 
     page.on("pageerror", throw)
     yield page
-    # Nothing of this test goes on asking during the next one.
-    page.goto("about:blank")
+    one_stash.leave(page)
     page.remove_listener("pageerror", throw)
     assert thrown == [], "the page threw"
 
@@ -119,7 +118,7 @@ def opened(stash: StashPage, page: Page) -> Callable[[str], Page]:
     page_answers.furnish(stash)
 
     def opened(tab: str = "overview", **more: str) -> Page:
-        page.goto(stash.address(f"/plexsync?{urlencode({'tab': tab, **more})}"))
+        stash.show(page, f"/plexsync?{urlencode({'tab': tab, **more})}")
         return page
 
     return opened

@@ -53,7 +53,7 @@ def test_a_tab_that_breaks_harms_no_other(opened: Opened, stash: StashPage, name
 
 
 def test_a_tab_that_broke_can_be_tried_again(opened: Opened, stash: StashPage) -> None:
-    stash.after = [f"const sound = PlexSync.Health; {planted('Health')} window.mend = () => (PlexSync.Health = sound);"]
+    stash.after = [f"window.mend = ((sound) => () => (PlexSync.Health = sound))(PlexSync.Health); {planted('Health')}"]
     page = opened("health")
     expect(page.get_by_text(SORRY)).to_be_visible()
     page.evaluate("() => { window.mend(); }")

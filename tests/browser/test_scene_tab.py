@@ -64,7 +64,7 @@ def show(stash: StashPage, page: Page, **facts: Any) -> Locator:
     for mode, answer in answers.items():
         if mode not in stash.answers:
             stash.answer(mode, answer)
-    page.goto(stash.address("/scenes/7"))
+    stash.show(page, "/scenes/7")
     page.get_by_role("tab", name="Plex", exact=True).click()
     return page.get_by_role("tabpanel").filter(visible=True)
 
@@ -86,7 +86,7 @@ def test_it_asks_nothing_before_it_is_opened_and_after_it_is_left(stash: StashPa
     stash.answer("status", snapshot())
     stash.answer("scene", known(queue="pending"))
     stash.answer("items", {"rows": []})
-    page.goto(stash.address("/scenes/7"))
+    stash.show(page, "/scenes/7")
     expect(page.get_by_role("tab", name="Plex", exact=True)).to_be_visible()
     assert stash.asked("scene") == []
     page.get_by_role("tab", name="Plex", exact=True).click()
@@ -253,7 +253,7 @@ def test_an_edit_in_stash_is_looked_at_again(stash: StashPage, page: Page) -> No
 def test_a_stash_that_has_no_place_for_its_content_gets_no_tab(stash: StashPage, page: Page) -> None:
     stash.answer("status", snapshot())
     stash.after = ["delete PluginApi.components['ScenePage.TabContent'];"]
-    page.goto(stash.address("/scenes/7"))
+    stash.show(page, "/scenes/7")
     expect(page.get_by_role("tab", name="Details")).to_be_visible()
     expect(page.get_by_role("tab", name="Plex", exact=True)).to_have_count(0)
 

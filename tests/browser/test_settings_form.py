@@ -68,7 +68,7 @@ def show(stash: StashPage, page: Page, **examined_as: Any) -> Locator:
         stash.answer("settings", examined(**examined_as))
     if "libraries" not in stash.answers:
         stash.answer("libraries", LIBRARIES)
-    page.goto(stash.address("/settings"))
+    stash.show(page, "/settings")
     form = page.get_by_role("form", name="Settings of PlexSync")
     expect(form).to_be_visible()
     return form
@@ -370,7 +370,7 @@ def test_whatever_fails_stashs_own_list_is_shown(stash: StashPage, page: Page, h
     stash.answer("settings", examined())
     stash.answer("libraries", LIBRARIES)
     stash.after = [harm]
-    page.goto(stash.address("/settings"))
+    stash.show(page, "/settings")
     expect(page.get_by_label("Tagline")).to_have_value("code")
     expect(page.get_by_role("button", name="Save Tagline")).to_be_visible()
     expect(page.get_by_label("Colour")).to_be_visible()

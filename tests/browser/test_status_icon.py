@@ -32,7 +32,7 @@ def running(**more: Any) -> dict[str, Any]:
 )
 def test_the_icon_says_how_it_is_going(stash: StashPage, page: Page, snapshot: dict[str, Any], words: str) -> None:
     stash.answer("status", snapshot)
-    page.goto(stash.address())
+    stash.show(page)
     expect(page.get_by_role("link", name=words).first).to_be_visible()
 
 

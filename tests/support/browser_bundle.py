@@ -29,11 +29,11 @@ class Missing(Exception):
 
 
 def chromium() -> str:
-    """The system's Chromium.
+    """The system's Chromium; the one without windows where there is both, which has less to do besides the page.
 
     :raises Missing: there is none.
     """
-    for name in ("chromium", "chromium-browser", "google-chrome"):
+    for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"):
         if found := shutil.which(name):
             return found
     raise Missing("no Chromium on this machine (apt-get install chromium)")

@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import requests
 import yaml
@@ -26,6 +26,9 @@ from plexsync.demo import pictures
 from plexsync.demo.http import Request, Response, SimulatedServer
 from plexsync.demo.stash import SimulatedStash
 from tests.support.places import ROOT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 #: What an operation answers: a value, or what makes it from the arguments (without ``mode``).
 Answer = Callable[[dict[str, Any]], Any]
@@ -99,6 +102,22 @@ class StashPage(SimulatedServer):
         """Where the browser finds a page of it."""
         return f"{self.url}{self.prefix}{path}"
 
+    def show(self, page: Page, path: str = "/") -> None:
+        """Show a page of it: where it was left by ``leave``, Stash starts anew in it, which costs less than to load it.
+
+        What is about loading itself uses ``page.goto(stash.address(path))``.
+        """
+        restart = "([rig, address]) => window.rigPage ? rigPage.restart(rig, address) : false"
+        address = self.address(path)
+        if not page.url.startswith(self.address()) or not page.evaluate(restart, [self._rig(), address]):
+            page.goto(address)
+
+    def leave(self, page: Page) -> None:
+        """End what goes on in a page, so that nothing of it is in the next one, nor asked meanwhile."""
+        stop = "() => window.rigPage ? rigPage.stop() : false"
+        if not page.url.startswith(self.address()) or not page.evaluate(stop):
+            page.goto("about:blank")
+
     def answer(self, mode: str, answer: Answer | Any) -> None:
         """Answer an operation so from now on: a result, a ``Raw``, or a function of the arguments that gives one."""
         with self._lock:
@@ -154,14 +173,19 @@ class StashPage(SimulatedServer):
                 return Response(404, b"404 page not found\n", "text/plain; charset=utf-8")
         return Response(200, self._page().encode(), "text/html; charset=utf-8")
 
-    def _page(self) -> str:
+    def _rig(self) -> dict[str, Any]:
+        """What a page is made by: the addresses of the scripts, and what the test has set."""
         base = f"{self.prefix}/"
         scripts = [
             *(f"{base}rig/script/before/{n}" for n in range(len(self.before))),
             f"{base}plugin/PlexSync/javascript",
             *(f"{base}rig/script/after/{n}" for n in range(len(self.after))),
         ]
-        rig = json.dumps({"scripts": scripts, **self.rig}).replace("<", "\\u003c")
+        return {"scripts": scripts, **self.rig}
+
+    def _page(self) -> str:
+        base = f"{self.prefix}/"
+        rig = json.dumps(self._rig()).replace("<", "\\u003c")
         return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><base href="{base}"><title>Stash</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">

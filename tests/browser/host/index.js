@@ -8,15 +8,15 @@ import * as Bootstrap from "react-bootstrap";
 import * as Intl from "react-intl";
 import * as FontAwesomeSolid from "@fortawesome/free-solid-svg-icons";
 import { FontAwesomeIcon } from "@fortawesome/react-fontawesome";
-import { after, before, components, instead, patchComponent, patchFunction, registerComponent } from "./patch";
-import { base, GQL, StashService, ToastProvider, useSettings, useToast } from "./stash";
+import { createBrowserHistory } from "history";
+import * as leavings from "./leavings";
+import * as patch from "./patch";
+import { base, GQL, renewClient, StashService, ToastProvider, useSettings, useToast } from "./stash";
 import Scene from "./scene";
 
 const { Link, NavLink, Route, Router, Switch } = ReactRouterDOM;
 const { Button, Nav, Navbar, Spinner } = Bootstrap;
-
-// What the real page is set by: the test puts it in before this script.
-window.rig = Object.assign({ scenes: {}, theme: "dark", locale: "en-GB" }, window.rig);
+const { before, components, patchComponent, patchFunction, registerComponent } = patch;
 
 const Icon = patchComponent("Icon", (props) => (
   <FontAwesomeIcon {...props} className={`fa-icon ${props.className || ""}`} />
@@ -32,8 +32,14 @@ const LoadingIndicator = patchComponent("LoadingIndicator", ({ message }) => (
 
 // Loaded late, as Stash splits its code.
 const loadSettings = () =>
-  new Promise((resolve) => setTimeout(() => resolve({ default: require("./settings").default }), 30));
-const Settings = React.lazy(loadSettings);
+  new Promise((resolve) =>
+    setTimeout(() => {
+      const { default: loaded, late } = require("./settings");
+      for (const name in late) if (components[name] !== late[name]) registerComponent(name, late[name]);
+      resolve({ default: loaded });
+    }, 30),
+  );
+let Settings;
 
 async function loadComponents(loaders) {
   await Promise.all(loaders.map((load) => load()));
@@ -48,10 +54,11 @@ function useLoadComponents(loaders) {
   return loading;
 }
 
-window.PluginApi = {
+/** What plugins are given, with nothing in it that a plugin has changed before. */
+const pluginApi = () => ({
   React,
   ReactDOM,
-  GQL,
+  GQL: { ...GQL },
   // As in v0.30.1, which lacks ReactFontAwesome.
   libraries: { ReactRouterDOM, Bootstrap, Apollo, Intl, FontAwesomeSolid },
   register: {
@@ -71,10 +78,10 @@ window.PluginApi = {
   },
   loadableComponents: { Settings: loadSettings },
   components,
-  utils: { StashService, loadComponents },
+  utils: { StashService: { ...StashService }, loadComponents },
   hooks: { useLoadComponents, useToast, useSettings },
-  patch: { before, instead, after },
-};
+  patch: { before, instead: patch.instead, after: patch.after },
+});
 
 // --- the page ----------------------------------------------------------------------------------------------------------
 
@@ -180,16 +187,56 @@ function loadScript(address) {
   });
 }
 
-const history = require("history").createBrowserHistory({ basename: base.replace(/\/$/, "") });
-document.body.classList.add(`theme-${window.rig.theme}`);
-(async () => {
+patch.keep();
+// With the first icon its package brings a style, and no second time.
+ReactDOM.render(<FontAwesomeIcon icon={FontAwesomeSolid.faCog} />, document.createElement("div"));
+
+let root = null;
+
+/** Load Stash with its plugins, at the address that the browser shows. */
+async function start(rig) {
+  leavings.open();
+  // What the real page is set by: the test puts it in.
+  window.rig = { scenes: {}, theme: "dark", locale: "en-GB", ...rig };
+  patch.reset();
+  window.PluginApi = pluginApi();
+  Settings = React.lazy(loadSettings);
+  const client = renewClient();
+  document.body.classList.add(`theme-${window.rig.theme}`);
+  const own = document.getElementById("root") || document.body.appendChild(document.createElement("div"));
+  own.id = "root";
+  root = own;
   for (const address of window.rig.scripts || []) await loadScript(address);
+  if (root !== own) return;
   ReactDOM.render(
-    <Apollo.ApolloProvider client={StashService.getClient()}>
-      <Router history={history}>
+    <Apollo.ApolloProvider client={client}>
+      <Router history={createBrowserHistory({ basename: base.replace(/\/$/, "") })}>
         <App />
       </Router>
     </Apollo.ApolloProvider>,
-    document.getElementById("root"),
+    own,
   );
-})();
+}
+
+// Tests go on in one page: to load it anew costs several times as much of the processor as to start Stash in it again.
+Object.defineProperty(window, "rigPage", {
+  value: {
+    /** End all that goes on, once what was asked is answered; false where the page is of no use any more. */
+    async stop() {
+      if (!root) return true;
+      const hasAnswers = leavings.close();
+      ReactDOM.unmountComponentAtNode(root);
+      if (!(await hasAnswers)) return false;
+      root = null;
+      return leavings.clear();
+    },
+    /** Start again at an address, as if it were loaded; false, and nothing is done, while Stash runs. */
+    async restart(rig, address) {
+      if (root) return false;
+      window.history.replaceState(null, "", address);
+      await start(rig);
+      return true;
+    },
+  },
+});
+start(window.rig);

@@ -4,6 +4,20 @@ export const components = {};
 
 const patches = { before: {}, instead: {}, after: {} };
 
+let own = {};
+
+/** From here on what is registered and patched is a plugin's, and `reset` undoes it. */
+export function keep() {
+  own = { ...components };
+}
+
+/** Stash as it is before the first plugin. */
+export function reset() {
+  for (const kind in patches) patches[kind] = {};
+  for (const name in components) delete components[name];
+  Object.assign(components, own);
+}
+
 function adder(kind) {
   return (name, patch) => {
     (patches[kind][name] = patches[kind][name] || []).push(patch);

@@ -2,10 +2,10 @@
 
 import React from "react";
 import { Button, Form } from "react-bootstrap";
-import { patchComponent } from "./patch";
+import { patchFunction } from "./patch";
 import { GQL, SettingsProvider, useSettings } from "./stash";
 
-const Setting = patchComponent("Setting", ({ heading, subHeading, id, children }) => (
+const Setting = patchFunction("Setting", ({ heading, subHeading, id, children }) => (
   <div className="setting" id={id}>
     <div>
       <h3>{heading}</h3>
@@ -15,7 +15,7 @@ const Setting = patchComponent("Setting", ({ heading, subHeading, id, children }
   </div>
 ));
 
-const StringSetting = patchComponent("StringSetting", ({ id, heading, subHeading, value, onChange }) => {
+const StringSetting = patchFunction("StringSetting", ({ id, heading, subHeading, value, onChange }) => {
   const [typed, setTyped] = React.useState(value);
   return (
     <Setting {...{ id, heading, subHeading }}>
@@ -25,13 +25,13 @@ const StringSetting = patchComponent("StringSetting", ({ id, heading, subHeading
   );
 });
 
-const BooleanSetting = patchComponent("BooleanSetting", ({ id, heading, subHeading, checked, onChange }) => (
+const BooleanSetting = patchFunction("BooleanSetting", ({ id, heading, subHeading, checked, onChange }) => (
   <Setting {...{ heading, subHeading }}>
     <Form.Switch id={id} label={heading} checked={checked} onChange={() => onChange(!checked)} />
   </Setting>
 ));
 
-const PluginSettings = patchComponent("PluginSettings", ({ pluginID, settings }) => {
+const PluginSettings = patchFunction("PluginSettings", ({ pluginID, settings }) => {
   const { plugins, savePluginSettings } = useSettings();
   const values = plugins[pluginID] || {};
   const save = (name, value) => savePluginSettings(pluginID, { ...values, [name]: value });
@@ -54,6 +54,9 @@ const PluginSettings = patchComponent("PluginSettings", ({ pluginID, settings })
     </div>
   );
 });
+
+/** What is registered when this is loaded. */
+export const late = { Setting, StringSetting, BooleanSetting, PluginSettings };
 
 function Plugins() {
   const { loading: settingsLoad } = useSettings();

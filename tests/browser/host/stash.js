@@ -6,7 +6,14 @@ import { Toast } from "react-bootstrap";
 
 export const base = document.querySelector("base").getAttribute("href");
 
-const client = new Apollo.ApolloClient({ uri: `${base}graphql`, cache: new Apollo.InMemoryCache() });
+let client;
+
+/** A client that remembers nothing of the one before. */
+export function renewClient() {
+  if (client) client.stop();
+  client = new Apollo.ApolloClient({ uri: `${base}graphql`, cache: new Apollo.InMemoryCache() });
+  return client;
+}
 
 const { gql } = Apollo;
 
