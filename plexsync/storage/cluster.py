@@ -14,7 +14,7 @@ class ClusterConsumer:
     :param session: the server's number of the session that it leads by, or would.
     :param leads: whether it is the one that works.
     :param since: when it began to lead, or to wait.
-    :param is_there: whether it gave a sign of life lately.
+    :param is_there: whether it gave a sign of life lately, and its session has not ended.
     """
 
     host: str

@@ -69,9 +69,11 @@ def consumers(session: PostgresSession) -> list[ClusterConsumer]:
 
     :raises sqlite3.Error: they cannot be asked for.
     """
+    # One that was killed has ended its session, and gave its last sign a moment ago.
     rows = session.run(
-        f"select host, pid, session, leads, since, seen_at, seen_at > {_NOW} - {GONE_AFTER} from consumer "
-        "order by leads desc, seen_at desc limit 50"
+        f"select host, pid, session, leads, since, seen_at, seen_at > {_NOW} - {GONE_AFTER} and exists "
+        "(select 1 from pg_stat_activity where pg_stat_activity.pid = consumer.session) "
+        "from consumer order by leads desc, seen_at desc limit 50"
     ).fetchall()
     return [ClusterConsumer(*row) for row in rows]
 

@@ -169,6 +169,14 @@ def test_a_leader_whose_process_is_stopped_is_replaced(first: PostgresDatabase, 
     until(second.lead)
 
 
+def test_one_whose_session_has_ended_is_told_of_no_longer(first: PostgresDatabase, second: PostgresDatabase) -> None:
+    second.wait_in_line(SignOfLife("elsewhere"))
+    first.wait_in_line(SignOfLife("here"))
+    assert {one.host for one in first.consumers() if one.is_there} == {"here", "elsewhere"}
+    second.close()
+    until(lambda: [one.host for one in first.consumers() if one.is_there] == ["here"])
+
+
 def test_a_new_leader_takes_over_at_once_what_the_old_one_was_at(
     first: PostgresDatabase, second: PostgresDatabase, server: Server
 ) -> None:
