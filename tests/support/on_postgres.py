@@ -136,8 +136,8 @@ pool: Pool | None = None
 
 
 def use_if_asked() -> None:
-    """Use PostgreSQL in a process that a test has started, where the test itself does."""
-    if where := os.environ.get(postgres_server.ADDRESS, ""):
+    """Use PostgreSQL in a process that a test has started, where the test itself does, and it does not yet."""
+    if pool is None and (where := os.environ.get(postgres_server.ADDRESS, "")):
         use(where)
 
 

@@ -273,9 +273,10 @@ class PostgresSession:
         """What to wait on for notifications."""
         return self._connection.fileno()
 
-    def notifications(self, seconds: float) -> list[str]:
+    def notifications(self, seconds: float, end: int) -> list[str]:
         """What others have said on the channels that are listened to, waiting so long for the first.
 
+        :param end: a descriptor that ends the wait once it can be read from.
         :raises sqlite3.OperationalError: the session has ended.
         """
         with named_as_sqlite():
@@ -284,6 +285,7 @@ class PostgresSession:
             # Where psycopg waits, it wakes ten times a second.
             poll = select.poll()
             poll.register(self._connection.fileno(), select.POLLIN)
+            poll.register(end, select.POLLIN)
             poll.poll(seconds * 1000)
             return self._notified()
 

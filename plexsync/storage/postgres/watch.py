@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import sqlite3
 import threading
 import time
@@ -42,6 +43,8 @@ class Watch:
         self._lost = lost
         self._told = told
         self._stopping = threading.Event()
+        #: The first can be read from once the second is closed: that ends the wait for the server.
+        self._ended, self._end = socket.socketpair()
         self._session: PostgresSession | None = None
         self._thread = threading.Thread(target=self._run, name="Postgres", daemon=True)
 
@@ -51,12 +54,15 @@ class Watch:
             self._thread.start()
         except RuntimeError as error:
             log.warning("PostgreSQL is not listened to: %s", error)
+            self._end.close()
+            self._ended.close()
             return False
         return True
 
     def stop(self) -> None:
-        """End."""
+        """End, at once."""
         self._stopping.set()
+        self._end.close()
         if self._thread is not threading.current_thread():
             self._thread.join(self.EVERY + self.SILENT)
 
@@ -72,11 +78,12 @@ class Watch:
                 self._drop()
                 if self._leads is not None:
                     self._lost(str(error))
-                    return
+                    break
                 self._stopping.wait(self.AGAIN)
             except Exception as error:  # noqa: BLE001 - without this thread nobody would notice
                 self._stopping.wait(unforeseen.met(error))
         self._drop()
+        self._ended.close()
 
     def _look(self, asked: float) -> float:
         """Wait for news, and ask for the lead where it is time; when it was asked for last."""
@@ -84,7 +91,7 @@ class Watch:
         if session is None:
             session = self._session = self._open_one()
             self._told()
-        elif session.notifications(self.EVERY):
+        elif session.notifications(self.EVERY, self._ended.fileno()):
             self._told()
         now = time.monotonic()
         if self._leads is None or now - asked < self.EVERY:

@@ -18,6 +18,7 @@ from plexsync.storage.faults import LeadLost, ServerFault
 from plexsync.storage.postgres.connection import PostgresSession
 from plexsync.storage.postgres.consumers import GONE_AFTER, SignOfLife
 from plexsync.storage.postgres.database import PostgresDatabase
+from plexsync.storage.postgres.watch import Watch
 from tests.support.postgres_server import Server
 from tests.support.spaces import new_space
 
@@ -268,6 +269,19 @@ def test_who_listens_sleeps_until_there_is_something(first: PostgresDatabase) ->
     # Whoever looks ten times a second wakes ten times.
     assert _wake_ups(listener) - before < 5
     end()
+
+
+def test_who_listens_ends_at_once(first: PostgresDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Watch, "EVERY", 60.0)
+    told = threading.Event()
+    end = first.follow(told.set)
+    assert end is not None
+    assert told.wait(20)
+    (listener,) = (one for one in threading.enumerate() if one.name == "Postgres")
+    began = time.monotonic()
+    end()
+    assert not listener.is_alive()
+    assert time.monotonic() - began < 30
 
 
 def _wake_ups(thread: threading.Thread) -> int:

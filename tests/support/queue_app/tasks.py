@@ -9,6 +9,13 @@ from pathlib import Path
 from plexsync.inbox import event_files
 from plexsync.queue import open_queue
 from plexsync.storage.database import Database
+from tests.support.postgres_server import ADDRESS
+
+if ADDRESS in os.environ:
+    from tests.support import on_postgres
+
+    # A consumer that starts anew is another program than the one that the test has started.
+    on_postgres.use_if_asked()
 
 DATA = Path(os.environ["QUEUE_DATA_DIR"])
 huey = open_queue(Database(DATA / "plexsync.db"), lease=float(os.environ.get("QUEUE_LEASE", "60")))
