@@ -263,5 +263,5 @@ HAS_VALUE = "select 1 from kv where queue = ? and key = ?"
 DELETE_VALUE = "delete from kv where queue = ? and key = ?"
 PRUNE_VALUES = "delete from kv where queue = ? and is_result = ? and created_at < ?"
 
-#: Said for each message. None gives all columns of a table: a prepared one would fail once there is one more.
-OFTEN = (NEXT_TASK, NEXT_OF_NAME, CLAIM_TASK, DELETE_TASK, WHAT_ENDS, DELETE_CLAIM, PUT_VALUE)
+#: Run for each message. None gives all columns of a table: a prepared one would fail once there is one more.
+PREPARED = (NEXT_TASK, NEXT_OF_NAME, CLAIM_TASK, DELETE_TASK, WHAT_ENDS, DELETE_CLAIM, PUT_VALUE)

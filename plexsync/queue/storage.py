@@ -114,7 +114,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         self._recover_at = clock() + self._recover_interval
         self._prune_at = clock()
         database.migrate("queue", schema.STEPS)
-        database.say_often(schema.OFTEN)
+        database.prepare(schema.PREPARED)
 
     @contextmanager
     def db(self, commit: bool = False, close: bool = False) -> Iterator[sqlite3.Cursor]:  # noqa: ARG002 - Huey's interface

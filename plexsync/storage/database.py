@@ -142,15 +142,15 @@ class Database:
             return str(connection.execute("pragma quick_check(1)").fetchone()[0])
 
     def read(self) -> AbstractContextManager[sqlite3.Connection]:
-        """A connection for reading, as a context manager: in a thread's own ``write`` or ``alone``, the one of these.
+        """A connection for reading, as a context manager: in a thread's own ``write`` or ``writer``, the one of these.
 
         Each statement sees what was committed when it began. Of what other threads write meanwhile it waits for
         nothing, and sees nothing.
         """
-        return ReadUse(self._own, self._readers, self.alone, self._met)
+        return ReadUse(self._own, self._readers, self.writer, self._met)
 
     @contextmanager
-    def alone(self) -> Iterator[sqlite3.Connection]:
+    def writer(self) -> Iterator[sqlite3.Connection]:
         """The connection that writes, outside of a transaction, while no other thread uses it."""
         with self._lock, self._looked_after():
             yield self._open()
@@ -198,7 +198,7 @@ class Database:
     @contextmanager
     def much_written(self) -> Iterator[None]:
         """Keep more of the file in memory for the block, in which very much is written in many transactions."""
-        with self.alone() as connection:
+        with self.writer() as connection:
             connection.execute(f"pragma cache_size=-{FILLING_CACHE_KIB}")
         try:
             yield
@@ -208,8 +208,8 @@ class Database:
                 if self._connection is not None and self._pid == os.getpid():
                     self._connection.execute(f"pragma cache_size=-{WRITER_CACHE_KIB}")
 
-    def say_often(self, statements: Iterable[str]) -> None:
-        """These are said so often that it pays to prepare them. SQLite does so with all."""
+    def prepare(self, statements: Iterable[str]) -> None:
+        """These statements are run so often that it pays to prepare them. SQLite prepares all."""
 
     def ask(self, connection: sqlite3.Connection, sql: str, values: Sequence[object]) -> Callable[[], Any]:
         """A row that is not looked at before the transaction is committed: a server is asked along with that.
@@ -222,7 +222,7 @@ class Database:
 
     def data_version(self) -> int:
         """A number that changes when another connection has committed to the file. Costs microseconds."""
-        with self.alone() as connection:
+        with self.writer() as connection:
             return int(connection.execute("pragma data_version").fetchone()[0])
 
     def migrate(self, room: str, steps: Sequence[str]) -> None:
@@ -236,7 +236,7 @@ class Database:
         :raises DatabaseTooNew: the file has more steps than are known here.
         """
         self._rooms[room] = steps
-        with self.alone() as connection:
+        with self.writer() as connection:
             if not self._read_only:
                 connection.execute(
                     "create table if not exists schema (room text primary key, version integer not null)"
@@ -307,7 +307,7 @@ class Database:
         """See whether the file that is open is still the one there is, and open that where it is not."""
         if self._pid == os.getpid() and self.is_same_file() and self._has_its_log():
             return
-        with self.alone():
+        with self.writer():
             pass
 
     def _own(self) -> sqlite3.Connection | None:
@@ -320,7 +320,7 @@ class Database:
         """A connection that only reads the file that is open; None where there can be none."""
         while True:
             if self._connection is None or self._pid != os.getpid():
-                with self.alone():
+                with self.writer():
                     pass
             # Not under the lock of who writes: nobody who reads is to wait for that.
             with self._opening:
@@ -558,7 +558,7 @@ class Database:
         os.close(descriptor)
         new = Path(name)
         try:
-            with self.alone() as connection, closing(sqlite3.connect(new)) as copy:
+            with self.writer() as connection, closing(sqlite3.connect(new)) as copy:
                 connection.backup(copy)
             new.replace(target)
         finally:

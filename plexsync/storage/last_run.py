@@ -148,7 +148,7 @@ def begin(database: Database) -> None:
         _write(database.path, LastRun((run, row[0] if row else None), open=True))
         with database.write(durable=True) as connection:
             connection.execute("insert or replace into fact values (?, ?)", (FACT, run))
-        with database.alone() as connection:
+        with database.writer() as connection:
             # The log keeps its length: one that is empty later was emptied by somebody.
             is_busy = connection.execute("pragma wal_checkpoint(full)").fetchone()[0]
         if not is_busy:

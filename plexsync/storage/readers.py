@@ -133,22 +133,22 @@ class ReadUse:
 
     :param own: the connection that writes, where this thread uses it.
     :param readers: those that only read.
-    :param alone: the connection that writes, to be used alone, where there is no other.
+    :param writer: the connection that writes, to be used alone, where there is no other.
     :param met: told of an error of SQLite's, and in which life of the file.
     """
 
-    __slots__ = ("_alone", "_met", "_own", "_reader", "_readers", "_use")
+    __slots__ = ("_met", "_own", "_reader", "_readers", "_use", "_writer")
 
     def __init__(
         self,
         own: Callable[[], sqlite3.Connection | None],
         readers: Readers,
-        alone: Callable[[], AbstractContextManager[sqlite3.Connection]],
+        writer: Callable[[], AbstractContextManager[sqlite3.Connection]],
         met: Callable[[sqlite3.DatabaseError, int], object],
     ) -> None:
         self._own = own
         self._readers = readers
-        self._alone = alone
+        self._writer = writer
         self._met = met
         self._reader: ReadConnection | None = None
         self._use: AbstractContextManager[sqlite3.Connection] | None = None
@@ -160,7 +160,7 @@ class ReadUse:
         reader = self._reader = self._readers.take()
         if reader is not None:
             return reader.connection
-        self._use = self._alone()
+        self._use = self._writer()
         return self._use.__enter__()
 
     def __exit__(

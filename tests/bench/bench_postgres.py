@@ -57,7 +57,7 @@ def claimed_in_a_second(huey: PlexSyncHuey, count: int, *, together: int) -> tup
     if isinstance(database, PostgresDatabase):
         # As a consumer does.
         database.lead()
-        with database.alone() as connection:
+        with database.writer() as connection:
             pid = connection.execute("select pg_backend_pid()").fetchone()[0]
     huey.storage.turns.declare("sync_scene", together)
     # As after turns that took next to no time.

@@ -33,7 +33,7 @@ def statements_of(database: Database) -> Iterator[list[str]]:
             said.append(statement)
 
     if is_postgres(database):
-        with _said_to_postgres(note):
+        with _sent_to_postgres(note):
             yield said
         return
     with _watched(database, lambda connection: connection.set_trace_callback(note)):
@@ -42,15 +42,15 @@ def statements_of(database: Database) -> Iterator[list[str]]:
 
 
 @contextmanager
-def _said_to_postgres(note: Callable[[str], object]) -> Iterator[None]:
-    """What is said to PostgreSQL in the block, with the values in it, without what frames a transaction."""
+def _sent_to_postgres(note: Callable[[str], object]) -> Iterator[None]:
+    """What is sent to PostgreSQL in the block, with the values in it, without what frames a transaction."""
     from plexsync.storage.postgres.connection import PostgresSession
 
     plain, many = PostgresSession.execute, PostgresSession.executemany
 
     def execute(self: PostgresSession, sql: str, values: Any = ()) -> Any:
         results = plain(self, sql, values)
-        note(results.said)
+        note(results.sql)
         return results
 
     def executemany(self: PostgresSession, sql: str, rows: Iterable[Any]) -> Any:

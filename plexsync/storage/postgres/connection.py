@@ -16,7 +16,7 @@ from plexsync.configuration.database_url import shown
 from plexsync.imports.late import late_pattern
 from plexsync.storage.faults import ServerFault
 from plexsync.storage.postgres import dialect
-from plexsync.storage.postgres.often import Prepared, prepared
+from plexsync.storage.postgres.prepared import Prepared, prepared
 from plexsync.storage.postgres.rows import (
     BoolAsNumber,
     Results,
@@ -31,7 +31,7 @@ from plexsync.storage.postgres.rows import (
 #: Seconds to wait for a connection, and within which a server that has gone silent is taken for gone.
 CONNECT, SILENT = 5, 9.0
 #: Seconds of silence after which each side asks whether the other is there, between two such questions, and how many
-#: of them: a machine that is switched off says nothing, and without these its locks would be held for hours.
+#: of them: a machine that is switched off says nothing, and without these its locks would be pending for hours.
 KEEPALIVE = (4, 2, 3)
 #: Seconds to wait for whoever writes, and after which the server ends a session that does nothing in a transaction: a
 #: process that was stopped in the middle must not hold up all others for ever.
@@ -65,10 +65,10 @@ _GIVES_NONE = late_pattern(r"\s*(insert|update|delete)\b", re.IGNORECASE)
 _NUMBERED = late_pattern(r"%\(v\d+\)s")
 
 
-class Said(NamedTuple):
+class Translation(NamedTuple):
     """One of SQLite's statements in PostgreSQL's words.
 
-    ``is_numbered`` is whether its places have numbers, ``prepared`` how it is told once, where it is.
+    ``is_numbered`` is whether its places have numbers, ``prepared`` how it is prepared, where it is.
     """
 
     text: str
@@ -84,7 +84,7 @@ class PostgresSession:
     :param space: the schema of the database that holds PlexSync's tables.
     :param silent: seconds within which a server that has gone silent is taken for gone.
     :param reads: it only reads.
-    :param often: statements of SQLite's that are prepared, as they are said so often.
+    :param to_prepare: statements of SQLite's that are prepared, as they are run so often.
     :raises ServerFault: there is no connection to be had.
     """
 
@@ -95,14 +95,14 @@ class PostgresSession:
         *,
         silent: float = SILENT,
         reads: bool = False,
-        often: Collection[str] = (),
+        to_prepare: Collection[str] = (),
     ) -> None:
         self.space = space
-        self._often = often
-        #: What the server was told once.
-        self._told: set[Prepared] = set()
-        #: Whether it may have been told something that is not noted here.
-        self._is_told_more = False
+        self._to_prepare = to_prepare
+        #: What is prepared in the session.
+        self._prepared: set[Prepared] = set()
+        #: Whether more may be prepared than is noted here.
+        self._may_have_others_prepared = False
         idle, interval, count = KEEPALIVE
         try:
             self._connection = psycopg.connect(
@@ -124,15 +124,15 @@ class PostgresSession:
         self._connection.adapters.register_dumper(str, StorableText)
         self._connection.adapters.register_loader("numeric", SumAsNumber)
         self._tables = lru_cache(maxsize=None)(self._look_up)
-        self._said: Callable[[str], Said] = lru_cache(maxsize=2000)(self._translated)
+        self._translation: Callable[[str], Translation] = lru_cache(maxsize=2000)(self._translated)
         self._cursor: psycopg.ClientCursor[Any] = cast("psycopg.ClientCursor[Any]", self._connection.cursor())
-        #: What is sent with the next statement that gives rows; of these so many open the transaction.
-        self._held: list[tuple[str, Results]] = []
-        self._held_letters = 0
+        #: The batch that is sent with the next statement that gives rows; of these so many open the transaction.
+        self._pending: list[tuple[str, Results]] = []
+        self._pending_letters = 0
         self._opening = 0
         self._seen: Callable[[Any], object] = lambda _row: None
         #: Whether statements may wait: in a transaction alone.
-        self._holds = False
+        self._is_batching = False
         #: Whether what is planned in this transaction goes by the indexes.
         self._is_by_index = False
         self.run(
@@ -172,9 +172,9 @@ class PostgresSession:
         :param opening: statements of PostgreSQL's own that open it; the last one gives a row.
         :param seen: told of that row. What it raises comes out of the first statement.
         """
-        self._held = [(said, Results(said, self._flush, self._last_id)) for said in opening]
+        self._pending = [(sql, Results(sql, self._flush, self._last_id)) for sql in opening]
         self._opening, self._seen = len(opening), seen
-        self._holds, self._is_by_index = True, False
+        self._is_batching, self._is_by_index = True, False
 
     def commit(self, before: Sequence[str]) -> None:
         """Commit what was done in the transaction, if anything was.
@@ -182,9 +182,9 @@ class PostgresSession:
         :param before: statements of PostgreSQL's own in front of that.
         :raises sqlite3.Error: it could not be committed.
         """
-        self._holds = False
-        if len(self._held) == self._opening and not self.in_transaction:
-            self._held = []
+        self._is_batching = False
+        if len(self._pending) == self._opening and not self.in_transaction:
+            self._pending = []
             return
         self._run_each([*before, "commit"])
 
@@ -193,8 +193,8 @@ class PostgresSession:
 
         :raises sqlite3.Error: the session has ended; so has the transaction.
         """
-        self._held, self._holds, self._opening = [], False, 0
-        self._is_told_more = True
+        self._pending, self._is_batching, self._opening = [], False, 0
+        self._may_have_others_prepared = True
         if self.is_open and self.in_transaction:
             self.run("rollback")
 
@@ -203,16 +203,17 @@ class PostgresSession:
 
         :raises sqlite3.Error: it failed, or one before it that was not sent yet.
         """
-        said = self._said(sql)
-        return self._results(self._tell(said), _given(said, values), waits=self._holds and not said.gives_rows)
+        translation = self._translation(sql)
+        waits = self._is_batching and not translation.gives_rows
+        return self._results(self._prepare(translation), _given(translation, values), waits=waits)
 
     def ask(self, sql: str, values: Any = ()) -> Results:
         """Run one of SQLite's statements that gives rows, which are not looked at before the transaction's end.
 
         :raises sqlite3.Error: as for ``execute``.
         """
-        said = self._said(sql)
-        return self._results(self._tell(said), _given(said, values), waits=self._holds)
+        translation = self._translation(sql)
+        return self._results(self._prepare(translation), _given(translation, values), waits=self._is_batching)
 
     def executemany(self, sql: str, many: Iterable[Any]) -> Results:
         """Run one of SQLite's statements for each of these values."""
@@ -223,18 +224,18 @@ class PostgresSession:
             self._flush()
             cursor = psycopg.Cursor(self._connection)
             with named_as_sqlite():
-                cursor.executemany(self._said(sql).text, rows)
+                cursor.executemany(self._translation(sql).text, rows)
             results.take(cursor)
             results.is_sent = True
             return results
-        said = self._tell(self._said(sql)) if rows else ""
+        translated = self._prepare(self._translation(sql)) if rows else ""
         for values in rows:
             with named_as_sqlite():
-                results.said = self._cursor.mogrify(said, values or None)
-            self._hold(results.said, results)
-        if not self._holds:
+                results.sql = self._cursor.mogrify(translated, values or None)
+            self._enqueue(results.sql, results)
+        if not self._is_batching:
             self._flush()
-        results.is_sent = not self._held
+        results.is_sent = not self._pending
         return results
 
     def cursor(self) -> HueyCursor:
@@ -250,11 +251,11 @@ class PostgresSession:
 
     def make(self, step: str) -> None:
         """Run one statement of a migration, written for SQLite."""
-        for said in dialect.schema(step):
-            self.run(said)
+        for translated in dialect.schema(step):
+            self.run(translated)
         self._tables.cache_clear()
-        self._is_told_more = True
-        self._said.cache_clear()  # type: ignore[attr-defined]  # of what lru_cache returns
+        self._may_have_others_prepared = True
+        self._translation.cache_clear()  # type: ignore[attr-defined]  # of what lru_cache returns
 
     def create_function(self, name: str, _arguments: int, _function: object, **_: object) -> None:
         """SQLite's own functions written in Python are functions of the database here, made with its tables."""
@@ -280,8 +281,8 @@ class PostgresSession:
         :raises sqlite3.OperationalError: the session has ended.
         """
         with named_as_sqlite():
-            if said := self._notified():
-                return said
+            if payloads := self._notified():
+                return payloads
             # Where psycopg waits, it wakes ten times a second.
             poll = select.poll()
             poll.register(self._connection.fileno(), select.POLLIN)
@@ -294,71 +295,76 @@ class PostgresSession:
 
     def _results(self, sql: str, values: Any, *, waits: bool = False) -> Results:
         with named_as_sqlite():
-            said = sql if values is None else self._cursor.mogrify(sql, values)
-        results = Results(said, self._flush, self._last_id)
-        self._hold(said, results)
+            sql = sql if values is None else self._cursor.mogrify(sql, values)
+        results = Results(sql, self._flush, self._last_id)
+        self._enqueue(sql, results)
         if not waits:
             self._flush()
         return results
 
-    def _tell(self, said: Said) -> str:
-        """Tell the server once what is said often; how to say it now."""
-        if said.prepared is None or not self._holds:
-            return said.text
+    def _prepare(self, translation: Translation) -> str:
+        """Prepare what is run often, once; the statement to send now."""
+        if translation.prepared is None or not self._is_batching:
+            return translation.text
         if not self._is_by_index:
             self._is_by_index = True
             for one in BY_INDEX:
-                self._hold_plain(one)
-        if self._is_told_more:
-            self._told.clear()
-            self._hold_plain("deallocate all")
-            self._is_told_more = False
-        if said.prepared not in self._told:
-            self._told.add(said.prepared)
-            self._hold_plain(said.prepared.told)
-        return said.prepared.said
+                self._add(one)
+        if self._may_have_others_prepared:
+            self._prepared.clear()
+            self._add("deallocate all")
+            self._may_have_others_prepared = False
+        if translation.prepared not in self._prepared:
+            self._prepared.add(translation.prepared)
+            self._add(translation.prepared.prepare)
+        return translation.prepared.execute
 
-    def _hold_plain(self, sql: str) -> None:
-        self._hold(sql, Results(sql, self._flush, self._last_id))
+    def _add(self, sql: str) -> None:
+        self._enqueue(sql, Results(sql, self._flush, self._last_id))
 
     def _run_each(self, statements: Sequence[str]) -> None:
         """Run several of PostgreSQL's own statements in one go."""
-        for said in statements:
-            self._hold_plain(said)
+        for sql in statements:
+            self._add(sql)
         self._flush()
 
-    def _hold(self, said: str, results: Results) -> None:
-        self._held.append((said, results))
-        self._held_letters += len(said)
-        if self._held_letters > MOST_LETTERS:
+    def _enqueue(self, sql: str, results: Results) -> None:
+        self._pending.append((sql, results))
+        self._pending_letters += len(sql)
+        if self._pending_letters > MOST_LETTERS:
             self._flush()
 
     def _flush(self) -> None:
-        """Send what is held, in one go: the one way by which statements go to the server."""
-        held, self._held, self._held_letters = self._held, [], 0
+        """Send what is pending, in one go: the one way by which statements go to the server."""
+        pending, self._pending, self._pending_letters = self._pending, [], 0
         opening, self._opening = self._opening, 0
-        if not held:
+        if not pending:
             return
         cursor = self._cursor
         try:
             with named_as_sqlite():
-                cursor.execute("; ".join([said for said, _ in held]))
-                for place, (_, results) in enumerate(held):
+                cursor.execute("; ".join([sql for sql, _ in pending]))
+                for place, (_, results) in enumerate(pending):
                     if place:
                         cursor.nextset()
                     results.take(cursor)
                     results.is_sent = True
         except sqlite3.Error:
-            self._is_told_more = True
+            self._may_have_others_prepared = True
             raise
         if opening:
-            self._seen(held[opening - 1][1].fetchone())
+            self._seen(pending[opening - 1][1].fetchone())
 
-    def _translated(self, sql: str) -> Said:
-        said = dialect.statement(sql, self._tables)
-        gives_rows = not _GIVES_NONE.match(said) or "returning" in said.lower()
-        told = prepared(said, f"often_{zlib.crc32(said.encode()):08x}") if sql in self._often else None
-        return Said(said, _NUMBERED.search(said) is not None, gives_rows, told)
+    def _translated(self, sql: str) -> Translation:
+        text = dialect.statement(sql, self._tables)
+        gives_rows = not _GIVES_NONE.match(text) or "returning" in text.lower()
+        name = f"plexsync_{zlib.crc32(text.encode()):08x}"
+        return Translation(
+            text,
+            _NUMBERED.search(text) is not None,
+            gives_rows,
+            prepared(text, name) if sql in self._to_prepare else None,
+        )
 
     def _last_id(self) -> int:
         return int(self.run("select lastval()").fetchone()[0])
@@ -377,10 +383,10 @@ class PostgresSession:
         return dialect.KeyedTable(tuple(row[0] for row in key), tuple(row[0] for row in columns))
 
 
-def _given(said: Said, values: Any) -> Any:
+def _given(translation: Translation, values: Any) -> Any:
     """The values of a statement as psycopg takes them; None where there are none."""
     given = values_of(values)
-    if said.is_numbered and isinstance(given, list):
+    if translation.is_numbered and isinstance(given, list):
         given = {f"v{place}": value for place, value in enumerate(given, 1)}
     return given if given else None
 

@@ -78,7 +78,7 @@ class PostgresDatabase(Database):
         #: The numbers by which the server knows the lock on writing, and that on being the consumer.
         self.write_lock, self.lead_lock = (zlib.crc32(f"{space}:{what}".encode()) for what in ("write", "lead"))
         self._session: PostgresSession | None = None
-        self._often: set[str] = set()
+        self._to_prepare: set[str] = set()
         #: Which leader this process is, in the order of all that there were; None where it is none.
         self.epoch: int | None = None
         #: Whether it leads by this object's session, and not by another of the process or its parent.
@@ -97,7 +97,7 @@ class PostgresDatabase(Database):
         """The same data by sessions of its own."""
         other = PostgresDatabase(self._url, self.path, self._space)
         other.epoch = self.epoch
-        other.say_often(self._often)
+        other.prepare(self._to_prepare)
         return other
 
     def now(self) -> float:
@@ -105,9 +105,9 @@ class PostgresDatabase(Database):
         return time.time() + self._ahead
 
     @contextmanager
-    def alone(self) -> Iterator[sqlite3.Connection]:
+    def writer(self) -> Iterator[sqlite3.Connection]:
         """The session that writes, outside of a transaction, while no other thread uses it."""
-        with self._lock, self._used():
+        with self._lock, self._in_use():
             yield cast("sqlite3.Connection", self._current())
 
     @contextmanager
@@ -117,7 +117,7 @@ class PostgresDatabase(Database):
         :raises LeadLost: this process was the consumer, and is no longer.
         :raises sqlite3.Error: it could not be committed.
         """
-        with self._lock, self._used():
+        with self._lock, self._in_use():
             session = self._current()
             connection = cast("sqlite3.Connection", session)
             if self._depth:
@@ -145,9 +145,9 @@ class PostgresDatabase(Database):
         """The server sees to its room itself."""
         yield
 
-    def say_often(self, statements: Iterable[str]) -> None:
-        """These are prepared where they are said in a session that writes. To be called before the first of them is."""
-        self._often.update(statements)
+    def prepare(self, statements: Iterable[str]) -> None:
+        """Prepare these statements in sessions that write. To be called before the first of them is run."""
+        self._to_prepare.update(statements)
 
     def ask(self, connection: sqlite3.Connection, sql: str, values: Sequence[object]) -> Callable[[], Any]:
         """A row that is not looked at before the transaction is committed: it is asked for along with that."""
@@ -156,13 +156,13 @@ class PostgresDatabase(Database):
     def data_version(self) -> int:
         """A number that changes when anybody has committed, on whatever database of the server."""
         with self.read() as connection:
-            said = cast("PostgresSession", connection).run("select pg_current_snapshot()::text").fetchone()[0]
-        return zlib.crc32(said.encode("ascii"))
+            snapshot = cast("PostgresSession", connection).run("select pg_current_snapshot()::text").fetchone()[0]
+        return zlib.crc32(snapshot.encode("ascii"))
 
     def migrate(self, room: str, steps: Sequence[str]) -> None:
         """Bring one room's tables up to date; see ``Database.migrate``."""
         self._rooms[room] = steps
-        with self._lock, self._used():
+        with self._lock, self._in_use():
             session = self._current()
             if self._version(session, room) == len(steps):
                 return
@@ -208,7 +208,7 @@ class PostgresDatabase(Database):
 
         :raises sqlite3.Error: the server cannot be asked.
         """
-        with self._lock, self._used():
+        with self._lock, self._in_use():
             session = self._current()
             if self._leads_here:
                 return True
@@ -231,7 +231,7 @@ class PostgresDatabase(Database):
 
         :raises sqlite3.Error: that this process leads could not be said.
         """
-        with self._lock, self._used():
+        with self._lock, self._in_use():
             session = self._current()
             pid = session.pid
             sign.give(session, leading=pid, leads=True)
@@ -251,7 +251,7 @@ class PostgresDatabase(Database):
 
         :raises sqlite3.Error: the server cannot be asked.
         """
-        with self._lock, self._used():
+        with self._lock, self._in_use():
             session = self._current()
             sign.give_if_due(session, leading=session.pid, leads=False)
             end_silent(session, self.lead_lock)
@@ -307,7 +307,7 @@ class PostgresDatabase(Database):
         )
 
     @contextmanager
-    def _used(self) -> Iterator[None]:
+    def _in_use(self) -> Iterator[None]:
         """Notes whose thread uses the session that writes."""
         self._uses += 1
         self._owner = threading.get_ident()
@@ -326,7 +326,7 @@ class PostgresDatabase(Database):
         """A session that only reads."""
         if self._session is None or self._pid != getpid():
             # It makes what is not there.
-            with self.alone():
+            with self.writer():
                 pass
         return cast("sqlite3.Connection", PostgresSession(self._url, self._space, reads=True))
 
@@ -358,7 +358,7 @@ class PostgresDatabase(Database):
         return self._session
 
     def _opened(self) -> PostgresSession:
-        session = PostgresSession(self._url, self._space, often=self._often)
+        session = PostgresSession(self._url, self._space, to_prepare=self._to_prepare)
         try:
             if not session.run("select to_regclass('consumer')").fetchone()[0]:
                 self._make_space(session)

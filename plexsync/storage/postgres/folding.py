@@ -23,13 +23,13 @@ def function(collation: str) -> str:
     """
     folds = _folds()
     letters = {one: fold for one, fold in folds.items() if len(fold) == 1}
-    said = f"translate(small, '{''.join(letters)}', '{''.join(letters.values())}')"
+    folded = f"translate(small, '{''.join(letters)}', '{''.join(letters.values())}')"
     for one, fold in folds.items():
         if one not in letters:
-            said = f"replace({said}, '{one}', '{fold}')"
+            folded = f"replace({folded}, '{one}', '{fold}')"
     # Hardly a text holds any of them.
     return f"""
 create or replace function folded(text) returns text immutable language sql as $$
-select case when small ~ '[{"".join(folds)}]' then {said} else small end
+select case when small ~ '[{"".join(folds)}]' then {folded} else small end
 from (select lower($1 {collation})) as of (small)
 $$"""

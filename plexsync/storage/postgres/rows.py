@@ -127,15 +127,15 @@ class Results:
     One that gives no rows is sent with the next one that does, or at the end of the transaction, unless it is asked
     what came of it: the way to the server and back takes longer than most statements.
 
-    :param said: the statement, with its values; of several the last.
+    :param sql: the statement, with its values; of several the last.
     :param send: sends what has not been sent yet.
     :param last_id: asks for the number that the last new row was given.
     """
 
-    __slots__ = ("_at", "_count", "_last_id", "_rows", "_send", "is_sent", "said")
+    __slots__ = ("_at", "_count", "_last_id", "_rows", "_send", "is_sent", "sql")
 
-    def __init__(self, said: str, send: Callable[[], object], last_id: Callable[[], int]) -> None:
-        self.said = said
+    def __init__(self, sql: str, send: Callable[[], object], last_id: Callable[[], int]) -> None:
+        self.sql = sql
         self.is_sent = False
         self._send = send
         self._last_id = last_id

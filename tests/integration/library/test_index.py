@@ -224,7 +224,7 @@ def test_every_look_up_and_every_write_goes_through_an_index(database: Database,
 
 def changes(database: Database, act: Callable[[], object]) -> int:
     """How many rows are written."""
-    with database.alone() as db:
+    with database.writer() as db:
         before = db.total_changes
         act()
         return db.total_changes - before

@@ -113,7 +113,7 @@ def test_more_of_the_file_is_kept_in_memory_while_everything_is_read(ledger: Led
     kept: list[int] = []
 
     def look(_request: int) -> None:
-        with ledger.database.alone() as db:
+        with ledger.database.writer() as db:
             kept.append(-int(db.execute("pragma cache_size").fetchone()[0]))
 
     plex = ListedPlex(odd_library(4, 30))

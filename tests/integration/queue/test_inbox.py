@@ -138,7 +138,7 @@ def test_files_stay_while_the_database_cannot_be_written(
 ) -> None:
     path = lay(folder, 1)
     small = path.read_bytes()
-    with huey.storage.database.alone() as connection:
+    with huey.storage.database.writer() as connection:
         connection.execute("pragma max_page_count=1")  # No more pages than there are: SQLite takes the disk to be full.
     monkeypatch.setattr(event_reading, "read", lambda _path: {**json.loads(small), "id": "x" * 1_000_000})
     with pytest.raises(sqlite3.OperationalError, match="full"):

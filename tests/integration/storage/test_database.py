@@ -49,7 +49,7 @@ def test_a_write_that_raises_changes_nothing(database: Database) -> None:
 
 def test_more_of_the_file_is_in_memory_only_while_much_is_written(database: Database) -> None:
     def kept() -> int:
-        with database.alone() as db:
+        with database.writer() as db:
             return -int(db.execute("pragma cache_size").fetchone()[0])
 
     with pytest.raises(ZeroDivisionError), database.much_written():

@@ -64,7 +64,7 @@ def notes(database: PostgresDatabase) -> list[str]:
 
 def end_session(database: PostgresDatabase, server: Server) -> None:
     """As the server does where it hears nothing of a machine any more."""
-    with database.alone() as db:
+    with database.writer() as db:
         pid = db.execute("select pg_backend_pid()").fetchone()[0]
     with closing(PostgresSession(server.url, "public")) as session:
         session.run("select pg_terminate_backend(%s)", [pid])
@@ -154,7 +154,7 @@ def test_a_leader_that_ends_by_itself_has_lost_nothing(first: PostgresDatabase) 
 
 def test_a_leader_whose_process_is_stopped_is_replaced(first: PostgresDatabase, second: PostgresDatabase) -> None:
     assert first.lead()
-    with first.alone() as db:
+    with first.writer() as db:
         pid = db.execute("select pg_backend_pid()").fetchone()[0]
     with first.read() as db:
         session = db

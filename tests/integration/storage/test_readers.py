@@ -140,7 +140,7 @@ def _asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_the_disk_is_told_of_only_when_that_changes(filled: Database) -> None:
     said: list[str] = []
-    with filled.alone() as db:
+    with filled.writer() as db:
         db.set_trace_callback(said.append)
     for _ in range(5):
         put(filled, "one more")

@@ -43,8 +43,8 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     flush = PostgresSession._flush
 
     def noted(self: PostgresSession) -> None:
-        if self._held:
-            sent.append([said for said, _ in self._held])
+        if self._pending:
+            sent.append([sql for sql, _ in self._pending])
         flush(self)
 
     monkeypatch.setattr(PostgresSession, "_flush", noted)
@@ -64,12 +64,12 @@ def test_a_message_is_claimed_in_two_ways_to_the_server_and_acknowledged_in_one(
     sent.clear()
     work(huey)
     assert len(sent) == 3
-    assert not any("prepare" in said or "deallocate" in said for group in sent for said in group), "told once"
+    assert not any("prepare" in sql or "deallocate" in sql for batch in sent for sql in batch), "prepared once"
     work(huey)
     assert len(sent) == 6
 
 
-def test_what_is_said_often_is_told_anew_after_a_transaction_that_was_undone(
+def test_what_was_prepared_is_prepared_anew_after_a_transaction_that_was_undone(
     huey: PlexSyncHuey, space: PostgresDatabase
 ) -> None:
     first = work(huey)
@@ -83,7 +83,7 @@ def test_what_is_said_often_is_told_anew_after_a_transaction_that_was_undone(
     assert [second, third] == [first + 1, first + 2]
 
 
-def test_many_rows_at_once_and_what_is_said_often_do_not_disturb_each_other(
+def test_many_rows_at_once_and_prepared_statements_do_not_disturb_each_other(
     huey: PlexSyncHuey, space: PostgresDatabase
 ) -> None:
     first = work(huey)
@@ -106,10 +106,10 @@ def test_the_next_message_is_found_in_the_order_of_the_index_in_a_table_that_has
     with space.write() as db:
         session = cast("PostgresSession", db)
         db.execute(statement, values).fetchall()
-        said = session._said(statement).prepared
-        assert said is not None
-        asked = session._cursor.mogrify(said.said, values)
-        plan = "\n".join(row[0] for row in session.run(f"explain {asked}"))
+        prepared = session._translation(statement).prepared
+        assert prepared is not None
+        execute = session._cursor.mogrify(prepared.execute, values)
+        plan = "\n".join(row[0] for row in session.run(f"explain {execute}"))
     assert "Index Scan using task_" in plan
     assert "Sort" not in plan
     assert "Seq Scan" not in plan

@@ -118,7 +118,7 @@ def test_the_first_poll_asks_for_nothing_but_the_last_change(world: Unannounced)
 def test_a_poll_for_nothing_is_one_request_and_writes_nothing(synced: Unannounced) -> None:
     bench = synced.bench
     before = bench.app.ledger.facts.get(WATERMARK)
-    with bench.database.alone() as db:
+    with bench.database.writer() as db:
         changes = db.total_changes
         for _ in range(10):
             assert synced.after(60) == []

@@ -49,7 +49,7 @@ def test_ten_thousand_scenes_rest_without_a_write_and_without_a_search(days: Day
     days.huey.dequeue()  # Tidies up first, as at every start.
     before = written(days.database.path)
     version = watcher.execute("pragma data_version").fetchone()
-    with days.database.alone() as connection:
+    with days.database.writer() as connection:
         changes = connection.total_changes
     for thread in threads:
         thread.start()
@@ -57,7 +57,7 @@ def test_ten_thousand_scenes_rest_without_a_write_and_without_a_search(days: Day
     stopping.set()
     for thread in threads:
         thread.join()
-    with days.database.alone() as connection:
+    with days.database.writer() as connection:
         assert connection.total_changes == changes
     assert written(days.database.path) == before
     assert watcher.execute("pragma data_version").fetchone() == version

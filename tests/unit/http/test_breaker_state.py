@@ -338,7 +338,7 @@ def test_a_counter_is_forgotten_and_then_costs_nothing(
     assert getattr(storage, counter) == 2
     getattr(storage, reset)()
     assert getattr(storage, counter) == 0
-    with database.alone() as connection:
+    with database.writer() as connection:
         before = connection.total_changes
         getattr(storage, reset)()
         assert connection.total_changes == before

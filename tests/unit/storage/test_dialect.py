@@ -10,7 +10,7 @@ TABLES = {"fact": KeyedTable(("key",), ("key", "value")), "moved": KeyedTable(("
 
 
 @pytest.mark.parametrize(
-    ("written", "said"),
+    ("sqlite", "postgres"),
     [
         ("select 1 from fact where key = ? and value like '100%'", "where key = %s and value ilike '100%%'"),
         (
@@ -28,5 +28,5 @@ TABLES = {"fact": KeyedTable(("key",), ("key", "value")), "moved": KeyedTable(("
         ("select 'a ? :b like' from x where y = :y", "select 'a ? :b like' from x where y = %(y)s"),
     ],
 )
-def test_a_statement_of_sqlites_is_said_in_postgresqls_words(written: str, said: str) -> None:
-    assert said in " ".join(statement(written, TABLES.__getitem__).split())
+def test_a_statement_of_sqlites_is_said_in_postgresqls_words(sqlite: str, postgres: str) -> None:
+    assert postgres in " ".join(statement(sqlite, TABLES.__getitem__).split())

@@ -1,6 +1,6 @@
-"""Statements that the server is told once for each session, and then by a short name: it reads and plans them once.
+"""Prepared statements: the server parses and plans each once in a session, and then runs it by a short name.
 
-That is half of what a short statement costs it. Which statements that pays for, whoever says them has to know: each is
+That is half of what a short statement costs it. Which statements that pays for, whoever runs them has to know: each is
 kept by the server for as long as the session lasts.
 """
 
@@ -16,10 +16,10 @@ _PLACE = late_pattern(r"%(?:\((?P<name>\w+)\)s|s|%)")
 
 
 class Prepared(NamedTuple):
-    """How a statement is told to the server, and how it is said from then on, with places for values."""
+    """What prepares a statement, and what executes it from then on, with places for values."""
 
-    told: str
-    said: str
+    prepare: str
+    execute: str
 
 
 def prepared(statement: str, name: str) -> Prepared:
@@ -42,5 +42,5 @@ def prepared(statement: str, name: str) -> Prepared:
                 numbers[found["name"]] = known
         return f"${known}"
 
-    told = f"prepare {name} as {_PLACE.sub(numbered, statement)}"
-    return Prepared(told, f"execute {name} ({', '.join(places)})" if places else f"execute {name}")
+    prepare = f"prepare {name} as {_PLACE.sub(numbered, statement)}"
+    return Prepared(prepare, f"execute {name} ({', '.join(places)})" if places else f"execute {name}")

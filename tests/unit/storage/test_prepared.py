@@ -1,14 +1,14 @@
-"""What is said often is told to the server once, with numbers where values go."""
+"""Statements are prepared once, with numbers where values go, and executed with the values."""
 
 from __future__ import annotations
 
 import pytest
 
-from plexsync.storage.postgres.often import prepared
+from plexsync.storage.postgres.prepared import prepared
 
 
 @pytest.mark.parametrize(
-    ("statement", "told", "said"),
+    ("statement", "prepare", "execute"),
     [
         ("delete from task where id = %s", "prepare p as delete from task where id = $1", "execute p (%s)"),
         (
@@ -24,5 +24,5 @@ from plexsync.storage.postgres.often import prepared
         ("select 1", "prepare p as select 1", "execute p"),
     ],
 )
-def test_it_is_told_with_numbers_and_said_with_values(statement: str, told: str, said: str) -> None:
-    assert prepared(statement, "p") == (told, said)
+def test_it_is_prepared_with_numbers_and_executed_with_values(statement: str, prepare: str, execute: str) -> None:
+    assert prepared(statement, "p") == (prepare, execute)
