@@ -15,6 +15,7 @@ import gc
 import os
 import sqlite3
 import tempfile
+import threading
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from pathlib import Path
@@ -48,14 +49,27 @@ class Copies:
 
     def make(self, path: Path) -> None:
         """As ``make_private``, under the lock of its folder."""
-        begun = None if path.exists() else self._begun.pop(path, None)
+        begun = self._begun.pop(path, None)
+        if begun is not None and not path.exists():
+            make_whole(path, begun)
         make_empty(path)
-        if begun is not None:
-            try:
-                path.write_bytes(begun)
-            except OSError:
-                with suppress(OSError):
-                    os.truncate(path, 0)
+
+
+def make_whole(path: Path, begun: bytes) -> None:
+    """Have a file there with all of this in it. One that is there by now stays as it is: somebody uses it.
+
+    Where folders cannot be locked, two processes may make it at once.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    new = path.with_name(f"{path.name}.begun-{os.getpid()}-{threading.get_ident()}")
+    # Where there is no room for it, whoever needs the file hears of that.
+    with suppress(OSError):
+        try:
+            new.touch(mode=0o600, exist_ok=False)
+            new.write_bytes(begun)
+            os.link(new, path)
+        finally:
+            new.unlink(missing_ok=True)
 
 
 copies = Copies()

@@ -93,3 +93,12 @@ def test_steps_that_put_something_in_or_fail_are_gone_through(last: str) -> None
     steps = ("create table thing (id integer);", last)
     assert quick_tables.made_at_once(steps) is None
     assert quick_tables.Tables(steps)[0:] == steps
+
+
+def test_a_file_that_another_process_has_made_meanwhile_stays_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "plexsync.db"
+    quick_tables.make_whole(path, b"what the first one made")
+    quick_tables.make_whole(path, b"what the second one would make")
+    assert path.read_bytes() == b"what the first one made"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert list(path.parent.iterdir()) == [path]
