@@ -16,6 +16,7 @@ from hypothesis import settings
 from plexsync.demo.plex.behaviour import Behaviour
 from plexsync.demo.world import World
 from plexsync.ledger import Ledger
+from plexsync.plex import transport
 from plexsync.storage.database import Database
 
 # What a rig asserts is explained as what a test asserts is.
@@ -29,6 +30,10 @@ settings.register_profile("everyday", max_examples=50, deadline=None, derandomiz
 settings.register_profile("thorough", max_examples=1000, deadline=None)
 settings.load_profile("everyday")
 
+
+#: Seconds before a request to Plex is repeated. In the processes of these tests, where hundreds of requests fail for
+#: ever, the waits are short; programs that they start, and tests with ``real_repeats``, wait as long as users do.
+QUICK_REPEATS, REAL_REPEATS = (0.01, 0.02, 0.04), transport.REPEAT_AFTER
 
 #: What of the environment tests are told by: where references are, and a PostgreSQL to run on.
 KEPT = ("PLEXSYNC_REFERENCE", "PLEXSYNC_TEST_POSTGRES", postgres_server.SHARED)
@@ -85,6 +90,12 @@ def ledger(database: Database) -> Ledger:
     return Ledger(database)
 
 
+@pytest.fixture
+def real_repeats(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request to Plex is repeated after the waits that users have."""
+    monkeypatch.setattr(transport, "REPEAT_AFTER", REAL_REPEATS)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Half a character in what a test logged or compared cannot be sent to the process that gathers the reports."""
@@ -117,6 +128,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(CpuPerFile())
 
     quick_tables.use()
+    transport.REPEAT_AFTER = QUICK_REPEATS
     programs.always_real = config.getoption("--real-starts")
     World.open_process = staticmethod(programs.Popen)
     # Beside other tests, and other people's, what takes a second may take twenty.

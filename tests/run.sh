@@ -28,10 +28,12 @@ esac
 # compiles all of it once more. In a fresh clone one process does so before the workers would, each for itself.
 unset PYTHONDONTWRITEBYTECODE
 ls tests/__pycache__/conftest.*pytest* >/dev/null 2>&1 || .venv/bin/python -m pytest --collect-only -q "$@" >/dev/null || true
-# Most tests wait for processes and servers: three at a time on each core. Unit tests wait for nothing, and each worker
-# has to find all of them first.
-workers=$((3 * $(getconf _NPROCESSORS_ONLN)))
-[ "${1:-}" != tests/unit ] || workers=$(getconf _NPROCESSORS_ONLN)
+# Most tests wait for processes and servers: four at a time on each core. Those of what is stored wait less, and unit
+# tests for nothing; and each worker has to find all of them first.
+cores=$(getconf _NPROCESSORS_ONLN)
+workers=$((4 * cores))
+[ -z "${PLEXSYNC_TEST_POSTGRES:-}" ] || workers=$((3 * cores))
+[ "${1:-}" != tests/unit ] || workers=$cores
 failed=0
 .venv/bin/python -m pytest -n "$workers" --dist loadfile --durations=25 "$@" || failed=$?
 [ "$failed" = 1 ] || exit "$failed"

@@ -16,7 +16,7 @@ import pytest
 
 from plexsync.demo.world import PLUGIN, World
 from tests.support import programs
-from tests.support.real_world import db, inbox_size, log_of, run, scenes_of
+from tests.support.real_world import db, edit_each, inbox_size, log_of, run, scenes_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -91,7 +91,7 @@ def test_a_file_that_is_lost_under_the_consumer_costs_no_event_and_no_second_pic
     # What a process has in its memory hides the damage from it, until the next start at the latest.
     assert world.stop_consumer() == 0
     world.start_consumer()
-    world.edit_many(scenes, details="At last")
+    edit_each(world, scenes, details="At last")
     world.wait_until_right(scenes, 60)
     world.wait_until_idle(60)
     assert pictures_twice(world) == []

@@ -19,6 +19,7 @@ from plexsync.demo.world import PLEX_ROOT, PLUGIN, World
 from plexsync.model import Part
 from plexsync.storage.database import DATABASE_NAME, Database
 from tests.support import programs
+from tests.support.real_world import edit_each
 
 
 @pytest.fixture
@@ -218,7 +219,7 @@ def test_a_dry_run_shows_the_first_differences_and_counts_what_was_looked_at(wor
 def test_a_dry_run_tells_what_is_not_in_plex_what_is_unsure_and_what_is_right(world: World) -> None:
     scenes = library(world, 8)
     world.start_consumer()
-    world.edit_many(scenes[:2], details="Known")
+    edit_each(world, scenes[:2], details="Known")
     world.wait_until_right(scenes[:2])
     world.wait_until_idle()
     world.stop_consumer()

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from plexsync.demo.world import World
-from tests.support.real_world import db, inbox_size, log_of, run, scenes_of
+from tests.support.real_world import db, edit_each, inbox_size, log_of, run, scenes_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -125,7 +125,7 @@ def test_a_backup_that_is_put_back_while_nothing_runs_is_noticed_and_doubted(wor
     assert world.stop_consumer() == 0
     shutil.copy(db(world), tmp_path / "backup.db")
     world.start_consumer()
-    world.edit_many(scenes, details="Told to Plex after the backup")
+    edit_each(world, scenes, details="Told to Plex after the backup")
     world.wait_until_right(scenes)
     world.wait_until_idle()
     assert world.stop_consumer() == 0

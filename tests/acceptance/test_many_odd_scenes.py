@@ -13,6 +13,7 @@ import pytest
 
 from plexsync.demo.world import World
 from tests.support.odd_scenes import edits
+from tests.support.real_world import edit_each
 
 #: Each oddity meets each of the three kinds of dates and, in other fields, its neighbours.
 COUNT = 80
@@ -49,7 +50,7 @@ def test_all_are_right_with_one_write_each_and_none_when_nothing_changed(tmp_pat
 
         before = world.plex.counters["writes"]
         # One of each oddity, and a few more.
-        world.edit_many(scenes[:40], organized=True)
+        edit_each(world, scenes[:40], organized=True)
         world.wait_until_idle(60)
         assert world.plex.counters["writes"] == before
         assert not any(world.wrong(scene) for scene in scenes)

@@ -19,6 +19,7 @@ import requests
 from plexsync.demo.http import PlannedFault, Request, SimulatedServer
 from plexsync.demo.world import PLUGIN, World
 from tests.support import programs
+from tests.support.real_world import edit_each
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -78,7 +79,7 @@ def test_nothing_is_ever_written_to_stash(world: World) -> None:
 def test_an_outage_costs_a_few_lines_of_log_however_many_scenes_wait(world: World) -> None:
     scenes = [world.add(f"{number}.mp4") for number in range(SCENES)]
     world.start_consumer()
-    world.edit_many(scenes, details="Before")
+    edit_each(world, scenes, details="Before")
     world.wait_until_right(scenes, 60)
     world.wait_until_idle(60)
     before = len(world.log_path.read_text().splitlines())
@@ -104,7 +105,7 @@ def edit_by_hooks_and_commands(world: World, scenes: list[int], texts: list[str]
     """Edit all of them so often; a hook for each scene asks for the first edits, a command for all of the others."""
     for number, text in enumerate(texts):
         if not number:
-            world.edit_many(scenes, details=text)
+            edit_each(world, scenes, details=text)
         else:
             with world.stash.without_hooks():
                 world.edit_many(scenes, details=text)

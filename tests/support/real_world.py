@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from plexsync.demo.world import PLUGIN, World
@@ -32,9 +33,19 @@ def inbox_size(world: World) -> int:
     return len(list((world.data_dir / "inbox").glob("*.json")))
 
 
+def edit_each(world: World, scenes: Sequence[int], **values: object) -> None:
+    """Edit scenes one after the other, where it does not matter how.
+
+    Some seconds after an edit of many at once PlexSync looks whether each of them was brought, and until then the queue
+    is not idle.
+    """
+    for scene in scenes:
+        world.edit(scene, **values)
+
+
 def scenes_of(world: World, count: int) -> list[int]:
     scenes = [world.add(f"{number}.mp4") for number in range(count)]
-    world.edit_many(scenes, details="Before")
+    edit_each(world, scenes, details="Before")
     return scenes
 
 

@@ -127,7 +127,7 @@ def test_one_worker_on_each_core_begins_with_what_keeps_it_busy() -> None:
     assert not waits("tests/integration/sync/test_a.py")
     items = [one for name in "abcdefgh" for one in of(f"tests/acceptance/test_{name}.py", 4)]
     items += [one for name in "abcdefgh" for one in of(f"tests/unit/test_{name}.py", 4)]
-    done = run(items, 6)
+    done = run(items, 8)
     assert all("unit" in test for one in done[:2] for test in one[:12])
     assert all("acceptance" in one[0] for one in done[2:])
 

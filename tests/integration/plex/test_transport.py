@@ -72,12 +72,6 @@ def connect() -> Iterator[Callable[..., Transport]]:
         transport.close()
 
 
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shorter waits before a repeat, where it is not the waits that are looked at."""
-    monkeypatch.setattr("plexsync.plex.transport.REPEAT_AFTER", (0.01, 0.02, 0.04))
-
-
 Serve = Callable[..., Server]
 Connect = Callable[..., Transport]
 
@@ -226,7 +220,6 @@ def test_an_upload_nobody_reads_is_cut_off(connect: Connect) -> None:
 # --- Blips -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("blip", [reset, hang_up, truncate, answer(status="502 Bad Gateway")])
 def test_a_blip_is_repeated_within_the_call(serve: Serve, connect: Connect, blip: Behaviour) -> None:
     server = serve(blip, blip, answer(b'{"a": 1}'))
@@ -234,6 +227,7 @@ def test_a_blip_is_repeated_within_the_call(serve: Serve, connect: Connect, blip
     assert len(server.requests) == 3
 
 
+@pytest.mark.usefixtures("real_repeats")
 def test_repeats_end_after_three_and_the_caller_is_told_why(serve: Serve, connect: Connect) -> None:
     server = serve(truncate)
     begun = time.monotonic()
@@ -263,7 +257,6 @@ def test_a_server_that_names_its_pause_is_not_asked_before(serve: Serve, connect
     assert len(server.requests) == 1
 
 
-@pytest.mark.usefixtures("quick")
 def test_nobody_listening_is_told_with_the_address(connect: Connect) -> None:
     port = free_port()
     with pytest.raises(PlexUnavailable, match=rf"http://127\.0\.0\.1:{port} to GET /x: connection refused"):
@@ -295,6 +288,7 @@ def test_an_upload_is_not_repeated_once_it_may_have_arrived(serve: Serve, connec
         assert len(server.requests) == 1
 
 
+@pytest.mark.usefixtures("real_repeats")
 def test_an_upload_is_repeated_where_there_was_no_connection(connect: Connect) -> None:
     port = free_port()
     started: list[Server] = []
@@ -346,7 +340,6 @@ def test_an_answer_that_is_not_compressed_as_it_says_is_an_error(serve: Serve, c
         connect(server).send("GET", "/")
 
 
-@pytest.mark.usefixtures("quick")
 def test_what_does_not_speak_http_is_an_error(serve: Serve, connect: Connect) -> None:
     def greet(connection: socket.socket, _: Received) -> bool:
         connection.sendall(b"SSH-2.0-OpenSSH_9.6\r\n")
@@ -446,7 +439,6 @@ def test_repeats_are_made_ready_only_where_something_failed(
             made.append(self)
             super().__init__(**how)
 
-    monkeypatch.setattr("plexsync.plex.transport.REPEAT_AFTER", (0.01, 0.02, 0.04))
     monkeypatch.setattr("plexsync.plex.transport.tenacity.Retrying", Noted)
     transport = connect(serve(answer(), answer(), answer(status="502 Bad Gateway"), answer()))
     transport.send("GET", "/")

@@ -91,7 +91,6 @@ def test_a_rating_that_somebody_gives_meanwhile_stays(bench: SelfTestBench) -> N
     assert "somebody else has changed it" in answers["rating"].text
 
 
-@pytest.mark.usefixtures("quick_repeats")
 def test_what_somebody_did_after_a_crash_stays_when_the_item_is_put_back(bench: SelfTestBench) -> None:
     later = False
 

@@ -311,7 +311,6 @@ def after_a_cast_was_written() -> Callable[[Request], bool]:
     return later
 
 
-@pytest.mark.usefixtures("quick_repeats")
 def test_a_plex_that_goes_away_gets_its_item_back_when_it_returns(bench: SelfTestBench) -> None:
     before = bench.held()
     later = after_a_cast_was_written()
