@@ -243,6 +243,7 @@ _files = st.builds(
 )
 
 
+@pytest.mark.timeout(300)
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     scenes=st.lists(_files, min_size=2, max_size=3, unique_by=lambda one: one.path),
