@@ -13,6 +13,7 @@ from plexsync.errors import CircuitOpen
 from plexsync.inbox import event_files
 from plexsync.installation import unannounced
 from plexsync.ledger import Facts
+from plexsync.queue.periodic import where_needed
 from plexsync.queue.priorities import Priority
 from plexsync.stash import EntityKind
 from plexsync.sync.changes import ChangesPoll
@@ -54,13 +55,25 @@ class _ChangesRun(PeriodicRun[str]):
 outage_told = OutageTold()
 
 
-@huey.periodic_task(crontab())
+def _is_poll_due() -> bool:
+    """Whether a turn of the minute is a poll; where one is due before the next turn, it is scheduled for then."""
+    app, now = runtime(), time.time()
+    if app.stash_guard.stopped is not None:
+        return False
+    due, leeway = _due(app, now)
+    if due <= now + leeway:
+        return True
+    _come_back(due - now)
+    return False
+
+
+@huey.periodic_task(where_needed(crontab(), _is_poll_due))
 def poll_changes() -> str | None:
     """Ask Stash what was changed, once in each ``poll_interval``, and queue what differs.
 
-    The task comes every minute, whatever became of its last turn, and schedules itself where a poll is due before the
-    next one. Equal messages are one, so there is never more than one chain. When the last poll was stands in the
-    database: a start is no reason for another.
+    Every minute, whatever became of its last turn, it is queued, or scheduled where a poll is due before the next one.
+    Equal messages are one, so there is never more than one chain. When the last poll was stands in the database: a
+    start is no reason for another.
 
     :returns: what was done, in words; None where nothing was due, or nothing found.
     """
@@ -68,8 +81,7 @@ def poll_changes() -> str | None:
     if app.stash_guard.stopped is not None:
         return None
     now, interval = time.time(), app.settings.poll_interval
-    due = _due_at(app.ledger.facts, now, interval)
-    leeway = min(PUNCTUAL_LIMIT, interval * PUNCTUAL_SHARE)
+    due, leeway = _due(app, now)
     if due > now + leeway:
         _come_back(due - now)
         return None
@@ -78,6 +90,12 @@ def poll_changes() -> str | None:
     app.ledger.facts.put(POLLED_AT, repr(at))
     _come_back(at + interval - now)
     return carry_out(_ChangesRun(app, "Stash cannot be asked for changes"), lambda: _poll(app))
+
+
+def _due(app: App, now: float) -> tuple[float, float]:
+    """When the next poll is due, and the seconds by which one may come earlier."""
+    interval = app.settings.poll_interval
+    return _due_at(app.ledger.facts, now, interval), min(PUNCTUAL_LIMIT, interval * PUNCTUAL_SHARE)
 
 
 def _due_at(facts: Facts, now: float, interval: float) -> float:

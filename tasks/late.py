@@ -12,6 +12,7 @@ from huey import crontab
 from plexsync.app import App
 from plexsync.inbox import event_files
 from plexsync.model import Field
+from plexsync.queue.periodic import where_needed
 from plexsync.queue.priorities import Priority
 from plexsync.sync.late_checks import LateChecks
 from tasks.app import huey, runtime
@@ -23,12 +24,16 @@ log = logging.getLogger(__name__)
 TURN = 60.0
 
 
-@huey.periodic_task(crontab())
+def _is_any_due() -> bool:
+    return _looks(runtime()).is_any_due(TURN)
+
+
+@huey.periodic_task(where_needed(crontab(), _is_any_due))
 def look_again_late() -> str | None:
     """Look at all scenes whose time has come; no request where there are none.
 
-    There is one message for all of them. It comes every minute, so that a lost one costs a minute, and in between where
-    something is due. While Stash is away, all of them wait.
+    There is one message for all of them. It comes every minute in which something is due, so that a lost one costs a
+    minute, and to the moment. While Stash is away, all of them wait.
 
     :returns: what was done, in words; None where nothing was due.
     """

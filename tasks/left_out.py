@@ -11,6 +11,7 @@ from huey import crontab
 
 from plexsync.app import App
 from plexsync.inbox import event_files
+from plexsync.queue.periodic import where_needed
 from plexsync.queue.priorities import Priority
 from plexsync.sync.left_out import SecondTries
 from tasks.app import huey, runtime
@@ -21,9 +22,13 @@ log = logging.getLogger(__name__)
 TURN = 60.0
 
 
-@huey.periodic_task(crontab())
+def _is_any_due() -> bool:
+    return _tries(runtime()).is_any_due(TURN)
+
+
+@huey.periodic_task(where_needed(crontab(), _is_any_due))
 def try_left_out() -> str | None:
-    """Queue all scenes of which a part is due to be tried again; a look at an index where there is none.
+    """Queue all scenes of which a part is due to be tried again. Every minute in which one is.
 
     While Stash or Plex is away, all of them wait.
 

@@ -14,15 +14,17 @@ from plexsync.inbox import event_files
 from plexsync.inbox.everything_again import SYNC_ALL
 from plexsync.library.chosen import choose_sections
 from plexsync.queue import PlexSyncHuey
+from plexsync.queue.glances import Glanced
 from plexsync.queue.loop import Loop
+from plexsync.storage.commits import Commits
 from tasks.app import Runtime
 from tasks.knocks import LEAST, Knocks
 from tasks.reconcile import RECONCILE_ON
 
 #: Seconds between two looks at whether something is to be asked: a few rows of our own file.
 LOOK = 0.5
-#: The same while both answer.
-LOOK_AT_REST = 2.0
+#: The same while both answer: of whoever glances for it, and of its own where nobody does and where somebody does.
+LOOK_AT_REST, LOOK_GLANCED = 2.0, 15.0
 #: Seconds between two questions to a service that denies access.
 ACCESS_RETRY = 60.0
 #: The tasks that need Plex and Stash.
@@ -69,7 +71,9 @@ class Probe:
         #: The newest message in the queue when each was asked last.
         self._newest = {"Plex": 0, "Stash": 0}
         self._knocks = {"Plex": knocks(), "Stash": knocks()}
-        self._settling = False
+        self._settling = self._was_held = False
+        self._commits = Commits(self._database)
+        self._glanced = Glanced()
         #: The services that are to be asked at once, as the settings have changed.
         self._to_ask: set[str] = set()
         self.loop = Loop("Probe", "asking Plex and Stash whether they are back", lambda: self.look(), self._pause, log)
@@ -81,6 +85,7 @@ class Probe:
             guard.forget_trial()
         self._judge_page()
         self._storage.paused = self.paused
+        self._storage.arrivals.glances.add(self.glance, LOOK_AT_REST)
         self.loop.start()
 
     def stop(self) -> None:
@@ -93,12 +98,26 @@ class Probe:
 
     def _pause(self) -> float:
         """Seconds to the next look."""
-        at_rest = not self._to_ask and not anything_rests(self._database)
-        return max(self._look_every, LOOK_AT_REST) if at_rest and self._look_every == LOOK else self._look_every
+        if self._to_ask or self._look_every != LOOK or anything_rests(self._database):
+            return self._look_every
+        return LOOK_AT_REST if not self._glanced or self._page_is_awaited() else LOOK_GLANCED
+
+    def glance(self) -> None:
+        """Have it look where anything may have changed, from a thread that wakes anyway. Costs one ``stat`` at rest.
+
+        A breaker that opens, in whatever process, stands in the file.
+        """
+        self._glanced.note()
+        was_held, self._was_held = self._was_held, self._is_held()
+        if was_held and not self._was_held:
+            self._storage.wake()
+        if self._commits.may_be_new():
+            self.loop.wake()
 
     def settings_changed(self) -> None:
         """New settings are in force: a service that is down, or denies access, is asked at once. From any thread."""
         self._to_ask |= {"Plex", "Stash"}
+        self.loop.wake()
 
     def look(self) -> None:
         """Ask whatever is to be asked now."""
@@ -197,8 +216,11 @@ class Probe:
 
     def _page_is_due(self) -> bool:
         """Whether Stash is well, and was not when its settings page, which nobody knows yet, was asked for."""
+        return self._page_is_awaited() and self._stash_is_well()
+
+    def _page_is_awaited(self) -> bool:
         reader = self._runtime.reader
-        return not reader.page_known and _says_stash_is_away(reader.page_error) and self._stash_is_well()
+        return not reader.page_known and _says_stash_is_away(reader.page_error)
 
     def _judge_page(self) -> None:
         """Where Stash did not even show its settings page, no scene can be read from it.

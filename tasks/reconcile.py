@@ -14,6 +14,7 @@ from huey.exceptions import RetryTask
 from plexsync.app import App
 from plexsync.inbox import event_files
 from plexsync.ledger import Facts
+from plexsync.queue.periodic import where_needed
 from plexsync.queue.priorities import Priority
 from plexsync.reconcile import AlreadyRunning, Phase, ReconcileRun, Runs, exclusive
 from plexsync.reconcile.reconciler import Reconciler
@@ -69,15 +70,21 @@ class HueyQueue:
         )
 
 
-@huey.periodic_task(crontab())
-def reconcile_daily() -> None:
-    """Every minute: see whether it is time to compare everything; no request to anybody."""
+def due_now() -> float | None:
+    """The moment whose comparison is to begin now; None where none is. Asked every minute; no request to anybody."""
     app = runtime()
     if app.settings.reconcile == "off":
-        return
+        return None
     now = time.time()
     moment = latest_moment(app.settings.reconcile, now)
-    if is_due(moment, now, _last_start(app.ledger.facts, now)):
+    return moment if is_due(moment, now, _last_start(app.ledger.facts, now)) else None
+
+
+@huey.periodic_task(where_needed(crontab(), lambda: due_now() is not None))
+def reconcile_daily() -> None:
+    """Compare everything, when it is time to."""
+    moment = due_now()
+    if moment is not None:
         huey.enqueue(reconcile_on.s(int(moment), priority=Priority.EVERYTHING))
 
 

@@ -8,11 +8,12 @@ from collections.abc import Callable
 
 from plexsync.installation import installed
 from plexsync.installation.stash_turns import StashTurns
+from plexsync.queue.glances import Glanced
 from plexsync.queue.loop import Loop
 from tasks.app import Runtime
 
-#: Seconds between two looks at the files: a few ``stat``.
-LOOK = 2.0
+#: Seconds between two looks at the files: a few ``stat``; and the same while another thread glances at them.
+LOOK, LOOK_GLANCED = 2.0, 15.0
 #: Seconds between two questions for Stash's settings page: one request, which also tells how the plugin stands.
 PAGE_EVERY = 60.0
 
@@ -44,7 +45,9 @@ class SettingsWatch:
         # It was read at the start.
         self._page_at = clock() + page_every
         self._turns: StashTurns | None = None
-        self.loop = Loop("Settings", "looking for new settings", lambda: self.look(), look_every, log)
+        self._look_every = look_every
+        self._glanced = Glanced()
+        self.loop = Loop("Settings", "looking for new settings", lambda: self.look(), lambda: self._pause(), log)
 
     def start(self) -> None:
         """Begin to look."""
@@ -59,6 +62,19 @@ class SettingsWatch:
         """Look now, and ask for Stash's settings page: somebody has saved it, and goes to see what that changes."""
         self._page_at = 0.0
         self.loop.wake()
+
+    def _pause(self) -> float:
+        """Seconds to the next look."""
+        if not self._glanced or self._look_every != LOOK or self._runtime.reader.files_differ():
+            # Nobody glances, or somebody is just writing them.
+            return self._look_every
+        return max(0.0, min(LOOK_GLANCED, self._page_at - self._clock()))
+
+    def glance(self) -> None:
+        """Have it look where a file has changed, from a thread that wakes anyway."""
+        self._glanced.note()
+        if self._runtime.reader.files_differ():
+            self.loop.wake()
 
     def look(self) -> None:
         """Take over what has changed."""

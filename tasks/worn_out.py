@@ -13,6 +13,7 @@ from plexsync.errors import PermanentError
 from plexsync.ledger import Result, State
 from plexsync.queue import SetAside
 from plexsync.queue.message import UnreadableMessage
+from plexsync.queue.periodic import where_needed
 from plexsync.sync.outcomes import SceneOutcome
 from tasks.app import huey, runtime
 from tasks.batch import sync_one_by_one, sync_together
@@ -25,9 +26,9 @@ class WorkerLost(PermanentError):
     """Each consumer that worked on a scene ended in the middle of it."""
 
 
-@huey.periodic_task(crontab())
+@huey.periodic_task(where_needed(crontab(), lambda: bool(huey.storage.worn_out())))
 def give_up_worn_out() -> None:
-    """Once a minute: write dead letters for scenes whose message killed its workers, or met the end of each.
+    """Write dead letters for scenes whose message killed its workers, or met the end of each. Every minute with such.
 
     The queue hands a message out only so often, so that one that is deadly does not stop everything, and then sets it
     aside. A death in here repeats it. What names no scene stays aside, and ``doctor`` tells of it.

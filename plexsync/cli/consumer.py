@@ -212,6 +212,7 @@ def _consume(settings: Settings, config: ConsumerConfig, room: StatusRoom, anew:
     from plexsync.cli.fetching import courier
     from tasks.app import hour_keeper, runtime
     from tasks.probe import Probe
+    from tasks.settings_watch import LOOK as SETTINGS_LOOK
     from tasks.settings_watch import SettingsWatch
     from tasks.watch import WATCH_PLEX
 
@@ -240,6 +241,8 @@ def _consume(settings: Settings, config: ConsumerConfig, room: StatusRoom, anew:
 
     new_settings = SettingsWatch(runtime, changed)
     new_settings.start()
+    tasks.huey.storage.arrivals.glances.add(new_settings.glance, SETTINGS_LOOK)
+    tasks.huey.storage.arrivals.standstill.add(runtime.reader.paths)
     # It may be another one since the last time.
     watch()
     room.runs(runtime, new_settings.look_soon)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plexsync.errors import PlexSyncError
@@ -65,6 +65,8 @@ class SettingsReader:
         self._environ = environ
         self._settled = settled
         self._page: dict[str, object] = {}
+        #: The files that settings may stand in. Texts, and no pathlib: they are looked at all day long.
+        self.paths: tuple[str, ...] = self._found()
         self._files: _Files = ()
         #: What the files are now where that is other than when they were read, and since when (monotonic seconds).
         self._changed: tuple[_Files, float] = ((), 0.0)
@@ -84,6 +86,7 @@ class SettingsReader:
             and at first as empty.
         :raises PageUnread: nothing is wrong for certain, but what is missing may stand on that page.
         """
+        self.paths = self._found()
         self._files = self._state()
         if ask_stash:
             self._ask_stash()
@@ -106,6 +109,10 @@ class SettingsReader:
         """Whether a file that holds settings has changed since they were read, and nobody is writing to it. Cheap."""
         return self._changed_for() >= self._settled
 
+    def files_differ(self) -> bool:
+        """Whether a file that holds settings is another than when they were read, finished or not. A few ``stat``."""
+        return self._state() != self._files
+
     def being_written(self) -> bool:
         """Whether a file that holds settings has changed, and may be half written still, or about to be replaced."""
         return 0 <= self._changed_for() < self._settled
@@ -123,11 +130,15 @@ class SettingsReader:
         return now - since
 
     def _state(self) -> _Files:
+        return tuple(map(_state_of, self.paths))
+
+    def _found(self) -> tuple[str, ...]:
+        """Where the files of settings are."""
         try:
             config, folder = config_path(self._environ), data_dir(self._environ)
         except SettingsError:
             return ()  # Told among all other faults when they are loaded.
-        return tuple(_state_of(path) for path in (config, folder / STASH_CONNECTION_FILE, folder / KEY_FILE))
+        return str(config), f"{folder}/{STASH_CONNECTION_FILE}", f"{folder}/{KEY_FILE}"
 
     def _ask_stash(self) -> None:
         # Nobody else here makes a request, and what it takes to make one takes long to import.
@@ -149,10 +160,10 @@ class SettingsReader:
                 log.warning("the plugin's settings page in Stash could not be read: %s", error)
 
 
-def _state_of(path: Path) -> tuple[int, ...] | None:
+def _state_of(path: str) -> tuple[int, ...] | None:
     """What tells a file from what it was before, also where its time is kept to the second; None for no file."""
     try:
-        status = path.stat()
+        status = os.stat(path)  # noqa: PTH116
     except OSError:
         return None
     return status.st_mtime_ns, status.st_size, status.st_ino

@@ -13,13 +13,18 @@ from plexsync.inbox import event_files
 from plexsync.log_throttle import LogThrottle
 from plexsync.queue.courtesy import Courtesy
 from plexsync.queue.doorbell import Doorbell
+from plexsync.queue.glances import Glances
 from plexsync.queue.intake import Intake, UnusableFile
 from plexsync.queue.listening import DoorbellListener, Reliance
+from plexsync.queue.standstill import Standstill
 from plexsync.queue.wakeup import Wakeup
 from plexsync.storage.database import Database
+from plexsync.storage.log_files import log_of
 
 #: Seconds between two looks whether work has still to rest.
 REST_LOOK = 0.05
+#: Seconds by which the clock on the wall has to leave the steady one until what is scheduled is looked at anew.
+JUMP = 0.5
 
 log = logging.getLogger(__name__)
 
@@ -48,11 +53,15 @@ class Arrivals:
         self.reliance = Reliance()
         #: Set when something was scheduled, or may have been: the next due time may be another one.
         self.schedule_changed = threading.Event()
-        #: Called with each look for what other processes left, and after each ring of the doorbell. Without a doorbell:
-        #: ten times a second while a worker of this process waits, and not at all while none does. Must be quick, and
-        #: never fails.
-        self.looks_along: Callable[[], object] = lambda: None
+        #: Made with each look for what other processes left, and after each ring of the doorbell. Without a doorbell:
+        #: ten times a second while a worker of this process waits, and not at all while none does.
+        self.glances = Glances()
         self._database = database
+        #: Tells the thread at the doorbell that there is nothing to look at. Whoever has it glance at something names
+        #: here what changes with that.
+        self.standstill = Standstill(None if database.is_shared else str(log_of(database.path)), str(inbox))
+        #: Seconds between the clock on the wall and the one that nobody sets.
+        self._offset = time.time() - time.monotonic()
         self._folder = inbox.parent
         self._store = store
         self._is_stopping = is_stopping
@@ -164,7 +173,14 @@ class Arrivals:
 
         What lies in the inbox wakes them once it is queued.
         """
-        self.looks_along()
+        offset = time.time() - time.monotonic()
+        if abs(offset - self._offset) > JUMP:
+            # The clock on the wall was set: something may be due.
+            self._offset = offset
+            self.schedule_changed.set()
+        elif self.standstill.lasts():
+            return
+        self.glances.glance()
         if self._has_changed():
             self.schedule_changed.set()
         if self._is_work_there():
@@ -179,7 +195,7 @@ class Arrivals:
             self._wakeup.notify(1)
 
     def _others_left_work(self) -> bool:
-        self.looks_along()
+        self.glances.glance()
         return self._has_changed() or self._intake.may_hold_news()
 
     def _has_changed(self) -> bool:

@@ -155,7 +155,7 @@ class PlexSyncHuey(QueueLooks, Huey):  # type: ignore[misc]  # huey has no types
         """Queue a task or a group.
 
         A task inside another one's run is not synced to disk by itself: the one that runs is not acknowledged yet, and
-        would queue it again.
+        would queue it again. Nor is a periodic one, which comes again.
 
         :returns: Huey's result handle. Where an equal task waits already, the handle follows that one.
         :raises TypeError: an argument cannot be stored as JSON, or is named where equal tasks become one; or the task
@@ -238,12 +238,15 @@ class PlexSyncHuey(QueueLooks, Huey):  # type: ignore[misc]  # huey has no types
             raise TypeError(f"{task.name} takes its arguments by position, not by name ({', '.join(named)})")
 
     def _store(self, task: Any, store: Callable[..., str | None]) -> None:
-        executing = getattr(self._executing, "task", None)
         retry = getattr(task, "claim_id", None) is not None
-        survivor = store(self.serialize_task(task), task.priority, retry=retry, durable=executing is None)
+        survivor = store(self.serialize_task(task), task.priority, retry=retry, durable=self._is_relied_on(task))
         if retry or survivor is None or survivor == task.id:
             return
         task.id, task.revoke_id = survivor, f"r:{survivor}"
+
+    def _is_relied_on(self, task: Any) -> bool:
+        """Whether a task that is queued has to survive a power cut: one that comes again in a minute has not."""
+        return getattr(self._executing, "task", None) is None and not isinstance(task, PeriodicTask)
 
     # --- Working on tasks --------------------------------------------------------------------------------------------
 

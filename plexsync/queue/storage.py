@@ -27,8 +27,9 @@ from plexsync.words import counted
 
 #: Seconds ``dequeue`` waits for work. It then returns, for the worker to see that it should stop.
 PATIENCE = 1.0
-#: The same where it is woken for whatever comes, also to stop; one thread sees to it that no worker sleeps over work.
-PATIENCE_LISTENING = 60.0
+#: The same where it is woken for whatever comes, also to stop and to tidy up: one thread sees to it that no worker
+#: sleeps over work.
+PATIENCE_LISTENING = 600.0
 #: Seconds until a claim is lost, where its owner cannot be looked up and does not renew it.
 LEASE = 60.0
 #: Seconds a task's result is kept.
@@ -106,7 +107,7 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
             inbox,
             self._store,
             lambda: self.is_stopping(),
-            lambda: self._claims.is_work_there(self.paused(), self._exclusive),
+            lambda: self._is_to_tidy_up() or self._claims.is_work_there(self.paused(), self._exclusive),
             clock,
         )
         self._clock = clock
@@ -225,9 +226,9 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
         :raises sqlite3.Error: the file cannot be written.
         """
         arrivals = self.arrivals
-        self._keep_up()
-        deadline = time.monotonic() + (self._patience() if arrivals.is_listening else PATIENCE)
+        deadline = time.monotonic() + (PATIENCE_LISTENING if arrivals.is_listening else PATIENCE)
         while not self.is_stopping():
+            self._keep_up()
             arrivals.rest()
             token = arrivals.token()
             arrivals.take_over(waits=not arrivals.is_listening)
@@ -456,9 +457,8 @@ class QueueStorage(SqliteStorage):  # type: ignore[misc]  # huey has no types
             for item in unusable:
                 set_aside.put(connection, self.name, item.data, item.reason, "inbox")
 
-    def _patience(self) -> float:
-        """Seconds that a worker may sleep until it has to tidy up."""
-        return min(PATIENCE_LISTENING, max(PATIENCE, self._recover_at - self._clock()))
+    def _is_to_tidy_up(self) -> bool:
+        return self._clock() >= min(self._recover_at, self._prune_at)
 
     def _keep_up(self) -> None:
         now = self._clock()

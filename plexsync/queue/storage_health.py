@@ -24,9 +24,9 @@ WAIT = 5.0
 TELL_EVERY = 60.0
 #: Seconds by which a clock that is set back is told from one that is being adjusted.
 SET_BACK = 60.0
-#: Seconds of a round of the scheduler that is woken when the schedule changes: at least, and at most, for the sake of
-#: clocks that are set.
-SHORTEST_ROUND, LONGEST_ROUND = 0.5, 5.0
+#: Seconds of a round of the scheduler that is woken when the schedule changes, and when the clock is set: at least, and
+#: at most. By a server's clock, of which nobody here sees how it is set, it looks more often.
+SHORTEST_ROUND, LONGEST_ROUND, LONGEST_SHARED = 0.5, 60.0, 5.0
 #: What says that our own file, or its folder, cannot be used.
 FAULTS = (sqlite3.Error, OSError)
 
@@ -141,7 +141,7 @@ class PatientScheduler(Scheduler):  # type: ignore[misc]  # huey has no types
             self.enqueue_periodic_tasks(now)
         storage = self.huey.storage
         storage.arrivals.schedule_changed.clear()
-        seconds = storage.next_due_in(LONGEST_ROUND)
+        seconds = storage.next_due_in(LONGEST_SHARED if storage.database.is_shared else LONGEST_ROUND)
         if self.periodic:
             seconds = min(seconds, max(0.0, self._next_periodic - time.monotonic()))
         began = time.monotonic()

@@ -18,6 +18,7 @@ from plexsync.inbox import request_files
 from plexsync.inbox.event_files import shown
 from plexsync.inbox.request_files import BAD_REQUEST, BUSY, FAILED, MAX_ANSWER, WATCHES_FOR
 from plexsync.log_throttle import Unforeseen
+from plexsync.queue.glances import Glanced
 from plexsync.queue.loop import Loop
 from plexsync.queue.starting import patiently
 from plexsync.status.arguments import BadRequest, checked
@@ -30,8 +31,8 @@ from plexsync.storage.faults import is_locked
 
 #: Seconds between two looks for requests: after one came in, while somebody watches, and else.
 LOOK, LOOK_WATCHED, LOOK_IDLE = 0.03, 0.05, 0.1
-#: The same while another thread glances at the folder anyway, and seconds after which one that has not does so no more.
-LOOK_GLANCED, GLANCED_WITHIN = 3.0, 3.0
+#: The same while another thread glances at the folder anyway: for answers that nobody has fetched.
+LOOK_GLANCED = 15.0
 #: Seconds after a request in which more are expected.
 MORE_WITHIN = 5.0
 #: Seconds between two looks whether somebody watches.
@@ -62,7 +63,8 @@ class Answerer:
         self._actions = actions
         self._mailbox = Mailbox(desk.folder)
         self._unforeseen = Unforeseen("answering a request", log)
-        self._asked_at = self._glanced_at = float("-inf")
+        self._asked_at = float("-inf")
+        self._glanced = Glanced()
         #: Actions that wait for the app.
         self._deferred: list[LaidRequest] = []
         self._watched, self._look_at_watched = False, 0.0
@@ -101,12 +103,15 @@ class Answerer:
             self._deal_with(request)
 
     def glance(self) -> None:
-        """See whether there may be something to answer, from a thread that wakes often anyway. Costs one ``stat``.
+        """See whether there may be something to answer, from a thread that wakes often anyway: a ``stat``, as a rule.
 
         As long as this is called every so often, nobody else wakes for it.
         """
-        self._glanced_at = time.monotonic()
-        if self._mailbox.has_news():
+        self._glanced.note()
+        begins = not self._watched and is_watched(self._desk)
+        if begins:
+            self._look_at_watched = 0.0
+        if begins or self._mailbox.has_news():
             self._loop.wake()
 
     def pause(self) -> float:
@@ -119,7 +124,7 @@ class Answerer:
             self._watched = is_watched(self._desk)
         if self._watched:
             return LOOK_WATCHED
-        return LOOK_GLANCED if now - self._glanced_at < GLANCED_WITHIN else LOOK_IDLE
+        return LOOK_GLANCED if self._glanced else LOOK_IDLE
 
     def _deal_with(self, request: LaidRequest) -> None:
         if request.fault:

@@ -28,6 +28,8 @@ from plexsync.log_throttle import LogThrottle
 BATCH = 50
 #: Seconds after which the folder is listed again whatever its time of change says.
 LIST_AT_LEAST_EVERY = 1.0
+#: Seconds between two glances at the names themselves: on some network shares a folder's time of change comes late.
+NAMES_EVERY = 1.5
 #: Seconds within which two changes of a folder may carry one time.
 TICK = 0.02
 #: Seconds between two words on the same thing.
@@ -75,14 +77,22 @@ class Mailbox:
         self._said = LogThrottle(SAY_EVERY)
         #: Whether it is known that there may be more by ``_list_at``.
         self._list_soon = True
+        #: When whoever glances looks at the names next.
+        self._names_at = 0.0
 
     def may_hold_news(self) -> bool:
         """Whether something may have been laid since the folder was last listed. Costs one ``stat``."""
         return time.monotonic() >= self._list_at or self._change() != self._seen_change
 
     def has_news(self) -> bool:
-        """As ``may_hold_news``, where the folder's time of change can be relied on."""
-        return (self._list_soon and time.monotonic() >= self._list_at) or self._change() != self._seen_change
+        """As ``may_hold_news``, for a thread that glances for this one's, and wakes it for nothing else."""
+        now = time.monotonic()
+        if (self._list_soon and now >= self._list_at) or self._change() != self._seen_change:
+            return True
+        if now < self._names_at:
+            return False
+        self._names_at = now + NAMES_EVERY
+        return any(_is_request(name) and name not in self._taken for name in self._names())
 
     def take(self) -> list[LaidRequest]:
         """The requests that came in since the last time, oldest first, at most ``BATCH``."""
@@ -144,7 +154,7 @@ class Mailbox:
         with os.scandir(self._folder) as entries:
             for entry in entries:
                 name = entry.name
-                if name.endswith(REQUEST) and not name.startswith("."):
+                if _is_request(name):
                     there.add(name)
                     if name not in self._taken and self._is_file(entry):
                         found.append(name)
@@ -210,6 +220,10 @@ class Mailbox:
     def _say(self, thing: object, text: str, *values: object) -> None:
         if self._said.unsaid(thing) is not None:
             log.warning(text, *values)
+
+
+def _is_request(name: str) -> bool:
+    return name.endswith(REQUEST) and not name.startswith(".")
 
 
 def _request(name: str, raw: bytes | None) -> LaidRequest:

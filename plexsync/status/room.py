@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from plexsync.app import App
+from plexsync.inbox import request_files
 from plexsync.status.answerer import Answerer
 from plexsync.status.desk import ConsumerState, Desk
 from plexsync.status.snapshot import compose
@@ -48,11 +49,12 @@ class StatusRoom:
         """The consumer works from now on; see ``Desk.runs``."""
         from tasks.app import huey
 
-        def glance() -> None:
-            self._answerer.glance()
-            self._writer.glance()
-
-        huey.storage.arrivals.looks_along = glance
+        glances = huey.storage.arrivals.glances
+        glances.add(self._answerer.glance)
+        glances.add(self._writer.glance)
+        huey.storage.arrivals.standstill.add(
+            [str(self.desk.folder / request_files.WATCHED_FILE)], [str(self.desk.folder / request_files.FOLDER)]
+        )
         self._answerer.on_found = huey.storage.arrivals.reliance.found
         self.desk.runs(app, look_at_settings)
         self._writer.write()

@@ -119,8 +119,7 @@ class LateChecks:
         """
         looked, queued = 0, 0
         now = self._clock()
-        farthest = now + max(self._waits, default=0.0) + GRID_LIMIT + POSTPONED
-        while due := self._looks.due(now, farthest, SCENES_PER_LOOK):
+        while due := self._due(now, SCENES_PER_LOOK):
             try:
                 scenes = self._stash.scenes([one.scene_id for one in due])
             except StashUnavailable:
@@ -133,6 +132,14 @@ class LateChecks:
             self._looks.looked((one, self._next(one)) for one in due)
             looked, queued = looked + len(due), queued + len(wanted)
         return looked, queued
+
+    def _due(self, now: float, limit: int) -> list[Standing]:
+        return self._looks.due(now, now + max(self._waits, default=0.0) + GRID_LIMIT + POSTPONED, limit)
+
+    def is_any_due(self, within: float) -> bool:
+        """Whether a look is due by now, or so many seconds from now."""
+        now, at = self._clock(), self.next_at()
+        return at is not None and (at < now + within or bool(self._due(now, 1)))
 
     def next_at(self) -> float | None:
         """When to look next (epoch seconds); None where nothing is planned."""

@@ -117,6 +117,11 @@ class SecondTries:
             queued += len(wanted)
         return queued
 
+    def is_any_due(self, within: float) -> bool:
+        """Whether one is due by now, or so many seconds from now."""
+        now, at = self._clock(), self.next_at()
+        return at is not None and (at < now + within or bool(self._parts.due(now, now + FARTHEST, 1)))
+
     def next_at(self) -> float | None:
         """When to ask next (epoch seconds); None where nothing is left out, or not tried again by itself."""
         return self._parts.next_at()

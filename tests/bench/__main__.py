@@ -76,7 +76,7 @@ RUNS = (
     Run("start", "tests.bench.bench_start --runs 7", 180),
     Run("index", "tests.bench.bench_index --sizes 100000", 240),
     Run("reconcile", "tests.bench.bench_reconcile --sizes 100000 --rounds 3 --in-sync-only", 600),
-    Run("memory", "tests.bench.bench_memory --scenes 100000 --until-queued", 400),
+    Run("memory", "tests.bench.bench_memory --scenes 100000 --until-queued", 1200),
     Run("first-sync-20000", "tests.bench.bench_first_sync --scenes 20000", 2400, is_long=True),
     Run(
         "first-sync-20000-slow-plex",

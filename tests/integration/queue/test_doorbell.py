@@ -19,7 +19,6 @@ from plexsync.queue.courtesy import FOLLOWS, REST, WORK, Courtesy
 from plexsync.queue.doorbell import Doorbell
 from plexsync.queue.listening import DOUBT, LOOK_RUNG, LOOK_UNRUNG, RINGS_WITHIN, Reliance
 from plexsync.queue.signal_wait import SignalWait
-from plexsync.queue.storage import LEASE, PATIENCE
 from plexsync.queue.wakeup import Wakeup
 from tests.support.clocks import ManualClock
 from tests.support.queue_app.rig import new_queue, send, sender, until
@@ -410,7 +409,48 @@ def test_work_whose_worker_never_woke_is_found_by_the_one_that_looks(huey: PlexS
     assert woken == [1]
 
 
-def test_a_worker_sleeps_no_longer_than_until_lost_claims_are_looked_for(huey: PlexSyncHuey) -> None:
-    assert huey.storage._patience() <= LEASE / 2
+@pytest.mark.usefixtures("only_rings")
+def test_a_worker_that_sleeps_is_woken_when_lost_claims_are_to_be_looked_for(
+    tmp_path: Path, huey: PlexSyncHuey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = threading.Event()
+    monkeypatch.setattr(huey.storage, "recover", looked.set)
+    listen(huey, tmp_path)
+    worker(huey)
+    until(lambda: len(huey.storage.arrivals._wakeup._condition._waiters) == 1)  # type: ignore[attr-defined]
+    assert not looked.is_set()
     huey.storage._recover_at = 0.0
-    assert huey.storage._patience() == PATIENCE
+    huey.storage.arrivals._look_for_others()
+    assert looked.wait(20)
+    assert huey.storage._recover_at > time.monotonic()
+
+
+# --- nothing happens --------------------------------------------------------------------------------------------------
+
+
+def test_at_a_standstill_the_database_is_asked_nothing(huey: PlexSyncHuey, monkeypatch: pytest.MonkeyPatch) -> None:
+    arrivals, asked = huey.storage.arrivals, []
+    monkeypatch.setattr(arrivals.standstill, "lasts", lambda: True)
+    monkeypatch.setattr(arrivals, "_is_work_there", lambda: asked.append("work"))
+    arrivals.glances.add(lambda: asked.append("glance"))
+    arrivals._look_for_others()
+    assert asked == []
+    monkeypatch.setattr(arrivals.standstill, "lasts", lambda: False)
+    arrivals._look_for_others()
+    assert asked == ["glance", "work"]
+
+
+@pytest.mark.parametrize("seconds", [3600.0, -3600.0])
+def test_a_clock_that_is_set_has_the_schedule_looked_at(
+    huey: PlexSyncHuey, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    arrivals, now = huey.storage.arrivals, time.time
+    monkeypatch.setattr(arrivals.standstill, "lasts", lambda: True)
+    arrivals._look_for_others()
+    assert not arrivals.schedule_changed.is_set()
+    monkeypatch.setattr(time, "time", lambda: now() + seconds)
+    arrivals._look_for_others()
+    assert arrivals.schedule_changed.is_set()
+    arrivals.schedule_changed.clear()
+    arrivals._look_for_others()
+    assert not arrivals.schedule_changed.is_set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,12 @@ def scheduled(name: str) -> list[float]:
     return [row[0] - time.time() for row in rows]
 
 
+def turn(task: Any) -> list[str]:
+    """What a turn of the scheduler's minute queues of a task."""
+    found = [one for one in huey.read_periodic(datetime.now()) if isinstance(one, task.task_class)]
+    return [one.name for one in found]
+
+
 def asked(bench: SyncBench) -> int:
     return bench.stash.counters["Changes"] + bench.stash.counters["LastChanges"]
 
@@ -67,6 +74,17 @@ def test_a_turn_between_two_polls_asks_nothing_and_sees_to_the_next(bench: SyncB
     poll_changes.call_local()
     assert asked(bench) == 0
     assert scheduled("poll_changes") == [pytest.approx(40, abs=2)]
+
+
+def test_a_minute_between_two_polls_queues_none_and_sees_to_the_next(bench: SyncBench) -> None:
+    polled_before(bench, 20)
+    assert turn(poll_changes) == []
+    assert scheduled("poll_changes") == [pytest.approx(40, abs=2)]
+    polled_before(bench, 60)
+    assert turn(poll_changes) == ["poll_changes"]
+    assert asked(bench) == 0
+    bench.app.stash_guard.stop("refused")
+    assert turn(poll_changes) == []
 
 
 def test_of_a_short_interval_each_poll_sees_to_the_next_and_there_is_one_chain(bench: SyncBench) -> None:
@@ -162,6 +180,24 @@ def test_a_look_is_scheduled_to_the_moment_once_it_is_due_before_the_next_turn(b
     huey.flush()
     assert look_again_late.call_local() == "0 of 1 scenes that lacked something are synced again"
     assert scheduled("look_again_late") == []
+
+
+def test_a_minute_in_which_no_look_is_due_queues_none(bench: SyncBench) -> None:
+    assert turn(look_again_late) == []
+    bench.restart(late_polls=(10, 300))
+    outcome = bench.app.sync.sync(bench.scene)
+    late.note_synced(bench.app, {bench.scene: outcome.missing}, fresh=True)
+    huey.flush()
+    assert turn(look_again_late) == ["look_again_late"], "in ten seconds"
+    with bench.database.write() as db:
+        db.execute("update scene set looks_at = looks_at + 100")
+    assert turn(look_again_late) == []
+    with bench.database.write() as db:
+        db.execute("update scene set looks_at = looks_at - 200")
+    assert turn(look_again_late) == ["look_again_late"]
+    with bench.database.write() as db:
+        db.execute("update scene set looks_at = looks_at + 1e9")
+    assert turn(look_again_late) == ["look_again_late"], "the clock was set back"
 
 
 def test_a_sync_asked_for_by_a_look_is_no_event(bench: SyncBench) -> None:

@@ -76,14 +76,18 @@ def test_a_part_is_tried_after_longer_and_longer_waits_and_in_the_end_no_more(le
             break
         waited.append(at - clock.now)
         queued: list[int] = []
+        assert not tries.is_any_due(within=at - clock.now - 1)
+        assert tries.is_any_due(within=at - clock.now + 1)
         clock.now = at - 1
         assert tries.take(queued.extend) == 0
         clock.now = at
+        assert tries.is_any_due(within=0.0)
         assert tries.take(queued.extend) == 1
         assert queued == [7]
     assert waited == pytest.approx([60, 240, DAY])
     last = row(ledger, 7)
     assert (last.tries, last.next_at) == (4, None)
+    assert not tries.is_any_due(within=DAY)
     assert last.is_held(clock.now)
     # A person, or the scene's next change, is another thing.
     ledger.left_out.hasten([7])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import threading
 import time
@@ -14,8 +15,9 @@ import pytest
 
 from plexsync.ledger import State
 from plexsync.queue.claims import Claims
+from plexsync.queue.glances import LATELY
 from plexsync.queue.line import Line
-from tasks.probe import Probe
+from tasks.probe import LOOK, LOOK_AT_REST, LOOK_GLANCED, Probe
 from tests.support.resting_bench import Days, resting_bench
 
 
@@ -169,3 +171,54 @@ def test_while_the_consumer_is_held_scenes_stay_in_line(days: Days) -> None:
     held[0] = False
     days.run()
     assert days.state(days.bench.scene) is State.SYNCED
+
+
+# --- nobody looks where nothing can have changed ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def at_rest(days: Days) -> Probe:
+    """A probe as the consumer has it, which is not started, with a database in which nobody has committed for long."""
+    probe = Probe(days.runtime, days.huey)
+    days.runtime()
+    log = Path(f"{days.database.path}-wal")
+    os.utime(log, (0, 0))
+    probe.glance()
+    probe.loop._woken.clear()
+    return probe
+
+
+def test_while_both_answer_it_looks_seldom_as_long_as_others_glance_for_it(
+    at_rest: Probe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert at_rest._pause() == LOOK_GLANCED
+    at_rest.glance()
+    assert not at_rest.loop._woken.is_set(), "nobody has committed"
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + LATELY + 1)
+    assert at_rest._pause() == LOOK_AT_REST
+
+
+def test_a_breaker_that_opens_has_it_look_at_once_and_often(days: Days, at_rest: Probe) -> None:
+    days.open_up()
+    at_rest.glance()
+    assert at_rest.loop._woken.is_set()
+    assert at_rest._pause() == LOOK
+
+
+def test_new_settings_have_it_look_at_once(at_rest: Probe) -> None:
+    at_rest.settings_changed()
+    assert at_rest.loop._woken.is_set()
+    assert at_rest._pause() == LOOK
+
+
+def test_workers_are_woken_when_the_consumer_is_held_no_longer(days: Days, monkeypatch: pytest.MonkeyPatch) -> None:
+    held, woken = [True], []
+    monkeypatch.setattr(days.huey.storage, "wake", lambda: woken.append(1))
+    probe = Probe(days.runtime, days.huey, is_held=lambda: held[0])
+    probe.glance()
+    assert woken == []
+    held[0] = False
+    probe.glance()
+    probe.glance()
+    assert woken == [1]

@@ -15,8 +15,8 @@ from plexsync.demo.http import PlannedFault, Request
 from plexsync.errors import PlexUnavailable
 from plexsync.installation.settings_reader import SettingsReader
 from tasks.knocks import Knocks
-from tasks.settings_watch import SettingsWatch
-from tests.support.clocks import ClockAhead
+from tasks.settings_watch import LOOK, LOOK_GLANCED, PAGE_EVERY, SettingsWatch
+from tests.support.clocks import ClockAhead, ManualClock
 from tests.support.resting_bench import RESET, Days, resting_bench, until
 
 PAGE = "PluginPage"
@@ -228,3 +228,28 @@ def test_a_failed_trial_after_new_settings_waits_as_after_the_first_failure(days
         with pytest.raises(PlexUnavailable), guard.request():
             raise PlexUnavailable("down")
         assert 0 < guard.remaining() <= RESET
+
+
+def test_a_glance_has_it_look_where_a_file_has_changed_and_it_looks_often_until_that_has_settled(days: Days) -> None:
+    watch = SettingsWatch(days.runtime)
+    watch.look()
+    assert watch._pause() == LOOK
+    watch.glance()
+    assert not watch.loop._woken.is_set()
+    assert watch._pause() == pytest.approx(LOOK_GLANCED, abs=1)
+    write(days, "ascii_titles = true")
+    watch.glance()
+    assert watch.loop._woken.is_set()
+    watch.look()
+    assert watch._pause() == LOOK, "it may be half written"
+    until(lambda: watch.look() or days.runtime().settings.ascii_titles)
+    assert watch._pause() == pytest.approx(LOOK_GLANCED, abs=1)
+
+
+def test_while_others_glance_for_it_the_page_is_asked_for_in_its_time(days: Days) -> None:
+    clock = ManualClock()
+    watch = SettingsWatch(days.runtime, clock=clock)
+    watch.look()
+    watch.glance()
+    clock.advance(PAGE_EVERY - 3)
+    assert watch._pause() == pytest.approx(3)

@@ -16,8 +16,8 @@ from plexsync.app import App
 from plexsync.errors import PlexUnavailable
 from plexsync.inbox import request_files
 from plexsync.inbox.request_files import BAD_REQUEST, BUSY, FAILED
+from plexsync.queue.glances import LATELY
 from plexsync.status.answerer import (
-    GLANCED_WITHIN,
     LONG_AT_ONCE,
     LONG_WAITING,
     LOOK_GLANCED,
@@ -276,11 +276,11 @@ def test_it_looks_seldom_while_others_glance_for_it_and_often_once_they_do_not(
     bench.answerer.glance()
     assert bench.answerer.pause() == LOOK_GLANCED
     now = time.monotonic()
-    monkeypatch.setattr(time, "monotonic", lambda: now + GLANCED_WITHIN + 1)
+    monkeypatch.setattr(time, "monotonic", lambda: now + LATELY + 1)
     assert bench.answerer.pause() == LOOK_IDLE
     bench.answerer.glance()
     request_files.watch(str(bench.folder))
-    monkeypatch.setattr(time, "monotonic", lambda: now + GLANCED_WITHIN + 3)
+    monkeypatch.setattr(time, "monotonic", lambda: now + LATELY + 3)
     assert bench.answerer.pause() == LOOK_WATCHED
 
 
@@ -292,3 +292,33 @@ def test_a_glance_has_it_answer_at_once(quiet: Bench, monkeypatch: pytest.Monkey
     path = quiet.lay("echo", text="x")
     quiet.answerer.glance()
     assert quiet.answer(path) == {"ok": True, "result": {"text": "x"}}
+
+
+def test_a_glance_sees_a_request_where_the_folders_time_of_change_stands_still(
+    quiet: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a network share whose answers to ``stat`` are old."""
+    monkeypatch.setattr("plexsync.status.answerer.LOOK_IDLE", 3600.0)
+    monkeypatch.setattr("plexsync.status.answerer.LOOK_GLANCED", 3600.0)
+    monkeypatch.setattr("plexsync.status.mailbox.NAMES_EVERY", 0.0)
+    quiet.answerer.look()
+    mailbox = quiet.answerer._mailbox
+    stale = mailbox._seen_change
+    monkeypatch.setattr(mailbox, "_change", lambda: stale)
+    monkeypatch.setattr(mailbox, "_list_soon", False)
+    # Looks are further apart than that.
+    monkeypatch.setattr(mailbox, "_list_at", 0.0)
+    quiet.answerer.start()
+    path = quiet.lay("echo", text="x")
+    quiet.answerer.glance()
+    assert quiet.answer(path) == {"ok": True, "result": {"text": "x"}}
+
+
+def test_a_glance_has_it_look_often_once_somebody_watches(quiet: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("plexsync.status.answerer.LOOK_IDLE", 3600.0)
+    monkeypatch.setattr("plexsync.status.answerer.LOOK_GLANCED", 3600.0)
+    quiet.answerer.start()
+    time.sleep(0.1)
+    request_files.watch(str(quiet.folder))
+    quiet.answerer.glance()
+    until(lambda: quiet.answerer._watched)

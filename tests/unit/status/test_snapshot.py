@@ -254,3 +254,21 @@ def test_a_sign_of_life_counts_nothing_anew_while_nothing_changes(desk: Desk) ->
     one.write()
     assert written(desk)["state"] == "stopping"
     assert len(counted) == 2
+
+
+def test_a_sign_of_life_says_what_was_said_before_at_another_time(desk: Desk) -> None:
+    composed = 0
+
+    def compose(one: Desk) -> dict[str, Any]:
+        nonlocal composed
+        composed += 1
+        return basics(one) | {"done": [{"title": 'a scene called "written_at": 1, indeed'}]}
+
+    one = SnapshotWriter(desk, compose)
+    one.write()
+    before = written(desk)
+    one.write()
+    after = written(desk)
+    assert composed == 1
+    assert after["written_at"] > before["written_at"]
+    assert after | {"written_at": 0} == before | {"written_at": 0}
