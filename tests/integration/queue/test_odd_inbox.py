@@ -325,14 +325,14 @@ def test_an_error_that_nobody_foresaw_at_one_file_leaves_it_and_takes_the_others
 def test_one_message_that_cannot_be_stored_keeps_no_other_from_being_stored(
     huey: PlexSyncHuey, clock: ClockAhead, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    join = Line.join
+    join_all = Line.join_all
 
-    def fail(line: Line, connection: Any, entry: Any) -> Any:
-        if b'"args": [2]' in entry.data:
+    def fail(line: Line, connection: Any, entries: Any) -> None:
+        if any(b'"args": [2]' in entry.data for entry in entries):
             raise ValueError("odd")
-        return join(line, connection, entry)
+        join_all(line, connection, entries)
 
-    monkeypatch.setattr(Line, "join", fail)
+    monkeypatch.setattr(Line, "join_all", fail)
     paths = [lay(folder, number) for number in (1, 2, 3)]
     assert sorted(taken_over(huey)) == [1, 3]
     assert [path.exists() for path in paths] == [False, True, False]
