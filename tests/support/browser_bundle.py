@@ -36,7 +36,7 @@ def chromium() -> str:
     for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"):
         if found := shutil.which(name):
             return found
-    raise Missing("no Chromium on this machine (apt-get install chromium)")
+    raise Missing("no Chromium on this machine (apt-get install chromium-headless-shell, or chromium)")
 
 
 def bundle() -> Path:
