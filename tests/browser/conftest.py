@@ -38,8 +38,8 @@ def browser(bundle: Path) -> Iterator[Browser]:
 
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        # In a container its own sandbox cannot be set up, and nothing but our pages is opened. No script runs so long that
-        # it is worth to make it faster first.
+        # In a container its own sandbox cannot be set up, and nothing but our pages is opened. No script runs so long
+        # that it is worth to make it faster first.
         scripts = "--js-flags=--no-opt,--no-maglev"
         browser = playwright.chromium.launch(
             executable_path=browser_bundle.chromium(), args=["--no-sandbox", "--disable-gpu", scripts]
