@@ -26,8 +26,6 @@ from plexsync.storage.postgres.connection import PostgresSession
 from plexsync.storage.postgres.database import PostgresDatabase
 from tests.support import postgres_server
 
-#: Beside a file's path: the name of the schema that stands for it, for all processes of a test.
-SUFFIX = ".schema"
 _ROOMS = {"ledger": LEDGER, "queue": QUEUE, "breaker": BREAKER}
 #: What tells how tables are: a schema is used again only where this is as it was.
 _SHAPE = """
@@ -51,12 +49,12 @@ class Pool:
         self._shapes: dict[str, str] = {}
         self._tables: list[str] = []
         self._sequences: list[str] = []
-        self._names: dict[Path, str] = {}
+        self._names: defaultdict[Path, set[str]] = defaultdict(set)
         self._used: defaultdict[Path, weakref.WeakSet[PostgresDatabase]] = defaultdict(weakref.WeakSet)
 
     def schema_of(self, path: Path, user: PostgresDatabase) -> str:
         """The schema that stands for the file at this path."""
-        note = Path(f"{path}{SUFFIX}")
+        note = Path(f"{path}{postgres_server.SUFFIX}")
         is_here = os.getpid() == self._pid
         if note.exists():
             name = note.read_text()
@@ -67,7 +65,7 @@ class Pool:
         if is_here:
             self._used[path].add(user)
             # The note goes with the test's folder, before the schema is given back.
-            self._names[path] = name
+            self._names[path].add(name)
         return name
 
     def give_back(self, below: Path) -> None:
@@ -76,9 +74,9 @@ class Pool:
         for path in paths:
             for one in list(self._used.pop(path)):
                 one.close()
-            Path(f"{path}{SUFFIX}").unlink(missing_ok=True)
+            Path(f"{path}{postgres_server.SUFFIX}").unlink(missing_ok=True)
         # A file that was moved took its note along: both paths stand for one schema.
-        for name in {self._names.pop(path) for path in paths}:
+        for name in set().union(*(self._names.pop(path) for path in paths)):
             self._take_in(name)
 
     def close(self) -> None:

@@ -25,6 +25,8 @@ from pathlib import Path
 ADDRESS = "PLEXSYNC_TEST_POSTGRES"
 #: The environment variable by which the workers of one run know the folder of the server that they share.
 SHARED = "PLEXSYNC_TEST_POSTGRES_FOLDER"
+#: Beside a file's path: the name of the schema that stands for it, for all processes of a test.
+SUFFIX = ".schema"
 #: Where Debian, and others, have the programs.
 _PLACES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin", "/usr/local/pgsql/bin")
 #: Who is root cannot run it: as whom then.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -43,10 +43,14 @@ def statements_of(database: Database) -> Iterator[list[str]]:
 
 @contextmanager
 def _sent_to_postgres(note: Callable[[str], object]) -> Iterator[None]:
-    """What is sent to PostgreSQL in the block, with the values in it, without what frames a transaction."""
+    """What is sent to PostgreSQL in the block, with the values in it; a transaction begins as SQLite's do."""
     from plexsync.storage.postgres.connection import PostgresSession
 
-    plain, many = PostgresSession.execute, PostgresSession.executemany
+    plain, many, begun = PostgresSession.execute, PostgresSession.executemany, PostgresSession.begin
+
+    def begin(self: PostgresSession, opening: Sequence[str], seen: Callable[[Any], object]) -> None:
+        note("begin immediate")
+        begun(self, opening, seen)
 
     def execute(self: PostgresSession, sql: str, values: Any = ()) -> Any:
         results = plain(self, sql, values)
@@ -60,10 +64,12 @@ def _sent_to_postgres(note: Callable[[str], object]) -> Iterator[None]:
         return results or many(self, sql, [])
 
     PostgresSession.execute, PostgresSession.executemany = execute, executemany  # type: ignore[method-assign,assignment]
+    PostgresSession.begin = begin  # type: ignore[method-assign]
     try:
         yield
     finally:
         PostgresSession.execute, PostgresSession.executemany = plain, many  # type: ignore[method-assign]
+        PostgresSession.begin = begun  # type: ignore[method-assign]
 
 
 @contextmanager

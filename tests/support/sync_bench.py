@@ -14,11 +14,12 @@ from plexsync.demo import pictures
 from plexsync.demo.plex import PlexItem, SimulatedPlex
 from plexsync.demo.stash import SimulatedStash
 from plexsync.model import Part
-from plexsync.storage.database import Database
+from plexsync.storage.database import DATABASE_NAME, Database
 from plexsync.storage.opening import open_database
 from plexsync.sync.plan import Plan
 from plexsync.sync.scene_locks import SceneLocks
 from settings import Settings
+from tests.support.postgres_server import SUFFIX
 
 COVER = pictures.png(10, 20, 30)
 SIZE = 123_456_789
@@ -66,6 +67,13 @@ class SyncBench:
         self.settings = replace(self.settings, **settings)
         self.database = open_database(self.settings.data_dir)
         self.app = self._build()
+
+    def lose_database(self) -> None:
+        """From the next start on there is nothing in it."""
+        path = self.settings.data_dir / DATABASE_NAME
+        path.unlink(missing_ok=True)
+        # What stands for the file where there is a PostgreSQL in its place.
+        path.with_name(f"{path.name}{SUFFIX}").unlink(missing_ok=True)
 
     def sync(self, scene: int | None = None) -> str:
         """Sync once; returns the result."""

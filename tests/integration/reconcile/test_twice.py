@@ -79,6 +79,7 @@ def test_a_scene_that_had_to_let_its_item_go_is_one_whose_file_has_moved(ready: 
     assert ready.put_right() == {"moved": 1}
 
 
+@pytest.mark.sqlite  # such a file is
 def test_after_a_damaged_file_was_put_together_again_no_write_is_blamed(ready: ReconcileBench) -> None:
     with ready.bench.database.write() as db:
         rescued.take_for_doubtful(db)

@@ -43,7 +43,7 @@ def show_agents(bench: SyncBench, key: int) -> None:
 
 
 def lose_the_ledger(bench: SyncBench) -> None:
-    bench.settings.data_dir.joinpath("plexsync.db").unlink()
+    bench.lose_database()
     bench.restart()
     bench.plex.forget()
 

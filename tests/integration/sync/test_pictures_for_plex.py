@@ -317,7 +317,7 @@ def test_with_pillow_it_is_made_fit_and_sent_once(bench: SyncBench, cover: Calla
     assert [(one.method, one.status) for one in bench.stash.log] == [("POST", 200), ("GET", 304)]
     assert uploads(bench) == []
     # Nor where the ledger was lost: it is looked for by what was sent.
-    bench.settings.data_dir.joinpath("plexsync.db").unlink()
+    bench.lose_database()
     bench.restart()
     bench.sync()
     assert bench.plex.pictures(bench.key, "posters") == [sent]

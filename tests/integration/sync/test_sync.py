@@ -182,10 +182,9 @@ def test_a_picture_is_uploaded_only_when_its_bytes_changed(bench: SyncBench) -> 
     assert bench.plex.selected_picture(bench.key, "posters") == pictures.png(99, 0, 0)
 
 
-@pytest.mark.sqlite
 def test_a_new_installation_sends_no_picture_that_plex_has_already(bench: SyncBench) -> None:
     bench.sync()
-    bench.settings.data_dir.joinpath("plexsync.db").unlink()
+    bench.lose_database()
     bench.restart()
     assert bench.sync() == "synced"
     assert bench.plex.pictures(bench.key, "posters") == bench.plex.pictures(bench.key, "arts") == [COVER]
