@@ -333,13 +333,13 @@ def test_a_takeover_into_a_file_that_is_being_replaced_leaves_the_inbox_as_it_wa
     database, huey = running
     new = another(tmp_path)
     laid = Path(event_files.put(str(path.parent / event_files.FOLDER), event_files.message(4242, "Scene.Update.Post")))
-    join = Line.join
+    join = Line.join_all
 
     def replace_and_join(*args: Any) -> Any:
         new.replace(path)
         return join(*args)
 
-    monkeypatch.setattr(Line, "join", replace_and_join)
+    monkeypatch.setattr(Line, "join_all", replace_and_join)
     with pytest.raises(sqlite3.OperationalError, match="deleted or replaced"):
         huey.dequeue()
     assert laid.exists()
@@ -353,14 +353,14 @@ def test_a_takeover_into_a_file_that_is_being_deleted_leaves_the_inbox_as_it_was
 ) -> None:
     database, huey = running
     laid = Path(event_files.put(str(path.parent / event_files.FOLDER), event_files.message(4242, "Scene.Update.Post")))
-    join = Line.join
+    join = Line.join_all
 
     def delete_and_join(*args: Any) -> Any:
         for file in path.parent.glob("plexsync.db*"):
             file.unlink()
         return join(*args)
 
-    monkeypatch.setattr(Line, "join", delete_and_join)
+    monkeypatch.setattr(Line, "join_all", delete_and_join)
     with pytest.raises(sqlite3.OperationalError, match="deleted or replaced"):
         huey.dequeue()
     assert laid.exists()
