@@ -105,6 +105,16 @@ class Reviews:
             found = _reviews(db, db.execute(select, (scene_id, State.REVIEW)).fetchall())
         return found[0] if found else None
 
+    def waiting_beside(self, scene_id: int) -> list[int]:
+        """The scenes that wait for a person as well and may belong to an item that this one may belong to."""
+        with self._database.read() as db:
+            rows = db.execute(
+                "select distinct other.scene_id from candidate own join candidate other using (rating_key) "
+                "where own.scene_id = ? and other.scene_id <> own.scene_id order by 1",
+                (scene_id,),
+            )
+            return [row[0] for row in rows]
+
     def know(self, scene: Scene) -> None:
         """Note which file a scene has that a person has decided on, and take over what was decided of that file.
 

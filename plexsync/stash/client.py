@@ -15,6 +15,7 @@ from plexsync.errors import PictureFailed, StashUnavailable
 from plexsync.http.breaker import Guard
 from plexsync.model import Picture
 from plexsync.stash import answers, document, plugins
+from plexsync.stash.alike import Alike
 from plexsync.stash.answers import SceneFiles
 from plexsync.stash.asking import Asker
 from plexsync.stash.changed import ChangesReader
@@ -131,6 +132,16 @@ class StashClient:
         if document.names_of(kind, self._asker.dialect) is None:
             return ScenePage(())
         return self._walk("scenes_with", partial(_having, kind, wanted), after, limit).read()
+
+    def scenes_like(self, alike: Alike, limit: int = SCENES_PER_CALL) -> ScenePage:
+        """The first scenes that have something in common with a file, by their ids. One request, as a rule.
+
+        :param alike: what: any of it.
+        :param limit: scenes at most; the page's ``more`` says whether there may be others.
+        :raises StashUnavailable: as ``scenes``.
+        :raises PermanentError: as ``scenes``.
+        """
+        return self._walk("scenes_like", alike.where(), 0, limit).read()
 
     def scene_count(self) -> int:
         """How many scenes there are.

@@ -16,6 +16,7 @@ from plexsync.ledger.lines import scene_of
 from plexsync.model import Scene
 from plexsync.sync.holders import Holders
 from plexsync.sync.resolver import Resolution
+from plexsync.sync.rivals import Rival
 
 #: Candidates of an uncertain scene, the best first, of which is looked whether others have them.
 MOST_LOOKED_AT = 6
@@ -25,10 +26,14 @@ MOST_REFUSED = 8
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The first item that a scene was refused, with why, and the scene that has it."""
+    """The first item that a scene was refused, with why, and the scene that has it, or is to have it.
+
+    ``rival``: that scene, where it has not got it yet; ``holder`` is None where not even its id is known.
+    """
 
     found: Resolution
-    holder: int
+    holder: int | None
+    rival: Scene | None = None
 
 
 class Contest:
@@ -53,9 +58,17 @@ class Contest:
         :returns: what it is to be left at; None to look on. Where the scene's only file lies, whoever has that item,
             no other one is the file's own.
         """
-        if self.refused is None:
-            why = f"item {found.match.rating_key} belongs to scene {holder}"
-            self.refused = Refused(replace(found, why_not=why), holder)
+        why = f"item {found.match.rating_key} belongs to scene {holder}"
+        return self._refuse(Refused(replace(found, why_not=why), holder))
+
+    def leave_to(self, rival: Rival, found: Resolution) -> Refused | None:
+        """As ``refuse``, where the item is to be another scene's that has not come yet."""
+        scene = rival.scene
+        return self._refuse(Refused(replace(found, why_not=rival.why), scene.id if scene else None, scene))
+
+    def _refuse(self, refused: Refused) -> Refused | None:
+        found = refused.found
+        self.refused = self.refused or refused
         self.taken |= {found.match.rating_key}
         is_last = len(self._scene.files) < 2 and self._holders.is_in_place(found.match)
         return self.refused if is_last or len(self.taken) >= MOST_REFUSED else None

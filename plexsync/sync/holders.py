@@ -185,6 +185,8 @@ class Holders:
         :param but: this item is about to be another scene's, so nobody else is told of it.
         """
         record, further = self._ledger.scenes.get(scene_id), self._ledger.further_items.of(scene_id)
+        if beside := self._ledger.reviews.waiting_beside(scene_id):
+            self._requeue(beside)
         self._ledger.scenes.set_state(scene_id, State.GONE, Result.GONE)
         keys = [] if record is None else [record.rating_key, *(line.rating_key for line in further)]
         for key in keys:
@@ -205,15 +207,21 @@ class Holders:
             if record and not (self._has_its_file(record) and self._has_one_of(record, paths)):
                 self._requeue([other])
 
-    def check_it_is_no_copy(self, holder: int, match: Match) -> None:
+    def check_it_is_no_copy(self, holder: int | None, match: Match, rival: Scene | None = None) -> None:
         """Where another scene's file is the item's by its path, and ours only resembles it, ours is a copy of that.
 
+        :param holder: the scene that has the item, or is to have it.
+        :param rival: that scene, where it does not have it yet.
         :raises NotFoundYet: so it is: our own item is still to come.
         """
-        record = self._ledger.scenes.get(holder)
-        if record is None or not record.file or self._resolver.is_in_place(match.file, match.path):
+        if holder is None or self._resolver.is_in_place(match.file, match.path):
             return
-        if self._resolver.is_in_place(record.file, match.path):
+        if rival is not None:
+            files = [file.path for file in rival.files]
+        else:
+            record = self._ledger.scenes.get(holder)
+            files = [record.file] if record is not None and record.file else []
+        if any(self._resolver.is_in_place(file, match.path) for file in files):
             raise NotFoundYet(
                 f"no item in Plex for {match.file} itself: item {match.rating_key} ({match.path}) is like it, but is "
                 f"that of scene {holder}"

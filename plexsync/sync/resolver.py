@@ -20,10 +20,11 @@ from plexsync.matching.claims import Claim, claim
 from plexsync.matching.decision import Decision, Verdict, decide
 from plexsync.matching.further import find_further
 from plexsync.matching.hints import hint
-from plexsync.matching.lookup import Match, Settled
+from plexsync.matching.lookup import LEAST_BYTES, Match, Settled
 from plexsync.matching.match import find_matches
 from plexsync.matching.paths import folded, map_path, path_key
-from plexsync.model import Item, Scene
+from plexsync.matching.weights import FINEST_DURATION
+from plexsync.model import IndexedPart, Item, Scene, SceneFile
 from plexsync.sync.changed_files import ChangedFiles
 from plexsync.sync.hash_look import HashLook
 from plexsync.sync.path_mapping import PathMapping
@@ -44,6 +45,7 @@ class Resolution:
     """The item to write to, or, where ``why_not`` says why it is not sure enough, the best of the ``candidates``.
 
     ``further``: the items that show the scene besides that one. ``is_new``: the scene did not have the item before.
+    ``is_weak``: it was found now, by what resembles it, so that it may be the item of a scene that it resembles more.
     """
 
     match: Match
@@ -51,6 +53,7 @@ class Resolution:
     why_not: str = ""
     further: tuple[Match, ...] = ()
     is_new: bool = False
+    is_weak: bool = False
 
 
 class Resolver:
@@ -135,8 +138,24 @@ class Resolver:
             self._tell(scene, found.match, record)
             is_new = record is None or record.rating_key != found.match.rating_key
             further = self.further(scene, found.match, settled)
-            found = replace(found, further=further, is_new=is_new)
+            is_weak = found.match.rating_key != settled.pinned and not self._is_its_file(scene, found.match)
+            found = replace(found, further=further, is_new=is_new, is_weak=is_weak)
         return found
+
+    def weighed(self, scene: Scene, taken: frozenset[int] = frozenset()) -> Resolution | None:
+        """What would be found for a scene by what is known: nobody is asked, and nothing noted.
+
+        :param taken: as ``find``.
+        """
+        settled = self._settled(scene, taken)
+        found = _resolution(*self._weigh(scene, settled))
+        if found is None or found.why_not or found.match.rating_key == settled.pinned:
+            return found
+        return replace(found, is_weak=not self._is_its_file(scene, found.match))
+
+    def is_likely(self, match: Match) -> bool:
+        """Whether a person would be asked about a match by itself, if not more."""
+        return match.confidence >= self._review
 
     def further(self, scene: Scene, own: Match, settled: Settled | None = None) -> tuple[Match, ...]:
         """The items that show a scene besides its own.
@@ -176,6 +195,13 @@ class Resolver:
         :param part_file: the path in Plex.
         """
         return map_path(file, self._path_mapping.in_force).casefold() == folded(part_file)
+
+    def _is_its_file(self, scene: Scene, match: Match) -> bool:
+        """Whether an item holds a file of the scene's by its path or by its content."""
+        if self.is_in_place(match.file, match.path):
+            return True
+        parts = self._ledger.index.of_item(match.rating_key)
+        return any(is_same_file(file, part) for file in scene.files for part in parts)
 
     def claim(self, scene: Scene, rating_key: int) -> Claim:
         """What speaks for an item being a scene's, to be compared with another scene's."""
@@ -221,9 +247,7 @@ class Resolver:
         matches, decision = self._weigh(scene, settled)
         if decision.verdict is not Verdict.SYNC and settled.pinned is None and self._learns(scene, matches, decision):
             matches, decision = self._weigh(scene, settled)
-        if decision.match is None or decision.verdict is Verdict.NOT_FOUND:
-            return None
-        return Resolution(decision.match, tuple(matches), "" if decision.verdict is Verdict.SYNC else decision.why)
+        return _resolution(matches, decision)
 
     def _weigh(self, scene: Scene, settled: Settled) -> tuple[list[Match], Decision]:
         matches = find_matches(scene, self._path_mapping.in_force, self._ledger.index, settled)
@@ -261,3 +285,18 @@ class Resolver:
             f"no item in Plex for {path}{looked_for}, nor one like it: not scanned yet, or in no library of "
             f"type {used_names()}"
         )
+
+
+def is_same_file(file: SceneFile, part: IndexedPart) -> bool:
+    """Whether two files have the same content: by its hash, or else by size to the byte and length to a frame."""
+    if file.oshash and part.oshash:
+        return file.oshash == part.oshash
+    if not (file.size and file.size >= LEAST_BYTES and file.size == part.size and file.duration and part.duration_ms):
+        return False
+    return abs(file.duration - part.duration_ms / 1000) <= FINEST_DURATION
+
+
+def _resolution(matches: Sequence[Match], decision: Decision) -> Resolution | None:
+    if decision.match is None or decision.verdict is Verdict.NOT_FOUND:
+        return None
+    return Resolution(decision.match, tuple(matches), "" if decision.verdict is Verdict.SYNC else decision.why)

@@ -35,7 +35,7 @@ from plexsync.metadata import (
 from plexsync.metadata.parts import fields_of
 from plexsync.model import Edit, Field, Item, Scene
 from plexsync.sync.batch_loader import BatchLoader
-from plexsync.sync.contest import Contest, Refused
+from plexsync.sync.contest import MOST_LOOKED_AT, Contest, Refused
 from plexsync.sync.further import FurtherSync, put_off
 from plexsync.sync.holders import AnotherHasIt, Holders
 from plexsync.sync.left_out import hold_back, nothing_stands
@@ -45,6 +45,7 @@ from plexsync.sync.pictures import NotedUploads, Pictures
 from plexsync.sync.plan import PendingWrite, Plan, Planner, SceneRead
 from plexsync.sync.quirks import Quirks
 from plexsync.sync.resolver import Resolution
+from plexsync.sync.rivals import Rival, Rivals
 from plexsync.sync.snapshot import Snapshot
 from plexsync.sync.tools import SyncTools
 from plexsync.sync.turn import Brought, SceneSteps, SceneTurn
@@ -90,6 +91,7 @@ class SceneSync:
         self._planner = Planner(tools, self._pictures, self._picture_locks)
         self._path = WritePath(tools)
         self._holders = Holders(tools.ledger, tools.resolver, self._scenes.get, tools.sightings.look, tools.requeue)
+        self._rivals = Rivals(tools.ledger, tools.resolver, tools.stash.scenes_like)
         steps = SceneSteps(
             self._send_edit, self._send_pictures, self._judge, self._finish, self._holders.look_for_losers, self._met
         )
@@ -158,6 +160,10 @@ class SceneSync:
                 if contest.pass_over_better(found):
                     continue
                 return self._ask(scene, found) if contest.refused is None else self._refused(scene, contest.refused)
+            if rival := self._rival(scene, found):
+                if refused := contest.leave_to(rival, found):
+                    return self._refused(scene, refused)
+                continue
             key = found.match.rating_key
             did(Step.MATCHED)
             item_is(key)
@@ -169,8 +175,8 @@ class SceneSync:
                 if not self._gives_way(holder, scene, found.match) and (refused := contest.refuse(found, other)):
                     return self._refused(scene, refused)
                 continue
-            if found.is_new and (waiting := self._ledger.scenes.waiting_for(key)):
-                # They may be surer of others now.
+            if found.is_new and (waiting := self._waiting_for(scene.id, found)):
+                # They may be surer of others now, or get what the scene might have got.
                 self._requeue([one for one in waiting if one != scene.id])
             try:
                 outcome = self._apply(read, found.match, snapshot, whole=not found.further)
@@ -200,8 +206,18 @@ class SceneSync:
 
         :raises NotFoundYet: ours is a copy of what that one has, so that our own item is still to come.
         """
-        self._holders.check_it_is_no_copy(refused.holder, refused.found.match)
+        self._holders.check_it_is_no_copy(refused.holder, refused.found.match, refused.rival)
         return self._ask(scene, refused.found)
+
+    def _rival(self, scene: Scene, found: Resolution) -> Rival | None:
+        """Who is to have an item that was found for a scene, and has not come yet."""
+        return self._rivals.first(scene, found.match) if found.is_weak else None
+
+    def _waiting_for(self, scene_id: int, found: Resolution) -> list[int]:
+        """The scenes that wait for a person and may belong to the item that a scene gets, or might have got."""
+        keys = dict.fromkeys([found.match.rating_key, *(one.rating_key for one in found.candidates[:MOST_LOOKED_AT])])
+        waiting = [one for key in keys for one in self._ledger.scenes.waiting_for(key)]
+        return list(dict.fromkeys([*waiting, *self._ledger.reviews.waiting_beside(scene_id)]))
 
     def _gives_way(self, holder: int, scene: Scene, match: Match) -> bool:
         """Whether the line that has an item is to lose it to the scene; it has lost it then."""
@@ -316,11 +332,14 @@ class SceneSync:
                         return found
                     refused = contest.refused
                 continue
+            if rival := self._rival(scene, found):
+                refused = contest.leave_to(rival, found)
+                continue
             holder = self._ledger.scenes.holder(found.match.rating_key)
             if holder is None or scene_of(holder) == scene.id or not self._would_keep(holder, scene, found.match):
                 return found
             refused = contest.refuse(found, scene_of(holder))
-        self._holders.check_it_is_no_copy(refused.holder, refused.found.match)
+        self._holders.check_it_is_no_copy(refused.holder, refused.found.match, refused.rival)
         return refused.found
 
     def _would_keep(self, holder: int, scene: Scene, match: Match) -> bool:

@@ -176,7 +176,8 @@ class SceneTurn:
         except PlexSyncError as error:
             _by_itself(scene.id, error)
             return None
-        if found.why_not or found.further:
+        if found.why_not or found.further or found.is_weak:
+            # Where it is weak, scenes that have not come yet are asked for first.
             return None
         did(Step.MATCHED)
         item_is(found.match.rating_key)

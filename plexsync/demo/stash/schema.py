@@ -175,9 +175,14 @@ input IntCriterionInput { value: Int! value2: Int modifier: CriterionModifier! }
 input TimestampCriterionInput { value: String! value2: String modifier: CriterionModifier! }
 input MultiCriterionInput { value: [ID!] modifier: CriterionModifier! excludes: [ID!] }
 input HierarchicalMultiCriterionInput { value: [ID!] modifier: CriterionModifier! depth: Int excludes: [ID!] }
+input StringCriterionInput { value: String! modifier: CriterionModifier! }
 input SceneFilterType {
+  AND: SceneFilterType
   OR: SceneFilterType
   id: IntCriterionInput
+  title: StringCriterionInput
+  path: StringCriterionInput
+  duration: IntCriterionInput
   performers: MultiCriterionInput
   studios: HierarchicalMultiCriterionInput
   tags: HierarchicalMultiCriterionInput

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -135,7 +136,24 @@ def _contains(scene: StashScene, text: str) -> bool:
 
 
 def _meets(scene: StashScene, criteria: Mapping[str, Any]) -> bool:
+    nested = {name: criteria[name] for name in ("AND", "OR") if criteria.get(name) is not None}
+    if len(nested) > 1:
+        raise StashRefused("cannot have both AND and OR in one filter")
+    own = {name: value for name, value in criteria.items() if name not in ("AND", "OR") and value is not None}
+    if not nested:
+        return _meets_all(scene, own)
+    ((operator, inner),) = nested.items()
+    if operator == "AND":
+        return _meets_all(scene, own) and _meets(scene, inner)
+    return (bool(own) and _meets_all(scene, own)) or _meets(scene, inner)
+
+
+def _meets_all(scene: StashScene, criteria: Mapping[str, Any]) -> bool:
     for given, criterion in criteria.items():
+        if given in _TEXTS_AND_LENGTHS:
+            if not any(_TEXTS_AND_LENGTHS[given](one, criterion) for one in _told(scene, given)):
+                return False
+            continue
         name = _PARTS.get(given, given)
         value = getattr(scene, name.removesuffix("s") if name == "studios" else name)
         if isinstance(value, str | int) and name != "studios":
@@ -144,6 +162,41 @@ def _meets(scene: StashScene, criteria: Mapping[str, Any]) -> bool:
         elif not _has({str(part) for part in (value if isinstance(value, list) else [value])}, criterion):
             return False
     return True
+
+
+def _told(scene: StashScene, name: str) -> Sequence[Any]:
+    if name == "title":
+        return [scene.title] if scene.title else []
+    return [getattr(file, name) for file in scene.files]
+
+
+def _has_text(text: str, criterion: Mapping[str, Any]) -> bool:
+    """As SQLite's LIKE: whatever the case. Of several words any one will do, unless they stand in quotes."""
+    wanted = criterion["value"].strip()
+    if criterion["modifier"] == "EQUALS":
+        return _is_like(text, wanted)
+    if criterion["modifier"] != "INCLUDES":
+        raise StashRefused(f"unsupported modifier {criterion['modifier']}")
+    whole = wanted.strip('"')
+    return any(_is_like(text, f"%{one}%") for one in ([whole] if whole != wanted else wanted.split()))
+
+
+def _is_like(text: str, pattern: str) -> bool:
+    parts = {"%": ".*", "_": "."}
+    return re.fullmatch("".join(parts.get(one, re.escape(one)) for one in pattern), text, re.I | re.S) is not None
+
+
+def _is_as_long(seconds: float, criterion: Mapping[str, Any]) -> bool:
+    """Lengths are cut to whole seconds."""
+    return _compares(int(seconds), criterion)
+
+
+#: Criteria of what a scene's files, or its title, say.
+_TEXTS_AND_LENGTHS: Mapping[str, Callable[[Any, Mapping[str, Any]], bool]] = {
+    "title": _has_text,
+    "path": _has_text,
+    "duration": _is_as_long,
+}
 
 
 def _compares(value: Any, criterion: Mapping[str, Any]) -> bool:
