@@ -11,10 +11,14 @@ tables and nothing in them, and gives it back emptied. One in which a test has m
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import os
 import uuid
 import weakref
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -59,13 +63,21 @@ class Pool:
         if note.exists():
             name = note.read_text()
         else:
-            note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            name = self._free.pop() if self._free and is_here else self._new(path)
-            note.write_text(name)
+            with _one_at_a_time(path):
+                name = note.read_text() if note.exists() else self._note(path, note, is_here)
         if is_here:
             self._used[path].add(user)
             # The note goes with the test's folder, before the schema is given back.
             self._names[path].add(name)
+        return name
+
+    def _note(self, path: Path, note: Path, is_here: bool) -> str:
+        note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        name = self._free.pop() if self._free and is_here else self._new(path)
+        # All of it at once, for whoever looks without waiting.
+        new = note.with_name(f"{note.name}.{os.getpid()}")
+        new.write_text(name)
+        new.replace(note)
         return name
 
     def give_back(self, below: Path) -> None:
@@ -127,6 +139,15 @@ class Pool:
             "select relname from pg_class where relnamespace = cast(%s as regnamespace) and relkind = %s", [name, kind]
         )
         return [str(row[0]) for row in rows]
+
+
+@contextmanager
+def _one_at_a_time(path: Path) -> Iterator[None]:
+    """Of several processes of a test that come to a path first, one makes the schema for all."""
+    name = hashlib.sha256(bytes(path)).hexdigest()[:16]
+    with Path(os.environ[postgres_server.SHARED], f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 #: Where tests run on PostgreSQL: what they get in place of files.
