@@ -81,6 +81,16 @@ class SeveralItems(LeavingBench):
         return found
 
 
+def second_library(bench: SeveralItems, path: str = "/media/a file.mp4", *, listed: bool = True) -> int:
+    """The same file, or a copy of it, in another library."""
+    other = bench.plex.add_section("Films", locations=["/media", "/copies"])
+    key = bench.plex.add_item(other, "guess", [Part(path, SIZE, LENGTH)])
+    if listed:
+        bench.new_index()
+        bench.app.library.refresh()
+    return key
+
+
 @contextmanager
 def several_items(folder: Path, **settings: Any) -> Iterator[SeveralItems]:
     """Such a bench, with a film in two sizes that is not synced yet."""
