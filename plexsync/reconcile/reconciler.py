@@ -146,7 +146,7 @@ class Reconciler:
             one = known.get(scene.id)
             if len(scene.files) < 2 or scene.id in differ or one is None or one.state != State.SYNCED:
                 continue
-            for key in self._app.sync.unwritten(scene):
+            for key in self._app.sync.preview.unwritten(scene):
                 text = f"item {key} holds one of its files, and does not show it yet"
                 found.append(ReconcileFinding(scene.id, Kind.FURTHER, (text,)))
         return found

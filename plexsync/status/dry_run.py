@@ -117,8 +117,8 @@ def _seen(app: App, read_at: float, scene: Scene) -> Seen:
     if app.settings.only_organized and not scene.organized:
         return Seen(scene.id, LEFT_ALONE, text="not organized, and only organized scenes are wanted")
     try:
-        plan = app.sync.preview(scene, read_at)
-        further = app.sync.preview_further(scene, read_at, plan.match)
+        plan = app.sync.preview.of(scene, read_at)
+        further = app.sync.preview.of_further(scene, read_at, plan.match)
     except NotFoundYet as error:
         return Seen(scene.id, NOT_IN_PLEX, text=app.redact(str(error)))
     except MatchUncertain as error:

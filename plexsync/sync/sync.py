@@ -15,7 +15,6 @@ from plexsync.errors import (
     FileElsewhere,
     ItemGone,
     LibraryUnread,
-    MatchUncertain,
     NotFoundYet,
     PermanentError,
     PlexSyncError,
@@ -25,7 +24,7 @@ from plexsync.errors import (
 from plexsync.fields import ALL_FIELDS
 from plexsync.ledger import Result, State
 from plexsync.ledger.course import Step, did
-from plexsync.ledger.lines import line_of, scene_of
+from plexsync.ledger.lines import scene_of
 from plexsync.library.folder_scans import FolderScans
 from plexsync.log_context import item_is
 from plexsync.matching.lookup import Match
@@ -42,7 +41,8 @@ from plexsync.sync.left_out import hold_back, nothing_stands
 from plexsync.sync.outcomes import Outcome
 from plexsync.sync.picture_locks import PictureLocks
 from plexsync.sync.pictures import NotedUploads, Pictures
-from plexsync.sync.plan import PendingWrite, Plan, Planner, SceneRead
+from plexsync.sync.plan import PendingWrite, Planner, SceneRead
+from plexsync.sync.preview import Preview, review_text
 from plexsync.sync.quirks import Quirks
 from plexsync.sync.resolver import Resolution
 from plexsync.sync.rivals import Rival, Rivals
@@ -92,6 +92,8 @@ class SceneSync:
         self._path = WritePath(tools)
         self._holders = Holders(tools.ledger, tools.resolver, self._scenes.get, tools.sightings.look, tools.requeue)
         self._rivals = Rivals(tools.ledger, tools.resolver, tools.stash.scenes_like)
+        #: Foresees what ``sync`` would do.
+        self.preview = Preview(tools, self._planner, self._holders, self._rivals, self._not_there)
         steps = SceneSteps(
             self._send_edit, self._send_pictures, self._judge, self._finish, self._holders.look_for_losers, self._met
         )
@@ -272,85 +274,10 @@ class SceneSync:
         item = self._sightings.look(rating_key) if isinstance(error, FileElsewhere) else None
         self._resolver.lost(rating_key, item)
 
-    def unwritten(self, scene: Scene) -> list[int]:
-        """The rating keys of items that are to show a scene besides its own one, and that no scene has."""
-        own = self._resolver.kept(scene, self._ledger.scenes.get(scene.id))
-        further = self._resolver.further(scene, own) if own is not None else ()
-        return [one.rating_key for one in further if self._ledger.scenes.holder(one.rating_key) is None]
-
-    def preview(self, scene: Scene, read_at: float) -> Plan:
-        """What ``sync`` would do now, without doing it, of a scene that was read at ``read_at`` (epoch seconds).
-
-        :raises MatchUncertain: a person would be asked.
-        :raises PlexSyncError: as ``sync`` does.
-        """
-        try:
-            return self._preview(scene, read_at)
-        except ItemGone as error:
-            self._not_there(self._resolver.find(scene).match.rating_key, error)
-            return self._preview(scene, read_at, lost=True)
-
-    def preview_further(self, scene: Scene, read_at: float, own: Match) -> list[Plan]:
-        """As ``preview``, for the items that show a scene besides its own; without those that are other scenes'.
-
-        :param own: the match of its own item.
-        """
-        plans = []
-        for number, match in enumerate(self._resolver.further(scene, own), start=1):
-            holder = self._ledger.scenes.holder(match.rating_key)
-            if holder is not None and scene_of(holder) != scene.id:
-                continue
-            line = replace(scene, id=holder if holder is not None and holder < 0 else line_of(scene.id, number))
-            record = self._ledger.scenes.get(line.id) if line.id == holder else None
-            plan = self._planner.plan(SceneRead(line, desired(scene, self._rules), read_at), match, record)
-            plans.append(self._planner.with_pictures(plan, noting=False))
-        return plans
-
-    def _preview(self, scene: Scene, read_at: float, *, lost: bool = False) -> Plan:
-        found = self._foreseen(scene, lost=lost)
-        if found.why_not:
-            raise MatchUncertain(_review_text(found))
-        record = self._ledger.scenes.get(scene.id)
-        plan = self._planner.plan(SceneRead(scene, desired(scene, self._rules), read_at), found.match, record)
-        return self._planner.with_pictures(plan, noting=False)
-
-    def _foreseen(self, scene: Scene, *, lost: bool) -> Resolution:
-        """The item that the scene would have, as ``_bring`` finds it."""
-        contest = Contest(self._ledger, self._holders, scene)
-        refused: Refused | None = None
-        while refused is None:
-            try:
-                found = self._resolver.find(scene, lost=lost, taken=contest.taken)
-            except NotFoundYet:
-                if contest.refused is None:
-                    raise
-                refused = contest.refused
-                continue
-            if found.why_not:
-                if not contest.pass_over_better(found):
-                    if contest.refused is None:
-                        return found
-                    refused = contest.refused
-                continue
-            if rival := self._rival(scene, found):
-                refused = contest.leave_to(rival, found)
-                continue
-            holder = self._ledger.scenes.holder(found.match.rating_key)
-            if holder is None or scene_of(holder) == scene.id or not self._would_keep(holder, scene, found.match):
-                return found
-            refused = contest.refuse(found, scene_of(holder))
-        self._holders.check_it_is_no_copy(refused.holder, refused.found.match, refused.rival)
-        return refused.found
-
-    def _would_keep(self, holder: int, scene: Scene, match: Match) -> bool:
-        if holder < 0:
-            return not self._holders.line_gives_way(holder, match, scene.id)
-        return self._holders.keeps(holder, scene, match)
-
     # --- what is left to others -----------------------------------------------------------------------------------
 
     def _ask(self, scene: Scene, found: Resolution) -> Outcome:
-        text = _review_text(found)
+        text = review_text(found)
         self._ledger.reviews.put(scene.id, self._resolver.with_hints(scene, found))
         self._ledger.wanted_files.seek(scene.id, scene.files)
         why = f"waits for review: {found.why_not}"
@@ -516,11 +443,3 @@ def _what_was_done(pending: PendingWrite) -> str:
     if not done:
         return f"nothing to change in item {key}" if pending.intended is None else f"nothing was taken by item {key}"
     return f"wrote {', '.join(one for one in ALL_FIELDS if one in done)} to item {key}"
-
-
-def _review_text(found: Resolution) -> str:
-    match = found.match
-    return (
-        f"waits for review: {found.why_not} (item {match.rating_key}, {match.path}, confidence {match.confidence}: "
-        f"{'; '.join(match.reasons)})"
-    )

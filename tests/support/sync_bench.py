@@ -82,7 +82,7 @@ class SyncBench:
     def preview(self, scene: int | None = None) -> Plan:
         """What syncing would do."""
         wanted = scene or self.scene
-        return self.app.sync.preview(self.app.stash.scenes([wanted])[wanted], time.time())
+        return self.app.sync.preview.of(self.app.stash.scenes([wanted])[wanted], time.time())
 
     def item(self) -> PlexItem:
         """The item as Plex holds it."""
