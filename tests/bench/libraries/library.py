@@ -12,6 +12,7 @@ from tests.bench.libraries import (
     film_files,
     look_alikes,
     mounts,
+    name_forms,
     other_names,
     same_film,
     site_files,
@@ -96,6 +97,12 @@ KINDS: dict[str, tuple[Builder, int]] = {
     "one shoot": (other_names.one_shoot, 1),
     "only the day": (other_names.only_the_day, 2),
     "others of the day": (other_names.others_of_the_day, 1),
+    "second of a name": (name_forms.second_of_a_name, 1),
+    "parts in letters": (name_forms.parts_in_letters, 1),
+    "figures in words": (name_forms.figures_in_words, 1),
+    "in one piece": (name_forms.in_one_piece, 1),
+    "cut titles": (name_forms.cut_titles, 1),
+    "years taken out": (name_forms.years_taken_out, 1),
 }
 #: Kinds in which another film has the very file name, or path, of the one that is sought.
 SAME_NAME_KINDS = ("same name", "same name but missing", "crossed roots", "siterips missing", "replaced content")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import random
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.bench.libraries.films import Film
 from tests.bench.libraries.naming import Name
@@ -38,7 +38,7 @@ def shown(rng: random.Random, film: Film, name: Name, way: str, stash_title: str
     """What Plex shows.
 
     :param name: of the item's first file.
-    :param way: one of ``WAYS``.
+    :param way: one of ``WAYS``, or "year taken out" for a guess in which the name's date lacks its year.
     :param stash_title: the scene's title in Stash, ``""`` where it has none.
     """
     if way == "synced":
@@ -49,7 +49,10 @@ def shown(rng: random.Random, film: Film, name: Name, way: str, stash_title: str
         # Agents for films often know the year alone, and Plex makes a day of it.
         title = film.title.elsewhere
         return Shown(title, rng.choice(("", film.studio.name)), f"{film.year}-01-01", film.year, shows_title=True)
-    return _guessed(rng, film, name, tidy=way == "tidied")
+    found = _guessed(rng, film, name, tidy=way == "tidied")
+    if way == "year taken out":
+        return replace(found, title=_spaced(name.stem.replace(str(film.year), "", 1)))
+    return found
 
 
 def _synced(film: Film, name: Name, stash_title: str) -> Shown:
