@@ -306,7 +306,12 @@ def _telling(name: str) -> float:
 
 def _is_enough(name: str, *, other_size: bool) -> bool:
     """True for a name that is no other film's; where the file was encoded again, one with the day in it."""
-    return _told(name) >= weights.NAME_ALONE and (not other_size or bool(read(name).dates))
+    return _told(name) >= weights.NAME_ALONE and (not other_size or any(map(_is_day, read(name).dates)))
+
+
+def _is_day(date: str) -> bool:
+    """Whether a date is of a day, and not of a month."""
+    return len(date) == len("2023-05-17")
 
 
 def _told(name: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 from functools import cached_property
@@ -13,12 +14,14 @@ from plexsync.matching.candidates import Candidates, addressed
 from plexsync.matching.ceilings import SEVERAL_OF_SUCH, ceiling_of, is_of_another_disc
 from plexsync.matching.company import Folders, among
 from plexsync.matching.evidence import Chances, Evidence, FilePair, Place, is_other_cut, pair, same_folder
+from plexsync.matching.lengths import AsLong
 from plexsync.matching.lookup import FileIndex, Settled
-from plexsync.matching.numbers_in_names import other_count, same_number
+from plexsync.matching.namesakes import beyond_finest, namesakes_of
+from plexsync.matching.numbers_in_names import COPY_NUMBER, other_count, same_number
 from plexsync.matching.other_people import is_of_people, of_others, others_named
 from plexsync.matching.paths import path_key, stem, stem_key
 from plexsync.matching.place import confidence, weigh_place
-from plexsync.matching.reading import Reading, ids_in, read
+from plexsync.matching.reading import Reading, ids_in, read, without_parts_of_dates
 from plexsync.matching.same_content import same_content
 from plexsync.matching.same_streams import same_streams
 from plexsync.matching.scene_texts import NAMES_COMPARED, address_read, explained_words, names_read
@@ -95,6 +98,8 @@ class Judge:
         self._rarities: dict[Text, float] = {}
         self._known = settled.known
         self._files = files
+        #: One file of each candidate.
+        self._others: Sequence[IndexedPart] = ()
 
     @cached_property
     def _addressed(self) -> frozenset[int]:
@@ -122,7 +127,14 @@ class Judge:
     def _people(self) -> list[tuple[str, ...]]:
         named = [name for one in self._scene.performers if (name := name_words(one.name))]
         # Of whom nothing else is known, the folder may be.
-        return named or [name for name in self._collections.named if len(name) > 1]
+        studio = name_words(self._scene.studio)
+        return named or [name for name in self._collections.named if len(name) > 1 and name != studio]
+
+    @cached_property
+    def _names_people(self) -> bool:
+        """Whether the scene's files are called after its people, as the item's would be."""
+        held = {word for text in self._texts if not text.is_title for word in text.reading.words}
+        return any(set(name) <= held for name in self._people)
 
     @cached_property
     def _folders(self) -> Folders:
@@ -151,6 +163,7 @@ class Judge:
         :param before: candidates that have been weighed with the same file names counted; what has no new part stays.
         """
         fresh = [key for key in candidates.parts if key not in before or key in candidates.grown]
+        self._others = [parts[0] for parts in candidates.parts.values()]
         written = candidates.index.written(fresh)
         weighed = {
             key: self._weigh([written[key].taken_out(one) for one in parts] if key in written else parts, candidates)
@@ -222,7 +235,7 @@ class Judge:
     def _chances(self) -> list[Chances]:
         """The same with lengths such as that of each of the scene's files."""
         files = self._common.files
-        return [Chances(files, _AsLong(self._index, file.duration)) for file, _ in self._files]
+        return [Chances(files, AsLong(self._index, file.duration)) for file, _ in self._files]
 
     def _chances_of(self, file: SceneFile) -> Chances:
         return next(found for (one, _), found in zip(self._files, self._chances, strict=True) if one is file)
@@ -248,6 +261,7 @@ class Judge:
         ours = [text for text in self._texts if text.reading.words != spent]
         explained = self._explained | said_by_folders([part.file for part in parts[:NAMES_COMPARED]])
         called = self._by_holders(compare(ours, theirs, explained, self._rarity))
+        called = self._among_namesakes(called, parts[0], best)
         if name is not None:
             found = [name] if called.weight <= name.weight else list(called.evidence)
         else:
@@ -300,6 +314,22 @@ class Judge:
             witnesses.append(Evidence(most - weight, SEVERAL_OF_SUCH))
         return _Named([*found, *witnesses], is_called=is_called, in_folders=in_folders, other_kind=kind, own=called.own)
 
+    def _among_namesakes(self, called: Called, item: IndexedPart, best: FilePair | None) -> Called:
+        """What a name says where other candidates that have it are not as long as the scene: the item is one of these.
+
+        A number that a program adds where a file of the name is there says nothing then.
+        """
+        if called.ours is None or called.theirs is None or best is None or not best.same_duration or best.same_size:
+            return called
+        namesakes = namesakes_of((called.ours, called.theirs), self._explained, item, best.file, self._others)
+        if not namesakes:
+            return called
+        said, *more = called.evidence
+        bound = -self._prior - math.log10(1 + namesakes)
+        weight = max(0.0, min(said.weight, bound) + weights.NAMESAKES_APART * beyond_finest(best.file, best.part))
+        left = [one for one in more if not one.reason.startswith(COPY_NUMBER)]
+        return replace(called, evidence=(replace(said, weight=weight), *left))
+
     def _by_holders(self, called: Called) -> Called:
         """A code by how many items hold it: what many hold is a site's or a group's name, and no code."""
         if not called.evidence or not called.evidence[0].reason.startswith(SAME_CODE):
@@ -338,6 +368,8 @@ class Judge:
         if not item.title or item.rating_key == self._known:
             return None
         reading = read(item.title)
+        if reading.numbers and not reading.dates:
+            reading = without_parts_of_dates(reading, sorted({day for name in names for day in name.reading.dates}))
         if any(reading.words == name.reading.words and reading.numbers == name.reading.numbers for name in names):
             return None
         return Text(item.title, reading, is_title=True)
@@ -398,7 +430,7 @@ class Judge:
 
     def _of_others(self, called: Called, others: Sequence[Reading], cast: Sequence[Evidence]) -> list[Evidence]:
         """That names hold other people's names (``other_people``)."""
-        if called.weight <= 0 or not self._people or any(map(is_of_people, cast)):
+        if not self._people or any(map(is_of_people, cast)) or not (called.weight > 0 or self._names_people):
             return []
         ours = {word for text in self._texts for word in text.reading.words} | self._explained
         strangers = others_named(self._people, ours, others, read(self._scene.title).words)
@@ -428,25 +460,6 @@ class Judge:
 
     def _is_tied(self, part: IndexedPart) -> bool:
         return part.rating_key in self._addressed or part.stash_scene == self._scene.id
-
-
-class _AsLong:
-    """How many files of the index are about as long as this, counted when it is first asked for."""
-
-    __slots__ = ("_found", "_index", "_seconds")
-
-    def __init__(self, index: FileIndex, seconds: float | None) -> None:
-        self._index = index
-        self._seconds = seconds
-        self._found: int | None = None
-
-    def __call__(self) -> int:
-        if not self._seconds or self._seconds <= 0:
-            return 0
-        if self._found is None:
-            within = round(weights.COUNTED_AROUND * 1000)
-            self._found = self._index.lengths_near(round(self._seconds * 1000), within)
-        return self._found
 
 
 def _pair(file: SceneFile, part: IndexedPart, mapped: str, namesakes: int, chances: Chances) -> FilePair:

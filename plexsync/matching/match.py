@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from plexsync.matching import weights
 from plexsync.matching.candidates import Candidates
+from plexsync.matching.ceilings import SEVERAL_OF_SUCH
 from plexsync.matching.judge import Judge, Judged
 from plexsync.matching.lookup import FileIndex, Match, Settled
 from plexsync.matching.place import certain_at_its_path, confidence
@@ -120,7 +121,14 @@ def _lead(one: Judged, other: Judged) -> float:
     """
     if one.place or other.place or not (one.is_called and other.is_called and one.as_long and other.as_long):
         return one.sum - other.sum
+    if _is_another_film(one) != _is_another_film(other):
+        return one.sum - other.sum
     return one.of_file + one.likeness - other.of_file - other.likeness
+
+
+def _is_another_film(one: Judged) -> bool:
+    """Whether a day, a year, a number, people or a title say that an item is another film: no twin of the scene's."""
+    return any(said.weight <= weights.OTHER_DATE and said.reason != SEVERAL_OF_SUCH for said in one.evidence)
 
 
 def _rivals(one: Judged, other: Judged) -> bool:

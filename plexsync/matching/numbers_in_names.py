@@ -22,6 +22,24 @@ _SPOILT = late_pattern("[0-9]+[a-z][0-9]+")
 _COUNTED = late_pattern(r"([a-z][a-z _-]*)?([0-9]{2,6})")
 #: The same with a word behind it: ``bluelake_49709_full``.
 _COUNTED_WITHIN = late_pattern(r"([a-z][a-z _-]*)([0-9]{4,6})[ _-]([a-z]{2,})")
+#: Letters that parts are told apart by.
+_MOST_LETTERS = 4
+#: How the reason begins that speaks of a number that a program may have added.
+COPY_NUMBER = "perhaps of a second file of the name"
+#: Numbers in words.
+_SPELT = {
+    word: number
+    for number, word in enumerate(
+        "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "  # noqa: SIM905 - as a list it would take a page
+        "eighteen nineteen".split(),
+        2,
+    )
+} | {
+    word: 10 * number
+    for number, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)  # noqa: SIM905 - as above
+}
+_UNITS = {"one": 1, **{word: number for word, number in _SPELT.items() if number < 10}}
+_TENS = 20
 _LINES = frozenset((240, 264, 265, 360, 480, 540, 576, 720, 1080, 1440, 2160, 4320))
 #: Letters that are read as numbers at the end of a name.
 _NUMERALS = (("i", 1), ("v", 5), ("x", 10))
@@ -111,7 +129,7 @@ def numbers_against(pairs: Sequence[Likeness], best: Likeness, explained: Set[st
             [
                 one
                 for one in text.reading.numbers
-                if one not in names and one not in text.reading.of_codes and one not in _letters_as_numbers(other)
+                if one not in names and one not in text.reading.of_codes and one not in _written_out(other, text)
             ]
             for text, other in ((pair.ours, pair.theirs), (pair.theirs, pair.ours))
         )
@@ -133,9 +151,15 @@ def numbers_against(pairs: Sequence[Likeness], best: Likeness, explained: Set[st
     spoilt = _spoilt(best.ours.written) | _spoilt(best.theirs.written)
     if spoilt:
         told = [_without_spoilt(mine, yours, spoilt) for mine, yours in told]
+    if (other_letter := _other_letter(best, *told[alike.index(best)])) is not None:
+        return other_letter
     worst = min((_apart(mine, yours) for mine, yours in told), key=lambda evidence: evidence.weight)
     if worst.weight >= 0:
         return None
+    if worst.weight == weights.NUMBER_OF_ONE:
+        copies = [_without_copies(pair, mine, yours) for pair, (mine, yours) in zip(alike, told, strict=True)]
+        if all(sorted(mine) == sorted(yours) for mine, yours in copies):
+            return Evidence(weights.NUMBER_OF_COPY, f"{COPY_NUMBER}: {worst.reason}")
     slipped = worst.weight == weights.OTHER_NUMBER and best.misspelt and best.likeness >= weights.LIKENESS_ALIKE
     if slipped and best.own >= weights.TELLING and all(_is_slip(mine, yours) for mine, yours in told):
         return replace(worst, weight=weights.MISTYPED_NUMBER)
@@ -161,9 +185,53 @@ def _is_slip(mine: Sequence[int], yours: Sequence[int]) -> bool:
     )
 
 
-def _letters_as_numbers(text: Text) -> list[int]:
-    """The numbers that letters of a text would be elsewhere: where one text has V as a word, it is none in another."""
-    return [number for numeral, number in _NUMERALS if numeral in text.reading.words]
+def _written_out(text: Text, other: Text) -> set[int]:
+    """The numbers that words and letters of a text stand for, where the other has these in figures: ``two``, V, B."""
+    words, others = text.reading.words, other.reading.words
+    found = {number for numeral, number in _NUMERALS if numeral in words}
+    if text.reading.letter is not None and text.reading.letter != other.reading.letter:
+        found.add(text.reading.letter)
+    for place, word in enumerate(words):
+        number = _SPELT.get(word)
+        if number is not None and word not in others:
+            after = _UNITS.get(words[place + 1], 0) if place + 1 < len(words) else 0
+            found.add(number + after if number >= _TENS else number)
+    return found
+
+
+def _other_letter(pair: Likeness, mine: Sequence[int], yours: Sequence[int]) -> Evidence | None:
+    """Evidence that two names end in other letters, as of halves, or the one in B and the other has part 1.
+
+    :param mine: what is left of the scene's numbers; those that the other one's letter stands for are no longer there.
+    :param yours: the same of the item's.
+    """
+    readings, numbers = (pair.ours.reading, pair.theirs.reading), (mine, yours)
+    said: list[str | None] = []
+    for place, (reading, other) in enumerate((readings, readings[::-1])):
+        left = Counter(numbers[place]) - Counter(numbers[1 - place])
+        part = next((number for number in left if number <= _MOST_LETTERS), None)
+        if reading.letter is not None:
+            # A plan B is one wherever it stands.
+            said.append(None if _letter(reading.letter).lower() in other.words else _letter(reading.letter))
+        else:
+            said.append(None if part is None or other.letter is None else str(part))
+    one, other_one = said
+    if one is None or other_one is None or one == other_one:
+        return None
+    return Evidence(weights.OTHER_NUMBER, f"another part ({one} in Stash, {other_one} in Plex)")
+
+
+def _letter(number: int) -> str:
+    return chr(ord("A") + number - 1)
+
+
+def _without_copies(pair: Likeness, mine: Sequence[int], yours: Sequence[int]) -> tuple[list[int], list[int]]:
+    """The numbers of two names without those that a program may have added to one of them."""
+    left, right = list(mine), list(yours)
+    for one, other, copy in ((left, right, pair.ours.reading.copy), (right, left, pair.theirs.reading.copy)):
+        if copy is not None and one.count(copy) > other.count(copy):
+            one.remove(copy)
+    return left, right
 
 
 def _spoilt(text: str) -> set[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
@@ -42,6 +43,8 @@ _SHORT_FORM = r"(?:([0-9]{2})([-./ ])([0-9]{2})\2([0-9]{2})|([0-9]{2})([0-9]{2})
 _SHORT = late_pattern(rf"(?<![0-9a-z]){_SHORT_FORM}")
 #: Right after a letter. In ``Luxe21.23.10.26`` the first digits are part of the word, so this is looked for last.
 _SHORT_JOINED = late_pattern(rf"(?<![0-9]){_SHORT_FORM}")
+#: A date at the end that was cut off with the name: ``2023-05-1``, ``2023-05``.
+_CUT_DATE = late_pattern(r"(?<![0-9])((?:19|20)[0-9]{2})([-.])(0[1-9]|1[0-2])(?:\2([0-3])?)?$")
 _DIGITS = late_pattern("[0-9]")
 _CENTURY = late_pattern("(?:19|20)[0-9]{2}")
 
@@ -64,6 +67,29 @@ _NAMED_NUMBERS = {
     for number, word in enumerate(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), 1)
 }
 _AFTER_LABEL = {**{letter: number for number, letter in enumerate("abcdefgh", 1)}, **_ROMAN, **_NAMED_NUMBERS}
+#: Tokens that may follow the letter of a part: of pictures for two eyes, of resolutions and codecs.
+_TAGS_BEHIND = (
+    r"(?:180|360|180x180|lr|rl|tb|sbs|3dh|3dv|3d|vr|vr180|vr360|[0-9]{3,4}p|[2-8]k|[0-9]{2}fps|[hx]?26[45]|hevc|u?hd)"
+)
+#: One letter at the end, as halves and parts are told apart: ``harbour_lights_B_180_LR``.
+_LETTER_AT_END = late_pattern(rf"(?<=[0-9a-z])[ ._-]+\(?([a-d])\)?(?:[ ._()\[\]-]+{_TAGS_BEHIND})*[ ._()\[\]-]*$")
+#: ``partB``, ``part-b``, ``cd_b``, ``partII``.
+_LABELLED_LETTER = late_pattern(
+    r"(?<![a-z0-9])(?:(?:part|dis[ck])[ ._-]?|(?:pt|cd|dvd|teil|tape|half|side|vol|volume)[ ._-]|(?<=.)(?:pt|cd|dvd))"
+    r"(?:([a-d])|(iii|ii|iv|viii|vii|vi))(?![a-z0-9]|[ ._-][0-9])"
+)
+#: ``second part``, ``1st half``.
+_ORDINAL = late_pattern(
+    r"(?<![a-z0-9])(?:(first|1st)|(second|2nd)|(third|3rd)|(fourth|4th))[ ._-](?:part|half|disc|cd|teil)(?![a-z0-9])"
+)
+#: ``1 of 3``, ``part 1 of 3``, ``1 von 3``.
+_OF_SO_MANY = late_pattern(
+    r"(?<![0-9a-z])(?:(?:part|pt|scene|vol|cd|disc|teil)[ ._-]*)?"
+    r"([0-9]{1,2})(?:[ ._-]?(?:of|von)[ ._-]?|/)([0-9]{1,2})(?![0-9a-z])"
+)
+_MOST_PARTS = 20
+#: What programs add where a file of the name is there: ``Harbour Lights (2)``, ``Harbour Lights - Copy (2)``.
+_COPY = late_pattern(r"(?:[ -]*copy ?)?\(([0-9]{1,2})\)$|[ -]+copy(?: ([0-9]{1,2}))?$")
 #: Roman numerals that are hardly ever anything else; the others count after a label or as the last word.
 _ANYWHERE = {word: number for word, number in _ROMAN.items() if word in ("ii", "iii", "iv", "vii", "viii", "ix")}
 _ORDINALS = frozenset(("st", "nd", "rd", "th"))
@@ -92,6 +118,10 @@ class Reading:
     edition: str = ""
     #: Those of the numbers that are part of a code.
     of_codes: frozenset[int] = frozenset()
+    #: The one of the numbers that a program may have added where a file of the name was there.
+    copy: int | None = None
+    #: The number that a single letter at the end may stand for: 2 for B.
+    letter: int | None = None
 
 
 _NONE: frozenset[str] = frozenset()
@@ -105,8 +135,13 @@ def read(text: str) -> Reading:
     if "{" in rest and (found_edition := _EDITION.search(rest)):
         edition = " ".join(plain_words(found_edition[1]))
         rest = _EDITION.sub(" ", rest)
+    if "part" in rest or "half" in rest or _LABELLED_LETTER.search(rest):
+        rest = _ORDINAL.sub(_in_figures, _LABELLED_LETTER.sub(_numbered, rest))
+    at_end = _LETTER_AT_END.search(rest)
+    letter = _AFTER_LABEL[at_end[1]] if at_end else None
     if not _DIGITS.search(rest):
-        return Reading(*_told_apart(plain_words(_without_address(rest)))[:2], edition=edition)
+        words, numbers, _ = _told_apart(plain_words(_without_address(rest)))
+        return Reading(words, numbers, edition=edition, letter=None if letter in numbers else letter)
     ids = _NONE
     if ("db" in rest or "tt" in rest) and _ID_NAMES.search(rest):
         ids = ids_in(rest)
@@ -116,16 +151,68 @@ def read(text: str) -> Reading:
     rest = _without_address(rest)
     days: set[str] = set()
     dated = False
+    if found_cut := _CUT_DATE.search(rest):
+        days.update(_days_of_cut(found_cut))
+        dated = True
+        rest = f"{rest[: found_cut.start()]} / "
     for pattern, means in _FORMS if _CENTURY.search(rest) else _FORMS_WITHOUT_CENTURY:
         for found, meant in _days_in(rest, pattern, means):
             days |= meant
             dated = dated or pattern not in _VAGUE
             rest = rest.replace(found, " / ", 1)
+    if "of" in rest or "/" in rest or "von" in rest:
+        rest = _OF_SO_MANY.sub(_first_of, rest)
+    copied = _COPY.search(rest.rstrip())
+    copy = int(copied[1] or copied[2] or 1) if copied else None
     words, numbers, year = _told_apart(plain_words(rest))
     codes = codes_in(rest)
     loose = loose_codes_in(rest)
     of_codes = numbers_of_codes(rest) if codes else frozenset[int]()
-    return Reading(words, numbers, frozenset(days), dated, year, codes, loose, ids, edition, of_codes)
+    return Reading(
+        *(words, numbers, frozenset(days), dated, year, codes, loose, ids, edition, of_codes),
+        copy=copy if copy in numbers else None,
+        letter=None if letter in numbers else letter,
+    )
+
+
+def _days_of_cut(found: re.Match[str]) -> Iterator[str]:
+    """The days, or the month, that what is left of a date may mean."""
+    year, month, digit = int(found[1]), int(found[3]), found[4]
+    if digit is None:
+        yield f"{year}-{month:02}"
+        return
+    for day in (int(digit), *range(10 * int(digit), 10 * int(digit) + 10)):
+        yield from _day(year, month, day)
+
+
+def _numbered(found: re.Match[str]) -> str:
+    return f" part {_AFTER_LABEL[found[1] or found[2]]} "
+
+
+def _in_figures(found: re.Match[str]) -> str:
+    return f" part {found.lastindex} "
+
+
+def _first_of(found: re.Match[str]) -> str:
+    return f" part {found[1]} " if int(found[1]) <= int(found[2]) <= _MOST_PARTS else found[0]
+
+
+def without_parts_of_dates(reading: Reading, dates: Iterable[str]) -> Reading:
+    """A title's reading without numbers that are what is left of a date in a name, where a program took out its year.
+
+    :param dates: days that the name may mean.
+    """
+    left = list(reading.numbers)
+    for day in dates:
+        if len(day) < len("2023-05-17"):
+            continue
+        year, month, date = (int(part) for part in day.split("-"))
+        for order in ((month, date), (date, month), (year % 100, month, date), (year % 100, month)):
+            places = [place for place in range(len(left)) if tuple(left[place : place + len(order)]) == order]
+            if places:
+                del left[places[0] : places[0] + len(order)]
+                return replace(reading, numbers=tuple(left))
+    return reading
 
 
 def _without_address(text: str) -> str:

@@ -18,6 +18,12 @@ _COMMON = frozenset(
 )
 #: Letters by which it is told that a word may begin with another.
 _BEGINNING = 3
+#: Letters of a word within which others are looked for, and of the first of these.
+_LONG_PIECE, _SHORTEST_PIECE = 12, 4
+#: Letters that are left of a word that was cut off, from which they tell which it was.
+_SHORTEST_CUT = 3
+#: Words that ``titles.words`` leaves out.
+_ARTICLES = late_pattern("the|and|an?")
 #: Likeness, 0 to 100, of two whole texts from which wrong letters are looked for, though no word is right.
 _MISTYPED = 70.0
 #: The same of one within another, and letters that it must have.
@@ -55,20 +61,37 @@ def aligned(
     if only_left and only_right:
         shared += _joined(only_left, only_right)
         shared += _joined(only_right, only_left)
+        shared += _within(only_left, only_right)
+        shared += _within(only_right, only_left)
         # Where no word is right, wrong ones are not looked for: that would cost most where there is least to find.
         if shared or foreign or _mistyped(only_left, only_right, explained):
             shared += _misspelt(only_left, only_right, foreign=foreign)
     return shared, only_left, only_right
 
 
-def cut_short(left: Sequence[str], right: Sequence[str]) -> Sequence[str]:
-    """The words that both have where one is the other's start, cut off within a word; else none."""
-    short, long = (left, right) if len(left) <= len(right) else (right, left)
+def cut_short(left: Sequence[str], right: Sequence[str], least: int = weights.TRUNCATED_LEAST) -> Sequence[str]:
+    """The words that both have where one is the other's start, cut off within a word; else none.
+
+    :param least: letters that the whole ones must have.
+    """
+    short, long = sorted((left, right), key=lambda words: (len(words), len(words[-1])))
     whole, last = short[:-1], short[-1]
-    if sum(map(len, whole)) < weights.TRUNCATED_LEAST or tuple(long[: len(whole)]) != tuple(whole):
+    if sum(map(len, whole)) < least or tuple(long[: len(whole)]) != tuple(whole):
         return ()
     # An article that was cut off is one no longer, so that the next word of the other may be any.
     return whole if long[len(whole)].startswith(last) or "the".startswith(last) or "and".startswith(last) else ()
+
+
+def cut_short_title(left: Sequence[str], right: Sequence[str], explained: Set[str]) -> Sequence[str]:
+    """The same of what is left of two texts without studio and performers: the one may have them, and not the other."""
+    mine, yours = ([word for word in words if word not in explained] for words in (left, right))
+    if len(mine) < 2 or len(yours) < 2 or mine[0] != yours[0]:
+        return ()
+    last = min(mine[-1], yours[-1], key=len)
+    if len(last) < _SHORTEST_CUT:
+        return cut_short(mine, yours)
+    # What is there of the last word tells as well.
+    return cut_short(mine, yours, weights.TRUNCATED_LEAST - len(last))
 
 
 def word_told(word: str, explained: Iterable[str]) -> float:
@@ -125,6 +148,54 @@ def _joined(single: list[str], several: list[str]) -> Shared:
             single.remove(word)
             del several[run]
     return shared
+
+
+def _within(single: list[str], several: list[str]) -> Shared:
+    """Takes out what stands in one piece within a long word: ``roguecastingsroseandtheflight``, ``rose flight``."""
+    shared: Shared = []
+    for word in tuple(single):
+        if len(word) < _LONG_PIECE or len(several) < 2:
+            continue
+        found = _pieces_of(word, several)
+        if found is not None:
+            run, before, after = found
+            shared += [(piece, 1.0) for piece in several[run]]
+            del several[run]
+            place = single.index(word)
+            single[place : place + 1] = [rest for rest in (before, after) if rest]
+    return shared
+
+
+def _pieces_of(word: str, words: Sequence[str]) -> tuple[slice, str, str] | None:
+    """Which words in a row stand in a word, but for articles between them; and what of it stands before and after."""
+    for first, start in enumerate(words[:-1]):
+        # What is short may stand anywhere by chance.
+        begin = word.find(start) if len(start) >= _SHORTEST_PIECE else 0 if word.startswith(start) else -1
+        if begin < 0:
+            continue
+        end, last = begin + len(start), first + 1
+        while last < len(words) and (following := _after_articles(word, end, words[last])) is not None:
+            end, last = following, last + 1
+        before, after = word[:begin], word[end:]
+        if _ARTICLES.fullmatch(before):
+            before = ""
+        told = sum(map(len, words[first:last]))
+        if last - first > 1 and (told >= weights.TRUNCATED_LEAST or not (before or after)):
+            return slice(first, last), before, after
+    return None
+
+
+def _after_articles(word: str, place: int, piece: str) -> int | None:
+    """The end of a piece that stands at a place of a word, or behind articles there; None where it does not."""
+    if word.startswith(piece, place):
+        return place + len(piece)
+    found = _ARTICLES.match(word, place)
+    while found is not None and found.end() > place:
+        place = found.end()
+        if word.startswith(piece, place):
+            return place + len(piece)
+        found = _ARTICLES.match(word, place)
+    return None
 
 
 def _run_of(word: str, words: Sequence[str]) -> slice | None:

@@ -10,7 +10,7 @@ from plexsync.matching import weights
 from plexsync.matching.codes import letters_of, told_by_code
 from plexsync.matching.evidence import Evidence
 from plexsync.matching.numbers_in_names import listed, numbers_against
-from plexsync.matching.shared_words import Shared, aligned, cut_short, letters_told, word_told
+from plexsync.matching.shared_words import Shared, aligned, cut_short, cut_short_title, letters_told, word_told
 from plexsync.matching.texts import Called, Likeness, Text, is_bare
 
 #: How the reason begins that speaks of a code.
@@ -111,7 +111,7 @@ def _like(ours: Text, theirs: Text, explained: Set[str]) -> Likeness:
             for told, (word, share) in zip(letters, shared, strict=True)
         ]
     )
-    if only_left and only_right and (cut := cut_short(left, right)):
+    if only_left and only_right and (cut := cut_short(left, right) or cut_short_title(left, right, explained)):
         told, only_left, only_right = sum(word_told(word, explained) for word in cut), [], []
     rest = sorted(
         sum([letters_told(word, weights.LETTER) for word in words if word not in explained])

@@ -183,6 +183,9 @@ NAME_MOST = 8.5
 NAMESAKES_SAFETY = -0.7
 #: What a name must tell for that, so that it is no camera's or program's: a word of four letters, or two digits.
 NAMESAKES_LEAST = 1.3
+#: Where other items have the name and are other films, so that the length alone tells: for each second beyond the
+#: finest difference, as ``FOLDER_APART``.
+NAMESAKES_APART = -2.5
 #: A letter and a digit of a code: codes are given once, so that a digit is worth a random one's; of letters, some
 #: hundred combinations are in use.
 CODE_LETTER = 0.5
@@ -225,6 +228,9 @@ MISTYPED_NUMBER = -1.0
 #: A number that only one of them has: a sequel, or a file's own count. The first part often goes without one.
 NUMBER_OF_ONE = -2.0
 NUMBER_ONE_OF_ONE = -0.5
+#: In brackets at the end, a number may be one that a program added because a file of the name was there: once in three
+#: times, the others are parts. Where that other file is there, and is as long as another film, it is none of a part.
+NUMBER_OF_COPY = -1.5
 #: A trailer is not the scene, nor is a longer cut.
 OTHER_KIND = -4.0
 #: Both have titles, and they are about something else. Items are given wrong titles too, so it is not the end.

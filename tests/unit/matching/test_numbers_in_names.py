@@ -1,0 +1,154 @@
+"""Numbers that tell parts apart, however they are written, and numbers that do not."""
+
+from __future__ import annotations
+
+import pytest
+
+from plexsync.matching.match import find_matches
+from plexsync.matching.reading import read
+from plexsync.model import IndexedPart, Scene
+from tests.support.matching_index import SIZE, MemoryIndex, file, part, scene
+
+AUTO, REVIEW = 90, 60
+OTHER = SIZE // 3
+#: No whole minute, to which many films are cut.
+LONG = 1511.02
+
+
+def confidence(ours: Scene, *parts: IndexedPart) -> int:
+    matches = find_matches(ours, (), MemoryIndex(*parts))
+    return next((match.confidence for match in matches if match.rating_key == 7), 0)
+
+
+def named(name: str, *, seconds: float = LONG + 0.1, key: int = 7, folder: str = "/y") -> IndexedPart:
+    return part(key, f"{folder}/{name}.mkv", OTHER + key, seconds)
+
+
+def ours(name: str) -> Scene:
+    return scene(file(f"/x/{name}.mp4", SIZE, LONG))
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers"),
+    [
+        ("Harbour Lights partB", (2,)),
+        ("Harbour Lights part-c", (3,)),
+        ("Harbour Lights Part A", (1,)),
+        ("Harbour Lights 1 of 3", (1,)),
+        ("Harbour Lights (Part 2 of 3)", (2,)),
+        ("Harbour.Lights.2of4", (2,)),
+        ("Harbour Lights 5 of 3", (5, 3)),
+        ("Harbour Lights partII", (2,)),
+        ("Harbour Lights second part", (2,)),
+        ("Harbour Lights - 1st half", (1,)),
+        ("Harbour Lights 2 von 3", (2,)),
+        ("Harbour Lights Scene B", (2,)),
+        ("Harbour Lights cd-b", (2,)),
+        ("Harbour Lights cdB", (2,)),
+        ("CDB-247", (247,)),
+        ("[jav] CDB 247", (247,)),
+        ("One Sided Taped Harbour", ()),
+        ("Harbour Lights party", ()),
+        ("La segunda parte", ()),
+    ],
+)
+def test_parts_are_read_however_they_are_written(name: str, numbers: tuple[int, ...]) -> None:
+    assert read(name).numbers == numbers
+
+
+@pytest.mark.parametrize(
+    ("name", "letter"),
+    [
+        ("harbour_lights_B_180_LR", 2),
+        ("Harbour Lights A", 1),
+        ("Harbour Lights (c) [1080p]", 3),
+        ("Harbour Lights 180x180_3dh", None),
+        ("Harbour Lights Scene B", None),
+        ("Boat B for Nadia", None),
+        ("Plan", None),
+        ("B", None),
+    ],
+)
+def test_a_letter_at_the_end_may_be_a_halfs(name: str, letter: int | None) -> None:
+    assert read(name).letter == letter
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs"),
+    [
+        ("The Marble Harbour Lights Part 2", "The Marble Harbour Lights partB"),
+        ("The Marble Harbour Lights part2", "the_marble_harbour_lights_B_180_LR"),
+        ("The Marble Harbour Lights 1 of 3", "The Marble Harbour Lights Part 1"),
+        ("The Marble Harbour Lights Part Two", "The Marble Harbour Lights 2 of 2"),
+        ("24 Marble Harbour Lights", "Twenty-Four Marble Harbour Lights"),
+        ("Seven Marble Harbour Lights", "7 Marble Harbour Lights"),
+    ],
+)
+def test_the_same_part_is_the_same_film(mine: str, theirs: str) -> None:
+    assert confidence(ours(mine), named(theirs)) >= AUTO
+    assert confidence(ours(theirs), named(mine)) >= AUTO
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs"),
+    [
+        ("The Marble Harbour Lights Part 2", "The Marble Harbour Lights partA"),
+        ("The Marble Harbour Lights part2", "the_marble_harbour_lights_A_180_LR"),
+        ("the_marble_harbour_lights_B_180_LR", "the_marble_harbour_lights_A_180_LR"),
+        ("The Marble Harbour Lights 1 of 3", "The Marble Harbour Lights 2 of 3"),
+        ("Two Marble Harbour Lights 2", "Two Marble Harbour Lights"),
+        ("24 Marble Harbour Lights", "Twenty Marble Harbour Lights"),
+        ("The Marble Harbour Lights (2)", "The Marble Harbour Lights (3)"),
+    ],
+)
+def test_another_part_is_another_film_however_it_is_written(mine: str, theirs: str) -> None:
+    assert confidence(ours(mine), named(theirs)) < AUTO
+    assert confidence(ours(theirs), named(mine)) < AUTO
+
+
+@pytest.mark.parametrize("added", [" (2)", "(2)", " - Copy (2)", " copy 2"])
+def test_a_number_that_a_program_added_is_none_of_a_part_where_the_other_file_of_the_name_is_there(added: str) -> None:
+    name = "The Marble Harbour Lights"
+    item = named(f"{name}{added}")
+    assert REVIEW <= confidence(ours(name), item) < AUTO
+    first = named(name, seconds=LONG + 300, key=8)
+    assert confidence(ours(name), item, first) >= AUTO
+    # As long as the scene, it is rather the scene's.
+    assert confidence(ours(name), item, named(name, seconds=LONG + 0.1, key=8)) < AUTO
+
+
+def test_among_films_of_one_name_a_length_has_to_be_nearly_the_same() -> None:
+    name = "The Marble Harbour Lights"
+    namesakes = [named(name, seconds=LONG + 300 * key, key=key) for key in (8, 9)]
+    assert confidence(ours(f"Lucky Island - {name}"), named(name, folder="/z"), *namesakes) >= AUTO
+    assert confidence(ours(f"Lucky Island - {name}"), named(name, seconds=LONG + 0.46, folder="/z"), *namesakes) < AUTO
+
+
+def test_an_item_of_another_day_that_shares_a_few_words_is_no_twin() -> None:
+    mine = scene(
+        file("/x/Packing the Reckless Invitation.mp4", SIZE, LONG),
+        title="Packing the Reckless Invitation",
+        date="2006-12-04",
+        studio="Lucky Channel",
+        performers=("Rosa Moretti",),
+    )
+    own = part(7, "/y/7.mkv", OTHER, LONG + 0.04, title=mine.title, date=mine.date, studio="Lucky Channel")
+    title = "Packing the Simple Tourist of Porto with Rosa Moretti and a Invitation"
+    other = part(8, "/y/8.mkv", OTHER + 1, LONG + 0.02, title=title, date="2018-12-07", studio="Quartz Factory")
+    assert confidence(mine, own, other) >= AUTO
+
+
+@pytest.mark.parametrize(
+    ("name", "meant", "not_meant"),
+    [
+        ("Blue Lake - Harbour Lights 2023-05-1", "2023-05-17", "2023-05-27"),
+        ("Blue Lake - Harbour Lights (2023-05-0", "2023-05-07", "2023-05-17"),
+        ("Blue Lake - Harbour Lights 2023-05", "2023-05", "2023-05-17"),
+        ("Blue Lake - Harbour Lights 2023.05.", "2023-05", "2023-05-17"),
+    ],
+)
+def test_a_date_that_was_cut_off_means_what_it_may_have_been(name: str, meant: str, not_meant: str) -> None:
+    reading = read(name)
+    assert meant in reading.dates
+    assert not_meant not in reading.dates
+    assert not reading.numbers
