@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from plexsync.matching import weights
+from plexsync.matching.company import OF_OWN_NAME
 from plexsync.matching.evidence import Evidence, FilePair
 from plexsync.matching.film_folders import film_folder
 from plexsync.matching.numbers_in_names import is_count
@@ -16,10 +17,11 @@ from plexsync.matching.same_streams import is_encoded_otherwise
 SEVERAL_OF_SUCH = "of such studio, day and people there are several"
 
 
-def ceiling_of(evidence: Sequence[Evidence], best: FilePair | None, own: float) -> int:
+def ceiling_of(evidence: Sequence[Evidence], best: FilePair | None, own: float, *, is_whole: bool = False) -> int:
     """The confidence that a candidate has at most, whatever speaks for it.
 
     :param own: how much the names tell that both have, without studio and performers.
+    :param is_whole: that is all that their titles hold.
     """
     ceiling = weights.NOT_A_PATH if any(one.decisive for one in evidence) else weights.WORDS_ONLY
     if best is None:
@@ -28,9 +30,42 @@ def ceiling_of(evidence: Sequence[Evidence], best: FilePair | None, own: float) 
         return min(ceiling, weights.OTHER_CUT)
     if _contradictions(evidence, best) > 1 or _is_anothers_count(evidence, best, own):
         return min(ceiling, weights.WORDS_ONLY)
-    if best.hardly_as_long or is_encoded_otherwise(best.duration, evidence) or any(map(is_of_others, evidence)):
+    if best.hardly_as_long and not (is_whole and _agrees_besides(evidence, best, own)):
+        return min(ceiling, weights.WORDS_ONLY)
+    if _is_of_company_alone(evidence, best):
+        return min(ceiling, weights.WORDS_ONLY)
+    if is_encoded_otherwise(best.duration, evidence) or any(map(is_of_others, evidence)):
         return min(ceiling, weights.WORDS_ONLY)
     return ceiling
+
+
+def _is_of_company_alone(evidence: Sequence[Evidence], best: FilePair) -> bool:
+    """Whether an item is as long, and all else that is known of it is the studio, or one of the people.
+
+    They have other films than those that are here, of which one may be as long; so a person looks.
+    """
+    if best.same_size or best.same_hash or best.name is not None or not best.same_duration:
+        return False
+    found = {_company_of(one.reason) for one in evidence if one.weight > 0 and one is not best.duration}
+    return found <= {"", "folder", "studio"} or found <= {"", "folder", "people"}
+
+
+def _company_of(reason: str) -> str:
+    """What a reason speaks of that many films have: ``""`` for the frame rate, and ``other`` for what tells more."""
+    if reason.startswith("same frame rate"):
+        return ""
+    if reason.startswith("one of "):
+        return "other" if OF_OWN_NAME in reason else "folder"
+    if reason.startswith(("same studio", "studio ")):
+        return "studio"
+    return "people" if reason.endswith(" in its name") else "other"
+
+
+def _agrees_besides(evidence: Sequence[Evidence], best: FilePair, own: float) -> bool:
+    """Whether the lengths are no more than a second apart, title and day agree, and nothing contradicts."""
+    if best.apart is None or best.apart > weights.CLOSE_DURATION or own < weights.WEAK_NAME:
+        return False
+    return not _contradictions(evidence, best) and any(one.reason.startswith("same date") for one in evidence)
 
 
 def _is_anothers_count(evidence: Sequence[Evidence], best: FilePair, own: float) -> bool:

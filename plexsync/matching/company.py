@@ -26,6 +26,8 @@ _FOLDERS = 3
 _PART_OF_STUDIO, _INITIALS, _TELLING = 5, 3, 4
 #: Others of about the length in a folder, and of how many files one, so that all of them are alike.
 _ALIKE = 3
+#: What is said of a folder that is called as the scene's own, and after no studio and nobody known.
+OF_OWN_NAME = ", called as the scene's"
 #: Likeness, 0 to 100, of a folder's name and a studio's that are one.
 _SAME = 88.0
 
@@ -108,7 +110,8 @@ class Folders:
         weight = -chances.prior - math.log10(max(files, least) * crowd) + weights.FOLDER_SAFETY
         apart = abs(seconds - milliseconds / 1000)
         weight += weights.FOLDER_APART * max(0.0, apart - weights.FINEST_DURATION)
-        alone = ", the only one about as long" if not others else ""
+        own = OF_OWN_NAME if least == weights.FOLDER_LEAST_OF_OWN else ""
+        alone = f"{own}, the only one about as long" if not others else own
         return Company(weight, f"one of {files} files in the folder {folder.rpartition('/')[2]!r}{alone}")
 
 

@@ -155,6 +155,13 @@ class FilePair:
         return _against(self.duration)
 
     @property
+    def apart(self) -> float | None:
+        """By how many seconds the lengths differ; None where one is unknown."""
+        if not self.file.duration or not self.part.duration_ms:
+            return None
+        return abs(self.file.duration - self.part.duration_ms / 1000)
+
+    @property
     def hardly_as_long(self) -> bool:
         """True where size and name differ, and the lengths by half a second to two: more than an encoding explains."""
         if self.name is not None or self.duration is None or _against(self.duration):

@@ -1,4 +1,4 @@
-"""How alike two texts are, by rapidfuzz: imported when texts are compared, which most of the program never does."""
+"""How alike two texts are: what is imported when texts are compared, which most of the program never does."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from plexsync.imports.late import late_module
 
 if TYPE_CHECKING:
+    import difflib as difflib
+
     from rapidfuzz import fuzz as fuzz
     from rapidfuzz import process as process
 else:
+    difflib = late_module("difflib")
     fuzz, process = late_module("rapidfuzz.fuzz"), late_module("rapidfuzz.process")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import replace
 from functools import cached_property
 
 from plexsync.imports.late_dataclass import dataclass
@@ -14,57 +14,37 @@ from plexsync.matching.candidates import Candidates, addressed
 from plexsync.matching.ceilings import SEVERAL_OF_SUCH, ceiling_of, is_of_another_disc
 from plexsync.matching.company import Folders, among
 from plexsync.matching.evidence import Chances, Evidence, FilePair, Place, is_other_cut, pair, same_folder
+from plexsync.matching.judged import Judged
 from plexsync.matching.lengths import AsLong
 from plexsync.matching.lookup import FileIndex, Settled
 from plexsync.matching.namesakes import beyond_finest, namesakes_of
 from plexsync.matching.numbers_in_names import COPY_NUMBER, other_count, same_number
 from plexsync.matching.other_people import is_of_people, of_others, others_named
+from plexsync.matching.other_titles import CALLED_OTHERWISE, weighed_by_day
 from plexsync.matching.paths import path_key, stem, stem_key
-from plexsync.matching.place import confidence, weigh_place
+from plexsync.matching.place import weigh_place
 from plexsync.matching.reading import Reading, ids_in, read, without_parts_of_dates
 from plexsync.matching.same_content import same_content
 from plexsync.matching.same_streams import same_streams
 from plexsync.matching.scene_texts import NAMES_COMPARED, address_read, explained_words, names_read
+from plexsync.matching.shared_words import word_told
 from plexsync.matching.text import SAME_CODE, compare, told
 from plexsync.matching.texts import Called, Text, as_witness
 from plexsync.matching.ties import of_another, ties, weighed
 from plexsync.matching.titles import name_words
 from plexsync.matching.twins import likeness
-from plexsync.matching.witnesses import other_kind, performers_named, same_date, same_edition, same_studio
+from plexsync.matching.witnesses import (
+    left_by_witnesses,
+    other_kind,
+    performers_named,
+    same_date,
+    same_edition,
+    same_studio,
+)
 from plexsync.model import IndexedPart, Scene, SceneFile
 
 #: Folders above a file in which studio and performers are looked for.
 _FOLDERS_READ = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A candidate with all that was found on it. ``sum`` in powers of ten; ``ceiling`` 0 to 100.
-
-    ``file``: the scene's file that speaks for it, ``""`` for none. ``same_video``: that file and ``part`` agree in size
-    and duration.
-    """
-
-    part: IndexedPart
-    file: str
-    place: Place
-    sum: float
-    ceiling: int
-    evidence: tuple[Evidence, ...]
-    same_video: bool
-    #: Whether that file and ``part`` are as long, and titles or names agree.
-    as_long: bool = False
-    is_called: bool = False
-    #: The part of the sum that is about the file itself: its size, name and folder.
-    of_file: float = 0.0
-    #: How much the streams are like those of the scene's file: counts only between twins (``twins.likeness``).
-    likeness: float = 0.0
-    #: The confidence it had without rivals.
-    alone: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Once, since it is asked for in each comparison with a rival."""
-        object.__setattr__(self, "alone", confidence(self.sum, self.ceiling))
 
 
 _NOTHING: Mapping[int, Judged] = {}
@@ -79,8 +59,9 @@ class _Named:
     in_folders: bool = False
     #: The one is a trailer or the like, the other is not.
     other_kind: bool = False
-    #: How much the names tell that both have, without studio and performers.
+    #: How much the names tell that both have, without studio and performers; and whether that is all of them.
     own: float = 0.0
+    is_whole: bool = False
 
 
 class Judge:
@@ -95,7 +76,7 @@ class Judge:
         """
         self._scene = scene
         self._index = index
-        self._rarities: dict[Text, float] = {}
+        self._rarities: dict[tuple[str, ...], float] = {}
         self._known = settled.known
         self._files = files
         #: One file of each candidate.
@@ -201,7 +182,7 @@ class Judge:
         if best is not None and best.other_duration and named.own >= weights.WEAK_NAME:
             evidence = _of_other_cut(evidence, best)
         total = self._prior + sum(one.weight for one in evidence)
-        ceiling = ceiling_of(evidence, best, own=named.own)
+        ceiling = ceiling_of(evidence, best, own=named.own, is_whole=named.is_whole)
         total, ceiling = weighed(total, ceiling, tied, evidence, best)
         if best is None or best.weight <= 0:
             return Judged(parts[0], "", Place.OTHER, total, ceiling, tuple(evidence), same_video=False)
@@ -219,6 +200,7 @@ class Judge:
             as_long=best.same_duration,
             is_called=named.is_called,
             of_file=of_file,
+            is_file=best.same_hash or (best.same_size and best.name is not None and not best.other_duration),
             likeness=likeness(best.file, best.part),
         )
 
@@ -240,14 +222,15 @@ class Judge:
     def _chances_of(self, file: SceneFile) -> Chances:
         return next(found for (one, _), found in zip(self._files, self._chances, strict=True) if one is file)
 
-    def _rarity(self, text: Text) -> float:
-        """What it weighs that an item's names hold all words of this text, by how many do."""
-        found = self._rarities.get(text)
+    def _rarity(self, words: Sequence[str]) -> float:
+        """What it weighs that an item's names hold all of these words, by how many do."""
+        asked = tuple(words)
+        found = self._rarities.get(asked)
         if found is None:
             found = 0.0
-            if told(text, self._explained) >= weights.NAMESAKES_LEAST:
-                found = self._common.of_one_in(self._index.holding(text.reading.words))
-            self._rarities[text] = found
+            if sum(word_told(word, self._explained) for word in asked) >= weights.NAMESAKES_LEAST:
+                found = self._common.of_one_in(self._index.holding(asked))
+            self._rarities[asked] = found
         return found
 
     def _of_name(self, parts: Sequence[IndexedPart], best: FilePair | None) -> _Named:
@@ -293,9 +276,10 @@ class Judge:
             # Of the same studio and people there are many.
             return _Named([*found, *([dated] if dated else [])], is_called=is_called, other_kind=kind, own=called.own)
         cast, in_folders, in_names = self._cast(item, others, {*called.words, *(spent or ())}, best)
+        if called.otherwise and not called.contradicts:
+            found = weighed_by_day(found, dated, cast, best)
         witnesses = [*([dated] if dated else []), *cast]
-        of_day = dated is not None and dated.weight >= weights.SWAPPED_DATE
-        most = (weights.WITNESSES_LEFT if of_day else weights.WITNESSES_LEFT_UNDATED) - self._prior
+        most = left_by_witnesses(dated, cast) - self._prior
         weight = sum(one.weight for one in witnesses)
         may_be = not is_called and not called.otherwise
         if may_be and best is not None and best.same_duration and not best.same_size:
@@ -312,7 +296,8 @@ class Judge:
             witnesses += self._of_others(called, others, cast)
         if not is_called and weight > most:
             witnesses.append(Evidence(most - weight, SEVERAL_OF_SUCH))
-        return _Named([*found, *witnesses], is_called=is_called, in_folders=in_folders, other_kind=kind, own=called.own)
+        told = (is_called, in_folders, kind, called.own, called.is_whole)
+        return _Named([*found, *witnesses], *told)
 
     def _among_namesakes(self, called: Called, item: IndexedPart, best: FilePair | None) -> Called:
         """What a name says where other candidates that have it are not as long as the scene: the item is one of these.
@@ -391,7 +376,7 @@ class Judge:
         # of another day.
         renamed = is_tied and best is not None and best.same_duration
         if called.otherwise and not renamed:
-            found.append(Evidence(weights.OTHER_WORDS, "called otherwise"))
+            found.append(Evidence(weights.OTHER_WORDS, CALLED_OTHERWISE))
         if best is not None and called.weight > 0 and called.own >= weights.NAMESAKES_LEAST:
             folder = same_folder(best.mapped, best.part.path)
             if folder is not None and folder.decisive:
@@ -491,4 +476,5 @@ def _of_video(pairs: Sequence[FilePair]) -> list[Evidence]:
 
 def _at_its_place(best: FilePair, prior: float) -> Judged:
     total, ceiling, evidence = weigh_place(best.place, best.size, best.duration, prior)
-    return Judged(best.part, best.file.path, best.place, total, ceiling, evidence, same_video=False)
+    said = (best.part, best.file.path, best.place, total, ceiling, evidence)
+    return Judged(*said, same_video=False, as_long=best.same_duration)

@@ -9,13 +9,14 @@ as its lead over the best other one. ``docs/guide/matching.md`` tells people wha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from plexsync.matching import weights
 from plexsync.matching.candidates import Candidates
 from plexsync.matching.ceilings import SEVERAL_OF_SUCH
-from plexsync.matching.judge import Judge, Judged
+from plexsync.matching.judge import Judge
+from plexsync.matching.judged import Judged, bounded
 from plexsync.matching.lookup import FileIndex, Match, Settled
 from plexsync.matching.place import certain_at_its_path, confidence
 from plexsync.model import Scene
@@ -62,10 +63,24 @@ def matches_among(candidates: Candidates) -> list[Match]:
             candidates.find_by_duration()
             candidates.find_by_date()
             judged = judge.all(candidates, judged)
-    ranked = _ranked([one for one in judged.values() if one.alone], settled.known)
+    ranked = _ranked([one for one in _doubted(judged.values()) if one.alone], settled.known)
     if pinned is None:
         return ranked
     return [pinned, *(_passed_over(match) for match in ranked if match.rating_key != pinned.rating_key)]
+
+
+def _doubted(judged: Collection[Judged]) -> list[Judged]:
+    """The candidates, with less for a path at which another file lies while the scene's own lies elsewhere."""
+    if not any(one.place for one in judged):
+        return list(judged)
+    elsewhere = {one.file for one in judged if one.is_file and not one.place}
+    at_most = weights.CERTAIN - weights.PATH_OTHER_CASE
+    return [
+        bounded(one, weights.PATH_OTHER_CONTENT)
+        if one.place and one.file in elsewhere and one.ceiling < at_most and not one.as_long
+        else one
+        for one in judged
+    ]
 
 
 def _any(judged: dict[int, Judged], confidence: int) -> bool:

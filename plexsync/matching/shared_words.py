@@ -82,6 +82,11 @@ def cut_short(left: Sequence[str], right: Sequence[str], least: int = weights.TR
     return whole if long[len(whole)].startswith(last) or "the".startswith(last) or "and".startswith(last) else ()
 
 
+def is_common(word: str) -> bool:
+    """Whether a word holds sentences together, or is a letter."""
+    return word in _COMMON or len(word) == 1
+
+
 def cut_short_title(left: Sequence[str], right: Sequence[str], explained: Set[str]) -> Sequence[str]:
     """The same of what is left of two texts without studio and performers: the one may have them, and not the other."""
     mine, yours = ([word for word in words if word not in explained] for words in (left, right))

@@ -10,8 +10,19 @@ from plexsync.matching import weights
 from plexsync.matching.codes import letters_of, told_by_code
 from plexsync.matching.evidence import Evidence
 from plexsync.matching.numbers_in_names import listed, numbers_against
-from plexsync.matching.shared_words import Shared, aligned, cut_short, cut_short_title, letters_told, word_told
+from plexsync.matching.random_names import is_wordless
+from plexsync.matching.replaced_words import replaced
+from plexsync.matching.shared_words import (
+    Shared,
+    aligned,
+    cut_short,
+    cut_short_title,
+    is_common,
+    letters_told,
+    word_told,
+)
 from plexsync.matching.texts import Called, Likeness, Text, is_bare
+from plexsync.matching.word_runs import shared_run
 
 #: How the reason begins that speaks of a code.
 SAME_CODE = "same code"
@@ -22,29 +33,33 @@ _KINDS_OF_VIDEO = frozenset(
 
 
 def compare(
-    ours: Sequence[Text], theirs: Sequence[Text], explained: Set[str], rarity: Callable[[Text], float] | None = None
+    ours: Sequence[Text],
+    theirs: Sequence[Text],
+    explained: Set[str],
+    rarity: Callable[[Sequence[str]], float] | None = None,
 ) -> Called:
     """How a scene and an item are called: the best pair of texts counts, and numbers may contradict it.
 
     :param explained: words that a name may have besides: of the scene's studio and performers.
-    :param rarity: what it weighs that an item's names hold all words of a text of the scene, by how many do.
+    :param rarity: what it weighs that an item's names hold all of some words, by how many items do.
     """
     if (code := _same_code(ours, theirs, explained)) is not None:
         return code
+    ours, theirs = ([one for one in texts if not is_wordless(one.written, explained)] for texts in (ours, theirs))
     # Of what lies in folders of one name is told elsewhere, by how much it is.
     pairs = [
         _like(one, other, explained) for one in ours for other in theirs if not (one.of_folder and other.of_folder)
     ]
     if rarity is not None:
-        pairs = [
-            replace(one, weight=max(one.weight, min(weights.WORDS_MOST, rarity(one.ours))))
-            if one.holds_all and one.weight > 0
-            else one
-            for one in pairs
-        ]
+        pairs = [_by_rarity(one, rarity) for one in pairs]
     best = max(pairs, key=lambda pair: pair.weight, default=None)
     if best is None:
         return Called()
+    other = max((pair for pair in pairs if pair.replaced), key=lambda pair: pair.own, default=None)
+    if other is not None and other.replaced and (best.weight <= 0 or best.own <= other.own):
+        # What else they share is what all films of the studio, the people or the series have.
+        told = f"another word in its name ({other.replaced[0]!r} in Stash, {other.replaced[1]!r} in Plex)"
+        return Called((Evidence(weights.REPLACED_WORD, told),), otherwise=True, contradicts=True)
     if best.weight <= 0:
         return Called(otherwise=any(pair.otherwise for pair in pairs))
     said, numbers = Evidence(best.weight, _reason(best)), numbers_against(pairs, best, explained)
@@ -55,7 +70,18 @@ def compare(
     if numbers is not None and numbers.weight <= weights.NUMBER_OF_ONE:
         # Of a series all parts are called alike: then that is no evidence at all.
         evidence = (numbers,)
-    return Called(evidence, best.ours.reading.words, ours=best.ours, theirs=best.theirs, own=best.own)
+    texts = (best.ours, best.theirs)
+    whole = _is_whole(best, explained)
+    return Called(evidence, best.ours.reading.words, False, *texts, own=best.own, is_whole=whole)
+
+
+def _is_whole(pair: Likeness, explained: Set[str]) -> bool:
+    """Whether both have all words of the other, but for those of studio and performers, and the same numbers."""
+    ours, theirs = pair.ours.reading, pair.theirs.reading
+    mine, yours = (
+        {word for word in one.words if word not in explained and not is_common(word)} for one in (ours, theirs)
+    )
+    return mine == yours and sorted(ours.numbers) == sorted(theirs.numbers)
 
 
 def _same_code(ours: Sequence[Text], theirs: Sequence[Text], explained: Set[str]) -> Called | None:
@@ -82,11 +108,26 @@ def _same_code(ours: Sequence[Text], theirs: Sequence[Text], explained: Set[str]
     studios = {letters_of(code) for code in mine} & {letters_of(code) for code in yours}
     if studios:
         told = f"another code ({listed(sorted(mine))} in Stash, {listed(sorted(yours))} in Plex)"
-        return Called((Evidence(weights.OTHER_NUMBER, told),), otherwise=True)
+        return Called((Evidence(weights.OTHER_NUMBER, told),), otherwise=True, contradicts=True)
     return None
 
 
+def _by_rarity(pair: Likeness, rarity: Callable[[Sequence[str]], float]) -> Likeness:
+    """The pair with the weight that its words have by how many items hold them, if that is more."""
+    if pair.run:
+        # Three words in one order come again in no other library either.
+        told = min(weights.WORDS_MOST, pair.own, rarity(pair.run) - weights.NAMESAKES_SAFETY)
+    elif pair.holds_all and pair.weight > 0:
+        told = min(weights.WORDS_MOST, rarity(pair.ours.reading.words))
+    else:
+        return pair
+    return replace(pair, weight=max(pair.weight, told))
+
+
 def _reason(pair: Likeness) -> str:
+    if not pair.own:
+        # That all their films have.
+        return f"studio or performers are in both names ({pair.theirs.written!r})"
     what = "title" if pair.ours.is_title else "file name"
     other = "title" if pair.theirs.is_title else "file name"
     if pair.ours.reading.words == pair.theirs.reading.words:
@@ -135,7 +176,13 @@ def _like(ours: Text, theirs: Text, explained: Set[str]) -> Likeness:
     holds_all = not only_left and all(share == 1.0 for _, share in shared)
     own = sum([told * share for told, (word, share) in zip(letters, shared, strict=True) if word not in explained])
     misspelt = any(share < 1.0 for _, share in shared)
-    return Likeness(ours, theirs, likeness, weight, otherwise, holds_all, own, misspelt)
+    if not (only_left and only_right) or not own or foreign:
+        return Likeness(ours, theirs, likeness, weight, otherwise, holds_all, own, misspelt)
+    # Of two that have less than half in common, no single word tells them apart.
+    if own >= rest[0] and (other := replaced(ours, theirs, only_left, only_right, explained)):
+        return Likeness(ours, theirs, likeness, min(weight, 0.0), otherwise=True, own=own, replaced=other)
+    run = () if min(ends) >= weights.TELLING_END else shared_run(ours, theirs, explained)
+    return Likeness(ours, theirs, likeness, weight, otherwise and not run, holds_all, own, misspelt, run=run)
 
 
 def _unlike(ours: Text, theirs: Text, explained: Set[str]) -> Likeness:

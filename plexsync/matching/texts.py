@@ -45,6 +45,10 @@ class Called:
     theirs: Text | None = None
     #: What the words tell that both have, without those of studio and performers.
     own: float = 0.0
+    #: A word of the one is another one in the other, or the one has another code: then two films are meant.
+    contradicts: bool = False
+    #: Both have all words of the other's title, and the same numbers.
+    is_whole: bool = False
 
     @property
     def weight(self) -> float:
@@ -66,6 +70,10 @@ class Likeness:
     own: float = 0.0
     #: A word that both have has a letter wrong in one of them.
     misspelt: bool = False
+    #: A word of the scene's text and the other one that stands in its place (``replaced_words``).
+    replaced: tuple[str, str] | None = None
+    #: Words in the same order that both have, where each has others besides (``word_runs``).
+    run: tuple[str, ...] = ()
 
 
 def is_bare(name: str) -> bool:

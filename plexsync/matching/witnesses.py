@@ -103,6 +103,14 @@ def same_edition(ours: Sequence[Reading], theirs: Sequence[Reading]) -> Evidence
     return None
 
 
+def left_by_witnesses(dated: Evidence | None, cast: Sequence[Evidence]) -> float:
+    """How much more day, studio and people say together, at most, than it takes to single out one item."""
+    if dated is not None and dated.weight >= weights.SWAPPED_DATE:
+        return weights.WITNESSES_LEFT
+    both = sum(one.weight >= weights.SAME_STUDIO for one in cast) > 1
+    return weights.WITNESSES_LEFT_UNDATED if both else weights.ONE_WITNESS_LEFT
+
+
 def other_kind(ours: Sequence[Reading], theirs: Sequence[Reading], *, as_long: bool = False) -> Evidence | None:
     """Evidence that one is a trailer, a longer cut or the like, and the other is not.
 

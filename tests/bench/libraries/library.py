@@ -10,6 +10,7 @@ from plexsync.model import ListedItem, Section
 from tests.bench.libraries import (
     file_changes,
     film_files,
+    hardly_called,
     look_alikes,
     mounts,
     name_forms,
@@ -103,6 +104,13 @@ KINDS: dict[str, tuple[Builder, int]] = {
     "in one piece": (name_forms.in_one_piece, 1),
     "cut titles": (name_forms.cut_titles, 1),
     "years taken out": (name_forms.years_taken_out, 1),
+    "translated titles": (hardly_called.translated_titles, 1),
+    "replaced words": (hardly_called.replaced_words, 1),
+    "other groups": (hardly_called.other_groups, 1),
+    "names without words": (hardly_called.without_words, 1),
+    "only names": (hardly_called.only_names, 1),
+    "only folder and length": (hardly_called.only_folder_and_length, 1),
+    "size elsewhere": (hardly_called.size_elsewhere, 1),
 }
 #: Kinds in which another film has the very file name, or path, of the one that is sought.
 SAME_NAME_KINDS = ("same name", "same name but missing", "crossed roots", "siterips missing", "replaced content")

@@ -31,7 +31,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "SAME_PICTURES": (0.48, 1.0),
     "SAME_FRAMES": (0.1, 0.5),
     "REPACKED_OTHERWISE": (-2.7, -1.7),
-    "FOLDER_LEAST": (4.0, 9.0),
+    "FOLDER_LEAST": (10.0, 40.0),
     "FOLDER_LEAST_OF_OWN": (8.0, 18.0),
     "FOLDER_LEAST_OF_PEOPLE": (17.0, 37.0),
     "FOLDER_SAFETY": (0.3, 0.6),
@@ -74,6 +74,8 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "NUMBER_ONE_OF_ONE": (-0.85, -0.2),
     "OTHER_KIND": (-4.5, -3.5),
     "OTHER_WORDS": (-2.5, -1.5),
+    "OTHER_WORDS_OF_DAY": (-1.0, -0.5),
+    "REPLACED_WORD": (-2.0, -1.0),
     # Witnesses.
     "SAME_DATE": (2.7, 3.3),
     "SWAPPED_DATE": (2.1, 2.7),
@@ -91,6 +93,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "OTHER_PEOPLE": (-2.5, -1.5),
     "WITNESSES_LEFT": (-0.5, 0.0),
     "WITNESSES_LEFT_UNDATED": (-1.5, -0.8),
+    "ONE_WITNESS_LEFT": (-2.1, -1.5),
     # Twins.
     "SAME_HEIGHT": (1.0, 2.0),
     "OTHER_HEIGHT": (-2.5, -1.5),

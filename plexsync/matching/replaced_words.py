@@ -1,0 +1,81 @@
+"""A word of a title that another one stands in place of: so the films of a studio or a series are told apart.
+
+A word may be missing from a name, as ``Storm Ink`` for ``Lounge Storm Ink``. But who calls a film ``Veranda Storm Ink``
+means another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence, Set
+
+from plexsync.matching import weights
+from plexsync.matching.fuzzy import difflib, fuzz
+from plexsync.matching.pieces import pieces
+from plexsync.matching.shared_words import is_common, word_told
+from plexsync.matching.texts import Text
+
+#: Likeness, 0 to 100, from which one word may be the other.
+_AKIN = 60.0
+
+
+def replaced(
+    ours: Text, theirs: Text, only_ours: Collection[str], only_theirs: Collection[str], explained: Set[str]
+) -> tuple[str, str] | None:
+    """A word of the scene's text, and that which stands in its place in the item's; None where none is replaced.
+
+    What stands before or after a title says nothing of it: so only words between two that both have count, or those at
+    an end of a title.
+
+    :param only_ours: words that only the scene's text has, however they are spelt, and ``only_theirs`` the item's.
+    :param explained: words of studio and performers.
+    """
+    mine, yours = ({one for one in found if _is_word(one, explained)} for found in (only_ours, only_theirs))
+    if not mine or not yours:
+        return None
+    parts, others = pieces(ours.written), pieces(theirs.written)
+    ends = ours.is_title or theirs.is_title or (len(parts) > 1 and len(others) > 1)
+    for left in parts:
+        for right in others:
+            found = _replaced(left, right, mine, yours, explained, ends=ends)
+            if found is not None:
+                return found
+    return None
+
+
+def _replaced(
+    left: Sequence[str], right: Sequence[str], mine: Set[str], yours: Set[str], explained: Set[str], *, ends: bool
+) -> tuple[str, str] | None:
+    if mine.isdisjoint(left) or yours.isdisjoint(right):
+        return None
+    same = set(left) & set(right)
+    if not any(_tells(word, explained) for word in same):
+        return None
+    for what, first, last, start, stop in difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+        if what != "replace":
+            continue
+        within = first and last < len(left) and start and stop < len(right)
+        # At an end there may be studio or people, of whom nothing else is known.
+        if not (within or ends or last - first == stop - start == 1):
+            continue
+        ones, twos = (
+            [one for one in words if one in own]
+            for words, own in ((left[first:last], mine), (right[start:stop], yours))
+        )
+        told = [any(_tells(one, explained) for one in words) for words in (ones, twos)]
+        # Between two words of a title even ``library`` tells.
+        if ones and twos and (any(told) if within else all(told)) and not _is_akin(ones[0], twos[0]):
+            return ones[0], twos[0]
+    return None
+
+
+def _is_akin(one: str, other: str) -> bool:
+    """Whether the one may be the other with a letter wrong, or cut off."""
+    return one.startswith(other) or other.startswith(one) or fuzz.ratio(one, other) >= _AKIN
+
+
+def _is_word(word: str, explained: Set[str]) -> bool:
+    return word not in explained and word.isalpha() and not is_common(word)
+
+
+def _tells(word: str, explained: Set[str]) -> bool:
+    return _is_word(word, explained) and word_told(word, ()) >= weights.TELLING_WORD
