@@ -17,13 +17,20 @@ from plexsync.matching.same_streams import is_encoded_otherwise
 SEVERAL_OF_SUCH = "of such studio, day and people there are several"
 
 
-def ceiling_of(evidence: Sequence[Evidence], best: FilePair | None, own: float, *, is_whole: bool = False) -> int:
+def ceiling_of(
+    evidence: Sequence[Evidence], best: FilePair | None, own: float, *, is_whole: bool = False, apart: float = 0.0
+) -> int:
     """The confidence that a candidate has at most, whatever speaks for it.
 
     :param own: how much the names tell that both have, without studio and performers.
     :param is_whole: that is all that their titles hold.
+    :param apart: how much they tell that only the one has, and only the other; the less of the two.
     """
     ceiling = weights.NOT_A_PATH if any(one.decisive for one in evidence) else weights.WORDS_ONLY
+    of_video = best is not None and (best.same_size or best.same_hash or best.same_duration)
+    if apart >= weights.TELLING and not of_video:
+        # Two films of one studio, day and people are called so, and nothing is known of the video itself.
+        ceiling = weights.WORDS_ONLY
     if best is None:
         return ceiling
     if best.other_duration and not (best.same_size or best.same_hash):
@@ -34,7 +41,7 @@ def ceiling_of(evidence: Sequence[Evidence], best: FilePair | None, own: float, 
         return min(ceiling, weights.WORDS_ONLY)
     if _is_of_company_alone(evidence, best):
         return min(ceiling, weights.WORDS_ONLY)
-    if is_encoded_otherwise(best.duration, evidence) or any(map(is_of_others, evidence)):
+    if is_encoded_otherwise(best, evidence) or any(map(is_of_others, evidence)):
         return min(ceiling, weights.WORDS_ONLY)
     return ceiling
 

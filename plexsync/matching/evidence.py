@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from enum import IntEnum
 
@@ -255,6 +255,14 @@ def same_duration(ours: float | None, theirs: int | None, chances: Chances) -> E
     if apart > max(weights.OTHER_DURATION_SECONDS, weights.OTHER_DURATION_SHARE * ours):
         return Evidence(weights.OTHER_DURATION, f"durations {apart:.0f} s apart")
     return Evidence(0.0, f"durations {apart:.1f} s apart")
+
+
+def of_other_cut(evidence: Sequence[Evidence], best: FilePair) -> list[Evidence]:
+    """The evidence with less against it, where the lengths are those of two cuts of one film."""
+    if not is_other_cut(best.file, best.part):
+        return list(evidence)
+    weight = weights.OTHER_CUT_DURATION
+    return [replace(one, weight=max(one.weight, weight)) if one is best.duration else one for one in evidence]
 
 
 def is_other_content(size: Evidence | None, duration: Evidence | None) -> bool:

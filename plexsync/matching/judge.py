@@ -13,13 +13,13 @@ from plexsync.matching.bare_names import Collections, of_collections, said_by_fo
 from plexsync.matching.candidates import Candidates, addressed
 from plexsync.matching.ceilings import SEVERAL_OF_SUCH, ceiling_of, is_of_another_disc
 from plexsync.matching.company import Folders, among
-from plexsync.matching.evidence import Chances, Evidence, FilePair, Place, is_other_cut, pair, same_folder
+from plexsync.matching.evidence import Chances, Evidence, FilePair, Place, of_other_cut, pair, same_folder
 from plexsync.matching.judged import Judged
 from plexsync.matching.lengths import AsLong
 from plexsync.matching.lookup import FileIndex, Settled
-from plexsync.matching.namesakes import beyond_finest, namesakes_of
+from plexsync.matching.namesakes import beyond, namesakes_of
 from plexsync.matching.numbers_in_names import COPY_NUMBER, other_count, same_number
-from plexsync.matching.other_people import is_of_people, of_others, others_named
+from plexsync.matching.other_people import is_of_people, names_people, of_others, others_named
 from plexsync.matching.other_titles import CALLED_OTHERWISE, weighed_by_day
 from plexsync.matching.paths import path_key, stem, stem_key
 from plexsync.matching.place import weigh_place
@@ -62,6 +62,8 @@ class _Named:
     #: How much the names tell that both have, without studio and performers; and whether that is all of them.
     own: float = 0.0
     is_whole: bool = False
+    #: How much they tell that only the one has, and only the other; the less of the two.
+    apart: float = 0.0
 
 
 class Judge:
@@ -113,9 +115,7 @@ class Judge:
 
     @cached_property
     def _names_people(self) -> bool:
-        """Whether the scene's files are called after its people, as the item's would be."""
-        held = {word for text in self._texts if not text.is_title for word in text.reading.words}
-        return any(set(name) <= held for name in self._people)
+        return names_people(self._people, self._texts)
 
     @cached_property
     def _folders(self) -> Folders:
@@ -180,9 +180,9 @@ class Judge:
             # It is another folder, but one of the same studio or people.
             evidence.remove(best.folder)
         if best is not None and best.other_duration and named.own >= weights.WEAK_NAME:
-            evidence = _of_other_cut(evidence, best)
+            evidence = of_other_cut(evidence, best)
         total = self._prior + sum(one.weight for one in evidence)
-        ceiling = ceiling_of(evidence, best, own=named.own, is_whole=named.is_whole)
+        ceiling = ceiling_of(evidence, best, own=named.own, is_whole=named.is_whole, apart=named.apart)
         total, ceiling = weighed(total, ceiling, tied, evidence, best)
         if best is None or best.weight <= 0:
             return Judged(parts[0], "", Place.OTHER, total, ceiling, tuple(evidence), same_video=False)
@@ -280,6 +280,8 @@ class Judge:
             found = weighed_by_day(found, dated, cast, best)
         witnesses = [*([dated] if dated else []), *cast]
         most = left_by_witnesses(dated, cast) - self._prior
+        if best is not None and best.same_duration and not best.same_size:
+            most += weights.WITNESSES_APART * beyond(best.file, best.part, weights.WITNESSES_CLOSE)
         weight = sum(one.weight for one in witnesses)
         may_be = not is_called and not called.otherwise
         if may_be and best is not None and best.same_duration and not best.same_size:
@@ -296,7 +298,7 @@ class Judge:
             witnesses += self._of_others(called, others, cast)
         if not is_called and weight > most:
             witnesses.append(Evidence(most - weight, SEVERAL_OF_SUCH))
-        told = (is_called, in_folders, kind, called.own, called.is_whole)
+        told = (is_called, in_folders, kind, called.own, called.is_whole, called.apart if name is None else 0.0)
         return _Named([*found, *witnesses], *told)
 
     def _among_namesakes(self, called: Called, item: IndexedPart, best: FilePair | None) -> Called:
@@ -311,7 +313,10 @@ class Judge:
             return called
         said, *more = called.evidence
         bound = -self._prior - math.log10(1 + namesakes)
-        weight = max(0.0, min(said.weight, bound) + weights.NAMESAKES_APART * beyond_finest(best.file, best.part))
+        weight = max(
+            0.0,
+            min(said.weight, bound) + weights.NAMESAKES_APART * beyond(best.file, best.part, weights.FINEST_DURATION),
+        )
         left = [one for one in more if not one.reason.startswith(COPY_NUMBER)]
         return replace(called, evidence=(replace(said, weight=weight), *left))
 
@@ -418,13 +423,14 @@ class Judge:
         if not self._people or any(map(is_of_people, cast)) or not (called.weight > 0 or self._names_people):
             return []
         ours = {word for text in self._texts for word in text.reading.words} | self._explained
-        strangers = others_named(self._people, ours, others, read(self._scene.title).words)
+        title, studio = read(self._scene.title).words, name_words(self._scene.studio)
+        strangers = others_named(self._people, ours, others, title, studio)
         if not strangers:
             return []
-        title = called.ours.reading.words if called.ours is not None else ()
-        own = [word for word in title if word not in self._explained]
+        words = called.ours.reading.words if called.ours is not None else ()
+        own = [word for word in words if word not in self._explained]
         is_rare = called.own >= weights.WEAK_NAME and self._index.holding(own) <= weights.RARE_TITLE
-        return [of_others(strangers, is_rare=is_rare)]
+        return [of_others(strangers, is_rare=is_rare or any(text.foreign for text in self._texts))]
 
     def _named(self, studio: str, names: Sequence[Sequence[str]]) -> tuple[Evidence | None, Evidence | None]:
         return (
@@ -451,14 +457,6 @@ def _pair(file: SceneFile, part: IndexedPart, mapped: str, namesakes: int, chanc
     found = pair(file, part, mapped, namesakes, chances)
     content = same_content(file, part)
     return found if content is None else replace(found, content=content)
-
-
-def _of_other_cut(evidence: Sequence[Evidence], best: FilePair) -> list[Evidence]:
-    """The evidence with less against it, where the lengths are those of two cuts of one film."""
-    if not is_other_cut(best.file, best.part):
-        return list(evidence)
-    weight = weights.OTHER_CUT_DURATION
-    return [replace(one, weight=max(one.weight, weight)) if one is best.duration else one for one in evidence]
 
 
 def _of_video(pairs: Sequence[FilePair]) -> list[Evidence]:

@@ -45,7 +45,6 @@ def _numbers(reading: Reading) -> list[int]:
     return numbers
 
 
-def beyond_finest(file: SceneFile, part: IndexedPart) -> float:
-    """Seconds by which two lengths differ more than those of one film as a rule."""
-    apart = abs((file.duration or 0.0) - (part.duration_ms or 0) / 1000)
-    return max(0.0, apart - weights.FINEST_DURATION)
+def beyond(file: SceneFile, part: IndexedPart, seconds: float) -> float:
+    """How many seconds two lengths differ by more than so many; 0 for less."""
+    return max(0.0, abs((file.duration or 0.0) - (part.duration_ms or 0) / 1000) - seconds)

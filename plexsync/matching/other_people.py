@@ -7,13 +7,14 @@ little; where other items have the title, it is one of these as likely, and a pe
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence, Set
+from collections.abc import Collection, Iterable, Sequence, Set
 
 from plexsync.matching import weights
 from plexsync.matching.evidence import Evidence
 from plexsync.matching.fuzzy import fuzz
 from plexsync.matching.generic_words import GENERIC
 from plexsync.matching.reading import Reading
+from plexsync.matching.texts import Text
 
 #: Words and letters that a person's name has at the least.
 _WORDS_OF_A_NAME, _LETTERS_OF_A_NAME = 2, 6
@@ -25,7 +26,11 @@ _OTHERS = "others than the scene's people in its name"
 
 
 def others_named(
-    people: Collection[Sequence[str]], ours: Set[str], theirs: Sequence[Reading], title: Collection[str] = ()
+    people: Collection[Sequence[str]],
+    ours: Set[str],
+    theirs: Sequence[Reading],
+    title: Collection[str] = (),
+    studio: Collection[str] = (),
 ) -> list[str]:
     """The words of an item's names that may be other people's; none where they hold one of the scene's people.
 
@@ -33,6 +38,7 @@ def others_named(
     :param ours: all words that are known of the scene.
     :param theirs: what the item's title and file names tell.
     :param title: the words of the scene's title, which may be a person's name.
+    :param studio: the words of its studio, which are known only as they stand: Nora is not the studio Nova.
     """
     held = dict.fromkeys(word for one in theirs for word in one.words)
     joined = "".join(held)
@@ -41,8 +47,19 @@ def others_named(
     # A first name may be anybody's, and so may a surname: not even within a name in one piece is it known.
     of_people = {word for name in people for word in (*name, "".join(name), "".join(reversed(name)))}
     known = {*(ours - of_people), *title}
-    left = [word for word in held if _may_be_a_name(word) and not _is_known(word, known)]
+    about = known.difference(studio).union(title)
+    left = [word for word in held if _may_be_a_name(word) and word not in known and not _is_known(word, about)]
     return left if len(left) >= _WORDS_OF_A_NAME and sum(map(len, left)) >= _LETTERS_OF_A_NAME else []
+
+
+def names_people(people: Collection[Sequence[str]], texts: Iterable[Text]) -> bool:
+    """Whether a scene's files are called after its people, as an item's would be.
+
+    :param texts: of the scene. What a foreign title sounds like in Latin letters looks like other people's names.
+    """
+    texts = list(texts)
+    held = {word for text in texts if not text.is_title for word in text.reading.words}
+    return not any(text.foreign for text in texts) and any(held.issuperset(name) for name in people)
 
 
 def of_others(strangers: Sequence[str], *, is_rare: bool) -> Evidence:

@@ -73,6 +73,9 @@ _TAGS_BEHIND = (
 )
 #: One letter at the end, as halves and parts are told apart: ``harbour_lights_B_180_LR``.
 _LETTER_AT_END = late_pattern(rf"(?<=[0-9a-z])[ ._-]+\(?([a-d])\)?(?:[ ._()\[\]-]+{_TAGS_BEHIND})*[ ._()\[\]-]*$")
+#: Characters that such a letter and what is behind it have at most.
+_LONGEST_END = 40
+_LABELS_OF_LETTERS = ("part", "pt", "cd", "vd", "dis", "teil", "tape", "half", "side", "vol")
 #: ``partB``, ``part-b``, ``cd_b``, ``partII``.
 _LABELLED_LETTER = late_pattern(
     r"(?<![a-z0-9])(?:(?:part|dis[ck])[ ._-]?|(?:pt|cd|dvd|teil|tape|half|side|vol|volume)[ ._-]|(?<=.)(?:pt|cd|dvd))"
@@ -135,9 +138,10 @@ def read(text: str) -> Reading:
     if "{" in rest and (found_edition := _EDITION.search(rest)):
         edition = " ".join(plain_words(found_edition[1]))
         rest = _EDITION.sub(" ", rest)
-    if "part" in rest or "half" in rest or _LABELLED_LETTER.search(rest):
+    # Most names have none of that.
+    if any(label in rest for label in _LABELS_OF_LETTERS):
         rest = _ORDINAL.sub(_in_figures, _LABELLED_LETTER.sub(_numbered, rest))
-    at_end = _LETTER_AT_END.search(rest)
+    at_end = _LETTER_AT_END.search(rest[-_LONGEST_END:])
     letter = _AFTER_LABEL[at_end[1]] if at_end else None
     if not _DIGITS.search(rest):
         words, numbers, _ = _told_apart(plain_words(_without_address(rest)))

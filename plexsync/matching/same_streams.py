@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from plexsync.matching import weights
-from plexsync.matching.evidence import Evidence
+from plexsync.matching.evidence import Evidence, FilePair
+from plexsync.matching.namesakes import beyond
 from plexsync.model import IndexedPart, SceneFile
 
 #: How the reason begins that speaks of two frame rates.
@@ -38,13 +39,13 @@ def same_streams(file: SceneFile, part: IndexedPart) -> list[Evidence]:
     return found
 
 
-def is_encoded_otherwise(duration: Evidence | None, evidence: Sequence[Evidence]) -> bool:
+def is_encoded_otherwise(best: FilePair, evidence: Sequence[Evidence]) -> bool:
     """Whether the frame rate is another one, and the length not quite the same either: that is two things at once.
 
-    :param duration: what the lengths say.
+    :param best: the files that are compared.
     :param evidence: all that was found, as of ``same_streams``.
     """
-    if duration is None or duration.reason == "same duration":
+    if not beyond(best.file, best.part, weights.WITNESSES_CLOSE):
         return False
     return any(one.weight == weights.OTHER_FRAME_RATE and one.reason.startswith(_OTHER_RATE) for one in evidence)
 

@@ -63,7 +63,8 @@ def compare(
     if best.weight <= 0:
         return Called(otherwise=any(pair.otherwise for pair in pairs))
     said, numbers = Evidence(best.weight, _reason(best)), numbers_against(pairs, best, explained)
-    if best.own < weights.NAMESAKES_LEAST and numbers is not None and numbers.weight > weights.OTHER_NUMBER:
+    added = best.ours.reading.copy is not None or best.theirs.reading.copy is not None
+    if best.own < weights.NAMESAKES_LEAST and numbers is not None and (numbers.weight > weights.OTHER_NUMBER or added):
         # The name holds no title that could have the number.
         numbers = None
     evidence = (said,) if numbers is None else (said, numbers)
@@ -72,7 +73,7 @@ def compare(
         evidence = (numbers,)
     texts = (best.ours, best.theirs)
     whole = _is_whole(best, explained)
-    return Called(evidence, best.ours.reading.words, False, *texts, own=best.own, is_whole=whole)
+    return Called(evidence, best.ours.reading.words, False, *texts, own=best.own, is_whole=whole, apart=best.apart)
 
 
 def _is_whole(pair: Likeness, explained: Set[str]) -> bool:
@@ -177,12 +178,13 @@ def _like(ours: Text, theirs: Text, explained: Set[str]) -> Likeness:
     own = sum([told * share for told, (word, share) in zip(letters, shared, strict=True) if word not in explained])
     misspelt = any(share < 1.0 for _, share in shared)
     if not (only_left and only_right) or not own or foreign:
-        return Likeness(ours, theirs, likeness, weight, otherwise, holds_all, own, misspelt)
+        return Likeness(ours, theirs, likeness, weight, otherwise, holds_all, own, misspelt, apart=rest[0])
     # Of two that have less than half in common, no single word tells them apart.
     if own >= rest[0] and (other := replaced(ours, theirs, only_left, only_right, explained)):
         return Likeness(ours, theirs, likeness, min(weight, 0.0), otherwise=True, own=own, replaced=other)
     run = () if min(ends) >= weights.TELLING_END else shared_run(ours, theirs, explained)
-    return Likeness(ours, theirs, likeness, weight, otherwise and not run, holds_all, own, misspelt, run=run)
+    otherwise = otherwise and not run
+    return Likeness(ours, theirs, likeness, weight, otherwise, holds_all, own, misspelt, run=run, apart=rest[0])
 
 
 def _unlike(ours: Text, theirs: Text, explained: Set[str]) -> Likeness:

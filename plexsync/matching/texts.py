@@ -49,6 +49,8 @@ class Called:
     contradicts: bool = False
     #: Both have all words of the other's title, and the same numbers.
     is_whole: bool = False
+    #: What the words tell that only the scene's has, or only the item's: the less of the two.
+    apart: float = 0.0
 
     @property
     def weight(self) -> float:
@@ -74,6 +76,8 @@ class Likeness:
     replaced: tuple[str, str] | None = None
     #: Words in the same order that both have, where each has others besides (``word_runs``).
     run: tuple[str, ...] = ()
+    #: What the words tell that only the one has, or only the other: the less of the two.
+    apart: float = 0.0
 
 
 def is_bare(name: str) -> bool:

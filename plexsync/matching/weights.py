@@ -283,6 +283,11 @@ WITNESSES_LEFT_UNDATED = -1.2
 #: The same of studio alone, or people alone: they have some dozens of films.
 ONE_WITNESS_LEFT = -1.7
 
+#: Where no title says which film of them it is, for each second beyond so many: a re-encoding moves the end by some 100
+#: ms as a rule, so that three times that is more often another film than chance alone explains.
+WITNESSES_CLOSE = 0.3
+WITNESSES_APART = -4.0
+
 # --- Twins: items of one length that are called alike ----------------------------------------------------------------
 
 #: The picture's height, told by the streams or by the name, is that of the scene's file, or another: what tells two

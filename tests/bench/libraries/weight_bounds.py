@@ -94,6 +94,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "WITNESSES_LEFT": (-0.5, 0.0),
     "WITNESSES_LEFT_UNDATED": (-1.5, -0.8),
     "ONE_WITNESS_LEFT": (-2.1, -1.5),
+    "WITNESSES_APART": (-5.0, -3.0),
     # Twins.
     "SAME_HEIGHT": (1.0, 2.0),
     "OTHER_HEIGHT": (-2.5, -1.5),

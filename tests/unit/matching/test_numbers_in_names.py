@@ -152,3 +152,16 @@ def test_a_date_that_was_cut_off_means_what_it_may_have_been(name: str, meant: s
     assert meant in reading.dates
     assert not_meant not in reading.dates
     assert not reading.numbers
+
+
+def test_a_number_added_to_a_name_that_was_cut_before_its_title_is_none_of_a_part() -> None:
+    mine = scene(
+        file("/x/BlueLake.14.01.08.Rosa.Moretti.and.Jana.Lind.Harbour.Lights.Part.2.mp4", SIZE, LONG),
+        title="Harbour Lights Part 2",
+        date="2014-01-08",
+        studio="Blue Lake",
+        performers=("Rosa Moretti", "Jana Lind"),
+    )
+    first = named("BlueLake.14.01.08.Rosa.Moretti.and.Ja", key=8, seconds=LONG + 0.02)
+    second = named("BlueLake.14.01.08.Rosa.Moretti.and.Ja (1)", seconds=LONG + 0.04)
+    assert max(match.confidence for match in find_matches(mine, (), MemoryIndex(first, second))) < AUTO

@@ -143,3 +143,17 @@ def test_a_name_that_says_nothing_does_not_outdo_an_agent_who_knows_another_film
         item, title="Lobby and Forest: Wandering", studio="Silver Street", date="2007-05-25", year=2007, frame_rate=25.0
     )
     assert confidence(mine, item) < AUTO - 10
+
+
+def test_a_short_name_is_no_misspelt_word_of_the_studio() -> None:
+    ours = scene(
+        file("/x/[Nova Pictures] Helena Lindqvist - Interview (2014-05-03).mp4", SIZE, LONG),
+        title="Interview",
+        studio="Nova Pictures",
+        date="2014-05-03",
+        performers=("Helena Lindqvist",),
+    )
+    index = MemoryIndex(part(7, "/y/days/Nora Castro - Interview.mkv", OTHER, LONG + 0.2))
+    (match, *_) = find_matches(ours, (), index)
+    assert "others than the scene's people in its name: 'nora castro'" in match.reasons
+    assert match.confidence < AUTO

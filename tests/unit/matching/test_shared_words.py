@@ -85,3 +85,25 @@ def test_a_film_of_the_day_with_other_people_and_no_title_of_its_own_is_a_person
     name = "[Silver Vision] Beatriz Lindqvist - Following the Perfect Proposal (2007-05-04) [2160p]"
     (match, *_) = find_matches(ours, (), MemoryIndex(part(7, f"/y/{name}.mkv", OTHER, LONG + 0.05)))
     assert match.confidence < AUTO
+
+
+def test_without_a_length_titles_that_have_words_of_their_own_each_are_a_persons_choice() -> None:
+    name = "BlueLake.09.10.09.Kim.Lindqvist.{}.the.{}.of.{}.with.Rosa.and.a.Rain.on.the.Way.Home"
+    ours = scene(file(f"/x/Blue Lake/2009/{name.format('Drifting', 'White Riddle', 'Dublin')}.mp4", SIZE, None))
+    item = part(7, f"/y/Blue Lake/2009/{name.format('Driving', 'Scarlet Attic', 'Dover')}.mkv", None, None)
+    (match, *_) = find_matches(ours, (), MemoryIndex(item))
+    assert match.confidence < AUTO
+
+
+def test_of_studio_and_day_alone_a_length_half_a_second_off_is_a_persons_choice() -> None:
+    ours = scene(
+        file("/x/Blue Lake - 2010-05-25 - Rosa Moretti - The Brave Pool.mp4", SIZE, LONG),
+        title="The Brave Pool",
+        studio="Blue Lake",
+        date="2010-05-25",
+        performers=("Rosa Moretti",),
+    )
+    name = "Rosa Moretti (Blue Lake) 2010-05-25"
+    for seconds, sure in ((0.1, True), (0.48, False)):
+        (match, *_) = find_matches(ours, (), MemoryIndex(part(7, f"/y/{name}.mov", OTHER, LONG + seconds)))
+        assert (match.confidence >= AUTO) == sure
