@@ -57,7 +57,7 @@ def matches_among(candidates: Candidates) -> list[Match]:
     if not _any(judged, weights.CERTAIN):
         candidates.find_by_file()
         judged = judge.all(candidates)
-        if pinned is None and not _any(judged, weights.SURE):
+        if pinned is None and not _is_settled(judged):
             candidates.begin()
             candidates.find_by_words()
             candidates.find_by_duration()
@@ -85,6 +85,14 @@ def _doubted(judged: Collection[Judged]) -> list[Judged]:
 
 def _any(judged: dict[int, Judged], confidence: int) -> bool:
     return any(one.alone >= confidence for one in judged.values())
+
+
+def _is_settled(judged: dict[int, Judged]) -> bool:
+    """Whether an item is sure, and by more than its name alone, which another film may have with a day before it."""
+    return any(
+        one.alone >= weights.SURE and (one.place or one.as_long or not one.is_called or one.same_video)
+        for one in judged.values()
+    )
 
 
 def _pinned(index: FileIndex, settled: Settled) -> Match | None:

@@ -107,3 +107,10 @@ def test_of_studio_and_day_alone_a_length_half_a_second_off_is_a_persons_choice(
     for seconds, sure in ((0.1, True), (0.48, False)):
         (match, *_) = find_matches(ours, (), MemoryIndex(part(7, f"/y/{name}.mov", OTHER, LONG + seconds)))
         assert (match.confidence >= AUTO) == sure
+
+
+def test_where_nothing_but_the_name_is_known_other_items_that_hold_it_are_looked_for() -> None:
+    ours = scene(file("/data/2021/Charming Rehearsal (Chasing Daniel).mp4", None, None))
+    same_name = part(7, "/media/Pixel Factory/Charming Rehearsal (Chasing Daniel).webm", OTHER, LONG)
+    own = part(8, "/media/2021/27.08.2021 Charming Rehearsal (Chasing Daniel).mp4", OTHER + 1, LONG + 300)
+    assert {match.rating_key for match in find_matches(ours, (), MemoryIndex(same_name, own))} == {7, 8}
