@@ -8,7 +8,7 @@ from plexsync.matching import weights
 from plexsync.matching.company import OF_OWN_NAME
 from plexsync.matching.evidence import Evidence, FilePair
 from plexsync.matching.film_folders import film_folder
-from plexsync.matching.numbers_in_names import is_count
+from plexsync.matching.numbers_in_names import COPY_NUMBER, is_count
 from plexsync.matching.other_people import is_of_others
 from plexsync.matching.paths import stem
 from plexsync.matching.same_streams import is_encoded_otherwise
@@ -40,6 +40,9 @@ def ceiling_of(
     if best.hardly_as_long and not (is_whole and _agrees_besides(evidence, best, own)):
         return min(ceiling, weights.WORDS_ONLY)
     if _is_of_company_alone(evidence, best):
+        return min(ceiling, weights.WORDS_ONLY)
+    if any(one.reason.startswith(COPY_NUMBER) for one in evidence):
+        # The other file of the name is not there, because of which a program would have added the number.
         return min(ceiling, weights.WORDS_ONLY)
     if is_encoded_otherwise(best, evidence) or any(map(is_of_others, evidence)):
         return min(ceiling, weights.WORDS_ONLY)

@@ -29,7 +29,7 @@ KINDS: dict[str, str] = {
 _AGAINST = late_pattern(
     r"another |called otherwise|its file is called otherwise|of such studio|in another folder|number .* only in |"
     r".* only in (Stash|Plex)$|a copy of |a year apart|chosen by |a person |item |shows the scene |a second file |"
-    r"other content|others |perhaps of a second |Plex's agent made the item from scene "
+    r"other content|others |perhaps of a second |perhaps another |Plex's agent made the item from scene "
 )
 _PATTERNS = {kind: late_pattern(pattern) for kind, pattern in KINDS.items()}
 

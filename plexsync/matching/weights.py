@@ -259,6 +259,8 @@ SAME_YEAR = 0.8
 OTHER_YEAR = -2.5
 #: Agents guess dates from files, so they contradict less than they confirm.
 OTHER_DATE = -2.0
+#: In a form that is seldom anything else, but not for certain (``15.01.18``), which no way to read it makes the day.
+PERHAPS_OTHER_DATE = -1.0
 
 #: A studio has about a tenth of a library, and is called by several names.
 SAME_STUDIO = 1.2

@@ -39,7 +39,9 @@ def same_date(ours: str, our_texts: Sequence[Reading], theirs: str, their_texts:
         best = max((_same_day(one, other) for one in sorted(mine) for other in sorted(yours)), key=_weight)
         certain = bool(theirs) or any(text.dated for text in their_texts)
         sure = bool(ours) or any(text.dated for text in our_texts)
-        return best if best.weight > 0 or (certain and sure) else None
+        if best.weight > 0 or (certain and sure):
+            return best
+        return _perhaps_other(best) if ours and best.weight == weights.OTHER_DATE else None
     return _same_year(mine, our_texts, yours, their_texts)
 
 
@@ -143,6 +145,11 @@ def _same_day(ours: str, theirs: str) -> Evidence:
     elif _days_apart(ours, theirs) == 1:
         return Evidence(weights.NEXT_DAY, f"dates a day apart ({ours} in Stash, {theirs} in Plex)")
     return Evidence(weights.OTHER_DATE, f"another date ({ours} in Stash, {theirs} in Plex)")
+
+
+def _perhaps_other(other: Evidence) -> Evidence:
+    """Evidence of another date in a form that may be none: ``15.01.18``."""
+    return Evidence(weights.PERHAPS_OTHER_DATE, f"perhaps {other.reason}")
 
 
 def _days_apart(ours: str, theirs: str) -> int | None:

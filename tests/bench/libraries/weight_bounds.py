@@ -83,6 +83,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "SAME_MONTH": (0.7, 1.3),
     "SAME_YEAR": (0.5, 1.1),
     "OTHER_YEAR": (-3.0, -2.0),
+    "PERHAPS_OTHER_DATE": (-1.5, -0.9),
     "OTHER_DATE": (-2.5, -1.5),
     "SAME_STUDIO": (0.9, 1.5),
     "OTHER_STUDIO": (-0.85, -0.3),

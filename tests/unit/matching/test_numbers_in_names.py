@@ -165,3 +165,9 @@ def test_a_number_added_to_a_name_that_was_cut_before_its_title_is_none_of_a_par
     first = named("BlueLake.14.01.08.Rosa.Moretti.and.Ja", key=8, seconds=LONG + 0.02)
     second = named("BlueLake.14.01.08.Rosa.Moretti.and.Ja (1)", seconds=LONG + 0.04)
     assert max(match.confidence for match in find_matches(mine, (), MemoryIndex(first, second))) < AUTO
+
+
+def test_a_part_in_brackets_is_a_persons_choice_however_much_else_agrees() -> None:
+    mine = scene(file("/x/Rosa Moretti/The Marble Harbour Lights.mp4", SIZE, LONG), date="2015-08-04")
+    own = part(7, "/y/Rosa Moretti/The Marble Harbour Lights (3).mp4", SIZE + 90_000, LONG + 0.02)
+    assert confidence(mine, own) < AUTO

@@ -157,3 +157,15 @@ def test_a_short_name_is_no_misspelt_word_of_the_studio() -> None:
     (match, *_) = find_matches(ours, (), index)
     assert "others than the scene's people in its name: 'nora castro'" in match.reasons
     assert match.confidence < AUTO
+
+
+def test_a_short_date_that_cannot_be_the_scenes_and_another_frame_rate_are_two_contradictions() -> None:
+    ours = scene(file("/x/Harbour 229.mp4", SIZE, LONG), title="Harbour 229: The Northern Treasure", date="2007-09-28")
+    ours = replace(ours, studio="Olive Network", files=(replace(ours.files[0], frame_rate=59.94),))
+    name = "VistaTV.{}.Rosa.Lindqvist.Harbour.229.The.Northern.Treasure.XXX.480p.MP4-GRP"
+    other, own = (
+        replace(part(7, f"/y/{name.format(day)}.mp4", OTHER, LONG + 0.2), frame_rate=25.0)
+        for day in ("15.01.18", "07.09.28")
+    )
+    assert confidence(ours, other) < AUTO
+    assert confidence(ours, own) > confidence(ours, other)
