@@ -22,6 +22,12 @@ from plexsync.model import IndexedPart, Scene
 
 #: Folders above a file that are looked at, from the nearest.
 _FOLDERS = 3
+#: Words by which folders are called that hold whole collections, of any studio and anybody.
+_SHELVES = GENERIC | frozenset(
+    "site sites siterip siterips studio studios network networks channel channels model models girls stars people "  # noqa: SIM905 - as a list it would take a page
+    "performers series collection collections sorted unsorted done todo new old incoming complete completed torrents "
+    "remux mkv mp4 vr dvd dvds jav amateur favourites favorites archive backup all by".split()
+)
 #: Letters that a folder's name must have to be a part of a studio's, to be its initials, and to be known again at all.
 _PART_OF_STUDIO, _INITIALS, _TELLING = 5, 3, 4
 #: Others of about the length in a folder, and of how many files one, so that all of them are alike.
@@ -119,7 +125,7 @@ def _telling(folder: str) -> str:
     """A folder's name in one piece; ``""`` for one that many have."""
     found = name_words(folder)
     name = "".join(found)
-    if len(name) < _TELLING or name.isdigit() or set(found) <= GENERIC:
+    if len(name) < _TELLING or name.isdigit() or _SHELVES.issuperset(found):
         return ""
     # In the folder of one day lie the takes of one shoot, which are about as long as each other.
     return "" if read(folder).dates else name

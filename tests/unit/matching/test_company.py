@@ -217,3 +217,11 @@ def test_a_folder_of_a_films_own_name_takes_nothing_from_it(name: str) -> None:
     mine = scene(file(f"/data/{name}/{name}.wmv"))
     item = part(7, f"/media/{name} (2021)/{name} 1080p.mp4", OTHER, LONG + 0.15)
     assert confidence(mine, item) >= AUTO
+
+
+@pytest.mark.parametrize("folder", ["sites", "Siterips", "by site", "Models", "JAV", "New Collection"])
+def test_a_shelf_is_no_folder_of_the_scenes(folder: str) -> None:
+    ours = scene(file(f"/data/{folder}/primemedia/vid2215.wmv"))
+    item = part(7, f"/media/{folder}/Sunset Lane/20110918.webm", OTHER, LONG + 0.06)
+    matches = find_matches(ours, (), MemoryIndex(item, *parts_in(f"/media/{folder}/Else", 4)))
+    assert not any("in the folder" in reason for match in matches for reason in match.reasons)
