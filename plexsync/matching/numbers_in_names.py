@@ -45,6 +45,11 @@ _LINES = frozenset((240, 264, 265, 360, 480, 540, 576, 720, 1080, 1440, 2160, 43
 _NUMERALS = (("i", 1), ("v", 5), ("x", 10))
 
 
+def is_spelt_number(word: str) -> bool:
+    """Whether a word is a number: ``two``, ``twenty``."""
+    return word in _SPELT or word in _UNITS
+
+
 def same_number(ours: Sequence[Text], theirs: Sequence[Text], year: str = "") -> Evidence | None:
     """Evidence of a number of several digits that both have, as sites number what they publish; None for none.
 

@@ -20,9 +20,10 @@ _DIGIT = late_pattern("[0-9]")
 _LEAST, _GROUPS, _SHARE = 8, 3, 0.36
 #: The same where both cases are mixed.
 _LEAST_OF_CASES, _SHARE_OF_CASES = 10, 0.4
-#: The same of a long one in one case, and consonants one after the other.
+#: Characters of a long one, and consonants one after the other, fewer where there are digits between them.
 _LONG = 16
-_CONSONANTS = late_pattern("[b-df-hj-np-tv-z]{7}", re.IGNORECASE)
+_CONSONANTS = late_pattern("[b-df-hj-np-tv-xz]{6}", re.IGNORECASE)
+_CONSONANTS_BESIDE_DIGITS = late_pattern("[b-df-hj-np-tv-xz]{5}", re.IGNORECASE)
 #: What sites write beside the id.
 _BESIDE = frozenset(("source", "original", "orig", "post", "story", "hq", "hd", "sd"))
 
@@ -58,8 +59,11 @@ def is_random(token: str) -> bool:
     if _HEXADECIMAL.fullmatch(token):
         return True
     parts, many = len(_PART.findall(token)), len(token)
-    if sum(is_digit for is_digit, _ in groupby(token, str.isdigit)) >= _GROUPS and parts >= _SHARE * many:
+    if sum(is_digit for is_digit, _ in groupby(token, str.isdigit)) >= _GROUPS and (
+        parts >= _SHARE * many or _CONSONANTS_BESIDE_DIGITS.search(token)
+    ):
         return True
-    if token != token.lower() and token != token.upper():
-        return many >= _LEAST_OF_CASES and parts >= _SHARE_OF_CASES * many
+    is_mixed = token != token.lower() and token != token.upper()
+    if is_mixed and many >= _LEAST_OF_CASES and parts >= _SHARE_OF_CASES * many:
+        return True
     return many >= _LONG and _CONSONANTS.search(token) is not None

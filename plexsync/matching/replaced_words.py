@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence, Set
 
 from plexsync.matching import weights
+from plexsync.matching.codes import letters_of
 from plexsync.matching.fuzzy import difflib, fuzz
+from plexsync.matching.numbers_in_names import is_spelt_number
 from plexsync.matching.pieces import pieces
 from plexsync.matching.shared_words import is_common, word_told
 from plexsync.matching.texts import Text
@@ -29,11 +31,17 @@ def replaced(
     :param only_ours: words that only the scene's text has, however they are spelt, and ``only_theirs`` the item's.
     :param explained: words of studio and performers.
     """
-    mine, yours = ({one for one in found if _is_word(one, explained)} for found in (only_ours, only_theirs))
+    mine, yours = (
+        {one for one in found if _is_word(one, explained)} - {letters_of(code) for code in text.reading.codes}
+        for text, found in ((ours, only_ours), (theirs, only_theirs))
+    )
     if not mine or not yours:
         return None
     parts, others = pieces(ours.written), pieces(theirs.written)
-    ends = ours.is_title or theirs.is_title or (len(parts) > 1 and len(others) > 1)
+    # In releases people stand before the title, and in an agent's title as well.
+    ends = ours.is_title or all(
+        len(found) > 1 and " " in text.written for text, found in ((ours, parts), (theirs, others))
+    )
     for left in parts:
         for right in others:
             found = _replaced(left, right, mine, yours, explained, ends=ends)
@@ -45,10 +53,12 @@ def replaced(
 def _replaced(
     left: Sequence[str], right: Sequence[str], mine: Set[str], yours: Set[str], explained: Set[str], *, ends: bool
 ) -> tuple[str, str] | None:
-    if mine.isdisjoint(left) or yours.isdisjoint(right):
+    own, other = [word for word in left if word in mine], [word for word in right if word in yours]
+    if not own or not other:
         return None
-    same = set(left) & set(right)
-    if not any(_tells(word, explained) for word in same):
+    same = sum([word_told(word, ()) for word in set(left) & set(right) if _tells(word, explained)])
+    if not same or same < min(sum([word_told(word, ()) for word in words]) for words in (own, other)):
+        # Of two that have less than half in common, no single word tells them apart.
         return None
     for what, first, last, start, stop in difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
         if what != "replace":
@@ -58,8 +68,8 @@ def _replaced(
         if not (within or ends or last - first == stop - start == 1):
             continue
         ones, twos = (
-            [one for one in words if one in own]
-            for words, own in ((left[first:last], mine), (right[start:stop], yours))
+            [one for one in words if one in found]
+            for words, found in ((left[first:last], mine), (right[start:stop], yours))
         )
         told = [any(_tells(one, explained) for one in words) for words in (ones, twos)]
         # Between two words of a title even ``library`` tells.
@@ -69,7 +79,9 @@ def _replaced(
 
 
 def _is_akin(one: str, other: str) -> bool:
-    """Whether the one may be the other with a letter wrong, or cut off."""
+    """Whether the one may be the other with a letter wrong, or cut off, or a number that the other has in figures."""
+    if is_spelt_number(one) != is_spelt_number(other):
+        return True
     return one.startswith(other) or other.startswith(one) or fuzz.ratio(one, other) >= _AKIN
 
 

@@ -179,10 +179,10 @@ def _like(ours: Text, theirs: Text, explained: Set[str]) -> Likeness:
     misspelt = any(share < 1.0 for _, share in shared)
     if not (only_left and only_right) or not own or foreign:
         return Likeness(ours, theirs, likeness, weight, otherwise, holds_all, own, misspelt, apart=rest[0])
-    # Of two that have less than half in common, no single word tells them apart.
-    if own >= rest[0] and (other := replaced(ours, theirs, only_left, only_right, explained)):
+    if own >= weights.TELLING_WORD and (other := replaced(ours, theirs, only_left, only_right, explained)):
         return Likeness(ours, theirs, likeness, min(weight, 0.0), otherwise=True, own=own, replaced=other)
-    run = () if min(ends) >= weights.TELLING_END else shared_run(ours, theirs, explained)
+    may_be_run = len(shared) > 2 and own < weights.WORDS_MOST + rest[0] and min(ends) < weights.TELLING_END
+    run = shared_run(ours, theirs, explained) if may_be_run else ()
     otherwise = otherwise and not run
     return Likeness(ours, theirs, likeness, weight, otherwise, holds_all, own, misspelt, run=run, apart=rest[0])
 

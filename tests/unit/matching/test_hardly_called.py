@@ -108,6 +108,8 @@ def test_up_to_a_second_apart_is_a_persons_choice_where_anything_differs(called:
         "0hx7w56odgnj2gvmxdrt_source_2023-05-17",
         "jane_doe_3fa8c1d29b",
         "D41D8CD98F00B204",
+        "0hbgtmaa1extmpjs7cxm_source_2017-06-19",
+        "yzdDpKvifgaEJBIu2Ikq",
     ],
 )
 def test_random_ids_are_no_words(name: str) -> None:
@@ -122,7 +124,9 @@ def test_titles_and_counts_are_no_random_ids(name: str) -> None:
     assert not is_wordless(name, frozenset())
 
 
-@pytest.mark.parametrize("word", ["1080p60fps", "decade", "20230517", "x265", "JaneDoe2023", "HarbourLights2"])
+@pytest.mark.parametrize(
+    "word", ["1080p60fps", "decade", "20230517", "x265", "JaneDoe2023", "HarbourLights2", "20StrengthsOfTheNight4K"]
+)
 def test_what_people_write_is_not_random(word: str) -> None:
     assert not is_random(word)
 
@@ -178,6 +182,32 @@ def test_a_word_in_place_of_another_is_another_film_of_the_studio(
 @pytest.mark.parametrize("theirs", ["Storm Ink at Night", "Lounge Storm", "Lounge Storm Ink at Night Sunset"])
 def test_a_word_too_many_or_too_few_is_no_other_film(theirs: str) -> None:
     assert confidence(described("Lounge Storm Ink at Night"), item(f"/y/Blue Lake - {DAY} - {theirs}.mkv", 0.2)) >= AUTO
+
+
+def test_a_number_in_words_is_no_word_in_place_of_another() -> None:
+    ours = scene(file("/x/Anna Klein - Twenty-Four Modern Spells in Salzburg.mkv"))
+    theirs = item("/y/QuartzOriginals.07.05.23.Anna.Klein.and.Luna.Varga.24.Modern.Spells.in.Salzburg.720p.mp4")
+    assert not any(reason.startswith("another word") for reason in found(ours, theirs)[0].reasons)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("BlueLake.23.05.17.Lola.Davies.Musician.in.Dublin", "BlueLake.23.05.17.Freya.Svensson.Musician.in.Dublin"),
+        ("GGXI-830 Rough Flower of Marta", "BlueLake.23.05.17.Greta.Bianchi.Rough.Flower.of.Marta"),
+        ("GGXI-830 Rough Flower of Marta", "Greta Rough Flower of Marta"),
+        ("blue_lake_rough_flower_of_marta", "rosa_moretti_rough_flower_of_marta"),
+    ],
+)
+def test_people_studios_and_codes_before_a_title_are_no_words_of_it(ours: str, theirs: str) -> None:
+    matches = found(scene(file(f"/x/{ours}.mkv")), item(f"/y/{theirs}.mkv"))
+    assert not any(reason.startswith("another word") for reason in matches[0].reasons)
+
+
+def test_other_people_before_a_title_do_not_hide_that_a_word_of_it_is_another() -> None:
+    ours = scene(file(f"/x/Blue Lake - {DAY} - Petra Haas, Uma Smith, Ann Davies - Passenger Hurricane Bell.mkv"))
+    theirs = item(f"/x/Blue Lake - {DAY} - Rafael Ibanez - Passenger Circle Bell.mkv", 0.2)
+    assert confidence(replace(ours, studio="Blue Lake"), theirs) < AUTO
 
 
 def test_a_name_falls_into_pieces_where_something_else_begins() -> None:
