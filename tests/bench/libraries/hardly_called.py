@@ -194,7 +194,9 @@ def only_names(make: Maker) -> None:
     else:
         again = _about(make, film.encoding, make.rng.uniform(0, 0.6))
         kept = make.rng.sample(title.split(), 2)
-        other = " ".join((*kept, make.rng.choice(words.NOUNS).capitalize()))
+        other = " ".join(
+            (*kept, make.rng.choice([one for one in words.NOUNS if one.capitalize() not in title]).capitalize())
+        )
         names[1] = names[1].replace(title, other)
     theirs = Place(mount, "Sorted", Name(naming.clean(names[1]), title=True), again, f".{again.ending}")
     item = make.in_plex(film, theirs, way="stem")
