@@ -135,6 +135,9 @@ case ${1-} in
         set_up requirements.txt
         # After an update the consumer starts anew from here.
         export PLEXSYNC_SCRIPT="$here/huey_consumer.sh"
+        # glibc gives each thread memory of its own, and what is free there is of use to no other. Two are enough, as
+        # Python's threads take turns.
+        export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}"
         exec "$python" -X utf8 -P -m plexsync.cli.consumer "$@"
         ;;
     *)

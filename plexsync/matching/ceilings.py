@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from plexsync.matching import weights
-from plexsync.matching.company import OF_OWN_NAME
+from plexsync.matching.company import OF_A_PERSON, OF_OWN_NAME
 from plexsync.matching.evidence import Evidence, FilePair
 from plexsync.matching.film_folders import film_folder
 from plexsync.matching.numbers_in_names import COPY_NUMBER, is_count
@@ -52,20 +52,26 @@ def ceiling_of(
 def _is_of_company_alone(evidence: Sequence[Evidence], best: FilePair) -> bool:
     """Whether an item is as long, and all else that is known of it is the studio, or one of the people.
 
-    They have other films than those that are here, of which one may be as long; so a person looks.
+    They have other films than those that are here, of which one may be as long; so a person looks. But in a studio's
+    folder a copy is found by its length where that is the same to some frames, and the frame rate is the same, too: few
+    others are.
     """
     if best.same_size or best.same_hash or best.name is not None or not best.same_duration:
         return False
     found = {_company_of(one.reason) for one in evidence if one.weight > 0 and one is not best.duration}
-    return found <= {"", "folder", "studio"} or found <= {"", "folder", "people"}
+    is_close = best.apart is not None and best.apart <= weights.FINEST_DURATION
+    if is_close and found >= {"studio's folder", "frame rate"}:
+        return False
+    folders = {"frame rate", "studio's folder", "person's folder"}
+    return found <= folders | {"studio"} or found <= folders | {"people"}
 
 
 def _company_of(reason: str) -> str:
-    """What a reason speaks of that many films have: ``""`` for the frame rate, and ``other`` for what tells more."""
+    """What a reason speaks of that many films have; ``other`` for what tells more."""
     if reason.startswith("same frame rate"):
-        return ""
+        return "frame rate"
     if reason.startswith("one of "):
-        return "other" if OF_OWN_NAME in reason else "folder"
+        return "other" if OF_OWN_NAME in reason else "person's folder" if OF_A_PERSON in reason else "studio's folder"
     if reason.startswith(("same studio", "studio ")):
         return "studio"
     return "people" if reason.endswith(" in its name") else "other"

@@ -32,8 +32,9 @@ _SHELVES = GENERIC | frozenset(
 _PART_OF_STUDIO, _INITIALS, _TELLING = 5, 3, 4
 #: Others of about the length in a folder, and of how many files one, so that all of them are alike.
 _ALIKE = 3
-#: What is said of a folder that is called as the scene's own, and after no studio and nobody known.
-OF_OWN_NAME = ", called as the scene's"
+#: What is said of a folder that is called as the scene's own, and after no studio and nobody known; and of a
+#: performer's.
+OF_OWN_NAME, OF_A_PERSON = ", called as the scene's", " of a performer"
 #: Likeness, 0 to 100, of a folder's name and a studio's that are one.
 _SAME = 88.0
 
@@ -73,28 +74,28 @@ class Folders:
         """
         *folders, _ = part.path.split("/")
         for depth in range(len(folders), max(0, len(folders) - _FOLDERS), -1):
-            least = self._least(folders[depth - 1])
+            least, whose = self._least(folders[depth - 1])
             if least:
-                return self._counted_in("/".join(folders[:depth]), least, part, chances, seconds)
+                return self._counted_in("/".join(folders[:depth]), least, whose, part, chances, seconds)
         return None
 
-    def _least(self, folder: str) -> float:
-        """As how many files a folder counts at the least; 0 for one that does not speak of the scene."""
+    def _least(self, folder: str) -> tuple[float, str]:
+        """As how many files a folder counts at the least, 0 for one that does not speak of the scene; whose it is."""
         name = "".join(name_words(folder))
         if not name:
-            return 0.0
+            return 0.0, ""
         if self._studio and (
             self._studio in name
             or (len(name) >= _PART_OF_STUDIO and (name in self._studio or fuzz.ratio(name, self._studio) >= _SAME))
             or name == self._initials
         ):
-            return weights.FOLDER_LEAST
+            return weights.FOLDER_LEAST, ""
         if any(one in name for one in self._people):
-            return weights.FOLDER_LEAST_OF_PEOPLE
-        return weights.FOLDER_LEAST_OF_OWN if _telling(folder) in self._own else 0.0
+            return weights.FOLDER_LEAST_OF_PEOPLE, OF_A_PERSON
+        return (weights.FOLDER_LEAST_OF_OWN, OF_OWN_NAME) if _telling(folder) in self._own else (0.0, "")
 
     def _counted_in(
-        self, folder: str, least: float, part: IndexedPart, chances: Chances, seconds: float
+        self, folder: str, least: float, whose: str, part: IndexedPart, chances: Chances, seconds: float
     ) -> Company | None:
         milliseconds = part.duration_ms or 0
         found = self._found.get(folder)
@@ -116,8 +117,7 @@ class Folders:
         weight = -chances.prior - math.log10(max(files, least) * crowd) + weights.FOLDER_SAFETY
         apart = abs(seconds - milliseconds / 1000)
         weight += weights.FOLDER_APART * max(0.0, apart - weights.FINEST_DURATION)
-        own = OF_OWN_NAME if least == weights.FOLDER_LEAST_OF_OWN else ""
-        alone = f"{own}, the only one about as long" if not others else own
+        alone = f"{whose}, the only one about as long" if not others else whose
         return Company(weight, f"one of {files} files in the folder {folder.rpartition('/')[2]!r}{alone}")
 
 

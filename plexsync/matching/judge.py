@@ -17,6 +17,7 @@ from plexsync.matching.evidence import Chances, Evidence, FilePair, Place, of_ot
 from plexsync.matching.judged import Judged
 from plexsync.matching.lengths import AsLong
 from plexsync.matching.lookup import FileIndex, Settled
+from plexsync.matching.moments import other_moment
 from plexsync.matching.namesakes import beyond, namesakes_of
 from plexsync.matching.numbers_in_names import COPY_NUMBER, other_count, same_number
 from plexsync.matching.other_people import is_of_people, names_people, of_others, others_named
@@ -337,7 +338,8 @@ class Judge:
         number = same_number(self._texts, theirs, self._scene.date[:4])
         if number is not None or best is None or best.same_size:
             return number
-        return other_count(stem(best.mapped), stem(best.part.path))
+        mine, yours = stem(best.mapped), stem(best.part.path)
+        return other_count(mine, yours) or other_moment(mine, yours)
 
     def _is_other(self, title: Text | None) -> bool:
         """Whether an item's title is about something else than all that the scene is called."""

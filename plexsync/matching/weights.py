@@ -133,12 +133,11 @@ SAME_FRAMES = 0.3
 REPACKED_OTHERWISE = -2.2
 
 #: Files that a folder counts as having at least, and what is taken off or added beside the count: a file that is in
-#: Stash is in Plex as well in three of four cases. A studio has some dozens of films or some hundreds: that few of them
-#: are here does not make it likelier that one of these is the scene's. (With 6, 45 of 159 planted films of studios and
-#: people were taken for others of theirs that are as long to 0.3 s.)
+#: Stash is in Plex as well in three of four cases. That few of a studio's films are here does not make it likelier that
+#: one of them is the scene's; what then holds a match back stands in ``ceilings.py``.
 #: Fitted on seeds 71 and 72, ``FOLDER_SAFETY`` would be 0.7, and ``SAME_FRAME_RATE`` 0.5: on 1021 and 1022 that is
 #: 0.1 % more recall, and a wrong match comes nearer. So they stay.
-FOLDER_LEAST = 20.0
+FOLDER_LEAST = 6.0
 #: Folders of one name may hold anything, where it is no studio's.
 FOLDER_LEAST_OF_OWN = 12.0
 #: A person's films lie in other folders as well, and so others than the scene's may lie here.

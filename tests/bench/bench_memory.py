@@ -50,7 +50,8 @@ def main() -> None:
 
 
 def _measure(folder: Path, size: int, *, until_queued: bool) -> None:
-    environ = os.environ | {"PLEXSYNC_RECONCILE": "off", "PLEXSYNC_LOG_LEVEL": "warning"}
+    # The last one as huey_consumer.sh sets it.
+    environ = os.environ | {"PLEXSYNC_RECONCILE": "off", "PLEXSYNC_LOG_LEVEL": "warning", "MALLOC_ARENA_MAX": "2"}
     # The consumer of this very tree, whatever else is installed.
     environ["PYTHONPATH"] = str(Path(__file__).resolve().parents[2])
     print(f"{size:,} scenes{'':24}   now    peak (MiB)")

@@ -75,9 +75,7 @@ def site_renamed(make: Maker) -> None:
         # Most that are encoded again are as long to a frame or two.
         is_close = abs(again.seconds - one.encoding.seconds) <= CLOSE
         is_alone = min(others, default=99.0) > 4 * OTHER_LENGTH
-        # The site has more films than are here: where no name holds the day, a length is no more than likely.
-        has_day = bool(stashes[place].scene.date) and one.date in theirs.name.stem
-        make.label(stashes[place], [item], "there", known=is_close and is_alone and not is_other and has_day)
+        make.label(stashes[place], [item], "there", known=is_close and is_alone and not is_other)
     for encoding in strangers:
         stranger = replace(film, studio=studio, encoding=encoding)
         theirs = Place(mount, elsewhere, Name(_of_no_meaning(make, stranger)), encoding, f".{encoding.ending}")

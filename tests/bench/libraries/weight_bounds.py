@@ -31,7 +31,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "SAME_PICTURES": (0.48, 1.0),
     "SAME_FRAMES": (0.1, 0.5),
     "REPACKED_OTHERWISE": (-2.7, -1.7),
-    "FOLDER_LEAST": (10.0, 40.0),
+    "FOLDER_LEAST": (4.0, 12.0),
     "FOLDER_LEAST_OF_OWN": (8.0, 18.0),
     "FOLDER_LEAST_OF_PEOPLE": (17.0, 37.0),
     "FOLDER_SAFETY": (0.3, 0.6),
