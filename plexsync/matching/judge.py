@@ -307,7 +307,9 @@ class Judge:
 
         A number that a program adds where a file of the name is there says nothing then.
         """
-        if called.ours is None or called.theirs is None or best is None or not best.same_duration or best.same_size:
+        if called.ours is None or called.theirs is None or called.evidence[0].weight <= 0:
+            return called
+        if best is None or not best.same_duration or best.same_size:
             return called
         namesakes = namesakes_of((called.ours, called.theirs), self._explained, item, best.file, self._others)
         if not namesakes:

@@ -171,3 +171,10 @@ def test_a_part_in_brackets_is_a_persons_choice_however_much_else_agrees() -> No
     mine = scene(file("/x/Rosa Moretti/The Marble Harbour Lights.mp4", SIZE, LONG), date="2015-08-04")
     own = part(7, "/y/Rosa Moretti/The Marble Harbour Lights (3).mp4", SIZE + 90_000, LONG + 0.02)
     assert confidence(mine, own) < AUTO
+
+
+def test_another_part_stays_one_where_more_items_have_the_words() -> None:
+    name = "Atlas Studio - 2024-09-18 - Anna Quinn - Introduction"
+    others = [named(f"{name} ({number})", seconds=LONG + 60 * number, key=number) for number in (1, 2)]
+    found = find_matches(ours(f"{name} (6)"), (), MemoryIndex(named(f"{name} (5)"), *others))
+    assert "another number (6 in Stash, 5 in Plex)" in next(one.reasons for one in found if one.rating_key == 7)
