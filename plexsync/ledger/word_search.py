@@ -43,10 +43,9 @@ def words_held(title: str, stems: Iterable[str]) -> str:
 
     :param stems: the names without their endings, in their own case: capitals may be all that parts their words.
     """
-    found = [*words_of(title)]
-    for one in stems:
-        found += words_of(one)
-    return " ".join(dict.fromkeys(found))
+    # An item that no agent knows has its file's name for a title.
+    texts = dict.fromkeys((title, *stems))
+    return " ".join(dict.fromkeys([word for text in texts for word in words_of(text)]))
 
 
 def keep_words(db: sqlite3.Connection, held: Mapping[int, str], *, known: Container[int]) -> None:

@@ -40,6 +40,9 @@ DATABASE_NAME = "plexsync.db"
 BUSY_TIMEOUT = 5.0
 #: Pages (of 4 KiB) the log may grow to before SQLite folds it back into the file: 4 MiB.
 AUTOCHECKPOINT_PAGES = 1000
+#: The same while very much is written: the pages of the indexes are written again and again, and so into the file less
+#: often. 32 MiB.
+FILLING_CHECKPOINT_PAGES = 8000
 #: KiB of the file that the connection that writes keeps in memory: as much as SQLite does unless it is told; and while
 #: very much is written, of which the indexes are touched everywhere: what does not stay in memory until the commit is
 #: written, and read again, for each row.
@@ -197,9 +200,10 @@ class Database:
 
     @contextmanager
     def much_written(self) -> Iterator[None]:
-        """Keep more of the file in memory for the block, in which very much is written in many transactions."""
+        """Keep more of the file in memory and in its log for the block: in it, much is written in many transactions."""
         with self.writer() as connection:
             connection.execute(f"pragma cache_size=-{FILLING_CACHE_KIB}")
+            connection.execute(f"pragma wal_autocheckpoint={FILLING_CHECKPOINT_PAGES}")
         try:
             yield
         finally:
@@ -207,6 +211,7 @@ class Database:
                 # One that was opened meanwhile, in place of a file that was lost, has what each has.
                 if self._connection is not None and self._pid == os.getpid():
                     self._connection.execute(f"pragma cache_size=-{WRITER_CACHE_KIB}")
+                    self._connection.execute(f"pragma wal_autocheckpoint={AUTOCHECKPOINT_PAGES}")
 
     def prepare(self, statements: Iterable[str]) -> None:
         """These statements are run so often that it pays to prepare them. SQLite prepares all."""

@@ -20,6 +20,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TypeVar
 
+from plexsync.cli import garbage
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.ledger import Ledger
 from plexsync.library.library import PAGE_SIZE, Library
@@ -161,6 +162,8 @@ def _measure(size: int, url: str, token: str, folder: str, plex: Connection, ans
     path = Path(folder) / "plexsync.db"
     database = Database(path)
     ledger = Ledger(database)
+    # As the consumer does.
+    garbage.look_seldom()
     with PlexClient(url, token, client_identifier="bench") as client:
         # Once for nothing: Plex puts its listing in order, and what is loaded at first use is loaded.
         client.listing(1, 0, PAGE_SIZE, sort="addedAt:asc")

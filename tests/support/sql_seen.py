@@ -14,6 +14,8 @@ from tests.support.plans import is_postgres
 
 #: What a connection that only reads is told when it is opened.
 OPENING = ("pragma query_only=on", "select 1 from sqlite_master limit 1")
+#: What is set for the time in which much is written.
+PRAGMAS = ("pragma cache_size", "pragma wal_autocheckpoint")
 
 
 @dataclass
@@ -29,7 +31,7 @@ def statements_of(database: Database) -> Iterator[list[str]]:
     said: list[str] = []
 
     def note(statement: str) -> None:
-        if statement not in OPENING and not statement.startswith("pragma cache_size"):
+        if statement not in OPENING and not statement.startswith(PRAGMAS):
             said.append(statement)
 
     if is_postgres(database):

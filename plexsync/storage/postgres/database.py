@@ -31,7 +31,7 @@ from plexsync.storage.postgres.rows import LEAD_IS_LOST
 from plexsync.storage.postgres.watch import Watch
 
 #: The schema that holds PlexSync's tables, and the channel on which commits are told.
-SPACE, CHANNEL = "plexsync", "plexsync"
+SPACE = "plexsync"
 #: A function that SQLite is given by Python: whether a text holds another one, whose case is folded.
 _HOLDS = """
 create or replace function holds(text, text) returns boolean immutable language sql
@@ -134,7 +134,7 @@ class PostgresDatabase(Database):
                 finally:
                     self._depth -= 1
                 # Whoever leads has nobody to tell but himself.
-                session.commit(() if self.epoch is not None else (f"notify {CHANNEL}",))
+                session.commit(() if self.epoch is not None else (f"notify {self._space}",))
             except BaseException:
                 self._undo(session)
                 self._see_whether_led()
@@ -268,7 +268,7 @@ class PostgresDatabase(Database):
 
     def _listening(self) -> PostgresSession:
         session = self._opened()
-        session.run(f"listen {CHANNEL}")
+        session.run(f"listen {self._space}")
         return session
 
     def _lost(self, why: str) -> None:

@@ -10,7 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.storage.database import FILLING_CACHE_KIB, WRITER_CACHE_KIB, Database, DatabaseTooNew
+from plexsync.storage.database import (
+    AUTOCHECKPOINT_PAGES,
+    FILLING_CACHE_KIB,
+    FILLING_CHECKPOINT_PAGES,
+    WRITER_CACHE_KIB,
+    Database,
+    DatabaseTooNew,
+)
 
 STEPS = ("create table thing (id integer primary key, name text);",)
 
@@ -47,21 +54,24 @@ def test_a_write_that_raises_changes_nothing(database: Database) -> None:
         assert db.execute("select count(*) from thing").fetchone()[0] == 0
 
 
-def test_more_of_the_file_is_in_memory_only_while_much_is_written(database: Database) -> None:
-    def kept() -> int:
+def test_more_of_the_file_is_in_memory_and_in_its_log_only_while_much_is_written(database: Database) -> None:
+    usual, filling = (WRITER_CACHE_KIB, AUTOCHECKPOINT_PAGES), (FILLING_CACHE_KIB, FILLING_CHECKPOINT_PAGES)
+
+    def kept() -> tuple[int, int]:
         with database.writer() as db:
-            return -int(db.execute("pragma cache_size").fetchone()[0])
+            asked = [int(db.execute(f"pragma {one}").fetchone()[0]) for one in ("cache_size", "wal_autocheckpoint")]
+        return -asked[0], asked[1]
 
     with pytest.raises(ZeroDivisionError), database.much_written():
-        assert kept() == FILLING_CACHE_KIB
+        assert kept() == filling
         raise ZeroDivisionError
-    assert kept() == WRITER_CACHE_KIB
+    assert kept() == usual
     with database.much_written():
         database.close()
-    assert kept() == WRITER_CACHE_KIB
+    assert kept() == usual
     with database.much_written():
         database.close()
-        assert kept() == WRITER_CACHE_KIB, "another connection"
+        assert kept() == usual, "another connection"
 
 
 def test_an_inner_write_belongs_to_the_outer_one(database: Database) -> None:
