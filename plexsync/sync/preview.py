@@ -18,7 +18,7 @@ from plexsync.sync.rivals import Rivals
 from plexsync.sync.tools import SyncTools
 
 
-class Preview:
+class ScenePreview:
     """Foresees it; safe to share between threads.
 
     :param tools: what synchronising works with.

@@ -42,7 +42,7 @@ from plexsync.sync.outcomes import Outcome
 from plexsync.sync.picture_locks import PictureLocks
 from plexsync.sync.pictures import NotedUploads, Pictures
 from plexsync.sync.plan import PendingWrite, Planner, SceneRead
-from plexsync.sync.preview import Preview, review_text
+from plexsync.sync.preview import ScenePreview, review_text
 from plexsync.sync.quirks import Quirks
 from plexsync.sync.resolver import Resolution
 from plexsync.sync.rivals import Rival, Rivals
@@ -93,7 +93,7 @@ class SceneSync:
         self._holders = Holders(tools.ledger, tools.resolver, self._scenes.get, tools.sightings.look, tools.requeue)
         self._rivals = Rivals(tools.ledger, tools.resolver, tools.stash.scenes_like)
         #: Foresees what ``sync`` would do.
-        self.preview = Preview(tools, self._planner, self._holders, self._rivals, self._not_there)
+        self.preview = ScenePreview(tools, self._planner, self._holders, self._rivals, self._not_there)
         steps = SceneSteps(
             self._send_edit, self._send_pictures, self._judge, self._finish, self._holders.look_for_losers, self._met
         )
