@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
+
+from plexsync.queue.message import arguments_of
 
 if TYPE_CHECKING:
     from huey.api import Task
@@ -54,17 +55,17 @@ class QueueLooks:
     def active_arguments(self, name: str) -> Iterator[list[Any]]:
         """The arguments of each message to the task of this name that waits now or is in progress."""
         for key in self.storage.active_keys():
-            task, arguments, _ = json.loads(key)
-            if task == name:
+            task, arguments = arguments_of(key)
+            if task == name and arguments is not None:
                 yield arguments
 
     def next_arguments(self, name: str, count: int) -> list[list[Any]]:
         """The arguments of the next messages in line to the coalescing task of this name, at most so many. Cheap."""
-        return [json.loads(key)[1] for key in self.storage.next_keys(name, count)]
+        return _held_by(self.storage.next_keys(name, count))
 
     def claimed_arguments(self, name: str) -> list[list[Any]]:
         """The arguments of each message to the coalescing task of this name that a worker works on at this moment."""
-        return [json.loads(key)[1] for key in self.storage.claimed_keys(name)]
+        return _held_by(self.storage.claimed_keys(name))
 
     def latest_set_aside(self) -> str | None:
         """Why the latest message was set aside, or None where there is none."""
@@ -75,3 +76,7 @@ class QueueLooks:
     def is_claimed(self, task: Task) -> bool:
         """Whether a worker works on this task, or an equal one, at this moment: ``is_claimed(sync_scene.s(45))``."""
         return bool(self.storage.is_claimed(self.serialize_task(task)))
+
+
+def _held_by(keys: Iterable[str]) -> list[list[Any]]:
+    return [arguments for _, arguments in map(arguments_of, keys) if arguments is not None]

@@ -23,8 +23,9 @@ from plexsync.queue.origin import joined
 
 #: A priority farther from 0 is a mistake, and may be more than SQLite can hold.
 _LARGEST_PRIORITY = 1e9
-#: Letters of a key, at most: a longer one, of an edit of very many, is made of a digest, as indexes hold keys.
-_LONGEST_KEY = 1000
+#: Letters of a key, at most: PostgreSQL's indexes hold 2,704 bytes. A batch of a hundred scenes with the largest ids
+#: that Stash can have takes 2,000. What is longer is no work of ours, and its key is made of a digest.
+_LONGEST_KEY = 2500
 
 
 class UnreadableMessage(ValueError):
@@ -107,6 +108,12 @@ def label(data: bytes, coalesces: Callable[[str], bool]) -> Label:
 
         key = json.dumps([name, hashlib.sha256(key.encode("ascii")).hexdigest()], separators=(",", ":"))
     return Label(task_id, key, priority)
+
+
+def arguments_of(key: str) -> tuple[str, list[Any] | None]:
+    """The name and the arguments of the work that a label's key stands for; None for arguments that it does not hold."""
+    name, arguments, *_ = json.loads(key)
+    return name, arguments if isinstance(arguments, list) else None
 
 
 def _priority(stated: object) -> float:

@@ -119,3 +119,23 @@ def test_workers_never_do_two_at_once_and_none_is_left_over(
         thread.join()
     assert sorted(done) == list(range(20))
     assert most[0] == 1
+
+
+def test_who_asks_for_arguments_gets_those_of_the_largest_batch_and_nothing_else_for_longer_ones(
+    huey: PlexSyncHuey, tasks: dict[str, Any]
+) -> None:
+    """A hundred of Stash's largest ids; and more than an index of PostgreSQL holds."""
+    name = huey.names.task_to_string(tasks["bulky"].task_class)
+    batch = [2**63 - 1 - number for number in range(100)]
+    tasks["bulky"](*batch)
+    assert huey.next_arguments(name, 5) == [batch]
+    assert list(huey.active_arguments(name)) == [batch]
+    (claimed,) = taken(huey)
+    assert huey.claimed_arguments(name) == [batch]
+    huey.execute(claimed)
+    tasks["bulky"](*batch, *batch)
+    assert huey.next_arguments(name, 5) == []
+    assert list(huey.active_arguments(name)) == []
+    (claimed,) = taken(huey)
+    assert huey.claimed_arguments(name) == []
+    huey.execute(claimed)
