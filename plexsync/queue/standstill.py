@@ -19,13 +19,15 @@ AT_MOST = 10.0
 class Standstill:
     """Used by one thread.
 
-    :param log: the database's, which changes with each commit; None where there is none to look at.
+    :param log: the database's, which changes with each commit. None where there is none to look at: then nothing tells
+        that all is as it was.
     :param inbox: the folder of the hook's messages, which has to be empty.
     :param clock: seconds that only ever grow.
     """
 
     def __init__(self, log: str | None, inbox: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
+        self._has_log = log is not None
         self._files = [log] if log is not None else []
         self._folders = [inbox]
         self._seen: object = None
@@ -38,6 +40,8 @@ class Standstill:
 
     def lasts(self) -> bool:
         """Whether all is as it was at the last look, and has been for a while: a long look would find nothing."""
+        if not self._has_log:
+            return False
         stat, found = os.stat, []
         try:
             for path in self._files:
@@ -63,4 +67,4 @@ class Standstill:
         if now - self._since < SETTLED or now >= self._long_look_at:
             self._long_look_at = now + AT_MOST
             return False
-        return bool(found and found[0][0]) and not names[0]
+        return bool(found[0][0]) and not names[0]

@@ -86,6 +86,7 @@ def test_without_a_log_nothing_tells_of_commits(folder: Folder) -> None:
     folder.settle()
     assert not folder.standstill.lasts()
     without = Standstill(None, str(folder.inbox), folder.clock)
+    without.add([str(folder.settings)])
     for _ in range(4):
         assert not without.lasts()
         folder.clock.advance(SETTLED)
