@@ -319,6 +319,9 @@ def test_a_glance_has_it_look_often_once_somebody_watches(quiet: Bench, monkeypa
     monkeypatch.setattr("plexsync.status.answerer.LOOK_GLANCED", 3600.0)
     quiet.answerer.start()
     time.sleep(0.1)
+    assert quiet.answerer.pause() == 3600.0
     request_files.watch(str(quiet.folder))
     quiet.answerer.glance()
-    until(lambda: quiet.answerer._watched)
+    # No glance follows: it looks by itself.
+    path = quiet.lay("echo", text="x")
+    assert quiet.answer(path) == {"ok": True, "result": {"text": "x"}}
