@@ -111,7 +111,7 @@ def label(data: bytes, coalesces: Callable[[str], bool]) -> Label:
 
 
 def arguments_of(key: str) -> tuple[str, list[Any] | None]:
-    """The name and the arguments of the work that a label's key stands for; None for arguments that it does not hold."""
+    """The name and the arguments of the work that a label's key stands for; None for arguments it does not hold."""
     name, arguments, *_ = json.loads(key)
     return name, arguments if isinstance(arguments, list) else None
 
