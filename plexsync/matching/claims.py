@@ -58,6 +58,21 @@ class _OneItem:
         """Nothing is left of that."""
         return {}
 
+    # The item is the one that is known, so that its files come by its number. To search a whole library for it once
+    # more was most of what a claim cost.
+
+    def by_words(self, _words: Sequence[str], _most: int) -> list[IndexedPart]:
+        """Nothing that has not been found."""
+        return []
+
+    def by_duration(self, _milliseconds: int, _within: int) -> list[IndexedPart]:
+        """The same."""
+        return []
+
+    def by_date(self, _date: str) -> list[IndexedPart]:
+        """The same."""
+        return []
+
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """Any look-up of the index's."""
         look_up = getattr(self._index, name)

@@ -85,10 +85,11 @@ class Rivals:
             return Rival(f"item {key} may be that of scene {odd}, which Stash cannot read")
         ours: Claim | None = None
         for one in page:
-            if one.id not in free or one.id in course.met or not self._may_want(one, key):
+            if one.id not in free or one.id in course.met:
                 continue
             ours = ours or self._resolver.claim(scene, key)
-            if self._resolver.claim(one, key) > ours and self._wants(one, key, course):
+            # What a scene wants is only asked of those with the better claim: that is a search through the library.
+            if self._resolver.claim(one, key) > ours and self._may_want(one, key) and self._wants(one, key, course):
                 log.debug("scene %d: item %d fits scene %d better", scene.id, key, one.id)
                 return Rival(f"item {key} fits scene {one.id} better, which has no item yet", one)
         return None

@@ -11,7 +11,9 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from plexsync.errors import MatchUncertain
-from plexsync.model import Part
+from plexsync.ledger.index import LibraryIndex
+from plexsync.ledger.word_search import MOST_FOUND
+from plexsync.model import IndexedPart, Part
 from plexsync.sync import rivals
 from tests.support.endings import File, endings_of
 from tests.support.several_items import SeveralItems, several_items
@@ -166,6 +168,26 @@ def test_a_scene_that_stash_cannot_read_may_be_the_items(bench: SeveralItems) ->
     assert review is not None
     assert review.why == f"waits for review: item {key} may be that of scene {owner}, which Stash cannot read"
     assert bench.writes() == []
+
+
+def test_scenes_that_fit_worse_cost_no_search(bench: SeveralItems, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a large Stash dozens of scenes are as long as any item."""
+    searched: list[Sequence[str]] = []
+    search = LibraryIndex.by_words
+
+    def by_words(index: LibraryIndex, words: Sequence[str], most: int = MOST_FOUND) -> list[IndexedPart]:
+        searched.append(words)
+        return search(index, words, most)
+
+    monkeypatch.setattr(LibraryIndex, "by_words", by_words)
+    add_item(bench, f"a/{NAME}.mp4", SIZE + 1)
+    scene = add_scene(bench, "Scene", f"b/{NAME}.mp4", SIZE + 2)
+    for number in range(5):
+        add_scene(bench, f"Other {number}", f"c/{number} keeper of the north.mp4", SIZE + 10 + number)
+    assert bench.sync(scene) == "synced"
+    assert asked(bench) == 1
+    # Its own name is enough for itself.
+    assert searched == []
 
 
 def test_of_more_scenes_than_can_be_compared_none_has_it(bench: SeveralItems, monkeypatch: pytest.MonkeyPatch) -> None:
