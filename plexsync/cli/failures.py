@@ -17,9 +17,10 @@ from plexsync.errors import PlexSyncError
 from plexsync.inbox.hook_fault import out_of_reach
 from plexsync.outside import shown
 from plexsync.redaction import redact
-from plexsync.storage.database import DATABASE_NAME, DatabaseTooNew
+from plexsync.storage.database import DATABASE_NAME
 from plexsync.storage.faults import ServerFault, is_damage, is_locked
 from plexsync.storage.lock_holders import holders
+from plexsync.storage.migrations import DatabaseTooNew
 
 #: Exit codes, as the shell sees them.
 FAILED = 1

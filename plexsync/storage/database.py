@@ -1,4 +1,4 @@
-"""The one SQLite file: how it is opened, locked, written and migrated.
+"""The one SQLite file: its connections, transactions and migrations, and what happens when it is lost.
 
 One connection per process that writes, shared by all threads under one lock, so that threads of a process never sleep
 in SQLite's busy handler for each other; beside it a few that only read, and wait for nobody (``readers.py``).
@@ -15,24 +15,20 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import sqlite3
-import stat
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import quote
 
-from plexsync.storage import last_run
 from plexsync.storage.cluster import ClusterConsumer
 from plexsync.storage.faults import damage, damaged, is_damage
-from plexsync.storage.locks import locked_folder
-from plexsync.storage.log_files import SUFFIXES, LogFiles
-from plexsync.storage.own_files import stands_there_instead
+from plexsync.storage.log_files import LogFiles
+from plexsync.storage.migrations import DatabaseTooNew, back_up, statements
 from plexsync.storage.readers import Readers, ReadUse
+from plexsync.storage.sqlite_file import connect, open_or_make, refuse_what_is_in_the_way
 
 #: The name of the database in the data folder.
 DATABASE_NAME = "plexsync.db"
@@ -47,16 +43,10 @@ FILLING_CHECKPOINT_PAGES = 8000
 #: very much is written, of which the indexes are touched everywhere: what does not stay in memory until the commit is
 #: written, and read again, for each row.
 WRITER_CACHE_KIB, FILLING_CACHE_KIB = 2000, 8192
-#: Statements that each connection keeps prepared.
-PREPARED = 256
 #: KiB of the file that each connection that only reads keeps in memory.
 READER_CACHE_KIB = 1024
 
 log = logging.getLogger(__name__)
-
-
-class DatabaseTooNew(Exception):
-    """The file was written by a newer PlexSync than this one."""
 
 
 class Keeper(Protocol):
@@ -256,7 +246,8 @@ class Database:
         if version == len(steps):
             return
         if version:
-            self._back_up(f"{self.path}.before-{room}-{len(steps)}")
+            with self.writer() as connection:
+                back_up(connection, self.path, Path(f"{self.path}.before-{room}-{len(steps)}"))
         with self.write(durable=True) as connection:
             row = connection.execute("select version from schema where room = ?", (room,)).fetchone()
             version = row[0] if row else 0
@@ -347,14 +338,12 @@ class Database:
             raise
         return reader
 
+    def _connect(self) -> sqlite3.Connection:
+        connection, self._read_only = open_or_make(self.path, self._plain_connection, self._timeout)
+        return connection
+
     def _plain_connection(self) -> sqlite3.Connection:
-        return sqlite3.connect(
-            self.path,
-            timeout=self._timeout,
-            isolation_level=None,
-            check_same_thread=False,
-            cached_statements=PREPARED,
-        )
+        return connect(self.path, self._timeout)
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None or self._pid != os.getpid():
@@ -435,18 +424,9 @@ class Database:
             raise sqlite3.OperationalError(f"{self.path} was lost, and that cannot be noted: {error}") from error
         self._is_asked = True
 
-    def _see_what_is_in_the_way(self) -> None:
-        """Nothing can be opened, and nothing is lost, while a folder or the like stands in a file's place.
-
-        :raises sqlite3.OperationalError: one does.
-        """
-        for place in (self.path, *(self.path.with_name(f"{self.path.name}{suffix}") for suffix in SUFFIXES)):
-            if what := stands_there_instead(place, links=False):
-                raise sqlite3.OperationalError(f"{place} is {what}: move it away, and all goes on by itself")
-
     def _reopen(self, before: sqlite3.Connection) -> sqlite3.Connection:
         """Go on with the file there is now, or a new one: the one that is open was deleted or replaced."""
-        self._see_what_is_in_the_way()
+        refuse_what_is_in_the_way(self.path)
         try:
             self._ask_for_all()
             if self._log_files is not None:
@@ -499,95 +479,3 @@ class Database:
             keeper.set_damaged_aside(self)
         except (OSError, sqlite3.Error) as error:
             log.error("%s cannot be set aside: %s; tried again at its next use", self.path, error)  # noqa: TRY400 - the text says it all
-
-    def _connect(self) -> sqlite3.Connection:
-        # Under the lock, so that an empty file is never one that another process is just making.
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._see_what_is_in_the_way()
-        with locked_folder(self.path.parent):
-            if not self.path.exists():
-                self._remove_orphans()
-            else:
-                last_run.see_to_unless_used(self.path)
-            make_private(self.path)
-            connection = self._plain_connection()
-            self._read_only = False
-            try:
-                self._set_wal(connection)
-            except sqlite3.OperationalError:
-                connection.close()
-                if os.access(self.path.parent, os.W_OK):
-                    raise
-                return self._connect_to_read()
-            except BaseException:
-                connection.close()
-                raise
-            return connection
-
-    def _remove_orphans(self) -> None:
-        """Remove the log of a file that was deleted: who still uses it must not share it with the new one."""
-        for suffix in ("-wal", "-shm"):
-            self.path.with_name(f"{self.path.name}{suffix}").unlink(missing_ok=True)
-
-    def _connect_to_read(self) -> sqlite3.Connection:
-        """Open the file in a folder that nothing can be written to.
-
-        Without its log SQLite reads such a file only when told that nobody changes it.
-        """
-        log_file = self.path.with_name(f"{self.path.name}-wal")
-        how = "mode=ro" if log_file.exists() and log_file.stat().st_size else "immutable=1"
-        connection = sqlite3.connect(
-            f"file:{quote(str(self.path))}?{how}", uri=True, isolation_level=None, check_same_thread=False
-        )
-        self._read_only = True
-        return connection
-
-    def _set_wal(self, connection: sqlite3.Connection) -> None:
-        # Switching a new file to WAL upgrades a read lock, which fails at once, without the busy time-out, when another
-        # process does the same.
-        deadline = time.monotonic() + self._timeout
-        while True:
-            try:
-                connection.execute("pragma journal_mode=wal")
-                return
-            except sqlite3.OperationalError as error:
-                if "locked" not in str(error) or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.01)
-
-    def _back_up(self, target: str) -> None:
-        # Under another name first: what stands under this one may be a link, and half a copy is none.
-        import tempfile
-
-        descriptor, name = tempfile.mkstemp(prefix=f".{self.path.name}.", dir=self.path.parent)
-        os.close(descriptor)
-        new = Path(name)
-        try:
-            with self.writer() as connection, closing(sqlite3.connect(new)) as copy:
-                connection.backup(copy)
-            new.replace(target)
-        finally:
-            new.unlink(missing_ok=True)
-
-
-def make_private(path: Path) -> None:
-    """Make the folder of ``path`` (0700) and the file (0600) where they are missing, and close the file to others."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    except FileExistsError:
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if mode & 0o077 and os.access(path, os.W_OK) and path.stat().st_uid == os.geteuid():
-            path.chmod(0o600)
-
-
-def statements(script: str) -> Iterator[str]:
-    """The statements of a script one by one: ``executescript`` would commit the transaction they belong to."""
-    pending = ""
-    for piece in re.split(r"(?<=;)", script):
-        pending += piece
-        if sqlite3.complete_statement(pending):
-            yield pending
-            pending = ""
-    if pending.strip():
-        raise ValueError(f"a migration step does not end with ';': {pending.strip()[:60]!r}")

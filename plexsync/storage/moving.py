@@ -18,7 +18,8 @@ from typing import Any, Protocol
 
 from plexsync.errors import PermanentError
 from plexsync.imports.late_dataclass import dataclass
-from plexsync.storage.database import Database, statements
+from plexsync.storage.database import Database
+from plexsync.storage.migrations import statements
 
 #: Rows that are read, written and noted at a time; and values in one statement at most.
 ROWS, VALUES = 2000, 900

@@ -24,11 +24,12 @@ from typing import Any
 from plexsync.http.breaker.schema import STEPS as BREAKER
 from plexsync.ledger.schema import STEPS as LEDGER
 from plexsync.queue.schema import STEPS as QUEUE
-from plexsync.storage import database as storage
-from plexsync.storage.database import Database, statements
+from plexsync.storage import sqlite_file
+from plexsync.storage.database import DATABASE_NAME, Database
+from plexsync.storage.migrations import statements
 
 by_steps = Database.migrate
-make_empty = storage.make_private
+make_empty = sqlite_file.make_private
 
 
 class Copies:
@@ -111,7 +112,7 @@ def file_with(room: str, steps: tuple[str, ...]) -> bytes | None:
     if made_at_once(steps) is None:
         return None
     with tempfile.TemporaryDirectory(dir=os.environ.get("PYTEST_DEBUG_TEMPROOT")) as folder:
-        with closing(Database(Path(folder) / storage.DATABASE_NAME)) as database:
+        with closing(Database(Path(folder) / DATABASE_NAME)) as database:
             by_steps(database, room, Tables(steps))
         return database.path.read_bytes()
 
@@ -126,7 +127,7 @@ def migrate(database: Database, room: str, steps: Sequence[str]) -> None:
 def use() -> None:
     """Have every new database of this process made so."""
     Database.migrate = migrate  # type: ignore[method-assign]
-    storage.make_private = copies.make
+    sqlite_file.make_private = copies.make
 
 
 def use_beforehand() -> None:

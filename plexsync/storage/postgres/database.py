@@ -22,8 +22,9 @@ from typing import Any, cast
 
 from plexsync.configuration.database_url import shown
 from plexsync.storage.cluster import ClusterConsumer
-from plexsync.storage.database import Database, DatabaseTooNew, statements
+from plexsync.storage.database import Database
 from plexsync.storage.faults import LeadLost
+from plexsync.storage.migrations import DatabaseTooNew, statements
 from plexsync.storage.postgres import folding
 from plexsync.storage.postgres.connection import PostgresSession
 from plexsync.storage.postgres.consumers import CONSUMERS, SignOfLife, consumers, end_silent

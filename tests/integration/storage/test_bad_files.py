@@ -24,8 +24,9 @@ from plexsync.queue import schema as queue_schema
 from plexsync.queue.leases import Heartbeat
 from plexsync.queue.line import Line
 from plexsync.queue.storage_health import StorageHealth
-from plexsync.storage.database import Database, DatabaseTooNew
+from plexsync.storage.database import Database
 from plexsync.storage.faults import is_damage
+from plexsync.storage.migrations import DatabaseTooNew
 from tests.support.places import ROOT
 
 SCENES = 3000

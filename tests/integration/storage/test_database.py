@@ -16,8 +16,8 @@ from plexsync.storage.database import (
     FILLING_CHECKPOINT_PAGES,
     WRITER_CACHE_KIB,
     Database,
-    DatabaseTooNew,
 )
+from plexsync.storage.migrations import DatabaseTooNew
 
 STEPS = ("create table thing (id integer primary key, name text);",)
 

@@ -12,7 +12,7 @@ import pytest
 from plexsync.cli.failures import FAILED, WRONG_SETTINGS, faults_shown
 from plexsync.errors import PermanentError
 from plexsync.redaction import REDACTED, redact
-from plexsync.storage.database import DatabaseTooNew
+from plexsync.storage.migrations import DatabaseTooNew
 from settings import SettingsError
 
 SECRET = "a-token-that-only-this-test-has"
