@@ -34,10 +34,11 @@ if TYPE_CHECKING:
     from plexsync.ledger.moves import Move, Moves
     from plexsync.ledger.part_hashes import PartHashes
     from plexsync.ledger.performer_pictures import PerformerPictures
-    from plexsync.ledger.records import Attempt, ItemSeen, PictureRecord, Result, SceneRecord, State
+    from plexsync.ledger.records import Attempt, Confirmation, ItemSeen, PictureRecord, Result, SceneRecord, State
     from plexsync.ledger.reviews import Review, Reviews
     from plexsync.ledger.scanned_folders import ScannedFolders
     from plexsync.ledger.scenes import SceneLedger
+    from plexsync.ledger.sent_pictures import SentPictures
     from plexsync.ledger.verdicts import EvidenceRecord, VerdictKind, Verdicts
     from plexsync.ledger.wanted_files import WantedFiles
 
@@ -46,6 +47,7 @@ __all__ = [
     "Births",
     "Canaries",
     "Canary",
+    "Confirmation",
     "DeadLetter",
     "DeadLetters",
     "EvidenceRecord",
@@ -75,6 +77,7 @@ __all__ = [
     "SceneLedger",
     "SceneRecord",
     "SectionFill",
+    "SentPictures",
     "Standing",
     "State",
     "VerdictKind",
@@ -89,6 +92,7 @@ _PLACES = {
     "Births": "births",
     "Canaries": "canaries",
     "Canary": "canaries",
+    "Confirmation": "records",
     "DeadLetter": "dead_letters",
     "DeadLetters": "dead_letters",
     "EvidenceRecord": "verdicts",
@@ -120,6 +124,7 @@ _PLACES = {
     "SceneLedger": "scenes",
     "SceneRecord": "records",
     "SectionFill": "index",
+    "SentPictures": "sent_pictures",
     "Standing": "looks",
     "State": "records",
     "VerdictKind": "verdicts",
@@ -146,6 +151,7 @@ _PARTS = {
     "part_hashes": "PartHashes",
     "performer_pictures": "PerformerPictures",
     "reviews": "Reviews",
+    "sent_pictures": "SentPictures",
     "verdicts": "Verdicts",
     "wanted_files": "WantedFiles",
     "scanned_folders": "ScannedFolders",
@@ -194,6 +200,7 @@ class Ledger:
     part_hashes: PartHashes
     performer_pictures: PerformerPictures
     reviews: Reviews
+    sent_pictures: SentPictures
     verdicts: Verdicts
     wanted_files: WantedFiles
     scanned_folders: ScannedFolders

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from plexsync.imports.late_dataclass import dataclass
@@ -48,6 +49,32 @@ class ItemSeen:
     updated_at: int
     thumb: str | None
     art: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What is noted of a scene whose item shows what it should. Times are epoch seconds, ``applied`` is JSON.
+
+    ``read_at``: when the scene was read from Stash, at the earliest; None where its pictures were not looked at.
+    ``intended``: the ledger's when the item was read or written. If it is another one by the time that this is noted,
+    the scene was put in doubt again since, and stays so. ``updated_at`` and ``created_at`` are the scene's, as Stash
+    writes them, and ``digest`` is that of the scene as it was read (``metadata.digest``), None where it is not known.
+    ``parts``: kind and id of its studio, performers, tags and groups. ``item``: as it was read last, None where it was
+    not.
+    """
+
+    title: str
+    applied: str
+    fingerprint: str
+    notes: Sequence[str]
+    read_at: float | None
+    result: Result
+    intended: str | None = None
+    updated_at: str = ""
+    created_at: str = ""
+    digest: str | None = None
+    parts: Sequence[tuple[str, int]] = ()
+    item: ItemSeen | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from plexsync.fields import Field
 from plexsync.ledger import event_log, held_item, holding, past
 from plexsync.ledger.course import Course, taken
 from plexsync.ledger.entities import keep_parts
 from plexsync.ledger.left_decisions import leave_decisions
-from plexsync.ledger.records import Attempt, ItemSeen, PictureRecord, Result, SceneRecord, State
+from plexsync.ledger.records import Attempt, Confirmation, ItemSeen, Result, SceneRecord, State
 from plexsync.storage.database import Database
 from plexsync.storage.many_values import marks, portions
 
@@ -26,15 +25,9 @@ if TYPE_CHECKING:
 #: Plex does not have, or a person has to decide, no attempt could do.
 GOOD = (Result.SYNCED, Result.UNCHANGED, Result.SKIPPED, Result.GONE)
 BAD = (Result.RETRY, Result.FAILED)
-#: Ids in one statement: SQLite takes 999 values at the least.
-IDS_PER_QUERY = 500
 #: Attempts kept per scene, and overall at most this many days.
 HISTORY_PER_SCENE = 20
 HISTORY_DAYS = 7
-_PICTURES = (
-    "select scene_id, field, rating_key, sha1, etag, uploaded, under_way, coalesce(sent_sha1, sha1) as sent_sha1 "
-    "from picture"
-)
 
 
 class SceneLedger:
@@ -80,9 +73,10 @@ class SceneLedger:
 
     def states(self, scene_ids: Sequence[int]) -> dict[int, State]:
         """The states of the scenes that are known among those asked for (at most a few hundred)."""
-        marks = ",".join("?" * len(scene_ids))
         with self._database.read() as db:
-            rows = db.execute(f"select scene_id, state from scene where scene_id in ({marks})", list(scene_ids))
+            rows = db.execute(
+                f"select scene_id, state from scene where scene_id in ({marks(scene_ids)})", list(scene_ids)
+            )
             return {row[0]: State(row[1]) for row in rows}
 
     def in_state(self, state: State, limit: int) -> list[SceneRecord]:
@@ -128,12 +122,11 @@ class SceneLedger:
     def not_read_since(self, scene_ids: Sequence[int], moment: float) -> list[int]:
         """Those of the scenes that were not read from Stash and synced since ``moment`` (epoch seconds)."""
         read: set[int] = set()
-        for start in range(0, len(scene_ids), IDS_PER_QUERY):
-            some = list(scene_ids[start : start + IDS_PER_QUERY])
-            marks = ",".join("?" * len(some))
+        for some in portions(scene_ids):
             with self._database.read() as db:
                 rows = db.execute(
-                    f"select scene_id from scene where scene_id in ({marks}) and state = 'synced' and read_at >= ?",
+                    f"select scene_id from scene where scene_id in ({marks(some)}) and state = 'synced' "
+                    "and read_at >= ?",
                     [*some, moment],
                 )
                 read.update(row[0] for row in rows)
@@ -234,42 +227,16 @@ class SceneLedger:
                 (intended, why, scene_id),
             )
 
-    def confirm_write(
-        self,
-        scene_id: int,
-        rating_key: int,
-        *,
-        title: str,
-        applied: str,
-        fingerprint: str,
-        notes: Sequence[str],
-        read_at: float | None,
-        result: Result,
-        intended: str | None = None,
-        updated_at: str = "",
-        created_at: str = "",
-        digest: str | None = None,
-        parts: Sequence[tuple[str, int]] = (),
-        item: ItemSeen | None = None,
-        whole: bool = True,
-    ) -> bool:
+    def confirm_write(self, scene_id: int, rating_key: int, seen: Confirmation, *, whole: bool = True) -> bool:
         """Note that Plex shows what it should: read back, or never in need of a write.
 
         :param rating_key: of the item that shows it.
-        :param read_at: when the scene was read from Stash, at the earliest (epoch seconds); None where its pictures
-            were not looked at.
-        :param intended: the ledger's when the item was read or written. If it is another one by now, the scene was put
-            in doubt again since, and stays so.
-        :param updated_at: when it was changed last by then, as Stash writes it; ``created_at`` when it was made.
-        :param digest: of the scene as it was read (``metadata.digest``); None where it is not known.
-        :param parts: kind and id of its studio, performers, tags and groups.
-        :param item: the item as it was read last; None where it was not.
         :param whole: whether the scene is done with that; where not, it has further items, and ``finish`` follows.
         :returns: False, and nothing is noted, where the scene no longer has that item.
         """
-        now = time.time()
+        now, item = time.time(), seen.item
         with self._database.write() as db:
-            past.keep(db, scene_id, applied)
+            past.keep(db, scene_id, seen.applied)
             noted = db.execute(
                 "update scene set state = case when ? = 1 or scene_id < 0 then 'synced' else state end, "
                 "title = ?, pushed = ?, fingerprint = ?, notes = ?, "
@@ -283,18 +250,19 @@ class SceneLedger:
                 "item_updated_at = coalesce(?, item_updated_at), shown = coalesce(?, shown), "
                 "digest = ? where scene_id = ? and rating_key = ?",
                 (
-                    *(whole, title, applied, fingerprint, json.dumps(list(notes)), intended, intended),
+                    *(whole, seen.title, seen.applied, seen.fingerprint, json.dumps(list(seen.notes))),
+                    *(seen.intended, seen.intended),
                     *(whole, whole, whole, now, whole, now),
-                    *(read_at if whole else None, updated_at, created_at),
+                    *(seen.read_at if whole else None, seen.updated_at, seen.created_at),
                     *((item.updated_at, _shown(item)) if item is not None else (None, None)),
-                    *(digest, scene_id, rating_key),
+                    *(seen.digest, scene_id, rating_key),
                 ),
             ).rowcount
             if not noted:
                 return False
             if scene_id > 0:
-                keep_parts(db, scene_id, parts)
-            resolved = whole and self._succeeded(db, scene_id, result, now)
+                keep_parts(db, scene_id, seen.parts)
+            resolved = whole and self._succeeded(db, scene_id, seen.result, now)
         if resolved:
             self._dead_letters_changed()
         return True
@@ -378,57 +346,6 @@ class SceneLedger:
                 "values (?, 'pending', ?, ?, ?) on conflict (scene_id) do update set "
                 "state = 'pending', last_error = excluded.last_error, last_error_at = excluded.last_error_at",
                 (scene_id, error, now, now),
-            )
-
-    # --- pictures -------------------------------------------------------------------------------------------------
-
-    def picture(self, scene_id: int, field: Field) -> PictureRecord | None:
-        """The picture last sent, or about to be sent, for a field of the scene."""
-        return self.pictures([scene_id])[scene_id].get(field)
-
-    def pictures(self, scene_ids: Iterable[int]) -> dict[int, dict[str, PictureRecord]]:
-        """The pictures last sent, or about to be sent, for the fields of each of the scenes."""
-        found: dict[int, dict[str, PictureRecord]] = {}
-        for some in portions(scene_ids):
-            found |= {scene_id: {} for scene_id in some}
-            with self._database.read() as db:
-                rows = db.execute(f"{_PICTURES} where scene_id in ({marks(some)})", some).fetchall()
-            for row in rows:
-                found[row["scene_id"]][row["field"]] = PictureRecord(
-                    *(row["rating_key"], row["sha1"], row["etag"]),
-                    *(bool(row["uploaded"]), row["sent_sha1"], bool(row["under_way"])),
-                )
-        return found
-
-    def begin_uploads(self, pictures: Sequence[tuple[int, int, Field, str, str | None]]) -> None:
-        """Note, synced to disk, that pictures are about to be uploaded: Plex keeps each copy it is given.
-
-        :param pictures: of each its scene, the rating key, the field, the SHA-1 of Stash's picture, and that of the
-            bytes that are sent, None where these are the same.
-        """
-        with self._database.write(durable=True) as db:
-            db.executemany(
-                "insert or replace into picture "
-                "(scene_id, rating_key, field, sha1, etag, uploaded, sent_sha1, under_way) "
-                "values (?, ?, ?, ?, null, 0, ?, 1)",
-                pictures,
-            )
-
-    def forget_uploads(self, pictures: Sequence[tuple[int, Field]]) -> None:
-        """Note that pictures were not sent after all that were about to be: nothing is known of these fields."""
-        with self._database.write() as db:
-            db.executemany("delete from picture where scene_id = ? and field = ?", pictures)
-
-    def finish_upload(self, scene_id: int, field: Field, etag: str | None, rating_key: int | None = None) -> None:
-        """Note that the picture is in Plex; ``etag`` makes the next look at Stash's copy cheap.
-
-        :param rating_key: of the item that has it; nothing is noted where the scene's is another one by now.
-        """
-        with self._database.write() as db:
-            db.execute(
-                "update picture set uploaded = 1, under_way = 0, etag = ? where scene_id = ? and field = ? "
-                "and rating_key = coalesce(?, rating_key)",
-                (etag, scene_id, field, rating_key),
             )
 
 

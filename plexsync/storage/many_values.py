@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from itertools import islice
 from typing import TypeVar
 
@@ -19,6 +19,6 @@ def portions(values: Iterable[Value]) -> Iterator[list[Value]]:
         yield some
 
 
-def marks(values: list[Value]) -> str:
+def marks(values: Sized) -> str:
     """What stands for the values in ``in (...)``."""
     return ",".join("?" * len(values))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from plexsync.imports.late_dataclass import dataclass
-from plexsync.ledger import Ledger, Result
+from plexsync.ledger import Confirmation, Ledger, Result
 from plexsync.metadata import Rules, after, cut_notes, digest, fingerprint, spelling_notes, to_json
 from plexsync.model import Applied, Desired, Edit, Field, Item, Scene
 from plexsync.sync.holders import put_right
@@ -45,11 +45,9 @@ def confirm(
     :returns: the scenes to look at again: none, unless a person has given the item to another scene meanwhile.
     """
     applied = after(one.applied, one.edit, one.writes, one.item)
-    sent = partial(was_sent, ledger.scenes, one.scene.id)
+    sent = partial(was_sent, ledger.sent_pictures, one.scene.id)
     seen = item_seen(sent, one.writes, applied, one.item, lock=lock, owned=rules.owned, pictures=one.pictures)
-    is_ours = ledger.scenes.confirm_write(
-        one.scene.id,
-        one.rating_key,
+    confirmation = Confirmation(
         title=one.wanted.texts.get(Field.TITLE, one.scene.title),
         applied=to_json(applied),
         fingerprint=fingerprint(one.wanted),
@@ -62,8 +60,8 @@ def confirm(
         digest=digest(one.scene, rules),
         parts=parts_of(one.scene),
         item=seen,
-        whole=whole,
     )
+    is_ours = ledger.scenes.confirm_write(one.scene.id, one.rating_key, confirmation, whole=whole)
     return [] if is_ours else put_right(ledger, one.scene.id, one.rating_key, one.edit)
 
 

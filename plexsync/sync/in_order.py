@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from plexsync.ledger import ItemSeen, SceneLedger
+from plexsync.ledger import ItemSeen, SentPictures
 from plexsync.metadata import drift
 from plexsync.model import PICTURE_FIELDS, Applied, Desired, Field, Item
 from plexsync.sync.picture_locks import PicturesSeen, shown
@@ -43,7 +43,7 @@ def item_seen(
     return ItemSeen(item.updated_at if in_order else NOT_IN_ORDER, thumb, art)
 
 
-def was_sent(scenes: SceneLedger, scene_id: int, field: Field, item: Item) -> bool:
+def was_sent(pictures: SentPictures, scene_id: int, field: Field, item: Item) -> bool:
     """Whether a picture of ours was sent for a field of an item, to which it belongs still."""
-    record = scenes.picture(scene_id, field)
+    record = pictures.get(scene_id, field)
     return record is not None and record.uploaded and record.rating_key == item.rating_key

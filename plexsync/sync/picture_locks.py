@@ -102,7 +102,7 @@ class PictureLocks:
         """
         before = record.item if record and record.rating_key == item.rating_key else None
         found: dict[str, set[Field]] = {"unlocked": set(), "others": set(), "unsure": set()}
-        known = self._ledger.scenes.pictures([scene_id])[scene_id] if sent_before is None else sent_before
+        known = self._ledger.sent_pictures.many([scene_id])[scene_id] if sent_before is None else sent_before
         for field in wanted.pictures:
             path = shown(field, item)
             sent = known.get(field) if path else None

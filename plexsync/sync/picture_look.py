@@ -158,7 +158,7 @@ class PictureLook:
     ) -> None:
         self._scene_id = scene_id
         self._rating_key = rating_key
-        self._scenes = ledger.scenes
+        self._sent_pictures = ledger.sent_pictures
         self._source = source
         self._rows = {one.field: one for one in left_out if one.part == PICTURE}
         self._sent_before = sent_before
@@ -210,7 +210,7 @@ class PictureLook:
     def _is_to_be_sent(self, one: Field, record: PictureRecord | None, found: Picture) -> bool:
         if record and record.uploaded and (record.rating_key, record.sha1) == (self._rating_key, found.sha1):
             if record.etag != found.etag:
-                self._scenes.finish_upload(self._scene_id, one, found.etag)
+                self._sent_pictures.finish_upload(self._scene_id, one, found.etag)
             self._settle(one)
             return False
         row = self._rows.get(one)

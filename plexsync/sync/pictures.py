@@ -79,7 +79,7 @@ class Pictures:
         :param noting: note what is left out now; False for a person's question.
         """
         notes = self._notes if noting else None
-        known = self._ledger.scenes.pictures([scene_id])[scene_id] if sent_before is None else sent_before
+        known = self._ledger.sent_pictures.many([scene_id])[scene_id] if sent_before is None else sent_before
         look = PictureLook(scene_id, rating_key, self._ledger, self._source, left_out, known, notes)
         look.look(wanted)
         return look.result
@@ -93,7 +93,7 @@ class Pictures:
         """
         known: dict[Field, str | None] = {}
         for one, path, before in ((Field.POSTER, item.thumb, thumb), (Field.BACKGROUND, item.art, art)):
-            record = self._ledger.scenes.picture(scene_id, one)
+            record = self._ledger.sent_pictures.get(scene_id, one)
             if record is None or not record.uploaded or record.rating_key != item.rating_key:
                 continue
             known[one] = before
@@ -124,12 +124,12 @@ class Pictures:
         if noted.arrived:
             with self._ledger.database.write():
                 for scene_id, rating_key, upload in noted.arrived:
-                    self._ledger.scenes.finish_upload(scene_id, upload.field, upload.picture.etag, rating_key)
+                    self._ledger.sent_pictures.finish_upload(scene_id, upload.field, upload.picture.etag, rating_key)
                     if upload.was_left_out:
                         self._notes.settle(scene_id, upload.field)
         if noted.begun:
             # Nobody got to these: there is nothing to be looked for.
-            self._ledger.scenes.forget_uploads(list(noted.begun))
+            self._ledger.sent_pictures.forget_uploads(list(noted.begun))
 
     def send(
         self, scene_id: int, item: Item, uploads: Sequence[Upload], noted: NotedUploads
@@ -172,7 +172,7 @@ class Pictures:
 
     def _begin(self, uploads: Sequence[tuple[int, int, Upload, Picture]]) -> None:
         """Note what is sent of pictures: of each its scene, the rating key, and the bytes that are sent."""
-        self._ledger.scenes.begin_uploads(
+        self._ledger.sent_pictures.begin_uploads(
             [
                 (one, key, upload.field, upload.picture.sha1, None if sent.sha1 == upload.picture.sha1 else sent.sha1)
                 for one, key, upload, sent in uploads

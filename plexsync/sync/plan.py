@@ -175,7 +175,7 @@ class Planner:
     def bases(self, scene_ids: Iterable[int]) -> dict[int, PlanBasis]:
         """What plans for these scenes rest on, read for all of them at once."""
         ids = list(scene_ids)
-        left_out, sent = self._ledger.left_out.of(ids), self._ledger.scenes.pictures(ids)
+        left_out, sent = self._ledger.left_out.of(ids), self._ledger.sent_pictures.many(ids)
         return {one: PlanBasis(left_out.get(one, ()), sent[one]) for one in ids}
 
     def plan(self, read: SceneRead, match: Match, record: SceneRecord | None, basis: PlanBasis | None = None) -> Plan:

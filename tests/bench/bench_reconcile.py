@@ -207,7 +207,7 @@ def _fill_ledger(folder: str, stash_url: str, plex_url: str, token: str) -> None
     _settings(folder, stash_url, plex_url, token)
     import tasks
     import tasks.app
-    from plexsync.ledger import ItemSeen, Result
+    from plexsync.ledger import Confirmation, ItemSeen, Result
     from plexsync.matching.lookup import Match
     from plexsync.metadata import after, desired, digest, fingerprint, to_json
     from plexsync.model import Applied, Edit, Field, ListedItem
@@ -231,9 +231,7 @@ def _fill_ledger(folder: str, stash_url: str, plex_url: str, token: str) -> None
                 wanted = desired(scene, app.rules)
                 match = Match(item.rating_key, item.section_id, 100, (), item.title, item.parts[0].file, file)
                 scenes.matched(scene.id, match)
-                scenes.confirm_write(
-                    scene.id,
-                    item.rating_key,
+                confirmation = Confirmation(
                     title=scene.title,
                     applied=to_json(after(Applied(), Edit(), wanted)),
                     fingerprint=fingerprint(wanted),
@@ -245,9 +243,10 @@ def _fill_ledger(folder: str, stash_url: str, plex_url: str, token: str) -> None
                     parts=parts_of(scene),
                     item=ItemSeen(item.updated_at, item.thumb, item.art),
                 )
+                scenes.confirm_write(scene.id, item.rating_key, confirmation)
                 for field in (Field.POSTER, Field.BACKGROUND):
-                    scenes.begin_uploads([(scene.id, item.rating_key, field, sha1, None)])
-                    scenes.finish_upload(scene.id, field, None)
+                    app.ledger.sent_pictures.begin_uploads([(scene.id, item.rating_key, field, sha1, None)])
+                    app.ledger.sent_pictures.finish_upload(scene.id, field, None)
     app.close()
 
 

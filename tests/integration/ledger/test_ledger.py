@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from plexsync.ledger import Ledger, Result, State
+from plexsync.ledger import Confirmation, Ledger, Result, State
 from plexsync.ledger.scenes import HISTORY_PER_SCENE
 from plexsync.matching.lookup import Match
 from plexsync.model import Field, SceneFile
@@ -22,15 +22,7 @@ def synced(ledger: Ledger, scene_id: int, applied: str = "{}", key: int = 7) -> 
     assert ledger.scenes.matched(scene_id, replace(MATCH, rating_key=key)) is None
     assert ledger.scenes.note_intent(scene_id, key, "{}", applied)
     assert ledger.scenes.confirm_write(
-        scene_id,
-        key,
-        title="A",
-        applied=applied,
-        fingerprint="f",
-        notes=["padded"],
-        read_at=time.time(),
-        result=Result.SYNCED,
-        intended=applied,
+        scene_id, key, Confirmation("A", applied, "f", ["padded"], time.time(), Result.SYNCED, intended=applied)
     )
 
 
@@ -142,14 +134,14 @@ def test_the_success_rate_counts_attempts_of_the_span(database: Database, ledger
 
 
 def test_a_picture_is_doubtful_until_its_upload_is_finished(ledger: Ledger) -> None:
-    ledger.scenes.begin_uploads([(45, 7, Field.POSTER, "abc", None)])
-    begun = ledger.scenes.picture(45, Field.POSTER)
-    ledger.scenes.finish_upload(45, Field.POSTER, '"etag"')
-    done = ledger.scenes.picture(45, Field.POSTER)
+    ledger.sent_pictures.begin_uploads([(45, 7, Field.POSTER, "abc", None)])
+    begun = ledger.sent_pictures.get(45, Field.POSTER)
+    ledger.sent_pictures.finish_upload(45, Field.POSTER, '"etag"')
+    done = ledger.sent_pictures.get(45, Field.POSTER)
     assert begun is not None
     assert done is not None
     assert (begun.uploaded, done.uploaded, done.etag) == (False, True, '"etag"')
-    assert ledger.scenes.picture(45, Field.BACKGROUND) is None
+    assert ledger.sent_pictures.get(45, Field.BACKGROUND) is None
 
 
 def test_the_client_identifier_stays_the_same(database: Database, ledger: Ledger) -> None:
@@ -165,10 +157,8 @@ def test_every_look_up_of_a_scene_goes_through_an_index(database: Database, ledg
         ledger.scenes.get(1)
         ledger.scenes.history(1)
         ledger.scenes.success_rate(60)
-        ledger.scenes.confirm_write(
-            1, 7, title="", applied="", fingerprint="", notes=(), read_at=0, result=Result.SYNCED
-        )
-        ledger.scenes.picture(1, Field.POSTER)
+        ledger.scenes.confirm_write(1, 7, Confirmation("", "", "", (), 0, Result.SYNCED))
+        ledger.sent_pictures.get(1, Field.POSTER)
         ledger.scenes.holders_of_files(["/data/a.mp4"], 2)
         ledger.scenes.waiting_for(7)
         ledger.scenes.matched(2, replace(MATCH, rating_key=8))
@@ -209,8 +199,8 @@ def test_doubt_that_comes_during_a_write_outlasts_it(ledger: Ledger) -> None:
     synced(ledger, 45)
     ledger.scenes.note_intent(45, 7, "{}", '{"ours": 1}')
     ledger.scenes.doubt(45, '{"somebody else\'s": 1}')
-    how = {"title": "", "applied": "{}", "fingerprint": "", "notes": (), "read_at": 0.0, "result": Result.SYNCED}
-    assert ledger.scenes.confirm_write(45, 7, intended='{"ours": 1}', **how)  # type: ignore[arg-type]
+    confirmed = Confirmation("", "{}", "", (), 0.0, Result.SYNCED, intended='{"ours": 1}')
+    assert ledger.scenes.confirm_write(45, 7, confirmed)
     record = ledger.scenes.get(45)
     assert record is not None
     assert record.intended == '{"somebody else\'s": 1}'

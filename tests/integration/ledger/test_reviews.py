@@ -12,7 +12,7 @@ import time
 import pytest
 
 from plexsync.errors import PermanentError
-from plexsync.ledger import Ledger, Result, SceneRecord, State
+from plexsync.ledger import Confirmation, Ledger, Result, SceneRecord, State
 from plexsync.ledger.rescue import Rescue, damaged_files
 from plexsync.ledger.reviews import BATCH, CHOSEN
 from plexsync.matching.lookup import Match, Settled
@@ -45,11 +45,9 @@ def in_review(ledger: Ledger, scene_id: int, *candidates: Match) -> None:
 def synced(ledger: Ledger, scene_id: int, key: int, applied: str = '{"texts": {}}') -> None:
     """A scene that has an item, which was told ``applied`` and the poster ``abc``."""
     ledger.scenes.matched(scene_id, match(key, 92))
-    ledger.scenes.begin_uploads([(scene_id, key, Field.POSTER, "abc", None)])
-    ledger.scenes.finish_upload(scene_id, Field.POSTER, '"etag"')
-    ledger.scenes.confirm_write(
-        scene_id, key, title="A", applied=applied, fingerprint="f", notes=(), read_at=time.time(), result=Result.SYNCED
-    )
+    ledger.sent_pictures.begin_uploads([(scene_id, key, Field.POSTER, "abc", None)])
+    ledger.sent_pictures.finish_upload(scene_id, Field.POSTER, '"etag"')
+    ledger.scenes.confirm_write(scene_id, key, Confirmation("A", applied, "f", (), time.time(), Result.SYNCED))
 
 
 def record(ledger: Ledger, scene_id: int) -> SceneRecord:
@@ -219,7 +217,7 @@ def test_a_scene_that_gets_its_item_back_takes_no_picture_for_its_own(ledger: Le
     ledger.reviews.accept(45, 7)
     assert ledger.reviews.accept(44, 7) == [44, 45]
     assert record(ledger, 44).rating_key == 7
-    picture = ledger.scenes.picture(44, Field.POSTER)
+    picture = ledger.sent_pictures.get(44, Field.POSTER)
     assert picture is not None
     assert (picture.sha1, picture.uploaded) == ("", False)
 

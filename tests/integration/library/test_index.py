@@ -12,7 +12,7 @@ import pytest
 
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.errors import LibraryMissing
-from plexsync.ledger import Ledger, Result, State
+from plexsync.ledger import Confirmation, Ledger, Result, State
 from plexsync.ledger.index import MISSING_FOR, MOST_PARTS
 from plexsync.ledger.word_search import MOST_FOUND, MOST_READ
 from plexsync.library.library import Library
@@ -426,7 +426,7 @@ def test_a_scene_that_is_synced_or_gone_waits_for_nothing(ledger: Ledger) -> Non
     for scene in (1, 2, 3):
         ledger.wanted_files.seek(scene, [SceneFile("/data/a.mp4", 5)])
     ledger.scenes.matched(1, Match(7, 1, 100, (), "", ""))
-    ledger.scenes.confirm_write(1, 7, title="", applied="{}", fingerprint="", notes=(), read_at=0, result=Result.SYNCED)
+    ledger.scenes.confirm_write(1, 7, Confirmation("", "{}", "", (), 0, Result.SYNCED))
     ledger.scenes.set_state(2, State.GONE, Result.GONE)
     ledger.scenes.set_state(3, State.NOT_FOUND, Result.NOT_FOUND)
     assert ledger.index.put([listed(1, "/media/a.mp4", 5)]) == [3]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from plexsync.ledger import Ledger, Result, State
+from plexsync.ledger import Confirmation, Ledger, Result, State
 from plexsync.matching.lookup import Match
 from plexsync.matching.paths import folded, path_key, stem_key
 from plexsync.model import ListedItem, Part, SceneFile
@@ -75,15 +75,7 @@ def doings(ledger: Ledger, text: str) -> Iterator[tuple[str, Callable[[], Any]]]
     yield (
         "written",
         lambda: ledger.scenes.confirm_write(
-            3,
-            7,
-            title=text,
-            applied=text,
-            fingerprint="f",
-            notes=[text],
-            read_at=1.0,
-            result=Result.SYNCED,
-            intended=text,
+            3, 7, Confirmation(text, text, "f", [text], 1.0, Result.SYNCED, intended=text)
         ),
     )
     yield "record", lambda: replace(ledger.scenes.get(3), changed_at=0.0, synced_at=0.0, last_error_at=0.0)  # type: ignore[type-var]

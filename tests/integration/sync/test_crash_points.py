@@ -46,15 +46,8 @@ class Reaper:
 
 
 def watch_all(reaper: Reaper, bench: SyncBench) -> None:
-    reaper.watch(
-        bench.app.ledger.scenes,
-        "matched",
-        "note_intent",
-        "begin_uploads",
-        "finish_upload",
-        "confirm_write",
-        "set_state",
-    )
+    reaper.watch(bench.app.ledger.scenes, "matched", "note_intent", "confirm_write", "set_state")
+    reaper.watch(bench.app.ledger.sent_pictures, "begin_uploads", "finish_upload")
     reaper.watch(bench.app.plex, "edit", "rate", "upload")
     reaper.watch(bench.app.ledger.index, "put", "end_pass", "drop")
 

@@ -144,7 +144,7 @@ def test_a_death_between_an_upload_and_its_note_costs_a_look_and_no_copy(
         next(died)
         raise Killed
 
-    monkeypatch.setattr(bench.app.ledger.scenes, "finish_upload", die)
+    monkeypatch.setattr(bench.app.ledger.sent_pictures, "finish_upload", die)
     with pytest.raises(Killed):
         bench.sync()
     assert next(died) == 1

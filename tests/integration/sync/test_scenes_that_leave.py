@@ -37,7 +37,7 @@ def test_of_a_destroyed_scene_the_item_stays_as_it_is_and_the_ledger_forgets_the
     record = bench.record(bench.scene)
     assert (record.state, record.rating_key, record.file, record.fingerprint) == (State.GONE, None, None, None)
     assert bench.app.ledger.dead_letters.count() == 0
-    assert bench.app.ledger.scenes.picture(bench.scene, Field.POSTER) is None
+    assert bench.app.ledger.sent_pictures.get(bench.scene, Field.POSTER) is None
     with bench.database.read() as db:
         assert db.execute("select count(*) from scene_part").fetchone()[0] == 0
 

@@ -116,7 +116,7 @@ def test_what_was_waited_for_by_the_scene_of_old_is_forgotten(bench: LeavingBenc
         assert bench.try_sync(bench.scene) == "not_found"
         ledger = bench.app.ledger
         assert ledger.dead_letters.count() == 0
-        assert ledger.scenes.picture(bench.scene, Field.POSTER) is None
+        assert ledger.sent_pictures.get(bench.scene, Field.POSTER) is None
         assert bench.record(bench.scene).rating_key is None
         assert bench.plex.item(bench.key).title == "Old title"
 

@@ -182,15 +182,17 @@ class Died(BaseException):
 @pytest.mark.parametrize(
     ("step", "number"),
     [
-        *(("matched", 0), ("matched", 3), ("note_intents", 0), ("begin_uploads", 0), ("finish_upload", 0)),
-        *(("finish_upload", 3), ("confirm_write", 0), ("confirm_write", 3)),
+        *(("scenes.matched", 0), ("scenes.matched", 3), ("scenes.note_intents", 0)),
+        *(("sent_pictures.begin_uploads", 0), ("sent_pictures.finish_upload", 0), ("sent_pictures.finish_upload", 3)),
+        *(("scenes.confirm_write", 0), ("scenes.confirm_write", 3)),
     ],
 )
 def test_a_death_anywhere_ends_right(
     bench: SyncBench, scenes: dict[int, int], monkeypatch: pytest.MonkeyPatch, step: str, number: int
 ) -> None:
-    ledger = bench.app.ledger.scenes
-    original, calls = getattr(ledger, step), Counter[str]()
+    part, method = step.split(".")
+    ledger = getattr(bench.app.ledger, part)
+    original, calls = getattr(ledger, method), Counter[str]()
 
     def die(*args: Any, **kwargs: Any) -> Any:
         calls[step] += 1
@@ -199,7 +201,7 @@ def test_a_death_anywhere_ends_right(
             raise Died
         return result
 
-    monkeypatch.setattr(ledger, step, die)
+    monkeypatch.setattr(ledger, method, die)
     with pytest.raises(Died):
         bring(bench, scenes)
     bench.restart()
