@@ -13,7 +13,8 @@ import pytest
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.errors import LibraryMissing
 from plexsync.ledger import Confirmation, Ledger, Result, State
-from plexsync.ledger.index import MISSING_FOR, MOST_PARTS
+from plexsync.ledger.index import MISSING_FOR
+from plexsync.ledger.indexed_files import MOST_PARTS
 from plexsync.ledger.word_search import MOST_FOUND, MOST_READ
 from plexsync.library.library import Library
 from plexsync.matching.lookup import Match
