@@ -47,10 +47,24 @@ def parse_headers(fp: Any, *_: Any, **__: Any) -> HTTPMessage:
 
 
 #: http.client's own way to begin an answer, which finds the function above where it looks for the other one.
-begin = FunctionType(
+_begin = FunctionType(
     http.client.HTTPResponse.begin.__code__,
     {**vars(http.client), "parse_headers": parse_headers},
     "begin",
     http.client.HTTPResponse.begin.__defaults__,
 )
-begin.__kwdefaults__ = http.client.HTTPResponse.begin.__kwdefaults__
+_begin.__kwdefaults__ = http.client.HTTPResponse.begin.__kwdefaults__
+
+
+def begin(response: http.client.HTTPResponse) -> None:
+    """Read the head of an answer, and pass over those before it that only announce it.
+
+    http.client passes over *100 Continue* alone. What a proxy sends ahead (*103 Early Hints*) would be taken for the
+    answer.
+
+    :raises http.client.HTTPException: what comes is no answer.
+    """
+    _begin(response)
+    while 100 <= response.status < 200 and response.status != http.client.SWITCHING_PROTOCOLS:
+        response.headers = response.msg = None  # type: ignore[assignment]  # as before it was begun
+        _begin(response)

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import requests
 from urllib3 import BaseHTTPResponse, HTTPHeaderDict, HTTPResponse
 from urllib3.connectionpool import HTTPConnectionPool
-from urllib3.exceptions import ProtocolError, ReadTimeoutError
+from urllib3.exceptions import InvalidHeader, ProtocolError, ReadTimeoutError
 
 from plexsync.http.deadline import read_on, time_left
 from plexsync.imports.late import late_pattern
@@ -132,6 +132,8 @@ class KeptConnections:
             raise
         except _BrokeOff as error:
             raise requests.exceptions.ChunkedEncodingError(_cause(error)) from error
+        except InvalidHeader as error:
+            raise requests.exceptions.InvalidHeader(error) from error
         except ssl.SSLError as error:
             raise requests.exceptions.SSLError(error) from error
         except (OSError, http.client.HTTPException) as error:

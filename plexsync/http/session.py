@@ -161,7 +161,11 @@ class _BoundedAdapter(HTTPAdapter):
         """
         with response:
             raw = response.raw
-            response._content = b"".join(self._pieces(response))
+            try:
+                response._content = b"".join(self._pieces(response))
+            except ValueError as error:
+                # urllib3 takes the length of a piece as it comes: one below nothing cannot be read.
+                raise requests.exceptions.ChunkedEncodingError(error) from error
             response._content_consumed = True  # type: ignore[attr-defined]
             # Its connection is back in the pool, and nobody may look at it any more.
             response.raw = None

@@ -88,13 +88,18 @@ ODD = {
     "HTTP/1.0": raw("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok", keep=False),
     "until it closes": raw("HTTP/1.1 200 OK\r\n\r\nall of it", keep=False),
     "in chunks": raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"),
+    "in chunks below nothing": raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-3\r\nabc\r\n", keep=False),
     "compressed": answer(gzip.compress(b"small"), headers="Content-Encoding: gzip\r\n"),
     "not compressed as it says": answer(b"plain", headers="Content-Encoding: gzip\r\n"),
     "a header twice": answer(b"ok", headers="X-Twice: a\r\nX-Twice: b\r\n"),
     "a length twice": raw("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok", keep=False),
+    "two lengths": raw("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok", keep=False),
     "a folded header": answer(b"ok", headers="X-Twice: a\r\n b\r\n"),
     "lines without a return": raw("HTTP/1.1 200 OK\nContent-Length: 2\n\nok"),
     "after another": raw("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"),
+    "announced": raw("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"),
+    "announced and no more": raw("HTTP/1.1 103 Early Hints\r\n\r\n", keep=False),
+    "another protocol": raw("HTTP/1.1 101 Switching Protocols\r\n\r\n", keep=False),
     "more than it says": raw("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok and more", keep=False),
     "not HTTP": raw("SSH-2.0-OpenSSH_9.6\r\n"),
     "too many headers": answer(b"ok", headers="".join(f"X-{n}: 1\r\n" for n in range(150)), keep=False),
@@ -115,6 +120,13 @@ ODD = {
 @pytest.mark.parametrize("name", ODD)
 def test_whatever_comes_is_the_same_as_over_a_new_connection(name: str) -> None:
     assert outcome(ODD[name], warm=True) == outcome(ODD[name], warm=False)
+
+
+@pytest.mark.parametrize("warm", [True, False])
+def test_what_only_announces_an_answer_is_not_taken_for_it(warm: bool) -> None:
+    announced = "".join(f"HTTP/1.1 {status}\r\nLink: x\r\n\r\n" for status in ("103 Early", "100 On", "102 Soon"))
+    answered = raw(f"{announced}HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: t\r\n\r\nok")
+    assert outcome(answered, warm=warm) == (200, "OK", b"ok", ["t", None, None], False)
 
 
 def test_a_hundred_requests_ask_urllib3_once(monkeypatch: pytest.MonkeyPatch) -> None:
