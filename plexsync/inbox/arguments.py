@@ -100,11 +100,15 @@ def _seconds(value: object) -> float:
     return float(value)  # type: ignore[arg-type]  # as above
 
 
+def is_file_name(name: str) -> bool:
+    """Whether it is the name of a message or a request: of a file in its folder, and nowhere else."""
+    if not 5 < len(name) <= 255 or not name.endswith(".json") or name.startswith("."):
+        return False
+    return not set(name) & set("/\\:\0")
+
+
 def _file(value: object) -> str:
-    """The name of a message or a request: of a file in its folder, and nowhere else."""
-    if not isinstance(value, str) or not 5 < len(value) <= 255 or not value.endswith(".json"):
-        raise _Misfit("the name of a file")
-    if value.startswith(".") or set(value) & set("/\\:\0"):
+    if not isinstance(value, str) or not is_file_name(value):
         raise _Misfit("the name of a file")
     return value
 

@@ -8,13 +8,14 @@ come, so that an edit is fetched at once although calls are seldom.
 On any Python from 3.9, see ``plexsync.inbox.event_files``.
 """
 
-# ruff: noqa: PTH116, PTH118
+# ruff: noqa: PTH104, PTH116, PTH118
 
 import os
+import sys
 import time
 
 from plexsync import __version__
-from plexsync.inbox import autostart, consumer_record, event_files, event_reading, remote, request_files
+from plexsync.inbox import arguments, autostart, consumer_record, event_files, event_reading, remote, request_files
 from plexsync.inbox.event_reading import Unfinished, UnreadableEvent
 from plexsync.inbox.hook_input import NotFromStash, parse
 from plexsync.inbox.hook_process import NOTICE_FILE, log, replace
@@ -51,12 +52,16 @@ def drain(folder: str, given: "dict[str, Any]") -> bytes:
     _take(folder, given)
     if given.get("leaves"):
         return _answer(folder, [], [], more=False)
-    if wait := given.get("wait", 0):
-        _wait(folder, wait, is_watched=given.get("watched", False))
+    stuck: set[str] = set()
+    events, more = _events(folder, stuck)
+    requests = _requests(folder, stuck)
+    if (wait := given.get("wait", 0)) and not (events or requests):
+        _wait(folder, wait, stuck, is_watched=given.get("watched", False))
         # It is still there: the lock on what is here is the time of its last call.
         remote.note(folder, remote.read(folder), given["consumer"], given.get("host", ""), leaves=False)
-    events, more = _events(folder)
-    return _answer(folder, events, _requests(folder), more=more)
+        events, more = _events(folder, stuck)
+        requests = _requests(folder, stuck)
+    return _answer(folder, events, requests, more=more)
 
 
 def _refused(folder: str, given: "dict[str, Any]") -> "dict[str, Any] | None":
@@ -132,14 +137,22 @@ def _put(folder: str, name: str, text: str) -> None:
 # --- What is handed out ----------------------------------------------------------------------------------------------
 
 
-def _events(folder: str) -> "tuple[list[dict[str, str]], bool]":
-    """The oldest messages, and whether there are more."""
+def _events(folder: str, stuck: "set[str]") -> "tuple[list[dict[str, str]], bool]":
+    """The oldest messages, and whether there are more.
+
+    :param stuck: the paths of files that cannot be read, which are passed over; those that are found are added.
+    """
     inbox = os.path.join(folder, event_files.FOLDER)
-    names = event_reading.waiting(inbox, MOST_EVENTS + 1)
     found: list[dict[str, str]] = []
     size = 0
-    for name in names[:MOST_EVENTS]:
+    for name in event_reading.waiting(inbox, sys.maxsize):
+        path = _in(folder, name)
+        if path in stuck:
+            continue
+        if len(found) == MOST_EVENTS:
+            return found, True
         try:
+            name = _nameable(inbox, name)
             one = {"file": name, "text": event_reading.content(_in(folder, name)).decode("latin-1")}
         except Unfinished:
             continue
@@ -149,28 +162,74 @@ def _events(folder: str) -> "tuple[list[dict[str, str]], bool]":
             reason = event_files.printable(error.reason)
             one = {"file": name, "text": error.raw.decode("latin-1"), "fault": reason}
         except OSError as error:
-            log("e", f"the inbox's file {name} cannot be read ({error.strerror}): let Stash's user read it")
+            shown = event_files.printable(name)
+            log("e", f"the inbox's file {shown} cannot be read ({error.strerror}): let Stash's user read it")
+            stuck.add(path)
             continue
         size += len(one["text"])
         if found and size > MOST_BYTES:
             return found, True
         found.append(one)
-    return found, len(names) > MOST_EVENTS
+    return found, False
 
 
-def _requests(folder: str) -> "list[dict[str, str]]":
-    """The oldest requests that nobody has answered."""
+def _nameable(inbox: str, name: str) -> str:
+    """The name by which a file can be acknowledged; one that has none is given one.
+
+    :raises OSError: it cannot be.
+    """
+    if _can_be_named(name):
+        return name
+    better = event_files.new_name()
+    os.rename(os.path.join(inbox, name), os.path.join(inbox, better))
+    return better
+
+
+def _can_be_named(name: str) -> bool:
+    """Whether a name comes back as it was sent: what is no character, Stash puts another one in the place of."""
+    return name.isascii() and name.isprintable() and arguments.is_file_name(name)
+
+
+def _requests(folder: str, stuck: "set[str]") -> "list[dict[str, str]]":
+    """The oldest requests that nobody has answered.
+
+    :param stuck: as for ``_events``.
+    """
     place = os.path.join(folder, request_files.FOLDER)
-    found = []
-    for name in event_reading.waiting(place, MOST_REQUESTS):
-        try:
-            raw = event_reading.read_bounded(os.path.join(place, name), request_files.MAX_REQUEST)
-        except OSError:
-            # It was just removed, or is none.
+    _remove_old_answers(place)
+    found: list[dict[str, str]] = []
+    for name in event_reading.waiting(place, sys.maxsize):
+        path = os.path.join(place, name)
+        if path in stuck:
             continue
-        if raw is not None:
-            found.append({"file": name, "text": raw.decode("latin-1")})
+        if len(found) == MOST_REQUESTS:
+            break
+        try:
+            raw = event_reading.read_bounded(path, request_files.MAX_REQUEST) if _can_be_named(name) else None
+        except FileNotFoundError:
+            continue
+        except OSError:
+            raw = None
+        if raw is None:
+            # It is none of ours: what lays requests gives them names, and keeps them small.
+            stuck.add(path)
+            continue
+        found.append({"file": name, "text": raw.decode("latin-1")})
     return found
+
+
+def _remove_old_answers(place: str) -> None:
+    """Remove answers that nobody fetched: whoever asked was killed."""
+    try:
+        with os.scandir(place) as entries:
+            for entry in entries:
+                if entry.name.endswith(request_files.ANSWER) and entry.is_file(follow_symlinks=False):
+                    age = time.time() - entry.stat(follow_symlinks=False).st_mtime
+                    if abs(age) > request_files.ANSWER_LIFE:
+                        event_files.remove(entry.path)
+    except OSError:
+        # There is no folder yet; or what cannot be removed is in nobody's way.
+        return
 
 
 def _answer(folder: str, events: "list[dict[str, str]]", requests: "list[dict[str, str]]", *, more: bool) -> bytes:
@@ -194,15 +253,16 @@ def _encoded(value: object) -> bytes:
 # --- Waiting ---------------------------------------------------------------------------------------------------------
 
 
-def _wait(folder: str, seconds: float, *, is_watched: bool) -> None:
+def _wait(folder: str, seconds: float, stuck: "set[str]", *, is_watched: bool) -> None:
     """Wait for something to hand out, so long at most.
 
+    :param stuck: the paths of files that cannot be.
     :param is_watched: the consumer knows that somebody looks at the page.
     """
     until = time.monotonic() + seconds
     bell = _bell(folder)
     try:
-        while not _has_news(folder, is_watched=is_watched):
+        while not _has_news(folder, stuck, is_watched=is_watched):
             left = until - time.monotonic()
             if left <= 0:
                 return
@@ -215,9 +275,10 @@ def _wait(folder: str, seconds: float, *, is_watched: bool) -> None:
             os.close(bell)
 
 
-def _has_news(folder: str, *, is_watched: bool) -> bool:
+def _has_news(folder: str, stuck: "set[str]", *, is_watched: bool) -> bool:
     for name in (event_files.FOLDER, request_files.FOLDER):
-        if event_reading.waiting(os.path.join(folder, name), 1):
+        place = os.path.join(folder, name)
+        if any(os.path.join(place, one) not in stuck for one in event_reading.waiting(place, len(stuck) + 1)):
             return True
     return not is_watched and _is_watched(folder)
 

@@ -125,7 +125,7 @@ def put(inbox: str, message: "dict[str, Any]") -> str:
     :raises OSError: it could not be written or synced; no file is left behind.
     """
     content = _encode(message)
-    path = os.path.join(inbox, f"{time.time_ns():020d}-{os.getpid()}-{os.urandom(4).hex()}.json")
+    path = os.path.join(inbox, new_name())
     descriptor = create(path)
     try:
         try:
@@ -141,6 +141,11 @@ def put(inbox: str, message: "dict[str, Any]") -> str:
     ring(os.path.dirname(inbox))
     # Should the queue have taken the finished file over just as fast, this is a repeat, which does no harm.
     return path if still_there else put(inbox, message)
+
+
+def new_name() -> str:
+    """A name for a message's file, which nobody else has; later ones stand behind it."""
+    return f"{time.time_ns():020d}-{os.getpid()}-{os.urandom(4).hex()}.json"
 
 
 def ring(folder: str) -> None:

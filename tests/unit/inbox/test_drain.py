@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from plexsync.inbox import autostart, consumer_record, event_files, event_reading, remote, request_files
+from plexsync.inbox import drain as drain_module
 from plexsync.inbox.operations import answer_to
 
 ME, OTHER = "a" * 32, "b" * 32
@@ -92,6 +93,78 @@ def test_nothing_but_a_file_of_the_inbox_can_be_acknowledged(folder: Path, name:
     assert "'ack'" in drained(folder, ack=[name])["text"]
     assert secret.read_text() == "kept"
     assert not remote.is_noted(str(folder))
+
+
+@pytest.mark.parametrize("name", ["a:b.json", "a\\b.json", "\udcff.json", "ü.json", "a\nb.json", "\x7f.json"])
+def test_a_file_of_a_name_that_could_not_be_acknowledged_gets_another(folder: Path, name: str) -> None:
+    lay(folder, 46)
+    (folder / "inbox" / name).write_text(json.dumps(event_files.message(45, "Scene.Update.Post")) + "\n")
+    delivery = drained(folder)
+    assert sorted(json.loads(one["text"])["args"][0] for one in delivery["events"]) == [45, 46]
+    assert all(name.isascii() and name.isprintable() for name in names(delivery)), "Stash hands them back as they are"
+    assert drained(folder, ack=names(delivery))["events"] == []
+    assert list((folder / "inbox").iterdir()) == []
+
+
+@pytest.fixture
+def locked(folder: Path, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Names of files that another user owns: root, as whom tests may run, could read them."""
+    names: set[str] = set()
+    original = event_reading._read_at_most
+
+    def read(path: str, limit: int) -> tuple[bytes, float]:
+        if Path(path).name in names:
+            raise PermissionError(13, "Permission denied")
+        return original(path, limit)
+
+    monkeypatch.setattr(event_reading, "_read_at_most", read)
+    return names
+
+
+def test_files_that_cannot_be_read_keep_no_other_and_make_no_call_return_at_once(
+    folder: Path, locked: set[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(drain_module, "MOST_EVENTS", 2)
+    locked.update(lay(folder, scene) for scene in (1, 2, 3, 4))
+    began = time.monotonic()
+    assert drained(folder, wait=0.3) | {"now": 0} == drained(folder) | {"now": 0}
+    assert time.monotonic() - began >= 0.3
+    assert capfd.readouterr().err.count("cannot be read") == 8, "once in each call"
+
+    last = lay(folder, 5)
+    delivery = drained(folder, wait=PATIENCE)
+    assert (names(delivery), delivery["more"]) == ([last], False)
+
+
+def test_requests_that_cannot_be_handed_out_keep_no_other(
+    folder: Path, locked: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drain_module, "MOST_REQUESTS", 2)
+    place = folder / "requests"
+    request_files.lay(str(folder), "scene", {"scene_id": 1}, durable=False)
+    (place / "0-large.json").write_bytes(b"x" * (request_files.MAX_REQUEST + 1))
+    (place / "0-locked.json").write_text("{}")
+    (place / "0:odd.json").write_text("{}")
+    locked.add("0-locked.json")
+    (request,) = drained(folder)["requests"]
+    assert json.loads(request["text"])["args"] == {"scene_id": 1}
+
+    drained(folder, answers=[{"file": request["file"], "text": "{}"}])
+    began = time.monotonic()
+    assert drained(folder, wait=0.3)["requests"] == []
+    assert time.monotonic() - began >= 0.3
+
+
+def test_an_answer_that_nobody_fetched_is_removed_one_day(folder: Path) -> None:
+    path = Path(request_files.lay(str(folder), "scene", {"scene_id": 45}, durable=False))
+    drained(folder, answers=[{"file": path.name, "text": "{}"}])
+    answer = path.with_suffix(".answer")
+    drained(folder)
+    assert answer.exists(), "somebody may still fetch it"
+    long_ago = time.time() - request_files.ANSWER_LIFE - 1
+    os.utime(answer, (long_ago, long_ago))
+    drained(folder)
+    assert not answer.exists()
 
 
 # --- Requests, answers, snapshot -------------------------------------------------------------------------------------
