@@ -21,7 +21,7 @@ from plexsync.library.library import Library
 from plexsync.metadata import Rules
 from plexsync.metadata.addresses import public
 from plexsync.model import Field
-from plexsync.plex import PlexClient
+from plexsync.plex import PlexClient, PlexEndpoint
 from plexsync.plex.traits import Trait
 from plexsync.redaction import Redactor, redact
 from plexsync.stash import StashClient
@@ -86,6 +86,21 @@ class App:
 def open_stash(settings: Settings, breaker: Guard | None = None) -> StashClient:
     """A client for the Stash of the settings; whoever opens it closes it."""
     return StashClient(*_stash_options(settings), breaker=breaker)
+
+
+def plex_endpoint(settings: Settings, client_identifier: str) -> PlexEndpoint:
+    """The Plex of the settings.
+
+    :param client_identifier: the name by which it knows this installation.
+    """
+    return PlexEndpoint(
+        settings.plex_url,
+        settings.plex_token,
+        client_identifier,
+        verify=settings.plex_verify_tls,
+        connect_timeout=settings.connect_timeout,
+        read_timeout=settings.read_timeout,
+    )
 
 
 @contextmanager
@@ -154,12 +169,7 @@ def build(
     )
     stash_guard = Guard("Stash", StashUnavailable, *limits, BreakerStorage(database, "Stash"), backlog=backlog)
     plex = PlexClient(
-        settings.plex_url,
-        settings.plex_token,
-        client_identifier=ledger.facts.client_identifier(),
-        verify=settings.plex_verify_tls,
-        connect_timeout=settings.connect_timeout,
-        read_timeout=settings.read_timeout,
+        plex_endpoint(settings, ledger.facts.client_identifier()),
         breaker=guard if guarded else None,
         pool_size=settings.workers,
         max_writes_per_second=settings.max_writes_per_second,

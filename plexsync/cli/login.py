@@ -16,7 +16,7 @@ from plexsync.configuration.config_file import NotEditable, put_setting
 from plexsync.configuration.secret_files import file_variable
 from plexsync.errors import AccessDenied, PermanentError, PlexSyncError
 from plexsync.ledger import Ledger
-from plexsync.plex import PlexClient
+from plexsync.plex import PlexClient, PlexEndpoint
 from plexsync.plex.account import LINK_PAGE, PLEX_TV, AccountServer, CodeExpired, Pin, PlexTv, PlexTvUnavailable
 from plexsync.redaction import redact
 from plexsync.script import examples
@@ -183,15 +183,10 @@ def _token_for(
 
 
 def _plex(access: PlexAccess, token: str, client_identifier: str) -> PlexClient:
-    return PlexClient(
-        access.url,
-        token,
-        client_identifier=client_identifier,
-        verify=access.verify_tls,
-        connect_timeout=access.connect_timeout,
-        read_timeout=access.read_timeout,
-        pool_size=1,
+    endpoint = PlexEndpoint(
+        access.url, token, client_identifier, access.verify_tls, access.connect_timeout, access.read_timeout
     )
+    return PlexClient(endpoint, pool_size=1)
 
 
 def _accepted(access: PlexAccess, owned: bool | None) -> str:

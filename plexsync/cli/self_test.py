@@ -157,16 +157,13 @@ class _Teller:
 @contextmanager
 def _tools(settings: Settings) -> Iterator[tuple[ProbingClient, Ledger]]:
     """A client for Plex and the ledger. It is a person's own question: no breaker keeps it back."""
+    from plexsync.app import plex_endpoint
+
     redact.learn(settings.plex_token, settings.stash_api_key)
     with closing(open_database(settings.data_dir, settings.database_url)) as database:
         ledger = Ledger(database)
         client = ProbingClient(
-            settings.plex_url,
-            settings.plex_token,
-            client_identifier=ledger.facts.client_identifier(),
-            verify=settings.plex_verify_tls,
-            connect_timeout=settings.connect_timeout,
-            read_timeout=settings.read_timeout,
+            plex_endpoint(settings, ledger.facts.client_identifier()),
             pool_size=1,
             max_writes_per_second=settings.max_writes_per_second,
             memory=ledger.facts,

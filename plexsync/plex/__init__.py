@@ -3,5 +3,6 @@
 from plexsync.plex.client import PlexClient
 from plexsync.plex.names import PICTURE_FOLDERS, TAG_NAMES, TEXT_NAMES
 from plexsync.plex.refusals import RateLimited
+from plexsync.plex.transport import PlexEndpoint
 
-__all__ = ["PICTURE_FOLDERS", "TAG_NAMES", "TEXT_NAMES", "PlexClient", "RateLimited"]
+__all__ = ["PICTURE_FOLDERS", "TAG_NAMES", "TEXT_NAMES", "PlexClient", "PlexEndpoint", "RateLimited"]

@@ -13,7 +13,7 @@ from typing import Self
 from plexsync.errors import ItemGone, PlexSyncError, PlexUnavailable
 from plexsync.http.breaker import Guard, GuardedCall
 from plexsync.plex.pacing import Pace, Pacer, Turn
-from plexsync.plex.transport import Transport
+from plexsync.plex.transport import PlexEndpoint, Transport
 
 #: Oddities of Plex's that are told of, each once.
 MOST_TOLD = 100
@@ -29,26 +29,13 @@ class Calls:
 
     def __init__(
         self,
-        url: str,
-        token: str,
+        endpoint: PlexEndpoint,
         *,
-        client_identifier: str,
-        verify: bool | str = True,
-        connect_timeout: float = 3.05,
-        read_timeout: float = 10.0,
         breaker: Guard | None = None,
         pool_size: int = 4,
         max_writes_per_second: float = 0.0,
     ) -> None:
-        self._transport = Transport(
-            url,
-            token,
-            verify=verify,
-            connect_timeout=connect_timeout,
-            read_timeout=read_timeout,
-            client_identifier=client_identifier,
-            pool_size=pool_size,
-        )
+        self._transport = Transport(endpoint, pool_size=pool_size)
         self._breaker = breaker
         self._pacer = Pacer(pool_size, max_writes_per_second)
         self._calls: Counter[str] = Counter()

@@ -34,7 +34,7 @@ from plexsync.plex.portions import Portions
 from plexsync.plex.reads import Reads, no_section
 from plexsync.plex.refusals import upload_refusal
 from plexsync.plex.traits import Memory, Trait
-from plexsync.plex.transport import REQUEST_LINE_LONG, REQUEST_LINE_MAX
+from plexsync.plex.transport import REQUEST_LINE_LONG, REQUEST_LINE_MAX, PlexEndpoint
 
 _log = logging.getLogger(__name__)
 
@@ -63,12 +63,7 @@ class PlexClient(Reads):
     Every method raises ``PlexUnavailable`` (no answer, or one no healthy Plex gives), ``CircuitOpen`` (Plex is left
     alone), ``AccessDenied`` (the token) or ``PermanentError`` (Plex refuses the request); what else is said there.
 
-    :param url: address of Plex, e.g. ``http://nas:32400``.
-    :param token: sent as a header only.
-    :param verify: True to check TLS certificates, False not to, or the path of a CA file.
-    :param connect_timeout: seconds to establish a connection.
-    :param read_timeout: seconds between two pieces of an answer.
-    :param client_identifier: stable name of this installation.
+    :param endpoint: the server.
     :param breaker: guards every call; None for none.
     :param pool_size: connections kept open: as many as there are threads that call.
     :param max_writes_per_second: 0 for as many as Plex takes at its ease.
@@ -78,29 +73,14 @@ class PlexClient(Reads):
 
     def __init__(
         self,
-        url: str,
-        token: str,
+        endpoint: PlexEndpoint,
         *,
-        client_identifier: str,
-        verify: bool | str = True,
-        connect_timeout: float = 3.05,
-        read_timeout: float = 10.0,
         breaker: Guard | None = None,
         pool_size: int = 4,
         max_writes_per_second: float = 0.0,
         memory: Memory | None = None,
     ) -> None:
-        super().__init__(
-            url,
-            token,
-            client_identifier=client_identifier,
-            verify=verify,
-            connect_timeout=connect_timeout,
-            read_timeout=read_timeout,
-            breaker=breaker,
-            pool_size=pool_size,
-            max_writes_per_second=max_writes_per_second,
-        )
+        super().__init__(endpoint, breaker=breaker, pool_size=pool_size, max_writes_per_second=max_writes_per_second)
         self._get_to_know(memory)
         self._portions = Portions()
         #: Whether Plex has taken a write with this token.

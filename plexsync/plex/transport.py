@@ -104,15 +104,28 @@ class _Blip(Exception):
         self.error = error
 
 
+@dataclass(frozen=True, slots=True)
+class PlexEndpoint:
+    """Where a Plex server is, and how it is called.
+
+    ``url``: its address, with the path a reverse proxy may have put in front, e.g. ``http://nas:32400``. ``token``:
+    ``X-Plex-Token``; sent as a header only, and to this address only. ``client_identifier``: stable name of this
+    installation. ``verify``: True to check TLS certificates, False not to, or the path of a CA file.
+    ``connect_timeout``: seconds to establish a connection. ``read_timeout``: seconds between two pieces of an answer.
+    """
+
+    url: str = field(repr=False)
+    token: str = field(repr=False)
+    client_identifier: str
+    verify: bool | str = True
+    connect_timeout: float = 3.05
+    read_timeout: float = 10.0
+
+
 class Transport:
     """Sends requests to one Plex server. Safe to share between threads.
 
-    :param url: address of Plex, with the path a reverse proxy may have put in front, e.g. ``http://nas:32400``.
-    :param token: ``X-Plex-Token``; sent as a header only, and to this address only.
-    :param verify: True to check TLS certificates, False not to, or the path of a CA file.
-    :param connect_timeout: seconds to establish a connection.
-    :param read_timeout: seconds between two pieces of an answer.
-    :param client_identifier: stable name of this installation.
+    :param endpoint: the server.
     :param pool_size: connections kept open: as many as there are threads that call.
     :param total_timeout: seconds for one call as a whole.
     :param answer_max: bytes of an answer's body.
@@ -121,36 +134,31 @@ class Transport:
 
     def __init__(
         self,
-        url: str,
-        token: str,
+        endpoint: PlexEndpoint,
         *,
-        verify: bool | str,
-        connect_timeout: float,
-        read_timeout: float,
-        client_identifier: str,
         pool_size: int,
         total_timeout: float = TOTAL_TIMEOUT,
         answer_max: int = ANSWER_MAX,
     ) -> None:
-        self._url = url.rstrip("/")
+        self._url = endpoint.url.rstrip("/")
         self.address = _address(self._url)
-        self._token = _header_value(token, "Plex token (PLEXSYNC_PLEX_TOKEN)")
-        self._timeouts = (connect_timeout, read_timeout)
+        self._token = _header_value(endpoint.token, "Plex token (PLEXSYNC_PLEX_TOKEN)")
+        self._timeouts = (endpoint.connect_timeout, endpoint.read_timeout)
         self._total_timeout = total_timeout
         self._answer_max = answer_max
         self._session = BoundedSession(
-            connect_timeout, read_timeout, verify=_certificates(verify), answer_max=answer_max, pool_size=pool_size
+            *self._timeouts, verify=_certificates(endpoint.verify), answer_max=answer_max, pool_size=pool_size
         )
         self._headers = {
             "Accept": "application/json",
             "User-Agent": f"PlexSync/{__version__}",
-            "X-Plex-Client-Identifier": _header_value(client_identifier, "client identifier"),
+            "X-Plex-Client-Identifier": _header_value(endpoint.client_identifier, "client identifier"),
             "X-Plex-Product": "PlexSync",
             "X-Plex-Version": __version__,
             "X-Plex-Pms-Api-Version": "1.0",
         }
         self._standing: tuple[dict[str, str], dict[str, str]] | None = None
-        if verify is False and self._url.startswith("https:"):
+        if endpoint.verify is False and self._url.startswith("https:"):
             _log.warning("The certificate of %s is not checked (PLEXSYNC_PLEX_VERIFY_TLS is false)", self.address)
 
     def __repr__(self) -> str:

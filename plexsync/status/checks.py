@@ -31,7 +31,7 @@ from plexsync.matching.match import find_matches
 from plexsync.matching.path_map import agreement, infer
 from plexsync.matching.paths import folded, map_path
 from plexsync.model import Scene
-from plexsync.plex import PlexClient
+from plexsync.plex import PlexClient, PlexEndpoint
 from plexsync.redaction import redact
 from plexsync.stash import COMPLETE
 from plexsync.status import database_line, findings_now, hook_line, inbox_line, settings_line, stash_address
@@ -154,14 +154,15 @@ def _inbox(app: App) -> Finding | None:
 def _with_plex_in_mind(finding: Finding, settings: Settings) -> Finding:
     """Say so where it is Plex who answers in Stash's place: it would seem to want a login. No token is sent."""
     try:
-        with PlexClient(
+        endpoint = PlexEndpoint(
             settings.stash_url,
             "none",
             client_identifier="PlexSync",
             verify=settings.stash_verify_tls,
             connect_timeout=settings.connect_timeout,
             read_timeout=settings.read_timeout,
-        ) as client:
+        )
+        with PlexClient(endpoint) as client:
             client.identity()
     except (PlexSyncError, ValueError):
         return finding

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from plexsync.app import plex_endpoint
 from plexsync.configuration.origins import origins
 from plexsync.errors import AccessDenied, PermanentError
 from plexsync.installation.settings_reader import SettingsReader
@@ -64,14 +65,7 @@ def _libraries(desk: Desk, _args: Mapping[str, Any]) -> dict[str, Any]:
         settings = SettingsReader(desk.environ).read(only=_OF_PLEX)
     except SettingsError as error:
         raise PermanentError("; ".join(f"{one.setting} {one.problem}" for one in error.faults)) from None
-    with PlexClient(
-        settings.plex_url,
-        settings.plex_token,
-        client_identifier="PlexSync",
-        verify=settings.plex_verify_tls,
-        connect_timeout=settings.connect_timeout,
-        read_timeout=settings.read_timeout,
-    ) as plex:
+    with PlexClient(plex_endpoint(settings, "PlexSync")) as plex:
         sections = plex.sections()
     usable = {one.id for one in kinds.used(sections)}
     return {

@@ -27,7 +27,7 @@ from plexsync.library.library import PAGE_SIZE, Library
 from plexsync.matching.paths import stem_key
 from plexsync.matching.titles import words
 from plexsync.model import Part, SceneFile
-from plexsync.plex import PlexClient
+from plexsync.plex import PlexClient, PlexEndpoint
 from plexsync.storage.database import Database
 
 SIZES = (1_000, 20_000, 100_000)
@@ -164,7 +164,7 @@ def _measure(size: int, url: str, token: str, folder: str, plex: Connection, ans
     ledger = Ledger(database)
     # As the consumer does.
     garbage.look_seldom()
-    with PlexClient(url, token, client_identifier="bench") as client:
+    with PlexClient(PlexEndpoint(url, token, "bench")) as client:
         # Once for nothing: Plex puts its listing in order, and what is loaded at first use is loaded.
         client.listing(1, 0, PAGE_SIZE, sort="addedAt:asc")
         ledger.index.by_words(["none"])

@@ -28,7 +28,7 @@ import urllib3
 from plexsync.errors import PlexUnavailable, StashUnavailable
 from plexsync.http.breaker import BreakerStorage, Guard
 from plexsync.model import Edit, Field, Picture
-from plexsync.plex import PlexClient
+from plexsync.plex import PlexClient, PlexEndpoint
 from plexsync.plex.edits import edit_queries
 from plexsync.plex.transport import REQUEST_LINE_MAX, Transport
 from plexsync.stash import StashClient, document
@@ -200,10 +200,8 @@ def cases(port: int, folder: Path) -> list[Case]:
         Guard(name, kind, 5, 60, BreakerStorage(database, name))
         for name, kind in (("Plex", PlexUnavailable), ("Stash", StashUnavailable))
     ]
-    plex = PlexClient(url, TOKEN, client_identifier="bench", breaker=guards[0])
-    transport = Transport(
-        url, TOKEN, verify=True, connect_timeout=3, read_timeout=10, client_identifier="bench", pool_size=4
-    )
+    plex = PlexClient(PlexEndpoint(url, TOKEN, "bench"), breaker=guards[0])
+    transport = Transport(PlexEndpoint(url, TOKEN, "bench"), pool_size=4)
     stash = StashClient(url, breaker=guards[1])
     connection = Connection(StashServer(url), 3, 10, True)
     plain = {

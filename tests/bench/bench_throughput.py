@@ -22,7 +22,7 @@ from plexsync import __version__
 from plexsync.demo.http import PlannedFault
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.model import Edit, Field
-from plexsync.plex import PlexClient
+from plexsync.plex import PlexClient, PlexEndpoint
 from plexsync.plex.edits import edit_queries
 from plexsync.plex.transport import REQUEST_LINE_MAX
 
@@ -85,7 +85,7 @@ class Plex:
 
     def client(self, threads: int) -> PlexClient:
         """What writes in PlexSync."""
-        return PlexClient(self.url, self.token, client_identifier="bench", pool_size=threads)
+        return PlexClient(PlexEndpoint(self.url, self.token, "bench"), pool_size=threads)
 
     def edit(self, client: PlexClient) -> None:
         """The same write, by PlexSync."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from plexsync.demo import pictures
 from plexsync.demo.plex import SimulatedPlex
+from plexsync.plex import PlexEndpoint
 from plexsync.plex.probing import ProbingClient
 from plexsync.plex.traits import FACT
 from plexsync.self_test import SelfTest, SelfTestAnswer
@@ -48,7 +49,7 @@ class SelfTestBench:
 
     def _client(self) -> ProbingClient:
         memory = self.bench.app.ledger.facts
-        return ProbingClient(self.plex.url, self.plex.token, client_identifier="test", memory=memory)
+        return ProbingClient(PlexEndpoint(self.plex.url, self.plex.token, "test"), memory=memory)
 
     @property
     def traits(self) -> dict[str, str]:

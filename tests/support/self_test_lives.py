@@ -20,7 +20,7 @@ from typing import Any
 from plexsync.imports import late_dataclass
 from plexsync.ledger import Ledger
 from plexsync.plex.probing import ProbingClient
-from plexsync.plex.transport import Transport
+from plexsync.plex.transport import PlexEndpoint, Transport
 from plexsync.self_test import SelfTest, SelfTestAnswer, leftover, put_back
 from plexsync.storage.database import Database
 from tests.support import quick_tables
@@ -53,7 +53,7 @@ def live(job: dict[str, Any], names: Path) -> None:
     told: list[SelfTestAnswer] = []
     with closing(Database(folder / "plexsync.db")) as database:
         ledger = Ledger(database)
-        with ProbingClient(job["url"], job["token"], client_identifier="test", memory=ledger.facts) as client:
+        with ProbingClient(PlexEndpoint(job["url"], job["token"], "test"), memory=ledger.facts) as client:
             watch(Points(names, job["at"]))
             left = leftover(ledger, folder)
             if left is not None:

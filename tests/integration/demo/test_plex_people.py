@@ -11,7 +11,7 @@ from plexsync.demo.http import PlannedFault
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.metadata import after, drift, preserve
 from plexsync.model import Applied, Desired, Edit, Field, Item, Picture, Tag
-from plexsync.plex import PlexClient
+from plexsync.plex import PlexClient, PlexEndpoint
 from tests.support.plex_by_hand import PlexByHand
 
 JPEG = b"\xff\xd8\xff\xe0 a picture"
@@ -42,7 +42,7 @@ def library() -> Iterator[Library]:
     now = [1000.0]
     with (
         SimulatedPlex(clock=lambda: now[0]) as plex,
-        PlexClient(plex.url, plex.token, client_identifier="test") as client,
+        PlexClient(PlexEndpoint(plex.url, plex.token, "test")) as client,
     ):
         yield Library(plex, client, now)
         assert not plex.violations

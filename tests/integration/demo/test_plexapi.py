@@ -18,7 +18,7 @@ from plexapi.server import PlexServer
 from plexsync.demo.pictures import png
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.model import Edit, Field, Part, Picture, Tag
-from plexsync.plex import PlexClient
+from plexsync.plex import PlexClient, PlexEndpoint
 from plexsync.plex.probing import ProbingClient
 
 
@@ -48,7 +48,7 @@ def theirs(plex: SimulatedPlex, key: int) -> Iterator[PlexServer]:
 
 @pytest.fixture
 def ours(plex: SimulatedPlex) -> Iterator[PlexClient]:
-    with PlexClient(plex.url, plex.token, client_identifier="test") as client:
+    with PlexClient(PlexEndpoint(plex.url, plex.token, "test")) as client:
         yield client
 
 
@@ -258,7 +258,7 @@ def test_the_same_picture_is_listed_and_chosen_by_the_same_requests(
         listed[0].select()
         expected = last_write(plex)
         (listing,) = [one.path for one in plex.log if one.method == "GET"]
-        with ProbingClient(plex.url, plex.token, client_identifier="test") as ours:
+        with ProbingClient(PlexEndpoint(plex.url, plex.token, "test")) as ours:
             plex.forget()
             pictures = ours.pictures(key, field)
             assert [one.rating_key for one in pictures] == [one.ratingKey for one in listed]

@@ -25,9 +25,9 @@ MIB = 1024 * 1024
 ORDINARY, MORE = b'{"MediaContainer": {"machineIdentifier": "abc"}}', 200 * MIB
 
 ASK_PLEX = """
-from plexsync.plex.client import PlexClient
+from plexsync.plex import PlexClient, PlexEndpoint
 ask = lambda address: PlexClient(
-    address, "a-token", client_identifier="x", verify=True, connect_timeout=5, read_timeout=20, pool_size=1
+    PlexEndpoint(address, "a-token", "x", connect_timeout=5, read_timeout=20), pool_size=1
 ).identity()
 """
 ASK_STASH = """

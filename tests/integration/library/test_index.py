@@ -21,7 +21,7 @@ from plexsync.matching.lookup import Match
 from plexsync.matching.paths import folded, path_key, stem_key
 from plexsync.matching.titles import words
 from plexsync.model import IndexedPart, ListedItem, Page, Part, SceneFile, Section
-from plexsync.plex import PlexClient
+from plexsync.plex import PlexClient, PlexEndpoint
 from plexsync.storage.database import Database
 from tests.support.listed_plex import Unread
 from tests.support.plans import whole_reads
@@ -437,7 +437,7 @@ def test_a_scene_that_is_synced_or_gone_waits_for_nothing(ledger: Ledger) -> Non
 
 
 def test_what_plex_lists_is_found_and_what_it_changes_too(ledger: Ledger) -> None:
-    with SimulatedPlex() as plex, PlexClient(plex.url, plex.token, client_identifier="tests") as client:
+    with SimulatedPlex() as plex, PlexClient(PlexEndpoint(plex.url, plex.token, "tests")) as client:
         section = plex.add_section("Scenes", locations=["/media"])
         texts = {"studio": "Acme", "originallyAvailableAt": "2024-02-03"}
         first = plex.add_item(section, "Beach Day", [Part("/media/1.mp4", 5, 1000)], year=2024, **texts)

@@ -11,7 +11,7 @@ import pytest
 from plexsync.demo.http import PlannedFault, Request
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.model import Edit, Field
-from plexsync.plex import PlexClient
+from plexsync.plex import PlexClient, PlexEndpoint
 from plexsync.plex.portions import FIRST, MOST
 
 EDIT = Edit(texts={Field.STUDIO: "New"})
@@ -35,7 +35,7 @@ def to_many(request: Request) -> bool:
 
 
 def test_writes_to_many_grow_to_what_plex_does_in_good_time(plex: SimulatedPlex) -> None:
-    with PlexClient(plex.url, plex.token, client_identifier="test") as client:
+    with PlexClient(PlexEndpoint(plex.url, plex.token, "test")) as client:
         assert client.edit(1, keys(plex), EDIT, lock=True) == 3
     sent = [len(dict(parse_qsl(one.query))["id"].split(",")) for one in plex.log if one.method == "PUT"]
     assert sent == [FIRST, MOST, MOST]
@@ -47,7 +47,7 @@ def test_a_plex_that_takes_too_long_for_many_is_given_fewer(
 ) -> None:
     monkeypatch.setattr("plexsync.plex.portions.LONG", 0.1)
     plex.faults.add(PlannedFault("slow", times=None, seconds=0.15, match=to_many))
-    with PlexClient(plex.url, plex.token, client_identifier="test") as client:
+    with PlexClient(PlexEndpoint(plex.url, plex.token, "test")) as client:
         assert client.edit(1, keys(plex)[:100], EDIT, lock=True) == 3
 
 
@@ -55,7 +55,7 @@ def test_long_writes_to_many_are_not_taken_for_a_plex_with_too_much_to_do(plex: 
     plex.faults.add(PlannedFault("slow", times=None, seconds=0.2, match=to_many))
     plex.faults.add(PlannedFault("slow", times=None, seconds=0.02))
     everything = keys(plex)
-    with PlexClient(plex.url, plex.token, client_identifier="test", pool_size=4) as client:
+    with PlexClient(PlexEndpoint(plex.url, plex.token, "test"), pool_size=4) as client:
 
         def single() -> None:
             while client.pace.limit < 4:

@@ -16,7 +16,7 @@ from plexsync.demo.http import PlannedFault, Request
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.errors import PlexUnavailable
 from plexsync.model import Edit, Field
-from plexsync.plex import PlexClient
+from plexsync.plex import PlexClient, PlexEndpoint
 from tests.support.sync_bench import sync_bench
 
 WORKERS = 8
@@ -31,9 +31,8 @@ def plex() -> Iterator[SimulatedPlex]:
 
 @contextmanager
 def client(plex: SimulatedPlex, **options: float) -> Iterator[PlexClient]:
-    with PlexClient(
-        plex.url, plex.token, client_identifier="test", read_timeout=1.0, pool_size=WORKERS, **options
-    ) as client:
+    endpoint = PlexEndpoint(plex.url, plex.token, "test", read_timeout=1.0)
+    with PlexClient(endpoint, pool_size=WORKERS, **options) as client:
         yield client
 
 

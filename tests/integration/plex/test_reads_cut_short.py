@@ -11,7 +11,7 @@ from plexsync.demo.http import PlannedFault, Request
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.ledger import Ledger
 from plexsync.model import Field
-from plexsync.plex import PlexClient
+from plexsync.plex import PlexClient, PlexEndpoint
 from plexsync.plex.group_reads import ENOUGH
 from plexsync.plex.traits import Trait
 from plexsync.storage.database import Database
@@ -42,7 +42,7 @@ def client(plex: SimulatedPlex, ledger: Ledger) -> Iterator[PlexClient]:
 
 def process(plex: SimulatedPlex, ledger: Ledger) -> PlexClient:
     """A client as a new process has it."""
-    return PlexClient(plex.url, plex.token, client_identifier="test", memory=ledger.facts)
+    return PlexClient(PlexEndpoint(plex.url, plex.token, "test"), memory=ledger.facts)
 
 
 def library(plex: SimulatedPlex, count: int, genres: list[str] = GENRES, *, lock: bool = True) -> list[int]:

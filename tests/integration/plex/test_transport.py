@@ -19,7 +19,7 @@ import tenacity
 import trustme
 
 from plexsync.errors import AccessDenied, ItemGone, PermanentError, PlexUnavailable
-from plexsync.plex.transport import Transport
+from plexsync.plex.transport import ANSWER_MAX, TOTAL_TIMEOUT, PlexEndpoint, Transport
 from tests.support.misbehaving_server import (
     Behaviour,
     Received,
@@ -53,18 +53,18 @@ def serve() -> Iterator[Callable[..., Server]]:
 def connect() -> Iterator[Callable[..., Transport]]:
     transports: list[Transport] = []
 
-    def start(server: Server | int, scheme: str = "http", verify: bool | str = True, **limits: float) -> Transport:
+    def start(
+        server: Server | int,
+        scheme: str = "http",
+        *,
+        total_timeout: float = TOTAL_TIMEOUT,
+        answer_max: int = ANSWER_MAX,
+        **how: Any,
+    ) -> Transport:
         port = server if isinstance(server, int) else server.port
-        settings = {"connect_timeout": 1.0, "read_timeout": 1.0, "pool_size": 4, **limits}
-        transports.append(
-            Transport(
-                f"{scheme}://localhost:{port}" if scheme == "https" else f"http://127.0.0.1:{port}",
-                TOKEN,
-                verify=verify,
-                client_identifier="plexsync-test",
-                **settings,  # type: ignore[arg-type]  # a mixture of seconds and counts
-            )
-        )
+        url = f"{scheme}://localhost:{port}" if scheme == "https" else f"http://127.0.0.1:{port}"
+        endpoint = PlexEndpoint(url, TOKEN, "plexsync-test", **{"connect_timeout": 1.0, "read_timeout": 1.0, **how})
+        transports.append(Transport(endpoint, pool_size=4, total_timeout=total_timeout, answer_max=answer_max))
         return transports[-1]
 
     yield start

@@ -16,6 +16,7 @@ from plexsync.demo.plex import SimulatedPlex
 from plexsync.errors import AccessDenied, ItemGone, ItemHeld, PermanentError
 from plexsync.ledger.held_item import FACT, LONGEST
 from plexsync.model import Edit, Field, Tag
+from plexsync.plex import PlexEndpoint
 from plexsync.plex.probing import ProbingClient
 from plexsync.plex.traits import Trait
 from plexsync.self_test import UnfitItem, leftover, put_back
@@ -350,7 +351,7 @@ def test_a_picture_of_the_cast_at_another_address_is_the_same_picture(bench: Sel
 def test_a_token_that_may_not_write_changes_nothing(bench: SelfTestBench) -> None:
     before = bench.held()
     bench.client.close()
-    bench.client = ProbingClient(bench.plex.url, bench.plex.share(), client_identifier="test")
+    bench.client = ProbingClient(PlexEndpoint(bench.plex.url, bench.plex.share(), "test"))
     with pytest.raises(AccessDenied):
         bench.run()
     assert bench.held() == before

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import pytest
 import requests_mock
 
-from plexsync.plex import PlexClient
+from plexsync.plex import PlexClient, PlexEndpoint
 from tests.support.mocked_plex import TOKEN, URL
 
 
 @pytest.fixture
 def client() -> Iterator[PlexClient]:
-    with PlexClient(URL, TOKEN, client_identifier="test") as client:
+    with PlexClient(PlexEndpoint(URL, TOKEN, "test")) as client:
         yield client
 
 

@@ -24,7 +24,7 @@ from plexsync.errors import (
 )
 from plexsync.http.breaker import BreakerStorage, Guard
 from plexsync.model import Edit, Field, Picture, Tag
-from plexsync.plex import PlexClient
+from plexsync.plex import PlexClient, PlexEndpoint
 from plexsync.plex.edits import edit_queries
 from plexsync.plex.reads import ITEMS_PER_REQUEST
 from plexsync.plex.traits import Trait
@@ -234,7 +234,7 @@ def test_a_field_of_its_own_is_one_request_and_fields_together_are_none_over_8_k
     server: requests_mock.Mocker, base: str
 ) -> None:
     server.put(f"{URL}{base}/library/sections/2/all")
-    with PlexClient(URL + base, TOKEN, client_identifier="test") as client:
+    with PlexClient(PlexEndpoint(URL + base, TOKEN, "test")) as client:
         assert client.edit(2, [7], LONG, lock=True) == server.call_count == 4
     assert [length > REQUEST_LINE_MAX for length in lines(server)] == [False, True, True, True]
     assert max(lines(server)) <= REQUEST_LINE_LONG
@@ -404,7 +404,7 @@ def guard(database: Database, fail_max: int) -> Guard:
 
 def test_a_foreign_page_counts_as_a_failure_of_plex(server: requests_mock.Mocker, database: Database) -> None:
     server.get(f"{URL}/library/sections", text="<html>bad gateway</html>")
-    with PlexClient(URL, TOKEN, client_identifier="test", breaker=guard(database, 2)) as client:
+    with PlexClient(PlexEndpoint(URL, TOKEN, "test"), breaker=guard(database, 2)) as client:
         for _ in range(2):
             with pytest.raises(PlexUnavailable):
                 client.sections()
@@ -417,7 +417,7 @@ def test_a_missing_item_or_a_wrong_token_is_no_failure_of_plex(
     server: requests_mock.Mocker, database: Database
 ) -> None:
     breaker = guard(database, 1)
-    with PlexClient(URL, TOKEN, client_identifier="test", breaker=breaker) as client:
+    with PlexClient(PlexEndpoint(URL, TOKEN, "test"), breaker=breaker) as client:
         server.put(f"{URL}/:/rate", [{"status_code": 404}, {"status_code": 401}])
         for kind in (ItemGone, AccessDenied):
             with pytest.raises(kind):
@@ -439,7 +439,7 @@ def test_requests_are_counted_by_kind(client: PlexClient, server: requests_mock.
 
 
 def test_no_secret_is_shown() -> None:
-    with PlexClient("http://me:password@plex.test:32400/base", TOKEN, client_identifier="test") as client:
+    with PlexClient(PlexEndpoint("http://me:password@plex.test:32400/base", TOKEN, "test")) as client:
         assert repr(client) == "<PlexClient of http://plex.test:32400>"
         assert TOKEN not in repr(vars(client))
         assert "password" not in repr(vars(client))
@@ -448,7 +448,7 @@ def test_no_secret_is_shown() -> None:
 @pytest.mark.parametrize("token", ["", "two words", "line\n", "ключ"])
 def test_a_token_that_can_be_none_is_refused_without_repeating_it(token: str) -> None:
     with pytest.raises(ValueError, match="PLEXSYNC_PLEX_TOKEN") as caught:
-        PlexClient(URL, token, client_identifier="test")
+        PlexClient(PlexEndpoint(URL, token, "test"))
     assert not token or token not in str(caught.value)
 
 
@@ -457,7 +457,7 @@ def test_a_token_that_can_be_none_is_refused_without_repeating_it(token: str) ->
 )
 def test_an_address_that_is_none_is_refused_without_repeating_it(url: str) -> None:
     with pytest.raises(ValueError, match="PLEXSYNC_PLEX_URL") as caught:
-        PlexClient(url, TOKEN, client_identifier="test")
+        PlexClient(PlexEndpoint(url, TOKEN, "test"))
     assert TOKEN not in str(caught.value)
 
 
@@ -465,7 +465,7 @@ def test_a_ca_file_that_is_none_is_refused(tmp_path: Any) -> None:
     (tmp_path / "empty.pem").write_text("")
     for path in (tmp_path / "missing.pem", tmp_path / "empty.pem"):
         with pytest.raises(ValueError, match="PLEXSYNC_PLEX_VERIFY_TLS"):
-            PlexClient(URL, TOKEN, client_identifier="test", verify=str(path))
+            PlexClient(PlexEndpoint(URL, TOKEN, "test", verify=str(path)))
 
 
 def test_an_edit_that_fits_is_encoded_once(

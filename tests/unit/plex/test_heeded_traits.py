@@ -11,7 +11,7 @@ import pytest
 import requests_mock
 
 from plexsync.model import Edit, Field, Tag
-from plexsync.plex import PlexClient
+from plexsync.plex import PlexClient, PlexEndpoint
 from plexsync.plex.traits import Trait
 from plexsync.status.plex_ways import ways
 
@@ -21,7 +21,7 @@ SHA1 = hashlib.sha1(b"picture").hexdigest()
 
 @pytest.fixture
 def client() -> Iterator[PlexClient]:
-    with PlexClient(URL, "s3cr3t-t0ken", client_identifier="test") as client:
+    with PlexClient(PlexEndpoint(URL, "s3cr3t-t0ken", "test")) as client:
         yield client
 
 

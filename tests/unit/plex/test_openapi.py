@@ -17,7 +17,7 @@ import requests_mock
 import yaml
 
 from plexsync.model import PICTURE_FIELDS, TAG_FIELDS, TEXT_FIELDS, Edit, Field, Picture, Tag
-from plexsync.plex import TAG_NAMES, TEXT_NAMES, answers
+from plexsync.plex import TAG_NAMES, TEXT_NAMES, PlexEndpoint, answers
 from plexsync.plex.probing import ProbingClient
 from plexsync.plex.traits import Trait
 from plexsync.plex.transport import PlexAnswer
@@ -92,7 +92,7 @@ def sent() -> list[Any]:
             add=dict.fromkeys(TAG_FIELDS, (Tag("x", "http://stash/x"), Tag("y"))),
             remove=dict.fromkeys(TAG_FIELDS, ("x", "y")),
         )
-        with ProbingClient(URL, "token", client_identifier="test") as client:
+        with ProbingClient(PlexEndpoint(URL, "token", "test")) as client:
             client.identity()
             client.sections()
             client.may_manage()
