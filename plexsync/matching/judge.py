@@ -33,7 +33,7 @@ from plexsync.matching.text import SAME_CODE, compare, told
 from plexsync.matching.texts import Called, Text, as_witness
 from plexsync.matching.ties import of_another, ties, weighed
 from plexsync.matching.titles import name_words
-from plexsync.matching.twins import likeness
+from plexsync.matching.twins import heights_of, likeness
 from plexsync.matching.witnesses import (
     left_by_witnesses,
     other_kind,
@@ -244,7 +244,7 @@ class Judge:
         spent = read(stem(best.file.path)).words if best is not None and (name or best.refuted) else None
         ours = [text for text in self._texts if text.reading.words != spent]
         explained = self._explained | said_by_folders([part.file for part in parts[:NAMES_COMPARED]])
-        called = self._by_holders(compare(ours, theirs, explained, self._rarity))
+        called = self._by_holders(compare(ours, theirs, explained, self._rarity, heights_of(best)))
         called = self._among_namesakes(called, parts[0], best)
         if name is not None:
             found = [name] if called.weight <= name.weight else list(called.evidence)

@@ -40,6 +40,8 @@ _SPELT = {
 }
 _UNITS = {"one": 1, **{word: number for word, number in _SPELT.items() if number < 10}}
 _TENS = 20
+#: A number that may be that of a picture's lines: ``blue_lake_720``, ``Blue Lake (1080)``.
+_HEIGHT_AT_END = late_pattern(r"[ ._(\[-](?:480|540|576|720|1080|1440|2160|4320)[\])]?$")
 _LINES = frozenset((240, 264, 265, 360, 480, 540, 576, 720, 1080, 1440, 2160, 4320))
 #: Letters that are read as numbers at the end of a name.
 _NUMERALS = (("i", 1), ("v", 5), ("x", 10))
@@ -118,8 +120,13 @@ def _of_other_codes(ours: Sequence[Text], theirs: Sequence[Text]) -> set[int]:
     return digits[0] & digits[1]
 
 
-def numbers_against(pairs: Sequence[Likeness], best: Likeness, explained: Set[str]) -> Evidence | None:
-    """What the numbers say against it. Where title and title or name and name agree in theirs, nothing else counts."""
+def numbers_against(
+    pairs: Sequence[Likeness], best: Likeness, explained: Set[str], heights: Set[int] = frozenset()
+) -> Evidence | None:
+    """What the numbers say against it. Where title and title or name and name agree in theirs, nothing else counts.
+
+    :param heights: how many lines the pictures may have: such a number at the end of a name is none of a series.
+    """
     alike = [
         pair
         for pair in pairs
@@ -130,22 +137,17 @@ def numbers_against(pairs: Sequence[Likeness], best: Likeness, explained: Set[st
     names = {number for numeral, number in _NUMERALS if numeral in explained}
     names.update(int(word) for word in explained if word.isdigit())
     told = [
-        tuple(
-            [
-                one
-                for one in text.reading.numbers
-                if one not in names and one not in text.reading.of_codes and one not in _written_out(other, text)
-            ]
-            for text, other in ((pair.ours, pair.theirs), (pair.theirs, pair.ours))
-        )
+        (_numbers(pair.ours, pair.theirs, names, heights), _numbers(pair.theirs, pair.ours, names, heights))
         for pair in alike
     ]
     if any(mine and sorted(mine) == sorted(yours) for mine, yours in told):
         return None
     # What another text has as well is missing nowhere.
     akin = [pair for pair in pairs if pair.weight > 0 and pair.own >= weights.NAMESAKES_LEAST]
-    all_mine = {number for pair in akin for number in pair.ours.reading.numbers}
-    all_yours = {number for pair in akin for number in pair.theirs.reading.numbers}
+    all_mine = {number for pair in akin for number in (*pair.ours.reading.numbers, *_lettered(pair.ours, pair.theirs))}
+    all_yours = {
+        number for pair in akin for number in (*pair.theirs.reading.numbers, *_lettered(pair.theirs, pair.ours))
+    }
     told = [
         (
             [one for one in mine if one in yours or one not in all_yours],
@@ -156,7 +158,8 @@ def numbers_against(pairs: Sequence[Likeness], best: Likeness, explained: Set[st
     spoilt = _spoilt(best.ours.written) | _spoilt(best.theirs.written)
     if spoilt:
         told = [_without_spoilt(mine, yours, spoilt) for mine, yours in told]
-    if (other_letter := _other_letter(best, *told[alike.index(best)])) is not None:
+    letters = (_other_letter(pair, *numbers) for pair, numbers in zip(alike, told, strict=True))
+    if (other_letter := next(filter(None, letters), None)) is not None:
         return other_letter
     worst = min((_apart(mine, yours) for mine, yours in told), key=lambda evidence: evidence.weight)
     if worst.weight >= 0:
@@ -190,12 +193,31 @@ def _is_slip(mine: Sequence[int], yours: Sequence[int]) -> bool:
     )
 
 
+def _numbers(text: Text, other: Text, names: Set[int], heights: Set[int]) -> list[int]:
+    """The numbers of a text that may be those of parts, and that of its letter where the other has it in figures.
+
+    :param names: numbers that are part of the names of studio and people.
+    :param heights: as ``numbers_against`` takes them.
+    """
+    reading = text.reading
+    found = list(reading.numbers)
+    if heights and found and found[-1] in heights and _HEIGHT_AT_END.search(text.written):
+        found.pop()
+    found = [one for one in found if one not in names and one not in reading.of_codes]
+    written_out = _written_out(other, text)
+    return [one for one in found if one not in written_out] + _lettered(text, other)
+
+
+def _lettered(text: Text, other: Text) -> list[int]:
+    """The number that a text's letter stands for, where the other has it in figures: ``_B_180_LR``, ``part 2``."""
+    letter = text.reading.letter
+    return [letter] if letter is not None and letter in other.reading.numbers else []
+
+
 def _written_out(text: Text, other: Text) -> set[int]:
-    """The numbers that words and letters of a text stand for, where the other has these in figures: ``two``, V, B."""
+    """The numbers that words and letters of a text stand for, where the other has these in figures: ``two``, V."""
     words, others = text.reading.words, other.reading.words
     found = {number for numeral, number in _NUMERALS if numeral in words}
-    if text.reading.letter is not None and text.reading.letter != other.reading.letter:
-        found.add(text.reading.letter)
     for place, word in enumerate(words):
         number = _SPELT.get(word)
         if number is not None and word not in others:

@@ -37,11 +37,13 @@ def compare(
     theirs: Sequence[Text],
     explained: Set[str],
     rarity: Callable[[Sequence[str]], float] | None = None,
+    heights: Set[int] = frozenset(),
 ) -> Called:
     """How a scene and an item are called: the best pair of texts counts, and numbers may contradict it.
 
     :param explained: words that a name may have besides: of the scene's studio and performers.
     :param rarity: what it weighs that an item's names hold all of some words, by how many items do.
+    :param heights: how many lines the pictures of their files may have, as names tell it without a ``p``.
     """
     if (code := _same_code(ours, theirs, explained)) is not None:
         return code
@@ -62,7 +64,7 @@ def compare(
         return Called((Evidence(weights.REPLACED_WORD, told),), otherwise=True, contradicts=True)
     if best.weight <= 0:
         return Called(otherwise=any(pair.otherwise for pair in pairs))
-    said, numbers = Evidence(best.weight, _reason(best)), numbers_against(pairs, best, explained)
+    said, numbers = Evidence(best.weight, _reason(best)), numbers_against(pairs, best, explained, heights)
     added = best.ours.reading.copy is not None or best.theirs.reading.copy is not None
     if best.own < weights.NAMESAKES_LEAST and numbers is not None and (numbers.weight > weights.OTHER_NUMBER or added):
         # The name holds no title that could have the number.

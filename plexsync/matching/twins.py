@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from plexsync.imports.late import late_pattern
 from plexsync.matching import weights
+from plexsync.matching.evidence import FilePair
 from plexsync.matching.paths import stem
 from plexsync.model import IndexedPart, SceneFile
 
@@ -57,3 +58,13 @@ def height_named(name: str) -> int:
             return int(found[1])
     named = _NAMES.search(text)
     return _NAMED[named[1]] if named else 0
+
+
+def heights_of(best: FilePair | None) -> frozenset[int]:
+    """How many lines the pictures of two files may have: those that are known, and any usual number beside them."""
+    if best is None:
+        return frozenset()
+    file, part = best.file, best.part
+    if not (file.height and part.height):
+        return _USUAL
+    return frozenset((file.height, file.width, part.height, part.width))

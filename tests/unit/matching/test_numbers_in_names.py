@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from plexsync.matching.match import find_matches
@@ -104,6 +106,36 @@ def test_the_same_part_is_the_same_film(mine: str, theirs: str) -> None:
 def test_another_part_is_another_film_however_it_is_written(mine: str, theirs: str) -> None:
     assert confidence(ours(mine), named(theirs)) < AUTO
     assert confidence(ours(theirs), named(mine)) < AUTO
+
+
+@pytest.mark.parametrize(("letter", "number"), [("A", 1), ("B", 2), ("C", 3)])
+def test_a_half_is_found_by_its_letter_although_the_title_has_none(letter: str, number: int) -> None:
+    half = scene(
+        file(f"/x/MarbleHarbourLights_{letter}_180_LR.mp4", SIZE, LONG),
+        title="Marble Harbour Lights",
+        studio="Northpier",
+    )
+    parts = [named(f"Northpier - Marble Harbour Lights - part{one}", key=6 + one) for one in (1, 2, 3)]
+    match = find_matches(half, (), MemoryIndex(*parts))[0]
+    assert (match.rating_key, match.confidence >= AUTO) == (6 + number, True)
+
+
+@pytest.mark.parametrize("name", ["{title}_720", "{title} (720)", "{title} [720]", "{title}.720", "{title}-720"])
+@pytest.mark.parametrize("known", [(1280, 720), (0, 0)])
+def test_the_lines_of_a_picture_without_a_letter_are_no_part(name: str, known: tuple[int, int]) -> None:
+    title = "Marble Harbour Lights"
+    wanted = replace(ours(title), title=title)
+    wanted = replace(wanted, files=(replace(wanted.files[0], width=1280, height=720),))
+    width, height = known
+    assert confidence(wanted, replace(named(name.format(title=title)), width=width, height=height)) >= AUTO
+    assert confidence(wanted, replace(named(f"{title} 720 2"), width=width, height=height)) < AUTO
+
+
+def test_a_number_that_is_as_large_as_lines_is_one_of_a_series_where_the_pictures_have_others() -> None:
+    title = "Marble Harbour Lights"
+    wanted = replace(ours(title), title=title)
+    wanted = replace(wanted, files=(replace(wanted.files[0], width=1920, height=1080),))
+    assert confidence(wanted, replace(named(f"{title} 720"), width=640, height=480)) < AUTO
 
 
 @pytest.mark.parametrize("added", [" (2)", "(2)", " - Copy (2)", " copy 2"])
