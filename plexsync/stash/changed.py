@@ -19,8 +19,9 @@ from plexsync.stash.asking import Asker
 from plexsync.stash.changes import Changed, Changes, EntityKind, Total
 from plexsync.stash.dialect import Dialect
 from plexsync.stash.failures import AnswerTooLarge, QueryFailed
-from plexsync.stash.reading import Reader
+from plexsync.stash.reading import SceneReader
 from plexsync.stash.remembered import APART
+from plexsync.stash.walking import SceneQuery
 from plexsync.words import counted
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ class ChangesReader:
     :param reader: who finds the scenes that cannot be read.
     """
 
-    def __init__(self, asker: Asker, reader: Reader) -> None:
+    def __init__(self, asker: Asker, reader: SceneReader) -> None:
         self._asker = asker
         self._reader = reader
         #: When all may be asked for together again, in seconds that only ever grow.
@@ -48,7 +49,7 @@ class ChangesReader:
         :param since: a stamp of Stash's.
         :param after: only scenes with larger ids; the other kinds come where it is 0.
         :param limit: scenes on a page.
-        :raises PlexSyncError: as ``Reader.walk``.
+        :raises PlexSyncError: as ``SceneReader.walk``.
         """
         moment = {"value": since, "modifier": "GREATER_THAN"}
         if time.monotonic() >= self._together_at:
@@ -65,7 +66,7 @@ class ChangesReader:
     def ids(self, kind: EntityKind) -> tuple[int, ...]:
         """The ids of all of a kind.
 
-        :raises PlexSyncError: as ``Reader.walk``, also where one of them cannot be read.
+        :raises PlexSyncError: as ``SceneReader.walk``, also where one of them cannot be read.
         """
         answer = self._asker.ask("part_ids", partial(document.part_ids, kind))
         rows = _listed(answer.whole, kind, answer.dialect)
@@ -74,7 +75,7 @@ class ChangesReader:
     def newest(self) -> str:
         """The last stamp there is.
 
-        :raises PlexSyncError: as ``Reader.walk``.
+        :raises PlexSyncError: as ``SceneReader.walk``.
         """
         answer = self._asker.ask("last_change", document.last_changes, {"first": _last(1)})
         kinds: list[EntityKind | None] = [None, *document.kinds(answer.dialect)]
@@ -102,7 +103,9 @@ class ChangesReader:
         return ""
 
     def _apart(self, moment: dict[str, Any], after: int, limit: int) -> Changes:
-        walked = self._reader.walk("changes", document.STAMPS_WHERE, {"updated_at": moment}, after, limit, limit)
+        walked = self._reader.walk(
+            SceneQuery("changes", document.STAMPS_WHERE, {"updated_at": moment}), after, limit, limit
+        )
         parts, totals = self._all_parts(moment) if after == 0 else ({}, {})
         return Changes(
             scenes=answers.read_changed(walked.rows),

@@ -25,8 +25,8 @@ from plexsync.stash.failures import QueryFailed
 from plexsync.stash.pages import FoundScenes, ScenePage, UnreadScenes
 from plexsync.stash.pictures import Glimpse, NoPicture, address, read_picture
 from plexsync.stash.plugins import PluginPage
-from plexsync.stash.reading import SCENES_PER_CALL, SCENES_PER_PAGE, Reader
-from plexsync.stash.walking import LARGEST_ID, Walked, Where
+from plexsync.stash.reading import SCENES_PER_CALL, SCENES_PER_PAGE, SceneReader
+from plexsync.stash.walking import LARGEST_ID, SceneQuery, Walked, Where
 
 __all__ = ["CHANGES_PER_CALL", "SCENES_PER_CALL", "SCENES_PER_PAGE", "StashClient"]
 
@@ -72,7 +72,7 @@ class StashClient:
         self._base = stash.base
         self._connection = Connection(stash, connect_timeout, read_timeout, verify)
         self._asker = Asker(self._connection, str(stash), self._count)
-        self._reader = Reader(self._asker)
+        self._reader = SceneReader(self._asker)
         self._changes = ChangesReader(self._asker, self._reader)
 
     def scenes(self, ids: Sequence[int]) -> FoundScenes:
@@ -200,7 +200,9 @@ class StashClient:
         :raises PermanentError: as ``scenes``.
         """
         with self._guarded():
-            walked = self._reader.walk("scene_ids_after", document.SCENE_IDS_AFTER, {}, scene_id, limit, limit)
+            walked = self._reader.walk(
+                SceneQuery("scene_ids_after", document.SCENE_IDS_AFTER, {}), scene_id, limit, limit
+            )
             return _with_unreadable(walked), self._total(walked, scene_id)
 
     def newest_scene_id(self) -> int:
@@ -233,7 +235,7 @@ class StashClient:
         :raises PermanentError: as ``scenes``.
         """
         with self._guarded():
-            walked = self._reader.walk("files", document.files_where, {}, after, limit, limit)
+            walked = self._reader.walk(SceneQuery("files", document.files_where, {}), after, limit, limit)
             files = {error.scene_id: SceneFiles(error.scene_id, ()) for error in walked.unreadable}
             files |= {one.id: one for row in walked.rows if (one := answers.read_files(row, walked.dialect))}
             return tuple(files[one] for one in sorted(files)), self._total(walked, after)
@@ -287,7 +289,7 @@ class StashClient:
         with self._guarded():
             version = self._asker.version()
             try:
-                walked = self._reader.walk("check", document.scenes_where, {}, 0, 1, needed=True)
+                walked = self._reader.walk(SceneQuery("check", document.scenes_where, {}, needed=True), 0, 1)
                 # Another document: a version may know the one and not the other.
                 self._reader.by_ids([walked.last or 1])
             except QueryFailed as error:
@@ -366,9 +368,8 @@ class StashClient:
 
     def _walk(self, name: str, where: Where, after: int, limit: int, *, rows_apart: bool = False) -> UnreadScenes:
         with self._guarded():
-            walked = self._reader.walk(
-                name, document.scenes_where, where, after, limit, needed=not where, rows_apart=rows_apart
-            )
+            query = SceneQuery(name, document.scenes_where, where, needed=not where, rows_apart=rows_apart)
+            walked = self._reader.walk(query, after, limit)
         return UnreadScenes(
             walked.rows, walked.unreadable, walked.faults, walked.dialect, walked.last, more=walked.more
         )

@@ -28,7 +28,7 @@ from plexsync.stash.failures import AnswerLost, AnswerTooLarge, QueryFailed, Sta
 from plexsync.stash.pages import FoundScenes
 from plexsync.stash.remembered import KnownBad, PageSize
 from plexsync.stash.rows import read_rows
-from plexsync.stash.walking import LARGEST_ID, SceneWalk, Walked, Where, variables_of
+from plexsync.stash.walking import LARGEST_ID, SceneQuery, SceneWalk, Walked, Where, variables_of
 
 #: Scenes read in one call by their ids. More would make answers of many megabytes where descriptions are long.
 SCENES_PER_CALL = 200
@@ -40,7 +40,7 @@ WITNESSES = 5
 _DIGITS = late_pattern(r"\d+")
 
 
-class Reader:
+class SceneReader:
     """Reads scenes of one Stash. Safe to share between threads.
 
     :param asker: who asks it.
@@ -192,31 +192,15 @@ class Reader:
 
     # --- in their order -----------------------------------------------------------------------------------------------
 
-    def walk(
-        self,
-        name: str,
-        text: Document,
-        where: Where,
-        after: int,
-        limit: int,
-        per_call: int = SCENES_PER_PAGE,
-        *,
-        needed: bool = False,
-        rows_apart: bool = False,
-    ) -> Walked:
-        """The next scenes with ids above ``after`` that meet a filter, ascending.
+    def walk(self, query: SceneQuery, after: int, limit: int, per_call: int = SCENES_PER_PAGE) -> Walked:
+        """The next scenes with ids above ``after`` that meet the query's filter, ascending.
 
-        :param name: of the requests, for the counters.
-        :param text: a document with the variables ``where`` and ``limit``.
-        :param where: the filter, without ids.
         :param limit: scenes at most, those that cannot be read among them.
         :param per_call: scenes asked for in one request, at most.
-        :param needed: as ``Asker.ask`` takes it.
-        :param rows_apart: as ``Asker.ask`` takes it.
         :raises QueryFailed: Stash fails at whatever it is asked.
         :raises PlexSyncError: as ``Asker.ask``.
         """
-        return SceneWalk(self, name, text, where, after, limit, per_call, needed, rows_apart).go()
+        return SceneWalk(self, query, after, limit, per_call).go()
 
     def count(self, where: Where, after: int = 0, until: int | None = None) -> int:
         """How many scenes with ids above ``after``, up to ``until``, meet a filter. No scene is read for it.

@@ -14,7 +14,7 @@ from plexsync.stash.dialect import Dialect
 from plexsync.stash.failures import AnswerTooLarge, QueryFailed, StashFault
 
 if TYPE_CHECKING:
-    from plexsync.stash.reading import Reader
+    from plexsync.stash.reading import SceneReader
 
 #: The largest number that GraphQL's Int holds, which is what Stash's criterion for ids takes.
 LARGEST_ID = 2**31 - 1
@@ -23,6 +23,21 @@ MOST_PASSED = 50
 
 #: A filter of scenes, or how to make it for a Stash.
 Where = Mapping[str, Any] | Callable[[Dialect], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class SceneQuery:
+    """What a walk asks of Stash.
+
+    ``name``: of the requests, for the counters. ``text``: a document with the variables ``where`` and ``limit``.
+    ``where``: the filter, without ids. ``needed`` and ``rows_apart``: as ``Asker.ask`` takes them.
+    """
+
+    name: str
+    text: Document
+    where: Where
+    needed: bool = False
+    rows_apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,29 +59,15 @@ class Walked:
 
 
 class SceneWalk:
-    """One walk. See ``Reader.walk``."""
+    """One walk. See ``SceneReader.walk``."""
 
-    def __init__(
-        self,
-        reader: Reader,
-        name: str,
-        text: Document,
-        where: Where,
-        after: int,
-        limit: int,
-        per_call: int,
-        needed: bool,
-        rows_apart: bool = False,
-    ) -> None:
+    def __init__(self, reader: SceneReader, query: SceneQuery, after: int, limit: int, per_call: int) -> None:
         self._reader = reader
-        self._name = name
-        self._text = text
-        self._where = where
+        self._query = query
+        self._where = query.where
         self._after = after
         self._limit = limit
         self._per_call = per_call
-        self._needed = needed
-        self._rows_apart = rows_apart
         self._rows: list[Any] = []
         self._faults: dict[int, list[StashFault]] = {}
         self._unreadable: list[SceneUnreadable] = []
@@ -104,8 +105,9 @@ class SceneWalk:
         self._requests += 1
         try:
             variables = variables_of(self._where, self._after, until, wanted)
+            query = self._query
             answer = self._reader.sized(
-                wanted, self._name, self._text, variables, needed=self._needed, rows_apart=self._rows_apart
+                wanted, query.name, query.text, variables, needed=query.needed, rows_apart=query.rows_apart
             )
         except AnswerTooLarge as error:
             return self._failed(wanted, str(error), None)
