@@ -8,11 +8,12 @@ looked at, and only once these have settled are they read.
 from __future__ import annotations
 
 import ast
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from pathlib import Path
+
+from plexsync.storage.file_stamps import Stamp, stamp_if_told
 
 #: Seconds for which no file may change any more before an update counts as complete. Judged: a plugin manager writes
 #: some hundred small files in one go, which takes a slow disk a second or two.
@@ -24,8 +25,6 @@ SCRIPT, REQUIREMENTS, VERSION = "huey_consumer.sh", "requirements.txt", "plexsyn
 _ALWAYS = (SCRIPT, REQUIREMENTS, VERSION, "settings.py", "plexsync/cli/consumer.py", "tasks/__init__.py")
 #: Where modules of ours are, in the plugin's folder.
 _ROOTS = ("plexsync", "tasks")
-#: A file's number, time of change and size.
-_Stamp = tuple[int, int, int]
 
 
 class FilesState(Enum):
@@ -87,8 +86,8 @@ class ProgramFiles:
         self.fault = self.fault or fault_of(self._folder)
         return FilesState.CHANGING if self.fault else FilesState.NEW
 
-    def _glance(self) -> list[_Stamp | None]:
-        return [_stamp(path) for path in self._few]
+    def _glance(self) -> list[Stamp | None]:
+        return [stamp_if_told(path) for path in self._few]
 
 
 def fault_of(folder: Path) -> str:
@@ -124,9 +123,9 @@ def fault_of(folder: Path) -> str:
 # --- which files ------------------------------------------------------------------------------------------------------
 
 
-def _stamps(folder: Path) -> Mapping[Path, _Stamp | None]:
+def _stamps(folder: Path) -> Mapping[Path, Stamp | None]:
     """All files of the program: those that Python runs, what starts them, and what says which packages they need."""
-    return {path: _stamp(path) for path in (folder / SCRIPT, folder / REQUIREMENTS, *_modules(folder))}
+    return {path: stamp_if_told(path) for path in (folder / SCRIPT, folder / REQUIREMENTS, *_modules(folder))}
 
 
 def _modules(folder: Path) -> Iterator[Path]:
@@ -151,14 +150,6 @@ def _folders(folder: Path) -> list[Path]:
 
 def _holds_modules(path: Path) -> bool:
     return path.name != "__pycache__" and path.is_dir()
-
-
-def _stamp(path: Path | str) -> _Stamp | None:
-    try:
-        found = os.stat(path)  # noqa: PTH116
-    except OSError:
-        return None
-    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _size(path: Path) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from plexsync.errors import PlexSyncError
 from plexsync.inbox.stash_key import KEY_FILE
 from plexsync.redaction import redact
+from plexsync.storage.file_stamps import Stamp, stamp_if_told
 from settings import (
     CONFIG_FILE,
     STASH_CONNECTION_FILE,
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 SETTLED = 2.0
 
 #: What tells the files of settings from what they were before.
-_Files = tuple[tuple[int, ...] | None, ...]
+_Files = tuple[Stamp | None, ...]
 
 
 class PageUnread(PlexSyncError):
@@ -130,7 +130,7 @@ class SettingsReader:
         return now - since
 
     def _state(self) -> _Files:
-        return tuple(map(_state_of, self.paths))
+        return tuple(map(stamp_if_told, self.paths))
 
     def _found(self) -> tuple[str, ...]:
         """Where the files of settings are."""
@@ -158,15 +158,6 @@ class SettingsReader:
             self.page_error = error
             if str(error) != str(known):
                 log.warning("the plugin's settings page in Stash could not be read: %s", error)
-
-
-def _state_of(path: str) -> tuple[int, ...] | None:
-    """What tells a file from what it was before, also where its time is kept to the second; None for no file."""
-    try:
-        status = os.stat(path)  # noqa: PTH116
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:

@@ -10,8 +10,8 @@ import os
 import time
 from collections.abc import Callable, Sequence
 
-#: Seconds for which all has to be as it was before that is believed: some file systems keep times to two seconds.
-SETTLED = 3.0
+from plexsync.storage.file_stamps import SETTLED, stamp_of
+
 #: Seconds after which the long look is due, whatever this one shows.
 AT_MOST = 10.0
 
@@ -42,14 +42,8 @@ class Standstill:
         """Whether all is as it was at the last look, and has been for a while: a long look would find nothing."""
         if not self._has_log:
             return False
-        stat, found = os.stat, []
         try:
-            for path in self._files:
-                try:
-                    one = stat(path)
-                    found.append((one.st_ino, one.st_mtime_ns, one.st_size))
-                except FileNotFoundError:
-                    found.append((0, 0, 0))
+            stamps = [stamp_of(path) for path in self._files]
             names = []
             for path in self._folders:
                 try:
@@ -60,11 +54,11 @@ class Standstill:
             # A network share that does not answer for a moment, or a folder that is none.
             self._seen = None
             return False
-        seen, now = (found, names), self._clock()
+        seen, now = (stamps, names), self._clock()
         if seen != self._seen:
             self._seen, self._since = seen, now
             return False
         if now - self._since < SETTLED or now >= self._long_look_at:
             self._long_look_at = now + AT_MOST
             return False
-        return bool(found[0][0]) and not names[0]
+        return stamps[0] is not None and not names[0]

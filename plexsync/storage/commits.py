@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 
 from plexsync.storage.database import Database
+from plexsync.storage.file_stamps import SETTLED, Stamp, stamp_if_told
 from plexsync.storage.log_files import log_of
-
-#: Seconds for which a log has to have rested until its time of change is relied on: some file systems keep that to two
-#: seconds, so a commit may come after a look and leave no trace.
-SETTLED = 3.0
 
 
 class Commits:
@@ -26,25 +22,15 @@ class Commits:
     def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
         self._log = None if database.is_shared else str(log_of(database.path))
         self._clock = clock
-        self._seen: tuple[int, int, int] | None = None
+        self._seen: Stamp | None = None
 
     def may_be_new(self) -> bool:
         """Whether somebody, this process included, may have committed since this was asked last. Costs one ``stat``.
 
         Who looks at the database does so after asking: what is committed in between is told by the next question.
         """
-        before, self._seen = self._seen, self._stamp()
+        before, self._seen = self._seen, None if self._log is None else stamp_if_told(self._log)
         if self._seen is None or self._seen != before:
             return True
-        return abs(self._clock() - self._seen[1] / 1e9) < SETTLED
-
-    def _stamp(self) -> tuple[int, int, int] | None:
-        """The log's number, time of change (nanoseconds) and bytes; None where there is none."""
-        if self._log is None:
-            return None
-        try:
-            # Every two seconds all day long: pathlib takes three times as long.
-            found = os.stat(self._log)  # noqa: PTH116
-        except OSError:
-            return None
-        return found.st_ino, found.st_mtime_ns, found.st_size
+        _, changed_at, _ = self._seen
+        return abs(self._clock() - changed_at / 1e9) < SETTLED

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.queue.standstill import AT_MOST, SETTLED, Standstill
+from plexsync.queue.standstill import AT_MOST, Standstill
+from plexsync.storage.file_stamps import SETTLED
 from tests.support.clocks import ManualClock
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.storage.commits import SETTLED, Commits
+from plexsync.storage.commits import Commits
 from plexsync.storage.database import Database
+from plexsync.storage.file_stamps import SETTLED
 from tests.support.clocks import ManualClock
 
 pytestmark = pytest.mark.sqlite
