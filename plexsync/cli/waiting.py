@@ -29,7 +29,7 @@ PAGE = 500
 NAMED = 3
 #: More urgent than anything.
 ANY_PRIORITY = float("inf")
-Seen = TypeVar("Seen")
+_Seen = TypeVar("_Seen")
 #: States that end a wait without the scene standing right in Plex, and what a person can do.
 BAD_ENDS = {
     State.FAILED: "given up; why: ./huey_consumer.sh failed list",
@@ -96,7 +96,7 @@ class Patience:
         #: Seconds until the next look.
         self.wait = LOOK_EVERY
 
-    def look(self, look: Callable[[], Seen], before: Seen) -> Seen:
+    def look(self, look: Callable[[], _Seen], before: _Seen) -> _Seen:
         """What a look shows, or what the one before did where it cannot be taken now.
 
         :raises sqlite3.Error: that is so for ``GIVE_UP_AFTER`` seconds by now.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from plexsync.fields import Field
 from plexsync.imports.late_dataclass import dataclass
@@ -16,6 +17,9 @@ from plexsync.ledger.lines import SCENE_OF, bounds
 from plexsync.ledger.records import State
 from plexsync.storage.database import Database
 from plexsync.storage.many_values import marks, portions
+
+if TYPE_CHECKING:
+    from plexsync.model import Picture
 
 #: The name of the part of a picture field.
 PICTURE = "picture"
@@ -84,19 +88,19 @@ class LeftOutParts:
         waits: Sequence[float],
         *,
         now: float | None = None,
-        at_least: float = 0.0,
-        sha1: str | None = None,
-        etag: str | None = None,
+        picture: Picture | None = None,
     ) -> int:
         """Note that a part was tried, and is left out.
 
         :param waits: seconds until it is tried again after the first try, the second, and so on; after those it is not
             by itself.
-        :param at_least: seconds that it is to wait in any case.
-        :param sha1: of Stash's picture; with another one than before the tries are counted anew.
+        :param now: epoch seconds; None for the clock's.
+        :param picture: Stash's, where it is that very one that is left out: with another one than before the tries are
+            counted anew.
         :returns: how often it was tried by now.
         """
         now = time.time() if now is None else now
+        sha1, etag = (picture.sha1, picture.etag) if picture else (None, None)
         with self._database.write() as db:
             row = db.execute(
                 "select tries, since, sha1 from left_out where scene_id = ? and field = ? and part = ?",
@@ -104,7 +108,7 @@ class LeftOutParts:
             ).fetchone()
             is_another = row is not None and None not in (sha1, row["sha1"]) and sha1 != row["sha1"]
             tries, since = (1, now) if row is None or is_another else (row["tries"] + 1, min(row["since"], now))
-            next_at = now + max(waits[tries - 1], at_least) if tries <= len(waits) else None
+            next_at = now + waits[tries - 1] if tries <= len(waits) else None
             db.execute(
                 "insert or replace into left_out (scene_id, field, part, reason, tries, since, tried_at, next_at, "
                 "ask_at, sha1, etag) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -11,8 +11,8 @@ from typing import Generic, TypeVar
 
 from plexsync.library.gathered import TOGETHER
 
-Place = TypeVar("Place")
-Page = TypeVar("Page")
+_Place = TypeVar("_Place")
+_Page = TypeVar("_Page")
 
 log = logging.getLogger(__name__)
 
@@ -22,8 +22,8 @@ WAITING = TOGETHER
 
 
 def ahead(
-    fetch: Callable[[Place], tuple[Page, Place | None]], place: Place, pause: Callable[[], bool]
-) -> Iterator[Page]:
+    fetch: Callable[[_Place], tuple[_Page, _Place | None]], place: _Place, pause: Callable[[], bool]
+) -> Iterator[_Page]:
     """The pages from ``place`` on, fetched while whoever iterates works on those before.
 
     :param fetch: gives the page at a place, and the next place, None for no other. It runs in a thread of its own, one
@@ -49,8 +49,8 @@ def ahead(
 
 
 def _one_by_one(
-    fetch: Callable[[Place], tuple[Page, Place | None]], place: Place | None, pause: Callable[[], bool]
-) -> Iterator[Page]:
+    fetch: Callable[[_Place], tuple[_Page, _Place | None]], place: _Place | None, pause: Callable[[], bool]
+) -> Iterator[_Page]:
     while place is not None:
         page, place = fetch(place)
         is_last = place is None or pause()
@@ -59,21 +59,21 @@ def _one_by_one(
             return
 
 
-class _Fetcher(Generic[Place, Page]):
+class _Fetcher(Generic[_Place, _Page]):
     """One thread's work.
 
     It goes on by itself: were it told to after each page, it would have to wait for Python to let it run just when
     there is a page to work on, and the server would wait with it.
     """
 
-    def __init__(self, fetch: Callable[[Place], tuple[Page, Place | None]], pause: Callable[[], bool]) -> None:
+    def __init__(self, fetch: Callable[[_Place], tuple[_Page, _Place | None]], pause: Callable[[], bool]) -> None:
         self._fetch = fetch
         self._pause = pause
         self._stopping = False
         #: A page and whether it is the last; or an exception.
-        self._fetched: Queue[tuple[Page, bool] | BaseException] = Queue(WAITING)
+        self._fetched: Queue[tuple[_Page, bool] | BaseException] = Queue(WAITING)
 
-    def run(self, place: Place | None) -> None:
+    def run(self, place: _Place | None) -> None:
         while place is not None and not self._stopping:
             try:
                 page, place = self._fetch(place)
@@ -85,7 +85,7 @@ class _Fetcher(Generic[Place, Page]):
             if is_last:
                 return
 
-    def pages(self) -> Iterator[Page]:
+    def pages(self) -> Iterator[_Page]:
         is_last = False
         while not is_last:
             fetched = self._fetched.get()

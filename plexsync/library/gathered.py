@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-Page = TypeVar("Page")
+_Page = TypeVar("_Page")
 
 #: Pages that are written together, at most. With 500 items each, others wait no longer for the database than 0.2 s.
 TOGETHER = 4
@@ -14,12 +14,12 @@ TOGETHER = 4
 WAITS = 1.0
 
 
-def gathered(pages: Iterator[Page], clock: Callable[[], float] = time.monotonic) -> Iterator[list[Page]]:
+def gathered(pages: Iterator[_Page], clock: Callable[[], float] = time.monotonic) -> Iterator[list[_Page]]:
     """The pages in their order, some at a time. What goes wrong comes out behind the pages that came before.
 
     :param clock: seconds that only ever grow.
     """
-    some: list[Page] = []
+    some: list[_Page] = []
     began = 0.0
     try:
         for page in pages:

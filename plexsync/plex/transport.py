@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 import requests
@@ -51,7 +51,7 @@ ANSWER_MAX = 32 * 1024 * 1024
 REPEAT_AFTER = (0.1, 0.2, 0.4)
 
 #: Makes an error of a status that is not 2xx, as ``refusals.refusal`` does.
-Refusal = Callable[[int, Mapping[str, str], bytes, str, str], PlexSyncError]
+ErrorOf = Callable[[int, Mapping[str, str], bytes, str, str], PlexSyncError]
 
 _log = logging.getLogger(__name__)
 
@@ -71,6 +71,19 @@ class PlexAnswer:
     def excerpt(self) -> str:
         """What a person would read first in the body: one line, at most ``refusals.EXCERPT_LENGTH`` characters."""
         return excerpt(self.body, self.secret)
+
+
+class _Request(NamedTuple):
+    """A request as ``Transport.send`` was asked for it. ``what`` names it for a person."""
+
+    method: str
+    url: str
+    what: str
+    headers: Mapping[str, str] | None
+    body: bytes | None
+    with_token: bool
+    repeatable: bool
+    refused: ErrorOf
 
 
 class _Made:
@@ -185,7 +198,7 @@ class Transport:
         with_token: bool = True,
         repeatable: bool = True,
         on_repeat: Callable[[], None] | None = None,
-        refused: Refusal = refusal,
+        refused: ErrorOf = refusal,
     ) -> PlexAnswer:
         """Send one request and read its whole answer; a blip is repeated after 100, 200 and 400 ms.
 
@@ -201,10 +214,10 @@ class Transport:
         :raises PlexSyncError: whatever else ``refused`` makes of a status that is not 2xx.
         """
         url = f"{self._url}{path}?{query}" if query else self._url + path
-        what = f"{method} {path}"
+        request = _Request(method, url, f"{method} {path}", headers, body, with_token, repeatable, refused)
 
         def attempt() -> PlexAnswer:
-            return self._attempt(method, url, headers, body, with_token, what, repeatable, refused)
+            return self._attempt(request)
 
         try:
             with within(self._total_timeout):
@@ -246,17 +259,8 @@ class Transport:
             self._standing = known, {**known, "X-Plex-Token": self._token}
         return self._standing
 
-    def _attempt(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str] | None,
-        body: bytes | None,
-        with_token: bool,
-        what: str,
-        repeatable: bool,
-        refused: Refusal,
-    ) -> PlexAnswer:
+    def _attempt(self, request: _Request) -> PlexAnswer:
+        method, url, what, headers, body, with_token, repeatable, refused = request
         _made().add()
         # requests' own errors hold the whole address and, for a bad header, its value: neither may come out.
         try:

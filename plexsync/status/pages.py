@@ -8,14 +8,14 @@ from typing import Any, TypeVar
 from plexsync.inbox.event_files import MAX_ID, SYNC_SCENE, shown
 from plexsync.status.arguments import BadRequest
 
-Row = TypeVar("Row")
+_Row = TypeVar("_Row")
 #: Where a row stands in the order of its list: a moment (epoch seconds), and an id among those of that moment.
-Place = tuple[float, int]
+_Place = tuple[float, int]
 
 
 def page(
-    args: Mapping[str, Any], read: Callable[[Place | None, int], Sequence[Row]], place: Callable[[Row], Place]
-) -> tuple[list[Row], str | None]:
+    args: Mapping[str, Any], read: Callable[[_Place | None, int], Sequence[_Row]], place: Callable[[_Row], _Place]
+) -> tuple[list[_Row], str | None]:
     """The rows of one page, and the cursor of the next one; None where there is none.
 
     :param args: with ``cursor`` and ``limit``.
@@ -31,7 +31,7 @@ def page(
     return rows[:limit], f"{moment!r}_{number}"
 
 
-def _place(cursor: str | None) -> Place | None:
+def _place(cursor: str | None) -> _Place | None:
     if not cursor:
         return None
     moment, _, number = cursor.partition("_")

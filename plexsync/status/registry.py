@@ -51,15 +51,15 @@ class Action:
     once: bool = False
 
 
-Entry = TypeVar("Entry", "StatusQuestion", "Action")
+_Entry = TypeVar("_Entry", "StatusQuestion", "Action")
 
 
-def by_name(entries: Iterable[Entry]) -> dict[str, Entry]:
+def by_name(entries: Iterable[_Entry]) -> dict[str, _Entry]:
     """A table of entries by their names.
 
     :raises ValueError: two have the same.
     """
-    table: dict[str, Entry] = {}
+    table: dict[str, _Entry] = {}
     for one in entries:
         if one.name in table:
             raise ValueError(f"{one.name!r} is there twice")

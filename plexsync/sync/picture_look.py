@@ -98,16 +98,9 @@ class PictureNotes:
         # What failed in passing is tried with each synchronisation. The same picture that was refused is not, nor is
         # one of which Plex gave no answer in time: it may be at it still.
         about = picture if refused or (error is not None and error.slow) else None
-        self._left_out.note(
-            scene_id,
-            one,
-            PICTURE,
-            reason,
-            WAITS_REFUSED if refused else self._waits,
-            at_least=(error.retry_after or 0.0) if error else 0.0,
-            sha1=about.sha1 if about else None,
-            etag=about.etag if about else None,
-        )
+        at_least = (error.retry_after or 0.0) if error else 0.0
+        waits = tuple(max(wait, at_least) for wait in (WAITS_REFUSED if refused else self._waits))
+        self._left_out.note(scene_id, one, PICTURE, reason, waits, picture=about)
         return reason
 
     def settle(self, scene_id: int, one: Field) -> None:

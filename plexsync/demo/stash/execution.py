@@ -32,7 +32,7 @@ from graphql.execution.values import VariableValues, get_argument_values, get_di
 from plexsync.demo.stash.library import StashRefused
 
 #: ``resolver(base, **arguments)``; ``base`` is the address that pictures are given with.
-Resolver = Callable[..., Any]
+RootResolver = Callable[..., Any]
 
 
 class WrongRequest(Exception):
@@ -53,7 +53,7 @@ class _Field:
 def carry_out(
     schema: GraphQLSchema,
     document: DocumentNode,
-    resolvers: Mapping[str, Resolver],
+    resolvers: Mapping[str, RootResolver],
     lock: AbstractContextManager[Any],
     base: str,
     request: Mapping[str, Any],

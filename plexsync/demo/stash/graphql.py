@@ -19,7 +19,7 @@ from graphql import (
 )
 
 from plexsync.demo.http.exchange import Response
-from plexsync.demo.stash.execution import Resolver, WrongRequest, carry_out, operation_name
+from plexsync.demo.stash.execution import RootResolver, WrongRequest, carry_out, operation_name
 from plexsync.demo.stash.library import StashLibrary, StashRefused, StashScene, number
 from plexsync.demo.stash.mutations import TITLES, Fire, Mutations
 from plexsync.demo.stash.oddities import Oddities
@@ -50,7 +50,7 @@ class StashGraphQL:
         api_key: Callable[[], str | None],
         count: Callable[[str], None],
         plugins: Callable[[], list[dict[str, Any]] | None],
-        more: Mapping[str, Resolver],
+        more: Mapping[str, RootResolver],
     ) -> None:
         self._library = library
         self._lock = lock
@@ -68,7 +68,7 @@ class StashGraphQL:
         #: Where Stash looks for plugins.
         self.plugins_path = "/root/.stash/plugins"
         #: What each root field shows, or does.
-        self.resolvers: dict[str, Resolver] = {
+        self.resolvers: dict[str, RootResolver] = {
             "findScene": self._find_scene,
             "findScenes": self._find_scenes,
             "configuration": self._configuration,
@@ -157,7 +157,7 @@ class StashGraphQL:
         general = {"apiKey": self._api_key() or "", "pluginsPath": self.plugins_path}
         return {"general": general, "plugins": plugins}
 
-    def _resolver(self, kind: str, title: str) -> Resolver:
+    def _resolver(self, kind: str, title: str) -> RootResolver:
         def find(base: str, **arguments: Any) -> dict[str, Any]:
             with self._lock:
                 table = self._library.rows(kind)

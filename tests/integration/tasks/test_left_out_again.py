@@ -10,12 +10,13 @@ import pytest
 
 import tasks.left_out as left_out_task
 from plexsync.demo.http import PlannedFault, Request
+from plexsync.errors import PictureFailed
 from plexsync.inbox import event_files
 from plexsync.ledger import Ledger, LeftOut
 from plexsync.ledger.left_out import DUE
-from plexsync.model import Field
+from plexsync.model import Field, Picture
 from plexsync.sync.left_out import SCENES_PER_TURN, SecondTries
-from plexsync.sync.picture_look import DAY, DAYS, WAITS, waits_by
+from plexsync.sync.picture_look import DAY, DAYS, WAITS, PictureNotes, waits_by
 from tasks import huey, sync_scene, try_left_out
 from tests.support.sync_bench import COVER, SyncBench, sync_bench
 
@@ -146,13 +147,16 @@ def test_a_time_that_was_planned_while_the_clock_was_wrong_is_due(ledger: Ledger
 
 
 def test_another_picture_is_counted_anew_and_the_same_is_not(ledger: Ledger) -> None:
-    for sha1, tries in (("a", 1), ("a", 2), ("b", 1), (None, 2)):
-        assert ledger.left_out.note(7, Field.POSTER, PART, "left out", (60, 60), sha1=sha1) == tries
+    first, other = (Picture(b"", "image/jpeg", sha1) for sha1 in "ab")
+    for picture, tries in ((first, 1), (first, 2), (other, 1), (None, 2)):
+        assert ledger.left_out.note(7, Field.POSTER, PART, "left out", (60, 60), picture=picture) == tries
 
 
 def test_a_server_that_names_a_time_gets_it(ledger: Ledger) -> None:
-    ledger.left_out.note(7, Field.POSTER, PART, "missing", (60,), now=1000.0, at_least=500.0)
-    assert row(ledger, 7).next_at == 1500.0
+    error = PictureFailed("Stash answered 503", retry_after=500.0)
+    PictureNotes(ledger, (60.0,)).leave_out(7, Field.POSTER, "missing, Stash answered 503", error)
+    noted = row(ledger, 7)
+    assert noted.next_at == noted.tried_at + 500.0
 
 
 # --- the task ---------------------------------------------------------------------------------------------------------
