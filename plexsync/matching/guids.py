@@ -63,7 +63,7 @@ def stash_scene(guid: str) -> int | None:
 
     :param guid: of an item of Plex, whatever agent made it.
     """
-    if guid.isascii() and "stash" not in guid.lower():
+    if len(guid) > _LONGEST or (guid.isascii() and "stash" not in guid.lower()):
         # As most are. Of other letters some are the same as these where case does not count.
         return None
     found = _AGENT.fullmatch(guid) or _PLEX.fullmatch(guid)
@@ -103,7 +103,7 @@ def scene_ids(scene: Scene) -> frozenset[str]:
 
 def _of_addresses(urls: Iterable[str]) -> Iterable[str]:
     for url in urls:
-        page = _page(url)
+        page = _page(url) if len(url) <= _LONGEST else ""
         if not page:
             continue
         yield page
@@ -119,7 +119,7 @@ def _of_addresses(urls: Iterable[str]) -> Iterable[str]:
 @lru_cache(maxsize=256)
 def _page(url: str) -> str:
     """A page's address in one form, however it is written; ``""`` for what is no page of a film."""
-    if not url.lower().startswith(("http://", "https://")) or len(url) > _LONGEST:
+    if not url.lower().startswith(("http://", "https://")):
         return ""
     try:
         parts = urlsplit(url)

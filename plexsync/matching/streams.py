@@ -14,6 +14,8 @@ from plexsync.imports.late import late_pattern
 MOST_PIXELS = 65_536
 MOST_FRAMES = 1_000.0
 MOST_BITS = 10**12
+#: Milliseconds that a video can have: some thirty years.
+MOST_MILLISECONDS = 10**12
 
 #: Frames a second that Plex has a word for.
 _FRAME_RATES = {"pal": 25.0, "ntsc": 29.97}
@@ -32,8 +34,12 @@ _CODECS = {
     "xvid": "mpeg4",
     "wmv": "wmv3",
 }
+#: A length as a text.
+_MEASURE = late_pattern(r"([0-9]{1,19})(?:\.[0-9]{1,20})?")
 #: What a codec can be called.
 _CODEC = late_pattern(r"[a-z0-9][a-z0-9_.-]{0,31}")
+#: Characters that the name of a codec or a frame rate may have.
+_LONGEST = 32
 #: The height in pixels that Plex's classes of resolutions stand for, where it does not tell the height itself.
 _HEIGHTS = {"480": 480, "576": 576, "720": 720, "1080": 1080, "2k": 1440, "4k": 2160, "8k": 4320}
 
@@ -63,7 +69,7 @@ def frames_per_second(value: object) -> float:
     :param value: a number (29.97), its text, or a class of Plex's (``NTSC``, ``PAL``, ``24p``).
     """
     if isinstance(value, str):
-        return _named_rate(value)
+        return _named_rate(value) if len(value) <= _LONGEST else 0.0
     if isinstance(value, bool) or not isinstance(value, int | float):
         return 0.0
     return round(float(value), 2) if 0 < value <= MOST_FRAMES else 0.0
@@ -80,7 +86,7 @@ def _named_rate(text: str) -> float:
 
 def codec(value: object) -> str:
     """A codec by ffmpeg's name, in small letters; ``""`` for what is none."""
-    return _codec(value) if isinstance(value, str) and value else ""
+    return _codec(value) if isinstance(value, str) and 0 < len(value) <= _LONGEST else ""
 
 
 @lru_cache(maxsize=1024)
@@ -95,6 +101,22 @@ def _codec(text: str) -> str:
 def height_of_class(value: object) -> int:
     """The height in pixels that a class of Plex's stands for (``1080``, ``4k``); 0 for ``sd``, which is any."""
     return _HEIGHTS.get(str(value).strip().lower().removesuffix("p"), 0)
+
+
+def milliseconds(value: object) -> int | None:
+    """The length of a file; None for what is none.
+
+    :param value: a number or its text, of which as much counts as is whole of it.
+    """
+    if type(value) is int:
+        number = value
+    elif isinstance(value, float):
+        number = int(value) if 0 <= value <= MOST_MILLISECONDS else -1
+    elif isinstance(value, str) and (found := _MEASURE.fullmatch(value)):
+        number = int(found[1])
+    else:
+        return None
+    return number if 0 <= number <= MOST_MILLISECONDS else None
 
 
 def _whole(value: object) -> int:

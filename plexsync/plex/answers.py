@@ -267,7 +267,7 @@ def check_written(answer: PlexAnswer) -> None:
 def _listed(entry: entries.ListedEntry, section_id: int) -> ListedItem:
     texts: tuple[str | None, ...] = (
         *(entry.title, entry.titleSort, entry.studio, entry.originallyAvailableAt),
-        *(entry.contentRating, entry.thumb, entry.art, entry.guid),
+        *(entry.contentRating, entry.thumb, entry.art, _text_or_none(entry.guid)),
     )
     # Looked at all together: what is in ASCII can be kept as it is.
     plain = [text or "" for text in texts]
@@ -315,7 +315,7 @@ def _item(entry: Any, section_id: int) -> Item:
         parts=_parts(entry),
         updated_at=_updated_at(entry),
         year=entries.positive(entry.year) if entry.year is not None else None,
-        guid=_text(entry.guid),
+        guid=_text(_text_or_none(entry.guid)),
     )
 
 
@@ -328,6 +328,10 @@ def _text(value: str | None) -> str:
     if not value:
         return ""
     return value if value.isascii() else value.encode(errors="replace").decode()
+
+
+def _text_or_none(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def day_of(text: str) -> str:
@@ -352,7 +356,7 @@ def _parts(entry: entries.ListedEntry) -> tuple[Part, ...]:
     """The files of an item; a part without a path (a token that may not see paths) is no help in finding it."""
     return tuple(
         [
-            Part(_text(part.file), _whole(part.size), _whole(part.duration), *_video(media))
+            Part(_text(part.file), _whole(part.size), streams.milliseconds(part.duration), *_video(media))
             for media in entry.media
             for part in media.parts
             if part.file
@@ -372,8 +376,8 @@ def _video(media: entries.MediaEntry) -> tuple[int, int, float, str, str, int]:
     )
 
 
-def _whole(measure: float | None) -> int | None:
-    return None if measure is None else int(measure)
+def _whole(size: float | None) -> int | None:
+    return None if size is None else int(size)
 
 
 # --- Checking --------------------------------------------------------------------------------------------------------

@@ -21,20 +21,20 @@ _FLOAT_MAX = float(2**63 - 2**10)
 _DIGITS = 19
 
 Text = str | None
+#: Bytes, of which as much counts as is whole of it.
+Size = Annotated[int, Meta(ge=0, le=INTEGER_MAX)] | Annotated[float, Meta(gt=-1, le=_FLOAT_MAX)] | None
 Key = Annotated[int, Meta(ge=1, le=INTEGER_MAX)]
 Number = Annotated[int, Meta(ge=0, le=INTEGER_MAX)] | None
-#: A size or a length, of which as much counts as is whole of it.
-Measure = Annotated[int, Meta(ge=0, le=INTEGER_MAX)] | Annotated[float, Meta(gt=-1, le=_FLOAT_MAX)] | None
 #: Any number that is one: neither endless nor NaN.
 Float = Annotated[float, Meta(ge=-1e308, le=1e308)] | None
 
 
 class PartEntry(Struct):
-    """A file."""
+    """A file. How long it is may be anything, as what its video is like."""
 
     file: Text = ""
-    size: Measure = None
-    duration: Measure = None
+    size: Size = None
+    duration: Any = None
 
 
 class MediaEntry(Struct):
@@ -66,7 +66,7 @@ class LockEntry(Struct):
 
 
 class ListedEntry(Struct):
-    """An item as listings have it. ``year`` may be anything: too little hangs on it to refuse an item for it."""
+    """An item as listings have it. ``year`` and ``guid`` may be anything: too little hangs on them to refuse it."""
 
     ratingKey: Key
     title: Text = ""
@@ -80,7 +80,7 @@ class ListedEntry(Struct):
     userRating: Float = None
     thumb: Text = ""
     art: Text = ""
-    guid: Text = ""
+    guid: Any = ""
     media: list[MediaEntry] = field(default_factory=list, name="Media")
 
 

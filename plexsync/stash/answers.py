@@ -147,7 +147,7 @@ def _file(entry: entries.FileEntry) -> SceneFile:
     return SceneFile(
         _text(entry.path, "path"),
         entry.size,
-        entry.duration,
+        _seconds(entry.duration),
         width=streams.pixels(entry.width),
         height=streams.pixels(entry.height),
         frame_rate=streams.frames_per_second(entry.frame_rate),
@@ -156,6 +156,11 @@ def _file(entry: entries.FileEntry) -> SceneFile:
         bit_rate=streams.bits(entry.bit_rate),
         oshash=_oshash(entry.fingerprints),
     )
+
+
+def _seconds(duration: float | None) -> float | None:
+    """A file's length; None also for one that no file has, which is no reason to do without the file."""
+    return duration if duration is not None and duration * 1000 <= streams.MOST_MILLISECONDS else None
 
 
 def _stash_ids(rows: Any) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from plexsync.matching.guids import external_id, scene_ids, stash_scene
 from plexsync.matching.lookup import Match, Settled
 from plexsync.matching.match import find_matches
-from plexsync.model import IndexedPart
+from plexsync.model import IndexedPart, Scene
 from tests.support.matching_index import LONG, SIZE, MemoryIndex, file, part, scene
 
 OTHER = SIZE + 1
@@ -231,3 +232,14 @@ def test_of_two_items_alike_the_one_that_is_said_to_be_another_scenes_comes_last
     (first, second) = find_matches(scene(file("/x/a.mp4")), (), MemoryIndex(*twins))
     assert (first.rating_key, second.rating_key) == (8, 7)
     assert "Plex's agent made the item from scene 2" in second.reasons
+
+
+@pytest.mark.parametrize("part", ["stash", "stash.", "stash-", "a/"])
+def test_a_guid_of_any_length_is_looked_at_no_longer_than_one_of_usual_length(part: str) -> None:
+    began = time.process_time()
+    guid = f"com.plexapp.agents.{part * 100_000}"
+    assert (stash_scene(guid), external_id(guid)) == (None, "")
+    assert scene_ids(Scene(id=1, urls=(f"https://{guid}", "https://site.example/a-scene"))) == {
+        "url:site.example/a-scene"
+    }
+    assert time.process_time() - began < 0.5, "half a minute for each, otherwise"

@@ -72,3 +72,22 @@ def test_codecs_go_by_ffmpegs_names(value: object, name: str) -> None:
 @pytest.mark.parametrize(("value", "height"), [("1080", 1080), ("4k", 2160), ("720p", 720), ("sd", 0), (None, 0)])
 def test_a_class_of_resolutions_stands_for_a_height(value: object, height: int) -> None:
     assert streams.height_of_class(value) == height
+
+
+@pytest.mark.parametrize(
+    ("value", "milliseconds"),
+    [
+        *((same, 5) for same in (5, "5", 5.7, "5.7", "005")),
+        *((same, same) for same in (0, 10**12)),
+        *((odd, None) for odd in (None, True, -1, "-1", "", "1e3", "٣", [], {}, 2**63, 1e300, math.nan, math.inf)),
+    ],
+)
+def test_a_length_is_one_that_a_video_can_have(value: object, milliseconds: int | None) -> None:
+    assert streams.milliseconds(value) == milliseconds
+
+
+def test_a_text_of_any_length_is_no_codec_and_no_frame_rate_and_is_not_kept() -> None:
+    kept = streams._codec.cache_info().currsize, streams._named_rate.cache_info().currsize
+    for length in (33, 10**6):
+        assert (streams.codec("h" * length), streams.frames_per_second("2" * length)) == ("", 0.0)
+    assert kept == (streams._codec.cache_info().currsize, streams._named_rate.cache_info().currsize)

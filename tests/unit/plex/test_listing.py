@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -76,7 +77,8 @@ VIDEO = {
     "audioCodec": "dca",
     "videoResolution": "1080",
 }
-PART = [{"file": "/media/a.mp4", "size": 5, "duration": 1000}]
+FILE = "/media/a.mp4"
+PART = [{"file": FILE, "size": 5, "duration": 1000}]
 READ: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({}, {}),
     ({"updatedAt": None}, {"updated_at": 100}),
@@ -110,6 +112,11 @@ READ: list[tuple[dict[str, Any], dict[str, Any]]] = [
         ({"Media": [{**dict.fromkeys(VIDEO, odd), "Part": PART}]}, {})
         for odd in (None, -1, [], {}, True, 10**30, "9" * 40, "", "sd of sorts")
     ),
+    *(
+        ({"Media": [{"Part": [{"file": FILE, "size": 5, "duration": odd}]}]}, {"parts": (Part(FILE, 5),)})
+        for odd in (-1, "", "long", True, [], {}, 1e300, 10**30, "9" * 30, "-5", math.nan, math.inf, "\ud800")
+    ),
+    *(({"guid": odd}, {"guid": ""}) for odd in (None, 5, [], {}, True)),
     ({"colour": {"of": [1, None, "x"]}}, {}),
 ]
 WRONG: list[Any] = [

@@ -247,6 +247,13 @@ def test_a_file_that_is_none_is_left_out(path: str, value: object) -> None:
     assert "A file is left out" in found.faults[0]
 
 
+@pytest.mark.parametrize("duration", [2**63, 1e308, 1_000_000_001])
+def test_a_length_that_no_file_has_is_unknown(duration: float) -> None:
+    found = scene(changed("files.1.duration", duration))
+    assert [file.duration for file in found.files] == [61.5, None]
+    assert found.faults == ()
+
+
 def test_a_title_made_of_the_first_files_name_is_left_alone_where_that_file_is_none() -> None:
     row = changed("files.0", None)
     assert scene(row).unread == frozenset()
