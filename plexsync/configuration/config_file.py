@@ -27,7 +27,7 @@ def put_setting(path: Path, name: str, value: str) -> None:
     """
     path = path.resolve()
     if path.exists() and not path.is_file():
-        raise NotEditable(f"{path} is no file: move it away, and try again")
+        raise NotEditable(f"{path} is not a file: move it away, and try again")
     try:
         # Line ends stay as they are.
         text = path.read_bytes().decode("utf-8-sig")
@@ -46,7 +46,7 @@ def edited(text: str, name: str, value: str, where: str = "the file") -> str:
     try:
         before = tomllib.loads(text)
     except (ValueError, RecursionError):
-        told = f"{where} is no valid TOML: put it right first, ./huey_consumer.sh --check says where"
+        told = f"{where} is not valid TOML: correct it first; ./huey_consumer.sh --check says where"
         raise NotEditable(told) from None
     newline = "\r\n" if "\r\n" in text else "\n"
     line = f"{name} = {json.dumps(value)}"

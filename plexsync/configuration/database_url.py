@@ -17,7 +17,7 @@ _ADDRESS = late_pattern(
     r"(?P<hosts>[^@/?#\s]+)/(?P<name>[^@/?#\s]+)(?:\?(?P<more>[^#\s]*))?"
 )
 _HOST = late_pattern(r"(?:\[[0-9A-Fa-f:.]+\]|[\w.%-]+)(?::(?P<port>[0-9]+))?", re.ASCII)
-#: What may stand behind the question mark: it says how to connect, and no secret among it.
+#: What may follow the question mark: it says how to connect, and holds no secret.
 _MORE = frozenset(
     {"sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "channel_binding", "target_session_attrs", "gssencmode"}
 )
@@ -33,18 +33,18 @@ def database_url(value: object) -> str:
         raise wrong_value("does not begin with postgresql://", _REMEDY)
     found = _ADDRESS.fullmatch(text)
     if found is None:
-        raise wrong_value("is no address of a database", _REMEDY)
+        raise wrong_value("is not the address of a database", _REMEDY)
     for host in found["hosts"].split(","):
         there = _HOST.fullmatch(host)
         if there is None or (there["port"] and not 1 <= int(there["port"]) <= 65535):
-            raise wrong_value("has a host or a port that cannot be", _REMEDY)
+            raise wrong_value("has an invalid host or port", _REMEDY)
     if re.search(r"%(?![0-9A-Fa-f]{2})", text):
-        raise wrong_value("has a % that no two hexadecimal digits follow", _REMEDY)
+        raise wrong_value("has a % without two hexadecimal digits after it", _REMEDY)
     names = {one.partition("=")[0] for one in (found["more"] or "").split("&") if one}
     if unknown := sorted(names - _MORE):
         known = ", ".join(sorted(_MORE))
         shown = unknown[0] if re.fullmatch(r"[a-z_]{1,40}", unknown[0]) else "something"
-        raise wrong_value(f"says {shown} behind the question mark", f"only {known} may stand there")
+        raise wrong_value(f"has {shown} after the question mark", f"only {known} may follow it")
     return text
 
 

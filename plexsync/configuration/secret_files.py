@@ -16,7 +16,7 @@ SUFFIX = "_FILE"
 #: Bytes such a file may have: far more than a token or a key has.
 MAX_BYTES = 16 * 1024
 
-_REMEDY = "name a file that holds the secret alone, and that PlexSync may read"
+_REMEDY = "name a file that holds nothing but the secret, and that PlexSync may read"
 
 
 def file_variable(name: str) -> str:
@@ -45,12 +45,12 @@ def read_secret(path: Path) -> str:
     except (OSError, ValueError) as error:
         raise values.wrong_value(f"names a file that cannot be read ({type(error).__name__})", _REMEDY) from None
     if not is_file:
-        raise values.wrong_value("names what is no file", _REMEDY)
+        raise values.wrong_value("names something that is not a file", _REMEDY)
     if len(raw) > MAX_BYTES:
         raise values.wrong_value(f"names a file of more than {MAX_BYTES} bytes", _REMEDY)
     text = _decoded(raw)
     if not text:
-        raise values.wrong_value("names a file that is empty, or no text", _REMEDY)
+        raise values.wrong_value("names a file that is empty or not text", _REMEDY)
     return text
 
 

@@ -68,7 +68,7 @@ def number(low: float, high: float, *, whole: bool = True) -> Callable[[object],
         if isinstance(value, str) and pattern.fullmatch(text := value.strip()):
             value = int(text) if whole else float(text)
         if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
-            raise wrong_value(f"{shown(value)} is no {kind}", remedy)
+            raise wrong_value(f"{shown(value)} is not a {kind}", remedy)
         if not low <= value <= high:
             raise wrong_value(f"{shown(value)} is out of range", remedy)
         return value if whole else float(value)
@@ -92,7 +92,7 @@ def flag_or_ca_file(value: object) -> bool | str:
     remedy = "write true, false, or the path of a file with CA certificates that PlexSync may read"
     path = path_of(value, remedy)
     if not os.access(path, os.R_OK) or not path.is_file():
-        raise wrong_value(f"{shown(value)} is no file that can be read", remedy)
+        raise wrong_value(f"{shown(value)} is not a readable file", remedy)
     return str(path)
 
 
@@ -119,7 +119,9 @@ def time_of_day(value: object) -> str:
     if _FLAGS.get(word) is False:
         return "off"
     if not re.fullmatch(r"([01]?[0-9]|2[0-3]):[0-5][0-9]", word):
-        raise wrong_value(f"{shown(value)} is no time of day", "write a time from 00:00 to 23:59, like 04:00, or off")
+        raise wrong_value(
+            f"{shown(value)} is not a time of day", "write a time from 00:00 to 23:59, like 04:00, or off"
+        )
     return word.rjust(5, "0")
 
 
@@ -148,9 +150,9 @@ def url(value: object) -> str:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise wrong_value("has a host or a port that cannot be", f"{_URL_REMEDY}; ports go from 1 to 65535") from None
+        raise wrong_value("has an invalid host or port", f"{_URL_REMEDY}; ports go from 1 to 65535") from None
     if re.search(r"[\s\\@?#]", text):
-        raise wrong_value("holds one of space \\ @ ? #: a password or a query has no place here", _URL_REMEDY)
+        raise wrong_value("holds a space or one of \\ @ ? #: write no password and no query here", _URL_REMEDY)
     if not host or port == 0 or parts.netloc.endswith(":"):
         raise wrong_value("has no host, or no port after the colon", _URL_REMEDY)
     return f"{scheme}://{parts.netloc}{parts.path.rstrip('/')}"
@@ -164,9 +166,9 @@ def secret_url(value: object) -> str:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise wrong_value("has a host or a port that cannot be", remedy) from None
+        raise wrong_value("has an invalid host or port", remedy) from None
     if parts.scheme not in ("http", "https") or not host or port == 0:
-        raise wrong_value("is no address", remedy)
+        raise wrong_value("is not an address", remedy)
     if not re.fullmatch(r"[!-~]+", text):
         raise wrong_value("holds spaces, control characters or letters outside ASCII", remedy)
     return text
@@ -190,7 +192,7 @@ def host_and_port(value: object) -> str:
     remedy = "write host and port, like 127.0.0.1:9797; 0.0.0.0:9797 lets every machine ask"
     text = text_of(value, remedy)
     if not re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}", text, re.ASCII):
-        raise wrong_value(f"{shown(value)} is no host and port", remedy)
+        raise wrong_value(f"{shown(value)} is not a host and port", remedy)
     if not 1 <= int(text.rpartition(":")[2]) <= 65535:
         raise wrong_value("the port is not between 1 and 65535", remedy)
     return text
@@ -219,7 +221,7 @@ def _entries(value: object, remedy: str) -> list[object]:
     elif isinstance(value, int):
         value = [value]
     if not isinstance(value, list):
-        raise wrong_value("is no list of anything", remedy)
+        raise wrong_value("is not a list", remedy)
     return value
 
 
@@ -253,7 +255,7 @@ def field_names(none: str) -> Callable[[object], frozenset[str]]:
         if names in (["all"], [none]):
             return frozenset(FIELDS if names == ["all"] else ())
         if unknown := [name for name in names if name not in ALL_FIELDS]:
-            raise WrongValue([Wrong(f"{shown(n)} is no field{nearest(n, ALL_FIELDS)}", remedy) for n in unknown])
+            raise WrongValue([Wrong(f"{shown(n)} is not a field{nearest(n, ALL_FIELDS)}", remedy) for n in unknown])
         if not names and not none:
             raise wrong_value("names no field", remedy)
         return frozenset(names)
@@ -298,6 +300,6 @@ def _prefix(value: object) -> str:
     if not (text := text_of(value, _MAP_REMEDY)) or "=>" in text:
         raise wrong_value("has two => with no ; between them" if text else "has an empty side of a =>", _MAP_REMEDY)
     if not re.match(r"/|[A-Za-z]:[\\/]|\\\\[^\\/]+[\\/][^\\/]+", text):
-        raise wrong_value(f"{shown(text)} is no full path", f"{_MAP_REMEDY} (from /, a drive, or \\\\server\\share)")
+        raise wrong_value(f"{shown(text)} is not a full path", f"{_MAP_REMEDY} (from /, a drive, or \\\\server\\share)")
     bare = text.rstrip("/" if text.startswith("/") else "\\/")
     return bare + text[2] if re.fullmatch("[A-Za-z]:", bare) else bare or "/"

@@ -125,7 +125,7 @@ class Sources:
                 self._read_secret_file(files[variable], environ, variable)
             else:
                 near = values.nearest(variable, [*variables, *files])
-                self.warnings.append(f"{values.plain(variable)} ({ENVIRONMENT}) is no setting and is ignored{near}")
+                self.warnings.append(f"{values.plain(variable)} ({ENVIRONMENT}) is not a setting and is ignored{near}")
 
     def _read_secret_file(self, name: str, environ: Mapping[str, str], variable: str) -> None:
         if not (chosen := environ[variable].strip()):
@@ -169,7 +169,7 @@ class Sources:
             else:
                 near = values.nearest(key.lower().removeprefix(PREFIX.lower()), self._rules)
                 self.faults.append(
-                    SettingFault(values.plain(key), where, f"is no setting{near}", "correct or remove it")
+                    SettingFault(values.plain(key), where, f"is not a setting{near}", "correct or remove it")
                 )
 
     def _read_page(self, page: Mapping[str, object]) -> None:
@@ -184,7 +184,7 @@ class Sources:
                 self._offer((names | old)[key], page[key], key, PAGE, old=key in old)
             elif key not in ("plexHost", "plexPort"):
                 self.warnings.append(
-                    f"{values.plain(key)} ({PAGE}) is no setting and is ignored{values.nearest(key, names)}"
+                    f"{values.plain(key)} ({PAGE}) is not a setting and is ignored{values.nearest(key, names)}"
                 )
         self._read_old_address(page.get("plexHost"), page.get("plexPort"))
 

@@ -55,7 +55,7 @@ class Template:
     def parse(cls, text: str) -> Template:
         """Read a template.
 
-        :raises TemplateFault: it names what is no placeholder, or none at all, or a brace stands alone.
+        :raises TemplateFault: it names something that is not a placeholder, or nothing at all, or a brace stands alone.
         """
         template = cls(text, _parsed(text))
         if not template.names:
@@ -63,7 +63,7 @@ class Template:
 
             near = difflib.get_close_matches(text.lower(), PLACEHOLDERS, n=1)
             guess = f" (did you mean {near[0]}?)" if near else ""
-            raise TemplateFault(f"{text[:40]!r} names nothing of a scene{guess}")
+            raise TemplateFault(f"{text[:40]!r} names no value of a scene{guess}")
         return template
 
     @property
@@ -108,7 +108,7 @@ def _placeholder(name: str) -> _Placeholder:
 
         near = difflib.get_close_matches(known, PLACEHOLDERS, n=1)
         guess = f" (did you mean {{{near[0]}}}?)" if near else ""
-        raise TemplateFault(f"{{{name[:40]}}} is no placeholder{guess}")
+        raise TemplateFault(f"{{{name[:40]}}} is not a placeholder{guess}")
     return _Placeholder(known)
 
 

@@ -64,16 +64,16 @@ def _diagnosed(line: str, said: str) -> tuple[str, str]:
     if "overwrite" in said:
         return "this name is there twice", "keep one of the two lines"
     if re.match(r"\s*(//|;|--)", line):
-        return "this is no setting", "begin a comment with #"
+        return "this is not a setting", "begin a comment with #"
     if "Expected '='" in said or "Invalid statement" in said:
         return "a name and = are expected", 'write name = "value", one on a line'
     if re.match(r"(True|TRUE|False|FALSE|[Yy]es|[Nn]o|[Oo]n|[Oo]ff)\b", value):
         return (
-            "this is neither true nor false as TOML has it",
+            "TOML does not take this for true or false",
             "write true or false, in small letters and without quotes",
         )
     if re.match(r"\d?\d:\d\d\s*(#|$)", value):
-        return "a time of day is no number", 'put it in quotes: "04:00"'
+        return "a time of day is not a number", 'put it in quotes: "04:00"'
     if re.search('Unterminated|Illegal character|Expected "\'"', said):
         return "a quote is missing at the end of the text", "close it with the same quote that it begins with"
     if "Unclosed array" in said or "array" in said:
@@ -85,7 +85,7 @@ def _diagnosed(line: str, said: str) -> tuple[str, str]:
         )
     if "Invalid value" in said and not value:
         return "the value is missing", 'write name = "value", or remove the line'
-    return "the value is no text in quotes, no number, and neither true nor false", _IN_QUOTES
+    return "the value is neither a text in quotes, nor a number, nor true or false", _IN_QUOTES
 
 
 def lost_backslashes(text: str, table: Mapping[str, object]) -> Iterator[tuple[str, TomlFault]]:

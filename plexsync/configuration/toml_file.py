@@ -32,7 +32,7 @@ def read_toml(path: Path) -> dict[str, object]:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         where, problem, what_to_do = syntax_fault(text.replace("\r\n", "\n"), error)
-        told = f"is no valid TOML{' at ' if where else ''}{where}{': ' if problem else ''}{problem}"
+        told = f"is not valid TOML{' at ' if where else ''}{where}{': ' if problem else ''}{problem}"
         raise values.wrong_value(told, f"{what_to_do} (in {values.plain(str(path))})") from None
     if lost := list(lost_backslashes(text.replace("\r\n", "\n"), table)):
         raise values.WrongValue([values.Wrong(f"{name} at {where}: {what}", how) for name, (where, what, how) in lost])

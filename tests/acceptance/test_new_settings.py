@@ -80,7 +80,7 @@ def test_a_tagline_that_is_switched_on_comes_with_every_edit_and_a_bad_template_
     world.edit(scene, details="More words")
     world.wait(lambda: world.plex.item(world.items[scene]).texts.get("tagline") == "AC-7", 20, "the tagline is there")
     write(world, 'tagline = "{stuido}"')
-    fault = "{stuido} is no placeholder (did you mean {studio}?)"
+    fault = "{stuido} is not a placeholder (did you mean {studio}?)"
     world.wait(lambda: fault in world.log_path.read_text(), 20, "the log says what is wrong")
     world.edit(scene, code="AC-8")
     world.wait(

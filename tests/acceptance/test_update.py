@@ -110,7 +110,7 @@ def test_a_queue_is_carried_on_by_the_new_version_in_the_same_process(world: Wor
     assert world.log_path.read_text().count("2 workers") == 2, "with the same options"
     assert (Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"))[-3:-1] == [b"-w", b"2"]
     assert "Traceback" not in world.log_path.read_text()
-    assert "is no setting" not in world.log_path.read_text()
+    assert "is not a setting" not in world.log_path.read_text()
     world.wait_until_idle(60)
     assert world.stop_consumer() == 0
 

@@ -189,7 +189,7 @@ def test_files_that_are_replaced_as_a_whole_take_the_place_of_what_is_there(
 @pytest.mark.parametrize("what", ["a folder", "a pipe"])
 def test_a_configuration_file_that_is_none_is_neither_waited_for_nor_replaced(folder: Path, what: str) -> None:
     PLACES[what](folder / "plexsync.toml", folder)
-    with pytest.raises(NotEditable, match="is no file: move it away"):
+    with pytest.raises(NotEditable, match="is not a file: move it away"):
         put_setting(folder / "plexsync.toml", "plex_token", "secret")
     assert not (folder / "plexsync.toml").is_file()
 

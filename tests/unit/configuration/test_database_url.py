@@ -30,14 +30,14 @@ def test_what_is_right_is_taken_as_it_is(url: str) -> None:
     [
         ("mysql://u:s3cr3t-word@db/plexsync", "does not begin with postgresql://"),
         ("s3cr3t-word", "does not begin with postgresql://"),
-        ("postgresql://u:s3cr3t-word@db", "is no address of a database"),
-        ("postgresql://u:s3cr3t-word@db/", "is no address of a database"),
-        ("postgresql://u:s3cr3t@word@db/plexsync", "is no address of a database"),
-        ("postgresql://u:s3cr3t-word@db:65536/plexsync", "has a host or a port that cannot be"),
-        ("postgresql://u:s3cr3t-word@db:five/plexsync", "has a host or a port that cannot be"),
-        ("postgresql://u:s3cr3t%word@db/plexsync", "has a % that no two hexadecimal digits follow"),
-        ("postgresql://db/plexsync?password=s3cr3t-word", "says password behind the question mark"),
-        ("postgresql://db/plexsync?options=-c%20x", "says options behind the question mark"),
+        ("postgresql://u:s3cr3t-word@db", "is not the address of a database"),
+        ("postgresql://u:s3cr3t-word@db/", "is not the address of a database"),
+        ("postgresql://u:s3cr3t@word@db/plexsync", "is not the address of a database"),
+        ("postgresql://u:s3cr3t-word@db:65536/plexsync", "has an invalid host or port"),
+        ("postgresql://u:s3cr3t-word@db:five/plexsync", "has an invalid host or port"),
+        ("postgresql://u:s3cr3t%word@db/plexsync", "has a % without two hexadecimal digits after it"),
+        ("postgresql://db/plexsync?password=s3cr3t-word", "has password after the question mark"),
+        ("postgresql://db/plexsync?options=-c%20x", "has options after the question mark"),
         (5, "must be a text"),
     ],
 )
@@ -77,7 +77,7 @@ def test_a_wrong_one_names_the_setting_and_no_secret(tmp_path: Path) -> None:
     environ = {"PLEXSYNC_DATA_DIR": str(tmp_path), "PLEXSYNC_DATABASE_URL": "postgresql://u:s3cr3t-word@db"}
     with pytest.raises(SettingsError) as raised:
         database_url(environ)
-    assert "PLEXSYNC_DATABASE_URL (environment): is no address of a database" in str(raised.value)
+    assert "PLEXSYNC_DATABASE_URL (environment): is not the address of a database" in str(raised.value)
     assert "s3cr3t" not in str(raised.value)
 
 

@@ -49,7 +49,7 @@ def test_each_secret_and_nothing_else_has_such_a_variable(environ: dict[str, str
         "PLEXSYNC_STASH_API_KEY_FILE",
     }
     (warning,) = load(environ | {"PLEXSYNC_PLEX_URL_FILE": str(secret)}).warnings
-    assert warning.startswith("PLEXSYNC_PLEX_URL_FILE (environment) is no setting and is ignored")
+    assert warning.startswith("PLEXSYNC_PLEX_URL_FILE (environment) is not a setting and is ignored")
 
 
 def test_it_comes_before_the_file_of_settings_and_stashs_page(environ: dict[str, str], tmp_path: Path) -> None:
@@ -77,9 +77,9 @@ def test_secret_and_file_at_once_are_a_fault(environ: dict[str, str], secret: Pa
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"", "names a file that is empty, or no text"),
-        (b" \r\n\t", "names a file that is empty, or no text"),
-        (b"\xff\xfe" + SECRET.encode(), "names a file that is empty, or no text"),
+        (b"", "names a file that is empty or not text"),
+        (b" \r\n\t", "names a file that is empty or not text"),
+        (b"\xff\xfe" + SECRET.encode(), "names a file that is empty or not text"),
         (SECRET.encode() * MAX_BYTES, f"names a file of more than {MAX_BYTES} bytes"),
         (f"{SECRET}\n{SECRET}".encode(), "holds quotes, spaces, control characters or letters outside ASCII"),
     ],
@@ -99,8 +99,8 @@ def test_as_large_as_it_may_be_it_is_read(environ: dict[str, str], secret: Path)
 def test_what_is_no_file_is_a_fault_and_is_not_waited_for(environ: dict[str, str], tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for name, problem in (
-        ("pipe", "names what is no file"),
-        ("", "names what is no file"),
+        ("pipe", "names something that is not a file"),
+        ("", "names something that is not a file"),
         ("missing", "names a file that is not there"),
         ("plex_token/below", "names a file that cannot be read (NotADirectoryError)"),
     ):

@@ -150,36 +150,36 @@ def test_a_text_from_the_environment_becomes_its_value(
 @pytest.mark.parametrize(
     ("name", "text", "part"),
     [
-        ("workers", "4.0", "'4.0' is no whole number"),
-        ("workers", "٤", "is no whole number"),
-        ("workers", "1_0", "is no whole number"),
+        ("workers", "4.0", "'4.0' is not a whole number"),
+        ("workers", "٤", "is not a whole number"),
+        ("workers", "1_0", "is not a whole number"),
         ("workers", "0", "out of range"),
         ("workers", "65", "from 1 to 64"),
         ("workers", "9" * 90, "out of range"),
-        ("workers", "9" * 9000, "is no whole number"),
+        ("workers", "9" * 9000, "is not a whole number"),
         ("connect_timeout", "0", "out of range"),
         ("connect_timeout", "-1", "out of range"),
         ("connect_timeout", "300.1", "to 300"),
-        ("read_timeout", "nan", "is no number"),
-        ("read_timeout", "inf", "is no number"),
-        ("read_timeout", "3,05", "is no number"),
+        ("read_timeout", "nan", "is not a number"),
+        ("read_timeout", "inf", "is not a number"),
+        ("read_timeout", "3,05", "is not a number"),
         ("match_auto", "101", "from 0 to 100"),
         ("lock_fields", "maybe", "write true or false"),
         ("plex_libraries", ",", "names or ids"),
         ("fields", ",", "list"),
-        ("fields", "none", "is no field"),
+        ("fields", "none", "is not a field"),
         ("fields", "titel", "did you mean title?"),
         ("owned_fields", "performer", "did you mean performers?"),
         ("content_rating", "X\x07X", "control characters"),
-        ("tagline", "coed", "'coed' names nothing of a scene (did you mean code?)"),
-        ("tagline", "{studoi}", "{studoi} is no placeholder (did you mean {studio}?)"),
+        ("tagline", "coed", "'coed' names no value of a scene (did you mean code?)"),
+        ("tagline", "{studoi}", "{studoi} is not a placeholder (did you mean {studio}?)"),
         ("sort_title", "{studio", "has a { without its }"),
-        ("sort_title", "yes", "'yes' names nothing of a scene"),
+        ("sort_title", "yes", "'yes' names no value of a scene"),
         ("fields", "title,tagline", "names tagline, and nothing says what to show there"),
-        ("late_polls", "60,soon", "'soon' is no whole number"),
+        ("late_polls", "60,soon", "'soon' is not a whole number"),
         ("late_polls", "0", "out of range"),
         ("late_polls", ",".join(map(str, range(1, 22))), "more than 20"),
-        ("reconcile", "24:00", "no time of day"),
+        ("reconcile", "24:00", "not a time of day"),
         ("reconcile", "4", "like 04:00"),
         ("log_level", "loud", "debug, info, warning, error, critical"),
         ("log_format", "xml", "text, json"),
@@ -194,9 +194,9 @@ def test_a_text_from_the_environment_becomes_its_value(
         ("plex_url", "http://nas:0", "no port"),
         ("plex_url", "http://nas:70000", "1 to 65535"),
         ("plex_url", "http://nas:abc", "1 to 65535"),
-        ("plex_url", "http://[::1", "cannot be"),
-        ("plex_url", "http://my nas", "holds one of space"),
-        ("plex_url", "http://nas\\plex", "holds one of space"),
+        ("plex_url", "http://[::1", "invalid host or port"),
+        ("plex_url", "http://my nas", "holds a space or one of"),
+        ("plex_url", "http://nas\\plex", "holds a space or one of"),
         ("stash_url", "http://nas\n:9999", "control characters"),
         ("stash_public_url", "stash", "does not start with"),
     ],
@@ -263,10 +263,10 @@ def test_a_path_map_reads_prefixes_of_every_system(
         ("/stash=>", "empty side"),
         ("=>/plex", "empty side"),
         ("/a=>/b /c=>/d", "two =>"),
-        ("stash=>/plex", "'stash' is no full path"),
-        ("/stash=>plex", "'plex' is no full path"),
-        ("/stash=>D:", "no full path"),
-        (r"\\nas=>/plex", "no full path"),
+        ("stash=>/plex", "'stash' is not a full path"),
+        ("/stash=>plex", "'plex' is not a full path"),
+        ("/stash=>D:", "not a full path"),
+        (r"\\nas=>/plex", "not a full path"),
         ("/a=>/b; /a/=>/c", "'/a' is mapped twice"),
         (r"D:\Videos=>/b; d:/videos=>/c", "mapped twice"),
         (";", "maps nothing"),
@@ -279,7 +279,7 @@ def test_a_path_map_that_cannot_work_is_refused(environ: dict[str, str], text: s
 
 def test_every_wrong_entry_of_a_path_map_is_named(environ: dict[str, str]) -> None:
     problems = [fault.problem for fault in faults(environ, path_map="/a; b=>/c; /d=>/e")]
-    assert problems == ["'/a' has no =>", "'b' is no full path"]
+    assert problems == ["'/a' has no =>", "'b' is not a full path"]
 
 
 # --- faults together -------------------------------------------------------------------------------------------------
@@ -389,7 +389,7 @@ def test_a_secret_in_a_broken_file_is_not_shown(environ: dict[str, str], tmp_pat
     (tmp_path / "plexsync.toml").write_text(broken.format("s3cr3t", "s3cr3t"))
     with pytest.raises(SettingsError) as caught:
         load(environ)
-    assert "no valid TOML" in str(caught.value)
+    assert "not valid TOML" in str(caught.value)
     assert "s3cr3t" not in everything_said(caught.value)
 
 

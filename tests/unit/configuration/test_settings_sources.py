@@ -236,13 +236,13 @@ def test_an_unknown_name_in_the_file_is_a_fault_with_the_nearest_one(
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"workers = 4\nplex_url = http://nas\n", "is no valid TOML at line 2, column 12"),
-        (b"workers = 4\nworkers = 5\n", "is no valid TOML at line 2"),
-        (b"workers = [", "is no valid TOML"),
+        (b"workers = 4\nplex_url = http://nas\n", "is not valid TOML at line 2, column 12"),
+        (b"workers = 4\nworkers = 5\n", "is not valid TOML at line 2"),
+        (b"workers = [", "is not valid TOML"),
         (b"workers = 4\nplex_url = '\xff'\n", "is not UTF-8 at line 2"),
         (b"\xff\xfew\x00", "is not UTF-8 at line 1"),
-        (b"a = " + b"[" * 9000, "is no valid TOML"),
-        (b"a = " + b"9" * 9000, "is no valid TOML"),
+        (b"a = " + b"[" * 9000, "is not valid TOML"),
+        (b"a = " + b"9" * 9000, "is not valid TOML"),
         (b"#" * 1_000_001, "far too big"),
     ],
 )

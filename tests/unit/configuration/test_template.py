@@ -58,14 +58,14 @@ def test_it_is_known_which_texts_a_template_needs() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("{stuido}", "{stuido} is no placeholder (did you mean {studio}?)"),
-        ("{title} {rating}", "{rating} is no placeholder"),
-        ("{}", "{} is no placeholder"),
+        ("{stuido}", "{stuido} is not a placeholder (did you mean {studio}?)"),
+        ("{title} {rating}", "{rating} is not a placeholder"),
+        ("{}", "{} is not a placeholder"),
         ("{title", "has a { without its }"),
         ("title}", "has a } without its {"),
         ("{{title}}", "has a { without its }"),
-        ("coed", "'coed' names nothing of a scene (did you mean code?)"),
-        ("My films", "'My films' names nothing of a scene"),
+        ("coed", "'coed' names no value of a scene (did you mean code?)"),
+        ("My films", "'My films' names no value of a scene"),
     ],
 )
 def test_what_is_wrong_is_said(text: str, problem: str) -> None:

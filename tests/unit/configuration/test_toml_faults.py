@@ -51,7 +51,7 @@ def said(tmp_path: Path, text: str) -> str:
 def test_a_line_that_is_no_toml(tmp_path: Path, line: str, place: str, remedy: str, newline: str) -> None:
     text = f'# settings\nplex_token = "{SECRET}"\n{line}\nlog_level = "info"\n'
     told = said(tmp_path, text.replace("\n", newline))
-    assert f"is no valid TOML at {place}" in told
+    assert f"is not valid TOML at {place}" in told
     assert remedy in told
 
 
