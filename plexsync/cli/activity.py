@@ -29,7 +29,7 @@ _JSON = click.option("--json", "json_wanted", is_flag=True, help="Print JSON for
 @click.option("--scene", "scene_id", type=click.IntRange(min=1), metavar="ID", help="Only of this scene.")
 @_JSON
 def activity(limit: int, scene_id: int | None, json_wanted: bool) -> None:
-    """List what was done lately, the newest first."""
+    """List what PlexSync did lately, the newest first."""
     with faults_shown():
         rows = [as_row(one) for one in _latest(scene_id, limit)]
     if json_wanted:

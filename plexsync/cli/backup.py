@@ -30,7 +30,7 @@ def _refuse_for_postgres(what: str) -> None:
 @click.command(epilog=examples("backup", "backup /mnt/nas/plexsync.db"))
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 def backup(file: Path | None) -> None:
-    """Copy the database, while the consumer runs, to FILE or among those that are made every night."""
+    """Copy the database, even while the consumer runs. The copy goes to FILE, or beside those of every night."""
     with faults_shown():
         _refuse_for_postgres("to copy what is there, use PostgreSQL's own: pg_dump --schema=plexsync")
         made = backups.make(data_dir(os.environ) / DATABASE_NAME, file)

@@ -40,7 +40,9 @@ def check(json_wanted: bool) -> None:
 )
 @click.option("--yes", "sure", is_flag=True, help="With --plex-self-test: do not ask before the first write.")
 def doctor(json_wanted: bool, item: str | None, sure: bool) -> None:
-    """Check everything: settings, Stash, Plex, libraries, paths, queue, disk, clock."""
+    """Check everything, and say what to do. It looks at settings, Stash, Plex, libraries, paths, queue, disk and
+    clock.
+    """
 
     def findings() -> Iterator[Finding]:
         yield from check_all(os.environ)

@@ -58,7 +58,7 @@ def list_letters(json_wanted: bool) -> None:
 @click.argument("letter_id", type=click.IntRange(min=1), metavar="ID")
 @_JSON
 def show_letter(letter_id: int, json_wanted: bool) -> None:
-    """Show all that is known of a dead letter: error, attempts, match, and what was to be written."""
+    """Show all about a dead letter: error, attempts, match, what was to be written."""
     with faults_shown():
         letter = _ledger().dead_letters.get(letter_id)
         if letter is None:

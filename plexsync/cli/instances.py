@@ -22,11 +22,11 @@ from plexsync.script import examples, from_here
 
 @click.group(epilog=examples("instances list", "instances add living-room", "--instance living-room"))
 def instances() -> None:
-    """Sync to several Plex servers: one consumer, with a data folder of its own, for each."""
+    """Sync to several Plex servers. Each has a consumer with a data folder of its own."""
 
 
 @instances.command("list", epilog=examples("instances list --json"))
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 def list_(as_json: bool) -> None:
     """List the instances, and whether their consumers run."""
     with faults_shown():
@@ -48,7 +48,8 @@ def add(name: str, folder: Path | None) -> None:
         home, known = _known()
         if not is_name(name) or name == MAIN:
             raise PermanentError(
-                f"{name!r} cannot be an instance's name: take up to {LONGEST_NAME} small letters, digits and hyphens"
+                f"{name!r} cannot be an instance's name: take up to {LONGEST_NAME} lower-case letters, digits and "
+                "hyphens"
             )
         if name in known:
             raise PermanentError(f"there is an instance {name} already; its data is in {others(str(home))[name]}")
@@ -59,7 +60,7 @@ def add(name: str, folder: Path | None) -> None:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write(home, {**known, name: place})
         show.say(
-            f"Instance {name} is added. From now on Stash's hook lays each change for it, too.\n"
+            f"Instance {name} is added. From now on Stash's hook leaves each change for it, too.\n"
             f"Write its settings, such as plex_url and plex_token, into {data / 'plexsync.toml'}"
         )
         show.say(from_here(f"Then check it, and start it:\n  ./huey_consumer.sh --instance {name} --check"))
@@ -69,7 +70,7 @@ def add(name: str, folder: Path | None) -> None:
 @instances.command(epilog=examples("instances remove living-room"))
 @click.argument("name")
 def remove(name: str) -> None:
-    """Remove an instance: no changes are laid for it any more. Its data folder stays."""
+    """Remove an instance: it gets no more changes. Its data folder stays."""
     with faults_shown():
         home, known = _known()
         if name not in known:
@@ -91,9 +92,9 @@ def _known() -> tuple[Path, dict[str, str]]:
     except FileNotFoundError:
         return home, {}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise PermanentError(f"{path} cannot be read ({error}): put it right, or remove it") from None
+        raise PermanentError(f"{path} cannot be read ({error}): correct it, or remove it") from None
     if not isinstance(noted, dict) or not all(isinstance(one, str) for one in noted.values()):
-        raise PermanentError(f"{path} does not hold names and folders: put it right, or remove it")
+        raise PermanentError(f"{path} does not hold names and folders: correct it, or remove it")
     return home, noted
 
 

@@ -51,7 +51,7 @@ class SignInFailed(PermanentError):
 
 @click.command(epilog=examples("--login"))
 def login() -> None:
-    """Sign in to Plex: shows a code to enter at plex.tv, and stores the token privately."""
+    """Sign in to Plex with a code to enter at plex.tv. The token is stored privately."""
     with faults_shown():
         try:
             sign_in(os.environ)

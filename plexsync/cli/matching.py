@@ -16,7 +16,7 @@ from plexsync.words import counted
 
 @click.group(epilog=examples("matching report", "matching report --json"))
 def matching() -> None:
-    """Show how well scenes and items of Plex are matched in your libraries."""
+    """Show how well scenes are matched in your libraries."""
 
 
 @matching.command(epilog=examples("matching report", "matching report --json | jq '.reviews'"))

@@ -41,12 +41,12 @@ POSTGRES, SQLITE = "postgresql", "sqlite"
         "the file in the data folder."
     ),
 )
-@click.option("--replace", is_flag=True, help="Where WHERE holds data already: keep that under another name.")
+@click.option("--replace", is_flag=True, help="If WHERE holds data already, keep that under another name.")
 @click.option("--json", "json_wanted", is_flag=True, help="Print JSON for scripts.")
 def migrate(to: str, replace: bool, json_wanted: bool) -> None:
     """Carry the database from the SQLite file to PostgreSQL, or back. Stop the consumer first.
 
-    What was there stays as it is, and in use until you change PLEXSYNC_DATABASE_URL. Where it is interrupted, run it
+    What was there stays as it is, and in use until you change PLEXSYNC_DATABASE_URL. If it is interrupted, run it
     again: it goes on.
     """
     with faults_shown():

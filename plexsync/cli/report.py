@@ -18,7 +18,8 @@ from plexsync.script import examples
 @click.command(epilog=examples("report", "report /tmp/plexsync-report.txt"))
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 def report(file: Path | None) -> None:
-    """Write a report to share: versions, findings, status, settings and recent logs, without names and secrets.
+    """Write a report to share, without names and secrets. It holds versions, findings, status, settings and recent
+    logs.
 
     It goes to FILE, or to a new file in the current folder.
     """

@@ -30,7 +30,7 @@ _SCENE = click.argument("scene_id", type=click.IntRange(min=1), metavar="SCENE_I
 
 @click.group(epilog=_EXAMPLES)
 def review() -> None:
-    """Decide which item of Plex is a scene's, where PlexSync is not sure.
+    """Decide which item is a scene's if PlexSync is not sure.
 
     A scene waits here if the confidence of its best match is at least PLEXSYNC_MATCH_REVIEW and below
     PLEXSYNC_MATCH_AUTO, if two items are nearly as likely, or if another scene has the item. PlexSync remembers your
@@ -41,7 +41,7 @@ def review() -> None:
 @review.command("list", epilog=examples("review list", "review list --json"))
 @click.option("--json", "json_wanted", is_flag=True, help="Print JSON for scripts.")
 def list_reviews(json_wanted: bool) -> None:
-    """List the scenes that wait for your decision, with the items they may belong to, the likeliest first."""
+    """List the scenes that wait for your decision. Each has the items it may belong to, the likeliest first."""
     with faults_shown():
         pages = _ledger().reviews.pages()
         if json_wanted:
@@ -89,7 +89,7 @@ def accept(scene_id: int, rating_key: int, wait: bool) -> None:
 @_SCENE
 @click.argument("rating_key", type=click.IntRange(min=1), metavar="[RATING_KEY]", required=False)
 def reject(scene_id: int, rating_key: int | None) -> None:
-    """Say that a scene belongs to none of its candidates or, if it has an item already, not to that item.
+    """Say that a scene belongs to none of its candidates. If it has an item already: not to that item.
 
     With RATING_KEY it rules out this one item alone: a candidate, or one of several items that show the scene.
 
@@ -111,7 +111,7 @@ def reject(scene_id: int, rating_key: int | None) -> None:
 @review.command(epilog=examples("review forget 45"))
 @_SCENE
 def forget(scene_id: int) -> None:
-    """Take back what you decided about a scene with accept and reject, and match it again."""
+    """Take back what you decided about a scene, and match it again."""
     from tasks.uncertain import forget as forget_and_queue
 
     with faults_shown():

@@ -28,7 +28,9 @@ from plexsync.words import counted, listed
 @click.argument("scene_id", type=click.IntRange(min=1), metavar="ID")
 @click.option("--json", "json_wanted", is_flag=True, help="Print JSON for scripts.")
 def scene(scene_id: int, json_wanted: bool) -> None:
-    """Show what is known of a scene: its state, its item in Plex and why, what was written or left out, and errors."""
+    """Show all about one scene: its state, its item in Plex, errors. It also says why that item is the scene's, what
+    was written to it, and what was left out.
+    """
     with faults_shown():
         facts = collect(scene_id)
         if facts["state"] == "unknown":

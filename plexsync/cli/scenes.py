@@ -36,7 +36,7 @@ def scenes() -> None:
 )
 @click.option("--json", "json_wanted", is_flag=True, help="Print JSON for scripts.")
 def list_scenes(state: str | None, search: str, limit: int, json_wanted: bool) -> None:
-    """List scenes, the one that changed last first, with what was said of them last."""
+    """List scenes, the one that changed last first. Each has what was said of it last."""
     import tasks.app as app
 
     wanted = State(state) if state else None

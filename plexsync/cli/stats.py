@@ -17,7 +17,9 @@ from plexsync.status.statistics import all_spans, statistics
 @click.option("--days", type=click.IntRange(1, 400), metavar="N", help="Only the last N days.")
 @click.option("--json", "json_wanted", is_flag=True, help="Print JSON for scripts.")
 def stats(days: int | None, json_wanted: bool) -> None:
-    """Show what the last day, week, month and year came to: scenes synced and failed, how long edits took, outages."""
+    """Show totals of the last day, week, month and year. They count scenes synced and failed, how long edits took, and
+    outages.
+    """
     with faults_shown():
         import tasks.app as app
 

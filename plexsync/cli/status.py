@@ -22,7 +22,7 @@ _LEVELS: dict[str, Callable[[str], str]] = {"ok": str, "warn": show.doubtful, "f
 @click.command(epilog=examples("status", "status --json | jq .scenes.failed"))
 @click.option("--json", "json_wanted", is_flag=True, help="Print JSON for scripts.")
 def status(json_wanted: bool) -> None:
-    """Show how it is going: the queue, scenes by state, dead letters, outages."""
+    """Show the queue, scenes by state, dead letters and outages."""
     with faults_shown():
         figures = collect()
     if json_wanted:

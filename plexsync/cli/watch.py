@@ -27,7 +27,7 @@ SHOWN = 5
 @click.command(epilog=examples("watch", "watch --once"))
 @click.option("--once", is_flag=True, help="Show it once, and end.")
 def watch(once: bool) -> None:
-    """Show how it is going, live, until you press Ctrl-C. Where the output is no terminal, a line for each change."""
+    """Show live what PlexSync does, until you press Ctrl-C. If the output is not a terminal, each change is a line."""
     with faults_shown(), suppress(KeyboardInterrupt):
         folder = str(data_dir(os.environ))
         if once:

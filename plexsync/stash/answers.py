@@ -94,7 +94,7 @@ def fault_of(name: str, value: Any) -> str:
 
 
 def told(odd: OddEntry) -> str:
-    """What is wrong with an entry, with the path of its field: ``files[1].size is no number of bytes``."""
+    """What is wrong with an entry, with the path of its field: ``files[1].size is not a number of bytes``."""
     path = ""
     for step in odd.path:
         path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else step
@@ -106,22 +106,22 @@ def _said(odd: OddEntry) -> str:
     if not wanted:
         return odd.text
     if wanted == "array":
-        return "is no list"
+        return "is not a list"
     if wanted == "object":
-        return "is no object"
+        return "is not an object"
     if "of length" in odd.text:
         return "is empty"
-    return _SAID.get(str(odd.path[-1]) if odd.path else "", "is no text")
+    return _SAID.get(str(odd.path[-1]) if odd.path else "", "is not a text")
 
 
 _NO_CHARACTERS = "holds characters that are none"
 _SAID = {
-    "size": "is no number of bytes",
-    "duration": "is no number of seconds",
-    "rating100": "is no number from 0 to 100",
+    "size": "is not a number of bytes",
+    "duration": "is not a number of seconds",
+    "rating100": "is not a number from 0 to 100",
     "organized": "is neither true nor false",
-    "count": "is no count",
-    "id": "is no id",
+    "count": "is not a count",
+    "id": "is not an id",
 }
 
 
@@ -189,7 +189,7 @@ def _text(value: str | None, name: str) -> str:
 def _id(value: str) -> int:
     number = id_in(value)
     if number is None:
-        raise OddEntry(("id",), "is no id")
+        raise OddEntry(("id",), "is not an id")
     return number
 
 
@@ -267,7 +267,7 @@ def read_listed(data: Mapping[str, Any], query: str, listed: str) -> list[Any]:
     found = data.get(query)
     rows = found.get(listed) if isinstance(found, dict) else None
     if type(rows) is not list:
-        raise StashUnavailable(f"Stash's answer is not what it should be: {query}.{listed} is no list")
+        raise StashUnavailable(f"Stash's answer is not what it should be: {query}.{listed} is not a list")
     return rows
 
 
@@ -291,7 +291,7 @@ def read_plugin_settings(data: Mapping[str, Any]) -> dict[str, object]:
     """
     found = _read(data, entries.SettingsAnswer).configuration.plugins.get("PlexSync")
     if found is not None and not isinstance(found, dict):
-        raise _not_as_it_should_be(OddEntry(("configuration", "plugins", "PlexSync"), "is no map"))
+        raise _not_as_it_should_be(OddEntry(("configuration", "plugins", "PlexSync"), "is not a map"))
     return found or {}
 
 

@@ -25,7 +25,7 @@ _LISTS = {"performers": "performer", "tags": "tag", "groups": "group", "files": 
 
 @dataclass(frozen=True, slots=True)
 class OddRow:
-    """A row that is no scene: its place in the answer, the scene's id where it tells one, and what is wrong."""
+    """A row that is not a scene: its place in the answer, the scene's id where it tells one, and what is wrong."""
 
     place: int
     id: int | None
@@ -64,7 +64,7 @@ def _read_row(row: Any, faults: Sequence[StashFault], unknown: Collection[str]) 
     :raises OddEntry: it is none.
     """
     if not isinstance(row, dict):
-        raise OddEntry((), "; ".join(fault.message for fault in faults) or "is no scene")
+        raise OddEntry((), "; ".join(fault.message for fault in faults) or "is not a scene")
     if not faults and not unknown:
         with suppress(OddEntry):
             return answers.read_scene(row)
@@ -132,7 +132,7 @@ def _keep_the_good(row: dict[str, Any], name: str, single: str, lost: _Lost) -> 
     if not isinstance(rows, list):
         row[name] = []
         lost.whole.add(name)
-        lost.notes.append(f"What Stash has as {name} is left as it is in Plex: its answer is no list.")
+        lost.notes.append(f"What Stash has as {name} is left as it is in Plex: its answer is not a list.")
         return
     faults = [answers.fault_of(name, one) for one in rows]
     if not any(faults):

@@ -29,7 +29,7 @@ COUNT = 24
 #: How a scene can be wrong, by the words of which its error has one.
 ODD: dict[str, Any] = {
     "Scan error": lambda stash, scene: stash.spoil(scene),
-    "title is no text": lambda stash, scene: stash.malform(scene, title=7),
+    "title is not a text": lambda stash, scene: stash.malform(scene, title=7),
     "organized is neither": lambda stash, scene: stash.malform(scene, organized="yes"),
     "files": lambda stash, scene: stash.malform(scene, files=None),
 }

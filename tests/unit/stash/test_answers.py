@@ -154,16 +154,16 @@ def test_what_nobody_asked_for_is_passed_over() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "text"),
     [
-        ("id", 45, "id is no id"),
-        ("id", "45; drop", "id is no id"),
-        ("id", "9" * 30, "id is no id"),
-        ("id", "0" * 20 + "9" * 30, "id is no id"),
-        ("id", "²", "id is no id"),
-        ("title", 7, "title is no text"),
-        ("title", False, "title is no text"),
+        ("id", 45, "id is not an id"),
+        ("id", "45; drop", "id is not an id"),
+        ("id", "9" * 30, "id is not an id"),
+        ("id", "0" * 20 + "9" * 30, "id is not an id"),
+        ("id", "²", "id is not an id"),
+        ("title", 7, "title is not a text"),
+        ("title", False, "title is not a text"),
         ("title", "half \ud83d", "title holds characters that are none"),
-        ("rating100", 101, "rating100 is no number from 0 to 100"),
-        ("rating100", True, "rating100 is no number from 0 to 100"),
+        ("rating100", 101, "rating100 is not a number from 0 to 100"),
+        ("rating100", True, "rating100 is not a number from 0 to 100"),
         ("organized", 1, "organized is neither true nor false"),
         ("organized", None, "organized"),
         ("files", None, "files"),
@@ -190,14 +190,14 @@ def test_what_is_no_scene_hides_no_other(row: object) -> None:
     ("path", "value", "field", "left", "text"),
     [
         ("performers.1", None, "performers", {"Ann", "Cid"}, "A performer is left out"),
-        ("performers.2.name", 5, "performers", {"Ann", "Bea"}, "name is no text"),
+        ("performers.2.name", 5, "performers", {"Ann", "Bea"}, "name is not a text"),
         ("performers.0.name", None, "performers", {"Bea", "Cid"}, "name"),
-        ("performers.0.id", 3, "performers", {"Bea", "Cid"}, "id is no id"),
-        ("performers", None, "performers", set(), "its answer is no list"),
-        ("performers", "Ann", "performers", set(), "its answer is no list"),
+        ("performers.0.id", 3, "performers", {"Bea", "Cid"}, "id is not an id"),
+        ("performers", None, "performers", set(), "its answer is not a list"),
+        ("performers", "Ann", "performers", set(), "its answer is not a list"),
         ("tags.1.id", None, "tags", {"one"}, "A tag is left out"),
         ("tags.0.name", None, "tags", {"two"}, "name"),
-        ("tags", {}, "tags", set(), "its answer is no list"),
+        ("tags", {}, "tags", set(), "its answer is not a list"),
         ("groups.0.group", None, "groups", set(), "A group is left out"),
         ("groups.0", None, "groups", set(), "A group is left out"),
     ],
@@ -208,7 +208,7 @@ def test_what_is_odd_in_a_list_is_left_out_and_nothing_is_taken_away_in_plex(
     found = scene(changed(path, value))
     names = {"performers": {one.name for one in found.performers}, "tags": {*found.tags}, "groups": {*found.groups}}
     assert names[field] == left
-    is_list = "no list" not in text
+    is_list = "not a list" not in text
     assert (found.incomplete, found.unread) == (({Field(field)}, set()) if is_list else (set(), {Field(field)}))
     assert text in " ".join(found.faults)
 

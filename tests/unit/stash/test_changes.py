@@ -118,5 +118,5 @@ def test_an_answer_without_scenes_is_refused(data: dict[str, Any]) -> None:
 
 def test_a_number_of_scenes_is_a_count() -> None:
     assert read_scene_count({"findScenes": {"count": 7}}) == 7
-    with pytest.raises(StashUnavailable, match=r"findScenes\.count is no count"):
+    with pytest.raises(StashUnavailable, match=r"findScenes\.count is not a count"):
         read_scene_count({"findScenes": {"count": "7"}})

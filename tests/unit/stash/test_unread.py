@@ -39,7 +39,7 @@ def test_no_scenes_are_none() -> None:
 def test_a_fault_in_a_scene_comes_out_when_it_is_read_and_hides_no_other() -> None:
     read = unread(ROW | {"title": 5, "id": "44"}, ROW).read()
     assert [scene.id for scene in read] == [45]
-    assert [str(one) for one in read.unreadable] == ["scene 44 cannot be read from Stash: title is no text"]
+    assert [str(one) for one in read.unreadable] == ["scene 44 cannot be read from Stash: title is not a text"]
 
 
 def test_what_stash_could_not_read_of_a_scene_is_left_alone() -> None:
