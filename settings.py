@@ -98,7 +98,7 @@ class Settings:
     database_url: str | None = _setting(
         database_url_value,
         None,
-        "a PostgreSQL that several consumers share, so that one takes over where another fails: "
+        "a PostgreSQL that several consumers share, so that one takes over when another fails: "
         "`postgresql://user:password@host:5432/database`",
         shown="the file in the data folder",
         secret=True,
@@ -162,7 +162,7 @@ class Settings:
     all_items: bool = _setting(
         values.flag,
         True,
-        "every item that holds one of a scene's files, or a copy, shows the scene; else the first one",
+        "write to every item that holds one of a scene's files or a copy; if `false`, to the first one only",
     )
     scan_missing: bool = _setting(
         values.flag, False, "ask Plex to scan the folder of a file it does not have, each at most once an hour"
@@ -195,9 +195,11 @@ class Settings:
         values.flag, False, "write metrics for node_exporter into `metrics.prom` in the data folder"
     )
     ping_url: str | None = _setting(
-        values.secret_url, None, "a monitor that is told every minute that the consumer lives", secret=True
+        values.secret_url, None, "address of a monitor, called every minute while the consumer is healthy", secret=True
     )
-    notify_url: str | None = _setting(values.secret_url, None, "where to tell that something is wrong", secret=True)
+    notify_url: str | None = _setting(
+        values.secret_url, None, "address that gets a message when something is wrong", secret=True
+    )
     notify_format: str = _setting(
         values.choice("auto", "ntfy", "gotify", "discord", "json", "apprise"),
         "auto",
@@ -206,9 +208,9 @@ class Settings:
     notify: tuple[str, ...] = _setting(
         values.names_of("stopped", "down", "dead_letters", "reviews", "silence"),
         ("stopped", "down", "dead_letters", "reviews", "silence"),
-        "of what to tell, comma-separated",
+        "what to send messages about, comma-separated",
     )
-    notify_titles: bool = _setting(values.flag, False, "name the scenes that were given up")
+    notify_titles: bool = _setting(values.flag, False, "name the scenes that were given up in messages")
     warnings: tuple[str, ...] = ()
 
 

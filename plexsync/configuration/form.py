@@ -88,7 +88,7 @@ FORM = (
             FormField(
                 "plex_libraries",
                 "Plex libraries",
-                "The libraries to sync; typed, their names or ids are separated by commas.",
+                "The libraries to sync. If you type them, separate their names or ids by commas.",
                 InputKind.LIBRARIES,
                 is_listed=True,
             ),
@@ -106,7 +106,7 @@ FORM = (
             FormField(
                 "path_map",
                 "Path map",
-                "Where Stash's folders are for Plex: /stash/prefix=>/plex/prefix, several separated by ';'.",
+                "Which folder of Stash is which of Plex: /stash/prefix=>/plex/prefix, several separated by ';'.",
                 InputKind.PATHS,
                 is_listed=True,
             ),
@@ -153,7 +153,7 @@ FORM = (
             FormField(
                 "only_organized",
                 "Only organized scenes",
-                "Leave scenes alone that are not marked as organized.",
+                "Sync only scenes that are marked as organized.",
                 InputKind.SWITCH,
                 "skipUnorganized",
                 is_listed=True,
@@ -169,13 +169,13 @@ FORM = (
             FormField(
                 "lock_fields",
                 "Lock written fields",
-                "So that Plex's own agent does not change them when it refreshes an item.",
+                "Keep Plex's own agent from changing them when it refreshes an item.",
                 InputKind.SWITCH,
             ),
             FormField(
                 "preserve_plex_edits",
                 "Keep edits made in Plex",
-                "Leave a field alone that a person has changed in Plex.",
+                "Leave alone the fields that a person has changed in Plex.",
                 InputKind.SWITCH,
                 is_listed=True,
             ),
@@ -193,7 +193,7 @@ FORM = (
             FormField(
                 "all_items",
                 "All items of a scene",
-                "Where a scene has several items in Plex (two resolutions, two libraries), all of them show it.",
+                "If a scene has several items in Plex (two resolutions, two libraries), write to all of them.",
                 InputKind.SWITCH,
             ),
             FormField(
@@ -216,20 +216,20 @@ FORM = (
             FormField(
                 "autostart",
                 "Start by itself",
-                "Stash starts the consumer where none runs. Switch it off if a service or a container runs it.",
+                "Let Stash start the consumer if none runs. Switch it off if a service or a container runs it.",
                 InputKind.SWITCH,
             ),
             FormField(
                 "reconcile",
                 "Daily comparison",
-                "When everything is compared, such as 04:00; off for never.",
+                "When to compare everything, such as 04:00; off for never.",
                 InputKind.TEXT,
                 is_listed=True,
             ),
             FormField(
                 "max_writes_per_second",
                 "Writes per second",
-                "To Plex, at most. 0: as many as it handles easily.",
+                "At most so many writes to Plex. 0: as many as it handles easily.",
                 InputKind.NUMBER,
             ),
             FormField(
@@ -242,7 +242,7 @@ FORM = (
             FormField(
                 "log_level",
                 "Log",
-                "How much the consumer's log says. In force once the consumer is restarted.",
+                "How much the consumer logs. It takes effect when the consumer is restarted.",
                 InputKind.CHOICE,
                 choices=("debug", "info", "warning", "error"),
             ),

@@ -34,7 +34,7 @@ PlexSync.part("settings table", (ui) => {
             "also": [],
             "variable": "PLEXSYNC_PLEX_LIBRARIES",
             "label": "Plex libraries",
-            "description": "The libraries to sync; typed, their names or ids are separated by commas.",
+            "description": "The libraries to sync. If you type them, separate their names or ids by commas.",
             "default": "Default: all movie-type sections.",
             "kind": "libraries",
             "choices": []
@@ -61,7 +61,7 @@ PlexSync.part("settings table", (ui) => {
             "also": [],
             "variable": "PLEXSYNC_PATH_MAP",
             "label": "Path map",
-            "description": "Where Stash's folders are for Plex: /stash/prefix=>/plex/prefix, several separated by ';'.",
+            "description": "Which folder of Stash is which of Plex: /stash/prefix=>/plex/prefix, several separated by ';'.",
             "default": "Default: inferred.",
             "kind": "paths",
             "choices": []
@@ -134,7 +134,7 @@ PlexSync.part("settings table", (ui) => {
             ],
             "variable": "PLEXSYNC_ONLY_ORGANIZED",
             "label": "Only organized scenes",
-            "description": "Leave scenes alone that are not marked as organized.",
+            "description": "Sync only scenes that are marked as organized.",
             "default": "",
             "kind": "switch",
             "choices": []
@@ -158,7 +158,7 @@ PlexSync.part("settings table", (ui) => {
             "also": [],
             "variable": "PLEXSYNC_LOCK_FIELDS",
             "label": "Lock written fields",
-            "description": "So that Plex's own agent does not change them when it refreshes an item.",
+            "description": "Keep Plex's own agent from changing them when it refreshes an item.",
             "default": "Default: on.",
             "kind": "switch",
             "choices": []
@@ -169,7 +169,7 @@ PlexSync.part("settings table", (ui) => {
             "also": [],
             "variable": "PLEXSYNC_PRESERVE_PLEX_EDITS",
             "label": "Keep edits made in Plex",
-            "description": "Leave a field alone that a person has changed in Plex.",
+            "description": "Leave alone the fields that a person has changed in Plex.",
             "default": "",
             "kind": "switch",
             "choices": []
@@ -196,7 +196,7 @@ PlexSync.part("settings table", (ui) => {
             "also": [],
             "variable": "PLEXSYNC_ALL_ITEMS",
             "label": "All items of a scene",
-            "description": "Where a scene has several items in Plex (two resolutions, two libraries), all of them show it.",
+            "description": "If a scene has several items in Plex (two resolutions, two libraries), write to all of them.",
             "default": "Default: on.",
             "kind": "switch",
             "choices": []
@@ -234,7 +234,7 @@ PlexSync.part("settings table", (ui) => {
             "also": [],
             "variable": "PLEXSYNC_AUTOSTART",
             "label": "Start by itself",
-            "description": "Stash starts the consumer where none runs. Switch it off if a service or a container runs it.",
+            "description": "Let Stash start the consumer if none runs. Switch it off if a service or a container runs it.",
             "default": "Default: on.",
             "kind": "switch",
             "choices": []
@@ -245,7 +245,7 @@ PlexSync.part("settings table", (ui) => {
             "also": [],
             "variable": "PLEXSYNC_RECONCILE",
             "label": "Daily comparison",
-            "description": "When everything is compared, such as 04:00; off for never.",
+            "description": "When to compare everything, such as 04:00; off for never.",
             "default": "Default: 04:00.",
             "kind": "text",
             "choices": []
@@ -256,7 +256,7 @@ PlexSync.part("settings table", (ui) => {
             "also": [],
             "variable": "PLEXSYNC_MAX_WRITES_PER_SECOND",
             "label": "Writes per second",
-            "description": "To Plex, at most. 0: as many as it handles easily.",
+            "description": "At most so many writes to Plex. 0: as many as it handles easily.",
             "default": "Default: 0.",
             "kind": "number",
             "choices": []
@@ -278,7 +278,7 @@ PlexSync.part("settings table", (ui) => {
             "also": [],
             "variable": "PLEXSYNC_LOG_LEVEL",
             "label": "Log",
-            "description": "How much the consumer's log says. In force once the consumer is restarted.",
+            "description": "How much the consumer logs. It takes effect when the consumer is restarted.",
             "default": "Default: info.",
             "kind": "choice",
             "choices": [
