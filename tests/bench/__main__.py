@@ -142,7 +142,7 @@ def main() -> None:
     for run in RUNS:
         if run.name in options.only:
             print(f"# python -m {run.command}", file=sys.stderr, flush=True)
-            found = figures_of(run.name, printed(run, options.tree))
+            found = figures_of(run.name, printed(run, options.tree, options.slowed or 1.0))
             figures |= found
             for bar in BARS:
                 if bar.what in found:
@@ -152,8 +152,11 @@ def main() -> None:
         options.page.write_text(with_figures(text, options.column, figures), encoding="utf-8")
 
 
-def printed(run: Run, tree: Path) -> str:
-    """What a benchmark prints; nothing where the tree has none, or it fails."""
+def printed(run: Run, tree: Path, share: float = 1.0) -> str:
+    """What a benchmark prints; nothing where the tree has none, or it fails.
+
+    With a ``share`` of each core (0 to 1) it may take so much longer.
+    """
     program, *given = run.command.split()
     source = tree / f"{program.replace('.', '/')}.py"
     if not source.exists():
@@ -166,11 +169,11 @@ def printed(run: Run, tree: Path) -> str:
         command, cwd=tree, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as made:
         try:
-            said, wrong = made.communicate(timeout=run.seconds)
+            said, wrong = made.communicate(timeout=run.seconds / share)
         except subprocess.TimeoutExpired:
             os.killpg(made.pid, signal.SIGKILL)
             said, wrong = made.communicate()
-            wrong = f"not done after {run.seconds:.0f} s: {wrong}"
+            wrong = f"not done after {run.seconds / share:.0f} s: {wrong}"
     if made.returncode:
         print(f"{run.name} failed: {wrong[-500:]}", file=sys.stderr)
     return said

@@ -47,9 +47,9 @@ class SceneIndex:
         for key in _belongings(scene):
             self._having[key].discard(scene.id)
 
-    def above(self, scene_id: int) -> list[int]:
-        """The ids above one, ascending."""
-        return self.ids[bisect_right(self.ids, scene_id) :]
+    def between(self, low: int, high: float) -> list[int]:
+        """The ids from ``low`` to ``high``, both included, ascending."""
+        return self.ids[bisect_left(self.ids, low) : bisect_right(self.ids, high)]
 
     def stamped_after(self, moment: str) -> set[int]:
         """The ids of scenes whose time is greater, as a text."""

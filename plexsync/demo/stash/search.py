@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -96,12 +97,26 @@ def _narrowed(library: StashLibrary, criteria: Mapping[str, Any]) -> tuple[list[
         else:
             continue
         del others[name]
-    above = others.get("id")
-    if above is None or above["modifier"] != "GREATER_THAN":
+    bounds = _bounds(others.get("id"))
+    if bounds is None:
         return (sorted(set.intersection(*sets)) if sets else index.ids), others
     del others["id"]
-    low = above["value"]
-    return (sorted(one for one in set.intersection(*sets) if one > low) if sets else index.above(low)), others
+    low, high = bounds
+    return (
+        sorted(one for one in set.intersection(*sets) if low <= one <= high) if sets else index.between(low, high)
+    ), others
+
+
+def _bounds(criterion: Mapping[str, Any] | None) -> tuple[int, float] | None:
+    """The lowest id and the highest that meet a criterion; None for one that is no range of ids."""
+    match criterion:
+        case {"modifier": "GREATER_THAN", "value": low}:
+            return low + 1, math.inf
+        case {"modifier": "BETWEEN", "value": low, "value2": high}:
+            return low, high
+        case {"modifier": "EQUALS", "value": one}:
+            return one, one
+    return None
 
 
 def _with_children(library: StashLibrary, kind: str, wanted: set[int], depth: int) -> set[int]:
