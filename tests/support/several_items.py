@@ -44,6 +44,14 @@ class SeveralItems(LeavingBench):
         self.fill(self.film)
         self.new_index()
 
+    def sync_both(self) -> None:
+        """Sync both scenes, and forget what that asked of Plex and Stash."""
+        assert self.sync(self.film) == "synced"
+        assert self.sync(self.scene) == "synced"
+        self.take_looks()
+        self.plex.forget()
+        self.stash.forget()
+
     def fill(self, scene: int, title: str = "Film") -> None:
         """Give a scene all that is carried to Plex."""
         self.stash.edit(

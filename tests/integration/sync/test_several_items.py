@@ -30,11 +30,7 @@ def bench(tmp_path: Path) -> Iterator[SeveralItems]:
 
 @pytest.fixture
 def synced(bench: SeveralItems) -> SeveralItems:
-    assert bench.sync(bench.film) == "synced"
-    assert bench.sync(bench.scene) == "synced"
-    bench.take_looks()
-    bench.plex.forget()
-    bench.stash.forget()
+    bench.sync_both()
     return bench
 
 
