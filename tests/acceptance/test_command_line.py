@@ -12,26 +12,13 @@ from typing import Any
 import pytest
 
 from plexsync.demo.world import PLUGIN, World
-from tests.support import programs
+from tests.support.real_world import run
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     with World(tmp_path) as world:
         yield world
-
-
-def run(world: World, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    """``python -m plexsync`` with these words."""
-    return programs.run(
-        [sys.executable, "-P", "-m", "plexsync", *words],
-        env=world.environ | {"PYTHONPATH": str(PLUGIN)} | environ,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        cwd=world.data_dir.parent,
-        check=False,
-    )
 
 
 def run_json(world: World, *words: str) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +18,7 @@ from plexsync.demo.http import PlannedFault
 from plexsync.demo.world import PLUGIN, World
 from plexsync.ledger import Ledger
 from plexsync.storage.database import DATABASE_NAME, Database
-from tests.support import programs
+from tests.support.real_world import python, run
 
 
 @pytest.fixture
@@ -40,21 +39,9 @@ def failing(world: World) -> World:
     return world
 
 
-def python(world: World, *words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return programs.run(
-        [sys.executable, *words],
-        env=world.environ | {"PYTHONPATH": str(PLUGIN)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        cwd=cwd or world.data_dir.parent,
-        check=False,
-    )
-
-
 def failed(world: World, *words: str) -> subprocess.CompletedProcess[str]:
     """``python -m plexsync failed`` with these words."""
-    done = python(world, "-P", "-m", "plexsync", "failed", *words)
+    done = run(world, "failed", *words)
     assert "Traceback" not in done.stderr
     return done
 
@@ -97,10 +84,10 @@ def test_the_list_and_one_in_full(failing: World) -> None:
     shown = failed(failing, "show", str(letters[0]["id"])).stdout
     for text in ("Title 0", "same path", "refused PUT", "to be written: title", "Traceback", "failed retry"):
         assert text in shown
-    status = json.loads(python(failing, "-P", "-m", "plexsync", "status", "--json").stdout)
+    status = json.loads(run(failing, "status", "--json").stdout)
     assert (status["dead_letters"], status["scenes"]["failed"]) == (3, 3)
     assert status["latest_dead_letter_at"] == max(one["failed_at"] for one in letters)
-    assert "huey_consumer.sh failed list" in python(failing, "-P", "-m", "plexsync", "status").stdout
+    assert "huey_consumer.sh failed list" in run(failing, "status").stdout
 
 
 def test_retries_and_edits_renew_or_resolve_and_the_rest_is_discarded(failing: World) -> None:
@@ -170,7 +157,7 @@ def test_every_command_has_help_with_examples(words: list[str]) -> None:
 
 
 def test_ten_thousand_are_queued_again_and_discarded_in_bounded_steps(world: World) -> None:
-    python(world, "-P", "-m", "plexsync", "status")
+    run(world, "status")
     database = Database(world.data_dir / DATABASE_NAME)
     with database.write() as db:
         db.executemany(
@@ -181,7 +168,7 @@ def test_ten_thousand_are_queued_again_and_discarded_in_bounded_steps(world: Wor
     database.close()
     done = failed(world, "retry", "--all")
     assert (done.returncode, done.stdout) == (0, "10,000 dead letters queued again\n")
-    status = json.loads(python(world, "-P", "-m", "plexsync", "status", "--json").stdout)
+    status = json.loads(run(world, "status", "--json").stdout)
     assert (status["queue"]["pending"], status["dead_letters"]) == (10_000, 10_000)
     assert len(failed_json(world, "list")) == 10_000
     assert failed(world, "discard", "--all").stdout == "10,000 dead letters discarded\n"

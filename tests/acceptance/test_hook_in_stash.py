@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from plexsync.demo.world import PLUGIN, World
+from plexsync.demo.world import World
 from settings import STASH_CONNECTION_FILE
-from tests.support import programs
+from tests.support.real_world import run
 
 OLD = {"id": "PlexSync-old", "name": "PlexSync", "version": "0.9", "enabled": True, "hooks": []}
 
@@ -27,14 +26,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 def hook(world: World, command: str) -> dict[str, Any]:
     """What ``check`` or ``doctor`` finds of the hook."""
-    done = programs.run(
-        [sys.executable, "-P", "-m", "plexsync", command, "--json"],
-        env=world.environ | {"PYTHONPATH": str(PLUGIN)},
-        cwd=world.log_path.parent,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    done = run(world, command, "--json")
     (found,) = [one for one in json.loads(done.stdout) if one["name"] == "hook"]
     return dict(found)
 

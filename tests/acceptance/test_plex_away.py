@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,8 @@ from typing import Any
 import pytest
 
 from plexsync.demo.http import PlannedFault
-from plexsync.demo.world import PLUGIN, World
-from tests.support import programs
+from plexsync.demo.world import World
+from tests.support.real_world import run
 
 SETTINGS = {
     "PLEXSYNC_BREAKER_FAIL_MAX": "2",
@@ -31,15 +30,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def status(world: World) -> dict[str, Any]:
-    done = programs.run(
-        [sys.executable, "-P", "-m", "plexsync", "status", "--json"],
-        env=world.environ | {"PYTHONPATH": str(PLUGIN)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    figures: dict[str, Any] = json.loads(done.stdout)
+    figures: dict[str, Any] = json.loads(run(world, "status", "--json").stdout)
     return figures
 
 
@@ -97,14 +88,7 @@ def test_scenes_rest_while_plex_is_away_and_are_brought_when_it_is_back(world: W
 def test_a_persons_own_check_is_answered_during_an_outage_and_does_not_count(world: World) -> None:
     world.plex.stop()
     for _ in range(3):
-        done = programs.run(
-            [sys.executable, "-P", "-m", "plexsync", "check"],
-            env=world.environ | {"PYTHONPATH": str(PLUGIN)},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        done = run(world, "check")
         assert done.returncode == 1
         assert "connection refused" in done.stdout
     assert status(world)["breaker"]["state"] == "closed"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,7 @@ from plexsync.ledger import Ledger, Result, State
 from plexsync.matching.lookup import Match
 from plexsync.model import Part
 from plexsync.storage.database import DATABASE_NAME, Database
-from tests.support import programs
+from tests.support import real_world
 
 SIZE = 734_003_217
 
@@ -71,21 +70,8 @@ def part_of(folder: str) -> Part:
     return Part(f"{PLEX_ROOT}/{folder}/tape 7.mp4", SIZE, None)
 
 
-def python(world: World, *words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return programs.run(
-        [sys.executable, *words],
-        env=world.environ | {"PYTHONPATH": str(PLUGIN)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        cwd=cwd or world.data_dir.parent,
-        check=False,
-    )
-
-
 def run(world: World, *words: str) -> subprocess.CompletedProcess[str]:
-    """``python -m plexsync`` with these words."""
-    done = python(world, "-P", "-m", "plexsync", *words)
+    done = real_world.run(world, *words)
     assert "Traceback" not in done.stderr
     return done
 
@@ -261,7 +247,7 @@ def test_in_a_python_shell_two_lines_show_and_decide(twins: Twins) -> None:
     world = twins.world
     assert world.stop_consumer() == 0
     code = f"from tasks import reviews\nprint(repr(reviews()))\nreviews()[0].accept({twins.first})\nprint(reviews())"
-    done = python(world, "-c", code, cwd=PLUGIN)
+    done = real_world.python(world, "-c", code, cwd=PLUGIN)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert re.findall(r"^ +\d+ +(\d+) ", done.stdout, re.MULTILINE) == [str(twins.first), str(twins.second)]
@@ -270,7 +256,8 @@ def test_in_a_python_shell_two_lines_show_and_decide(twins: Twins) -> None:
     world.start_consumer()
     world.wait(lambda: twins.right(twins.first), 30, "the chosen item is right")
     world.wait_until_idle()
-    done = python(world, "-c", f"from tasks.uncertain import reject\nprint(reject({twins.scene}))", cwd=PLUGIN)
+    code = f"from tasks.uncertain import reject\nprint(reject({twins.scene}))"
+    done = real_world.python(world, "-c", code, cwd=PLUGIN)
     assert done.stdout == "1\n"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,9 @@ from typing import Any
 import pytest
 
 from plexsync.demo.compare import differences
-from plexsync.demo.world import PLEX_ROOT, PLUGIN, STASH_ROOT, World
+from plexsync.demo.world import PLEX_ROOT, STASH_ROOT, World
 from plexsync.model import Part
-from tests.support import programs
+from tests.support.real_world import run
 
 
 @pytest.fixture
@@ -24,15 +23,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def facts(world: World, scene: int) -> Any:
-    done = programs.run(
-        [sys.executable, "-P", "-m", "plexsync", "scene", str(scene), "--json"],
-        env=world.environ | {"PYTHONPATH": str(PLUGIN)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    return json.loads(done.stdout)
+    return json.loads(run(world, "scene", str(scene), "--json").stdout)
 
 
 def writes(world: World) -> int:

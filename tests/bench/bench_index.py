@@ -29,6 +29,7 @@ from plexsync.matching.titles import words
 from plexsync.model import Part, SceneFile
 from plexsync.plex import PlexClient, PlexEndpoint
 from plexsync.storage.database import Database
+from tests.bench.memory import peak, resident
 
 SIZES = (1_000, 20_000, 100_000)
 #: When the first item was added (epoch seconds); one came every ten minutes.
@@ -168,11 +169,11 @@ def _measure(size: int, url: str, token: str, folder: str, plex: Connection, ans
         # Once for nothing: Plex puts its listing in order, and what is loaded at first use is loaded.
         client.listing(1, 0, PAGE_SIZE, sort="addedAt:asc")
         ledger.index.by_words(["none"])
-        memory = _resident()
+        memory = resident()
         began = time.process_time()
         fill = _timed(lambda: _refresh(client, ledger))
         fill_cpu = time.process_time() - began
-        grown = _peak() - memory
+        grown = peak() - memory
         bare = _timed(lambda: _bare_loop(client))
         figures = _look_ups(ledger, _sample(size))
         nothing = _refresh(client, ledger)
@@ -249,22 +250,6 @@ def _timed(act: Callable[[], object]) -> float:
     began = time.perf_counter()
     act()
     return time.perf_counter() - began
-
-
-def _resident() -> float:
-    return _status("VmRSS")
-
-
-def _peak() -> float:
-    return _status("VmHWM")
-
-
-def _status(name: str) -> float:
-    """MiB, from what Linux tells of this process."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith(f"{name}:"):
-            return int(line.split()[1]) / 1024
-    raise OSError(f"/proc/self/status has no {name}")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 from typing import Any
 
 import requests
@@ -30,6 +29,7 @@ from plexsync.demo import pictures
 from plexsync.demo.plex import SimulatedPlex
 from plexsync.demo.stash import SimulatedStash
 from plexsync.model import Part
+from tests.bench.memory import peak, resident
 
 SIZES = (2_000, 20_000, 100_000)
 #: Studios, performers and tags that the scenes have in turn.
@@ -270,10 +270,10 @@ def _measure(
     import tasks.app
 
     app = tasks.app.runtime()
-    before = _resident()
+    before = resident()
     # Once for nothing: the servers put their listings in order.
     _reconcile(app)
-    memory = _peak()
+    memory = peak()
     _counted(stash), _counted(plex)
     _reconcile(app)
     to_stash, to_plex = _counted(stash), _counted(plex)
@@ -375,22 +375,6 @@ def _bare_loop(stash_url: str, plex_url: str, token: str) -> tuple[float, float]
         answer = session.get(f"{plex_url}/library/sections/1/all?{query}", headers=headers | paging, timeout=60).json()
         start, total = start + WALK_SIZE, answer["MediaContainer"]["totalSize"]
     return time.perf_counter() - began, of_scenes
-
-
-def _resident() -> float:
-    return _status("VmRSS")
-
-
-def _peak() -> float:
-    return _status("VmHWM")
-
-
-def _status(name: str) -> float:
-    """MiB, from what Linux tells of this process."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith(f"{name}:"):
-            return int(line.split()[1]) / 1024
-    raise OSError(f"/proc/self/status has no {name}")
 
 
 if __name__ == "__main__":

@@ -11,18 +11,23 @@ from plexsync.demo.world import PLUGIN, World
 from tests.support import programs
 
 
-def run(world: World, *words: str) -> subprocess.CompletedProcess[str]:
-    """``python -m plexsync`` with these words; without any, a consumer that is to end by itself."""
-    module = ["plexsync", *words] if words else ["plexsync.cli.consumer"]
+def python(world: World, *words: str, cwd: Path | None = None, **environ: str) -> subprocess.CompletedProcess[str]:
+    """What ``python`` with these words came to, beside the world's data folder; PlexSync can be imported there."""
     return programs.run(
-        [sys.executable, "-P", "-m", *module],
-        env=world.environ | {"PYTHONPATH": str(PLUGIN)},
+        [sys.executable, *words],
+        env=world.environ | {"PYTHONPATH": str(PLUGIN)} | environ,
         capture_output=True,
         text=True,
         timeout=60,
-        cwd=world.data_dir.parent,
+        cwd=cwd or world.data_dir.parent,
         check=False,
     )
+
+
+def run(world: World, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """``python -m plexsync`` with these words; without any, a consumer that is to end by itself."""
+    module = ["plexsync", *words] if words else ["plexsync.cli.consumer"]
+    return python(world, "-P", "-m", *module, **environ)
 
 
 def db(world: World) -> Path:

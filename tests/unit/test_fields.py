@@ -9,22 +9,15 @@ from typing import Any
 import pytest
 
 from plexsync.fields import FieldKind
-from plexsync.metadata import Rules, after, desired, digest, fingerprint, to_json
+from plexsync.metadata import after, desired, digest, fingerprint, to_json
 from plexsync.metadata.digest import LEFT_OUT
 from plexsync.model import TEXT_FIELDS, Applied, Desired, Edit, Field, Performer, Scene, SceneFile, Tag
 from plexsync.plex.answers import unread_page
 from plexsync.plex.reads import NOT_LISTED
 from plexsync.plex.transport import PlexAnswer
+from tests.support import rules
 
-RULES = Rules(
-    selected=frozenset(Field),
-    owned=frozenset({Field.TAGS}),
-    ascii_titles=False,
-    content_rating="XXX",
-    show_performer_pictures=True,
-    stash_url="http://stash:9999",
-    public_url=None,
-)
+RULES = replace(rules.RULES, owned=frozenset({Field.TAGS}), content_rating="XXX")
 SCENE = Scene(
     id=7,
     title="A title",

@@ -8,16 +8,8 @@ import pytest
 
 from plexsync.metadata import Rules, after, difference
 from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Applied, Desired, Edit, Field, Item, Tag
+from tests.support.rules import RULES
 
-RULES = Rules(
-    selected=frozenset(Field),
-    owned=frozenset(),
-    ascii_titles=False,
-    content_rating="",
-    show_performer_pictures=True,
-    stash_url="http://stash:9999",
-    public_url=None,
-)
 OWNING = replace(RULES, owned=frozenset(Field))
 CLEARABLE = [field for field in TEXT_FIELDS if field is not Field.TITLE]
 

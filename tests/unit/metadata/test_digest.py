@@ -9,19 +9,12 @@ from typing import Any
 
 import pytest
 
-from plexsync.metadata import Rules, desired, digest, fingerprint
+from plexsync.metadata import desired, digest, fingerprint
 from plexsync.model import Field, Performer, Scene, SceneFile
+from tests.support import rules
 from tests.support.places import ROOT
 
-RULES = Rules(
-    selected=frozenset(Field),
-    owned=frozenset({Field.TAGS, Field.STUDIO}),
-    ascii_titles=False,
-    content_rating="",
-    show_performer_pictures=True,
-    stash_url="http://stash:9999",
-    public_url="http://nas:9999",
-)
+RULES = replace(rules.RULES, owned=frozenset({Field.TAGS, Field.STUDIO}), public_url="http://nas:9999")
 SCENE = Scene(
     45,
     title="Title",

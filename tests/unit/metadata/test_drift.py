@@ -7,18 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from plexsync.metadata import Drift, DriftKind, Rules, difference, drift, mismatches
+from plexsync.metadata import Drift, DriftKind, difference, drift, mismatches
 from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Applied, Desired, Edit, Field, Item, Tag
+from tests.support.rules import RULES
 
-RULES = Rules(
-    selected=frozenset(Field),
-    owned=frozenset(),
-    ascii_titles=False,
-    content_rating="",
-    show_performer_pictures=True,
-    stash_url="http://stash:9999",
-    public_url=None,
-)
 WANTED = Desired(
     texts={Field.TITLE: "Title", Field.SUMMARY: "One.\n\nTwo.", Field.STUDIO: "", Field.DATE: "2023-05-17"},
     tags={Field.PERFORMERS: (Tag("Zoe", "http://s/1"),), Field.TAGS: (Tag("Action"), Tag("4K")), Field.GROUPS: ()},
@@ -33,6 +25,7 @@ PUSHED = Applied(
     rating=8.5,
     rating_written=True,
 )
+
 ITEM = Item(
     rating_key=1,
     section_id=1,

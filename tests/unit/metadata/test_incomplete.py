@@ -6,17 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from plexsync.metadata import Rules, after, desired, difference, digest, drift, fingerprint
+from plexsync.metadata import after, desired, difference, digest, drift, fingerprint
 from plexsync.model import Applied, Field, Item, Performer, Scene, SceneFile, Tag
+from tests.support import rules
 
-RULES = Rules(
+RULES = replace(
+    rules.RULES,
     selected=frozenset(Field) - {Field.POSTER, Field.BACKGROUND, Field.CONTENT_RATING},
-    owned=frozenset(),
-    ascii_titles=False,
-    content_rating="",
     show_performer_pictures=False,
-    stash_url="http://stash:9999",
-    public_url=None,
 )
 SCENE = Scene(
     id=1, title="A title", files=(SceneFile("/a.mp4"),), performers=(Performer(1, "Ann"),), tags=("one",), tag_ids=(1,)

@@ -8,22 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plexsync.metadata import Rules, after, difference, drift, explain, mismatches, revise, spelling_notes
+from plexsync.metadata import after, difference, drift, explain, mismatches, revise, spelling_notes
 from plexsync.metadata import lists as list_changes
 from plexsync.metadata.changes import FieldChange
 from plexsync.metadata.lists import list_change
 from plexsync.metadata.spelling import as_written, in_order, ours_among, standing
 from plexsync.model import Applied, Desired, Edit, Field, Item, Tag
+from tests.support.rules import RULES
 
-RULES = Rules(
-    selected=frozenset(Field),
-    owned=frozenset(),
-    ascii_titles=False,
-    content_rating="",
-    show_performer_pictures=True,
-    stash_url="http://stash:9999",
-    public_url=None,
-)
 CAST, TAGS, GROUPS = Field.PERFORMERS, Field.TAGS, Field.GROUPS
 
 

@@ -10,19 +10,11 @@ from hypothesis import strategies as st
 
 from plexsync.configuration.template import Template
 from plexsync.fields import TEMPLATED_FIELDS
-from plexsync.metadata import Rules, desired
+from plexsync.metadata import desired
 from plexsync.metadata.text import encoded_length
 from plexsync.model import Desired, Field, Performer, Scene, SceneFile, Tag
+from tests.support.rules import RULES
 
-RULES = Rules(
-    selected=frozenset(Field),
-    owned=frozenset(),
-    ascii_titles=False,
-    content_rating="",
-    show_performer_pictures=True,
-    stash_url="http://stash:9999",
-    public_url=None,
-)
 FULL = Scene(
     id=7,
     title="The Title",

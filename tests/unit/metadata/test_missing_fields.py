@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from plexsync.metadata import Rules, desired, missing
+from plexsync.metadata import desired, missing
 from plexsync.model import Field, Performer, Scene, SceneFile
+from tests.support.rules import RULES
 
-RULES = Rules(
-    selected=frozenset(Field),
-    owned=frozenset(),
-    ascii_titles=False,
-    content_rating="",
-    show_performer_pictures=True,
-    stash_url="http://stash:9999",
-    public_url=None,
-)
 FULL = Scene(
     1,
     title="A title",

@@ -5,19 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plexsync.metadata import Rules, after, difference
+from plexsync.metadata import after, difference
 from plexsync.metadata.parts import applied_without, as_written, fields_of, joined, parts_of_edit, without_parts
 from plexsync.model import TAG_FIELDS, TEXT_FIELDS, Applied, Desired, Edit, Field, Item, Tag
+from tests.support.rules import RULES
 
-RULES = Rules(
-    selected=frozenset(Field),
-    owned=frozenset(),
-    ascii_titles=False,
-    content_rating="",
-    show_performer_pictures=True,
-    stash_url="http://stash:9999",
-    public_url=None,
-)
 NAMES = st.lists(st.text(min_size=1, max_size=4), unique=True, max_size=4).map(tuple)
 EDITS = st.builds(
     Edit,
