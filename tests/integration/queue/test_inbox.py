@@ -6,7 +6,6 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +17,7 @@ from plexsync.queue import intake as intake_module
 from plexsync.queue import storage as storage_module
 from plexsync.queue.claims import Claims
 from tests.support.clocks import ClockAhead
-from tests.support.queue_app.rig import new_queue, rows
-
-
-@pytest.fixture
-def clock() -> ClockAhead:
-    return ClockAhead()
-
-
-@pytest.fixture
-def huey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: ClockAhead) -> Iterator[PlexSyncHuey]:
-    monkeypatch.setattr(storage_module, "PATIENCE", 0.0)
-    huey = new_queue(tmp_path, clock=clock)
-    yield huey
-    huey.storage.close()
+from tests.support.queue_app.rig import rows
 
 
 @pytest.fixture

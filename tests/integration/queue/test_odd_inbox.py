@@ -8,7 +8,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,9 @@ import pytest
 from plexsync.inbox import event_files, event_reading
 from plexsync.queue import PlexSyncHuey
 from plexsync.queue import intake as intake_module
-from plexsync.queue import storage as storage_module
 from plexsync.queue.line import Line
 from tests.support.clocks import ClockAhead
-from tests.support.queue_app.rig import consumer, has_started, new_queue, noted, rows, until
+from tests.support.queue_app.rig import consumer, has_started, noted, rows, until
 
 #: Names of files as bytes, with what a person is shown.
 NAMES = {
@@ -54,17 +53,10 @@ CONTENTS: dict[str, bytes] = {
 
 
 @pytest.fixture
-def clock() -> ClockAhead:
-    return ClockAhead()
-
-
-@pytest.fixture
-def huey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: ClockAhead) -> Iterator[PlexSyncHuey]:
-    monkeypatch.setattr(storage_module, "PATIENCE", 0.0)
+def huey(huey: PlexSyncHuey, monkeypatch: pytest.MonkeyPatch) -> PlexSyncHuey:
+    """It lists the inbox at each look, and not once a second."""
     monkeypatch.setattr(intake_module, "LIST_AT_LEAST_EVERY", 0.0)
-    huey = new_queue(tmp_path, clock=clock)
-    yield huey
-    huey.storage.close()
+    return huey
 
 
 @pytest.fixture

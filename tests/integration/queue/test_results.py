@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,19 +15,6 @@ from plexsync.queue import PlexSyncHuey, QueueStats
 from plexsync.queue import storage as storage_module
 from tests.support.clocks import ClockAhead
 from tests.support.queue_app.rig import new_queue, rows, run_next
-
-
-@pytest.fixture
-def clock() -> ClockAhead:
-    return ClockAhead()
-
-
-@pytest.fixture
-def huey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: ClockAhead) -> Iterator[PlexSyncHuey]:
-    monkeypatch.setattr(storage_module, "PATIENCE", 0.0)
-    huey = new_queue(tmp_path, clock=clock)
-    yield huey
-    huey.storage.close()
 
 
 @pytest.fixture
