@@ -168,6 +168,9 @@ class Candidates:
             return True
         if any(word in seen for word in about):
             return True
+        title = self.scene.title
+        if title and len(title) <= _SHORTEST_SEEN and title.casefold() in (stem_key(part.path), part.title.casefold()):
+            return True
         if not called:
             return False
         name = " ".join(words(stem(part.path)))

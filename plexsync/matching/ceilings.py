@@ -9,7 +9,7 @@ from plexsync.matching.company import OF_A_PERSON, OF_OWN_NAME
 from plexsync.matching.evidence import Evidence, FilePair
 from plexsync.matching.film_folders import film_folder
 from plexsync.matching.numbers_in_names import COPY_NUMBER, is_count
-from plexsync.matching.other_people import is_of_others
+from plexsync.matching.other_people import is_of_others, is_of_people
 from plexsync.matching.paths import stem
 from plexsync.matching.same_streams import is_encoded_otherwise
 
@@ -61,6 +61,9 @@ def _is_of_company_alone(evidence: Sequence[Evidence], best: FilePair) -> bool:
     found = {_company_of(one.reason) for one in evidence if one.weight > 0 and one is not best.duration}
     is_close = best.apart is not None and best.apart <= weights.FINEST_DURATION
     if is_close and found >= {"studio's folder", "frame rate"}:
+        return False
+    is_near = best.apart is not None and best.apart <= weights.WITNESSES_CLOSE
+    if is_near and "studio's folder" in found and any(map(is_of_people, evidence)):
         return False
     folders = {"frame rate", "studio's folder", "person's folder"}
     return found <= folders | {"studio"} or found <= folders | {"people"}

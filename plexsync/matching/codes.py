@@ -14,19 +14,23 @@ _NO_STUDIO = frozenset(
     "img mvi vid dsc dscn dscf mov gopr gh gx gp dji pxl cam video videos clip clips movie file image photo frame "  # noqa: SIM905 - as a list it would take a page
     "pict sam sany imgp cimg hpim rimg rec take "
     "jan feb mar apr may jun jul aug sep sept oct nov dec january february march april june july august october "
-    "hevc avc aac ac ddp dts mp mkv wmv avi web vr mkx rf fps hdr tmdb imdb tvdb tmdbid imdbid tvdbid tt "
+    "hevc avc aac ac ddp dts mp mkv wmv avi web vr mkx rf fps hd fhd uhd sd hdr tmdb imdb tvdb tmdbid imdbid tvdbid tt "
     "the of in on at to for and day days top best part take year years no".split()
 )
 #: Digits that a code has at least, and letters at most, to be one for certain: ``girls-12`` may be the twelfth part.
 _SURE_DIGITS, _MOST_LETTERS = 3, 5
 _FIRST_YEAR, _LAST_YEAR = 1930, 2049
-_CODE = late_pattern(r"(?<![a-z0-9])(?:([a-z]{2,6})-?([0-9]{2,6})|([a-z]{3,5})-?([0-9]{3,5})[a-z]{1,3})(?![0-9a-z])")
+#: A shop has its own number before the studio's letters, and writes five digits: ``118wanx00931``.
+_CODE = late_pattern(
+    r"(?<![a-z0-9])(?:([a-z]{2,6})-?([0-9]{2,6})|([a-z]{3,5})-?([0-9]{3,5})[a-z]{1,3}"
+    r"|[0-9]{1,4}([a-z]{2,6})(0[0-9]{4})[a-z]{0,3})(?![0-9a-z])"
+)
 #: A digit that follows letters: found by the digit, as there are fewer of these.
 _MAY_BE_CODE = late_pattern("[0-9](?:(?<=[a-z].)|(?<=[a-z]-.))")
 _MAY_BE_LOOSE = late_pattern("[0-9](?<=[a-z][ ._].)")
 _DIGITS = late_pattern("[0-9]+$")
 _NONE: frozenset[str] = frozenset()
-_LOOSE = late_pattern(r"(?<![a-z0-9])([a-z]{2,6})[ ._]([0-9]{2,6})(?![0-9a-z])")
+_LOOSE = late_pattern(r"(?<![a-z0-9])([a-z]{2,6})[ ._](?:hd[ ._])?([0-9]{2,6})(?![0-9a-z])")
 
 
 def codes_in(text: str) -> frozenset[str]:
@@ -73,7 +77,7 @@ def letters_of(code: str) -> str:
 def _parts(pattern: re.Pattern[str], text: str) -> list[tuple[str, str]]:
     """Letters and digits. What follows some codes says how the file was made: ``wanx931hhb``."""
     parts = (one.groups(default="") for one in pattern.finditer(text))
-    return [(letters or "".join(rest[:1]), digits or "".join(rest[1:2])) for letters, digits, *rest in parts]
+    return [("".join(found[::2]), "".join(found[1::2])) for found in parts]
 
 
 def _read(pattern: re.Pattern[str], text: str) -> list[str]:

@@ -45,6 +45,8 @@ class Company:
 
     weight: float
     reason: str
+    #: The same where the item's name has one of the people: of being one of hers in a studio's folder.
+    narrowed: float
 
 
 class Folders:
@@ -114,11 +116,13 @@ class Folders:
         anywhere = chances.of_second(seconds)
         usual = max(anywhere, weights.FOLDER_SPREAD / seconds)
         crowd = (1 + others) / (1 + files * 2 * weights.COUNTED_AROUND * usual) * usual / anywhere
-        weight = -chances.prior - math.log10(max(files, least) * crowd) + weights.FOLDER_SAFETY
+        among_so_many = math.log10(max(files, least) * crowd)
         apart = abs(seconds - milliseconds / 1000)
-        weight += weights.FOLDER_APART * max(0.0, apart - weights.FINEST_DURATION)
+        rest = -chances.prior + weights.FOLDER_APART * max(0.0, apart - weights.FINEST_DURATION)
+        weight = rest - among_so_many + weights.FOLDER_SAFETY
+        narrowed = weight if whose == OF_A_PERSON else max(weight, rest - max(0.0, among_so_many - weights.PERFORMER))
         alone = f"{whose}, the only one about as long" if not others else whose
-        return Company(weight, f"one of {files} files in the folder {folder.rpartition('/')[2]!r}{alone}")
+        return Company(weight, f"one of {files} files in the folder {folder.rpartition('/')[2]!r}{alone}", narrowed)
 
 
 def _telling(folder: str) -> str:

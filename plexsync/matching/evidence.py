@@ -85,8 +85,12 @@ class Chances:
         return max(counted, weights.DURATION_LEAST_SHARE * usual)
 
     def of_one_in(self, count: int) -> float:
-        """The weight of what so many items have."""
-        return -self.prior - math.log10(max(count, 1)) + weights.NAMESAKES_SAFETY
+        """The weight of what so many items have, as far as others may have it that are not in this library."""
+        return self.of_so_many(count) + weights.NAMESAKES_SAFETY
+
+    def of_so_many(self, count: int) -> float:
+        """The weight of being one of so many."""
+        return -self.prior - math.log10(max(count, 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from plexsync.matching.evidence import Chances, Evidence, FilePair, Place, of_ot
 from plexsync.matching.judged import Judged
 from plexsync.matching.lengths import AsLong
 from plexsync.matching.lookup import FileIndex, Settled
-from plexsync.matching.moments import other_moment
+from plexsync.matching.moments import compared_moments
 from plexsync.matching.namesakes import beyond, namesakes_of
 from plexsync.matching.numbers_in_names import COPY_NUMBER, other_count, same_number
 from plexsync.matching.other_people import is_of_people, names_people, of_others, others_named
@@ -34,6 +34,7 @@ from plexsync.matching.texts import Called, Text, as_witness
 from plexsync.matching.ties import of_another, ties, weighed
 from plexsync.matching.titles import name_words
 from plexsync.matching.twins import heights_of, likeness
+from plexsync.matching.whole_titles import weighed_as_whole
 from plexsync.matching.witnesses import (
     left_by_witnesses,
     other_kind,
@@ -246,6 +247,9 @@ class Judge:
         explained = self._explained | said_by_folders([part.file for part in parts[:NAMES_COMPARED]])
         called = self._by_holders(compare(ours, theirs, explained, self._rarity, heights_of(best)))
         called = self._among_namesakes(called, parts[0], best)
+        if name is None and called.weight > 0 and not called.own:
+            # It is studio and people that the names have in common: as witnesses they say what that is worth.
+            called = replace(called, evidence=(), words=())
         if name is not None:
             found = [name] if called.weight <= name.weight else list(called.evidence)
         else:
@@ -256,7 +260,7 @@ class Judge:
         edition = same_edition(self._readings, [text.reading for text in theirs])
         found += [edition] if edition is not None and found else []
         kind = any(one.weight == weights.OTHER_KIND and one not in called.evidence for one in found)
-        is_called = called.weight > 0 and called.own >= weights.NAMESAKES_LEAST
+        is_called = called.is_name
         if best is not None and name is not None:
             # What any file of a disc is called, in a folder that is not the scene's, says nothing.
             is_called = is_called or not is_of_another_disc(best)
@@ -289,7 +293,7 @@ class Judge:
             company = self._folders.company(best.part, self._chances_of(best.file), best.file.duration or 0.0)
             if company is not None:
                 counted = among(witnesses, company, [*([dated] if dated else []), *in_names])
-                most = max(most, company.weight)
+                most = max(most, company.narrowed if any(map(is_of_people, in_names)) else company.weight)
                 if min(most, sum(one.weight for one in counted)) > min(most, weight):
                     witnesses, weight = counted, sum(one.weight for one in counted)
         if called.weight > 0 and name is None:
@@ -311,9 +315,11 @@ class Judge:
             return called
         if best is None or not best.same_duration or best.same_size:
             return called
-        namesakes = namesakes_of((called.ours, called.theirs), self._explained, item, best.file, self._others)
+        namesakes = namesakes_of(
+            *((called.ours, called.theirs), self._explained, item, best.file, self._others), is_whole=called.is_whole
+        )
         if not namesakes:
-            return called
+            return weighed_as_whole(called, item, best, self._explained, self._others, self._index, self._common)
         said, *more = called.evidence
         bound = -self._prior - math.log10(1 + namesakes)
         weight = max(
@@ -341,7 +347,7 @@ class Judge:
         if number is not None or best is None or best.same_size:
             return number
         mine, yours = stem(best.mapped), stem(best.part.path)
-        return other_count(mine, yours) or other_moment(mine, yours)
+        return other_count(mine, yours) or compared_moments(mine, yours)
 
     def _is_other(self, title: Text | None) -> bool:
         """Whether an item's title is about something else than all that the scene is called."""
@@ -431,6 +437,9 @@ class Judge:
         strangers = others_named(self._people, ours, others, title, studio)
         if not strangers:
             return []
+        if called.evidence and called.evidence[0].reason.startswith(SAME_CODE):
+            # People of another spelling, or a site; the code says which film it is, as far as few items hold it.
+            return [of_others(strangers, is_rare=True)]
         words = called.ours.reading.words if called.ours is not None else ()
         own = [word for word in words if word not in self._explained]
         is_rare = called.own >= weights.WEAK_NAME and self._index.holding(own) <= weights.RARE_TITLE

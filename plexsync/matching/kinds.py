@@ -19,7 +19,7 @@ KINDS: dict[str, str] = {
     "words": r"same words|same edition |title \d|file name \d",
     "code": r"same code|same number",
     "id": r"same id ",
-    "date": r"same date|both of |dates a day apart",
+    "date": r"same date|same moment|both of |dates a day apart",
     "studio": r"same studio|studio ",
     "performers": r".* in its name$",
     "agent": r"Plex's agent ",

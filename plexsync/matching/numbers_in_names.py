@@ -11,6 +11,7 @@ from plexsync.imports.late import late_pattern
 from plexsync.matching import weights
 from plexsync.matching.codes import letters_of
 from plexsync.matching.evidence import Evidence
+from plexsync.matching.numbers_of_studios import of_studio
 from plexsync.matching.texts import Likeness, Text
 
 #: Digits that a number must have to tell something by itself; lines of pictures tell nothing.
@@ -204,8 +205,8 @@ def _numbers(text: Text, other: Text, names: Set[int], heights: Set[int]) -> lis
     if heights and found and found[-1] in heights and _HEIGHT_AT_END.search(text.written):
         found.pop()
     found = [one for one in found if one not in names and one not in reading.of_codes]
-    written_out = _written_out(other, text)
-    return [one for one in found if one not in written_out] + _lettered(text, other)
+    elsewhere = _written_out(other, text) | of_studio(text, other) if found else set()
+    return [one for one in found if one not in elsewhere] + _lettered(text, other)
 
 
 def _lettered(text: Text, other: Text) -> list[int]:

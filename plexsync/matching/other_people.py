@@ -19,6 +19,8 @@ from plexsync.matching.texts import Text
 #: Words and letters that a person's name has at the least.
 _WORDS_OF_A_NAME, _LETTERS_OF_A_NAME = 2, 6
 _LETTERS_OF_A_WORD = 3
+#: What addresses of sites have in them, and no name.
+_OF_ADDRESSES = frozenset(("www", "com", "net", "org", "info", "xyz", "http", "https"))
 #: Words that are shown.
 _SHOWN = 6
 #: How the reason begins.
@@ -83,7 +85,7 @@ def is_of_people(evidence: Evidence) -> bool:
 
 def _may_be_a_name(word: str) -> bool:
     # Shorter ones are what is left of check sums.
-    return len(word) >= _LETTERS_OF_A_WORD and word.isalpha() and word not in GENERIC
+    return len(word) >= _LETTERS_OF_A_WORD and word.isalpha() and word not in GENERIC and word not in _OF_ADDRESSES
 
 
 def _is_known(word: str, known: Set[str]) -> bool:

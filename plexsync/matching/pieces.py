@@ -7,8 +7,10 @@ from functools import lru_cache
 from plexsync.imports.late import late_pattern
 from plexsync.matching.titles import words
 
+#: In ``Studio66.23.05.17`` the first number is none of the day's.
 _BETWEEN = late_pattern(
-    r"\s[-–—~]\s|[\[\](){},;:|&+]|(?<![0-9])(?:[0-9]{4}|[0-9]{2})[-._ ][0-9]{2}[-._ ][0-9]{2,4}(?![0-9])"
+    r"\s[-–—~]\s|[\[\](){},;:|&+]|(?<![0-9])(?:[0-9]{4}[-._ ][0-9]{2}[-._ ][0-9]{2,4}(?![0-9])"
+    r"|[0-9]{2}[-._ ][0-9]{2}[-._ ][0-9]{2,4}(?![0-9]|[-._][0-9]{2}(?![0-9])))"
     r"|(?<![0-9])[0-9]{6,8}(?![0-9])"
 )
 #: Names of which the pieces are kept: those of the files that one scene is compared with.

@@ -55,8 +55,13 @@ _ID = late_pattern(
     r"[\[({]?(?<![a-z0-9])(?:(?P<name>tmdb|imdb|tvdb)(?:id)?[-=: ]?)?(?P<tt>tt(?=[0-9]{5}))?(?P<digits>[0-9]{1,10})"
     r"(?![0-9a-z])[\])}]?"
 )
-#: What sites put before the name of what they copied: ``hhd800.com@``.
-_SITE = late_pattern(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,4}@")
+#: What sites put before the name of what they copied: ``hhd800.com@``, and what Plex's titles make of it, without the
+#: point. In brackets a site's name may be the studio's, unless it has a number in it: ``[hhd800.com]``.
+_SITE = late_pattern(
+    r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,4}@"
+    r"|(?<![a-z0-9])(?:www )?[a-z0-9-]+ (?:com|net|org|info|xyz|club|vip|cc)@"
+    r"|[\[({](?:www[. ])?[a-z-]*[0-9][a-z0-9-]*[. ](?:com|net|org|info|xyz|club|vip|cc)[\])}]"
+)
 
 #: Where a file was loaded from: ``www.site.net - ``, `` - Site.com``.
 _ADDRESS = late_pattern(r"(?:^| - )www\.[a-z0-9-]+\.[a-z]{2,4}(?= - |$)|(?<=.) - [a-z0-9-]{4,}\.(?:com|net|org)$")
@@ -138,6 +143,8 @@ def read(text: str) -> Reading:
     if "{" in rest and (found_edition := _EDITION.search(rest)):
         edition = " ".join(plain_words(found_edition[1]))
         rest = _EDITION.sub(" ", rest)
+    if "@" in rest or (("[" in rest or "(" in rest) and _DIGITS.search(rest)):
+        rest = _SITE.sub(" ", rest)
     # Most names have none of that.
     if any(label in rest for label in _LABELS_OF_LETTERS):
         rest = _ORDINAL.sub(_in_figures, _LABELLED_LETTER.sub(_numbered, rest))
@@ -150,8 +157,6 @@ def read(text: str) -> Reading:
     if ("db" in rest or "tt" in rest) and _ID_NAMES.search(rest):
         ids = ids_in(rest)
         rest = _ID.sub(lambda one: " " if one["name"] or one["tt"] else one[0], rest)
-    if "@" in rest:
-        rest = _SITE.sub(" ", rest)
     rest = _without_address(rest)
     days: set[str] = set()
     dated = False

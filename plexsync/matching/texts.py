@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from plexsync.imports.late import late_pattern
 from plexsync.imports.late_dataclass import dataclass
+from plexsync.matching import weights
 from plexsync.matching.evidence import Evidence
 from plexsync.matching.reading import Reading
 from plexsync.matching.titles import is_foreign
@@ -56,6 +57,17 @@ class Called:
     def weight(self) -> float:
         """How much it speaks for the item."""
         return sum(one.weight for one in self.evidence)
+
+    @property
+    def least(self) -> float:
+        """What the words that both have must tell besides studio and people so that they are a name of the film."""
+        is_title = self.is_whole and self.ours is not None and self.ours.is_title
+        return weights.TITLE_LEAST if is_title else weights.NAMESAKES_LEAST
+
+    @property
+    def is_name(self) -> bool:
+        """Whether they are one."""
+        return self.weight > 0 and self.own >= self.least
 
 
 @dataclass(frozen=True, slots=True)

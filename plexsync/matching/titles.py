@@ -158,7 +158,7 @@ def plain_words(text: str) -> list[str]:
         # Most have no group, and nothing that is a tag only in the company of others.
         return _without_articles(_untagged_runs(tokens)) or _runs(_TOKEN.findall(text))
     kept = [
-        token for token in tokens if token not in _TAGS and (token.isalpha() or token.isdigit() or not _is_tag(token))
+        token for token in tokens if token not in _TAGS and (token.isalpha() or token.isdigit() or not is_tag(token))
     ]
     if kept and kept[-1] == tokens[-1] and _is_group(bare, tokens):
         kept.pop()
@@ -171,13 +171,14 @@ def _is_group(bare: str, tokens: list[str]) -> bool:
     """True where the last word is the group that made a release: after a tag, or with a digit in a name of points."""
     if len(tokens) < 2 or "-" not in bare or not _GROUP.search(bare):
         return False
-    if _is_tag(tokens[-2]):
+    if is_tag(tokens[-2]):
         return True
     last = tokens[-1]
     return not (last.isalpha() or last.isdigit()) and " " not in bare and bare.count(".") >= _RELEASE_POINTS
 
 
-def _is_tag(token: str) -> bool:
+def is_tag(token: str) -> bool:
+    """Whether a word in small letters says how a file was made: ``1080p``, ``x265``."""
     if token.isalpha():
         return token in _TAGS
     return not token.isdigit() and _is_mixed_tag(token)

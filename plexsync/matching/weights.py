@@ -182,8 +182,13 @@ NAME_MOST = 8.5
 #: Where the index knows how many have a name or title, that counts if it says more: of one in so many. As much is taken
 #: off for those that are not in this library, but would be in another.
 NAMESAKES_SAFETY = -0.7
+#: The same of the whole of a name: words come in many titles, but few films have a title in common. Three of four
+#: scenes that are in Stash are in Plex as well, and one title in a dozen is another film's, too.
+WHOLE_TITLE_SAFETY = -0.2
 #: What a name must tell for that, so that it is no camera's or program's: a word of four letters, or two digits.
 NAMESAKES_LEAST = 1.3
+#: The same of a scene's title, which no camera gives: a word of three letters.
+TITLE_LEAST = 1.0
 #: Where other items have the name and are other films, so that the length alone tells: for each second beyond the
 #: finest difference, as ``FOLDER_APART``.
 NAMESAKES_APART = -2.5
@@ -223,6 +228,10 @@ TRUNCATED_LEAST = 12
 OTHER_NUMBER = -4.0
 #: Names of one form that count what there is, and another number. A program may count anew, hence less.
 OTHER_COUNT = -3.0
+#: The moment at which a camera began, to the second, beside its day: of some dozen recordings of a day one in a
+#: thousand begins with another. Up to whole quarters of an hour, as in another time zone, a dozen times as many do.
+SAME_MOMENT = 3.0
+MOMENT_OF_ZONE = 2.0
 #: A number with a digit too few or too many, or two the wrong way round, where words beside it are mistyped as well:
 #: whoever types so makes one more mistake in one name of ten; in a series numbers differ in their last digit.
 MISTYPED_NUMBER = -1.0
@@ -250,6 +259,8 @@ REPLACED_WORD = -1.5
 SAME_DATE = 3.0
 #: Day and month swapped: as rare, and explained by how people write dates.
 SWAPPED_DATE = 2.5
+#: The first day of a year, in names on both sides: a day as any other, or what is written by who knows the year alone.
+NEW_YEAR = 2.5
 #: A day apart: time zones.
 NEXT_DAY = 1.5
 SAME_MONTH = 1.0

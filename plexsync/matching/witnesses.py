@@ -29,6 +29,8 @@ def same_date(ours: str, our_texts: Sequence[Reading], theirs: str, their_texts:
     :param theirs: the item's date, ``YYYY-MM-DD``, or ``""`` where it has none that counts.
     :param their_texts: its title and file names.
     """
+    if ours.endswith("-01-01") and _is_new_year(ours, our_texts, their_texts):
+        return Evidence(weights.NEW_YEAR, f"same date {ours}, in both names", decisive=True)
     # Who knows the year alone writes its first day.
     ours, theirs = _known_of(ours), _known_of(theirs)
     mine = {ours} if ours else {day for text in our_texts for day in text.dates}
@@ -43,6 +45,11 @@ def same_date(ours: str, our_texts: Sequence[Reading], theirs: str, their_texts:
             return best
         return _perhaps_other(best) if ours and best.weight == weights.OTHER_DATE else None
     return _same_year(mine, our_texts, yours, their_texts)
+
+
+def _is_new_year(day: str, ours: Sequence[Reading], theirs: Sequence[Reading]) -> bool:
+    """Whether names on both sides have the first day of a year in full, as of any other day."""
+    return all(any(day in text.dates and text.dated for text in texts) for texts in (ours, theirs))
 
 
 def _known_of(day: str) -> str:

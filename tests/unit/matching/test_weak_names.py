@@ -1,0 +1,215 @@
+"""Names that tell little or are written otherwise: short titles, files called as any, codes, people in folders."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from plexsync.matching.film_folders import film_folder, is_anybodys
+from plexsync.matching.match import find_matches
+from plexsync.matching.numbers_of_studios import of_studio
+from plexsync.matching.reading import read
+from plexsync.matching.texts import Text
+from plexsync.model import IndexedPart, Scene, SceneFile
+from tests.support.matching_index import SIZE, MemoryIndex, part, scene
+from tests.support.matching_index import file as file_of_size
+
+AUTO, REVIEW = 90, 60
+OTHER = SIZE // 3
+LONG = 1511.02
+DAY = "2023-05-17"
+
+
+def file(path: str) -> SceneFile:
+    return file_of_size(path, SIZE, LONG)
+
+
+def item(path: str, apart: float = 0.04, key: int = 7, title: str = "") -> IndexedPart:
+    return part(key, path, OTHER + key, LONG + apart, title=title)
+
+
+def confidence(ours: Scene, *parts: IndexedPart, key: int = 7) -> int:
+    found = find_matches(ours, (), MemoryIndex(*parts))
+    return next((match.confidence for match in found if match.rating_key == key), 0)
+
+
+# --- Short titles -----------------------------------------------------------------------------------------------------
+
+
+def called(title: str) -> Scene:
+    path = f"/x/Blue Lake/Blue Lake - {DAY} - {title}.mp4"
+    return scene(file(path), title=title, date=DAY, studio="Blue Lake", performers=("Jane Doe",))
+
+
+@pytest.mark.parametrize(
+    ("title", "theirs"),
+    [
+        ("Fog", "/y/films/{}.mkv"),
+        ("Dusk", "/y/films/{}.mkv"),
+        ("Harvest", "/y/films/{} 1080p.mkv"),
+        ("Harvest", "/y/Blue Lake - {}.mkv"),
+    ],
+)
+def test_a_title_of_one_word_that_is_all_of_a_name_and_the_length_are_enough(title: str, theirs: str) -> None:
+    assert confidence(called(title), item(theirs.format(title))) >= AUTO
+
+
+@pytest.mark.parametrize("theirs", ["/y/Harvest Moon.mkv", "/y/Rosa Moretti - The Long Harvest.mkv"])
+def test_a_word_of_another_title_is_no_title(theirs: str) -> None:
+    assert confidence(called("Harvest"), item(theirs)) < AUTO
+
+
+def test_a_short_title_that_other_films_have_as_well_needs_a_closer_length() -> None:
+    others = [item(f"/y/{key}/Harvest.mkv", 90.0 * key, key) for key in range(11, 15)]
+    alone = confidence(called("Harvest"), item("/y/Harvest.mkv", 0.35))
+    beside = confidence(called("Harvest"), item("/y/Harvest.mkv", 0.35), *others)
+    assert REVIEW <= beside < alone
+
+
+def test_a_short_title_and_another_length_are_another_film() -> None:
+    assert confidence(called("Harvest"), item("/y/Harvest.mkv", 4.0)) < REVIEW
+
+
+# --- Files called as any, in telling folders --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["1080p", "video_720p", "hls-1080", "movie.2160p.x265", "source", "full hd", "4K"])
+def test_a_file_called_after_its_quality_is_called_after_its_folder(name: str) -> None:
+    assert is_anybodys(name)
+    ours = scene(file(f"/x/Blue Lake/{DAY} Gym of the Rain/{name}.mp4"), title="Gym of the Rain", date=DAY)
+    others = [item(f"/y/Encoded/Film {key} (2019-03-0{key})/{name}.mkv", 50.0 * key, key) for key in (1, 2, 3)]
+    assert confidence(ours, item(f"/y/Encoded/Gym of the Rain ({DAY})/{name}.mkv"), *others) >= AUTO
+    assert confidence(ours, item(f"/y/Encoded/Teacher of Dusk ({DAY})/{name}.mkv"), *others) < AUTO
+
+
+@pytest.mark.parametrize("name", ["IMG_1080", "VID_0026", "1", "vid0026", "Harvest", "Harvest 1080p", "part2"])
+def test_a_name_of_its_own_or_a_camera_s_is_not_called_after_its_folder(name: str) -> None:
+    assert not is_anybodys(name)
+    assert film_folder(f"/x/Trip 2019/{name}.mp4") == ""
+
+
+# --- Codes ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "hhd800.com@WANX-931",
+        "hhd800 com@WANX-931",
+        "[hhd800.com]WANX-931",
+        "hhd800.com_WANX-931",
+        "WANX-931 - site.com",
+        "118wanx00931",
+        "h_118wanx00931hhb",
+        "wanx00931",
+        "WANX_hd_931_full",
+    ],
+)
+def test_a_code_is_the_same_with_a_site_or_a_shop_s_number_before_it(name: str) -> None:
+    ours = scene(
+        file("/x/WANX/WANX-931.mp4"), title="Tutor and the Waterfall", studio="Vivid", performers=("Aiko Tanaka",)
+    )
+    assert confidence(ours, item(f"/y/J/{name}.mkv", title=name.replace(".", " "))) >= AUTO
+
+
+@pytest.mark.parametrize("name", ["5 mile 00473", "1080p00123", "24fps00100"])
+def test_what_is_no_shop_s_number_makes_no_code(name: str) -> None:
+    assert not read(name).codes
+
+
+# --- A person in a studio's folder ------------------------------------------------------------------------------------
+
+PEOPLE = scene(
+    file("/x/Blue Lake/BlueLake.23.05.17.Jane.Doe.The.Dinner.Parade.XXX.1080p.x264-GRP.mp4"),
+    title="The Dinner Parade",
+    date=DAY,
+    studio="Blue Lake",
+    performers=("Jane Doe",),
+)
+
+
+def in_folder(folder: str) -> list[IndexedPart]:
+    return [item(f"/y/{folder}/vid{key:04}.mp4", 97.0 * (key - 20), key) for key in range(11, 20)]
+
+
+def test_a_person_s_name_in_the_studio_s_folder_and_the_length_are_enough() -> None:
+    assert confidence(PEOPLE, item("/y/Blue Lake/jane_doe_02.mp4", 0.12), *in_folder("Blue Lake")) >= AUTO
+
+
+@pytest.mark.parametrize(
+    ("theirs", "apart"),
+    [
+        ("/y/Red Harbour/jane_doe_02.mp4", 0.02),
+        ("/y/Jane Doe/jane_doe_02.mp4", 0.02),
+        ("/y/Blue Lake/rosa_moretti_02.mp4", 0.3),
+        ("/y/Blue Lake/jane_doe_02.mp4", 0.45),
+    ],
+)
+def test_the_person_or_the_studio_alone_are_not(theirs: str, apart: float) -> None:
+    assert confidence(PEOPLE, item(theirs, apart), *in_folder(theirs.split("/")[2])) < AUTO
+
+
+# --- A studio's number ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("studio", ["Studio 66", "Club 7", "The 18 Room"])
+def test_the_number_of_a_studio_of_which_nothing_is_known_is_no_part_s(studio: str) -> None:
+    theirs = item("/y/Rosa Moretti & Jane Doe - Waiter Echo Puzzle.mkv")
+    with_number, without = (
+        confidence(scene(file(f"/x/in/{name} - {DAY} - Waiter Echo Puzzle.mp4")), theirs)
+        for name in (studio, re.sub(" ?[0-9]+", "", studio))
+    )
+    assert with_number >= without >= REVIEW
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "numbers"),
+    [
+        ("Studio 66 - Waiter Puzzle", "Jane Doe - Waiter Puzzle", {66}),
+        ("Studio66.23.05.17.Waiter.Puzzle", "Jane Doe - Waiter Puzzle", {66}),
+        ("Part 2 - Waiter Puzzle", "Jane Doe - Waiter Puzzle", set()),
+        ("Day 2 - Waiter Puzzle", "Jane Doe - Waiter Puzzle", set()),
+        ("2 - Waiter Puzzle", "Jane Doe - Waiter Puzzle", set()),
+        ("Waiter Puzzle 2 - Jane Doe", "Waiter Puzzle - Jane Doe", set()),
+        ("Waitter Puzzle 2 - Jane Doe", "Waiter Pzzle - Jane Doe", set()),
+        ("Waiter Puzzle 2", "Jane Doe - Waiter Puzzle", set()),
+        ("Waiter Puzzle - Volume 2", "Waiter Puzzle", set()),
+    ],
+)
+def test_a_number_goes_with_the_words_beside_it(ours: str, theirs: str, numbers: set[int]) -> None:
+    mine, yours = (Text(text, read(text), is_title=False) for text in (ours, theirs))
+    assert of_studio(mine, yours) == numbers
+
+
+# --- The first of January ---------------------------------------------------------------------------------------------
+
+NEW_YEAR = "2021-01-01"
+
+
+def creator(name: str, date: str = NEW_YEAR) -> Scene:
+    return scene(file(f"/x/janedoe/{name}.mp4"), title="The Dinner Parade", date=date, performers=("Jane Doe",))
+
+
+def test_the_first_of_january_is_a_day_where_names_on_both_sides_have_it() -> None:
+    ours = creator(f"{NEW_YEAR}_07571871613_source")
+    assert confidence(ours, item("/y/of/janedoe/20210101_ff349b71.mp4")) >= AUTO
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("07571871613_source", "20210101_ff349b71"),
+        (f"{NEW_YEAR}_07571871613_source", "ff349b71"),
+        (f"{NEW_YEAR}_07571871613_source", "20210102_ff349b71"),
+    ],
+)
+def test_else_it_is_the_year(ours: str, theirs: str) -> None:
+    assert confidence(creator(ours), item(f"/y/of/janedoe/{theirs}.mp4")) < AUTO
+
+
+def test_of_an_item_s_first_of_january_no_more_than_the_year_is_known() -> None:
+    ours = creator(f"{NEW_YEAR}_07571871613_source")
+    theirs = replace(item("/y/of/janedoe/ff349b71.mp4"), date=NEW_YEAR, year=2021)
+    assert confidence(ours, theirs) < AUTO
