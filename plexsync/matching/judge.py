@@ -42,6 +42,7 @@ from plexsync.matching.witnesses import (
     same_date,
     same_edition,
     same_studio,
+    spelt_out,
 )
 from plexsync.model import IndexedPart, Scene, SceneFile
 
@@ -413,7 +414,7 @@ class Judge:
     ) -> tuple[list[Evidence], bool, list[Evidence]]:
         """Studio and performers, looked for in what has not been said yet; whether a folder tells; what names do."""
         studio = "" if item.rating_key == self._known else item.studio
-        left = [[word for word in one.words if word not in said] for one in others]
+        left = [[word for word in spelt_out(one, self._scene.studio) if word not in said] for one in others]
         in_names = self._named(studio, left)
         if best is not None and best.folder is not None and best.folder.weight > 0:
             told_by_names = [one for one in in_names if one is not None]

@@ -16,8 +16,9 @@ from plexsync.matching.pieces import pieces
 from plexsync.matching.shared_words import is_common, word_told
 from plexsync.matching.texts import Text
 
-#: Likeness, 0 to 100, from which one word may be the other.
-_AKIN = 60.0
+#: Likeness, 0 to 100, from which one word may be the other; and where one is in another script, in which its sounds are
+#: written in many ways.
+_AKIN, _AKIN_SOUNDS = 65.0, 50.0
 
 
 def replaced(
@@ -42,16 +43,24 @@ def replaced(
     ends = ours.is_title or all(
         len(found) > 1 and " " in text.written for text, found in ((ours, parts), (theirs, others))
     )
+    akin = _AKIN if ours.foreign == theirs.foreign else _AKIN_SOUNDS
     for left in parts:
         for right in others:
-            found = _replaced(left, right, mine, yours, explained, ends=ends)
+            found = _replaced(left, right, mine, yours, explained, ends=ends, akin=akin)
             if found is not None:
                 return found
     return None
 
 
 def _replaced(
-    left: Sequence[str], right: Sequence[str], mine: Set[str], yours: Set[str], explained: Set[str], *, ends: bool
+    left: Sequence[str],
+    right: Sequence[str],
+    mine: Set[str],
+    yours: Set[str],
+    explained: Set[str],
+    *,
+    ends: bool,
+    akin: float,
 ) -> tuple[str, str] | None:
     own, other = [word for word in left if word in mine], [word for word in right if word in yours]
     if not own or not other:
@@ -73,16 +82,17 @@ def _replaced(
         )
         told = [any(_tells(one, explained) for one in words) for words in (ones, twos)]
         # Between two words of a title even ``library`` tells.
-        if ones and twos and (any(told) if within else all(told)) and not _is_akin(ones[0], twos[0]):
+        if ones and twos and (any(told) if within else all(told)) and not _is_akin(ones[0], twos[0], akin):
             return ones[0], twos[0]
     return None
 
 
-def _is_akin(one: str, other: str) -> bool:
+def _is_akin(one: str, other: str, akin: float) -> bool:
     """Whether the one may be the other with a letter wrong, or cut off, or a number that the other has in figures."""
     if is_spelt_number(one) != is_spelt_number(other):
         return True
-    return one.startswith(other) or other.startswith(one) or fuzz.ratio(one, other) >= _AKIN
+    # Letters change places, and two words become one.
+    return one in other or other in one or sorted(one) == sorted(other) or fuzz.ratio(one, other) >= akin
 
 
 def _is_word(word: str, explained: Set[str]) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from plexsync.matching import weights
 from plexsync.matching.codes import letters_of, told_by_code
+from plexsync.matching.cut_titles import left_of_title
 from plexsync.matching.evidence import Evidence
 from plexsync.matching.numbers_in_names import listed, numbers_against
 from plexsync.matching.random_names import is_wordless
@@ -157,6 +158,8 @@ def _like(ours: Text, theirs: Text, explained: Set[str]) -> Likeness:
     )
     if only_left and only_right and (cut := cut_short(left, right) or cut_short_title(left, right, explained)):
         told, only_left, only_right = sum(word_told(word, explained) for word in cut), [], []
+    elif only_left and only_right and (cut := left_of_title(ours, theirs, explained)):
+        return _cut(ours, theirs, cut)
     rest = sorted(
         sum([letters_told(word, weights.LETTER) for word in words if word not in explained])
         for words in (only_left, only_right)
@@ -179,10 +182,12 @@ def _like(ours: Text, theirs: Text, explained: Set[str]) -> Likeness:
     holds_all = not only_left and all(share == 1.0 for _, share in shared)
     own = sum([told * share for told, (word, share) in zip(letters, shared, strict=True) if word not in explained])
     misspelt = any(share < 1.0 for _, share in shared)
-    if not (only_left and only_right) or not own or foreign:
+    if not (only_left and only_right) or not own:
         return Likeness(ours, theirs, likeness, weight, otherwise, holds_all, own, misspelt, apart=rest[0])
     if own >= weights.TELLING_WORD and (other := replaced(ours, theirs, only_left, only_right, explained)):
         return Likeness(ours, theirs, likeness, min(weight, 0.0), otherwise=True, own=own, replaced=other)
+    if foreign:
+        return Likeness(ours, theirs, likeness, weight, otherwise, holds_all, own, misspelt, apart=rest[0])
     may_be_run = len(shared) > 2 and own < weights.WORDS_MOST + rest[0] and min(ends) < weights.TELLING_END
     run = shared_run(ours, theirs, explained) if may_be_run else ()
     otherwise = otherwise and not run
@@ -192,6 +197,8 @@ def _like(ours: Text, theirs: Text, explained: Set[str]) -> Likeness:
 def _unlike(ours: Text, theirs: Text, explained: Set[str]) -> Likeness:
     """Two texts that share nothing: how little they weigh is not asked, only whether they speak of something else."""
     left, right = ours.reading.words, theirs.reading.words
+    if cut := left_of_title(ours, theirs, explained):
+        return _cut(ours, theirs, cut)
     rest = sorted(
         sum([letters_told(word, weights.LETTER) for word in words if word not in explained]) for words in (left, right)
     )
@@ -201,6 +208,12 @@ def _unlike(ours: Text, theirs: Text, explained: Set[str]) -> Likeness:
         otherwise = min(ends) >= weights.TELLING_END
     otherwise = otherwise and ours.foreign == theirs.foreign and not _is_untitled((ours, theirs), explained)
     return Likeness(ours, theirs, 0.0 if rest[0] else 1.0, 0.0, otherwise)
+
+
+def _cut(ours: Text, theirs: Text, left: Sequence[str]) -> Likeness:
+    """Two texts of which the one is cut off within the title, of which these words are left."""
+    told = sum(letters_told(word, weights.LETTER) for word in left)
+    return Likeness(ours, theirs, 1.0, min(weights.WORDS_MOST, told), otherwise=False, own=told)
 
 
 def _is_untitled(texts: Iterable[Text], explained: Set[str]) -> bool:

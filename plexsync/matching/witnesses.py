@@ -69,9 +69,21 @@ def same_studio(ours: str, theirs: str, extra: Sequence[Sequence[str]]) -> Evide
         if mine in yours or yours in mine or fuzz.ratio(mine, yours) >= _SAME_STUDIO_LIKENESS:
             return Evidence(weights.SAME_STUDIO, f"same studio {theirs!r}")
         return Evidence(weights.OTHER_STUDIO, f"another studio ({ours!r} in Stash, {theirs!r} in Plex)")
-    if any(mine in "".join(name) for name in extra):
+    if any(mine in "".join(name) for name in extra) or (not mine.isalpha() and _is_among(name_words(ours), extra)):
         return Evidence(weights.SAME_STUDIO, f"studio {ours!r} in its name")
     return None
+
+
+def _is_among(name: Sequence[str], extra: Sequence[Sequence[str]]) -> bool:
+    """Whether a name that has words and numbers is among the words of one of the others."""
+    return any(word.isalpha() for word in name) and any(set(name) <= set(other) for other in extra)
+
+
+def spelt_out(reading: Reading, studio: str) -> Sequence[str]:
+    """The words of a name, and its numbers where the studio's name has some as well: ``Club 7``."""
+    if not any(sign.isdigit() for sign in studio):
+        return reading.words
+    return (*reading.words, *map(str, reading.numbers))
 
 
 def performers_named(performers: Iterable[Performer], extra: Set[str]) -> Evidence | None:

@@ -213,3 +213,108 @@ def test_of_an_item_s_first_of_january_no_more_than_the_year_is_known() -> None:
     ours = creator(f"{NEW_YEAR}_07571871613_source")
     theirs = replace(item("/y/of/janedoe/ff349b71.mp4"), date=NEW_YEAR, year=2021)
     assert confidence(ours, theirs) < AUTO
+
+
+# --- Titles that were cut off -----------------------------------------------------------------------------------------
+
+TURQUOISE = scene(
+    file("/x/Blue Lake/BlueLake.23.05.17.Jane.Doe.Turquoise.Maid.Train.Market.XXX.1080p.x264-GRP.mp4"),
+    title="Turquoise Maid Train Market",
+    date=DAY,
+    studio="Blue Lake",
+    performers=("Jane Doe", "Tessa Madison"),
+)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Tessa Madison - Turquois",
+        "Jane Doe & Tessa Madison - Turquoise Ma",
+        "Tessa Madison - Turquoise Mai",
+        "Blue Lake - 2023-05-17 - Turquoi",
+    ],
+)
+def test_a_title_that_the_end_of_a_name_cuts_off_is_no_other_title(name: str) -> None:
+    assert confidence(TURQUOISE, item(f"/y/cut/{name}.mp4")) >= AUTO
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Tessa Madison - Torquay Be",
+        "Turquois",
+        "Tessa Madison - Turquois Harbour",
+        "Tessa Madison - Tu",
+    ],
+)
+def test_what_begins_otherwise_or_goes_on_was_not_cut_off(name: str) -> None:
+    assert confidence(TURQUOISE, item(f"/y/cut/{name}.mp4")) < AUTO
+
+
+# --- The same day, studio and people, and another title ---------------------------------------------------------------
+
+SHOOT = "BlueLake.23.05.17.Jane.Doe.{}.XXX.1080p.x264-GRP"
+
+
+def test_whoever_named_both_files_alike_gives_each_its_own_title() -> None:
+    ours = scene(
+        file(f"/x/{SHOOT.format('The.Silent.Neighbour')}.mp4"),
+        title="The Silent Neighbour",
+        date=DAY,
+        studio="Blue Lake",
+        performers=("Jane Doe",),
+    )
+    assert confidence(ours, item(f"/y/{SHOOT.format('Bargain.my.Harvest')}.mkv", 0.02)) < AUTO
+    assert confidence(ours, item(f"/y/Blue Lake - {DAY} - Jane Doe - Die stille Nachbarin.mkv", 0.02)) >= AUTO
+
+
+@pytest.mark.parametrize("studio", ["Club 7", "The 18 Room", "Studio 66"])
+def test_a_studio_with_a_number_is_known_in_a_name(studio: str) -> None:
+    ours = scene(
+        file(f"/x/{studio} - {DAY} - The Silent Neighbour.mp4"),
+        title="The Silent Neighbour",
+        date=DAY,
+        studio=studio,
+        performers=("Jane Doe",),
+    )
+    theirs = f"/y/{studio} - 17.05.2023 - Jane Doe - Die stille Nachbarin.mkv"
+    found = find_matches(ours, (), MemoryIndex(item(theirs)))
+    assert f"studio {studio!r} in its name" in found[0].reasons
+    assert found[0].confidence >= AUTO
+
+
+# --- Words that stand in place of others, in other scripts ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("title", "other"),
+    [
+        ("Весенняя прогулка тихая улица домой", "Весенняя прогулка тихая река домой"),
+        ("Весенняя прогулка тихая улица домой", "Весенняя прогулка тихая Bridge домой"),
+        ("Весенняя прогулка тихая улица домой", "vesennyaya_progulka_tihaya_Bridge_domoj"),
+        ("Όμορφη νύχτα στο νησί μας", "Όμορφη μέρα στο νησί μας"),
+        ("조용한 봄 산책 거리", "조용한 겨울 산책 거리"),
+        ("春天的安静街道故事", "春天的安静河流故事"),
+        ("Night Teacher Valley Cloud", "night_anchor_valley_cloud"),
+    ],
+)
+def test_a_word_in_another_s_place_is_another_film_in_any_script(title: str, other: str) -> None:
+    ours = scene(file(f"/x/Blue Lake - {title}.mp4"), title=title, studio="Blue Lake", performers=("Jane Doe",))
+    assert confidence(ours, item(f"/y/{other}.mkv")) < REVIEW
+    assert confidence(ours, item(f"/y/Blue Lake - {other}.mkv")) < REVIEW
+
+
+@pytest.mark.parametrize(
+    "spelt", ["Vesennjaja progulka tikhaja ulitsa domoj", "vesennyaya_progulka_tihaya_ulica_domoy"]
+)
+def test_however_a_script_is_put_into_latin_letters_no_word_is_another(spelt: str) -> None:
+    title = "Весенняя прогулка тихая улица домой"
+    ours = scene(file(f"/x/Blue Lake - {title}.mp4"), title=title, studio="Blue Lake")
+    assert confidence(ours, item(f"/y/{spelt}.mkv")) >= AUTO
+
+
+@pytest.mark.parametrize("typed", ["Cloak Tunnel aSnit Carpet", "Cloak TunnelSaint Carpet", "Cloak Tunel Siant Carpet"])
+def test_a_word_with_letters_out_of_place_is_no_other_word(typed: str) -> None:
+    ours = scene(file("/x/Blue Lake - Cloak Tunnel Saint Carpet.mp4"), title="Cloak Tunnel Saint Carpet")
+    assert confidence(ours, item(f"/y/{typed}.mkv")) >= AUTO
