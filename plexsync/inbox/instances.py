@@ -34,16 +34,8 @@ class NoInstance(Exception):
 
 
 def is_name(name: object) -> bool:
-    """Whether something can be the name of an instance: small letters, digits and hyphens."""
+    """Whether something can be the name of an instance: lower-case letters, digits and hyphens."""
     return isinstance(name, str) and 0 < len(name) <= LONGEST_NAME and not name.strip(_NAMED_WITH)
-
-
-def are_several(folder: str) -> bool:
-    """Whether there may be more than the main instance. Costs one look at a name.
-
-    :param folder: the main data folder.
-    """
-    return os.path.lexists(os.path.join(folder, INSTANCES_FILE))
 
 
 def others(folder: str) -> "dict[str, str]":

@@ -34,7 +34,6 @@ class FurtherLine(NamedTuple):
     confidence: int | None
     file: str | None
     part_file: str | None
-    is_in_doubt: bool
 
     @property
     def scene_id(self) -> int:
@@ -43,7 +42,7 @@ class FurtherLine(NamedTuple):
 
 
 _LINES = (
-    "select scene_id, state, rating_key, section_id, confidence, file, part_file, pushing is not null from scene "
+    "select scene_id, state, rating_key, section_id, confidence, file, part_file from scene "
     "where scene_id between ? and ? order by scene_id desc"
 )
 

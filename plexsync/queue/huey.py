@@ -358,9 +358,7 @@ class PlexSyncHuey(QueueLooks, Huey):  # type: ignore[misc]  # huey has no types
 
         :raises sqlite3.Error: the file cannot be used; what is not acknowledged is delivered again.
         """
-        back = [
-            task for task in tasks if getattr(task, "is_interrupted", False) or getattr(task, "is_given_back", False)
-        ]
+        back = [task for task in tasks if _goes_back(task)]
         done = [task for task in tasks if task not in back]
         if done:
             results = [result for task in done for result in task.results]
@@ -469,6 +467,7 @@ def open_queue(database: Database, **options: Any) -> PlexSyncHuey:
 
 
 def _goes_back(task: Any) -> bool:
+    """Whether its message is to be handed out again."""
     return getattr(task, "is_interrupted", False) or getattr(task, "is_given_back", False)
 
 

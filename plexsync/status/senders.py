@@ -17,8 +17,6 @@ from plexsync.imports.late_dataclass import dataclass
 
 #: Seconds to connect, and between two pieces of an answer; bytes of an answer.
 _CONNECT, _READ, _MOST = 5.0, 10.0, 64 * 1024
-#: The ways to tell a message; ``auto`` goes by the address.
-FORMATS = ("auto", "ntfy", "gotify", "discord", "json", "apprise")
 _JSON = {"Content-Type": "application/json"}
 
 
@@ -48,9 +46,9 @@ class TellRequest:
 
 
 def format_of(url: str, chosen: str) -> str:
-    """In which of ``FORMATS`` to tell a message.
+    """In which format to send a message: ``ntfy``, ``gotify``, ``discord``, ``apprise`` or ``json``.
 
-    :param chosen: what the setting says.
+    :param chosen: the setting ``notify_format``: one of these, or ``auto`` to go by the address.
     """
     if chosen != "auto":
         return chosen
@@ -69,7 +67,7 @@ def message(url: str, chosen: str, notice: TellMessage) -> TellRequest:
     """The request that tells a message.
 
     :param url: where to.
-    :param chosen: one of ``FORMATS``.
+    :param chosen: as for ``format_of``.
     """
     kind = format_of(url, chosen)
     if kind == "ntfy":
