@@ -83,6 +83,27 @@ class App:
         self.stash.close()
 
 
+@dataclass(frozen=True)
+class QueueAccess:
+    """What an app asks of the queue, and tells it. Without one, scenes are left for the consumer.
+
+    ``waiting``: how many messages wait, for the log. ``requeue``: called with scenes that have lost their item, or
+    whose files have appeared in Plex. ``on_appeared``: called with the latter in its place. ``on_moved``: called with
+    scenes whose items have become others, or are to be compared, in the transaction that notes it; None for
+    ``requeue``. ``upcoming``: the scenes that wait next, at most so many as it is asked for.
+    """
+
+    waiting: Callable[[], int] | None = None
+    requeue: Callable[[Sequence[int]], object] | None = None
+    on_appeared: Callable[[Sequence[int]], object] | None = None
+    on_moved: Callable[[Sequence[int]], object] | None = None
+    upcoming: Callable[[int], Sequence[int]] | None = None
+
+
+#: For whoever has no queue.
+NO_QUEUE = QueueAccess()
+
+
 def open_stash(settings: Settings, breaker: Guard | None = None) -> StashClient:
     """A client for the Stash of the settings; whoever opens it closes it."""
     return StashClient(*_stash_options(settings), breaker=breaker)
@@ -130,25 +151,14 @@ def _stash_options(settings: Settings) -> tuple[str, str | None, float, float, b
 def build(
     settings: Settings,
     database: Database,
-    backlog: Callable[[], int] | None = None,
-    requeue: Callable[[Sequence[int]], object] | None = None,
+    queue: QueueAccess = NO_QUEUE,
     *,
-    on_appeared: Callable[[Sequence[int]], object] | None = None,
-    on_moved: Callable[[Sequence[int]], object] | None = None,
-    upcoming: Callable[[int], Sequence[int]] | None = None,
     scene_locks: SceneLocks | None = None,
     outcomes: Outcomes | None = None,
     guarded: bool = True,
 ) -> App:
     """Wire everything up; nothing is connected to yet.
 
-    :param backlog: how many scenes wait, for the log.
-    :param requeue: called with scenes that have lost their item, or whose files have appeared in Plex; None leaves
-        them for the consumer.
-    :param on_appeared: called with the latter in its place.
-    :param on_moved: called with scenes whose items have become others, or are to be compared, in the transaction that
-        notes it; None for ``requeue``.
-    :param upcoming: the scenes that wait next in the queue, at most so many as it is asked for.
     :param scene_locks: the scenes that threads of this process work on, where another app has worked on some before.
     :param outcomes: hears how scenes fare, where others listen already.
     :param guarded: False for a person's own question: it is asked though a breaker is open, and does not count.
@@ -165,9 +175,9 @@ def build(
         BreakerStorage(database, "Plex"),
         # It is asked for one thing at a time at first, and for more as it proves to bear it.
         on_change=lambda _old, new, _cause: plex.ramp_up() if new == "closed" else None,
-        backlog=backlog,
+        backlog=queue.waiting,
     )
-    stash_guard = Guard("Stash", StashUnavailable, *limits, BreakerStorage(database, "Stash"), backlog=backlog)
+    stash_guard = Guard("Stash", StashUnavailable, *limits, BreakerStorage(database, "Stash"), backlog=queue.waiting)
     plex = PlexClient(
         plex_endpoint(settings, ledger.facts.client_identifier()),
         breaker=guard if guarded else None,
@@ -178,7 +188,7 @@ def build(
     rules, options = _rules(settings, plex), _options(settings)
     stash = _open_steadily(settings, rules, ledger, stash_guard if guarded else None)
     # Further items of scenes are kept under ids of their own; who queues knows scenes alone.
-    requeue, on_appeared, on_moved = map(_of_scenes, (requeue, on_appeared, on_moved))
+    requeue, on_appeared, on_moved = map(_of_scenes, (queue.requeue, queue.on_appeared, queue.on_moved))
     healer = Healer(ledger, on_moved or requeue)
     library = Library(
         plex, ledger.index, settings.plex_libraries, on_appeared=on_appeared or requeue, on_read=healer.heal
@@ -190,7 +200,7 @@ def build(
     resolver = Resolver(ledger, library, path_mapping, *bounds, hash_look, changed_files, all_items=settings.all_items)
     scans = FolderScans(ledger.scanned_folders, plex, lambda: path_mapping.in_force) if settings.scan_missing else None
     looks = FirstLooks(ledger, lambda after, limit: stash.files(after, limit)[0], lambda: path_mapping.in_force)
-    sightings = Sightings.of(plex, lambda count: looks.items_of(upcoming(count)) if upcoming else ())
+    sightings = Sightings.of(plex, lambda count: looks.items_of(queue.upcoming(count)) if queue.upcoming else ())
     tools = SyncTools(
         ledger,
         resolver,

@@ -208,19 +208,10 @@ upcoming = Upcoming(_in_line)
 
 def wire(settings: Settings) -> App:
     """The app of these settings, on the queue and the database of this process."""
-    from plexsync.app import build
+    from plexsync.app import QueueAccess, build
 
-    return build(
-        settings,
-        database,
-        _queue().waiting,
-        requeue,
-        on_appeared=on_appeared,
-        on_moved=on_moved,
-        upcoming=upcoming.next,
-        scene_locks=scene_locks,
-        outcomes=outcomes,
-    )
+    queue = QueueAccess(_queue().waiting, requeue, on_appeared, on_moved, upcoming.next)
+    return build(settings, database, queue, scene_locks=scene_locks, outcomes=outcomes)
 
 
 def _open_queue() -> PlexSyncHuey:

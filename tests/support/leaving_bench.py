@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from plexsync.app import App, build
+from plexsync.app import App, QueueAccess, build
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
 from plexsync.errors import NotFoundYet
@@ -27,7 +27,7 @@ class LeavingBench(SyncBench):
         super().__init__(*args, **settings)
 
     def _build(self) -> App:
-        return build(self.settings, self.database, requeue=self.looks.extend, scene_locks=self.scene_locks)
+        return build(self.settings, self.database, QueueAccess(requeue=self.looks.extend), scene_locks=self.scene_locks)
 
     def take_looks(self) -> list[int]:
         """What was to be looked at again so far, each once."""

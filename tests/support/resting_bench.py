@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from plexsync.app import App, build
+from plexsync.app import App, QueueAccess, build
 from plexsync.errors import PlexUnavailable
 from plexsync.inbox import event_files
 from plexsync.installation.settings_reader import SettingsReader
@@ -125,7 +125,7 @@ class Days:
     def wire(self, settings: Settings) -> App:
         """An app on the bench's database."""
         self.wired += 1
-        return build(settings, self.database, self.huey.waiting)
+        return build(settings, self.database, QueueAccess(self.huey.waiting))
 
     def _task(self) -> Callable[..., str | None]:
         def sync_scene(scene_id: int, task: Any = None) -> str | None:

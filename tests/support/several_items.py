@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from plexsync.app import App, build
+from plexsync.app import App, QueueAccess, build
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
 from plexsync.ledger import SceneRecord
@@ -28,7 +28,7 @@ class SeveralItems(LeavingBench):
     small: int
 
     def _build(self) -> App:
-        return build(self.settings, self.database, requeue=self._look_again, scene_locks=self.scene_locks)
+        return build(self.settings, self.database, QueueAccess(requeue=self._look_again), scene_locks=self.scene_locks)
 
     def _look_again(self, scene_ids: Sequence[int]) -> None:
         assert all(one > 0 for one in scene_ids)

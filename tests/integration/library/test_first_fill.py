@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.app import build
+from plexsync.app import QueueAccess, build
 from plexsync.demo.http.faults import PlannedFault
 from plexsync.errors import LibraryUnread
 from plexsync.ledger import Ledger, State
@@ -57,8 +57,10 @@ def test_the_scenes_that_are_met_go_on_and_the_others_wait_without_a_worker(days
         wire=lambda settings: build(
             settings,
             days.database,
-            days.huey.waiting,
-            on_appeared=lambda ids: days.huey.enqueue_by_name("sync_scene", [(one,) for one in ids], -10.0),
+            QueueAccess(
+                days.huey.waiting,
+                on_appeared=lambda ids: days.huey.enqueue_by_name("sync_scene", [(one,) for one in ids], -10.0),
+            ),
         )
     )
     bench.plex.faults.add(PlannedFault("slow", None, lambda request: request.path.endswith("/all"), seconds=0.25))

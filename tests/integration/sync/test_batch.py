@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from plexsync.app import build
+from plexsync.app import QueueAccess, build
 from plexsync.demo import pictures
 from plexsync.demo.compare import differences
 from plexsync.demo.http import PlannedFault, Request
@@ -424,7 +424,7 @@ class TestAtTheSameTime:
         bench = family.bench
         asked: list[int] = []
         bench.app.close()
-        bench.app = build(bench.settings, bench.database, requeue=asked.extend)
+        bench.app = build(bench.settings, bench.database, QueueAccess(requeue=asked.extend))
         loser = family.scenes[0]
         winner = bench.stash.add_scene("Winner", "/data/elsewhere/w.mp4", size=77)
         bench.app.ledger.scenes.set_state(winner, State.REVIEW, Result.REVIEW)

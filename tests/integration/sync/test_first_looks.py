@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.app import build
+from plexsync.app import QueueAccess, build
 from plexsync.demo.compare import differences
 from plexsync.demo.http import PlannedFault
 from plexsync.model import Part
@@ -122,7 +122,7 @@ def test_many_new_scenes_cost_little_more_than_one_read_each(waiting: Waiting) -
     bench = waiting.bench
     left = [*waiting.scenes]
     bench.app.close()
-    bench.app = build(bench.settings, bench.database, upcoming=lambda count: left[:count])
+    bench.app = build(bench.settings, bench.database, QueueAccess(upcoming=lambda count: left[:count]))
     for scene in waiting.scenes:
         bench.stash.edit(scene, title=f"Scene {scene}")
     bench.app.plex.traits.put(Trait.GROUP_READS, "whole")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from plexsync.app import build
+from plexsync.app import QueueAccess, build
 from plexsync.errors import MatchUncertain, NotFoundYet
 from plexsync.ledger import State
 from plexsync.matching.match import find_matches
@@ -46,7 +46,7 @@ def test_a_file_that_plex_has_not_scanned_is_not_taken_for_a_copy_of_it(bench: S
 def test_a_scene_that_waits_is_queued_when_its_file_appears(bench: SyncBench) -> None:
     asked: list[int] = []
     bench.app.close()
-    bench.app = build(bench.settings, bench.database, on_appeared=asked.extend)
+    bench.app = build(bench.settings, bench.database, QueueAccess(on_appeared=asked.extend))
     scene = bench.stash.add_scene("Late", "/data/late.mp4", size=SIZE + 7)
     with pytest.raises(NotFoundYet):
         bench.sync(scene)

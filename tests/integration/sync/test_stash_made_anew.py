@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from plexsync.app import build
+from plexsync.app import QueueAccess, build
 from plexsync.demo.stash import SimulatedStash
 from plexsync.ledger import Result, State
 from plexsync.model import Field, Part
@@ -64,7 +64,7 @@ def bring(bench: LeavingBench, stash: SimulatedStash) -> None:
     bench.restart(stash_url=stash.url)
     bench.stash = stash
     bench.app.close()
-    bench.app = build(bench.settings, bench.database, requeue=bench.looks.extend)
+    bench.app = build(bench.settings, bench.database, QueueAccess(requeue=bench.looks.extend))
 
 
 @pytest.mark.parametrize("seed", range(4))
