@@ -11,7 +11,7 @@ filled, the path map is inferred from a sample as the consumer does it, and each
   none        not found. For films that Plex does not have that is right.
   plain rule  for comparison: the item with the same file name, if there is only one. Automatic: right and wrong.
 
-Times depend on the machine; the table never fails.
+Times are of the processor and depend on the machine; the table never fails.
 
 Examples:
   python -m tests.bench.bench_matching

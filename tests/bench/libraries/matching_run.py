@@ -165,10 +165,10 @@ def _match(
     timed: bool,
 ) -> None:
     scene = labelled.scene
-    began = time.perf_counter()
+    began = time.thread_time()
     matches = find_matches(scene, path_map, index, Settled())
     decision = decide(matches, plan.auto, plan.review)
-    took = time.perf_counter() - began
+    took = time.thread_time() - began
     if look is not None and decision.verdict is not Verdict.SYNC and look.learn(scene, matches):
         matches = find_matches(scene, path_map, index, Settled())
         decision = decide(matches, plan.auto, plan.review)
