@@ -31,6 +31,8 @@ MOST_HOLDING = 200
 _FEW_MORE = 100
 #: Seconds for which a word is taken to be common, and words that are known to be.
 _COMMON_FOR, _MOST_COMMON = 60.0, 2000
+#: The share of ``MOST_READ`` from which the number of items that hold a word is taken for true for so many seconds.
+_MANY, _MANY_FOR = 20, 10.0
 #: Words that are asked for in one statement, and items of which is read what they hold.
 _TOGETHER = 4
 _SIZES = (16, 64, 128, VALUES_PER_STATEMENT)
@@ -127,22 +129,30 @@ def beginning_with(db: sqlite3.Connection, words: Sequence[str], limit: int) -> 
 
 
 class CommonWords:
-    """The words that were found to be common lately: more items than are read hold them, and will do in a minute."""
+    """The words that many items were found to hold lately: about as many will in a moment.
+
+    To count these is what most of the counting costs.
+    """
 
     def __init__(self) -> None:
-        self._until: dict[str, float] = {}
+        #: How many items hold a word, and until when that is taken for true (monotonic seconds).
+        self._known: dict[str, tuple[int, float]] = {}
 
     def counts(self, db: sqlite3.Connection, words: Sequence[str]) -> dict[str, int]:
         """How many items hold each of these words, without those that none does; ``MOST_READ`` and one at most."""
         now = time.monotonic()
-        until = self._until
-        asked = [word for word in words if until.get(word, 0.0) <= now]
-        found = _counts(db, asked)
-        if len(until) > _MOST_COMMON:
-            until.clear()
-        until.update((word, now + _COMMON_FOR) for word, count in found.items() if count > MOST_READ)
-        known = dict.fromkeys(words, MOST_READ + 1) | dict.fromkeys(asked, 0) | found
-        return {word: count for word, count in known.items() if count}
+        known = self._known
+        held = {word: found[0] for word in words if (found := known.get(word)) is not None and found[1] > now}
+        found = _counts(db, [word for word in words if word not in held])
+        if len(known) > _MOST_COMMON:
+            known.clear()
+        for word, count in found.items():
+            if count > MOST_READ:
+                known[word] = count, now + _COMMON_FOR
+            elif count * _MANY > MOST_READ:
+                known[word] = count, now + _MANY_FOR
+        held |= found
+        return {word: held[word] for word in words if word in held}
 
 
 def _counts(db: sqlite3.Connection, words: Sequence[str]) -> dict[str, int]:
@@ -179,51 +189,50 @@ def _promising(db: sqlite3.Connection, chosen: Sequence[str], weights: Mapping[s
     """The items among which the best are, of those that hold one of the chosen words.
 
     Which items hold a word stands in the search's own lists, which are quick to read; what else they hold is read only
-    of those that are left here.
+    of those that are left here. Once so many share rarer words that none with only the words that are left can be
+    among the best, these are looked for among the former alone.
 
-    :param chosen: rare words.
+    :param chosen: rare words, the rarest first.
     :param weights: of these and of the common words.
     """
     sums: dict[int, float] = {}
-    _add_up(sums, _holders(db, list(chosen)), [weights[word] for word in chosen])
-    common = [word for word in weights if word not in chosen]
-    open_ones = math.fsum(weights[word] for word in common)
+    left = [*chosen, *(word for word in weights if word not in chosen)]
+    open_ones = math.fsum(weights.values())
+    place, least = 0, -math.inf
+    while place < len(chosen) and least <= open_ones + _ROUNDING:
+        # The rarest ones hardly ever are enough.
+        some = chosen[place : place + _TOGETHER] if not place else chosen[place : place + 1]
+        for word, keys in zip(some, _holders(db, some), strict=True):
+            _add_up(sums, keys, weights[word])
+            open_ones -= weights[word]
+        place += len(some)
+        least = heapq.nlargest(most, sums.values())[-1] if len(sums) >= most else -math.inf
+    rare = _any(chosen[:place])
     promising = _best_of(sums, most, open_ones)
-    rare = _any(chosen)
     # As long as more than two words are open, nearly all items may still be among the best.
-    for some in (common[:-2], common[-2:-1], common[-1:]):
+    for word in left[place:]:
         if len(promising) <= most + _FEW_MORE:
             break
-        if some:
-            found = [weights[word] for word in some]
-            _add_up(sums, _holders(db, [f"({rare}) AND {word}" for word in some]), found)
-            open_ones -= math.fsum(found)
-            promising = _best_of(sums, most, open_ones)
+        _add_up(sums, _holders(db, [f"({rare}) AND {word}"])[0], weights[word])
+        open_ones -= weights[word]
+        promising = _best_of(sums, most, open_ones)
     return promising
 
 
-def _holders(db: sqlite3.Connection, expressions: list[str]) -> list[tuple[int, int]]:
-    """For each of the expressions the items that it finds: its place, and their rating keys."""
-    cursor = db.cursor()
-    # They are many, and plain tuples are quicker to make.
-    cursor.row_factory = None
-    first = 0
-    found: list[tuple[int, int]] = []
-    for some in _few_at_a_time(expressions):
-        asked = " union all ".join(
-            f"select {place}, rowid from item_words where item_words match ?" for place in range(len(some))
-        )
-        rows = cursor.execute(asked, some).fetchall()
-        found += [(first + place, key) for place, key in rows] if first else rows
-        first += len(some)
-    return found
+def _holders(db: sqlite3.Connection, expressions: Sequence[str]) -> list[list[int]]:
+    """For each of the expressions the rating keys of the items that it finds."""
+    # They are many: as one text they are made, and read, several times as quickly as row by row.
+    held = "(select group_concat(rowid) from item_words where item_words match ?)"
+    row = db.execute(f"select {', '.join([held] * len(expressions))}", expressions).fetchone()
+    return [list(map(int, keys.split(","))) if keys else [] for keys in row]
 
 
-def _add_up(sums: dict[int, float], holders: Iterable[tuple[int, int]], weights: Sequence[float]) -> None:
-    """Add what words weigh to the sums of the items that hold them."""
-    known = sums.get
-    for place, key in holders:
-        sums[key] = known(key, 0.0) + weights[place]
+def _add_up(sums: dict[int, float], keys: Sequence[int], weight: float) -> None:
+    """Add what a word weighs to the sums of the items that hold it."""
+    added = dict.fromkeys(keys, weight)
+    for key in sums.keys() & added.keys():
+        added[key] += sums[key]
+    sums.update(added)
 
 
 def _best_of(sums: Mapping[int, float], most: int, open_ones: float) -> list[int]:

@@ -89,6 +89,7 @@ def statement(sql: str, tables: Tables) -> str:
     sql = re.sub(r"\bcross join (\w+(?: as \w+)?) (using|on)\b", r"join \1 \2", sql)
     sql = re.sub(r"\bwhere 1(?=\s+(?:and|order|limit|group)\b|$)", "where true", sql)
     sql = re.sub(r"\bjson_extract\((\w+), '\$\[(\d+)\]'\)", r"(cast(\1 as jsonb) ->> \2)", sql)
+    sql = re.sub(r"\bgroup_concat\((\w+)\)", r"string_agg(cast(\1 as text), ',')", sql)
     sql = re.sub(r"\bjson_each\(([^)]*)\)", r"jsonb_array_elements_text(cast(\1 as jsonb)) as each_of (value)", sql)
     # To SQLite a number without its fraction, and to PostgreSQL the nearest one.
     sql = re.sub(r"\bcast\((\(\w+ - \?\) / \?) as integer\)", r"cast(trunc(\1) as integer)", sql)
