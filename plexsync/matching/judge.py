@@ -245,7 +245,8 @@ class Judge:
         # What the same name says is said, or refuted: its words, here or there, are no evidence of their own.
         spent = read(stem(best.file.path)).words if best is not None and (name or best.refuted) else None
         ours = [text for text in self._texts if text.reading.words != spent]
-        explained = self._explained | said_by_folders([part.file for part in parts[:NAMES_COMPARED]])
+        said = said_by_folders([part.file for part in parts[:NAMES_COMPARED]])
+        explained = self._explained | said if said else self._explained
         called = self._by_holders(compare(ours, theirs, explained, self._rarity, heights_of(best)))
         called = self._among_namesakes(called, parts[0], best)
         if name is None and called.weight > 0 and not called.own:

@@ -60,8 +60,13 @@ def same_number(ours: Sequence[Text], theirs: Sequence[Text], year: str = "") ->
 
     :param year: of the scene: another one in both names is no year, but a number.
     """
-    mine, yours = (_numbers_of(texts, year) for texts in (ours, theirs))
-    same = mine.keys() & yours.keys() - _LINES - _of_other_codes(ours, theirs)
+    yours = _numbers_of(theirs, year)
+    mine = _numbers_of(ours, year) if yours else {}
+    same = mine.keys() & yours.keys() - _LINES
+    if not same:
+        # Of most there is none.
+        return None
+    same -= _of_other_codes(ours, theirs)
     number = max(same, key=lambda one: (min(mine[one], yours[one]), one), default=0)
     digits = min(mine[number], yours[number]) if number else 0
     if digits < _TELLING_DIGITS:
@@ -74,6 +79,8 @@ def _numbers_of(texts: Sequence[Text], year: str) -> dict[int, int]:
     found: dict[int, int] = {}
     for text in texts:
         reading = text.reading
+        if not reading.numbers and reading.year is None:
+            continue
         is_year = reading.year is None or not year or str(reading.year) == year
         for number in (*reading.numbers, *([] if is_year else [reading.year])):
             if number is None:

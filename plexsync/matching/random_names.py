@@ -14,10 +14,11 @@ _UUID = late_pattern(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _TOKEN = late_pattern("[0-9A-Za-z]+")
 _HEXADECIMAL = late_pattern(r"(?=.*[0-9])(?=.*[a-f])[0-9a-f]{8,}|(?=.*[0-9])(?=.*[A-F])[0-9A-F]{8,}")
 _PART = late_pattern("[0-9]+|[A-Z]+[a-z]*|[a-z]+")
-_DIGIT = late_pattern("[0-9]")
 #: Characters that a random id has at the least, groups of digits within it, and the share of its characters that begin
 #: a number, a word or capitals: codes, seasons, years and words in one piece have fewer.
 _LEAST, _GROUPS, _SHARE = 8, 3, 0.36
+#: What has one in it: letters and digits in one piece.
+_MAY_BE_RANDOM = late_pattern(rf"(?<![0-9A-Za-z])(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[0-9A-Za-z]{{{_LEAST}}}")
 #: The same where both cases are mixed.
 _LEAST_OF_CASES, _SHARE_OF_CASES = 10, 0.4
 #: Characters of a long one, and consonants one after the other, fewer where there are digits between them.
@@ -34,13 +35,13 @@ def is_wordless(written: str, explained: Set[str]) -> bool:
     :param written: a file's name without its ending, or a title.
     :param explained: words of studio and performers.
     """
-    if not _DIGIT.search(written):
+    if not _MAY_BE_RANDOM.search(written) and not ("-" in written and _UUID.search(written)):
+        # So are most.
         return False
     text, ids = _UUID.subn(" ", written)
     tokens = _TOKEN.findall(text)
     others = [token.lower() for token in tokens if not is_random(token)]
     if not ids and len(others) == len(tokens):
-        # So are most.
         return False
     return all(_says_nothing(one, explained) for one in others)
 

@@ -32,10 +32,8 @@ def replaced(
     :param only_ours: words that only the scene's text has, however they are spelt, and ``only_theirs`` the item's.
     :param explained: words of studio and performers.
     """
-    mine, yours = (
-        {one for one in found if _is_word(one, explained)} - {letters_of(code) for code in text.reading.codes}
-        for text, found in ((ours, only_ours), (theirs, only_theirs))
-    )
+    mine = _words_of(ours, only_ours, explained)
+    yours = _words_of(theirs, only_theirs, explained)
     if not mine or not yours:
         return None
     parts, others = pieces(ours.written), pieces(theirs.written)
@@ -44,12 +42,20 @@ def replaced(
         len(found) > 1 and " " in text.written for text, found in ((ours, parts), (theirs, others))
     )
     akin = _AKIN if ours.foreign == theirs.foreign else _AKIN_SOUNDS
+    others = tuple([right for right in others if not yours.isdisjoint(right)])
     for left in parts:
-        for right in others:
-            found = _replaced(left, right, mine, yours, explained, ends=ends, akin=akin)
-            if found is not None:
-                return found
+        if not mine.isdisjoint(left):
+            for right in others:
+                found = _replaced(left, right, mine, yours, explained, ends=ends, akin=akin)
+                if found is not None:
+                    return found
     return None
+
+
+def _words_of(text: Text, only_there: Collection[str], explained: Set[str]) -> Set[str]:
+    """The words that only a text has, without those of studio, performers and codes."""
+    found = {one for one in only_there if _is_word(one, explained)}
+    return found.difference(map(letters_of, text.reading.codes)) if text.reading.codes else found
 
 
 def _replaced(
@@ -62,9 +68,8 @@ def _replaced(
     ends: bool,
     akin: float,
 ) -> tuple[str, str] | None:
+    """As ``replaced``, of two pieces that have such words."""
     own, other = [word for word in left if word in mine], [word for word in right if word in yours]
-    if not own or not other:
-        return None
     same = sum([word_told(word, ()) for word in set(left) & set(right) if _tells(word, explained)])
     if not same or same < min(sum([word_told(word, ()) for word in words]) for words in (own, other)):
         # Of two that have less than half in common, no single word tells them apart.

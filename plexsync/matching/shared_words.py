@@ -16,8 +16,6 @@ _COMMON = frozenset(
     "of in on at to for from with by is it or as but not no we you he she they me my your his her our their its this "  # noqa: SIM905 - as a list it would take a page
     "that who what when how de la le les der die das und du des el los no wa et y i".split()
 )
-#: Letters by which it is told that a word may begin with another.
-_BEGINNING = 3
 #: Letters of a word within which others are looked for, and of the first of these.
 _LONG_PIECE, _SHORTEST_PIECE = 12, 4
 #: Letters that are left of a word that was cut off, from which they tell which it was.
@@ -142,10 +140,9 @@ def _joined(single: list[str], several: list[str]) -> Shared:
     if len(several) < 2:
         return shared
     # Most texts have nothing of that kind.
-    beginnings = {word[:_BEGINNING] for word in several}
-    short = any(len(one) < _BEGINNING for one in beginnings)
+    beginnings = tuple(several)
     for word in tuple(single):
-        if not short and word[:_BEGINNING] not in beginnings:
+        if not word.startswith(beginnings):
             continue
         run = _run_of(word, several)
         if run is not None:
