@@ -142,7 +142,7 @@ class CommonWords:
         """How many items hold each of these words, without those that none does; ``MOST_READ`` and one at most."""
         now = time.monotonic()
         known = self._known
-        held = {word: found[0] for word in words if (found := known.get(word)) is not None and found[1] > now}
+        held = {word: one[0] for word in words if (one := known.get(word)) is not None and one[1] > now}
         found = _counts(db, [word for word in words if word not in held])
         if len(known) > _MOST_COMMON:
             known.clear()

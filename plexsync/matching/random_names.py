@@ -17,10 +17,10 @@ _PART = late_pattern("[0-9]+|[A-Z]+[a-z]*|[a-z]+")
 #: Characters that a random id has at the least, groups of digits within it, and the share of its characters that begin
 #: a number, a word or capitals: codes, seasons, years and words in one piece have fewer.
 _LEAST, _GROUPS, _SHARE = 8, 3, 0.36
-#: What has one in it: letters and digits in one piece.
-_MAY_BE_RANDOM = late_pattern(rf"(?<![0-9A-Za-z])(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[0-9A-Za-z]{{{_LEAST}}}")
 #: The same where both cases are mixed.
 _LEAST_OF_CASES, _SHARE_OF_CASES = 10, 0.4
+#: What has one in it: letters and digits in one piece.
+_MAY_BE_RANDOM = late_pattern(rf"(?<![0-9A-Za-z])(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[0-9A-Za-z]{{{_LEAST}}}")
 #: Characters of a long one, and consonants one after the other, fewer where there are digits between them.
 _LONG = 16
 _CONSONANTS = late_pattern("[b-df-hj-np-tv-xz]{6}", re.IGNORECASE)

@@ -67,9 +67,9 @@ def by_library(outcomes: Sequence[Outcome]) -> str:
             )
         )
     notes = (
-        "Times are of the processor, in ms per scene, matched and decided on: where a file is found at its mapped path, "
-        "and where not. By path it is half of that where no search lies between, as what it needs stays in the "
-        "processor's caches. "
+        "Times are of the processor, in ms per scene, matched and decided on: where a file is found at its mapped "
+        "path, and where not. By path it is half of that or less where no search lies between, as what it needs stays "
+        "in the processor's caches. "
         "MB: by how much matching makes a process grow, beside what making the scenes takes. fill: writing the index."
     )
     return f"{table(rows)}\n\n{notes}"
