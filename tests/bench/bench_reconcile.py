@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import Any
+from typing import Any, NamedTuple
 
 import requests
 
@@ -107,15 +107,31 @@ def _per_thousand(one: Figures, seconds: float) -> str:
     return f"{seconds * 1e6 / one.scenes:.1f}"
 
 
+class Servers(NamedTuple):
+    """Where the two servers are, and Plex's token."""
+
+    stash_url: str
+    plex_url: str
+    token: str
+
+
+class Extent(NamedTuple):
+    """How much is measured: of how many scenes, how often, and whether no more than scenes in sync."""
+
+    scenes: int
+    rounds: int
+    in_sync_only: bool
+
+
 def _in_processes(size: int, rounds: int, *, in_sync_only: bool) -> Figures:
     stash, stash_process = _start(_serve_stash, size)
     plex, plex_process = _start(_serve_plex, size)
-    addresses = (stash.recv(), *plex.recv())
+    servers = Servers(stash.recv(), *plex.recv())
     with tempfile.TemporaryDirectory() as folder:
-        _run(_fill_ledger, folder, *addresses)
+        _run(_fill_ledger, folder, servers)
         answer, end = CONTEXT.Pipe()
         measuring = CONTEXT.Process(
-            target=_measure, args=(folder, *addresses, rounds, size, in_sync_only, stash, plex, end)
+            target=_measure, args=(folder, servers, Extent(size, rounds, in_sync_only), stash, plex, end)
         )
         measuring.start()
         end.close()
@@ -192,19 +208,19 @@ def _counted(pipe: Connection) -> Counter[str]:
 # --- The ledger, as if every scene had been synced --------------------------------------------------------------------
 
 
-def _settings(folder: str, stash_url: str, plex_url: str, token: str) -> None:
+def _settings(folder: str, servers: Servers) -> None:
     os.environ |= {
         "PLEXSYNC_DATA_DIR": folder,
-        "PLEXSYNC_STASH_URL": stash_url,
-        "PLEXSYNC_PLEX_URL": plex_url,
-        "PLEXSYNC_PLEX_TOKEN": token,
+        "PLEXSYNC_STASH_URL": servers.stash_url,
+        "PLEXSYNC_PLEX_URL": servers.plex_url,
+        "PLEXSYNC_PLEX_TOKEN": servers.token,
         "PLEXSYNC_PATH_MAP": "/data=>/media",
         "PLEXSYNC_READ_TIMEOUT": "60",
     }
 
 
-def _fill_ledger(folder: str, stash_url: str, plex_url: str, token: str) -> None:
-    _settings(folder, stash_url, plex_url, token)
+def _fill_ledger(folder: str, servers: Servers) -> None:
+    _settings(folder, servers)
     import tasks
     import tasks.app
     from plexsync.ledger import Confirmation, ItemSeen, Result
@@ -254,18 +270,9 @@ def _fill_ledger(folder: str, stash_url: str, plex_url: str, token: str) -> None
 
 
 def _measure(
-    folder: str,
-    stash_url: str,
-    plex_url: str,
-    token: str,
-    rounds: int,
-    size: int,
-    in_sync_only: bool,
-    stash: Connection,
-    plex: Connection,
-    answer: Connection,
+    folder: str, servers: Servers, extent: Extent, stash: Connection, plex: Connection, answer: Connection
 ) -> None:
-    _settings(folder, stash_url, plex_url, token)
+    _settings(folder, servers)
     import tasks
     import tasks.app
 
@@ -278,16 +285,16 @@ def _measure(
     _reconcile(app)
     to_stash, to_plex = _counted(stash), _counted(plex)
     bare, ours, bare_cpu, ours_cpu = [], [], [], []
-    for _ in range(rounds):
+    for _ in range(extent.rounds):
         began = time.process_time()
-        bare.append(_bare_loop(stash_url, plex_url, token))
+        bare.append(_bare_loop(servers))
         between = time.process_time()
         ours.append(_reconcile(app))
         bare_cpu.append(between - began)
         ours_cpu.append(time.process_time() - between)
     in_turns, turns = _in_turns()
     from_scratch = full = 0.0
-    if not in_sync_only:
+    if not extent.in_sync_only:
         with app.ledger.database.write() as db:
             db.execute("update scene set digest = null")
         from_scratch, _ = _reconcile(app)
@@ -295,7 +302,7 @@ def _measure(
     assert _counted(plex)["writes"] == 0
     answer.send(
         Figures(
-            scenes=size,
+            scenes=extent.scenes,
             stash_requests=to_stash["requests"],
             plex_requests=to_plex["requests"],
             plex_writes=to_plex["writes"],
@@ -346,7 +353,7 @@ def _in_turns() -> tuple[float, int]:
     return time.perf_counter() - began, turns
 
 
-def _bare_loop(stash_url: str, plex_url: str, token: str) -> tuple[float, float]:
+def _bare_loop(servers: Servers) -> tuple[float, float]:
     """The same requests, one after the other, and their answers as JSON; the seconds, and those for Stash's part."""
     from plexsync.library.library import WALK_SIZE
     from plexsync.plex.edits import encode
@@ -357,22 +364,24 @@ def _bare_loop(stash_url: str, plex_url: str, token: str) -> tuple[float, float]
     session = requests.Session()
     session.trust_env = False
     began = time.perf_counter()
-    session.post(f"{stash_url}/graphql", json={"query": document.SCENE_COUNT}, timeout=60).json()
+    session.post(f"{servers.stash_url}/graphql", json={"query": document.SCENE_COUNT}, timeout=60).json()
     after, scenes = 0, [{}] * SCENES_PER_PAGE
     while len(scenes) == SCENES_PER_PAGE:
         where = {"id": {"value": after, "modifier": "GREATER_THAN"}}
         body = {"query": document.scenes_where(), "variables": {"where": where, "limit": SCENES_PER_PAGE}}
-        answer = session.post(f"{stash_url}/graphql", json=body, timeout=60).json()
+        answer = session.post(f"{servers.stash_url}/graphql", json=body, timeout=60).json()
         scenes = answer["data"]["findScenes"]["scenes"]
         after = int(scenes[-1]["id"]) if scenes else after
     of_scenes = time.perf_counter() - began
-    headers = {"Accept": "application/json", "X-Plex-Token": token, "X-Plex-Client-Identifier": "bench"}
-    session.get(f"{plex_url}/library/sections", headers=headers, timeout=60).json()
+    headers = {"Accept": "application/json", "X-Plex-Token": servers.token, "X-Plex-Client-Identifier": "bench"}
+    session.get(f"{servers.plex_url}/library/sections", headers=headers, timeout=60).json()
     query = encode([("type", "1"), ("sort", "addedAt:asc"), *NOT_LISTED])
     start, total = 0, 1
     while start < total:
         paging = {"X-Plex-Container-Start": str(start), "X-Plex-Container-Size": str(WALK_SIZE)}
-        answer = session.get(f"{plex_url}/library/sections/1/all?{query}", headers=headers | paging, timeout=60).json()
+        answer = session.get(
+            f"{servers.plex_url}/library/sections/1/all?{query}", headers=headers | paging, timeout=60
+        ).json()
         start, total = start + WALK_SIZE, answer["MediaContainer"]["totalSize"]
     return time.perf_counter() - began, of_scenes
 
