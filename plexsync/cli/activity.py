@@ -9,6 +9,7 @@ import click
 
 from plexsync.cli import show
 from plexsync.cli.failures import FAILED, faults_shown
+from plexsync.cli.given import ID
 from plexsync.inbox.event_files import MAX_ID, is_event_id
 from plexsync.ledger import Ledger, ListedOutcome
 from plexsync.script import command, examples
@@ -26,7 +27,7 @@ _JSON = click.option("--json", "json_wanted", is_flag=True, help="Print JSON for
 @click.option(
     "--limit", type=click.IntRange(min=1), default=20, show_default=True, metavar="N", help="List N outcomes at most."
 )
-@click.option("--scene", "scene_id", type=click.IntRange(min=1), metavar="ID", help="Only of this scene.")
+@click.option("--scene", "scene_id", type=ID, metavar="ID", help="Only of this scene.")
 @_JSON
 def activity(limit: int, scene_id: int | None, json_wanted: bool) -> None:
     """List what PlexSync did lately, the newest first."""

@@ -9,6 +9,7 @@ import click
 
 from plexsync.cli import show
 from plexsync.cli.failures import faults_shown
+from plexsync.cli.given import new_file
 from plexsync.configuration.data_folder import data_dir, database_url
 from plexsync.script import examples, from_here
 from plexsync.storage import backups
@@ -28,7 +29,7 @@ def _refuse_for_postgres(what: str) -> None:
 
 
 @click.command(epilog=examples("backup", "backup /mnt/nas/plexsync.db"))
-@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", required=False, callback=new_file)
 def backup(file: Path | None) -> None:
     """Copy the database, even while the consumer runs. The copy goes to FILE, or beside those of every night."""
     with faults_shown():

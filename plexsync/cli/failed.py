@@ -11,6 +11,7 @@ import click
 
 from plexsync.cli import show
 from plexsync.cli.failures import FAILED, faults_shown
+from plexsync.cli.given import ID
 from plexsync.cli.tries import history_lines
 from plexsync.ledger import DeadLetter, Ledger
 from plexsync.script import command, examples
@@ -25,7 +26,7 @@ _EXAMPLES = examples(
     "failed discard 3",
 )
 _JSON = click.option("--json", "json_wanted", is_flag=True, help="Print JSON for scripts.")
-_IDS = click.argument("letter_ids", type=click.IntRange(min=1), nargs=-1, metavar="[ID]...")
+_IDS = click.argument("letter_ids", type=ID, nargs=-1, metavar="[ID]...")
 
 
 @click.group(epilog=_EXAMPLES)
@@ -55,7 +56,7 @@ def list_letters(json_wanted: bool) -> None:
 
 
 @failed.command("show", epilog=examples("failed show 3", "failed show 3 --json"))
-@click.argument("letter_id", type=click.IntRange(min=1), metavar="ID")
+@click.argument("letter_id", type=ID, metavar="ID")
 @_JSON
 def show_letter(letter_id: int, json_wanted: bool) -> None:
     """Show all about a dead letter: error, attempts, match, what was to be written."""

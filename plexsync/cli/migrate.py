@@ -85,8 +85,9 @@ def _address(to: str, named: str | None) -> str:
         return checked(to)
     except WrongValue as error:
         # The address is not repeated: it may hold a password.
+        problem, remedy, _ = error.wrongs[0]
         raise click.UsageError(
-            f"--to {error.wrongs[0]}; or write --to sqlite, for the file in the data folder"
+            f"--to {problem}: {remedy}; or write --to sqlite, for the file in the data folder"
         ) from None
 
 

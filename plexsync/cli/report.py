@@ -11,12 +11,13 @@ import click
 
 from plexsync.cli import show
 from plexsync.cli.failures import faults_shown
+from plexsync.cli.given import new_file
 from plexsync.configuration.data_folder import data_dir
 from plexsync.script import examples
 
 
 @click.command(epilog=examples("report", "report /tmp/plexsync-report.txt"))
-@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", required=False, callback=new_file)
 def report(file: Path | None) -> None:
     """Write a report to share, without names and secrets. It holds versions, findings, status, settings and recent
     logs.

@@ -10,6 +10,7 @@ import click
 
 from plexsync.cli import show
 from plexsync.cli.failures import FAILED, faults_shown
+from plexsync.cli.given import ID
 from plexsync.cli.waiting import wait_for
 from plexsync.ledger import Ledger, Review
 from plexsync.script import command, examples
@@ -25,7 +26,7 @@ _EXAMPLES = examples(
 #: Longest texts of a listing, in characters.
 _TITLE, _TEXT = 60, 200
 
-_SCENE = click.argument("scene_id", type=click.IntRange(min=1), metavar="SCENE_ID")
+_SCENE = click.argument("scene_id", type=ID, metavar="SCENE_ID")
 
 
 @click.group(epilog=_EXAMPLES)
@@ -61,7 +62,7 @@ def list_reviews(json_wanted: bool) -> None:
 
 @review.command(epilog=examples("review accept 45 812", "review accept 45 812 --wait"))
 @_SCENE
-@click.argument("rating_key", type=click.IntRange(min=1), metavar="RATING_KEY")
+@click.argument("rating_key", type=ID, metavar="RATING_KEY")
 @click.option("--wait", is_flag=True, help="Wait until it is synced. The consumer has to be running.")
 def accept(scene_id: int, rating_key: int, wait: bool) -> None:
     """Say that a scene belongs to an item of Plex, and sync it at once.
@@ -87,7 +88,7 @@ def accept(scene_id: int, rating_key: int, wait: bool) -> None:
 
 @review.command(epilog=examples("review reject 45", "review reject 45 977"))
 @_SCENE
-@click.argument("rating_key", type=click.IntRange(min=1), metavar="[RATING_KEY]", required=False)
+@click.argument("rating_key", type=ID, metavar="[RATING_KEY]", required=False)
 def reject(scene_id: int, rating_key: int | None) -> None:
     """Say that a scene belongs to none of its candidates. If it has an item already: not to that item.
 

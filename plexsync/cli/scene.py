@@ -12,6 +12,7 @@ import click
 
 from plexsync.cli import show
 from plexsync.cli.failures import faults_shown
+from plexsync.cli.given import ID
 from plexsync.cli.left_out import line_of
 from plexsync.cli.review import candidate_lines
 from plexsync.cli.tries import failed_in_a_row, history_lines
@@ -25,7 +26,7 @@ from plexsync.words import counted, listed
 
 
 @click.command(epilog=examples("scene 45", "scene 45 --json"))
-@click.argument("scene_id", type=click.IntRange(min=1), metavar="ID")
+@click.argument("scene_id", type=ID, metavar="ID")
 @click.option("--json", "json_wanted", is_flag=True, help="Print JSON for scripts.")
 def scene(scene_id: int, json_wanted: bool) -> None:
     """Show all about one scene: its state, its item in Plex, errors. It also says why that item is the scene's, what

@@ -9,6 +9,7 @@ import click
 
 from plexsync.cli import show
 from plexsync.cli.failures import faults_shown
+from plexsync.cli.given import text
 from plexsync.ledger import Ledger, ListedScene, Listings, State
 from plexsync.script import command, examples
 from plexsync.status.pages import whereabouts
@@ -30,7 +31,9 @@ def scenes() -> None:
 
 @scenes.command("list", epilog=_EXAMPLES)
 @click.option("--state", type=click.Choice([str(state) for state in State]), help="Only scenes in this state.")
-@click.option("--search", default="", metavar="TEXT", help="Only scenes whose title or file holds this text.")
+@click.option(
+    "--search", callback=text, default="", metavar="TEXT", help="Only scenes whose title or file holds this text."
+)
 @click.option(
     "--limit", type=click.IntRange(min=1), default=50, show_default=True, metavar="N", help="List N scenes at most."
 )

@@ -11,6 +11,7 @@ import click
 from plexsync.cli import show
 from plexsync.cli.everything import Everything
 from plexsync.cli.failures import faults_shown
+from plexsync.cli.given import ID
 from plexsync.cli.waiting import tell_how_all_stand, wait_for, wait_for_all
 from plexsync.inbox import event_files
 from plexsync.ledger import Ledger
@@ -30,7 +31,7 @@ same command goes on where it was, for twelve hours.
 
 
 @click.command(epilog=_EXAMPLES)
-@click.argument("scene_ids", type=click.IntRange(min=1), nargs=-1, metavar="[ID]...")
+@click.argument("scene_ids", type=ID, nargs=-1, metavar="[ID]...")
 @click.option("--all", "all_scenes", is_flag=True, help="Every scene in Stash.")
 @click.option("--wait", is_flag=True, help="Wait until they are done. The consumer has to be running.")
 @click.option("--restart", is_flag=True, help="With --all: start over, if an earlier run was stopped half-way.")

@@ -16,7 +16,7 @@ _ADDRESS = late_pattern(
     r"postgres(?:ql)?://(?:(?P<user>[^:@/?#\s]*)(?::(?P<password>[^@/?#\s]*))?@)?"
     r"(?P<hosts>[^@/?#\s]+)/(?P<name>[^@/?#\s]+)(?:\?(?P<more>[^#\s]*))?"
 )
-_HOST = late_pattern(r"(?:\[[0-9A-Fa-f:.]+\]|[\w.%-]+)(?::(?P<port>[0-9]+))?", re.ASCII)
+_HOST = late_pattern(r"(?:\[[0-9A-Fa-f:.]+\]|[\w.%-]+)(?::(?P<port>[0-9]{1,9}))?", re.ASCII)
 #: What may follow the question mark: it says how to connect, and holds no secret.
 _MORE = frozenset(
     {"sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "channel_binding", "target_session_attrs", "gssencmode"}

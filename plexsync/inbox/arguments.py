@@ -64,7 +64,8 @@ def _count(most: int) -> "Check":
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str) or len(value) > MOST_TEXT:
+    # JSON may hold halves of characters, which cannot be looked for.
+    if not isinstance(value, str) or len(value) > MOST_TEXT or value != value.encode(errors="replace").decode():
         raise _Misfit(f"a text of at most {MOST_TEXT} characters")
     return value
 

@@ -106,9 +106,14 @@ def _fits(argument: Argument, value: Any) -> bool:
         case ArgumentKind.FLAG:
             return isinstance(value, bool)
         case ArgumentKind.TEXT:
-            return isinstance(value, str) and len(value) <= MOST_TEXT
+            return isinstance(value, str) and len(value) <= MOST_TEXT and _has_whole_characters(value)
         case ArgumentKind.CHOICE:
             return isinstance(value, str) and value in argument.choices
+
+
+def _has_whole_characters(value: str) -> bool:
+    """JSON may hold halves of characters, which cannot be looked for."""
+    return value.isascii() or value == value.encode(errors="replace").decode()
 
 
 def _is_number(value: Any, most: int) -> bool:

@@ -64,6 +64,8 @@ def make(path: Path, target: Path | None = None, *, now: float | None = None) ->
     :raises NoBackup: there is no database or no room, or the database is damaged.
     :raises OSError: the copy cannot be written.
     """
+    if target is not None and _is_the_database(target, path):
+        raise NoBackup(f"{target} is the database itself, which the consumer writes to: name another file")
     folder = path.parent / FOLDER if target is None else target.parent
     if target is None:
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -172,6 +174,12 @@ def set_aside(path: Path, why: str) -> Path | None:
         with suppress(FileNotFoundError):
             Path(f"{path}{suffix}").replace(f"{kept_as}{suffix}")
     return kept_as
+
+
+def _is_the_database(target: Path, path: Path) -> bool:
+    """Whether a copy would take the place of what is to be copied, or of what belongs to it."""
+    parts = (Path(f"{path}{suffix}") for suffix in ("", *SUFFIXES))
+    return any(target.exists() and part.exists() and target.samefile(part) for part in parts)
 
 
 def _reading(path: Path) -> sqlite3.Connection:

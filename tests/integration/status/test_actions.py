@@ -78,6 +78,7 @@ def queued() -> set[int]:
         ("sync", {"scene_ids": None}, "scene_ids"),
         ("sync_recent", {"hours": 10**6}, "hours"),
         ("cancel", {"id": "queue"}, "id"),
+        ("cancel", {"id": "half \ud83d"}, "id"),
         ("reconcile", {"fully": True}, "fully"),
     ],
 )

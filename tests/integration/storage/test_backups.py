@@ -61,6 +61,18 @@ def test_the_newest_seven_are_kept_and_what_is_no_copy_is_left_alone(used: Datab
     assert own.exists()
 
 
+@pytest.mark.parametrize("suffix", ["", "-wal", "-shm"])
+def test_no_copy_takes_the_place_of_what_is_in_use(used: Database, suffix: str) -> None:
+    target = Path(f"{used.path}{suffix}")
+    link = used.path.with_name("link.db")
+    link.symlink_to(target)
+    before = target.stat().st_ino
+    for one in (target, link):
+        with pytest.raises(NoBackup, match="is the database itself"):
+            backups.make(used.path, one)
+    assert target.stat().st_ino == before
+
+
 def test_who_writes_does_not_wait_for_a_copy(used: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     within = []
 

@@ -237,6 +237,7 @@ def test_what_cannot_be_is_refused_in_plain_words(folder: Path, words: list[str]
     assert refused.returncode in (1, 2)
     assert said in " ".join(refused.stderr.split())
     assert "Traceback" not in refused.stderr
+    assert "Wrong(" not in refused.stderr
 
 
 def test_a_folder_without_a_database_has_nothing_to_be_carried(folder: Path, url: str) -> None:

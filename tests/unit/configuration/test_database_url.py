@@ -35,6 +35,7 @@ def test_what_is_right_is_taken_as_it_is(url: str) -> None:
         ("postgresql://u:s3cr3t@word@db/plexsync", "is not the address of a database"),
         ("postgresql://u:s3cr3t-word@db:65536/plexsync", "has an invalid host or port"),
         ("postgresql://u:s3cr3t-word@db:five/plexsync", "has an invalid host or port"),
+        (f"postgresql://u:s3cr3t-word@db:{'9' * 5000}/plexsync", "has an invalid host or port"),
         ("postgresql://u:s3cr3t%word@db/plexsync", "has a % without two hexadecimal digits after it"),
         ("postgresql://db/plexsync?password=s3cr3t-word", "has password after the question mark"),
         ("postgresql://db/plexsync?options=-c%20x", "has options after the question mark"),

@@ -29,6 +29,11 @@ def test_what_the_page_sends_is_handed_on(mode: str, given: dict[str, Any]) -> N
     assert checked(mode, given) == given
 
 
+@pytest.mark.parametrize("text", ["Straße", "\N{PILE OF POO}", "\0", ""])
+def test_a_text_may_have_any_character(text: str) -> None:
+    assert checked("scenes", {"search": text}) == {"search": text}
+
+
 def test_ids_may_be_texts_as_graphql_writes_them_and_null_is_not_given() -> None:
     assert checked("scene", {"scene_id": "45"}) == {"scene_id": 45}
     assert checked("retry", {"ids": ["7", 8], "all": None}) == {"ids": [7, 8]}
@@ -45,6 +50,7 @@ def test_ids_may_be_texts_as_graphql_writes_them_and_null_is_not_given() -> None
         ("scenes", {"limit": "5"}, "'limit' is '5'"),
         ("scenes", {"search": "x" * 201}, "'search' is "),
         ("scenes", {"search": ["x"]}, "'search' is "),
+        ("scenes", {"search": "half \ud83d"}, "'search' is 'half \\ud83d'"),
         ("scene", {}, "'scene_id' is missing"),
         ("scene", {"scene_id": 0}, "'scene_id' is 0"),
         ("scene", {"scene_id": "4 5"}, "'scene_id' is '4 5'"),
