@@ -224,7 +224,7 @@ def test_what_cannot_be_looked_at_is_not_taken_for_empty(folder: Path, url: str)
     ("words", "named", "said"),
     [
         (["--to", "mysql://x/y"], None, "does not begin with postgresql://"),
-        (["--to", f"postgresql://u:{SECRET}@h:99999/d"], None, "a port that cannot be"),
+        (["--to", f"postgresql://u:{SECRET}@h:99999/d"], None, "an invalid host or port"),
         (["--to", "postgresql"], None, "PLEXSYNC_DATABASE_URL names none"),
         (["--to", "sqlite"], None, "does not say where PostgreSQL is"),
         (["--to", f"postgresql://u:{SECRET}@127.0.0.1:1/d"], None, "does not answer"),
