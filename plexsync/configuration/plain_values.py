@@ -37,10 +37,12 @@ class WrongValue(Exception):
 
 
 def wrong_value(problem: str, remedy: str) -> WrongValue:
+    """The error of a value with one thing wrong."""
     return WrongValue([Wrong(problem, remedy)])
 
 
 def is_set(value: object) -> bool:
+    """Whether anything was written: an empty text, or nothing but spaces, means that the setting is not set."""
     return bool(value.strip()) if isinstance(value, str) else value is not None
 
 
@@ -59,6 +61,10 @@ def plain(name: str) -> str:
 
 
 def text_of(value: object, remedy: str = "write a text in quotes") -> str:
+    """A text of one line, without spaces around it.
+
+    :raises WrongValue: it is none.
+    """
     if not isinstance(value, str):
         raise wrong_value("must be a text", remedy)
     # Control characters and halves of surrogate pairs: no name, path or address holds them.
@@ -68,6 +74,10 @@ def text_of(value: object, remedy: str = "write a text in quotes") -> str:
 
 
 def path_of(value: object, remedy: str) -> Path:
+    """A path, taken from the plugin's folder where it is not a full one; ``~`` is the user's home.
+
+    :raises WrongValue: it is none, or there is no such user.
+    """
     try:
         return PLUGIN_FOLDER / Path(text_of(value, remedy)).expanduser()
     except (OSError, RuntimeError):
@@ -75,6 +85,10 @@ def path_of(value: object, remedy: str) -> Path:
 
 
 def data_folder(value: object) -> Path:
+    """The path of the data folder, which need not be there yet.
+
+    :raises WrongValue: something else is there.
+    """
     remedy = "write the full path of a folder that PlexSync may write to"
     path_of(value, remedy)
     path = Path(event_files.data_folder(text_of(value, remedy)))

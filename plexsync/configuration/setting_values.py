@@ -47,6 +47,7 @@ _STASH_PAGE = late_pattern(
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
+    """`` (did you mean title?)`` where a known name is much like this one; else ``""``."""
     import difflib
 
     names = {other.lower(): other for other in known}
@@ -59,6 +60,7 @@ def _word(value: object) -> str:
 
 
 def number(low: float, high: float, *, whole: bool = True) -> Callable[[object], Any]:
+    """Reads a number from ``low`` to ``high``, both included: an int, or a float where it need not be whole."""
     kind = "whole number" if whole else "number"
     remedy = f"write a {kind} from {low} to {high}"
     pattern = re.compile(r"[+-]?[0-9]{1,100}" if whole else r"[+-]?([0-9]{1,100}(\.[0-9]*)?|\.[0-9]+)")
@@ -77,16 +79,19 @@ def number(low: float, high: float, *, whole: bool = True) -> Callable[[object],
 
 
 def seconds(low: float, high: float) -> Callable[[object], float]:
+    """Reads seconds from ``low`` to ``high``, fractions too."""
     return number(low, high, whole=False)
 
 
 def flag(value: object) -> bool:
+    """``true``, ``yes``, ``on`` or ``1``, or their contraries, in any case."""
     if (flag := _FLAGS.get(_word(value))) is None:
         raise wrong_value(f"{shown(value)} is neither true nor false", "write true or false")
     return flag
 
 
 def flag_or_ca_file(value: object) -> bool | str:
+    """A flag, or the full path of a file with CA certificates, which has to be there."""
     if not isinstance(value, str) or _word(value) in _FLAGS:
         return flag(value)
     remedy = "write true, false, or the path of a file with CA certificates that PlexSync may read"
@@ -97,6 +102,8 @@ def flag_or_ca_file(value: object) -> bool | str:
 
 
 def choice(*options: str) -> Callable[[object], str]:
+    """Reads one of these words, in any case."""
+
     def parse(value: object) -> str:
         if (word := _word(value)) not in options:
             raise wrong_value(f"{shown(value)} is not known", f"write one of {', '.join(options)}")
@@ -115,6 +122,7 @@ def inbox(value: object) -> str:
 
 
 def time_of_day(value: object) -> str:
+    """A time as ``04:00``, or ``off``."""
     word = value.strftime("%H:%M") if isinstance(value, time) else _word(value)
     if _FLAGS.get(word) is False:
         return "off"
@@ -126,6 +134,11 @@ def time_of_day(value: object) -> str:
 
 
 def secret(remedy: str) -> Callable[[object], str]:
+    """Reads a token or a key. What was written is never repeated.
+
+    :param remedy: where a person finds it.
+    """
+
     def parse(value: object) -> str:
         if not isinstance(value, str):
             raise wrong_value("must be a text in quotes", remedy)
@@ -137,6 +150,7 @@ def secret(remedy: str) -> Callable[[object], str]:
 
 
 def url(value: object) -> str:
+    """An address with ``http`` or ``https``, without a slash at its end, a user, or a query."""
     # The address is not repeated: it may hold a password or, in the query, a token.
     text = text_of(value, _URL_REMEDY)
     if not (match := re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", text)):
@@ -226,6 +240,7 @@ def _entries(value: object, remedy: str) -> list[object]:
 
 
 def libraries(value: object) -> tuple[str, ...]:
+    """Names or ids of libraries, each once, in the order in which they were written."""
     remedy = "write names or ids of Plex libraries with commas between them"
     sections = number(1, 10**9)
     names = [text_of(str(sections(i)) if isinstance(i, int) else i, remedy) for i in _entries(value, remedy)]
@@ -248,6 +263,10 @@ def template(value: object) -> str:
 
 
 def field_names(none: str) -> Callable[[object], frozenset[str]]:
+    """Reads names of fields, or ``all``, which stands for ``FIELDS``.
+
+    :param none: the word that stands for no field; ``""`` where there has to be one.
+    """
     remedy = f"write all{none and ' or ' + none}, or some of {', '.join(FIELDS)}"
 
     def parse(value: object) -> frozenset[str]:
@@ -264,6 +283,7 @@ def field_names(none: str) -> Callable[[object], frozenset[str]]:
 
 
 def late_polls(value: object) -> tuple[int, ...]:
+    """Whole seconds, up to 30 days each and 20 in all, in ascending order."""
     remedy = "write up to 20 whole numbers of seconds with commas between them, like 60,300,900"
     seconds = number(1, 30 * 86400)
     if len(polls := sorted({seconds(item) for item in _entries(value, remedy)})) > 20:

@@ -222,6 +222,7 @@ def _not_plex() -> PlexSyncError:
 
 
 def no_section(section_id: int) -> Callable[[], PlexSyncError]:
+    """Makes the error of a request to a section that Plex does not have."""
     return lambda: PermanentError(
         f"Plex has no library section {section_id} (any more): check PLEXSYNC_PLEX_LIBRARIES, "
         "or run ./huey_consumer.sh reconcile"
