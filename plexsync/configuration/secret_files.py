@@ -27,6 +27,11 @@ def file_variable(name: str) -> str:
     return f"PLEXSYNC_{name.upper()}{SUFFIX}"
 
 
+def is_path(chosen: str) -> bool:
+    """Whether what stands there for a path is one at first sight: it may be the secret itself, which nobody repeats."""
+    return "://" not in chosen and ("/" in chosen or "\\" in chosen)
+
+
 def read_secret(path: Path) -> str:
     """What a file holds, without the white space around it. What is raised repeats nothing of it.
 

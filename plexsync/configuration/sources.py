@@ -18,7 +18,7 @@ from plexsync.configuration.data_folder import STASH_CONNECTION_FILE as STASH_CO
 from plexsync.configuration.data_folder import data_dir as data_dir
 from plexsync.configuration.faults import NOWHERE, SettingFault, SettingsError
 from plexsync.configuration.rule import Rule
-from plexsync.configuration.secret_files import SUFFIX, file_variable, read_secret
+from plexsync.configuration.secret_files import SUFFIX, file_variable, is_path, read_secret
 from plexsync.configuration.toml_file import read_toml
 from plexsync.inbox.consumer_record import STARTED_BY, STASH_PROCESS
 from plexsync.inbox.hook_fault import out_of_reach
@@ -133,10 +133,11 @@ class Sources:
         source = ENVIRONMENT
         try:
             path = values.path_of(chosen, "name a file")
-            source = values.plain(str(path))
+            if is_path(chosen):
+                source = values.plain(str(path))
             if environ.get(direct := variable.removesuffix(SUFFIX), "").strip():
                 raise values.wrong_value(f"is set, and so is {direct}", "set one of the two")
-            self._offer(name, read_secret(path), variable, source)
+            self._offer(name, read_secret(path), variable, values.plain(str(path)))
         except values.WrongValue as error:
             self.faults += [SettingFault(variable, source, *wrong[:2]) for wrong in error.wrongs]
             self.is_file_unread = True

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from plexsync.cli import show
+from plexsync.configuration import plain_values
 from plexsync.configuration.secret_files import MAX_BYTES
 from settings import SettingsError, describe, examine, load, note_origins, stash_access
 
@@ -127,3 +128,20 @@ def test_messages_say_where_it_stands(environ: dict[str, str], secret: Path) -> 
         "PLEXSYNC_PLEX_TOKEN_FILE",
     )
     assert SECRET not in repr(examined)
+
+
+@pytest.mark.parametrize("written", [SECRET, f"https://u:{SECRET}@h/x", f"postgresql://u:{SECRET}@h/x"])
+@pytest.mark.parametrize("besides", [{}, {"PLEXSYNC_PLEX_TOKEN": "t"}])
+def test_a_secret_that_stands_where_its_file_should_be_named_is_not_repeated(
+    environ: dict[str, str], written: str, besides: dict[str, str]
+) -> None:
+    told = only_fault(environ | besides | {"PLEXSYNC_PLEX_TOKEN_FILE": written})
+    assert told.startswith("PLEXSYNC_PLEX_TOKEN_FILE (environment): ")
+
+
+def test_a_file_in_the_plugins_folder_is_named_once_it_was_read(
+    environ: dict[str, str], secret: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plain_values, "PLUGIN_FOLDER", secret.parent)
+    note_origins(environ | {"PLEXSYNC_PLEX_TOKEN_FILE": secret.name})
+    assert f"now in {secret}, which" in show.as_shown("PLEXSYNC_PLEX_TOKEN")
