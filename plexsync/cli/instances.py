@@ -52,11 +52,15 @@ def add(name: str, folder: Path | None) -> None:
                 "hyphens"
             )
         if name in known:
-            raise PermanentError(f"there is an instance {name} already; its data is in {others(str(home))[name]}")
+            place = others(str(home)).get(name, known[name])
+            raise PermanentError(f"there is an instance {name} already; its data is in {place}")
         if len(known) >= MOST:
             raise PermanentError(f"there are {MOST} instances already, which is the most that there can be")
         place = str(folder.absolute()) if folder is not None else os.path.join(FOLDER, name)  # noqa: PTH118 - as it is kept
         data = home / place
+        for other, taken in {MAIN: str(home), **others(str(home))}.items():
+            if data.resolve() == Path(taken).resolve():
+                raise PermanentError(f"{data} is the data folder of the instance {other}: give {name} one of its own")
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write(home, {**known, name: place})
         show.say(
@@ -91,7 +95,7 @@ def _known() -> tuple[Path, dict[str, str]]:
         noted = json.loads(path.read_text(encoding="utf-8"))["instances"]
     except FileNotFoundError:
         return home, {}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise PermanentError(f"{path} cannot be read ({error}): correct it, or remove it") from None
     if not isinstance(noted, dict) or not all(isinstance(one, str) for one in noted.values()):
         raise PermanentError(f"{path} does not hold names and folders: correct it, or remove it")
