@@ -25,8 +25,9 @@ MOST_FOUND = 50
 MOST_ASKED = 24
 #: Where all words are common: as many of them are asked for together.
 MOST_TOGETHER = 8
-#: Items that hold all of some words are counted up to this many.
-MOST_HOLDING = 200
+#: Items that hold all of some words are counted up to this many; of so few that hold the rarer ones, it is read what
+#: else they hold.
+MOST_HOLDING, _FEW_READ = 200, 60
 #: Items more than are wanted of which is read what they hold, rather than asked which of the common words they do.
 _FEW_MORE = 100
 #: Seconds for which a word is taken to be common, and words that are known to be.
@@ -99,14 +100,23 @@ def best_items(
     return [row[0] for row in heapq.nsmallest(most, rows, key=rank)]
 
 
-def count_holding(db: sqlite3.Connection, words: Sequence[str]) -> int:
+def count_holding(db: sqlite3.Connection, words: Sequence[str], common: CommonWords | None = None) -> int:
     """How many items hold all of these words; ``MOST_HOLDING`` at most.
 
     :param words: as for ``best_items``; of more than ``MOST_TOGETHER`` the first ones.
+    :param common: knows common words from earlier searches; None where none is known.
     """
     asked = [word for word in dict.fromkeys(words) if word.isascii() and word.isalnum()][:MOST_TOGETHER]
     if not asked:
         return MOST_HOLDING
+    often = common.among(asked) if common is not None else set()
+    if often and len(often) < len(asked):
+        # To go through the lists of common words takes longer than to read what a few items hold.
+        expression = _all(word for word in asked if word not in often)
+        rows = db.execute("select rowid from item_words where item_words match ? limit ?", (expression, _FEW_READ + 1))
+        keys = [row[0] for row in rows.fetchall()]
+        if len(keys) <= _FEW_READ:
+            return sum(often.issubset(held.split(" ")) for _, held in _held_by(db, keys))
     counted = "select count(*) from (select 1 from item_words where item_words match ? limit ?) as held"
     return int(db.execute(counted, (_all(asked), MOST_HOLDING)).fetchone()[0])
 
@@ -153,6 +163,12 @@ class CommonWords:
                 known[word] = count, now + _MANY_FOR
         held |= found
         return {word: held[word] for word in words if word in held}
+
+    def among(self, words: Iterable[str]) -> set[str]:
+        """Those of some words that are known to be common: each is held by more than ``MOST_READ`` items."""
+        now = time.monotonic()
+        known = self._known
+        return {word for word in words if (one := known.get(word)) is not None and one[1] > now and one[0] > MOST_READ}
 
 
 def _counts(db: sqlite3.Connection, words: Sequence[str]) -> dict[str, int]:

@@ -11,7 +11,7 @@ from collections import Counter
 import pytest
 
 from plexsync.ledger import Ledger, word_search
-from plexsync.ledger.word_search import MOST_FOUND, best_items
+from plexsync.ledger.word_search import MOST_FOUND, MOST_HOLDING, CommonWords, best_items, count_holding
 from plexsync.model import ListedItem, Part
 from plexsync.storage.database import Database
 from tests.support.sql_seen import statements_of
@@ -76,6 +76,40 @@ def test_what_is_found_is_what_reading_all_would_find(
                 found += 1
                 assert best_items(db, words, most) == wanted, words
     assert found > 40
+
+
+def test_items_that_hold_all_of_some_words_are_counted_the_same_whichever_are_known_to_be_common(
+    database: Database, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(word_search, "MOST_READ", 60)
+    monkeypatch.setattr(word_search, "_FEW_READ", 8)
+    held = titles(3, 500)
+    ledger.index.put([listed(key, title, f"/media/{key}.mp4") for key, title in held.items()])
+    chance = random.Random(3)
+    common = CommonWords()
+    counts = []
+    with database.read() as db:
+        common.counts(db, WORDS)
+        assert 0 < len(common.among(WORDS)) < len(WORDS)
+        for _ in range(200):
+            words = chance.choices(WORDS[:20], k=chance.randint(1, 3))
+            counts.append(sum(set(words) <= set(title.split()) for title in held.values()))
+            assert count_holding(db, words, common) == min(counts[-1], MOST_HOLDING), words
+    assert sum(map(bool, counts)) > 100
+
+
+def test_what_a_few_items_hold_is_read_before_a_common_word_is_gone_through(
+    database: Database, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(word_search, "MOST_READ", 20)
+    ledger.index.put(
+        [listed(key, f"harbour {'lights' if key < 4 else ''}", f"/media/{key}.mp4") for key in range(1, 60)]
+    )
+    ledger.index.put([listed(100, "lights", "/media/100.mp4")])
+    ledger.index.by_words(["harbour", "lights"], 12)
+    with statements_of(database) as said:
+        assert ledger.index.holding(["harbour", "lights"]) == 3
+    assert not any("harbour" in one for one in said)
 
 
 def test_an_item_without_files_takes_nobodys_place(ledger: Ledger) -> None:
