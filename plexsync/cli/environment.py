@@ -215,7 +215,7 @@ def _sources() -> list[str]:
     if not named:
         return []
     if not Path(named).is_dir():
-        raise UnusableEnvironment(f"{WHEELS} is {named}, which is no folder: name the one with the packages' files")
+        raise UnusableEnvironment(f"{WHEELS} is {named}, which is not a folder: name the one with the packages' files")
     return ["--no-index", "--find-links", str(Path(named).resolve())]
 
 

@@ -172,7 +172,7 @@ def _lines(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "error", f"{facts['error_class']}: {facts['message']}"
     yield (
         "given up",
-        f"{show.when(facts['failed_at'])} after {counted(facts['attempts'], 'attempt')}, the first trouble "
+        f"{show.when(facts['failed_at'])} after {counted(facts['attempts'], 'attempt')}, the first failure "
         f"{show.local(facts['first_failed_at'])}",
     )
     if facts["rating_key"] is None:

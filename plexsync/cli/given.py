@@ -47,5 +47,5 @@ def new_file(_context: click.Context, _parameter: click.Parameter, value: str | 
     if path.is_dir():
         raise click.BadParameter(f"{value!r} is a folder: name a file in it")
     if path.exists() and not path.is_file():
-        raise click.BadParameter(f"{value!r} is no file but a device, a pipe or the like: name a file")
+        raise click.BadParameter(f"{value!r} is not a file but a device, a pipe or the like: name a file")
     return path

@@ -43,7 +43,7 @@ def lead(settings: Settings, start: Start, room: StatusRoom, anew: Anew) -> None
     from plexsync.storage.postgres.database import PostgresDatabase
 
     if not isinstance(database, PostgresDatabase):
-        raise TypeError(f"{database.place} is no PostgreSQL")
+        raise TypeError(f"{database.place} is not a PostgreSQL")
     sign, told = SignOfLife(), _Told(room, database.place)
     while True:
         try:
@@ -57,7 +57,7 @@ def lead(settings: Settings, start: Start, room: StatusRoom, anew: Anew) -> None
 
     def lost(why: str) -> None:
         log.error(
-            "this consumer leads no longer: %s; it breaks off what it was doing, of which nothing is lost, and waits",
+            "this consumer no longer leads: %s; it stops what it was doing, and waits; nothing is lost",
             redact(why),
         )
         _flush()

@@ -139,7 +139,7 @@ def _wait(plex_tv: PlexTv, sleep: Callable[[float], None]) -> str:
 
 def _too_late(pin: Pin, health: PlexTvUnavailable | None) -> str:
     if health is not None:
-        return f"whether the code {pin.code} was entered is not known: {health}; start again"
+        return f"PlexSync could not find out whether the code {pin.code} was entered: {health}; start again"
     return f"the code {pin.code} was not entered in time: start again"
 
 

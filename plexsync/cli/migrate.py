@@ -191,7 +191,7 @@ def _leading(folder: Path, url: str) -> Iterator[PostgresDatabase]:
     from plexsync.storage.postgres.database import PostgresDatabase
 
     if not isinstance(database, PostgresDatabase):
-        raise TypeError(f"{database.place} is no PostgreSQL")
+        raise TypeError(f"{database.place} is not a PostgreSQL")
     try:
         if not database.lead():
             leader = next((one for one in database.consumers() if one.leads), None)

@@ -41,7 +41,7 @@ _WORDS = {
     REVIEW: ("needs review", "need review"),
     LEFT_ALONE: ("is skipped (not organized)", "are skipped (not organized)"),
     GONE: ("is not in Stash", "are not in Stash"),
-    FAULTY: ("cannot be said", "cannot be said"),
+    FAULTY: ("could not be checked", "could not be checked"),
 }
 #: Ends of scenes that nothing stands in the way of.
 _FREE = (WOULD_CHANGE, RIGHT, LEFT_ALONE)

@@ -157,7 +157,7 @@ def _print(run: ReconcileRun, *, dry_run: bool) -> None:
     for caution in run.cautions:
         show.say(show.bad(caution))
     if not run.queued:
-        show.say("nothing is to be done")
+        show.say("nothing to do")
     elif dry_run:
         show.say(f"{counted(run.queued, 'scene')} would be queued")
     else:

@@ -252,7 +252,7 @@ def _message(laid: Laid, ahead: float) -> bytes:
     try:
         raw = laid.content
     except UnicodeEncodeError:
-        raise UnreadableEvent("it came in characters that are no bytes", laid.text.encode("utf-8", "replace")) from None
+        raise UnreadableEvent("its text does not stand for bytes", laid.text.encode("utf-8", "replace")) from None
     if laid.fault:
         raise UnreadableEvent(laid.fault, raw)
     message = event_reading.decode(raw)

@@ -96,7 +96,7 @@ def _take(folder: str, given: "dict[str, Any]") -> None:
         _try("an answer cannot be put down", lambda: _put_answer(folder, one["file"], one["text"]))  # noqa: B023 - as above
     status, notice = given.get("status"), given.get("notice")
     if status is not None:
-        _try("the snapshot cannot be put down", lambda: _put(folder, request_files.STATUS_FILE, status))
+        _try("the snapshot cannot be stored", lambda: _put(folder, request_files.STATUS_FILE, status))
     if notice is not None:
         _try("a notice cannot be put down", lambda: _put(folder, NOTICE_FILE, notice))
 

@@ -77,7 +77,7 @@ def event(payload: "dict[str, Any]") -> "tuple[str, tuple[str, int] | None]":
     if name in NUDGES:
         return name, (NUDGES[name], _target_id(context, NUDGES[name]))
     if not _is_known(name):
-        raise NotFromStash(f"'args.hookContext.type' is {_shown(name)}, which is no event of Stash")
+        raise NotFromStash(f"'args.hookContext.type' is {_shown(name)}, which is not an event of Stash")
     return name, None
 
 

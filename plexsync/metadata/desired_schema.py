@@ -47,7 +47,7 @@ def _day(text: str) -> None:
     try:
         is_whole = not text or full_date(text) == text
     except ValueError as error:
-        raise ValidationError(f"It is no date: {error}.") from error
+        raise ValidationError(f"It is not a date: {error}.") from error
     if not is_whole:
         raise ValidationError("It is not a whole date (YYYY-MM-DD).")
 

@@ -114,7 +114,7 @@ def _said(odd: OddEntry) -> str:
     return _SAID.get(str(odd.path[-1]) if odd.path else "", "is not a text")
 
 
-_NO_CHARACTERS = "holds characters that are none"
+_NO_CHARACTERS = "holds invalid characters"
 _SAID = {
     "size": "is not a number of bytes",
     "duration": "is not a number of seconds",
@@ -234,7 +234,7 @@ def read_changed(rows: Iterable[Any]) -> tuple[Changed, ...]:
     for row in rows:
         row_id = id_of(row)
         if row_id is None:
-            log.debug("of something that was changed Stash tells no id")
+            log.debug("Stash gives no id for something that was changed")
             continue
         stamp = row.get("updated_at")
         found.append(Changed(row_id, stamp if is_stamp(stamp) else ""))

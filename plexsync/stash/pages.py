@@ -111,7 +111,7 @@ class UnreadScenes:
         try:
             rows = [read_row(row) for row in rows]
         except ValueError:
-            raise StashUnavailable("Stash's answer is not what it should be: a scene in it is no JSON") from None
+            raise StashUnavailable("Stash's answer is not what it should be: a scene in it is not JSON") from None
         faults = (
             {place: self.faults[one] for place, row in enumerate(rows) if (one := int(row["id"])) in self.faults}
             if self.faults

@@ -45,7 +45,7 @@ def address(base: str, url: str) -> str:
     try:
         given, own = urlsplit(url), urlsplit(base)
     except ValueError as error:
-        raise PictureFailed("Stash gave an address for it that is none", refused=True) from error
+        raise PictureFailed("Stash gave an invalid address for it", refused=True) from error
     path = f"/{given.path.lstrip('/')}"
     # A proxy that puts Stash under a path need not tell Stash of it.
     if own.path and not path.startswith(f"{own.path}/"):
@@ -74,7 +74,7 @@ def read_picture(data: bytes, content_type: str, etag: str | None) -> Picture | 
     if said == "image/svg+xml" or b"<svg" in start:
         return NoPicture("Stash has only its placeholder", may_come=True)
     if said.startswith("image/"):
-        raise PictureFailed(f"Stash answered with what is called {said} and is no known kind of picture")
+        raise PictureFailed(f"Stash answered with {said}, which is not a known kind of picture")
     raise PictureFailed(f"Stash answered with {said or 'something'} where a picture was due")
 
 

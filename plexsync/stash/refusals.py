@@ -56,7 +56,7 @@ class StashServer:
         try:
             origin(base)
         except ValueError:
-            raise PermanentError("PLEXSYNC_STASH_URL is no address such as http://localhost:9999") from None
+            raise PermanentError("PLEXSYNC_STASH_URL is not an address such as http://localhost:9999") from None
         if key is not None and not can_be_sent(key):
             raise AccessDenied("PLEXSYNC_STASH_API_KEY holds characters that no API key of Stash's has", "Stash")
         object.__setattr__(self, "base", base)

@@ -145,6 +145,8 @@ def _keep_the_good(row: dict[str, Any], name: str, single: str, lost: _Lost) -> 
             # A title made of a file's name is made of the first one's.
             lost.whole.update(() if row.get("title") else ("title",))
     lost.some.add(name)
-    lost.notes += [f"A {single} is left out, as what Stash tells of it is none: {fault}." for fault in faults if fault]
+    lost.notes += [
+        f"A {single} is left out, as Stash's answer for it is invalid: {fault}." for fault in faults if fault
+    ]
     if SHOWN_IN.get(name):
         lost.notes.append(f"No {single} is taken away in Plex, as not all {name} could be read.")

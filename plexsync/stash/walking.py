@@ -174,7 +174,7 @@ class SceneWalk:
                 hidden = self._reader.next_id(self._where, self._after)
                 if hidden is None or hidden >= scene_id:
                     break
-                self._pass(SceneUnreadable(hidden, "what Stash tells of it is no scene: it has no id"))
+                self._pass(SceneUnreadable(hidden, "Stash's answer for it is not a scene: it has no id"))
                 nameless -= 1
             if scene_id in known:
                 self._rows.append(known[scene_id])

@@ -35,7 +35,7 @@ WORDS = {
     dry_run.REVIEW: "need review",
     dry_run.LEFT_ALONE: "are skipped",
     dry_run.GONE: "are not in Stash",
-    dry_run.FAULTY: "cannot be said",
+    dry_run.FAULTY: "could not be checked",
 }
 
 log = logging.getLogger(__name__)

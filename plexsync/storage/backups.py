@@ -115,7 +115,7 @@ def _check(source: Path, known: Mapping[str, int]) -> None:
             versions = dict(connection.execute("select room, version from schema").fetchall())
             connection.execute("select 1 from fact").fetchone()
     except sqlite3.Error as error:
-        raise NoBackup(f"{source} is no backup of PlexSync's database, or is damaged: {error}") from None
+        raise NoBackup(f"{source} is not a backup of PlexSync's database, or is damaged: {error}") from None
     if newer := [room for room, version in versions.items() if version > known.get(room, 0)]:
         raise NoBackup(f"{source} was written by a newer PlexSync ({', '.join(newer)}): update the plugin first")
 

@@ -58,7 +58,7 @@ log = logging.getLogger(__name__)
 #: Differences of one item that the log tells.
 TOLD = 5
 #: What is found out of lists of names, for the log.
-_BECOMES = {ADD: "stays", WHOLE: "goes"}
+_BECOMES = {ADD: "stay", WHOLE: "go"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,7 +284,7 @@ class BatchSync:
         answers: list[str] = []
         right, writes = self._write([share], about.edit, lambda item: answers.append(about.answer(item)))
         for answer in answers:
-            log.info("of a list of names what a write does not name %s in this Plex", _BECOMES[answer])
+            log.info("names that a write does not list %s in this Plex", _BECOMES[answer])
             self._plex.traits.put(Trait.TAG_LISTS, answer)
         return right, writes, answers[0] if answers else None
 

@@ -91,7 +91,7 @@ class Quirks:
 
         def is_torn() -> None:
             if self._plex.traits.put(Trait.COMMAS, "torn"):
-                log.info("Plex takes a name with a comma that it is to remove for several: such names are not named")
+                log.info("this Plex takes a name with a comma for several when it is to remove it: such names are left")
 
         item = settle(edit, item, write, read, once_helps, is_torn)
         self._order(edit, item)
@@ -175,7 +175,7 @@ def _failure(write: Callable[[], object], read: Callable[[], object]) -> PlexSyn
     except (AccessDenied, ItemGone):
         raise
     except PermanentError as error:
-        log.debug("Plex does not take what was to put an item right: %s", error)
+        log.debug("Plex refuses a write that was to correct an item: %s", error)
         return error
     except PlexUnavailable as error:
         if not may_be_its_own(error):
@@ -183,6 +183,6 @@ def _failure(write: Callable[[], object], read: Callable[[], object]) -> PlexSyn
         if not isinstance(error, WriteFailed):
             # Where Plex is down, this fails, too.
             read()
-        log.debug("Plex fails at what was to put an item right: %s", error)
+        log.debug("Plex fails at a write that was to correct an item: %s", error)
         return error
     return None

@@ -53,7 +53,7 @@ class Vanished:
                 try:
                     count += self._census(kind)
                 except PlexSyncError as error:
-                    log.debug("which %ss Stash has cannot be asked for: %s", kind, error)
+                    log.debug("Stash cannot be asked which %ss it has: %s", kind, error)
                     continue
             after[kind] = total
         if after != before:
@@ -66,7 +66,7 @@ class Vanished:
         gone = sorted(known - there)
         if len(gone) > FEW and 2 * len(gone) > len(known):
             log.warning(
-                "Stash has %d of %s no longer that scenes had: is it the right one? That is left to the next "
+                "Stash no longer has %d of %s that scenes had: is it the right one? That is left to the next "
                 "comparison of everything",
                 *(len(gone), counted(len(known), kind)),
             )

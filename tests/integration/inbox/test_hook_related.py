@@ -86,7 +86,7 @@ def test_scenes_destroyed_together_are_named_by_the_first(hook: Hook) -> None:
     [
         ("x", "Tag.Update.Post", "id' is 'x', not the id of a tag"),
         (None, "Studio.Destroy.Post", "id' is null or missing, not the id of a studio"),
-        (7, "Tag.Fly.Post", "'Tag.Fly.Post', which is no event of Stash"),
+        (7, "Tag.Fly.Post", "'Tag.Fly.Post', which is not an event of Stash"),
     ],
 )
 def test_what_stash_does_not_send_is_refused_and_nothing_is_queued(

@@ -35,7 +35,7 @@ ODD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a video called a picture": (
         {"kind": "status", "status": 200, "body": b"\0\0\0\x20ftypisom" + bytes(900), "content_type": "image/jpeg"},
-        "no known kind of picture",
+        "not a known kind of picture",
     ),
     "a login page": ({"kind": "html"}, "a page where a picture was due"),
     "cut off": ({"kind": "truncate"}, "broke off"),

@@ -155,12 +155,12 @@ def test_another_event_of_stash_concerns_no_scene(name: str) -> None:
 @pytest.mark.parametrize(
     ("context", "fault"),
     [
-        ({"type": "Scene.Update.Pre"}, "'Scene.Update.Pre', which is no event of Stash"),
-        ({"type": "Scene.Update.Post.Post"}, "no event of Stash"),
-        ({"type": "scene.update.post"}, "no event of Stash"),
-        ({"type": "Scene.Fly.Post"}, "no event of Stash"),
-        ({"type": ""}, "no event of Stash"),
-        ({"type": "x" * 10_000}, r"'x{59}\.\.\., which is no event"),
+        ({"type": "Scene.Update.Pre"}, "'Scene.Update.Pre', which is not an event of Stash"),
+        ({"type": "Scene.Update.Post.Post"}, "not an event of Stash"),
+        ({"type": "scene.update.post"}, "not an event of Stash"),
+        ({"type": "Scene.Fly.Post"}, "not an event of Stash"),
+        ({"type": ""}, "not an event of Stash"),
+        ({"type": "x" * 10_000}, r"'x{59}\.\.\., which is not an event"),
         ({"type": None}, "type' is null or missing"),
         ({"type": ["Scene.Update.Post"]}, "type' is a list"),
         ({"id": None}, "id' is null or missing, not the id of a scene"),

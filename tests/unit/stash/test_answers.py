@@ -161,7 +161,7 @@ def test_what_nobody_asked_for_is_passed_over() -> None:
         ("id", "²", "id is not an id"),
         ("title", 7, "title is not a text"),
         ("title", False, "title is not a text"),
-        ("title", "half \ud83d", "title holds characters that are none"),
+        ("title", "half \ud83d", "title holds invalid characters"),
         ("rating100", 101, "rating100 is not a number from 0 to 100"),
         ("rating100", True, "rating100 is not a number from 0 to 100"),
         ("organized", 1, "organized is neither true nor false"),

@@ -98,7 +98,7 @@ def test_pictures_that_plex_does_not_show_are_pictures_all_the_same(data: bytes,
         (b"upstream gone", "text/plain", "text/plain"),
         (b"BM is how this text begins, too", "text/plain", "text/plain"),
         (b"\0\0\0\x20ftypisom a video", "video/mp4", "video/mp4"),
-        (b"\0\0\0\x20ftypisom a video", "image/jpeg", "no known kind"),
+        (b"\0\0\0\x20ftypisom a video", "image/jpeg", "not a known kind"),
         (b"anything", "", "something where a picture was due"),
     ],
 )
