@@ -162,7 +162,7 @@ def test_what_is_no_backup_of_ours_or_of_a_newer_version_is_refused(used: Databa
     other = tmp_path / "other.db"
     with closing(sqlite3.connect(other)) as connection:
         connection.execute("create table x (y)")
-    for path, fault in ((tmp_path / "nowhere", "no such file"), (text, "not a backup"), (other, "no backup")):
+    for path, fault in ((tmp_path / "nowhere", "no such file"), (text, "not a backup"), (other, "not a backup")):
         with pytest.raises(NoBackup, match=fault):
             backups.restore(path, used.path, KNOWN)
     with pytest.raises(NoBackup, match="newer PlexSync"):
