@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from plexsync.imports.late_dataclass import dataclass
+from plexsync.model import Scene
 
-#: Lengths, names and titles of each that are asked for: Stash's database takes no filter that is nested a hundredfold.
-MOST_EACH = 5
+#: Lengths, names and titles of all that are asked for at once: Stash's database takes no filter that is nested a
+#: hundredfold.
+MOST_AT_ONCE = 60
+#: Seconds by which two lengths differ at the most that Stash takes for the same one.
+_APART = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +21,7 @@ class Alike:
 
     :param lengths: of files, in seconds; a second more or less is alike.
     :param names: of files, without their folders and endings.
-    :param titles: of scenes.
+    :param titles: of scenes. Of all three together there are ``MOST_AT_ONCE`` at most.
     :param lengthless: also scenes of which Stash knows no length.
     :param separator: what stands between folders in Stash.
     """
@@ -28,25 +32,50 @@ class Alike:
     lengthless: bool = False
     separator: str = "/"
 
-    def __bool__(self) -> bool:
-        """Whether there is anything to look for."""
-        return bool(self.lengths or self.names or self.titles)
+    def __len__(self) -> int:
+        """How many things are looked for."""
+        return len(self.lengths) + len(self.names) + len(self.titles)
 
     def where(self) -> dict[str, Any]:
         """A ``SceneFilterType`` to which a criterion for ids can be added.
 
         It may find more than is asked for: in Stash ``%`` and ``_`` stand for others, and case does not count.
         """
-        criteria: list[dict[str, Any]] = [{"duration": _around(one)} for one in self.lengths[:MOST_EACH]]
+        criteria: list[dict[str, Any]] = [{"duration": _around(one)} for one in self.lengths]
         if self.lengthless:
             criteria.append({"duration": {"value": 0, "modifier": "EQUALS"}})
         # In quotes, since of several words Stash looks for any one.
-        criteria += [{"path": _text(f'"{self.separator}{one}."', "INCLUDES")} for one in self.names[:MOST_EACH]]
-        criteria += [{"title": _text(one, "EQUALS")} for one in self.titles[:MOST_EACH]]
+        criteria += [{"path": _text(f'"{self.separator}{one}."', "INCLUDES")} for one in self.names]
+        criteria += [{"title": _text(one, "EQUALS")} for one in self.titles]
         nested: dict[str, Any] = {}
         for criterion in reversed(criteria):
             nested = {**criterion, "OR": nested} if nested else criterion
         return {"AND": nested}
+
+    def may_mean(self, scene: Scene) -> bool:
+        """Whether a scene that was found for this and for others may have been found for this: true rather too often.
+
+        What Stash found only because a sign stood for another one is no file's or title's name, and is left out.
+        """
+        lengths = [file.duration or 0.0 for file in scene.files] or [0.0]
+        if any(abs(one - ours) <= _APART for one in lengths for ours in self.lengths):
+            return True
+        if self.lengthless and any(one < 1 for one in lengths):
+            return True
+        paths = [file.path.casefold() for file in scene.files]
+        if any(f"{self.separator}{name}.".casefold() in path for name in self.names for path in paths):
+            return True
+        return scene.title.casefold() in {one.casefold() for one in self.titles}
+
+
+def together(several: Iterable[Alike]) -> Alike:
+    """What finds the scenes of all of these: one at least, each with the same separator."""
+    each = list(several)
+    lengths, names, titles = (
+        list(dict.fromkeys(one for alike in each for one in getattr(alike, what)))
+        for what in ("lengths", "names", "titles")
+    )
+    return Alike(lengths, names, titles, lengthless=any(one.lengthless for one in each), separator=each[0].separator)
 
 
 def _around(seconds: float) -> dict[str, Any]:

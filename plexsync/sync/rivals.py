@@ -9,16 +9,18 @@ data in between. Where the file itself says whose the item is (its path, its con
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from plexsync.errors import PlexSyncError
 from plexsync.imports.late_dataclass import dataclass
 from plexsync.ledger import Ledger
 from plexsync.matching.claims import Claim
 from plexsync.matching.lookup import Match
 from plexsync.matching.paths import is_windows, stem
 from plexsync.model import Scene
-from plexsync.stash.alike import MOST_EACH, Alike
+from plexsync.stash.alike import MOST_AT_ONCE, Alike, together
 from plexsync.stash.pages import ScenePage
 from plexsync.sync.resolver import Resolver
 
@@ -26,6 +28,10 @@ from plexsync.sync.resolver import Resolver
 MOST_WEIGHED = 1000
 #: Items that a rival is refused before it is taken to want the one in question: each costs a question.
 MOST_PASSED = 3
+#: Lengths, names and titles of each that are asked for about one item.
+MOST_EACH = 5
+#: Seconds for which an answer counts that was asked for in common, before the scenes have their turns; and how many.
+COUNTS_FOR, MOST_FORESEEN = 10.0, 200
 #: Questions to Stash about one item that a scene wants: whether a rival gets the item that it wants itself is another.
 MOST_ASKED = 8
 
@@ -56,6 +62,46 @@ class Rivals:
         self._resolver = resolver
         self._ask = ask
         self._lengthless = True
+        #: By scene and item what was asked and the scenes that were found, and until when that counts.
+        self._foreseen: dict[tuple[int, int], tuple[float, Alike, ScenePage]] = {}
+
+    def foresee(self, pairs: Sequence[tuple[Scene, Match]]) -> None:
+        """Ask Stash once about several scenes and items, as ``first`` will be asked about each in a moment.
+
+        Where that says too little, or Stash cannot be asked, each asks for itself.
+        """
+        asked: dict[str, list[tuple[tuple[int, int], Alike]]] = {}
+        for scene, match in pairs:
+            if alike := self._alike(scene, match.rating_key):
+                asked.setdefault(alike.separator, []).append(((scene.id, match.rating_key), alike))
+        for several in asked.values():
+            while several:
+                some = _first_few(several)
+                del several[: len(some)]
+                if len(some) > 1:
+                    self._ask_in_common(some)
+
+    def _ask_in_common(self, some: Sequence[tuple[tuple[int, int], Alike]]) -> None:
+        try:
+            page = self._ask(together(alike for _, alike in some), MOST_WEIGHED)
+        except PlexSyncError as error:
+            log.debug("rivals of %d scenes are asked for one by one: %s", len(some), error)
+            return
+        if page.more or page.unreadable:
+            # For which of the items that is cannot be told.
+            return
+        until = time.monotonic() + COUNTS_FOR
+        if len(self._foreseen) > MOST_FORESEEN:
+            self._foreseen.clear()
+        for which, alike in some:
+            self._foreseen[which] = until, alike, ScenePage([one for one in page if alike.may_mean(one)])
+
+    def _found(self, scene: Scene, key: int, alike: Alike) -> ScenePage:
+        """Stash's scenes that have something in common with an item that a scene wants."""
+        until, asked, page = self._foreseen.pop((scene.id, key), (0.0, None, None))
+        if page is not None and asked == alike and time.monotonic() < until:
+            return page
+        return self._ask(alike, MOST_WEIGHED)
 
     def first(self, scene: Scene, match: Match) -> Rival | None:
         """The scene that is to have an item rather than the one that is about to take it; None for none.
@@ -71,7 +117,7 @@ class Rivals:
         if not alike:
             return None
         course.asked += 1
-        page = self._ask(alike, MOST_WEIGHED)
+        page = self._found(scene, key, alike)
         if page.more and alike.lengthless:
             # A Stash that knows hardly any lengths: there they tell nothing.
             self._lengthless = False
@@ -147,6 +193,17 @@ class _Course:
 
     met: set[int]
     asked: int = 0
+
+
+def _first_few(several: Sequence[tuple[tuple[int, int], Alike]]) -> Sequence[tuple[tuple[int, int], Alike]]:
+    """As many of them as one question takes, one at least."""
+    count, room = 0, MOST_AT_ONCE
+    for _, alike in several:
+        room -= len(alike)
+        if count and room < 0:
+            break
+        count += 1
+    return several[:count]
 
 
 def _each_once(texts: Sequence[str]) -> list[str]:

@@ -95,7 +95,13 @@ class SceneSync:
         #: Foresees what ``sync`` would do.
         self.preview = ScenePreview(tools, self._planner, self._holders, self._rivals, self._not_there)
         steps = SceneSteps(
-            self._send_edit, self._send_pictures, self._judge, self._finish, self._holders.look_for_losers, self._met
+            self._send_edit,
+            self._send_pictures,
+            self._judge,
+            self._finish,
+            self._holders.look_for_losers,
+            self._met,
+            self._rivals.foresee,
         )
         self._turn = SceneTurn(tools, self._planner, self._path, self._pictures, steps)
         self._further = FurtherSync(

@@ -52,6 +52,7 @@ class SceneSteps:
 
     ``send_edit`` writes texts, finds out which pictures are to be sent, and says whether the item is the scene's still;
     ``send_pictures`` sends them, ``judge`` looks at the item as it was read back, and ``finish`` notes the outcome.
+    ``foresee_rivals`` asks whose the items may be that scenes will want which only resemble them.
     """
 
     send_edit: Callable[[PendingWrite], bool]
@@ -60,6 +61,7 @@ class SceneSteps:
     finish: Callable[[PendingWrite], Outcome]
     look_for_losers: Callable[[Scene], object]
     met: Callable[[Sequence[Scene]], object]
+    foresee_rivals: Callable[[Sequence[tuple[Scene, Match]]], object]
 
 
 class SceneTurn:
@@ -131,11 +133,14 @@ class SceneTurn:
             if scene.id not in further and self._is_usual(scene, records.get(scene.id), births.get(scene.id))
         ]
         undecided = bool(usual) and self._ledger.reviews.is_nothing_decided(usual)
+        weak: list[tuple[Scene, Match]] = []
         for scene in usual:
             with around(scene.id):
                 did(Step.READ)
-                if match := self._match(scene, records.get(scene.id), undecided=undecided):
+                if match := self._match(scene, records.get(scene.id), weak, undecided=undecided):
                     found[scene.id] = scene, match
+        if len(weak) > 1:
+            self._steps.foresee_rivals(weak)
         found = self._held(found, records)
         keys = [match.rating_key for _, match in found.values()]
         self._sightings.foresee(keys)
@@ -166,7 +171,13 @@ class SceneTurn:
         is_new_attempt = not (record.attempts or record.not_found) and record.intended is None
         return is_new_attempt and record.state in _USUAL and not is_another(born, scene)
 
-    def _match(self, scene: Scene, record: SceneRecord | None, *, undecided: bool) -> Match | None:
+    def _match(
+        self, scene: Scene, record: SceneRecord | None, weak: list[tuple[Scene, Match]], *, undecided: bool
+    ) -> Match | None:
+        """The scene's item, where it is sure of it.
+
+        :param weak: is told of an item that only resembles the scene, so that it may be another one's.
+        """
         settled = Settled(known=record.rating_key if record else None) if undecided else None
         try:
             if settled is None:
@@ -176,8 +187,11 @@ class SceneTurn:
         except PlexSyncError as error:
             _by_itself(scene.id, error)
             return None
-        if found.why_not or found.further or found.is_weak:
-            # Where it is weak, scenes that have not come yet are asked for first.
+        if found.is_weak and not found.why_not:
+            # Scenes that have not come yet are asked for first.
+            weak.append((scene, found.match))
+            return None
+        if found.why_not or found.further:
             return None
         did(Step.MATCHED)
         item_is(found.match.rating_key)

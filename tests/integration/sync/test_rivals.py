@@ -14,6 +14,7 @@ from plexsync.errors import MatchUncertain
 from plexsync.ledger.index import LibraryIndex
 from plexsync.ledger.word_search import MOST_FOUND
 from plexsync.model import IndexedPart, Part
+from plexsync.stash.alike import Alike
 from plexsync.sync import rivals
 from tests.support.endings import File, endings_of
 from tests.support.several_items import SeveralItems, several_items
@@ -145,6 +146,96 @@ def test_scenes_claimed_together_take_nothing_from_who_has_not_come_yet(bench: S
     brought = bench.app.sync.sync_together([early, bench.scene], lambda _scene: nullcontext())
     assert early not in brought
     assert key not in bench.owners()
+
+
+def three_alike(bench: SeveralItems) -> tuple[list[int], list[int]]:
+    """Three items, and scenes that resemble them, to be brought together."""
+    names = ("harbour lights at dawn in may", "vineyards in the valley of summer", "keeper of the northern shore")
+    items = [
+        add_item(bench, f"a/{name}.mp4", SIZE + place, LENGTH + 60_000 * place) for place, name in enumerate(names, 1)
+    ]
+    scenes = [
+        add_scene(bench, f"Scene {place}", f"b/{name}.mp4", SIZE + 10 + place, 1800.0 + 60 * place)
+        for place, name in enumerate(names, 1)
+    ]
+    return items, scenes
+
+
+def bring(bench: SeveralItems, scenes: Sequence[int]) -> list[int]:
+    """Bring scenes together, and then by themselves those that were left out."""
+    brought = bench.app.sync.sync_together(scenes, lambda _scene: nullcontext())
+    return [one for one in scenes if one not in brought and bench.try_sync(one) != "synced"]
+
+
+def test_scenes_claimed_together_ask_for_their_rivals_in_one_question(bench: SeveralItems) -> None:
+    items, scenes = three_alike(bench)
+    assert bring(bench, scenes) == []
+    assert {key: bench.owners().get(key) for key in items} == dict(zip(items, scenes, strict=True))
+    assert asked(bench) == 1
+
+
+def test_a_question_in_common_brings_each_item_its_rivals(bench: SeveralItems) -> None:
+    items, scenes = three_alike(bench)
+    owner = add_scene(bench, "Owner", "a/vineyards in the valley of summer.mp4", SIZE + 2, 1920.0)
+    assert bring(bench, scenes) == [scenes[1]]
+    assert asked(bench) == 1
+    assert items[1] not in bench.owners()
+    assert bench.sync(owner) == "synced"
+    assert bench.owners()[items[1]] == owner
+
+
+@pytest.mark.parametrize("why", ["more", "unreadable"])
+def test_where_a_question_in_common_says_too_little_each_asks_for_itself(
+    bench: SeveralItems, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    items, scenes = three_alike(bench)
+    if why == "more":
+        monkeypatch.setattr(rivals, "MOST_WEIGHED", 3)
+    else:
+        bench.stash.spoil(add_scene(bench, "Odd", "c/odd.mp4", SIZE + 30, 1860.0))
+    left = bring(bench, scenes)
+    assert asked(bench) > 1
+    assert left == ([] if why == "more" else [scenes[0]])
+    assert all(bench.owners()[key] == one for key, one in zip(items, scenes, strict=True) if one not in left)
+
+
+def test_what_was_asked_in_common_does_not_count_later(bench: SeveralItems, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rivals, "COUNTS_FOR", 0.0)
+    _, scenes = three_alike(bench)
+    assert bring(bench, scenes) == []
+    assert asked(bench) == 4
+
+
+def test_what_stash_finds_for_an_item_is_taken_for_like_it(bench: SeveralItems) -> None:
+    """What one question found for several items is told apart here: none of those that Stash means is lost."""
+    for place, (title, path, length) in enumerate(
+        [
+            ("Harbour", "b/one.mp4", 1798.2),
+            ("Harbour", "b/Harbour Lights.mp4", 1798.99),
+            ("HARBOUR LIGHTS", "b/two.mp4", 1799.0),
+            ("harbour", "b/three.mp4", 1800.4),
+            ("harbour", "b/four.mp4", 1801.99),
+            ("harbour", "b/five.mp4", 1802.0),
+            ("Rain", "harbour lights/six.mp4", 1200.0),
+            ("Rain", "b/harbour lights.part 2.mp4", 1200.0),
+            ("Rain", "b/seven.mp4", 0.0),
+            ("Harbour Lights", "b/eight.mp4", 10.0),
+            ("Rain", "b/nine.mp4", 10.0),
+        ]
+    ):
+        add_scene(bench, title, path, SIZE + 10 + place, length)
+    everyone = bench.app.stash.scenes_after(0, 100)
+    for alike in (
+        Alike(lengths=[1800.0]),
+        Alike(names=["harbour lights"]),
+        Alike(titles=["Harbour Lights"]),
+        Alike([1200.5, 11.0], ["nine"], ["Rain"], lengthless=True),
+        Alike([1800.9], lengthless=True),
+    ):
+        found = {one.id for one in bench.app.stash.scenes_like(alike, 100)}
+        assert found
+        taken = {one.id for one in everyone if alike.may_mean(one)}
+        assert found <= taken < {one.id for one in everyone}
 
 
 def test_a_rival_that_is_not_organized_is_one(bench: SeveralItems) -> None:
