@@ -57,7 +57,7 @@ def lead(settings: Settings, start: Start, room: StatusRoom, anew: Anew) -> None
 
     def lost(why: str) -> None:
         log.error(
-            "this consumer no longer leads: %s; it stops what it was doing, and waits; nothing is lost",
+            "this consumer leads no longer: %s; it stops what it was doing, and waits; nothing is lost",
             redact(why),
         )
         _flush()

@@ -201,7 +201,7 @@ PlexSync.part("scene tab", (ui) => {
     review: "It is not certain which item is this scene's, so nothing would be written.",
     left_alone: "This scene is left alone.",
     gone: "Stash has this scene no longer.",
-    failed: "What syncing would change cannot be said now.",
+    failed: "What syncing would change could not be found out just now.",
   };
 
   function Difference({ id, mark }) {

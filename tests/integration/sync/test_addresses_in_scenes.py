@@ -68,7 +68,7 @@ def test_an_address_that_names_the_item_of_another_scene_is_not_followed(bench: 
     bench.stash.edit(bench.scene, title="Its own")
     bench.sync()
     stale = scene(bench, "quite different", address(bench.key))
-    with pytest.raises(NotFoundYet, match="is that of scene"):
+    with pytest.raises(NotFoundYet, match="belongs to scene"):
         bench.sync(stale)
     assert bench.item().title == "Its own"
 

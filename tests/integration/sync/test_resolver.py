@@ -38,7 +38,7 @@ def test_a_file_that_plex_has_not_scanned_is_not_taken_for_a_copy_of_it(bench: S
     bench.sync()
     copy = bench.stash.add_scene("Copy", "/data/copy of a file.mp4", size=SIZE)
     let_it_look(bench)
-    with pytest.raises(NotFoundYet, match=f"is that of scene {bench.scene}"):
+    with pytest.raises(NotFoundYet, match=f"belongs to scene {bench.scene}"):
         bench.sync(copy)
     assert bench.item().title != "Copy"
 
