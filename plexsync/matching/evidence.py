@@ -125,7 +125,8 @@ class FilePair:
         """What the size says beside the duration: where that is the same, another size means a re-encoded file."""
         if self.size is not None and _against(self.size) and self.same_duration:
             ours, theirs = self.file.size or 0, self.part.size or 0
-            if abs(ours - theirs) <= weights.REPACKED_SHARE * max(ours, theirs):
+            is_close = self.apart is not None and self.apart <= weights.REPACKED_APART
+            if is_close and abs(ours - theirs) <= weights.REPACKED_SHARE * max(ours, theirs):
                 return Evidence(weights.REPACKED, f"nearly the same size ({ours} bytes in Stash, {theirs} in Plex)")
             return None
         if _for(self.size) and self.other_hash:

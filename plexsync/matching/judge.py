@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from functools import cached_property
 
@@ -17,6 +17,7 @@ from plexsync.matching.evidence import Chances, Evidence, FilePair, Place, of_ot
 from plexsync.matching.judged import Judged
 from plexsync.matching.lengths import AsLong
 from plexsync.matching.lookup import FileIndex, Settled
+from plexsync.matching.marks import words_of_marks
 from plexsync.matching.moments import compared_moments
 from plexsync.matching.namesakes import beyond, namesakes_of
 from plexsync.matching.numbers_in_names import COPY_NUMBER, other_count, same_number
@@ -27,7 +28,7 @@ from plexsync.matching.place import weigh_place
 from plexsync.matching.reading import Reading, ids_in, read, without_parts_of_dates
 from plexsync.matching.same_content import same_content
 from plexsync.matching.same_streams import same_streams
-from plexsync.matching.scene_texts import NAMES_COMPARED, address_read, explained_words, names_read
+from plexsync.matching.scene_texts import NAMES_COMPARED, address_read, explained_words, names_read, title_words
 from plexsync.matching.shared_words import word_told
 from plexsync.matching.text import SAME_CODE, compare, told
 from plexsync.matching.texts import Called, Text, as_witness
@@ -190,7 +191,8 @@ class Judge:
         if best is None or best.weight <= 0:
             return Judged(parts[0], "", Place.OTHER, total, ceiling, tuple(evidence), same_video=False)
         same = best.same_hash or (best.same_size and best.same_duration)
-        about = (best.content, best.size_in_context, best.name, best.folder)
+        by_chance = any(one.weight == weights.REPACKED_OTHERWISE for one in evidence)
+        about = (best.content, None if by_chance else best.size_in_context, best.name, best.folder)
         of_file = sum(one.weight for one in about if one is not None)
         return Judged(
             best.part,
@@ -204,7 +206,7 @@ class Judge:
             is_called=named.is_called,
             of_file=of_file,
             is_file=best.same_hash or (best.same_size and best.name is not None and not best.other_duration),
-            likeness=likeness(best.file, best.part),
+            likeness=likeness(best.file, best.part, self._scene.title),
         )
 
     @property
@@ -247,6 +249,7 @@ class Judge:
         ours = [text for text in self._texts if text.reading.words != spent]
         said = said_by_folders([part.file for part in parts[:NAMES_COMPARED]])
         explained = self._explained | said if said else self._explained
+        explained |= (marks := words_of_marks(self._texts, theirs))
         called = self._by_holders(compare(ours, theirs, explained, self._rarity, heights_of(best)))
         called = self._among_namesakes(called, parts[0], best)
         if name is None and called.weight > 0 and not called.own:
@@ -302,7 +305,7 @@ class Judge:
             # It is studio and people that the names have in common.
             weight += called.weight
         if name is None and not (best is not None and (best.same_size or best.same_hash)):
-            witnesses += self._of_others(called, others, cast)
+            witnesses += self._of_others(called, others, cast, marks)
         if not is_called and weight > most:
             witnesses.append(Evidence(most - weight, SEVERAL_OF_SUCH))
         told = (is_called, in_folders, kind, called.own, called.is_whole, called.apart if name is None else 0.0)
@@ -430,12 +433,14 @@ class Judge:
             [one for one in in_names if one is not None],
         )
 
-    def _of_others(self, called: Called, others: Sequence[Reading], cast: Sequence[Evidence]) -> list[Evidence]:
-        """That names hold other people's names (``other_people``)."""
+    def _of_others(
+        self, called: Called, others: Sequence[Reading], cast: Sequence[Evidence], marks: Set[str]
+    ) -> list[Evidence]:
+        """That names hold other people's names (``other_people``), which the words of marks are not."""
         if not self._people or any(map(is_of_people, cast)) or not (called.weight > 0 or self._names_people):
             return []
-        ours = {word for text in self._texts for word in text.reading.words} | self._explained
-        title, studio = read(self._scene.title).words, name_words(self._scene.studio)
+        ours = {word for text in self._texts for word in text.reading.words} | self._explained | marks
+        title, studio = title_words(self._scene.title), name_words(self._scene.studio)
         strangers = others_named(self._people, ours, others, title, studio)
         if not strangers:
             return []

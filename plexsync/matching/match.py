@@ -19,6 +19,7 @@ from plexsync.matching.judge import Judge
 from plexsync.matching.judged import Judged, bounded
 from plexsync.matching.lookup import FileIndex, Match, Settled
 from plexsync.matching.place import certain_at_its_path, confidence
+from plexsync.matching.same_streams import OTHER_PICTURES
 from plexsync.model import Scene
 
 _NOTHING_SETTLED = Settled()
@@ -151,7 +152,10 @@ def _lead(one: Judged, other: Judged) -> float:
 
 def _is_another_film(one: Judged) -> bool:
     """Whether a day, a year, a number, people or a title say that an item is another film: no twin of the scene's."""
-    return any(said.weight <= weights.OTHER_DATE and said.reason != SEVERAL_OF_SUCH for said in one.evidence)
+    return any(
+        said.weight <= weights.OTHER_DATE and not said.reason.startswith((SEVERAL_OF_SUCH, OTHER_PICTURES))
+        for said in one.evidence
+    )
 
 
 def _rivals(one: Judged, other: Judged) -> bool:

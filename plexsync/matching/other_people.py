@@ -39,7 +39,7 @@ def others_named(
     :param people: the words of each performer's name.
     :param ours: all words that are known of the scene.
     :param theirs: what the item's title and file names tell.
-    :param title: the words of the scene's title, which may be a person's name.
+    :param title: the words of the scene's title, which may be a person's name, and all of it in one piece.
     :param studio: the words of its studio, which are known only as they stand: Nora is not the studio Nova.
     """
     held = dict.fromkeys(word for one in theirs for word in one.words)

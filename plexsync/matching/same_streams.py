@@ -11,6 +11,8 @@ from plexsync.model import IndexedPart, SceneFile
 
 #: How the reason begins that speaks of two frame rates.
 _OTHER_RATE = "another frame rate"
+#: How the one begins that speaks of sizes that are nearly the same by chance.
+OTHER_PICTURES = "other pictures"
 
 
 def same_streams(file: SceneFile, part: IndexedPart) -> list[Evidence]:
@@ -23,15 +25,15 @@ def same_streams(file: SceneFile, part: IndexedPart) -> list[Evidence]:
     found = []
     if file.frame_rate and part.frame_rate:
         found.append(_of_rates(file.frame_rate, part.frame_rate))
-    if is_repacked(file.size, part.size) and file.height and part.height:
+    apart = abs((file.duration or 0.0) - (part.duration_ms or 0) / 1000)
+    if apart <= weights.REPACKED_APART and is_repacked(file.size, part.size) and file.height and part.height:
         same = {file.height, file.width} == {part.height, part.width}
         if not same or (file.video_codec and part.video_codec and file.video_codec != part.video_codec):
             # So it is by chance that the sizes are nearly the same.
             pictures = f"{file.width}x{file.height} {file.video_codec} in Stash, {part.width}x{part.height} "
-            text = f"other pictures ({pictures}{part.video_codec} in Plex)"
+            text = f"{OTHER_PICTURES} ({pictures}{part.video_codec} in Plex)"
             found.append(Evidence(weights.REPACKED_OTHERWISE, text))
         else:
-            apart = abs((file.duration or 0.0) - (part.duration_ms or 0) / 1000)
             more = weights.SAME_FRAMES if apart <= weights.FRAME else 0.0
             found.append(Evidence(weights.SAME_PICTURES + more, "same pictures"))
             if abs((file.size or 0) - (part.size or 0)) <= weights.RETAGGED_SHARE * (file.size or 0):

@@ -9,7 +9,7 @@ from plexsync.matching.bare_names import Collections, said_by_folders
 from plexsync.matching.film_folders import names_of
 from plexsync.matching.reading import read
 from plexsync.matching.texts import Text
-from plexsync.matching.titles import name_words
+from plexsync.matching.titles import name_words, plain
 from plexsync.model import Scene
 
 #: Files of a scene, and of an item, that are compared by the words in their names.
@@ -22,6 +22,11 @@ def address_read(url: str) -> str:
     """An address with the id of a film in the form in which names have it."""
     found = _TMDB.search(url)
     return f"tmdb-{found[1]}" if found else url
+
+
+def title_words(title: str) -> tuple[str, ...]:
+    """The words of a title, and all of it in one piece, with the articles that its words lack: ``ADayInMay``."""
+    return (*read(title).words, "".join(filter(str.isalnum, plain(title))))
 
 
 def explained_words(scene: Scene, collections: Collections) -> frozenset[str]:

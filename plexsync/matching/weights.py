@@ -81,6 +81,9 @@ OTHER_SIZE = -1.0
 #: folder was taken for the scene's, in 700 scenes of such kinds.)
 REPACKED_SHARE = 0.005
 REPACKED = 1.2
+#: Seconds by which the lengths differ at most then: the streams are the same to the frame, and a container tells the
+#: longest of them, or the first. More than that is another film of one camera, or of one length.
+REPACKED_APART = 0.3
 #: Where the pictures are the same as well, and the size to some bytes in a million, it is that of the same streams with
 #: other tags: of others that are nearly as large one in 500 comes so near, and of copies one in some dozen. Cameras of
 #: one bit rate come near as well, hence less than that.
@@ -316,6 +319,18 @@ REMUXED = 1.5
 NOT_REMUXED = -0.5
 #: Heights (1080 and 1088) within this share are one.
 HEIGHT_SHARE = 0.05
+#: A mark in both names, however it is spelt: the same cut, subtitles, codec (``marks.py``). Names of one file keep it
+#: nearly always, and of two versions each has its own.
+SAME_MARK = 1.0
+#: Of what one has that the other lacks, so much of that is left.
+PARTLY_SAME_MARK = 0.3
+#: Another mark of what is shown, or one that only one of two has: subtitles, a cut, no mosaic. As another part: who has
+#: both versions names them so. It counts only beside an item that has the same mark, or none as the scene has none.
+OTHER_VERSION = -4.0
+VERSION_OF_ONE = -4.0
+#: The same of how a file was made: codec, source, device. Whoever encodes again changes it, and names leave it out.
+OTHER_MAKE = -2.0
+MAKE_OF_ONE = -0.5
 #: Frames a second by which two rates differ at most that are one (29.97 and 30, or Plex's NTSC).
 FRAME_RATE_APART = 0.6
 

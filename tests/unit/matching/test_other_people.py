@@ -169,3 +169,11 @@ def test_a_short_date_that_cannot_be_the_scenes_and_another_frame_rate_are_two_c
     )
     assert confidence(ours, other) < AUTO
     assert confidence(ours, own) > confidence(ours, other)
+
+
+@pytest.mark.parametrize("name", ["SLR BlueLake ParlorCoach 2160p 59288 LR 180", "SLR_BlueLake_ParlorCoach_LR_180"])
+def test_a_title_in_one_piece_is_nobodys_name(name: str) -> None:
+    for title, whole in (("Parlor Coach", "ParlorCoach"), ("Parlor at the Coast", "ParlorAtTheCoast")):
+        shown = name.replace("ParlorCoach", whole)
+        theirs = part(7, f"/y/SLR_BlueLake_{whole}_2160p_59288_LR_180.mp4", OTHER, LONG + 0.03, title=shown)
+        assert confidence(interview(title), theirs) >= AUTO

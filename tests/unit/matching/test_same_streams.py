@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from plexsync.matching import weights
+from plexsync.matching.evidence import pair
 from plexsync.matching.same_streams import is_repacked, same_streams
 from tests.support.matching_index import SIZE, file, part
 
@@ -51,3 +52,10 @@ def test_the_very_same_size_is_no_repacking() -> None:
     assert is_repacked(SIZE, SIZE + 17)
     assert not is_repacked(SIZE, SIZE * 2)
     assert not is_repacked(None, SIZE)
+
+
+def test_streams_that_are_packed_anew_keep_their_length() -> None:
+    again = replace(THEIRS, size=SIZE + 1000, width=1920, height=1080, video_codec="h264")
+    other = replace(again, duration_ms=(again.duration_ms or 0) + 700)
+    assert same_streams(OURS, other) == same_streams(OURS, replace(other, size=SIZE // 2))
+    assert pair(OURS, again, "/x/a.mp4", 1).size_in_context != pair(OURS, other, "/x/a.mp4", 1).size_in_context

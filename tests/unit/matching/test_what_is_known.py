@@ -8,7 +8,7 @@ from plexsync.matching.match import find_matches
 from plexsync.matching.path_map import infer
 from plexsync.matching.reading import read
 from plexsync.matching.titles import words
-from plexsync.matching.twins import height_named, likeness
+from plexsync.matching.twins import likeness
 from plexsync.model import IndexedPart, Scene, SceneFile
 from tests.support.matching_index import LONG, SIZE, MemoryIndex, file, part, scene
 
@@ -28,7 +28,17 @@ def confidence(scene: Scene, *parts: IndexedPart, key: int = 7) -> int:
 
 @pytest.mark.parametrize(
     "text",
-    ["WANX-931", "wanx931", "[WANX-931] Some Title", "hhd800.com@WANX-931", "wanx-00931 1080p", "wanx931hhb"],
+    [
+        "WANX-931",
+        "wanx931",
+        "[WANX-931] Some Title",
+        "hhd800.com@WANX-931",
+        "hhd800 com@WANX-931",
+        "wanx-00931 1080p",
+        "wanx931hhb",
+        "118wanx00931",
+        "h_118wanx00931",
+    ],
 )
 def test_a_code_is_the_same_however_it_is_written(text: str) -> None:
     assert read(text).codes == {"wanx931"}
@@ -73,6 +83,15 @@ def test_ids_of_films_are_no_numbers_of_parts(text: str, ids: set[str]) -> None:
     assert (reading.words, reading.numbers) == (("film",), ())
 
 
+def test_a_month_is_a_studio_before_three_digits() -> None:
+    assert read("JAN-122").codes == {"jan122"}
+    assert read("Holiday Jan-12").codes == read("Holiday Mar-2019").codes == frozenset()
+
+
+def test_a_site_that_plex_shows_without_its_point_is_no_word() -> None:
+    assert read("hhd800 com@WANX-931").words == read("WANX-931").words
+
+
 def test_an_edition_is_no_part_of_the_title() -> None:
     reading = read("Film (2019) {edition-Director's Cut}")
     assert (reading.words, reading.year, reading.edition) == (("film",), 2019, "directors cut")
@@ -80,13 +99,6 @@ def test_an_edition_is_no_part_of_the_title() -> None:
 
 def test_a_studio_in_x_has_no_tenth_part() -> None:
     assert read("Beach Day Hard X").numbers == ()
-
-
-@pytest.mark.parametrize(
-    ("name", "lines"), [("a 1080p", 1080), ("a_2160p60", 2160), ("a 1920x1080", 1080), ("a 4K", 2160), ("a 931", 0)]
-)
-def test_names_tell_the_lines_of_the_picture(name: str, lines: int) -> None:
-    assert height_named(name) == lines
 
 
 # --- Weighing ---------------------------------------------------------------------------------------------------------
