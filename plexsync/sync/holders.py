@@ -223,8 +223,8 @@ class Holders:
             files = [record.file] if record is not None and record.file else []
         if any(self._resolver.is_in_place(file, match.path) for file in files):
             raise NotFoundYet(
-                f"no item in Plex for {match.file} itself: item {match.rating_key} ({match.path}) is like it, but is "
-                f"that of scene {holder}"
+                f"no item in Plex for {match.file} itself: item {match.rating_key} ({match.path}) is like it, but "
+                f"belongs to scene {holder}"
             )
 
 
