@@ -10,7 +10,7 @@ Examples::
     python -m tests.bench --page docs/development/performance.md --column after
     python -m tests.bench --page docs/development/performance.md --column before --tree ../before
     python -m tests.bench --only first-sync --slowed 0.25
-    python -m tests.bench --only first-sync-20000 first-sync-20000-slow-plex
+    python -m tests.bench --only memory-worked-off first-sync-20000 first-sync-20000-slow-plex
 
 ``--slowed`` is for Linux with control groups of version 1 or 2, and for root: everything that is run, the simulated
 servers among it, gets that share of each core.
@@ -77,6 +77,7 @@ RUNS = (
     Run("index", "tests.bench.bench_index --sizes 100000", 240),
     Run("reconcile", "tests.bench.bench_reconcile --sizes 100000 --rounds 3 --in-sync-only", 600),
     Run("memory", "tests.bench.bench_memory --scenes 100000 --until-queued", 1200),
+    Run("memory-worked-off", "tests.bench.bench_memory --scenes 100000", 2400, is_long=True),
     Run("first-sync-20000", "tests.bench.bench_first_sync --scenes 20000", 2400, is_long=True),
     Run(
         "first-sync-20000-slow-plex",
@@ -121,6 +122,7 @@ BARS = (
         "memory",
         r"^  half a minute later +[0-9.]+ +([0-9.]+)",
     ),
+    Bar("the same until they are worked off", "80", "memory-worked-off", r"^  and worked off +[0-9.]+ +([0-9.]+)"),
 )
 
 
@@ -129,7 +131,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     names = [run.name for run in RUNS]
     usual = [run.name for run in RUNS if not run.is_long]
-    said = f"of {', '.join(names)} (default: those without 20000)"
+    said = f"of {', '.join(names)} (default: those without 20000, and not memory-worked-off)"
     parser.add_argument("--only", nargs="+", choices=names, default=usual, metavar="NAME", help=said)
     parser.add_argument("--tree", type=Path, default=HERE, help="the sources to measure (default: these)")
     parser.add_argument("--page", type=Path, help="the page to keep the figures in")
