@@ -11,7 +11,7 @@ from plexsync.matching.film_folders import film_folder
 from plexsync.matching.numbers_in_names import COPY_NUMBER, is_count
 from plexsync.matching.other_people import is_of_others, is_of_people
 from plexsync.matching.paths import stem
-from plexsync.matching.same_streams import is_encoded_otherwise
+from plexsync.matching.same_streams import OTHER_PICTURES, is_encoded_otherwise
 
 #: What is said where studio, day and people fit others as well.
 SEVERAL_OF_SUCH = "of such studio, day and people there are several"
@@ -115,5 +115,7 @@ def _contradictions(evidence: Sequence[Evidence], best: FilePair) -> int:
 def _against_it(evidence: Sequence[Evidence], best: FilePair) -> int:
     """How many things speak against a candidate besides its size, length and folder."""
     besides = [one.reason for one in (best.size_in_context, best.duration, best.folder) if one is not None]
+    # That a size is nearly the same by chance takes back what it said, and contradicts nothing.
     against = [one.reason for one in evidence if one.weight <= weights.CONTRADICTION]
-    return sum(reason != SEVERAL_OF_SUCH and reason not in besides for reason in against)
+    nothing = (SEVERAL_OF_SUCH, OTHER_PICTURES)
+    return sum(not reason.startswith(nothing) and reason not in besides for reason in against)

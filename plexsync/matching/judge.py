@@ -14,17 +14,16 @@ from plexsync.matching.candidates import Candidates, addressed
 from plexsync.matching.ceilings import SEVERAL_OF_SUCH, ceiling_of, is_of_another_disc
 from plexsync.matching.company import Folders, among
 from plexsync.matching.evidence import Chances, Evidence, FilePair, Place, of_other_cut, pair, same_folder
-from plexsync.matching.judged import Judged
+from plexsync.matching.judged import Judged, at_its_place
 from plexsync.matching.lengths import AsLong
 from plexsync.matching.lookup import FileIndex, Settled
-from plexsync.matching.marks import words_of_marks
+from plexsync.matching.marks import compared, words_of_marks
 from plexsync.matching.moments import compared_moments
 from plexsync.matching.namesakes import beyond, namesakes_of
 from plexsync.matching.numbers_in_names import COPY_NUMBER, other_count, same_number
 from plexsync.matching.other_people import is_of_people, names_people, of_others, others_named
 from plexsync.matching.other_titles import CALLED_OTHERWISE, weighed_by_day
 from plexsync.matching.paths import path_key, stem, stem_key
-from plexsync.matching.place import weigh_place
 from plexsync.matching.reading import Reading, ids_in, read, without_parts_of_dates
 from plexsync.matching.same_content import same_content
 from plexsync.matching.same_streams import same_streams
@@ -169,7 +168,7 @@ class Judge:
         )
         best = pairs[0] if pairs else None
         if best is not None and best.place:
-            return _at_its_place(best, self._prior)
+            return at_its_place(best, self._prior)
         of_video, named = _of_video(pairs), self._of_name(parts, best)
         of_ids = [] if named.other_kind else self._of_ids(parts)
         tied = ties(self._scene, candidates.ids, self._addressed, parts[0])
@@ -192,7 +191,11 @@ class Judge:
             return Judged(parts[0], "", Place.OTHER, total, ceiling, tuple(evidence), same_video=False)
         same = best.same_hash or (best.same_size and best.same_duration)
         by_chance = any(one.weight == weights.REPACKED_OTHERWISE for one in evidence)
-        about = (best.content, None if by_chance else best.size_in_context, best.name, best.folder)
+        marks = compared(best.file, self._scene.title, best.part)
+        is_other_version = marks <= weights.OTHER_VERSION + weights.SAME_MARK
+        # In the folder of another version a file of the name is the other version.
+        name = None if is_other_version else best.name
+        about = (best.content, None if by_chance else best.size_in_context, name, best.folder)
         of_file = sum(one.weight for one in about if one is not None)
         return Judged(
             best.part,
@@ -206,7 +209,8 @@ class Judge:
             is_called=named.is_called,
             of_file=of_file,
             is_file=best.same_hash or (best.same_size and best.name is not None and not best.other_duration),
-            likeness=likeness(best.file, best.part, self._scene.title),
+            likeness=likeness(best.file, best.part, marks),
+            is_other_version=is_other_version,
         )
 
     @property
@@ -490,9 +494,3 @@ def _of_video(pairs: Sequence[FilePair]) -> list[Evidence]:
         if any(one.same_size for one in others):
             found.append(Evidence(weights.SECOND_PAIR, "a second file agrees as well"))
     return found
-
-
-def _at_its_place(best: FilePair, prior: float) -> Judged:
-    total, ceiling, evidence = weigh_place(best.place, best.size, best.duration, prior)
-    said = (best.part, best.file.path, best.place, total, ceiling, evidence)
-    return Judged(*said, same_video=False, as_long=best.same_duration)

@@ -6,8 +6,8 @@ from dataclasses import field, replace
 
 from plexsync.imports.late_dataclass import dataclass
 from plexsync.matching import weights
-from plexsync.matching.evidence import Evidence, Place
-from plexsync.matching.place import confidence
+from plexsync.matching.evidence import Evidence, FilePair, Place
+from plexsync.matching.place import confidence, weigh_place
 from plexsync.model import IndexedPart
 
 
@@ -35,6 +35,8 @@ class Judged:
     is_file: bool = False
     #: How much the streams are like those of the scene's file: counts only between twins (``twins.likeness``).
     likeness: float = 0.0
+    #: Names, folders or titles say that it is another version of the film than the scene (``marks``).
+    is_other_version: bool = False
     #: The confidence it had without rivals.
     alone: int = field(init=False)
 
@@ -47,3 +49,14 @@ def bounded(one: Judged, ceiling: int) -> Judged:
     """A candidate that is no surer than that, nor outdoes others by more than that allows."""
     total = min(one.sum, (ceiling - weights.EVEN) / weights.POINTS)
     return replace(one, sum=total, ceiling=min(one.ceiling, ceiling))
+
+
+def at_its_place(best: FilePair, prior: float) -> Judged:
+    """An item that has a file of the scene at its path.
+
+    :param best: the two files.
+    :param prior: the weight that any one item starts with.
+    """
+    total, ceiling, evidence = weigh_place(best.place, best.size, best.duration, prior)
+    said = (best.part, best.file.path, best.place, total, ceiling, evidence)
+    return Judged(*said, same_video=False, as_long=best.same_duration)

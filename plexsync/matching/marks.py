@@ -18,6 +18,7 @@ from plexsync.matching.paths import path_key, stem
 from plexsync.matching.reading import read
 from plexsync.matching.texts import Text
 from plexsync.matching.titles import plain
+from plexsync.model import IndexedPart, SceneFile
 
 
 class Weight(NamedTuple):
@@ -201,6 +202,14 @@ def words_of_marks(ours: Sequence[Text], theirs: Sequence[Text]) -> frozenset[st
     if not found:
         return _NO_WORDS
     return frozenset(found.difference(*(text.reading.words for text in ours if text.is_title)))
+
+
+def compared(file: SceneFile, title: str, part: IndexedPart) -> float:
+    """How much the marks of a scene's file and an item's speak for one version of a film; see ``alike``.
+
+    :param title: of the scene.
+    """
+    return alike(marks_of(file.path, title), marks_of(part.path, part.title))
 
 
 def alike(ours: Marks, theirs: Marks) -> float:

@@ -89,9 +89,14 @@ def _any(judged: dict[int, Judged], confidence: int) -> bool:
 
 
 def _is_settled(judged: dict[int, Judged]) -> bool:
-    """Whether an item is sure, and by more than its name alone, which another film may have with a day before it."""
+    """Whether an item is sure, and by more than its name alone, which another film may have with a day before it.
+
+    Nor is it where that is another version of the film, as long as the scene's own may be there.
+    """
     return any(
-        one.alone >= weights.SURE and (one.place or one.as_long or not one.is_called or one.same_video)
+        one.alone >= weights.SURE
+        and (one.place or one.as_long or not one.is_called or one.same_video)
+        and (not one.is_other_version or one.same_video)
         for one in judged.values()
     )
 

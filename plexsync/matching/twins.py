@@ -5,22 +5,22 @@ from __future__ import annotations
 from plexsync.matching import weights
 from plexsync.matching.evidence import FilePair
 from plexsync.matching.mark_spellings import Lines
-from plexsync.matching.marks import alike, lines_of, marks_of
+from plexsync.matching.marks import lines_of
 from plexsync.model import IndexedPart, SceneFile
 
 #: What resolutions are called after, so that such a number at the end of a name may be none of a series.
 _USUAL = frozenset((480, 540, 576, 720, 1080, 1440, 2160, 4320))
 
 
-def likeness(file: SceneFile, part: IndexedPart, title: str = "") -> float:
+def likeness(file: SceneFile, part: IndexedPart, marks: float = 0.0) -> float:
     """How much an item's file is like a scene's in its pictures and marks, in powers of ten; 0 where nothing is known.
 
     It counts between items that are as long and called alike; by itself it says nothing, since a film may be encoded
     again in any way.
 
-    :param title: of the scene.
+    :param marks: what the marks in names say (``marks.alike``).
     """
-    said = _of_lines(file, part) + alike(marks_of(file.path, title), marks_of(part.path, part.title))
+    said = _of_lines(file, part) + marks
     if file.frame_rate and part.frame_rate:
         apart = abs(file.frame_rate - part.frame_rate)
         said += weights.SAME_STREAM if apart <= weights.FRAME_RATE_APART else weights.OTHER_STREAM

@@ -47,7 +47,7 @@ class Household:
 
 
 _FILMS = frozenset(("remakes", "wrong agent", "editions", "film ids", "year for a date"))
-_CODES = frozenset(("codes", "neighbouring codes"))
+_CODES = frozenset(("codes", "neighbouring codes", "marked codes"))
 HOUSEHOLDS: dict[str, Household] = {
     one.name: one
     for one in (

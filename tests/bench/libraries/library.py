@@ -12,6 +12,7 @@ from tests.bench.libraries import (
     film_files,
     hardly_called,
     look_alikes,
+    marked_versions,
     mounts,
     name_forms,
     other_names,
@@ -111,6 +112,8 @@ KINDS: dict[str, tuple[Builder, int]] = {
     "only names": (hardly_called.only_names, 1),
     "only folder and length": (hardly_called.only_folder_and_length, 1),
     "size elsewhere": (hardly_called.size_elsewhere, 1),
+    "marked versions": (marked_versions.marked_versions, 1),
+    "marked codes": (marked_versions.marked_codes, 1),
 }
 #: Kinds in which another film has the very file name, or path, of the one that is sought.
 SAME_NAME_KINDS = ("same name", "same name but missing", "crossed roots", "siterips missing", "replaced content")

@@ -197,3 +197,19 @@ def test_where_marks_and_streams_contradict_a_person_decides() -> None:
     plain_one = replace(named(1, TITLE), width=854, height=480, frame_rate=25.0, video_codec="hevc")
     subbed = replace(named(2, f"{TITLE} subbed"), width=1920, height=1080, frame_rate=25.0, video_codec="h264")
     assert max(one.confidence for one in find_matches(wanted, (), MemoryIndex(plain_one, subbed))) < AUTO
+
+
+def test_a_file_of_the_name_in_the_folder_of_another_version_is_not_the_scenes_where_its_own_is_there() -> None:
+    subbed, own = named(1, f"Subbed/Northpier - {TITLE}"), named(2, f"{TITLE} 2019")
+    best, _ = find_matches(marked(TITLE), (), MemoryIndex(subbed, own))
+    assert (best.rating_key, best.confidence >= AUTO) == (2, True)
+    # Alone it is the film all the same.
+    assert find_matches(marked(TITLE), (), MemoryIndex(subbed))[0].confidence >= AUTO
+
+
+def test_a_size_that_is_nearly_the_same_by_chance_does_not_contradict_a_name() -> None:
+    ours = replace(file("/x/WANX-9310.mp4", SIZE, LONG), width=854, height=480, video_codec="hevc")
+    theirs = replace(part(1, "/y/wanx-9310.mkv", SIZE + 1_000_000, LONG + 0.02), width=854, height=480)
+    for codec in ("h264", "hevc"):
+        best, *_ = find_matches(scene(ours), (), MemoryIndex(replace(theirs, video_codec=codec)))
+        assert best.confidence >= AUTO
