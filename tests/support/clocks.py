@@ -21,15 +21,18 @@ class ClockAhead:
 
 
 class ManualClock:
-    """A clock that nobody sets, which stands still but for what a test lets pass."""
+    """A clock that stands still but for what a test lets pass.
 
-    def __init__(self) -> None:
-        self._now = 1000.0
+    :param now: the seconds that it shows at first. A test may set them, too.
+    """
+
+    def __init__(self, now: float = 1000.0) -> None:
+        self.now = now
 
     def __call__(self) -> float:
         """Seconds."""
-        return self._now
+        return self.now
 
     def advance(self, seconds: float) -> None:
         """Let so much time pass."""
-        self._now += seconds
+        self.now += seconds

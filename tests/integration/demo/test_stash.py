@@ -18,6 +18,7 @@ from plexsync.demo.pictures import png
 from plexsync.demo.stash import SimulatedStash
 from plexsync.demo.stash.hooks import HookRunner
 from plexsync.demo.stash.library import StashRefused
+from tests.support.clocks import ManualClock
 from tests.support.places import ROOT
 
 MANIFEST = """
@@ -36,25 +37,17 @@ given = json.load(sys.stdin)
 sys.stderr.write("\x01i\x02seen\n\x01p\x020.5\nno level\n")
 print(json.dumps({"output": [os.getcwd(), sys.path[0], os.environ["PYTHONPATH"], os.environ.get("EXTRA")]}))
 """
-
-
-class Clock:
-    """Time that passes on request, in seconds since the epoch."""
-
-    def __init__(self) -> None:
-        self.now = 1_768_115_273.9  # 2026-01-11T07:07:53.9Z
-
-    def __call__(self) -> float:
-        return self.now
+#: 2026-01-11T07:07:53.9Z
+NOW = 1_768_115_273.9
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> ManualClock:
+    return ManualClock(NOW)
 
 
 @pytest.fixture
-def stash(clock: Clock) -> Iterator[SimulatedStash]:
+def stash(clock: ManualClock) -> Iterator[SimulatedStash]:
     with SimulatedStash(clock=clock) as server:
         yield server
 
@@ -127,7 +120,7 @@ def test_no_ids_are_the_first_page_of_everything(stash: SimulatedStash) -> None:
     assert (found["count"], len(found["scenes"])) == (30, 25)
 
 
-def test_times_are_compared_as_text_in_the_servers_own_zone(stash: SimulatedStash, clock: Clock) -> None:
+def test_times_are_compared_as_text_in_the_servers_own_zone(stash: SimulatedStash, clock: ManualClock) -> None:
     early = stash.add_scene("Early")
     clock.now += 1
     late = stash.add_scene("Late")
@@ -182,7 +175,7 @@ def test_pages_are_sorted_as_asked(stash: SimulatedStash) -> None:
 # --- Changing things -------------------------------------------------------------------------------------------------
 
 
-def test_an_update_changes_what_was_given_and_nothing_else(stash: SimulatedStash, clock: Clock) -> None:
+def test_an_update_changes_what_was_given_and_nothing_else(stash: SimulatedStash, clock: ManualClock) -> None:
     scene_id = stash.add_scene("A title", "/data/a.mp4", details="Stays", tags=[stash.add_tag("one")])
     clock.now += 5
     image = "data:image/png;base64," + base64.b64encode(png(4, 5, 6)).decode()
@@ -225,7 +218,7 @@ def test_a_bulk_update_sets_adds_and_removes(stash: SimulatedStash) -> None:
     assert change("SET", tags[1]) == [[2], [2]]
 
 
-def test_renaming_a_performer_touches_no_scene(stash: SimulatedStash, clock: Clock) -> None:
+def test_renaming_a_performer_touches_no_scene(stash: SimulatedStash, clock: ManualClock) -> None:
     ann = stash.add_performer("Ann")
     scene_id = stash.add_scene("A title", performers=[ann])
     clock.now += 5
@@ -282,7 +275,9 @@ def test_without_a_login_a_picture_ends_in_a_page_with_status_200(stash: Simulat
     assert answer.url == f"{stash.url}/login?returnURL=%2Fscene%2F{scene_id}%2Fscreenshot"
 
 
-def test_a_pictures_address_changes_with_each_edit_and_its_tag_does_not(stash: SimulatedStash, clock: Clock) -> None:
+def test_a_pictures_address_changes_with_each_edit_and_its_tag_does_not(
+    stash: SimulatedStash, clock: ManualClock
+) -> None:
     scene_id = stash.add_scene("A title", cover=png(1, 2, 3))
     query = "{ findScenes { scenes { paths { screenshot } } } }"
 

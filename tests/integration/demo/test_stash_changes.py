@@ -16,28 +16,21 @@ from plexsync.demo.stash import HookRunner, SimulatedStash
 from plexsync.demo.stash.library import StashRefused
 from plexsync.demo.stash.schema import SCHEMA
 from plexsync.stash import document
+from tests.support.clocks import ManualClock
 
 KINDS = ("Scene", "Performer", "Studio", "Tag", "Group", "Movie")
 TRIGGERS = [f"{kind}.{what}.Post" for kind in KINDS for what in ("Create", "Update", "Destroy")] + ["Tag.Merge.Post"]
 HOOK = "import sys; sys.stdin.read()"
-
-
-class Clock:
-    """Stash's clock, in seconds since the epoch."""
-
-    now = 1_768_115_273.0
-
-    def __call__(self) -> float:
-        return self.now
+NOW = 1_768_115_273.0
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> ManualClock:
+    return ManualClock(NOW)
 
 
 @pytest.fixture
-def stash(clock: Clock, tmp_path: Path) -> Iterator[SimulatedStash]:
+def stash(clock: ManualClock, tmp_path: Path) -> Iterator[SimulatedStash]:
     """With a plugin that is told of everything."""
     manifest = {
         "name": "Ear",
@@ -64,7 +57,9 @@ def fired(stash: SimulatedStash) -> list[tuple[str, int, Any]]:
 
 
 @pytest.mark.parametrize("kind", ["performer", "studio", "tag", "group"])
-def test_what_is_destroyed_leaves_its_scenes_without_a_stamp(stash: SimulatedStash, clock: Clock, kind: str) -> None:
+def test_what_is_destroyed_leaves_its_scenes_without_a_stamp(
+    stash: SimulatedStash, clock: ManualClock, kind: str
+) -> None:
     add = getattr(stash, f"add_{kind}")
     gone, more, stays = add("gone"), add("more"), add("stays")
     single = kind == "studio"
@@ -93,7 +88,7 @@ def test_daughters_of_a_destroyed_studio_stay(stash: SimulatedStash) -> None:
     assert stash.names_of(scene_id)["studio"] == ["Daughter"]
 
 
-def test_a_tag_merge_fires_one_hook_and_leaves_no_stamp_anywhere(stash: SimulatedStash, clock: Clock) -> None:
+def test_a_tag_merge_fires_one_hook_and_leaves_no_stamp_anywhere(stash: SimulatedStash, clock: ManualClock) -> None:
     first, second, into = (stash.add_tag(name) for name in ("first", "second", "into"))
     ids = [stash.add_scene("A", tags=[first, second]), stash.add_scene("B", tags=[second, into])]
     moments = [stash.scene(scene_id).updated_at for scene_id in ids]
@@ -110,7 +105,9 @@ def test_a_tag_merge_fires_one_hook_and_leaves_no_stamp_anywhere(stash: Simulate
     assert fired(stash) == []
 
 
-def test_a_merge_of_performers_fires_no_hook_and_stamps_the_one_that_stays(stash: SimulatedStash, clock: Clock) -> None:
+def test_a_merge_of_performers_fires_no_hook_and_stamps_the_one_that_stays(
+    stash: SimulatedStash, clock: ManualClock
+) -> None:
     ann, anna = stash.add_performer("Ann"), stash.add_performer("Anna")
     scene_id = stash.add_scene("A title", performers=[ann])
     before = stash.scene(scene_id).updated_at
@@ -142,7 +139,7 @@ def test_scenes_that_are_destroyed_are_told_with_their_files(stash: SimulatedSta
         stash.mutate("scenesDestroy", ids=[ids[2]])
 
 
-def test_a_merge_of_scenes_fires_no_hook_and_gives_all_files_to_one(stash: SimulatedStash, clock: Clock) -> None:
+def test_a_merge_of_scenes_fires_no_hook_and_gives_all_files_to_one(stash: SimulatedStash, clock: ManualClock) -> None:
     into, gone = stash.add_scene("Stays", "/data/a.mp4"), stash.add_scene("Goes", "/data/b.mp4", "/data/c.mp4")
     clock.now += 5
     stash.mutate("sceneMerge", source=[gone], destination=into, values={"id": into, "title": "Merged"})
@@ -155,7 +152,9 @@ def test_a_merge_of_scenes_fires_no_hook_and_gives_all_files_to_one(stash: Simul
             stash.mutate("sceneMerge", source=[source], destination=into)
 
 
-def test_a_file_that_moves_to_another_scene_leaves_no_trace_in_either(stash: SimulatedStash, clock: Clock) -> None:
+def test_a_file_that_moves_to_another_scene_leaves_no_trace_in_either(
+    stash: SimulatedStash, clock: ManualClock
+) -> None:
     old, new = stash.add_scene("Old", "/data/a.mp4", "/data/b.mp4"), stash.add_scene("New", "/data/c.mp4")
     first, second = (file.id for file in stash.scene(old).files)
     moments = [stash.scene(scene_id).updated_at for scene_id in (old, new)]
@@ -178,7 +177,7 @@ def test_a_file_that_moves_to_another_scene_leaves_no_trace_in_either(stash: Sim
 # --- Edits without hooks ---------------------------------------------------------------------------------------------
 
 
-def test_auto_tag_adds_what_is_missing_and_fires_no_hook(stash: SimulatedStash, clock: Clock) -> None:
+def test_auto_tag_adds_what_is_missing_and_fires_no_hook(stash: SimulatedStash, clock: ManualClock) -> None:
     ann, tags = stash.add_performer("Ann"), [stash.add_tag("one"), stash.add_tag("two")]
     scene_id = stash.add_scene("A title", tags=tags[:1], studio=stash.add_studio("Its own"))
     clock.now += 5
@@ -271,7 +270,7 @@ def test_scenes_are_found_by_all_criteria_together(
     assert by_time == {"count": len(found), "scenes": []}
 
 
-def test_the_indexes_follow_every_change(family: SimulatedStash, clock: Clock) -> None:
+def test_the_indexes_follow_every_change(family: SimulatedStash, clock: ManualClock) -> None:
     clock.now += 5
     family.edit(5, tags=[1], studio=None)
     family.mutate("tagsMerge", source=[2], destination=3)
@@ -289,7 +288,7 @@ def test_the_indexes_follow_every_change(family: SimulatedStash, clock: Clock) -
     assert found(updated_at={"value": "2026-01-11T09:07:57+02:00", "modifier": "GREATER_THAN"}) == [5]
 
 
-def test_rows_of_other_kinds_are_found_by_their_time_and_sorted(stash: SimulatedStash, clock: Clock) -> None:
+def test_rows_of_other_kinds_are_found_by_their_time_and_sorted(stash: SimulatedStash, clock: ManualClock) -> None:
     for name in ("b", "a"):
         stash.add_group(name)
         clock.now += 5

@@ -16,27 +16,18 @@ from plexsync.http.breaker import BreakerStorage, Guard
 from plexsync.stash import EntityKind, StashClient, Watermark
 from plexsync.stash.changes import SETTLING
 from plexsync.storage.database import Database
+from tests.support.clocks import ManualClock
 
 START = 1_792_886_100.0  # 2026-10-25T00:35:00Z, which is 02:35 in summer time and 25 minutes before its end
 
 
-class Clock:
-    """Stash's clock, in seconds since the epoch."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> float:
-        return self.now
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(START)
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def stash(clock: Clock) -> Iterator[SimulatedStash]:
+def stash(clock: ManualClock) -> Iterator[SimulatedStash]:
     with SimulatedStash(clock=clock) as server:
         yield server
 
@@ -144,7 +135,7 @@ def test_each_kind_of_reading_tells_the_breaker_how_it_went(stash: SimulatedStas
 
 
 def test_all_that_was_changed_after_a_moment_comes_in_one_request(
-    stash: SimulatedStash, client: StashClient, clock: Clock
+    stash: SimulatedStash, client: StashClient, clock: ManualClock
 ) -> None:
     ann, tag, ids = stash.add_performer("Ann"), stash.add_tag("one"), stash.add_scenes(4)
     before = client.last_change()
@@ -188,7 +179,7 @@ def test_an_empty_stash_has_no_last_change(client: StashClient) -> None:
 class Poll:
     """Asks for changes as ``Watermark`` says, and keeps when each thing was last listed, on Stash's clock."""
 
-    def __init__(self, client: StashClient, clock: Clock, ahead: float) -> None:
+    def __init__(self, client: StashClient, clock: ManualClock, ahead: float) -> None:
         self._client = client
         self._clock = clock
         self._ahead = ahead
@@ -215,7 +206,7 @@ class Poll:
 @pytest.mark.parametrize("zone", [None, UTC, timezone(timedelta(hours=1))], ids=["stays", "to UTC", "winter"])
 @pytest.mark.parametrize("seed", range(4))
 def test_no_change_slips_through_whatever_the_clocks_and_the_zone_do(
-    stash: SimulatedStash, client: StashClient, clock: Clock, seed: int, zone: timezone | None
+    stash: SimulatedStash, client: StashClient, clock: ManualClock, seed: int, zone: timezone | None
 ) -> None:
     chance = random.Random(seed)
     ids = stash.add_scenes(12)
@@ -248,7 +239,7 @@ def test_no_change_slips_through_whatever_the_clocks_and_the_zone_do(
 
 
 def test_many_scenes_with_one_stamp_are_not_read_for_ever(
-    stash: SimulatedStash, client: StashClient, clock: Clock
+    stash: SimulatedStash, client: StashClient, clock: ManualClock
 ) -> None:
     ids = stash.add_scenes(23)
     clock.now += SETTLING * 2

@@ -13,18 +13,11 @@ from plexsync.demo.http import PlannedFault
 from plexsync.model import Part
 from plexsync.plex.traits import Trait
 from plexsync.sync.first_looks import FOUND_FOR, KNOWN_FOR, WAIT, WORTH_IT, FirstLooks
+from tests.support.clocks import ManualClock
 from tests.support.sql_seen import statements_of
 from tests.support.sync_bench import SyncBench, sync_bench
 
 COUNT = 12
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 class Waiting:
@@ -35,7 +28,7 @@ class Waiting:
         self.items = {bench.scene: bench.key} | dict(bench.add(f"file {number}.mp4") for number in range(1, COUNT))
         self.scenes = [*self.items]
         bench.app.library.refresh()
-        self.clock = Clock()
+        self.clock = ManualClock()
         stash = bench.app.stash
         self.looks = FirstLooks(
             bench.app.ledger,

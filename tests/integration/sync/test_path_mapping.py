@@ -17,16 +17,9 @@ from plexsync.ledger import Ledger
 from plexsync.model import ListedItem, Part, Section
 from plexsync.stash import StashClient
 from plexsync.sync.path_mapping import BREACHES, FACT, INTERVAL, LONGEST_INTERVAL, MappingInForce, PathMapping
+from tests.support.clocks import ManualClock
 
 SECTION = Section(1, "Scenes", "movie", locations=("/media",))
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 class Bench:
@@ -34,7 +27,7 @@ class Bench:
 
     def __init__(self, stash: SimulatedStash, client: StashClient, ledger: Ledger) -> None:
         self.stash, self.client, self.ledger = stash, client, ledger
-        self.clock = Clock()
+        self.clock = ManualClock()
         self.path_mapping = self.another()
 
     def another(self, setting: tuple[tuple[str, str], ...] = ()) -> PathMapping:

@@ -18,19 +18,10 @@ from plexsync.model import Field, Picture
 from plexsync.sync.left_out import SCENES_PER_TURN, SecondTries
 from plexsync.sync.picture_look import DAY, DAYS, WAITS, PictureNotes, waits_by
 from tasks import huey, sync_scene, try_left_out
+from tests.support.clocks import ManualClock
 from tests.support.sync_bench import COVER, SyncBench, sync_bench
 
 PART = "picture"
-
-
-class Clock:
-    """Seconds since the epoch, moved by hand."""
-
-    def __init__(self) -> None:
-        self.now = time.time()
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def is_cover(request: Request) -> bool:
@@ -66,7 +57,7 @@ def test_the_waits_are_those_of_the_setting_and_then_a_day_each_for_a_month() ->
 
 
 def test_a_part_is_tried_after_longer_and_longer_waits_and_in_the_end_no_more(ledger: Ledger) -> None:
-    clock = Clock()
+    clock = ManualClock(time.time())
     known(ledger, 7)
     tries = SecondTries(ledger.left_out, clock)
     waited: list[float] = []
@@ -96,7 +87,7 @@ def test_a_part_is_tried_after_longer_and_longer_waits_and_in_the_end_no_more(le
 
 
 def test_a_scene_that_was_asked_for_is_not_again_before_something_came_of_it(ledger: Ledger) -> None:
-    clock = Clock()
+    clock = ManualClock(time.time())
     known(ledger, 7)
     tries = SecondTries(ledger.left_out, clock)
     ledger.left_out.note(7, Field.POSTER, PART, "missing", (60,), now=clock.now)
@@ -112,7 +103,7 @@ def test_a_scene_that_was_asked_for_is_not_again_before_something_came_of_it(led
 
 
 def test_scenes_that_wait_for_something_else_are_not_asked_for(ledger: Ledger) -> None:
-    clock = Clock()
+    clock = ManualClock(time.time())
     known(ledger, 1, 2, 3)
     with ledger.database.write() as db:
         db.execute("update scene set state = 'not_found' where scene_id = 2")
@@ -127,7 +118,7 @@ def test_scenes_that_wait_for_something_else_are_not_asked_for(ledger: Ledger) -
 
 
 def test_many_are_asked_for_in_portions_and_each_once(ledger: Ledger) -> None:
-    clock = Clock()
+    clock = ManualClock(time.time())
     scenes = range(1, 2 * SCENES_PER_TURN + 10)
     known(ledger, *scenes)
     for scene in scenes:
@@ -139,7 +130,7 @@ def test_many_are_asked_for_in_portions_and_each_once(ledger: Ledger) -> None:
 
 
 def test_a_time_that_was_planned_while_the_clock_was_wrong_is_due(ledger: Ledger) -> None:
-    clock = Clock()
+    clock = ManualClock(time.time())
     known(ledger, 7)
     ledger.left_out.note(7, Field.POSTER, PART, "missing", (60,), now=clock.now + 10 * 365 * DAY)
     queued: list[int] = []

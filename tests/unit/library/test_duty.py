@@ -5,22 +5,16 @@ from __future__ import annotations
 import pytest
 
 from plexsync.library.duty import Duty
+from tests.support.clocks import ManualClock
 
 
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def take(duty: Duty, clock: Clock, seconds: float) -> None:
+def take(duty: Duty, clock: ManualClock, seconds: float) -> None:
     with duty.spending():
         clock.now += seconds
 
 
 def test_it_takes_no_more_than_its_share() -> None:
-    clock = Clock()
+    clock = ManualClock()
     duty = Duty(0.05, clock)
     assert duty.remaining() == 0
     take(duty, clock, 2.0)
@@ -30,7 +24,7 @@ def test_it_takes_no_more_than_its_share() -> None:
 
 
 def test_what_takes_next_to_nothing_is_free() -> None:
-    clock = Clock()
+    clock = ManualClock()
     duty = Duty(0.05, clock, free=0.25)
     take(duty, clock, 0.25)
     assert duty.remaining() == 0
@@ -39,7 +33,7 @@ def test_what_takes_next_to_nothing_is_free() -> None:
 
 
 def test_it_counts_however_it_ends() -> None:
-    clock = Clock()
+    clock = ManualClock()
     duty = Duty(0.1, clock)
     with pytest.raises(OSError), duty.spending():
         clock.now += 1.0
@@ -48,7 +42,7 @@ def test_it_counts_however_it_ends() -> None:
 
 
 def test_it_can_be_put_off() -> None:
-    clock = Clock()
+    clock = ManualClock()
     duty = Duty(0.5, clock)
     duty.put_off(10.0)
     duty.put_off(5.0)

@@ -21,6 +21,7 @@ from plexsync.status.encoding import TooLarge, encoded
 from plexsync.status.remembered import LONGEST, Remembered
 from plexsync.status.snapshot import LEAST_IMPORTANT, as_document, basics
 from plexsync.status.writer import SnapshotWriter
+from tests.support.clocks import ManualClock
 
 SECRET = "a-secret-of-somebody-4711"
 
@@ -133,23 +134,13 @@ def test_a_change_is_written_only_while_somebody_watches(desk: Desk, monkeypatch
     assert written(desk)["written_at"] > before
 
 
-class TurnedClock:
-    """A steady clock that stands still until it is turned."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.mark.parametrize("noticed", [True, False], ids=["watched for long", "watched from now on"])
 @pytest.mark.parametrize("takes", [0.0, 0.05])
 @pytest.mark.parametrize("after", [0.0, 0.1, 0.24, 0.3, 0.5, 0.9, 5.0])
 def test_a_change_is_written_within_a_second_while_somebody_watches(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, *, noticed: bool, takes: float, after: float
 ) -> None:
-    clock = TurnedClock()
+    clock = ManualClock()
     apart = time.time() - clock.now
     monkeypatch.setattr(time, "time", lambda: clock.now + apart)
     shown = 0

@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from tasks.knocks import LEAST, Knocks
-
-
-class Clock:
-    """Seconds that pass when told to."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.support.clocks import ManualClock
 
 
 def knocks_within(seconds: float, message: int = 7) -> list[float]:
     """When a service that stays away is asked, with a look each half second."""
-    clock, times = Clock(), []
+    clock, times = ManualClock(), []
     knocks = Knocks(clock)
     began = clock.now
     while clock.now - began < seconds:
@@ -37,7 +28,7 @@ def test_a_service_is_asked_every_four_seconds_for_two_minutes_and_then_more_rar
 
 
 def test_a_new_message_is_a_reason_to_ask_at_once() -> None:
-    clock = Clock()
+    clock = ManualClock()
     knocks = Knocks(clock)
     assert knocks.due(7)
     knocks.knocked(answered=False)
@@ -50,7 +41,7 @@ def test_a_new_message_is_a_reason_to_ask_at_once() -> None:
 
 
 def test_however_many_messages_come_it_is_not_asked_all_the_time() -> None:
-    clock = Clock()
+    clock = ManualClock()
     knocks = Knocks(clock)
     asked = 0
     for message in range(100):
@@ -62,7 +53,7 @@ def test_however_many_messages_come_it_is_not_asked_all_the_time() -> None:
 
 
 def test_a_message_that_comes_right_after_a_knock_is_not_forgotten() -> None:
-    clock = Clock()
+    clock = ManualClock()
     knocks = Knocks(clock)
     knocks.due(7)
     knocks.knocked(answered=False)
@@ -73,7 +64,7 @@ def test_a_message_that_comes_right_after_a_knock_is_not_forgotten() -> None:
 
 
 def test_the_next_outage_begins_anew() -> None:
-    clock = Clock()
+    clock = ManualClock()
     knocks = Knocks(clock)
     knocks.due(7)
     knocks.knocked(answered=False)
@@ -86,13 +77,13 @@ def test_the_next_outage_begins_anew() -> None:
 
 
 def test_an_answer_is_taken_for_its_return() -> None:
-    knocks = Knocks(Clock())
+    knocks = Knocks(ManualClock())
     knocks.due(7)
     assert knocks.knocked(answered=True)
 
 
 def test_a_service_that_fails_at_all_but_the_question_is_left_to_the_breaker() -> None:
-    clock = Clock()
+    clock = ManualClock()
     knocks = Knocks(clock)
     returns = 0
     for _ in range(1200):
@@ -105,7 +96,7 @@ def test_a_service_that_fails_at_all_but_the_question_is_left_to_the_breaker() -
 
 
 def test_a_second_restart_is_noticed_as_quickly_as_the_first() -> None:
-    clock = Clock()
+    clock = ManualClock()
     knocks = Knocks(clock)
     for _ in range(2):
         for answered in (False, True):
