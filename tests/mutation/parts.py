@@ -76,7 +76,7 @@ PARTS = (
     ),
     Part(
         "storage",
-        (*_files("plexsync/storage", "database", "locks"), "plexsync/ledger/rescue.py"),
+        (*_files("plexsync/storage", "database", "sqlite_file", "migrations", "locks"), "plexsync/ledger/rescue.py"),
         _tests(
             "integration/storage/test_database",
             "integration/storage/test_power_cut",
