@@ -11,7 +11,7 @@ from plexsync.matching.evidence import Evidence
 from plexsync.matching.reading import Reading
 from plexsync.matching.titles import is_foreign
 
-_BARE = late_pattern(r"(?:[A-Za-z]{2,6}[ _-]?)?[0-9]{2,8}(?:[ _-]?[0-9]{1,9})*|[0-9a-fA-F]{16,64}|[0-9a-fA-F-]{36}")
+_BARE = late_pattern(r"(?:[A-Za-z]{2,6}[ _-]?)?[0-9]{2,}(?:[ _-][0-9]+)*|[0-9a-fA-F]{16,64}|[0-9a-fA-F-]{36}")
 _CLIP = "clip"
 
 
