@@ -38,7 +38,7 @@ _HEAD = late_pattern(
     rb"((?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[^\r\n\0]*\r\n)*)\r\n"
 )
 #: Path and query that urllib3 leaves as they are.
-_TARGET = late_pattern(r"/(?:[A-Za-z0-9/?:@!$&'()*+,;=._~\-]+|%[0-9A-F]{2})*")
+_TARGET = late_pattern(r"/[A-Za-z0-9/?:@!$&'()*+,;=._~\-]*(?:%[0-9A-F]{2}[A-Za-z0-9/?:@!$&'()*+,;=._~\-]*)*")
 _NAME, _VALUE = late_pattern(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"), late_pattern(r"[ \t!-~\x80-\xff]*")
 #: Where a header goes on in the next line.
 _FOLD = late_pattern(r"\r?\n[ \t]+")

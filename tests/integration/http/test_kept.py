@@ -163,7 +163,9 @@ def test_what_is_sent_is_what_a_new_connection_is_sent(method: str, body: bytes 
         assert server.requests[0].body == server.requests[1].body == (body or b"")
 
 
-@pytest.mark.parametrize("target", ["?a=b|c", "?a=%2c", "?a=ü", "?a=b c", "?a=b#c"])
+@pytest.mark.parametrize(
+    "target", ["?a=b|c", "?a=%2c", "?a=ü", "?a=b c", "?a=b#c", f"?a={'b' * 5000}|", f"?{'%2C' * 99}|"]
+)
 def test_an_address_that_is_not_as_it_should_be_is_put_right_as_ever(target: str) -> None:
     with a_server(answer()) as (session, server, url, sent):
         for _ in range(2):
