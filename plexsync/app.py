@@ -129,7 +129,7 @@ def opened_for_all(settings: Settings, ledger: Ledger) -> Iterator[tuple[StashCl
     """In the block, what asking for all scenes takes: Stash, and what tells the scenes that are as they were."""
     rules = _rules(settings)
     with closing(_open_steadily(settings, rules, ledger, None)) as stash:
-        yield stash, UnchangedScenes(ledger, stash, rules, _options(settings), settings.match_auto)
+        yield stash, UnchangedScenes(ledger, stash, rules, _options(settings))
 
 
 def _open_steadily(settings: Settings, rules: Rules, ledger: Ledger, breaker: Guard | None) -> StashClient:
@@ -195,9 +195,8 @@ def build(
     )
     path_mapping = PathMapping(settings.path_map, ledger.facts, ledger.index, stash)
     hash_look = HashLook(plex, ledger.index, ledger.part_hashes)
-    bounds = (settings.match_auto, settings.match_review)
     changed_files = None if settings.dry_run else ChangedFiles(plex, ledger.index, ledger.analysed_items)
-    resolver = Resolver(ledger, library, path_mapping, *bounds, hash_look, changed_files, all_items=settings.all_items)
+    resolver = Resolver(ledger, library, path_mapping, options, hash_look, changed_files)
     scans = FolderScans(ledger.scanned_folders, plex, lambda: path_mapping.in_force) if settings.scan_missing else None
     looks = FirstLooks(ledger, lambda after, limit: stash.files(after, limit)[0], lambda: path_mapping.in_force)
     sightings = Sightings.of(plex, lambda count: looks.items_of(queue.upcoming(count)) if queue.upcoming else ())
@@ -227,7 +226,7 @@ def build(
         sync=SceneSync(tools, scans, met),
         together=BatchSync(tools),
         related=Related(ledger, stash, rules, options),
-        unchanged=UnchangedScenes(ledger, stash, rules, options, settings.match_auto).among,
+        unchanged=UnchangedScenes(ledger, stash, rules, options).among,
         rules=rules,
         options=options,
         redact=redact,
@@ -268,6 +267,8 @@ def _options(settings: Settings) -> SyncOptions:
         only_organized=settings.only_organized,
         preserve_plex_edits=settings.preserve_plex_edits,
         dry_run=settings.dry_run,
+        match_auto=settings.match_auto,
+        match_review=settings.match_review,
         all_items=settings.all_items,
         read_back_tries=min(READ_BACK_TRIES, settings.max_retries),
         picture_waits=waits_by(settings.late_polls),

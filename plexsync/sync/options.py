@@ -17,6 +17,9 @@ class SyncOptions:
     only_organized: bool = False
     preserve_plex_edits: bool = False
     dry_run: bool = False
+    #: Confidence (0 to 100) from which a match needs nobody's leave, and from which it is worth asking.
+    match_auto: int = 90
+    match_review: int = 60
     #: Whether every item that holds one of a scene's files shows the scene, or the first one alone.
     all_items: bool = True
     #: How often a write is done anew that does not show when it is read back, before it is left out with a note.

@@ -27,6 +27,7 @@ from plexsync.matching.weights import FINEST_DURATION
 from plexsync.model import IndexedPart, Item, Scene, SceneFile
 from plexsync.sync.changed_files import ChangedFiles
 from plexsync.sync.hash_look import HashLook
+from plexsync.sync.options import SyncOptions
 from plexsync.sync.path_mapping import PathMapping
 
 log = logging.getLogger(__name__)
@@ -62,11 +63,9 @@ class Resolver:
     :param ledger: matches made before, a person's decisions, the index.
     :param library: refreshes the index.
     :param path_mapping: which folder of Stash is which of Plex.
-    :param auto: confidence (0 to 100) from which a match needs nobody's leave.
-    :param review: confidence from which it is worth asking.
+    :param options: how sure a match has to be, and whether further items of a scene are found, too.
     :param hash_look: asks Plex what content files have, where that decides; None never does.
     :param changed_files: has Plex look again at files that seem to be replaced; None never does.
-    :param all_items: whether further items of a scene are found, too.
     """
 
     def __init__(
@@ -74,21 +73,16 @@ class Resolver:
         ledger: Ledger,
         library: Library,
         path_mapping: PathMapping,
-        auto: int,
-        review: int,
+        options: SyncOptions,
         hash_look: HashLook | None = None,
         changed_files: ChangedFiles | None = None,
-        *,
-        all_items: bool = True,
     ) -> None:
         self._ledger = ledger
         self._library = library
         self._path_mapping = path_mapping
-        self._auto = auto
-        self._review = review
+        self._options = options
         self._hash_look = hash_look
         self._changed_files = changed_files
-        self._all_items = all_items
 
     def find(
         self,
@@ -155,18 +149,18 @@ class Resolver:
 
     def is_likely(self, match: Match) -> bool:
         """Whether a person would be asked about a match by itself, if not more."""
-        return match.confidence >= self._review
+        return match.confidence >= self._options.match_review
 
     def further(self, scene: Scene, own: Match, settled: Settled | None = None) -> tuple[Match, ...]:
         """The items that show a scene besides its own.
 
         :param settled: what was decided of the scene; None to look it up.
         """
-        if not self._all_items:
+        if not self._options.all_items:
             return ()
         settled = settled or self._ledger.reviews.settled(scene.id)
         in_force = self._path_mapping.in_force
-        return find_further(scene, own, in_force, self._ledger.index, settled.vetoed, self._auto)
+        return find_further(scene, own, in_force, self._ledger.index, settled.vetoed, self._options.match_auto)
 
     def _settled(self, scene: Scene, taken: frozenset[int]) -> Settled:
         settled = self._ledger.reviews.settled(scene.id)
@@ -231,7 +225,7 @@ class Resolver:
         key, settled = record.rating_key, settled or self._ledger.reviews.settled(scene.id)
         if key in settled.vetoed or settled.pinned not in (None, key):
             return None
-        if settled.pinned is None and (record.confidence or 0) < self._auto:
+        if settled.pinned is None and (record.confidence or 0) < self._options.match_auto:
             return None
         if record.file not in {file.path for file in scene.files} and not (settled.pinned == key and not record.file):
             return None
@@ -251,7 +245,7 @@ class Resolver:
 
     def _weigh(self, scene: Scene, settled: Settled) -> tuple[list[Match], Decision]:
         matches = find_matches(scene, self._path_mapping.in_force, self._ledger.index, settled)
-        return matches, decide(matches, self._auto, self._review)
+        return matches, decide(matches, self._options.match_auto, self._options.match_review)
 
     def _learns(self, scene: Scene, matches: Sequence[Match], decision: Decision) -> bool:
         """Ask Plex for what may decide about a scene that is not sure; whether the index knows more now."""

@@ -34,22 +34,21 @@ class UnchangedScenes:
     :param stash: where they are read.
     :param rules: how a scene becomes what Plex should show.
     :param options: the settings that matter here.
-    :param auto: the least confidence (0 to 100) of a match that nobody has to confirm.
     """
 
-    def __init__(self, ledger: Ledger, stash: StashClient, rules: Rules, options: SyncOptions, auto: int) -> None:
+    def __init__(self, ledger: Ledger, stash: StashClient, rules: Rules, options: SyncOptions) -> None:
         self._ledger = ledger
         self._stash = stash
         self._rules = rules
         self._options = options
-        self._auto = auto
         self._pictures = [one for one in PICTURE_FIELDS if one in rules.selected]
 
     def among(self, scene_ids: Sequence[int]) -> set[int]:
         """Those of the scenes that need no look of their own; none where Stash does not tell."""
-        if self._options.dry_run or self._options.preserve_plex_edits:
+        options = self._options
+        if options.dry_run or options.preserve_plex_edits:
             return set()
-        known = self._ledger.at_rest.among(scene_ids, self._auto, self._pictures, all_items=self._options.all_items)
+        known = self._ledger.at_rest.among(scene_ids, options.match_auto, self._pictures, all_items=options.all_items)
         if not known:
             return set()
         try:
