@@ -25,9 +25,9 @@ MOST_FOUND = 50
 MOST_ASKED = 24
 #: Where all words are common: as many of them are asked for together.
 MOST_TOGETHER = 8
-#: Items that hold all of some words are counted up to this many; of so few that hold the rarer ones, it is read what
-#: else they hold.
-MOST_HOLDING, _FEW_READ = 200, 60
+#: Items that hold all of some words are counted up to this many; of so few that hold so many of the rarest words, it is
+#: read what else they hold.
+MOST_HOLDING, _FEW_READ, _ENOUGH = 200, 60, 2
 #: Items more than are wanted of which is read what they hold, rather than asked which of the common words they do.
 _FEW_MORE = 100
 #: Seconds for which a word is taken to be common, and words that are known to be.
@@ -109,14 +109,14 @@ def count_holding(db: sqlite3.Connection, words: Sequence[str], common: CommonWo
     asked = [word for word in dict.fromkeys(words) if word.isascii() and word.isalnum()][:MOST_TOGETHER]
     if not asked:
         return MOST_HOLDING
-    often = common.among(asked) if common is not None else set()
-    if often and len(often) < len(asked):
-        # To go through the lists of common words takes longer than to read what a few items hold.
-        expression = _all(word for word in asked if word not in often)
+    rarest = common.rarest(asked, _ENOUGH) if common is not None else asked
+    if 0 < len(rarest) < len(asked):
+        # To go through the lists of all words takes longer than to read what a few items hold.
+        expression, others = _all(rarest), {word for word in asked if word not in rarest}
         rows = db.execute("select rowid from item_words where item_words match ? limit ?", (expression, _FEW_READ + 1))
         keys = [row[0] for row in rows.fetchall()]
         if len(keys) <= _FEW_READ:
-            return sum(often.issubset(held.split(" ")) for _, held in _held_by(db, keys))
+            return sum(others.issubset(held.split(" ")) for _, held in _held_by(db, keys))
     counted = "select count(*) from (select 1 from item_words where item_words match ? limit ?) as held"
     return int(db.execute(counted, (_all(asked), MOST_HOLDING)).fetchone()[0])
 
@@ -164,11 +164,15 @@ class CommonWords:
         held |= found
         return {word: held[word] for word in words if word in held}
 
-    def among(self, words: Iterable[str]) -> set[str]:
-        """Those of some words that are known to be common: each is held by more than ``MOST_READ`` items."""
+    def rarest(self, words: Iterable[str], most: int) -> list[str]:
+        """As many of some words, the rarest first, without those that are known to be common.
+
+        Of which nothing is known is taken for rare: what was searched for lately is known if many items hold it.
+        """
         now = time.monotonic()
         known = self._known
-        return {word for word in words if (one := known.get(word)) is not None and one[1] > now and one[0] > MOST_READ}
+        counts = {word: one[0] if (one := known.get(word)) is not None and one[1] > now else 0 for word in words}
+        return sorted((word for word, count in counts.items() if count <= MOST_READ), key=counts.__getitem__)[:most]
 
 
 def _counts(db: sqlite3.Connection, words: Sequence[str]) -> dict[str, int]:

@@ -253,7 +253,8 @@ class Judge:
         ours = [text for text in self._texts if text.reading.words != spent]
         said = said_by_folders([part.file for part in parts[:NAMES_COMPARED]])
         explained = self._explained | said if said else self._explained
-        explained |= (marks := words_of_marks(self._texts, theirs))
+        if marks := words_of_marks(self._texts, theirs):
+            explained |= marks
         called = self._by_holders(compare(ours, theirs, explained, self._rarity, heights_of(best)))
         called = self._among_namesakes(called, parts[0], best)
         if name is None and called.weight > 0 and not called.own:
