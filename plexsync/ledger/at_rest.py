@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from plexsync.imports.late_dataclass import dataclass
-from plexsync.ledger.lines import MOST, SCENE_OF
+from plexsync.ledger.lines import BETWEEN, SCENE_OF
 from plexsync.model import Field
 from plexsync.storage.database import Database
 from plexsync.storage.many_values import marks, portions
@@ -30,7 +30,7 @@ and (select count(*) from picture where picture.scene_id = scene.scene_id and up
 #: Of a scene, that its further items are at rest, too, and that no other item has its file. They are few.
 _FURTHER_AT_REST = f"""
 and not exists (select 1 from scene line
-    where line.scene_id between -scene.scene_id * {MOST + 1} - {MOST} and -scene.scene_id * {MOST + 1}
+    where line.scene_id {BETWEEN.format("scene.scene_id")}
     and (line.state <> 'synced' or line.pushed is null or line.pushing is not null or line.doubted_as is not null
          or line.notes <> '[]' or exists (select 1 from left_out where left_out.scene_id = line.scene_id)
          or not exists (select 1 from part where part.rating_key = line.rating_key and part.file = line.part_file)

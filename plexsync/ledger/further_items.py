@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from plexsync.ledger import holding
-from plexsync.ledger.lines import MOST, SCENE_OF, bounds, line_of, scene_of
+from plexsync.ledger.lines import BETWEEN, LARGEST, MOST, SCENE_OF, bounds, line_of, scene_of
 from plexsync.matching.lookup import LEAST_BYTES, Match
 from plexsync.storage.database import Database
 from plexsync.storage.many_values import marks, portions
@@ -59,7 +59,7 @@ class FurtherItems:
     def of(self, scene_id: int) -> list[FurtherLine]:
         """The lines of a scene's further items, the first one first; none as a rule."""
         with self._database.read() as db:
-            return [FurtherLine._make([*row[:-1], bool(row[-1])]) for row in db.execute(_LINES, bounds(scene_id))]
+            return [FurtherLine._make(row) for row in db.execute(_LINES, bounds(scene_id))]
 
     def having(self, scene_ids: Iterable[int]) -> set[int]:
         """Those of the scenes that have further items."""
@@ -68,8 +68,7 @@ class FurtherItems:
             with self._database.read() as db:
                 rows = db.execute(
                     f"select scene_id from scene where scene_id in ({marks(some)}) and exists (select 1 from scene "
-                    f"as line where line.scene_id between -scene.scene_id * {MOST + 1} - {MOST} "
-                    f"and -scene.scene_id * {MOST + 1})",
+                    f"as line where line.scene_id {BETWEEN.format('scene.scene_id')})",
                     some,
                 )
                 found.update(row[0] for row in rows)
@@ -88,25 +87,28 @@ class FurtherItems:
 
         :returns: the id of a line for each match, ``lines.MOST`` at most.
         """
-        lines = self.of(scene_id)
-        if not lines:
-            return [(line_of(scene_id, number), one) for number, one in enumerate(matches[:MOST], start=1)]
-        left = {one.id: one for one in lines}
+        if scene_id > LARGEST:
+            return []
+        matches = matches[:MOST]
+        left = {one.id: one for one in self.of(scene_id)}
+        if not left:
+            return [(line_of(scene_id, number), one) for number, one in enumerate(matches, start=1)]
         found: dict[int, int] = {}
-        for match in matches[:MOST]:
+        for match in matches:
             by_key = next((one.id for one in left.values() if one.rating_key == match.rating_key), None)
             if by_key is not None:
                 found[match.rating_key] = by_key
                 del left[by_key]
-        for match in matches[:MOST]:
-            if match.rating_key not in found:
-                by_file = next((one.id for one in left.values() if one.part_file == match.path), None)
-                taken = {*found.values(), *left}
-                free = next(line_of(scene_id, n) for n in range(1, MOST + 1) if line_of(scene_id, n) not in taken)
-                found[match.rating_key] = free if by_file is None else by_file
-                left.pop(by_file or 0, None)
+        for match in matches:
+            by_file = next((one.id for one in left.values() if one.part_file == match.path), None)
+            if match.rating_key not in found and by_file is not None:
+                found[match.rating_key] = by_file
+                del left[by_file]
         self.drop(left)
-        return [(found[one.rating_key], one) for one in matches[:MOST]]
+        ids = {line_of(scene_id, number) for number in range(1, MOST + 1)}.difference(found.values())
+        # Those that were dropped just now come last.
+        free = iter(sorted(ids, key=lambda one: (one in left, -one)))
+        return [(found[one.rating_key] if one.rating_key in found else next(free), one) for one in matches]
 
     def drop(self, line_ids: Iterable[int]) -> None:
         """Note that further items are no longer their scenes'. What stands in Plex stays there."""
