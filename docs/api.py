@@ -1,11 +1,12 @@
 """Builds the API reference from the docstrings, with pdoc: ``.venv/bin/python -m docs.generate --api``.
 
-It is 350 pages of HTML, so it is not committed: it goes to `the folder `api``. Building keeps one core busy for
+It is 350 pages of HTML, so it is not committed: it goes to the folder ``api``. Building keeps one core busy for
 half a minute, so no test does it.
 """
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import tempfile
@@ -46,9 +47,17 @@ def build(folder: Path = FOLDER) -> list[str]:
             specs: list[str] = []
             walked: set[str] = set()
             for name in modules():
+                _resolve(name)
                 # A package brings its modules, but for those of a face with an ``__all__``.
                 if name not in walked:
                     specs.append(name)
                     walked.update(pdoc.extract.walk_specs([name]))
             pdoc.pdoc(*specs, output_directory=folder)
     return sorted({text for one in found if _OURS.search(text := str(one.message).partition("\n")[0])})
+
+
+def _resolve(name: str) -> None:
+    """Have what a module names in ``__all__`` in it: some make it when it is asked for, where pdoc does not see it."""
+    module = importlib.import_module(name)
+    for one in getattr(module, "__all__", ()):
+        setattr(module, one, getattr(module, one))
