@@ -130,14 +130,15 @@ def _ranked(judged: Sequence[Judged], known: int | None) -> list[Match]:
         lead, rival = min(rivals, key=lambda found: found[0], default=(0.0, None))
         sure = one.alone if rival is None else min(one.alone, confidence(lead, weights.CERTAIN))
         reasons = [part.reason for part in one.evidence if part.weight]
-        if rival is not None and sure < one.alone:
+        lowered_by = rival.part.rating_key if rival is not None and sure < one.alone else None
+        if lowered_by is not None:
             reasons.append("another item is likelier" if lead < 0 else "another item is likely too")
         if before is not None:
             sure = max(0, min(sure, before.alone - weights.MARGIN))
             reasons.append(f"a copy of what item {before.part.rating_key} has")
         part = one.part
         found = (part.rating_key, part.section_id, sure, tuple(reasons), part.title, part.file, one.file)
-        matches.append(Match(*found, weight=one.sum + one.likeness))
+        matches.append(Match(*found, weight=one.sum + one.likeness, lowered_by=lowered_by))
     # Sorting is stable, so that equals stay as they are.
     return sorted(matches, key=lambda match: -match.confidence)
 

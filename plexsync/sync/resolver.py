@@ -36,8 +36,8 @@ log = logging.getLogger(__name__)
 SURE = 95
 #: Candidates of a review of which is told what would decide.
 MOST_HINTS = 6
-#: Confidence below which a person is not shown a candidate beside the first: less than one in a hundred is likely. Of
-#: items that are just as long there are many.
+#: Confidence below which a person is not shown a candidate, but for the first and the one that makes it unsure: less
+#: than one in a hundred is likely. Of items that are just as long there are many.
 LEAST_SHOWN = 40
 
 
@@ -205,9 +205,13 @@ class Resolver:
         return claim(scene, rating_key, in_force, self._ledger.index, is_in_place=is_in_place)
 
     def with_hints(self, scene: Scene, found: Resolution) -> tuple[Match, ...]:
-        """The candidates worth a look, the first few of them with what a person is to compare to decide about them."""
+        """The candidates worth a look, the first few of them with what a person is to compare to decide about them.
+
+        Worth it is also the one that makes the first unsure: once that is another scene's, this one is sure.
+        """
         told = []
-        worth_it = [one for place, one in enumerate(found.candidates) if not place or one.confidence >= LEAST_SHOWN]
+        kept = {one.lowered_by for one in found.candidates[:1]} | {one.rating_key for one in found.candidates[:1]}
+        worth_it = [one for one in found.candidates if one.rating_key in kept or one.confidence >= LEAST_SHOWN]
         for match in worth_it[:MOST_HINTS]:
             holder = self._ledger.scenes.holder(match.rating_key)
             held_by = None if holder is None or scene_of(holder) == scene.id else scene_of(holder)

@@ -182,3 +182,12 @@ _files = st.builds(
 )
 def test_it_ends_alike_whoever_comes_first(endings: Endings, scenes: list[File], items: list[File]) -> None:
     assert len(endings(scenes, items)) == 1
+
+
+def test_who_waited_beside_an_unlikely_item_is_sure_when_that_is_anothers(endings: Endings) -> None:
+    """The item of which the size is not known lowers the other one, although it is not worth a person's look."""
+    name = "harbour lights at dawn.mp4"
+    scenes = [File(f"gone/{name}", SIZE + 7), File(f"c/{name}", SIZE + 1)]
+    items = [File(f"c/{name}", 0), File(f"b/{name}", SIZE + 2, LENGTHS[0] + 0.3)]
+    (ended,) = endings(scenes, items)
+    assert ended.scenes == (("synced", 1), ("synced", 0))
