@@ -131,8 +131,8 @@ class Match:
 
     ``path`` is the file in Plex that speaks for it, ``file`` the scene's file in Stash that does (``""`` for none).
     ``weight``: the sum of what speaks for it by itself, in powers of ten; 0 where it was not weighed. ``hint``: what a
-    person is to compare to decide about it, ``""`` for nothing. ``lowered_by``: the rating key of the item but for which
-    it would be surer, None for none.
+    person is to compare to decide about it, ``""`` for nothing. ``lowered_by``: the rating key of the item but for
+    which it would be surer, None for none.
     """
 
     rating_key: int
