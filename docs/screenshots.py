@@ -7,6 +7,7 @@ those pictures are taken anew.
 
 from __future__ import annotations
 
+import argparse
 import io
 import sys
 import tempfile
@@ -169,7 +170,12 @@ def take(names: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Take the pictures of the page in Stash, with the demo's data.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of {', '.join(SHOTS)} (default: all)")
+    names = parser.parse_args().names
+    if unknown := [name for name in names if name not in SHOTS]:
+        parser.error(f"there is no picture {unknown[0]!r}: name some of {', '.join(SHOTS)}")
     try:
-        take(sys.argv[1:] or list(SHOTS))
+        take(names or list(SHOTS))
     except browser_bundle.Missing as missing:
         sys.exit(f"No pictures: {missing}")
