@@ -70,7 +70,7 @@ class Settings:
         values.secret(TOKEN_REMEDY), MISSING, "sent as a header only", shown="required", secret=True
     )
     plex_libraries: tuple[str, ...] = _setting(
-        values.libraries, (), "names or ids, comma-separated", shown="all movie-type sections"
+        values.libraries, (), "names or ids, comma-separated", shown="all of type movie"
     )
     plex_verify_tls: bool | str = _setting(values.flag_or_ca_file, True, "`true`, `false` or a CA file")
     stash_url: str = _setting(

@@ -35,7 +35,7 @@ PlexSync.part("settings table", (ui) => {
             "variable": "PLEXSYNC_PLEX_LIBRARIES",
             "label": "Plex libraries",
             "description": "The libraries to sync. If you type them, separate their names or ids by commas.",
-            "default": "Default: all movie-type sections.",
+            "default": "Default: all of type movie.",
             "kind": "libraries",
             "choices": []
           },

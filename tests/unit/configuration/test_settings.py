@@ -423,7 +423,7 @@ def test_a_described_default_reads_as_the_contract_has_it() -> None:
     assert shown["PLEXSYNC_FIELDS"] == "all"
     assert shown["PLEXSYNC_STASH_API_KEY"] == "none"
     assert shown["PLEXSYNC_CONTENT_RATING"] == "none"
-    assert shown["PLEXSYNC_PLEX_LIBRARIES"] == "all movie-type sections"
+    assert shown["PLEXSYNC_PLEX_LIBRARIES"] == "all of type movie"
 
 
 def test_the_fields_are_those_the_model_knows() -> None:
