@@ -20,6 +20,7 @@ from plexsync.imports.late_dataclass import dataclass
 from plexsync.matching import streams
 from plexsync.model import Field, Item, ListedItem, Page, Part, Section, Tag
 from plexsync.plex import entries, oddities, trees
+from plexsync.plex.entries import is_storable, storable
 from plexsync.plex.names import LOCK_NAMES, TAG_ELEMENTS, TEXT_NAMES
 from plexsync.plex.transport import PlexAnswer
 
@@ -272,7 +273,7 @@ def _listed(entry: entries.ListedEntry, section_id: int) -> ListedItem:
     # Looked at all together: what is in ASCII can be kept as it is.
     plain = [text or "" for text in texts]
     title, sort_title, studio, date, content_rating, thumb, art, guid = (
-        plain if "".join(plain).isascii() else map(_text, plain)
+        plain if is_storable("".join(plain)) else map(_text, plain)
     )
     return ListedItem(
         rating_key=entry.ratingKey,
@@ -324,10 +325,8 @@ def _performer(entry: entries.TagEntry) -> Tag:
 
 
 def _text(value: str | None) -> str:
-    """A text that SQLite can keep: JSON may hold halves of characters, which stand for nothing."""
-    if not value:
-        return ""
-    return value if value.isascii() else value.encode(errors="replace").decode()
+    """A text that any database can keep, as ``storable`` makes it."""
+    return storable(value) if value else ""
 
 
 def _text_or_none(value: object) -> str | None:

@@ -188,6 +188,18 @@ class _ItemsApart(Struct):
 ITEMS_APART = msgspec.json.Decoder(_ItemsApart, strict=False)
 
 
+def is_storable(text: str) -> bool:
+    """Whether a text is plain, and can be kept as it is by any database."""
+    return text.isascii() and "\0" not in text
+
+
+def storable(text: str) -> str:
+    """A text that any database can keep: JSON may hold halves of characters, and NUL, which stand for nothing."""
+    if is_storable(text):
+        return text
+    return text.encode(errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
 def positive(value: object) -> int | None:
     """A whole number above zero; None for whatever else comes."""
     text = str(value)

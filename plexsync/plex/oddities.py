@@ -17,7 +17,7 @@ from plexsync.http.entries import OddEntry, decoder_of, read_entry
 from plexsync.imports.late import late_pattern
 from plexsync.imports.late_dataclass import dataclass
 from plexsync.model import ListedItem, OddItem
-from plexsync.plex.entries import INTEGER_MAX
+from plexsync.plex.entries import INTEGER_MAX, storable
 
 #: Characters of a title or a fault that a person is shown.
 SHOWN = 80
@@ -135,7 +135,7 @@ def _files(entry: Any) -> list[str]:
         for part in (medium["Part"] if isinstance(medium, Mapping) and isinstance(medium.get("Part"), list) else [])
     ]
     files = [part.get("file") for part in parts if isinstance(part, Mapping)]
-    return [_storable(file) for file in files if isinstance(file, str) and file][:FILES]
+    return [storable(file) for file in files if isinstance(file, str) and file][:FILES]
 
 
 def _digest(entry: Any) -> str:
@@ -147,10 +147,5 @@ def _digest(entry: Any) -> str:
 
 
 def _short(text: str) -> str:
-    plain = " ".join("".join(one if one.isprintable() else " " for one in _storable(text[: 2 * SHOWN])).split())
+    plain = " ".join("".join(one if one.isprintable() else " " for one in storable(text[: 2 * SHOWN])).split())
     return plain if len(plain) <= SHOWN else f"{plain[: SHOWN - 3]}..."
-
-
-def _storable(text: str) -> str:
-    """JSON may hold halves of characters, which stand for nothing."""
-    return text.encode(errors="replace").decode()

@@ -7,6 +7,7 @@ from typing import Any
 
 from plexsync.imports.late_dataclass import dataclass
 from plexsync.matching.content_hash import read_hash
+from plexsync.plex.entries import storable
 
 #: Levels of a tree that are looked through: a film has one, an episode is on the third.
 _DEEPEST = 4
@@ -52,4 +53,4 @@ def _key(value: object) -> int | None:
 
 
 def _path(value: object) -> str:
-    return value.encode(errors="replace").decode() if isinstance(value, str) else ""
+    return storable(value) if isinstance(value, str) else ""

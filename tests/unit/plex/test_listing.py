@@ -99,6 +99,8 @@ READ: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"year": "2020"}, {}),
     ({"year": "MMXX"}, {"year": None}),
     ({"title": "half a character: \ud800"}, {"title": "half a character: ?"}),
+    ({"title": "NUL: \0", "studio": "a\0"}, {"title": "NUL: \ufffd", "studio": "a\ufffd"}),
+    ({"Media": [{"Part": [{"file": "/media/a\0.mp4"}]}]}, {"parts": (Part("/media/a\ufffd.mp4"),)}),
     ({"Media": [{"Part": [{"file": "/media/a.mp4", "size": "5", "duration": 1000}]}]}, {}),
     (
         {"Media": [{**VIDEO, "Part": PART}]},
