@@ -116,7 +116,7 @@ class Candidates:
         named = (name for file in self.scene.files[:1] for name in names_of(file.path))
         for text in (self.scene.title, self.scene.code, *named):
             wanted = _searched(text, cast)
-            codes = sorted(read(text).codes)[:_MOST_LENGTHS] if text else []
+            codes = sorted(read(text).codes | read(text).uploads)[:_MOST_LENGTHS] if text else []
             # Among all the words of a title a code would be one of many.
             for words_of in ([word for code in codes for word in (code, *words(code))], wanted):
                 if words_of and words_of not in asked:
@@ -154,6 +154,7 @@ class Candidates:
         found.update(word for name in names for word in name)
         found.update("".join(name) for name in names)
         found.update("".join(words(text)) for text in texts)
+        found.update(*(read(text).uploads for text in texts))
         told = {word for word in found if len(word) > _SHORTEST_SEEN and word not in GENERIC}
         dates = (scene.date, *(day for text in texts for day in read(text).dates))
         return frozenset(told.union(*(_written(day) for day in dates if len(day) == len("2023-05-17"))))

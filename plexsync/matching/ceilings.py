@@ -13,6 +13,8 @@ from plexsync.matching.other_people import is_of_others, is_of_people
 from plexsync.matching.paths import stem
 from plexsync.matching.same_streams import OTHER_PICTURES, is_encoded_otherwise
 
+#: How the reason begins that speaks of two years.
+OTHER_YEAR = "another year"
 #: What is said where studio, day and people fit others as well.
 SEVERAL_OF_SUCH = "of such studio, day and people there are several"
 
@@ -33,6 +35,9 @@ def ceiling_of(
         ceiling = weights.WORDS_ONLY
     if best is None:
         return ceiling
+    if not (best.same_size or best.same_hash) and any(one.reason.startswith(OTHER_YEAR) for one in evidence):
+        # A remake; films of one house are cut to one length, too.
+        ceiling = min(ceiling, weights.WORDS_ONLY)
     if best.other_duration and not (best.same_size or best.same_hash):
         return min(ceiling, weights.OTHER_CUT)
     if _contradictions(evidence, best) > 1 or _is_anothers_count(evidence, best, own):

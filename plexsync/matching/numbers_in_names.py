@@ -173,7 +173,10 @@ def numbers_against(
     if worst.weight >= 0:
         return None
     if worst.weight == weights.NUMBER_OF_ONE:
-        copies = [_without_copies(pair, mine, yours) for pair, (mine, yours) in zip(alike, told, strict=True)]
+        together = list(zip(alike, told, strict=True))
+        if all(_is_in_front(pair, mine, yours) for pair, (mine, yours) in together):
+            return Evidence(weights.NUMBER_IN_FRONT, f"in front: {worst.reason}")
+        copies = [_without_copies(pair, mine, yours) for pair, (mine, yours) in together]
         if all(sorted(mine) == sorted(yours) for mine, yours in copies):
             return Evidence(weights.NUMBER_OF_COPY, f"{COPY_NUMBER}: {worst.reason}")
     slipped = worst.weight == weights.OTHER_NUMBER and best.misspelt and best.likeness >= weights.LIKENESS_ALIKE
@@ -258,6 +261,17 @@ def _other_letter(pair: Likeness, mine: Sequence[int], yours: Sequence[int]) -> 
 
 def _letter(number: int) -> str:
     return chr(ord("A") + number - 1)
+
+
+def _is_in_front(pair: Likeness, mine: Sequence[int], yours: Sequence[int]) -> bool:
+    """Whether the numbers are the same but for one in front of a name, where the other has none there."""
+    ours, theirs = pair.ours.reading.in_front, pair.theirs.reading.in_front
+    left, right = list(mine), list(yours)
+    if ours is not None and theirs is None and ours in left:
+        left.remove(ours)
+    elif theirs is not None and ours is None and theirs in right:
+        right.remove(theirs)
+    return sorted(left) == sorted(right)
 
 
 def _without_copies(pair: Likeness, mine: Sequence[int], yours: Sequence[int]) -> tuple[list[int], list[int]]:

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from plexsync.imports.late import late_pattern
 from plexsync.imports.late_dataclass import dataclass
+from plexsync.matching.added import without_additions, without_ids
 from plexsync.matching.codes import codes_in, loose_codes_in, numbers_of_codes
 from plexsync.matching.titles import LABELS, plain, plain_words
 
@@ -98,6 +99,11 @@ _OF_SO_MANY = late_pattern(
 _MOST_PARTS = 20
 #: What programs add where a file of the name is there: ``Harbour Lights (2)``, ``Harbour Lights - Copy (2)``.
 _COPY = late_pattern(r"(?:[ -]*copy ?)?\(([0-9]{1,2})\)$|[ -]+copy(?: ([0-9]{1,2}))?$")
+#: A place in somebody's list, in front of a name: ``03. Harbour Lights``, ``(12) Harbour Lights``, ``017 Harbour``.
+_IN_FRONT = late_pattern(
+    r"\s*(?:[#(\[]\s*([0-9]{1,3})[)\]]?[\s._-]"
+    r"|([0-9]{1,3})(?:\s*[.)]\s*|\s+-\s+)(?=[a-z\[(])|(0[0-9]{1,2})[\s-]+(?=[a-z\[(]))"
+)
 #: Roman numerals that are hardly ever anything else; the others count after a label or as the last word.
 _ANYWHERE = {word: number for word, number in _ROMAN.items() if word in ("ii", "iii", "iv", "vii", "viii", "ix")}
 _ORDINALS = frozenset(("st", "nd", "rd", "th"))
@@ -128,8 +134,12 @@ class Reading:
     of_codes: frozenset[int] = frozenset()
     #: The one of the numbers that a program may have added where a file of the name was there.
     copy: int | None = None
+    #: The one of the numbers that stands in front, as in a list.
+    in_front: int | None = None
     #: The number that a single letter at the end may stand for: 2 for B.
     letter: int | None = None
+    #: Ids that sites gave it, in small letters: ``ph5c3e9a1b77d0e``.
+    uploads: frozenset[str] = frozenset()
 
 
 _NONE: frozenset[str] = frozenset()
@@ -138,6 +148,7 @@ _NONE: frozenset[str] = frozenset()
 @lru_cache(maxsize=1024)
 def read(text: str) -> Reading:
     """What a title, or a file name without its ending, tells."""
+    text, uploads = without_ids(text)
     rest = plain(text)
     edition = ""
     if "{" in rest and (found_edition := _EDITION.search(rest)):
@@ -152,12 +163,13 @@ def read(text: str) -> Reading:
     letter = _AFTER_LABEL[at_end[1]] if at_end else None
     if not _DIGITS.search(rest):
         words, numbers, _ = _told_apart(plain_words(_without_address(rest)))
-        return Reading(words, numbers, edition=edition, letter=None if letter in numbers else letter)
+        letter = None if letter in numbers else letter
+        return Reading(words, numbers, edition=edition, letter=letter, uploads=uploads)
     ids = _NONE
     if ("db" in rest or "tt" in rest) and _ID_NAMES.search(rest):
         ids = ids_in(rest)
         rest = _ID.sub(lambda one: " " if one["name"] or one["tt"] else one[0], rest)
-    rest = _without_address(rest)
+    rest = without_additions(_without_address(rest))
     days: set[str] = set()
     dated = False
     if found_cut := _CUT_DATE.search(rest):
@@ -171,6 +183,8 @@ def read(text: str) -> Reading:
             rest = rest.replace(found, " / ", 1)
     if "of" in rest or "/" in rest or "von" in rest:
         rest = _OF_SO_MANY.sub(_first_of, rest)
+    listed = _IN_FRONT.match(rest)
+    in_front = int(listed[listed.lastindex or 0]) if listed else None
     copied = _COPY.search(rest.rstrip())
     copy = int(copied[1] or copied[2] or 1) if copied else None
     words, numbers, year = _told_apart(plain_words(rest))
@@ -180,7 +194,9 @@ def read(text: str) -> Reading:
     return Reading(
         *(words, numbers, frozenset(days), dated, year, codes, loose, ids, edition, of_codes),
         copy=copy if copy in numbers else None,
+        in_front=in_front if in_front in numbers else None,
         letter=None if letter in numbers else letter,
+        uploads=uploads,
     )
 
 

@@ -94,8 +94,10 @@ def _same_code(ours: Sequence[Text], theirs: Sequence[Text], explained: Set[str]
     A code that one side writes in two words counts where the other writes it in one.
     """
     # The studio Alpha 21 has no code by that.
-    mine = {code: text for text in ours for code in text.reading.codes if code not in explained}
-    yours = {code: text for text in theirs for code in text.reading.codes if code not in explained}
+    mine, yours = (
+        {code: text for text in texts for code in (*text.reading.codes, *text.reading.uploads) if code not in explained}
+        for texts in (ours, theirs)
+    )
     if not mine and not yours:
         return None
     mine_loose = {code: text for text in ours for code in text.reading.loose_codes}

@@ -241,6 +241,9 @@ MISTYPED_NUMBER = -1.0
 #: A number that only one of them has: a sequel, or a file's own count. The first part often goes without one.
 NUMBER_OF_ONE = -2.0
 NUMBER_ONE_OF_ONE = -0.5
+#: In front of a name, before a point, a dash or in brackets, it is a place in somebody's list; in one name of three
+#: it is a part's, and then the parts themselves are told apart by their lengths.
+NUMBER_IN_FRONT = -0.5
 #: In brackets at the end, a number may be one that a program added because a file of the name was there: once in three
 #: times, the others are parts. Where that other file is there, and is as long as another film, it is none of a part.
 NUMBER_OF_COPY = -1.5
