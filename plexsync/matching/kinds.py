@@ -28,8 +28,9 @@ KINDS: dict[str, str] = {
 #: Reasons that do not speak for an item: what contradicts, and what is said of others.
 _AGAINST = late_pattern(
     r"another |called otherwise|in front: |its file is called otherwise|of such studio|in another folder|"
-    r"number .* only in |.* only in (Stash|Plex)$|a copy of |a year apart|chosen by |a person |item |shows the scene |a second file |"
-    r"other content|others |perhaps of a second |perhaps another |Plex's agent made the item from scene "
+    r"number .* only in |.* only in (Stash|Plex)$|a copy of |a year apart|chosen by |a person |item |"
+    r"shows the scene |a second file |other content|others |perhaps of a second |perhaps another |"
+    r"Plex's agent made the item from scene "
 )
 _PATTERNS = {kind: late_pattern(pattern) for kind, pattern in KINDS.items()}
 
