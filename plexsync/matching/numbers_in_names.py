@@ -296,7 +296,7 @@ def _without_spoilt(mine: Sequence[int], yours: Sequence[int], spoilt: Set[str])
         parts = [int(part) for part in re.findall("[0-9]+", text)]
         for one, other in ((left, right), (right, left)):
             meant = next((number for number in one if whole.fullmatch(str(number))), None)
-            if meant is not None and all(part in other for part in parts):
+            if meant is not None and not Counter(parts) - Counter(other):
                 one.remove(meant)
                 for part in parts:
                     other.remove(part)

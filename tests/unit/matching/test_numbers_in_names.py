@@ -210,3 +210,11 @@ def test_another_part_stays_one_where_more_items_have_the_words() -> None:
     others = [named(f"{name} ({number})", seconds=LONG + 60 * number, key=number) for number in (1, 2)]
     found = find_matches(ours(f"{name} (6)"), (), MemoryIndex(named(f"{name} (5)"), *others))
     assert "another number (6 in Stash, 5 in Plex)" in next(one.reasons for one in found if one.rating_key == 7)
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [("2x2 22", "2 22"), ("2o2 2 22", "2 22"), ("2 22", "2x2 22")])
+def test_a_number_that_stands_there_once_is_not_taken_twice(ours: str, theirs: str) -> None:
+    names = f"Lucky Harbour {ours}", f"Lucky Harbour {theirs}"
+    wanted = scene(file(f"/data/{names[0]}.mp4"), title=names[0])
+    found = find_matches(wanted, [("/data", "/media")], MemoryIndex(part(1, f"/media/x/{names[1]}.mkv", SIZE + 7)))
+    assert [one.rating_key for one in found] == [1]
