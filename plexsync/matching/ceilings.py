@@ -49,7 +49,9 @@ def ceiling_of(
     if any(one.reason.startswith(COPY_NUMBER) for one in evidence):
         # The other file of the name is not there, because of which a program would have added the number.
         return min(ceiling, weights.WORDS_ONLY)
-    if is_encoded_otherwise(best, evidence) or any(map(is_of_others, evidence)):
+    if is_encoded_otherwise(best, evidence) and not (best.same_duration and _has_title_and_day(evidence, own)):
+        return min(ceiling, weights.WORDS_ONLY)
+    if any(map(is_of_others, evidence)):
         return min(ceiling, weights.WORDS_ONLY)
     return ceiling
 
@@ -87,9 +89,13 @@ def _company_of(reason: str) -> str:
 
 def _agrees_besides(evidence: Sequence[Evidence], best: FilePair, own: float) -> bool:
     """Whether the lengths are no more than a second apart, title and day agree, and nothing contradicts."""
-    if best.apart is None or best.apart > weights.CLOSE_DURATION or own < weights.WEAK_NAME:
+    if best.apart is None or best.apart > weights.CLOSE_DURATION:
         return False
-    return not _contradictions(evidence, best) and any(one.reason.startswith("same date") for one in evidence)
+    return not _contradictions(evidence, best) and _has_title_and_day(evidence, own)
+
+
+def _has_title_and_day(evidence: Sequence[Evidence], own: float) -> bool:
+    return own >= weights.WEAK_NAME and any(one.reason.startswith("same date") for one in evidence)
 
 
 def _is_anothers_count(evidence: Sequence[Evidence], best: FilePair, own: float) -> bool:

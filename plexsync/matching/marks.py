@@ -222,7 +222,7 @@ def alike(ours: Marks, theirs: Marks) -> float:
             said += weights.MAKE_OF_ONE if mine | yours <= _USUAL else weight.of_one
         elif mine == yours:
             said += weight.same
-        elif mine & yours or "" in mine | yours:
+        elif "" in mine | yours or mine < yours or yours < mine:
             said += weight.same * weights.PARTLY_SAME_MARK
         else:
             said += weight.other

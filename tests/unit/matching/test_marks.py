@@ -7,7 +7,7 @@ from itertools import permutations
 
 import pytest
 
-from plexsync.matching.marks import lines_in, lines_of, marks_in, marks_of
+from plexsync.matching.marks import alike, lines_in, lines_of, marks_in, marks_of
 from plexsync.matching.match import find_matches
 from plexsync.model import IndexedPart, Scene
 from tests.support.matching_index import SIZE, MemoryIndex, file, part, scene
@@ -169,6 +169,17 @@ def test_of_two_versions_of_one_code_each_scene_finds_its_own(
         for order in permutations(items):
             best, *_ = find_matches(wanted, (), MemoryIndex(*order))
             assert (best.rating_key, best.confidence >= AUTO) == (key, True)
+
+
+def test_a_number_of_the_studios_is_no_mark_where_all_have_it() -> None:
+    assert alike(marks_in("Northpier VR 360_a_FISHEYE190"), marks_in("northpier-vr-360_a_FISHEYE190")) > 0
+    items = [named(1, f"northpier-vr-360_{TITLE}_FISHEYE190"), named(2, f"northpier-vr-360_{TITLE}_LR_180")]
+    for key, mark in ((1, "FISHEYE190"), (2, "LR_180")):
+        ours = scene(
+            file(f"/x/Northpier VR 360/{TITLE}_{mark}.mp4", SIZE, LONG), title=TITLE, studio="Northpier VR 360"
+        )
+        best, *_ = find_matches(ours, (), MemoryIndex(*items))
+        assert (best.rating_key, best.confidence >= AUTO) == (key, True)
 
 
 def test_folders_tell_versions_apart_as_names_do() -> None:

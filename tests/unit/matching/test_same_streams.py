@@ -8,8 +8,9 @@ import pytest
 
 from plexsync.matching import weights
 from plexsync.matching.evidence import pair
+from plexsync.matching.match import find_matches
 from plexsync.matching.same_streams import is_repacked, same_streams
-from tests.support.matching_index import SIZE, file, part
+from tests.support.matching_index import SIZE, MemoryIndex, file, part, scene
 
 OURS = replace(file("/x/a.mp4"), width=1920, height=1080, frame_rate=25.0, video_codec="h264")
 THEIRS = replace(part(7, "/y/b.mkv", SIZE // 2), width=1280, height=720, frame_rate=25.0, video_codec="hevc")
@@ -59,3 +60,13 @@ def test_streams_that_are_packed_anew_keep_their_length() -> None:
     other = replace(again, duration_ms=(again.duration_ms or 0) + 700)
     assert same_streams(OURS, other) == same_streams(OURS, replace(other, size=SIZE // 2))
     assert pair(OURS, again, "/x/a.mp4", 1).size_in_context != pair(OURS, other, "/x/a.mp4", 1).size_in_context
+
+
+@pytest.mark.parametrize(("named", "sure"), [("2023-05-17 - {}", True), ("{}", False)])
+def test_of_another_frame_rate_and_hardly_as_long_it_needs_title_and_day(named: str, sure: bool) -> None:
+    title = "Marble Harbour Lights at Dusk"
+    wanted = scene(replace(OURS, path=f"/x/{title}.mp4", duration=1511.02), title=title, date="2023-05-17")
+    theirs = replace(THEIRS, frame_rate=30.0, duration_ms=1511420)
+    name = f"/y/{named.format(title)}.mkv"
+    best, *_ = find_matches(wanted, (), MemoryIndex(replace(theirs, path=name, file=name)))
+    assert (best.confidence >= 90) == sure
