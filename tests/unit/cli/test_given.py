@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,15 @@ from plexsync.cli import report as report_module
 from plexsync.cli import scenes as scenes_module
 from plexsync.cli.commands import main
 from plexsync.status import shared_report
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """A report silences the log of its process, which here is that of the other tests, too."""
+    logger = logging.getLogger("plexsync")
+    level = logger.level
+    yield
+    logger.setLevel(level)
 
 
 def said(*words: str) -> tuple[int, str]:
