@@ -19,6 +19,7 @@ from tests.bench.libraries import (
     same_film,
     site_files,
     spellings,
+    weak_names,
 )
 from tests.bench.libraries.films import FilmMaker, Lengths
 from tests.bench.libraries.households import HOUSEHOLDS
@@ -114,6 +115,14 @@ KINDS: dict[str, tuple[Builder, int]] = {
     "size elsewhere": (hardly_called.size_elsewhere, 1),
     "marked versions": (marked_versions.marked_versions, 1),
     "marked codes": (marked_versions.marked_codes, 1),
+    "short titles": (weak_names.short_titles, 1),
+    "called after quality": (weak_names.called_after_quality, 1),
+    "moments": (weak_names.moments, 1),
+    "people in folders": (weak_names.people_in_folders, 1),
+    "numbered studios": (weak_names.numbered_studios, 1),
+    "long numbers": (weak_names.long_numbers, 1),
+    "cut early": (weak_names.cut_early, 1),
+    "lost letters": (weak_names.lost_letters, 1),
 }
 #: Kinds in which another film has the very file name, or path, of the one that is sought.
 SAME_NAME_KINDS = ("same name", "same name but missing", "crossed roots", "siterips missing", "replaced content")
