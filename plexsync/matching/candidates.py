@@ -9,11 +9,13 @@ from urllib.parse import unquote
 
 from plexsync.imports.late import late_pattern
 from plexsync.imports.late_dataclass import dataclass
+from plexsync.matching.codes import forms_of
 from plexsync.matching.film_folders import names_of
 from plexsync.matching.fuzzy import fuzz
 from plexsync.matching.generic_words import GENERIC
 from plexsync.matching.guids import scene_ids
 from plexsync.matching.lookup import FileIndex, Settled
+from plexsync.matching.mojibake import has_lost, lettered_words
 from plexsync.matching.paths import map_path, path_key, stem, stem_key
 from plexsync.matching.reading import read
 from plexsync.matching.titles import is_foreign, name_words, plain, words
@@ -155,6 +157,7 @@ class Candidates:
         found.update("".join(name) for name in names)
         found.update("".join(words(text)) for text in texts)
         found.update(*(read(text).uploads for text in texts))
+        found.update(form for text in texts for code in read(text).codes for form in forms_of(code))
         told = {word for word in found if len(word) > _SHORTEST_SEEN and word not in GENERIC}
         dates = (scene.date, *(day for text in texts for day in read(text).dates))
         return frozenset(told.union(*(_written(day) for day in dates if len(day) == len("2023-05-17"))))
@@ -171,6 +174,8 @@ class Candidates:
             return True
         title = self.scene.title
         if title and len(title) <= _SHORTEST_SEEN and title.casefold() in (stem_key(part.path), part.title.casefold()):
+            return True
+        if not title.isascii() and has_lost(stem(part.path), lettered_words(title)):
             return True
         if not called:
             return False

@@ -76,6 +76,13 @@ def letters_of(code: str) -> str:
     return str(_DIGITS.sub("", code))
 
 
+def forms_of(code: str) -> list[str]:
+    """How names write a code in small letters: ``wanx-931``, ``wanx 931``, ``wanx00931``."""
+    letters = letters_of(code)
+    digits = code[len(letters) :].zfill(_SURE_DIGITS)
+    return [f"{letters}{between}{digits}" for between in ("-", " ", "_", ".", "", "00", "0")]
+
+
 def _parts(pattern: re.Pattern[str], text: str) -> list[tuple[str, str]]:
     """Letters and digits. What follows some codes says how the file was made: ``wanx931hhb``."""
     parts = (one.groups(default="") for one in pattern.finditer(text))

@@ -32,6 +32,10 @@ _SHELVES = GENERIC | frozenset(
 _PART_OF_STUDIO, _INITIALS, _TELLING = 5, 3, 4
 #: Others of about the length in a folder, and of how many files one, so that all of them are alike.
 _ALIKE = 3
+#: A folder that holds one in so many of all files is one of a whole collection, whatever it is called.
+_WHOLE = 5
+#: The same where no more are counted.
+_MOST = 1000
 #: What is said of a folder that is called as the scene's own, and after no studio and nobody known; and of a
 #: performer's.
 OF_OWN_NAME, OF_A_PERSON = ", called as the scene's", " of a performer"
@@ -63,7 +67,8 @@ class Folders:
         self._studio = "".join(studio)
         self._initials = "".join(word[0] for word in studio) if len(studio) >= _INITIALS else ""
         self._people = [name for one in scene.performers if len(name := "".join(name_words(one.name))) >= _TELLING]
-        self._own = {name for folder in own.split("/")[-1 - _FOLDERS : -1] if (name := _telling(folder))}
+        told = [name for folder in own.split("/")[-1 - _FOLDERS : -1] if (name := _telling(folder))]
+        self._own, self._nearest = set(told), told[-1] if told else ""
         #: By folder, what lies in it.
         self._found: dict[str, Sequence[tuple[int | None, int]]] = {}
 
@@ -75,8 +80,13 @@ class Folders:
         :param seconds: the length.
         """
         *folders, _ = part.path.split("/")
+        is_within_another = False
         for depth in range(len(folders), max(0, len(folders) - _FOLDERS), -1):
             least, whose = self._least(folders[depth - 1])
+            if whose == OF_OWN_NAME and is_within_another and _telling(folders[depth - 1]) != self._nearest:
+                # Both lie in folders of their own within it: of other people, or of other films.
+                return None
+            is_within_another = is_within_another or bool(not least and _telling(folders[depth - 1]))
             if least:
                 return self._counted_in("/".join(folders[:depth]), least, whose, part, chances, seconds)
         return None
@@ -104,7 +114,7 @@ class Folders:
         if found is None:
             found = self._found[folder] = self._index.in_folder(folded(folder))
         files = len(found)
-        if not files:
+        if not files or (whose == OF_OWN_NAME and (files >= _MOST or files * _WHOLE >= chances.files)):
             return None
         around = round(weights.COUNTED_AROUND * 1000)
         as_long = {key for one, key in found if one is not None and abs(one - milliseconds) <= around}

@@ -321,12 +321,12 @@ def _same_film_folder(ours: str, theirs: str) -> Evidence | None:
 
 def _telling(name: str) -> float:
     """How much a file name tells, up to a bound."""
-    return min(weights.NAME_MOST, _told(name))
+    return min(weights.NAME_MOST, told_by_name(name))
 
 
 def _is_enough(name: str, *, other_size: bool) -> bool:
     """True for a name that is no other film's; where the file was encoded again, one with the day in it."""
-    return _told(name) >= weights.NAME_ALONE and (not other_size or any(map(_is_day, read(name).dates)))
+    return told_by_name(name) >= weights.NAME_ALONE and (not other_size or any(map(_is_day, read(name).dates)))
 
 
 def _is_day(date: str) -> bool:
@@ -334,7 +334,7 @@ def _is_day(date: str) -> bool:
     return len(date) == len("2023-05-17")
 
 
-def _told(name: str) -> float:
+def told_by_name(name: str) -> float:
     """How much a file name tells, by its letters and digits; words that anybody would choose do not count."""
     told = weights.NAME_LEAST
     for word in words(name):

@@ -29,7 +29,7 @@ _OF_QUALITY = frozenset(
     "compressed remux".split()
 )
 _LINES = frozenset("360 480 540 576 720 1080 1440 2160".split())  # noqa: SIM905 - as above
-_BESIDE_LINES = _OF_QUALITY | {"video", "movie", "film", "scene", "clip", "file"}
+_BESIDE_LINES = _OF_QUALITY.union("video movie film scene clip file".split())  # noqa: SIM905 - as above
 #: Characters that such a name has at most.
 _LONGEST = 32
 #: Names that are kept with what they are: a library has few such.
@@ -66,7 +66,9 @@ def _is_of_film(folder: str) -> bool:
     told = sum(len(word) for word in named if word not in GENERIC)
     if told >= _TELLING and sum(map(len, named)) >= _LETTERS:
         return True
-    return told >= _TELLING_DATED and bool((reading := read(folder)).dates or reading.year)
+    reading = read(folder)
+    # A code is no other film's.
+    return bool(reading.of_codes) or (told >= _TELLING_DATED and bool(reading.dates or reading.year))
 
 
 def is_anybodys(name: str) -> bool:

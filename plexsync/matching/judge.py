@@ -13,11 +13,14 @@ from plexsync.matching.bare_names import Collections, of_collections, said_by_fo
 from plexsync.matching.candidates import Candidates, addressed
 from plexsync.matching.ceilings import SEVERAL_OF_SUCH, ceiling_of, is_of_another_disc
 from plexsync.matching.company import Folders, among
-from plexsync.matching.evidence import Chances, Evidence, FilePair, Place, of_other_cut, pair, same_folder
+from plexsync.matching.compared_files import of_video_itself, pair_of
+from plexsync.matching.evidence import Chances, Evidence, FilePair, Place, of_other_cut, same_folder
+from plexsync.matching.ids_in_names import SAME_ID
 from plexsync.matching.judged import Judged, at_its_place
 from plexsync.matching.lengths import AsLong
 from plexsync.matching.lookup import FileIndex, Settled
 from plexsync.matching.marks import compared, words_of_marks
+from plexsync.matching.mojibake import restored
 from plexsync.matching.moments import compared_moments
 from plexsync.matching.namesakes import beyond, namesakes_of
 from plexsync.matching.numbers_in_names import COPY_NUMBER, other_count, same_number
@@ -25,7 +28,6 @@ from plexsync.matching.other_people import is_of_people, names_people, of_others
 from plexsync.matching.other_titles import CALLED_OTHERWISE, weighed_by_day
 from plexsync.matching.paths import path_key, stem, stem_key
 from plexsync.matching.reading import Reading, ids_in, read, without_parts_of_dates
-from plexsync.matching.same_content import same_content
 from plexsync.matching.same_streams import same_streams
 from plexsync.matching.scene_texts import NAMES_COMPARED, address_read, explained_words, names_read, title_words
 from plexsync.matching.shared_words import word_told
@@ -160,7 +162,7 @@ class Judge:
         """One candidate, by those of its parts that were found."""
         pairs = sorted(
             (
-                _pair(file, part, mapped, candidates.namesakes.get(stem_key(file.path), 1), chances)
+                pair_of(file, part, mapped, candidates.namesakes.get(stem_key(file.path), 1), chances)
                 for (file, mapped), chances in zip(self._files, self._chances, strict=True)
                 for part in parts
             ),
@@ -169,7 +171,7 @@ class Judge:
         best = pairs[0] if pairs else None
         if best is not None and best.place:
             return at_its_place(best, self._prior)
-        of_video, named = _of_video(pairs), self._of_name(parts, best)
+        of_video, named = of_video_itself(pairs), self._of_name(parts, best)
         of_ids = [] if named.other_kind else self._of_ids(parts)
         tied = ties(self._scene, candidates.ids, self._addressed, parts[0])
         if any(one.weight > 0 for one in of_ids):
@@ -245,7 +247,7 @@ class Judge:
     def _of_name(self, parts: Sequence[IndexedPart], best: FilePair | None) -> _Named:
         """The better of file name and words, with the witnesses that do not depend on it."""
         name = best.name if best is not None else None
-        names = names_read([part.file for part in parts])
+        names = [restored(text, self._texts) for text in names_read([part.file for part in parts])]
         title = self._title(parts[0], names)
         theirs = names if title is None else [title, *names]
         # What the same name says is said, or refuted: its words, here or there, are no evidence of their own.
@@ -264,8 +266,8 @@ class Judge:
             found = [name] if called.weight <= name.weight else list(called.evidence)
         else:
             found = self._without_name(called, theirs, best, is_tied=self._is_tied(parts[0]))
-            if called.own < weights.NAMESAKES_LEAST and not any(one.weight <= weights.OTHER_NUMBER for one in found):
-                number = self._of_number(theirs, best)
+            if not any(one.weight <= weights.OTHER_NUMBER for one in found):
+                number = self._of_number(theirs, best, is_named=called.own >= weights.NAMESAKES_LEAST)
                 found += [number] if number is not None else []
         edition = same_edition(self._readings, [text.reading for text in theirs])
         found += [edition] if edition is not None and found else []
@@ -341,23 +343,23 @@ class Judge:
 
     def _by_holders(self, called: Called) -> Called:
         """A code by how many items hold it: what many hold is a site's or a group's name, and no code."""
-        if not called.evidence or not called.evidence[0].reason.startswith(SAME_CODE):
+        if not called.evidence or not called.evidence[0].reason.startswith((SAME_CODE, SAME_ID)):
             return called
         said = called.evidence[0]
-        code = said.reason.removeprefix(SAME_CODE).strip(" '")
+        code = said.reason.removeprefix(SAME_CODE).removeprefix(SAME_ID).strip(" '")
         holders = self._index.holding(name_words(code))
         if holders < weights.NO_CODE:
             return called
         bound = max(0.0, min(said.weight, self._common.of_one_in(holders)))
         return replace(called, evidence=(replace(said, weight=bound),), own=min(called.own, bound))
 
-    def _of_number(self, theirs: Sequence[Text], best: FilePair | None) -> Evidence | None:
-        """What the numbers of names say that hold hardly anything else."""
-        number = same_number(self._texts, theirs, self._scene.date[:4])
+    def _of_number(self, theirs: Sequence[Text], best: FilePair | None, *, is_named: bool) -> Evidence | None:
+        """What the numbers of names say that hold hardly anything else, and the moments of a camera's."""
+        number = None if is_named else same_number(self._texts, theirs, self._scene.date[:4])
         if number is not None or best is None or best.same_size:
             return number
         mine, yours = stem(best.mapped), stem(best.part.path)
-        return other_count(mine, yours) or compared_moments(mine, yours)
+        return (None if is_named else other_count(mine, yours)) or compared_moments(mine, yours)
 
     def _is_other(self, title: Text | None) -> bool:
         """Whether an item's title is about something else than all that the scene is called."""
@@ -377,12 +379,13 @@ class Judge:
         """The item's title, unless it is our own or made from its file's name."""
         if not item.title or item.rating_key == self._known:
             return None
-        reading = read(item.title)
+        title = restored(Text(item.title, read(item.title), is_title=True), self._texts)
+        reading = title.reading
         if reading.numbers and not reading.dates:
             reading = without_parts_of_dates(reading, sorted({day for name in names for day in name.reading.dates}))
         if any(reading.words == name.reading.words and reading.numbers == name.reading.numbers for name in names):
             return None
-        return Text(item.title, reading, is_title=True)
+        return replace(title, reading=reading)
 
     def _without_name(
         self, called: Called, theirs: Sequence[Text], best: FilePair | None, *, is_tied: bool
@@ -476,22 +479,3 @@ class Judge:
 
     def _is_tied(self, part: IndexedPart) -> bool:
         return part.rating_key in self._addressed or part.stash_scene == self._scene.id
-
-
-def _pair(file: SceneFile, part: IndexedPart, mapped: str, namesakes: int, chances: Chances) -> FilePair:
-    found = pair(file, part, mapped, namesakes, chances)
-    content = same_content(file, part)
-    return found if content is None else replace(found, content=content)
-
-
-def _of_video(pairs: Sequence[FilePair]) -> list[Evidence]:
-    """What size, duration and folder of the best pair say, and whether a second pair agrees."""
-    if not pairs:
-        return []
-    best = pairs[0]
-    found = [one for one in (best.content, best.size_in_context, best.duration, best.folder) if one is not None]
-    if best.same_size:
-        others = (one for one in pairs[1:] if one.file is not best.file and one.part is not best.part)
-        if any(one.same_size for one in others):
-            found.append(Evidence(weights.SECOND_PAIR, "a second file agrees as well"))
-    return found

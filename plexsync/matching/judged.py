@@ -6,7 +6,8 @@ from dataclasses import field, replace
 
 from plexsync.imports.late_dataclass import dataclass
 from plexsync.matching import weights
-from plexsync.matching.evidence import Evidence, FilePair, Place
+from plexsync.matching.evidence import Evidence, FilePair, Place, told_by_name
+from plexsync.matching.paths import stem
 from plexsync.matching.place import confidence, weigh_place
 from plexsync.model import IndexedPart
 
@@ -57,6 +58,8 @@ def at_its_place(best: FilePair, prior: float) -> Judged:
     :param best: the two files.
     :param prior: the weight that any one item starts with.
     """
-    total, ceiling, evidence = weigh_place(best.place, best.size, best.duration, prior)
+    is_off = not best.same_size and best.apart is not None and best.apart > weights.SAME_DURATION
+    weak = is_off and told_by_name(stem(best.mapped)) < weights.WEAK_NAME
+    total, ceiling, evidence = weigh_place(best.place, best.size, best.duration, prior, may_be_anothers=weak)
     said = (best.part, best.file.path, best.place, total, ceiling, evidence)
     return Judged(*said, same_video=False, as_long=best.same_duration)

@@ -17,7 +17,7 @@ KINDS: dict[str, str] = {
     "streams": r"same frame rate|same pictures",
     "folder": r"same folder|both in |one of \d+ files in the folder ",
     "words": r"same words|same edition |title \d|file name \d",
-    "code": r"same code|same number",
+    "code": r"same code|same number|same long number",
     "id": r"same id ",
     "date": r"same date|same moment|both of |dates a day apart",
     "studio": r"same studio|studio ",

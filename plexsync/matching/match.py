@@ -20,6 +20,7 @@ from plexsync.matching.judged import Judged, bounded
 from plexsync.matching.lookup import FileIndex, Match, Settled
 from plexsync.matching.place import certain_at_its_path, confidence
 from plexsync.matching.same_streams import OTHER_PICTURES
+from plexsync.matching.second_files import without_certainty
 from plexsync.model import Scene
 
 _NOTHING_SETTLED = Settled()
@@ -71,9 +72,12 @@ def matches_among(candidates: Candidates) -> list[Match]:
 
 
 def _doubted(judged: Collection[Judged]) -> list[Judged]:
-    """The candidates, with less for a path at which another file lies while the scene's own lies elsewhere."""
+    """The candidates, with less for a path at which another file lies while the scene's own lies elsewhere.
+
+    And with less for a name that several have, but for a number that a program adds.
+    """
     if not any(one.place for one in judged):
-        return list(judged)
+        return without_certainty(list(judged))
     elsewhere = {one.file for one in judged if one.is_file and not one.place}
     at_most = weights.CERTAIN - weights.PATH_OTHER_CASE
     return [

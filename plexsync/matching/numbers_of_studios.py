@@ -35,7 +35,8 @@ def of_studio(text: Text, other: Text) -> frozenset[int]:
     held = "".join(other.reading.words)
     if any(word in LABELS or word in _COUNTED or word in held for word in words):
         return frozenset()
-    if any(fuzz.ratio(word, one) >= 100 * weights.MISSPELT for word in words for one in other.reading.words):
+    left = set(other.reading.words).difference(text.reading.words)
+    if any(fuzz.ratio(word, one) >= 100 * weights.MISSPELT for word in words for one in left):
         # It is the same word with a letter wrong.
         return frozenset()
     if not any(len(word) >= _LETTERS and word not in GENERIC for word in words):

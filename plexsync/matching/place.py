@@ -28,19 +28,20 @@ def confidence(total: float, ceiling: int) -> int:
 
 
 def weigh_place(
-    place: Place, size: Evidence | None, duration: Evidence | None, prior: float
+    place: Place, size: Evidence | None, duration: Evidence | None, prior: float, *, may_be_anothers: bool = False
 ) -> tuple[float, int, tuple[Evidence, ...]]:
     """The sum, in powers of ten, of what speaks for a file at its path; the confidence it has at most; and all of it.
 
     :param place: ``Place.SAME`` or ``Place.OTHER_CASE``.
     :param size: what the sizes say, and ``duration`` what the lengths do; None where that is not known.
     :param prior: the weight that any one item starts with.
+    :param may_be_anothers: size and length are not quite the same, under a name that any file may have.
     """
     here = Evidence(weights.SAME_PATH, "same path" if place is Place.SAME else "same path but for case")
     evidence = (here, *[one for one in (size, duration) if one is not None])
     total = prior + sum([one.weight for one in evidence])
     ceiling = weights.CERTAIN
-    is_other = is_other_content(size, duration)
+    is_other = may_be_anothers or is_other_content(size, duration)
     if is_other:
         ceiling = weights.PATH_OTHER_CONTENT
     elif is_replaced(size, duration):

@@ -74,7 +74,8 @@ def _replaced(
     if not same or same < min(sum([word_told(word, ()) for word in words]) for words in (own, other)):
         # Of two that have less than half in common, no single word tells them apart.
         return None
-    for what, first, last, start, stop in difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+    changes = difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
+    for what, first, last, start, stop in changes:
         if what != "replace":
             continue
         within = first and last < len(left) and start and stop < len(right)
@@ -85,11 +86,41 @@ def _replaced(
             [one for one in words if one in found]
             for words, found in ((left[first:last], mine), (right[start:stop], yours))
         )
-        told = [any(_tells(one, explained) for one in words) for words in (ones, twos)]
+        # Where a script has no spaces, a word is several syllables.
+        told = [sum([word_told(one, explained) for one in words]) >= weights.TELLING_WORD for words in (ones, twos)]
         # Between two words of a title even ``library`` tells.
-        if ones and twos and (any(told) if within else all(told)) and not _is_akin(ones[0], twos[0], akin):
+        if not ones or not twos or not (any(told) if within else all(told)):
+            continue
+        if not _is_akin(ones[0], twos[0], akin) and not _is_akin("".join(ones), "".join(twos), akin):
             return ones[0], twos[0]
-    return None
+    return _moved(left, right, changes, (mine, yours), explained, akin)
+
+
+def _moved(
+    left: Sequence[str],
+    right: Sequence[str],
+    changes: Sequence[tuple[str, int, int, int, int]],
+    own: tuple[Set[str], Set[str]],
+    explained: Set[str],
+    akin: float,
+) -> tuple[str, str] | None:
+    """A word of the one and a word of the other that stand at other places, the one of them within its piece.
+
+    ``Secretary Theatre Lantern``, ``Secretary Lantern Star``: each has a word of its own, so that none was left out.
+
+    :param changes: of ``left`` into ``right``, as ``difflib`` tells them.
+    :param own: the words that only the one has, and only the other.
+    """
+    places = [[change[1:3] for change in changes if change[0] == "delete"]]
+    places.append([change[3:5] for change in changes if change[0] == "insert"])
+    told, is_within = [], False
+    for words, found, where in zip((left, right), own, places, strict=True):
+        told.append(
+            [one for first, last in where for one in words[first:last] if one in found and _tells(one, explained)]
+        )
+        is_within = is_within or any(first and last < len(words) for first, last in where)
+    ones, twos = told
+    return (ones[0], twos[0]) if is_within and ones and twos and not _is_akin(ones[0], twos[0], akin) else None
 
 
 def _is_akin(one: str, other: str, akin: float) -> bool:

@@ -27,11 +27,11 @@ def same_streams(file: SceneFile, part: IndexedPart) -> list[Evidence]:
         found.append(_of_rates(file.frame_rate, part.frame_rate))
     apart = abs((file.duration or 0.0) - (part.duration_ms or 0) / 1000)
     if apart <= weights.REPACKED_APART and is_repacked(file.size, part.size) and file.height and part.height:
-        same = {file.height, file.width} == {part.height, part.width}
+        same = {file.height, file.width} == {part.height, part.width} and not _is_of_other_rate(file, part)
         if not same or (file.video_codec and part.video_codec and file.video_codec != part.video_codec):
             # So it is by chance that the sizes are nearly the same.
-            pictures = f"{file.width}x{file.height} {file.video_codec} in Stash, {part.width}x{part.height} "
-            text = f"{OTHER_PICTURES} ({pictures}{part.video_codec} in Plex)"
+            ours, theirs = (_pictures(one, with_rate=_is_of_other_rate(file, part)) for one in (file, part))
+            text = f"{OTHER_PICTURES} ({ours} in Stash, {theirs} in Plex)"
             found.append(Evidence(weights.REPACKED_OTHERWISE, text))
         else:
             more = weights.SAME_FRAMES if apart <= weights.FRAME else 0.0
@@ -57,6 +57,16 @@ def is_repacked(ours: int | None, theirs: int | None) -> bool:
     if not ours or not theirs or ours == theirs:
         return False
     return abs(ours - theirs) <= weights.REPACKED_SHARE * max(ours, theirs)
+
+
+def _pictures(one: SceneFile | IndexedPart, *, with_rate: bool) -> str:
+    return f"{one.width}x{one.height} {one.video_codec}" + (f" at {one.frame_rate:g}" if with_rate else "")
+
+
+def _is_of_other_rate(file: SceneFile, part: IndexedPart) -> bool:
+    if not file.frame_rate or not part.frame_rate:
+        return False
+    return abs(file.frame_rate - part.frame_rate) > weights.FRAME_RATE_APART
 
 
 def _of_rates(ours: float, theirs: float) -> Evidence:

@@ -14,6 +14,7 @@ from plexsync.model import Scene
 
 #: Files of a scene, and of an item, that are compared by the words in their names.
 NAMES_COMPARED = 3
+_NUMBER = late_pattern("[0-9]+")
 #: Addresses of films, as ids.
 _TMDB = late_pattern(r"themoviedb\.org/movie/([0-9]+)")
 
@@ -37,6 +38,8 @@ def explained_words(scene: Scene, collections: Collections) -> frozenset[str]:
         found.update(parts)
         if len(parts) > 1:
             found.update(("".join(parts), "".join(reversed(parts))))
+    # ``VR 360`` is no kind of picture there.
+    found.update(number.lstrip("0") for number in _NUMBER.findall(scene.studio))
     paths = [file.path for file in scene.files[:NAMES_COMPARED]]
     return said_by_folders(paths).union(found, collections.words)
 

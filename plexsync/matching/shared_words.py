@@ -219,15 +219,20 @@ def _misspelt(only_left: list[str], only_right: list[str], *, foreign: bool) -> 
     shared: Shared = []
     sounds = [_sound(word) if foreign else word for word in only_right]
     for word in tuple(only_left):
-        if len(word) < weights.MISSPELT_LEAST:
+        if not _may_be_misspelt(word):
             continue
         sound = _sound(word) if foreign else word
         best = process.extractOne(sound, sounds, scorer=fuzz.ratio, score_cutoff=100 * weights.MISSPELT)
-        if best is not None and len(only_right[best[2]]) >= weights.MISSPELT_LEAST:
+        if best is not None and _may_be_misspelt(only_right[best[2]]):
             shared.append((word, best[1] / 100))
             only_left.remove(word)
             del only_right[best[2]], sounds[best[2]]
     return shared
+
+
+def _may_be_misspelt(word: str) -> bool:
+    # A number that differs in a digit is another number.
+    return len(word) >= weights.MISSPELT_LEAST and not word.isdigit()
 
 
 @lru_cache(maxsize=4096)

@@ -10,6 +10,7 @@ from plexsync.matching import weights
 from plexsync.matching.codes import letters_of, told_by_code
 from plexsync.matching.cut_titles import left_of_title
 from plexsync.matching.evidence import Evidence
+from plexsync.matching.ids_in_names import same_id
 from plexsync.matching.numbers_in_names import listed, numbers_against
 from plexsync.matching.random_names import is_wordless
 from plexsync.matching.replaced_words import replaced
@@ -48,6 +49,8 @@ def compare(
     """
     if (code := _same_code(ours, theirs, explained)) is not None:
         return code
+    if (found := same_id(ours, theirs)) is not None:
+        return found
     ours, theirs = ([one for one in texts if not is_wordless(one.written, explained)] for texts in (ours, theirs))
     # Of what lies in folders of one name is told elsewhere, by how much it is.
     pairs = [
@@ -70,13 +73,17 @@ def compare(
     if best.own < weights.NAMESAKES_LEAST and numbers is not None and (numbers.weight > weights.OTHER_NUMBER or added):
         # The name holds no title that could have the number.
         numbers = None
+    if not best.own and best.more >= weights.TELLING:
+        # It is studio and people that both have, and the number is one of the title that only the one has.
+        numbers = None
     evidence = (said,) if numbers is None else (said, numbers)
     if numbers is not None and numbers.weight <= weights.NUMBER_OF_ONE:
         # Of a series all parts are called alike: then that is no evidence at all.
         evidence = (numbers,)
     texts = (best.ours, best.theirs)
     whole = _is_whole(best, explained)
-    return Called(evidence, best.ours.reading.words, False, *texts, own=best.own, is_whole=whole, apart=best.apart)
+    apart = best.apart if any(one.is_title for one in ours) else best.more
+    return Called(evidence, best.ours.reading.words, False, *texts, own=best.own, is_whole=whole, apart=apart)
 
 
 def _is_whole(pair: Likeness, explained: Set[str]) -> bool:
@@ -185,15 +192,21 @@ def _like(ours: Text, theirs: Text, explained: Set[str]) -> Likeness:
     own = sum([told * share for told, (word, share) in zip(letters, shared, strict=True) if word not in explained])
     misspelt = any(share < 1.0 for _, share in shared)
     if not (only_left and only_right) or not own:
-        return Likeness(ours, theirs, likeness, weight, otherwise, holds_all, own, misspelt, apart=rest[0])
+        return Likeness(
+            ours, theirs, likeness, weight, otherwise, holds_all, own, misspelt, apart=rest[0], more=rest[1]
+        )
     if own >= weights.TELLING_WORD and (other := replaced(ours, theirs, only_left, only_right, explained)):
         return Likeness(ours, theirs, likeness, min(weight, 0.0), otherwise=True, own=own, replaced=other)
     if foreign:
-        return Likeness(ours, theirs, likeness, weight, otherwise, holds_all, own, misspelt, apart=rest[0])
+        return Likeness(
+            ours, theirs, likeness, weight, otherwise, holds_all, own, misspelt, apart=rest[0], more=rest[1]
+        )
     may_be_run = len(shared) > 2 and own < weights.WORDS_MOST + rest[0] and min(ends) < weights.TELLING_END
     run = shared_run(ours, theirs, explained) if may_be_run else ()
     otherwise = otherwise and not run
-    return Likeness(ours, theirs, likeness, weight, otherwise, holds_all, own, misspelt, run=run, apart=rest[0])
+    return Likeness(
+        ours, theirs, likeness, weight, otherwise, holds_all, own, misspelt, run=run, apart=rest[0], more=rest[1]
+    )
 
 
 def _unlike(ours: Text, theirs: Text, explained: Set[str]) -> Likeness:

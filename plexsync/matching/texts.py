@@ -50,7 +50,8 @@ class Called:
     contradicts: bool = False
     #: Both have all words of the other's title, and the same numbers.
     is_whole: bool = False
-    #: What the words tell that only the scene's has, or only the item's: the less of the two.
+    #: What the words tell that only the scene's has, or only the item's: the less of the two; but the more where the
+    #: scene has no title, as its name may have none, either.
     apart: float = 0.0
 
     @property
@@ -88,8 +89,9 @@ class Likeness:
     replaced: tuple[str, str] | None = None
     #: Words in the same order that both have, where each has others besides (``word_runs``).
     run: tuple[str, ...] = ()
-    #: What the words tell that only the one has, or only the other: the less of the two.
+    #: What the words tell that only the one has, or only the other: the less of the two, and the more.
     apart: float = 0.0
+    more: float = 0.0
 
 
 def is_bare(name: str) -> bool:

@@ -23,9 +23,9 @@ _TAGS = frozenset(
     "webdl webrip dvdrip bluray brrip bdrip hdrip hdtv remux mp4 mkv wmv avi mov m4v webm mpg mpeg flv xxx "
     "vr180 vr360 3dh 3dv sbs oculus gearvr psvr mkx200 mkx220 fisheye190 rf52 vrca220 180x180 360x180".split()
 )
-#: 1080p, 2160p60, 60fps, 1920x1080.
+#: 1080p, 2160p60, 60fps, 1920x1080, 8000K.
 _TAG_PATTERN = late_pattern(
-    r"[0-9]{3,4}[pi](?:[0-9]{2,3})?|[0-9]{2,3}fps|[0-9]{3,4}x[0-9]{3,4}|[0-9]{2,5}k(?:bit|bps|hz)s?"
+    r"[0-9]{3,4}[pi](?:[0-9]{2,3})?|[0-9]{2,3}fps|[0-9]{3,4}x[0-9]{3,4}|[0-9]{2,5}k(?:bit|bps|hz)s?|[0-9]{4,5}k"
 )
 #: Words that are such tags only in the company of others: ``Web of Lies`` is a title.
 _LOOSE_TAGS = frozenset(
@@ -74,8 +74,14 @@ _SEPARATED = late_pattern(r"[\s._-]")
 #: A day as it is written in China, Japan and Korea.
 _EASTERN_DAY = late_pattern("([0-9]{4})[年년] ?([0-9]{1,2})[月월] ?([0-9]{1,2})[日일]")
 _PERCENT = late_pattern(r"%[0-9A-Fa-f]{2}")
-#: What UTF-8 looks like where it was read as Latin-1.
-_MOJIBAKE = late_pattern("[ÃÂÅÄ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€")
+#: What UTF-8 looks like where it was read as Latin-1 or cp1252.
+_MOJIBAKE = late_pattern("[\u00c2-\u00f4][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€")
+#: So many of them are no coincidence.
+_MOJIBAKE_SURE = 5
+#: Words of Latin letters with signs alone, as no language has them: Cyrillic of cp1251 that was read as Latin-1.
+_CYRILLIC = late_pattern("(?<![A-Za-z])[À-ÖØ-öø-ÿ]{4,}(?![A-Za-z])")
+#: What is no ASCII there.
+_SIGNED = late_pattern("[À-ÿ¨¸]+")
 #: Tokens in which letters and digits touch, of which is kept what they are: ``1080p`` comes with every file.
 _KINDS_KEPT = 1024
 #: Names of studios, performers and folders of which the words are kept.
@@ -110,6 +116,8 @@ def plain(text: str) -> str:
             text = _EASTERN_DAY.sub(r" \1-\2-\3 ", text)
         if _MOJIBAKE.search(text):
             text = _repaired(text)
+        if _CYRILLIC.search(text):
+            text = _SIGNED.sub(_as_cyrillic, text)
         # Lone surrogates stand for nothing, and the transliteration would complain of them.
         whole = text.encode("utf-8", "ignore").decode("utf-8")
         text = _OTHERS.sub(_transliterated, unicodedata.normalize("NFKC", whole))
@@ -139,7 +147,24 @@ def _repaired(text: str) -> str:
             return text.encode(page).decode("utf-8")
         except UnicodeError:
             continue
-    return text
+    # Some bytes are no sign of cp1252: they are left as they are, or left out, and then a letter is missing.
+    found = b"".join(map(_byte, text))
+    is_certain = len(_MOJIBAKE.findall(text)) >= _MOJIBAKE_SURE
+    try:
+        return found.decode("utf-8", "ignore" if is_certain else "strict")
+    except UnicodeError:
+        return text
+
+
+def _byte(sign: str) -> bytes:
+    try:
+        return sign.encode("cp1252")
+    except UnicodeError:
+        return sign.encode("latin-1", "ignore")
+
+
+def _as_cyrillic(found: re.Match[str]) -> str:
+    return found[0].encode("latin-1").decode("cp1251", "replace")
 
 
 def is_foreign(text: str) -> bool:

@@ -204,6 +204,9 @@ CODE_MOST = 5.5
 NO_CODE = 5
 #: A digit of a number that sites give what they publish, as a part of the name.
 NUMBER_DIGIT = 0.65
+#: The same of a number of eight digits and more: nobody counts so far but a site, which gives each once.
+LONG_NUMBER_DIGIT = 0.8
+LONG_NUMBER_MOST = 6.5
 #: A name that tells so much is no other film's, where nothing is known that contradicts it.
 NAME_ALONE = 11.0
 #: The same id of a film in a database: one film, whatever it is called; but cuts of it share the id.

@@ -62,9 +62,10 @@ class MemoryIndex:
         ]
 
     def holding(self, words: Sequence[str]) -> int:
-        """Words are common; codes, a word and a number, are counted, and ids, which are many of both."""
+        """Words are common; codes, a word and a number, are counted, and ids, which are many of both, or long numbers."""
         is_id = len(words) > 5 and any(map(str.isdigit, words))
-        if is_id or (len(words) == 2 and words[1].isdigit()):
+        is_long = words[-1:] and words[-1].isdigit() and len(words[-1]) >= 8
+        if is_id or is_long or (len(words) == 2 and words[1].isdigit()):
             return len({part.rating_key for part in self.parts if set(words) <= set(_held(part))})
         return self.LARGE
 

@@ -55,6 +55,8 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "CODE_DIGIT": (0.8, 1.0),
     "CODE_MOST": (5.0, 6.0),
     "NUMBER_DIGIT": (0.5, 0.8),
+    "LONG_NUMBER_DIGIT": (0.65, 1.0),
+    "LONG_NUMBER_MOST": (6.0, 7.0),
     "NAME_ALONE": (10.0, 12.0),
     "SAME_ID": (7.0, 8.0),
     "OTHER_ID": (-4.5, -3.5),

@@ -245,3 +245,35 @@ def test_a_shelf_is_no_folder_of_the_scenes(folder: str) -> None:
     item = part(7, f"/media/{folder}/Sunset Lane/20110918.webm", OTHER, LONG + 0.06)
     matches = find_matches(ours, (), MemoryIndex(item, *parts_in(f"/media/{folder}/Else", 4)))
     assert not any("in the folder" in reason for match in matches for reason in match.reasons)
+
+
+class _Small(MemoryIndex):
+    """An index that knows of a folder as much as a library of so many files would."""
+
+    def __init__(self, *parts: IndexedPart, files: int) -> None:
+        super().__init__(*parts)
+        self._files = files
+
+    def size(self) -> int:
+        return self._files
+
+
+@pytest.mark.parametrize(("others", "files"), [(40, 100), (1000, 100_000)])
+def test_a_folder_that_holds_a_good_part_of_the_library_says_nothing_by_its_name(others: int, files: int) -> None:
+    ours = scene(file("/data/fans/3fa8c1d29b.mp4"), studio="Vivid")
+    item = part(7, "/media/fans/9d11e0aa47.mkv", OTHER, LONG + 0.02)
+    crowd = [replace(one, rating_key=1000 + place) for place, one in enumerate(parts_in("/media/fans/x", others))]
+    reasons = find_matches(ours, (), _Small(item, *crowd, files=files))[0].reasons
+    assert not any(reason.startswith("one of ") for reason in reasons)
+    few = find_matches(ours, (), _Small(item, *crowd[:8], files=100_000))[0].reasons
+    assert any(reason.startswith("one of 9 files in the folder 'fans'") for reason in few)
+
+
+@pytest.mark.parametrize(
+    ("folder", "speaks"), [("Rosa Moretti", False), ("Jane Doe", True), ("2019", True), ("", True)]
+)
+def test_in_one_folder_those_of_others_have_folders_of_their_own(folder: str, speaks: bool) -> None:
+    ours = scene(file("/data/Blue Lake/Jane Doe/3fa8c1d29b.mp4"))
+    item = part(7, f"/media/Blue Lake/{folder}/Harbour Lights.mkv".replace("//", "/"), OTHER, LONG + 0.02)
+    reasons = find_matches(ours, (), MemoryIndex(item, *parts_in("/media/Blue Lake/x", 3)))[0].reasons
+    assert any(reason.startswith("one of ") for reason in reasons) == speaks

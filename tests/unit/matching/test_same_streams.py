@@ -70,3 +70,12 @@ def test_of_another_frame_rate_and_hardly_as_long_it_needs_title_and_day(named: 
     name = f"/y/{named.format(title)}.mkv"
     best, *_ = find_matches(wanted, (), MemoryIndex(replace(theirs, path=name, file=name)))
     assert (best.confidence >= 90) == sure
+
+
+def test_another_frame_rate_is_of_other_streams_however_near_the_sizes_are() -> None:
+    near = replace(OURS, size=SIZE)
+    theirs = replace(THEIRS, size=SIZE + SIZE // 1000, width=1920, height=1080, video_codec="h264")
+    same, other = (same_streams(near, replace(theirs, frame_rate=rate)) for rate in (25.0, 60.0))
+    assert sum(one.weight for one in same) > weights.SAME_FRAME_RATE
+    assert sum(one.weight for one in other) < weights.REPACKED_OTHERWISE
+    assert other[-1].reason == "other pictures (1920x1080 h264 at 25 in Stash, 1920x1080 h264 at 60 in Plex)"

@@ -296,6 +296,8 @@ def test_a_studio_with_a_number_is_known_in_a_name(studio: str) -> None:
         ("Όμορφη νύχτα στο νησί μας", "Όμορφη μέρα στο νησί μας"),
         ("조용한 봄 산책 거리", "조용한 겨울 산책 거리"),
         ("春天的安静街道故事", "春天的安静河流故事"),
+        ("春天的安静河流故事", "春天的安静个体故事"),
+        ("Lední medvěd na horách", "Lední tygr na horách"),
         ("Night Teacher Valley Cloud", "night_anchor_valley_cloud"),
     ],
 )
@@ -318,3 +320,172 @@ def test_however_a_script_is_put_into_latin_letters_no_word_is_another(spelt: st
 def test_a_word_with_letters_out_of_place_is_no_other_word(typed: str) -> None:
     ours = scene(file("/x/Blue Lake - Cloak Tunnel Saint Carpet.mp4"), title="Cloak Tunnel Saint Carpet")
     assert confidence(ours, item(f"/y/{typed}.mkv")) >= AUTO
+
+
+# --- Long numbers of sites, and moments -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seconds", [20.5, LONG])
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("1234567890_source", f"{DAY} - 1234567890 - paid"),
+        ("1080P_8000K_112233445", "720P_4000K_112233445"),
+        ("112233445", "Some Other Words [112233445]"),
+    ],
+)
+def test_a_long_number_that_both_names_have_is_one_film_s(ours: str, theirs: str, seconds: float) -> None:
+    mine = scene(replace(file(f"/x/tube/{ours}.mp4"), duration=seconds))
+    own = part(7, f"/y/new/{theirs}.mp4", OTHER, seconds + 0.04)
+    other = part(8, f"/y/new/{re.sub('[0-9]{9,}', '112299999', theirs)}.mp4", OTHER + 8, seconds + 0.02)
+    best = find_matches(mine, (), MemoryIndex(own, other))[0]
+    assert (best.rating_key, best.confidence >= AUTO) == (7, True)
+    assert any(reason.startswith("same long number") for reason in best.reasons)
+    assert all(match.confidence < REVIEW for match in find_matches(mine, (), MemoryIndex(other)))
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("20230517_source", "20230517 paid"),
+        ("1234567_source", "1234567 paid"),
+        ("1234567890_1_source", "1234567890_2_source"),
+    ],
+)
+def test_days_and_short_numbers_and_other_clips_of_a_post_are_no_such(ours: str, theirs: str) -> None:
+    found = find_matches(scene(file(f"/x/tube/{ours}.mp4")), (), MemoryIndex(item(f"/y/new/{theirs}.mp4")))
+    assert all(match.confidence < AUTO for match in found)
+    assert not any(reason.startswith("same long number") for match in found for reason in match.reasons)
+
+
+@pytest.mark.parametrize("name", ["VID_20210304_{}", "2021-03-04 {}", "Anna 20210304_{}"])
+def test_two_recordings_of_one_minute_are_two_films(name: str) -> None:
+    ours = scene(replace(file("/x/2021/03/" + name.format("101512") + ".mp4"), duration=30.02), date="2021-03-04")
+    theirs = part(7, "/y/2021/03/" + name.format("101521") + ".mp4", OTHER, 30.04)
+    assert all(match.confidence < REVIEW for match in find_matches(ours, (), MemoryIndex(theirs)))
+
+
+# --- Codes and numbers of a studio elsewhere --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["video", "1080", "scene", "movie"])
+def test_a_code_is_known_in_the_folder_of_a_file_without_a_name(name: str) -> None:
+    ours = scene(file("/x/WANX/WANX-931.mp4"), title="The Paper Swan", studio="Vivid")
+    assert confidence(ours, item(f"/y/DL/WANX-931_1080p/{name}.mp4")) >= AUTO
+    assert confidence(ours, item(f"/y/DL/WANX-932_1080p/{name}.mp4")) < REVIEW
+    both = scene(file(f"/x/in/WANX-931/{name}.mp4"))
+    assert confidence(both, item(f"/y/DL/WANX-931_1080p/{name}.mp4")) >= AUTO
+
+
+def test_a_studio_s_number_is_its_own_where_it_is_one_of_a_picture_s_elsewhere() -> None:
+    ours = scene(
+        file("/x/vr/Czech VR 360 - Silent Neighbour of the Bride.mp4"),
+        title="Silent Neighbour of the Bride",
+        studio="Czech VR 360",
+    )
+    assert confidence(ours, item("/y/z/czechvr360-silent-neighbour-of-the-bride.mp4")) >= AUTO
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("Jane Doe - Secretary Theatre Lantern", "Royal Island - 2013-06-11 - Secretary Lantern Star"),
+        ("Jane Doe - Secretary Lantern Star", "Royal Island - 2013-06-11 - Secretary Theatre Lantern"),
+    ],
+)
+def test_two_titles_with_a_word_of_their_own_each_are_two_films(ours: str, theirs: str) -> None:
+    assert confidence(scene(file(f"/x/{ours}.mp4")), item(f"/y/{theirs}.mkv")) < AUTO
+
+
+@pytest.mark.parametrize(
+    "theirs", ["Jane Doe - Secretary Lantern", "Secretary Lantern, Blue Lake", "Secretary Lantern (Rosa)"]
+)
+def test_a_word_that_is_left_out_or_stands_outside_of_a_title_is_no_other_s(theirs: str) -> None:
+    ours = scene(file("/x/Jane Doe - Secretary Theatre Lantern.mp4"), title="Secretary Theatre Lantern")
+    assert confidence(ours, item(f"/y/{theirs}.mkv")) >= REVIEW
+
+
+# --- Names that may be another's --------------------------------------------------------------------------------------
+
+LONG_NAME = "The Silent Neighbour of the Old Bride and the Teacher"
+
+
+@pytest.mark.parametrize("second", ["{} (2)", "{}(3)", "{} copy", "{} - Copy (2)"])
+def test_of_two_files_of_a_name_none_is_certain_where_nothing_else_is_known(second: str) -> None:
+    ours = scene(file_of_size(f"/x/b/{LONG_NAME}.mp4", None, None))
+    own = part(7, f"/y/a/{LONG_NAME}.mp4", SIZE, LONG)
+    assert confidence(ours, own) >= AUTO
+    assert REVIEW <= confidence(ours, own, part(8, f"/y/a/{second.format(LONG_NAME)}.mp4", OTHER, LONG / 2)) < AUTO
+    sized = scene(file_of_size(f"/x/b/{LONG_NAME}.mp4", SIZE, LONG))
+    assert confidence(sized, own, part(8, f"/y/a/{second.format(LONG_NAME)}.mp4", OTHER, LONG / 2)) >= AUTO
+
+
+@pytest.mark.parametrize("apart", [0.1, 0.4, 0.6, 0.9])
+@pytest.mark.parametrize("name", ["59", "a", "IMG_0012", LONG_NAME])
+def test_another_size_and_half_a_second_at_the_path_of_a_name_that_any_file_may_have(name: str, apart: float) -> None:
+    ours = scene(file_of_size(f"/x/clips/{name}.mp4", SIZE, 61.02))
+    sure = confidence(ours, part(7, f"/x/clips/{name}.mp4", OTHER, 61.02 + apart))
+    assert (sure >= AUTO) == (name == LONG_NAME or apart < 0.5)
+    assert sure >= REVIEW
+
+
+RELEASE = "EchoChannel.08.08.02.Paula.Cruz.{}.XXX.1080p.x264-GRP"
+
+
+@pytest.mark.parametrize("name", ["Scene.1", "Scene", ""])
+def test_studio_day_and_people_are_no_title_where_the_scene_has_none_and_no_length_is_known(name: str) -> None:
+    path = f"/x/in/{RELEASE.format(name).replace('..', '.')}.mp4"
+    theirs = part(7, f"/y/z/{RELEASE.format('Lauras.Electric.Guest')}.mp4", OTHER, None)
+    assert confidence(scene(file_of_size(path, None, None)), theirs) < AUTO
+    assert confidence(scene(file_of_size(path, SIZE, LONG)), theirs) < AUTO
+
+
+def test_a_number_of_a_title_says_nothing_of_a_name_that_holds_people_alone() -> None:
+    ours = scene(
+        file("/x/Blue Lake/BlueLake.23.05.17.Jane.Doe.Trip.650.The.Cold.Motel.XXX.1080p.x264-GRP.mp4"),
+        title="Trip 650: The Cold Motel",
+        date=DAY,
+        studio="Blue Lake",
+        performers=("Jane Doe",),
+    )
+    assert confidence(ours, item("/y/Blue Lake/jane_doe_03.mp4"), *in_folder("Blue Lake")) >= AUTO
+
+
+def test_a_number_goes_with_a_studio_although_a_word_of_the_title_is_like_its_name() -> None:
+    mine, yours = (
+        Text(text, read(text), is_title=False)
+        for text in ("Willow 32 - 2011-03-21 - Snow Pillow Nurse", "Jane Doe - Snow Pillow Nurse")
+    )
+    assert of_studio(mine, yours) == {32}
+
+
+# --- Places in lists --------------------------------------------------------------------------------------------------
+
+SWAN = "Blue Lake - 2023-05-17 - Jane Doe - The Paper Swan"
+
+
+@pytest.mark.parametrize("number", ["03. ", "(12) ", "017 ", "#5 ", "3 - ", "12) "])
+def test_a_number_before_a_name_is_its_place_in_a_list(number: str) -> None:
+    ours = scene(file(f"/x/{SWAN}.mp4"), title="The Paper Swan", date=DAY, studio="Blue Lake", performers=("Jane Doe",))
+    assert confidence(ours, item(f"/y/{number}{SWAN}.mkv")) >= AUTO
+    assert confidence(ours, item(f"/y/{number}The Paper Swan - Blue Lake.mkv")) >= AUTO
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("03. The Paper Swan", "04. The Paper Swan"),
+        ("3 - The Paper Swan", "The Paper Swan 4"),
+        ("3 Paper Swans of Porto", "Paper Swans of Porto"),
+        ("2023-05-17 The Paper Swan 2", "The Paper Swan"),
+    ],
+)
+def test_another_place_and_a_number_of_a_title_are_another_film(ours: str, theirs: str) -> None:
+    assert confidence(scene(file(f"/x/{ours}.mp4")), item(f"/y/{theirs}.mkv")) < AUTO
+
+
+@pytest.mark.parametrize("folder", ["wanx00931hhb", "site.com@WANX-931", "WANX-931 1080p", "[site1.com]wanx931"])
+@pytest.mark.parametrize("name", ["scene", "video", "movie"])
+def test_a_folder_s_code_is_read_in_all_its_forms(folder: str, name: str) -> None:
+    ours = scene(file("/x/WANX/WANX-931.mp4"), title="The Paper Swan", studio="Vivid")
+    assert confidence(ours, item(f"/y/DL/{folder}/{name}.mp4")) >= AUTO
