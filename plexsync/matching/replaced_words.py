@@ -32,7 +32,8 @@ def replaced(
     :param only_ours: words that only the scene's text has, however they are spelt, and ``only_theirs`` the item's.
     :param explained: words of studio and performers.
     """
-    mine = _words_of(ours, only_ours, explained)
+    # A studio's word within a title is one of the title.
+    mine = _words_of(ours, only_ours, frozenset() if ours.is_title else explained)
     yours = _words_of(theirs, only_theirs, explained)
     if not mine or not yours:
         return None

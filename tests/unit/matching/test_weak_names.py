@@ -489,3 +489,11 @@ def test_another_place_and_a_number_of_a_title_are_another_film(ours: str, their
 def test_a_folder_s_code_is_read_in_all_its_forms(folder: str, name: str) -> None:
     ours = scene(file("/x/WANX/WANX-931.mp4"), title="The Paper Swan", studio="Vivid")
     assert confidence(ours, item(f"/y/DL/{folder}/{name}.mp4")) >= AUTO
+
+
+def test_a_word_of_a_title_is_replaced_although_the_studio_has_it_as_well() -> None:
+    title = "Photograph Harbour Concert"
+    ours = scene(file(f"/x/{title}.mp4"), title=title, studio="Harbour Network")
+    assert confidence(ours, item("/y/Photograph Wave Concert (2022).mkv")) < REVIEW
+    assert confidence(ours, item("/y/Photograph Concert (2022).mkv")) >= REVIEW
+    assert confidence(ours, item("/y/Harbour Network - Photograph Harbour Concert.mkv")) >= AUTO
