@@ -6,12 +6,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
+from plexsync.imports.late import late_pattern
 from plexsync.matching import weights
 from plexsync.matching.evidence import Evidence, FilePair
 from plexsync.matching.other_people import is_of_people
 from plexsync.matching.paths import stem
 from plexsync.matching.reading import read
+from plexsync.matching.titles import plain
 
+_WORD = late_pattern("[a-z]+")
+#: Words that hold sentences together, by language, each of one of these alone or of near kin.
+_LINKS = {
+    "English": frozenset("of the and with in for from at my her his to by on".split()),  # noqa: SIM905 - as a list it would take a page
+    "German": frozenset("der die das und von mit im am auf ein eine zu zum zur den dem fur beim".split()),  # noqa: SIM905 - as above
+    "French": frozenset("le la les de du des et un une dans avec au aux sur chez pour".split()),  # noqa: SIM905 - as above
+    "Spanish": frozenset("el los las y con una del de la en por para".split()),  # noqa: SIM905 - as above
+    "Italian": frozenset("il gli di nel nella della con e una per".split()),  # noqa: SIM905 - as above
+    "Portuguese": frozenset("o os do da dos das com e uma na no em".split()),  # noqa: SIM905 - as above
+}
 #: What is said where names tell something and agree in nothing.
 CALLED_OTHERWISE = "called otherwise"
 
@@ -47,4 +59,12 @@ def _is_named_by_one(ours: str, theirs: str) -> bool:
     So whoever named the one has named the other, and gives each of them its own title: it is no translation.
     """
     pairs = takewhile(lambda pair: pair[0] == pair[1], zip(ours.casefold(), theirs.casefold(), strict=False))
-    return bool(read("".join(sign for sign, _ in pairs)).dates)
+    beginning = "".join(sign for sign, _ in pairs)
+    return bool(read(beginning).dates) and not _are_of_two_languages(ours[len(beginning) :], theirs[len(beginning) :])
+
+
+def _are_of_two_languages(ours: str, theirs: str) -> bool:
+    """Whether two titles are, by the small words that hold sentences together: ``of`` here, ``von`` there."""
+    mine, yours = (set(_WORD.findall(plain(text))) for text in (ours, theirs))
+    languages = [{name for name, links in _LINKS.items() if links & own} for own in (mine - yours, yours - mine)]
+    return any(one - {"English"} for one in languages) and languages[0].isdisjoint(languages[1])

@@ -49,7 +49,7 @@ def same_date(ours: str, our_texts: Sequence[Reading], theirs: str, their_texts:
 
 def _is_new_year(day: str, ours: Sequence[Reading], theirs: Sequence[Reading]) -> bool:
     """Whether names on both sides have the first day of a year in full, as of any other day."""
-    return all(any(day in text.dates and text.dated for text in texts) for texts in (ours, theirs))
+    return all(any(day in text.dates for text in texts) for texts in (ours, theirs))
 
 
 def _known_of(day: str) -> str:

@@ -62,7 +62,7 @@ class MemoryIndex:
         ]
 
     def holding(self, words: Sequence[str]) -> int:
-        """Words are common; codes, a word and a number, are counted, and ids, which are many of both, or long numbers."""
+        """Words are common; codes, a word and a number, are counted, and ids: many of both, or a long number."""
         is_id = len(words) > 5 and any(map(str.isdigit, words))
         is_long = words[-1:] and words[-1].isdigit() and len(words[-1]) >= 8
         if is_id or is_long or (len(words) == 2 and words[1].isdigit()):
