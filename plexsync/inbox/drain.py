@@ -196,7 +196,7 @@ def _requests(folder: str, stuck: "set[str]") -> "list[dict[str, str]]":
     :param stuck: as for ``_events``.
     """
     place = os.path.join(folder, request_files.FOLDER)
-    _remove_old_answers(place)
+    _remove_old_answers(folder, place)
     found: list[dict[str, str]] = []
     for name in event_reading.waiting(place, sys.maxsize):
         path = os.path.join(place, name)
@@ -218,14 +218,17 @@ def _requests(folder: str, stuck: "set[str]") -> "list[dict[str, str]]":
     return found
 
 
-def _remove_old_answers(place: str) -> None:
-    """Remove answers that nobody fetched: whoever asked was killed."""
+def _remove_old_answers(folder: str, place: str) -> None:
+    """Remove answers that nobody fetched: whoever asked was killed.
+
+    What time it is, a file says that was touched just now: the disk's clock may be another one than this machine's.
+    """
     try:
+        now = os.stat(os.path.join(folder, remote.REMOTE_FILE)).st_mtime
         with os.scandir(place) as entries:
             for entry in entries:
                 if entry.name.endswith(request_files.ANSWER) and entry.is_file(follow_symlinks=False):
-                    age = time.time() - entry.stat(follow_symlinks=False).st_mtime
-                    if abs(age) > request_files.ANSWER_LIFE:
+                    if now - entry.stat(follow_symlinks=False).st_mtime > request_files.ANSWER_LIFE:
                         event_files.remove(entry.path)
     except OSError:
         # There is no folder yet; or what cannot be removed is in nobody's way.
