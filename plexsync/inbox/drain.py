@@ -226,10 +226,11 @@ def _remove_old_answers(folder: str, place: str) -> None:
     try:
         now = os.stat(os.path.join(folder, remote.REMOTE_FILE)).st_mtime
         with os.scandir(place) as entries:
-            for entry in entries:
-                if entry.name.endswith(request_files.ANSWER) and entry.is_file(follow_symlinks=False):
-                    if now - entry.stat(follow_symlinks=False).st_mtime > request_files.ANSWER_LIFE:
-                        event_files.remove(entry.path)
+            answers = [one for one in entries if one.name.endswith(request_files.ANSWER)]
+        for one in answers:
+            found = one.stat(follow_symlinks=False)
+            if one.is_file(follow_symlinks=False) and now - found.st_mtime > request_files.ANSWER_LIFE:
+                event_files.remove(one.path)
     except OSError:
         # There is no folder yet; or what cannot be removed is in nobody's way.
         return
