@@ -259,6 +259,24 @@ def _other_letter(pair: Likeness, mine: Sequence[int], yours: Sequence[int]) -> 
     return Evidence(weights.OTHER_NUMBER, f"another part ({one} in Stash, {other_one} in Plex)")
 
 
+def other_half(ours: Text, theirs: Text) -> Evidence | None:
+    """Evidence that of two names that hold one code the one is another half or disc than the other; None for no such.
+
+    Other numbers beside a code are anything; so only small ones count, and letters, but for a C, which is subtitled.
+    """
+    mine, yours = (_halves(text) for text in (ours, theirs))
+    if not mine or not yours or mine & yours:
+        return None
+    told = f"another part ({listed(sorted(mine))} in Stash, {listed(sorted(yours))} in Plex)"
+    return Evidence(weights.OTHER_NUMBER, told)
+
+
+def _halves(text: Text) -> set[int]:
+    reading = text.reading
+    found = {number for number in reading.numbers if number <= _MOST_LETTERS and number not in reading.of_codes}
+    return found | ({reading.letter} if reading.letter in (1, 2) else set())
+
+
 def _letter(number: int) -> str:
     return chr(ord("A") + number - 1)
 

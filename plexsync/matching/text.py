@@ -11,7 +11,7 @@ from plexsync.matching.codes import letters_of, told_by_code
 from plexsync.matching.cut_titles import left_of_title
 from plexsync.matching.evidence import Evidence
 from plexsync.matching.ids_in_names import same_id
-from plexsync.matching.numbers_in_names import listed, numbers_against
+from plexsync.matching.numbers_in_names import listed, numbers_against, other_half
 from plexsync.matching.random_names import is_wordless
 from plexsync.matching.replaced_words import replaced
 from plexsync.matching.shared_words import (
@@ -115,9 +115,9 @@ def _same_code(ours: Sequence[Text], theirs: Sequence[Text], explained: Set[str]
         text = mine.get(code) or mine_loose[code]
         weight = min(weights.CODE_MOST, told_by_code(code))
         other = yours.get(code) or yours_loose[code]
-        return Called(
-            (Evidence(weight, f"{SAME_CODE} {code!r}"),), text.reading.words, ours=text, theirs=other, own=weight
-        )
+        # All parts have the code, which then is no evidence at all.
+        said = other_half(text, other) or Evidence(weight, f"{SAME_CODE} {code!r}")
+        return Called((said,), text.reading.words, ours=text, theirs=other, own=weight)
     studios = {letters_of(code) for code in mine} & {letters_of(code) for code in yours}
     if studios:
         told = f"another code ({listed(sorted(mine))} in Stash, {listed(sorted(yours))} in Plex)"

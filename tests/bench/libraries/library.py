@@ -113,6 +113,8 @@ KINDS: dict[str, tuple[Builder, int]] = {
     "only names": (hardly_called.only_names, 1),
     "only folder and length": (hardly_called.only_folder_and_length, 1),
     "size elsewhere": (hardly_called.size_elsewhere, 1),
+    "halves of one title": (name_forms.halves_of_one_title, 1),
+    "added to names": (name_forms.added_to_names, 1),
     "marked versions": (marked_versions.marked_versions, 1),
     "marked codes": (marked_versions.marked_codes, 1),
     "short titles": (weak_names.short_titles, 1),

@@ -89,6 +89,79 @@ def _part(make: Maker, film: Film, number: int, many: int, place: int, *, halves
     return naming.clean(make.rng.choice(forms))
 
 
+def halves_of_one_title(make: Maker) -> None:
+    """Halves A and B, of which the scene's title tells neither, as long as each other or not; numbered in Plex."""
+    base = make.films.film(_telling(make))
+    mount, alike = make.some_mount(), make.chance(0.3)
+    behind = make.rng.choice(("_180_LR", " [1080p]", "", " 180x180 3dh", ".1080p"))
+    numbered = make.rng.choice(("part{}", "Part {}", "pt.{}", "cd{}", "({} of 2)", "{}", "#{}", "Vol. {}"))
+    for number, letter in ((1, "A"), (2, "B")):
+        share = 1.0 + make.rng.uniform(-0.0001, 0.0001) if alike else make.rng.uniform(0.85, 1.15)
+        encoding = replace(base.encoding, seconds=base.encoding.seconds * share, streams=make.rng.getrandbits(32))
+        encoding = replace(encoding, size=int(encoding.size * make.rng.uniform(0.8, 1.2)) + 1)
+        film = replace(base, encoding=encoding)
+        stem = naming.clean(f"{naming.joined(base.title.text)}_{letter}{behind}")
+        mine = Place(mount, naming.clean(base.studio.name), Name(stem, title=True, telling=True), encoding, ".mp4")
+        stash = make.in_stash(film, mine, titled=True)
+        if number == 1 and not make.chance(THERE):
+            make.label(stash, [], "missing")
+            continue
+        again = encoded_again(make.rng, encoding)
+        again = replace(again, seconds=encoding.seconds + make.rng.uniform(-0.1, 0.1))
+        name = Name(naming.clean(f"{base.studio.name} - {base.title.text} - {numbered.format(number)}"), title=True)
+        item = make.in_plex(film, Place(mount, "Halves", name, again, f".{again.ending}"), way="stem")
+        make.label(stash, [item], "alike" if alike else "there", known=True)
+
+
+#: What is added to names: by sites, by programs that load films, and by people who list them.
+_ADDED = (
+    *(
+        "{} [{id}]",
+        "{}-{id}",
+        "{} ({minutes}min)",
+        "{} [{minutes}m12s]",
+        "{} - {megabytes}MB",
+        "{} 1.4GB",
+        "{}_{lines}",
+    ),
+    *(
+        "{} ({lines})",
+        "{}.temp",
+        "{}.f137+140",
+        "{}.mp4",
+        "{place:02}. {}",
+        "({place}) {}",
+        "#{place} {}",
+        "0{place} {}",
+    ),
+    *("{}.{lines}p.x264-ABC6DEF AI upscale", "{} HD {lines}"),
+)
+
+
+def added_to_names(make: Maker) -> None:
+    """Ids of sites, lengths, sizes, lines without a letter, endings and places in lists, on one side; or missing."""
+    film = make.films.film(_telling(make))
+    ours = make.place(film, scheme=make.rng.choice(("title", "dashed", "performer")))
+    stash = make.in_stash(film, ours, titled=make.chance(0.8))
+    other = replace(film, title=_telling(make), encoding=encoded_again(make.rng, film.encoding))
+    again = replace(
+        encoded_again(make.rng, film.encoding), seconds=film.encoding.seconds + make.rng.uniform(-0.08, 0.08)
+    )
+    there = make.chance(THERE)
+    what = film if there else other
+    stem = make.rng.choice(_ADDED).format(
+        make.rng.choice((what.title.text, f"{what.performers[0]} - {what.title.text}")),
+        id=f"ph5{make.rng.getrandbits(44):011x}",
+        minutes=int(what.encoding.seconds // 60),
+        megabytes=what.encoding.size // 1_000_000,
+        lines=again.height,
+        place=make.rng.randrange(2, 60),
+    )
+    theirs = Place(ours.mount, "loaded", Name(naming.clean(stem), title=True), again, f".{again.ending}")
+    item = make.in_plex(what, theirs, way="stem")
+    make.label(stash, [item] if there else [], "there" if there else "missing", known=there)
+
+
 _FIGURES = {3: "Three", 7: "Seven", 12: "Twelve", 20: "Twenty", 24: "Twenty-Four", 31: "Thirty One", 50: "Fifty"}
 
 

@@ -85,6 +85,16 @@ def test_a_place_in_a_list_is_no_part(front: str) -> None:
     assert confidence(ours(f"18. {TITLE}", ""), named(front + TITLE)) < AUTO
 
 
+@pytest.mark.parametrize("front", ["14. ", "032 ", "(7) "])
+def test_a_place_in_a_list_may_stand_before_a_number_of_the_title(front: str) -> None:
+    assert (
+        confidence(
+            ours("23 Marble Harbour Lights", "23 Marble Harbour Lights"), named(f"{front}23 Marble Harbour Lights")
+        )
+        >= AUTO
+    )
+
+
 @pytest.mark.parametrize("name", [f"24 {TITLE}", f"{TITLE} 24"])
 def test_a_number_that_is_no_place_in_a_list_is_one_of_a_series(name: str) -> None:
     assert confidence(ours(), named(name)) < AUTO

@@ -218,3 +218,15 @@ def test_a_number_that_stands_there_once_is_not_taken_twice(ours: str, theirs: s
     wanted = scene(file(f"/data/{names[0]}.mp4"), title=names[0])
     found = find_matches(wanted, [("/data", "/media")], MemoryIndex(part(1, f"/media/x/{names[1]}.mkv", SIZE + 7)))
     assert [one.rating_key for one in found] == [1]
+
+
+@pytest.mark.parametrize(("first", "second"), [("-A", "-B"), ("-cd1", "-cd2"), (" pt1", "_B"), ("_1", " part 2")])
+@pytest.mark.parametrize("code", ["WANX-931", "Return 559"])
+def test_halves_of_one_code_are_told_apart_though_they_are_as_long(code: str, first: str, second: str) -> None:
+    halves = [named(f"{code}{part}", key=6 + number) for number, part in enumerate(("-A", "-B"), 1)]
+    for number, written in ((1, first), (2, second)):
+        wanted = replace(ours(f"[{code.replace(' ', '')}] Jane Doe{written}"), title="")
+        best = find_matches(wanted, (), MemoryIndex(*halves))[0]
+        assert (best.rating_key, best.confidence >= AUTO) == (6 + number, True)
+        alone = find_matches(wanted, (), MemoryIndex(halves[2 - number]))
+        assert not alone or alone[0].confidence < AUTO
