@@ -117,7 +117,7 @@ def _counted(name: str) -> tuple[str, str, str] | None:
 
 
 def _of_other_codes(ours: Sequence[Text], theirs: Sequence[Text]) -> set[int]:
-    """Numbers that are the digits of codes of other studios on the two sides."""
+    """Numbers that are the digits of codes, where the two sides have no code in common."""
     mine, yours = (
         {code for text in texts for code in (*text.reading.codes, *text.reading.loose_codes)}
         for texts in (ours, theirs)
@@ -125,7 +125,8 @@ def _of_other_codes(ours: Sequence[Text], theirs: Sequence[Text]) -> set[int]:
     if mine & yours:
         return set()
     digits = [{int(code[len(letters_of(code)) :]) for code in codes} for codes in (mine, yours)]
-    return digits[0] & digits[1]
+    # Of a code for certain they are on whichever side it is.
+    return (digits[0] & digits[1]).union(*(text.reading.of_codes for text in (*ours, *theirs)))
 
 
 def numbers_against(

@@ -499,3 +499,11 @@ def test_a_word_of_a_title_is_replaced_although_the_studio_has_it_as_well() -> N
     assert confidence(ours, item("/y/Photograph Wave Concert (2022).mkv")) < REVIEW
     assert confidence(ours, item("/y/Photograph Concert (2022).mkv")) >= REVIEW
     assert confidence(ours, item("/y/Harbour Network - Photograph Harbour Concert.mkv")) >= AUTO
+
+
+@pytest.mark.parametrize("ours", ["MKV-102", "102", "tape 102"])
+def test_the_digits_of_a_code_are_no_number_that_a_name_without_it_has_as_well(ours: str) -> None:
+    mine = scene(file(f"/x/in/{ours}.mp4"), title="Arcade Pirate Cowgirl", studio="Nectar Girls")
+    found = find_matches(mine, (), MemoryIndex(item("/y/WANX/WANX-102.mp4", 0.12)))
+    assert all(match.confidence < AUTO for match in found)
+    assert not any("same number" in reason for match in found for reason in match.reasons)
