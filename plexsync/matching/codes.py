@@ -11,14 +11,16 @@ from plexsync.matching.titles import LABELS
 
 #: Letters that come before a number and say nothing about which video it is: of cameras, programs, months, tags.
 _NO_STUDIO = frozenset(
-    "img mvi vid dsc dscn dscf mov gopr gh gx gp dji pxl cam video videos clip clips movie file image photo frame "  # noqa: SIM905 - as a list it would take a page
-    "pict sam sany imgp cimg hpim rimg rec take "
+    "img mvi vid dsc dscn dscf mov gopr cam video videos clip clips movie file image photo frame "  # noqa: SIM905 - as a list it would take a page
+    "pict sany imgp cimg hpim rimg rec take "
     "january february march april june july august october "
     "hevc avc aac ac ddp dts mp mkv wmv avi web vr mkx rf fps hd fhd uhd sd hdr tmdb imdb tvdb tmdbid imdbid tvdbid tt "
     "the of in on at to for and day days top best part take year years no".split()
 )
-#: The same before a day or a year, but not before a number of three digits.
-_MONTHS = frozenset("jan feb mar apr may jun jul aug sep sept oct nov dec".split())  # noqa: SIM905 - as above
+#: The same but before three digits: of months, and of cameras, which count with four.
+_NO_STUDIO_OTHERWISE = frozenset(
+    "jan feb mar apr may jun jul aug sep sept oct nov dec sam gh gx gp dji pxl".split()  # noqa: SIM905 - as above
+)
 #: Digits that a code has at least, and letters at most, to be one for certain: ``girls-12`` may be the twelfth part.
 _SURE_DIGITS, _MOST_LETTERS = 3, 5
 _FIRST_YEAR, _LAST_YEAR = 1930, 2049
@@ -94,7 +96,7 @@ def _read(pattern: re.Pattern[str], text: str) -> list[str]:
     for letters, digits in _parts(pattern, text):
         number = digits.lstrip("0")
         is_year = len(digits) == len("2023") and _FIRST_YEAR <= int(digits) <= _LAST_YEAR
-        is_day = letters in _MONTHS and len(digits) < _SURE_DIGITS
-        if number and not (is_year or is_day) and letters not in _NO_STUDIO and letters not in LABELS:
+        is_count = letters in _NO_STUDIO_OTHERWISE and len(digits.removeprefix("00")) != _SURE_DIGITS
+        if number and not (is_year or is_count) and letters not in _NO_STUDIO and letters not in LABELS:
             found.append(letters + number)
     return found

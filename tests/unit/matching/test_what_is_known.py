@@ -83,8 +83,10 @@ def test_ids_of_films_are_no_numbers_of_parts(text: str, ids: set[str]) -> None:
     assert (reading.words, reading.numbers) == (("film",), ())
 
 
-def test_a_month_is_a_studio_before_three_digits() -> None:
-    assert read("JAN-122").codes == {"jan122"}
+def test_a_month_or_a_camera_is_a_studio_before_three_digits() -> None:
+    assert read("JAN-122").codes == read("jan00122").codes == {"jan122"}
+    assert read("SAM-231").codes == {"sam231"}
+    assert read("SAM_0231").codes == read("GH01-0231").codes == read("DJI_0001").codes == frozenset()
     assert read("Holiday Jan-12").codes == read("Holiday Mar-2019").codes == frozenset()
 
 
