@@ -24,6 +24,8 @@ _LINKS = {
     "Italian": frozenset("il gli di nel nella della con e una per".split()),  # noqa: SIM905 - as above
     "Portuguese": frozenset("o os do da dos das com e uma na no em".split()),  # noqa: SIM905 - as above
 }
+#: Those that are in names of any language: words of English, and what addresses end with.
+_ANYWHERE = frozenset("com do no die man on in".split())  # noqa: SIM905 - as above
 #: What is said where names tell something and agree in nothing.
 CALLED_OTHERWISE = "called otherwise"
 
@@ -33,13 +35,16 @@ def weighed_by_day(
 ) -> list[Evidence]:
     """What names say, with less against the item where studio, day, a performer and the length agree.
 
+    Where the names are of two languages besides, that they agree in nothing says next to nothing.
+
     :param found: what the names say.
     :param dated: what the dates say, and ``cast`` studio and performers.
     :param best: the files that speak for the item most.
     """
+    if best is None:
+        return list(found)
     agree = (
-        best is not None
-        and best.same_duration
+        best.same_duration
         and (best.apart or 0.0) <= weights.OTHER_WORDS_APART
         and dated is not None
         and dated.weight >= weights.NEW_YEAR
@@ -49,7 +54,9 @@ def weighed_by_day(
     )
     if not agree:
         return list(found)
-    weight = weights.OTHER_WORDS_OF_DAY
+    ours, theirs = _languages(stem(best.mapped), stem(best.part.path), _ANYWHERE)
+    is_translated = bool(ours and theirs and ours.isdisjoint(theirs))
+    weight = weights.OTHER_LANGUAGE_OF_DAY if is_translated else weights.OTHER_WORDS_OF_DAY
     return [replace(one, weight=weight) if one.reason == CALLED_OTHERWISE else one for one in found]
 
 
@@ -65,6 +72,16 @@ def _is_named_by_one(ours: str, theirs: str) -> bool:
 
 def _are_of_two_languages(ours: str, theirs: str) -> bool:
     """Whether two titles are, by the small words that hold sentences together: ``of`` here, ``von`` there."""
+    mine, yours = _languages(ours, theirs)
+    return bool((mine | yours) - {"English"}) and mine.isdisjoint(yours)
+
+
+def _languages(ours: str, theirs: str, anywhere: frozenset[str] = frozenset()) -> tuple[frozenset[str], frozenset[str]]:
+    """The languages that each of two names may be in, by the small words that the other one does not have.
+
+    :param anywhere: small words that tell nothing.
+    """
     mine, yours = (set(_WORD.findall(plain(text))) for text in (ours, theirs))
-    languages = [{name for name, links in _LINKS.items() if links & own} for own in (mine - yours, yours - mine)]
-    return any(one - {"English"} for one in languages) and languages[0].isdisjoint(languages[1])
+    own = (mine - yours - anywhere, yours - mine - anywhere)
+    first, second = (frozenset(name for name, links in _LINKS.items() if links & one) for one in own)
+    return first, second

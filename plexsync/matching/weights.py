@@ -258,6 +258,8 @@ OTHER_WORDS = -2.0
 #: one in three has its title in another language, or another site's; other films of that day have another one as well,
 #: but next to none of them is as long. (Stash tells hundredths of a second: hence a bit more than a tenth.)
 OTHER_WORDS_OF_DAY = -0.5
+#: The same where the names are of two languages: then they agree in nothing whether or not they are of one film.
+OTHER_LANGUAGE_OF_DAY = -0.1
 OTHER_WORDS_APART = 0.11
 #: A word that stands in the place of another: of the films of a studio or series that share some words nearly all are
 #: told apart so, and one in a hundred titles is given so. Besides, it is called otherwise.

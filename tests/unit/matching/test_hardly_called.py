@@ -51,6 +51,26 @@ def test_a_title_in_another_language_is_no_other_film_where_studio_day_people_an
 
 
 @pytest.mark.parametrize(
+    ("title", "least", "most"),
+    [("Die Braut und der Nachbar", AUTO, 100), ("The Garden and the Party", REVIEW, AUTO - 1)],
+)
+def test_a_short_film_is_taken_for_a_translated_one_where_both_names_show_their_language(
+    title: str, least: int, most: int
+) -> None:
+    """Short films are often as long as others, so that what names agree in nothing says must be weighed finely."""
+    ours = replace(
+        file_of_size("/x/Blue Lake - Jane Doe - The Silent Neighbour and the Bride.mp4", SIZE, 153.02), frame_rate=25.0
+    )
+    theirs = replace(
+        part(7, f"/y/BlueLake.23.05.17.Jane.Doe.{title.replace(' ', '.')}.mkv", OTHER, 153.09), frame_rate=25.0
+    )
+    short = scene(
+        ours, title="The Silent Neighbour and the Bride", date=DAY, studio="Blue Lake", performers=("Jane Doe",)
+    )
+    assert least <= confidence(short, theirs) <= most
+
+
+@pytest.mark.parametrize(
     ("what", "theirs"),
     [
         ("a length a bit further off", item(ABROAD, 0.3)),
