@@ -305,6 +305,16 @@ class PlexSyncHuey(QueueLooks, Huey):  # type: ignore[misc]  # huey has no types
         prepare = self._prepare.get(self._registry.task_to_string(type(task)))
         return work_together(self, [task, *others], prepare, timestamp)
 
+    def ready_to_run(self, task: Any, timestamp: datetime | None = None) -> bool:
+        """Whether a task's time has come.
+
+        That of one that was claimed has: it waited by the times of the schedule, which go back with a clock that is set
+        back. The one in its message does not, and would have it wait for as long again as the clock was set back by.
+        """
+        if getattr(task, "claim_id", None) is not None and not getattr(task, "has_begun", False):
+            return True
+        return bool(super().ready_to_run(task, timestamp))
+
     def is_revoked(self, task: Any, timestamp: datetime | None = None, peek: bool = True) -> bool:
         """Whether a task is not to run. One that was brought along with others is done: what is left is to say so."""
         if getattr(task, "was_brought", False):

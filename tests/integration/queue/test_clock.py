@@ -103,6 +103,38 @@ def test_a_clock_that_is_set_back_while_running_takes_the_schedule_with_it(
     assert scheduled_for(huey) == [at]
 
 
+def test_what_waited_is_done_after_a_clock_was_set_back(huey: PlexSyncHuey, clock: Clock) -> None:
+    """Its message still names the time of the old clock."""
+    task = work(huey)
+    at_once = [task.schedule((number,), eta=now(clock) + timedelta(seconds=1)) for number in (1, 2)]
+    later = task.schedule((3,), eta=now(clock) + timedelta(seconds=80))
+    running = scheduler(huey)
+    running.loop(now(clock))
+    clock.ahead = 2.0
+    huey.storage.read_schedule(now(clock))
+    assert huey.stats().pending == 2
+    clock.ahead = 2.0 - DAY
+    running.loop(now(clock))
+    for one in at_once:
+        huey.execute(huey.dequeue())
+        assert one.get() in (1, 2)
+    clock.ahead += 81.0
+    huey.storage.read_schedule(now(clock))
+    huey.execute(huey.dequeue())
+    assert later.get() == 3
+    assert (huey.stats().pending, huey.stats().scheduled) == (0, 0)
+
+
+def test_what_was_scheduled_by_a_clock_years_ahead_is_done_once(huey: PlexSyncHuey, clock: Clock) -> None:
+    clock.ahead = 3650 * DAY
+    result = work(huey).schedule((1,), eta=now(clock) + timedelta(seconds=80))
+    clock.ahead = 0.0
+    huey.storage.read_schedule(now(clock))
+    huey.execute(huey.dequeue())
+    assert result.get() == 1
+    assert (huey.stats().pending, huey.stats().scheduled) == (0, 0)
+
+
 def test_a_clock_that_is_adjusted_or_set_forward_moves_nothing(huey: PlexSyncHuey, clock: Clock) -> None:
     task = work(huey)
     task.schedule((1,), eta=now(clock) + timedelta(hours=10))
