@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 PICTURE = "picture"
 #: Seconds after which a scene that was asked for is asked for again, where nothing has come of it.
 ASK_AGAIN = 3600.0
+#: Seconds: nothing is planned for later. The setting ``late_polls`` can say 30 days.
+FARTHEST = 32 * 86400.0
 #: The scenes to be asked for: up to a time (epoch seconds), or beyond another one.
 DUE = (
     "select distinct scene_id from (select scene_id from left_out where ask_at <= ? "
@@ -54,8 +56,11 @@ class LeftOut:
     etag: str | None = None
 
     def is_held(self, now: float) -> bool:
-        """Whether it is not to be tried yet (epoch seconds)."""
-        return self.next_at is None or self.next_at > now
+        """Whether it is not to be tried yet (epoch seconds).
+
+        It is to be where that is farther off than can be: it was planned while the clock was wrong.
+        """
+        return self.next_at is None or now < self.next_at <= now + FARTHEST
 
 
 class LeftOutParts:
@@ -173,11 +178,10 @@ class LeftOutParts:
 
     # --- when it is tried again -----------------------------------------------------------------------------------
 
-    def due(self, now: float, farthest: float, limit: int) -> list[tuple[int, bool]]:
+    def due(self, now: float, limit: int) -> list[tuple[int, bool]]:
         """The scenes whose time has come, or is farther off than can be: it was planned while the clock was wrong.
 
         :param now: epoch seconds.
-        :param farthest: epoch seconds; nothing is planned for later.
         :param limit: scenes at most.
         :returns: ids, each with whether the scene is synced: any other is tried again or waits all the same.
         """
@@ -185,7 +189,7 @@ class LeftOutParts:
             rows = db.execute(
                 f"select due.scene_id, scene.state from ({DUE} limit ?) as due "
                 "left join scene on scene.scene_id = due.scene_id",
-                (now, farthest, limit),
+                (now, now + FARTHEST, limit),
             ).fetchall()
         return [(row[0], row[1] == State.SYNCED) for row in rows]
 

@@ -17,15 +17,13 @@ from plexsync.ledger.lines import scene_of
 from plexsync.metadata import mismatches
 from plexsync.metadata.parts import LOCK, EditPart, fields_of, parts_of_edit, without_parts
 from plexsync.model import Applied, Edit, Field, Item
-from plexsync.sync.picture_look import DAY, WAITS_REFUSED
+from plexsync.sync.picture_look import WAITS_REFUSED
 from plexsync.sync.write import Refusal
 
 log = logging.getLogger(__name__)
 
 #: Scenes that are asked for in one go.
 SCENES_PER_TURN = 500
-#: Seconds: nothing is planned for later. The setting ``late_polls`` can say 30 days.
-FARTHEST = 32 * DAY
 
 
 def hold_back(edit: Edit, left_out: Sequence[LeftOut]) -> tuple[Edit, tuple[EditPart, ...]]:
@@ -108,7 +106,7 @@ class SecondTries:
         :returns: how many there were.
         """
         queued, now = 0, self._clock()
-        while due := self._parts.due(now, now + FARTHEST, SCENES_PER_TURN):
+        while due := self._parts.due(now, SCENES_PER_TURN):
             # Those that are not synced are tried again, or wait for something else, all the same.
             wanted = [scene_id for scene_id, is_synced in due if is_synced]
             # First, as a death in between costs a repeat then, and no try.
@@ -120,7 +118,7 @@ class SecondTries:
     def is_any_due(self, within: float) -> bool:
         """Whether one is due by now, or so many seconds from now."""
         now, at = self._clock(), self.next_at()
-        return at is not None and (at < now + within or bool(self._parts.due(now, now + FARTHEST, 1)))
+        return at is not None and (at < now + within or bool(self._parts.due(now, 1)))
 
     def next_at(self) -> float | None:
         """When to ask next (epoch seconds); None where nothing is left out, or not tried again by itself."""

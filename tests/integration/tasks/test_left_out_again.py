@@ -102,6 +102,16 @@ def test_a_scene_that_was_asked_for_is_not_again_before_something_came_of_it(led
     assert not row(ledger, 7).is_held(clock.now)
 
 
+def test_what_was_planned_by_a_clock_years_ahead_is_not_held_back_for_years(ledger: Ledger) -> None:
+    clock = ManualClock(time.time())
+    known(ledger, 7)
+    ledger.left_out.note(7, Field.POSTER, PART, "refused", (DAY,), now=clock.now + 365 * DAY)
+    queued: list[int] = []
+    assert SecondTries(ledger.left_out, clock).take(queued.extend) == 1
+    assert queued == [7]
+    assert not row(ledger, 7).is_held(clock.now)
+
+
 def test_scenes_that_wait_for_something_else_are_not_asked_for(ledger: Ledger) -> None:
     clock = ManualClock(time.time())
     known(ledger, 1, 2, 3)
