@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from plexsync.matching import weights
 from plexsync.matching.company import OF_A_PERSON, OF_OWN_NAME
+from plexsync.matching.counters import is_count
 from plexsync.matching.evidence import Evidence, FilePair
 from plexsync.matching.film_folders import film_folder
-from plexsync.matching.numbers_in_names import COPY_NUMBER, is_count
+from plexsync.matching.numbers_in_names import COPY_NUMBER
 from plexsync.matching.other_people import is_of_others, is_of_people
 from plexsync.matching.paths import stem
 from plexsync.matching.same_streams import OTHER_PICTURES, is_encoded_otherwise

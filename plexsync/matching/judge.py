@@ -14,6 +14,7 @@ from plexsync.matching.candidates import Candidates, addressed
 from plexsync.matching.ceilings import SEVERAL_OF_SUCH, ceiling_of, is_of_another_disc
 from plexsync.matching.company import Folders, among
 from plexsync.matching.compared_files import of_video_itself, pair_of
+from plexsync.matching.counters import other_count
 from plexsync.matching.evidence import Chances, Evidence, FilePair, Place, of_other_cut, same_folder
 from plexsync.matching.ids_in_names import SAME_ID
 from plexsync.matching.judged import Judged, at_its_place
@@ -23,7 +24,7 @@ from plexsync.matching.marks import compared, words_of_marks
 from plexsync.matching.mojibake import restored
 from plexsync.matching.moments import compared_moments
 from plexsync.matching.namesakes import beyond, namesakes_of
-from plexsync.matching.numbers_in_names import COPY_NUMBER, other_count, same_number
+from plexsync.matching.numbers_in_names import COPY_NUMBER, same_number
 from plexsync.matching.other_people import is_of_people, names_people, of_others, others_named
 from plexsync.matching.other_titles import CALLED_OTHERWISE, weighed_by_day
 from plexsync.matching.paths import path_key, stem, stem_key

@@ -16,13 +16,10 @@ from plexsync.matching.texts import Likeness, Text
 
 #: Digits that a number must have to tell something by itself; lines of pictures tell nothing.
 _TELLING_DIGITS = 3
-#: Digits that count at most, and names that are but a count: ``vid0026``, ``0026``.
+#: Digits that count at most.
 _MOST_DIGITS = 5
 #: A number with a wrong letter in it.
 _SPOILT = late_pattern("[0-9]+[a-z][0-9]+")
-_COUNTED = late_pattern(r"([a-z][a-z _-]*)?([0-9]{2,6})")
-#: The same with a word behind it: ``bluelake_49709_full``.
-_COUNTED_WITHIN = late_pattern(r"([a-z][a-z _-]*)([0-9]{4,6})[ _-]([a-z]{2,})")
 #: Letters that parts are told apart by.
 _MOST_LETTERS = 4
 #: How the reason begins that speaks of a number that a program may have added.
@@ -43,7 +40,7 @@ _UNITS = {"one": 1, **{word: number for word, number in _SPELT.items() if number
 _TENS = 20
 #: A number that may be that of a picture's lines: ``blue_lake_720``, ``Blue Lake (1080)``.
 _HEIGHT_AT_END = late_pattern(r"[ ._(\[-](?:480|540|576|720|1080|1440|2160|4320)[\])]?$")
-_LINES = frozenset((240, 264, 265, 360, 480, 540, 576, 720, 1080, 1440, 2160, 4320))
+LINES = frozenset((240, 264, 265, 360, 480, 540, 576, 720, 1080, 1440, 2160, 4320))
 #: Letters that are read as numbers at the end of a name.
 _NUMERALS = (("i", 1), ("v", 5), ("x", 10))
 
@@ -62,7 +59,7 @@ def same_number(ours: Sequence[Text], theirs: Sequence[Text], year: str = "") ->
     """
     yours = _numbers_of(theirs, year)
     mine = _numbers_of(ours, year) if yours else {}
-    same = mine.keys() & yours.keys() - _LINES
+    same = mine.keys() & yours.keys() - LINES
     if not same:
         # Of most there is none.
         return None
@@ -88,32 +85,6 @@ def _numbers_of(texts: Sequence[Text], year: str) -> dict[int, int]:
             zeros = next((many for many in (2, 1) if f"{'0' * many}{number}" in text.written), 0)
             found[number] = max(found.get(number, 0), min(len(str(number)) + zeros, _MOST_DIGITS))
     return found
-
-
-def is_count(name: str) -> bool:
-    """True for a name that is but a count, as sites and cameras give it: ``vid0026``, ``0026``."""
-    return _COUNTED.fullmatch(name.lower()) is not None
-
-
-def other_count(ours: str, theirs: str) -> Evidence | None:
-    """Evidence that two names of one form (``vid0026``, ``vid0027``) have other numbers; None where that is not so.
-
-    Whoever names so counts what there is: another number is another film.
-    """
-    mine, yours = _counted(ours), _counted(theirs)
-    if mine is None or yours is None or mine[1] == yours[1] or len(mine[1]) != len(yours[1]):
-        return None
-    if (mine[0], mine[2]) != (yours[0], yours[2]) or not (mine[0] or mine[1].startswith("0")):
-        return None
-    return Evidence(weights.OTHER_COUNT, f"another number ({ours!r} in Stash, {theirs!r} in Plex)")
-
-
-def _counted(name: str) -> tuple[str, str, str] | None:
-    """A name that counts, as what stands before its number, the number, and what stands behind it."""
-    if found := _COUNTED.fullmatch(name.lower()):
-        return found[1] or "", found[2], ""
-    found = _COUNTED_WITHIN.fullmatch(name.lower())
-    return (found[1], found[2], found[3]) if found and int(found[2]) not in _LINES else None
 
 
 def _of_other_codes(ours: Sequence[Text], theirs: Sequence[Text]) -> set[int]:

@@ -8,9 +8,9 @@ from typing import cast
 import pytest
 
 from plexsync.matching.claims import claim
+from plexsync.matching.counters import other_count
 from plexsync.matching.lookup import FileIndex
 from plexsync.matching.match import find_matches
-from plexsync.matching.numbers_in_names import other_count
 from plexsync.model import IndexedPart, Scene, SceneFile
 from tests.support.matching_index import SIZE, MemoryIndex, part, scene
 from tests.support.matching_index import file as file_of_size
@@ -142,6 +142,15 @@ def test_where_others_of_the_folder_are_about_as_long_a_length_says_less() -> No
 def test_the_next_number_of_a_site_is_not_the_scenes_however_long_it_is() -> None:
     item = part(7, "/media/Blue Lake/vid0027.mkv", OTHER, LONG)
     assert confidence(OURS, item) < AUTO - 20
+
+
+@pytest.mark.parametrize("name", ["scene0585 - Harbour Lights", "Blue Lake - scene0585 (Harbour Lights)"])
+def test_nor_is_it_where_words_stand_beside_the_number(name: str) -> None:
+    ours = scene(file(f"/data/Blue Lake/{name}.mp4"), title="Harbour Lights", studio="Blue Lake")
+    ours = replace(ours, files=(replace(ours.files[0], frame_rate=30.0),))
+    item = replace(part(7, "/media/siterips/Blue Lake/scene0586.mp4", OTHER, LONG + 0.04), frame_rate=30.0)
+    assert confidence(ours, item) < AUTO - 20
+    assert confidence(ours, replace(item, path=item.path.replace("586", "585"), file=item.file.replace("586", "585")))
 
 
 def test_another_studios_file_of_the_same_length_is_not_the_scenes() -> None:

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from plexsync.matching import weights
+from plexsync.matching.counters import other_count
 from plexsync.matching.match import find_matches
 from plexsync.matching.reading import read
 from plexsync.model import IndexedPart, Scene
@@ -230,3 +232,43 @@ def test_halves_of_one_code_are_told_apart_though_they_are_as_long(code: str, fi
         assert (best.rating_key, best.confidence >= AUTO) == (6 + number, True)
         alone = find_matches(wanted, (), MemoryIndex(halves[2 - number]))
         assert not alone or alone[0].confidence < AUTO
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("scene0585 - Harbour Lights", "scene0586"),
+        ("scene0586", "scene0585 - Harbour Lights"),
+        ("Blue Lake - scene0585 - Harbour Lights", "scene0586"),
+        ("Harbour Lights (scene0585)", "scene0586"),
+        ("scene_0585_harbour_lights", "scene-0586"),
+        ("scene99 - Harbour Lights", "scene100"),
+        ("vid99", "vid100"),
+        ("0585 - Harbour Lights", "0586"),
+        ("Harbour Lights 0585", "0586"),
+    ],
+)
+def test_another_counter_of_one_site_is_another_film_whatever_stands_beside_it(ours: str, theirs: str) -> None:
+    found = other_count(ours, theirs)
+    assert found is not None
+    assert found.weight == weights.OTHER_COUNT
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("scene0585 - Harbour Lights", "scene0585"),
+        ("scene0585 - Harbour Lights", "scene585"),
+        ("scene0585 - scene0586 - Harbour Lights", "scene0586"),
+        ("Harbour Lights 0585", "vid0586"),
+        ("Harbour Lights 585", "586"),
+        ("Harbour Lights 2013", "0586"),
+        ("Harbour Lights vid720", "vid1080"),
+        ("scene0585 - Harbour Lights", "scene31415"),
+        ("0585 - Harbour Lights", "012345"),
+        ("Harbour Lights", "scene0586"),
+        ("Harbour Lights", "Bright Stars"),
+    ],
+)
+def test_what_counts_otherwise_or_not_at_all_is_no_other_counter(ours: str, theirs: str) -> None:
+    assert other_count(ours, theirs) is None
