@@ -46,13 +46,13 @@ def restore(file: Path) -> None:
     from plexsync.ledger.schema import STEPS as LEDGER
     from plexsync.queue.schema import STEPS as QUEUE
 
-    known = {"breaker": len(BREAKER), "ledger": len(LEDGER), "queue": len(QUEUE)}
+    rooms = {"breaker": BREAKER, "ledger": LEDGER, "queue": QUEUE}
     with faults_shown():
         _refuse_for_postgres(
             "a file that is put back would not be used. To put back what pg_dump has copied, use pg_restore or psql; "
             "to go back to the file, take the setting away first"
         )
-        before = backups.restore(file, data_dir(os.environ) / DATABASE_NAME, known)
+        before = backups.restore(file, data_dir(os.environ) / DATABASE_NAME, rooms)
         show.say(f"{file} is put back. Every scene is compared with Plex once the consumer runs.")
         if before is not None:
             show.say(f"What was there before is kept as {before}: remove it some day.")

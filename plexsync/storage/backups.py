@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,8 @@ from plexsync.storage.consumer_lock import only_consumer
 from plexsync.storage.faults import damage
 from plexsync.storage.locks import locked_folder
 from plexsync.storage.log_files import SUFFIXES
+from plexsync.storage.migrations import statements
+from plexsync.storage.own_files import stands_there_instead
 
 #: The folder of the copies, in the data folder.
 FOLDER = "backups"
@@ -31,6 +33,8 @@ MARGIN = 64 * 1024**2
 _NAME = "plexsync-%Y%m%d-%H%M%S.db"
 #: What the name of a file begins with that is not whole yet.
 _UNFINISHED = ".unfinished-"
+#: What each SQLite file begins with.
+_MAGIC = b"SQLite format 3\0"
 
 log = logging.getLogger(__name__)
 
@@ -56,16 +60,19 @@ def latest_at(folder: Path) -> float | None:
 def make(path: Path, target: Path | None = None, *, now: float | None = None) -> Path:
     """Copy the database as it is at this moment, whoever writes to it meanwhile; returns the copy's path.
 
-    Nobody who writes has to wait: SQLite's log keeps what comes in. A copy that is not sound replaces none.
+    Nobody who writes has to wait: SQLite's log keeps what comes in. A copy that is not sound replaces none, and none
+    takes the place of a file that is something else.
 
     :param path: the database.
     :param target: where the copy goes; None for the data folder, where only the newest are kept.
     :param now: epoch seconds.
-    :raises NoBackup: there is no database or no room, or the database is damaged.
+    :raises NoBackup: there is no database or no room, the database is damaged, or another file stands there.
     :raises OSError: the copy cannot be written.
     """
     if target is not None and _is_the_database(target, path):
         raise NoBackup(f"{target} is the database itself, which the consumer writes to: name another file")
+    if target is not None and _is_something_else(target):
+        raise NoBackup(f"{target} is there already, and is not a copy of a database: name another file")
     folder = path.parent / FOLDER if target is None else target.parent
     if target is None:
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -79,7 +86,7 @@ def make(path: Path, target: Path | None = None, *, now: float | None = None) ->
     return made
 
 
-def restore(source: Path, path: Path, known: Mapping[str, int]) -> Path | None:
+def restore(source: Path, path: Path, rooms: Mapping[str, Sequence[str]]) -> Path | None:
     """Put a copy in the database's place; what was there is kept, and its new path returned (None: nothing was there).
 
     Interrupted anywhere, the one or the other is there, whole. Plex may be ahead of the copy, so every scene is
@@ -87,14 +94,14 @@ def restore(source: Path, path: Path, known: Mapping[str, int]) -> Path | None:
 
     :param source: the copy.
     :param path: the database.
-    :param known: the newest version of each room's tables that this program knows.
-    :raises NoBackup: the copy is none of ours, is damaged, or was made by a newer version.
+    :param rooms: the steps that make the tables, by room; see ``Database.migrate``.
+    :raises NoBackup: the copy is none of ours, is damaged, was changed, or was made by a newer version.
     :raises Taken: a consumer runs.
     :raises OSError: it cannot be written.
     """
     folder = path.parent
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _check(source, known)
+    _check(source, rooms)
     with only_consumer(folder), _copied(source, folder) as copy, locked_folder(folder):
         with closing(sqlite3.connect(copy)) as connection, connection:
             # By its name it would be taken for the file that was used last.
@@ -107,17 +114,36 @@ def restore(source: Path, path: Path, known: Mapping[str, int]) -> Path | None:
     return before
 
 
-def _check(source: Path, known: Mapping[str, int]) -> None:
+def _check(source: Path, rooms: Mapping[str, Sequence[str]]) -> None:
     if not source.is_file():
-        raise NoBackup(f"{source}: there is no such file")
+        what = stands_there_instead(source, links=False)
+        raise NoBackup(f"{source} is {what}: name a file" if what else f"{source}: there is no such file")
+    versions: dict[str, int] = {}
     try:
         with closing(_reading(source)) as connection:
+            kinds = dict(connection.execute("select name, type from sqlite_schema").fetchall())
+            # Before anything is read through them: a view can be without end, and a trigger changes what is put back.
+            if odd := next((kind for kind in kinds.values() if kind not in ("table", "index")), None):
+                raise NoBackup(f"{source} has a {odd}, which no database of PlexSync's has")
             versions = dict(connection.execute("select room, version from schema").fetchall())
             connection.execute("select 1 from fact").fetchone()
     except sqlite3.Error as error:
         raise NoBackup(f"{source} is not a backup of PlexSync's database, or is damaged: {error}") from None
-    if newer := [room for room, version in versions.items() if version > known.get(room, 0)]:
+    if not versions or not all(type(one) is int and one > 0 for one in versions.values()):
+        raise NoBackup(f"{source} is not a backup of PlexSync's database, or is damaged: it has no versions")
+    if newer := [room for room, version in versions.items() if version > len(rooms.get(room, ()))]:
         raise NoBackup(f"{source} was written by a newer PlexSync ({', '.join(newer)}): update the plugin first")
+    if missing := next((name for name in _tables(rooms, versions) if kinds.get(name) != "table"), None):
+        raise NoBackup(f"{source} is damaged, or was changed: it lacks the table {missing}")
+
+
+def _tables(rooms: Mapping[str, Sequence[str]], versions: Mapping[str, int]) -> list[str]:
+    """The tables of a database in which each room has that version."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
+        for room, version in versions.items():
+            for statement in (one for step in rooms[room][:version] for one in statements(step)):
+                made.execute(statement)
+        return [row[0] for row in made.execute("select name from sqlite_schema where type = 'table' order by name")]
 
 
 @contextmanager
@@ -178,8 +204,18 @@ def set_aside(path: Path, why: str) -> Path | None:
 
 def _is_the_database(target: Path, path: Path) -> bool:
     """Whether a copy would take the place of what is to be copied, or of what belongs to it."""
-    parts = (Path(f"{path}{suffix}") for suffix in ("", *SUFFIXES))
+    parts = [Path(f"{path}{suffix}") for suffix in ("", *SUFFIXES)]
+    if target.name in {part.name for part in parts} and target.parent.exists() and target.parent.samefile(path.parent):
+        return True
     return any(target.exists() and part.exists() and target.samefile(part) for part in parts)
+
+
+def _is_something_else(target: Path) -> bool:
+    """Whether a file is there that is neither empty nor a database, as a copy that was made before is one."""
+    if not target.is_file():
+        return False
+    with target.open("rb") as file:
+        return file.read(len(_MAGIC)) not in (b"", _MAGIC)
 
 
 def _reading(path: Path) -> sqlite3.Connection:

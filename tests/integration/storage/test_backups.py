@@ -23,7 +23,7 @@ from plexsync.storage.database import Database
 from plexsync.storage.locks import Taken
 from tasks.backup import HOUR, LATE, is_due
 
-KNOWN = {"ledger": len(STEPS)}
+KNOWN = {"ledger": STEPS}
 DAY = 24 * 3600
 
 
@@ -166,8 +166,70 @@ def test_what_is_no_backup_of_ours_or_of_a_newer_version_is_refused(used: Databa
         with pytest.raises(NoBackup, match=fault):
             backups.restore(path, used.path, KNOWN)
     with pytest.raises(NoBackup, match="newer PlexSync"):
-        backups.restore(copy, used.path, {"ledger": len(STEPS) - 1})
+        backups.restore(copy, used.path, {"ledger": STEPS[:-1]})
     assert told(used.path) == "before"
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ("create trigger t after insert on fact begin delete from scene; end", "has a trigger"),
+        ("create view v as select 1", "has a view"),
+        ("drop table scene", "lacks the table scene"),
+        ("update schema set version = 'x'", "not a backup"),
+        ("update schema set version = -1", "not a backup"),
+        ("delete from schema", "not a backup"),
+    ],
+)
+def test_a_copy_that_somebody_has_changed_is_refused(used: Database, change: str, fault: str) -> None:
+    copy = backups.make(used.path)
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute(change)
+    with pytest.raises(NoBackup, match=fault):
+        backups.restore(copy, used.path, KNOWN)
+    assert told(used.path) == "before"
+
+
+def test_a_copy_that_would_be_read_for_ever_is_refused_at_once(used: Database) -> None:
+    copy = backups.make(used.path)
+    for_ever = "with recursive c (x) as (select 1 union all select x + 1 from c) select 'ledger' as room, x as version"
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute("alter table schema rename to other")
+        connection.execute(f"create view schema as {for_ever} from c")
+    with pytest.raises(NoBackup, match="has a view"):
+        backups.restore(copy, used.path, KNOWN)
+
+
+def test_a_copy_of_an_older_version_is_put_back(used: Database, tmp_path: Path) -> None:
+    older = Database(tmp_path / "older" / "plexsync.db")
+    older.migrate("ledger", STEPS[:-2])
+    older.close()
+    assert backups.restore(older.path, used.path, KNOWN) is not None
+
+
+def test_what_is_no_file_at_all_is_named(used: Database, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(NoBackup, match="is a folder"):
+        backups.restore(tmp_path / "folder", used.path, KNOWN)
+
+
+def test_a_copy_replaces_a_copy_and_no_other_file(used: Database, tmp_path: Path) -> None:
+    made, empty, mine = tmp_path / "made.db", tmp_path / "empty.db", tmp_path / "plexsync.toml"
+    empty.touch()
+    mine.write_text("plex_token = 'x'")
+    for target in (made, made, empty):
+        assert told(backups.make(used.path, target)) == "before"
+    with pytest.raises(NoBackup, match="is not a copy of a database"):
+        backups.make(used.path, mine)
+    assert mine.read_text() == "plex_token = 'x'"
+
+
+def test_a_copy_takes_no_name_that_belongs_to_the_database(used: Database) -> None:
+    used.close()
+    log_file = Path(f"{used.path}-wal")
+    log_file.unlink(missing_ok=True)
+    with pytest.raises(NoBackup, match="is the database itself"):
+        backups.make(used.path, log_file)
 
 
 def test_a_copy_is_made_at_night_or_late_and_where_there_is_none() -> None:
