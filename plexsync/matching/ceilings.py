@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from plexsync.matching import weights
-from plexsync.matching.company import OF_A_PERSON, OF_OWN_NAME
 from plexsync.matching.counters import is_count
 from plexsync.matching.evidence import Evidence, FilePair
+from plexsync.matching.evidence_kind import Kind
 from plexsync.matching.film_folders import film_folder
-from plexsync.matching.numbers_in_names import COPY_NUMBER
-from plexsync.matching.other_people import is_of_others, is_of_people
+from plexsync.matching.other_people import is_of_people
 from plexsync.matching.paths import stem
-from plexsync.matching.same_streams import OTHER_PICTURES, is_encoded_otherwise
+from plexsync.matching.same_streams import is_encoded_otherwise
 
-#: How the reason begins that speaks of two years.
-OTHER_YEAR = "another year"
-#: What is said where studio, day and people fit others as well.
-SEVERAL_OF_SUCH = "of such studio, day and people there are several"
+#: What many films have in common: frame rates, the folders of studios and people, studios, people.
+_FOLDERS = frozenset((Kind.SAME_FRAME_RATE, Kind.FOLDER_OF_STUDIO, Kind.FOLDER_OF_PERFORMER))
+_OF_STUDIO = _FOLDERS | {Kind.SAME_STUDIO, Kind.EXPLAINED_WORDS}
+_OF_PEOPLE = _FOLDERS | {Kind.PERFORMERS, Kind.FIRST_NAME}
+_IN_STUDIO_FOLDER = frozenset((Kind.FOLDER_OF_STUDIO, Kind.SAME_FRAME_RATE))
+#: What contradicts nothing, as it but takes back what other evidence said.
+TAKES_BACK = frozenset((Kind.SEVERAL_OF_SUCH, Kind.OTHER_PICTURES))
+#: What is no further contradiction: the file's own size, length and folder, and what takes back.
+_NO_CONTRADICTION = TAKES_BACK | {Kind.SIZE, Kind.LENGTH, Kind.FOLDER}
 
 
 def ceiling_of(
@@ -36,7 +40,7 @@ def ceiling_of(
         ceiling = weights.WORDS_ONLY
     if best is None:
         return ceiling
-    if not (best.same_size or best.same_hash) and any(one.reason.startswith(OTHER_YEAR) for one in evidence):
+    if not (best.same_size or best.same_hash) and any(one.kind is Kind.OTHER_YEAR for one in evidence):
         # A remake; films of one house are cut to one length, too.
         ceiling = min(ceiling, weights.WORDS_ONLY)
     if best.other_duration and not (best.same_size or best.same_hash):
@@ -47,12 +51,12 @@ def ceiling_of(
         return min(ceiling, weights.WORDS_ONLY)
     if _is_of_company_alone(evidence, best):
         return min(ceiling, weights.WORDS_ONLY)
-    if any(one.reason.startswith(COPY_NUMBER) for one in evidence):
+    if any(one.kind is Kind.COPY_NUMBER for one in evidence):
         # The other file of the name is not there, because of which a program would have added the number.
         return min(ceiling, weights.WORDS_ONLY)
     if is_encoded_otherwise(best, evidence) and not (best.same_duration and _has_title_and_day(evidence, own)):
         return min(ceiling, weights.WORDS_ONLY)
-    if any(map(is_of_others, evidence)):
+    if any(one.kind is Kind.OTHER_PEOPLE for one in evidence):
         return min(ceiling, weights.WORDS_ONLY)
     return ceiling
 
@@ -66,26 +70,14 @@ def _is_of_company_alone(evidence: Sequence[Evidence], best: FilePair) -> bool:
     """
     if best.same_size or best.same_hash or best.name is not None or not best.same_duration:
         return False
-    found = {_company_of(one.reason) for one in evidence if one.weight > 0 and one is not best.duration}
+    found = {one.kind for one in evidence if one.weight > 0 and one is not best.duration}
     is_close = best.apart is not None and best.apart <= weights.FINEST_DURATION
-    if is_close and found >= {"studio's folder", "frame rate"}:
+    if is_close and found >= _IN_STUDIO_FOLDER:
         return False
     is_near = best.apart is not None and best.apart <= weights.WITNESSES_CLOSE
-    if is_near and "studio's folder" in found and any(map(is_of_people, evidence)):
+    if is_near and Kind.FOLDER_OF_STUDIO in found and any(map(is_of_people, evidence)):
         return False
-    folders = {"frame rate", "studio's folder", "person's folder"}
-    return found <= folders | {"studio"} or found <= folders | {"people"}
-
-
-def _company_of(reason: str) -> str:
-    """What a reason speaks of that many films have; ``other`` for what tells more."""
-    if reason.startswith("same frame rate"):
-        return "frame rate"
-    if reason.startswith("one of "):
-        return "other" if OF_OWN_NAME in reason else "person's folder" if OF_A_PERSON in reason else "studio's folder"
-    if reason.startswith(("same studio", "studio ")):
-        return "studio"
-    return "people" if reason.endswith(" in its name") else "other"
+    return found <= _OF_STUDIO or found <= _OF_PEOPLE
 
 
 def _agrees_besides(evidence: Sequence[Evidence], best: FilePair, own: float) -> bool:
@@ -96,7 +88,7 @@ def _agrees_besides(evidence: Sequence[Evidence], best: FilePair, own: float) ->
 
 
 def _has_title_and_day(evidence: Sequence[Evidence], own: float) -> bool:
-    return own >= weights.WEAK_NAME and any(one.reason.startswith("same date") for one in evidence)
+    return own >= weights.WEAK_NAME and any(one.kind is Kind.SAME_DATE for one in evidence)
 
 
 def _is_anothers_count(evidence: Sequence[Evidence], best: FilePair, own: float) -> bool:
@@ -109,7 +101,7 @@ def _is_anothers_count(evidence: Sequence[Evidence], best: FilePair, own: float)
         return False
     if best.folder is not None:
         return best.folder.weight < 0 and best.folder in evidence and own < weights.TELLING
-    return _against_it(evidence, best) > 0
+    return _against_it(evidence) > 0
 
 
 def is_of_another_disc(best: FilePair) -> bool:
@@ -121,13 +113,9 @@ def _contradictions(evidence: Sequence[Evidence], best: FilePair) -> int:
     """How many things speak against a candidate whose file is not known by its bytes or its name."""
     if best.same_size or best.same_hash or best.name is not None:
         return 0
-    return _against_it(evidence, best)
+    return _against_it(evidence)
 
 
-def _against_it(evidence: Sequence[Evidence], best: FilePair) -> int:
+def _against_it(evidence: Sequence[Evidence]) -> int:
     """How many things speak against a candidate besides its size, length and folder."""
-    besides = [one.reason for one in (best.size_in_context, best.duration, best.folder) if one is not None]
-    # That a size is nearly the same by chance takes back what it said, and contradicts nothing.
-    against = [one.reason for one in evidence if one.weight <= weights.CONTRADICTION]
-    nothing = (SEVERAL_OF_SUCH, OTHER_PICTURES)
-    return sum(not reason.startswith(nothing) and reason not in besides for reason in against)
+    return sum(one.weight <= weights.CONTRADICTION and one.kind not in _NO_CONTRADICTION for one in evidence)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from plexsync.imports.late_dataclass import dataclass
 from plexsync.matching import weights
 from plexsync.matching.evidence import Chances, Evidence
+from plexsync.matching.evidence_kind import Kind
 from plexsync.matching.fuzzy import fuzz
 from plexsync.matching.generic_words import GENERIC
 from plexsync.matching.lookup import FileIndex
@@ -36,17 +37,22 @@ _ALIKE = 3
 _WHOLE = 5
 #: The same where no more are counted.
 _MOST = 1000
-#: What is said of a folder that is called as the scene's own, and after no studio and nobody known; and of a
-#: performer's.
-OF_OWN_NAME, OF_A_PERSON = ", called as the scene's", " of a performer"
+#: What is said of folders, by whose they are.
+_SAID = {
+    Kind.FOLDER_OF_STUDIO: "",
+    Kind.FOLDER_OF_PERFORMER: " of a performer",
+    # It is called after no studio and nobody known.
+    Kind.FOLDER_OF_OWN_NAME: ", called as the scene's",
+}
 #: Likeness, 0 to 100, of a folder's name and a studio's that are one.
 _SAME = 88.0
 
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """An item's folder that says whose it is. ``weight`` in powers of ten: of being one of those in it."""
+    """An item's folder, whose it is by its ``kind``. ``weight`` in powers of ten: of being one of those in it."""
 
+    kind: Kind
     weight: float
     reason: str
     #: The same where the item's name has one of the people: of being one of hers in a studio's folder.
@@ -82,39 +88,42 @@ class Folders:
         *folders, _ = part.path.split("/")
         is_within_another = False
         for depth in range(len(folders), max(0, len(folders) - _FOLDERS), -1):
-            least, whose = self._least(folders[depth - 1])
-            if whose == OF_OWN_NAME and is_within_another and _telling(folders[depth - 1]) != self._nearest:
-                # Both lie in folders of their own within it: of other people, or of other films.
-                return None
-            is_within_another = is_within_another or bool(not least and _telling(folders[depth - 1]))
-            if least:
-                return self._counted_in("/".join(folders[:depth]), least, whose, part, chances, seconds)
+            name = _telling(folders[depth - 1])
+            speaks = self._least(folders[depth - 1])
+            if speaks is not None:
+                if speaks[0] is Kind.FOLDER_OF_OWN_NAME and is_within_another and name != self._nearest:
+                    # Both lie in folders of their own within it: of other people, or of other films.
+                    return None
+                return self._counted_in("/".join(folders[:depth]), *speaks, part, chances, seconds)
+            is_within_another = is_within_another or bool(name)
         return None
 
-    def _least(self, folder: str) -> tuple[float, str]:
-        """As how many files a folder counts at the least, 0 for one that does not speak of the scene; whose it is."""
+    def _least(self, folder: str) -> tuple[Kind, float] | None:
+        """Whose a folder is, and as how many files it counts at the least; None for one that says nothing."""
         name = "".join(name_words(folder))
         if not name:
-            return 0.0, ""
+            return None
         if self._studio and (
             self._studio in name
             or (len(name) >= _PART_OF_STUDIO and (name in self._studio or fuzz.ratio(name, self._studio) >= _SAME))
             or name == self._initials
         ):
-            return weights.FOLDER_LEAST, ""
+            return Kind.FOLDER_OF_STUDIO, weights.FOLDER_LEAST
         if any(one in name for one in self._people):
-            return weights.FOLDER_LEAST_OF_PEOPLE, OF_A_PERSON
-        return (weights.FOLDER_LEAST_OF_OWN, OF_OWN_NAME) if _telling(folder) in self._own else (0.0, "")
+            return Kind.FOLDER_OF_PERFORMER, weights.FOLDER_LEAST_OF_PEOPLE
+        if _telling(folder) in self._own:
+            return Kind.FOLDER_OF_OWN_NAME, weights.FOLDER_LEAST_OF_OWN
+        return None
 
     def _counted_in(
-        self, folder: str, least: float, whose: str, part: IndexedPart, chances: Chances, seconds: float
+        self, folder: str, whose: Kind, least: float, part: IndexedPart, chances: Chances, seconds: float
     ) -> Company | None:
         milliseconds = part.duration_ms or 0
         found = self._found.get(folder)
         if found is None:
             found = self._found[folder] = self._index.in_folder(folded(folder))
         files = len(found)
-        if not files or (whose == OF_OWN_NAME and (files >= _MOST or files * _WHOLE >= chances.files)):
+        if not files or (whose is Kind.FOLDER_OF_OWN_NAME and (files >= _MOST or files * _WHOLE >= chances.files)):
             return None
         around = round(weights.COUNTED_AROUND * 1000)
         as_long = {key for one, key in found if one is not None and abs(one - milliseconds) <= around}
@@ -130,9 +139,12 @@ class Folders:
         apart = abs(seconds - milliseconds / 1000)
         rest = -chances.prior + weights.FOLDER_APART * max(0.0, apart - weights.FINEST_DURATION)
         weight = rest - among_so_many + weights.FOLDER_SAFETY
-        narrowed = weight if whose == OF_A_PERSON else max(weight, rest - max(0.0, among_so_many - weights.PERFORMER))
-        alone = f"{whose}, the only one about as long" if not others else whose
-        return Company(weight, f"one of {files} files in the folder {folder.rpartition('/')[2]!r}{alone}", narrowed)
+        narrowed = weight
+        if whose is not Kind.FOLDER_OF_PERFORMER:
+            narrowed = max(weight, rest - max(0.0, among_so_many - weights.PERFORMER))
+        alone = ", the only one about as long" if not others else ""
+        told = f"one of {files} files in the folder {folder.rpartition('/')[2]!r}{_SAID[whose]}{alone}"
+        return Company(whose, weight, told, narrowed)
 
 
 def _telling(folder: str) -> str:
@@ -151,4 +163,4 @@ def among(witnesses: Iterable[Evidence], company: Company, in_names: Sequence[Ev
     :param in_names: those that the item's names tell by themselves.
     """
     kept = [one for one in witnesses if one in in_names]
-    return [*kept, Evidence(company.weight, company.reason)]
+    return [*kept, Evidence(company.kind, company.weight, company.reason)]

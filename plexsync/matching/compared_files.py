@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from plexsync.matching import weights
 from plexsync.matching.evidence import Chances, Evidence, FilePair, pair
+from plexsync.matching.evidence_kind import Kind
 from plexsync.matching.same_content import same_content
 from plexsync.model import IndexedPart, SceneFile
 
@@ -27,5 +28,5 @@ def of_video_itself(pairs: Sequence[FilePair]) -> list[Evidence]:
     if best.same_size:
         others = (one for one in pairs[1:] if one.file is not best.file and one.part is not best.part)
         if any(one.same_size for one in others):
-            found.append(Evidence(weights.SECOND_PAIR, "a second file agrees as well"))
+            found.append(Evidence(Kind.SECOND_PAIR, weights.SECOND_PAIR, "a second file agrees as well"))
     return found

@@ -7,6 +7,7 @@ import re
 from plexsync.imports.late import late_pattern
 from plexsync.matching import weights
 from plexsync.matching.evidence import Evidence
+from plexsync.matching.evidence_kind import Kind
 from plexsync.matching.generic_words import GENERIC
 from plexsync.matching.numbers_in_names import LINES
 
@@ -35,7 +36,9 @@ def other_count(ours: str, theirs: str) -> Evidence | None:
     side.
     """
     if _is_other_of_form(ours, theirs) or _is_other_among_words(ours, theirs) or _is_other_among_words(theirs, ours):
-        return Evidence(weights.OTHER_COUNT, f"another number ({ours!r} in Stash, {theirs!r} in Plex)")
+        return Evidence(
+            Kind.OTHER_COUNT, weights.OTHER_COUNT, f"another number ({ours!r} in Stash, {theirs!r} in Plex)"
+        )
     return None
 
 

@@ -12,6 +12,7 @@ from plexsync.imports.late import late_pattern
 from plexsync.imports.late_dataclass import dataclass
 from plexsync.matching import weights
 from plexsync.matching.codes import told_by_sure_code
+from plexsync.matching.evidence_kind import Kind
 from plexsync.matching.film_folders import film_folder, is_of_disc
 from plexsync.matching.generic_words import GENERIC
 from plexsync.matching.paths import stem, stem_key
@@ -51,9 +52,11 @@ class Place(IntEnum):
 class Evidence:
     """One thing that speaks for a candidate or against it; ``weight`` in powers of ten, ``reason`` for a person.
 
-    ``decisive``: it is about the video itself or where it lies, not about how it is called.
+    ``kind``: what it is about; decisions go by it, and never by the reason's words. ``decisive``: it is about the video
+    itself or where it lies, not about how it is called.
     """
 
+    kind: Kind
     weight: float
     reason: str
     decisive: bool = False
@@ -127,7 +130,8 @@ class FilePair:
             ours, theirs = self.file.size or 0, self.part.size or 0
             is_close = self.apart is not None and self.apart <= weights.REPACKED_APART
             if is_close and abs(ours - theirs) <= weights.REPACKED_SHARE * max(ours, theirs):
-                return Evidence(weights.REPACKED, f"nearly the same size ({ours} bytes in Stash, {theirs} in Plex)")
+                told = f"nearly the same size ({ours} bytes in Stash, {theirs} in Plex)"
+                return Evidence(Kind.SIZE, weights.REPACKED, told)
             return None
         if _for(self.size) and self.other_hash:
             # That they are as long by chance is what the hashes have shown.
@@ -223,9 +227,9 @@ def same_size(ours: int | None, theirs: int | None) -> Evidence | None:
     if not ours or not theirs:
         return None
     if ours != theirs:
-        return Evidence(weights.OTHER_SIZE, f"another size ({ours} bytes in Stash, {theirs} in Plex)")
+        return Evidence(Kind.SIZE, weights.OTHER_SIZE, f"another size ({ours} bytes in Stash, {theirs} in Plex)")
     spread = math.log10(ours / _grain(ours)) + weights.SIZE_SAFETY
-    return Evidence(max(0.0, min(weights.SIZE_MOST, spread)), f"same size ({ours} bytes)", decisive=True)
+    return Evidence(Kind.SIZE, max(0.0, min(weights.SIZE_MOST, spread)), f"same size ({ours} bytes)", decisive=True)
 
 
 def is_other_cut(file: SceneFile, part: IndexedPart) -> bool:
@@ -254,12 +258,12 @@ def same_duration(ours: float | None, theirs: int | None, chances: Chances) -> E
         if ours >= _MINUTE and abs(ours / _MINUTE - round(ours / _MINUTE)) * _MINUTE < _TO_THE_MINUTE:
             weight += weights.ROUND_MINUTE
         if apart <= weights.SAME_DURATION:
-            return Evidence(max(0.0, weight), "same duration", decisive=True)
+            return Evidence(Kind.LENGTH, max(0.0, weight), "same duration", decisive=True)
         close = max(0.0, weight + weights.CLOSE_DURATION_COST)
-        return Evidence(close, f"durations {apart:.1f} s apart", decisive=True)
+        return Evidence(Kind.LENGTH, close, f"durations {apart:.1f} s apart", decisive=True)
     if apart > max(weights.OTHER_DURATION_SECONDS, weights.OTHER_DURATION_SHARE * ours):
-        return Evidence(weights.OTHER_DURATION, f"durations {apart:.0f} s apart")
-    return Evidence(0.0, f"durations {apart:.1f} s apart")
+        return Evidence(Kind.LENGTH, weights.OTHER_DURATION, f"durations {apart:.0f} s apart")
+    return Evidence(Kind.LENGTH, 0.0, f"durations {apart:.1f} s apart")
 
 
 def of_other_cut(evidence: Sequence[Evidence], best: FilePair) -> list[Evidence]:
@@ -291,7 +295,7 @@ def _same_name(mapped: str, namesakes: int, chances: Chances) -> Evidence:
     others = f", which {namesakes} items have" if namesakes > 1 else ""
     if film_folder(mapped):
         # On each disc a file is called so.
-        return Evidence(weights.NAME_LEAST, f"same file name {name!r}{others}")
+        return Evidence(Kind.FILE_NAME, weights.NAME_LEAST, f"same file name {name!r}{others}")
     told = _telling(name)
     most = weights.NAME_MOST
     if namesakes >= _SEVERAL:
@@ -300,7 +304,7 @@ def _same_name(mapped: str, namesakes: int, chances: Chances) -> Evidence:
     weight = max(0.0, min(told, most - math.log10(max(1, namesakes))))
     if told - weights.NAME_LEAST >= weights.NAMESAKES_LEAST and not _CAMERA.match(name):
         weight = max(weight, min(weights.WORDS_MOST, chances.of_one_in(namesakes)))
-    return Evidence(max(weight, _as_code(name, namesakes)), f"same file name {name!r}{others}")
+    return Evidence(Kind.FILE_NAME, max(weight, _as_code(name, namesakes)), f"same file name {name!r}{others}")
 
 
 def _as_code(name: str, namesakes: int) -> float:
@@ -316,7 +320,7 @@ def _same_film_folder(ours: str, theirs: str) -> Evidence | None:
     folder = film_folder(ours)
     if not folder or folder.casefold() != film_folder(theirs).casefold():
         return None
-    return Evidence(weights.NAME_LEAST, f"same folder of a film, {folder!r}")
+    return Evidence(Kind.FILM_FOLDER, weights.NAME_LEAST, f"same folder of a film, {folder!r}")
 
 
 def _telling(name: str) -> float:
@@ -368,11 +372,11 @@ def same_folder(ours: str, theirs: str) -> Evidence | None:
             telling += 1
     if mine == yours:
         told = f"same folder {theirs.rpartition('/')[0]!r}"
-        return Evidence(max(weight, weights.SAME_FOLDER), told, decisive=telling > 0)
+        return Evidence(Kind.FOLDER, max(weight, weights.SAME_FOLDER), told, decisive=telling > 0)
     if not telling:
-        return Evidence(weight + weights.OTHER_FOLDER, "in another folder")
+        return Evidence(Kind.FOLDER, weight + weights.OTHER_FOLDER, "in another folder")
     tail = "/".join(_from_the_nearest(theirs.rpartition("/")[0])[shared - 1 :: -1])
-    return Evidence(weight, f"both in {tail!r}", decisive=True)
+    return Evidence(Kind.FOLDER, weight, f"both in {tail!r}", decisive=True)
 
 
 def _from_the_nearest(folder: str) -> list[str]:

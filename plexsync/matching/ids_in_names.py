@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from plexsync.matching import weights
 from plexsync.matching.evidence import Evidence
+from plexsync.matching.evidence_kind import Kind
 from plexsync.matching.texts import Called, Text
 
-#: How the reason begins.
-SAME_ID = "same long number"
 #: Digits that such a number has at least; days and moments, of which many have as many, are read as what they are.
 _DIGITS = 8
 
@@ -24,8 +23,8 @@ def same_id(ours: Sequence[Text], theirs: Sequence[Text]) -> Called | None:
         one, other = mine[number], yours[number]
         if sorted(one.reading.numbers) == sorted(other.reading.numbers):
             weight = min(weights.LONG_NUMBER_MOST, weights.LONG_NUMBER_DIGIT * len(number))
-            said = Evidence(weight, f"{SAME_ID} {number!r}")
-            return Called((said,), one.reading.words, ours=one, theirs=other, own=weight)
+            said = Evidence(Kind.LONG_NUMBER, weight, f"same long number {number!r}")
+            return Called((said,), one.reading.words, ours=one, theirs=other, own=weight, code=number)
     return None
 
 

@@ -11,12 +11,12 @@ from plexsync.imports.late_dataclass import dataclass
 from plexsync.matching import weights
 from plexsync.matching.bare_names import Collections, of_collections, said_by_folders
 from plexsync.matching.candidates import Candidates, addressed
-from plexsync.matching.ceilings import SEVERAL_OF_SUCH, ceiling_of, is_of_another_disc
+from plexsync.matching.ceilings import ceiling_of, is_of_another_disc
 from plexsync.matching.company import Folders, among
 from plexsync.matching.compared_files import of_video_itself, pair_of
 from plexsync.matching.counters import other_count
 from plexsync.matching.evidence import Chances, Evidence, FilePair, Place, of_other_cut, same_folder
-from plexsync.matching.ids_in_names import SAME_ID
+from plexsync.matching.evidence_kind import Kind
 from plexsync.matching.judged import Judged, at_its_place
 from plexsync.matching.lengths import AsLong
 from plexsync.matching.lookup import FileIndex, Settled
@@ -24,15 +24,15 @@ from plexsync.matching.marks import compared, words_of_marks
 from plexsync.matching.mojibake import restored
 from plexsync.matching.moments import compared_moments
 from plexsync.matching.namesakes import beyond, namesakes_of
-from plexsync.matching.numbers_in_names import COPY_NUMBER, same_number
+from plexsync.matching.numbers_in_names import same_number
 from plexsync.matching.other_people import is_of_people, names_people, of_others, others_named
-from plexsync.matching.other_titles import CALLED_OTHERWISE, weighed_by_day
+from plexsync.matching.other_titles import weighed_by_day
 from plexsync.matching.paths import path_key, stem, stem_key
 from plexsync.matching.reading import Reading, ids_in, read, without_parts_of_dates
 from plexsync.matching.same_streams import same_streams
 from plexsync.matching.scene_texts import NAMES_COMPARED, address_read, explained_words, names_read, title_words
 from plexsync.matching.shared_words import word_told
-from plexsync.matching.text import SAME_CODE, compare, told
+from plexsync.matching.text import compare, told
 from plexsync.matching.texts import Called, Text, as_witness
 from plexsync.matching.ties import of_another, ties, weighed
 from plexsync.matching.titles import name_words
@@ -49,6 +49,10 @@ from plexsync.matching.witnesses import (
 )
 from plexsync.model import IndexedPart, Scene, SceneFile
 
+#: What is said where studio, day and people fit others as well.
+_SEVERAL_OF_SUCH = "of such studio, day and people there are several"
+#: Ties that say nothing more beside a film's id in an item's names.
+_BESIDE_IDS = frozenset((Kind.EXTERNAL_ID, Kind.ADDRESS))
 #: Folders above a file in which studio and performers are looked for.
 _FOLDERS_READ = 2
 
@@ -177,7 +181,7 @@ class Judge:
         tied = ties(self._scene, candidates.ids, self._addressed, parts[0])
         if any(one.weight > 0 for one in of_ids):
             # The id that the agent noted is the one in the name, as a rule.
-            tied = [one for one in tied if one.weight != weights.EXTERNAL_ID]
+            tied = [one for one in tied if one.kind not in _BESIDE_IDS]
         other = of_another(self._scene, parts)
         if best is not None and best.same_duration and not (best.same_size or best.same_hash):
             of_video += same_streams(best.file, best.part)
@@ -193,7 +197,7 @@ class Judge:
         if best is None or best.weight <= 0:
             return Judged(parts[0], "", Place.OTHER, total, ceiling, tuple(evidence), same_video=False)
         same = best.same_hash or (best.same_size and best.same_duration)
-        by_chance = any(one.weight == weights.REPACKED_OTHERWISE for one in evidence)
+        by_chance = any(one.kind is Kind.OTHER_PICTURES for one in evidence)
         marks = compared(best.file, self._scene.title, best.part)
         is_other_version = marks <= weights.OTHER_VERSION + weights.SAME_MARK
         # In the folder of another version a file of the name is the other version.
@@ -272,7 +276,7 @@ class Judge:
                 found += [number] if number is not None else []
         edition = same_edition(self._readings, [text.reading for text in theirs])
         found += [edition] if edition is not None and found else []
-        kind = any(one.weight == weights.OTHER_KIND and one not in called.evidence for one in found)
+        kind = any(one.kind is Kind.OTHER_KIND for one in found)
         is_called = called.is_name
         if best is not None and name is not None:
             # What any file of a disc is called, in a folder that is not the scene's, says nothing.
@@ -315,7 +319,7 @@ class Judge:
         if name is None and not (best is not None and (best.same_size or best.same_hash)):
             witnesses += self._of_others(called, others, cast, marks)
         if not is_called and weight > most:
-            witnesses.append(Evidence(most - weight, SEVERAL_OF_SUCH))
+            witnesses.append(Evidence(Kind.SEVERAL_OF_SUCH, most - weight, _SEVERAL_OF_SUCH))
         told = (is_called, in_folders, kind, called.own, called.is_whole, called.apart if name is None else 0.0)
         return _Named([*found, *witnesses], *told)
 
@@ -339,16 +343,15 @@ class Judge:
             0.0,
             min(said.weight, bound) + weights.NAMESAKES_APART * beyond(best.file, best.part, weights.FINEST_DURATION),
         )
-        left = [one for one in more if not one.reason.startswith(COPY_NUMBER)]
+        left = [one for one in more if one.kind is not Kind.COPY_NUMBER]
         return replace(called, evidence=(replace(said, weight=weight), *left))
 
     def _by_holders(self, called: Called) -> Called:
         """A code by how many items hold it: what many hold is a site's or a group's name, and no code."""
-        if not called.evidence or not called.evidence[0].reason.startswith((SAME_CODE, SAME_ID)):
+        if not called.code:
             return called
         said = called.evidence[0]
-        code = said.reason.removeprefix(SAME_CODE).removeprefix(SAME_ID).strip(" '")
-        holders = self._index.holding(name_words(code))
+        holders = self._index.holding(name_words(called.code))
         if holders < weights.NO_CODE:
             return called
         bound = max(0.0, min(said.weight, self._common.of_one_in(holders)))
@@ -374,7 +377,8 @@ class Judge:
         called = compare(self._texts, telling, self._explained)
         if called.weight > 0 or not called.otherwise:
             return []
-        return [Evidence(weights.OTHER_WORDS, f"its file is called otherwise: {telling[0].written!r}")]
+        said = f"its file is called otherwise: {telling[0].written!r}"
+        return [Evidence(Kind.FILE_CALLED_OTHERWISE, weights.OTHER_WORDS, said)]
 
     def _title(self, item: IndexedPart, names: Sequence[Text]) -> Text | None:
         """The item's title, unless it is our own or made from its file's name."""
@@ -405,11 +409,11 @@ class Judge:
         # of another day.
         renamed = is_tied and best is not None and best.same_duration
         if called.otherwise and not renamed:
-            found.append(Evidence(weights.OTHER_WORDS, CALLED_OTHERWISE))
+            found.append(Evidence(Kind.CALLED_OTHERWISE, weights.OTHER_WORDS, "called otherwise"))
         if best is not None and called.weight > 0 and called.own >= weights.NAMESAKES_LEAST:
             folder = same_folder(best.mapped, best.part.path)
             if folder is not None and folder.decisive:
-                found.append(Evidence(weights.FOLDER_BESIDE_WORDS, folder.reason))
+                found.append(Evidence(Kind.FOLDER, weights.FOLDER_BESIDE_WORDS, folder.reason))
         return found
 
     def _date(self, item: IndexedPart, others: Sequence[Reading], *, by_agent: bool) -> Evidence | None:
@@ -453,7 +457,7 @@ class Judge:
         strangers = others_named(self._people, ours, others, title, studio)
         if not strangers:
             return []
-        if called.evidence and called.evidence[0].reason.startswith(SAME_CODE):
+        if called.evidence and called.evidence[0].kind is Kind.SAME_CODE:
             # People of another spelling, or a site; the code says which film it is, as far as few items hold it.
             return [of_others(strangers, is_rare=True)]
         words = called.ours.reading.words if called.ours is not None else ()
@@ -474,9 +478,9 @@ class Judge:
         texts = [parts[0].title, *(name for part in parts for name in part.path.split("/")[-1 - _FOLDERS_READ :])]
         theirs = {found for text in texts for found in ids_in(text.lower())}
         if same := sorted(self._ids & theirs):
-            return [Evidence(weights.SAME_ID, f"same id of {same[0].partition(':')[0]}", decisive=True)]
+            return [Evidence(Kind.FILM_ID, weights.SAME_ID, f"same id of {same[0].partition(':')[0]}", decisive=True)]
         databases = {one.partition(":")[0] for one in self._ids} & {one.partition(":")[0] for one in theirs}
-        return [Evidence(weights.OTHER_ID, f"another id of {min(databases)}")] if databases else []
+        return [Evidence(Kind.FILM_ID, weights.OTHER_ID, f"another id of {min(databases)}")] if databases else []
 
     def _is_tied(self, part: IndexedPart) -> bool:
         return part.rating_key in self._addressed or part.stash_scene == self._scene.id

@@ -14,12 +14,11 @@ from dataclasses import replace
 
 from plexsync.matching import weights
 from plexsync.matching.candidates import Candidates
-from plexsync.matching.ceilings import SEVERAL_OF_SUCH
+from plexsync.matching.ceilings import TAKES_BACK
 from plexsync.matching.judge import Judge
 from plexsync.matching.judged import Judged, bounded
 from plexsync.matching.lookup import FileIndex, Match, Settled
 from plexsync.matching.place import certain_at_its_path, confidence
-from plexsync.matching.same_streams import OTHER_PICTURES
 from plexsync.matching.second_files import without_certainty
 from plexsync.model import Scene
 
@@ -162,10 +161,7 @@ def _lead(one: Judged, other: Judged) -> float:
 
 def _is_another_film(one: Judged) -> bool:
     """Whether a day, a year, a number, people or a title say that an item is another film: no twin of the scene's."""
-    return any(
-        said.weight <= weights.OTHER_DATE and not said.reason.startswith((SEVERAL_OF_SUCH, OTHER_PICTURES))
-        for said in one.evidence
-    )
+    return any(said.weight <= weights.OTHER_DATE and said.kind not in TAKES_BACK for said in one.evidence)
 
 
 def _rivals(one: Judged, other: Judged) -> bool:

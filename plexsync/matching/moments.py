@@ -7,6 +7,7 @@ import datetime
 from plexsync.imports.late import late_pattern
 from plexsync.matching import weights
 from plexsync.matching.evidence import Evidence
+from plexsync.matching.evidence_kind import Kind
 
 _MOMENT = late_pattern(
     r"(?<![0-9])((?:19|20)[0-9]{2})[-_. ]?([01][0-9])[-_. ]?([0-3][0-9])(?:[-_. Tt]+(?:at[-_. ]+)?)?"
@@ -32,13 +33,13 @@ def compared_moments(ours: str, theirs: str) -> Evidence | None:
         return None
     apart = abs(mine - yours)
     if apart.total_seconds() <= _SLACK:
-        return Evidence(weights.SAME_MOMENT, f"same moment {mine}", decisive=True)
+        return Evidence(Kind.MOMENT, weights.SAME_MOMENT, f"same moment {mine}", decisive=True)
     beside = apart.total_seconds() % _ZONES
     if min(beside, _ZONES - beside) > _SLACK:
-        return Evidence(weights.OTHER_COUNT, f"another moment ({mine} in Stash, {yours} in Plex)")
+        return Evidence(Kind.MOMENT, weights.OTHER_COUNT, f"another moment ({mine} in Stash, {yours} in Plex)")
     if apart > _FARTHEST:
         return None
-    return Evidence(weights.MOMENT_OF_ZONE, f"same moment {mine} but for the time zone")
+    return Evidence(Kind.MOMENT, weights.MOMENT_OF_ZONE, f"same moment {mine} but for the time zone")
 
 
 def _moment(name: str) -> datetime.datetime | None:

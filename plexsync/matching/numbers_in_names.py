@@ -11,6 +11,7 @@ from plexsync.imports.late import late_pattern
 from plexsync.matching import weights
 from plexsync.matching.codes import letters_of
 from plexsync.matching.evidence import Evidence
+from plexsync.matching.evidence_kind import Kind
 from plexsync.matching.numbers_of_studios import of_studio
 from plexsync.matching.texts import Likeness, Text
 
@@ -22,8 +23,6 @@ _MOST_DIGITS = 5
 _SPOILT = late_pattern("[0-9]+[a-z][0-9]+")
 #: Letters that parts are told apart by.
 _MOST_LETTERS = 4
-#: How the reason begins that speaks of a number that a program may have added.
-COPY_NUMBER = "perhaps of a second file of the name"
 #: Numbers in words.
 _SPELT = {
     word: number
@@ -68,7 +67,7 @@ def same_number(ours: Sequence[Text], theirs: Sequence[Text], year: str = "") ->
     digits = min(mine[number], yours[number]) if number else 0
     if digits < _TELLING_DIGITS:
         return None
-    return Evidence(weights.NUMBER_DIGIT * digits, f"same number {number}")
+    return Evidence(Kind.SAME_NUMBER, weights.NUMBER_DIGIT * digits, f"same number {number}")
 
 
 def _numbers_of(texts: Sequence[Text], year: str) -> dict[int, int]:
@@ -144,16 +143,17 @@ def numbers_against(
     worst = min((_apart(mine, yours) for mine, yours in told), key=lambda evidence: evidence.weight)
     if worst.weight >= 0:
         return None
-    if worst.weight == weights.NUMBER_OF_ONE:
+    if worst.kind is Kind.NUMBER_OF_ONE:
         together = list(zip(alike, told, strict=True))
         if all(_is_in_front(pair, mine, yours) for pair, (mine, yours) in together):
-            return Evidence(weights.NUMBER_IN_FRONT, f"in front: {worst.reason}")
+            return Evidence(Kind.NUMBER_IN_FRONT, weights.NUMBER_IN_FRONT, f"in front: {worst.reason}")
         copies = [_without_copies(pair, mine, yours) for pair, (mine, yours) in together]
         if all(sorted(mine) == sorted(yours) for mine, yours in copies):
-            return Evidence(weights.NUMBER_OF_COPY, f"{COPY_NUMBER}: {worst.reason}")
-    slipped = worst.weight == weights.OTHER_NUMBER and best.misspelt and best.likeness >= weights.LIKENESS_ALIKE
+            said = f"perhaps of a second file of the name: {worst.reason}"
+            return Evidence(Kind.COPY_NUMBER, weights.NUMBER_OF_COPY, said)
+    slipped = worst.kind is Kind.OTHER_NUMBER and best.misspelt and best.likeness >= weights.LIKENESS_ALIKE
     if slipped and best.own >= weights.TELLING and all(_is_slip(mine, yours) for mine, yours in told):
-        return replace(worst, weight=weights.MISTYPED_NUMBER)
+        return replace(worst, kind=Kind.MISTYPED_NUMBER, weight=weights.MISTYPED_NUMBER)
     return worst
 
 
@@ -228,7 +228,7 @@ def _other_letter(pair: Likeness, mine: Sequence[int], yours: Sequence[int]) -> 
     one, other_one = said
     if one is None or other_one is None or one == other_one:
         return None
-    return Evidence(weights.OTHER_NUMBER, f"another part ({one} in Stash, {other_one} in Plex)")
+    return Evidence(Kind.OTHER_PART, weights.OTHER_NUMBER, f"another part ({one} in Stash, {other_one} in Plex)")
 
 
 def other_half(ours: Text, theirs: Text) -> Evidence | None:
@@ -240,7 +240,7 @@ def other_half(ours: Text, theirs: Text) -> Evidence | None:
     if not mine or not yours or mine & yours:
         return None
     told = f"another part ({listed(sorted(mine))} in Stash, {listed(sorted(yours))} in Plex)"
-    return Evidence(weights.OTHER_NUMBER, told)
+    return Evidence(Kind.OTHER_PART, weights.OTHER_NUMBER, told)
 
 
 def _halves(text: Text) -> set[int]:
@@ -297,14 +297,16 @@ def _without_spoilt(mine: Sequence[int], yours: Sequence[int], spoilt: Set[str])
 def _apart(mine: Sequence[int], yours: Sequence[int]) -> Evidence:
     left, right = Counter(mine), Counter(yours)
     if left == right:
-        return Evidence(0.0, "same numbers")
+        return Evidence(Kind.SAME_NUMBER, 0.0, "same numbers")
     only_left, only_right = left - right, right - left
     if only_left and only_right:
         told = f"another number ({listed(mine)} in Stash, {listed(yours)} in Plex)"
-        return Evidence(weights.OTHER_NUMBER, told)
+        return Evidence(Kind.OTHER_NUMBER, weights.OTHER_NUMBER, told)
     extra = only_left or only_right
-    weight = weights.NUMBER_ONE_OF_ONE if set(extra) == {1} else weights.NUMBER_OF_ONE
-    return Evidence(weight, f"number {listed(sorted(extra))} only in {'Stash' if only_left else 'Plex'}")
+    told = f"number {listed(sorted(extra))} only in {'Stash' if only_left else 'Plex'}"
+    if set(extra) == {1}:
+        return Evidence(Kind.NUMBER_ONE_OF_ONE, weights.NUMBER_ONE_OF_ONE, told)
+    return Evidence(Kind.NUMBER_OF_ONE, weights.NUMBER_OF_ONE, told)
 
 
 def listed(numbers: Sequence[int | str]) -> str:

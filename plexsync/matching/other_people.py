@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Sequence, Set
 
 from plexsync.matching import weights
 from plexsync.matching.evidence import Evidence
+from plexsync.matching.evidence_kind import Kind
 from plexsync.matching.fuzzy import fuzz
 from plexsync.matching.generic_words import GENERIC
 from plexsync.matching.reading import Reading
@@ -23,8 +24,6 @@ _LETTERS_OF_A_WORD = 3
 _OF_ADDRESSES = frozenset(("www", "com", "net", "org", "info", "xyz", "http", "https"))
 #: Words that are shown.
 _SHOWN = 6
-#: How the reason begins.
-_OTHERS = "others than the scene's people in its name"
 
 
 def others_named(
@@ -69,18 +68,15 @@ def of_others(strangers: Sequence[str], *, is_rare: bool) -> Evidence:
 
     :param is_rare: hardly another item has the scene's title.
     """
-    weight = weights.OTHER_PEOPLE_OF_TITLE if is_rare else weights.OTHER_PEOPLE
-    return Evidence(weight, f"{_OTHERS}: {' '.join(strangers[:_SHOWN])!r}")
-
-
-def is_of_others(evidence: Evidence) -> bool:
-    """Whether it is evidence of other people, beside a title that several items have."""
-    return evidence.weight == weights.OTHER_PEOPLE and evidence.reason.startswith(_OTHERS)
+    told = f"others than the scene's people in its name: {' '.join(strangers[:_SHOWN])!r}"
+    if is_rare:
+        return Evidence(Kind.OTHER_PEOPLE_OF_TITLE, weights.OTHER_PEOPLE_OF_TITLE, told)
+    return Evidence(Kind.OTHER_PEOPLE, weights.OTHER_PEOPLE, told)
 
 
 def is_of_people(evidence: Evidence) -> bool:
     """Whether it is evidence of the whole name of one of the scene's people."""
-    return evidence.weight in (weights.PERFORMER, weights.PERFORMER + weights.SECOND_PERFORMER)
+    return evidence.kind is Kind.PERFORMERS
 
 
 def _may_be_a_name(word: str) -> bool:

@@ -9,6 +9,7 @@ from itertools import takewhile
 from plexsync.imports.late import late_pattern
 from plexsync.matching import weights
 from plexsync.matching.evidence import Evidence, FilePair
+from plexsync.matching.evidence_kind import Kind
 from plexsync.matching.other_people import is_of_people
 from plexsync.matching.paths import stem
 from plexsync.matching.reading import read
@@ -26,8 +27,6 @@ _LINKS = {
 }
 #: Those that are in names of any language: words of English, and what addresses end with.
 _ANYWHERE = frozenset("com do no die man on in".split())  # noqa: SIM905 - as above
-#: What is said where names tell something and agree in nothing.
-CALLED_OTHERWISE = "called otherwise"
 
 
 def weighed_by_day(
@@ -47,9 +46,9 @@ def weighed_by_day(
         best.same_duration
         and (best.apart or 0.0) <= weights.OTHER_WORDS_APART
         and dated is not None
-        and dated.weight >= weights.NEW_YEAR
+        and dated.kind is Kind.SAME_DATE
         and any(map(is_of_people, cast))
-        and any(one.weight == weights.SAME_STUDIO for one in cast)
+        and any(one.kind is Kind.SAME_STUDIO for one in cast)
         and not _is_named_by_one(stem(best.mapped), stem(best.part.path))
     )
     if not agree:
@@ -57,7 +56,7 @@ def weighed_by_day(
     ours, theirs = _languages(stem(best.mapped), stem(best.part.path), _ANYWHERE)
     is_translated = bool(ours and theirs and ours.isdisjoint(theirs))
     weight = weights.OTHER_LANGUAGE_OF_DAY if is_translated else weights.OTHER_WORDS_OF_DAY
-    return [replace(one, weight=weight) if one.reason == CALLED_OTHERWISE else one for one in found]
+    return [replace(one, weight=weight) if one.kind is Kind.CALLED_OTHERWISE else one for one in found]
 
 
 def _is_named_by_one(ours: str, theirs: str) -> bool:

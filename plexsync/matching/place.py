@@ -17,6 +17,7 @@ from plexsync.matching.evidence import (
     same_duration,
     same_size,
 )
+from plexsync.matching.evidence_kind import Kind
 from plexsync.matching.lookup import FileIndex, Match, PlacedFile, Settled
 from plexsync.matching.paths import path_key
 from plexsync.model import SceneFile
@@ -37,7 +38,7 @@ def weigh_place(
     :param prior: the weight that any one item starts with.
     :param may_be_anothers: size and length are not quite the same, under a name that any file may have.
     """
-    here = Evidence(weights.SAME_PATH, "same path" if place is Place.SAME else "same path but for case")
+    here = Evidence(Kind.PATH, weights.SAME_PATH, "same path" if place is Place.SAME else "same path but for case")
     evidence = (here, *[one for one in (size, duration) if one is not None])
     total = prior + sum([one.weight for one in evidence])
     ceiling = weights.CERTAIN

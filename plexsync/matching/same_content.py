@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from plexsync.matching import weights
 from plexsync.matching.content_hash import is_telling
 from plexsync.matching.evidence import Evidence
+from plexsync.matching.evidence_kind import Kind
 from plexsync.model import IndexedPart, SceneFile
 
 
@@ -15,9 +16,9 @@ def same_content(file: SceneFile, part: IndexedPart) -> Evidence | None:
     if not file.oshash or not part.oshash or not (is_telling(file.size) and is_telling(part.size)):
         return None
     if file.oshash == part.oshash:
-        return Evidence(weights.SAME_CONTENT, "same content, by its hash", decisive=True)
+        return Evidence(Kind.CONTENT, weights.SAME_CONTENT, "same content, by its hash", decisive=True)
     if file.size and file.size == part.size:
-        return Evidence(weights.OTHER_CONTENT, "other content of the same size, by its hash")
+        return Evidence(Kind.CONTENT, weights.OTHER_CONTENT, "other content of the same size, by its hash")
     # Of another size it is another file anyway, and may still be the film.
     return None
 

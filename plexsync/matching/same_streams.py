@@ -6,13 +6,9 @@ from collections.abc import Sequence
 
 from plexsync.matching import weights
 from plexsync.matching.evidence import Evidence, FilePair
+from plexsync.matching.evidence_kind import Kind
 from plexsync.matching.namesakes import beyond
 from plexsync.model import IndexedPart, SceneFile
-
-#: How the reason begins that speaks of two frame rates.
-_OTHER_RATE = "another frame rate"
-#: How the one begins that speaks of sizes that are nearly the same by chance.
-OTHER_PICTURES = "other pictures"
 
 
 def same_streams(file: SceneFile, part: IndexedPart) -> list[Evidence]:
@@ -31,13 +27,13 @@ def same_streams(file: SceneFile, part: IndexedPart) -> list[Evidence]:
         if not same or (file.video_codec and part.video_codec and file.video_codec != part.video_codec):
             # So it is by chance that the sizes are nearly the same.
             ours, theirs = (_pictures(one, with_rate=_is_of_other_rate(file, part)) for one in (file, part))
-            text = f"{OTHER_PICTURES} ({ours} in Stash, {theirs} in Plex)"
-            found.append(Evidence(weights.REPACKED_OTHERWISE, text))
+            text = f"other pictures ({ours} in Stash, {theirs} in Plex)"
+            found.append(Evidence(Kind.OTHER_PICTURES, weights.REPACKED_OTHERWISE, text))
         else:
             more = weights.SAME_FRAMES if apart <= weights.FRAME else 0.0
-            found.append(Evidence(weights.SAME_PICTURES + more, "same pictures"))
+            found.append(Evidence(Kind.SAME_PICTURES, weights.SAME_PICTURES + more, "same pictures"))
             if abs((file.size or 0) - (part.size or 0)) <= weights.RETAGGED_SHARE * (file.size or 0):
-                found.append(Evidence(weights.RETAGGED, "the same size but for some bytes in a million"))
+                found.append(Evidence(Kind.SIZE, weights.RETAGGED, "the same size but for some bytes in a million"))
     return found
 
 
@@ -49,7 +45,7 @@ def is_encoded_otherwise(best: FilePair, evidence: Sequence[Evidence]) -> bool:
     """
     if not beyond(best.file, best.part, weights.WITNESSES_CLOSE):
         return False
-    return any(one.weight == weights.OTHER_FRAME_RATE and one.reason.startswith(_OTHER_RATE) for one in evidence)
+    return any(one.kind is Kind.OTHER_FRAME_RATE for one in evidence)
 
 
 def is_repacked(ours: int | None, theirs: int | None) -> bool:
@@ -71,7 +67,9 @@ def _is_of_other_rate(file: SceneFile, part: IndexedPart) -> bool:
 
 def _of_rates(ours: float, theirs: float) -> Evidence:
     if abs(ours - theirs) <= weights.FRAME_RATE_APART:
-        return Evidence(weights.SAME_FRAME_RATE, f"same frame rate ({ours:g})")
-    told = f"{_OTHER_RATE} ({ours:g} in Stash, {theirs:g} in Plex)"
+        return Evidence(Kind.SAME_FRAME_RATE, weights.SAME_FRAME_RATE, f"same frame rate ({ours:g})")
+    told = f"another frame rate ({ours:g} in Stash, {theirs:g} in Plex)"
     is_half = abs(max(ours, theirs) - 2 * min(ours, theirs)) <= weights.FRAME_RATE_APART
-    return Evidence(weights.HALF_FRAME_RATE if is_half else weights.OTHER_FRAME_RATE, told)
+    if is_half:
+        return Evidence(Kind.HALF_FRAME_RATE, weights.HALF_FRAME_RATE, told)
+    return Evidence(Kind.OTHER_FRAME_RATE, weights.OTHER_FRAME_RATE, told)

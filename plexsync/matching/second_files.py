@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from plexsync.imports.late import late_pattern
 from plexsync.matching import weights
+from plexsync.matching.evidence_kind import Kind
 from plexsync.matching.judged import Judged, bounded
 from plexsync.matching.paths import stem_key
 
@@ -35,4 +36,4 @@ def without_certainty(judged: Sequence[Judged]) -> list[Judged]:
 def _is_by_name_alone(one: Judged) -> bool:
     if one.place or one.as_long or one.is_file or one.ceiling <= weights.WORDS_ONLY:
         return False
-    return any(said.reason.startswith("same file name") for said in one.evidence)
+    return any(said.kind is Kind.FILE_NAME for said in one.evidence)

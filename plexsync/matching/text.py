@@ -10,6 +10,7 @@ from plexsync.matching import weights
 from plexsync.matching.codes import letters_of, told_by_code
 from plexsync.matching.cut_titles import left_of_title
 from plexsync.matching.evidence import Evidence
+from plexsync.matching.evidence_kind import Kind
 from plexsync.matching.ids_in_names import same_id
 from plexsync.matching.numbers_in_names import listed, numbers_against, other_half
 from plexsync.matching.random_names import is_wordless
@@ -26,8 +27,6 @@ from plexsync.matching.shared_words import (
 from plexsync.matching.texts import Called, Likeness, Text, is_bare
 from plexsync.matching.word_runs import shared_run
 
-#: How the reason begins that speaks of a code.
-SAME_CODE = "same code"
 #: Words that are all the title that some videos have.
 _KINDS_OF_VIDEO = frozenset(
     ("trailer", "teaser", "preview", "bonus", "outtakes", "bloopers", "interview", "highlights")
@@ -65,10 +64,10 @@ def compare(
     if other is not None and other.replaced and (best.weight <= 0 or best.own <= other.own):
         # What else they share is what all films of the studio, the people or the series have.
         told = f"another word in its name ({other.replaced[0]!r} in Stash, {other.replaced[1]!r} in Plex)"
-        return Called((Evidence(weights.REPLACED_WORD, told),), otherwise=True, contradicts=True)
+        return Called((Evidence(Kind.REPLACED_WORD, weights.REPLACED_WORD, told),), otherwise=True, contradicts=True)
     if best.weight <= 0:
         return Called(otherwise=any(pair.otherwise for pair in pairs))
-    said, numbers = Evidence(best.weight, _reason(best)), numbers_against(pairs, best, explained, heights)
+    said, numbers = _said(best), numbers_against(pairs, best, explained, heights)
     added = best.ours.reading.copy is not None or best.theirs.reading.copy is not None
     if best.own < weights.NAMESAKES_LEAST and numbers is not None and (numbers.weight > weights.OTHER_NUMBER or added):
         # The name holds no title that could have the number.
@@ -116,12 +115,14 @@ def _same_code(ours: Sequence[Text], theirs: Sequence[Text], explained: Set[str]
         weight = min(weights.CODE_MOST, told_by_code(code))
         other = yours.get(code) or yours_loose[code]
         # All parts have the code, which then is no evidence at all.
-        said = other_half(text, other) or Evidence(weight, f"{SAME_CODE} {code!r}")
-        return Called((said,), text.reading.words, ours=text, theirs=other, own=weight)
+        if (half := other_half(text, other)) is not None:
+            return Called((half,), text.reading.words, ours=text, theirs=other, own=weight)
+        said = Evidence(Kind.SAME_CODE, weight, f"same code {code!r}")
+        return Called((said,), text.reading.words, ours=text, theirs=other, own=weight, code=code)
     studios = {letters_of(code) for code in mine} & {letters_of(code) for code in yours}
     if studios:
         told = f"another code ({listed(sorted(mine))} in Stash, {listed(sorted(yours))} in Plex)"
-        return Called((Evidence(weights.OTHER_NUMBER, told),), otherwise=True, contradicts=True)
+        return Called((Evidence(Kind.OTHER_CODE, weights.OTHER_NUMBER, told),), otherwise=True, contradicts=True)
     return None
 
 
@@ -137,15 +138,19 @@ def _by_rarity(pair: Likeness, rarity: Callable[[Sequence[str]], float]) -> Like
     return replace(pair, weight=max(pair.weight, told))
 
 
-def _reason(pair: Likeness) -> str:
+def _said(pair: Likeness) -> Evidence:
+    """What the words say that both have."""
     if not pair.own:
         # That all their films have.
-        return f"studio or performers are in both names ({pair.theirs.written!r})"
+        told = f"studio or performers are in both names ({pair.theirs.written!r})"
+        return Evidence(Kind.EXPLAINED_WORDS, pair.weight, told)
     what = "title" if pair.ours.is_title else "file name"
     other = "title" if pair.theirs.is_title else "file name"
     if pair.ours.reading.words == pair.theirs.reading.words:
-        return f"same words in the {what} and in the item's {other} {pair.theirs.written!r}"
-    return f"{what} {100 * pair.likeness:.0f} % like the item's {other} {pair.theirs.written!r}"
+        told = f"same words in the {what} and in the item's {other} {pair.theirs.written!r}"
+    else:
+        told = f"{what} {100 * pair.likeness:.0f} % like the item's {other} {pair.theirs.written!r}"
+    return Evidence(Kind.WORDS, pair.weight, told)
 
 
 def _like(ours: Text, theirs: Text, explained: Set[str]) -> Likeness:

@@ -46,6 +46,8 @@ class Called:
     theirs: Text | None = None
     #: What the words tell that both have, without those of studio and performers.
     own: float = 0.0
+    #: The code or the long number that both have, as evidence says it; ``""`` for none.
+    code: str = ""
     #: A word of the one is another one in the other, or the one has another code: then two films are meant.
     contradicts: bool = False
     #: Both have all words of the other's title, and the same numbers.

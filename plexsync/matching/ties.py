@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 
 from plexsync.matching import weights
 from plexsync.matching.evidence import Evidence, FilePair
+from plexsync.matching.evidence_kind import Kind
 from plexsync.model import IndexedPart, Scene
 
 #: What the ids of ``guids.external_id`` are called.
@@ -25,14 +26,14 @@ def ties(scene: Scene, ids: Collection[str], addressed: Collection[int], part: I
     """
     found = []
     if part.rating_key in addressed:
-        found.append(Evidence(weights.ADDRESS, f"the scene's addresses name item {part.rating_key}"))
+        found.append(Evidence(Kind.ADDRESS, weights.ADDRESS, f"the scene's addresses name item {part.rating_key}"))
     if part.stash_scene == scene.id:
         text = f"Plex's agent made item {part.rating_key} from scene {scene.id}"
-        found.append(Evidence(weights.AGENT, text, decisive=True))
+        found.append(Evidence(Kind.AGENT, weights.AGENT, text, decisive=True))
     if part.external_id and part.external_id in ids:
         # Not which: whoever reads a report would know the film by it.
         what = _NAMED[part.external_id.partition(":")[0]]
-        found.append(Evidence(weights.EXTERNAL_ID, f"Plex's agent found the scene's own {what}"))
+        found.append(Evidence(Kind.EXTERNAL_ID, weights.EXTERNAL_ID, f"Plex's agent found the scene's own {what}"))
     return sorted(found, key=lambda one: -one.weight)[:1]
 
 
@@ -65,4 +66,5 @@ def of_another(scene: Scene, parts: Sequence[IndexedPart]) -> Evidence | None:
     others = [part.stash_scene for part in parts if part.stash_scene is not None]
     if not others or scene.id in others:
         return None
-    return Evidence(weights.AGENT_OF_ANOTHER, f"Plex's agent made the item from scene {others[0]}")
+    text = f"Plex's agent made the item from scene {others[0]}"
+    return Evidence(Kind.AGENT_OF_ANOTHER, weights.AGENT_OF_ANOTHER, text)

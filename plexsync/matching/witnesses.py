@@ -7,6 +7,7 @@ from datetime import date
 
 from plexsync.matching import weights
 from plexsync.matching.evidence import Evidence
+from plexsync.matching.evidence_kind import Kind
 from plexsync.matching.fuzzy import fuzz
 from plexsync.matching.reading import Reading
 from plexsync.matching.titles import name_words
@@ -14,6 +15,8 @@ from plexsync.model import Performer
 
 #: Likeness, 0 to 100, from which two studios are one: ``Sunset Films`` and ``SunsetFilms``.
 _SAME_STUDIO_LIKENESS = 88.0
+#: Witnesses that tell a studio or a person for certain, as a first name does not.
+_SINGLED = frozenset((Kind.SAME_STUDIO, Kind.PERFORMERS))
 #: Words that make another video of the same title.
 _KINDS = frozenset(
     "trailer teaser preview promo sample bts behind bonus interview outtakes bloopers extended uncut highlights "  # noqa: SIM905 - as a list it would take a page
@@ -30,7 +33,7 @@ def same_date(ours: str, our_texts: Sequence[Reading], theirs: str, their_texts:
     :param their_texts: its title and file names.
     """
     if ours.endswith("-01-01") and _is_new_year(ours, our_texts, their_texts):
-        return Evidence(weights.NEW_YEAR, f"same date {ours}, in both names", decisive=True)
+        return Evidence(Kind.SAME_DATE, weights.NEW_YEAR, f"same date {ours}, in both names", decisive=True)
     # Who knows the year alone writes its first day.
     ours, theirs = _known_of(ours), _known_of(theirs)
     mine = {ours} if ours else {day for text in our_texts for day in text.dates}
@@ -43,7 +46,7 @@ def same_date(ours: str, our_texts: Sequence[Reading], theirs: str, their_texts:
         sure = bool(ours) or any(text.dated for text in our_texts)
         if best.weight > 0 or (certain and sure):
             return best
-        return _perhaps_other(best) if ours and best.weight == weights.OTHER_DATE else None
+        return _perhaps_other(best) if ours and best.kind is Kind.OTHER_DATE else None
     return _same_year(mine, our_texts, yours, their_texts)
 
 
@@ -67,10 +70,11 @@ def same_studio(ours: str, theirs: str, extra: Sequence[Sequence[str]]) -> Evide
     yours = "".join(name_words(theirs)) if theirs else ""
     if yours:
         if mine in yours or yours in mine or fuzz.ratio(mine, yours) >= _SAME_STUDIO_LIKENESS:
-            return Evidence(weights.SAME_STUDIO, f"same studio {theirs!r}")
-        return Evidence(weights.OTHER_STUDIO, f"another studio ({ours!r} in Stash, {theirs!r} in Plex)")
+            return Evidence(Kind.SAME_STUDIO, weights.SAME_STUDIO, f"same studio {theirs!r}")
+        told = f"another studio ({ours!r} in Stash, {theirs!r} in Plex)"
+        return Evidence(Kind.OTHER_STUDIO, weights.OTHER_STUDIO, told)
     if any(mine in "".join(name) for name in extra) or (not mine.isalpha() and _is_among(name_words(ours), extra)):
-        return Evidence(weights.SAME_STUDIO, f"studio {ours!r} in its name")
+        return Evidence(Kind.SAME_STUDIO, weights.SAME_STUDIO, f"studio {ours!r} in its name")
     return None
 
 
@@ -92,9 +96,9 @@ def performers_named(performers: Iterable[Performer], extra: Set[str]) -> Eviden
     named = [one.name for one in performers if _is_named(name_words(one.name), extra)]
     if not named:
         first = [one.name for one in performers if len(one.name.split()) > 1 and _first_name(one.name) in extra]
-        return Evidence(weights.FIRST_NAME, f"first name of {first[0]} in its name") if first else None
+        return Evidence(Kind.FIRST_NAME, weights.FIRST_NAME, f"first name of {first[0]} in its name") if first else None
     weight = weights.PERFORMER + (weights.SECOND_PERFORMER if len(named) > 1 else 0.0)
-    return Evidence(weight, f"{' and '.join(named)} in its name")
+    return Evidence(Kind.PERFORMERS, weight, f"{' and '.join(named)} in its name")
 
 
 def _first_name(name: str) -> str:
@@ -118,17 +122,18 @@ def same_edition(ours: Sequence[Reading], theirs: Sequence[Reading]) -> Evidence
     held = [{word for text in texts for word in text.words} for texts in (ours, theirs)]
     same = {one for one in mine if set(one.split()) <= held[1]} | {one for one in yours if set(one.split()) <= held[0]}
     if same or mine & yours:
-        return Evidence(weights.SAME_EDITION, f"same edition {min(same or mine & yours)!r}")
+        return Evidence(Kind.EDITION, weights.SAME_EDITION, f"same edition {min(same or mine & yours)!r}")
     if mine and yours:
-        return Evidence(weights.OTHER_EDITION, f"another edition ({min(mine)!r} in Stash, {min(yours)!r} in Plex)")
+        told = f"another edition ({min(mine)!r} in Stash, {min(yours)!r} in Plex)"
+        return Evidence(Kind.EDITION, weights.OTHER_EDITION, told)
     return None
 
 
 def left_by_witnesses(dated: Evidence | None, cast: Sequence[Evidence]) -> float:
     """How much more day, studio and people say together, at most, than it takes to single out one item."""
-    if dated is not None and dated.weight >= weights.SWAPPED_DATE:
+    if dated is not None and dated.kind is Kind.SAME_DATE:
         return weights.WITNESSES_LEFT
-    both = sum(one.weight >= weights.SAME_STUDIO for one in cast) > 1
+    both = sum(one.kind in _SINGLED for one in cast) > 1
     return weights.WITNESSES_LEFT_UNDATED if both else weights.ONE_WITNESS_LEFT
 
 
@@ -141,7 +146,7 @@ def other_kind(ours: Sequence[Reading], theirs: Sequence[Reading], *, as_long: b
     if mine == yours or (as_long and (mine <= yours or yours <= mine)):
         return None
     word, where = (min(yours - mine), "Plex") if yours - mine else (min(mine - yours), "Stash")
-    return Evidence(weights.OTHER_KIND, f"{word!r} only in {where}")
+    return Evidence(Kind.OTHER_KIND, weights.OTHER_KIND, f"{word!r} only in {where}")
 
 
 def _weight(evidence: Evidence) -> float:
@@ -150,25 +155,26 @@ def _weight(evidence: Evidence) -> float:
 
 def _same_day(ours: str, theirs: str) -> Evidence:
     if ours == theirs and len(ours) == len("2023-05-17"):
-        return Evidence(weights.SAME_DATE, f"same date {ours}", decisive=True)
+        return Evidence(Kind.SAME_DATE, weights.SAME_DATE, f"same date {ours}", decisive=True)
     if len(ours) != len(theirs) or len(ours) == len("2023"):
         short, long = sorted((ours, theirs), key=len)
         if long.startswith(short):
             weight = weights.SAME_YEAR if len(short) == len("2023") else weights.SAME_MONTH
-            return Evidence(weight, f"both of {short}")
+            return Evidence(Kind.YEAR, weight, f"both of {short}")
         if len(short) == len("2023"):
             apart = abs(int(short) - int(long[:4]))
-            return _other_year(short, long[:4]) if apart > 1 else Evidence(0.0, "a year apart")
+            return _other_year(short, long[:4]) if apart > 1 else Evidence(Kind.YEAR, 0.0, "a year apart")
     elif f"{ours[:5]}{ours[8:]}-{ours[5:7]}" == theirs:
-        return Evidence(weights.SWAPPED_DATE, f"same date {ours} but for day and month swapped", decisive=True)
+        told = f"same date {ours} but for day and month swapped"
+        return Evidence(Kind.SAME_DATE, weights.SWAPPED_DATE, told, decisive=True)
     elif _days_apart(ours, theirs) == 1:
-        return Evidence(weights.NEXT_DAY, f"dates a day apart ({ours} in Stash, {theirs} in Plex)")
-    return Evidence(weights.OTHER_DATE, f"another date ({ours} in Stash, {theirs} in Plex)")
+        return Evidence(Kind.NEXT_DAY, weights.NEXT_DAY, f"dates a day apart ({ours} in Stash, {theirs} in Plex)")
+    return Evidence(Kind.OTHER_DATE, weights.OTHER_DATE, f"another date ({ours} in Stash, {theirs} in Plex)")
 
 
 def _perhaps_other(other: Evidence) -> Evidence:
     """Evidence of another date in a form that may be none: ``15.01.18``."""
-    return Evidence(weights.PERHAPS_OTHER_DATE, f"perhaps {other.reason}")
+    return Evidence(Kind.PERHAPS_OTHER_DATE, weights.PERHAPS_OTHER_DATE, f"perhaps {other.reason}")
 
 
 def _days_apart(ours: str, theirs: str) -> int | None:
@@ -190,7 +196,7 @@ def _same_year(
         # It is a number that both names have, and no year.
         return None
     if ours & theirs:
-        return Evidence(weights.SAME_YEAR, f"both of {max(ours & theirs)}")
+        return Evidence(Kind.YEAR, weights.SAME_YEAR, f"both of {max(ours & theirs)}")
     apart = min(abs(one - other) for one in ours for other in theirs)
     return _other_year(_listed(ours), _listed(theirs)) if apart > 1 else None
 
@@ -203,7 +209,7 @@ def _years_in_both(ours: Sequence[Reading], theirs: Sequence[Reading]) -> set[in
 
 
 def _other_year(ours: str, theirs: str) -> Evidence:
-    return Evidence(weights.OTHER_YEAR, f"another year ({ours} in Stash, {theirs} in Plex)")
+    return Evidence(Kind.OTHER_YEAR, weights.OTHER_YEAR, f"another year ({ours} in Stash, {theirs} in Plex)")
 
 
 def _listed(years: Iterable[int]) -> str:
