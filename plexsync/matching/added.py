@@ -11,7 +11,9 @@ from plexsync.matching.random_names import is_random
 #: Letters and digits in one piece that may be an id.
 _MAY_BE_ID = late_pattern(r"(?<![0-9A-Za-z])(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[0-9A-Za-z]{7,}")
 #: Ids of sites for short films, which begin alike: ``ph5c3e9a1b77d0e``, ``xh7Ab29f``.
-_OF_SITE = late_pattern(r"(?:ph|xh|xv|yp|rt)(?=[0-9]*[A-Za-z]+[0-9]|[A-Za-z]*[0-9]+[A-Za-z])[0-9A-Za-z]{5,}")
+_OF_SITE = late_pattern(
+    r"(?:ph|xh|xv|yp|rt)(?:(?=[0-9]*[A-Za-z]+[0-9]|[A-Za-z]*[0-9]+[A-Za-z])[0-9A-Za-z]{5,}|[0-9]{9,})"
+)
 #: What looks like one and is none: pictures and their rates, seasons, codes with what stands behind them.
 _NO_ID = late_pattern(
     r"[0-9]{3,4}x[0-9]{3,4}\w*|[0-9]{3,4}p[0-9]{2,3}\w*|(?:[0-9]{1,4})?[A-Za-z]{2,6}[0-9]{2,6}[A-Za-z]{0,3}"

@@ -13,6 +13,7 @@ from plexsync.matching.codes import letters_of
 from plexsync.matching.evidence import Evidence
 from plexsync.matching.evidence_kind import Kind
 from plexsync.matching.numbers_of_studios import of_studio
+from plexsync.matching.spelt_numbers import spelt_in
 from plexsync.matching.texts import Likeness, Text
 
 #: Digits that a number must have to tell something by itself; lines of pictures tell nothing.
@@ -23,30 +24,11 @@ _MOST_DIGITS = 5
 _SPOILT = late_pattern("[0-9]+[a-z][0-9]+")
 #: Letters that parts are told apart by.
 _MOST_LETTERS = 4
-#: Numbers in words.
-_SPELT = {
-    word: number
-    for number, word in enumerate(
-        "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "  # noqa: SIM905 - as a list it would take a page
-        "eighteen nineteen".split(),
-        2,
-    )
-} | {
-    word: 10 * number
-    for number, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)  # noqa: SIM905 - as above
-}
-_UNITS = {"one": 1, **{word: number for word, number in _SPELT.items() if number < 10}}
-_TENS = 20
 #: A number that may be that of a picture's lines: ``blue_lake_720``, ``Blue Lake (1080)``.
 _HEIGHT_AT_END = late_pattern(r"[ ._(\[-](?:480|540|576|720|1080|1440|2160|4320)[\])]?$")
 LINES = frozenset((240, 264, 265, 360, 480, 540, 576, 720, 1080, 1440, 2160, 4320))
 #: Letters that are read as numbers at the end of a name.
 _NUMERALS = (("i", 1), ("v", 5), ("x", 10))
-
-
-def is_spelt_number(word: str) -> bool:
-    """Whether a word is a number: ``two``, ``twenty``."""
-    return word in _SPELT or word in _UNITS
 
 
 def same_number(ours: Sequence[Text], theirs: Sequence[Text], year: str = "") -> Evidence | None:
@@ -199,14 +181,9 @@ def _lettered(text: Text, other: Text) -> list[int]:
 
 def _written_out(text: Text, other: Text) -> set[int]:
     """The numbers that words and letters of a text stand for, where the other has these in figures: ``two``, V."""
-    words, others = text.reading.words, other.reading.words
+    words, others = text.reading.words, set(other.reading.words)
     found = {number for numeral, number in _NUMERALS if numeral in words}
-    for place, word in enumerate(words):
-        number = _SPELT.get(word)
-        if number is not None and word not in others:
-            after = _UNITS.get(words[place + 1], 0) if place + 1 < len(words) else 0
-            found.add(number + after if number >= _TENS else number)
-    return found
+    return found.union(spelt_in([word for word in words if word not in others]))
 
 
 def _other_letter(pair: Likeness, mine: Sequence[int], yours: Sequence[int]) -> Evidence | None:

@@ -21,17 +21,29 @@ _LAST_SHORT_YEAR = 49
 #: Digits of a number in a series at most. A longer one is an identifier, which tells as much as a word.
 _LONGEST_NUMBER = 4
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
-    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+#: What months are called in English, German, French, Spanish and Italian, as ``titles.plain`` leaves it.
+_MONTH_NAMES = (
+    "jan january januar janvier janv enero gennaio",
+    "feb february februar fevrier fev febrero febbraio",
+    "mar march marz mars marzo",
+    "apr april avril avr abril aprile",
+    "may mai mayo maggio",
+    "jun june juni juin junio giugno",
+    "jul july juli juillet juil julio luglio",
+    "aug august aout agosto",
+    "sep sept september septembre septiembre settembre",
+    "oct october okt oktober octobre octubre ottobre",
+    "nov november novembre noviembre",
+    "dec december dez dezember decembre diciembre dicembre",
 )
+_MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
+_MONTH = f"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})"
 _DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>(?:19|20)[0-9]{2})"
 _NAMED = tuple(
     late_pattern(rf"(?<![0-9a-z]){form}(?![0-9a-z])")
     for form in (
-        rf"{_DAY}[ .,-]*(?:of )?{_MONTH}[ .,-]*{_YEAR}",
+        rf"{_DAY}[ .,-]*(?:of |de )?{_MONTH}[ .,-]*(?:de )?{_YEAR}",
         rf"{_MONTH}[ .,-]*{_DAY}[ .,-]+{_YEAR}",
         rf"{_YEAR}[ .,-]*{_MONTH}[ .,-]*{_DAY}",
     )
@@ -61,11 +73,18 @@ _ID = late_pattern(
 _SITE = late_pattern(
     r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,4}@"
     r"|(?<![a-z0-9])(?:www )?[a-z0-9-]+ (?:com|net|org|info|xyz|club|vip|cc)@"
-    r"|[\[({](?:www[. ])?[a-z-]*[0-9][a-z0-9-]*[. ](?:com|net|org|info|xyz|club|vip|cc)[\])}]"
+    r"|[\[({](?:www[. ])?[a-z-]*[0-9][a-z0-9-]*[. ](?:com|net|org|info|xyz|club|vip|cc|to|tv|biz|ws)[\])}]"
 )
 
-#: Where a file was loaded from: ``www.site.net - ``, `` - Site.com``.
-_ADDRESS = late_pattern(r"(?:^| - )www\.[a-z0-9-]+\.[a-z]{2,4}(?= - |$)|(?<=.) - [a-z0-9-]{4,}\.(?:com|net|org)$")
+#: Where a file was loaded from: ``www.site.net - ``, `` - Site.com``, ``site24.to_``; and as Plex's titles have it.
+_ADDRESS = late_pattern(
+    r"(?:^| - )www[. ][a-z0-9-]+[. ][a-z]{2,4}(?= - |$)|^www\.[a-z0-9-]+\.[a-z]{2,4}(?= )"
+    r"|^[a-z][a-z-]*[0-9][a-z0-9-]*(?:\.(?:com|net|org|info|xyz|club|cc|to|tv|biz)| (?:com|net|org))(?= )"
+    r"|(?<=.) - [a-z0-9-]{4,}\.(?:com|net|org)$"
+)
+_MAY_BE_ADDRESS = late_pattern(r"www|[. ](?:com|net|org|info|xyz|club|cc|to|tv|biz)(?![a-z0-9])")
+#: What is left where a name was cut off within brackets, of a year or of lines: ``[201``, ``(108``, ``[HD 7``.
+_CUT_BRACKET = late_pattern(r"[\[(](?:f?hd ?)?[0-9]{1,4}$")
 
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
 _NAMED_NUMBERS = {
@@ -170,6 +189,8 @@ def read(text: str) -> Reading:
         ids = ids_in(rest)
         rest = _ID.sub(lambda one: " " if one["name"] or one["tt"] else one[0], rest)
     rest = without_additions(_without_address(rest))
+    if "[" in rest or "(" in rest:
+        rest = _CUT_BRACKET.sub(" ", rest)
     days: set[str] = set()
     dated = False
     if found_cut := _CUT_DATE.search(rest):
@@ -242,9 +263,7 @@ def without_parts_of_dates(reading: Reading, dates: Iterable[str]) -> Reading:
 
 def _without_address(text: str) -> str:
     """A text without the address that a program put before or after it."""
-    if ".com" not in text and ".net" not in text and ".org" not in text and "www." not in text:
-        return text
-    return _ADDRESS.sub(" ", text)
+    return _ADDRESS.sub(" ", text) if _MAY_BE_ADDRESS.search(text) else text
 
 
 def ids_in(text: str) -> frozenset[str]:
@@ -277,8 +296,7 @@ def _days_in(
 
 
 def _named(found: re.Match[str]) -> Iterator[str]:
-    month = _MONTHS.index(found["month"][:3]) + 1
-    yield from _day(int(found["year"]), month, int(found["day"]))
+    yield from _day(int(found["year"]), _MONTHS[found["month"]], int(found["day"]))
 
 
 def _year_first(found: re.Match[str]) -> Iterator[str]:
@@ -342,7 +360,8 @@ def _told_apart(runs: list[str]) -> tuple[tuple[str, ...], tuple[int, ...], int 
                 words.append(run)
         elif year is None and _FIRST_YEAR <= number <= _LAST_YEAR:
             year = number
-        else:
+        elif number != year:
+            # A name that says everything twice says the year twice.
             if labelled:
                 words.pop()
             numbers.append(number)

@@ -11,9 +11,9 @@ from collections.abc import Collection, Sequence, Set
 from plexsync.matching import weights
 from plexsync.matching.codes import letters_of
 from plexsync.matching.fuzzy import difflib, fuzz
-from plexsync.matching.numbers_in_names import is_spelt_number
 from plexsync.matching.pieces import pieces
 from plexsync.matching.shared_words import is_common, word_told
+from plexsync.matching.spelt_numbers import is_spelt_number
 from plexsync.matching.texts import Text
 
 #: Likeness, 0 to 100, from which one word may be the other; and where one is in another script, in which its sounds are

@@ -37,7 +37,7 @@ _EYES = late_pattern(
     r"|vr[ ._-](?:180|360|[3-8]k)|[3-8]k[ ._-]vr"
 )
 #: Tags that a separator cuts in two.
-_SPLIT_TAGS = late_pattern(r"\b(?:web[ .-](?:dl|rip)|[hx][ .-]26[45]|blu[ .-]ray)\b")
+_SPLIT_TAGS = late_pattern(r"\b(?:web[ .-](?:dl|rip)|[hx][ .-]26[45]|blu[ .-]ray|(?:full)?hd[ .-]?(?:720|1080))\b")
 #: The group that made a release stands last, after a hyphen: ``x265-GRP``.
 _GROUP = late_pattern(r"(?<=[0-9a-z])-[0-9a-z]+\]?$")
 #: Points instead of blanks, as releases are named.
@@ -78,6 +78,8 @@ _PERCENT = late_pattern(r"%[0-9A-Fa-f]{2}")
 _MOJIBAKE = late_pattern("[\u00c2-\u00f4][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€")
 #: So many of them are no coincidence.
 _MOJIBAKE_SURE = 5
+#: How often one name is read so: each program that does it, does it to what the one before has made of it.
+_MOST_TIMES = 3
 #: Words of Latin letters with signs alone, as no language has them: Cyrillic of cp1251 that was read as Latin-1.
 _CYRILLIC = late_pattern("(?<![A-Za-z])[À-ÖØ-öø-ÿ]{4,}(?![A-Za-z])")
 #: What is no ASCII there.
@@ -114,7 +116,9 @@ def plain(text: str) -> str:
     if not text.isascii():
         if "年" in text or "년" in text:
             text = _EASTERN_DAY.sub(r" \1-\2-\3 ", text)
-        if _MOJIBAKE.search(text):
+        for _ in range(_MOST_TIMES):
+            if not _MOJIBAKE.search(text):
+                break
             text = _repaired(text)
         if _CYRILLIC.search(text):
             text = _SIGNED.sub(_as_cyrillic, text)
@@ -177,7 +181,7 @@ def plain_words(text: str) -> list[str]:
     bare = _EDGE_BRACKET.sub(" ", text).rstrip() if "[" in text else text
     if "180" in bare or "360" in bare or "vr" in bare:
         bare = _EYES.sub(" mp4 ", bare)
-    may_be_split = "26" in bare or "web" in bare or "blu" in bare
+    may_be_split = "26" in bare or "web" in bare or "blu" in bare or "hd" in bare
     tokens: list[str] = _TOKEN.findall(_SPLIT_TAGS.sub(" mp4 ", bare) if may_be_split else bare)
     if "-" not in bare and _LOOSE_TAGS.isdisjoint(tokens):
         # Most have no group, and nothing that is a tag only in the company of others.
