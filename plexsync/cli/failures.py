@@ -52,8 +52,8 @@ def faults_shown() -> Iterator[None]:
     except OSError as error:
         if text := _out_of_reach():
             _end(text, FAILED)
-        place = f" {error.filename}" if error.filename else ""
-        _end(f"cannot use{place}: {error.strerror or error}", FAILED)
+        what = f"cannot use {error.filename}" if error.filename else "a file could not be read or written"
+        _end(f"{what}: {error.strerror or error}", FAILED)
     except Exception as error:
         if _is_clicks(error):
             raise

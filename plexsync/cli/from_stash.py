@@ -21,6 +21,7 @@ from plexsync.errors import AccessDenied
 from plexsync.inbox import consumer_record, remote
 from plexsync.inbox.autostart import LOG_FILE, MAX_LOG
 from plexsync.inbox.event_files import printable
+from plexsync.inbox.hook_fault import explain
 from plexsync.installation.settings_reader import PageUnread, SettingsReader
 from plexsync.redaction import redact
 from plexsync.status.desk import ConsumerState
@@ -67,9 +68,9 @@ def recorded(folder: Path, goes_on: Callable[[], bool] = lambda: False) -> Itera
     :param folder: the data folder, of which this is the only consumer.
     :param goes_on: whether it ends to be started anew in its own place: then it has not ended.
     """
-    _note(lambda: consumer_record.began(str(folder), dict(os.environ)))
+    _note(folder, lambda: consumer_record.began(str(folder), dict(os.environ)))
     # One that fetched from here is turned away from now on.
-    _note(lambda: remote.forget(str(folder)))
+    _note(folder, lambda: remote.forget(str(folder)))
     state = consumer_record.FAILED
     try:
         yield
@@ -81,9 +82,9 @@ def recorded(folder: Path, goes_on: Callable[[], bool] = lambda: False) -> Itera
     finally:
         if goes_on() and state == consumer_record.STOPPED:
             # It is on its way again, which may take a while where an update brings other packages.
-            _note(lambda: consumer_record.starts_anew(str(folder)))
+            _note(folder, lambda: consumer_record.starts_anew(str(folder)))
         else:
-            _note(lambda: consumer_record.ended(str(folder), state))
+            _note(folder, lambda: consumer_record.ended(str(folder), state))
 
 
 @contextmanager
@@ -126,14 +127,18 @@ def _identity(folder: Path) -> tuple[int, int] | None:
 
 def note_autostart(folder: Path, settings: Settings) -> None:
     """Note for the hook whether it is to start the consumer: it reads neither Stash's settings page nor our file."""
-    _note(lambda: consumer_record.allow(str(folder), allowed=settings.autostart))
+    _note(folder, lambda: consumer_record.allow(str(folder), allowed=settings.autostart))
 
 
-def _note(write: Callable[[], object]) -> None:
+def _note(folder: Path, write: Callable[[], object]) -> None:
     try:
         write()
     except OSError as error:
-        log.warning("%s cannot be written (%s): Stash may not start the consumer", consumer_record.RECORD_FILE, error)
+        log.warning(
+            "%s cannot be written, so that Stash may not start the consumer: %s",
+            consumer_record.RECORD_FILE,
+            explain(error, str(folder)),
+        )
 
 
 def awaited_settings(reader: SettingsReader, room: StatusRoom) -> Settings:

@@ -21,6 +21,9 @@ def explain(error: OSError, folder: str) -> str:
         return f"{what}: make room on that disk, {_ELSEWHERE} on another one"
     if error.errno == errno.EROFS:
         return f"{what}: mount it so that it can be written to, {_ELSEWHERE} that can be"
+    if error.errno == errno.EISDIR:
+        # Of a file that is replaced, the error names what was to take its place first.
+        return f"{error.filename2 or place} is a folder: move it away"
     if error.errno in (errno.ENOTDIR, errno.EEXIST):
         return f"{place} is not a folder: move it away, {_ELSEWHERE}"
     if place.is_symlink() and not place.exists():

@@ -79,8 +79,8 @@ def _says_nothing(word: str) -> bool:
 
 def _is_next(number: str, other: str, *, is_bare: bool) -> bool:
     """Whether two counters are of one count, and not the same."""
-    if int(number) == int(other) or {int(number), int(other)} & LINES:
+    is_of_one_length = number.startswith("0") or other.startswith("0") or is_bare
+    # First, as nobody can take a number of thousands of digits for one.
+    if abs(len(number) - len(other)) > (0 if is_of_one_length else 1):
         return False
-    if number.startswith("0") or other.startswith("0") or is_bare:
-        return len(number) == len(other)
-    return abs(len(number) - len(other)) <= 1
+    return int(number) != int(other) and not {int(number), int(other)} & LINES

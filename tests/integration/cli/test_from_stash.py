@@ -95,6 +95,7 @@ def test_a_note_that_cannot_be_written_stops_nobody(tmp_path: Path, caplog: pyte
     with recorded(tmp_path):
         pass
     assert "autostart.json cannot be written" in caplog.text
+    assert f"{tmp_path / 'autostart.json'} is a folder: move it away" in caplog.text
 
 
 def test_what_the_settings_say_of_it_is_noted_for_the_hook(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -61,3 +62,11 @@ def test_what_ends_the_program_on_purpose_is_let_through() -> None:
     with pytest.raises(SystemExit) as ended, faults_shown():
         sys.exit(7)
     assert ended.value.code == 7
+
+
+def test_a_disk_that_is_full_is_told_in_whole_words(capsys: pytest.CaptureFixture[str]) -> None:
+    """The error of writing into an open file names none."""
+    with pytest.raises(SystemExit) as ended, faults_shown():
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert ended.value.code == FAILED
+    assert "a file could not be read or written: No space left on device" in capsys.readouterr().err

@@ -272,3 +272,8 @@ def test_another_counter_of_one_site_is_another_film_whatever_stands_beside_it(o
 )
 def test_what_counts_otherwise_or_not_at_all_is_no_other_counter(ours: str, theirs: str) -> None:
     assert other_count(ours, theirs) is None
+
+
+def test_a_number_of_thousands_of_digits_is_no_counter() -> None:
+    assert other_count("vid0026", f"vid {'7' * 5000}") is None
+    assert other_count(f"vid {'7' * 5000}", "vid0026") is None

@@ -263,3 +263,9 @@ def test_a_sign_of_life_says_what_was_said_before_at_another_time(desk: Desk) ->
     assert composed == 1
     assert after["written_at"] > before["written_at"]
     assert after | {"written_at": 0} == before | {"written_at": 0}
+
+
+def test_a_folder_in_the_snapshots_place_is_named_with_what_to_do(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    (desk.folder / STATUS_FILE).mkdir()
+    SnapshotWriter(desk, basics).write()
+    assert f"{desk.folder / STATUS_FILE} is a folder: move it away" in caplog.text
