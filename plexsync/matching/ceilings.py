@@ -17,6 +17,8 @@ from plexsync.matching.same_streams import is_encoded_otherwise
 _FOLDERS = frozenset((Kind.SAME_FRAME_RATE, Kind.FOLDER_OF_STUDIO, Kind.FOLDER_OF_PERFORMER))
 _OF_STUDIO = _FOLDERS | {Kind.SAME_STUDIO, Kind.EXPLAINED_WORDS}
 _OF_PEOPLE = _FOLDERS | {Kind.PERFORMERS, Kind.FIRST_NAME}
+#: What streams have in common that are as long and of one bit rate.
+_OF_ENCODING = frozenset((Kind.NEAR_SIZE, Kind.SAME_PICTURES, Kind.RETAGGED))
 _IN_STUDIO_FOLDER = frozenset((Kind.FOLDER_OF_STUDIO, Kind.SAME_FRAME_RATE))
 #: What contradicts nothing, as it but takes back what other evidence said.
 TAKES_BACK = frozenset((Kind.SEVERAL_OF_SUCH, Kind.OTHER_PICTURES))
@@ -25,13 +27,20 @@ _NO_CONTRADICTION = TAKES_BACK | {Kind.SIZE, Kind.LENGTH, Kind.FOLDER}
 
 
 def ceiling_of(
-    evidence: Sequence[Evidence], best: FilePair | None, own: float, *, is_whole: bool = False, apart: float = 0.0
+    evidence: Sequence[Evidence],
+    best: FilePair | None,
+    own: float,
+    is_whole: bool = False,
+    apart: float = 0.0,
+    unlike: float = 0.0,
 ) -> int:
     """The confidence that a candidate has at most, whatever speaks for it.
 
     :param own: how much the names tell that both have, without studio and performers.
     :param is_whole: that is all that their titles hold.
-    :param apart: how much they tell that only the one has, and only the other; the less of the two.
+    :param apart: how much they tell that only the one has, and only the other; the less of the two, but the more where
+        the scene has no title.
+    :param unlike: the less of the two.
     """
     ceiling = weights.NOT_A_PATH if any(one.decisive for one in evidence) else weights.WORDS_ONLY
     of_video = best is not None and (best.same_size or best.same_hash or best.same_duration)
@@ -49,7 +58,7 @@ def ceiling_of(
         return min(ceiling, weights.WORDS_ONLY)
     if best.hardly_as_long and not (is_whole and _agrees_besides(evidence, best, own)):
         return min(ceiling, weights.WORDS_ONLY)
-    if _is_of_company_alone(evidence, best):
+    if _is_of_company_alone(evidence, best, unlike):
         return min(ceiling, weights.WORDS_ONLY)
     if any(one.kind is Kind.COPY_NUMBER for one in evidence):
         # The other file of the name is not there, because of which a program would have added the number.
@@ -61,23 +70,32 @@ def ceiling_of(
     return ceiling
 
 
-def _is_of_company_alone(evidence: Sequence[Evidence], best: FilePair) -> bool:
+def _is_of_company_alone(evidence: Sequence[Evidence], best: FilePair, unlike: float) -> bool:
     """Whether an item is as long, and all else that is known of it is the studio, or one of the people.
 
     They have other films than those that are here, of which one may be as long; so a person looks. But in a studio's
     folder a copy is found by its length where that is the same to some frames, and the frame rate is the same, too: few
     others are.
+
+    Nor does it tell more that an item is nearly as large: a house encodes all of its films at one bit rate, so that
+    those that are as long are as large as well. The same to the byte, or nearly so where no title contradicts, is
+    another thing.
     """
     if best.same_size or best.same_hash or best.name is not None or not best.same_duration:
         return False
     found = {one.kind for one in evidence if one.weight > 0 and one is not best.duration}
+    is_retagged = Kind.RETAGGED in found and not any(one.kind is Kind.CALLED_OTHERWISE for one in evidence)
+    is_as_large = Kind.NEAR_SIZE in found and not is_retagged
+    if is_as_large:
+        # Some words of a title many a film has.
+        found -= _OF_ENCODING if unlike < weights.TELLING else _OF_ENCODING | {Kind.WORDS}
     is_close = best.apart is not None and best.apart <= weights.FINEST_DURATION
     if is_close and found >= _IN_STUDIO_FOLDER:
         return False
     is_near = best.apart is not None and best.apart <= weights.WITNESSES_CLOSE
     if is_near and Kind.FOLDER_OF_STUDIO in found and any(map(is_of_people, evidence)):
         return False
-    return found <= _OF_STUDIO or found <= _OF_PEOPLE
+    return found <= _OF_STUDIO or found <= _OF_PEOPLE or (is_as_large and found <= _OF_STUDIO | _OF_PEOPLE)
 
 
 def _agrees_besides(evidence: Sequence[Evidence], best: FilePair, own: float) -> bool:

@@ -131,7 +131,7 @@ class FilePair:
             is_close = self.apart is not None and self.apart <= weights.REPACKED_APART
             if is_close and abs(ours - theirs) <= weights.REPACKED_SHARE * max(ours, theirs):
                 told = f"nearly the same size ({ours} bytes in Stash, {theirs} in Plex)"
-                return Evidence(Kind.SIZE, weights.REPACKED, told)
+                return Evidence(Kind.NEAR_SIZE, weights.REPACKED, told)
             return None
         if _for(self.size) and self.other_hash:
             # That they are as long by chance is what the hashes have shown.

@@ -16,6 +16,9 @@ class Kind(StrEnum):
     PATH = "path"
     CONTENT = "content"
     SIZE = "size"
+    #: Nearly the same size, and the same but for some bytes in a million.
+    NEAR_SIZE = "near size"
+    RETAGGED = "retagged"
     LENGTH = "length"
     FOLDER = "folder"
     #: A second pair of files that agrees.

@@ -72,8 +72,9 @@ class _Named:
     #: How much the names tell that both have, without studio and performers; and whether that is all of them.
     own: float = 0.0
     is_whole: bool = False
-    #: How much they tell that only the one has, and only the other; the less of the two.
+    #: How much they tell that only the one has, and only the other; the less of the two (``Called`` has both).
     apart: float = 0.0
+    unlike: float = 0.0
 
 
 class Judge:
@@ -192,7 +193,8 @@ class Judge:
         if best is not None and best.other_duration and named.own >= weights.WEAK_NAME:
             evidence = of_other_cut(evidence, best)
         total = self._prior + sum(one.weight for one in evidence)
-        ceiling = ceiling_of(evidence, best, own=named.own, is_whole=named.is_whole, apart=named.apart)
+        words = (named.own, named.is_whole, named.apart, named.unlike)
+        ceiling = ceiling_of(evidence, best, *words)
         total, ceiling = weighed(total, ceiling, tied, evidence, best)
         if best is None or best.weight <= 0:
             return Judged(parts[0], "", Place.OTHER, total, ceiling, tuple(evidence), same_video=False)
@@ -320,7 +322,15 @@ class Judge:
             witnesses += self._of_others(called, others, cast, marks)
         if not is_called and weight > most:
             witnesses.append(Evidence(Kind.SEVERAL_OF_SUCH, most - weight, _SEVERAL_OF_SUCH))
-        told = (is_called, in_folders, kind, called.own, called.is_whole, called.apart if name is None else 0.0)
+        told = (
+            is_called,
+            in_folders,
+            kind,
+            called.own,
+            called.is_whole,
+            called.apart if name is None else 0.0,
+            called.unlike,
+        )
         return _Named([*found, *witnesses], *told)
 
     def _among_namesakes(self, called: Called, item: IndexedPart, best: FilePair | None) -> Called:

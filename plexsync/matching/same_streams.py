@@ -33,7 +33,7 @@ def same_streams(file: SceneFile, part: IndexedPart) -> list[Evidence]:
             more = weights.SAME_FRAMES if apart <= weights.FRAME else 0.0
             found.append(Evidence(Kind.SAME_PICTURES, weights.SAME_PICTURES + more, "same pictures"))
             if abs((file.size or 0) - (part.size or 0)) <= weights.RETAGGED_SHARE * (file.size or 0):
-                found.append(Evidence(Kind.SIZE, weights.RETAGGED, "the same size but for some bytes in a million"))
+                found.append(Evidence(Kind.RETAGGED, weights.RETAGGED, "the same size but for some bytes in a million"))
     return found
 
 

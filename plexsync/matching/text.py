@@ -82,7 +82,8 @@ def compare(
     texts = (best.ours, best.theirs)
     whole = _is_whole(best, explained)
     apart = best.apart if any(one.is_title for one in ours) else best.more
-    return Called(evidence, best.ours.reading.words, False, *texts, own=best.own, is_whole=whole, apart=apart)
+    said_of_words = (evidence, best.ours.reading.words, False, *texts)
+    return Called(*said_of_words, own=best.own, is_whole=whole, apart=apart, unlike=best.apart)
 
 
 def _is_whole(pair: Likeness, explained: Set[str]) -> bool:

@@ -55,6 +55,8 @@ class Called:
     #: What the words tell that only the scene's has, or only the item's: the less of the two; but the more where the
     #: scene has no title, as its name may have none, either.
     apart: float = 0.0
+    #: What the words tell that only the scene's has, or only the item's: the less of the two.
+    unlike: float = 0.0
 
     @property
     def weight(self) -> float:

@@ -10,7 +10,8 @@ from plexsync.matching import weights
 from plexsync.matching.evidence import pair
 from plexsync.matching.match import find_matches
 from plexsync.matching.same_streams import is_repacked, same_streams
-from tests.support.matching_index import SIZE, MemoryIndex, file, part, scene
+from plexsync.model import Scene
+from tests.support.matching_index import LONG, SIZE, MemoryIndex, file, part, scene
 
 OURS = replace(file("/x/a.mp4"), width=1920, height=1080, frame_rate=25.0, video_codec="h264")
 THEIRS = replace(part(7, "/y/b.mkv", SIZE // 2), width=1280, height=720, frame_rate=25.0, video_codec="hevc")
@@ -79,3 +80,39 @@ def test_another_frame_rate_is_of_other_streams_however_near_the_sizes_are() -> 
     assert sum(one.weight for one in same) > weights.SAME_FRAME_RATE
     assert sum(one.weight for one in other) < weights.REPACKED_OTHERWISE
     assert other[-1].reason == "other pictures (1920x1080 h264 at 25 in Stash, 1920x1080 h264 at 60 in Plex)"
+
+
+#: Two films of a house that encodes all of its films at one bit rate: as long and as large as each other, but for some
+#: bytes in a thousand.
+TITLE = "Marble Harbour Lights"
+OF_HOUSE = replace(
+    scene(replace(OURS, path=f"/x/{TITLE}.mp4"), title=TITLE, studio="Blue Lake", performers=("Nico Jagger",)),
+    date="2023-05-17",
+)
+
+
+def sure_of(ours: Scene, name: str, *, bytes_apart: int = SIZE // 900, apart: float = 0.04) -> int:
+    theirs = part(7, f"/y/new/{name}.mkv", SIZE + bytes_apart, LONG + apart)
+    theirs = replace(theirs, width=1920, height=1080, frame_rate=25.0, video_codec="h264")
+    found = find_matches(ours, (), MemoryIndex(theirs))
+    return found[0].confidence if found else 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Blue Lake - Amber Orchard of Winter - Nico Jagger",
+        "BlueLake.19.03.04.Nico.Jagger.And.Mara.Holt.Amber.Orchard.of.Winter",
+        "Nico Jagger 126",
+        "6570afbd2f9a7",
+        "Blue Lake - Wild Orchard Harbour Lights Forever",
+    ],
+)
+def test_nearly_the_same_size_does_not_outweigh_another_title_people_and_day(name: str) -> None:
+    assert sure_of(OF_HOUSE, name) < 90
+    assert sure_of(OF_HOUSE, name, bytes_apart=0) >= 90
+
+
+@pytest.mark.parametrize("name", [f"{TITLE}", f"Blue Lake - {TITLE} - Nico Jagger", "Blue Lake 2023-05-17 Nico Jagger"])
+def test_beside_a_title_or_a_day_it_confirms_it(name: str) -> None:
+    assert sure_of(OF_HOUSE, name) >= 90
