@@ -13,6 +13,7 @@ from enum import StrEnum
 from plexsync.imports.late_dataclass import dataclass
 from plexsync.matching.kinds import kinds_of
 from plexsync.storage.database import Database
+from plexsync.storage.many_values import marks
 
 
 class VerdictKind(StrEnum):
@@ -56,7 +57,9 @@ class Verdicts:
         automatic: Counter[str] = Counter()
         count = 0
         with self._database.read() as db:
-            for kind, kinds in db.execute("select kind, evidence from verdict"):
+            # A newer version, before this one was put back, may have kept others.
+            known = list(VerdictKind)
+            for kind, kinds in db.execute(f"select kind, evidence from verdict where kind in ({marks(known)})", known):
                 verdict = VerdictKind(kind)
                 said[verdict] += 1
                 for one in json.loads(kinds):

@@ -92,6 +92,18 @@ def test_what_is_taken_back_is_not_counted(ledger: Ledger) -> None:
     assert said(ledger) == {}
 
 
+def test_what_a_newer_version_has_kept_costs_no_report(ledger: Ledger) -> None:
+    in_review(ledger, 45, match(7))
+    ledger.reviews.accept(45, 7)
+    with ledger.database.write() as db:
+        db.execute(
+            "insert into verdict (at, scene_id, rating_key, kind, confidence, evidence) "
+            """values (0, 46, 8, 'of tomorrow', 80, '["length"]')"""
+        )
+    assert said(ledger) == {"accepted": 1}
+    assert evidence(ledger, "length")["reviews"] == {"accepted": 1, "rejected": 0, "right": 1.0}
+
+
 def test_candidates_stay_in_their_order_and_keep_what_decides(ledger: Ledger) -> None:
     from dataclasses import replace
 
