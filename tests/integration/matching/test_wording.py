@@ -21,7 +21,7 @@ Reword = Callable[[Kind, float, str], str]
 COUNTED_AS = {
     Kind.PATH: "path",
     Kind.CONTENT: "content",
-    Kind.SIZE: "size",
+    **dict.fromkeys((Kind.SIZE, Kind.NEAR_SIZE, Kind.RETAGGED), "size"),
     Kind.LENGTH: "length",
     Kind.FILE_NAME: "file name",
     Kind.SAME_FRAME_RATE: "streams",
