@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from plexsync.imports.late import late_pattern
 from plexsync.imports.late_dataclass import dataclass
+from plexsync.matching.code_field import field_code
 from plexsync.matching.codes import forms_of
 from plexsync.matching.film_folders import names_of
 from plexsync.matching.fuzzy import fuzz
@@ -16,6 +17,7 @@ from plexsync.matching.generic_words import GENERIC
 from plexsync.matching.guids import scene_ids
 from plexsync.matching.lookup import FileIndex, Settled
 from plexsync.matching.mojibake import has_lost, lettered_words
+from plexsync.matching.names_in_addresses import names_in_addresses
 from plexsync.matching.paths import map_path, path_key, stem, stem_key
 from plexsync.matching.reading import read
 from plexsync.matching.titles import is_foreign, name_words, plain, words
@@ -116,9 +118,11 @@ class Candidates:
         cast = [word for name in names for word in name_words(name)]
         asked: list[list[str]] = []
         named = (name for file in self.scene.files[:1] for name in names_of(file.path))
-        for text in (self.scene.title, self.scene.code, *named):
+        for text in (self.scene.title, self.scene.code, *named, *names_in_addresses(tuple(self.scene.urls))):
             wanted = _searched(text, cast)
             codes = sorted(read(text).codes | read(text).uploads)[:_MOST_LENGTHS] if text else []
+            if text == self.scene.code and (known := field_code(text)) is not None:
+                codes.append(known.code)
             # Among all the words of a title a code would be one of many.
             for words_of in ([word for code in codes for word in (code, *words(code))], wanted):
                 if words_of and words_of not in asked:
@@ -150,6 +154,7 @@ class Candidates:
         scene = self.scene
         names = [name_words(name) for name in (scene.studio, *(one.name for one in scene.performers))]
         texts = [scene.title, scene.code, *(stem(file.path) for file in scene.files[:_MOST_LENGTHS])]
+        texts += names_in_addresses(tuple(scene.urls))
         folders = [folder for file in scene.files[:1] for folder in path_key(file.path).split("/")[-3:-1]]
         folders += [name for file in scene.files[:1] for name in names_of(file.path)[1:]]
         found = {word for text in (*texts, *folders) for word in words(text)}
@@ -157,7 +162,9 @@ class Candidates:
         found.update("".join(name) for name in names)
         found.update("".join(words(text)) for text in texts)
         found.update(*(read(text).uploads for text in texts))
-        found.update(form for text in texts for code in read(text).codes for form in forms_of(code))
+        codes = [code for text in texts for code in read(text).codes]
+        codes += [known.code] if (known := field_code(scene.code)) is not None else []
+        found.update(form for code in codes for form in forms_of(code))
         told = {word for word in found if len(word) > _SHORTEST_SEEN and word not in GENERIC}
         dates = (scene.date, *(day for text in texts for day in read(text).dates))
         return frozenset(told.union(*(_written(day) for day in dates if len(day) == len("2023-05-17"))))

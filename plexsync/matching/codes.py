@@ -73,6 +73,11 @@ def told_by_sure_code(codes: Iterable[str], numbers: Collection[int]) -> float:
     return max([told_by_code(one) for one in codes if int(one[len(letters_of(one)) :]) in numbers], default=0.0)
 
 
+def counts_itself(letters: str) -> bool:
+    """Whether letters before a number say nothing of a studio where they stand in a name: ``mov``, ``vol``, ``jan``."""
+    return letters in _NO_STUDIO or letters in _NO_STUDIO_OTHERWISE or letters in LABELS
+
+
 def letters_of(code: str) -> str:
     """The studio's letters of a code."""
     return str(_DIGITS.sub("", code))

@@ -12,6 +12,8 @@ from plexsync.matching import weights
 from plexsync.matching.bare_names import Collections, of_collections, said_by_folders
 from plexsync.matching.candidates import Candidates, addressed
 from plexsync.matching.ceilings import ceiling_of, is_of_another_disc
+from plexsync.matching.code_field import FieldCode, field_code, with_code
+from plexsync.matching.code_holders import weighed_by_holders
 from plexsync.matching.company import Folders, among
 from plexsync.matching.compared_files import of_video_itself, pair_of
 from plexsync.matching.counters import other_count
@@ -23,6 +25,7 @@ from plexsync.matching.lookup import FileIndex, Settled
 from plexsync.matching.marks import compared, words_of_marks
 from plexsync.matching.mojibake import restored
 from plexsync.matching.moments import compared_moments
+from plexsync.matching.names_in_addresses import names_in_addresses
 from plexsync.matching.namesakes import beyond, namesakes_of
 from plexsync.matching.numbers_in_names import same_number
 from plexsync.matching.other_people import is_of_people, names_people, of_others, others_named
@@ -102,8 +105,17 @@ class Judge:
     @cached_property
     def _texts(self) -> tuple[Text, ...]:
         scene = self._scene
-        title = [Text(text, read(text), is_title=True) for text in (scene.title, scene.code) if text]
-        return (*title, *names_read([one.path for one in scene.files]))
+        names = (scene.title, scene.code, *names_in_addresses(tuple(scene.urls)))
+        title = [Text(text, read(text), is_title=True) for text in names if text]
+        return tuple([with_code(text, self._code) for text in (*title, *names_read([one.path for one in scene.files]))])
+
+    @cached_property
+    def _code(self) -> FieldCode | None:
+        return field_code(self._scene.code)
+
+    def _read_again(self, text: Text) -> Text:
+        """An item's text with what the scene's own tell of it: letters that were lost, and the code."""
+        return with_code(restored(text, self._texts), self._code)
 
     @cached_property
     def _readings(self) -> tuple[Reading, ...]:
@@ -254,7 +266,7 @@ class Judge:
     def _of_name(self, parts: Sequence[IndexedPart], best: FilePair | None) -> _Named:
         """The better of file name and words, with the witnesses that do not depend on it."""
         name = best.name if best is not None else None
-        names = [restored(text, self._texts) for text in names_read([part.file for part in parts])]
+        names = [self._read_again(text) for text in names_read([part.file for part in parts])]
         title = self._title(parts[0], names)
         theirs = names if title is None else [title, *names]
         # What the same name says is said, or refuted: its words, here or there, are no evidence of their own.
@@ -264,7 +276,8 @@ class Judge:
         explained = self._explained | said if said else self._explained
         if marks := words_of_marks(self._texts, theirs):
             explained |= marks
-        called = self._by_holders(compare(ours, theirs, explained, self._rarity, heights_of(best)))
+        called = compare(ours, theirs, explained, self._rarity, heights_of(best))
+        called = weighed_by_holders(called, self._index, self._common, self._code)
         called = self._among_namesakes(called, parts[0], best)
         if name is None and called.weight > 0 and not called.own:
             # It is studio and people that the names have in common: as witnesses they say what that is worth.
@@ -356,17 +369,6 @@ class Judge:
         left = [one for one in more if one.kind is not Kind.COPY_NUMBER]
         return replace(called, evidence=(replace(said, weight=weight), *left))
 
-    def _by_holders(self, called: Called) -> Called:
-        """A code by how many items hold it: what many hold is a site's or a group's name, and no code."""
-        if not called.code:
-            return called
-        said = called.evidence[0]
-        holders = self._index.holding(name_words(called.code))
-        if holders < weights.NO_CODE:
-            return called
-        bound = max(0.0, min(said.weight, self._common.of_one_in(holders)))
-        return replace(called, evidence=(replace(said, weight=bound),), own=min(called.own, bound))
-
     def _of_number(self, theirs: Sequence[Text], best: FilePair | None, *, is_named: bool) -> Evidence | None:
         """What the numbers of names say that hold hardly anything else, and the moments of a camera's."""
         number = None if is_named else same_number(self._texts, theirs, self._scene.date[:4])
@@ -394,7 +396,7 @@ class Judge:
         """The item's title, unless it is our own or made from its file's name."""
         if not item.title or item.rating_key == self._known:
             return None
-        title = restored(Text(item.title, read(item.title), is_title=True), self._texts)
+        title = self._read_again(Text(item.title, read(item.title), is_title=True))
         reading = title.reading
         if reading.numbers and not reading.dates:
             reading = without_parts_of_dates(reading, sorted({day for name in names for day in name.reading.dates}))

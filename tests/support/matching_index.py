@@ -64,8 +64,9 @@ class MemoryIndex:
     def holding(self, words: Sequence[str]) -> int:
         """Words are common; codes, a word and a number, are counted, and ids: many of both, or a long number."""
         is_id = len(words) > 5 and any(map(str.isdigit, words))
-        is_long = words[-1:] and words[-1].isdigit() and len(words[-1]) >= 8
-        if is_id or is_long or (len(words) == 2 and words[1].isdigit()):
+        digits = len(words[-1]) if words and words[-1].isdigit() else 0
+        is_code = (digits and len(words) == 2) or (digits >= 3 and len(words) <= 3)
+        if is_id or digits >= 8 or is_code:
             return len({part.rating_key for part in self.parts if set(words) <= set(_held(part))})
         return self.LARGE
 
