@@ -11,8 +11,9 @@ from typing import Protocol
 
 from plexsync.matching import weights
 from plexsync.matching.evidence import FilePair, pair
+from plexsync.matching.judged import may_be_anothers
 from plexsync.matching.lookup import Match
-from plexsync.matching.paths import map_path, stem_key
+from plexsync.matching.paths import map_path, path_key, stem_key
 from plexsync.model import IndexedPart, Scene, SceneFile
 
 
@@ -48,7 +49,7 @@ def _match(file: SceneFile, part: IndexedPart, mapped: str, own: Match) -> Match
     """The match of an item with a part that is the scene's file, None where it is not."""
     if part.path == mapped:
         one = pair(file, part, mapped, 1)
-        if one.other_content:
+        if one.other_content or (one.replaced and (may_be_anothers(one) or _is_elsewhere(file, mapped, own))):
             return None
         sure, reasons = weights.PATH_REPLACED if one.replaced else weights.CERTAIN, ["same path"]
     elif file.oshash and part.oshash:
@@ -64,6 +65,11 @@ def _match(file: SceneFile, part: IndexedPart, mapped: str, own: Match) -> Match
         return None
     reasons += [*_reasons(one), f"shows the scene besides item {own.rating_key}"]
     return Match(part.rating_key, part.section_id, sure, tuple(reasons), part.title, part.file, file.path)
+
+
+def _is_elsewhere(file: SceneFile, mapped: str, own: Match) -> bool:
+    """Whether the scene's own item holds this file, and not at its path: then what lies there is another one."""
+    return own.file == file.path and path_key(own.path) != mapped
 
 
 def _same_length(file: SceneFile, part: IndexedPart) -> bool:

@@ -9,6 +9,7 @@ from plexsync.matching import weights
 from plexsync.matching.evidence import Evidence, FilePair, Place, told_by_name
 from plexsync.matching.paths import stem
 from plexsync.matching.place import confidence, weigh_place
+from plexsync.matching.same_streams import is_of_other_streams
 from plexsync.model import IndexedPart
 
 
@@ -52,14 +53,27 @@ def bounded(one: Judged, ceiling: int) -> Judged:
     return replace(one, sum=total, ceiling=min(one.ceiling, ceiling))
 
 
+def may_be_anothers(placed: FilePair) -> bool:
+    """Whether the file at a path may be another one than the scene's, as more than its size is another.
+
+    It may where the lengths are not quite the same under a name that any file may have, or where frame rate and picture
+    are other ones: whoever encodes a film again changes the one or the other, and the length by some frames at most.
+    """
+    if placed.same_size or placed.apart is None:
+        return False
+    is_weak = told_by_name(stem(placed.mapped)) < weights.WEAK_NAME
+    if placed.apart > weights.SAME_DURATION and is_weak:
+        return True
+    return (is_weak or placed.apart > weights.FINEST_DURATION) and is_of_other_streams(placed.file, placed.part)
+
+
 def at_its_place(best: FilePair, prior: float) -> Judged:
     """An item that has a file of the scene at its path.
 
     :param best: the two files.
     :param prior: the weight that any one item starts with.
     """
-    is_off = not best.same_size and best.apart is not None and best.apart > weights.SAME_DURATION
-    weak = is_off and told_by_name(stem(best.mapped)) < weights.WEAK_NAME
-    total, ceiling, evidence = weigh_place(best.place, best.size, best.duration, prior, may_be_anothers=weak)
+    weighed = weigh_place(best.place, best.size, best.duration, prior, may_be_anothers=may_be_anothers(best))
+    total, ceiling, evidence = weighed
     said = (best.part, best.file.path, best.place, total, ceiling, evidence)
     return Judged(*said, same_video=False, as_long=best.same_duration)

@@ -15,9 +15,11 @@ from dataclasses import replace
 from plexsync.matching import weights
 from plexsync.matching.candidates import Candidates
 from plexsync.matching.ceilings import TAKES_BACK
+from plexsync.matching.evidence import told_by_name
 from plexsync.matching.judge import Judge
 from plexsync.matching.judged import Judged, bounded
 from plexsync.matching.lookup import FileIndex, Match, Settled
+from plexsync.matching.paths import stem
 from plexsync.matching.place import certain_at_its_path, confidence
 from plexsync.matching.second_files import without_certainty
 from plexsync.model import Scene
@@ -78,13 +80,24 @@ def _doubted(judged: Collection[Judged]) -> list[Judged]:
     if not any(one.place for one in judged):
         return without_certainty(list(judged))
     elsewhere = {one.file for one in judged if one.is_file and not one.place}
+    # Files were numbered anew: the very bytes tell more than a length that another one has as well. Of a telling name
+    # one is a copy, and the other an encoding of it.
+    exact = {
+        one.file
+        for one in judged
+        if one.same_video and not one.place and one.alone >= weights.SURE and not (one.is_file and _is_told(one.file))
+    }
     at_most = weights.CERTAIN - weights.PATH_OTHER_CASE
     return [
         bounded(one, weights.PATH_OTHER_CONTENT)
-        if one.place and one.file in elsewhere and one.ceiling < at_most and not one.as_long
+        if one.place and one.ceiling < at_most and (one.file in exact or (one.file in elsewhere and not one.as_long))
         else one
         for one in judged
     ]
+
+
+def _is_told(file: str) -> bool:
+    return told_by_name(stem(file)) >= weights.WEAK_NAME
 
 
 def _any(judged: dict[int, Judged], confidence: int) -> bool:

@@ -48,6 +48,16 @@ def is_encoded_otherwise(best: FilePair, evidence: Sequence[Evidence]) -> bool:
     return any(one.kind is Kind.OTHER_FRAME_RATE for one in evidence)
 
 
+def is_of_other_streams(file: SceneFile, part: IndexedPart) -> bool:
+    """Whether frame rates and pictures are known and other ones, and the one rate is not half of the other."""
+    if not (file.height and part.height and file.frame_rate and part.frame_rate):
+        return False
+    return _of_rates(file.frame_rate, part.frame_rate).kind is Kind.OTHER_FRAME_RATE and {file.height, file.width} != {
+        part.height,
+        part.width,
+    }
+
+
 def is_repacked(ours: int | None, theirs: int | None) -> bool:
     """True where two sizes in bytes are those of the same streams in two containers."""
     if not ours or not theirs or ours == theirs:

@@ -83,7 +83,9 @@ def compare(
     whole = _is_whole(best, explained)
     apart = best.apart if any(one.is_title for one in ours) else best.more
     said_of_words = (evidence, best.ours.reading.words, False, *texts)
-    return Called(*said_of_words, own=best.own, is_whole=whole, apart=apart, unlike=best.apart)
+    # Three words in one order are a title, whatever else stands beside them.
+    unlike = 0.0 if best.run else best.apart
+    return Called(*said_of_words, own=best.own, is_whole=whole, apart=apart, unlike=unlike)
 
 
 def _is_whole(pair: Likeness, explained: Set[str]) -> bool:

@@ -116,3 +116,14 @@ def test_nearly_the_same_size_does_not_outweigh_another_title_people_and_day(nam
 @pytest.mark.parametrize("name", [f"{TITLE}", f"Blue Lake - {TITLE} - Nico Jagger", "Blue Lake 2023-05-17 Nico Jagger"])
 def test_beside_a_title_or_a_day_it_confirms_it(name: str) -> None:
     assert sure_of(OF_HOUSE, name) >= 90
+
+
+def test_three_words_in_one_order_are_a_title_beside_nearly_the_same_size_as_well() -> None:
+    class Rare(MemoryIndex):
+        def holding(self, words: object) -> int:
+            return 1
+
+    ours = scene(replace(OURS, path="/x/Julia Marin - Signal Waterfall Piano.mkv"))
+    name = "/y/Wild Productions - 2015-01-06 - Signal Waterfall Piano.mp4"
+    item = replace(part(7, name, SIZE + SIZE // 900, LONG - 0.02), width=1920, height=1080, frame_rate=25.0)
+    assert find_matches(ours, (), Rare(replace(item, video_codec="h264")))[0].confidence >= 90
