@@ -58,8 +58,6 @@ _SEVERAL_OF_SUCH = "of such studio, day and people there are several"
 _BESIDE_IDS = frozenset((Kind.EXTERNAL_ID, Kind.ADDRESS))
 #: Folders above a file in which studio and performers are looked for.
 _FOLDERS_READ = 2
-
-
 _NOTHING: Mapping[int, Judged] = {}
 
 
@@ -313,8 +311,8 @@ class Judge:
             # Of the same studio and people there are many.
             return _Named([*found, *([dated] if dated else [])], is_called=is_called, other_kind=kind, own=called.own)
         cast, in_folders, in_names = self._cast(item, others, {*called.words, *(spent or ())}, best)
-        if called.otherwise and not called.contradicts:
-            found = weighed_by_day(found, dated, cast, best)
+        if called.otherwise and not any(one.kind is Kind.OTHER_CODE for one in called.evidence):
+            found = weighed_by_day(found, dated, cast, best, explained, is_replaced=called.contradicts)
         witnesses = [*([dated] if dated else []), *cast]
         most = left_by_witnesses(dated, cast) - self._prior
         if best is not None and best.same_duration and not best.same_size:
@@ -470,8 +468,10 @@ class Judge:
         if not strangers:
             return []
         if called.evidence and called.evidence[0].kind is Kind.SAME_CODE:
-            # People of another spelling, or a site; the code says which film it is, as far as few items hold it.
-            return [of_others(strangers, is_rare=True)]
+            # People of another spelling, or a site; the code says which film it is, as far as few items hold it. A site
+            # gives an id once: what else stands beside it is another title.
+            is_id = any(called.code in text.reading.uploads for text in self._texts)
+            return [] if is_id else [of_others(strangers, is_rare=True)]
         words = called.ours.reading.words if called.ours is not None else ()
         own = [word for word in words if word not in self._explained]
         is_rare = called.own >= weights.WEAK_NAME and self._index.holding(own) <= weights.RARE_TITLE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 from itertools import takewhile
 
@@ -10,12 +10,15 @@ from plexsync.imports.late import late_pattern
 from plexsync.matching import weights
 from plexsync.matching.evidence import Evidence, FilePair
 from plexsync.matching.evidence_kind import Kind
+from plexsync.matching.generic_words import GENERIC
 from plexsync.matching.other_people import is_of_people
 from plexsync.matching.paths import stem
 from plexsync.matching.reading import read
 from plexsync.matching.titles import plain
 
 _WORD = late_pattern("[a-z]+")
+#: Letters of a word that may be the name of a place.
+_LETTERS = 5
 #: Words that hold sentences together, by language, each of one of these alone or of near kin.
 _LINKS = {
     "English": frozenset("of the and with in for from at my her his to by on".split()),  # noqa: SIM905 - as a list it would take a page
@@ -30,15 +33,24 @@ _ANYWHERE = frozenset("com do no die man on in".split())  # noqa: SIM905 - as ab
 
 
 def weighed_by_day(
-    found: Iterable[Evidence], dated: Evidence | None, cast: Sequence[Evidence], best: FilePair | None
+    found: Iterable[Evidence],
+    dated: Evidence | None,
+    cast: Sequence[Evidence],
+    best: FilePair | None,
+    explained: Set[str],
+    *,
+    is_replaced: bool = False,
 ) -> list[Evidence]:
     """What names say, with less against the item where studio, day, a performer and the length agree.
 
-    Where the names are of two languages besides, that they agree in nothing says next to nothing.
+    Where the names are of two languages besides, that they agree in nothing says next to nothing, and what they agree
+    in, as in the name of a place, speaks for it.
 
     :param found: what the names say.
     :param dated: what the dates say, and ``cast`` studio and performers.
     :param best: the files that speak for the item most.
+    :param explained: words of studio and performers.
+    :param is_replaced: a word stands in another's place, as each does in another language: only there it says nothing.
     """
     if best is None:
         return list(found)
@@ -55,8 +67,34 @@ def weighed_by_day(
         return list(found)
     ours, theirs = _languages(stem(best.mapped), stem(best.part.path), _ANYWHERE)
     is_translated = bool(ours and theirs and ours.isdisjoint(theirs))
-    weight = weights.OTHER_LANGUAGE_OF_DAY if is_translated else weights.OTHER_WORDS_OF_DAY
-    return [replace(one, weight=weight) if one.kind is Kind.CALLED_OTHERWISE else one for one in found]
+    if not is_translated:
+        weight = weights.OTHER_WORDS_OF_DAY
+        return [
+            replace(one, weight=weight) if one.kind is Kind.CALLED_OTHERWISE and not is_replaced else one
+            for one in found
+        ]
+    names = _same_names(best, explained)
+    if is_replaced and not names:
+        return list(found)
+    weight = weights.OTHER_LANGUAGE_OF_DAY
+    left = [
+        replace(one, weight=weight) if one.kind is Kind.CALLED_OTHERWISE else one
+        for one in found
+        if one.kind is not Kind.REPLACED_WORD
+    ]
+    return [*left, *names]
+
+
+def _same_names(best: FilePair, explained: Set[str]) -> list[Evidence]:
+    """Evidence of a word that two titles of two languages have in common: the name of a place, as a rule."""
+    mine, yours = (
+        {word for word in read(stem(path)).words if len(word) >= _LETTERS and word not in explained | GENERIC}
+        for path in (best.mapped, best.part.path)
+    )
+    same = sorted(mine & yours, key=lambda word: (-len(word), word))
+    if not same:
+        return []
+    return [Evidence(Kind.WORDS, weights.NAME_OF_TWO_LANGUAGES, f"same words in two languages: {same[0]!r}")]
 
 
 def _is_named_by_one(ours: str, theirs: str) -> bool:

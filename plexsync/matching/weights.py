@@ -260,6 +260,9 @@ OTHER_WORDS = -2.0
 OTHER_WORDS_OF_DAY = -0.5
 #: The same where the names are of two languages: then they agree in nothing whether or not they are of one film.
 OTHER_LANGUAGE_OF_DAY = -0.1
+#: And a word that both have nevertheless, as the name of a place: of two films of one studio, day and people one in
+#: some dozen has it by chance. Little of that, as a site may be called so.
+NAME_OF_TWO_LANGUAGES = 0.5
 OTHER_WORDS_APART = 0.11
 #: A word that stands in the place of another: of the films of a studio or series that share some words nearly all are
 #: told apart so, and one in a hundred titles is given so. Besides, it is called otherwise.

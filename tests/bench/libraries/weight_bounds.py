@@ -81,6 +81,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "OTHER_WORDS": (-2.5, -1.5),
     "OTHER_WORDS_OF_DAY": (-1.0, -0.5),
     "OTHER_LANGUAGE_OF_DAY": (-0.3, 0.0),
+    "NAME_OF_TWO_LANGUAGES": (0.3, 1.0),
     "REPLACED_WORD": (-2.0, -1.0),
     # Witnesses.
     "SAME_DATE": (2.7, 3.3),
