@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from rapidfuzz import fuzz as fuzz
     from rapidfuzz import process as process
+    from rapidfuzz.distance import OSA as OSA
 else:
     difflib = late_module("difflib")
     fuzz, process = late_module("rapidfuzz.fuzz"), late_module("rapidfuzz.process")
+    OSA = late_module("rapidfuzz.distance.OSA")

@@ -7,12 +7,13 @@ means another one.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence, Set
+from itertools import repeat
 
 from plexsync.matching import weights
 from plexsync.matching.codes import letters_of
 from plexsync.matching.fuzzy import difflib, fuzz
 from plexsync.matching.pieces import pieces
-from plexsync.matching.shared_words import is_common, word_told
+from plexsync.matching.shared_words import is_common, is_slip_of_letters, word_told
 from plexsync.matching.spelt_numbers import is_spelt_number
 from plexsync.matching.texts import Text
 
@@ -53,6 +54,39 @@ def replaced(
     return None
 
 
+def replaced_by_name(ours: Text, theirs: Text, explained: Set[str]) -> tuple[str, str] | None:
+    """As ``replaced``, where one of the words is a person's as well, whose whole name the item's text has besides.
+
+    ``Desert Orchard With Olive`` is not ``Desert Orchard With Massage - Olive York``, though its words are all there.
+
+    :param ours: a scene's title.
+    """
+    names = explained & set(ours.reading.words) & set(theirs.reading.words)
+    if not names:
+        return None
+    for left in map(_without_names, pieces(ours.written), repeat(explained)):
+        for right in map(_without_names, pieces(theirs.written), repeat(explained)):
+            mine, yours = set(left).difference(right), set(right).difference(left)
+            if names.isdisjoint(mine | yours):
+                continue
+            told = explained - names
+            mine, yours = ({one for one in words if _is_word(one, told)} for words in (mine, yours))
+            found = _replaced(left, right, mine, yours, told, ends=True, akin=_AKIN) if mine and yours else None
+            if found is not None:
+                return found
+    return None
+
+
+def _without_names(words: Sequence[str], explained: Set[str]) -> Sequence[str]:
+    """The words of a piece without whole names: two words or more in a row that studio or people are called by."""
+    return [
+        word
+        for place, word in enumerate(words)
+        if word not in explained
+        or not ((place and words[place - 1] in explained) or (place + 1 < len(words) and words[place + 1] in explained))
+    ]
+
+
 def _words_of(text: Text, only_there: Collection[str], explained: Set[str]) -> Set[str]:
     """The words that only a text has, without those of studio, performers and codes."""
     found = {one for one in only_there if _is_word(one, explained)}
@@ -89,8 +123,9 @@ def _replaced(
         )
         # Where a script has no spaces, a word is several syllables.
         told = [sum([word_told(one, explained) for one in words]) >= weights.TELLING_WORD for words in (ones, twos)]
-        # Between two words of a title even ``library`` tells.
-        if not ones or not twos or not (any(told) if within else all(told)):
+        # Between two words of a title even ``library`` tells, and so it does in ``at the library``.
+        is_of_title = within or (first > 0 and is_common(left[first - 1]))
+        if not ones or not twos or not (any(told) if is_of_title else all(told)):
             continue
         if not _is_akin(ones[0], twos[0], akin) and not _is_akin("".join(ones), "".join(twos), akin):
             return ones[0], twos[0]
@@ -129,7 +164,11 @@ def _is_akin(one: str, other: str, akin: float) -> bool:
     if is_spelt_number(one) != is_spelt_number(other):
         return True
     # Letters change places, and two words become one.
-    return one in other or other in one or sorted(one) == sorted(other) or fuzz.ratio(one, other) >= akin
+    if one in other or other in one or sorted(one) == sorted(other):
+        return True
+    # In another script, sounds are written in many ways.
+    may_be_slip = akin != _AKIN or is_slip_of_letters(one, other, is_all=True)
+    return may_be_slip and fuzz.ratio(one, other) >= akin
 
 
 def _is_word(word: str, explained: Set[str]) -> bool:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from plexsync.imports.late import late_pattern
 from plexsync.matching import weights
-from plexsync.matching.fuzzy import fuzz, process
+from plexsync.matching.fuzzy import OSA, fuzz, process
 from plexsync.matching.generic_words import GENERIC
 
 #: Words that hold sentences together. Any two titles share some.
@@ -20,6 +20,8 @@ _COMMON = frozenset(
 _LONG_PIECE, _SHORTEST_PIECE = 12, 4
 #: Letters that are left of a word that was cut off, from which they tell which it was.
 _SHORTEST_CUT = 3
+#: Letters of a word that is another one as soon as two of them are.
+_SHORT = 5
 #: Words that ``titles.words`` leaves out.
 _ARTICLES = late_pattern("the|and|an?")
 #: Likeness, 0 to 100, of two whole texts from which wrong letters are looked for, though no word is right.
@@ -218,16 +220,32 @@ def _misspelt(only_left: list[str], only_right: list[str], *, foreign: bool) -> 
     """Takes out words that differ by a letter or so, or only in how a script was put into Latin letters."""
     shared: Shared = []
     sounds = [_sound(word) if foreign else word for word in only_right]
+    is_all = len(only_left) == len(only_right) == 1
     for word in tuple(only_left):
         if not _may_be_misspelt(word):
             continue
         sound = _sound(word) if foreign else word
         best = process.extractOne(sound, sounds, scorer=fuzz.ratio, score_cutoff=100 * weights.MISSPELT)
-        if best is not None and _may_be_misspelt(only_right[best[2]]):
+        if best is None or not _may_be_misspelt(only_right[best[2]]):
+            continue
+        if foreign or is_slip_of_letters(word, only_right[best[2]], is_all=is_all):
             shared.append((word, best[1] / 100))
             only_left.remove(word)
             del only_right[best[2]], sounds[best[2]]
     return shared
+
+
+def is_slip_of_letters(one: str, other: str, *, is_all: bool) -> bool:
+    """Whether one of two words that are alike may be the other mistyped; long ones may.
+
+    Short ones are other words as often: ``quiet``, ``quito``; ``star``, ``sara``. So of them one letter at most may be
+    missing, be there twice, or have changed places with its neighbour, or be another one where all else is the same.
+
+    :param is_all: there is no other difference between the names.
+    """
+    if min(len(one), len(other)) > _SHORT:
+        return True
+    return OSA.distance(one, other) == 1 and (is_all or len(one) != len(other) or sorted(one) == sorted(other))
 
 
 def _may_be_misspelt(word: str) -> bool:

@@ -14,7 +14,7 @@ from plexsync.matching.evidence_kind import Kind
 from plexsync.matching.ids_in_names import same_id
 from plexsync.matching.numbers_in_names import listed, numbers_against, other_half
 from plexsync.matching.random_names import is_wordless
-from plexsync.matching.replaced_words import replaced
+from plexsync.matching.replaced_words import replaced, replaced_by_name
 from plexsync.matching.shared_words import (
     Shared,
     aligned,
@@ -199,6 +199,10 @@ def _like(ours: Text, theirs: Text, explained: Set[str]) -> Likeness:
     holds_all = not only_left and all(share == 1.0 for _, share in shared)
     own = sum([told * share for told, (word, share) in zip(letters, shared, strict=True) if word not in explained])
     misspelt = any(share < 1.0 for _, share in shared)
+    if own >= weights.TELLING_WORD and ours.is_title and (only_left or only_right) and not foreign:
+        lent = replaced_by_name(ours, theirs, explained)
+        if lent is not None:
+            return Likeness(ours, theirs, likeness, min(weight, 0.0), otherwise=True, own=own, replaced=lent)
     if not (only_left and only_right) or not own:
         return Likeness(
             ours, theirs, likeness, weight, otherwise, holds_all, own, misspelt, apart=rest[0], more=rest[1]
