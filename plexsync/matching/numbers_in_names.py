@@ -26,6 +26,9 @@ _SPOILT = late_pattern("[0-9]+[a-z][0-9]+")
 _MOST_LETTERS = 4
 #: A number that may be that of a picture's lines: ``blue_lake_720``, ``Blue Lake (1080)``.
 _HEIGHT_AT_END = late_pattern(r"[ ._(\[-](?:480|540|576|720|1080|1440|2160|4320)[\])]?$")
+#: The same cut off with a long name: ``... of Winter Harbour 72``. One digit may as well be a part's.
+_CUT_AT_END = late_pattern(r"[ ._(\[-][0-9]{2,3}$")
+_LONG, _LEAST_OF_LINES = 40, 2
 LINES = frozenset((240, 264, 265, 360, 480, 540, 576, 720, 1080, 1440, 2160, 4320))
 #: Letters that are read as numbers at the end of a name.
 _NUMERALS = (("i", 1), ("v", 5), ("x", 10))
@@ -166,11 +169,27 @@ def _numbers(text: Text, other: Text, names: Set[int], heights: Set[int]) -> lis
     """
     reading = text.reading
     found = list(reading.numbers)
-    if heights and found and found[-1] in heights and _HEIGHT_AT_END.search(text.written):
+    if heights and found and _is_height(text.written, found[-1], heights):
         found.pop()
     found = [one for one in found if one not in names and one not in reading.of_codes]
     elsewhere = _written_out(other, text) | of_studio(text, other) if found else set()
     return [one for one in found if one not in elsewhere] + _lettered(text, other)
+
+
+def _is_height(written: str, number: int, heights: Set[int]) -> bool:
+    """Whether the number at the end of a name is that of the picture's lines, or what is left of it in a long name.
+
+    :param heights: how many lines the pictures may have.
+    """
+    if number in heights:
+        return _HEIGHT_AT_END.search(written) is not None
+    digits = str(number)
+    return (
+        len(written) >= _LONG
+        and _LEAST_OF_LINES <= len(digits) < len(str(max(heights)))
+        and _CUT_AT_END.search(written) is not None
+        and any(str(height).startswith(digits) for height in heights)
+    )
 
 
 def _lettered(text: Text, other: Text) -> list[int]:

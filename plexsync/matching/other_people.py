@@ -49,7 +49,16 @@ def others_named(
     of_people = {word for name in people for word in (*name, "".join(name), "".join(reversed(name)))}
     known = {*(ours - of_people), *title}
     about = known.difference(studio).union(title)
-    left = [word for word in held if _may_be_a_name(word) and word not in known and not _is_known(word, about)]
+    # Words of the title may stand in one piece.
+    whole = max(title, key=len, default="")
+    left = [
+        word
+        for word in held
+        if _may_be_a_name(word)
+        and word not in known
+        and not _is_in_one_piece(word, whole)
+        and not _is_known(word, about)
+    ]
     return left if len(left) >= _WORDS_OF_A_NAME and sum(map(len, left)) >= _LETTERS_OF_A_NAME else []
 
 
@@ -82,6 +91,10 @@ def is_of_people(evidence: Evidence) -> bool:
 def _may_be_a_name(word: str) -> bool:
     # Shorter ones are what is left of check sums.
     return len(word) >= _LETTERS_OF_A_WORD and word.isalpha() and word not in GENERIC and word not in _OF_ADDRESSES
+
+
+def _is_in_one_piece(word: str, title: str) -> bool:
+    return len(word) >= _LETTERS_OF_A_NAME and word in title
 
 
 def _is_known(word: str, known: Set[str]) -> bool:

@@ -121,7 +121,7 @@ _COPY = late_pattern(r"(?:[ -]*copy ?)?\(([0-9]{1,2})\)$|[ -]+copy(?: ([0-9]{1,2
 #: A place in somebody's list, in front of a name: ``03. Harbour Lights``, ``(12) Harbour Lights``, ``017 Harbour``.
 _IN_FRONT = late_pattern(
     r"\s*(?:[#(\[]\s*([0-9]{1,3})[)\]]?[\s._-]"
-    r"|([0-9]{1,3})(?:\s*[.)]\s*(?=[a-z\[(])|(?:[.)]|\s+-)\s+(?=[0-9a-z\[(]))|(0[0-9]{1,2})[\s-]+(?=[0-9a-z\[(]))"
+    r"|([0-9]{1,3})(?:\s*[.)]\s*(?=[a-z\[(])|(?:[.)]|\s+-)\s+(?=[0-9a-z\[(]))|(0[0-9]{1,3})[\s-]+(?=[0-9a-z\[(]))"
 )
 #: Roman numerals that are hardly ever anything else; the others count after a label or as the last word.
 _ANYWHERE = {word: number for word, number in _ROMAN.items() if word in ("ii", "iii", "iv", "vii", "viii", "ix")}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from plexsync.matching.match import find_matches
@@ -116,3 +118,32 @@ def test_a_year_that_a_name_says_twice_is_no_number() -> None:
 def test_an_id_of_a_site_may_be_all_digits_behind_its_letters() -> None:
     assert read("Harbour Lights [ph563515385960]").uploads == {"ph563515385960"}
     assert read("Harbour Lights [ph563515385960]").numbers == ()
+
+
+SWAN = "Beyond The Paper Swan Of Winter Harbour"
+
+
+@pytest.mark.parametrize(
+    ("theirs", "lines", "is_sure"),
+    [
+        (f"{SWAN} 72", 720, True),
+        (f"{SWAN} [108", 1080, True),
+        (f"0012_{SWAN}", 720, True),
+        (f"{SWAN} 72", 1080, False),
+        (f"{SWAN} 7", 720, False),
+        ("Paper Swan 72", 720, False),
+    ],
+)
+def test_what_is_left_of_lines_at_the_end_of_a_long_name_is_no_part(theirs: str, lines: int, is_sure: bool) -> None:
+    title = SWAN if SWAN in theirs else "Paper Swan"
+    mine = replace(file(f"/x/Vivid - {title}.mp4", SIZE, LONG), height=lines, width=lines * 16 // 9)
+    yours = replace(part(7, f"/y/{theirs}.mkv", SIZE // 3, LONG + 0.04), height=lines, width=lines * 16 // 9)
+    found = find_matches(scene(mine, title=title, studio="Vivid"), (), MemoryIndex(yours, OTHER_FILM))
+    assert (max(match.confidence for match in found if match.rating_key == 7) >= 90) == is_sure
+
+
+def test_words_of_the_title_in_one_piece_are_no_other_people() -> None:
+    ours = scene(file(f"/x/{SWAN}.mp4", SIZE, LONG), title=SWAN, studio="Vivid", performers=("Ann Day",))
+    theirs = part(7, "/y/BeyondThe PaperSwan Of Winterharbour.mkv", SIZE // 3, LONG + 0.04)
+    found = find_matches(ours, (), MemoryIndex(theirs, OTHER_FILM))
+    assert max(match.confidence for match in found if match.rating_key == 7) >= 90
