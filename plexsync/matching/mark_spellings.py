@@ -23,6 +23,21 @@ LANGUAGES = {
     "polish": "pol",
     "dutch": "dut nld",
 }
+#: What is written for a language as a tag of its own, in capitals, in brackets, or as the last word of a name.
+TAGS_OF_LANGUAGES = {
+    "english": "eng english",
+    "german": "german ger deutsch",
+    "french": "french fre vf vff truefrench",
+    "spanish": "spanish spa esp castellano latino",
+    "italian": "italian ita",
+    "russian": "russian rus",
+    "japanese": "japanese jpn jap",
+    "korean": "korean kor",
+    "portuguese": "portuguese ptbr",
+    "polish": "polish pol",
+    "dutch": "dutch nld",
+    "several": "multi",
+}
 #: What they are spelt like, in the form that ``titles.plain`` gives; several spellings stand between commas.
 SPELT: dict[tuple[str, str], str] = {
     (
@@ -64,6 +79,7 @@ SPELT: dict[tuple[str, str], str] = {
     ("sound", "without music"): "no music, nomusic, without music",
     ("sound", "silent"): "no sound, no audio, muted",
     ("sound", "commentary"): "commentary, with commentary",
+    ("passthrough", "passthrough"): "passthrough, pass through, alpha passthrough",
     ("range", "hdr"): "hdr, hdr10, hlg, dovi, dolby vision",
     ("side", "left"): "left, left eye, left half",
     ("side", "right"): "right, right eye, right half",

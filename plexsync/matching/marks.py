@@ -7,13 +7,13 @@ or the title.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from functools import lru_cache
 from typing import NamedTuple
 
 from plexsync.imports.late import late_pattern
 from plexsync.matching import weights
-from plexsync.matching.mark_spellings import LANGUAGES, LINES, SPELT, SPOKEN, SUBTITLED, Lines
+from plexsync.matching.mark_spellings import LANGUAGES, LINES, SPELT, SPOKEN, SUBTITLED, TAGS_OF_LANGUAGES, Lines
 from plexsync.matching.paths import path_key, stem
 from plexsync.matching.reading import read
 from plexsync.matching.texts import Text
@@ -40,6 +40,7 @@ _WEIGHTS = {
     "edition": _VERSION,
     "language": _VERSION,
     "sound": _VERSION,
+    "passthrough": _VERSION,
     "range": _VERSION,
     "side": _VERSION,
     "eyes": _VERSION,
@@ -67,6 +68,9 @@ _FRAMES_TOKEN = late_pattern(r"([0-9]{2,3})fps")
 _BITS_TOKEN = late_pattern(r"([0-9]{3,5})k(?:bps|bits?|bit)?|([0-9]{1,3})m(?:bps|bits?)")
 #: Chinese subtitles, no mosaic, or both, as letters behind a code: ``ABC-123-UC``.
 _BEHIND_CODE = late_pattern(r"(?<![0-9a-z])[a-z]{2,6}-?[0-9]{2,6}[ -]?(uc|u|ch|c)(?![0-9a-z])")
+_BRACKETED = late_pattern(r"[\[({]([A-Za-z]{2,12})[\])}]")
+_CAPITALS = late_pattern(r"(?<![0-9A-Za-z])([A-Z]{2,12}|MULTi)(?![0-9A-Za-z])")
+_LAST_WORD = late_pattern(r"[ ._-]([A-Za-z]{2,12})$")
 _SUB_APART = late_pattern(r"[\[(]sub[\])]|-sub(?![0-9a-z])")
 #: Folders above a file that are looked at, and names of which the marks are kept.
 _FOLDERS, _KEPT = 2, 1024
@@ -138,10 +142,31 @@ def marked(name: str) -> Marked:
         if "c" in letters[1]:
             found.setdefault("subtitles", set()).add("chinese")
         words.add(letters[1])
+    if "language" not in found and (language := _language_of(name, words)):
+        found["language"] = {language}
+    if tokens and len(tokens) > 1 and tokens[-1] == "alpha":
+        # A mask for headsets; within a name it is a word.
+        found.setdefault("passthrough", set()).add("passthrough")
     lines = _lines_in(tokens)
     if not found and lines is None:
         return _UNMARKED
     return Marked({aspect: frozenset(values) for aspect, values in found.items()}, frozenset(words), lines)
+
+
+def _language_of(name: str, taken: Set[str]) -> str:
+    """The language that a name has as a tag; ``""`` for none. The words say nothing else of the film's title.
+
+    ``[German]``, ``Title.1980.GER.DVDRip``, ``Title_french``: a French maid in a title is none.
+
+    :param taken: words of other marks: those of subtitles are no language that is spoken.
+    """
+    last = _LAST_WORD.search(name)
+    for word in (*_BRACKETED.findall(name), *_CAPITALS.findall(name), *([last[1]] if last else [])):
+        if name.upper() != name or word == (last[1] if last else ""):
+            for language, tags in TAGS_OF_LANGUAGES.items():
+                if word.lower() in tags.split() and word.lower() not in taken:
+                    return language
+    return ""
 
 
 def _read_digits(token: str, found: dict[str, set[str]]) -> None:

@@ -224,3 +224,25 @@ def test_a_size_that_is_nearly_the_same_by_chance_does_not_contradict_a_name() -
     for codec in ("h264", "hevc"):
         best, *_ = find_matches(scene(ours), (), MemoryIndex(replace(theirs, video_codec=codec)))
         assert best.confidence >= AUTO
+
+
+@pytest.mark.parametrize(
+    ("name", "language"),
+    [
+        ("The Paper Swan (1980) [German]", "german"),
+        ("The.Paper.Swan.1980.GER.DVDRip.x264", "german"),
+        ("The.Paper.Swan.1980.FRENCH.DVDRip.x264", "french"),
+        ("The Paper Swan_french", "french"),
+        ("The.Paper.Swan.MULTi.1080p", "several"),
+        ("A French Maid in Paris", ""),
+        ("The French Maid [1080p]", ""),
+    ],
+)
+def test_a_language_is_a_mark_where_it_is_a_tag(name: str, language: str) -> None:
+    assert marks_in(name).get("language", frozenset()) == (frozenset((language,)) if language else frozenset())
+
+
+@pytest.mark.parametrize("name", ["paper_swan_LR_180_alpha", "Paper Swan (Passthrough)", "paper-swan-passthrough"])
+def test_a_mask_for_headsets_is_a_mark(name: str) -> None:
+    assert "passthrough" in marks_in(name)
+    assert "passthrough" not in marks_in("Alpha Swan in Paper")
