@@ -220,7 +220,6 @@ def _misspelt(only_left: list[str], only_right: list[str], *, foreign: bool) -> 
     """Takes out words that differ by a letter or so, or only in how a script was put into Latin letters."""
     shared: Shared = []
     sounds = [_sound(word) if foreign else word for word in only_right]
-    is_all = len(only_left) == len(only_right) == 1
     for word in tuple(only_left):
         if not _may_be_misspelt(word):
             continue
@@ -228,6 +227,7 @@ def _misspelt(only_left: list[str], only_right: list[str], *, foreign: bool) -> 
         best = process.extractOne(sound, sounds, scorer=fuzz.ratio, score_cutoff=100 * weights.MISSPELT)
         if best is None or not _may_be_misspelt(only_right[best[2]]):
             continue
+        is_all = min(len(only_left), len(only_right)) == 1
         if foreign or is_slip_of_letters(word, only_right[best[2]], is_all=is_all):
             shared.append((word, best[1] / 100))
             only_left.remove(word)
@@ -241,7 +241,7 @@ def is_slip_of_letters(one: str, other: str, *, is_all: bool) -> bool:
     Short ones are other words as often: ``quiet``, ``quito``; ``star``, ``sara``. So of them one letter at most may be
     missing, be there twice, or have changed places with its neighbour, or be another one where all else is the same.
 
-    :param is_all: there is no other difference between the names.
+    :param is_all: all other words of one of the names are in the other.
     """
     if min(len(one), len(other)) > _SHORT:
         return True

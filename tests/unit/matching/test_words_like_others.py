@@ -84,3 +84,7 @@ def test_a_persons_name_lends_no_word_to_a_title_in_which_another_stands_there(t
 )
 def test_a_name_beside_a_title_replaces_none_of_its_words(name: str) -> None:
     assert sure(wanted("Desert Orchard"), name) >= AUTO
+
+
+def test_another_letter_of_a_short_word_is_a_slip_where_all_else_of_the_title_is_there() -> None:
+    assert sure(wanted("Eager Postcard (Washing Jens)"), "Olive York - Eager Poistcard (Washing Jenn)") >= AUTO
