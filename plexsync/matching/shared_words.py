@@ -22,6 +22,8 @@ _LONG_PIECE, _SHORTEST_PIECE = 12, 4
 _SHORTEST_CUT = 3
 #: Letters of a word that is another one as soon as two of them are.
 _SHORT = 5
+#: Slips that a longer word may have, up to so many letters.
+_SLIPS, _LONG = 2, 8
 #: Words that ``titles.words`` leaves out.
 _ARTICLES = late_pattern("the|and|an?")
 #: Likeness, 0 to 100, of two whole texts from which wrong letters are looked for, though no word is right.
@@ -243,8 +245,10 @@ def is_slip_of_letters(one: str, other: str, *, is_all: bool) -> bool:
 
     :param is_all: all other words of one of the names are in the other.
     """
-    if min(len(one), len(other)) > _SHORT:
-        return True
+    letters = min(len(one), len(other))
+    if letters > _SHORT:
+        # ``garden``, ``garage``: of three letters that are others nobody mistypes all.
+        return letters > _LONG or OSA.distance(one, other) <= _SLIPS
     return OSA.distance(one, other) == 1 and (is_all or len(one) != len(other) or sorted(one) == sorted(other))
 
 

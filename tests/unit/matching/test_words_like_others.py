@@ -35,6 +35,7 @@ def sure(ours: Scene, name: str) -> int:
         ("lake", "late", False, False),
         ("lake", "late", True, True),
         ("harbour", "harbuor", False, True),
+        ("garden", "garage", True, False),
         ("harbour", "hrabuor", False, True),
     ],
 )
