@@ -59,7 +59,9 @@ def may_be_anothers(placed: FilePair) -> bool:
     It may where the lengths are not quite the same under a name that any file may have, or where frame rate and picture
     are other ones: whoever encodes a film again changes the one or the other, and the length by some frames at most.
     """
-    if placed.same_size or placed.apart is None:
+    # A size such as five million bytes tells little, and is the same all the same.
+    is_as_large = placed.size is not None and placed.size.weight >= 0 and not placed.other_hash
+    if is_as_large or placed.apart is None:
         return False
     is_weak = told_by_name(stem(placed.mapped)) < weights.WEAK_NAME
     if placed.apart > weights.SAME_DURATION and is_weak:

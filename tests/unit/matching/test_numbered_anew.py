@@ -82,3 +82,12 @@ def test_what_lies_at_its_path_then_does_not_show_the_scene_besides() -> None:
     at_path = replace(own, path="/x/set/3.mp4")
     (found,) = find_further(wanted, at_path, (), _AtPath(items[0]), frozenset(), AUTO)
     assert found.rating_key == 8
+
+
+@pytest.mark.parametrize("size", [5, 5_000_000, 123_456_789])
+def test_a_file_of_the_same_size_at_the_path_is_the_scenes_own_however_round_the_size_is(size: int) -> None:
+    """Its length may be one that a server has not read, or has read wrongly."""
+    mine = replace(file("/media/set/3.mp4", size), duration=1800.0)
+    yours = replace(part(7, "/media/set/3.mp4", size), duration_ms=1000)
+    (match,) = find_matches(scene(mine), (), MemoryIndex(yours))
+    assert match.confidence >= AUTO
