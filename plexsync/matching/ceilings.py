@@ -11,6 +11,7 @@ from plexsync.matching.evidence_kind import Kind
 from plexsync.matching.film_folders import film_folder
 from plexsync.matching.other_people import is_of_people
 from plexsync.matching.paths import stem
+from plexsync.matching.reading import read
 from plexsync.matching.same_streams import is_encoded_otherwise
 
 #: What many films have in common: frame rates, the folders of studios and people, studios, people.
@@ -20,6 +21,10 @@ _OF_PEOPLE = _FOLDERS | {Kind.PERFORMERS, Kind.FIRST_NAME}
 #: What streams have in common that are as long and of one bit rate.
 _OF_ENCODING = frozenset((Kind.NEAR_SIZE, Kind.SAME_PICTURES, Kind.RETAGGED))
 _IN_STUDIO_FOLDER = frozenset((Kind.FOLDER_OF_STUDIO, Kind.SAME_FRAME_RATE))
+#: What no two films have.
+_OF_ONE_FILM = frozenset(
+    (Kind.SAME_CODE, Kind.LONG_NUMBER, Kind.FILM_ID, Kind.MOMENT, Kind.ADDRESS, Kind.AGENT, Kind.EXTERNAL_ID)
+)
 #: What contradicts nothing, as it but takes back what other evidence said.
 TAKES_BACK = frozenset((Kind.SEVERAL_OF_SUCH, Kind.OTHER_PICTURES))
 #: What is no further contradiction: the file's own size, length and folder, and what takes back.
@@ -52,6 +57,8 @@ def ceiling_of(
     if not (best.same_size or best.same_hash) and any(one.kind is Kind.OTHER_YEAR for one in evidence):
         # A remake; films of one house are cut to one length, too.
         ceiling = min(ceiling, weights.WORDS_ONLY)
+    if not is_whole and _is_of_another_day(evidence, best):
+        ceiling = min(ceiling, weights.WORDS_ONLY)
     if best.other_duration and not (best.same_size or best.same_hash):
         return min(ceiling, weights.OTHER_CUT)
     if _contradictions(evidence, best) > 1 or _is_anothers_count(evidence, best, own):
@@ -68,6 +75,18 @@ def ceiling_of(
     if any(one.kind is Kind.OTHER_PEOPLE for one in evidence):
         return min(ceiling, weights.WORDS_ONLY)
     return ceiling
+
+
+def _is_of_another_day(evidence: Sequence[Evidence], best: FilePair) -> bool:
+    """Whether the item's file is named by another day, and all else that agrees in names is words.
+
+    Another film may have some of them as well. What an agent says of the day is often another film's.
+    """
+    if best.same_size or best.same_hash or best.name is not None:
+        return False
+    if not any(one.kind is Kind.OTHER_DATE for one in evidence) or not read(stem(best.part.path)).dates:
+        return False
+    return not any(one.weight > 0 and one.kind in _OF_ONE_FILM for one in evidence)
 
 
 def _is_of_company_alone(evidence: Sequence[Evidence], best: FilePair, unlike: float) -> bool:

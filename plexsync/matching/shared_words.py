@@ -9,7 +9,7 @@ from functools import lru_cache
 from plexsync.imports.late import late_pattern
 from plexsync.matching import weights
 from plexsync.matching.fuzzy import OSA, fuzz, process
-from plexsync.matching.generic_words import GENERIC
+from plexsync.matching.generic_words import GENERIC_IN_NAMES
 
 #: Words that hold sentences together. Any two titles share some.
 _COMMON = frozenset(
@@ -113,7 +113,7 @@ def letters_told(word: str, weight: float) -> float:
 
     :param weight: of a letter.
     """
-    return 0.0 if word in _COMMON or word in GENERIC or len(word) == 1 else weight * len(word)
+    return 0.0 if word in _COMMON or word in GENERIC_IN_NAMES or len(word) == 1 else weight * len(word)
 
 
 def _mistyped(only_left: Sequence[str], only_right: Sequence[str], explained: Set[str]) -> bool:

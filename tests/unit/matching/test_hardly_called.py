@@ -307,3 +307,26 @@ def test_a_path_is_believed_where_the_length_agrees_and_a_copy_lies_elsewhere() 
     ours = scene(file("/x/a/Harbour Lights.mp4"))
     here, copy = item("/x/a/Harbour Lights.mp4", key=8), item("/x/b/Harbour Lights.mp4", size=SIZE)
     assert confidence(ours, here, copy, key=8) >= AUTO
+
+
+# --- Parts of titles --------------------------------------------------------------------------------------------------
+
+
+def as_in_a_library(one: IndexedPart, ours: Scene) -> int:
+    """How sure an item is where a thousand others are."""
+    others = [
+        part(100 + number, f"/z/{number}/thing {number}.mp4", SIZE + number, 100 + number) for number in range(999)
+    ]
+    return next((match.confidence for match in found(ours, one, *others) if match.rating_key == 7), 0)
+
+
+@pytest.mark.parametrize("other", ["Library", "Home", "Storage", "Garden"])
+def test_a_word_that_folders_are_called_by_tells_two_titles_apart_as_any_other(other: str) -> None:
+    ours = described("Endless Neighbour", f"/x/{DAY} - Endless Neighbour - Jane Doe.mp4")
+    assert as_in_a_library(item(f"/y/Blue Lake - Endless {other} ({DAY}).mp4"), ours) < AUTO
+
+
+@pytest.mark.parametrize(("day", "least", "most"), [(DAY, AUTO, 100), ("2019-01-31", REVIEW, AUTO - 1)])
+def test_a_part_of_a_title_is_not_the_scene_by_itself_where_the_day_is_another(day: str, least: int, most: int) -> None:
+    ours = described("Extraordinary Neighbour", f"/x/{DAY} - Extraordinary Neighbour - Jane Doe.mp4")
+    assert least <= as_in_a_library(item(f"/y/Blue Lake - Extraordinary ({day}).mp4"), ours) <= most
