@@ -19,6 +19,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import IO, Any, Self
 
@@ -144,7 +145,9 @@ class ForkedProcess:
     def send_signal(self, signum: int) -> None:
         """Send it a signal, unless it has ended."""
         if self.poll() is None:
-            os.kill(self.pid, signum)
+            # It may have ended since, or have been waited for, which takes a moment to be told.
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signum)
 
     def terminate(self) -> None:
         """Ask it to end."""
