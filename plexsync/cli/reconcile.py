@@ -14,7 +14,7 @@ from plexsync.cli import show
 from plexsync.cli.failures import faults_shown
 from plexsync.cli.preview import preview_one
 from plexsync.installation.settings_reader import load_settings
-from plexsync.reconcile import Kind, Phase, ReconcileFinding, ReconcileRun, Runs, exclusive
+from plexsync.reconcile import DifferenceKind, Phase, ReconcileFinding, ReconcileRun, Runs, exclusive
 from plexsync.reconcile.reconciler import Reconciler
 from plexsync.script import examples
 from plexsync.words import counted
@@ -24,23 +24,23 @@ SHOWN = 20
 
 #: What each kind means, for a person.
 MEANINGS = {
-    Kind.NEW: "never looked at",
-    Kind.CHANGED: "changed in Stash",
-    Kind.MOVED: "no longer has the file it was found by",
-    Kind.UNCONFIRMED: "a write to Plex was never confirmed",
-    Kind.DOUBTED: "saved from a damaged database: compared with its item again",
-    Kind.FAILED: "given up: tried again",
-    Kind.NOT_FOUND: "not in Plex: looked for again",
-    Kind.REVIEW: "waits for review: matched again",
-    Kind.STRANDED: "failed, and was not in the queue",
-    Kind.SKIPPED: "skipped so far, or to be skipped from now on (not organized)",
-    Kind.UNREADABLE: "cannot be read from Stash; tried once more",
-    Kind.GONE: "no longer in Stash",
-    Kind.DRIFTED: "changed in Plex",
-    Kind.UNLOCKED: "unlocked in Plex",
-    Kind.PICTURE_GONE: "its picture is gone from Plex",
-    Kind.FURTHER: "one more item in Plex has its file",
-    Kind.REPLACED: "its item is gone from Plex",
+    DifferenceKind.NEW: "never looked at",
+    DifferenceKind.CHANGED: "changed in Stash",
+    DifferenceKind.MOVED: "no longer has the file it was found by",
+    DifferenceKind.UNCONFIRMED: "a write to Plex was never confirmed",
+    DifferenceKind.DOUBTED: "saved from a damaged database: compared with its item again",
+    DifferenceKind.FAILED: "given up: tried again",
+    DifferenceKind.NOT_FOUND: "not in Plex: looked for again",
+    DifferenceKind.REVIEW: "waits for review: matched again",
+    DifferenceKind.STRANDED: "failed, and was not in the queue",
+    DifferenceKind.SKIPPED: "skipped so far, or to be skipped from now on (not organized)",
+    DifferenceKind.UNREADABLE: "cannot be read from Stash; tried once more",
+    DifferenceKind.GONE: "no longer in Stash",
+    DifferenceKind.DRIFTED: "changed in Plex",
+    DifferenceKind.UNLOCKED: "unlocked in Plex",
+    DifferenceKind.PICTURE_GONE: "its picture is gone from Plex",
+    DifferenceKind.FURTHER: "one more item in Plex has its file",
+    DifferenceKind.REPLACED: "its item is gone from Plex",
 }
 _EXAMPLES = examples(
     "reconcile --dry-run",
@@ -139,7 +139,7 @@ def _figures(run: ReconcileRun, findings: list[ReconcileFinding] | None) -> dict
         "scenes": run.scenes,
         "items": run.items,
         "queued": 0 if findings is not None else run.queued,
-        "differences": {str(kind): run.counts.get(kind, 0) for kind in Kind},
+        "differences": {str(kind): run.counts.get(kind, 0) for kind in DifferenceKind},
         "cautions": list(run.cautions),
     }
     if findings is not None:
@@ -153,7 +153,7 @@ def _moment(run: ReconcileRun) -> str:
 
 def _print(run: ReconcileRun, *, dry_run: bool) -> None:
     show.say(f"{counted(run.scenes, 'scene')} of Stash and {counted(run.items, 'item')} of Plex compared")
-    show.table([[f"  {run.counts[kind]:,}", MEANINGS[kind]] for kind in Kind if run.counts.get(kind)])
+    show.table([[f"  {run.counts[kind]:,}", MEANINGS[kind]] for kind in DifferenceKind if run.counts.get(kind)])
     for caution in run.cautions:
         show.say(show.bad(caution))
     if not run.queued:
@@ -170,5 +170,5 @@ def _print_differences(app: App, findings: list[ReconcileFinding]) -> None:
         show.say(f"scene {finding.scene_id}: {MEANINGS[finding.kind]}")
         for text in finding.texts:
             show.say(f"  {show.one_line(text, 200)}")
-        if not finding.texts and finding.kind is not Kind.GONE:
+        if not finding.texts and finding.kind is not DifferenceKind.GONE:
             preview_one(app, finding.scene_id)

@@ -24,7 +24,7 @@ from plexsync.metadata.ratings import shown_alike
 from plexsync.metadata.text import single_line
 from plexsync.model import TEXT_FIELDS, Field, Item, ListedItem, Scene
 from plexsync.plex import PlexClient
-from plexsync.reconcile.run import Kind, ReconcileFinding
+from plexsync.reconcile.run import DifferenceKind, ReconcileFinding
 from plexsync.stash import StashClient
 from plexsync.sync.options import SyncOptions
 
@@ -39,9 +39,9 @@ _LISTED = tuple(field for field in TEXT_FIELDS if field.row.is_listed)
 log = logging.getLogger(__name__)
 
 _KINDS = {
-    DriftKind.CHANGED: Kind.DRIFTED,
-    DriftKind.UNLOCKED: Kind.UNLOCKED,
-    DriftKind.PICTURE_GONE: Kind.PICTURE_GONE,
+    DriftKind.CHANGED: DifferenceKind.DRIFTED,
+    DriftKind.UNLOCKED: DifferenceKind.UNLOCKED,
+    DriftKind.PICTURE_GONE: DifferenceKind.PICTURE_GONE,
 }
 
 
@@ -63,7 +63,7 @@ class Compared:
     unchanged: tuple[int, ...] = ()
     in_order: tuple[tuple[int, str], ...] = ()
     seen: tuple[tuple[int, ItemSeen], ...] = ()
-    doubted: tuple[tuple[int, Kind], ...] = ()
+    doubted: tuple[tuple[int, DifferenceKind], ...] = ()
     pictures_gone: tuple[tuple[int, tuple[Field, ...]], ...] = ()
     unreadable: tuple[int, ...] = ()
 
@@ -150,7 +150,7 @@ class ItemSide:
             # A listing that shows no file at all does not say that the item has none.
             if one.part_file is not None and item.parts and all(part.file != one.part_file for part in item.parts):
                 text = f"item {one.rating_key} no longer has the file {one.part_file}"
-                replaced.append(ReconcileFinding(scene_of(one.scene_id), Kind.REPLACED, (text,)))
+                replaced.append(ReconcileFinding(scene_of(one.scene_id), DifferenceKind.REPLACED, (text,)))
             elif self._full or item.updated_at != one.updated_at or not _shows_ours(item, one):
                 odd.append(one)
             else:
@@ -164,7 +164,9 @@ class ItemSide:
         """What is to be said of items that no scene has."""
         found = self._further_items.unwritten(rating_keys) if self._options.all_items else {}
         return [
-            ReconcileFinding(scene_id, Kind.FURTHER, (f"item {key} holds its file, and does not show it yet",))
+            ReconcileFinding(
+                scene_id, DifferenceKind.FURTHER, (f"item {key} holds its file, and does not show it yet",)
+            )
             for key, scene_id in found.items()
         ]
 
@@ -207,12 +209,13 @@ class ItemSide:
             log.warning("scene %d: its item is not compared: %s", scene_of(one.scene_id), item)
             return Compared()
         if item is None:
-            return Compared((ReconcileFinding(scene_of(one.scene_id), Kind.REPLACED, (_no_more(one),)),))
+            return Compared((ReconcileFinding(scene_of(one.scene_id), DifferenceKind.REPLACED, (_no_more(one),)),))
         try:
             applied = from_json(one.applied)
         except PermanentError as error:
             return Compared(
-                (ReconcileFinding(scene_of(one.scene_id), Kind.UNCONFIRMED, (str(error),)),), unreadable=(one.scene_id,)
+                (ReconcileFinding(scene_of(one.scene_id), DifferenceKind.UNCONFIRMED, (str(error),)),),
+                unreadable=(one.scene_id,),
             )
         try:
             wanted = desired(scene, self._rules) if scene is not None else None

@@ -23,7 +23,7 @@ from plexsync.library.listing import UnreadablePage
 from plexsync.model import Scene
 from plexsync.reconcile import items as item_side
 from plexsync.reconcile.items import Compared, ItemSide
-from plexsync.reconcile.run import Kind, Phase, ReconcileFinding, ReconcileRun, Runs
+from plexsync.reconcile.run import DifferenceKind, Phase, ReconcileFinding, ReconcileRun, Runs
 from plexsync.reconcile.scenes import SceneSide
 from plexsync.stash.client import SCENES_PER_PAGE
 from plexsync.stash.pages import UnreadScenes
@@ -35,7 +35,7 @@ FEW = 20
 #: Seconds between two words in the log on how far a run is.
 TELL_EVERY = 30.0
 #: What is looked at once more, without the retries that a scene gets on an event.
-LOOKED_AT_ONCE = (Kind.NOT_FOUND, Kind.REVIEW, Kind.UNREADABLE)
+LOOKED_AT_ONCE = (DifferenceKind.NOT_FOUND, DifferenceKind.REVIEW, DifferenceKind.UNREADABLE)
 
 
 class Queue(Protocol):
@@ -119,7 +119,7 @@ class Reconciler:
             findings += self._unwritten(scenes, known, {one.scene_id for one in findings})
             there = {*same, *(scene.id for scene in scenes), *(error.scene_id for error in scenes.unreadable)}
             findings += [
-                ReconcileFinding(one.scene_id, Kind.GONE)
+                ReconcileFinding(one.scene_id, DifferenceKind.GONE)
                 for one in known.values()
                 if one.scene_id not in there and one.state != State.GONE
             ]
@@ -148,7 +148,7 @@ class Reconciler:
                 continue
             for key in self._app.sync.preview.unwritten(scene):
                 text = f"item {key} holds one of its files, and does not show it yet"
-                found.append(ReconcileFinding(scene.id, Kind.FURTHER, (text,)))
+                found.append(ReconcileFinding(scene.id, DifferenceKind.FURTHER, (text,)))
         return found
 
     def _is_written(self, line_id: int) -> bool:
@@ -172,7 +172,9 @@ class Reconciler:
 
     def _beyond(self, run: ReconcileRun) -> Iterator[ReconcileRun]:
         while some := self._comparing.beyond(run.after):
-            run = self._note(replace(run, after=some[-1]), [ReconcileFinding(scene_id, Kind.GONE) for scene_id in some])
+            run = self._note(
+                replace(run, after=some[-1]), [ReconcileFinding(scene_id, DifferenceKind.GONE) for scene_id in some]
+            )
             yield run
             if self._pause():
                 return
@@ -227,7 +229,7 @@ class Reconciler:
             scene_ids = scenes_of(
                 self._comparing.synced(scene_id for _, scene_id in some if self._is_written(scene_id))
             )
-            findings = [ReconcileFinding(scene_id, Kind.REPLACED, text) for scene_id in scene_ids]
+            findings = [ReconcileFinding(scene_id, DifferenceKind.REPLACED, text) for scene_id in scene_ids]
             run = self._note(replace(run, after=some[-1][0]), findings, believed=is_believed)
             yield run
             if self._pause():
@@ -254,7 +256,7 @@ class Reconciler:
         for finding in findings:
             self._on_finding(finding)
         missing = not run.trust_stash
-        due = [one for one in findings if believed and not (missing and one.kind is Kind.GONE)]
+        due = [one for one in findings if believed and not (missing and one.kind is DifferenceKind.GONE)]
         scene_ids = list(dict.fromkeys(one.scene_id for one in due))
         run = run.found(Counter(one.kind for one in findings), len(scene_ids))
         if self._dry_run:
@@ -273,12 +275,12 @@ class Reconciler:
     def _put(self, due: Sequence[ReconcileFinding]) -> None:
         """Queue scenes, each once."""
         kinds = {one.scene_id: one.kind for one in due}
-        unreadable = [scene_id for scene_id, kind in kinds.items() if kind is Kind.UNREADABLE]
+        unreadable = [scene_id for scene_id, kind in kinds.items() if kind is DifferenceKind.UNREADABLE]
         for scene_id in set(unreadable) - set(self._queue.absent(unreadable) if unreadable else ()):
             # Its next attempt is in the queue, for its time.
             del kinds[scene_id]
         once = [scene_id for scene_id, kind in kinds.items() if kind in LOOKED_AT_ONCE]
-        changed = [scene_id for scene_id, kind in kinds.items() if kind is Kind.CHANGED]
+        changed = [scene_id for scene_id, kind in kinds.items() if kind is DifferenceKind.CHANGED]
         self._queue.look(once)
         self._queue.together(changed)
         self._queue.sync([scene_id for scene_id in kinds if scene_id not in {*once, *changed}])

@@ -25,7 +25,7 @@ GIVEN_UP_AFTER = 24 * 3600.0
 log = logging.getLogger(__name__)
 
 
-class Kind(StrEnum):
+class DifferenceKind(StrEnum):
     """How something differs. A scene may be counted under several."""
 
     #: Stash has it, and it was never looked at.
@@ -73,7 +73,7 @@ class ReconcileFinding:
     """
 
     scene_id: int
-    kind: Kind
+    kind: DifferenceKind
     texts: tuple[str, ...] = ()
     is_old: bool = False
 
@@ -118,14 +118,16 @@ class ReconcileRun:
     cautions: tuple[str, ...] = ()
     finished_at: float | None = None
 
-    def found(self, counts: Counter[Kind], queued: int) -> ReconcileRun:
+    def found(self, counts: Counter[DifferenceKind], queued: int) -> ReconcileRun:
         """The run with these differences added."""
         sums = Counter(self.counts) + Counter({str(kind): count for kind, count in counts.items()})
         return replace(self, counts=dict(sums), queued=self.queued + queued)
 
     def text(self) -> str:
         """What was found, in one line."""
-        found = ", ".join(f"{self.counts[kind]} {kind.replace('_', ' ')}" for kind in Kind if self.counts.get(kind))
+        found = ", ".join(
+            f"{self.counts[kind]} {kind.replace('_', ' ')}" for kind in DifferenceKind if self.counts.get(kind)
+        )
         return (
             f"{self.scenes} scenes and {self.items} items compared, {self.queued} queued ({found or 'no difference'})"
         )

@@ -16,7 +16,7 @@ from plexsync.ledger import State
 from plexsync.ledger.compare import Known, Unchanged
 from plexsync.metadata import Rules, desired, digest, fingerprint, rules_as_text, stands
 from plexsync.model import Scene
-from plexsync.reconcile.run import Kind, ReconcileFinding
+from plexsync.reconcile.run import DifferenceKind, ReconcileFinding
 from plexsync.stash.pages import ScenePage
 from plexsync.sync.confirmed import parts_of
 from plexsync.sync.options import SyncOptions
@@ -25,10 +25,10 @@ from plexsync.sync.options import SyncOptions
 DIGEST_SIZE = 8
 #: What a scene is counted as that an attempt left in one of these states. Whether it is to be tried again depends on
 #: whether it is in the queue already.
-WAITING: dict[str, Kind] = {
-    State.PENDING: Kind.STRANDED,
-    State.NOT_FOUND: Kind.NOT_FOUND,
-    State.REVIEW: Kind.REVIEW,
+WAITING: dict[str, DifferenceKind] = {
+    State.PENDING: DifferenceKind.STRANDED,
+    State.NOT_FOUND: DifferenceKind.NOT_FOUND,
+    State.REVIEW: DifferenceKind.REVIEW,
 }
 
 
@@ -135,7 +135,7 @@ class SceneSide:
     def unreadable(self, errors: Sequence[SceneUnreadable], known: Mapping[int, Known]) -> list[ReconcileFinding]:
         """The scenes that Stash could not read, but for those that are given up, and that a person wants left alone."""
         return [
-            ReconcileFinding(error.scene_id, Kind.UNREADABLE, (str(error),))
+            ReconcileFinding(error.scene_id, DifferenceKind.UNREADABLE, (str(error),))
             for error in errors
             if (one := known.get(error.scene_id)) is None or one.state != State.FAILED or one.given_up
         ]
@@ -150,33 +150,33 @@ class SceneSide:
             and self._is_wanted(scene)
         )
 
-    def _look_at(self, scene: Scene, one: Known | None) -> tuple[Kind | None, str | None]:
+    def _look_at(self, scene: Scene, one: Known | None) -> tuple[DifferenceKind | None, str | None]:
         """What is to be said of a scene, and its fingerprint where nothing is."""
         kind = self._reason(scene, one)
         if kind is not None or one is None or one.state != State.SYNCED:
             return kind, None
         now = self._fingerprint(scene)
         if now is None:
-            return (Kind.CHANGED if one.fingerprint is not None else None), None
-        return (None, now) if stands(one.fingerprint, now) else (Kind.CHANGED, None)
+            return (DifferenceKind.CHANGED if one.fingerprint is not None else None), None
+        return (None, now) if stands(one.fingerprint, now) else (DifferenceKind.CHANGED, None)
 
-    def _reason(self, scene: Scene, one: Known | None) -> Kind | None:
+    def _reason(self, scene: Scene, one: Known | None) -> DifferenceKind | None:
         """Why it is to be synchronised, but for its metadata."""
         if one is None or one.state == State.GONE:
-            return Kind.NEW if self._is_wanted(scene) else None
+            return DifferenceKind.NEW if self._is_wanted(scene) else None
         if one.state in WAITING:
             return WAITING[one.state]
         if one.state == State.FAILED:
             # Where there is no dead letter a person has discarded it, and wants to be left in peace.
-            return Kind.FAILED if one.given_up else None
+            return DifferenceKind.FAILED if one.given_up else None
         if one.state == State.SKIPPED:
-            return Kind.SKIPPED if self._is_wanted(scene) and not self._options.dry_run else None
+            return DifferenceKind.SKIPPED if self._is_wanted(scene) and not self._options.dry_run else None
         if not self._is_wanted(scene):
-            return Kind.SKIPPED
+            return DifferenceKind.SKIPPED
         if one.doubt is not None:
-            return Kind(one.doubt) if one.doubt in set(Kind) else Kind.UNCONFIRMED
+            return DifferenceKind(one.doubt) if one.doubt in set(DifferenceKind) else DifferenceKind.UNCONFIRMED
         if self._has_moved(scene, one):
-            return Kind.MOVED
+            return DifferenceKind.MOVED
         return None
 
     def _is_wanted(self, scene: Scene) -> bool:
@@ -193,6 +193,6 @@ class SceneSide:
             return None
 
 
-def _is_old(kind: Kind, one: Known) -> bool:
+def _is_old(kind: DifferenceKind, one: Known) -> bool:
     """Whether somebody knew of it before, and queued the scene."""
     return kind in WAITING.values() or (one.doubt is not None and one.state == State.SYNCED)

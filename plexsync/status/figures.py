@@ -13,7 +13,7 @@ from plexsync.inbox import event_files
 from plexsync.installation import stash_turns
 from plexsync.ledger import Ledger, State
 from plexsync.queue import quiet
-from plexsync.reconcile import Kind, Runs
+from plexsync.reconcile import DifferenceKind, Runs
 from plexsync.status import database_line, hook_line, settings_line
 from plexsync.status.remembered import Remembered, fresh
 from plexsync.storage.consumer_lock import running_consumer
@@ -125,7 +125,7 @@ def _reconcile(runs: Runs) -> dict[str, Any]:
         "scenes": last.scenes if last else None,
         "items": last.items if last else None,
         "queued": last.queued if last else None,
-        "differences": {str(kind): last.counts.get(kind, 0) for kind in Kind} if last else {},
+        "differences": {str(kind): last.counts.get(kind, 0) for kind in DifferenceKind} if last else {},
         "cautions": list(last.cautions) if last else [],
         "under_way": current
         and {

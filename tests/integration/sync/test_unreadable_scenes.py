@@ -16,7 +16,7 @@ from plexsync.demo.compare import differences
 from plexsync.errors import SceneUnreadable, StashUnavailable
 from plexsync.ledger import State
 from plexsync.model import Part
-from plexsync.reconcile import Kind, Phase, ReconcileRun
+from plexsync.reconcile import DifferenceKind, Phase, ReconcileRun
 from plexsync.reconcile.reconciler import Reconciler
 from plexsync.reconcile.run import ReconcileFinding
 from plexsync.sync.changes import WATERMARK, ChangesPoll
@@ -172,7 +172,7 @@ def test_comparing_everything_comes_to_its_end_and_names_it(odd: Several) -> Non
     *_, run = Reconciler(odd.app, queue, on_finding=found.append).pages(ReconcileRun(1, False, 0.0))
     assert run.phase is Phase.DONE
     assert (run.scenes, run.of_scenes) == (COUNT, COUNT)
-    (unreadable,) = [one for one in found if one.kind is Kind.UNREADABLE]
+    (unreadable,) = [one for one in found if one.kind is DifferenceKind.UNREADABLE]
     assert unreadable.scene_id == odd.bad
     assert "cannot be read from Stash" in unreadable.texts[0]
     assert odd.text in unreadable.texts[0]
@@ -194,9 +194,9 @@ def test_comparing_everything_finds_the_others_changes_and_takes_it_for_no_scene
     *_, run = Reconciler(odd.app, queue, on_finding=found.append).pages(ReconcileRun(1, False, 0.0))
     assert run.phase is Phase.DONE
     assert {(one.scene_id, one.kind) for one in found} == {
-        (odd.bad, Kind.UNREADABLE),
-        (last, Kind.UNREADABLE),
-        (odd.others[3], Kind.CHANGED),
+        (odd.bad, DifferenceKind.UNREADABLE),
+        (last, DifferenceKind.UNREADABLE),
+        (odd.others[3], DifferenceKind.CHANGED),
     }
 
 
@@ -208,7 +208,7 @@ def test_one_whose_next_attempt_is_planned_is_told_of_and_not_brought_forward(se
     queue.there.add(several.bad)
     for _ in Reconciler(several.app, queue, on_finding=found.append).pages(ReconcileRun(1, False, 0.0)):
         pass
-    assert [(one.scene_id, one.kind) for one in found] == [(several.bad, Kind.UNREADABLE)]
+    assert [(one.scene_id, one.kind) for one in found] == [(several.bad, DifferenceKind.UNREADABLE)]
     assert queue.looked_at == []
 
 
@@ -218,7 +218,7 @@ def test_items_of_an_odd_scene_stop_no_comparison_of_items(several: Several) -> 
     found: list[ReconcileFinding] = []
     *_, run = Reconciler(several.app, Queue(), on_finding=found.append).pages(ReconcileRun(1, True, 0.0))
     assert run.phase is Phase.DONE
-    assert {(one.scene_id, one.kind) for one in found} == {(several.bad, Kind.UNREADABLE)}
+    assert {(one.scene_id, one.kind) for one in found} == {(several.bad, DifferenceKind.UNREADABLE)}
 
 
 def test_the_poll_passes_it_and_queues_it_once(odd: Several) -> None:
