@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,26 +19,12 @@ import pytest
 from huey.exceptions import TaskException
 
 from plexsync.queue import PlexSyncHuey, set_aside
-from plexsync.queue import storage as storage_module
 from plexsync.queue.claims import MAX_DELIVERIES
 from plexsync.queue.leases import Owner
 from plexsync.queue.line import Line
 from tests.support.clocks import ClockAhead
 from tests.support.places import ROOT
 from tests.support.queue_app.rig import new_queue, rows, run_next, until
-
-
-@pytest.fixture
-def clock() -> ClockAhead:
-    return ClockAhead()
-
-
-@pytest.fixture
-def huey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: ClockAhead) -> Iterator[PlexSyncHuey]:
-    monkeypatch.setattr(storage_module, "PATIENCE", 0.0)
-    huey = new_queue(tmp_path, lease=60.0, clock=clock)
-    yield huey
-    huey.storage.close()
 
 
 @pytest.fixture

@@ -9,16 +9,9 @@ import pytest
 from plexsync.configuration.template import Template
 from plexsync.metadata import Rules, desired, difference, digest, drift, fingerprint, mismatches, preserve
 from plexsync.model import Applied, Edit, Field, Item, Scene, SceneFile
+from tests.support.rules import RULES
 
-OFF = Rules(
-    selected=frozenset(Field) - {Field.TAGLINE, Field.SORT_TITLE},
-    owned=frozenset(),
-    ascii_titles=False,
-    content_rating="",
-    show_performer_pictures=True,
-    stash_url="http://stash:9999",
-    public_url=None,
-)
+OFF = replace(RULES, selected=frozenset(Field) - {Field.TAGLINE, Field.SORT_TITLE})
 SCENE = Scene(1, title="A day", code="AC-7", studio="Acme", date="2023-05-17", director="Dana Dee; Eve Ess")
 
 
